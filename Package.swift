@@ -1,0 +1,84 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The manifest is evaluated once and cached, so it reads the environment and never the disk.
+// The Makefile sets NN_DIST_MARCH (target processor) and NN_DIST_STRICT (warnings are errors).
+#if arch(x86_64)
+  let processor = Context.environment["NN_DIST_MARCH"] ?? "x86-64-v3"
+#else
+  let processor = Context.environment["NN_DIST_MARCH"] ?? "native"
+#endif
+
+let strict: [SwiftSetting] =
+  Context.environment["NN_DIST_STRICT"] == "1" ? [.treatAllWarnings(as: .error)] : []
+let settings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("ExistentialAny"),
+  .strictMemorySafety(),
+  .unsafeFlags(["-Xcc", "-march=\(processor)"]),
+] + strict
+
+/// A Swift module in `Sources/<name>` with its tests in `Tests/<name>Tests`.
+func module(_ name: String, _ dependencies: [Target.Dependency]) -> [Target] {
+  [
+    .target(
+      name: name, dependencies: dependencies, exclude: ["README.md"], swiftSettings: settings),
+    .testTarget(
+      name: "\(name)Tests", dependencies: [.byName(name: name), "TestSupport"] + dependencies,
+      swiftSettings: settings),
+  ]
+}
+
+/// A C library: a module map and a header of inline functions, imported by exactly one module.
+func library(_ name: String, pkgConfig: String? = nil, package: String) -> Target {
+  .systemLibrary(
+    name: name, path: "Sources/\(name)", pkgConfig: pkgConfig, providers: [.apt([package])])
+}
+
+let libraries: [Target] = [
+  library("CCrypto", pkgConfig: "libcrypto", package: "libssl-dev"),
+  library("CHDF5", pkgConfig: "hdf5", package: "libhdf5-dev"),
+  library("CLinux", package: "libc6-dev"),
+  library("CMPI", pkgConfig: "ompi-c", package: "libopenmpi-dev"),
+  library("COneDNN", package: "libdnnl-dev"),
+  library("CYAML", pkgConfig: "yaml-0.1", package: "libyaml-dev"),
+]
+
+// From the bottom up: a module depends only on modules above it in this list.
+let modules: [[Target]] = [
+  module("Diagnostics", []),
+  module("Elementary", []),
+  module("Randomness", ["Elementary"]),
+  module("Configuration", ["Diagnostics", "CYAML"]),
+  module("Communication", ["Diagnostics", "CMPI", "CLinux"]),
+  module("HDF5Files", ["Diagnostics", "CHDF5"]),
+  module("Graphs", []),
+  module("Kernels", ["Diagnostics", "Elementary", "COneDNN", "CLinux"]),
+  module("Execution", ["Diagnostics", "Graphs", "Kernels", "Randomness"]),
+  module("Networks", ["Diagnostics", "Configuration", "Graphs", "Randomness"]),
+  module("Optimizers", ["Diagnostics", "Configuration", "Elementary"]),
+  module("Datasets", ["Diagnostics", "Configuration", "Elementary", "Randomness"]),
+  module("Checkpoints", ["Diagnostics", "HDF5Files", "CCrypto", "CLinux"]),
+  module("Reports", ["Diagnostics"]),
+  module(
+    "Training",
+    [
+      "Diagnostics", "Randomness", "Configuration", "Communication", "Graphs", "Kernels",
+      "Execution", "Networks", "Optimizers", "Datasets", "Checkpoints", "Reports",
+    ]),
+]
+
+let package = Package(
+  name: "nn-dist",
+  products: [.executable(name: "nn-dist", targets: ["nn-dist"])],
+  targets: libraries + modules.flatMap { $0 } + [
+    .executableTarget(
+      name: "nn-dist", dependencies: ["Training", "Diagnostics"], exclude: ["README.md"],
+      swiftSettings: settings),
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
+    .testTarget(
+      name: "CommandTests", dependencies: ["TestSupport", "HDF5Files"], swiftSettings: settings),
+  ]
+)

@@ -1,0 +1,52 @@
+#if canImport(Glibc)
+  internal import Glibc
+#else
+  internal import Musl
+#endif
+
+extension Double {
+  /// The number with a fixed count of decimals: `0.98765.formatted(3)` is `0.988`.
+  package func formatted(_ decimals: Int) -> String {
+    unsafe printf("%.*f", Int32(decimals), self)
+  }
+
+  /// The number with a count of significant digits, in the shorter of plain and exponent form.
+  package func formatted(digits: Int) -> String {
+    unsafe printf("%.*g", Int32(digits), self)
+  }
+}
+
+extension Int {
+  /// The number with its thousands apart: `1234567.grouped` is `1,234,567`.
+  package var grouped: String {
+    let digits = String(magnitude)
+    var text = self < 0 ? "-" : ""
+    for (i, digit) in digits.enumerated() {
+      if i > 0, (digits.count - i) % 3 == 0 { text += "," }
+      text.append(digit)
+    }
+    return text
+  }
+
+  /// The number of bytes in the unit a person would use: `2.4 MB`.
+  package var asBytes: String {
+    let units = ["B", "kB", "MB", "GB", "TB"]
+    var value = Double(self)
+    var unit = 0
+    while value >= 999.5, unit < units.count - 1 {
+      value /= 1000
+      unit += 1
+    }
+    return unit == 0 ? "\(self) B" : "\(value.formatted(value < 10 ? 1 : 0)) \(units[unit])"
+  }
+}
+
+private func printf(_ format: String, _ arguments: any CVarArg...) -> String {
+  unsafe withVaList(arguments) { list in
+    unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 400) { buffer in
+      let count = unsafe vsnprintf(buffer.baseAddress, buffer.count, format, list)
+      let written = unsafe buffer.prefix(Int(max(0, min(count, 399))))
+      return unsafe String(decoding: written.lazy.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+  }
+}

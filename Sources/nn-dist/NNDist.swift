@@ -1,0 +1,3 @@
+@main struct NNDist {
+  static func main() {}
+}

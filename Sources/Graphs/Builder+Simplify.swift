@@ -1,0 +1,69 @@
+extension Builder {
+  /// A value that exists or a simpler operation with the same result bit by bit, if there is one.
+  mutating func simplified(_ operation: Operation, _ operands: [Value]) -> Value? {
+    let types = operands.map { type(of: $0) }
+    switch operation {
+    case .reshape(let shape):
+      if types[0].shape == shape { return operands[0] }
+      if case .reshape = definition(operands[0]).operation {
+        return emit(operation, definition(operands[0]).operands[0])
+      }
+      return constantValue(operands[0]).map { constant($0, shape) }
+    case .broadcast(let shape):
+      if types[0].shape == shape { return operands[0] }
+      return constantValue(operands[0]).map { constant($0, shape) }
+    case .permute(let order):
+      return order == Array(order.indices) ? operands[0] : nil
+    case .convert(let number):
+      return types[0].number == number ? operands[0] : nil
+    case .reduce(_, let axes):
+      return axes.allSatisfy { types[0].shape[$0] == 1 } ? operands[0] : nil
+    case .slice(let stretches):
+      let whole = zip(stretches, types[0].shape.extents).allSatisfy { $0.count == $1 }
+      return whole ? operands[0] : nil
+    case .pad(let paddings):
+      return paddings.allSatisfy { $0 == Padding() } ? operands[0] : nil
+    case .concatenate:
+      return operands.count == 1 ? operands[0] : nil
+    case .reverse(let axes):
+      return axes.allSatisfy { types[0].shape[$0] == 1 } ? operands[0] : nil
+    case .unary(.negate):
+      let inner = definition(operands[0])
+      return inner.operation == .unary(.negate) ? inner.operands[0] : nil
+    case .binary(let binary):
+      return simplified(binary, operands[0], operands[1])
+    case .input, .parameter, .constant, .random, .unary, .compare, .select, .gather, .scatterAdd,
+      .oneHot, .matrixProduct, .convolution, .convolutionInputGradient,
+      .convolutionFilterGradient, .poolArgmax, .poolGather, .poolScatter, .composite:
+      return nil
+    }
+  }
+
+  /// Factors of 1 go; x + 0 stays, because -0 + 0 is another number.
+  private mutating func simplified(_ binary: Binary, _ a: Value, _ b: Value) -> Value? {
+    let (x, y) = (constantValue(a), constantValue(b))
+    if let x, let y { return constant(binary.apply(x, y), shape(of: a)) }
+    if binary == .multiply && x == 1 { return b }
+    if (binary == .multiply || binary == .divide) && y == 1 { return a }
+    return nil
+  }
+
+  private func definition(_ value: Value) -> Instruction { instructions[value.index] }
+
+  private func constantValue(_ value: Value) -> Double? {
+    if case .constant(let number) = definition(value).operation { number } else { nil }
+  }
+}
+
+extension Binary {
+  package func apply(_ a: Double, _ b: Double) -> Double {
+    switch self {
+    case .add: a + b
+    case .subtract: a - b
+    case .multiply: a * b
+    case .divide: a / b
+    // A NaN on either side stays one.
+    case .maximum: a > b || a.isNaN ? a : b
+    }
+  }
+}

@@ -1,0 +1,127 @@
+/// Writes a program, one instruction after the other.
+///
+/// An instruction that is there already is not written again, and the identities that derivative
+/// rules leave behind (a reshape to the same shape, a product with 1) are not written at all.
+package struct Builder {
+  package private(set) var instructions: [Instruction] = []
+  private var known: [Instruction: Value] = [:]
+
+  package init() {}
+
+  package func type(of value: Value) -> TensorType { instructions[value.index].type }
+  package func shape(of value: Value) -> Shape { type(of: value).shape }
+
+  /// The program that computes the outputs and nothing else.
+  package func program(outputs: [Output]) -> Program {
+    var needed = [Bool](repeating: false, count: instructions.count)
+    for output in outputs { needed[output.value.index] = true }
+    for index in instructions.indices.reversed() where needed[index] {
+      for operand in instructions[index].operands { needed[operand.index] = true }
+    }
+    var places = [Value](repeating: Value(-1), count: instructions.count)
+    var kept: [Instruction] = []
+    for (index, instruction) in instructions.enumerated() where needed[index] {
+      places[index] = Value(kept.count)
+      kept.append(
+        Instruction(
+          instruction.operation, instruction.operands.map { places[$0.index] }, instruction.type))
+    }
+    return Program(kept, outputs: outputs.map { Output($0.name, places[$0.value.index]) })
+  }
+
+  /// Writes an operation on operands whose types it must fit.
+  package mutating func emit(_ operation: Operation, _ operands: Value...) -> Value {
+    emit(operation, operands)
+  }
+
+  package mutating func emit(_ operation: Operation, _ operands: [Value]) -> Value {
+    if let simpler = simplified(operation, operands) { return simpler }
+    do {
+      let leaf = TensorType(.float32, [])
+      let type = try operation.resultType(of: operands.map { self.type(of: $0) }, leaf: leaf)
+      return write(Instruction(operation, operands, type))
+    } catch {
+      preconditionFailure("\(operation): \(error)")
+    }
+  }
+
+  /// Writes an instruction whose operands are values of this builder.
+  package mutating func emit(_ instruction: Instruction, operands: [Value]) -> Value {
+    operands.isEmpty
+      ? write(Instruction(instruction.operation, [], instruction.type))
+      : emit(instruction.operation, operands)
+  }
+
+  private mutating func write(_ instruction: Instruction) -> Value {
+    if let value = known[instruction] { return value }
+    let value = Value(instructions.count)
+    instructions.append(instruction)
+    known[instruction] = value
+    return value
+  }
+
+  // MARK: Leaves
+
+  package mutating func input(_ name: String, _ type: TensorType) -> Value {
+    write(Instruction(.input(name), [], type))
+  }
+
+  package mutating func parameter(_ name: String, _ shape: Shape) -> Value {
+    write(Instruction(.parameter(name), [], TensorType(.float32, shape)))
+  }
+
+  package mutating func constant(_ value: Double, _ shape: Shape = []) -> Value {
+    write(Instruction(.constant(value), [], TensorType(.float32, shape)))
+  }
+
+  package mutating func random(stream: Int, _ shape: Shape) -> Value {
+    write(Instruction(.random(stream: stream), [], TensorType(.float32, shape)))
+  }
+
+  // MARK: Shorthand
+
+  package mutating func add(_ a: Value, _ b: Value) -> Value { emit(.binary(.add), a, b) }
+  package mutating func subtract(_ a: Value, _ b: Value) -> Value { emit(.binary(.subtract), a, b) }
+  package mutating func multiply(_ a: Value, _ b: Value) -> Value { emit(.binary(.multiply), a, b) }
+  package mutating func divide(_ a: Value, _ b: Value) -> Value { emit(.binary(.divide), a, b) }
+  package mutating func maximum(_ a: Value, _ b: Value) -> Value { emit(.binary(.maximum), a, b) }
+
+  package mutating func multiply(_ a: Value, by factor: Double) -> Value {
+    multiply(a, constant(factor, shape(of: a)))
+  }
+
+  package mutating func reshape(_ value: Value, _ shape: Shape) -> Value {
+    emit(.reshape(shape), value)
+  }
+
+  package mutating func broadcast(_ value: Value, _ shape: Shape) -> Value {
+    emit(.broadcast(shape), value)
+  }
+
+  package mutating func sum(_ value: Value, axes: [Int]) -> Value {
+    emit(.reduce(.sum, axes: axes), value)
+  }
+
+  /// The sum of all elements, as a scalar.
+  package mutating func total(_ value: Value) -> Value {
+    let all = sum(value, axes: Array(0..<shape(of: value).rank))
+    return reshape(all, [])
+  }
+
+  /// A vector along the last axis, repeated over a shape.
+  package mutating func spread(_ vector: Value, over shape: Shape) -> Value {
+    let ones = [Int](repeating: 1, count: shape.rank - 1)
+    let aligned = reshape(vector, Shape(ones + [shape[shape.rank - 1]]))
+    return broadcast(aligned, shape)
+  }
+
+  package mutating func matrixProduct(
+    _ a: Value, _ b: Value, transposeLeft: Bool = false, transposeRight: Bool = false
+  ) -> Value {
+    emit(.matrixProduct(transposeLeft: transposeLeft, transposeRight: transposeRight), a, b)
+  }
+
+  package mutating func maxPool(_ x: Value, _ window: Window) -> Value {
+    emit(.poolGather(window), emit(.poolArgmax(window), x), x)
+  }
+}

@@ -1,0 +1,94 @@
+/// An operation that has a name because a fast kernel exists for it.
+///
+/// Its expansion into primitive operations is its meaning: the reference evaluator runs that, and
+/// derivatives for which no composite is named go through it.
+package indirect enum Composite: Hashable, Sendable {
+  /// Along the last axis.
+  case softmax
+  /// Operands logits `[n, classes]`, labels `[n]`: the loss of each sample.
+  case softmaxCrossEntropy
+  /// Operands of the composite and the gradient of its result: the gradient of one operand.
+  case gradient(of: Composite, operand: Int)
+
+  package var arity: Int {
+    switch self {
+    case .softmax: 1
+    case .softmaxCrossEntropy: 2
+    case .gradient(let composite, _): composite.arity + 1
+    }
+  }
+
+  /// The operands that a composite passes gradients to.
+  private var differentiable: [Int] {
+    switch self {
+    case .softmax, .softmaxCrossEntropy: [0]
+    case .gradient: []
+    }
+  }
+
+  func resultType(of operands: [TensorType]) throws(ProgramError) -> TensorType {
+    switch self {
+    case .softmax:
+      try require(
+        operands[0].shape.rank > 0 && operands[0].number == .float32, "takes \(operands[0])")
+      return operands[0]
+    case .softmaxCrossEntropy:
+      let (logits, labels) = (operands[0], operands[1])
+      try require(
+        logits.shape.rank == 2 && logits.number == .float32
+          && labels == TensorType(.int32, [logits.shape[0]]), "takes \(operands)")
+      return TensorType(.float32, labels.shape)
+    case .gradient(let composite, let operand):
+      let result = try composite.resultType(of: operands.dropLast())
+      try require(operands.last == result, "has a gradient of another type: \(operands)")
+      return operands[operand]
+    }
+  }
+
+  /// Writes the composite out in primitive operations.
+  package func expand(_ operands: [Value], in builder: inout Builder) -> Value {
+    switch self {
+    case .softmax:
+      let shape = builder.shape(of: operands[0])
+      let powers = builder.emit(.unary(.exp), builder.belowMaximum(operands[0]))
+      let sums = builder.sum(powers, axes: [shape.rank - 1])
+      return builder.divide(powers, builder.broadcast(sums, shape))
+    case .softmaxCrossEntropy:
+      let shape = builder.shape(of: operands[0])
+      let shifted = builder.belowMaximum(operands[0])
+      let sums = builder.sum(builder.emit(.unary(.exp), shifted), axes: [1])
+      let target = builder.emit(.oneHot(classes: shape[1]), operands[1])
+      let picked = builder.sum(builder.multiply(target, shifted), axes: [1])
+      let losses = builder.subtract(builder.emit(.unary(.log), sums), picked)
+      return builder.reshape(losses, [shape[0]])
+    case .gradient(let composite, let operand):
+      let (inner, gradient) = (Array(operands.dropLast()), operands[operands.count - 1])
+      let result = composite.expand(inner, in: &builder)
+      return builder.gradients(of: result, seed: gradient, by: [inner[operand]])[0]
+    }
+  }
+
+  /// The composite's row in the table of derivatives.
+  func gradients(
+    of operands: [Value], from gradient: Value, in builder: inout Builder
+  ) -> [Value?] {
+    if case .gradient = self {
+      let expansion = expand(operands, in: &builder)
+      return builder.gradients(of: expansion, seed: gradient, by: operands)
+    }
+    return operands.indices.map { operand in
+      guard differentiable.contains(operand) else { return nil }
+      let composite = Composite.gradient(of: self, operand: operand)
+      return builder.emit(.composite(composite), operands + [gradient])
+    }
+  }
+}
+
+extension Builder {
+  /// x minus the maximum of its row: an exponential of it cannot overflow.
+  fileprivate mutating func belowMaximum(_ x: Value) -> Value {
+    let shape = shape(of: x)
+    let maximum = emit(.reduce(.maximum, axes: [shape.rank - 1]), x)
+    return subtract(x, broadcast(maximum, shape))
+  }
+}

@@ -1,0 +1,128 @@
+extension Builder {
+  /// The table of derivatives: what each operand of an instruction receives from the gradient `g`
+  /// of its result `y`; nil where nothing flows.
+  ///
+  /// Rules only write operations of the same closed set, so that their results can be
+  /// differentiated again.
+  mutating func gradients(of y: Value, from g: Value) -> [Value?] {
+    let instruction = instructions[y.index]
+    let x = instruction.operands
+    switch instruction.operation {
+    case .input, .parameter, .constant, .random:
+      return []
+    case .unary(let unary):
+      return [gradient(of: unary, x[0], y, g)]
+    case .binary(let binary):
+      let (a, b) = gradients(of: binary, x[0], x[1], y, g)
+      return [a, b]
+    case .compare, .oneHot, .poolArgmax, .convert:
+      return x.map { _ in nil }
+    case .select:
+      let zero = constant(0, shape(of: g))
+      return [nil, emit(.select, x[0], g, zero), emit(.select, x[0], zero, g)]
+    case .reduce(.sum, _):
+      return [broadcast(g, shape(of: x[0]))]
+    case .reduce(.maximum, let axes):
+      // Equal maxima share the gradient, so that the rule does not depend on an order.
+      let shape = shape(of: x[0])
+      let mask = emit(.compare(.equal), x[0], broadcast(y, shape))
+      let hits = emit(.select, mask, constant(1, shape), constant(0, shape))
+      return [multiply(hits, broadcast(divide(g, sum(hits, axes: axes)), shape))]
+    case .reshape:
+      return [reshape(g, shape(of: x[0]))]
+    case .permute(let order):
+      return [emit(.permute(order.indices.map { axis in order.firstIndex(of: axis) ?? axis }), g)]
+    case .broadcast(let shape):
+      let repeated = (0..<shape.rank).filter { self.shape(of: x[0])[$0] != shape[$0] }
+      return [sum(g, axes: repeated)]
+    case .slice(let stretches):
+      let paddings = zip(stretches, shape(of: x[0]).extents).map { stretch, extent in
+        let last = stretch.start + (stretch.count - 1) * stretch.stride
+        return Padding(low: stretch.start, high: extent - 1 - last, interior: stretch.stride - 1)
+      }
+      return [emit(.pad(paddings), g)]
+    case .pad(let paddings):
+      let stretches = zip(paddings, shape(of: x[0]).extents).map { padding, extent in
+        Stretch(start: padding.low, count: extent, stride: padding.interior + 1)
+      }
+      return [emit(.slice(stretches), g)]
+    case .concatenate(let axis):
+      var start = 0
+      return x.map { part in
+        let extents = shape(of: part).extents
+        let stretches = extents.indices.map {
+          Stretch(start: $0 == axis ? start : 0, count: extents[$0])
+        }
+        start += extents[axis]
+        return emit(.slice(stretches), g)
+      }
+    case .reverse:
+      return [emit(instruction.operation, g)]
+    case .gather:
+      return [emit(.scatterAdd(rows: shape(of: x[0])[0]), x[1], g), nil]
+    case .scatterAdd:
+      return [nil, emit(.gather, g, x[0])]
+    case .matrixProduct(let left, let right):
+      return [
+        left
+          ? matrixProduct(x[1], g, transposeLeft: right, transposeRight: true)
+          : matrixProduct(g, x[1], transposeRight: !right),
+        right
+          ? matrixProduct(g, x[0], transposeLeft: true, transposeRight: left)
+          : matrixProduct(x[0], g, transposeLeft: !left),
+      ]
+    case .convolution(let convolution):
+      let (height, width) = (shape(of: x[0])[1], shape(of: x[0])[2])
+      return [
+        emit(.convolutionInputGradient(convolution, height: height, width: width), g, x[1]),
+        emit(.convolutionFilterGradient(convolution), x[0], g),
+      ]
+    case .convolutionInputGradient(let convolution, _, _):
+      return [
+        emit(.convolution(convolution), g, x[1]),
+        emit(.convolutionFilterGradient(convolution), g, x[0]),
+      ]
+    case .convolutionFilterGradient(let convolution):
+      let (height, width) = (shape(of: x[0])[1], shape(of: x[0])[2])
+      return [
+        emit(.convolutionInputGradient(convolution, height: height, width: width), x[1], g),
+        emit(.convolution(convolution), x[0], g),
+      ]
+    case .poolGather(let window):
+      let (height, width) = (shape(of: x[1])[1], shape(of: x[1])[2])
+      return [nil, emit(.poolScatter(window, height: height, width: width), x[0], g)]
+    case .poolScatter(let window, _, _):
+      return [nil, emit(.poolGather(window), x[0], g)]
+    case .composite(let composite):
+      return composite.gradients(of: x, from: g, in: &self)
+    }
+  }
+
+  private mutating func gradient(of unary: Unary, _ x: Value, _ y: Value, _ g: Value) -> Value {
+    switch unary {
+    case .negate: return emit(.unary(.negate), g)
+    case .reciprocal: return emit(.unary(.negate), multiply(g, multiply(y, y)))
+    case .exp: return multiply(g, y)
+    case .log: return divide(g, x)
+    case .sqrt: return divide(multiply(g, by: 0.5), y)
+    case .tanh: return multiply(g, subtract(constant(1, shape(of: y)), multiply(y, y)))
+    case .sigmoid: return multiply(g, multiply(y, subtract(constant(1, shape(of: y)), y)))
+    }
+  }
+
+  private mutating func gradients(
+    of binary: Binary, _ a: Value, _ b: Value, _ y: Value, _ g: Value
+  ) -> (Value, Value) {
+    switch binary {
+    case .add: return (g, g)
+    case .subtract: return (g, emit(.unary(.negate), g))
+    case .multiply: return (multiply(g, b), multiply(g, a))
+    case .divide: return (divide(g, b), emit(.unary(.negate), divide(multiply(g, y), b)))
+    case .maximum:
+      // At equality the right side receives it, which makes relu'(0) = 0 for maximum(x, 0).
+      let left = emit(.compare(.less), b, a)
+      let zero = constant(0, shape(of: g))
+      return (emit(.select, left, g, zero), emit(.select, left, zero, g))
+    }
+  }
+}

@@ -1,0 +1,197 @@
+extension Operation {
+  /// The type of the result for operands of these types.
+  ///
+  /// - Parameter leaf: the type of an operation without operands, which no rule can tell.
+  package func resultType(
+    of operands: [TensorType], leaf: TensorType
+  ) throws(ProgramError) -> TensorType {
+    try expect(operands.count)
+    let shapes = operands.map(\.shape)
+    switch self {
+    case .input, .parameter:
+      return leaf
+    case .constant, .random:
+      try require(leaf.number == .float32, "is float32, not \(leaf.number)")
+      return leaf
+    case .unary:
+      try require(operands[0].number == .float32, "takes float32, not \(operands[0])")
+      return operands[0]
+    case .binary:
+      try require(operands[0] == operands[1], "takes equal types, not \(operands)")
+      try require(operands[0].number == .float32, "takes float32, not \(operands[0])")
+      return operands[0]
+    case .compare:
+      try require(operands[0] == operands[1], "takes equal types, not \(operands)")
+      return TensorType(.uint8, shapes[0])
+    case .select:
+      try require(operands[1] == operands[2], "chooses between equal types, not \(operands)")
+      try require(operands[0] == TensorType(.uint8, shapes[1]), "has mask \(operands[0])")
+      return operands[1]
+    case .convert(let number):
+      return TensorType(number, shapes[0])
+    case .reduce(_, let axes):
+      try require(axes == axes.sorted() && Set(axes).count == axes.count, "has axes \(axes)")
+      try require(axes.allSatisfy { shapes[0].extents.indices.contains($0) }, "has axes \(axes)")
+      try require(operands[0].number == .float32, "takes float32, not \(operands[0])")
+      return TensorType(operands[0].number, shapes[0].replacing(axes, with: 1))
+    case .reshape(let shape):
+      try require(shape.count == shapes[0].count, "turns \(shapes[0]) into \(shape)")
+      return TensorType(operands[0].number, shape)
+    case .permute(let order):
+      try require(order.sorted() == Array(0..<shapes[0].rank), "has order \(order)")
+      return TensorType(operands[0].number, Shape(order.map { shapes[0][$0] }))
+    case .broadcast(let shape):
+      let fits = zip(shapes[0].extents, shape.extents).allSatisfy { $0 == $1 || $0 == 1 }
+      try require(shape.rank == shapes[0].rank && fits, "turns \(shapes[0]) into \(shape)")
+      return TensorType(operands[0].number, shape)
+    case .slice(let stretches):
+      try require(stretches.count == shapes[0].rank, "needs a stretch per axis")
+      for (stretch, extent) in zip(stretches, shapes[0].extents) {
+        let last = stretch.start + (stretch.count - 1) * stretch.stride
+        try require(
+          stretch.start >= 0 && stretch.count > 0 && stretch.stride > 0 && last < extent,
+          "leaves its axis of \(extent): \(stretch)")
+      }
+      return TensorType(operands[0].number, Shape(stretches.map(\.count)))
+    case .pad(let paddings):
+      try require(paddings.count == shapes[0].rank, "needs a padding per axis")
+      let extents = zip(paddings, shapes[0].extents).map { $0.extent(of: $1) }
+      try require(
+        paddings.allSatisfy { $0.low >= 0 && $0.high >= 0 && $0.interior >= 0 }, "is negative")
+      return TensorType(operands[0].number, Shape(extents))
+    case .concatenate(let axis):
+      let others = shapes.map { $0.replacing([axis], with: 0) }
+      try require(
+        shapes[0].extents.indices.contains(axis) && others.allSatisfy { $0 == others[0] }
+          && operands.allSatisfy { $0.number == operands[0].number },
+        "joins \(operands) on axis \(axis)")
+      let total = shapes.reduce(0) { $0 + $1[axis] }
+      return TensorType(operands[0].number, shapes[0].replacing([axis], with: total))
+    case .reverse(let axes):
+      try require(axes.allSatisfy { shapes[0].extents.indices.contains($0) }, "has axes \(axes)")
+      return operands[0]
+    case .gather:
+      try require(shapes[0].rank >= 1 && shapes[1].rank == 1, "takes table, indices: \(operands)")
+      try require(operands[1].number == .int32, "has indices \(operands[1])")
+      return TensorType(
+        operands[0].number, Shape([shapes[1].count] + shapes[0].extents.dropFirst()))
+    case .scatterAdd(let rows):
+      try require(
+        shapes[0].rank == 1 && shapes[1].rank >= 1 && shapes[0][0] == shapes[1][0]
+          && operands[0].number == .int32 && operands[1].number == .float32,
+        "takes indices, updates: \(operands)")
+      return TensorType(.float32, Shape([rows] + shapes[1].extents.dropFirst()))
+    case .oneHot(let classes):
+      try require(operands[0].number == .int32, "has indices \(operands[0])")
+      return TensorType(.float32, Shape(shapes[0].extents + [classes]))
+    case .matrixProduct(let transposeLeft, let transposeRight):
+      let rank = shapes[0].rank
+      try require(
+        rank >= 2 && shapes[1].rank == rank
+          && shapes[0].extents.dropLast(2) == shapes[1].extents.dropLast(2)
+          && operands.allSatisfy { $0.number == .float32 }, "takes \(operands)")
+      let left = (shapes[0][rank - 2], shapes[0][rank - 1])
+      let right = (shapes[1][rank - 2], shapes[1][rank - 1])
+      let (rows, inner) = transposeLeft ? (left.1, left.0) : left
+      let (inner2, columns) = transposeRight ? (right.1, right.0) : right
+      try require(inner == inner2, "takes \(operands)")
+      return TensorType(.float32, Shape(shapes[0].extents.dropLast(2) + [rows, columns]))
+    case .convolution(let convolution):
+      let (input, filter) = (shapes[0], shapes[1])
+      try require(input.rank == 4 && filter.rank == 4, "takes \(operands)")
+      try convolution.check(channels: input[3], filter: filter)
+      return try TensorType(
+        .float32, convolution.output(input[0], input[1], input[2], channels: filter[0]))
+    case .convolutionInputGradient(let convolution, let height, let width):
+      let (gradient, filter) = (shapes[0], shapes[1])
+      try require(gradient.rank == 4 && filter.rank == 4, "takes \(operands)")
+      let channels = filter[1] * convolution.groups
+      try convolution.check(channels: channels, filter: filter)
+      let output = try convolution.output(gradient[0], height, width, channels: filter[0])
+      try require(gradient == output, "has gradient \(gradient) of output \(output)")
+      return TensorType(.float32, [gradient[0], height, width, channels])
+    case .convolutionFilterGradient(let convolution):
+      let (input, gradient) = (shapes[0], shapes[1])
+      try require(input.rank == 4 && gradient.rank == 4, "takes \(operands)")
+      let output = try convolution.output(input[0], input[1], input[2], channels: gradient[3])
+      try require(gradient == output, "has gradient \(gradient) of output \(output)")
+      let filter: Shape = [
+        gradient[3], input[3] / convolution.groups, convolution.vertical.kernel,
+        convolution.horizontal.kernel,
+      ]
+      try convolution.check(channels: input[3], filter: filter)
+      return TensorType(.float32, filter)
+    case .poolArgmax(let window):
+      return try TensorType(window.indexType, window.output(of: shapes[0]))
+    case .poolGather(let window):
+      let output = try window.output(of: shapes[1])
+      try require(operands[0] == TensorType(window.indexType, output), "has argmax \(operands[0])")
+      return TensorType(operands[1].number, output)
+    case .poolScatter(let window, let height, let width):
+      try require(shapes[0] == shapes[1] && shapes[0].rank == 4, "takes \(operands)")
+      let input: Shape = [shapes[0][0], height, width, shapes[0][3]]
+      try require(try window.output(of: input) == shapes[0], "takes \(operands)")
+      return TensorType(operands[1].number, input)
+    case .composite(let composite):
+      return try composite.resultType(of: operands)
+    }
+  }
+
+  /// How many operands the operation takes; nil for one or more.
+  package var arity: Int? {
+    switch self {
+    case .input, .parameter, .constant, .random: 0
+    case .unary, .convert, .reduce, .reshape, .permute, .broadcast, .slice, .pad, .reverse,
+      .oneHot, .poolArgmax:
+      1
+    case .binary, .compare, .gather, .scatterAdd, .matrixProduct, .convolution,
+      .convolutionInputGradient, .convolutionFilterGradient, .poolGather, .poolScatter:
+      2
+    case .select: 3
+    case .concatenate: nil
+    case .composite(let composite): composite.arity
+    }
+  }
+
+  private func expect(_ count: Int) throws(ProgramError) {
+    if let arity {
+      try require(count == arity, "takes \(arity) operands, not \(count)")
+    } else {
+      try require(count > 0, "takes at least one operand")
+    }
+  }
+}
+
+func require(
+  _ condition: Bool, _ message: @autoclosure () -> String
+) throws(ProgramError) {
+  guard condition else { throw ProgramError(message()) }
+}
+
+extension Convolution {
+  fileprivate func check(channels: Int, filter: Shape) throws(ProgramError) {
+    try require(
+      groups > 0 && channels % groups == 0 && filter[0] % groups == 0
+        && filter[1] == channels / groups && filter[2] == vertical.kernel
+        && filter[3] == horizontal.kernel,
+      "has filter \(filter) for \(channels) channels in \(groups) groups")
+  }
+
+  fileprivate func output(
+    _ samples: Int, _ height: Int, _ width: Int, channels: Int
+  ) throws(ProgramError) -> Shape {
+    let (rows, columns) = (vertical.positions(along: height), horizontal.positions(along: width))
+    try require(rows > 0 && columns > 0, "does not fit a map of \(height) x \(width)")
+    return [samples, rows, columns, channels]
+  }
+}
+
+extension Window {
+  fileprivate func output(of input: Shape) throws(ProgramError) -> Shape {
+    try require(input.rank == 4, "takes four axes, not \(input)")
+    let rows = vertical.positions(along: input[1])
+    let columns = horizontal.positions(along: input[2])
+    try require(rows > 0 && columns > 0, "does not fit a map of \(input[1]) x \(input[2])")
+    return [input[0], rows, columns, input[3]]
+  }
+}

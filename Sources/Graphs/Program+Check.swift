@@ -1,0 +1,31 @@
+/// Why a program is not well-formed.
+package struct ProgramError: Error, CustomStringConvertible {
+  package let description: String
+
+  package init(_ description: String) { self.description = description }
+}
+
+extension Program {
+  /// Checks that operands come before their use and that every type is what its rule says.
+  ///
+  /// Runs after every transformation in debug builds, and in tests.
+  package func check() throws(ProgramError) {
+    for (index, instruction) in instructions.enumerated() {
+      for operand in instruction.operands where operand.index < 0 || operand.index >= index {
+        throw ProgramError("%\(index) uses \(operand), which does not come before it")
+      }
+      do {
+        let expected = try instruction.operation.resultType(
+          of: instruction.operands.map(type(of:)), leaf: instruction.type)
+        guard expected == instruction.type else {
+          throw ProgramError("its type is \(instruction.type), the rule says \(expected)")
+        }
+      } catch {
+        throw ProgramError("%\(index) = \(instruction.operation): \(error)")
+      }
+    }
+    for output in outputs where !instructions.indices.contains(output.value.index) {
+      throw ProgramError("output '\(output.name)' is \(output.value), which does not exist")
+    }
+  }
+}

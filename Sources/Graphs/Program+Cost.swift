@@ -1,0 +1,56 @@
+/// What an instruction costs at least: floating-point operations, and bytes read and written.
+package struct Cost: Hashable, Sendable {
+  package var flops: Int
+  package var bytes: Int
+
+  package static func + (a: Cost, b: Cost) -> Cost {
+    Cost(flops: a.flops + b.flops, bytes: a.bytes + b.bytes)
+  }
+}
+
+extension Program {
+  /// The cost of all instructions.
+  package var cost: Cost {
+    instructions.indices.reduce(Cost(flops: 0, bytes: 0)) { $0 + cost(of: Value($1)) }
+  }
+
+  /// The cost of one instruction. A multiplication and an addition count as two operations.
+  package func cost(of value: Value) -> Cost {
+    let instruction = self[value]
+    let operands = instruction.operands.map(type(of:))
+    let result = instruction.type
+    let moved = operands.reduce(result.byteCount) { $0 + $1.byteCount }
+    switch instruction.operation {
+    case .input, .parameter, .constant, .reshape:
+      return Cost(flops: 0, bytes: 0)
+    case .random:
+      return Cost(flops: 0, bytes: result.byteCount)
+    case .unary, .binary, .compare, .select, .convert:
+      return Cost(flops: result.count, bytes: moved)
+    case .reduce, .scatterAdd, .poolArgmax, .poolScatter:
+      return Cost(flops: operands[operands.count - 1].count, bytes: moved)
+    case .permute, .broadcast, .slice, .pad, .concatenate, .reverse, .gather, .oneHot, .poolGather:
+      return Cost(flops: 0, bytes: moved)
+    case .matrixProduct(let transposeLeft, _):
+      let shape = operands[0].shape
+      let inner = shape[shape.rank - (transposeLeft ? 2 : 1)]
+      return Cost(flops: 2 * result.count * inner, bytes: moved)
+    case .convolution:
+      return Cost(flops: convolutionFlops(result, filter: operands[1]), bytes: moved)
+    case .convolutionInputGradient:
+      return Cost(flops: convolutionFlops(operands[0], filter: operands[1]), bytes: moved)
+    case .convolutionFilterGradient:
+      return Cost(flops: convolutionFlops(operands[1], filter: result), bytes: moved)
+    case .composite(let composite):
+      var builder = Builder()
+      let leaves = operands.enumerated().map { builder.input("\($0)", $1) }
+      let value = composite.expand(leaves, in: &builder)
+      let flops = builder.program(outputs: [Output("result", value)]).cost.flops
+      return Cost(flops: flops, bytes: moved)
+    }
+  }
+
+  private func convolutionFlops(_ output: TensorType, filter: TensorType) -> Int {
+    2 * output.count * (filter.count / filter.shape[0])
+  }
+}

@@ -1,0 +1,24 @@
+extension Program {
+  /// The program written again, with each instruction replaced by what `rewrite` makes of it.
+  package func rewritten(
+    _ rewrite: (Instruction, [Value], inout Builder) -> Value
+  ) -> Program {
+    var builder = Builder()
+    var places: [Value] = []
+    for instruction in instructions {
+      let operands = instruction.operands.map { places[$0.index] }
+      places.append(rewrite(instruction, operands, &builder))
+    }
+    return builder.program(outputs: outputs.map { Output($0.name, places[$0.value.index]) })
+  }
+
+  /// The program with every composite replaced by its expansion.
+  package func expanded() -> Program {
+    rewritten { instruction, operands, builder in
+      if case .composite(let composite) = instruction.operation {
+        return composite.expand(operands, in: &builder)
+      }
+      return builder.emit(instruction, operands: operands)
+    }
+  }
+}

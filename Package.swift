@@ -43,6 +43,7 @@ let libraries: [Target] = [
   library("CLinux", package: "libc6-dev"),
   library("CMPI", pkgConfig: "ompi-c", package: "libopenmpi-dev"),
   library("COneDNN", package: "libdnnl-dev"),
+  library("COpenMP", package: "libgomp1"),
   library("CYAML", pkgConfig: "yaml-0.1", package: "libyaml-dev"),
 ]
 
@@ -55,7 +56,7 @@ let modules: [[Target]] = [
   module("Communication", ["Diagnostics", "CMPI", "CLinux"]),
   module("HDF5Files", ["Diagnostics", "CHDF5"]),
   module("Graphs", []),
-  module("Kernels", ["Diagnostics", "Elementary", "COneDNN", "CLinux"]),
+  module("Kernels", ["Diagnostics", "Elementary", "COneDNN", "COpenMP", "CLinux"]),
   module("Execution", ["Diagnostics", "Graphs", "Kernels", "Randomness"]),
   module("Networks", ["Diagnostics", "Configuration", "Graphs", "Randomness"]),
   module("Optimizers", ["Diagnostics", "Configuration", "Elementary"]),

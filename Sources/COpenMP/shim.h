@@ -1,0 +1,3 @@
+#pragma once
+// The runtime that oneDNN is linked against. Only its thread count is of interest.
+extern void omp_set_num_threads(int count);

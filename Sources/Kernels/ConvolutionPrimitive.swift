@@ -1,0 +1,132 @@
+package import COneDNN
+package import Diagnostics
+
+/// The extents of a convolution over channels-last maps.
+package struct ConvolutionShape: Sendable {
+  package let input: [Int]
+  package let output: [Int]
+  package let filter: [Int]
+  package let groups: Int
+  package let strides: [Int]
+  package let dilations: [Int]
+  package let low: [Int]
+  package let high: [Int]
+
+  /// Input and output are `[n, h, w, c]`, the filter is `[o, c / groups, kh, kw]`; high padding is
+  /// cut to what the last window reaches.
+  package init(
+    input: [Int], output: [Int], filter: [Int], groups: Int, strides: [Int], dilations: [Int],
+    low: [Int]
+  ) {
+    self.input = input
+    self.output = output
+    self.filter = filter
+    self.groups = groups
+    self.strides = strides
+    self.dilations = dilations
+    self.low = low
+    high = (0..<2).map { axis in
+      let reach = (filter[2 + axis] - 1) * dilations[axis] + 1
+      return (output[1 + axis] - 1) * strides[axis] + reach - input[1 + axis] - low[axis]
+    }
+  }
+
+  fileprivate var arrangements: (
+    input: MemoryArrangement, output: MemoryArrangement, filter: MemoryArrangement
+  ) {
+    get throws(Failure) {
+      let channelsFirst = { (shape: [Int]) in [shape[0], shape[3], shape[1], shape[2]] }
+      return try (
+        MemoryArrangement(channelsFirst(input), dnnl_acdb),
+        MemoryArrangement(channelsFirst(output), dnnl_acdb),
+        MemoryArrangement(filterExtents, dnnl_format_tag_any)
+      )
+    }
+  }
+
+  /// The canonical arrangement of the filter.
+  package var canonicalFilter: MemoryArrangement {
+    get throws(Failure) {
+      try MemoryArrangement(filterExtents, groups > 1 ? dnnl_abcde : dnnl_abcd)
+    }
+  }
+
+  private var filterExtents: [Int] {
+    groups > 1 ? [groups, filter[0] / groups] + filter[1...] : filter
+  }
+}
+
+extension Primitive {
+  /// Arguments: source, weights, destination.
+  package static func convolution(_ shape: ConvolutionShape) throws(Failure) -> Primitive {
+    var operation = try description(shape)
+    return try Primitive(&operation, "convolution")
+  }
+
+  /// Arguments: gradient of the destination, weights, gradient of the source.
+  package static func convolutionInputGradient(
+    _ shape: ConvolutionShape
+  ) throws(Failure) -> Primitive {
+    let arrangements = try shape.arrangements
+    var (input, output, filter) = (
+      arrangements.input.descriptor, arrangements.output.descriptor, arrangements.filter.descriptor
+    )
+    var operation = dnnl_convolution_desc_t()
+    let axes = Axes(shape)
+    try OneDNN.check(
+      dnnl_dilated_convolution_backward_data_desc_init(
+        &operation, dnnl_convolution_direct, &input, &filter, &output, axes.strides,
+        axes.dilations, axes.low, axes.high), "convolution input gradient")
+    return try Primitive(
+      &operation, "convolution input gradient", hint: try convolution(shape))
+  }
+
+  /// Arguments: source, gradient of the destination, gradient of the weights.
+  package static func convolutionFilterGradient(
+    _ shape: ConvolutionShape
+  ) throws(Failure) -> Primitive {
+    let arrangements = try shape.arrangements
+    var (input, output, filter) = (
+      arrangements.input.descriptor, arrangements.output.descriptor, arrangements.filter.descriptor
+    )
+    var operation = dnnl_convolution_desc_t()
+    let axes = Axes(shape)
+    try OneDNN.check(
+      dnnl_dilated_convolution_backward_weights_desc_init(
+        &operation, dnnl_convolution_direct, &input, &filter, nil, &output, axes.strides,
+        axes.dilations, axes.low, axes.high), "convolution filter gradient")
+    return try Primitive(
+      &operation, "convolution filter gradient", hint: try convolution(shape))
+  }
+
+  private static func description(
+    _ shape: ConvolutionShape
+  ) throws(Failure) -> dnnl_convolution_desc_t {
+    let arrangements = try shape.arrangements
+    var (input, output, filter) = (
+      arrangements.input.descriptor, arrangements.output.descriptor, arrangements.filter.descriptor
+    )
+    var operation = dnnl_convolution_desc_t()
+    let axes = Axes(shape)
+    try OneDNN.check(
+      dnnl_dilated_convolution_forward_desc_init(
+        &operation, dnnl_forward_training, dnnl_convolution_direct, &input, &filter, nil,
+        &output, axes.strides, axes.dilations, axes.low, axes.high), "convolution")
+    return operation
+  }
+
+  /// Per-axis numbers as oneDNN takes them; its dilation counts the skipped elements.
+  private struct Axes {
+    let strides: [Int64]
+    let dilations: [Int64]
+    let low: [Int64]
+    let high: [Int64]
+
+    init(_ shape: ConvolutionShape) {
+      strides = shape.strides.map(Int64.init)
+      dilations = shape.dilations.map { Int64($0 - 1) }
+      low = shape.low.map(Int64.init)
+      high = shape.high.map(Int64.init)
+    }
+  }
+}

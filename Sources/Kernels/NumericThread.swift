@@ -1,0 +1,14 @@
+internal import CLinux
+internal import COpenMP
+
+/// What a thread must set before it computes anything that reaches weights.
+package enum NumericThread {
+  /// Makes library calls of this thread single-threaded, and subnormal numbers zero.
+  ///
+  /// Both settings belong to the thread and are not inherited. Subnormals make Adam many times
+  /// slower; a library that splits its work by thread count would change bits with it.
+  package static func prepare() {
+    omp_set_num_threads(1)
+    clinux_flush_subnormals()
+  }
+}

@@ -1,0 +1,52 @@
+package import COneDNN
+package import Diagnostics
+
+/// The library oneDNN: its engine and stream, and its statuses as failures.
+package enum OneDNN {
+  /// Makes the library compute the same whatever its environment variables say.
+  ///
+  /// Must run before the first primitive is created.
+  package static func configure() throws(Failure) {
+    try check(dnnl_set_max_cpu_isa(dnnl_cpu_isa_all), "dnnl_set_max_cpu_isa")
+    try check(dnnl_set_default_fpmath_mode(dnnl_fpmath_mode_strict), "dnnl_set_default_fpmath_mode")
+    try check(dnnl_set_verbose(0), "dnnl_set_verbose")
+    try check(dnnl_set_jit_dump(0), "dnnl_set_jit_dump")
+  }
+
+  package static var version: String {
+    guard let version = dnnl_version()?.pointee else { return "unknown" }
+    return "\(version.major).\(version.minor).\(version.patch)"
+  }
+
+  package static func check(_ status: dnnl_status_t, _ call: String) throws(Failure) {
+    guard status != dnnl_success else { return }
+    if status == dnnl_out_of_memory {
+      throw Failure(.outOfMemory, "oneDNN is out of memory (\(call))")
+    }
+    throw Failure(.internalError, "oneDNN refused \(call) with status \(status.rawValue)")
+  }
+}
+
+/// An engine and stream of oneDNN, for one thread.
+package final class OneDNNStream {
+  package let engine: dnnl_engine_t
+  package let stream: dnnl_stream_t
+
+  package init() throws(Failure) {
+    var engine: dnnl_engine_t?
+    try OneDNN.check(dnnl_engine_create(&engine, dnnl_cpu, 0), "dnnl_engine_create")
+    guard let engine else { throw Failure(.internalError, "oneDNN has no processor engine") }
+    var stream: dnnl_stream_t?
+    try OneDNN.check(
+      dnnl_stream_create(&stream, engine, dnnl_stream_default_flags.rawValue),
+      "dnnl_stream_create")
+    guard let stream else { throw Failure(.internalError, "oneDNN has no stream") }
+    self.engine = engine
+    self.stream = stream
+  }
+
+  deinit {
+    dnnl_stream_destroy(stream)
+    dnnl_engine_destroy(engine)
+  }
+}

@@ -1,0 +1,70 @@
+/// Sums and maxima over the middle axis of `[outer, reduced, inner]`, in an order that depends on
+/// nothing but these extents.
+package enum Reductions {
+  package static func sum(
+    _ y: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>, outer: Int, reduced: Int,
+    inner: Int
+  ) {
+    for o in 0..<outer {
+      let x = x + o * reduced * inner
+      if inner == 1 {
+        y[o] = sum(x, reduced)
+      } else {
+        sumRows(y + o * inner, x, rows: reduced, columns: inner)
+      }
+    }
+  }
+
+  package static func maximum(
+    _ y: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>, outer: Int, reduced: Int,
+    inner: Int
+  ) {
+    for o in 0..<outer {
+      let (y, x) = (y + o * inner, x + o * reduced * inner)
+      y.update(from: x, count: inner)
+      for r in 1..<max(1, reduced) {
+        let row = x + r * inner
+        // A NaN on either side stays one.
+        for i in 0..<inner { y[i] = y[i] > row[i] || y[i] != y[i] ? y[i] : row[i] }
+      }
+    }
+  }
+
+  /// Sixteen running sums, then their sum as a balanced tree.
+  package static func sum(_ x: UnsafePointer<Float>, _ count: Int) -> Float {
+    var lanes = SIMD16<Float>()
+    let raw = UnsafeRawPointer(x)
+    let whole = count & ~15
+    for i in stride(from: 0, to: whole, by: 16) {
+      lanes += raw.loadUnaligned(fromByteOffset: 4 * i, as: SIMD16<Float>.self)
+    }
+    for i in whole..<count { lanes[i - whole] += x[i] }
+    let eight = lanes.lowHalf + lanes.highHalf
+    let four = eight.lowHalf + eight.highHalf
+    let two = four.lowHalf + four.highHalf
+    return two[0] + two[1]
+  }
+
+  /// Rows are added in blocks, and the blocks to each other: a smaller error than one long sum.
+  private static func sumRows(
+    _ y: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>, rows: Int, columns: Int
+  ) {
+    let block = 64
+    y.update(repeating: 0, count: columns)
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: columns) { buffer in
+      guard let partial = buffer.baseAddress else { return }
+      for first in stride(from: 0, to: rows, by: block) {
+        let rest = min(block, rows - first)
+        partial.update(from: x + first * columns, count: columns)
+        for r in 1..<max(1, rest) {
+          Elementwise.accumulate(partial, x + (first + r) * columns, columns)
+        }
+        if first == 0 {
+          y.update(from: partial, count: columns)
+        } else {
+          Elementwise.accumulate(y, partial, columns)
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,70 @@
+/// Copies a block of elements between two arrangements of memory.
+///
+/// Every movement operation is one: the source is read and the destination written with a stride
+/// per axis, which may be 0 (repeat) or negative (reverse).
+package struct StridedCopy: Sendable {
+  private let extents: [Int]
+  private let sourceStrides: [Int]
+  private let destinationStrides: [Int]
+  private let sourceOffset: Int
+  private let destinationOffset: Int
+  private let elementSize: Int
+
+  /// Strides and offsets count elements; `elementSize` is 1 or 4 bytes.
+  package init(
+    extents: [Int], sourceStrides: [Int], destinationStrides: [Int], sourceOffset: Int = 0,
+    destinationOffset: Int = 0, elementSize: Int
+  ) {
+    var merged: (extents: [Int], source: [Int], destination: [Int]) = ([], [], [])
+    for axis in extents.indices where extents[axis] != 1 {
+      let last = merged.extents.count - 1
+      if last >= 0, merged.source[last] == sourceStrides[axis] * extents[axis],
+        merged.destination[last] == destinationStrides[axis] * extents[axis]
+      {
+        merged.extents[last] *= extents[axis]
+        merged.source[last] = sourceStrides[axis]
+        merged.destination[last] = destinationStrides[axis]
+      } else {
+        merged.extents.append(extents[axis])
+        merged.source.append(sourceStrides[axis])
+        merged.destination.append(destinationStrides[axis])
+      }
+    }
+    if merged.extents.isEmpty { merged = ([1], [1], [1]) }
+    self.extents = merged.extents
+    self.sourceStrides = merged.source
+    self.destinationStrides = merged.destination
+    self.sourceOffset = sourceOffset
+    self.destinationOffset = destinationOffset
+    self.elementSize = elementSize
+  }
+
+  package func run(from source: UnsafeRawPointer, to destination: UnsafeMutableRawPointer) {
+    if elementSize == 4 {
+      copy(
+        0, source.assumingMemoryBound(to: UInt32.self) + sourceOffset,
+        destination.assumingMemoryBound(to: UInt32.self) + destinationOffset)
+    } else {
+      copy(
+        0, source.assumingMemoryBound(to: UInt8.self) + sourceOffset,
+        destination.assumingMemoryBound(to: UInt8.self) + destinationOffset)
+    }
+  }
+
+  private func copy<Element>(
+    _ axis: Int, _ source: UnsafePointer<Element>, _ destination: UnsafeMutablePointer<Element>
+  ) {
+    let (count, from, to) = (extents[axis], sourceStrides[axis], destinationStrides[axis])
+    guard axis == extents.count - 1 else {
+      for i in 0..<count { copy(axis + 1, source + i * from, destination + i * to) }
+      return
+    }
+    if from == 1 && to == 1 {
+      destination.update(from: source, count: count)
+    } else if from == 0 && to == 1 {
+      destination.update(repeating: source[0], count: count)
+    } else {
+      for i in 0..<count { destination[i * to] = source[i * from] }
+    }
+  }
+}

@@ -1,4 +1,4 @@
-package import COneDNN
+internal import COneDNN
 package import Diagnostics
 
 /// The extents of a convolution over channels-last maps.

@@ -27,26 +27,38 @@ package enum OneDNN {
   }
 }
 
-/// An engine and stream of oneDNN, for one thread.
-package final class OneDNNStream {
-  package let engine: dnnl_engine_t
-  package let stream: dnnl_stream_t
+/// The processor as oneDNN's engine. Primitives and streams must share one.
+package final class OneDNNEngine: @unchecked Sendable {
+  package let handle: dnnl_engine_t
 
-  package init() throws(Failure) {
+  private static let result = Result<OneDNNEngine, Failure> { () throws(Failure) in
+    try OneDNNEngine()
+  }
+
+  package static var shared: OneDNNEngine {
+    get throws(Failure) { try result.get() }
+  }
+
+  private init() throws(Failure) {
     var engine: dnnl_engine_t?
     try OneDNN.check(dnnl_engine_create(&engine, dnnl_cpu, 0), "dnnl_engine_create")
     guard let engine else { throw Failure(.internalError, "oneDNN has no processor engine") }
+    handle = engine
+  }
+}
+
+/// A queue of primitives, for one thread.
+package final class OneDNNStream {
+  package let handle: dnnl_stream_t
+
+  package init() throws(Failure) {
     var stream: dnnl_stream_t?
     try OneDNN.check(
-      dnnl_stream_create(&stream, engine, dnnl_stream_default_flags.rawValue),
+      dnnl_stream_create(&stream, OneDNNEngine.shared.handle, dnnl_stream_default_flags.rawValue),
       "dnnl_stream_create")
     guard let stream else { throw Failure(.internalError, "oneDNN has no stream") }
-    self.engine = engine
-    self.stream = stream
+    handle = stream
   }
 
-  deinit {
-    dnnl_stream_destroy(stream)
-    dnnl_engine_destroy(engine)
-  }
+  deinit { dnnl_stream_destroy(handle) }
 }

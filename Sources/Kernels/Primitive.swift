@@ -10,7 +10,7 @@ package final class Primitive: @unchecked Sendable {
   private let description: dnnl_primitive_desc_t
 
   init(_ operation: UnsafeRawPointer, _ name: String, hint: Primitive? = nil) throws(Failure) {
-    let stream = try OneDNNStream()
+    let engine = try OneDNNEngine.shared.handle
     var attributes: dnnl_primitive_attr_t?
     try OneDNN.check(dnnl_primitive_attr_create(&attributes), "dnnl_primitive_attr_create")
     defer { dnnl_primitive_attr_destroy(attributes) }
@@ -20,7 +20,7 @@ package final class Primitive: @unchecked Sendable {
     var description: dnnl_primitive_desc_t?
     try OneDNN.check(
       dnnl_primitive_desc_create(
-        &description, operation, attributes, stream.engine, hint?.description), name)
+        &description, operation, attributes, engine, hint?.description), name)
     (self.description, handle) = try Primitive.create(description, name)
   }
 
@@ -28,12 +28,12 @@ package final class Primitive: @unchecked Sendable {
   package init(
     reorder source: MemoryArrangement, to destination: MemoryArrangement
   ) throws(Failure) {
-    let stream = try OneDNNStream()
+    let engine = try OneDNNEngine.shared.handle
     var (from, to) = (source.descriptor, destination.descriptor)
     var description: dnnl_primitive_desc_t?
     try OneDNN.check(
       dnnl_reorder_primitive_desc_create(
-        &description, &from, stream.engine, &to, stream.engine, nil), "reorder")
+        &description, &from, engine, &to, engine, nil), "reorder")
     (self.description, handle) = try Primitive.create(description, "reorder")
   }
 

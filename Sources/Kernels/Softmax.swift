@@ -30,12 +30,12 @@ package enum Softmax {
   /// The gradient by the logits: (softmax(x) - onehot(label)) * gradient of the row's loss.
   package static func crossEntropyGradient(
     _ y: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>,
-    _ labels: UnsafePointer<Int32>, _ gradient: StridedOperand, rows: Int, columns: Int
+    _ labels: UnsafePointer<Int32>, _ gradient: UnsafePointer<Float>, rows: Int, columns: Int
   ) {
     for r in 0..<rows {
       let y = y + r * columns
       let sum = powers(y, x + r * columns, columns).sum
-      let factor = gradient.pointer[r * gradient.innerStride]
+      let factor = gradient[r]
       for i in 0..<columns { y[i] = y[i] / sum * factor }
       y[Int(labels[r])] -= factor
     }

@@ -1,0 +1,24 @@
+package import Diagnostics
+internal import Glibc
+
+/// One block of memory, allocated once, aligned for vectors and touched at the start.
+package final class Arena: @unchecked Sendable {
+  package let start: UnsafeMutableRawPointer
+  package let byteCount: Int
+
+  package init(byteCount: Int) throws(Failure) {
+    // A gigantic size must fail as a message, not as a trap in the allocator.
+    var memory: UnsafeMutableRawPointer?
+    let size = max(byteCount, 64)
+    guard posix_memalign(&memory, 4096, size) == 0, let memory else {
+      throw Failure(
+        .outOfMemory,
+        "no memory for \(byteCount.asBytes); use a smaller batch, more shards or fewer workers")
+    }
+    memset(memory, 0, size)
+    start = memory
+    self.byteCount = byteCount
+  }
+
+  deinit { free(start) }
+}

@@ -1,0 +1,94 @@
+package import Diagnostics
+package import Graphs
+
+/// What computes programs. An engine takes a whole program, not single operations, so that it may
+/// fuse, lay out and plan as it likes.
+package enum Engine: String, CaseIterable, Sendable {
+  /// oneDNN for contractions, vector loops for the rest, in float32.
+  case onednn
+  /// The reference evaluator, in Double: slow and right.
+  case reference
+
+  /// Compiles a program.
+  ///
+  /// - Parameter parameters: the flat vector that holds the program's parameters; gradients have
+  ///   the same layout.
+  package func prepare(
+    _ program: Program, parameters: ParameterVector
+  ) throws(Failure) -> any Executable {
+    switch self {
+    case .onednn: try Plan(program, parameters: parameters)
+    case .reference: try ReferenceExecutable(program, parameters: parameters)
+    }
+  }
+}
+
+/// The parameters of a network, one after the other in one vector without gaps.
+package struct ParameterVector: @unchecked Sendable {
+  package let start: UnsafeMutablePointer<Float>
+  package let count: Int
+  private let offsets: [String: Int]
+
+  package init(
+    start: UnsafeMutablePointer<Float>, count: Int, offsets: [(name: String, offset: Int)]
+  ) {
+    self.start = start
+    self.count = count
+    self.offsets = Dictionary(uniqueKeysWithValues: offsets.map { ($0.name, $0.offset) })
+  }
+
+  func offset(of name: String) throws(Failure) -> Int {
+    guard let offset = offsets[name] else {
+      throw Failure(.internalError, "the program's parameter '\(name)' is not in the vector")
+    }
+    return offset
+  }
+}
+
+/// A compiled program, bound to the weights of this process.
+package protocol Executable: AnyObject, Sendable {
+  /// Bytes that each worker needs to run it.
+  var arenaByteCount: Int { get }
+
+  /// Bytes that all workers share, besides the parameters.
+  var sharedByteCount: Int { get }
+
+  /// What is computed, in order, as text: equal on all ranks or something is wrong.
+  var listing: String { get }
+
+  /// Follows a change of the weights. Called once a step, before any session runs.
+  func refresh()
+
+  /// Makes what one worker needs to run the program in its arena.
+  func makeSession(in arena: Arena) throws(Failure) -> any Session
+}
+
+/// A program, ready to run on one worker.
+package protocol Session: AnyObject {
+  /// Where an input is to be written before a run; nil if the program does not use it.
+  func input(_ name: String) -> UnsafeMutableRawPointer?
+
+  /// Where an output that is not a gradient stands after a run.
+  func output(_ name: String) -> UnsafePointer<Float>
+
+  /// Runs the program once.
+  ///
+  /// - Parameters:
+  ///   - random: where in the sequence of random numbers this run stands.
+  ///   - gradient: where gradients go, laid out as the parameters.
+  func run(_ random: RandomPosition, gradient: UnsafeMutablePointer<Float>?)
+}
+
+/// What random numbers of a run depend on; never on the rank or worker that computes it.
+package struct RandomPosition: Sendable {
+  package let seed: UInt64
+  package let step: Int
+  /// The place of the run's first sample in its batch.
+  package let firstSample: Int
+
+  package init(seed: UInt64, step: Int, firstSample: Int) {
+    self.seed = seed
+    self.step = step
+    self.firstSample = firstSample
+  }
+}

@@ -1,0 +1,157 @@
+internal import Diagnostics
+internal import Graphs
+internal import Kernels
+internal import Randomness
+
+extension Lowering {
+  /// Writes the steps of one instruction: the table from operations to kernels.
+  mutating func emit(_ value: Value) throws(Failure) {
+    let instruction = program[value]
+    let operands = instruction.operands
+    switch instruction.operation {
+    case .input(let name):
+      emitInput(value, name)
+    case .parameter(let name):
+      try emitParameter(value, name)
+    case .constant(let number):
+      let (y, count) = (destination(value), instruction.type.count)
+      step(value) { Elementwise.fill($0.floats(y), with: Float(number), count) }
+    case .random(let stream):
+      emitRandom(value, stream)
+    case .unary(let unary):
+      emit(unary, value)
+    case .binary(let binary):
+      emit(binary, value)
+    case .compare(let comparison):
+      emit(comparison, value)
+    case .select:
+      emitSelect(value)
+    case .convert:
+      emitConversion(value)
+    case .reduce(let reduction, let axes):
+      emit(reduction, value, axes: axes)
+    case .reshape:
+      preconditionFailure("a reshape is its operand's memory")
+    case .permute, .broadcast, .slice, .pad, .concatenate, .reverse:
+      emitMovement(value)
+    case .gather:
+      let (y, table, indices) = (destination(value), home(operands[0]), home(operands[1]))
+      let tableType = program.type(of: operands[0])
+      let count = program.type(of: operands[1]).count
+      let (rows, rowBytes) = (tableType.shape[0], tableType.byteCount / tableType.shape[0])
+      step(value) {
+        Indexing.gather(
+          $0.raw(y), $0.raw(table), $0.integers(indices), count: count, rows: rows,
+          rowBytes: rowBytes)
+      }
+    case .scatterAdd(let rows):
+      let (y, indices, updates) = (destination(value), home(operands[0]), home(operands[1]))
+      let count = program.type(of: operands[0]).count
+      let columns = program.type(of: operands[1]).count / count
+      step(value) {
+        Indexing.scatterAdd(
+          $0.floats(y), $0.integers(indices), $0.floats(updates), count: count, rows: rows,
+          columns: columns)
+      }
+    case .oneHot(let classes):
+      let (y, indices) = (destination(value), home(operands[0]))
+      let count = program.type(of: operands[0]).count
+      step(value) {
+        Indexing.oneHot($0.floats(y), $0.integers(indices), count: count, classes: classes)
+      }
+    case .matrixProduct(let transposeLeft, let transposeRight):
+      emitMatrixProduct(value, transposeLeft: transposeLeft, transposeRight: transposeRight)
+    case .convolution(let convolution):
+      try emitConvolution(value, convolution)
+    case .convolutionInputGradient(let convolution, _, _):
+      try emitConvolutionInputGradient(value, convolution)
+    case .convolutionFilterGradient(let convolution):
+      try emitConvolutionFilterGradient(value, convolution)
+    case .poolArgmax(let window):
+      emitPoolArgmax(value, window)
+    case .poolGather(let window):
+      emitPoolGather(value, window)
+    case .poolScatter(let window, _, _):
+      emitPoolScatter(value, window)
+    case .composite(let composite):
+      emit(composite, value)
+    }
+  }
+
+  /// Each sample has numbers of its own, so that they do not depend on who computes it.
+  private mutating func emitRandom(_ value: Value, _ stream: Int) {
+    let (y, shape) = (destination(value), program.type(of: value).shape)
+    let samples = shape[0]
+    let each = shape.count / samples
+    step(value) { frame in
+      for sample in 0..<samples {
+        let stream = RandomStream(
+          seed: frame.random.seed, purpose: .dropout, unit: UInt16(stream),
+          major: UInt64(frame.random.step), minor: UInt32(frame.random.firstSample + sample))
+        stream.fill(
+          uniform: UnsafeMutableBufferPointer(start: frame.floats(y) + sample * each, count: each))
+      }
+    }
+  }
+
+  private mutating func emit(_ reduction: Reduction, _ value: Value, axes: [Int]) {
+    let shape = program.type(of: program[value].operands[0]).shape
+    var source = home(program[value].operands[0])
+    let (first, last) = (axes.first ?? 0, axes.last ?? -1)
+    let between = (first...max(first, last)).filter { !axes.contains($0) && shape[$0] != 1 }
+    var (outer, reduced, inner) = (
+      shape.extents[..<first].reduce(1, *), shape.extents[first...last].reduce(1, *),
+      shape.extents[(last + 1)...].reduce(1, *)
+    )
+    if !between.isEmpty {
+      // Reduced axes that are apart are first brought together, behind the others.
+      let kept = (0..<shape.rank).filter { !axes.contains($0) }
+      (outer, inner) = (kept.map { shape[$0] }.reduce(1, *), 1)
+      reduced = shape.count / outer
+      let target = scratch(4 * shape.count, at: value)
+      let copy = StridedCopy.permutation(of: shape, order: kept + axes, elementSize: 4)
+      let from = source
+      step(value, "gather axes") { copy.run(from: $0.raw(from), to: $0.raw(target)) }
+      source = target
+    }
+    let (y, x) = (destination(value), source)
+    let extents = (outer, reduced, inner)
+    switch reduction {
+    case .sum:
+      step(value) {
+        Reductions.sum(
+          $0.floats(y), $0.floats(x), outer: extents.0, reduced: extents.1, inner: extents.2)
+      }
+    case .maximum:
+      step(value) {
+        Reductions.maximum(
+          $0.floats(y), $0.floats(x), outer: extents.0, reduced: extents.1, inner: extents.2)
+      }
+    }
+  }
+
+  private mutating func emit(_ composite: Composite, _ value: Value) {
+    let operands = program[value].operands
+    let shape = program.type(of: operands[0]).shape
+    let columns = shape[shape.rank - 1]
+    let rows = shape.count / columns
+    let (y, x) = (destination(value), home(operands[0]))
+    switch composite {
+    case .softmax:
+      step(value) { Softmax.softmax($0.floats(y), $0.floats(x), rows: rows, columns: columns) }
+    case .softmaxCrossEntropy:
+      let labels = home(operands[1])
+      step(value) {
+        Softmax.crossEntropy(
+          $0.floats(y), $0.floats(x), $0.integers(labels), rows: rows, columns: columns)
+      }
+    case .gradient:
+      let (labels, gradient) = (home(operands[1]), home(operands[2]))
+      step(value) {
+        Softmax.crossEntropyGradient(
+          $0.floats(y), $0.floats(x), $0.integers(labels), $0.floats(gradient), rows: rows,
+          columns: columns)
+      }
+    }
+  }
+}

@@ -1,0 +1,223 @@
+internal import COneDNN
+internal import Diagnostics
+internal import Graphs
+internal import Kernels
+
+/// Turns a program into the steps and slots of a plan.
+///
+/// An instruction's number is its time: a slot lives from the instruction that writes it to the
+/// last that reads it.
+struct Lowering {
+  let program: Program
+  let parameters: ParameterVector
+  let analysis: Analysis
+
+  private(set) var steps: [Step] = []
+  private(set) var refreshSteps: [Step] = []
+  private(set) var slots: [SlotKind] = []
+  private(set) var memories: [(arrangement: MemoryArrangement, slot: Slot)] = []
+  private(set) var refreshMemories: [(arrangement: MemoryArrangement, slot: Slot)] = []
+  private(set) var preparedByteCount = 0
+  private(set) var inputs: [(name: String, slot: Slot)] = []
+  private(set) var outputs: [(name: String, slot: Slot)] = []
+
+  private var homes: [Slot?]
+  /// Gradients that their instruction can write where they belong, by the value's number.
+  private var gradientPlaces: [Int?]
+  private var preparedFilters: [(parameter: Value, arrangement: MemoryArrangement, slot: Slot)] = []
+
+  init(_ source: Program, parameters: ParameterVector) {
+    program = source.rewritten { instruction, operands, builder in
+      if case .composite(let composite) = instruction.operation, !composite.hasKernel {
+        return composite.expand(operands, in: &builder)
+      }
+      return builder.emit(instruction, operands: operands)
+    }
+    self.parameters = parameters
+    analysis = Analysis(program)
+    homes = Array(repeating: nil, count: program.instructions.count)
+    gradientPlaces = Array(repeating: nil, count: program.instructions.count)
+  }
+
+  mutating func emitAll() throws(Failure) {
+    let gradients = try placeGradients()
+    for index in program.instructions.indices {
+      let value = Value(index)
+      guard analysis.isStored(value) else { continue }
+      try emit(value)
+    }
+    for (output, offset) in gradients { copyGradient(output, to: offset) }
+    for output in program.outputs where !output.name.hasPrefix(gradientPrefix) {
+      outputs.append((output.name, home(output.value)))
+    }
+  }
+
+  // MARK: Slots
+
+  var lastTime: Int { program.instructions.count }
+
+  /// The slot of a value that was emitted, or that is another one's memory.
+  func home(_ value: Value) -> Slot {
+    guard let slot = homes[analysis.root(value).index] else {
+      preconditionFailure("\(value) is read and was never written")
+    }
+    return slot
+  }
+
+  /// The slot that an instruction writes.
+  mutating func destination(_ value: Value, mayReplace operands: [Value] = []) -> Slot {
+    if let offset = gradientPlaces[value.index] {
+      return assign(value, newSlot(.gradient(offset)))
+    }
+    let bytes = program.type(of: value).byteCount
+    for operand in operands {
+      let root = analysis.root(operand)
+      guard analysis.lastRead[root.index] == value.index, let slot = homes[root.index],
+        case .arena(var block) = slots[slot.index], block.byteCount == bytes,
+        !analysis.isInput(root)
+      else { continue }
+      block.last = max(block.last, analysis.lastRead[value.index])
+      slots[slot.index] = .arena(block)
+      return assign(value, slot)
+    }
+    let block = MemoryPlan.Block(
+      byteCount: bytes, first: value.index, last: analysis.lastRead[value.index])
+    return assign(value, newSlot(.arena(block)))
+  }
+
+  /// Memory for the duration of one instruction.
+  mutating func scratch(_ byteCount: Int, at value: Value) -> Slot {
+    newSlot(.arena(MemoryPlan.Block(byteCount: byteCount, first: value.index, last: value.index)))
+  }
+
+  mutating func assign(_ value: Value, _ slot: Slot) -> Slot {
+    homes[value.index] = slot
+    return slot
+  }
+
+  private mutating func newSlot(_ kind: SlotKind) -> Slot {
+    slots.append(kind)
+    return Slot(index: slots.count - 1)
+  }
+
+  // MARK: Steps
+
+  mutating func step(_ value: Value, _ note: String = "", _ run: @escaping (Frame) -> Void) {
+    let instruction = program[value]
+    let operands = instruction.operands.map { " \($0)" }.joined()
+    let name = "\(value): \(instruction.type) = \(instruction.operation)\(operands)"
+    steps.append(Step(name: note.isEmpty ? name : "\(name) (\(note))", run: run))
+  }
+
+  /// The number of a memory object for a tensor of a primitive.
+  mutating func memory(_ arrangement: MemoryArrangement, _ slot: Slot) -> Int {
+    memories.append((arrangement, slot))
+    return memories.count - 1
+  }
+
+  // MARK: Leaves
+
+  mutating func emitInput(_ value: Value, _ name: String) {
+    let block = MemoryPlan.Block(
+      byteCount: program.type(of: value).byteCount, first: 0, last: lastTime)
+    inputs.append((name, assign(value, newSlot(.arena(block)))))
+  }
+
+  mutating func emitParameter(_ value: Value, _ name: String) throws(Failure) {
+    _ = assign(value, newSlot(.parameter(try parameters.offset(of: name))))
+  }
+
+  // MARK: Gradients
+
+  /// Finds where each gradient goes; returns those that must be copied there at the end.
+  private mutating func placeGradients() throws(Failure) -> [(Value, Int)] {
+    var copied: [(Value, Int)] = []
+    for output in program.outputs where output.name.hasPrefix(gradientPrefix) {
+      let name = String(output.name.dropFirst(gradientPrefix.count))
+      let offset = try parameters.offset(of: name)
+      let root = analysis.root(output.value)
+      if program[root].operation.isLeaf || gradientPlaces[root.index] != nil {
+        copied.append((output.value, offset))
+      } else {
+        gradientPlaces[root.index] = offset
+      }
+    }
+    return copied
+  }
+
+  private mutating func copyGradient(_ value: Value, to offset: Int) {
+    let (source, target) = (home(value), newSlot(.gradient(offset)))
+    let bytes = program.type(of: value).byteCount
+    steps.append(
+      Step(name: "gradient at \(offset) = \(value)") { frame in
+        frame.raw(target).copyMemory(from: frame.raw(source), byteCount: bytes)
+      })
+  }
+
+  // MARK: Filters
+
+  /// A filter as a primitive wants it: reordered once a step when it is a parameter.
+  mutating func filter(
+    _ filter: Value, as wanted: MemoryArrangement, canonical: MemoryArrangement, for user: Value
+  ) throws(Failure) -> Slot {
+    if wanted == canonical { return home(filter) }
+    let source = analysis.root(filter)
+    guard case .parameter = program[source].operation else {
+      let slot = scratch(wanted.byteCount, at: user)
+      try reorder(canonical, home(filter), to: wanted, slot, for: user)
+      return slot
+    }
+    if let known = preparedFilters.first(where: {
+      $0.parameter == source && $0.arrangement == wanted
+    }) {
+      return known.slot
+    }
+    let slot = newSlot(.prepared(preparedByteCount))
+    preparedByteCount += (wanted.byteCount + 63) / 64 * 64
+    let primitive = try Primitive(reorder: canonical, to: wanted)
+    refreshMemories.append((canonical, home(filter)))
+    refreshMemories.append((wanted, slot))
+    let arguments = [
+      PrimitiveArgument(role: DNNL_ARG_FROM, memory: refreshMemories.count - 2),
+      PrimitiveArgument(role: DNNL_ARG_TO, memory: refreshMemories.count - 1),
+    ]
+    refreshSteps.append(
+      Step(name: "once a step: reorder \(source)") { $0.execute(primitive, arguments) })
+    preparedFilters.append((source, wanted, slot))
+    return slot
+  }
+
+  mutating func reorder(
+    _ from: MemoryArrangement, _ source: Slot, to: MemoryArrangement, _ target: Slot,
+    for user: Value
+  ) throws(Failure) {
+    let primitive = try Primitive(reorder: from, to: to)
+    let arguments = [
+      PrimitiveArgument(role: DNNL_ARG_FROM, memory: memory(from, source)),
+      PrimitiveArgument(role: DNNL_ARG_TO, memory: memory(to, target)),
+    ]
+    step(user, "reorder") { $0.execute(primitive, arguments) }
+  }
+}
+
+/// What the outputs that are gradients are called: `gradient/conv1/weight`.
+let gradientPrefix = "gradient/"
+
+extension Operation {
+  var isLeaf: Bool {
+    switch self {
+    case .input, .parameter, .constant: true
+    default: false
+    }
+  }
+}
+
+extension Composite {
+  /// Whether a kernel exists; other composites run as their expansion.
+  var hasKernel: Bool {
+    switch self {
+    case .softmax, .softmaxCrossEntropy, .gradient(of: .softmaxCrossEntropy, operand: 0): true
+    case .gradient: false
+    }
+  }
+}

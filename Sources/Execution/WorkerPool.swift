@@ -1,0 +1,113 @@
+package import Diagnostics
+internal import Glibc
+internal import Kernels
+internal import Synchronization
+
+/// Threads that run the same work on different shares. The caller is worker 0.
+package final class WorkerPool: @unchecked Sendable {
+  package let count: Int
+  private var threads: [pthread_t] = []
+  private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+  private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+  /// Counts the rounds of work given out; a worker waits until it differs from what it has seen.
+  private let round = Atomic<Int>(0)
+  private let unfinished = Atomic<Int>(0)
+  private let stopping = Atomic<Bool>(false)
+  private var work: ((Int) -> Void)?
+
+  package init(count: Int) throws(Failure) {
+    self.count = count
+    pthread_mutex_init(mutex, nil)
+    pthread_cond_init(changed, nil)
+    NumericThread.prepare()
+    for worker in 1..<max(1, count) {
+      let start = Unmanaged.passRetained(Start(pool: self, worker: worker))
+      var thread = pthread_t()
+      let status = pthread_create(
+        &thread, nil,
+        { context in
+          guard let context else { return nil }
+          let start = Unmanaged<Start>.fromOpaque(context).takeRetainedValue()
+          start.pool.serve(start.worker)
+          return nil
+        }, start.toOpaque())
+      guard status == 0 else {
+        start.release()
+        throw Failure(.outOfMemory, "worker thread \(worker) of \(count) cannot start (\(status))")
+      }
+      threads.append(thread)
+    }
+  }
+
+  /// Stops the threads. A pool that is dropped without this keeps them waiting.
+  package func stop() {
+    stopping.store(true, ordering: .sequentiallyConsistent)
+    wake()
+    for thread in threads { pthread_join(thread, nil) }
+    threads = []
+  }
+
+  deinit {
+    pthread_cond_destroy(changed)
+    pthread_mutex_destroy(mutex)
+    changed.deallocate()
+    mutex.deallocate()
+  }
+
+  /// Runs `body(worker)` on every worker and returns when all are done.
+  package func run(_ body: (Int) -> Void) {
+    guard count > 1 else { return body(0) }
+    withoutActuallyEscaping(body) { body in
+      work = body
+      unfinished.store(count - 1, ordering: .releasing)
+      wake()
+      body(0)
+      wait { unfinished.load(ordering: .acquiring) == 0 }
+      work = nil
+    }
+  }
+
+  private func serve(_ worker: Int) {
+    NumericThread.prepare()
+    var seen = 0
+    while true {
+      wait { round.load(ordering: .acquiring) != seen }
+      seen += 1
+      if stopping.load(ordering: .sequentiallyConsistent) { return }
+      work?(worker)
+      if unfinished.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 { signal() }
+    }
+  }
+
+  private func wake() {
+    round.add(1, ordering: .releasing)
+    signal()
+  }
+
+  private func signal() {
+    pthread_mutex_lock(mutex)
+    pthread_cond_broadcast(changed)
+    pthread_mutex_unlock(mutex)
+  }
+
+  /// Spins for some microseconds, since a step is often that short, and sleeps after.
+  private func wait(_ condition: () -> Bool) {
+    for _ in 0..<2000 {
+      if condition() { return }
+      sched_yield()
+    }
+    pthread_mutex_lock(mutex)
+    while !condition() { pthread_cond_wait(changed, mutex) }
+    pthread_mutex_unlock(mutex)
+  }
+
+  private final class Start {
+    let pool: WorkerPool
+    let worker: Int
+
+    init(pool: WorkerPool, worker: Int) {
+      self.pool = pool
+      self.worker = worker
+    }
+  }
+}

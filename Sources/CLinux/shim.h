@@ -7,3 +7,18 @@
 #include <sys/prctl.h>
 #include <sys/file.h>
 #include <unistd.h>
+#include <stdint.h>
+
+/// Asks the kernel to kill this process when its parent ends. Returns 0, or -1 with errno set.
+static inline int linux_die_with_parent(void) { return prctl(PR_SET_PDEATHSIG, SIGKILL); }
+
+/// Fills a mask of 1024 bits with the cores this process may run on. Returns 0, or -1.
+static inline int linux_affinity(uint64_t *_Nonnull mask) {
+  return sched_getaffinity(0, 128, (cpu_set_t *)mask);
+}
+
+/// Whether the signal was set to be ignored, as `nohup` does with SIGHUP.
+static inline int linux_is_ignored(int number) {
+  struct sigaction action;
+  return sigaction(number, 0, &action) == 0 && action.sa_handler == SIG_IGN;
+}

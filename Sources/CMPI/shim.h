@@ -1,2 +1,15 @@
 #pragma once
 #include <mpi.h>
+
+// MPI's handles are macros over casts, which Swift does not import: each getter carries its name.
+#define CMPI_CONSTANT(type, name)                                                            \
+  static inline __attribute__((always_inline, swift_name("getter:" #name "()"))) type        \
+  cmpi_get_##name(void) { return name; }
+
+CMPI_CONSTANT(MPI_Comm _Nonnull, MPI_COMM_WORLD)
+CMPI_CONSTANT(MPI_Datatype _Nonnull, MPI_BYTE)
+CMPI_CONSTANT(MPI_Errhandler _Nonnull, MPI_ERRORS_RETURN)
+CMPI_CONSTANT(MPI_Status *_Nullable, MPI_STATUS_IGNORE)
+CMPI_CONSTANT(MPI_Status *_Nullable, MPI_STATUSES_IGNORE)
+
+#undef CMPI_CONSTANT

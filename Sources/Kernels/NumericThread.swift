@@ -9,6 +9,6 @@ package enum NumericThread {
   /// slower; a library that splits its work by thread count would change bits with it.
   package static func prepare() {
     omp_set_num_threads(1)
-    clinux_flush_subnormals()
+    linux_flush_subnormals()
   }
 }

@@ -1,0 +1,94 @@
+internal import CMPI
+package import Diagnostics
+
+extension Communicator {
+  /// Fills every rank's range from the rank that has it.
+  package func allGather(
+    _ base: UnsafeMutableRawPointer, _ plan: GatherPlan
+  ) throws(Failure) {
+    try unsafe allGather(base, plan, in: .allGather)
+  }
+
+  /// Fills every rank's range, given in bytes, from the rank that has it.
+  package func allGather(
+    _ base: UnsafeMutableRawPointer, ranges: [Range<Int>]
+  ) throws(Failure) {
+    try unsafe allGather(base, gatherPlan(ranges), in: .allGather)
+  }
+
+  /// The plan of an all-gather that is repeated, so that it need not be worked out again.
+  package func gatherPlan(_ ranges: [Range<Int>]) -> GatherPlan {
+    precondition(ranges.count == size, "An all-gather takes one range from each rank.")
+    return GatherPlan(ranges: ranges, rank: rank)
+  }
+
+  /// Gives all ranks the bytes of rank 0. The corresponding MPI function is `MPI_Ibcast`.
+  package func broadcast(_ base: UnsafeMutableRawPointer, count: Int) throws(Failure) {
+    guard size > 1 else { return }
+    for piece in pieces(of: count) {
+      var request: MPI_Request?
+      try unsafe checkMPI(
+        MPI_Ibcast(
+          base + piece.lowerBound, Int32(piece.count), MPI_BYTE, 0, group, &request),
+        "MPI_Ibcast in \(described(.broadcast))")
+      unsafe requests.append(request)
+    }
+    try wait(for: .broadcast)
+  }
+
+  /// Returns rank 0's bytes on all ranks; what the others pass is not looked at.
+  package func broadcast(_ bytes: [UInt8]) throws(Failure) -> [UInt8] {
+    guard size > 1 else { return bytes }
+    var count = bytes.count
+    try unsafe broadcast(&count, count: MemoryLayout<Int>.size)
+    var result = rank == 0 ? bytes : [UInt8](repeating: 0, count: count)
+    try unsafe broadcast(&result, count: count)
+    return result
+  }
+
+  /// Returns when all ranks have come here. The corresponding MPI function is `MPI_Ibarrier`.
+  package func barrier() throws(Failure) { try barrier(.barrier) }
+
+  func barrier(_ operation: Operation) throws(Failure) {
+    guard size > 1 else { return }
+    var request: MPI_Request?
+    try unsafe checkMPI(
+      MPI_Ibarrier(group, &request), "MPI_Ibarrier in \(described(operation))")
+    unsafe requests.append(request)
+    try wait(for: operation)
+  }
+
+  func allGather(
+    _ base: UnsafeMutableRawPointer, _ plan: GatherPlan, in operation: Operation
+  ) throws(Failure) {
+    for stage in plan.stages {
+      for exchange in stage {
+        for range in exchange.received {
+          try unsafe receive(
+            base + range.lowerBound, count: range.count, from: exchange.peer, in: operation)
+        }
+        for range in exchange.sent {
+          try unsafe send(
+            base + range.lowerBound, count: range.count, to: exchange.peer, in: operation)
+        }
+      }
+      try wait(for: operation)
+    }
+  }
+
+  /// Every rank's bytes, of counts that all ranks know.
+  func collect(
+    _ bytes: [UInt8], counts: [Int], in operation: Operation
+  ) throws(Failure) -> [ArraySlice<UInt8>] {
+    var end = 0
+    let ranges = counts.map { count in
+      defer { end += count }
+      return end..<end + count
+    }
+    var all = [UInt8](repeating: 0, count: end)
+    all.replaceSubrange(ranges[rank], with: bytes)
+    let plan = GatherPlan(ranges: ranges, rank: rank)
+    try unsafe allGather(&all, plan, in: operation)
+    return ranges.map { all[$0] }
+  }
+}

@@ -1,0 +1,78 @@
+internal import CMPI
+internal import Diagnostics
+internal import Glibc
+
+/// Messages under way, and the only place that waits for them.
+extension Communicator {
+  /// Starts to send bytes that stay untouched until `wait` returns.
+  func send(
+    _ bytes: UnsafeRawPointer, count: Int, to peer: Int, in operation: Operation
+  ) throws(Failure) {
+    for piece in pieces(of: count) {
+      var request: MPI_Request?
+      try unsafe checkMPI(
+        MPI_Isend(
+          bytes + piece.lowerBound, Int32(piece.count), MPI_BYTE, Int32(peer),
+          operation.rawValue, group, &request),
+        "MPI_Isend to \(named(peer)) in \(described(operation))")
+      unsafe requests.append(request)
+    }
+  }
+
+  /// Starts to receive bytes that are there when `wait` returns.
+  func receive(
+    _ bytes: UnsafeMutableRawPointer, count: Int, from peer: Int, in operation: Operation
+  ) throws(Failure) {
+    for piece in pieces(of: count) {
+      var request: MPI_Request?
+      try unsafe checkMPI(
+        MPI_Irecv(
+          bytes + piece.lowerBound, Int32(piece.count), MPI_BYTE, Int32(peer),
+          operation.rawValue, group, &request),
+        "MPI_Irecv from \(named(peer)) in \(described(operation))")
+      unsafe requests.append(request)
+    }
+  }
+
+  /// Waits for all messages under way; calls the roll when the deadline passes.
+  ///
+  /// It spins for a moment (a core of its own is best used so), then lets other threads run, and
+  /// sleeps between looks once the wait is a long one.
+  func wait(for operation: Operation) throws(Failure) {
+    guard unsafe !requests.isEmpty else { return }
+    let clock = ContinuousClock()
+    let start = clock.now
+    var looks = 0
+    while try !testAll(operation) {
+      looks += 1
+      if isOversubscribed || looks > 1000 { sched_yield() }
+      guard looks.isMultiple(of: 32) else { continue }
+      let waited = clock.now - start
+      if waited >= timeout || (waited > .seconds(1) && isRollCalled) {
+        callRoll(in: operation, after: waited)
+      }
+      if waited > .seconds(1) { usleep(200) }
+    }
+    unsafe requests.removeAll(keepingCapacity: true)
+  }
+
+  private func testAll(_ operation: Operation) throws(Failure) -> Bool {
+    var isDone: Int32 = 0
+    let status = unsafe requests.withUnsafeMutableBufferPointer { requests in
+      unsafe MPI_Testall(
+        Int32(requests.count), requests.baseAddress, &isDone, MPI_STATUSES_IGNORE)
+    }
+    try checkMPI(status, "MPI_Testall in \(described(operation))")
+    return isDone != 0
+  }
+
+  func pieces(of count: Int) -> some Sequence<Range<Int>> {
+    stride(from: 0, to: count, by: pieceBytes).lazy.map { [pieceBytes] start in
+      start..<min(start + pieceBytes, count)
+    }
+  }
+
+  func named(_ rank: Int) -> String { "rank \(rank) on host \(hosts[rank])" }
+
+  func described(_ operation: Operation) -> String { "\(operation.name) at step \(step)" }
+}

@@ -1,0 +1,28 @@
+internal import Diagnostics
+
+/// What the environment says about who started this process.
+struct Launcher {
+  /// Whether an MPI launcher started the process, so that MPI is to be initialised.
+  let startsMPI: Bool
+  /// The number of processes that were started as one job, as far as the environment tells.
+  let tasks: Int
+
+  init(environment: (String) -> String?) {
+    startsMPI = ["OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "PMI_RANK"].contains {
+      environment($0) != nil
+    }
+    // The nearest launcher decides: mpirun -np 1 within a Slurm job of four tasks is one process.
+    let names = ["OMPI_COMM_WORLD_SIZE", "PMI_SIZE"]
+    let slurm = environment("SLURM_PROCID") == nil ? [] : ["SLURM_NTASKS"]
+    tasks = (names + slurm).compactMap { environment($0).flatMap { Int($0) } }.first ?? 1
+  }
+
+  /// Refuses a job of several processes that MPI takes for as many jobs of one.
+  func checkSize(_ size: Int) throws(Failure) {
+    guard size == 1, tasks > 1 else { return }
+    throw Failure(
+      .disagreement,
+      "the launcher started \(tasks) tasks, but MPI sees one process; use 'srun --mpi=pmix "
+        + "nn-dist ...' or, in a batch script, 'mpirun nn-dist ...'")
+  }
+}

@@ -1,0 +1,18 @@
+/// The collective operations, numbered as their messages are tagged.
+enum Operation: Int32, CaseIterable {
+  case start = 1
+  case reduceScatter, allGather, broadcast, barrier, agreement, handshake, finish
+
+  var name: String {
+    switch self {
+    case .start: "start"
+    case .reduceScatter: "reduce-scatter"
+    case .allGather: "all-gather"
+    case .broadcast: "broadcast"
+    case .barrier: "barrier"
+    case .agreement: "agreement"
+    case .handshake: "handshake"
+    case .finish: "finish"
+    }
+  }
+}

@@ -1,0 +1,65 @@
+internal import CLinux
+package import Diagnostics
+internal import Glibc
+internal import Synchronization
+
+/// The request to stop at the next step that a signal makes.
+///
+/// Signals are taken by a thread of their own, which only sets a flag: whatever runs is never
+/// interrupted halfway. A second INT or TERM ends the process at once.
+package enum StopRequest {
+  private static let received = Atomic<Int32>(0)
+
+  /// Whether the process is to stop.
+  package static var isRequested: Bool { received.load(ordering: .relaxed) != 0 }
+
+  /// The name of the first signal that came: `USR1`.
+  package static var signal: String? {
+    let number = received.load(ordering: .relaxed)
+    return signals.first { $0.number == number }?.name
+  }
+
+  private static let taken = signals.map(\.number).filter { linux_is_ignored($0) == 0 }
+
+  private static let signals = [
+    (number: SIGHUP, name: "HUP"), (number: SIGINT, name: "INT"),
+    (number: SIGUSR1, name: "USR1"), (number: SIGTERM, name: "TERM"),
+  ]
+
+  /// Takes the signals from now on; to be called before any other thread exists.
+  ///
+  /// Threads inherit the blocked signals. One that is ignored stays so: `nohup` means it.
+  package static func install() throws(Failure) {
+    var set = takenSet
+    try unsafe check(pthread_sigmask(SIG_BLOCK, &set, nil), "pthread_sigmask")
+    var thread = pthread_t()
+    let status = unsafe pthread_create(&thread, nil, { _ in unsafe StopRequest.listen() }, nil)
+    try check(status, "pthread_create")
+    pthread_detach(thread)
+  }
+
+  private static func listen() -> UnsafeMutableRawPointer? {
+    var set = takenSet
+    var interrupts = 0
+    while true {
+      var number: Int32 = 0
+      guard unsafe sigwait(&set, &number) == 0 else { continue }
+      _ = received.compareExchange(expected: 0, desired: number, ordering: .relaxed)
+      guard number == SIGINT || number == SIGTERM else { continue }
+      interrupts += 1
+      if interrupts == 2 { _exit(128 + number) }
+    }
+  }
+
+  private static var takenSet: sigset_t {
+    var set = sigset_t()
+    unsafe sigemptyset(&set)
+    for number in taken { unsafe sigaddset(&set, number) }
+    return set
+  }
+
+  private static func check(_ status: Int32, _ call: String) throws(Failure) {
+    guard status != 0 else { return }
+    throw Failure(.internalError, "\(call) failed with error \(status)")
+  }
+}

@@ -1,0 +1,64 @@
+/// A node of the balanced binary tree over which the shards of a step are added.
+///
+/// Node (level, j) sums leaves [j * 2^level, (j + 1) * 2^level). Only the first leaves of a step may
+/// be present; a node with one present child is that child, so zeros are never added.
+package struct TreeNode: Hashable, Sendable {
+  package let level: Int
+  package let index: Int
+
+  package init(level: Int, index: Int) {
+    self.level = level
+    self.index = index
+  }
+
+  package var leaves: Range<Int> { index << level..<(index + 1) << level }
+
+  package var sibling: TreeNode { TreeNode(level: level, index: index ^ 1) }
+
+  package var parent: TreeNode { TreeNode(level: level + 1, index: index >> 1) }
+
+  /// Whether the node sums anything in a step whose first `count` leaves are present.
+  package func isPresent(leaves count: Int) -> Bool { index << level < count }
+
+  /// The largest complete aligned subtrees that make up a range of leaves, in order.
+  package static func covering(_ range: Range<Int>) -> [TreeNode] {
+    var nodes: [TreeNode] = []
+    var leaf = range.lowerBound
+    while leaf < range.upperBound {
+      let fitting = (range.upperBound - leaf).bitWidth - 1 - (range.upperBound - leaf).leadingZeroBitCount
+      let level = leaf == 0 ? fitting : min(fitting, leaf.trailingZeroBitCount)
+      nodes.append(TreeNode(level: level, index: leaf >> level))
+      leaf += 1 << level
+    }
+    return nodes
+  }
+
+  /// The additions that turn neighbouring nodes, in order, into the fewest possible.
+  ///
+  /// Each addition follows directly on the last node it needs. What is left stands at the places of
+  /// the covering of the same leaves.
+  package static func merges(of nodes: [TreeNode]) -> [Merge] {
+    var merges: [Merge] = []
+    var open: [(node: TreeNode, place: Int)] = []
+    for (place, node) in nodes.enumerated() {
+      open.append((node, place))
+      while open.count > 1, case let right = open[open.count - 1],
+        case let left = open[open.count - 2], right.node.index & 1 == 1,
+        left.node == right.node.sibling
+      {
+        merges.append(Merge(into: left.place, from: right.place))
+        open.removeLast(2)
+        open.append((left.node.parent, left.place))
+      }
+    }
+    return merges
+  }
+}
+
+/// An addition in the tree: the sum at place `from` is added to the one at place `into`.
+///
+/// Where the one at `from` is absent there is nothing to do.
+package struct Merge: Hashable, Sendable {
+  package let into: Int
+  package let from: Int
+}

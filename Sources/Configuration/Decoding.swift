@@ -33,6 +33,7 @@ extension Kind {
   /// Whether a node has this form, as far as one can see without looking inside.
   private func fits(_ node: Node) -> Bool {
     switch (self, node.content) {
+    case (.choice, .scalar(_, isPlain: false)): false
     case (.record, .map), (.oneRecord, .map), (.list, .list): true
     case (.oneRecord(_, let records), .scalar(let text, _)): records().contains { $0.name == text }
     case (.oneOf(let forms), _): forms.contains { $0.fits(node) }
@@ -112,7 +113,7 @@ func variantParts(
   of node: Node, noun: String, path: String
 ) throws(Failure) -> (name: String, body: Node?) {
   switch node.content {
-  case .scalar(let name, _) where !node.isEmpty && !node.isNull: return (name, nil)
+  case .scalar(let name, _) where !node.isNothing: return (name, nil)
   case .map(let entries) where entries.count == 1: return (entries[0].key, entries[0].value)
   case .map(let entries) where entries.count > 1:
     throw misfit(
@@ -148,7 +149,7 @@ extension Record {
 
   /// The entries of a section; a bare value belongs to the main key.
   func entries(of node: Node?, path: String) throws(Failure) -> [Node.Entry] {
-    guard let node, !node.isEmpty, !node.isNull else { return [] }
+    guard let node, !node.isNothing else { return [] }
     if case .map(let entries) = node.content { return entries }
     guard let main else {
       let wanted = keys.isEmpty ? "no settings" : "{\(keys[0].name): ...}"

@@ -1,7 +1,7 @@
 /// The reference of a configuration, in Markdown: one table for every record that can occur.
 package func documentation(of record: Record) -> String {
   var reference = Reference()
-  reference.add(record, level: 2)
+  reference.add(record, title: record.name, level: 2, effect: .result)
   return reference.text
 }
 
@@ -10,8 +10,8 @@ private struct Reference {
   private var described: Set<String> = []
 
   /// The record's own table, then those of the records inside it.
-  mutating func add(_ record: Record, level: Int) {
-    text += "\(String(repeating: "#", count: level)) \(record.name)\n\n\(record.help)\n\n"
+  mutating func add(_ record: Record, title: String, level: Int, effect: Key.Effect) {
+    text += "\(String(repeating: "#", count: min(level, 6))) \(title)\n\n\(record.help)\n\n"
     if let main = record.main {
       text += "Short form: `\(record.name): value` sets `\(main)`.\n\n"
     }
@@ -19,24 +19,34 @@ private struct Reference {
       text += "| key | value | default | changes | meaning |\n|---|---|---|---|---|\n"
       for key in record.keys {
         text += "| `\(key.name)` | \(key.kind.expectation) | \(key.default.description)"
-        text += " | \(key.effect) | \(key.help) |\n"
+        text += " | \(key.effect(inside: effect)) | \(key.help) |\n"
       }
       text += "\n"
     }
-    for key in record.keys { add(key.kind, level: level + 1) }
+    for key in record.keys {
+      add(key.kind, title: key.name, level: level + 1, effect: key.effect(inside: effect))
+    }
   }
 
-  private mutating func add(_ kind: Kind, level: Int) {
+  private mutating func add(_ kind: Kind, title: String, level: Int, effect: Key.Effect) {
     switch kind {
-    case .record(let record): add(record, level: level)
+    case .record(let record): add(record, title: title, level: level, effect: effect)
     case .oneRecord(let noun, let records):
       guard described.insert(noun).inserted else { return }
-      for record in records() { add(record, level: level) }
-    case .list(let element, _): add(element, level: level)
-    case .oneOf(let forms): for form in forms { add(form, level: level) }
+      for record in records() {
+        add(record, title: "\(noun) \(record.name)", level: level, effect: effect)
+      }
+    case .list(let element, _): add(element, title: title, level: level, effect: effect)
+    case .oneOf(let forms):
+      for form in forms { add(form, title: title, level: level, effect: effect) }
     case .integer, .number, .boolean, .text, .choice, .timespan: break
     }
   }
+}
+
+extension Key {
+  /// A section that changes less than the result limits what its keys can change.
+  fileprivate func effect(inside outer: Effect) -> Effect { outer == .result ? effect : outer }
 }
 
 extension Key.Default {

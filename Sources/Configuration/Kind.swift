@@ -4,7 +4,7 @@ package indirect enum Kind: Sendable {
   case number(in: NumberRange)
   case boolean
   case text
-  /// One of a few words.
+  /// One of a few words of letters, digits, `_` and `-`.
   case choice([String])
   /// `1 epoch`, `500 steps`, `2 h`, in one of the units given.
   case timespan([Timespan.Unit])

@@ -31,6 +31,9 @@ struct Node {
     }
   }
 
+  /// Empty or null: in the place of a section it stands for one without entries.
+  var isNothing: Bool { isEmpty || isNull }
+
   /// What was found, for a message: `'ten'`, `a list`, `nothing`.
   var found: String {
     switch content {

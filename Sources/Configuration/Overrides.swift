@@ -24,8 +24,10 @@ struct Override {
   }
 
   /// The node with the value put in its place; short forms on the way are written out.
-  private func set(_ rest: ArraySlice<String>, in node: Node?, _ kind: Kind) throws(Failure) -> Node {
+  private func set(_ rest: ArraySlice<String>, in node: Node?, _ kind: Kind) throws(Failure) -> Node
+  {
     guard let step = rest.first else { return value }
+    let node = node.flatMap { $0.isNothing ? nil : $0 }
     switch kind {
     case .record(let record):
       return try set(rest, in: node, record)
@@ -64,7 +66,9 @@ struct Override {
     }
   }
 
-  private func set(_ rest: ArraySlice<String>, in node: Node?, _ record: Record) throws(Failure) -> Node {
+  private func set(_ rest: ArraySlice<String>, in node: Node?, _ record: Record) throws(Failure)
+    -> Node
+  {
     guard let step = rest.first else { return value }
     guard let key = record.keys.first(where: { $0.name == step }) else {
       throw unknown("key", step, rest, hint: record.hint(for: step))
@@ -112,7 +116,8 @@ struct Override {
 
   private func noParts(_ kind: Kind, _ rest: ArraySlice<String>) -> Failure {
     Failure(
-      .usage, at: location, "\(before(rest)) is \(kind.expectation): it has no '\(rest[rest.startIndex])'")
+      .usage, at: location,
+      "\(before(rest)) is \(kind.expectation): it has no '\(rest[rest.startIndex])'")
   }
 }
 

@@ -7,11 +7,11 @@ func decimal(_ text: String) -> Int? {
   return Int(text)
 }
 
-/// The finite number that a decimal fraction names, with or without exponent.
+/// The finite number that a decimal fraction names, with or without exponent; no -0.
 func fraction(_ text: String) -> Double? {
   let allowed = text.utf8.allSatisfy { "0123456789+-.eE".utf8.contains($0) }
   guard allowed, let number = Double(text), number.isFinite else { return nil }
-  return number
+  return number == 0 ? 0 : number
 }
 
 /// The shortest text that names exactly this number: `0.001`, `1e-8`, `3`.

@@ -5,7 +5,7 @@ extension Settings {
   /// identity of a run, for checkpoints and hashes. Reading either text gives equal settings for
   /// the keys that it holds.
   package func yaml(includingAll: Bool) -> String {
-    written(includingAll).map { "\($0.key): \(block($0.value, indent: 0, includingAll))\n" }
+    written(includingAll).map { "\($0.key):\(block($0.value, indent: 0, includingAll))\n" }
       .joined()
   }
 
@@ -20,31 +20,31 @@ extension Settings {
 /// The width of a value that still stands beside its key.
 private let lineLimit = 80
 
-/// A value after `key: `: on the same line if it fits, else on indented lines of its own.
+/// A value after `key:`: on the same line if it fits, else on indented lines of its own.
 private func block(_ value: Value, indent: Int, _ includingAll: Bool) -> String {
   let line = flow(value, includingAll)
-  if indent + line.utf8.count <= lineLimit { return line }
+  if indent + line.utf8.count <= lineLimit { return " " + line }
   let margin = "\n" + String(repeating: " ", count: indent + 2)
   switch value {
   case .section(let settings):
     return settings.written(includingAll).map {
-      "\(margin)\($0.key): \(block($0.value, indent: indent + 2, includingAll))"
+      "\(margin)\($0.key):\(block($0.value, indent: indent + 2, includingAll))"
     }.joined()
   case .variant(let settings):
     let body = block(.section(settings), indent: indent + 2, includingAll)
-    return "\(margin)\(settings.name): \(body)"
+    return "\(margin)\(settings.name):\(body)"
   case .list(let values):
-    return values.map { "\(margin)- \(element($0, indent: indent + 2, includingAll))" }.joined()
-  case .integer, .number, .boolean, .text, .choice, .timespan: return line
+    return values.map { "\(margin)-\(element($0, indent: indent + 2, includingAll))" }.joined()
+  case .integer, .number, .boolean, .text, .choice, .timespan: return " " + line
   }
 }
 
-/// A value after `- `; a layer stands there as `conv: {...}`, without braces of its own.
+/// A value after `-`; a layer stands there as `conv: {...}`, without braces of its own.
 private func element(_ value: Value, indent: Int, _ includingAll: Bool) -> String {
   guard case .variant(let settings) = value, !settings.written(includingAll).isEmpty else {
     return block(value, indent: indent, includingAll)
   }
-  return "\(settings.name): \(block(.section(settings), indent: indent + 2, includingAll))"
+  return " \(settings.name):\(block(.section(settings), indent: indent + 2, includingAll))"
 }
 
 /// A value on one line.
@@ -54,7 +54,7 @@ func flow(_ value: Value, _ includingAll: Bool = true) -> String {
   case .number(let value): return shortest(value)
   case .boolean(let value): return String(value)
   case .text(let value): return doubleQuoted(value)
-  case .choice(let value): return isPlain(value) ? value : doubleQuoted(value)
+  case .choice(let value): return value
   case .timespan(let value): return value.description
   case .section(let settings):
     let parts = settings.written(includingAll).map { "\($0.key): \(flow($0.value, includingAll))" }
@@ -65,12 +65,6 @@ func flow(_ value: Value, _ includingAll: Bool = true) -> String {
   case .list(let values):
     return "[\(values.map { flow($0, includingAll) }.joined(separator: ", "))]"
   }
-}
-
-/// Whether YAML reads a word back as it is, without quotes.
-private func isPlain(_ word: String) -> Bool {
-  word != "null" && word.utf8.first.map { 97...122 ~= $0 || 65...90 ~= $0 } == true
-    && word.utf8.allSatisfy { 97...122 ~= $0 || 65...90 ~= $0 || 48...57 ~= $0 || $0 == 95 }
 }
 
 private func doubleQuoted(_ text: String) -> String {

@@ -61,6 +61,12 @@ extension Settings {
     return choice
   }
 
+  package func optionalChoice<Choice: RawRepresentable<String>>(
+    _ key: String, as: Choice.Type = Choice.self
+  ) -> Choice? {
+    optionalValue(key) == nil ? nil : choice(key)
+  }
+
   /// Where a setting was written; the section's own place when its default is used.
   package func location(of key: String) -> SourceLocation {
     entries[index(key)]?.location ?? location

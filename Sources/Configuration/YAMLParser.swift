@@ -200,7 +200,7 @@ extension YAMLParser {
     if error == YAML_READER_ERROR {
       let offset = unsafe Int(parser.pointee.problem_offset)
       let (line, column) = unsafe position(of: offset, in: bytes)
-      return refusal(at: place(line, column), "not UTF-8 text: \(problem)")
+      return refusal(at: place(line, column), "not plain UTF-8 text: \(problem)")
     }
     let mark = unsafe parser.pointee.problem_mark
     let location = place(Int(mark.line) + 1, Int(mark.column) + 1)

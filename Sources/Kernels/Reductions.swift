@@ -68,3 +68,26 @@ package enum Reductions {
     }
   }
 }
+
+extension Reductions {
+  /// The sum of squares in Double, by sixteen running sums: nothing in it can overflow.
+  package static func sumOfSquares(_ x: UnsafePointer<Float>, _ count: Int) -> Double {
+    var (low, high) = (SIMD8<Double>(), SIMD8<Double>())
+    let whole = count & ~15
+    for i in stride(from: 0, to: whole, by: 16) {
+      for lane in 0..<8 {
+        let (a, b) = (Double(x[i + lane]), Double(x[i + lane + 8]))
+        low[lane] += a * a
+        high[lane] += b * b
+      }
+    }
+    for i in whole..<count {
+      let a = Double(x[i])
+      low[i - whole & 7] += a * a
+    }
+    let eight = low + high
+    let four = eight.lowHalf + eight.highHalf
+    let two = four.lowHalf + four.highHalf
+    return two[0] + two[1]
+  }
+}

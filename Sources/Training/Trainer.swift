@@ -1,0 +1,122 @@
+package import Communication
+package import Datasets
+package import Diagnostics
+package import Execution
+internal import Kernels
+internal import Networks
+
+/// Supervised training over shards, workers and ranks: one step at a time.
+package final class Trainer {
+  package let experiment: Experiment
+  package let state: ModelState
+  package let pool: WorkerPool
+  private let communicator: Communicator
+  private let layout: ShardLayout
+  private let shards: ShardRunner
+  private let tree: GradientTree
+  private let reduction: Reduction
+  private let control: StepControl
+  private let weightGather: GatherPlan
+  private let evaluationShards: [ShardRunner]
+  private let arenas: [Arena]
+
+  /// Compiles the programs and allocates everything that training needs.
+  package init(
+    _ experiment: Experiment, communicator: Communicator, workers: Int
+  ) throws(Failure) {
+    let configuration = experiment.configuration
+    self.experiment = experiment
+    self.communicator = communicator
+    layout = configuration.layout
+    let count = experiment.network.parameterCount
+    reduction = try communicator.prepareReduction(elements: count, shards: layout.shards)
+    let ownShards = (0..<layout.shards).part(communicator.rank, of: communicator.size)
+    pool = try WorkerPool(count: max(1, min(workers, ownShards.count)))
+    let state = try ModelState(experiment, slice: reduction.slice)
+    self.state = state
+    tree = try GradientTree(shards: ownShards, workers: pool.count, elements: count)
+    control = StepControl(communicator, reduction: reduction, shards: layout.shards)
+    weightGather = communicator.gatherPlan(
+      reduction.slices.map { 4 * $0.lowerBound..<4 * $0.upperBound })
+
+    let layout = layout
+    let sizes = Set(experiment.sampler.batchSizes.flatMap { layout.sizes(in: $0) }).sorted(by: >)
+    let classes = experiment.data.training.classes.count
+    shards = try ShardRunner(experiment.data.training, classes: classes, sizes: sizes) {
+      (samples) throws(Failure) in
+      try configuration.engine.prepare(
+        experiment.network.trainingProgram(samples: samples, input: experiment.encoding),
+        parameters: state.vector)
+    }
+    evaluationShards = []
+    var arenas: [Arena] = []
+    for _ in 0..<pool.count { arenas.append(try Arena(byteCount: shards.arenaByteCount)) }
+    self.arenas = arenas
+    try shards.makeSessions(in: arenas)
+  }
+
+  /// The plans of all steps as text: equal on all ranks.
+  package var listing: String { shards.listing }
+
+  /// One update of the weights from one batch.
+  package func step(_ batch: Batch, stopRequested: Bool = false) throws(Failure) -> StepReport {
+    let step = state.step
+    let (leaves, scale) = (layout.present(in: batch.count), 1 / Float(batch.count))
+    communicator.step = step
+    shards.refresh()
+    let partials = tree.sum(leaves: leaves, on: pool) { worker, shard, target in
+      let places = layout.places(of: shard, in: batch.count)
+      let sums = shards.run(
+        batch[places], on: worker, scale: scale,
+        random: RandomPosition(
+          seed: experiment.configuration.seed, step: step, firstSample: places.lowerBound),
+        gradient: target)
+      control.record(sums, shard: shard)
+    }
+    let gradient = try reduction.reduceScatter(partials, leaves: leaves)
+    let sums = try control.agree(
+      step: step, stopRequested: stopRequested, gradient: gradient, leaves: leaves)
+    try checkFinite(sums)
+    update(by: gradient)
+    try communicator.allGather(UnsafeMutableRawPointer(state.weights), weightGather)
+    state.step = step + 1
+    return StepReport(
+      loss: sums.loss / Double(batch.count), correct: sums.correct, samples: batch.count,
+      gradientNorm: sums.squaredNorm.squareRoot(), stopRequested: sums.stopRequested)
+  }
+
+  private func update(by gradient: UnsafePointer<Float>) {
+    let slice = reduction.slice
+    let optimizer = experiment.configuration.optimizer
+    optimizer.update(
+      UnsafeMutableBufferPointer(start: state.weights + slice.lowerBound, count: slice.count),
+      gradient: UnsafeBufferPointer(start: gradient + slice.lowerBound, count: slice.count),
+      moments: state.moments.map(\.values), step: state.step + 1,
+      learningRate: optimizer.learningRate)
+  }
+
+  /// Stops before weights are spoilt; the last checkpoint stays as it is.
+  private func checkFinite(_ sums: StepSums) throws(Failure) {
+    if let element = sums.firstNotFinite {
+      throw Failure(
+        .notFinite, "step \(state.step + 1): the gradient of \(state.parameter(at: element)) is "
+          + "not finite; weights are as after step \(state.step): try a lower learning rate")
+    }
+    guard sums.loss.isFinite else {
+      throw Failure(
+        .notFinite, "step \(state.step + 1): the loss is not finite; weights are as after step "
+          + "\(state.step): try a lower learning rate")
+    }
+  }
+}
+
+/// What a step tells.
+package struct StepReport: Sendable {
+  /// The mean over the samples of the global batch.
+  package let loss: Double
+  package let correct: Int
+  package let samples: Int
+  package let gradientNorm: Double
+  /// Whether any rank was asked to stop.
+  package let stopRequested: Bool
+}

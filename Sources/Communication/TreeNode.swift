@@ -25,7 +25,8 @@ package struct TreeNode: Hashable, Sendable {
     var nodes: [TreeNode] = []
     var leaf = range.lowerBound
     while leaf < range.upperBound {
-      let fitting = (range.upperBound - leaf).bitWidth - 1 - (range.upperBound - leaf).leadingZeroBitCount
+      let rest = range.upperBound - leaf
+      let fitting = rest.bitWidth - 1 - rest.leadingZeroBitCount
       let level = leaf == 0 ? fitting : min(fitting, leaf.trailingZeroBitCount)
       nodes.append(TreeNode(level: level, index: leaf >> level))
       leaf += 1 << level

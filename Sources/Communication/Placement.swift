@@ -51,7 +51,9 @@ package struct Placement: Equatable {
   }
 
   /// The cores a rank may count on: each of its cores divided by the ranks allowed on it.
-  package static func coreShare(of rank: Int, in placements: [Placement], quota: Double?) -> Double {
+  package static func coreShare(
+    of rank: Int, in placements: [Placement], quota: Double?
+  ) -> Double {
     let neighbours = placements.filter { $0.host == placements[rank].host }
     var share = 0.0
     for (word, bits) in placements[rank].cores.enumerated() {

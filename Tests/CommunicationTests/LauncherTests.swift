@@ -4,16 +4,17 @@ import Testing
 import Communication
 
 @Suite struct LauncherTests {
-  @Test(arguments: [
-    ([:], false, 1),
-    (["OMPI_COMM_WORLD_SIZE": "4"], true, 4),
-    (["PMIX_RANK": "0", "SLURM_PROCID": "0", "SLURM_NTASKS": "8"], true, 8),
-    (["PMI_RANK": "1", "PMI_SIZE": "2"], true, 2),
-    (["SLURM_PROCID": "3", "SLURM_NTASKS": "4"], false, 4),
-    (["SLURM_NTASKS": "4"], false, 1),
-    (["OMPI_COMM_WORLD_SIZE": "1", "SLURM_PROCID": "0", "SLURM_NTASKS": "4"], true, 1),
-    (["OMPI_COMM_WORLD_SIZE": "many"], true, 1),
-  ] as [([String: String], Bool, Int)])
+  @Test(
+    arguments: [
+      ([:], false, 1),
+      (["OMPI_COMM_WORLD_SIZE": "4"], true, 4),
+      (["PMIX_RANK": "0", "SLURM_PROCID": "0", "SLURM_NTASKS": "8"], true, 8),
+      (["PMI_RANK": "1", "PMI_SIZE": "2"], true, 2),
+      (["SLURM_PROCID": "3", "SLURM_NTASKS": "4"], false, 4),
+      (["SLURM_NTASKS": "4"], false, 1),
+      (["OMPI_COMM_WORLD_SIZE": "1", "SLURM_PROCID": "0", "SLURM_NTASKS": "4"], true, 1),
+      (["OMPI_COMM_WORLD_SIZE": "many"], true, 1),
+    ] as [([String: String], Bool, Int)])
   func `The nearest launcher decides`(environment: [String: String], mpi: Bool, tasks: Int) {
     let launcher = Launcher { environment[$0] }
     #expect(launcher.startsMPI == mpi)

@@ -39,17 +39,20 @@ final class ReductionCases: XCTestCase {
       }
       let total = try unsafe reduction.reduceScatter(partials, leaves: leaves)
       let wrong = reduction.slice.filter { unsafe total[$0].bitPattern != expected[$0].bitPattern }
-      XCTAssertEqual(wrong.count, 0, "first at \(wrong.first ?? 0) of \(elements), \(leaves) leaves")
+      XCTAssertEqual(
+        wrong.count, 0, "first at \(wrong.first ?? 0) of \(elements), \(leaves) leaves")
       if group.size == 1 { unsafe XCTAssertEqual(total, partials[0]) }
 
       let whole = unsafe copy(Array(repeating: .nan, count: elements))
       for i in reduction.slice { unsafe whole[i] = total[i] }
       let ranges = reduction.slices.map { $0.lowerBound * 4..<$0.upperBound * 4 }
       try unsafe group.allGather(whole, group.gatherPlan(ranges))
-      let gathered = (0..<elements).filter { unsafe whole[$0].bitPattern != expected[$0].bitPattern }
+      let gathered = (0..<elements).filter {
+        unsafe whole[$0].bitPattern != expected[$0].bitPattern
+      }
       XCTAssertEqual(gathered.count, 0, "gathered: first at \(gathered.first ?? 0) of \(elements)")
       unsafe whole.deallocate()
-      for unsafe partial in unsafe partials { unsafe partial?.deallocate() }
+      for place in reduction.nodes.indices { unsafe partials[place]?.deallocate() }
     }
   }
 

@@ -15,7 +15,8 @@ struct SplitMix {
   /// A number of either sign whose exponent varies by twelve binary places.
   mutating func float() -> Float {
     let bits = next()
-    let magnitude = Float(bits >> 40) * Float(sign: .plus, exponent: Int(bits & 15) - 28, significand: 1)
+    let magnitude =
+      Float(bits >> 40) * Float(sign: .plus, exponent: Int(bits & 15) - 28, significand: 1)
     return bits & 16 == 0 ? magnitude : -magnitude
   }
 }

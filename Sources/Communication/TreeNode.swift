@@ -44,8 +44,7 @@ package struct TreeNode: Hashable, Sendable {
     for (place, node) in nodes.enumerated() {
       open.append((node, place))
       while open.count > 1, case let right = open[open.count - 1],
-        case let left = open[open.count - 2], right.node.index & 1 == 1,
-        left.node == right.node.sibling
+        case let left = open[open.count - 2], left.node == right.node.sibling
       {
         merges.append(Merge(into: left.place, from: right.place))
         open.removeLast(2)

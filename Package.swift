@@ -21,13 +21,15 @@ let settings: [SwiftSetting] = [
 ] + strict
 
 /// A Swift module in `Sources/<name>` with its tests in `Tests/<name>Tests`.
-func module(_ name: String, _ dependencies: [Target.Dependency]) -> [Target] {
+func module(
+  _ name: String, _ dependencies: [Target.Dependency], scripts: [String] = []
+) -> [Target] {
   [
     .target(
       name: name, dependencies: dependencies, exclude: ["README.md"], swiftSettings: settings),
     .testTarget(
       name: "\(name)Tests", dependencies: [.byName(name: name), "TestSupport"] + dependencies,
-      swiftSettings: settings),
+      exclude: scripts, swiftSettings: settings),
   ]
 }
 
@@ -53,7 +55,7 @@ let modules: [[Target]] = [
   module("Elementary", []),
   module("Randomness", ["Elementary"]),
   module("Configuration", ["Diagnostics", "CYAML"]),
-  module("Communication", ["Diagnostics", "CMPI", "CLinux"]),
+  module("Communication", ["Diagnostics", "CMPI", "CLinux"], scripts: ["run-ranks.sh"]),
   module("HDF5Files", ["Diagnostics", "CHDF5"]),
   module("Graphs", []),
   module("Kernels", ["Diagnostics", "Elementary", "COneDNN", "COpenMP", "CLinux"]),

@@ -1,0 +1,189 @@
+internal import Diagnostics
+
+/// The deepest nesting of a file, and of its canonical text.
+let depthLimit = 32
+
+extension Kind {
+  /// The value that a node stands for; `depth` counts the levels of the canonical text around it.
+  func decode(_ node: Node, path: String, depth: Int) throws(Failure) -> Value {
+    guard depth <= depthLimit else {
+      throw misfit(at: node.location, path: path, "nested deeper than \(depthLimit) levels")
+    }
+    switch self {
+    case .record(let record):
+      return .section(
+        try record.decode(node, at: node.location, path: path, depth: depth))
+    case .oneRecord(let noun, let records):
+      return .variant(
+        try decodeVariant(node, of: noun, among: records(), path: path, depth: depth))
+    case .list(let element, let count):
+      return .list(try decodeList(node, of: element, count: count, path: path, depth: depth))
+    case .oneOf(let forms):
+      for form in forms where form.fits(node) {
+        return try form.decode(node, path: path, depth: depth)
+      }
+    case .integer, .number, .boolean, .text, .choice, .timespan:
+      if let value = scalar(node) { return value }
+    }
+    throw misfit(
+      at: node.location, path: path,
+      "expected \(expectation), found \(node.found)\(advice(on: node))")
+  }
+
+  /// Whether a node has this form, as far as one can see without looking inside.
+  private func fits(_ node: Node) -> Bool {
+    switch (self, node.content) {
+    case (.choice, .scalar(_, isPlain: false)): false
+    case (.record, .map), (.oneRecord, .map), (.list, .list): true
+    case (.oneRecord(_, let records), .scalar(let text, _)): records().contains { $0.name == text }
+    case (.oneOf(let forms), _): forms.contains { $0.fits(node) }
+    default: scalar(node) != nil
+    }
+  }
+
+  /// The value of a single word; nil if it is none of this kind.
+  private func scalar(_ node: Node) -> Value? {
+    guard case .scalar(let text, let isPlain) = node.content, !node.isNull, !text.isEmpty
+    else { return nil }
+    switch self {
+    case .text: return .text(text)
+    case .choice(let words): return words.contains(text) ? .choice(text) : nil
+    case .integer(let range) where isPlain:
+      return decimal(text).flatMap { range.contains($0) ? .integer($0) : nil }
+    case .number(let range) where isPlain:
+      return fraction(text).flatMap { range.contains($0) ? .number($0) : nil }
+    case .boolean where isPlain: return ["true": .boolean(true), "false": .boolean(false)][text]
+    case .timespan(let units) where isPlain:
+      return Timespan(text, units: units).map { .timespan($0) }
+    default: return nil
+    }
+  }
+
+  /// What the writer probably meant, when it is easy to say.
+  private func advice(on node: Node) -> String {
+    guard case .scalar(let text, _) = node.content else { return "" }
+    switch self {
+    case .choice(let words):
+      return Suggestion.nearest(to: text, among: words).map { " (did you mean '\($0)'?)" } ?? ""
+    case .integer(let range):
+      guard decimal(text) == nil, let whole = fraction(text).flatMap(Int.init(exactly:)),
+        range.contains(whole)
+      else { return "" }
+      return " (write \(whole))"
+    default: return ""
+    }
+  }
+
+  private func decodeVariant(
+    _ node: Node, of noun: String, among records: [Record], path: String, depth: Int
+  ) throws(Failure) -> Settings {
+    let (name, body) = try variantParts(of: node, noun: noun, path: path)
+    guard let record = records.first(where: { $0.name == name }) else {
+      let place = path.isEmpty ? "" : " in \(path)"
+      let hint = Suggestion.hint(for: name, among: records.map(\.name))
+      throw misfit(at: node.location, path: "", "unknown \(noun) \(quoted(name))\(place)\(hint)")
+    }
+    return try record.decode(
+      body, at: node.location, path: joined(path, name), depth: depth + 1)
+  }
+
+  private func decodeList(
+    _ node: Node, of element: Kind, count: ClosedRange<Int>, path: String, depth: Int
+  ) throws(Failure) -> [Value] {
+    guard case .list(let nodes) = node.content else {
+      throw misfit(at: node.location, path: path, "expected \(expectation), found \(node.found)")
+    }
+    guard count.contains(nodes.count) else {
+      let wanted =
+        count.lowerBound == count.upperBound
+        ? "\(count.lowerBound)" : "\(count.lowerBound) to \(count.upperBound)"
+      throw misfit(
+        at: node.location, path: path, "expected \(wanted) elements, found \(nodes.count)")
+    }
+    var values: [Value] = []
+    for (i, node) in nodes.enumerated() {
+      values.append(try element.decode(node, path: joined(path, "\(i)"), depth: depth + 1))
+    }
+    return values
+  }
+}
+
+/// The name and the settings of `name`, `name: value` or `name: {...}`.
+func variantParts(
+  of node: Node, noun: String, path: String
+) throws(Failure) -> (name: String, body: Node?) {
+  switch node.content {
+  case .scalar(let name, _) where !node.isNothing: return (name, nil)
+  case .map(let entries) where entries.count == 1: return (entries[0].key, entries[0].value)
+  case .map(let entries) where entries.count > 1:
+    throw misfit(
+      at: node.location, path: path,
+      "expected one \(noun) with its settings indented below it, found \(node.found)")
+  default:
+    let kind = Kind.oneRecord(of: noun) { [] }
+    throw misfit(
+      at: node.location, path: path, "expected \(kind.expectation), found \(node.found)")
+  }
+}
+
+extension Record {
+  /// The section that a node stands for, with every default filled in.
+  func decode(
+    _ node: Node?, at location: SourceLocation, path: String, depth: Int
+  ) throws(Failure) -> Settings {
+    let written = try entries(of: node, path: path)
+    for entry in written where index(of: entry.key) == nil {
+      let place = path.isEmpty ? "" : " in \(path)"
+      throw misfit(
+        at: entry.location, path: "",
+        "unknown key \(quoted(entry.key))\(place)\(hint(for: entry.key))")
+    }
+    var settings: [Settings.Setting?] = []
+    for key in keys {
+      let node = written.first { $0.key == key.name }?.value
+      settings.append(
+        try key.decode(node, in: self, at: location, path: path, depth: depth + 1))
+    }
+    return Settings(record: self, location: location, path: path, entries: settings)
+  }
+
+  /// The entries of a section; a bare value belongs to the main key.
+  func entries(of node: Node?, path: String) throws(Failure) -> [Node.Entry] {
+    guard let node, !node.isNothing else { return [] }
+    if case .map(let entries) = node.content { return entries }
+    guard let main else {
+      let wanted = keys.isEmpty ? "no settings" : "{\(keys[0].name): ...}"
+      throw misfit(at: node.location, path: path, "expected \(wanted), found \(node.found)")
+    }
+    return [Node.Entry(key: main, location: node.location, value: node)]
+  }
+}
+
+extension Key {
+  fileprivate func decode(
+    _ node: Node?, in record: Record, at location: SourceLocation, path: String, depth: Int
+  ) throws(Failure) -> Settings.Setting? {
+    if let node {
+      if case .absent = `default`, node.isNull { return nil }
+      return Settings.Setting(
+        value: try kind.decode(node, path: joined(path, name), depth: depth),
+        location: node.location)
+    }
+    switch `default` {
+    case .required:
+      let place = path.isEmpty ? "" : " in \(path)"
+      throw misfit(
+        at: location, path: "", "missing key '\(name)'\(place): expected \(kind.expectation)")
+    case .absent: return nil
+    case .yaml(let text):
+      let node = try defaultNode(text, at: location)
+      return Settings.Setting(
+        value: try kind.decode(node, path: joined(path, name), depth: depth), location: location)
+    }
+  }
+
+  /// The node of a default's text, placed where the section stands.
+  func defaultNode(_ text: String, at location: SourceLocation) throws(Failure) -> Node {
+    try YAMLParser.parse(Array(text.utf8)) { _, _ in location }
+  }
+}

@@ -1,0 +1,14 @@
+/// A setting after it was checked against its kind.
+package enum Value: Equatable, Sendable {
+  case integer(Int)
+  case number(Double)
+  case boolean(Bool)
+  case text(String)
+  case choice(String)
+  case timespan(Timespan)
+  /// The values of a record.
+  case section(Settings)
+  /// The values of one record among several; its name says which.
+  case variant(Settings)
+  case list([Value])
+}

@@ -1,0 +1,72 @@
+// Exact hexadecimal numbers: a decimal one could be rounded differently on another processor.
+// The tails are minimax polynomials.
+
+extension Double: ElementaryFunctions {
+  @inlinable @inline(always)
+  package static var roundingShift: Self { 0x1.8p52 }
+
+  @inlinable @inline(always)
+  package static var exponentialLimits: (low: Self, high: Self) { (-708.5, 710) }
+
+  @inlinable @inline(always)
+  package static var angleLimit: Self { 0x1p30 }
+
+  @inlinable @inline(always)
+  package static var log2E: Self { 0x1.71547652b82fep0 }
+
+  @inlinable @inline(always)
+  package static var twoOverPi: Self { 0x1.45f306dc9c883p-1 }
+
+  @inlinable @inline(always)
+  package static var ln2: (high: Self, low: Self) { (0x1.62e42fefa39efp-1, 0x1.abc9e3b39803fp-56) }
+
+  @inlinable @inline(always)
+  package static var halfPi: (high: Self, middle: Self, low: Self) {
+    (0x1.921fb54442d18p0, 0x1.1a62633145c07p-54, -0x1.f1976b7ed8fbcp-110)
+  }
+
+  @inlinable @inline(always)
+  package static func exponentialTail(_ r: Self) -> Self {
+    var p: Self = 0x1.af768468f4b9dp-26
+    p = (0x1.28a28494c4808p-22 as Self).addingProduct(p, r)
+    p = (0x1.71ddea20d352cp-19 as Self).addingProduct(p, r)
+    p = (0x1.a019a6b13783bp-16 as Self).addingProduct(p, r)
+    p = (0x1.a01a01b5caae4p-13 as Self).addingProduct(p, r)
+    p = (0x1.6c16c17f26e6p-10 as Self).addingProduct(p, r)
+    p = (0x1.111111110e7p-7 as Self).addingProduct(p, r)
+    p = (0x1.5555555552143p-5 as Self).addingProduct(p, r)
+    p = (0x1.555555555555cp-3 as Self).addingProduct(p, r)
+    return (0x1.0000000000005p-1 as Self).addingProduct(p, r)
+  }
+
+  @inlinable @inline(always)
+  package static func logarithmTail(_ z: Self) -> Self {
+    var p: Self = 0x1.2f08bca8bd177p-3
+    p = (0x1.39a16a4f4b176p-3 as Self).addingProduct(p, z)
+    p = (0x1.746641d531a81p-3 as Self).addingProduct(p, z)
+    p = (0x1.c71c51fc1ba83p-3 as Self).addingProduct(p, z)
+    p = (0x1.24924942001bdp-2 as Self).addingProduct(p, z)
+    p = (0x1.999999997fcc4p-2 as Self).addingProduct(p, z)
+    return (0x1.5555555555593p-1 as Self).addingProduct(p, z)
+  }
+
+  @inlinable @inline(always)
+  package static func sineTail(_ z: Self) -> Self {
+    var p: Self = 0x1.5d92d40c3c902p-33
+    p = (-0x1.ae5e65a626054p-26 as Self).addingProduct(p, z)
+    p = (0x1.71de35770270fp-19 as Self).addingProduct(p, z)
+    p = (-0x1.a01a019c10d6p-13 as Self).addingProduct(p, z)
+    p = (0x1.111111110f875p-7 as Self).addingProduct(p, z)
+    return (-0x1.5555555555549p-3 as Self).addingProduct(p, z)
+  }
+
+  @inlinable @inline(always)
+  package static func cosineTail(_ z: Self) -> Self {
+    var p: Self = -0x1.8fae6a7cf8349p-37
+    p = (0x1.1ee9eb8c8e44ap-29 as Self).addingProduct(p, z)
+    p = (-0x1.27e4f8096e88p-22 as Self).addingProduct(p, z)
+    p = (0x1.a01a019cb112ep-16 as Self).addingProduct(p, z)
+    p = (-0x1.6c16c16c15177p-10 as Self).addingProduct(p, z)
+    return (0x1.555555555554cp-5 as Self).addingProduct(p, z)
+  }
+}

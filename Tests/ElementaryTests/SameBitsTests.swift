@@ -1,0 +1,26 @@
+import Elementary
+import Testing
+
+/// Bits recorded once: any processor and any later compiler must give them again.
+@Suite struct SameBits {
+  @Test func float() {
+    #expect(fingerprint(Float.self) == 3_503_992_986_038_623_397)
+  }
+
+  @Test func double() {
+    #expect(fingerprint(Double.self) == 8_486_363_979_412_580_428)
+  }
+
+  func fingerprint<T: ElementaryFunctions>(_: T.Type) -> UInt64 {
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    for i in -2000...2000 {
+      let x = T(i) / 32
+      let values = [
+        T.exp(x), T.expMinusOne(x), T.log(x.magnitude + 1 / 64), T.logOnePlus(x.magnitude),
+        T.tanh(x), T.sigmoid(x), T.sin(x), T.cos(x),
+      ]
+      for value in values { hash = (hash ^ UInt64(value.bitPattern)) &* 0x100_0000_01b3 }
+    }
+    return hash
+  }
+}

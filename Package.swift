@@ -17,7 +17,7 @@ let settings: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
   .enableUpcomingFeature("ExistentialAny"),
   .strictMemorySafety(),
-  .unsafeFlags(["-Xcc", "-march=\(processor)"]),
+  .unsafeFlags(["-Xcc", "-march=\(processor)", "-Xcc", "-fno-math-errno"]),
 ] + strict
 
 /// A Swift module in `Sources/<name>` with its tests in `Tests/<name>Tests`.

@@ -225,7 +225,7 @@ def write_convolutions(golden, generator):
 
 
 def write_max_pools(golden, generator):
-    """Inputs are integers from -2 to 2, so most windows hold ties: the first in row-major order wins."""
+    """Inputs are integers from -2 to 2, so that many windows hold ties: the first in row-major order wins."""
     for name, (height, width, channels, window, stride, padding) in MAX_POOLS.items():
         images = torch.from_numpy(generator.integers(-2, 3, (3, height, width, channels))).double()
         inputs = channels_first(images).contiguous().requires_grad_()

@@ -51,7 +51,8 @@ package struct HDF5Reader: ~Copyable {
         throw damaged(group, "has a member with control characters in its name")
       }
       let member = group == "/" ? name : "\(group)/\(name)"
-      let kind = H5Iget_type(try open(member).id)
+      let object = try open(member)
+      let kind = H5Iget_type(object.id)
       guard kind == H5I_GROUP || kind == H5I_DATASET else {
         throw damaged(member, "is neither a group nor a dataset")
       }

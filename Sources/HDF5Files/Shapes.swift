@@ -15,7 +15,7 @@ package func elementCount(_ shape: [Int]) -> Int? {
 ///
 /// The last dimensions are taken whole as far as they fit. The dimension that is cut is cut evenly,
 /// because the file holds the last chunk at full size.
-func chunkShape(_ shape: [Int], elementSize: Int) -> [Int] {
+package func chunkShape(_ shape: [Int], elementSize: Int) -> [Int] {
   var room = (1 << 20) / elementSize
   var chunk = shape
   for d in shape.indices.reversed() {

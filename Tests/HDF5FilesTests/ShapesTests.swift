@@ -1,6 +1,6 @@
 import Testing
 
-@testable import HDF5Files
+import HDF5Files
 
 @Suite struct ShapesTests {
   @Test func countsAreExactOrRefused() {

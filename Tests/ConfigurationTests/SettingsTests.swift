@@ -86,7 +86,7 @@ import Testing
     ("data: {dataset: x}\nmodel: [relu: 3]", "2:15: model.0.relu: expected no settings, found '3'"),
     (
       "data: {dataset: x}\nmodel:\n- conv:\n  filters: 3",
-      "3:3: model.0: expected one layer with its settings indented below it,"
+      "3:3: model.0: expected a layer with its settings indented below it,"
         + " found the settings {conv, filters}"
     ),
     (

@@ -17,7 +17,7 @@ import Testing
     ("a: !!binary x", "1:4: tags ('!!binary') are not allowed"),
     ("a: !ruby/object {}", "1:4: tags ('!ruby/object')"), ("a: ! x", "1:4: tags ('!')"),
     ("a:\n\tb: 2", "2:1: a tab cannot indent: use spaces"),
-    ("? [a]\n: 1", "1:3: a key must be a word"), ("{: 1}", "1:2: a key must be a word"),
+    ("? [a]\n: 1", "1:3: a key must be a word"), ("{'': 1}", "1:2: a key must be a word"),
     ("a: b: c", "1:5: not YAML: mapping values are not allowed in this context"),
     ("a: [1, 2", "not YAML: did not find expected ',' or ']' while parsing a flow sequence"),
     ("a: \u{7}", "1:4: not plain UTF-8 text: control characters are not allowed"),

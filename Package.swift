@@ -78,7 +78,7 @@ let package = Package(
   products: [.executable(name: "nn-dist", targets: ["nn-dist"])],
   targets: libraries + modules.flatMap { $0 } + [
     .executableTarget(
-      name: "nn-dist", dependencies: ["Training", "Diagnostics"], exclude: ["README.md"],
+      name: "nn-dist", dependencies: ["Training", "Diagnostics", "Communication", "Datasets"], exclude: ["README.md"],
       swiftSettings: settings),
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
     .testTarget(

@@ -78,17 +78,3 @@ package protocol Session: AnyObject {
   ///   - gradient: where gradients go, laid out as the parameters.
   func run(_ random: RandomPosition, gradient: UnsafeMutablePointer<Float>?)
 }
-
-/// What random numbers of a run depend on; never on the rank or worker that computes it.
-package struct RandomPosition: Sendable {
-  package let seed: UInt64
-  package let step: Int
-  /// The place of the run's first sample in its batch.
-  package let firstSample: Int
-
-  package init(seed: UInt64, step: Int, firstSample: Int) {
-    self.seed = seed
-    self.step = step
-    self.firstSample = firstSample
-  }
-}

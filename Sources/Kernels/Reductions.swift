@@ -83,7 +83,7 @@ extension Reductions {
     }
     for i in whole..<count {
       let a = Double(x[i])
-      low[i - whole & 7] += a * a
+      low[(i - whole) & 7] += a * a
     }
     let eight = low + high
     let four = eight.lowHalf + eight.highHalf

@@ -16,7 +16,7 @@ package struct RunConfiguration: Sendable {
     "configuration",
     keys: [
       Key(
-        "name", .text, effect: .nothing,
+        "name", .text, effect: .length,
         help: "Names the run and its directory, runs/<name>."),
       Key(
         "seed", .integer(in: 0...Int.max), default: 1,

@@ -24,8 +24,10 @@ final class StepControl {
   init(_ communicator: Communicator, reduction: Reduction, shards count: Int) {
     self.communicator = communicator
     elements = reduction.elements
-    slices = reduction.slices
-    shards = (0..<communicator.size).map { (0..<count).part($0, of: communicator.size) }
+    let slices = reduction.slices
+    self.slices = slices
+    let shards = (0..<communicator.size).map { (0..<count).part($0, of: communicator.size) }
+    self.shards = shards
     var records: [Range<Int>] = []
     for (slice, shards) in zip(slices, shards) {
       let start = records.last?.upperBound ?? 0

@@ -4,6 +4,7 @@ package import Diagnostics
 package import Execution
 internal import Kernels
 internal import Networks
+internal import Optimizers
 
 /// Supervised training over shards, workers and ranks: one step at a time.
 package final class Trainer {

@@ -34,3 +34,23 @@ package enum Digits {
     }
   }
 }
+
+extension Digits {
+  package static let defaultSizes = (training: 10_000, test: 2000)
+
+  /// Both splits; the digits are the same in every run, whatever its seed.
+  package static func datasets(training: Int, test: Int) -> (training: Dataset, test: Dataset) {
+    let first = dataset(.training, count: training)
+    return (first, dataset(.test, count: test, normalisation: first.normalisation))
+  }
+
+  private static func dataset(
+    _ split: Split, count: Int, normalisation: Normalisation? = nil
+  ) -> Dataset {
+    Dataset(
+      shape: [side, side, 1],
+      elements: .bytes(draw(split, count: count, seed: 0)),
+      targets: .classes((0..<count).map { Int32($0 % 10) }, names: (0..<10).map(String.init)),
+      normalisation: normalisation)
+  }
+}

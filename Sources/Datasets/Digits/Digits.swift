@@ -1,4 +1,3 @@
-internal import Elementary
 internal import Randomness
 
 /// Handwritten-like digits, drawn on the spot: 28 x 28 grey pixels, white on black, ten classes.

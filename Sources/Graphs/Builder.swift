@@ -53,11 +53,25 @@ package struct Builder {
   }
 
   private mutating func write(_ instruction: Instruction) -> Value {
-    if let value = known[instruction] { return value }
+    // -0 equals 0 but is another number, so the two are not shared.
+    let isShared = !instruction.operation.isNegativeZero
+    if isShared, let value = known[instruction] { return value }
     let value = Value(instructions.count)
     instructions.append(instruction)
-    known[instruction] = value
+    if isShared { known[instruction] = value }
     return value
+  }
+
+  /// Writes what another builder holds, its first instructions standing for these values.
+  ///
+  /// Returns the values of all its instructions.
+  mutating func append(_ other: Builder, for leaves: [Value]) -> [Value] {
+    var places = leaves
+    for instruction in other.instructions.dropFirst(leaves.count) {
+      let operands = instruction.operands.map { places[$0.index] }
+      places.append(emit(instruction, operands: operands))
+    }
+    return places
   }
 
   // MARK: Leaves
@@ -123,5 +137,11 @@ package struct Builder {
 
   package mutating func maxPool(_ x: Value, _ window: Window) -> Value {
     emit(.poolGather(window), emit(.poolArgmax(window), x), x)
+  }
+}
+
+extension Operation {
+  fileprivate var isNegativeZero: Bool {
+    if case .constant(let value) = self { value == 0 && value.sign == .minus } else { false }
   }
 }

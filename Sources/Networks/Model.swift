@@ -34,7 +34,7 @@ struct Model: Sendable {
 
   /// Writes everything from the samples to the losses, or says what does not fit.
   func forward(
-    samples count: Int, _ encoding: SampleEncoding, isTraining: Bool
+    samples count: Int, _ stored: SampleInput, isTraining: Bool
   ) throws(Failure) -> (pass: ForwardPass, predictions: Value, losses: Value) {
     let shape = Shape([count] + sample.extents)
     guard elementCount(shape) != nil else {
@@ -44,7 +44,7 @@ struct Model: Sendable {
           + "\(elementLimit.grouped) elements: use a smaller batch or more shards")
     }
     var pass = ForwardPass(isTraining: isTraining)
-    var x = try pass.builder.samples(shape, encoding)
+    var x = pass.builder.samples(shape, stored)
     var logits = x
     for layer in layers {
       let y = try pass.apply(layer, to: x)

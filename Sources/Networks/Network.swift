@@ -47,9 +47,9 @@ package struct Network: Sendable {
   /// - Outputs: `losses` (`[n]`), `predictions` (`[n, k]`, the last layer's values), and for every
   ///   parameter `gradient/<name>`, the gradient of scale · Σ losses.
   package func trainingProgram(
-    samples count: Int, input encoding: SampleEncoding = .float32
+    samples count: Int, input stored: SampleInput = .float32
   ) throws(Failure) -> Program {
-    var (pass, predictions, losses) = try model.forward(samples: count, encoding, isTraining: true)
+    var (pass, predictions, losses) = try model.forward(samples: count, stored, isTraining: true)
     let scale = pass.builder.input("scale", TensorType(.float32, [1]))
     let seed = pass.builder.broadcast(scale, [count])
     let gradients = pass.builder.gradients(of: losses, seed: seed, by: pass.weights)
@@ -61,10 +61,10 @@ package struct Network: Sendable {
   /// The program that evaluates so many samples: that of training without `scale`, gradients and
   /// dropout.
   package func evaluationProgram(
-    samples count: Int, input encoding: SampleEncoding = .float32
+    samples count: Int, input stored: SampleInput = .float32
   ) throws(Failure) -> Program {
     let (pass, predictions, losses) = try model.forward(
-      samples: count, encoding, isTraining: false)
+      samples: count, stored, isTraining: false)
     return pass.builder.program(
       outputs: [Output("losses", losses), Output("predictions", predictions)])
   }

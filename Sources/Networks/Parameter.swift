@@ -16,7 +16,7 @@ package struct Parameter: Hashable, Sendable {
   /// Fills memory with the elements from `first` on, as they are at the start of a run.
   ///
   /// Each is a function of the seed, the parameter's number and its own index alone.
-  package func initialize(
+  package func initialise(
     _ elements: UnsafeMutableBufferPointer<Float>, from first: Int = 0, seed: UInt64
   ) {
     let stream = RandomStream(seed: seed, purpose: .initialisation, unit: UInt16(number))

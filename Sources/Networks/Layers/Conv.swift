@@ -17,7 +17,7 @@ struct Conv: Layer {
         "groups", .integer(in: 1...(1 << 20)), default: 1,
         help: "Into how many groups of channels the convolution falls."),
       Key("bias", .boolean, default: true, help: "Whether each filter adds a learned number."),
-      Initializer.key,
+      Initialiser.key,
       nameKey,
     ], help: "Slides filters over a map.")
 
@@ -34,7 +34,7 @@ struct Conv: Layer {
   private let dilation: Sides
   private let groups: Int
   private let hasBias: Bool
-  private let initializer: Initializer
+  private let initialiser: Initialiser
 
   init(_ settings: Settings) {
     name = settings.optionalText("name")
@@ -49,7 +49,7 @@ struct Conv: Layer {
     dilation = settings.sides("dilation")
     groups = settings.integer("groups")
     hasBias = settings.boolean("bias")
-    initializer = settings.choice("init")
+    initialiser = settings.choice("init")
   }
 
   func forward(_ x: Value, in pass: inout ForwardPass) throws(Misfit) -> Value {
@@ -67,7 +67,7 @@ struct Conv: Layer {
     let area = kernel.height * kernel.width
     let weight = try pass.parameter(
       "weight", [filters, channels / groups, kernel.height, kernel.width],
-      initializer.distribution(fanIn: channels / groups * area, fanOut: filters * area))
+      initialiser.distribution(fanIn: channels / groups * area, fanOut: filters * area))
     let y = pass.builder.emit(.convolution(convolution), x, weight)
     return hasBias ? try pass.addBias(to: y) : y
   }

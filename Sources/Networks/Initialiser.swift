@@ -4,14 +4,14 @@ internal import Configuration
 ///
 /// `xavier` keeps the variance of values and gradients through layers that are linear around zero
 /// (Glorot and Bengio 2010); `he` keeps that of values through relu (He and others 2015).
-enum Initializer: String, Sendable, CaseIterable {
+enum Initialiser: String, Sendable, CaseIterable {
   case xavierUniform = "xavier_uniform"
   case xavierNormal = "xavier_normal"
   case heUniform = "he_uniform"
   case heNormal = "he_normal"
 
   static let key = Key(
-    "init", .choice(Initializer.self), default: "he_normal",
+    "init", .choice(Initialiser.self), default: "he_normal",
     help: "How the first weights are drawn.")
 
   /// What weights are drawn from when each output is made of `fanIn` inputs and each input goes

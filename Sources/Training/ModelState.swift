@@ -40,7 +40,7 @@ package final class ModelState {
     var offset = 0
     for parameter in network.parameters {
       let range = offset..<offset + parameter.count
-      parameter.initialize(
+      parameter.initialise(
         UnsafeMutableBufferPointer(start: weights + range.lowerBound, count: range.count),
         seed: experiment.configuration.seed)
       ranges.append((parameter.name, range))

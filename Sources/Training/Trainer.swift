@@ -11,6 +11,7 @@ package final class Trainer {
   package let experiment: Experiment
   package let state: ModelState
   package let pool: WorkerPool
+  package let memory: Memory
   private let communicator: Communicator
   private let layout: ShardLayout
   private let shards: ShardRunner
@@ -18,8 +19,8 @@ package final class Trainer {
   private let reduction: Reduction
   private let control: StepControl
   private let weightGather: GatherPlan
-  private let evaluationShards: [ShardRunner]
-  private let arenas: [Arena]
+  /// Of the validation set, if there is one.
+  private let evaluator: Evaluator?
 
   /// Compiles the programs and allocates everything that training needs.
   package init(
@@ -49,12 +50,25 @@ package final class Trainer {
         experiment.network.trainingProgram(samples: samples, input: experiment.encoding),
         parameters: state.vector)
     }
-    evaluationShards = []
+    if let validation = experiment.data.validation {
+      evaluator = try Evaluator(
+        validation, of: experiment, state: state, communicator: communicator, pool: pool)
+    } else {
+      evaluator = nil
+    }
+    // Training and evaluation take turns in the same memory.
+    let arenaBytes = max(shards.arenaByteCount, evaluator?.arenaByteCount ?? 0)
     var arenas: [Arena] = []
-    for _ in 0..<pool.count { arenas.append(try Arena(byteCount: shards.arenaByteCount)) }
-    self.arenas = arenas
+    for _ in 0..<pool.count { arenas.append(try Arena(byteCount: arenaBytes)) }
     try shards.makeSessions(in: arenas)
+    try evaluator?.makeSessions(in: arenas)
+    memory = Memory(
+      arenas: pool.count * arenaBytes, gradients: tree.byteCount, state: state.byteCount,
+      shared: shards.sharedByteCount + (evaluator?.sharedByteCount ?? 0))
   }
+
+  /// The figures on the validation set, nil if there is none.
+  package func validate() throws(Failure) -> Evaluation? { try evaluator?.evaluate() }
 
   /// The plans of all steps as text: equal on all ranks.
   package var listing: String { shards.listing }
@@ -120,4 +134,16 @@ package struct StepReport: Sendable {
   package let gradientNorm: Double
   /// Whether any rank was asked to stop.
   package let stopRequested: Bool
+}
+
+extension Trainer {
+  /// Bytes that a rank has planned for, by use.
+  package struct Memory: Sendable {
+    package let arenas: Int
+    package let gradients: Int
+    package let state: Int
+    package let shared: Int
+
+    package var total: Int { arenas + gradients + state + shared }
+  }
 }

@@ -75,7 +75,7 @@ struct ForwardPass {
       let shape = shape(of: y)
       guard elementCount(shape) != nil else {
         throw Misfit(
-          "its output, \(shape.features) for each of \(shape[0].grouped) samples, "
+          "its output for a batch of \(shape[0].grouped), each \(shape.features), "
             + "has more than \(elementLimit.grouped) elements")
       }
       steps.append(

@@ -40,7 +40,7 @@ struct Model: Sendable {
     guard elementCount(shape) != nil else {
       throw Failure(
         .badConfiguration,
-        "\(count.grouped) samples of \(sample.text) have more than "
+        "a batch of \(count.grouped) samples, each \(shape.features), has more than "
           + "\(elementLimit.grouped) elements: use a smaller batch or more shards")
     }
     var pass = ForwardPass(isTraining: isTraining)

@@ -31,11 +31,11 @@ import Networks
       layers: [
         "maxpool: 9", "conv: {filters: 4, kernel: 5, padding: valid}", "flatten", "dense: 10",
       ],
-      message: "net.yaml:3:31: conv1: kernel 5x5 does not fit a map of 3x3: "
+      message: "net.yaml:3:32: conv1: kernel 5x5 does not fit a map of 3x3: "
         + "make it smaller, or the map larger"),
     Mistake(
       layers: ["maxpool: 9", "conv: {filters: 4, kernel: [3, 6], padding: 1}"],
-      message: "net.yaml:3:31: conv1: kernel 3x6 does not fit a map of 3x3 padded to 5x5: "
+      message: "net.yaml:3:32: conv1: kernel 3x6 does not fit a map of 3x3 padded to 5x5: "
         + "make it smaller, or the map larger"),
     Mistake(
       layers: ["conv: {filters: 4, dilation: 14, padding: valid}"],
@@ -50,10 +50,10 @@ import Networks
       message: "net.yaml:2:38: maxpool1: padding 2 is more than half of the size 4x3"),
     Mistake(
       layers: ["conv: {filters: 4, groups: 2}"],
-      message: "net.yaml:2:32: conv1: 2 groups do not divide 1 input channels"),
+      message: "net.yaml:2:32: conv1: 2 groups do not divide the input channels (1)"),
     Mistake(
       layers: ["conv: 4", "conv: {filters: 6, groups: 4}"],
-      message: "net.yaml:3:32: conv2: 4 groups do not divide 6 filters"),
+      message: "net.yaml:3:32: conv2: 4 groups do not divide the filters (6)"),
     Mistake(
       layers: ["flatten", "dense: 12"],
       message: "net.yaml:3:5: dense1: the model ends with a vector of 12, the data has "
@@ -78,11 +78,11 @@ import Networks
       message: "net.yaml:2:3: model: no layer has anything to train: add a dense layer"),
     Mistake(
       layers: ["dense: {units: 8, name: a}", "dense: {units: 10, name: a}"], sample: [4],
-      message: "net.yaml:3:31: two layers are called 'a', the other at net.yaml:2:29: "
+      message: "net.yaml:3:30: two layers are called 'a', the other at net.yaml:2:29: "
         + "give one of them another name"),
     Mistake(
       layers: ["relu", "dense: {units: 10, name: relu1}"], sample: [4],
-      message: "net.yaml:3:31: two layers are called 'relu1', the other at net.yaml:2:5: "
+      message: "net.yaml:3:30: two layers are called 'relu1', the other at net.yaml:2:5: "
         + "give one of them another name"),
     Mistake(
       layers: ["dense: {units: 10, name: a/b}"], sample: [4],
@@ -98,16 +98,16 @@ import Networks
         + "2,147,483,648 parameters"),
     Mistake(
       layers: ["conv: {filters: 1000000, kernel: 1}"], sample: [4096, 4096, 1],
-      message: "net.yaml:2:5: conv1: its output, a map of 4096x4096x1000000 (h x w x c) for each "
-        + "of 1 samples, has more than 2,147,483,648 elements"),
+      message: "net.yaml:2:5: conv1: its output for a batch of 1, each a map of 4096x4096x1000000 "
+        + "(h x w x c), has more than 2,147,483,648 elements"),
     Mistake(
       layers: ["dense: 10"], sample: [28, 28],
       message: "expected samples of shape [h, w, c] or [f] and at least one class or target, "
         + "found [28, 28] and 10 classes"),
     Mistake(
       layers: ["dense: 10"], sample: [.max, .max, .max],
-      message: "1 samples of \(Int.max)x\(Int.max)x\(Int.max) have more than 2,147,483,648 "
-        + "elements: use a smaller batch or more shards"),
+      message: "a batch of 1 samples, each a map of \(Int.max)x\(Int.max)x\(Int.max) (h x w x c), "
+        + "has more than 2,147,483,648 elements: use a smaller batch or more shards"),
   ]
 
   @Test(arguments: mistakes)
@@ -137,8 +137,8 @@ import Networks
     let network = try network(["conv: 64", "flatten", "dense: 10"])
     let layer = #expect(throws: Failure.self) { try network.trainingProgram(samples: 100_000) }
     #expect(
-      layer?.message == "net.yaml:2:5: conv1: its output, a map of 28x28x64 (h x w x c) for each "
-        + "of 100,000 samples, has more than 2,147,483,648 elements")
+      layer?.message == "net.yaml:2:5: conv1: its output for a batch of 100,000, each a map of "
+        + "28x28x64 (h x w x c), has more than 2,147,483,648 elements")
     #expect(throws: Failure.self) { try network.evaluationProgram(samples: .max) }
   }
 

@@ -1,6 +1,7 @@
 import Configuration
 import Diagnostics
 import Graphs
+import Randomness
 
 import Networks
 
@@ -29,5 +30,19 @@ func firstWeights(_ parameter: Parameter, seed: UInt64, from first: Int = 0, cou
     unsafe buffer.initialize(repeating: .nan)
     unsafe parameter.initialise(buffer, from: first, seed: seed)
     initialised = buffer.count
+  }
+}
+
+/// Numbers from -1 to 1 for a named tensor, the same in every run.
+func noise(_ shape: Shape, unit: Int) -> Tensor {
+  let stream = RandomStream(seed: 7, purpose: .probe, unit: UInt16(unit))
+  return Tensor(shape, (0..<shape.count).map { 2 * stream.uniformDouble(at: $0) - 1 })
+}
+
+/// The draws of dropout at a step.
+func dropoutDraws(step: UInt64) -> ReferenceEvaluator.Random {
+  { stream, shape in
+    let stream = RandomStream(seed: 1, purpose: .dropout, unit: UInt16(stream), major: step)
+    return (0..<shape.count).map { stream.uniformDouble(at: $0) }
   }
 }

@@ -56,7 +56,7 @@ struct Conv: Layer {
     let (height, width, channels) = try pass.map(x)
     for (count, what) in [(channels, "input channels"), (filters, "filters")] {
       guard count % groups == 0 else {
-        throw Misfit("\(groups) groups do not divide \(count) \(what)", at: "groups")
+        throw Misfit("\(groups) groups do not divide the \(what) (\(count))", at: "groups")
       }
     }
     let convolution = Convolution(

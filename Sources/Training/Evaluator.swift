@@ -35,7 +35,7 @@ package final class Evaluator {
     runner = try ShardRunner(dataset, classes: dataset.classes.count, sizes: sizes) {
       (samples) throws(Failure) in
       try experiment.configuration.engine.prepare(
-        experiment.network.evaluationProgram(samples: samples, input: experiment.encoding),
+        experiment.network.evaluationProgram(samples: samples, input: experiment.input),
         parameters: state.vector)
     }
     let shards = 0..<shardCount

@@ -18,15 +18,16 @@ package struct Experiment: Sendable {
   }
 
   /// How programs receive the samples.
-  package var encoding: SampleEncoding {
-    switch data.training.elements {
-    case .floats: .float32
-    case .bytes:
-      .uint8(
-        Normalization(
-          mean: [Double(data.training.normalisation.mean)],
-          deviation: [Double(data.training.normalisation.deviation)]))
-    }
+  package var input: SampleInput {
+    let normalisation = data.training.normalisation
+    let number: NumberType =
+      switch data.training.elements {
+      case .bytes: .uint8
+      case .floats: .float32
+      }
+    return SampleInput(
+      number, scale: Double(normalisation.scale), mean: Double(normalisation.mean),
+      deviation: Double(normalisation.deviation))
   }
 
   package var sampler: Sampler {

@@ -47,7 +47,7 @@ package final class Trainer {
     shards = try ShardRunner(experiment.data.training, classes: classes, sizes: sizes) {
       (samples) throws(Failure) in
       try configuration.engine.prepare(
-        experiment.network.trainingProgram(samples: samples, input: experiment.encoding),
+        experiment.network.trainingProgram(samples: samples, input: experiment.input),
         parameters: state.vector)
     }
     if let validation = experiment.data.validation {

@@ -77,7 +77,9 @@ let package = Package(
     .executableTarget(
       name: "nn-dist", dependencies: ["Training", "Diagnostics"], exclude: ["README.md"],
       swiftSettings: settings),
-    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
+    .target(
+      name: "TestSupport", dependencies: ["Graphs"], path: "Tests/TestSupport",
+      swiftSettings: settings),
     .testTarget(
       name: "CommandTests", dependencies: ["TestSupport", "HDF5Files"], swiftSettings: settings),
   ]

@@ -66,6 +66,7 @@ let modules: [[Target]] = [
   module("Datasets", ["Diagnostics", "Configuration", "Elementary", "Randomness"]),
   module("Checkpoints", ["Diagnostics", "HDF5Files", "CCrypto", "CLinux"]),
   module("Reports", ["Diagnostics"]),
+  module("CommandLineOptions", ["Diagnostics"]),
   module(
     "Training",
     [
@@ -79,7 +80,10 @@ let package = Package(
   products: [.executable(name: "nn-dist", targets: ["nn-dist"])],
   targets: libraries + modules.flatMap { $0 } + [
     .executableTarget(
-      name: "nn-dist", dependencies: ["Training", "Diagnostics", "Communication", "Datasets"],
+      name: "nn-dist", dependencies: [
+        "CommandLineOptions", "Training", "Diagnostics", "Communication", "Configuration",
+        "Checkpoints", "Datasets", "Execution", "Reports",
+      ],
       exclude: ["README.md"],
       swiftSettings: settings),
     .target(

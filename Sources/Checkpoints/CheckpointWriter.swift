@@ -28,7 +28,12 @@ package struct CheckpointWriter: ~Copyable {
 
   package init(step: Int, in directory: CheckpointDirectory) throws(Failure) {
     let data = TemporaryFile(for: directory.file(ofStep: step))
-    file = try HDF5Writer(creating: data.path)
+    do {
+      file = try HDF5Writer(creating: data.path)
+    } catch where error.code == .cannotCreate {
+      // The run could create files here when it began.
+      throw Failure(.inputOutput, error.message)
+    }
     self.data = data
     self.directory = directory
     self.step = step

@@ -50,6 +50,7 @@ let libraries: [Target] = [
 // From the bottom up: a module depends only on modules above it in this list.
 let modules: [[Target]] = [
   module("Diagnostics", []),
+  module("CommandLineOptions", ["Diagnostics"]),
   module("Elementary", []),
   module("Randomness", ["Elementary"]),
   module("Configuration", ["Diagnostics", "CYAML"]),
@@ -76,8 +77,8 @@ let package = Package(
   products: [.executable(name: "nn-dist", targets: ["nn-dist"])],
   targets: libraries + modules.flatMap { $0 } + [
     .executableTarget(
-      name: "nn-dist", dependencies: ["Training", "Diagnostics"], exclude: ["README.md"],
-      swiftSettings: settings),
+      name: "nn-dist", dependencies: ["Training", "Diagnostics", "CommandLineOptions"],
+      exclude: ["README.md"], swiftSettings: settings),
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
     .testTarget(
       name: "CommandTests", dependencies: ["TestSupport", "HDF5Files"], swiftSettings: settings),

@@ -7,6 +7,9 @@ extension Double {
     return size == 0 || (0.01..<10_000).contains(size) ? formatted(4) : formatted(digits: 4)
   }
 
+  /// A part of the whole: `91.3 %`.
+  package var asPercent: String { "\((100 * self).formatted(1)) %" }
+
   /// A number of things a second: three digits at least.
   package var asRate: String { self < 100 ? formatted(digits: 3) : formatted(0) }
 

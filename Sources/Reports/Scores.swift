@@ -29,7 +29,7 @@ package struct Metric: Equatable, Sendable {
 
   var text: String {
     switch form {
-    case .fraction: "\(name) \((100 * value).formatted(1)) %"
+    case .fraction: "\(name) \(value.asPercent)"
     case .number: "\(name) \(value.asFigure)"
     }
   }

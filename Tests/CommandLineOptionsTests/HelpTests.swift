@@ -43,8 +43,7 @@ import Testing
           --run DIR              write the run here, not in runs/NAME
           --resume[=CHECKPOINT]  go on from the newest checkpoint, or from this one
           --fresh                start anew; an earlier run is renamed and kept
-          --workers N            threads of each rank; the result is the same
-                                 (or NN_DIST_WORKERS)
+          --workers N            worker threads of each rank (or NN_DIST_WORKERS)
           --help, -h             show this text
 
         examples:

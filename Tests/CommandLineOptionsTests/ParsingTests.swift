@@ -84,7 +84,7 @@ import Testing
     ),
     (
       "summary a.yaml --steps=2",
-      "unknown option '--steps' for summary (did you mean '--set'?)"
+      "unknown option '--steps' for summary (known: --set, --json, --help)"
     ),
     ("evaluate runs/a -w", "unknown option '-w' for evaluate (known: --workers, --json, --help)"),
     ("train", "train needs CONFIG, a configuration file (YAML): nn-dist train CONFIG"),
@@ -141,7 +141,7 @@ import Testing
 
   @Test func aMessageIsOneLine() {
     let words = ["train", "a", "b\n\u{1b}[31m" + String(repeating: "c", count: 100)]
-    let found = #"'b\n\u{001B}[31m"# + String(repeating: "c", count: 53) + "...'"
+    let found = #"'b\n\u{1B}[31m"# + String(repeating: "c", count: 53) + "...'"
     #expect(throws: Failure(.usage, "unexpected argument \(found) for train")) {
       try CommandLine.parse(words)
     }

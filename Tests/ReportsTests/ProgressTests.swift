@@ -48,7 +48,7 @@ import Testing
       progress.advance(loss: 0.25, samples: 64)
     }
     let last = screen.text().split(separator: "\r").last
-    let bar = String(repeating: "━", count: 13) + String(repeating: "─", count: 14)
+    let bar = String(repeating: "━", count: 15) + String(repeating: "─", count: 15)
     #expect(
       last == "epoch 2/3  \(bar)   50/100  loss 0.2500  512 samples/s  19 s left\u{1b}[K")
     progress.endEpoch(training: Scores(loss: 0.5))
@@ -96,7 +96,7 @@ import Testing
     let (screen, clock) = (try Screen(columns: 80, environment: ["NO_COLOR": "1"]), Clock())
     let progress = Progress(screen.console, steps: 5, stepsPerEpoch: 4) { clock.time }
     progress.beginEpoch(after: 4)
-    for end in ["1/1  loss nan  1.00 samples/s  0.0 s left", "left", "left", "left", "left"] {
+    for end in ["1/1  loss nan  1 samples/s  0.0 s left", "left", "left", "left", "left"] {
       clock.time += 1
       progress.advance(loss: .nan, samples: 1)
       #expect(screen.text().hasSuffix(end + "\u{1b}[K"))

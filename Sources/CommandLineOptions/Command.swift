@@ -75,7 +75,7 @@ extension Option {
     help: "start anew; an earlier run is renamed and kept")
   static let workers = Option(
     "--workers N", .integer(1...1024, \.workers), variable: "NN_DIST_WORKERS",
-    help: "threads of each rank; the result is the same")
+    help: "worker threads of each rank")
   static let steps = Option(
     "--steps N", .integer(1...1_000_000, \.steps), help: "measure this many steps")
   static let all = Option(

@@ -1,5 +1,3 @@
-internal import Diagnostics
-
 /// The shape and element type of a dataset.
 package struct DatasetInfo: Equatable, Sendable, CustomStringConvertible {
   package let shape: [Int]
@@ -7,7 +5,7 @@ package struct DatasetInfo: Equatable, Sendable, CustomStringConvertible {
   /// The number of elements.
   package let count: Int
 
-  package var description: String { "\(count.grouped) of \(elementType) in the shape \(shape)" }
+  package var description: String { "\(elementType) \(shape)" }
 }
 
 /// A member of a group.

@@ -76,3 +76,14 @@ extension HDF5Attribute {
     return values
   }
 }
+
+extension HDF5Attribute: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .integer(let value): "\(value)"
+    case .number(let value): "\(value)"
+    case .numbers(let values): "\(values)"
+    case .text(let value): "'\(value)'"
+    }
+  }
+}

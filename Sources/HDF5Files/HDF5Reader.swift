@@ -76,15 +76,15 @@ package struct HDF5Reader: ~Copyable {
     try info(of: open(dataset: path), path)
   }
 
-  /// Reads a dataset of exactly this element type and count.
+  /// Reads a dataset of exactly this element type and shape.
   package func read<Element: HDF5Element>(
-    _ path: String, into values: UnsafeMutableBufferPointer<Element>
+    _ path: String, shape: [Int], into values: UnsafeMutableBufferPointer<Element>
   ) throws(Failure) {
+    precondition(elementCount(shape) == values.count, "A dataset fills its buffer")
     let dataset = try open(dataset: path)
     let info = try info(of: dataset, path)
-    guard info.elementType == Element.elementType, info.count == values.count else {
-      throw damaged(
-        path, "holds \(info), expected \(values.count.grouped) of \(Element.elementType)")
+    guard info.elementType == Element.elementType, info.shape == shape else {
+      throw damaged(path, "is \(info), expected \(Element.elementType) \(shape)")
     }
     if values.isEmpty { return }
     try reading(path) { () throws(HDF5Error) in
@@ -117,6 +117,19 @@ package struct HDF5Reader: ~Copyable {
     return text
   }
 
+  /// An attribute of a group or dataset, nil if it has none of this name.
+  package func attribute(_ name: String, of path: String) throws(Failure) -> HDF5Attribute? {
+    let object = try open(path)
+    let value = try reading(path) { () throws(HDF5Error) -> HDF5Attribute?? in
+      guard try unsafe check(H5Aexists(object.id, name)) > 0 else { return .none }
+      let attribute = try unsafe Handle(H5Aopen(object.id, name, defaults), H5Aclose)
+      return try .some(HDF5Attribute.read(attribute))
+    }
+    guard let value else { return nil }
+    guard let value else { throw unsupported(name, of: path) }
+    return value
+  }
+
   /// The attributes of a group or dataset, in the order of their names.
   package func attributes(
     of path: String
@@ -137,7 +150,7 @@ package struct HDF5Reader: ~Copyable {
         return (name, try HDF5Attribute.read(attribute))
       }
       guard let value else {
-        throw damaged("\(path).\(name)", "is an attribute of a kind that is not supported")
+        throw unsupported(name, of: path)
       }
       attributes.append((name, value))
     }
@@ -204,6 +217,10 @@ extension HDF5Reader {
     _ part: String, _ body: () throws(HDF5Error) -> Result
   ) throws(Failure) -> Result {
     do throws(HDF5Error) { return try body() } catch { throw damaged(part, error.text) }
+  }
+
+  private func unsupported(_ name: String, of path: String) -> Failure {
+    damaged("\(path).\(name)", "is an attribute of a kind that is not supported")
   }
 
   func damaged(_ part: String, _ problem: String) -> Failure {

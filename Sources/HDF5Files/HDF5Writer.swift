@@ -31,6 +31,7 @@ package struct HDF5Writer: ~Copyable {
       groupProperties = group
       self.path = path
     } catch {
+      if error.systemError == ENOSPC { throw Self.failure(error, "its start", path, 0) }
       throw Failure(
         ExitCode(writing: error.systemError, otherwise: .cannotCreate),
         "cannot create '\(path)': \(error.text)")
@@ -134,6 +135,6 @@ package struct HDF5Writer: ~Copyable {
     let room = freeBytes(of: path).map { ($0 + allocatedBytes(of: path)).asBytes } ?? "too little"
     return Failure(
       .inputOutput,
-      "cannot write '\(path)': no space left (needs at least \(byteCount.asBytes), free \(room))")
+      "cannot write '\(path)': no space left (needs more than \(byteCount.asBytes), free \(room))")
   }
 }

@@ -13,7 +13,7 @@ extension ExitCode {
 }
 
 /// The bytes free for this user on the file system of an existing path, nil if it does not say.
-func freeBytes(of path: String) -> Int? {
+package func freeBytes(of path: String) -> Int? {
   var status = statvfs()
   guard unsafe statvfs(path, &status) == 0, status.f_blocks > 0 else { return nil }
   return Int(clamping: status.f_bavail.multipliedReportingOverflow(by: status.f_frsize).partialValue)

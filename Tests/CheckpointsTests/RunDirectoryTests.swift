@@ -66,11 +66,12 @@ extension CheckpointsTests {
       try FileManager.default.createDirectory(
         atPath: place("a"), withIntermediateDirectories: true)
       let other = Process()
-      other.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-      other.arguments = ["flock", "-n", "-o", place("a/.lock"), "sh", "-c", "echo ready; cat"]
-      let (pipe, input) = (Pipe(), Pipe())
+      other.executableURL = URL(fileURLWithPath: "/bin/sh")
+      other.arguments = [
+        "-c", "exec 9>> '\(place("a/.lock"))'; flock -n 9; echo ready; exec sleep 60",
+      ]
+      let pipe = Pipe()
       other.standardOutput = pipe
-      other.standardInput = input
       try other.run()
       _ = pipe.fileHandleForReading.availableData
       try put("pid 4242 on host far\n".utf8, at: place("a/.lock.text"))

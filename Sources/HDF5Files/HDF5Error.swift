@@ -83,8 +83,10 @@ let defaults = hid_t(H5P_DEFAULT)
 /// All of a dataset.
 let everything = hid_t(H5S_ALL)
 
-/// Makes the library ready on this thread, without the error report it prints by itself.
-func silenceErrorPrinting() {
+/// Makes the library ready on this thread, without the error reports it prints by itself.
+func prepareLibrary() {
+  // After a full disk it could not close its files at exit either, and would say so in a loop.
+  _ = H5dont_atexit()
   _ = H5open()
   _ = H5Eset_auto2(hid_t(H5E_DEFAULT), nil, nil)
 }

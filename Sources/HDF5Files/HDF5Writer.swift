@@ -17,7 +17,7 @@ package struct HDF5Writer: ~Copyable {
   ///
   /// Truncating an existing file would destroy it even when another process holds its lock.
   package init(creating path: String) throws(Failure) {
-    silenceErrorPrinting()
+    prepareLibrary()
     do throws(HDF5Error) {
       let creation = try Handle(H5Pcreate(H5P_FILE_CREATE), H5Pclose)
       try check(H5Pset_obj_track_times(creation.id, false))

@@ -11,14 +11,15 @@ import PackageDescription
 
 let strict: [SwiftSetting] =
   Context.environment["NN_DIST_STRICT"] == "1" ? [.treatAllWarnings(as: .error)] : []
-let settings: [SwiftSetting] = [
-  .swiftLanguageMode(.v6),
-  .enableUpcomingFeature("InternalImportsByDefault"),
-  .enableUpcomingFeature("MemberImportVisibility"),
-  .enableUpcomingFeature("ExistentialAny"),
-  .strictMemorySafety(),
-  .unsafeFlags(["-Xcc", "-march=\(processor)", "-Xcc", "-fno-math-errno"]),
-] + strict
+let settings: [SwiftSetting] =
+  [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("ExistentialAny"),
+    .strictMemorySafety(),
+    .unsafeFlags(["-Xcc", "-march=\(processor)", "-Xcc", "-fno-math-errno"]),
+  ] + strict
 
 /// A Swift module in `Sources/<name>` with its tests in `Tests/<name>Tests`.
 func module(
@@ -78,7 +79,8 @@ let package = Package(
   products: [.executable(name: "nn-dist", targets: ["nn-dist"])],
   targets: libraries + modules.flatMap { $0 } + [
     .executableTarget(
-      name: "nn-dist", dependencies: ["Training", "Diagnostics", "Communication", "Datasets"], exclude: ["README.md"],
+      name: "nn-dist", dependencies: ["Training", "Diagnostics", "Communication", "Datasets"],
+      exclude: ["README.md"],
       swiftSettings: settings),
     .target(
       name: "TestSupport", dependencies: ["Graphs"], path: "Tests/TestSupport",

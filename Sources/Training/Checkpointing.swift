@@ -6,6 +6,7 @@ package import Diagnostics
 internal import Execution
 internal import Graphs
 internal import Networks
+package import Reports
 
 /// Saves and restores a run. Rank 0 alone writes; every rank reads what it needs.
 package struct Checkpointing {
@@ -24,7 +25,7 @@ package struct Checkpointing {
 
   /// Writes a checkpoint of the state after `state.step` steps. Collective.
   package func save(
-    _ state: ModelState, totals: EpochTotals, validation: Evaluation?,
+    _ state: ModelState, totals: EpochTotals, training: Scores, validation: Scores?,
     in directory: CheckpointDirectory?
   ) throws(Failure) {
     let slices = Slices.ranges(elements: state.count, ranks: communicator.size)
@@ -55,7 +56,7 @@ package struct Checkpointing {
       try writer.take()?.commit(
         entries(state, totals),
         configuration: experiment.configuration.settings.yaml(includingAll: false),
-        metrics: metrics(totals, validation), keep: experiment.configuration.schedule.keep)
+        metrics: metrics(training, validation), keep: experiment.configuration.schedule.keep)
     }
   }
 
@@ -75,13 +76,11 @@ package struct Checkpointing {
     return entries
   }
 
-  private func metrics(_ totals: EpochTotals, _ validation: Evaluation?) -> String {
-    var lines = ["loss: \(totals.meanLoss)", "accuracy: \(totals.accuracy)"]
-    if let validation {
-      lines.append("validation_loss: \(validation.loss)")
-      lines.append("validation_accuracy: \(validation.accuracy)")
-    }
-    return lines.joined(separator: "\n") + "\n"
+  /// The figures of the epoch so far, and of the validation that was due at this step.
+  private func metrics(_ training: Scores, _ validation: Scores?) -> String {
+    JSONValue.object(
+      [("train", training.json)] + (validation.map { [("validation", $0.json)] } ?? [])
+    ).description
   }
 
   // MARK: Restoring
@@ -148,6 +147,12 @@ package struct Checkpointing {
         .badConfiguration, "'\(path)' has \(shards) shards, this run would have "
           + "\(experiment.configuration.layout.shards): set shards: \(shards)")
     }
+  }
+}
+
+extension Scores {
+  fileprivate var json: JSONValue {
+    .object([("loss", .number(loss))] + metrics.map { ($0.name, .number($0.value)) })
   }
 }
 

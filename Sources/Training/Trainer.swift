@@ -112,15 +112,19 @@ package final class Trainer {
 
   /// Stops before weights are spoilt; the last checkpoint stays as it is.
   private func checkFinite(_ sums: StepSums) throws(Failure) {
+    let culprit: String
     if let element = sums.firstNotFinite {
-      throw Failure(
-        .notFinite, "step \(state.step + 1): the gradient of \(state.parameter(at: element)) is "
-          + "not finite; weights are as after step \(state.step): try a lower learning rate")
+      culprit = "the gradient of \(state.parameter(at: element))"
+    } else if !sums.loss.isFinite {
+      culprit = "the loss"
+    } else {
+      return
     }
-    guard sums.loss.isFinite else {
+    // All ranks have the same sums, so all come here.
+    try communicator.together { () throws(Failure) in
       throw Failure(
-        .notFinite, "step \(state.step + 1): the loss is not finite; weights are as after step "
-          + "\(state.step): try a lower learning rate")
+        .notFinite, "step \(state.step + 1): \(culprit) is not finite; nothing was updated and "
+          + "the last checkpoint is good: try a lower learning rate")
     }
   }
 }

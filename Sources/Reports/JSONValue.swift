@@ -1,0 +1,66 @@
+/// A value that is written as JSON; an object keeps the order of its keys.
+package enum JSONValue: CustomStringConvertible, Sendable {
+  case object([(String, JSONValue)])
+  case array([JSONValue])
+  case string(String)
+  case integer(Int)
+  /// Written so that it reads back as the same number; not-a-number and infinities become null.
+  case number(Double)
+  case boolean(Bool)
+  case null
+
+  /// The value in one line.
+  package var description: String {
+    var text = ""
+    write(to: &text)
+    return text
+  }
+
+  private func write(to text: inout String) {
+    switch self {
+    case .object(let members):
+      text += "{"
+      for (i, (key, value)) in members.enumerated() {
+        text += i > 0 ? ", " : ""
+        JSONValue.write(key, to: &text)
+        text += ": "
+        value.write(to: &text)
+      }
+      text += "}"
+    case .array(let elements):
+      text += "["
+      for (i, element) in elements.enumerated() {
+        text += i > 0 ? ", " : ""
+        element.write(to: &text)
+      }
+      text += "]"
+    case .string(let string): JSONValue.write(string, to: &text)
+    case .integer(let integer): text += String(integer)
+    case .number(let number): text += number.isFinite ? number.description : "null"
+    case .boolean(let boolean): text += boolean ? "true" : "false"
+    case .null: text += "null"
+    }
+  }
+
+  private static func write(_ string: String, to text: inout String) {
+    text += "\""
+    for scalar in string.unicodeScalars {
+      switch scalar {
+      case "\"": text += "\\\""
+      case "\\": text += "\\\\"
+      case "\n": text += "\\n"
+      case "\r": text += "\\r"
+      case "\t": text += "\\t"
+      case "\0"..."\u{1f}":
+        text += "\\u00" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
+      default: text.unicodeScalars.append(scalar)
+      }
+    }
+    text += "\""
+  }
+}
+
+extension JSONValue {
+  /// A number, or null where there is none.
+  package static func number(_ value: Double?) -> JSONValue { value.map { .number($0) } ?? .null }
+}

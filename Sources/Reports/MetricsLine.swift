@@ -1,0 +1,38 @@
+/// A line of `metrics.jsonl`: how a run stood after a step.
+package struct MetricsLine: CustomStringConvertible, Sendable {
+  package enum Split: String, Sendable { case train, validation, test }
+
+  package let step: Int
+  package let epoch: Int
+  package let split: Split
+  package let scores: Scores
+  /// What only training has; written as null elsewhere, so that all lines have the same keys.
+  package let learningRate: Double?
+  package let samplesPerSecond: Double?
+
+  package init(
+    step: Int, epoch: Int, split: Split, scores: Scores, learningRate: Double? = nil,
+    samplesPerSecond: Double? = nil
+  ) {
+    self.step = step
+    self.epoch = epoch
+    self.split = split
+    self.scores = scores
+    self.learningRate = learningRate
+    self.samplesPerSecond = samplesPerSecond
+  }
+
+  /// The line as JSON, without its end.
+  package var description: String {
+    let metrics = scores.metrics.map { ($0.name, JSONValue.number($0.value)) }
+    return JSONValue.object([
+      ("step", .integer(step)),
+      ("epoch", .integer(epoch)),
+      ("split", .string(split.rawValue)),
+      ("loss", .number(scores.loss)),
+      ("metrics", .object(metrics)),
+      ("learning_rate", .number(learningRate)),
+      ("samples_per_second", .number(samplesPerSecond.map { ($0 * 10).rounded() / 10 })),
+    ]).description
+  }
+}

@@ -1,0 +1,116 @@
+internal import Diagnostics
+internal import Glibc
+
+/// The course of a training run: a bar on a terminal, and a line an epoch everywhere.
+///
+/// Steps count from 1 over the whole run; a resumed run begins after the steps it has.
+package final class Progress {
+  private let console: Console
+  private let steps: Int
+  private let stepsPerEpoch: Int
+  private let clock: () -> Double
+
+  private var step = 0
+  private var samples = 0
+  private var stepsHere = 0
+  private var runStart: Double?
+  private var epochStart = 0.0
+  private var lastStep = 0.0
+  private var nextDrawing = 0.0
+
+  /// The progress of a run of so many steps; the clock tells seconds from any fixed point.
+  package init(
+    _ console: Console, steps: Int, stepsPerEpoch: Int,
+    clock: @escaping () -> Double = monotonicSeconds
+  ) {
+    precondition(steps > 0 && stepsPerEpoch > 0, "a run has steps")
+    self.console = console
+    self.steps = steps
+    self.stepsPerEpoch = stepsPerEpoch
+    self.clock = clock
+  }
+
+  /// Notes that the next step starts or goes on with an epoch, after so many steps of the run.
+  package func beginEpoch(after step: Int) {
+    self.step = step
+    samples = 0
+    epochStart = clock()
+    lastStep = epochStart
+    nextDrawing = epochStart + Self.interval
+    if runStart == nil { runStart = epochStart }
+  }
+
+  /// Notes that a step is done; allocates nothing unless the bar is due.
+  package func advance(loss: Double, samples count: Int) {
+    step += 1
+    stepsHere += 1
+    samples += count
+    lastStep = clock()
+    if console.isTerminal, lastStep >= nextDrawing {
+      nextDrawing = lastStep + Self.interval
+      draw(loss)
+    }
+  }
+
+  /// Writes the epoch's line.
+  package func endEpoch(training: Scores, validation: Scores? = nil) {
+    var parts = ["epoch", epochText, "loss \(training.loss.asFigure)"]
+    parts += training.metrics.map(\.text)
+    if let validation {
+      let scores = ["loss \(validation.loss.asFigure)"] + validation.metrics.map(\.text)
+      parts.append("validation \(scores.joined(separator: " "))")
+    }
+    if let rate = samplesPerSecond { parts.append("\(rate.asRate) samples/s") }
+    parts.append((clock() - epochStart).asDuration)
+    console.print(parts.joined(separator: "  "))
+  }
+
+  /// The speed of the epoch's training steps so far, without what follows them.
+  package var samplesPerSecond: Double? {
+    lastStep > epochStart ? Double(samples) / (lastStep - epochStart) : nil
+  }
+
+  private static let interval = 0.1
+
+  /// The epoch that the last step belongs to, counted from 1.
+  private var epoch: Int { (max(step, 1) - 1) / stepsPerEpoch + 1 }
+
+  private var epochText: String {
+    let epochs = "\((steps - 1) / stepsPerEpoch + 1)"
+    return "\(epoch)".padded(to: epochs.count, .right) + "/\(epochs)"
+  }
+
+  private func draw(_ loss: Double) {
+    let first = (epoch - 1) * stepsPerEpoch
+    let (done, count) = (step - first, min(stepsPerEpoch, steps - first))
+    let steps = "\(done)".padded(to: "\(count)".count, .right) + "/\(count)"
+    var parts = [steps, "loss \(loss.asFigure)"]
+    if let rate = samplesPerSecond { parts.append("\(rate.asRate) samples/s") }
+    if let left = secondsLeft { parts.append("\(left.asDuration) left") }
+    let (before, after) = ("epoch \(epochText)", parts.joined(separator: "  "))
+
+    let room = console.width - 1
+    let length = min(30, room - before.count - after.count - 4)
+    guard length >= 5 else {
+      return console.show(status: String("\(before)  \(after)".prefix(max(room, 0))))
+    }
+    let filled = min(length, max(0, done * length / max(count, 1)))
+    let bar =
+      console.styled(String(repeating: "━", count: filled), .green)
+      + console.styled(String(repeating: "─", count: length - filled), .dim)
+    console.show(status: "\(before)  \(bar)  \(after)")
+  }
+
+  /// The rest of the run at the pace since it began here, all that happens between steps included.
+  private var secondsLeft: Double? {
+    guard let runStart, stepsHere > 0 else { return nil }
+    return (lastStep - runStart) / Double(stepsHere) * Double(max(0, steps - step))
+  }
+}
+
+/// Seconds that pass evenly whatever is done to the time of day.
+package func monotonicSeconds() -> Double {
+  var time = timespec()
+  unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+  return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+}

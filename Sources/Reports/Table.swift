@@ -1,0 +1,53 @@
+/// Text in aligned columns, under titles and a rule.
+package struct Table: CustomStringConvertible, Sendable {
+  package enum Alignment: Sendable { case left, right }
+
+  package struct Column: Sendable {
+    let title: String
+    let alignment: Alignment
+
+    /// A column of words.
+    package static func left(_ title: String) -> Column { Column(title: title, alignment: .left) }
+
+    /// A column of numbers.
+    package static func right(_ title: String) -> Column { Column(title: title, alignment: .right) }
+  }
+
+  private enum Row { case cells([String]), rule }
+
+  private let columns: [Column]
+  private var rows: [Row] = []
+
+  package init(_ columns: [Column]) { self.columns = columns }
+
+  /// Adds a row of one cell a column, without control sequences.
+  package mutating func add(_ cells: [String]) {
+    precondition(cells.count == columns.count, "one cell a column")
+    rows.append(.cells(cells))
+  }
+
+  /// Adds a rule, such as the one above a sum.
+  package mutating func addRule() { rows.append(.rule) }
+
+  /// The lines of the table, without spaces at their ends.
+  package var lines: [String] {
+    let titles = columns.map(\.title)
+    let widths = columns.indices.map { i in
+      rows.reduce(titles[i].displayWidth) { width, row in
+        if case .cells(let cells) = row { max(width, cells[i].displayWidth) } else { width }
+      }
+    }
+    return ([.cells(titles), .rule] + rows).map { row in
+      let cells =
+        switch row {
+        case .cells(let cells):
+          columns.indices.map { cells[$0].padded(to: widths[$0], columns[$0].alignment) }
+        case .rule: widths.map { String(repeating: "─", count: $0) }
+        }
+      let line = cells.joined(separator: "  ")
+      return String(line.reversed().drop { $0 == " " }.reversed())
+    }
+  }
+
+  package var description: String { lines.joined(separator: "\n") }
+}

@@ -54,7 +54,6 @@ let libraries: [Target] = [
 // From the bottom up: a module depends only on modules above it in this list.
 let modules: [[Target]] = [
   module("Diagnostics", []),
-  module("CommandLineOptions", ["Diagnostics"]),
   module("Elementary", []),
   module("Randomness", ["Elementary"]),
   module("Configuration", ["Diagnostics", "CYAML"]),

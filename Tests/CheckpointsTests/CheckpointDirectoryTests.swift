@@ -21,7 +21,8 @@ extension CheckpointsTests {
       #expect(try directory.best() == directory.file(ofStep: 20))
       try save(60, in: directory, keep: 1, isBest: true)
       #expect(try directory.steps() == [60])
-      #expect(try names(in: place.path) == ["best", "step-000000060.h5", "step-000000060.h5.sha256"])
+      #expect(
+        try names(in: place.path) == ["best", "step-000000060.h5", "step-000000060.h5.sha256"])
     }
 
     @Test func whatAStepBackWritesStays() throws {

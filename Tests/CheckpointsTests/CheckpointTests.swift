@@ -66,7 +66,9 @@ extension CheckpointsTests {
       try save(1, in: directory, values: numbers(1))
       try save(2, in: directory, values: numbers(1), extra: "other: 1\n")
       try save(3, in: directory, values: numbers(1).map { -$0 })
-      let digests = try (1...3).map { try Checkpoint(opening: directory.file(ofStep: $0)).tensorDigest }
+      let digests = try (1...3).map {
+        try Checkpoint(opening: directory.file(ofStep: $0)).tensorDigest
+      }
       #expect(digests[0] == digests[1])
       #expect(digests[0] != digests[2])
     }
@@ -80,7 +82,8 @@ extension CheckpointsTests {
       let digest = try String(contentsOfFile: place("step-000000005.h5.sha256"), encoding: .utf8)
       #expect(digest.split(separator: "\n").count == 1)
       // Killed after the digest got its name and before the data did.
-      try put((String(repeating: "0", count: 64) + "  step-000000005.h5\n" + digest).utf8,
+      try put(
+        (String(repeating: "0", count: 64) + "  step-000000005.h5\n" + digest).utf8,
         at: place("step-000000005.h5.sha256"))
       #expect(try weights(directory.file(ofStep: 5)) == numbers(6))
     }

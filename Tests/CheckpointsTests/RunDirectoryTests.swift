@@ -108,7 +108,8 @@ extension CheckpointsTests {
         "a/.config.yaml.nn-dist-\(dead)",
       ]
       let others = [
-        "a/checkpoints/.step-000000002.h5.nn-dist-1", "a/checkpoints/.step-000000002.h5.tmp-\(dead)",
+        "a/checkpoints/.step-000000002.h5.nn-dist-1",
+        "a/checkpoints/.step-000000002.h5.tmp-\(dead)",
         "a/checkpoints/.x.nn-dist-", "a/checkpoints/.x.nn-dist-1x",
         "a/checkpoints/x.nn-dist-\(dead)",
       ]

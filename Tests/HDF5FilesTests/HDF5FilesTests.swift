@@ -47,7 +47,9 @@ import HDF5Files
   ) throws -> [Element] {
     let shape = try shape ?? reader.info(of: path).shape
     var values = Array(repeating: zero, count: shape.reduce(1, *))
-    try unsafe values.withUnsafeMutableBufferPointer { try unsafe reader.read(path, shape: shape, into: $0) }
+    try unsafe values.withUnsafeMutableBufferPointer {
+      try unsafe reader.read(path, shape: shape, into: $0)
+    }
     return values
   }
 
@@ -98,7 +100,9 @@ import HDF5Files
     try write([1, 2, 3], to: directory("a.h5"))
     #expect(throws: Failure.self) { _ = try HDF5Writer(creating: directory("a.h5")) }
     #expect(try bytes(of: directory("a.h5")) == [1, 2, 3])
-    let failure = #expect(throws: Failure.self) { _ = try HDF5Writer(creating: directory("no/a.h5")) }
+    let failure = #expect(throws: Failure.self) {
+      _ = try HDF5Writer(creating: directory("no/a.h5"))
+    }
     #expect(failure?.code == .cannotCreate)
   }
 
@@ -112,7 +116,9 @@ import HDF5Files
       } catch { return "\(error)" }
       return "accepted"
     }
-    #expect(refusal { _ = try read(reader, "weights/a/weight", 0.0) }.contains("is float32 [1000, 3], expected float64"))
+    #expect(
+      refusal { _ = try read(reader, "weights/a/weight", 0.0) }.contains(
+        "is float32 [1000, 3], expected float64"))
     #expect(
       refusal { _ = try read(reader, "weights/a/weight", Float(0), shape: [3000]) }
         .contains("expected float32 [3000]"))

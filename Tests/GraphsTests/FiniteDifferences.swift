@@ -34,8 +34,9 @@ struct Loss {
     return (8 * near - far) / (12 * step)
   }
 
-  /// Expects that the output "d <name>" is the gradient of "loss" by the input of that name: along
-  /// two random directions and along some axes. A kink must be further away than the steps.
+  /// Expects that the output "d <name>" is the gradient of "loss" by the input of that name.
+  ///
+  /// Probes two random directions and some axes; a kink must be further away than the steps.
   func expectGradient(
     of name: String, step: Double = 1e-3, relative: Double = 1e-7, _ comment: Comment
   ) throws {

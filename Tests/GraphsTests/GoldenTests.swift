@@ -101,8 +101,10 @@ import Testing
     try expect(outputs["d p"], [0.2, -0.3])
   }
 
-  /// Mazur's 2-2-2 network. His text prints figures of two update rules; these are those of
-  /// backpropagation, where the hidden layer's gradient uses the old output weights.
+  /// Mazur's 2-2-2 network over 10000 steps.
+  ///
+  /// His text prints figures of two update rules; these are those of backpropagation, where the
+  /// hidden layer's gradient uses the old output weights.
   @Test func mazur() throws {
     var builder = Builder()
     let x = builder.input("x", TensorType(.float32, [1, 2]))

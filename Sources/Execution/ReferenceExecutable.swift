@@ -53,8 +53,7 @@ final class ReferenceExecutable: Executable {
     }
     do {
       return try evaluator.evaluate(inputs: inputs, parameters: values) { stream, shape in
-        random.uniform(stream: stream, samples: shape[0], each: shape.count / shape[0])
-          .map(Double.init)
+        random.uniform(stream: stream, shape).map(Double.init)
       }
     } catch {
       preconditionFailure("the reference evaluator failed: \(error)")
@@ -83,11 +82,11 @@ private final class ReferenceSession: Session, @unchecked Sendable {
     places[..<inputs].first { $0.name == name }?.pointer
   }
 
-  func output(_ name: String) -> UnsafePointer<Float> {
+  func output(_ name: String) -> UnsafeRawPointer {
     guard let place = places[inputs...].first(where: { $0.name == name }) else {
       preconditionFailure("the program has no output '\(name)'")
     }
-    return UnsafePointer(place.pointer.assumingMemoryBound(to: Float.self))
+    return UnsafeRawPointer(place.pointer)
   }
 
   func run(_ random: RandomPosition, gradient: UnsafeMutablePointer<Float>?) {
@@ -95,13 +94,17 @@ private final class ReferenceSession: Session, @unchecked Sendable {
     for (name, type, pointer) in places[..<inputs] { tensors[name] = Tensor(type, at: pointer) }
     let results = executable.evaluate(tensors, random)
     for (name, type, pointer) in places[inputs...] {
-      let floats = pointer.assumingMemoryBound(to: Float.self)
-      for i in 0..<type.count { floats[i] = Float(results[name]?.elements[i] ?? .nan) }
+      guard let tensor = results[name] else { continue }
+      switch type.number {
+      case .float32: tensor.write(to: pointer.assumingMemoryBound(to: Float.self)) { Float($0) }
+      case .int32: tensor.write(to: pointer.assumingMemoryBound(to: Int32.self)) { Int32($0) }
+      case .uint8: tensor.write(to: pointer.assumingMemoryBound(to: UInt8.self)) { UInt8($0) }
+      }
     }
     guard let gradient else { return }
-    for (name, shape, offset) in executable.offsets {
+    for (name, _, offset) in executable.offsets {
       guard let tensor = results[gradientPrefix + name] else { continue }
-      for i in 0..<shape.count { gradient[offset + i] = Float(tensor.elements[i]) }
+      tensor.write(to: gradient + offset) { Float($0) }
     }
   }
 }
@@ -127,5 +130,11 @@ extension Tensor {
       elements = (0..<count).map { Double(bytes[$0]) }
     }
     self.init(type.shape, elements)
+  }
+
+  fileprivate func write<Number>(
+    to pointer: UnsafeMutablePointer<Number>, _ number: (Double) -> Number
+  ) {
+    for (i, element) in elements.enumerated() { pointer[i] = number(element) }
   }
 }

@@ -23,13 +23,14 @@ let settings: [SwiftSetting] =
 
 /// A Swift module in `Sources/<name>` with its tests in `Tests/<name>Tests`.
 func module(
-  _ name: String, _ dependencies: [Target.Dependency], scripts: [String] = []
+  _ name: String, _ dependencies: [Target.Dependency], tests: [Target.Dependency] = [],
+  scripts: [String] = []
 ) -> [Target] {
   [
     .target(
       name: name, dependencies: dependencies, exclude: ["README.md"], swiftSettings: settings),
     .testTarget(
-      name: "\(name)Tests", dependencies: [.byName(name: name), "TestSupport"] + dependencies,
+      name: "\(name)Tests", dependencies: [.byName(name: name), "TestSupport"] + dependencies + tests,
       exclude: scripts, swiftSettings: settings),
   ]
 }
@@ -60,7 +61,7 @@ let modules: [[Target]] = [
   module("HDF5Files", ["Diagnostics", "CHDF5"]),
   module("Graphs", []),
   module("Kernels", ["Diagnostics", "Elementary", "COneDNN", "COpenMP", "CLinux"]),
-  module("Execution", ["Diagnostics", "Graphs", "Kernels", "Randomness"]),
+  module("Execution", ["Diagnostics", "Graphs", "Kernels", "Randomness"], tests: ["HDF5Files"]),
   module("Networks", ["Diagnostics", "Configuration", "Graphs", "Randomness"]),
   module("Optimizers", ["Diagnostics", "Configuration", "Elementary"]),
   module("Datasets", ["Diagnostics", "Configuration", "Elementary", "Randomness"]),

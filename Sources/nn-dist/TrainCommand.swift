@@ -23,9 +23,6 @@ struct TrainCommand {
     let experiment = try communicator.together { () throws(Failure) in
       try Experiment(configuration)
     }
-    let path = arguments.runDirectory ?? "runs/\(configuration.name)"
-    let store = try open(path, configuration, communicator)
-
     let trainer = try communicator.together { () throws(Failure) in
       try Trainer(
         experiment, communicator: communicator, workers: arguments.workers ?? communicator.cores)
@@ -34,6 +31,9 @@ struct TrainCommand {
       ("data", experiment.data.contentHash.description),
       ("plan", SHA256.of(trainer.listing)),
     ])
+    // Nothing is written or moved before everything else is known to fit.
+    let path = arguments.runDirectory ?? "runs/\(configuration.name)"
+    let store = try open(path, communicator)
     var totals = EpochTotals()
     if let checkpoint = store.checkpoint {
       totals = try Checkpointing(experiment, communicator: communicator)
@@ -95,9 +95,7 @@ struct TrainCommand {
     }
   }
 
-  private func open(
-    _ path: String, _ configuration: RunConfiguration, _ communicator: Communicator
-  ) throws(Failure) -> Store {
+  private func open(_ path: String, _ communicator: Communicator) throws(Failure) -> Store {
     var store = try communicator.together { () throws(Failure) in
       communicator.rank == 0 ? try openDirectory(path) : Store()
     }

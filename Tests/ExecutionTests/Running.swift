@@ -18,10 +18,11 @@ func outputs(
   executable.refresh()
 
   var results: [[String: Memory]] = []
-  for rounds in [2, 1] {
+  for (session, rounds) in [2, 1].enumerated() {
     let arena = try Arena(byteCount: executable.arenaByteCount + Memory.guardBytes)
+    // The gradient of another session stands elsewhere between two addresses that suit vectors.
+    let gradient = try Memory(byteCount: 4 * vector.vector.count, shift: 4 * session)
     let session = try executable.makeSession(in: arena)
-    let gradient = try Memory(byteCount: 4 * vector.vector.count)
     for _ in 0..<rounds {
       arena.start.fill(0xFF, arena.byteCount)
       gradient.start.fill(0xFF, gradient.byteCount)
@@ -100,11 +101,13 @@ final class Parameters {
 final class Memory {
   static let guardBytes = 256
   private let arena: Arena
+  private let shift: Int
   let byteCount: Int
 
-  init(byteCount: Int) throws {
-    arena = try Arena(byteCount: byteCount + 2 * Memory.guardBytes)
+  init(byteCount: Int, shift: Int = 0) throws {
+    arena = try Arena(byteCount: byteCount + shift + 2 * Memory.guardBytes)
     self.byteCount = byteCount
+    self.shift = shift
     arena.start.fill(0xA5, arena.byteCount)
   }
 
@@ -115,11 +118,11 @@ final class Memory {
 
   func copy() throws -> Memory { try Memory(copying: start, byteCount: byteCount) }
 
-  var start: UnsafeMutableRawPointer { arena.start + Memory.guardBytes }
+  var start: UnsafeMutableRawPointer { arena.start + Memory.guardBytes + shift }
   var bytes: [UInt8] { Array(UnsafeRawBufferPointer(start: start, count: byteCount)) }
 
   var isGuarded: Bool {
-    arena.start.holds(0xA5, Memory.guardBytes)
+    arena.start.holds(0xA5, Memory.guardBytes + shift)
       && (start + byteCount).holds(0xA5, Memory.guardBytes)
   }
 }

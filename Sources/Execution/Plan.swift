@@ -42,7 +42,7 @@ package final class Plan: Executable, @unchecked Sendable {
   }
 
   package func refresh() {
-    refreshment?.run(RandomPosition(seed: 0, step: 0, firstSample: 0), gradient: nil)
+    refreshment?.runSteps(RandomPosition(seed: 0, step: 0, firstSample: 0))
   }
 
   package func makeSession(in arena: Arena) throws(Failure) -> any Session {
@@ -141,6 +141,10 @@ final class PlanSession: Session, @unchecked Sendable {
   func run(_ random: RandomPosition, gradient: UnsafeMutablePointer<Float>?) {
     precondition(gradient != nil || gradientSlots.isEmpty, "the gradients need a place")
     if let gradient, gradient != self.gradient { aim(at: gradient) }
+    runSteps(random)
+  }
+
+  func runSteps(_ random: RandomPosition) {
     let frame = Frame(
       pointers: pointers, memories: memories, stream: stream.handle, random: random)
     for step in steps { step.run(frame) }

@@ -8,6 +8,7 @@ final class ReferenceExecutable: Executable {
   private let program: Program
   fileprivate let parameters: ParameterVector
   fileprivate let offsets: [(name: String, shape: Shape, offset: Int)]
+  fileprivate let gradients: [(name: String, offset: Int)]
 
   init(_ program: Program, parameters: ParameterVector) throws(Failure) {
     self.program = program
@@ -18,6 +19,12 @@ final class ReferenceExecutable: Executable {
       offsets.append((name, type.shape, try parameters.offset(of: name)))
     }
     self.offsets = offsets
+    var gradients: [(name: String, offset: Int)] = []
+    for output in program.outputs where output.name.hasPrefix(gradientPrefix) {
+      let parameter = String(output.name.dropFirst(gradientPrefix.count))
+      gradients.append((output.name, try parameters.offset(of: parameter)))
+    }
+    self.gradients = gradients
   }
 
   /// Inputs and outputs; what lies between them is the evaluator's own.
@@ -102,9 +109,8 @@ private final class ReferenceSession: Session, @unchecked Sendable {
       }
     }
     guard let gradient else { return }
-    for (name, _, offset) in executable.offsets {
-      guard let tensor = results[gradientPrefix + name] else { continue }
-      tensor.write(to: gradient + offset) { Float($0) }
+    for (name, offset) in executable.gradients {
+      results[name]?.write(to: gradient + offset) { Float($0) }
     }
   }
 }

@@ -11,23 +11,27 @@ import PackageDescription
 
 let strict: [SwiftSetting] =
   Context.environment["NN_DIST_STRICT"] == "1" ? [.treatAllWarnings(as: .error)] : []
-let settings: [SwiftSetting] = [
-  .swiftLanguageMode(.v6),
-  .enableUpcomingFeature("InternalImportsByDefault"),
-  .enableUpcomingFeature("MemberImportVisibility"),
-  .enableUpcomingFeature("ExistentialAny"),
-  .strictMemorySafety(),
-  .unsafeFlags(["-Xcc", "-march=\(processor)", "-Xcc", "-fno-math-errno"]),
-] + strict
+let settings: [SwiftSetting] =
+  [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("ExistentialAny"),
+    .strictMemorySafety(),
+    .unsafeFlags(["-Xcc", "-march=\(processor)", "-Xcc", "-fno-math-errno"]),
+  ] + strict
 
 /// A Swift module in `Sources/<name>` with its tests in `Tests/<name>Tests`.
-func module(_ name: String, _ dependencies: [Target.Dependency]) -> [Target] {
+func module(
+  _ name: String, _ dependencies: [Target.Dependency], tests: [Target.Dependency] = [],
+  scripts: [String] = []
+) -> [Target] {
   [
     .target(
       name: name, dependencies: dependencies, exclude: ["README.md"], swiftSettings: settings),
     .testTarget(
-      name: "\(name)Tests", dependencies: [.byName(name: name), "TestSupport"] + dependencies,
-      swiftSettings: settings),
+      name: "\(name)Tests", dependencies: [.byName(name: name), "TestSupport"] + dependencies + tests,
+      exclude: scripts, swiftSettings: settings),
   ]
 }
 
@@ -50,20 +54,20 @@ let libraries: [Target] = [
 // From the bottom up: a module depends only on modules above it in this list.
 let modules: [[Target]] = [
   module("Diagnostics", []),
-  module("CommandLineOptions", ["Diagnostics"]),
   module("Elementary", []),
   module("Randomness", ["Elementary"]),
   module("Configuration", ["Diagnostics", "CYAML"]),
-  module("Communication", ["Diagnostics", "CMPI", "CLinux"]),
+  module("Communication", ["Diagnostics", "CMPI", "CLinux"], scripts: ["run-ranks.sh"]),
   module("HDF5Files", ["Diagnostics", "CHDF5"]),
   module("Graphs", []),
   module("Kernels", ["Diagnostics", "Elementary", "COneDNN", "COpenMP", "CLinux"]),
-  module("Execution", ["Diagnostics", "Graphs", "Kernels", "Randomness"]),
+  module("Execution", ["Diagnostics", "Graphs", "Kernels", "Randomness"], tests: ["HDF5Files"]),
   module("Networks", ["Diagnostics", "Configuration", "Graphs", "Randomness"]),
   module("Optimizers", ["Diagnostics", "Configuration", "Elementary"]),
   module("Datasets", ["Diagnostics", "Configuration", "Elementary", "Randomness"]),
-  module("Checkpoints", ["Diagnostics", "HDF5Files", "CCrypto", "CLinux"]),
+  module("Checkpoints", ["Diagnostics", "HDF5Files", "CCrypto"]),
   module("Reports", ["Diagnostics"]),
+  module("CommandLineOptions", ["Diagnostics"]),
   module(
     "Training",
     [
@@ -77,9 +81,15 @@ let package = Package(
   products: [.executable(name: "nn-dist", targets: ["nn-dist"])],
   targets: libraries + modules.flatMap { $0 } + [
     .executableTarget(
-      name: "nn-dist", dependencies: ["Training", "Diagnostics", "CommandLineOptions"],
-      exclude: ["README.md"], swiftSettings: settings),
-    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
+      name: "nn-dist", dependencies: [
+        "CommandLineOptions", "Training", "Diagnostics", "Communication", "Configuration",
+        "Checkpoints", "Datasets", "Execution", "Reports",
+      ],
+      exclude: ["README.md"],
+      swiftSettings: settings),
+    .target(
+      name: "TestSupport", dependencies: ["Graphs"], path: "Tests/TestSupport",
+      swiftSettings: settings),
     .testTarget(
       name: "CommandTests", dependencies: ["TestSupport", "HDF5Files"], swiftSettings: settings),
   ]

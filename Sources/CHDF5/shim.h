@@ -1,2 +1,36 @@
 #pragma once
 #include <hdf5.h>
+
+// These are macros over globals that are set when the library opens; Swift sees neither.
+#define CHDF5_CONSTANT(type, name)                                                     \
+  static inline __attribute__((always_inline, swift_name("getter:" #name "()")))       \
+  type chdf5_get_##name(void) { return name; }
+
+CHDF5_CONSTANT(hid_t, H5T_IEEE_F32BE)
+CHDF5_CONSTANT(hid_t, H5T_IEEE_F32LE)
+CHDF5_CONSTANT(hid_t, H5T_IEEE_F64BE)
+CHDF5_CONSTANT(hid_t, H5T_IEEE_F64LE)
+CHDF5_CONSTANT(hid_t, H5T_STD_I32BE)
+CHDF5_CONSTANT(hid_t, H5T_STD_I32LE)
+CHDF5_CONSTANT(hid_t, H5T_STD_I64BE)
+CHDF5_CONSTANT(hid_t, H5T_STD_I64LE)
+CHDF5_CONSTANT(hid_t, H5T_STD_U8BE)
+CHDF5_CONSTANT(hid_t, H5T_STD_U8LE)
+CHDF5_CONSTANT(hid_t, H5T_C_S1)
+CHDF5_CONSTANT(hid_t, H5T_NATIVE_DOUBLE)
+CHDF5_CONSTANT(hid_t, H5T_NATIVE_FLOAT)
+CHDF5_CONSTANT(hid_t, H5T_NATIVE_INT32)
+CHDF5_CONSTANT(hid_t, H5T_NATIVE_INT64)
+CHDF5_CONSTANT(hid_t, H5T_NATIVE_UINT8)
+CHDF5_CONSTANT(hid_t, H5P_DATASET_CREATE)
+CHDF5_CONSTANT(hid_t, H5P_FILE_ACCESS)
+CHDF5_CONSTANT(hid_t, H5P_FILE_CREATE)
+CHDF5_CONSTANT(hid_t, H5P_GROUP_CREATE)
+CHDF5_CONSTANT(unsigned, H5F_ACC_EXCL)
+CHDF5_CONSTANT(unsigned, H5F_ACC_RDONLY)
+
+// The link type: negative if the link cannot be read. Its function is versioned from HDF5 1.12 on.
+static inline int chdf5_link_type(hid_t group, const char *_Nonnull name) {
+  H5L_info_t info;
+  return H5Lget_info(group, name, &info, H5P_DEFAULT) < 0 ? -1 : (int)info.type;
+}

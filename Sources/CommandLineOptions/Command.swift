@@ -15,7 +15,7 @@ package enum Command: String, CaseIterable, Sendable {
         ])
     case .evaluate:
       Syntax(
-        "score a trained network on its validation data", .trained, [.workers, .json],
+        "score a trained network on its test data", .trained, [.workers, .json],
         examples: ["nn-dist evaluate runs/conv"])
     case .summary:
       Syntax(

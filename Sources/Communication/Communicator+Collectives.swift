@@ -1,4 +1,3 @@
-internal import CMPI
 package import Diagnostics
 
 extension Communicator {
@@ -22,18 +21,11 @@ extension Communicator {
     return GatherPlan(ranges: ranges, rank: rank)
   }
 
-  /// Gives all ranks the bytes of rank 0. The corresponding MPI function is `MPI_Ibcast`.
+  /// Gives all ranks the bytes of rank 0.
   package func broadcast(_ base: UnsafeMutableRawPointer, count: Int) throws(Failure) {
-    guard size > 1 else { return }
-    for piece in pieces(of: count) {
-      var request: MPI_Request?
-      try unsafe checkMPI(
-        MPI_Ibcast(
-          base + piece.lowerBound, Int32(piece.count), MPI_BYTE, 0, group, &request),
-        "MPI_Ibcast in \(described(.broadcast))")
-      unsafe requests.append(request)
-    }
-    try wait(for: .broadcast)
+    var ranges = Array(repeating: 0..<0, count: size)
+    ranges[0] = 0..<count
+    try unsafe allGather(base, gatherPlan(ranges), in: .broadcast)
   }
 
   /// Returns rank 0's bytes on all ranks; what the others pass is not looked at.
@@ -46,16 +38,13 @@ extension Communicator {
     return result
   }
 
-  /// Returns when all ranks have come here. The corresponding MPI function is `MPI_Ibarrier`.
+  /// Returns when all ranks have come here.
   package func barrier() throws(Failure) { try barrier(.barrier) }
 
+  /// A byte from everyone: MPI's own barrier would meet another of its operations half-way, where
+  /// messages tagged with their operation wait and are told apart.
   func barrier(_ operation: Operation) throws(Failure) {
-    guard size > 1 else { return }
-    var request: MPI_Request?
-    try unsafe checkMPI(
-      MPI_Ibarrier(group, &request), "MPI_Ibarrier in \(described(operation))")
-    unsafe requests.append(request)
-    try wait(for: operation)
+    _ = try collect([0], counts: Array(repeating: 1, count: size), in: operation)
   }
 
   func allGather(

@@ -40,6 +40,8 @@ extension Communicator {
   /// sleeps between looks once the wait is a long one.
   func wait(for operation: Operation) throws(Failure) {
     guard unsafe !requests.isEmpty else { return }
+    precondition(
+      pthread_equal(pthread_self(), thread) != 0, "One thread makes all calls of a communicator.")
     let clock = ContinuousClock()
     let start = clock.now
     var looks = 0

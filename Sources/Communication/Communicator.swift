@@ -25,12 +25,14 @@ internal import Glibc
   package var timeout: Duration
 
   /// Messages are cut into pieces below 2^31 bytes, which MPI counts in an `Int32`.
-  var pieceBytes = 1 << 30
+  package var pieceBytes = 1 << 30
   var requests: [MPI_Request?] = unsafe []
   /// Whether ranks outnumber cores, so that one that waits must let others run.
   private(set) var isOversubscribed = false
   /// The messages of the operations; the world's communicator is for the roll call.
   private(set) var group: MPI_Comm?
+  /// The thread that initialised MPI, the only one that may call it.
+  let thread = pthread_self()
   /// The last failure that all ranks know of.
   var agreedFailure: Failure?
 

@@ -1,13 +1,13 @@
 /// Who sends which bytes to whom in an all-gather, worked out once for ranges that do not change.
 package struct GatherPlan: Sendable {
-  struct Exchange: Equatable, Sendable {
-    let peer: Int
-    let sent: [Range<Int>]
-    let received: [Range<Int>]
+  package struct Exchange: Equatable, Sendable {
+    package let peer: Int
+    package let sent: [Range<Int>]
+    package let received: [Range<Int>]
   }
 
   /// The exchanges of a stage run at once; each stage waits for the one before it.
-  let stages: [[Exchange]]
+  package let stages: [[Exchange]]
 
   /// A plan for one rank, given the bytes that each rank starts with.
   ///

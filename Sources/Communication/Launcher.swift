@@ -1,13 +1,13 @@
-internal import Diagnostics
+package import Diagnostics
 
 /// What the environment says about who started this process.
-struct Launcher {
+package struct Launcher {
   /// Whether an MPI launcher started the process, so that MPI is to be initialised.
-  let startsMPI: Bool
+  package let startsMPI: Bool
   /// The number of processes that were started as one job, as far as the environment tells.
-  let tasks: Int
+  package let tasks: Int
 
-  init(environment: (String) -> String?) {
+  package init(environment: (String) -> String?) {
     startsMPI = ["OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "PMI_RANK"].contains {
       environment($0) != nil
     }
@@ -18,7 +18,7 @@ struct Launcher {
   }
 
   /// Refuses a job of several processes that MPI takes for as many jobs of one.
-  func checkSize(_ size: Int) throws(Failure) {
+  package func checkSize(_ size: Int) throws(Failure) {
     guard size == 1, tasks > 1 else { return }
     throw Failure(
       .disagreement,

@@ -5,22 +5,22 @@ internal import Glibc
 ///
 /// Ranks exchange theirs at the start, to name each other and to share cores fairly: a rank's own
 /// affinity does not tell whether others are bound to the same cores.
-struct Placement: Equatable {
-  static let byteCount = hostBytes + coreWords * 8
+package struct Placement: Equatable {
+  package static let byteCount = hostBytes + coreWords * 8
   private static let hostBytes = 64
   private static let coreWords = 16
 
-  let host: String
+  package let host: String
   /// One bit a core.
-  let cores: [UInt64]
+  package let cores: [UInt64]
 
-  init(host: String, cores: [UInt64]) {
+  package init(host: String, cores: [UInt64]) {
     self.host = host
     self.cores = cores
   }
 
   /// The placement of this process.
-  static func current() -> Placement {
+  package static func current() -> Placement {
     var name = [UInt8](repeating: 0, count: hostBytes)
     unsafe name.withUnsafeMutableBytes { bytes in
       guard let base = unsafe bytes.bindMemory(to: CChar.self).baseAddress else { return }
@@ -35,14 +35,14 @@ struct Placement: Equatable {
     return Placement(host: text(name[...]), cores: mask)
   }
 
-  var bytes: [UInt8] {
+  package var bytes: [UInt8] {
     let name = Array(host.utf8.prefix(Self.hostBytes))
     let padding = [UInt8](repeating: 0, count: Self.hostBytes - name.count)
     return name + padding
       + cores.flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> ($0 * 8)) } }
   }
 
-  init(bytes: ArraySlice<UInt8>) {
+  package init(bytes: ArraySlice<UInt8>) {
     host = Self.text(bytes.prefix(Self.hostBytes))
     let words = Array(bytes.dropFirst(Self.hostBytes))
     cores = stride(from: 0, to: words.count - 7, by: 8).map { start in
@@ -51,7 +51,9 @@ struct Placement: Equatable {
   }
 
   /// The cores a rank may count on: each of its cores divided by the ranks allowed on it.
-  static func coreShare(of rank: Int, in placements: [Placement], quota: Double?) -> Double {
+  package static func coreShare(
+    of rank: Int, in placements: [Placement], quota: Double?
+  ) -> Double {
     let neighbours = placements.filter { $0.host == placements[rank].host }
     var share = 0.0
     for (word, bits) in placements[rank].cores.enumerated() {
@@ -74,7 +76,7 @@ struct Placement: Equatable {
   }
 
   /// The cores in a `cpu.max` such as `200000 100000`; `max` sets no limit.
-  static func quota(_ text: String) -> Double? {
+  package static func quota(_ text: String) -> Double? {
     let numbers = text.split(whereSeparator: \.isWhitespace).compactMap { Double($0) }
     guard numbers.count == 2, numbers[0] > 0, numbers[1] > 0 else { return nil }
     return numbers[0] / numbers[1]

@@ -29,8 +29,9 @@ internal import Glibc
     precondition(shards.isPowerOfTwo, "The tree is balanced.")
     guard ranks <= shards else {
       throw Failure(
-        .badConfiguration, "\(ranks) ranks have only \(shards) shards to share; start at most "
-          + "\(shards) ranks or set more shards (other bits)")
+        .badConfiguration,
+        "\(ranks) ranks have only \(shards) shards to share; start at most \(shards) ranks, or "
+          + "set more shards (which gives other bits)")
     }
     self.communicator = communicator
     self.elements = elements
@@ -53,8 +54,9 @@ internal import Glibc
     let bytes = (slices[rank].lowerBound + received) * MemoryLayout<Float>.stride
     guard let memory = unsafe aligned_alloc(64, (bytes + 64) / 64 * 64) else {
       throw Failure(
-        .outOfMemory, "no memory for the sum of gradients: \(bytes.asBytes) are needed; use "
-          + "fewer ranks on a host or a smaller model")
+        .outOfMemory,
+        "no memory to sum the gradients of other ranks: \(bytes.asBytes) are needed; start fewer "
+          + "ranks on a host, a power of two if possible")
     }
     unsafe scratch = memory.bindMemory(to: Float.self, capacity: bytes / 4)
     unsafe sums = Array(repeating: nil, count: allNodes.count)
@@ -137,8 +139,9 @@ internal import Glibc
     }
     try communicator.wait(for: .reduceScatter)
     for merge in merges {
-      guard let left = unsafe sums[merge.into], let right = unsafe sums[merge.from] else { continue }
-      unsafe add(right, to: left, slice)
+      if let left = unsafe sums[merge.into], let right = unsafe sums[merge.from] {
+        unsafe add(right, to: left, slice)
+      }
     }
     return unsafe sums[0]
   }

@@ -25,7 +25,8 @@ package struct TreeNode: Hashable, Sendable {
     var nodes: [TreeNode] = []
     var leaf = range.lowerBound
     while leaf < range.upperBound {
-      let fitting = (range.upperBound - leaf).bitWidth - 1 - (range.upperBound - leaf).leadingZeroBitCount
+      let rest = range.upperBound - leaf
+      let fitting = rest.bitWidth - 1 - rest.leadingZeroBitCount
       let level = leaf == 0 ? fitting : min(fitting, leaf.trailingZeroBitCount)
       nodes.append(TreeNode(level: level, index: leaf >> level))
       leaf += 1 << level
@@ -43,8 +44,7 @@ package struct TreeNode: Hashable, Sendable {
     for (place, node) in nodes.enumerated() {
       open.append((node, place))
       while open.count > 1, case let right = open[open.count - 1],
-        case let left = open[open.count - 2], right.node.index & 1 == 1,
-        left.node == right.node.sibling
+        case let left = open[open.count - 2], left.node == right.node.sibling
       {
         merges.append(Merge(into: left.place, from: right.place))
         open.removeLast(2)

@@ -25,7 +25,11 @@ extension Kind {
     case .integer, .number, .boolean, .text, .choice, .timespan:
       if let value = scalar(node) { return value }
     }
-    throw misfit(
+    throw mismatch(node, path)
+  }
+
+  private func mismatch(_ node: Node, _ path: String) -> Failure {
+    misfit(
       at: node.location, path: path,
       "expected \(expectation), found \(node.found)\(advice(on: node))")
   }
@@ -77,22 +81,35 @@ extension Kind {
   private func decodeVariant(
     _ node: Node, of noun: String, among records: [Record], path: String, depth: Int
   ) throws(Failure) -> Settings {
-    let (name, body) = try variantParts(of: node, noun: noun, path: path)
+    let (name, body) = try variantParts(of: node, path: path)
     guard let record = records.first(where: { $0.name == name }) else {
-      let place = path.isEmpty ? "" : " in \(path)"
       let hint = Suggestion.hint(for: name, among: records.map(\.name))
-      throw misfit(at: node.location, path: "", "unknown \(noun) \(quoted(name))\(place)\(hint)")
+      throw misfit(
+        at: node.location, path: "", "unknown \(noun) \(quoted(name))\(within(path))\(hint)")
     }
     return try record.decode(
       body, at: node.location, path: joined(path, name), depth: depth + 1)
   }
 
+  /// The name and the settings of `name`, `name: value` or `name: {...}`.
+  func variantParts(
+    of node: Node, path: String
+  ) throws(Failure) -> (name: String, body: Node?) {
+    switch node.content {
+    case .scalar(let name, _) where !node.isNothing: return (name, nil)
+    case .map(let entries) where entries.count == 1: return (entries[0].key, entries[0].value)
+    case .map(let entries) where entries.count > 1:
+      throw misfit(
+        at: node.location, path: path,
+        "expected \(expectation) with its settings indented below it, found \(node.found)")
+    default: throw mismatch(node, path)
+    }
+  }
+
   private func decodeList(
     _ node: Node, of element: Kind, count: ClosedRange<Int>, path: String, depth: Int
   ) throws(Failure) -> [Value] {
-    guard case .list(let nodes) = node.content else {
-      throw misfit(at: node.location, path: path, "expected \(expectation), found \(node.found)")
-    }
+    guard case .list(let nodes) = node.content else { throw mismatch(node, path) }
     guard count.contains(nodes.count) else {
       let wanted =
         count.lowerBound == count.upperBound
@@ -108,24 +125,6 @@ extension Kind {
   }
 }
 
-/// The name and the settings of `name`, `name: value` or `name: {...}`.
-func variantParts(
-  of node: Node, noun: String, path: String
-) throws(Failure) -> (name: String, body: Node?) {
-  switch node.content {
-  case .scalar(let name, _) where !node.isNothing: return (name, nil)
-  case .map(let entries) where entries.count == 1: return (entries[0].key, entries[0].value)
-  case .map(let entries) where entries.count > 1:
-    throw misfit(
-      at: node.location, path: path,
-      "expected one \(noun) with its settings indented below it, found \(node.found)")
-  default:
-    let kind = Kind.oneRecord(of: noun) { [] }
-    throw misfit(
-      at: node.location, path: path, "expected \(kind.expectation), found \(node.found)")
-  }
-}
-
 extension Record {
   /// The section that a node stands for, with every default filled in.
   func decode(
@@ -133,16 +132,15 @@ extension Record {
   ) throws(Failure) -> Settings {
     let written = try entries(of: node, path: path)
     for entry in written where index(of: entry.key) == nil {
-      let place = path.isEmpty ? "" : " in \(path)"
       throw misfit(
         at: entry.location, path: "",
-        "unknown key \(quoted(entry.key))\(place)\(hint(for: entry.key))")
+        "unknown key \(quoted(entry.key))\(within(path))\(hint(for: entry.key))")
     }
     var settings: [Settings.Setting?] = []
     for key in keys {
       let node = written.first { $0.key == key.name }?.value
       settings.append(
-        try key.decode(node, in: self, at: location, path: path, depth: depth + 1))
+        try key.decode(node, at: location, path: path, depth: depth + 1))
     }
     return Settings(record: self, location: location, path: path, entries: settings)
   }
@@ -161,7 +159,7 @@ extension Record {
 
 extension Key {
   fileprivate func decode(
-    _ node: Node?, in record: Record, at location: SourceLocation, path: String, depth: Int
+    _ node: Node?, at location: SourceLocation, path: String, depth: Int
   ) throws(Failure) -> Settings.Setting? {
     if let node {
       if case .absent = `default`, node.isNull { return nil }
@@ -171,9 +169,9 @@ extension Key {
     }
     switch `default` {
     case .required:
-      let place = path.isEmpty ? "" : " in \(path)"
       throw misfit(
-        at: location, path: "", "missing key '\(name)'\(place): expected \(kind.expectation)")
+        at: location, path: "", "missing key '\(name)'\(within(path)): expected \(kind.expectation)"
+      )
     case .absent: return nil
     case .yaml(let text):
       let node = try defaultNode(text, at: location)

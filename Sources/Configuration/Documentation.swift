@@ -1,12 +1,18 @@
 /// The reference of a configuration, in Markdown: one table for every record that can occur.
 package func documentation(of record: Record) -> String {
   var reference = Reference()
+  reference.text = """
+    A change of a setting changes the `result` of training, only its `length`, or `nothing` that is
+    computed. A run that is resumed keeps every setting that changes the result.
+
+
+    """
   reference.add(record, title: record.name, level: 2, effect: .result)
   return reference.text
 }
 
 private struct Reference {
-  private(set) var text = ""
+  var text = ""
   private var described: Set<String> = []
 
   /// The record's own table, then those of the records inside it.

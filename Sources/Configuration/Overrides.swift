@@ -24,8 +24,9 @@ struct Override {
   }
 
   /// The node with the value put in its place; short forms on the way are written out.
-  private func set(_ rest: ArraySlice<String>, in node: Node?, _ kind: Kind) throws(Failure) -> Node
-  {
+  private func set(
+    _ rest: ArraySlice<String>, in node: Node?, _ kind: Kind
+  ) throws(Failure) -> Node {
     guard let step = rest.first else { return value }
     let node = node.flatMap { $0.isNothing ? nil : $0 }
     switch kind {
@@ -33,7 +34,7 @@ struct Override {
       return try set(rest, in: node, record)
     case .oneRecord(let noun, let records):
       let current = try node.map { node throws(Failure) in
-        try variantParts(of: node, noun: noun, path: before(rest))
+        try kind.variantParts(of: node, path: before(rest))
       }
       guard let record = records().first(where: { $0.name == step }) else {
         throw unknown(noun, step, rest, hint: hint(step, noun, current?.name, records(), rest))
@@ -66,9 +67,9 @@ struct Override {
     }
   }
 
-  private func set(_ rest: ArraySlice<String>, in node: Node?, _ record: Record) throws(Failure)
-    -> Node
-  {
+  private func set(
+    _ rest: ArraySlice<String>, in node: Node?, _ record: Record
+  ) throws(Failure) -> Node {
     guard let step = rest.first else { return value }
     guard let key = record.keys.first(where: { $0.name == step }) else {
       throw unknown("key", step, rest, hint: record.hint(for: step))
@@ -97,8 +98,8 @@ struct Override {
   private func unknown(
     _ what: String, _ step: String, _ rest: ArraySlice<String>, hint: String
   ) -> Failure {
-    let place = before(rest).isEmpty ? "" : " in \(before(rest))"
-    return Failure(.usage, at: location, "unknown \(what) \(quoted(step))\(place)\(hint)")
+    Failure(
+      .usage, at: location, "unknown \(what) \(quoted(step))\(within(before(rest)))\(hint)")
   }
 
   /// Names the whole path when only the variant's name was left out.

@@ -124,6 +124,9 @@ extension Value {
 /// A key path with one more component.
 func joined(_ path: String, _ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
 
+/// The text ` in optimizer.adam`, or nothing at the top.
+func within(_ path: String) -> String { path.isEmpty ? "" : " in \(path)" }
+
 /// A failure of a setting; a mistake in a command-line option has another exit code than in a file.
 func misfit(at location: SourceLocation, path: String, _ message: String) -> Failure {
   let isNamed = path.isEmpty || location.source == overrideSource(path)

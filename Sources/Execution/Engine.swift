@@ -68,8 +68,8 @@ package protocol Session: AnyObject {
   /// Where an input is to be written before a run; nil if the program does not use it.
   func input(_ name: String) -> UnsafeMutableRawPointer?
 
-  /// Where an output that is not a gradient stands after a run.
-  func output(_ name: String) -> UnsafePointer<Float>
+  /// Where an output that is not a gradient stands after a run, in the numbers of its type.
+  func output(_ name: String) -> UnsafeRawPointer
 
   /// Runs the program once.
   ///
@@ -77,18 +77,4 @@ package protocol Session: AnyObject {
   ///   - random: where in the sequence of random numbers this run stands.
   ///   - gradient: where gradients go, laid out as the parameters.
   func run(_ random: RandomPosition, gradient: UnsafeMutablePointer<Float>?)
-}
-
-/// What random numbers of a run depend on; never on the rank or worker that computes it.
-package struct RandomPosition: Sendable {
-  package let seed: UInt64
-  package let step: Int
-  /// The place of the run's first sample in its batch.
-  package let firstSample: Int
-
-  package init(seed: UInt64, step: Int, firstSample: Int) {
-    self.seed = seed
-    self.step = step
-    self.firstSample = firstSample
-  }
 }

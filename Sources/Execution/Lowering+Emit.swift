@@ -1,7 +1,6 @@
 internal import Diagnostics
 internal import Graphs
 internal import Kernels
-internal import Randomness
 
 extension Lowering {
   /// Writes the steps of one instruction: the table from operations to kernels.
@@ -78,19 +77,11 @@ extension Lowering {
     }
   }
 
-  /// Each sample has numbers of its own, so that they do not depend on who computes it.
   private mutating func emitRandom(_ value: Value, _ stream: Int) {
     let (y, shape) = (destination(value), program.type(of: value).shape)
-    let samples = shape[0]
-    let each = shape.count / samples
     step(value) { frame in
-      for sample in 0..<samples {
-        let stream = RandomStream(
-          seed: frame.random.seed, purpose: .dropout, unit: UInt16(stream),
-          major: UInt64(frame.random.step), minor: UInt32(frame.random.firstSample + sample))
-        stream.fill(
-          uniform: UnsafeMutableBufferPointer(start: frame.floats(y) + sample * each, count: each))
-      }
+      let numbers = UnsafeMutableBufferPointer(start: frame.floats(y), count: shape.count)
+      frame.random.fill(numbers, stream: stream, samples: shape.samples)
     }
   }
 

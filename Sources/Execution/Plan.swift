@@ -130,14 +130,15 @@ final class PlanSession: Session, @unchecked Sendable {
     inputs.first { $0.name == name }.map { pointers[$0.slot.index] }
   }
 
-  func output(_ name: String) -> UnsafePointer<Float> {
+  func output(_ name: String) -> UnsafeRawPointer {
     guard let output = outputs.first(where: { $0.name == name }) else {
       preconditionFailure("the program has no output '\(name)'")
     }
-    return UnsafePointer(pointers[output.slot.index].assumingMemoryBound(to: Float.self))
+    return UnsafeRawPointer(pointers[output.slot.index])
   }
 
   func run(_ random: RandomPosition, gradient: UnsafeMutablePointer<Float>?) {
+    precondition(gradient != nil || gradientSlots.isEmpty, "the gradients need a place")
     if let gradient, gradient != self.gradient { aim(at: gradient) }
     let frame = Frame(
       pointers: pointers, memories: memories, stream: stream.handle, random: random)

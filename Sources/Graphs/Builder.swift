@@ -53,11 +53,25 @@ package struct Builder {
   }
 
   private mutating func write(_ instruction: Instruction) -> Value {
-    if let value = known[instruction] { return value }
+    // -0 equals 0 but is another number, so the two are not shared.
+    let isShared = !instruction.operation.isNegativeZero
+    if isShared, let value = known[instruction] { return value }
     let value = Value(instructions.count)
     instructions.append(instruction)
-    known[instruction] = value
+    if isShared { known[instruction] = value }
     return value
+  }
+
+  /// Writes what another builder holds, its first instructions standing for these values.
+  ///
+  /// Returns the values of all its instructions.
+  mutating func append(_ other: Builder, for leaves: [Value]) -> [Value] {
+    var places = leaves
+    for instruction in other.instructions.dropFirst(leaves.count) {
+      let operands = instruction.operands.map { places[$0.index] }
+      places.append(emit(instruction, operands: operands))
+    }
+    return places
   }
 
   // MARK: Leaves
@@ -98,8 +112,12 @@ package struct Builder {
     emit(.broadcast(shape), value)
   }
 
+  /// The sum over whole maps of scattered elements is the sum of the elements.
   package mutating func sum(_ value: Value, axes: [Int]) -> Value {
-    emit(.reduce(.sum, axes: axes), value)
+    if case .poolScatter = instructions[value.index].operation, axes.contains(1), axes.contains(2) {
+      return sum(instructions[value.index].operands[1], axes: axes)
+    }
+    return emit(.reduce(.sum, axes: axes), value)
   }
 
   /// The sum of all elements, as a scalar.
@@ -121,7 +139,19 @@ package struct Builder {
     emit(.matrixProduct(transposeLeft: transposeLeft, transposeRight: transposeRight), a, b)
   }
 
+  /// A maximum with a constant is taken after the pooling: the same numbers from fewer elements.
   package mutating func maxPool(_ x: Value, _ window: Window) -> Value {
-    emit(.poolGather(window), emit(.poolArgmax(window), x), x)
+    let before = instructions[x.index]
+    if before.operation == .binary(.maximum), let limit = constantValue(before.operands[1]) {
+      let pooled = maxPool(before.operands[0], window)
+      return maximum(pooled, constant(limit, shape(of: pooled)))
+    }
+    return emit(.poolGather(window), emit(.poolArgmax(window), x), x)
+  }
+}
+
+extension Operation {
+  fileprivate var isNegativeZero: Bool {
+    if case .constant(let value) = self { value == 0 && value.sign == .minus } else { false }
   }
 }

@@ -39,6 +39,8 @@ package indirect enum Composite: Hashable, Sendable {
           && labels == TensorType(.int32, [logits.shape[0]]), "takes \(operands)")
       return TensorType(.float32, labels.shape)
     case .gradient(let composite, let operand):
+      try require(
+        composite.differentiable.contains(operand), "has no gradient of operand \(operand)")
       let result = try composite.resultType(of: operands.dropLast())
       try require(operands.last == result, "has a gradient of another type: \(operands)")
       return operands[operand]
@@ -62,10 +64,27 @@ package indirect enum Composite: Hashable, Sendable {
       let losses = builder.subtract(builder.emit(.unary(.log), sums), picked)
       return builder.reshape(losses, [shape[0]])
     case .gradient(let composite, let operand):
-      let (inner, gradient) = (Array(operands.dropLast()), operands[operands.count - 1])
-      let result = composite.expand(inner, in: &builder)
-      return builder.gradients(of: result, seed: gradient, by: [inner[operand]])[0]
+      let gradient = operands[operands.count - 1]
+      return composite.expandedGradients(
+        of: operands.dropLast(), from: gradient, in: &builder)[operand]
     }
+  }
+
+  /// Writes the gradients of the expansion.
+  ///
+  /// They are made on leaves of their own: in the builder operands may be equal or made of each
+  /// other, and the parts of one would be counted to another.
+  private func expandedGradients(
+    of operands: [Value], from gradient: Value, in builder: inout Builder
+  ) -> [Value] {
+    let values = operands + [gradient]
+    var alone = Builder()
+    let leaves = values.indices.map { alone.input("\($0)", builder.type(of: values[$0])) }
+    let result = expand(leaves.dropLast(), in: &alone)
+    let gradients = alone.gradients(
+      of: result, seed: leaves[operands.count], by: leaves.dropLast())
+    let places = builder.append(alone, for: values)
+    return gradients.map { places[$0.index] }
   }
 
   /// The composite's row in the table of derivatives.
@@ -73,8 +92,7 @@ package indirect enum Composite: Hashable, Sendable {
     of operands: [Value], from gradient: Value, in builder: inout Builder
   ) -> [Value?] {
     if case .gradient = self {
-      let expansion = expand(operands, in: &builder)
-      return builder.gradients(of: expansion, seed: gradient, by: operands)
+      return expandedGradients(of: operands, from: gradient, in: &builder)
     }
     return operands.indices.map { operand in
       guard differentiable.contains(operand) else { return nil }

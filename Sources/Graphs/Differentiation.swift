@@ -2,8 +2,10 @@ extension Builder {
   /// Writes the gradients of a value with respect to others, by walking its instructions backwards.
   ///
   /// - Parameters:
-  ///   - seed: the gradient of `value` itself; 1 for a scalar when it is not given.
-  ///   - sources: what to differentiate by. Nothing before them is visited.
+  ///   - value: what to differentiate.
+  ///   - seed: the gradient of `value` itself; ones when it is not given.
+  ///   - sources: what to differentiate by, each with the others held. Nothing before them is
+  ///     visited.
   /// - Returns: one gradient for each source, zeros where the value does not depend on it.
   package mutating func gradients(
     of value: Value, seed: Value? = nil, by sources: [Value]

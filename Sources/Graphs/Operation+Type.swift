@@ -1,16 +1,26 @@
 extension Operation {
   /// The type of the result for operands of these types.
   ///
-  /// - Parameter leaf: the type of an operation without operands, which no rule can tell.
+  /// `leaf` is the type of an operation without operands, which no rule can tell.
   package func resultType(
     of operands: [TensorType], leaf: TensorType
   ) throws(ProgramError) -> TensorType {
     try expect(operands.count)
+    let type = try rule(operands, leaf)
+    try require(type.shape.extents.allSatisfy { $0 > 0 }, "has the empty result \(type)")
+    return type
+  }
+
+  /// The table of types.
+  private func rule(
+    _ operands: [TensorType], _ leaf: TensorType
+  ) throws(ProgramError) -> TensorType {
     let shapes = operands.map(\.shape)
+    let allFloats = operands.allSatisfy { $0.number == .float32 }
     switch self {
-    case .input, .parameter:
+    case .input:
       return leaf
-    case .constant, .random:
+    case .parameter, .constant, .random:
       try require(leaf.number == .float32, "is float32, not \(leaf.number)")
       return leaf
     case .unary:
@@ -30,8 +40,7 @@ extension Operation {
     case .convert(let number):
       return TensorType(number, shapes[0])
     case .reduce(_, let axes):
-      try require(axes == axes.sorted() && Set(axes).count == axes.count, "has axes \(axes)")
-      try require(axes.allSatisfy { shapes[0].extents.indices.contains($0) }, "has axes \(axes)")
+      try require(shapes[0].has(axes), "has axes \(axes) of \(shapes[0])")
       try require(operands[0].number == .float32, "takes float32, not \(operands[0])")
       return TensorType(operands[0].number, shapes[0].replacing(axes, with: 1))
     case .reshape(let shape):
@@ -68,7 +77,7 @@ extension Operation {
       let total = shapes.reduce(0) { $0 + $1[axis] }
       return TensorType(operands[0].number, shapes[0].replacing([axis], with: total))
     case .reverse(let axes):
-      try require(axes.allSatisfy { shapes[0].extents.indices.contains($0) }, "has axes \(axes)")
+      try require(shapes[0].has(axes), "has axes \(axes) of \(shapes[0])")
       return operands[0]
     case .gather:
       try require(shapes[0].rank >= 1 && shapes[1].rank == 1, "takes table, indices: \(operands)")
@@ -89,7 +98,7 @@ extension Operation {
       try require(
         rank >= 2 && shapes[1].rank == rank
           && shapes[0].extents.dropLast(2) == shapes[1].extents.dropLast(2)
-          && operands.allSatisfy { $0.number == .float32 }, "takes \(operands)")
+          && allFloats, "takes \(operands)")
       let left = (shapes[0][rank - 2], shapes[0][rank - 1])
       let right = (shapes[1][rank - 2], shapes[1][rank - 1])
       let (rows, inner) = transposeLeft ? (left.1, left.0) : left
@@ -98,13 +107,13 @@ extension Operation {
       return TensorType(.float32, Shape(shapes[0].extents.dropLast(2) + [rows, columns]))
     case .convolution(let convolution):
       let (input, filter) = (shapes[0], shapes[1])
-      try require(input.rank == 4 && filter.rank == 4, "takes \(operands)")
+      try require(input.rank == 4 && filter.rank == 4 && allFloats, "takes \(operands)")
       try convolution.check(channels: input[3], filter: filter)
       return try TensorType(
         .float32, convolution.output(input[0], input[1], input[2], channels: filter[0]))
     case .convolutionInputGradient(let convolution, let height, let width):
       let (gradient, filter) = (shapes[0], shapes[1])
-      try require(gradient.rank == 4 && filter.rank == 4, "takes \(operands)")
+      try require(gradient.rank == 4 && filter.rank == 4 && allFloats, "takes \(operands)")
       let channels = filter[1] * convolution.groups
       try convolution.check(channels: channels, filter: filter)
       let output = try convolution.output(gradient[0], height, width, channels: filter[0])
@@ -112,7 +121,8 @@ extension Operation {
       return TensorType(.float32, [gradient[0], height, width, channels])
     case .convolutionFilterGradient(let convolution):
       let (input, gradient) = (shapes[0], shapes[1])
-      try require(input.rank == 4 && gradient.rank == 4, "takes \(operands)")
+      try require(input.rank == 4 && gradient.rank == 4 && allFloats, "takes \(operands)")
+      try require(convolution.groups > 0, "has \(convolution.groups) groups")
       let output = try convolution.output(input[0], input[1], input[2], channels: gradient[3])
       try require(gradient == output, "has gradient \(gradient) of output \(output)")
       let filter: Shape = [
@@ -122,16 +132,21 @@ extension Operation {
       try convolution.check(channels: input[3], filter: filter)
       return TensorType(.float32, filter)
     case .poolArgmax(let window):
+      try require(allFloats, "takes float32, not \(operands[0])")
       return try TensorType(window.indexType, window.output(of: shapes[0]))
     case .poolGather(let window):
       let output = try window.output(of: shapes[1])
-      try require(operands[0] == TensorType(window.indexType, output), "has argmax \(operands[0])")
-      return TensorType(operands[1].number, output)
+      try require(
+        operands[0] == TensorType(window.indexType, output) && operands[1].number == .float32,
+        "takes argmax, map: \(operands)")
+      return TensorType(.float32, output)
     case .poolScatter(let window, let height, let width):
-      try require(shapes[0] == shapes[1] && shapes[0].rank == 4, "takes \(operands)")
-      let input: Shape = [shapes[0][0], height, width, shapes[0][3]]
-      try require(try window.output(of: input) == shapes[0], "takes \(operands)")
-      return TensorType(operands[1].number, input)
+      try require(
+        operands[0] == TensorType(window.indexType, shapes[1]) && operands[1].number == .float32
+          && shapes[1].rank == 4, "takes argmax, map: \(operands)")
+      let input: Shape = [shapes[1][0], height, width, shapes[1][3]]
+      try require(try window.output(of: input) == shapes[1], "takes \(operands) to \(input)")
+      return TensorType(.float32, input)
     case .composite(let composite):
       return try composite.resultType(of: operands)
     }
@@ -168,6 +183,25 @@ func require(
   guard condition else { throw ProgramError(message()) }
 }
 
+extension Shape {
+  /// Whether these are axes of the shape, in order and each once.
+  fileprivate func has(_ axes: [Int]) -> Bool {
+    axes.allSatisfy(extents.indices.contains) && zip(axes, axes.dropFirst()).allSatisfy { $0 < $1 }
+  }
+}
+
+extension SlidingAxis {
+  /// The positions along an axis, of which there must be at least one.
+  fileprivate func checkedPositions(along extent: Int) throws(ProgramError) -> Int {
+    try require(
+      kernel > 0 && stride > 0 && dilation > 0 && low >= 0 && high >= 0,
+      "has kernel \(kernel), stride \(stride), dilation \(dilation), padding \(low)|\(high)")
+    let positions = positions(along: extent)
+    try require(positions > 0, "of reach \(reach) does not fit an axis of \(low)|\(extent)|\(high)")
+    return positions
+  }
+}
+
 extension Convolution {
   fileprivate func check(channels: Int, filter: Shape) throws(ProgramError) {
     try require(
@@ -180,18 +214,23 @@ extension Convolution {
   fileprivate func output(
     _ samples: Int, _ height: Int, _ width: Int, channels: Int
   ) throws(ProgramError) -> Shape {
-    let (rows, columns) = (vertical.positions(along: height), horizontal.positions(along: width))
-    try require(rows > 0 && columns > 0, "does not fit a map of \(height) x \(width)")
-    return [samples, rows, columns, channels]
+    try [
+      samples, vertical.checkedPositions(along: height),
+      horizontal.checkedPositions(along: width), channels,
+    ]
   }
 }
 
 extension Window {
   fileprivate func output(of input: Shape) throws(ProgramError) -> Shape {
     try require(input.rank == 4, "takes four axes, not \(input)")
-    let rows = vertical.positions(along: input[1])
-    let columns = horizontal.positions(along: input[2])
-    try require(rows > 0 && columns > 0, "does not fit a map of \(input[1]) x \(input[2])")
+    let rows = try vertical.checkedPositions(along: input[1])
+    let columns = try horizontal.checkedPositions(along: input[2])
+    // Padding never wins, so each window needs an element that can.
+    let covered =
+      (0..<rows).allSatisfy { !vertical.taps(at: $0, of: input[1]).isEmpty }
+      && (0..<columns).allSatisfy { !horizontal.taps(at: $0, of: input[2]).isEmpty }
+    try require(covered, "has a window on nothing but padding of \(input)")
     return [input[0], rows, columns, input[3]]
   }
 }

@@ -161,7 +161,7 @@ package struct Convolution: Hashable, Sendable {
   }
 }
 
-/// The geometry of a pooling. Padding never wins a maximum.
+/// The geometry of a pooling, in which padding never wins a maximum.
 package struct Window: Hashable, Sendable {
   package let vertical: SlidingAxis
   package let horizontal: SlidingAxis

@@ -6,7 +6,8 @@ package struct ProgramError: Error, CustomStringConvertible {
 }
 
 extension Program {
-  /// Checks that operands come before their use and that every type is what its rule says.
+  /// Checks that operands come before their use, that every type is what its rule says and that
+  /// a name means one thing.
   ///
   /// Runs after every transformation in debug builds, and in tests.
   package func check() throws(ProgramError) {
@@ -24,8 +25,17 @@ extension Program {
         throw ProgramError("%\(index) = \(instruction.operation): \(error)")
       }
     }
+    try checkNames(inputs.map(\.name), "inputs")
+    try checkNames(parameters.map(\.name), "parameters")
+    try checkNames(outputs.map(\.name), "outputs")
     for output in outputs where !instructions.indices.contains(output.value.index) {
       throw ProgramError("output '\(output.name)' is \(output.value), which does not exist")
+    }
+  }
+  private func checkNames(_ names: [String], _ kind: String) throws(ProgramError) {
+    var seen: Set<String> = []
+    for name in names {
+      try require(seen.insert(name).inserted, "two \(kind) are named '\(name)'")
     }
   }
 }

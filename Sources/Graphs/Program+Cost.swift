@@ -3,6 +3,11 @@ package struct Cost: Hashable, Sendable {
   package var flops: Int
   package var bytes: Int
 
+  package init(flops: Int, bytes: Int) {
+    self.flops = flops
+    self.bytes = bytes
+  }
+
   package static func + (a: Cost, b: Cost) -> Cost {
     Cost(flops: a.flops + b.flops, bytes: a.bytes + b.bytes)
   }
@@ -14,7 +19,7 @@ extension Program {
     instructions.indices.reduce(Cost(flops: 0, bytes: 0)) { $0 + cost(of: Value($1)) }
   }
 
-  /// The cost of one instruction. A multiplication and an addition count as two operations.
+  /// The cost of one instruction; a multiplication and an addition count as two operations.
   package func cost(of value: Value) -> Cost {
     let instruction = self[value]
     let operands = instruction.operands.map(type(of:))

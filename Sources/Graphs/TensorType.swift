@@ -13,7 +13,7 @@ package enum NumberType: UInt8, Hashable, Sendable, CaseIterable {
   }
 }
 
-/// The extents of a tensor, outermost first. A scalar has none.
+/// The extents of a tensor, outermost first; a scalar has none.
 package struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomStringConvertible {
   package let extents: [Int]
 

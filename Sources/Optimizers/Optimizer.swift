@@ -11,6 +11,8 @@ package struct Optimizer: Sendable {
 
   /// The learning rate of the configuration, before any schedule.
   package let learningRate: Double
+  /// The names of its moments, as in PyTorch's state.
+  package let moments: [String]
   private let rule: Rule
 
   private enum Rule {
@@ -21,16 +23,14 @@ package struct Optimizer: Sendable {
   /// The optimiser of a section that `kind` has checked.
   package init(_ settings: Settings) {
     learningRate = settings.number("learning_rate")
-    rule =
-      settings.name == MomentumUpdate.sgd.name
-      ? .momentum(MomentumUpdate(settings)) : .adaptiveMoment(AdaptiveMomentUpdate(settings))
-  }
-
-  /// The names of its moments, as in PyTorch's state.
-  package var moments: [String] {
-    switch rule {
-    case .momentum(let update): update.moments
-    case .adaptiveMoment(let update): update.moments
+    if settings.name == MomentumUpdate.sgd.name {
+      let update = MomentumUpdate(settings)
+      moments = update.moments
+      rule = .momentum(update)
+    } else {
+      let update = AdaptiveMomentUpdate(settings)
+      moments = update.moments
+      rule = .adaptiveMoment(update)
     }
   }
 

@@ -1,3 +1,58 @@
+internal import CommandLineOptions
+internal import Communication
+internal import Diagnostics
+internal import Glibc
+internal import Reports
+
+/// What ranks must have in common, and what `--version` says.
+let version = "0.1.0"
+
+/// The command line: joins the group, reads the words, runs the command, leaves with its status.
 @main struct NNDist {
-  static func main() {}
+  static func main() {
+    // A reader of our output that has gone away is no reason to lose a run.
+    signal(SIGPIPE, SIG_IGN)
+    do throws(Failure) {
+      try StopRequest.install()
+      // Under a launcher a rank that leaves before joining would hang the others.
+      let communicator = try Communicator.start()
+      do throws(Failure) {
+        let code = try run(communicator)
+        try communicator.finish()
+        exit(code.rawValue)
+      } catch {
+        communicator.leave(after: error)
+      }
+    } catch {
+      Console.standardError.print("nn-dist: \(error)")
+      exit(error.code.rawValue)
+    }
+  }
+
+  private static func run(_ communicator: Communicator) throws(Failure) -> ExitCode {
+    let console = communicator.rank == 0 ? Console.standardOutput : Console.silent
+    let invocation = try communicator.together { () throws(Failure) in
+      try CommandLine.parse(Array(CommandLine.arguments.dropFirst()))
+    }
+    switch invocation {
+    case .help(let text):
+      console.print(text)
+    case .version:
+      console.print("nn-dist \(version)")
+    case .run(let command, let arguments):
+      return try run(command, arguments, communicator, console)
+    }
+    return .done
+  }
+
+  private static func run(
+    _ command: Command, _ arguments: Arguments, _ communicator: Communicator, _ console: Console
+  ) throws(Failure) -> ExitCode {
+    switch command {
+    case .train: try TrainCommand(arguments: arguments).run(communicator, console)
+    case .evaluate: try EvaluateCommand(arguments: arguments).run(communicator, console)
+    case .summary: try SummaryCommand(arguments: arguments).run(communicator, console)
+    case .gradcheck, .bench: .done
+    }
+  }
 }

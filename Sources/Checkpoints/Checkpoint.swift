@@ -1,0 +1,101 @@
+package import Diagnostics
+internal import HDF5Files
+
+/// A checkpoint whose bytes have been verified, open for reading.
+package struct Checkpoint: ~Copyable {
+  package let path: String
+  package let step: Int
+  package let state: CheckpointState
+  /// The resolved configuration, only what changes bits.
+  package let configuration: String
+  package let metrics: String
+  /// The digest over all tensors: equal exactly when all names, shapes and bits are.
+  package let tensorDigest: String
+  private let file: HDF5Reader
+
+  /// Opens a checkpoint after its SHA-256 was found to be right.
+  package init(opening path: String) throws(Failure) {
+    try verifyDigest(of: path)
+    let file = try HDF5Reader(opening: path)
+    let contents = try Contents(reading: file)
+    self.file = file
+    self.path = path
+    step = contents.step
+    state = contents.state
+    configuration = contents.configuration
+    metrics = contents.metrics
+    tensorDigest = contents.digest
+  }
+
+  /// The checkpoint that a path means: the file itself, or the newest of a run directory.
+  package static func find(_ path: String) throws(Failure) -> String {
+    guard isDirectory(path) else { return path }
+    let inside = isDirectory("\(path)/checkpoints") ? "\(path)/checkpoints" : path
+    guard let latest = try CheckpointDirectory(inside).latest() else {
+      throw Failure(.noInput, "'\(inside)' holds no checkpoint")
+    }
+    return latest
+  }
+
+  /// Whether the checkpoint holds such a group.
+  package func contains(_ group: TensorGroup) -> Bool { file.contains(group.path) }
+
+  /// The tensors of a group in the order of their names, one after the other.
+  package func layout(of group: TensorGroup) throws(Failure) -> TensorLayout {
+    var found: [(name: String, shape: [Int])] = []
+    try collect(group.path, "", depth: 0, into: &found)
+    return TensorLayout(packing: found)
+  }
+
+  /// Reads a group whose tensors must be exactly those of a layout, weights also finite.
+  package func read(
+    _ group: TensorGroup, as layout: TensorLayout, into values: UnsafeMutableBufferPointer<Float>
+  ) throws(Failure) {
+    precondition(layout.count <= values.count, "The buffer holds the layout")
+    try checkStructure(group, layout)
+    for tensor in layout.tensors {
+      let part = unsafe UnsafeMutableBufferPointer(rebasing: values[tensor.range])
+      try unsafe file.read("\(group.path)/\(tensor.name)", shape: tensor.shape, into: part)
+      if group == .weights, unsafe !part.allSatisfy({ $0.isFinite }) {
+        throw Failure(.badData, "'\(path)': '\(tensor.name)' holds values that are not finite")
+      }
+    }
+  }
+
+  private func checkStructure(_ group: TensorGroup, _ layout: TensorLayout) throws(Failure) {
+    let found = try self.layout(of: group).tensors
+    let shapes = Dictionary(found.map { ($0.name, $0.shape) }) { first, _ in first }
+    let expected = Set(layout.tensors.map(\.name))
+    for tensor in layout.tensors where shapes[tensor.name] != tensor.shape {
+      let there = shapes[tensor.name].map { "is \($0)" } ?? "is missing"
+      throw otherModel(group, "'\(tensor.name)' \(there) there, \(tensor.shape) here")
+    }
+    if let extra = found.first(where: { !expected.contains($0.name) }) {
+      throw otherModel(group, "'\(extra.name)' is \(extra.shape) there, missing here")
+    }
+  }
+
+  private func otherModel(_ group: TensorGroup, _ difference: String) -> Failure {
+    let kind = if case .moment = group { "optimizer" } else { "model" }
+    return Failure(.badData, "'\(path)' is of another \(kind): \(difference)")
+  }
+
+  private static let depthLimit = 32
+  private static let countLimit = 100_000
+
+  private func collect(
+    _ group: String, _ prefix: String, depth: Int, into found: inout [(name: String, shape: [Int])]
+  ) throws(Failure) {
+    guard depth < Self.depthLimit, found.count < Self.countLimit else {
+      throw Failure(.badData, "'\(path)': '\(group)' is nested too deep or holds too much")
+    }
+    for member in try file.members(of: group) {
+      if member.isGroup {
+        try collect(
+          "\(group)/\(member.name)", "\(prefix)\(member.name)/", depth: depth + 1, into: &found)
+      } else {
+        found.append((prefix + member.name, try file.info(of: "\(group)/\(member.name)").shape))
+      }
+    }
+  }
+}

@@ -1,0 +1,125 @@
+package import Diagnostics
+internal import Glibc
+internal import HDF5Files
+
+/// The tensors of a checkpoint that belong together: `/weights` or `/optimizer/<moment>`.
+package enum TensorGroup: Hashable, Sendable {
+  case weights
+  case moment(String)
+
+  var path: String {
+    switch self {
+    case .weights: "weights"
+    case .moment(let name): "optimizer/\(name)"
+    }
+  }
+}
+
+/// A checkpoint that is being written; until `commit` nobody sees it, and without it nothing stays.
+///
+/// Groups of tensors are handed over one after the other, so one buffer can serve all moments.
+package struct CheckpointWriter: ~Copyable {
+  private let directory: CheckpointDirectory
+  private let step: Int
+  private var file: HDF5Writer
+  private let data: TemporaryFile
+  private var groups: [(group: TensorGroup, layout: TensorLayout)] = []
+  private var digest = TensorDigest()
+
+  package init(step: Int, in directory: CheckpointDirectory) throws(Failure) {
+    let data = TemporaryFile(for: directory.file(ofStep: step))
+    do {
+      file = try HDF5Writer(creating: data.path)
+    } catch  where error.code == .cannotCreate {
+      // The run could create files here when it began.
+      throw Failure(.inputOutput, error.message)
+    }
+    self.data = data
+    self.directory = directory
+    self.step = step
+  }
+
+  /// Writes a group of tensors, weights only if they are finite.
+  package mutating func write(
+    _ values: UnsafeBufferPointer<Float>, as layout: TensorLayout, in group: TensorGroup
+  ) throws(Failure) {
+    precondition(layout.count <= values.count, "The buffer holds the layout")
+    for tensor in layout.tensors {
+      let part = unsafe UnsafeBufferPointer(rebasing: values[tensor.range])
+      if group == .weights, unsafe !part.allSatisfy({ $0.isFinite }) {
+        throw Failure(
+          .notFinite, "step \(step): '\(tensor.name)' is not finite, no checkpoint is written")
+      }
+      let path = "\(group.path)/\(tensor.name)"
+      try unsafe file.write(part, shape: tensor.shape, to: path)
+      unsafe digest.add(path, tensor.shape, part)
+    }
+    groups.append((group, layout))
+  }
+
+  /// Completes the checkpoint, checks it by reading it back and gives it its name.
+  ///
+  /// Then the `keep` newest checkpoints, the best and this one stay, all others are removed.
+  package consuming func commit(
+    _ state: CheckpointState, configuration: String, metrics: String, keep: Int,
+    isBest: Bool = false
+  ) throws(Failure) {
+    let digest = digest.finish()
+    let contents = Contents(
+      state: state, step: step, digest: digest, configuration: configuration, metrics: metrics)
+    try contents.write(to: &file)
+    try file.close()
+    try Self.readBack(data.path, groups, contents)
+
+    let name = directory.file(ofStep: step)
+    let digestFile = CheckpointDirectory.digestFile(of: name)
+    let line = "\(try SHA256.of(file: data.path))  \(baseName(name))\n"
+    let sidecar = TemporaryFile(for: digestFile)
+    // Until the data are replaced, the digest of the data that are there must be found as well.
+    let replaced = fileStatus(name) == nil ? "" : (try? readText(digestFile)) ?? ""
+    try sidecar.write(line + replaced)
+    try data.synchronize()
+    try sidecar.synchronize()
+    try sidecar.rename(to: digestFile)
+    try data.rename(to: name)
+    try synchronizeDirectory(directory.path)
+    if !replaced.isEmpty { try writeAtomically(line, to: digestFile) }
+
+    if isBest { try directory.markBest(step) }
+    try directory.rotate(keeping: keep, sparing: step)
+  }
+
+  private static func readBack(
+    _ path: String, _ groups: [(group: TensorGroup, layout: TensorLayout)], _ contents: Contents
+  ) throws(Failure) {
+    let reader = try HDF5Reader(opening: path)
+    var digest = TensorDigest()
+    for (group, layout) in groups {
+      var values: [Float] = []
+      for tensor in layout.tensors {
+        let path = "\(group.path)/\(tensor.name)"
+        if values.count < tensor.count { values = Array(repeating: 0, count: tensor.count) }
+        try unsafe values.withUnsafeMutableBufferPointer { values throws(Failure) in
+          let part = unsafe UnsafeMutableBufferPointer(rebasing: values[..<tensor.count])
+          try unsafe reader.read(path, shape: tensor.shape, into: part)
+          unsafe digest.add(path, tensor.shape, UnsafeBufferPointer(part))
+        }
+      }
+    }
+    guard try Contents(reading: reader) == contents, digest.finish() == contents.digest else {
+      throw Failure(.inputOutput, "'\(path)' reads back other than it was written")
+    }
+  }
+}
+
+/// The digest over the name, type, shape and bytes of tensors, in the order they were written.
+private struct TensorDigest: ~Copyable {
+  private var digest = SHA256()
+
+  mutating func add(_ path: String, _ shape: [Int], _ values: UnsafeBufferPointer<Float>) {
+    digest.update("\(path) float32 \(shape)\n")
+    unsafe digest.update(UnsafeRawBufferPointer(values))
+  }
+
+  consuming func finish() -> String { digest.finish() }
+}

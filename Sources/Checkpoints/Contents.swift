@@ -1,0 +1,48 @@
+internal import Diagnostics
+internal import HDF5Files
+
+/// What a checkpoint holds besides tensors.
+struct Contents: Equatable {
+  let state: CheckpointState
+  let step: Int
+  /// The digest over all tensors.
+  let digest: String
+  let configuration: String
+  let metrics: String
+
+  /// The version of the format; a program reads all up to its own.
+  private static let format = 1
+
+  func write(to file: inout HDF5Writer) throws(Failure) {
+    try file.createGroup("state")
+    try file.set("format", of: "state", to: .integer(Int64(Self.format)))
+    try file.set("step", of: "state", to: .integer(Int64(step)))
+    try file.set("tensor_digest", of: "state", to: .text(digest))
+    for entry in state.entries { try file.set(entry.name, of: "state", to: entry.value) }
+    try file.write(configuration, to: "config")
+    try file.write(metrics, to: "metrics")
+  }
+}
+
+extension Contents {
+  init(reading file: borrowing HDF5Reader) throws(Failure) {
+    guard file.contains("state"), let format = try file.attribute("format", of: "state") else {
+      throw Failure(.badData, "'\(file.path)' is not a checkpoint: its state has no format")
+    }
+    guard case .integer(let version) = format, 1...Int64(Self.format) ~= version else {
+      throw Failure(
+        .badData,
+        "'\(file.path)' is written by format \(format), this program reads up to \(Self.format)")
+    }
+    let entries = try file.attributes(of: "state").map {
+      CheckpointState.Entry(name: $0.name, value: $0.value)
+    }
+    let all = CheckpointState(source: file.path, entries)
+    step = try all.integer("step")
+    digest = try all.text("tensor_digest")
+    state = CheckpointState(
+      source: file.path, entries.filter { !CheckpointState.reserved.contains($0.name) })
+    configuration = try file.text("config")
+    metrics = try file.text("metrics")
+  }
+}

@@ -1,0 +1,117 @@
+internal import Diagnostics
+internal import Glibc
+internal import HDF5Files
+
+/// An open file, closed when it goes out of scope.
+struct Descriptor: ~Copyable {
+  let number: Int32
+  private let path: String
+
+  /// Opens a file; `action` is what a failure says that cannot be done.
+  init(
+    _ path: String, _ flags: Int32, _ action: String, otherwise code: ExitCode = .inputOutput
+  ) throws(Failure) {
+    number = unsafe open(path, flags | O_CLOEXEC, 0o644)
+    self.path = path
+    if number < 0 { throw systemFailure(action, path, otherwise: code) }
+  }
+
+  deinit { close(number) }
+
+  /// Writes all of a text, in as many calls as the system asks for.
+  func write(_ text: String) throws(Failure) {
+    var rest = Array(text.utf8)[...]
+    while !rest.isEmpty {
+      let count = unsafe rest.withUnsafeBytes {
+        unsafe Glibc.write(number, $0.baseAddress, $0.count)
+      }
+      if count > 0 {
+        rest = rest.dropFirst(count)
+      } else if errno != EINTR {
+        throw systemFailure("write", path, needing: rest.count)
+      }
+    }
+  }
+
+  /// Waits until the contents are on the disk.
+  func synchronize() throws(Failure) {
+    if fsync(number) != 0 { throw systemFailure("write", path) }
+  }
+}
+
+/// Hands a file's bytes over in pieces.
+func readFile(_ path: String, _ body: (UnsafeRawBufferPointer) -> Void) throws(Failure) {
+  let file = try Descriptor(path, O_RDONLY | O_NONBLOCK, "read", otherwise: .noInput)
+  let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 64)
+  defer { unsafe buffer.deallocate() }
+  while true {
+    let count = unsafe read(file.number, buffer.baseAddress, buffer.count)
+    if count == 0 { return }
+    if count > 0 {
+      unsafe body(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+    } else if errno != EINTR {
+      throw systemFailure("read", path, otherwise: .noInput)
+    }
+  }
+}
+
+/// The text of a file; what is not UTF-8 is replaced.
+func readText(_ path: String) throws(Failure) -> String {
+  var bytes: [UInt8] = []
+  try unsafe readFile(path) { unsafe bytes.append(contentsOf: $0) }
+  return String(decoding: bytes, as: UTF8.self)
+}
+
+/// The names in a directory, sorted.
+func fileNames(in directory: String) throws(Failure) -> [String] {
+  guard let stream = unsafe opendir(directory) else {
+    throw systemFailure("read", directory, otherwise: .noInput)
+  }
+  defer { unsafe closedir(stream) }
+  var names: [String] = []
+  while let entry = unsafe readdir(stream) {
+    names.append(
+      unsafe withUnsafePointer(to: &entry.pointee.d_name) {
+        unsafe $0.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+      })
+  }
+  return names.sorted()
+}
+
+func synchronizeDirectory(_ path: String) throws(Failure) {
+  try Descriptor(path, O_RDONLY | O_DIRECTORY, "open").synchronize()
+}
+
+/// What is at a path after links were followed, nil if nothing is.
+func fileStatus(_ path: String) -> stat? {
+  var status = stat()
+  return unsafe stat(path, &status) == 0 ? status : nil
+}
+
+func isDirectory(_ path: String) -> Bool {
+  fileStatus(path).map { $0.st_mode & S_IFMT == S_IFDIR } ?? false
+}
+
+func directoryName(_ path: String) -> String {
+  guard let slash = path.lastIndex(of: "/") else { return "." }
+  return slash == path.startIndex ? "/" : String(path[..<slash])
+}
+
+func baseName(_ path: String) -> String {
+  path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
+}
+
+/// The failure of the system call that just set `errno`.
+func systemFailure(
+  _ action: String, _ path: String, otherwise code: ExitCode = .inputOutput, needing bytes: Int = 0
+) -> Failure {
+  let number = errno
+  if number == ENOSPC {
+    let free = freeBytes(of: directoryName(path)).map { ", \($0.asBytes) free" } ?? ""
+    let needed = bytes > 0 ? ": needs \(bytes.asBytes)\(free)" : ""
+    return Failure(.inputOutput, "cannot \(action) '\(path)': no space left\(needed)")
+  }
+  return Failure(
+    ExitCode(writing: number, otherwise: code),
+    "cannot \(action) '\(path)': \(unsafe String(cString: strerror(number)))")
+}

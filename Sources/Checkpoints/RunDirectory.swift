@@ -1,0 +1,91 @@
+package import Diagnostics
+internal import Glibc
+
+/// The directory `runs/<name>` of a run, locked for as long as this value lives.
+///
+/// It holds `config.yaml`, `metrics.jsonl` and `checkpoints/`. Only one rank may open it.
+package struct RunDirectory: ~Copyable {
+  /// What to do where a run exists already.
+  package enum Start: Sendable {
+    case new, resume, fresh
+  }
+
+  package let path: String
+  /// Where `fresh` moved the run that was there, nil if none was.
+  package let movedTo: String?
+  /// The process that held the lock and was killed, nil if the last one left in order.
+  package let previousOwner: String?
+  private let lock: RunLock
+
+  package init(_ path: String, _ start: Start) throws(Failure) {
+    let path = path.hasSuffix("/") && path.count > 1 ? String(path.dropLast()) : path
+    try makeDirectories("\(path)/checkpoints")
+    var lock = try RunLock(in: path)
+    let previousOwner = lock.previousOwner
+    var movedTo: String?
+    if try Self.holdsRun(path) {
+      switch start {
+      case .resume: break
+      case .new:
+        throw Failure(
+          .cannotCreate,
+          "'\(path)' holds a run already; go on with --resume, start over with --fresh "
+            + "(it is kept under another name) or choose another place with --run DIR")
+      case .fresh:
+        movedTo = try Self.moveAside(path)
+        lock = try RunLock(in: path)
+      }
+    }
+    try TemporaryFile.removeStale(in: path)
+    try TemporaryFile.removeStale(in: "\(path)/checkpoints")
+    self.path = path
+    self.movedTo = movedTo
+    self.previousOwner = previousOwner
+    self.lock = lock
+  }
+
+  package var checkpoints: CheckpointDirectory { CheckpointDirectory("\(path)/checkpoints") }
+
+  package var configurationFile: String { "\(path)/config.yaml" }
+
+  package var metricsFile: String { "\(path)/metrics.jsonl" }
+
+  private static func holdsRun(_ path: String) throws(Failure) -> Bool {
+    if fileStatus("\(path)/config.yaml") != nil { return true }
+    return try CheckpointDirectory("\(path)/checkpoints").latest() != nil
+  }
+
+  /// Renames a directory to the next free `<name>~1`, `<name>~2`, ..., makes an empty one in its
+  /// place, and says what the old one is called.
+  private static func moveAside(_ path: String) throws(Failure) -> String {
+    // A link stays where it is, so that the new run goes to the same disk.
+    let real = unsafe realpath(path, nil)
+    defer { unsafe free(real) }
+    let directory = unsafe real.map { unsafe String(cString: $0) } ?? path
+    var number = 1
+    var status = stat()
+    while unsafe lstat("\(directory)~\(number)", &status) == 0 { number += 1 }
+    let name = "\(directory)~\(number)"
+    guard unsafe rename(directory, name) == 0 else {
+      throw systemFailure("rename", directory, otherwise: .cannotCreate)
+    }
+    try makeDirectories("\(directory)/checkpoints")
+    return name
+  }
+}
+
+/// Makes a directory and those above it.
+func makeDirectories(_ path: String) throws(Failure) {
+  if isDirectory(path) { return }
+  let parent = directoryName(path)
+  if parent != "/" && parent != "." { try makeDirectories(parent) }
+  if unsafe mkdir(path, 0o755) == 0 { return }
+  guard errno == EEXIST else {
+    throw systemFailure("create directory", path, otherwise: .cannotCreate)
+  }
+  if isDirectory(path) { return }
+  let problem =
+    fileStatus(path) == nil
+    ? "it is a link to something that does not exist" : "it is a file, not a directory"
+  throw Failure(.cannotCreate, "cannot create directory '\(path)': \(problem)")
+}

@@ -1,0 +1,57 @@
+package import Diagnostics
+internal import Glibc
+
+/// Writes a text so that a reader, and a machine that loses power, finds the old or the new one.
+package func writeAtomically(_ text: String, to path: String) throws(Failure) {
+  let temporary = TemporaryFile(for: path)
+  try temporary.write(text)
+  try temporary.synchronize()
+  try temporary.rename(to: path)
+  try synchronizeDirectory(directoryName(path))
+}
+
+/// A file beside the one it is going to become; what is left of it is removed.
+struct TemporaryFile: ~Copyable {
+  let path: String
+
+  /// What the names of all temporary files of this program end in, before the process number.
+  private static let mark = ".nn-dist-"
+
+  init(for path: String) {
+    self.path = "\(directoryName(path))/.\(baseName(path))\(Self.mark)\(getpid())"
+  }
+
+  deinit {
+    // A library may hold the file open after an error: give its space back all the same.
+    _ = unsafe truncate(path, 0)
+    _ = unsafe unlink(path)
+  }
+
+  func write(_ text: String) throws(Failure) {
+    let file = try Descriptor(
+      path, O_WRONLY | O_CREAT | O_EXCL, "create", otherwise: .cannotCreate)
+    try file.write(text)
+  }
+
+  func synchronize() throws(Failure) {
+    try Descriptor(path, O_RDONLY, "open").synchronize()
+  }
+
+  borrowing func rename(to name: String) throws(Failure) {
+    guard unsafe Glibc.rename(path, name) == 0 else {
+      throw systemFailure("create", name, otherwise: .cannotCreate)
+    }
+  }
+
+  /// Removes what dead processes left in a directory, and nothing that others made.
+  static func removeStale(in directory: String) throws(Failure) {
+    for name in try fileNames(in: directory) where name.hasPrefix(".") {
+      guard let mark = name.firstRange(of: mark), let process = pid_t(name[mark.upperBound...])
+      else { continue }
+      // A process number of our own is that of a process before us.
+      if process == getpid() || (kill(process, 0) != 0 && errno == ESRCH) {
+        _ = unsafe unlink("\(directory)/\(name)")
+      }
+    }
+  }
+}

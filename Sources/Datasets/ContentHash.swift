@@ -1,0 +1,57 @@
+/// 64 bits that tell datasets apart, the same on any machine.
+///
+/// A word w turns the state h into p ^ p >> 32 for p = (h ^ w) times an odd constant: FNV-1a on
+/// words, with the high half folded down since a product carries only upwards. Bytes are read as
+/// little-endian words, a last partial one filled up with zeros; a count of bytes or numbers comes
+/// before them. It finds mistakes, not malice.
+package struct ContentHash: Hashable, Sendable, CustomStringConvertible {
+  package private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
+
+  /// Sixteen hexadecimal digits.
+  package var description: String {
+    let digits = String(value, radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
+  }
+
+  init(shape: [Int], elements: Dataset.Elements, targets: Dataset.Targets) {
+    add(numbers: shape.map(Int64.init))
+    add(word: UInt64(elements.stride))
+    unsafe elements.withBytes { unsafe add(bytes: $0) }
+    switch targets {
+    case .classes(let labels, let names):
+      unsafe labels.withUnsafeBytes { unsafe add(bytes: $0) }
+      for name in names { unsafe Array(name.utf8).withUnsafeBytes { unsafe add(bytes: $0) } }
+    }
+  }
+
+  init(of whole: ContentHash, selection: [Int32]) {
+    add(word: whole.value)
+    add(numbers: selection.map(Int64.init))
+  }
+
+  init(of parts: [ContentHash]) {
+    add(numbers: parts.map { Int64(bitPattern: $0.value) })
+  }
+
+  private mutating func add(word: UInt64) {
+    let product = (value ^ word) &* 0x9e37_79b9_7f4a_7c15
+    value = product ^ product >> 32
+  }
+
+  private mutating func add(numbers: [Int64]) {
+    add(word: UInt64(numbers.count))
+    for number in numbers { add(word: UInt64(bitPattern: number)) }
+  }
+
+  private mutating func add(bytes: UnsafeRawBufferPointer) {
+    add(word: UInt64(bytes.count))
+    let whole = bytes.count & ~7
+    for offset in stride(from: 0, to: whole, by: 8) {
+      let word = unsafe bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+      add(word: UInt64(littleEndian: word))
+    }
+    var last: UInt64 = 0
+    for i in whole..<bytes.count { last |= unsafe UInt64(bytes[i]) << UInt64(8 * (i - whole)) }
+    if whole < bytes.count { add(word: last) }
+  }
+}

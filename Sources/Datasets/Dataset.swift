@@ -1,0 +1,102 @@
+/// Samples of one fixed shape with what is to be learnt about them; immutable, read by any thread.
+///
+/// Samples lie one after the other, channels last: [height, width, channels] or [features].
+package struct Dataset: Sendable {
+  package let shape: [Int]
+  /// What a network subtracts and divides by; the samples themselves are as they were read.
+  package let normalisation: Normalisation
+  /// Equal for equal samples and targets, on any machine.
+  package let contentHash: ContentHash
+  package let elements: Elements
+  package let targets: Targets
+  /// Where in the elements each sample is, if they are not all here in order.
+  let selection: [Int32]?
+
+  /// The numbers of all samples.
+  package enum Elements: Sendable {
+    /// Pixels, 255 for 1.
+    case bytes([UInt8])
+    case floats([Float])
+  }
+
+  /// What a network is to answer for each sample.
+  package enum Targets: Sendable {
+    case classes([Int32], names: [String])
+  }
+
+  /// Every sample has its target, and the elements fill the shape exactly.
+  package init(
+    shape: [Int], elements: Elements, targets: Targets, normalisation: Normalisation? = nil
+  ) {
+    precondition(elements.count == targets.count * shape.reduce(1, *))
+    self.shape = shape
+    self.elements = elements
+    self.targets = targets
+    self.normalisation = normalisation ?? Normalisation(of: elements)
+    contentHash = ContentHash(shape: shape, elements: elements, targets: targets)
+    selection = nil
+  }
+
+  private init(of whole: Dataset, selection: [Int32]) {
+    self.selection = selection.map { whole.location(of: $0) }
+    shape = whole.shape
+    normalisation = whole.normalisation
+    elements = whole.elements
+    targets = whole.targets
+    contentHash = ContentHash(of: whole.contentHash, selection: selection)
+  }
+
+  /// Some of the samples, in a given order; their memory is shared.
+  package func selecting(_ indices: [Int32]) -> Dataset {
+    Dataset(of: self, selection: indices)
+  }
+
+  package var count: Int { selection?.count ?? targets.count }
+
+  /// The numbers in a sample.
+  package var sampleSize: Int { shape.reduce(1, *) }
+
+  /// The bytes that a copied sample takes.
+  package var sampleBytes: Int { sampleSize * elements.stride }
+
+  /// The names of the classes that labels count through.
+  package var classes: [String] {
+    switch targets {
+    case .classes(_, let names): names
+    }
+  }
+
+  func location(of sample: Int32) -> Int32 { selection?[Int(sample)] ?? sample }
+}
+
+extension Dataset.Elements {
+  package var count: Int {
+    switch self {
+    case .bytes(let values): values.count
+    case .floats(let values): values.count
+    }
+  }
+
+  /// The bytes of one number.
+  package var stride: Int {
+    switch self {
+    case .bytes: 1
+    case .floats: 4
+    }
+  }
+
+  func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+    switch self {
+    case .bytes(let values): unsafe values.withUnsafeBytes(body)
+    case .floats(let values): unsafe values.withUnsafeBytes(body)
+    }
+  }
+}
+
+extension Dataset.Targets {
+  package var count: Int {
+    switch self {
+    case .classes(let labels, _): labels.count
+    }
+  }
+}

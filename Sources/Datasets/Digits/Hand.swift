@@ -1,0 +1,59 @@
+internal import Elementary
+internal import Randomness
+
+/// How one sample is written: a style of its digit, a pen, and a place on the page.
+struct Hand {
+  let radius: Float
+  let contrast: Float
+  let paper: Float
+  let noise: Float
+  private let glyph: Glyph
+  private let wobble: Float
+  private let across: Point
+  private let down: Point
+  private let centre: Point
+  private let stream: RandomStream
+
+  /// Elements of the stream: the properties of the hand, two for each point, one for each pixel.
+  private static let wobbleStart = 16
+  static let noiseStart = 256
+
+  init(stream: RandomStream, digit: Int) {
+    func draw(_ property: Int, _ range: ClosedRange<Float>) -> Float {
+      range.lowerBound + (range.upperBound - range.lowerBound) * stream.uniform(at: property)
+    }
+    let styles = Glyph.styles[digit]
+    glyph = styles[Int(stream.uniform(at: 0) * Float(styles.count))]
+    radius = draw(1, 0.6...1.5)
+    contrast = draw(2, 0.55...0.95)
+    paper = draw(3, 0...0.1)
+    noise = draw(4, 0.02...0.1)
+    wobble = draw(5, 0.01...0.04)
+    centre = [13.5 + draw(6, -3...3), 13.5 + draw(7, -3...3)]
+
+    let height = draw(8, 15...22)
+    let width = height * draw(9, 0.65...1.1)
+    let slant = draw(10, -0.3...0.3)
+    let angle = draw(11, -0.2...0.2)
+    let (cosine, sine) = (Float.cos(angle), Float.sin(angle))
+    across = Point(cosine, sine) * width
+    down = Point(-sine - slant * cosine, cosine - slant * sine) * height
+    self.stream = stream
+  }
+
+  func write(on canvas: inout Canvas) {
+    var element = Hand.wobbleStart
+    func place(_ point: Point) -> Point {
+      let shift = Point(stream.normal(at: element), stream.normal(at: element + 1)) * wobble
+      element += 2
+      let p = point + shift - 0.5
+      return centre + across * p.x + down * p.y
+    }
+    for stroke in glyph.strokes {
+      switch stroke {
+      case .line(let points): canvas.draw(.line(points.map(place)))
+      case .curve(let points): canvas.draw(.curve(points.map(place)))
+      }
+    }
+  }
+}

@@ -1,0 +1,71 @@
+internal import Randomness
+
+/// Which samples a step holds: a function of the order's seed and the step, and nothing else.
+///
+/// Each epoch holds every sample once, but for those that `dropsLast` leaves over.
+package struct Sampler: Sendable {
+  package let count: Int
+  package let batch: Int
+  package let dropsLast: Bool
+  package let order: Order
+  /// The order of the epoch that was asked for last.
+  private var current: (epoch: Int, indices: [Int32])
+
+  package enum Order: Sendable {
+    case sequential
+    case shuffled(seed: UInt64)
+  }
+
+  package init(count: Int, batch: Int, dropsLast: Bool = false, order: Order) {
+    precondition(count > 0 && batch > 0 && (!dropsLast || batch <= count))
+    self.count = count
+    self.batch = batch
+    self.dropsLast = dropsLast
+    self.order = order
+    current = (0, Sampler.indices(count, order, epoch: 0))
+  }
+
+  package var stepsPerEpoch: Int { dropsLast ? count / batch : (count - 1) / batch + 1 }
+
+  /// The sizes of batch that occur, the full one first.
+  package var batchSizes: [Int] {
+    let rest = count % batch
+    if count < batch { return [rest] }
+    return rest == 0 || dropsLast ? [batch] : [batch, rest]
+  }
+
+  /// Where a step begins, counting steps from 0 over all epochs and samples from 0 in each.
+  package func place(ofStep step: Int) -> (epoch: Int, position: Int) {
+    (step / stepsPerEpoch, step % stepsPerEpoch * batch)
+  }
+
+  /// The samples of a step.
+  package mutating func batch(atStep step: Int) -> Batch {
+    let place = place(ofStep: step)
+    if case .shuffled = order, place.epoch != current.epoch {
+      current = (place.epoch, Sampler.indices(count, order, epoch: place.epoch))
+    }
+    let end = min(count, place.position + batch)
+    return Batch(samples: current.indices[place.position..<end])
+  }
+
+  private static func indices(_ count: Int, _ order: Order, epoch: Int) -> [Int32] {
+    switch order {
+    case .sequential: Array(0..<Int32(count))
+    case .shuffled(let seed): Permutation(count: count, seed: seed, epoch: epoch).indices
+    }
+  }
+}
+
+/// The samples of a step, by position.
+package struct Batch: Equatable, Sendable {
+  package let samples: ArraySlice<Int32>
+
+  package var count: Int { samples.count }
+
+  /// The samples at a shard's positions, which count from 0 in every batch.
+  package subscript(positions: Range<Int>) -> ArraySlice<Int32> {
+    let start = samples.startIndex
+    return samples[(start + positions.lowerBound)..<(start + positions.upperBound)]
+  }
+}

@@ -1,0 +1,43 @@
+package import Graphs
+internal import Randomness
+
+/// What random numbers of a run depend on; never on the rank or worker that computes it.
+package struct RandomPosition: Sendable {
+  package let seed: UInt64
+  package let step: Int
+  /// The place of the run's first sample in its batch.
+  package let firstSample: Int
+
+  package init(seed: UInt64, step: Int, firstSample: Int) {
+    self.seed = seed
+    self.step = step
+    self.firstSample = firstSample
+  }
+
+  /// Numbers in [0, 1), where each sample has a stream of its own.
+  func fill(_ numbers: UnsafeMutableBufferPointer<Float>, stream: Int, samples: Int) {
+    let each = numbers.count / samples
+    for sample in 0..<samples {
+      RandomStream(
+        seed: seed, purpose: .dropout, unit: UInt16(truncatingIfNeeded: stream),
+        major: UInt64(step), minor: UInt32(truncatingIfNeeded: firstSample + sample)
+      ).fill(
+        uniform: UnsafeMutableBufferPointer(
+          rebasing: numbers[sample * each..<(sample + 1) * each]))
+    }
+  }
+
+  /// The numbers of a tensor, whose first axis is that of the samples.
+  package func uniform(stream: Int, _ shape: Shape) -> [Float] {
+    [Float](unsafeUninitializedCapacity: shape.count) { buffer, count in
+      count = shape.count
+      fill(
+        UnsafeMutableBufferPointer(rebasing: buffer[..<count]), stream: stream,
+        samples: shape.samples)
+    }
+  }
+}
+
+extension Shape {
+  var samples: Int { extents.first ?? 1 }
+}

@@ -1,0 +1,109 @@
+/// Runs a program in `Double` with plain loops: the oracle that every other engine answers to.
+package struct ReferenceEvaluator {
+  /// The program that runs: the given one with its composites written out.
+  package let program: Program
+
+  package init(_ program: Program) { self.program = program.expanded() }
+
+  /// Gives uniform numbers in [0, 1) for a stream and the shape that they fill.
+  package typealias Random = (_ stream: Int, _ shape: Shape) -> [Double]
+
+  /// Computes the outputs, holding each intermediate value until its last use.
+  package func evaluate(
+    inputs: [String: Tensor] = [:], parameters: [String: Tensor] = [:],
+    random: Random = { _, _ in [] }
+  ) throws(ProgramError) -> [String: Tensor] {
+    var last = Array(program.instructions.indices)
+    for (index, instruction) in program.instructions.enumerated() {
+      for operand in instruction.operands { last[operand.index] = index }
+    }
+    for output in program.outputs { last[output.value.index] = program.instructions.count }
+
+    var values: [Tensor] = []
+    let released = Tensor([0], [])
+    for (index, instruction) in program.instructions.enumerated() {
+      values.append(try result(of: instruction, in: values, inputs, parameters, random))
+      for operand in instruction.operands where last[operand.index] == index {
+        values[operand.index] = released
+      }
+    }
+    var outputs: [String: Tensor] = [:]
+    for output in program.outputs { outputs[output.name] = values[output.value.index] }
+    return outputs
+  }
+
+  /// Computes the value of every instruction of `program`.
+  package func values(
+    inputs: [String: Tensor] = [:], parameters: [String: Tensor] = [:],
+    random: Random = { _, _ in [] }
+  ) throws(ProgramError) -> [Tensor] {
+    var values: [Tensor] = []
+    for instruction in program.instructions {
+      values.append(try result(of: instruction, in: values, inputs, parameters, random))
+    }
+    return values
+  }
+
+  private func result(
+    of instruction: Instruction, in values: [Tensor],
+    _ inputs: [String: Tensor], _ parameters: [String: Tensor], _ random: Random
+  ) throws(ProgramError) -> Tensor {
+    let x = instruction.operands.map { values[$0.index] }
+    let shape = instruction.type.shape
+    switch instruction.operation {
+    case .input(let name):
+      return try given(inputs[name], "input '\(name)'", shape)
+    case .parameter(let name):
+      return try given(parameters[name], "parameter '\(name)'", shape)
+    case .constant(let value):
+      return Tensor(shape, repeating: value)
+    case .random(let stream):
+      let numbers = random(stream, shape)
+      try require(
+        numbers.count == shape.count,
+        "random stream \(stream) gives \(numbers.count) numbers for \(shape)")
+      return Tensor(shape, numbers)
+    case .unary(let unary): return x[0].map(unary.apply)
+    case .binary(let binary): return x[0].map(with: x[1], binary.apply)
+    case .compare(let comparison):
+      return x[0].map(with: x[1]) { comparison.holds($0, $1) ? 1 : 0 }
+    case .select: return x[0].select(x[1], x[2])
+    case .convert(let number): return x[0].map(number.nearest)
+    case .reduce(let reduction, let axes): return x[0].reduced(reduction, axes, to: shape)
+    case .reshape: return Tensor(shape, x[0].elements)
+    case .permute(let order): return x[0].permuted(order, to: shape)
+    case .broadcast: return x[0].broadcast(to: shape)
+    case .slice(let stretches): return x[0].sliced(stretches, to: shape)
+    case .pad(let paddings): return x[0].padded(paddings, to: shape)
+    case .concatenate(let axis): return Tensor.concatenated(x, axis: axis, to: shape)
+    case .reverse(let axes): return x[0].reversed(axes)
+    case .gather: return try x[0].gathered(at: x[1], to: shape)
+    case .scatterAdd: return try x[1].scattered(at: x[0], to: shape)
+    case .oneHot: return try x[0].oneHot(to: shape)
+    case .matrixProduct(let transposeLeft, let transposeRight):
+      return x[0].matrixProduct(
+        x[1], transposeLeft: transposeLeft, transposeRight: transposeRight, to: shape)
+    case .convolution(let convolution):
+      return convolution.output(input: x[0], filter: x[1], to: shape)
+    case .convolutionInputGradient(let convolution, _, _):
+      return convolution.inputGradient(output: x[0], filter: x[1], to: shape)
+    case .convolutionFilterGradient(let convolution):
+      return convolution.filterGradient(input: x[0], output: x[1], to: shape)
+    case .poolArgmax(let window): return window.argmax(of: x[0], to: shape)
+    case .poolGather(let window): return try window.gathered(x[1], at: x[0])
+    case .poolScatter(let window, _, _): return try window.scattered(x[1], at: x[0], to: shape)
+    case .composite(let composite):
+      preconditionFailure("\(composite) was not expanded")
+    }
+  }
+
+  private func given(
+    _ tensor: Tensor?, _ name: String, _ shape: Shape
+  ) throws(ProgramError) -> Tensor {
+    guard let tensor else { throw ProgramError("\(name) of shape \(shape) is missing") }
+    try require(
+      tensor.shape == shape && tensor.elements.count == shape.count,
+      "\(name) has shape \(tensor.shape), not \(shape)")
+    return tensor
+  }
+}

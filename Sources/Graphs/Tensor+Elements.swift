@@ -1,0 +1,78 @@
+internal import Glibc
+
+extension Tensor {
+  func map(_ function: (Double) -> Double) -> Tensor {
+    Tensor(shape, elements.map(function))
+  }
+
+  func map(with other: Tensor, _ function: (Double, Double) -> Double) -> Tensor {
+    Tensor(shape, elements.indices.map { function(elements[$0], other.elements[$0]) })
+  }
+
+  /// The elements of a where this mask is not 0, of b elsewhere.
+  func select(_ a: Tensor, _ b: Tensor) -> Tensor {
+    Tensor(
+      shape, elements.indices.map { elements[$0] != 0 ? a.elements[$0] : b.elements[$0] })
+  }
+
+  func reduced(_ reduction: Reduction, _ axes: [Int], to shape: Shape) -> Tensor {
+    // -0 is what changes no number when it is added: 0 would turn -0 into 0.
+    var result = Tensor(shape, repeating: reduction == .sum ? -0.0 : -.infinity)
+    var strides = shape.strides
+    for axis in axes { strides[axis] = 0 }
+    let places = Layout(self.shape, strides: strides).places
+    for (element, place) in zip(elements, places) {
+      result.elements[place] = reduction.apply(result.elements[place], element)
+    }
+    return result
+  }
+}
+
+extension Unary {
+  package func apply(_ x: Double) -> Double {
+    switch self {
+    case .negate: -x
+    case .reciprocal: 1 / x
+    case .exp: Glibc.exp(x)
+    case .log: Glibc.log(x)
+    case .sqrt: x.squareRoot()
+    case .tanh: Glibc.tanh(x)
+    // Each side takes the exponential that cannot overflow.
+    case .sigmoid: x < 0 ? Glibc.exp(x) / (1 + Glibc.exp(x)) : 1 / (1 + Glibc.exp(-x))
+    }
+  }
+}
+
+extension Comparison {
+  package func holds(_ a: Double, _ b: Double) -> Bool {
+    switch self {
+    case .less: a < b
+    case .lessOrEqual: a <= b
+    case .equal: a == b
+    }
+  }
+}
+
+extension Reduction {
+  package func apply(_ a: Double, _ b: Double) -> Double {
+    switch self {
+    case .sum: Binary.add.apply(a, b)
+    case .maximum: Binary.maximum.apply(a, b)
+    }
+  }
+}
+
+extension NumberType {
+  /// What an element becomes in this type: integers are cut towards zero and to the type's range.
+  package func nearest(_ x: Double) -> Double {
+    switch self {
+    case .float32: x
+    case .int32: cut(x, Double(Int32.min), Double(Int32.max))
+    case .uint8: cut(x, 0, 255)
+    }
+  }
+
+  private func cut(_ x: Double, _ low: Double, _ high: Double) -> Double {
+    x.isNaN ? 0 : min(max(x.rounded(.towardZero), low), high)
+  }
+}

@@ -1,0 +1,19 @@
+/// The elements of a tensor in row order, as the reference evaluator holds them.
+///
+/// Integers are kept as the `Double` of the same value.
+package struct Tensor: Hashable, Sendable {
+  package let shape: Shape
+  package var elements: [Double]
+
+  package init(_ shape: Shape, _ elements: [Double]) {
+    precondition(elements.count == shape.count, "\(elements.count) elements for \(shape)")
+    self.shape = shape
+    self.elements = elements
+  }
+
+  package init(_ shape: Shape, repeating element: Double) {
+    self.init(shape, [Double](repeating: element, count: shape.count))
+  }
+
+  package init(_ scalar: Double) { self.init([], [scalar]) }
+}

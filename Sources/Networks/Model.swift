@@ -1,0 +1,84 @@
+internal import Configuration
+internal import Diagnostics
+internal import Graphs
+
+/// The layers and the loss as configured, before it is known that they fit.
+struct Model: Sendable {
+  let sample: Shape
+  let labels: LabelKind
+  private let layers: [NamedLayer]
+  private let loss: any Loss
+  private let lossSettings: Settings
+
+  init(_ settings: Settings, sample: Shape, labels: LabelKind) throws(Failure) {
+    guard [1, 3].contains(sample.rank), sample.extents.allSatisfy({ $0 > 0 }), labels.width > 0
+    else {
+      throw Failure(
+        .badData,
+        "expected samples of shape [h, w, c] or [f] and at least one class or target, "
+          + "found \(sample) and \(labels)")
+    }
+    let list = settings.sections("model")
+    guard !list.isEmpty else {
+      throw settings.failure(at: "model", "expected at least one layer, such as 'dense: 10'")
+    }
+    self.sample = sample
+    self.labels = labels
+    layers = try NamedLayer.list(list)
+    lossSettings = settings.section("loss")
+    guard let kind = LossKind(rawValue: lossSettings.name) else {
+      preconditionFailure("the schema has a loss '\(lossSettings.name)' that no kind names")
+    }
+    loss = kind.type.init(lossSettings)
+  }
+
+  /// Writes everything from the samples to the losses, or says what does not fit.
+  func forward(
+    samples count: Int, _ stored: SampleInput, isTraining: Bool
+  ) throws(Failure) -> (pass: ForwardPass, predictions: Value, losses: Value) {
+    let shape = Shape([count] + sample.extents)
+    guard elementCount(shape) != nil else {
+      throw Failure(
+        .badConfiguration,
+        "a batch of \(count.grouped) samples, each \(shape.features), has more than "
+          + "\(elementLimit.grouped) elements: use a smaller batch or more shards")
+    }
+    var pass = ForwardPass(isTraining: isTraining)
+    var x = pass.builder.samples(shape, stored)
+    var logits = x
+    for layer in layers {
+      let y = try pass.apply(layer, to: x)
+      logits = layer.kind == .softmax ? x : y
+      x = y
+    }
+    try checkWidth(of: pass.shape(of: x))
+
+    let results = Results(predictions: x, logits: logits)
+    let truth = pass.builder.truth(labels, samples: count)
+    do throws(Misfit) {
+      let losses = try loss.losses(of: results, against: truth, in: &pass.builder)
+      return (pass, x, losses)
+    } catch {
+      throw Failure(settings: lossSettings.location, "\(lossSettings.name): \(error.message)")
+    }
+  }
+
+  private func checkWidth(of shape: Shape) throws(Failure) {
+    guard let last = layers.last, shape.rank != 2 || shape[1] != labels.width else { return }
+    throw last.failure(
+      Misfit(
+        "the model ends with \(shape.features), the data has \(labels): "
+          + "end it with \(shape.rank > 2 ? "flatten and " : "")'dense: \(labels.width)'"))
+  }
+}
+
+extension Builder {
+  fileprivate mutating func truth(_ labels: LabelKind, samples count: Int) -> Truth {
+    switch labels {
+    case .classes(let classes):
+      .labels(input("labels", TensorType(.int32, [count])), classes: classes)
+    case .values(let width):
+      .targets(input("targets", TensorType(.float32, [count, width])))
+    }
+  }
+}

@@ -1,0 +1,71 @@
+package import Configuration
+package import Diagnostics
+package import Graphs
+
+/// A model and its loss that fit each other and the data.
+package struct Network: Sendable {
+  /// In the order of the layers.
+  package let parameters: [Parameter]
+  /// From the samples to the outputs.
+  package let layers: [LayerSummary]
+  private let model: Model
+
+  /// The keys that a configuration has for a network.
+  package static let keys = [
+    Key(
+      "model",
+      .list(of: .variant("layer", LayerKind.allCases.map { $0.type.schema }), count: 0...10_000),
+      help: "The layers, from the samples to the outputs."),
+    Key(
+      "loss", .variant("loss", LossKind.allCases.map { $0.type.schema }),
+      help: "What training makes small."),
+  ]
+
+  /// The network of settings with the keys `model` and `loss`, for data of this kind.
+  package init(_ settings: Settings, sample: Shape, labels: LabelKind) throws(Failure) {
+    model = try Model(settings, sample: sample, labels: labels)
+    // One sample through all layers shows whether everything fits.
+    let pass = try model.forward(samples: 1, .float32, isTraining: false).pass
+    guard !pass.parameters.isEmpty else {
+      throw settings.failure(at: "model", "no layer has anything to train: add a dense layer")
+    }
+    parameters = pass.parameters
+    layers = pass.summaries
+  }
+
+  /// The shape of one sample: `[h, w, c]` or `[f]`.
+  package var sample: Shape { model.sample }
+  package var labels: LabelKind { model.labels }
+  package var parameterCount: Int { parameters.reduce(0) { $0 + $1.count } }
+  /// The floating-point operations of the forward pass of one sample.
+  package var flops: Int { layers.reduce(0) { $0 + $1.flops } }
+
+  /// The program of one training step on so many samples.
+  ///
+  /// - Inputs: `samples`; `labels` (int32 `[n]`) or `targets` (float32 `[n, k]`); and `scale`
+  ///   (float32 `[1]`), one over the number of samples in the global batch.
+  /// - Outputs: `losses` (`[n]`), `predictions` (`[n, k]`, the last layer's values), and for every
+  ///   parameter `gradient/<name>`, the gradient of scale · Σ losses.
+  package func trainingProgram(
+    samples count: Int, input stored: SampleInput = .float32
+  ) throws(Failure) -> Program {
+    var (pass, predictions, losses) = try model.forward(samples: count, stored, isTraining: true)
+    let scale = pass.builder.input("scale", TensorType(.float32, [1]))
+    let seed = pass.builder.broadcast(scale, [count])
+    let gradients = pass.builder.gradients(of: losses, seed: seed, by: pass.weights)
+    return pass.builder.program(
+      outputs: [Output("losses", losses), Output("predictions", predictions)]
+        + zip(parameters, gradients).map { Output("gradient/\($0.name)", $1) })
+  }
+
+  /// The program that evaluates so many samples: that of training without `scale`, gradients and
+  /// dropout.
+  package func evaluationProgram(
+    samples count: Int, input stored: SampleInput = .float32
+  ) throws(Failure) -> Program {
+    let (pass, predictions, losses) = try model.forward(
+      samples: count, stored, isTraining: false)
+    return pass.builder.program(
+      outputs: [Output("losses", losses), Output("predictions", predictions)])
+  }
+}

@@ -1,0 +1,168 @@
+package import Checkpoints
+package import Communication
+internal import Configuration
+package import Datasets
+package import Diagnostics
+internal import Execution
+internal import Graphs
+internal import Networks
+package import Reports
+
+/// Saves and restores a run. Rank 0 alone writes; every rank reads what it needs.
+package struct Checkpointing {
+  private let experiment: Experiment
+  private let communicator: Communicator
+  private let layout: TensorLayout
+
+  package init(_ experiment: Experiment, communicator: Communicator) {
+    self.experiment = experiment
+    self.communicator = communicator
+    layout = TensorLayout(
+      packing: experiment.network.parameters.map { ($0.name, $0.shape.extents) })
+  }
+
+  // MARK: Saving
+
+  /// Writes a checkpoint of the state after `state.step` steps. Collective.
+  package func save(
+    _ state: ModelState, totals: EpochTotals, training: Scores, validation: Scores?,
+    in directory: CheckpointDirectory?
+  ) throws(Failure) {
+    let slices = Slices.ranges(elements: state.count, ranks: communicator.size)
+    let gather = communicator.gatherPlan(slices.map { 4 * $0.lowerBound..<4 * $0.upperBound })
+    let whole = try communicator.together { () throws(Failure) in
+      try Arena(byteCount: state.moments.isEmpty ? 0 : 4 * state.count)
+    }
+    let values = whole.start.bindMemory(to: Float.self, capacity: state.count)
+    var writer: CheckpointWriter?
+    try communicator.together { () throws(Failure) in
+      guard let directory else { return }
+      var opened = try CheckpointWriter(step: state.step, in: directory)
+      try opened.write(
+        UnsafeBufferPointer(start: state.weights, count: state.count), as: layout, in: .weights)
+      writer = consume opened
+    }
+    for (name, moment) in state.moments {
+      if let start = moment.baseAddress {
+        (values + state.slice.lowerBound).update(from: start, count: moment.count)
+      }
+      try communicator.allGather(whole.start, gather)
+      try communicator.together { () throws(Failure) in
+        try writer?.write(
+          UnsafeBufferPointer(start: values, count: state.count), as: layout, in: .moment(name))
+      }
+    }
+    try communicator.together { () throws(Failure) in
+      try writer.take()?.commit(
+        entries(state, totals),
+        configuration: experiment.configuration.settings.yaml(includingAll: false),
+        metrics: metrics(training, validation), keep: experiment.configuration.schedule.keep)
+    }
+  }
+
+  private func entries(_ state: ModelState, _ totals: EpochTotals) -> CheckpointState {
+    let configuration = experiment.configuration
+    let place = experiment.sampler.place(ofStep: state.step)
+    var entries = CheckpointState()
+    entries.set("epoch", place.epoch)
+    entries.set("position", place.position)
+    entries.set("seed", Int(configuration.seed))
+    entries.set("shards", configuration.layout.shards)
+    entries.set("engine", configuration.engine.rawValue)
+    entries.set("data_hash", experiment.data.contentHash.description)
+    entries.set("epoch_loss", totals.loss)
+    entries.set("epoch_correct", totals.correct)
+    entries.set("epoch_samples", totals.samples)
+    return entries
+  }
+
+  /// The figures of the epoch so far, and of the validation that was due at this step.
+  private func metrics(_ training: Scores, _ validation: Scores?) -> String {
+    JSONValue.object(
+      [("train", training.json)] + (validation.map { [("validation", $0.json)] } ?? [])
+    ).description
+  }
+
+  // MARK: Restoring
+
+  /// Reads weights, moments and place from a checkpoint of this very run. Collective.
+  package func restore(_ state: ModelState, from path: String) throws(Failure) -> EpochTotals {
+    try communicator.together { () throws(Failure) in
+      let checkpoint = try Checkpoint(opening: path)
+      try checkConfiguration(checkpoint.configuration, path)
+      try checkState(checkpoint.state, path)
+      try checkpoint.read(
+        .weights, as: layout,
+        into: UnsafeMutableBufferPointer(start: state.weights, count: state.count))
+      let whole = try Arena(byteCount: state.moments.isEmpty ? 0 : 4 * state.count)
+      let values = whole.start.bindMemory(to: Float.self, capacity: state.count)
+      for (name, moment) in state.moments {
+        try checkpoint.read(
+          .moment(name), as: layout,
+          into: UnsafeMutableBufferPointer(start: values, count: state.count))
+        moment.baseAddress?.update(
+          from: values + state.slice.lowerBound, count: moment.count)
+      }
+      state.step = checkpoint.step
+      var totals = EpochTotals()
+      totals.loss = try checkpoint.state.number("epoch_loss")
+      totals.correct = try checkpoint.state.integer("epoch_correct")
+      totals.samples = try checkpoint.state.integer("epoch_samples")
+      return totals
+    }
+  }
+
+  /// Reads only the weights: enough to evaluate.
+  package func restoreWeights(
+    _ state: ModelState, from checkpoint: borrowing Checkpoint
+  ) throws(Failure) {
+    try checkpoint.read(
+      .weights, as: layout,
+      into: UnsafeMutableBufferPointer(start: state.weights, count: state.count))
+    state.step = checkpoint.step
+  }
+
+  private func checkConfiguration(_ saved: String, _ path: String) throws(Failure) {
+    let settings = try RunConfiguration(saved: saved, of: path).settings
+    let differences = experiment.configuration.settings.differences(from: settings)
+    guard differences.isEmpty else {
+      let list = differences.map(\.description).joined(separator: "; ")
+      throw Failure(
+        .badConfiguration,
+        "the run of '\(path)' cannot go on under other settings: \(list); "
+          + "undo the change, or start another run with --fresh or --run DIR")
+    }
+  }
+
+  private func checkState(_ saved: CheckpointState, _ path: String) throws(Failure) {
+    let hash = try saved.text("data_hash")
+    let here = experiment.data.contentHash.description
+    guard hash == here else {
+      throw Failure(
+        .badData, "'\(path)' was trained on other data: hash \(hash) there, \(here) here")
+    }
+    let shards = try saved.integer("shards")
+    guard shards == experiment.configuration.layout.shards else {
+      throw Failure(
+        .badConfiguration, "'\(path)' has \(shards) shards, this run would have "
+          + "\(experiment.configuration.layout.shards): set shards: \(shards)")
+    }
+  }
+}
+
+extension Scores {
+  fileprivate var json: JSONValue {
+    .object([("loss", .number(loss))] + metrics.map { ($0.name, .number($0.value)) })
+  }
+}
+
+extension RunConfiguration {
+  /// The configuration that a checkpoint holds.
+  package init(saved text: String, of path: String) throws(Failure) {
+    do {
+      try self.init(text: text, source: "\(path) /config")
+    } catch {
+      throw Failure(.badData, "'\(path)' holds a configuration that cannot be read: \(error)")
+    }
+  }
+}

@@ -1,0 +1,109 @@
+package import Communication
+package import Datasets
+package import Diagnostics
+package import Execution
+internal import Networks
+
+/// Exact figures of a network over a dataset: each sample counts once, whatever the rank count.
+package final class Evaluator {
+  /// Samples of an evaluation shard. Sums run over these shards in order, so it is part of what
+  /// the figures are, to the last bit.
+  private static let shardSize = 64
+
+  private let communicator: Communicator
+  private let pool: WorkerPool
+  private let runner: ShardRunner
+  private let order: Batch
+  private let seed: UInt64
+  private let shardCount: Int
+  private let sums: UnsafeMutablePointer<UInt64>
+  private let plan: GatherPlan
+
+  package init(
+    _ dataset: Dataset, of experiment: Experiment, state: ModelState,
+    communicator: Communicator, pool: WorkerPool
+  ) throws(Failure) {
+    self.communicator = communicator
+    self.pool = pool
+    seed = experiment.configuration.seed
+    var sampler = Sampler(count: dataset.count, batch: dataset.count, order: .sequential)
+    order = sampler.batch(atStep: 0)
+    let count = dataset.count
+    shardCount = (count + Evaluator.shardSize - 1) / Evaluator.shardSize
+    let tail = count % Evaluator.shardSize
+    let sizes = (count >= Evaluator.shardSize ? [Evaluator.shardSize] : []) + (tail > 0 ? [tail] : [])
+    runner = try ShardRunner(dataset, classes: dataset.classes.count, sizes: sizes) {
+      (samples) throws(Failure) in
+      try experiment.configuration.engine.prepare(
+        experiment.network.evaluationProgram(samples: samples, input: experiment.input),
+        parameters: state.vector)
+    }
+    let shards = 0..<shardCount
+    plan = communicator.gatherPlan(
+      (0..<communicator.size).map {
+        let part = shards.part($0, of: communicator.size)
+        return 16 * part.lowerBound..<16 * part.upperBound
+      })
+    sums = .allocate(capacity: 2 * shardCount)
+    sums.initialize(repeating: 0, count: 2 * shardCount)
+  }
+
+  deinit { sums.deallocate() }
+
+  /// Bytes of arena that each worker needs.
+  var arenaByteCount: Int { runner.arenaByteCount }
+  var sharedByteCount: Int { runner.sharedByteCount }
+
+  /// Must be called once, before the first evaluation.
+  package func makeSessions(in arenas: [Arena]) throws(Failure) {
+    try runner.makeSessions(in: arenas)
+  }
+
+  /// Arenas for an evaluation on its own.
+  package func makeSessions() throws(Failure) {
+    var arenas: [Arena] = []
+    for _ in 0..<pool.count { arenas.append(try Arena(byteCount: arenaByteCount)) }
+    try makeSessions(in: arenas)
+  }
+
+  /// The figures for the weights as they are now; the same on all ranks.
+  package func evaluate() throws(Failure) -> Evaluation {
+    runner.refresh()
+    let own = (0..<shardCount).part(communicator.rank, of: communicator.size)
+    pool.run { worker in
+      for shard in own.part(worker, of: pool.count) {
+        let places = shard * Evaluator.shardSize..<min(order.count, (shard + 1) * Evaluator.shardSize)
+        let result = runner.run(
+          order[places], on: worker, scale: 1,
+          random: RandomPosition(seed: seed, step: 0, firstSample: places.lowerBound),
+          gradient: nil)
+        sums[2 * shard] = result.loss.bitPattern
+        sums[2 * shard + 1] = UInt64(result.correct)
+      }
+    }
+    try communicator.allGather(UnsafeMutableRawPointer(sums), plan)
+    var (loss, correct) = (0.0, 0)
+    for shard in 0..<shardCount {
+      loss += Double(bitPattern: sums[2 * shard])
+      correct += Int(sums[2 * shard + 1])
+    }
+    return Evaluation(loss: loss / Double(order.count), correct: correct, samples: order.count)
+  }
+}
+
+/// How a network does on a dataset.
+package struct Evaluation: Equatable, Sendable {
+  /// The mean over the samples.
+  package let loss: Double
+  package let correct: Int
+  package let samples: Int
+
+  package init(loss: Double, correct: Int, samples: Int) {
+    self.loss = loss
+    self.correct = correct
+    self.samples = samples
+  }
+
+  /// The share of samples whose class was found.
+  package var accuracy: Double { Double(correct) / Double(samples) }
+}

@@ -1,0 +1,60 @@
+package import Communication
+package import Diagnostics
+package import Execution
+internal import Networks
+package import Optimizers
+
+/// What training changes: all weights, and this rank's slice of the optimiser's moments.
+package final class ModelState {
+  /// Updates made so far.
+  package var step = 0
+  package let count: Int
+  package let weights: UnsafeMutablePointer<Float>
+  /// The elements whose moments this rank keeps.
+  package let slice: Range<Int>
+  /// One vector of the slice's size for each moment of the optimiser.
+  package let moments: [(name: String, values: UnsafeMutableBufferPointer<Float>)]
+  /// Where each parameter stands among the weights.
+  package let vector: ParameterVector
+  package let parameters: [(name: String, range: Range<Int>)]
+  private let arena: Arena
+
+  /// Weights as their initialisers make them, moments of zeros.
+  package init(
+    _ experiment: Experiment, slice: Range<Int>
+  ) throws(Failure) {
+    let network = experiment.network
+    let names = experiment.configuration.optimizer.moments
+    count = network.parameterCount
+    self.slice = slice
+    let weightBytes = (4 * count + 4095) / 4096 * 4096
+    let sliceBytes = (4 * slice.count + 4095) / 4096 * 4096
+    arena = try Arena(byteCount: weightBytes + names.count * sliceBytes)
+    weights = arena.start.bindMemory(to: Float.self, capacity: count)
+    let first = arena.start + weightBytes
+    moments = names.enumerated().map { index, name in
+      let start = (first + index * sliceBytes).bindMemory(to: Float.self, capacity: slice.count)
+      return (name, UnsafeMutableBufferPointer(start: start, count: slice.count))
+    }
+    var ranges: [(name: String, range: Range<Int>)] = []
+    var offset = 0
+    for parameter in network.parameters {
+      let range = offset..<offset + parameter.count
+      parameter.initialise(
+        UnsafeMutableBufferPointer(start: weights + range.lowerBound, count: range.count),
+        seed: experiment.configuration.seed)
+      ranges.append((parameter.name, range))
+      offset = range.upperBound
+    }
+    parameters = ranges
+    vector = ParameterVector(
+      start: weights, count: count, offsets: ranges.map { ($0.name, $0.range.lowerBound) })
+  }
+
+  package var byteCount: Int { arena.byteCount }
+
+  /// The parameter that an element of the weights belongs to.
+  package func parameter(at element: Int) -> String {
+    parameters.first { $0.range.contains(element) }?.name ?? "element \(element)"
+  }
+}

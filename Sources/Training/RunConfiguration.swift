@@ -1,0 +1,98 @@
+package import Configuration
+package import Datasets
+package import Diagnostics
+package import Execution
+internal import Networks
+package import Optimizers
+
+/// A configuration file, checked: what a run is, apart from where and with how many it runs.
+package struct RunConfiguration: Sendable {
+  package let settings: Settings
+  package let data: DataConfiguration
+  package let optimizer: Optimizer
+
+  /// The table of every key that a file may hold.
+  package static let record = Record(
+    "configuration",
+    keys: [
+      Key(
+        "name", .text, effect: .length,
+        help: "Names the run and its directory, runs/<name>."),
+      Key(
+        "seed", .integer(in: 0...Int.max), default: 1,
+        help: "Everything random in the run follows from it."),
+      Key(
+        "shards", .integer(in: 1...65536), default: .absent,
+        help: "Parts of a batch that may be computed apart, a power of two; "
+          + "left out, as many as leave 8 samples in each."),
+      Key(
+        "engine", .choice(Engine.self), default: "onednn",
+        help: "What computes: onednn (fast) or reference (plain loops in double precision)."),
+      Key("data", .record(DataConfiguration.record), help: "What to learn from."),
+    ] + Network.keys + [
+      Key("optimizer", Optimizer.kind, help: "How weights follow their gradient."),
+      Key("train", .record(TrainingSchedule.record), default: "{}", help: "How long, and what to keep."),
+    ],
+    help: "One experiment.")
+
+  package init(file: String, set overrides: [String]) throws(Failure) {
+    try self.init(Settings(file: file, set: overrides, schema: RunConfiguration.record))
+  }
+
+  package init(text: String, source: String) throws(Failure) {
+    try self.init(Settings(text: text, source: source, schema: RunConfiguration.record))
+  }
+
+  private init(_ settings: Settings) throws(Failure) {
+    self.settings = settings
+    data = DataConfiguration(settings.section("data"))
+    optimizer = Optimizer(settings.section("optimizer"))
+    try checkName()
+    try checkShards()
+    try schedule.check()
+  }
+
+  package var name: String { settings.text("name") }
+  package var seed: UInt64 { UInt64(settings.integer("seed")) }
+  package var engine: Engine { settings.choice("engine") }
+  package var schedule: TrainingSchedule { TrainingSchedule(settings.section("train")) }
+
+  package var layout: ShardLayout {
+    settings.optionalInteger("shards").map { ShardLayout(batch: data.batch, shards: $0) }
+      ?? .standard(batch: data.batch)
+  }
+
+  /// The name becomes a folder of `runs`.
+  private func checkName() throws(Failure) {
+    let allowed = name.utf8.allSatisfy { byte in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"),
+        UInt8(ascii: "."):
+        true
+      default: false
+      }
+    }
+    guard allowed, !name.isEmpty, !name.hasPrefix("."), name.utf8.count <= 100 else {
+      throw settings.failure(
+        at: "name",
+        "expected up to 100 letters, digits, '-', '_' or '.', not beginning with '.', "
+          + "found '\(name)'")
+    }
+  }
+
+  private func checkShards() throws(Failure) {
+    guard let shards = settings.optionalInteger("shards") else { return }
+    let below = 1 << (Int.bitWidth - 1 - shards.leadingZeroBitCount)
+    guard below == shards else {
+      throw settings.failure(
+        at: "shards", "expected a power of two, found \(shards); the nearest are \(below) and "
+          + "\(2 * below)")
+    }
+    guard shards <= data.batch else {
+      throw settings.failure(
+        at: "shards", "\(shards) shards are more than the \(data.batch) samples of a batch; "
+          + "use at most \(ShardLayout.standard(batch: data.batch).shards) shards")
+    }
+  }
+}

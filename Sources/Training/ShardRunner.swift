@@ -1,0 +1,92 @@
+internal import Datasets
+internal import Diagnostics
+internal import Execution
+internal import Graphs
+internal import Kernels
+internal import Networks
+
+/// One program compiled for each number of samples that occurs, with a session for each worker.
+final class ShardRunner {
+  private let executables: [(samples: Int, executable: any Executable)]
+  private var sessions: [[any Session]] = []
+  private let dataset: Dataset
+  private let classes: Int
+
+  init(
+    _ dataset: Dataset, classes: Int, sizes: [Int],
+    compile: (Int) throws(Failure) -> any Executable
+  ) throws(Failure) {
+    self.dataset = dataset
+    self.classes = classes
+    var executables: [(samples: Int, executable: any Executable)] = []
+    for size in sizes { executables.append((size, try compile(size))) }
+    self.executables = executables
+  }
+
+  /// Bytes of arena that a worker needs.
+  var arenaByteCount: Int { executables.map(\.executable.arenaByteCount).max() ?? 0 }
+  var sharedByteCount: Int { executables.reduce(0) { $0 + $1.executable.sharedByteCount } }
+  var listing: String { executables.map(\.executable.listing).joined(separator: "\n\n") }
+
+  func makeSessions(in arenas: [Arena]) throws(Failure) {
+    for arena in arenas {
+      var row: [any Session] = []
+      for (_, executable) in executables { row.append(try executable.makeSession(in: arena)) }
+      sessions.append(row)
+    }
+  }
+
+  /// Follows a change of the weights.
+  func refresh() {
+    for (_, executable) in executables { executable.refresh() }
+  }
+
+  /// Runs one shard on a worker and returns its sums.
+  func run(
+    _ samples: ArraySlice<Int32>, on worker: Int, scale: Float, random: RandomPosition,
+    gradient: UnsafeMutablePointer<Float>?
+  ) -> ShardSums {
+    guard let place = executables.firstIndex(where: { $0.samples == samples.count }) else {
+      preconditionFailure("no program was compiled for \(samples.count) samples")
+    }
+    let session = sessions[worker][place]
+    if let input = session.input("samples") {
+      dataset.copy(
+        samples: samples,
+        into: UnsafeMutableRawBufferPointer(
+          start: input, count: samples.count * dataset.sampleBytes))
+    }
+    guard let labels = session.input("labels")?.assumingMemoryBound(to: Int32.self) else {
+      preconditionFailure("the program has no labels")
+    }
+    dataset.copy(
+      labels: samples, into: UnsafeMutableBufferPointer(start: labels, count: samples.count))
+    session.input("scale")?.storeBytes(of: scale, as: Float.self)
+    session.run(random, gradient: gradient)
+
+    let losses = session.output("losses").assumingMemoryBound(to: Float.self)
+    let predictions = session.output("predictions").assumingMemoryBound(to: Float.self)
+    var sums = ShardSums()
+    for sample in 0..<samples.count {
+      sums.loss += Double(losses[sample])
+      let best = Predictions.best(predictions + sample * classes, classes)
+      sums.correct += best == Int(labels[sample]) ? 1 : 0
+    }
+    return sums
+  }
+}
+
+/// What a shard contributes to the figures of a step or an evaluation.
+struct ShardSums {
+  var loss = 0.0
+  var correct = 0
+}
+
+enum Predictions {
+  /// The class with the greatest value, the first of equals.
+  static func best(_ values: UnsafePointer<Float>, _ count: Int) -> Int {
+    var best = 0
+    for i in 1..<max(1, count) where values[i] > values[best] { best = i }
+    return best
+  }
+}

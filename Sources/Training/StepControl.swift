@@ -1,0 +1,136 @@
+internal import Communication
+internal import Diagnostics
+internal import Kernels
+
+/// The few numbers about a step that every rank learns of every other, so that all decide alike.
+///
+/// Each rank has a record in one buffer: its flags, the sums of its shards, and the sums of squares
+/// of the gradient's chunks in its slice. Everyone adds them in the same order.
+final class StepControl {
+  private enum Flag: Int, CaseIterable {
+    case step, stopRequested, firstNotFinite
+  }
+
+  private let communicator: Communicator
+  private let elements: Int
+  private let slices: [Range<Int>]
+  private let shards: [Range<Int>]
+  private let records: [Range<Int>]
+  private let plan: GatherPlan
+  /// Slices in the order of their elements: chunk sums are added along the vector.
+  private let ranksAlongVector: [Int]
+  private let words: UnsafeMutablePointer<UInt64>
+
+  init(_ communicator: Communicator, reduction: Reduction, shards count: Int) {
+    self.communicator = communicator
+    elements = reduction.elements
+    let slices = reduction.slices
+    self.slices = slices
+    let shards = (0..<communicator.size).map { (0..<count).part($0, of: communicator.size) }
+    self.shards = shards
+    var records: [Range<Int>] = []
+    for (slice, shards) in zip(slices, shards) {
+      let start = records.last?.upperBound ?? 0
+      let size = Flag.allCases.count + 2 * shards.count + StepControl.chunks(slice)
+      records.append(start..<start + size)
+    }
+    self.records = records
+    plan = communicator.gatherPlan(records.map { 8 * $0.lowerBound..<8 * $0.upperBound })
+    ranksAlongVector = slices.indices.sorted {
+      (slices[$0].lowerBound, $0) < (slices[$1].lowerBound, $1)
+    }
+    let total = records.last?.upperBound ?? 0
+    words = .allocate(capacity: max(1, total))
+    words.initialize(repeating: 0, count: max(1, total))
+  }
+
+  deinit { words.deallocate() }
+
+  private static func chunks(_ slice: Range<Int>) -> Int {
+    (slice.count + Slices.chunk - 1) / Slices.chunk
+  }
+
+  /// Notes the sums of one of this rank's shards.
+  func record(_ sums: ShardSums, shard: Int) {
+    let rank = communicator.rank
+    let place = records[rank].lowerBound + Flag.allCases.count
+      + 2 * (shard - shards[rank].lowerBound)
+    words[place] = sums.loss.bitPattern
+    words[place + 1] = UInt64(sums.correct)
+  }
+
+  /// Exchanges the records and adds them up.
+  ///
+  /// - Parameters:
+  ///   - gradient: the sum of all gradients, within this rank's slice.
+  ///   - leaves: how many shards the step has.
+  func agree(
+    step: Int, stopRequested: Bool, gradient: UnsafePointer<Float>, leaves: Int
+  ) throws(Failure) -> StepSums {
+    let rank = communicator.rank
+    let start = records[rank].lowerBound
+    words[start + Flag.step.rawValue] = UInt64(step)
+    words[start + Flag.stopRequested.rawValue] = stopRequested ? 1 : 0
+    words[start + Flag.firstNotFinite.rawValue] = recordChunks(gradient)
+    try communicator.allGather(words, plan)
+    return try total(step: step, leaves: leaves)
+  }
+
+  /// Notes the sums of squares of the slice's chunks; returns where it first is not finite.
+  private func recordChunks(_ gradient: UnsafePointer<Float>) -> UInt64 {
+    let slice = slices[communicator.rank]
+    let place = records[communicator.rank].lowerBound + Flag.allCases.count
+      + 2 * shards[communicator.rank].count
+    var firstNotFinite = UInt64.max
+    for chunk in 0..<StepControl.chunks(slice) {
+      let first = slice.lowerBound + chunk * Slices.chunk
+      let count = min(Slices.chunk, slice.upperBound - first)
+      let sum = Reductions.sumOfSquares(gradient + first, count)
+      words[place + chunk] = sum.bitPattern
+      if !sum.isFinite, firstNotFinite == .max {
+        let element = (first..<first + count).first { !gradient[$0].isFinite } ?? first
+        firstNotFinite = UInt64(element)
+      }
+    }
+    return firstNotFinite
+  }
+
+  private func total(step: Int, leaves: Int) throws(Failure) -> StepSums {
+    var sums = StepSums()
+    for (rank, record) in records.enumerated() {
+      let start = record.lowerBound
+      guard words[start + Flag.step.rawValue] == UInt64(step) else {
+        throw Failure(
+          .disagreement, "rank \(rank) is at step \(words[start + Flag.step.rawValue]), "
+            + "rank \(communicator.rank) at \(step)")
+      }
+      if words[start + Flag.stopRequested.rawValue] != 0 { sums.stopRequested = true }
+      let element = words[start + Flag.firstNotFinite.rawValue]
+      if element != .max {
+        sums.firstNotFinite = min(sums.firstNotFinite ?? .max, Int(element))
+      }
+      for (i, shard) in shards[rank].enumerated() where shard < leaves {
+        let place = start + Flag.allCases.count + 2 * i
+        sums.loss += Double(bitPattern: words[place])
+        sums.correct += Int(words[place + 1])
+      }
+    }
+    for rank in ranksAlongVector {
+      let place = records[rank].lowerBound + Flag.allCases.count + 2 * shards[rank].count
+      for chunk in 0..<StepControl.chunks(slices[rank]) {
+        sums.squaredNorm += Double(bitPattern: words[place + chunk])
+      }
+    }
+    return sums
+  }
+}
+
+/// What all ranks know of a step before they update weights.
+struct StepSums {
+  var loss = 0.0
+  var correct = 0
+  var squaredNorm = 0.0
+  var stopRequested = false
+  /// The first element of the gradient that is not a finite number.
+  var firstNotFinite: Int?
+}

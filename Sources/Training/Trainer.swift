@@ -1,0 +1,153 @@
+package import Communication
+package import Datasets
+package import Diagnostics
+package import Execution
+internal import Kernels
+internal import Networks
+internal import Optimizers
+
+/// Supervised training over shards, workers and ranks: one step at a time.
+package final class Trainer {
+  package let experiment: Experiment
+  package let state: ModelState
+  package let pool: WorkerPool
+  package let memory: Memory
+  private let communicator: Communicator
+  private let layout: ShardLayout
+  private let shards: ShardRunner
+  private let tree: GradientTree
+  private let reduction: Reduction
+  private let control: StepControl
+  private let weightGather: GatherPlan
+  /// Of the validation set, if there is one.
+  private let evaluator: Evaluator?
+
+  /// Compiles the programs and allocates everything that training needs.
+  package init(
+    _ experiment: Experiment, communicator: Communicator, workers: Int
+  ) throws(Failure) {
+    let configuration = experiment.configuration
+    self.experiment = experiment
+    self.communicator = communicator
+    layout = configuration.layout
+    let count = experiment.network.parameterCount
+    reduction = try communicator.prepareReduction(elements: count, shards: layout.shards)
+    let ownShards = (0..<layout.shards).part(communicator.rank, of: communicator.size)
+    pool = try WorkerPool(count: max(1, min(workers, ownShards.count)))
+    let state = try ModelState(experiment, slice: reduction.slice)
+    self.state = state
+    tree = try GradientTree(shards: ownShards, workers: pool.count, elements: count)
+    control = StepControl(communicator, reduction: reduction, shards: layout.shards)
+    weightGather = communicator.gatherPlan(
+      reduction.slices.map { 4 * $0.lowerBound..<4 * $0.upperBound })
+
+    let layout = layout
+    let sizes = Set(experiment.sampler.batchSizes.flatMap { layout.sizes(in: $0) }).sorted(by: >)
+    let classes = experiment.data.training.classes.count
+    shards = try ShardRunner(experiment.data.training, classes: classes, sizes: sizes) {
+      (samples) throws(Failure) in
+      try configuration.engine.prepare(
+        experiment.network.trainingProgram(samples: samples, input: experiment.input),
+        parameters: state.vector)
+    }
+    if let validation = experiment.data.validation {
+      evaluator = try Evaluator(
+        validation, of: experiment, state: state, communicator: communicator, pool: pool)
+    } else {
+      evaluator = nil
+    }
+    // Training and evaluation take turns in the same memory.
+    let arenaBytes = max(shards.arenaByteCount, evaluator?.arenaByteCount ?? 0)
+    var arenas: [Arena] = []
+    for _ in 0..<pool.count { arenas.append(try Arena(byteCount: arenaBytes)) }
+    try shards.makeSessions(in: arenas)
+    try evaluator?.makeSessions(in: arenas)
+    memory = Memory(
+      arenas: pool.count * arenaBytes, gradients: tree.byteCount, state: state.byteCount,
+      shared: shards.sharedByteCount + (evaluator?.sharedByteCount ?? 0))
+  }
+
+  /// The figures on the validation set, nil if there is none.
+  package func validate() throws(Failure) -> Evaluation? { try evaluator?.evaluate() }
+
+  /// The plans of all steps as text: equal on all ranks.
+  package var listing: String { shards.listing }
+
+  /// One update of the weights from one batch.
+  package func step(_ batch: Batch, stopRequested: Bool = false) throws(Failure) -> StepReport {
+    let step = state.step
+    let (leaves, scale) = (layout.present(in: batch.count), 1 / Float(batch.count))
+    communicator.step = step
+    shards.refresh()
+    let partials = tree.sum(leaves: leaves, on: pool) { worker, shard, target in
+      let places = layout.places(of: shard, in: batch.count)
+      let sums = shards.run(
+        batch[places], on: worker, scale: scale,
+        random: RandomPosition(
+          seed: experiment.configuration.seed, step: step, firstSample: places.lowerBound),
+        gradient: target)
+      control.record(sums, shard: shard)
+    }
+    let gradient = try reduction.reduceScatter(partials, leaves: leaves)
+    let sums = try control.agree(
+      step: step, stopRequested: stopRequested, gradient: gradient, leaves: leaves)
+    try checkFinite(sums)
+    update(by: gradient)
+    try communicator.allGather(UnsafeMutableRawPointer(state.weights), weightGather)
+    state.step = step + 1
+    return StepReport(
+      loss: sums.loss / Double(batch.count), correct: sums.correct, samples: batch.count,
+      gradientNorm: sums.squaredNorm.squareRoot(), stopRequested: sums.stopRequested)
+  }
+
+  private func update(by gradient: UnsafePointer<Float>) {
+    let slice = reduction.slice
+    let optimizer = experiment.configuration.optimizer
+    optimizer.update(
+      UnsafeMutableBufferPointer(start: state.weights + slice.lowerBound, count: slice.count),
+      gradient: UnsafeBufferPointer(start: gradient + slice.lowerBound, count: slice.count),
+      moments: state.moments.map(\.values), step: state.step + 1,
+      learningRate: optimizer.learningRate)
+  }
+
+  /// Stops before weights are spoilt; the last checkpoint stays as it is.
+  private func checkFinite(_ sums: StepSums) throws(Failure) {
+    let culprit: String
+    if let element = sums.firstNotFinite {
+      culprit = "the gradient of \(state.parameter(at: element))"
+    } else if !sums.loss.isFinite {
+      culprit = "the loss"
+    } else {
+      return
+    }
+    // All ranks have the same sums, so all come here.
+    try communicator.together { () throws(Failure) in
+      throw Failure(
+        .notFinite, "step \(state.step + 1): \(culprit) is not finite; nothing was updated and "
+          + "the last checkpoint is good: try a lower learning rate")
+    }
+  }
+}
+
+/// What a step tells.
+package struct StepReport: Sendable {
+  /// The mean over the samples of the global batch.
+  package let loss: Double
+  package let correct: Int
+  package let samples: Int
+  package let gradientNorm: Double
+  /// Whether any rank was asked to stop.
+  package let stopRequested: Bool
+}
+
+extension Trainer {
+  /// Bytes that a rank has planned for, by use.
+  package struct Memory: Sendable {
+    package let arenas: Int
+    package let gradients: Int
+    package let state: Int
+    package let shared: Int
+
+    package var total: Int { arenas + gradients + state + shared }
+  }
+}

@@ -1,0 +1,109 @@
+package import Checkpoints
+package import Communication
+internal import Datasets
+package import Diagnostics
+internal import Optimizers
+package import Reports
+
+/// A run from its first step, or the one after its checkpoint, to its end.
+package final class TrainingRun {
+  package enum Outcome: Sendable {
+    case finished
+    /// A signal asked to stop; a checkpoint holds the state.
+    case stopped(step: Int)
+  }
+
+  private let experiment: Experiment
+  private let communicator: Communicator
+  private let trainer: Trainer
+  private let checkpointing: Checkpointing
+  private let schedule: TrainingSchedule
+  /// Only rank 0 has them.
+  private let checkpoints: CheckpointDirectory?
+  private let log: MetricsLog?
+  private let progress: Progress
+  private var totals: EpochTotals
+
+  /// - Parameters:
+  ///   - directory: where to save; nil on all ranks but rank 0.
+  ///   - totals: what the epoch had come to at the checkpoint that the run goes on from.
+  package init(
+    _ trainer: Trainer, communicator: Communicator, checkpoints: CheckpointDirectory?,
+    log: consuming MetricsLog?, console: Console, totals: EpochTotals
+  ) {
+    experiment = trainer.experiment
+    self.trainer = trainer
+    self.communicator = communicator
+    self.checkpoints = checkpoints
+    self.log = log
+    self.totals = totals
+    checkpointing = Checkpointing(experiment, communicator: communicator)
+    schedule = experiment.configuration.schedule
+    let stepsPerEpoch = experiment.sampler.stepsPerEpoch
+    progress = Progress(
+      console, steps: schedule.steps(perEpoch: stepsPerEpoch), stepsPerEpoch: stepsPerEpoch)
+  }
+
+  package func run() throws(Failure) -> Outcome {
+    let state = trainer.state
+    var sampler = experiment.sampler
+    let stepsPerEpoch = sampler.stepsPerEpoch
+    let lastStep = schedule.steps(perEpoch: stepsPerEpoch)
+    if state.step < lastStep { progress.beginEpoch(after: state.step) }
+    while state.step < lastStep {
+      let batch = sampler.batch(atStep: state.step)
+      let report = try trainer.step(batch, stopRequested: StopRequest.isRequested)
+      totals.add(report)
+      progress.advance(loss: report.loss, samples: report.samples)
+      let training = totals.scores
+      var validation: Evaluation?
+      if state.step % stepsPerEpoch == 0 || state.step == lastStep {
+        validation = try endEpoch(training)
+      }
+      if state.step % stepsPerEpoch == 0 { totals = EpochTotals() }
+      let stops = report.stopRequested && state.step < lastStep
+      if stops || state.step == lastStep
+        || schedule.savesCheckpoint(after: state.step, perEpoch: stepsPerEpoch)
+      {
+        try checkpointing.save(
+          state, totals: totals, training: training, validation: validation?.scores,
+          in: checkpoints)
+      }
+      if stops { return .stopped(step: state.step) }
+      if validation != nil || state.step % stepsPerEpoch == 0, state.step < lastStep {
+        progress.beginEpoch(after: state.step)
+      }
+    }
+    return .finished
+  }
+
+  /// Validates, and tells how the epoch went.
+  private func endEpoch(_ training: Scores) throws(Failure) -> Evaluation? {
+    let validation = try trainer.validate()
+    progress.endEpoch(training: training, validation: validation?.scores)
+    let step = trainer.state.step
+    let epoch = (step - 1) / experiment.sampler.stepsPerEpoch + 1
+    let lines =
+      [
+        MetricsLine(
+          step: step, epoch: epoch, split: .train, scores: training,
+          learningRate: experiment.configuration.optimizer.learningRate,
+          samplesPerSecond: progress.samplesPerSecond)
+      ]
+      + (validation.map {
+        [MetricsLine(step: step, epoch: epoch, split: .validation, scores: $0.scores)]
+      } ?? [])
+    try communicator.together { () throws(Failure) in
+      for line in lines { try log?.append(line.description) }
+    }
+    return validation
+  }
+}
+
+extension EpochTotals {
+  package var scores: Scores { Scores(loss: meanLoss, metrics: [Metric("accuracy", accuracy)]) }
+}
+
+extension Evaluation {
+  package var scores: Scores { Scores(loss: loss, metrics: [Metric("accuracy", accuracy)]) }
+}

@@ -1,0 +1,163 @@
+internal import Checkpoints
+internal import CommandLineOptions
+internal import Communication
+internal import Configuration
+internal import Datasets
+internal import Diagnostics
+internal import Execution
+internal import Reports
+internal import Training
+
+/// `nn-dist train CONFIG`
+struct TrainCommand {
+  let arguments: Arguments
+
+  func run(_ communicator: Communicator, _ console: Console) throws(Failure) -> ExitCode {
+    let configuration = try communicator.together { () throws(Failure) in
+      try RunConfiguration(file: arguments.operand, set: arguments.overrides)
+    }
+    try communicator.handshake([
+      ("version", version),
+      ("configuration", SHA256.of(configuration.settings.yaml(includingAll: true))),
+    ])
+    let experiment = try communicator.together { () throws(Failure) in
+      try Experiment(configuration)
+    }
+    let trainer = try communicator.together { () throws(Failure) in
+      try Trainer(
+        experiment, communicator: communicator, workers: arguments.workers ?? communicator.cores)
+    }
+    try communicator.handshake([
+      ("data", experiment.data.contentHash.description),
+      ("plan", SHA256.of(trainer.listing)),
+    ])
+    // Nothing is written or moved before everything else is known to fit.
+    let path = arguments.runDirectory ?? "runs/\(configuration.name)"
+    let store = try open(path, communicator)
+    var totals = EpochTotals()
+    if let checkpoint = store.checkpoint {
+      totals = try Checkpointing(experiment, communicator: communicator)
+        .restore(trainer.state, from: checkpoint)
+    }
+    describe(trainer, path, store, communicator, console)
+
+    let schedule = configuration.schedule
+    let lastStep = schedule.steps(perEpoch: experiment.sampler.stepsPerEpoch)
+    if trainer.state.step >= lastStep {
+      console.print("already finished: \(trainer.state.step.grouped) of \(lastStep.grouped) steps")
+      return .done
+    }
+    let log = try openLog(store, after: trainer.state.step, configuration, communicator)
+    let run = TrainingRun(
+      trainer, communicator: communicator, checkpoints: store.files?.checkpoints, log: log,
+      console: console, totals: totals)
+    switch try run.run() {
+    case .finished:
+      console.print("finished: '\(path)' holds the weights; nn-dist evaluate \(path)")
+      return .done
+    case .stopped(let step):
+      console.print(
+        "stopped on request after step \(step.grouped); go on with: nn-dist train \(arguments.operand) "
+          + "--run \(path) --resume")
+      return .stoppedOnRequest
+    }
+  }
+
+  // MARK: The run directory
+
+  /// What rank 0 has opened, and where everyone goes on from.
+  private struct Store: ~Copyable {
+    /// Holds the lock.
+    private let directory: RunDirectory?
+    let files: Files?
+    var checkpoint: String?
+    let notes: [String]
+
+    struct Files {
+      let checkpoints: CheckpointDirectory
+      let metrics: String
+      let configuration: String
+    }
+
+    init() {
+      directory = nil
+      files = nil
+      notes = []
+    }
+
+    init(_ directory: consuming RunDirectory, from checkpoint: String? = nil, notes: [String]) {
+      files = Files(
+        checkpoints: directory.checkpoints, metrics: directory.metricsFile,
+        configuration: directory.configurationFile)
+      self.directory = consume directory
+      self.checkpoint = checkpoint
+      self.notes = notes
+    }
+  }
+
+  private func open(_ path: String, _ communicator: Communicator) throws(Failure) -> Store {
+    var store = try communicator.together { () throws(Failure) in
+      communicator.rank == 0 ? try openDirectory(path) : Store()
+    }
+    let bytes = try communicator.broadcast(Array((store.checkpoint ?? "").utf8))
+    store.checkpoint = bytes.isEmpty ? nil : String(decoding: bytes, as: UTF8.self)
+    return store
+  }
+
+  private func openDirectory(_ path: String) throws(Failure) -> Store {
+    guard let resumption = arguments.resumption else {
+      let directory = try RunDirectory(path, arguments.startsAfresh ? .fresh : .new)
+      let notes = directory.movedTo.map { ["the run before is kept in '\($0)'"] } ?? []
+      return Store(directory, notes: notes)
+    }
+    let directory = try RunDirectory(path, .resume)
+    if case .checkpoint(let file) = resumption {
+      return Store(directory, from: file, notes: [])
+    }
+    guard let latest = try directory.checkpoints.latest() else {
+      let note = "'\(path)' holds no checkpoint: starting from the beginning"
+      return Store(directory, notes: [note])
+    }
+    return Store(directory, from: latest, notes: [])
+  }
+
+  private func openLog(
+    _ store: borrowing Store, after step: Int, _ configuration: RunConfiguration,
+    _ communicator: Communicator
+  ) throws(Failure) -> MetricsLog? {
+    let files = store.files
+    return try communicator.together { () throws(Failure) -> MetricsLog? in
+      guard let files else { return nil }
+      try writeAtomically(configuration.settings.yaml(includingAll: true), to: files.configuration)
+      return try MetricsLog(files.metrics, after: step)
+    }
+  }
+
+  // MARK: What the user sees first
+
+  private func describe(
+    _ trainer: Trainer, _ path: String, _ store: borrowing Store, _ communicator: Communicator,
+    _ console: Console
+  ) {
+    let overview = Overview(trainer.experiment)
+    let layout = trainer.experiment.configuration.layout
+    console.print(overview.headline)
+    for line in overview.layers.lines { console.print("  \(line)") }
+    console.print(
+      "\(communicator.size) \(communicator.size == 1 ? "rank" : "ranks") x \(trainer.pool.count) "
+        + "\(trainer.pool.count == 1 ? "worker" : "workers"), \(layout.shards) shards of "
+        + "\(layout.size) samples, \(trainer.memory.total.asBytes) a rank, engine "
+        + "\(trainer.experiment.configuration.engine.rawValue)")
+    let places = communicator.cores
+    if arguments.workers == nil, places > trainer.pool.count {
+      console.print(
+        "\(trainer.pool.count) of \(places) cores can work; "
+          + "--set shards=\(2 * layout.shards) lets more of them (other bits)")
+    }
+    for note in store.notes { console.print(note) }
+    if let checkpoint = store.checkpoint {
+      console.print("going on after step \(trainer.state.step.grouped) of '\(checkpoint)'")
+    }
+    console.print("writing to '\(path)'")
+  }
+}

@@ -1,0 +1,104 @@
+import Communication
+import Diagnostics
+import Dispatch
+import XCTest
+
+/// The other operations at any number of ranks: under `mpirun` by `run-ranks.sh`, alone otherwise.
+final class CollectiveCases: XCTestCase {
+  private var group: Communicator { Group.communicator }
+
+  func testRanksKnowTheirPlaces() {
+    XCTAssertTrue((0..<group.size).contains(group.rank))
+    XCTAssertEqual(group.hosts, Array(repeating: group.host, count: group.size))
+    XCTAssertEqual(group.localSize, group.size)
+    XCTAssertEqual(group.localRank, group.rank)
+    XCTAssertGreaterThan(group.cores, 0)
+  }
+
+  func testAllGatherFillsRangesOfAnySize() throws {
+    for unit in [0, 1, 24, 5000] {
+      var end = 0
+      let ranges = (0..<group.size).map { rank in
+        defer { end += unit * (rank % 3) }
+        return end..<end + unit * (rank % 3)
+      }
+      var bytes = [UInt8](repeating: 0, count: end)
+      for i in ranges[group.rank] { bytes[i] = UInt8(truncatingIfNeeded: i &* 7 &+ 1) }
+      try unsafe group.allGather(&bytes, ranges: ranges)
+      XCTAssertEqual(bytes, (0..<end).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ 1) })
+    }
+  }
+
+  func testBroadcastGivesWhatRankZeroHas() throws {
+    defer { group.pieceBytes = 1 << 30 }
+    group.pieceBytes = 777
+    for count in [0, 1, 5000] {
+      let expected = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 3) }
+      XCTAssertEqual(try group.broadcast(group.rank == 0 ? expected : [9, 9]), expected)
+      var bytes = group.rank == 0 ? expected : [UInt8](repeating: 0, count: count)
+      try unsafe group.broadcast(&bytes, count: count)
+      XCTAssertEqual(bytes, expected)
+    }
+  }
+
+  func testBarrierWaitsForTheLast() throws {
+    if group.rank == group.size - 1 { usleep(50_000) }
+    var entered = [UInt64](repeating: 0, count: group.size)
+    entered[group.rank] = DispatchTime.now().uptimeNanoseconds
+    try group.barrier()
+    let left = DispatchTime.now().uptimeNanoseconds
+    try unsafe group.allGather(&entered, ranges: (0..<group.size).map { $0 * 8..<$0 * 8 + 8 })
+    XCTAssertTrue(entered.allSatisfy { $0 <= left })
+  }
+
+  func testTogetherReturnsWhatTheBodyDoes() throws {
+    XCTAssertEqual(try group.together { () throws(Failure) in group.rank + 5 }, group.rank + 5)
+  }
+
+  func testTogetherThrowsTheFailureOfTheLowestRank() throws {
+    let (rank, size) = (group.rank, group.size)
+    XCTAssertThrowsError(
+      try group.together { () throws(Failure) in
+        if rank >= size / 2 { throw Failure(.noInput, "cannot read file \(rank)") }
+      }
+    ) { error in
+      let message = "cannot read file \(size / 2)"
+      let prefix = size == 1 ? "" : "rank \(size / 2) on host \(group.host): "
+      XCTAssertEqual(error as? Failure, Failure(.noInput, prefix + message))
+    }
+  }
+
+  func testTogetherKeepsAMessageThatAllShare() throws {
+    let failure = Failure(.badConfiguration, "conv.yaml:7:3: unknown key")
+    XCTAssertThrowsError(try group.together { () throws(Failure) in throw failure }) {
+      XCTAssertEqual($0 as? Failure, failure)
+    }
+  }
+
+  func testHandshakePassesEqualItems() throws {
+    try group.handshake([("version", "1.0"), ("configuration", "ab"), ("empty", "")])
+    try group.handshake([])
+  }
+
+  func testHandshakeNamesTheMinority() throws {
+    guard group.size > 1 else { return }
+    let odd = group.size - 1
+    let value = group.rank == odd ? "a much longer value" : "short"
+    XCTAssertThrowsError(try group.handshake([("version", "1.0"), ("data", value)])) { error in
+      let failure = error as? Failure
+      XCTAssertEqual(failure?.code, .disagreement)
+      let text =
+        "the data: rank \(odd) on host \(group.host) has a much longer value, "
+        + "rank 0 on host \(group.host) has short;"
+      XCTAssertTrue(failure?.message.contains(text) == true, failure?.message ?? "none")
+    }
+  }
+
+  func testHandshakeOfDifferentItemsIsSafe() throws {
+    guard group.size > 1 else { return }
+    let items = group.rank == 0 ? [("version", "1.0")] : []
+    XCTAssertThrowsError(try group.handshake(items)) {
+      XCTAssertEqual(($0 as? Failure)?.code, .disagreement)
+    }
+  }
+}

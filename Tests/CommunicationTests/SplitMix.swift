@@ -1,0 +1,22 @@
+/// A small generator with a fixed seed, the same on every rank.
+struct SplitMix {
+  private var state: UInt64
+
+  init(seed: UInt64) { state = seed }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+    return z ^ (z >> 31)
+  }
+
+  /// A number of either sign whose exponent varies by twelve binary places.
+  mutating func float() -> Float {
+    let bits = next()
+    let magnitude =
+      Float(bits >> 40) * Float(sign: .plus, exponent: Int(bits & 15) - 28, significand: 1)
+    return bits & 16 == 0 ? magnitude : -magnitude
+  }
+}

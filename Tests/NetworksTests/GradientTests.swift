@@ -1,0 +1,78 @@
+import Graphs
+import TestSupport
+import Testing
+
+import Networks
+
+/// Gradients of training programs against central differences of their losses.
+@Suite struct GradientTests {
+  struct Case: CustomTestStringConvertible, Sendable {
+    let layers: [String]
+    var sample: Shape = [6, 5, 2]
+    var loss = "cross_entropy"
+    var labels = LabelKind.classes(3)
+
+    var testDescription: String { "\(layers.joined(separator: ", ")) with \(loss)" }
+  }
+
+  static let cases = [
+    Case(layers: ["dense: 3"], sample: [4]),
+    Case(layers: ["dense: 5", "sigmoid", "dense: 3", "softmax"], sample: [4]),
+    Case(layers: ["dense: 5", "tanh", "dense: {units: 3, bias: false}"], sample: [4], loss: "mse"),
+    Case(layers: ["dense: 5", "relu", "dense: 3", "softmax"], sample: [4], loss: "mse"),
+    Case(
+      layers: ["dense: 5", "relu", "dropout: 0.4", "dense: 2"], sample: [4], loss: "mse",
+      labels: .values(2)),
+    Case(layers: ["conv: 4", "relu", "maxpool: 2", "flatten", "dense: 3"]),
+    Case(
+      layers: [
+        "dropout: 0.2", "conv: {filters: 4, kernel: [3, 2], stride: [2, 1], groups: 2}", "tanh",
+        "conv: {filters: 3, dilation: 2, padding: 1, bias: false}", "sigmoid",
+        "maxpool: {size: 3, stride: 1, padding: 1}", "dropout: 0.3", "flatten", "dense: 3",
+        "softmax",
+      ]),
+    Case(
+      layers: ["conv: {filters: 3, padding: valid}", "softmax", "flatten", "dense: 3"],
+      loss: "mse"),
+  ]
+
+  @Test(arguments: cases)
+  func gradientsAreThoseOfScaledLosses(_ net: Case) throws {
+    let count = 3
+    let network = try network(
+      net.layers, loss: net.loss, sample: net.sample, labels: net.labels)
+    let program = ReferenceEvaluator(try network.trainingProgram(samples: count))
+    let scale = 0.125
+    let inputs = [
+      "samples": noise(Shape([count] + net.sample.extents), unit: 1000),
+      "scale": Tensor([1], [scale]), "labels": Tensor([count], [2, 0, 1]),
+      "targets": noise([count, net.labels.width], unit: 1001),
+    ]
+    var parameters: [String: Tensor] = [:]
+    for parameter in network.parameters {
+      parameters[parameter.name] = noise(parameter.shape, unit: parameter.number)
+    }
+    let results = try program.evaluate(
+      inputs: inputs, parameters: parameters, random: dropoutDraws(step: 1))
+
+    func loss(_ name: String, _ index: Int, _ change: Double) throws -> Double {
+      var moved = parameters
+      moved[name]?.elements[index] += change
+      let losses = try program.evaluate(
+        inputs: inputs, parameters: moved, random: dropoutDraws(step: 1))["losses"]
+      return scale * (losses?.elements.reduce(0, +) ?? .nan)
+    }
+    for parameter in network.parameters {
+      let gradient = try #require(results["gradient/\(parameter.name)"])
+      #expect(gradient.shape == parameter.shape)
+      #expect(gradient.elements.contains { abs($0) > 1e-4 }, "\(parameter.name) learns")
+      for index in 0..<parameter.count {
+        let difference =
+          try (loss(parameter.name, index, 1e-5) - loss(parameter.name, index, -1e-5)) / 2e-5
+        #expect(
+          isClose(gradient.elements[index], difference, relative: 1e-6, absolute: 1e-9),
+          "\(parameter.name)[\(index)]: \(gradient.elements[index]), not \(difference)")
+      }
+    }
+  }
+}

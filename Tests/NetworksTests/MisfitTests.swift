@@ -1,0 +1,154 @@
+import Diagnostics
+import Graphs
+import Testing
+
+import Networks
+
+/// What users do wrong, and the very line they are told.
+@Suite struct MisfitTests {
+  struct Mistake: CustomTestStringConvertible, Sendable {
+    let layers: [String]
+    var sample: Shape = [28, 28, 1]
+    var loss = "cross_entropy"
+    var labels = LabelKind.classes(10)
+    let message: String
+
+    var testDescription: String { message }
+  }
+
+  static let mistakes = [
+    Mistake(
+      layers: ["conv: 8", "dense: 10"],
+      message: "net.yaml:3:5: dense1: needs a vector, found a map of 28x28x8 (h x w x c): "
+        + "put a flatten layer before it"),
+    Mistake(
+      layers: ["relu", "conv: 8", "dense: 10"], sample: [784],
+      message: "net.yaml:3:5: conv1: needs a map (h x w x c), found a vector of 784"),
+    Mistake(
+      layers: ["flatten", "maxpool: 2", "dense: 10"],
+      message: "net.yaml:3:5: maxpool1: needs a map (h x w x c), found a vector of 784"),
+    Mistake(
+      layers: [
+        "maxpool: 9", "conv: {filters: 4, kernel: 5, padding: valid}", "flatten", "dense: 10",
+      ],
+      message: "net.yaml:3:32: conv1: kernel 5x5 does not fit a map of 3x3: "
+        + "make it smaller, or the map larger"),
+    Mistake(
+      layers: ["maxpool: 9", "conv: {filters: 4, kernel: [3, 6], padding: 1}"],
+      message: "net.yaml:3:32: conv1: kernel 3x6 does not fit a map of 3x3 padded to 5x5: "
+        + "make it smaller, or the map larger"),
+    Mistake(
+      layers: ["conv: {filters: 4, dilation: 14, padding: valid}"],
+      message: "net.yaml:2:5: conv1: kernel 3x3, dilated to 29x29, does not fit a map of 28x28: "
+        + "make it smaller, or the map larger"),
+    Mistake(
+      layers: ["maxpool: 29"],
+      message: "net.yaml:2:14: maxpool1: size 29x29 does not fit a map of 28x28: "
+        + "make it smaller, or the map larger"),
+    Mistake(
+      layers: ["maxpool: {size: [4, 3], padding: 2}"],
+      message: "net.yaml:2:38: maxpool1: padding 2 is more than half of the size 4x3"),
+    Mistake(
+      layers: ["conv: {filters: 4, groups: 2}"],
+      message: "net.yaml:2:32: conv1: 2 groups do not divide the input channels (1)"),
+    Mistake(
+      layers: ["conv: 4", "conv: {filters: 6, groups: 4}"],
+      message: "net.yaml:3:32: conv2: 4 groups do not divide the filters (6)"),
+    Mistake(
+      layers: ["flatten", "dense: 12"],
+      message: "net.yaml:3:5: dense1: the model ends with a vector of 12, the data has "
+        + "10 classes: end it with 'dense: 10'"),
+    Mistake(
+      layers: ["conv: 10", "relu"],
+      message: "net.yaml:3:5: relu1: the model ends with a map of 28x28x10 (h x w x c), the data "
+        + "has 10 classes: end it with flatten and 'dense: 10'"),
+    Mistake(
+      layers: ["dense: 3"], sample: [4], loss: "mse", labels: .values(2),
+      message: "net.yaml:2:5: dense1: the model ends with a vector of 3, the data has "
+        + "2 targets a sample: end it with 'dense: 2'"),
+    Mistake(
+      layers: ["dense: 2"], sample: [4], labels: .values(2),
+      message: "net.yaml:3:7: cross_entropy: needs class labels, the data has real numbers: "
+        + "use mse"),
+    Mistake(
+      layers: [],
+      message: "net.yaml:1:8: model: expected at least one layer, such as 'dense: 10'"),
+    Mistake(
+      layers: ["relu", "softmax"], sample: [10],
+      message: "net.yaml:2:3: model: no layer has anything to train: add a dense layer"),
+    Mistake(
+      layers: ["dense: {units: 8, name: a}", "dense: {units: 10, name: a}"], sample: [4],
+      message: "net.yaml:3:30: two layers are called 'a', the other at net.yaml:2:29: "
+        + "give one of them another name"),
+    Mistake(
+      layers: ["relu", "dense: {units: 10, name: relu1}"], sample: [4],
+      message: "net.yaml:3:30: two layers are called 'relu1', the other at net.yaml:2:5: "
+        + "give one of them another name"),
+    Mistake(
+      layers: ["dense: {units: 10, name: a/b}"], sample: [4],
+      message: "net.yaml:2:30: expected a layer name of letters, digits, '_' and '-', "
+        + "found \"a/b\""),
+    Mistake(
+      layers: ["dense: 1000000000", "dense: 10"], sample: [1000],
+      message: "net.yaml:2:5: dense1: weight of shape [1000000000, 1000] brings the model beyond "
+        + "2,147,483,648 parameters"),
+    Mistake(
+      layers: ["dense: 1000000000", "dense: 2", "dense: 1000000000"], sample: [1],
+      message: "net.yaml:3:5: dense2: weight of shape [2, 1000000000] brings the model beyond "
+        + "2,147,483,648 parameters"),
+    Mistake(
+      layers: ["conv: {filters: 1000000, kernel: 1}"], sample: [4096, 4096, 1],
+      message: "net.yaml:2:5: conv1: its output for a batch of 1, each a map of 4096x4096x1000000 "
+        + "(h x w x c), has more than 2,147,483,648 elements"),
+    Mistake(
+      layers: ["dense: 10"], sample: [28, 28],
+      message: "expected samples of shape [h, w, c] or [f] and at least one class or target, "
+        + "found [28, 28] and 10 classes"),
+    Mistake(
+      layers: ["dense: 10"], sample: [.max, .max, .max],
+      message: "a batch of 1 samples, each a map of \(Int.max)x\(Int.max)x\(Int.max) (h x w x c), "
+        + "has more than 2,147,483,648 elements: use a smaller batch or more shards"),
+  ]
+
+  @Test(arguments: mistakes)
+  func isToldWithItsPlace(mistake: Mistake) {
+    let error = #expect(throws: Failure.self) {
+      try network(
+        mistake.layers, loss: mistake.loss, sample: mistake.sample, labels: mistake.labels)
+    }
+    #expect(error?.message == mistake.message)
+    #expect(error?.code == (mistake.sample.rank == 2 ? .badData : .badConfiguration))
+  }
+
+  @Test func mistakesOfTheCommandLineHaveItsExitCode() {
+    let error = #expect(throws: Failure.self) {
+      try network(
+        ["maxpool: {size: 2}", "flatten", "dense: 10"], set: ["model.0.maxpool.size=30"])
+    }
+    #expect(
+      error
+        == Failure(
+          .usage,
+          "--set model.0.maxpool.size: maxpool1: size 30x30 does not fit a map of 28x28: "
+            + "make it smaller, or the map larger"))
+  }
+
+  @Test func programsOfTooManySamplesAreRefused() throws {
+    let network = try network(["conv: 64", "flatten", "dense: 10"])
+    let layer = #expect(throws: Failure.self) { try network.trainingProgram(samples: 100_000) }
+    #expect(
+      layer?.message == "net.yaml:2:5: conv1: its output for a batch of 100,000, each a map of "
+        + "28x28x64 (h x w x c), has more than 2,147,483,648 elements")
+    #expect(throws: Failure.self) { try network.evaluationProgram(samples: .max) }
+  }
+
+  @Test func unknownLayersAndLossesAreToldWithTheNearest() {
+    let layer = #expect(throws: Failure.self) { try network(["cnov: 3"]) }
+    #expect(
+      layer?.message == "net.yaml:2:5: unknown layer 'cnov' in model.0 (did you mean 'conv'?)")
+    let loss = #expect(throws: Failure.self) { try network(["dense: 10"], loss: "crossentropy") }
+    #expect(
+      loss?.message
+        == "net.yaml:3:7: unknown loss 'crossentropy' in loss (did you mean 'cross_entropy'?)")
+  }
+}

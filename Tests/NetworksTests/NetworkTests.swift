@@ -1,0 +1,106 @@
+import Configuration
+import Graphs
+import Testing
+
+import Networks
+
+@Suite struct NetworkTests {
+  @Test(arguments: LayerKind.allCases)
+  func everyKindCanBeNamed(kind: LayerKind) throws {
+    let settings = [LayerKind.dense: "dense: 4", .conv: "conv: 4", .maxpool: "maxpool: 2"]
+    let layer = settings[kind] ?? (kind == .dropout ? "dropout: 0.5" : kind.rawValue)
+    let sample: Shape = kind == .dense ? [4] : [4, 4, 1]
+    let network = try network([layer, "flatten", "dense: 10"], sample: sample)
+    #expect(network.layers[0].kind == kind)
+    #expect(network.layers[0].name == "\(kind.rawValue)1")
+  }
+
+  @Test func parametersAreNamedAndShapedAsInPyTorch() throws {
+    let network = try network(conv)
+    #expect(
+      network.parameters.map(\.name) == [
+        "conv1/weight", "conv1/bias", "conv2/weight", "conv2/bias", "dense1/weight",
+        "dense1/bias", "dense2/weight", "dense2/bias",
+      ])
+    #expect(
+      network.parameters.map(\.shape) == [
+        [16, 1, 3, 3], [16], [32, 16, 3, 3], [32], [128, 1568], [128], [10, 128], [10],
+      ])
+    #expect(network.parameters.map(\.number) == Array(0..<8))
+    #expect(network.parameterCount == 206_922)
+    for program in [
+      try network.trainingProgram(samples: 2), try network.evaluationProgram(samples: 2),
+    ] {
+      try program.check()
+      #expect(
+        program.parameters.map(\.name).sorted() == network.parameters.map(\.name).sorted())
+    }
+  }
+
+  @Test func summaryCountsShapesParametersAndOperations() throws {
+    let rows = try network(conv).layers
+    #expect(
+      rows.map(\.name) == [
+        "conv1", "relu1", "maxpool1", "conv2", "relu2", "maxpool2", "flatten1", "dense1", "relu3",
+        "dense2",
+      ])
+    #expect(
+      rows.map(\.output.text) == [
+        "28x28x16", "28x28x16", "14x14x16", "14x14x32", "14x14x32", "7x7x32", "1568", "128", "128",
+        "10",
+      ])
+    #expect(rows.map(\.parameters) == [160, 0, 0, 4640, 0, 0, 0, 200_832, 0, 1290])
+    #expect(
+      rows.map(\.flops) == [
+        28 * 28 * 16 * (2 * 9 + 1), 28 * 28 * 16, 28 * 28 * 16, 14 * 14 * 32 * (2 * 144 + 1),
+        14 * 14 * 32, 14 * 14 * 32, 0, 128 * (2 * 1568 + 1), 128, 10 * (2 * 128 + 1),
+      ])
+    #expect(rows.map(\.kind).prefix(3) == [.conv, .relu, .maxpool])
+  }
+
+  @Test func runningNumbersCountNamedLayersToo() throws {
+    let network = try network([
+      "conv: {filters: 2, name: stem}", "conv: 2", "flatten", "dense: {units: 10, name: head-1}",
+    ])
+    #expect(network.layers.map(\.name) == ["stem", "conv2", "flatten1", "head-1"])
+    #expect(network.parameters[0].name == "stem/weight")
+  }
+
+  /// Output sizes and weight shapes from PyTorch's formulas, `same` from TensorFlow's.
+  @Test(arguments: [
+    ("conv: {filters: 4, kernel: 5, padding: valid}", [9, 7, 6], [5, 3, 4], [4, 6, 5, 5]),
+    ("conv: {filters: 4, kernel: [3, 1], padding: valid}", [9, 7, 6], [7, 7, 4], [4, 6, 3, 1]),
+    ("conv: {filters: 4, stride: 2}", [9, 7, 6], [5, 4, 4], [4, 6, 3, 3]),
+    ("conv: {filters: 4, stride: [2, 3]}", [9, 7, 6], [5, 3, 4], [4, 6, 3, 3]),
+    ("conv: {filters: 4, stride: 2, padding: 1}", [9, 8, 6], [5, 4, 4], [4, 6, 3, 3]),
+    ("conv: {filters: 4, kernel: 2, padding: 3}", [1, 1, 6], [6, 6, 4], [4, 6, 2, 2]),
+    ("conv: {filters: 4, dilation: 2}", [9, 7, 6], [9, 7, 4], [4, 6, 3, 3]),
+    ("conv: {filters: 4, dilation: 3, padding: valid}", [9, 7, 6], [3, 1, 4], [4, 6, 3, 3]),
+    ("conv: {filters: 4, groups: 2}", [9, 7, 6], [9, 7, 4], [4, 3, 3, 3]),
+    ("conv: {filters: 6, groups: 6, kernel: 1}", [9, 7, 6], [9, 7, 6], [6, 1, 1, 1]),
+    ("conv: {filters: 3, kernel: 4}", [5, 6, 1], [5, 6, 3], [3, 1, 4, 4]),
+    ("maxpool: 2", [9, 7, 6], [4, 3, 6], []),
+    ("maxpool: [3, 2]", [9, 7, 6], [3, 3, 6], []),
+    ("maxpool: {size: 3, stride: 2}", [9, 7, 6], [4, 3, 6], []),
+    ("maxpool: {size: 3, stride: 2, padding: 1}", [9, 7, 6], [5, 4, 6], []),
+    ("maxpool: {size: 2, stride: 1, padding: 1}", [2, 2, 6], [3, 3, 6], []),
+    ("maxpool: {size: [1, 7], stride: [4, 1]}", [9, 7, 6], [3, 1, 6], []),
+    ("softmax", [9, 7, 6], [9, 7, 6], []),
+    ("dropout: 0.5", [9, 7, 6], [9, 7, 6], []),
+    ("flatten", [9, 7, 6], [378], []),
+  ])
+  func shapes(layer: String, sample: [Int], output: [Int], weight: [Int]) throws {
+    let network = try network([layer, "flatten", "dense: 10"], sample: Shape(sample))
+    #expect(network.layers[0].output == Shape(output))
+    #expect(network.parameters.first { $0.name == "conv1/weight" }?.shape.extents ?? [] == weight)
+    #expect(network.parameters.suffix(2).first?.shape == [10, output.reduce(1, *)])
+    try network.trainingProgram(samples: 3).check()
+  }
+
+  @Test func flattenOfVectorsIsAllowedAndWritesNothing() throws {
+    let plain = try network(["dense: 10"], sample: [5])
+    let flat = try network(["flatten", "dense: 10"], sample: [5])
+    #expect(
+      try plain.trainingProgram(samples: 2) == flat.trainingProgram(samples: 2))
+  }
+}

@@ -1,0 +1,100 @@
+package import Graphs
+
+/// An operand of a case: its type and its value.
+package struct Operand: Sendable {
+  package let type: TensorType
+  package let value: Tensor
+
+  package init(_ number: NumberType, _ shape: Shape, _ elements: [Double]) {
+    type = TensorType(number, shape)
+    value = Tensor(shape, elements)
+  }
+}
+
+/// One operation with operands, to be run by an engine or differentiated.
+package struct OperationCase: Sendable, CustomStringConvertible {
+  package let operation: Operation
+  package let operands: [Operand]
+  /// Whether the result is smooth around the operands, so that finite differences hold.
+  package let isSmooth: Bool
+  /// Operands are the inputs "0", "1", ...; the result is the output "y".
+  package let program: Program
+
+  package init(
+    _ operation: Operation, _ operands: [Operand] = [], isSmooth: Bool = true,
+    leaf: TensorType = TensorType(.float32, [])
+  ) {
+    self.operation = operation
+    self.operands = operands
+    self.isSmooth = isSmooth
+    var instructions = operands.enumerated().map {
+      Instruction(.input("\($0)"), [], $1.type)
+    }
+    do {
+      let type = try operation.resultType(of: operands.map(\.type), leaf: leaf)
+      instructions.append(Instruction(operation, operands.indices.map(Value.init), type))
+    } catch {
+      preconditionFailure("\(operation) on \(operands.map(\.type)): \(error)")
+    }
+    program = Program(instructions, outputs: [Output("y", Value(operands.count))])
+  }
+
+  /// The values of the inputs.
+  package var inputs: [String: Tensor] {
+    Dictionary(
+      uniqueKeysWithValues: operands.enumerated().map { ("\($0)", $1.value) })
+  }
+
+  package var description: String {
+    "\(operation) of \(operands.map(\.type.description).joined(separator: ", "))"
+  }
+}
+
+/// The cases of `Operation` without what they hold.
+///
+/// The switch from one to the other, and that from a kind to its test cases, have no default: a
+/// new operation does not compile until it has cases.
+package enum OperationKind: CaseIterable, Sendable {
+  case input, parameter, constant, random
+  case unary, binary, compare, select, convert, reduce
+  case reshape, permute, broadcast, slice, pad, concatenate, reverse
+  case gather, scatterAdd, oneHot
+  case matrixProduct, convolution, convolutionInputGradient, convolutionFilterGradient
+  case poolArgmax, poolGather, poolScatter
+  case softmax, softmaxCrossEntropy, compositeGradient
+
+  package init(_ operation: Operation) {
+    switch operation {
+    case .input: self = .input
+    case .parameter: self = .parameter
+    case .constant: self = .constant
+    case .random: self = .random
+    case .unary: self = .unary
+    case .binary: self = .binary
+    case .compare: self = .compare
+    case .select: self = .select
+    case .convert: self = .convert
+    case .reduce: self = .reduce
+    case .reshape: self = .reshape
+    case .permute: self = .permute
+    case .broadcast: self = .broadcast
+    case .slice: self = .slice
+    case .pad: self = .pad
+    case .concatenate: self = .concatenate
+    case .reverse: self = .reverse
+    case .gather: self = .gather
+    case .scatterAdd: self = .scatterAdd
+    case .oneHot: self = .oneHot
+    case .matrixProduct: self = .matrixProduct
+    case .convolution: self = .convolution
+    case .convolutionInputGradient: self = .convolutionInputGradient
+    case .convolutionFilterGradient: self = .convolutionFilterGradient
+    case .poolArgmax: self = .poolArgmax
+    case .poolGather: self = .poolGather
+    case .poolScatter: self = .poolScatter
+    case .composite(.softmax): self = .softmax
+    case .composite(.softmaxCrossEntropy): self = .softmaxCrossEntropy
+    case .composite(.gradient): self = .compositeGradient
+    }
+  }
+}

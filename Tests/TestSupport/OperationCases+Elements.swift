@@ -1,0 +1,110 @@
+internal import Graphs
+
+extension Draw {
+  private static let shapes: [Shape] = [[], [1], [7], [2, 3, 4], [37]]
+
+  mutating func unaryCases() -> [OperationCase] {
+    Unary.allCases.flatMap { unary in
+      Draw.shapes.map { shape in
+        switch unary {
+        case .negate, .exp, .tanh, .sigmoid: OperationCase(.unary(unary), [floats(shape)])
+        case .reciprocal, .log, .sqrt:
+          OperationCase(.unary(unary), [floats(shape, in: 0.5...3)])
+        }
+      } + [
+        OperationCase(
+          .unary(unary),
+          [Operand(.float32, [7], [0, -0.0, 80, -80, .infinity, -.infinity, .nan])],
+          isSmooth: false)
+      ]
+    }
+  }
+
+  mutating func binaryCases() -> [OperationCase] {
+    Binary.allCases.flatMap { binary in
+      Draw.shapes.map { shape in
+        switch binary {
+        case .add, .subtract, .multiply:
+          return OperationCase(.binary(binary), [floats(shape), floats(shape)])
+        case .divide:
+          return OperationCase(.binary(binary), [floats(shape), floats(shape, in: 0.5...3)])
+        case .maximum:
+          let both = apart(Shape([2] + shape.extents)).value.elements
+          return OperationCase(
+            .binary(binary),
+            [
+              Operand(.float32, shape, Array(both[..<shape.count])),
+              Operand(.float32, shape, Array(both[shape.count...])),
+            ])
+        }
+      } + [
+        OperationCase(.binary(binary), [ties([24]), ties([24])], isSmooth: false),
+        OperationCase(
+          .binary(binary),
+          [
+            Operand(.float32, [6], [.nan, 1, .infinity, -.infinity, .nan, 0]),
+            Operand(.float32, [6], [1, .nan, 2, .infinity, .nan, -0.0]),
+          ], isSmooth: false),
+      ]
+    }
+  }
+
+  mutating func compareCases() -> [OperationCase] {
+    Comparison.allCases.flatMap { comparison in
+      NumberType.allCases.map { number in
+        OperationCase(.compare(comparison), [ties([3, 7], number), ties([3, 7], number)])
+      } + [
+        OperationCase(
+          .compare(comparison),
+          [
+            Operand(.float32, [4], [.nan, 1, -.infinity, 0]),
+            Operand(.float32, [4], [.nan, .nan, .infinity, -0.0]),
+          ])
+      ]
+    }
+  }
+
+  mutating func selectCases() -> [OperationCase] {
+    let mask = Operand(.uint8, [6], [0, 1, 2, 0, 255, 0])
+    return [
+      OperationCase(.select, [mask, floats([6]), floats([6])]),
+      OperationCase(.select, [ties([2, 9], .uint8), floats([2, 9]), floats([2, 9])]),
+      OperationCase(.select, [mask, integers([6], below: 9), integers([6], below: 9)]),
+    ]
+  }
+
+  mutating func convertCases() -> [OperationCase] {
+    let numbers = Operand(.float32, [6], [0, 0.99, 1, 2.5, 254.75, 255])
+    let negative = Operand(.float32, [4], [-0.5, -1, -2.75, -100_000])
+    return [
+      OperationCase(.convert(.float32), [numbers]),
+      OperationCase(.convert(.uint8), [numbers]),
+      OperationCase(.convert(.int32), [numbers]),
+      OperationCase(.convert(.int32), [negative]),
+      OperationCase(.convert(.float32), [integers([2, 5], below: 256, .uint8)]),
+      OperationCase(.convert(.int32), [integers([2, 5], below: 256, .uint8)]),
+      OperationCase(.convert(.float32), [integers([2, 5], below: 1000, .int32)]),
+      OperationCase(.convert(.uint8), [integers([2, 5], below: 256, .int32)]),
+    ]
+  }
+
+  mutating func reduceCases() -> [OperationCase] {
+    let choices: [(Shape, [Int])] = [
+      ([], []), ([1], [0]), ([9], [0]), ([3, 4], []), ([3, 4], [0]), ([3, 4], [1]),
+      ([2, 3, 4], [1]), ([2, 3, 4], [0, 2]), ([2, 3, 4], [0, 1, 2]), ([2, 3, 2, 5], [1, 2]),
+      ([2, 3, 2, 5], [0, 1, 2]),
+    ]
+    return Reduction.allCases.flatMap { reduction in
+      choices.map { shape, axes in
+        let operand = reduction == .sum ? floats(shape) : apart(shape)
+        return OperationCase(.reduce(reduction, axes: axes), [operand])
+      } + [
+        OperationCase(.reduce(reduction, axes: [1]), [ties([4, 6])], isSmooth: false),
+        OperationCase(
+          .reduce(reduction, axes: [1]),
+          [Operand(.float32, [3, 2], [.nan, 1, 1, .nan, -.infinity, -.infinity])],
+          isSmooth: false),
+      ]
+    }
+  }
+}

@@ -1,0 +1,75 @@
+internal import Graphs
+
+extension Draw {
+  mutating func poolArgmaxCases() -> [OperationCase] {
+    Draw.windows.flatMap { window, map in
+      [
+        OperationCase(.poolArgmax(window), [apart(map)]),
+        OperationCase(.poolArgmax(window), [ties(map)]),
+        // All below 0, where zeros of the padding would win.
+        OperationCase(.poolArgmax(window), [floats(map, in: -2...(-1))]),
+      ]
+    } + [
+      OperationCase(
+        .poolArgmax(Draw.windows[0].0),
+        [Operand(.float32, [1, 2, 4, 1], [1, .nan, -.infinity, -.infinity, .nan, 2, 0, 3])])
+    ]
+  }
+
+  mutating func poolGatherCases() -> [OperationCase] {
+    Draw.windows.map { window, map in
+      OperationCase(.poolGather(window), [argmax(window, map), floats(map)])
+    }
+  }
+
+  mutating func poolScatterCases() -> [OperationCase] {
+    Draw.windows.map { window, map in
+      let argmax = argmax(window, map)
+      return OperationCase(
+        .poolScatter(window, height: map[1], width: map[2]),
+        [argmax, floats(argmax.type.shape)])
+    }
+  }
+
+  /// Windows with maps that they fit.
+  private static let windows: [(Window, Shape)] = [
+    (square(SlidingAxis(kernel: 2, stride: 2)), [2, 4, 6, 3]),
+    (square(SlidingAxis(kernel: 2, stride: 2)), [1, 5, 5, 1]),
+    (square(SlidingAxis(kernel: 3, stride: 2, low: 1, high: 1)), [2, 5, 6, 2]),
+    (square(SlidingAxis(kernel: 3, low: 2, high: 1)), [1, 3, 4, 2]),
+    (
+      Window(
+        vertical: SlidingAxis(kernel: 1, stride: 2),
+        horizontal: SlidingAxis(kernel: 3, dilation: 2, low: 1, high: 2)), [2, 4, 6, 2]
+    ),
+    // More than 256 elements are numbered in int32.
+    (square(SlidingAxis(kernel: 17, low: 8, high: 8)), [1, 3, 17, 1]),
+  ]
+
+  private static func square(_ axis: SlidingAxis) -> Window {
+    Window(vertical: axis, horizontal: axis)
+  }
+
+  /// A random element of each window that lies on the map.
+  private mutating func argmax(_ window: Window, _ map: Shape) -> Operand {
+    let shape: Shape = [
+      map[0], window.vertical.positions(along: map[1]),
+      window.horizontal.positions(along: map[2]), map[3],
+    ]
+    let elements = (0..<shape.count).map { place in
+      let (row, column) = (place / (shape[2] * shape[3]) % shape[1], place / shape[3] % shape[2])
+      let y = element(of: window.vertical, at: row, extent: map[1])
+      let x = element(of: window.horizontal, at: column, extent: map[2])
+      return Double(y * window.horizontal.kernel + x)
+    }
+    return Operand(window.indexType, shape, elements)
+  }
+
+  private mutating func element(of axis: SlidingAxis, at position: Int, extent: Int) -> Int {
+    while true {
+      let element = generator.integer(in: 0...axis.kernel - 1)
+      let place = position * axis.stride - axis.low + element * axis.dilation
+      if (0..<extent).contains(place) { return element }
+    }
+  }
+}

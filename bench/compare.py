@@ -1,0 +1,143 @@
+#!/usr/bin/env python3
+"""Step times of nn-dist beside its PyTorch twins, as a Markdown table. README.md tells why it is fair."""
+
+import argparse
+import ctypes.util
+import json
+import os
+import pathlib
+import platform
+import statistics
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent
+TCMALLOC = ctypes.util.find_library("tcmalloc_minimal") or ctypes.util.find_library("tcmalloc")
+PEERS = [
+    "eager",
+    "fused+tcmalloc",
+    "channels_last+fused",
+    "channels_last+fused+tcmalloc",
+    "channels_last+foreach+tcmalloc",
+    "compile+fused+tcmalloc",
+    "compile+channels_last+fused+tcmalloc",
+]
+
+
+def parse():
+    cores = sorted(os.sched_getaffinity(0))
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--configs", nargs="+", type=pathlib.Path,
+                        default=[ROOT / "configs" / "mlp.yaml", ROOT / "configs" / "conv.yaml"])
+    parser.add_argument("--threads", nargs="+", type=int, default=sorted({1, len(cores)}))
+    parser.add_argument("--peers", nargs="+", default=PEERS)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=3.0, help="of a peer's round")
+    parser.add_argument("--binary", type=pathlib.Path, default=ROOT / "bin" / "nn-dist")
+    parser.add_argument("--peers-only", action="store_true")
+    parser.add_argument("--output", type=pathlib.Path, help="JSON file for every round's figures")
+    arguments = parser.parse_args()
+    if max(arguments.threads) > len(cores):
+        parser.error(f"{max(arguments.threads)} threads asked for, {len(cores)} cores to run on")
+    if not arguments.peers_only and not arguments.binary.exists():
+        parser.error(f"{arguments.binary} does not exist: run `make build`, or give --peers-only")
+    return arguments
+
+
+def run(command, threads, preload=None):
+    """The JSON that a command prints, or None; it may use as many cores as threads."""
+    everywhere = os.sched_getaffinity(0)
+    environment = os.environ | ({"LD_PRELOAD": preload} if preload else {})
+    os.sched_setaffinity(0, sorted(everywhere)[:threads])
+    try:
+        result = subprocess.run(command, env=environment, capture_output=True, text=True)
+    finally:
+        os.sched_setaffinity(0, everywhere)
+    if result.returncode == 0:
+        return json.loads(result.stdout)
+    reason = (result.stderr.strip().splitlines() or ["no message"])[-1]
+    print(f"{' '.join(map(str, command))}: exit {result.returncode}: {reason}", file=sys.stderr)
+    return None
+
+
+def run_peer(peer, config, threads, seconds):
+    parts = peer.split("+")
+    if "tcmalloc" in parts and not TCMALLOC:
+        print(f"{peer}: no libtcmalloc, of libtcmalloc-minimal4", file=sys.stderr)
+        return None
+    mode = "+".join(part for part in parts if part != "tcmalloc")
+    return run(
+        [sys.executable, HERE / "twins.py", config.stem, mode, "--threads", str(threads),
+         "--seconds", str(seconds)],
+        threads, preload=TCMALLOC if "tcmalloc" in parts else None)
+
+
+def run_product(arguments, config, threads):
+    return run([arguments.binary, "bench", config, "--workers", str(threads), "--json"], threads)
+
+
+def measure(arguments, config, threads):
+    """The rounds of each contender; all of them run once in every round, so that drift hits all alike."""
+    contenders = ([] if arguments.peers_only else ["nn-dist"]) + arguments.peers
+    rounds = {name: [] for name in contenders}
+    for number in range(arguments.rounds):
+        print(f"{config.stem}, {threads} threads, round {number + 1}", file=sys.stderr)
+        for name in list(rounds):
+            if name == "nn-dist":
+                result = run_product(arguments, config, threads)
+                if result is None:
+                    sys.exit(1)
+            else:
+                result = run_peer(name, config, threads, arguments.seconds)
+            if result is None:
+                del rounds[name]
+            else:
+                rounds[name].append(result)
+    return rounds
+
+
+def row(config, threads, rounds, peers):
+    """One line of the table: medians over the rounds of each round's median step."""
+    medians = {name: statistics.median(r["median_ms"] for r in each) for name, each in rounds.items()}
+    best = min((ms for name, ms in medians.items() if name != "nn-dist"), default=None)
+    ours = medians.get("nn-dist")
+    cells = [config.stem, str(threads), f"{ours:.3f}" if ours else "–"]
+    for peer in peers:
+        ms = medians.get(peer)
+        text = f"{ms:.3f}" if ms else "not available"
+        cells.append(f"**{text}**" if ms and ms == best else text)
+    cells.append(f"{best / ours:.2f}" if best and ours else "–")
+    return "| " + " | ".join(cells) + " |"
+
+
+def processor():
+    for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            return line.split(":", 1)[1].strip()
+    return platform.machine()
+
+
+def main():
+    arguments = parse()
+    load = os.getloadavg()[0]
+    if load > 0.5:
+        print(f"The machine is busy (load {load:.2f}): the figures will not be worth much.", file=sys.stderr)
+    results, rows = [], []
+    for config in arguments.configs:
+        for threads in arguments.threads:
+            rounds = measure(arguments, config, threads)
+            results.append({"config": config.stem, "threads": threads, "rounds": rounds})
+            rows.append(row(config, threads, rounds, arguments.peers))
+
+    headings = ["config", "threads", "nn-dist", *arguments.peers, "times as fast as the best peer"]
+    print(f"Milliseconds a training step of 64 samples, median of {arguments.rounds} rounds; {processor()}.\n")
+    print("| " + " | ".join(headings) + " |")
+    print("|" + "---|" * len(headings))
+    print("\n".join(rows))
+    if arguments.output:
+        arguments.output.write_text(json.dumps(results, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()

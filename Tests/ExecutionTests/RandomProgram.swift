@@ -115,13 +115,13 @@ private struct Writer {
     let shape = builder.shape(of: x)
     switch generator.integer(in: 0...23) {
     case 0...6:
-      let (y, other) = operand(for: shape)
-      let (a, b) = chance(50) ? (x, y) : (y, x)
+      let (first, second) = (operand(for: shape), chance(30) ? operand(for: shape) : (x, bound))
+      let ((a, bound), (b, other)) = chance(50) ? (first, second) : (second, first)
       switch one(of: Binary.allCases) {
       case .add: add(builder.add(a, b), bound: bound + other)
       case .subtract: add(builder.subtract(a, b), bound: bound + other)
       case .multiply: add(builder.multiply(a, b), bound: bound * other)
-      case .divide: add(builder.divide(x, builder.constant(-1, shape)), bound: bound)
+      case .divide: add(builder.divide(a, builder.constant(-1, shape)), bound: bound)
       case .maximum: add(builder.maximum(a, b), bound: max(bound, other))
       }
     case 7: add(builder.emit(.unary(.negate), x), bound: bound)

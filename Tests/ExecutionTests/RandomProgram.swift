@@ -115,8 +115,8 @@ private struct Writer {
     let shape = builder.shape(of: x)
     switch generator.integer(in: 0...23) {
     case 0...6:
-      let (first, second) = (operand(for: shape), chance(30) ? operand(for: shape) : (x, bound))
-      let ((a, bound), (b, other)) = chance(50) ? (first, second) : (second, first)
+      let pair = [operand(for: shape), chance(30) ? operand(for: shape) : (x, bound)]
+      let ((a, bound), (b, other)) = chance(50) ? (pair[0], pair[1]) : (pair[1], pair[0])
       switch one(of: Binary.allCases) {
       case .add: add(builder.add(a, b), bound: bound + other)
       case .subtract: add(builder.subtract(a, b), bound: bound + other)

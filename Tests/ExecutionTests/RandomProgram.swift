@@ -271,6 +271,7 @@ private struct Writer {
     let window = Window(vertical: poolingAxis(shape[1]), horizontal: poolingAxis(shape[2]))
     let argmax = builder.emit(.poolArgmax(window), x)
     others.append(argmax)
+    if chance(40) { addOperation() }
     // Mostly of what was pooled, sometimes of another map.
     let map = chance(70) ? x : operand(for: shape).value
     add(builder.emit(.poolGather(window), argmax, map), bound: max(bound, 64))

@@ -23,13 +23,14 @@ let settings: [SwiftSetting] =
 
 /// A Swift module in `Sources/<name>` with its tests in `Tests/<name>Tests`.
 func module(
-  _ name: String, _ dependencies: [Target.Dependency], scripts: [String] = []
+  _ name: String, _ dependencies: [Target.Dependency], tests: [Target.Dependency] = [],
+  scripts: [String] = []
 ) -> [Target] {
   [
     .target(
       name: name, dependencies: dependencies, exclude: ["README.md"], swiftSettings: settings),
     .testTarget(
-      name: "\(name)Tests", dependencies: [.byName(name: name), "TestSupport"] + dependencies,
+      name: "\(name)Tests", dependencies: [.byName(name: name), "TestSupport"] + dependencies + tests,
       exclude: scripts, swiftSettings: settings),
   ]
 }
@@ -71,7 +72,7 @@ let modules: [[Target]] = [
     [
       "Diagnostics", "Randomness", "Configuration", "Communication", "Graphs", "Kernels",
       "Execution", "Networks", "Optimizers", "Datasets", "Checkpoints", "Reports",
-    ]),
+    ], tests: ["HDF5Files"]),
 ]
 
 let package = Package(

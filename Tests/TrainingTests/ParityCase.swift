@@ -53,11 +53,29 @@ struct ParityCase: Sendable, CustomTestStringConvertible {
   func network() throws -> Network {
     try Network(configuration().settings, sample: sample, labels: labels)
   }
+
+  /// The experiment of the configuration on the first samples of the golden file.
+  func experiment(
+    _ golden: Golden, batch: Int, shards: Int, samples: Int
+  ) throws -> Experiment {
+    let some = (0..<Int32(samples))[...]
+    let data = Dataset(
+      shape: sample.extents, elements: .floats(golden.input.rows(some).elements.map { Float($0) }),
+      targets: .classes(
+        golden.answers.rows(some).elements.map { Int32($0) }, names: (0..<10).map(String.init)),
+      normalisation: Normalisation(scale: 1, mean: 0, deviation: 1))
+    return try Experiment(
+      configuration(batch: batch, shards: shards),
+      data: Splits(training: data, test: data, validation: .none, seed: 1))
+  }
 }
 
-/// The norm of the difference of two tensors, in parts of the second one's norm.
-func relativeError(_ values: [Double], of exact: [Double]) -> Double {
-  func norm(_ values: [Double]) -> Double { values.reduce(0) { $0 + $1 * $1 }.squareRoot() }
-  precondition(values.count == exact.count)
-  return norm(zip(values, exact).map(-)) / norm(exact)
+extension Tensor {
+  /// Some of the rows along the first axis.
+  func rows(_ indices: some Collection<Int32>) -> Tensor {
+    let size = shape.count / shape[0]
+    return Tensor(
+      Shape([indices.count] + shape.extents.dropFirst()),
+      indices.flatMap { elements[Int($0) * size..<(Int($0) + 1) * size] })
+  }
 }

@@ -1,5 +1,6 @@
 import Datasets
 import Execution
+import TestSupport
 import Testing
 import Training
 
@@ -7,13 +8,13 @@ import Training
 @Suite struct DeterminismTests {
   /// Epochs of 150 samples: batches of 48 leave 6 for the last one, batches of 40 leave 30.
   @Test(arguments: [
-    sampleText(), sampleText(optimizer: "{sgd: {momentum: 0.9}}"),
-    sampleText(batch: 40, shards: 16, model: convWithDropout),
-    sampleText(batch: 48, shards: 32, samples: 49, model: convWithDropout),
-    sampleText(batch: 12, shards: 4, engine: "reference", samples: 30, train: "{steps: 6}"),
+    Sample(), Sample(optimizer: "{sgd: {momentum: 0.9}}"),
+    Sample(shards: 16, batch: 40, model: Sample.conv),
+    Sample(shards: 32, samples: 49, model: Sample.conv),
+    Sample(engine: "reference", shards: 4, samples: 30, batch: 12, train: "{steps: 6}"),
   ])
-  func workersDoNotChangeBits(_ text: String) throws {
-    let experiment = try experiment(text)
+  func workersDoNotChangeBits(_ sample: Sample) throws {
+    let experiment = try sample.experiment()
     let steps = experiment.configuration.schedule.steps(perEpoch: 1)
     let ends = try (1...5).map { workers in
       try withTrainer(experiment, workers: workers) { trainer in
@@ -28,7 +29,7 @@ import Training
   }
 
   @Test func reportsAreTheSameAtAnyNumberOfWorkers() throws {
-    let experiment = try experiment(sampleText())
+    let experiment = try Sample().experiment()
     let reports = try (1...3).map { workers in
       try withTrainer(experiment, workers: workers) { trainer in
         var sampler = experiment.sampler
@@ -43,11 +44,9 @@ import Training
   }
 
   @Test func seedsAndShardsChangeBits() throws {
-    let texts = [
-      sampleText(), sampleText(seed: 2), sampleText(seed: .max), sampleText(shards: 4),
-    ]
-    let ends = try texts.map { text in
-      try withTrainer(experiment(text)) { trainer in
+    let samples = [Sample(), Sample(seed: 2), Sample(seed: .max), Sample(shards: 4)]
+    let ends = try samples.map { sample in
+      try withTrainer(sample.experiment()) { trainer in
         try trainer.train(to: 5)
         return StateBits(trainer.state)
       }
@@ -57,10 +56,21 @@ import Training
     }
   }
 
+  /// Dropout draws by the place in the batch, whatever shard it is in.
+  @Test func shardsDoNotChangeWhatIsDropped() throws {
+    let losses = try [1, 4, 16].map { shards in
+      try withTrainer(Sample(shards: shards, model: Sample.conv).experiment()) { trainer in
+        var sampler = trainer.experiment.sampler
+        return try trainer.step(sampler.batch(atStep: 0)).loss
+      }
+    }
+    #expect(losses.allSatisfy { isClose($0, losses[0], relative: 1e-6) }, "\(losses)")
+  }
+
   /// Dropout draws by step: going through the same samples again gives another gradient.
   @Test func dropoutDrawsAnewEachStep() throws {
-    let text = sampleText(optimizer: "{sgd: 1e-30}")
-    try withTrainer(experiment(text)) { trainer in
+    let sample = Sample(optimizer: "{sgd: 1e-30}")
+    try withTrainer(sample.experiment()) { trainer in
       var sampler = trainer.experiment.sampler
       let batch = sampler.batch(atStep: 0)
       let norms = try (0..<2).map { _ in try trainer.step(batch).gradientNorm }

@@ -21,12 +21,14 @@ import Training
     }
   }
 
-  @Test(arguments: 1...2000) func standardLeavesEightSamplesOrMakesFourShards(_ batch: Int) {
-    let possible = powersOfTwo(upTo: batch)
-    let roomy = possible.last { batch >= 8 * $0 } ?? 1
-    let fewest = possible.last { $0 <= 4 } ?? 1
-    let layout = ShardLayout.standard(batch: batch)
-    #expect(layout == ShardLayout(batch: batch, shards: max(roomy, fewest)))
+  @Test func standardLeavesEightSamplesOrMakesFourShards() {
+    for batch in 1...2000 {
+      let possible = powersOfTwo(upTo: batch)
+      let roomy = possible.last { batch >= 8 * $0 } ?? 1
+      let fewest = possible.last { $0 <= 4 } ?? 1
+      let layout = ShardLayout.standard(batch: batch)
+      #expect(layout == ShardLayout(batch: batch, shards: max(roomy, fewest)))
+    }
   }
 
   @Test func examples() {

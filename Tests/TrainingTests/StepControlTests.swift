@@ -22,7 +22,7 @@ import Training
     stopRequested: Bool = false, leaves: Int = 8
   ) throws -> StepSums {
     try unsafe gradient.withUnsafeBufferPointer { gradient in
-      let start = try #require(gradient.baseAddress)
+      let start = try unsafe #require(gradient.baseAddress)
       return try unsafe control.agree(
         step: step, stopRequested: stopRequested, gradient: start, leaves: leaves)
     }

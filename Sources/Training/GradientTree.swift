@@ -1,6 +1,6 @@
 internal import Communication
-internal import Diagnostics
-internal import Execution
+package import Diagnostics
+package import Execution
 internal import Kernels
 
 /// The sums of shard gradients on one rank, added over the fixed tree by its workers.
@@ -8,7 +8,7 @@ internal import Kernels
 /// A worker computes complete subtrees of its own shards, depth first, with one spare vector a
 /// level; then all workers together add what lies between them. Which worker computed a leaf
 /// changes nothing in any sum.
-final class GradientTree {
+package final class GradientTree {
   private let elements: Int
   private let workers: [Worker]
   /// The subtrees of all workers, in order, and where their sums stand.
@@ -25,7 +25,7 @@ final class GradientTree {
   }
 
   /// Room for the subtrees of `shards`, divided among so many workers.
-  init(shards: Range<Int>, workers count: Int, elements: Int) throws(Failure) {
+  package init(shards: Range<Int>, workers count: Int, elements: Int) throws(Failure) {
     self.elements = elements
     let coverings = (0..<count).map { TreeNode.covering(shards.part($0, of: count)) }
     // Vectors begin on a page of their own, so that workers do not write to the same cache lines.
@@ -55,7 +55,7 @@ final class GradientTree {
   ///
   /// - Parameter leaves: how many shards the step has.
   /// - Returns: the sums of this rank's maximal subtrees, nil where none of the shards is present.
-  func sum(
+  package func sum(
     leaves: Int, on pool: WorkerPool,
     leaf: (_ worker: Int, _ shard: Int, _ target: UnsafeMutablePointer<Float>) -> Void
   ) -> [UnsafeMutablePointer<Float>?] {

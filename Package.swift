@@ -65,7 +65,7 @@ let modules: [[Target]] = [
   module("Networks", ["Diagnostics", "Configuration", "Graphs", "Randomness"]),
   module("Optimizers", ["Diagnostics", "Configuration", "Elementary"]),
   module("Datasets", ["Diagnostics", "Configuration", "Elementary", "Randomness"]),
-  module("Checkpoints", ["Diagnostics", "HDF5Files", "CCrypto", "CLinux"]),
+  module("Checkpoints", ["Diagnostics", "HDF5Files", "CCrypto"]),
   module("Reports", ["Diagnostics"]),
   module("CommandLineOptions", ["Diagnostics"]),
   module(

@@ -46,13 +46,15 @@ extension Lowering {
   }
 
   mutating func emit(_ comparison: Comparison, _ value: Value) {
+    switch program.type(of: program[value].operands[0]).number {
+    case .float32: break
+    case .int32: return emit(comparison, value, of: Int32.self)
+    case .uint8: return emit(comparison, value, of: UInt8.self)
+    }
     let form = analysis.elementwise(value)
     let (a, b) = (reader(form.operands[0]), reader(form.operands[1]))
     let y = destination(value)
     let (outer, inner) = (form.outer, form.inner)
-    precondition(
-      program.type(of: program[value].operands[0]).number == .float32,
-      "only float32 is compared")
     switch comparison {
     case .less:
       step(value) { Elementwise.less($0.bytes(y), a.in($0), b.in($0), outer: outer, inner: inner) }
@@ -65,8 +67,29 @@ extension Lowering {
     }
   }
 
+  private mutating func emit<Number: FixedWidthInteger>(
+    _ comparison: Comparison, _ value: Value, of _: Number.Type
+  ) {
+    let operands = program[value].operands
+    let count = program.type(of: value).count
+    let (y, a, b) = (destination(value), home(operands[0]), home(operands[1]))
+    step(value) { frame in
+      let mask = frame.bytes(y)
+      let (p, q) = (frame.numbers(a, Number.self), frame.numbers(b, Number.self))
+      switch comparison {
+      case .less: Elementwise.less(mask, p, q, count)
+      case .lessOrEqual: Elementwise.lessOrEqual(mask, p, q, count)
+      case .equal: Elementwise.equal(mask, p, q, count)
+      }
+    }
+  }
+
   mutating func emitSelect(_ value: Value) {
-    precondition(program.type(of: value).number == .float32, "only float32 is selected")
+    switch program.type(of: value).number {
+    case .float32: break
+    case .int32: return emitSelect(value, of: Int32.self)
+    case .uint8: return emitSelect(value, of: UInt8.self)
+    }
     let form = analysis.elementwise(value)
     let mask = home(program[value].operands[0])
     let (a, b) = (reader(form.operands[1]), reader(form.operands[2]))
@@ -75,6 +98,18 @@ extension Lowering {
     step(value) {
       Elementwise.select(
         $0.floats(y), $0.bytes(mask), a.in($0), b.in($0), outer: outer, inner: inner)
+    }
+  }
+
+  private mutating func emitSelect<Number: FixedWidthInteger>(_ value: Value, of _: Number.Type) {
+    let operands = program[value].operands
+    let count = program.type(of: value).count
+    let (mask, a, b) = (home(operands[0]), home(operands[1]), home(operands[2]))
+    let y = destination(value)
+    step(value) { frame in
+      Elementwise.select(
+        frame.numbers(y, Number.self), frame.bytes(mask), frame.numbers(a, Number.self),
+        frame.numbers(b, Number.self), count)
     }
   }
 

@@ -79,14 +79,9 @@ extension Lowering {
 
   private mutating func emitRandom(_ value: Value, _ stream: Int) {
     let (y, shape) = (destination(value), program.type(of: value).shape)
-    let samples = shape[0]
-    let each = shape.count / samples
     step(value) { frame in
-      for sample in 0..<samples {
-        let numbers = UnsafeMutableBufferPointer(
-          start: frame.floats(y) + sample * each, count: each)
-        frame.random.fill(numbers, stream: stream, sample: sample)
-      }
+      let numbers = UnsafeMutableBufferPointer(start: frame.floats(y), count: shape.count)
+      frame.random.fill(numbers, stream: stream, samples: shape.samples)
     }
   }
 

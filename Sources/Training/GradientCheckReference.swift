@@ -77,8 +77,7 @@ struct ReferenceLoss {
   }
 
   private func draw(_ stream: Int, _ shape: Shape) -> [Double] {
-    position.uniform(stream: stream, samples: shape[0], each: shape.count / shape[0])
-      .map(Double.init)
+    position.uniform(stream: stream, shape).map(Double.init)
   }
 
   private func evaluated<Result>(

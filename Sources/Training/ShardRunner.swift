@@ -64,7 +64,8 @@ final class ShardRunner {
     session.input("scale")?.storeBytes(of: scale, as: Float.self)
     session.run(random, gradient: gradient)
 
-    let (losses, predictions) = (session.output("losses"), session.output("predictions"))
+    let losses = session.output("losses").assumingMemoryBound(to: Float.self)
+    let predictions = session.output("predictions").assumingMemoryBound(to: Float.self)
     var sums = ShardSums()
     for sample in 0..<samples.count {
       sums.loss += Double(losses[sample])

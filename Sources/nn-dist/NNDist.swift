@@ -52,7 +52,8 @@ let version = "0.1.0"
     case .train: try TrainCommand(arguments: arguments).run(communicator, console)
     case .evaluate: try EvaluateCommand(arguments: arguments).run(communicator, console)
     case .summary: try SummaryCommand(arguments: arguments).run(communicator, console)
-    case .gradcheck, .bench: .done
+    case .gradcheck: try GradientCheckCommand(arguments: arguments).run(communicator, console)
+    case .bench: .done
     }
   }
 }

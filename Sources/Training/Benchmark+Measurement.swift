@@ -105,7 +105,8 @@ extension Benchmark {
   ) throws(Failure) -> Double {
     var workers = [Double](repeating: 0, count: pool.count)
     try communicator.barrier()
-    unsafe workers.withUnsafeMutableBufferPointer { workers in
+    unsafe workers.withUnsafeMutableBufferPointer { buffer in
+      let workers = unsafe buffer
       pool.run { unsafe workers[$0] = ArithmeticPeak.measure() }
     }
     var ranks = [Double](repeating: 0, count: communicator.size)

@@ -73,7 +73,7 @@ let modules: [[Target]] = [
     [
       "Diagnostics", "Randomness", "Configuration", "Communication", "Graphs", "Kernels",
       "Execution", "Networks", "Optimizers", "Datasets", "Checkpoints", "Reports",
-    ]),
+    ], tests: ["HDF5Files"]),
 ]
 
 let package = Package(

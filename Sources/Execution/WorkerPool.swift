@@ -33,6 +33,7 @@ package final class WorkerPool: @unchecked Sendable {
         }, start.toOpaque())
       guard status == 0 else {
         start.release()
+        stop()
         throw Failure(.outOfMemory, "worker thread \(worker) of \(count) cannot start (\(status))")
       }
       threads.append(thread)

@@ -1,6 +1,6 @@
 internal import Communication
-internal import Diagnostics
-internal import Execution
+package import Diagnostics
+package import Execution
 internal import Kernels
 
 /// The sums of shard gradients on one rank, added over the fixed tree by its workers.
@@ -10,9 +10,11 @@ internal import Kernels
 /// changes nothing in any sum.
 ///
 /// What a step needs is held here and not in closures, so that a step allocates nothing.
-final class GradientTree {
+package final class GradientTree {
   /// Writes the gradient of one shard.
-  typealias Leaf = (_ worker: Int, _ shard: Int, _ target: UnsafeMutablePointer<Float>) -> Void
+  package typealias Leaf = (
+    _ worker: Int, _ shard: Int, _ target: UnsafeMutablePointer<Float>
+  ) -> Void
 
   private let elements: Int
   private let workers: [Worker]
@@ -35,7 +37,7 @@ final class GradientTree {
   }
 
   /// Room for the subtrees of `shards`, divided among so many workers.
-  init(shards: Range<Int>, workers count: Int, elements: Int) throws(Failure) {
+  package init(shards: Range<Int>, workers count: Int, elements: Int) throws(Failure) {
     self.elements = elements
     let coverings = (0..<count).map { TreeNode.covering(shards.part($0, of: count)) }
     // Vectors begin on a page of their own, so that workers do not write to the same cache lines.
@@ -66,7 +68,7 @@ final class GradientTree {
   /// Fills the tree with the gradients of the first shards, `leaves` of the whole step.
   ///
   /// Returns the sums of this rank's maximal subtrees, nil where none of the shards is present.
-  func sum(
+  package func sum(
     leaves: Int, on pool: WorkerPool, leaf: @escaping Leaf
   ) -> [UnsafeMutablePointer<Float>?] {
     (self.leaves, self.leaf) = (leaves, leaf)

@@ -92,7 +92,7 @@ package struct RunConfiguration: Sendable {
     guard shards <= data.batch else {
       throw settings.failure(
         at: "shards", "\(shards) shards are more than the \(data.batch) samples of a batch; "
-          + "use at most \(ShardLayout.standard(batch: data.batch).shards) shards")
+          + "use at most \(1 << (Int.bitWidth - 1 - data.batch.leadingZeroBitCount))")
     }
   }
 }

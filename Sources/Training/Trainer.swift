@@ -148,6 +148,16 @@ package struct StepReport: Sendable {
   package let gradientNorm: Double
   /// Whether any rank was asked to stop.
   package let stopRequested: Bool
+
+  package init(
+    loss: Double, correct: Int, samples: Int, gradientNorm: Double, stopRequested: Bool
+  ) {
+    self.loss = loss
+    self.correct = correct
+    self.samples = samples
+    self.gradientNorm = gradientNorm
+    self.stopRequested = stopRequested
+  }
 }
 
 extension Trainer {

@@ -16,21 +16,27 @@ let version = "0.1.0"
       try StopRequest.install()
       // Under a launcher a rank that leaves before joining would hang the others.
       let communicator = try Communicator.start()
+      let console = communicator.rank == 0 ? Console.standardOutput : Console.silent
       do throws(Failure) {
-        let code = try run(communicator)
+        let code = try run(communicator, console)
+        try communicator.together { () throws(Failure) in
+          if let failure = console.failure { throw failure }
+        }
         try communicator.finish()
         exit(code.rawValue)
       } catch {
+        console.clearStatus()
         communicator.leave(after: error)
       }
     } catch {
-      Console.standardError.print("nn-dist: \(error)")
+      Console.standardError.print(error.message)
       exit(error.code.rawValue)
     }
   }
 
-  private static func run(_ communicator: Communicator) throws(Failure) -> ExitCode {
-    let console = communicator.rank == 0 ? Console.standardOutput : Console.silent
+  private static func run(
+    _ communicator: Communicator, _ console: Console
+  ) throws(Failure) -> ExitCode {
     let invocation = try communicator.together { () throws(Failure) in
       try CommandLine.parse(Array(CommandLine.arguments.dropFirst()))
     }

@@ -12,7 +12,7 @@ import Testing
 
         commands:
           train         train a network as a configuration file says
-          evaluate      score a trained network on its validation data
+          evaluate      score a trained network on its test data
           summary       show layers, parameters, work and memory of a network
           gradcheck     compare gradients with finite differences
           bench         measure training steps

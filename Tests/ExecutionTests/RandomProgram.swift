@@ -115,13 +115,13 @@ private struct Writer {
     let shape = builder.shape(of: x)
     switch generator.integer(in: 0...23) {
     case 0...6:
-      let (y, other) = operand(for: shape)
-      let (a, b) = chance(50) ? (x, y) : (y, x)
+      let pair = [operand(for: shape), chance(30) ? operand(for: shape) : (x, bound)]
+      let ((a, bound), (b, other)) = chance(50) ? (pair[0], pair[1]) : (pair[1], pair[0])
       switch one(of: Binary.allCases) {
       case .add: add(builder.add(a, b), bound: bound + other)
       case .subtract: add(builder.subtract(a, b), bound: bound + other)
       case .multiply: add(builder.multiply(a, b), bound: bound * other)
-      case .divide: add(builder.divide(x, builder.constant(-1, shape)), bound: bound)
+      case .divide: add(builder.divide(a, builder.constant(-1, shape)), bound: bound)
       case .maximum: add(builder.maximum(a, b), bound: max(bound, other))
       }
     case 7: add(builder.emit(.unary(.negate), x), bound: bound)
@@ -271,6 +271,7 @@ private struct Writer {
     let window = Window(vertical: poolingAxis(shape[1]), horizontal: poolingAxis(shape[2]))
     let argmax = builder.emit(.poolArgmax(window), x)
     others.append(argmax)
+    if chance(40) { addOperation() }
     // Mostly of what was pooled, sometimes of another map.
     let map = chance(70) ? x : operand(for: shape).value
     add(builder.emit(.poolGather(window), argmax, map), bound: max(bound, 64))

@@ -21,19 +21,4 @@ import Testing
         == #"{"step": 2, "epoch": 1, "split": "validation", "loss": null, "#
         + #""metrics": {}, "learning_rate": null, "samples_per_second": null}"#)
   }
-
-  @Test(arguments: [(0, 0), (9, 0), (10, 1), (15, 1), (20, 3), (29, 3), (30, 4), (.max, 4)])
-  func linesOfLaterStepsAreCut(step: Int, lines: Int) {
-    let texts = [10, 20, 20, 30].map { step in
-      "\(MetricsLine(step: step, epoch: 1, split: .train, scores: Scores(loss: 1)))\n"
-    }
-    let kept = texts.prefix(lines).joined().utf8.count
-    for torn in [
-      "", "{", "{\"step\": 3", "{\"step\": x, \n", "\n", "\u{0}\u{0}\n", "{\"step\": 1}\n",
-    ] {
-      let file = Array((texts.joined() + torn).utf8)
-      #expect(MetricsLine.length(of: file, through: step) == kept)
-    }
-    #expect(MetricsLine.length(of: [], through: step) == 0)
-  }
 }

@@ -2,6 +2,7 @@ import Datasets
 import Diagnostics
 import Graphs
 import Networks
+import Reports
 import Testing
 
 import Training

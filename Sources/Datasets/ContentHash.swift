@@ -17,10 +17,12 @@ package struct ContentHash: Hashable, Sendable, CustomStringConvertible {
     add(numbers: shape.map(Int64.init))
     add(word: UInt64(elements.stride))
     unsafe elements.withBytes { unsafe add(bytes: $0) }
+    unsafe targets.withBytes { unsafe add(bytes: $0) }
     switch targets {
-    case .classes(let labels, let names):
-      unsafe labels.withUnsafeBytes { unsafe add(bytes: $0) }
+    case .classes(_, let names):
       for name in names { unsafe Array(name.utf8).withUnsafeBytes { unsafe add(bytes: $0) } }
+    case .values(_, let width):
+      add(word: UInt64(width))
     }
   }
 

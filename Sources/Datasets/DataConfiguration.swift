@@ -12,6 +12,8 @@ package struct DataConfiguration: Sendable {
   /// The datasets there are; each says elsewhere how it is made.
   package enum Source: String, CaseIterable, Sendable {
     case digits
+    /// Samples that stand in the configuration.
+    case table
   }
 
   package static let record = Record(
@@ -24,6 +26,7 @@ package struct DataConfiguration: Sendable {
       Key(
         "test_samples", .integer(in: 1...1_000_000), default: .absent,
         help: "size of the test set (digits: 2000)"),
+    ] + Table.keys + [
       Key(
         "batch", .integer(in: 1...1_000_000), default: 64,
         help: "samples in a step, over all ranks"),
@@ -34,7 +37,7 @@ package struct DataConfiguration: Sendable {
         "validation", .oneOf([.choice(["test", "none"]), .number(in: .above(0, below: 1))]),
         default: "test",
         help: "what is watched during training: the test set, a share of the training set"
-          + " that is held out, or none"),
+          + " that is held out, or none; a table has no test set, so test is none there"),
     ],
     help: "the dataset and how it is served")
 
@@ -53,13 +56,17 @@ package struct DataConfiguration: Sendable {
 
   /// Makes the dataset and divides it; `seed` chooses what is held out.
   package func load(seed: UInt64) throws(Failure) -> Splits {
-    let (training, test) =
-      switch source {
-      case .digits:
-        Digits.datasets(
-          training: settings.optionalInteger("train_samples") ?? Digits.defaultSizes.training,
-          test: settings.optionalInteger("test_samples") ?? Digits.defaultSizes.test)
-      }
+    try checkKeys()
+    let training: Dataset
+    let test: Dataset?
+    switch source {
+    case .digits:
+      (training, test) = Digits.datasets(
+        training: settings.optionalInteger("train_samples") ?? Digits.defaultSizes.training,
+        test: settings.optionalInteger("test_samples") ?? Digits.defaultSizes.test)
+    case .table:
+      (training, test) = (try Table.dataset(settings), nil)
+    }
     if case .share = validation, training.count < 2 {
       throw settings.failure(
         at: "validation", "a share of the training set needs at least 2 samples, it has 1")
@@ -73,6 +80,17 @@ package struct DataConfiguration: Sendable {
           + " use a batch of at most \(count)")
     }
     return splits
+  }
+
+  /// A setting that belongs to another dataset would have no effect.
+  private func checkKeys() throws(Failure) {
+    let foreign: [String] =
+      switch source {
+      case .digits: Table.keys.map(\.name)
+      case .table: ["train_samples", "test_samples"]
+      }
+    guard let key = foreign.first(where: { settings.optionalValue($0) != nil }) else { return }
+    throw settings.failure(at: key, "means nothing for the dataset \(source.rawValue): leave it out")
   }
 
   /// The order of training.

@@ -3,32 +3,31 @@ extension Dataset {
   package func copy(
     samples: ArraySlice<Int32>, into destination: UnsafeMutableRawBufferPointer
   ) {
-    let size = sampleBytes
-    precondition(destination.count == samples.count * size)
-    guard let base = destination.baseAddress else { return }
     unsafe elements.withBytes { bytes in
-      guard let source = bytes.baseAddress else { return }
-      var offset = 0
-      for sample in samples {
-        unsafe (base + offset).copyMemory(
-          from: source + Int(location(of: sample)) * size, byteCount: size)
-        offset += size
-      }
+      unsafe copy(samples, of: bytes, size: sampleBytes, into: destination)
     }
   }
 
-  /// Puts the samples' class indices one after the other.
+  /// Puts the samples' class indices (`Int32`), or their real numbers (`Float`), one after the other.
   package func copy(
-    labels samples: ArraySlice<Int32>, into destination: UnsafeMutableBufferPointer<Int32>
+    targets samples: ArraySlice<Int32>, into destination: UnsafeMutableRawBufferPointer
   ) {
-    precondition(destination.count == samples.count)
-    switch targets {
-    case .classes(let labels, _):
-      var next = 0
-      for sample in samples {
-        unsafe destination[next] = labels[Int(location(of: sample))]
-        next += 1
-      }
+    unsafe targets.withBytes { bytes in
+      unsafe copy(samples, of: bytes, size: targetBytes, into: destination)
+    }
+  }
+
+  private func copy(
+    _ samples: ArraySlice<Int32>, of bytes: UnsafeRawBufferPointer, size: Int,
+    into destination: UnsafeMutableRawBufferPointer
+  ) {
+    precondition(destination.count == samples.count * size)
+    guard let base = destination.baseAddress, let source = bytes.baseAddress else { return }
+    var offset = 0
+    for sample in samples {
+      unsafe (base + offset).copyMemory(
+        from: source + Int(location(of: sample)) * size, byteCount: size)
+      offset += size
     }
   }
 }

@@ -22,6 +22,8 @@ package struct Dataset: Sendable {
   /// What a network is to answer for each sample.
   package enum Targets: Sendable {
     case classes([Int32], names: [String])
+    /// So many real numbers for each sample.
+    case values([Float], width: Int)
   }
 
   /// Every sample has its target, and the elements fill the shape exactly.
@@ -59,10 +61,11 @@ package struct Dataset: Sendable {
   /// The bytes that a copied sample takes.
   package var sampleBytes: Int { sampleSize * elements.stride }
 
-  /// The names of the classes that labels count through.
-  package var classes: [String] {
+  /// The bytes that a copied target takes.
+  package var targetBytes: Int {
     switch targets {
-    case .classes(_, let names): names
+    case .classes: 4
+    case .values(_, let width): 4 * width
     }
   }
 
@@ -97,6 +100,14 @@ extension Dataset.Targets {
   package var count: Int {
     switch self {
     case .classes(let labels, _): labels.count
+    case .values(let numbers, let width): numbers.count / width
+    }
+  }
+
+  func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+    switch self {
+    case .classes(let labels, _): unsafe labels.withUnsafeBytes(body)
+    case .values(let numbers, _): unsafe numbers.withUnsafeBytes(body)
     }
   }
 }

@@ -4,7 +4,9 @@ internal import Randomness
 package struct Splits: Sendable {
   package let training: Dataset
   package let validation: Dataset?
+  /// The whole training set where there is no other.
   package let test: Dataset
+  package let hasTestSet: Bool
 
   /// Equal when every part is.
   package var contentHash: ContentHash {
@@ -19,8 +21,9 @@ package struct Splits: Sendable {
     case share(Double)
   }
 
-  package init(training: Dataset, test: Dataset, validation: Validation, seed: UInt64) {
-    self.test = test
+  package init(training: Dataset, test: Dataset?, validation: Validation, seed: UInt64) {
+    self.test = test ?? training
+    hasTestSet = test != nil
     switch validation {
     case .test:
       self.training = training

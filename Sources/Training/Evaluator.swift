@@ -32,7 +32,7 @@ package final class Evaluator {
     shardCount = (count + Evaluator.shardSize - 1) / Evaluator.shardSize
     let tail = count % Evaluator.shardSize
     let sizes = (count >= Evaluator.shardSize ? [Evaluator.shardSize] : []) + (tail > 0 ? [tail] : [])
-    runner = try ShardRunner(dataset, classes: dataset.classes.count, sizes: sizes) {
+    runner = try ShardRunner(dataset, sizes: sizes) {
       (samples) throws(Failure) in
       try experiment.configuration.engine.prepare(
         experiment.network.evaluationProgram(samples: samples, input: experiment.input),

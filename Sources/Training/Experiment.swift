@@ -19,7 +19,7 @@ package struct Experiment: Sendable {
     self.data = data
     network = try Network(
       configuration.settings, sample: Shape(data.training.shape),
-      labels: .classes(data.training.classes.count))
+      labels: data.training.labels)
   }
 
   /// How programs receive the samples.
@@ -37,5 +37,23 @@ package struct Experiment: Sendable {
 
   package var sampler: Sampler {
     configuration.data.sampler(over: data.training, seed: configuration.seed)
+  }
+}
+
+extension Dataset {
+  /// What its targets are to a network.
+  var labels: LabelKind {
+    switch targets {
+    case .classes(_, let names): .classes(names.count)
+    case .values(_, let width): .values(width)
+    }
+  }
+
+  /// The input of a program that receives the targets.
+  var targetInput: String {
+    switch targets {
+    case .classes: "labels"
+    case .values: "targets"
+    }
   }
 }

@@ -27,11 +27,11 @@ struct EngineGradient {
         into: UnsafeMutableRawBufferPointer(
           start: input, count: samples.count * dataset.sampleBytes))
     }
-    if let labels = unsafe session.input("labels") {
+    if let targets = unsafe session.input(dataset.targetInput) {
       unsafe dataset.copy(
-        labels: samples,
-        into: UnsafeMutableBufferPointer(
-          start: labels.assumingMemoryBound(to: Int32.self), count: samples.count))
+        targets: samples,
+        into: UnsafeMutableRawBufferPointer(
+          start: targets, count: samples.count * dataset.targetBytes))
     }
     unsafe session.input("scale")?.storeBytes(of: 1 / Float(samples.count), as: Float.self)
   }
@@ -46,27 +46,38 @@ struct EngineGradient {
 }
 
 extension Dataset {
-  /// Samples and labels as the reference evaluator takes them.
-  func tensors(_ samples: ArraySlice<Int32>) -> [String: Tensor] {
-    let shape = Shape([samples.count] + self.shape)
-    let numbers: [Double]
-    switch elements {
-    case .bytes:
-      numbers = copied(samples, UInt8(0)).map(Double.init)
-    case .floats:
-      numbers = copied(samples, Float(0)).map(Double.init)
-    }
-    var labels = [Int32](repeating: 0, count: samples.count)
-    unsafe labels.withUnsafeMutableBufferPointer { unsafe copy(labels: samples, into: $0) }
-    return [
-      "samples": Tensor(shape, numbers),
-      "labels": Tensor([samples.count], labels.map(Double.init)),
-    ]
+  /// Samples and targets as the reference evaluator takes them; `convert` is how it reads a float.
+  func tensors(
+    _ samples: ArraySlice<Int32>, convert: (Float) -> Double = { Double($0) }
+  ) -> [String: Tensor] {
+    let count = samples.count
+    let numbers: [Double] =
+      switch elements {
+      case .bytes: filled(count * sampleSize, UInt8(0)) { unsafe copy(samples: samples, into: $0) }
+        .map(Double.init)
+      case .floats: filled(count * sampleSize, Float(0)) { unsafe copy(samples: samples, into: $0) }
+        .map(convert)
+      }
+    let answers: Tensor =
+      switch targets {
+      case .classes:
+        Tensor(
+          [count],
+          filled(count, Int32(0)) { unsafe copy(targets: samples, into: $0) }.map(Double.init))
+      case .values(_, let width):
+        Tensor(
+          [count, width],
+          filled(count * width, Float(0)) { unsafe copy(targets: samples, into: $0) }.map(convert))
+      }
+    return ["samples": Tensor(Shape([count] + shape), numbers), targetInput: answers]
   }
+}
 
-  private func copied<Element>(_ samples: ArraySlice<Int32>, _ zero: Element) -> [Element] {
-    var numbers = [Element](repeating: zero, count: samples.count * sampleSize)
-    unsafe numbers.withUnsafeMutableBytes { unsafe copy(samples: samples, into: $0) }
-    return numbers
-  }
+/// An array whose elements someone else writes.
+private func filled<Element>(
+  _ count: Int, _ zero: Element, by write: (UnsafeMutableRawBufferPointer) -> Void
+) -> [Element] {
+  var elements = [Element](repeating: zero, count: count)
+  unsafe elements.withUnsafeMutableBytes { unsafe write($0) }
+  return elements
 }

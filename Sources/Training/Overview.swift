@@ -16,9 +16,15 @@ package struct Overview {
     let sampler = experiment.sampler
     let schedule = experiment.configuration.schedule
     let steps = schedule.steps(perEpoch: sampler.stepsPerEpoch)
-    return "\(experiment.configuration.name): \(data.count.grouped) samples of "
-      + "\(Shape(data.shape).text) in \(data.classes.count) classes, batches of \(sampler.batch), "
+    let width = experiment.network.labels.width
+    return "\(experiment.configuration.name): \(data.count.grouped) "
+      + "\(data.count == 1 ? "sample" : "samples") of \(Shape(data.shape).text) "
+      + "\(hasClasses ? "in \(width) classes" : "with \(width) targets"), batches of \(sampler.batch), "
       + "\(steps.grouped) steps (\(sampler.stepsPerEpoch.grouped) an epoch)"
+  }
+
+  private var hasClasses: Bool {
+    if case .classes = experiment.network.labels { true } else { false }
   }
 
   /// A row for each layer, and the sum.
@@ -46,7 +52,7 @@ package struct Overview {
       ("training_samples", .integer(experiment.data.training.count)),
       ("test_samples", .integer(experiment.data.test.count)),
       ("sample_shape", .array(experiment.data.training.shape.map { .integer($0) })),
-      ("classes", .integer(experiment.data.training.classes.count)),
+      (hasClasses ? "classes" : "targets", .integer(experiment.network.labels.width)),
       ("batch", .integer(experiment.configuration.layout.batch)),
       ("shards", .integer(experiment.configuration.layout.shards)),
       ("steps_per_epoch", .integer(experiment.sampler.stepsPerEpoch)),

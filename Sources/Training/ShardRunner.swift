@@ -10,14 +10,12 @@ final class ShardRunner {
   private let executables: [(samples: Int, executable: any Executable)]
   private var sessions: [[any Session]] = []
   private let dataset: Dataset
-  private let classes: Int
 
   init(
-    _ dataset: Dataset, classes: Int, sizes: [Int],
+    _ dataset: Dataset, sizes: [Int],
     compile: (Int) throws(Failure) -> any Executable
   ) throws(Failure) {
     self.dataset = dataset
-    self.classes = classes
     var executables: [(samples: Int, executable: any Executable)] = []
     for size in sizes { executables.append((size, try compile(size))) }
     self.executables = executables
@@ -56,19 +54,24 @@ final class ShardRunner {
         into: UnsafeMutableRawBufferPointer(
           start: input, count: samples.count * dataset.sampleBytes))
     }
-    guard let labels = session.input("labels")?.assumingMemoryBound(to: Int32.self) else {
-      preconditionFailure("the program has no labels")
+    guard let targets = session.input(dataset.targetInput) else {
+      preconditionFailure("the program has no \(dataset.targetInput)")
     }
     dataset.copy(
-      labels: samples, into: UnsafeMutableBufferPointer(start: labels, count: samples.count))
+      targets: samples,
+      into: UnsafeMutableRawBufferPointer(
+        start: targets, count: samples.count * dataset.targetBytes))
     session.input("scale")?.storeBytes(of: scale, as: Float.self)
     session.run(random, gradient: gradient)
 
     let losses = session.output("losses").assumingMemoryBound(to: Float.self)
-    let predictions = session.output("predictions").assumingMemoryBound(to: Float.self)
     var sums = ShardSums()
+    for sample in 0..<samples.count { sums.loss += Double(losses[sample]) }
+    guard case .classes(_, let names) = dataset.targets else { return sums }
+    let classes = names.count
+    let labels = targets.assumingMemoryBound(to: Int32.self)
+    let predictions = session.output("predictions").assumingMemoryBound(to: Float.self)
     for sample in 0..<samples.count {
-      sums.loss += Double(losses[sample])
       let best = Predictions.best(predictions + sample * classes, classes)
       sums.correct += best == Int(labels[sample]) ? 1 : 0
     }

@@ -47,8 +47,7 @@ package final class Trainer {
 
     let layout = layout
     let sizes = Set(experiment.sampler.batchSizes.flatMap { layout.sizes(in: $0) }).sorted(by: >)
-    let classes = experiment.data.training.classes.count
-    shards = try ShardRunner(experiment.data.training, classes: classes, sizes: sizes) {
+    shards = try ShardRunner(experiment.data.training, sizes: sizes) {
       (samples) throws(Failure) in
       try configuration.engine.prepare(
         experiment.network.trainingProgram(samples: samples, input: experiment.input),

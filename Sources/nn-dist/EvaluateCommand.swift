@@ -32,20 +32,23 @@ struct EvaluateCommand {
       return evaluator
     }
     let result = try evaluator.evaluate()
+    let scores = result.scores(experiment.network.labels)
     if arguments.answersInJSON {
       console.print(
         JSONValue.object([
           ("checkpoint", .string(file)),
           ("step", .integer(state.step)),
           ("samples", .integer(result.samples)),
-          ("loss", .number(result.loss)),
-          ("accuracy", .number(result.accuracy)),
-        ]).description)
+          ("loss", .number(scores.loss)),
+        ] + scores.metrics.map { ($0.name, .number($0.value)) })
+          .description)
     } else {
       console.print("\(file), after step \(state.step.grouped)")
-      console.print(
-        "test loss \(result.loss.asFigure)  accuracy \((100 * result.accuracy).formatted(2)) % "
-          + "(\(result.correct.grouped) of \(result.samples.grouped))")
+      let set = experiment.data.hasTestSet ? "test" : "training (there is no test set)"
+      let accuracy = scores.metrics.isEmpty ? "" :
+        "  accuracy \((100 * result.accuracy).formatted(2)) % "
+          + "(\(result.correct.grouped) of \(result.samples.grouped))"
+      console.print("\(set) loss \(result.loss.asFigure)\(accuracy)")
     }
     return .done
   }

@@ -1,0 +1,72 @@
+internal import Configuration
+internal import Diagnostics
+
+/// Samples that stand in the configuration itself: enough for an example that is worked by hand.
+///
+/// They are taken as they are, so their normalisation changes nothing.
+enum Table {
+  static let keys = [
+    Key(
+      "samples", .list(of: .list(of: .number(in: .any), count: 1...100_000), count: 1...100_000),
+      default: .absent, help: "table: the samples, a list of numbers each"),
+    Key(
+      "targets", .list(of: .list(of: .number(in: .any), count: 1...100_000), count: 1...100_000),
+      default: .absent, help: "table: the real numbers to predict, a list for each sample"),
+    Key(
+      "labels", .list(of: .integer(in: 0...99_999), count: 1...100_000), default: .absent,
+      help: "table: the class of each sample, counted from 0, where no targets are given"),
+  ]
+
+  static func dataset(_ settings: Settings) throws(Failure) -> Dataset {
+    guard let samples = settings.optionalValue("samples")?.list else {
+      throw settings.failure(at: "dataset", "a table needs samples, such as 'samples: [[0.5, 1]]'")
+    }
+    let (width, numbers) = try matrix(samples, "samples", settings)
+    return Dataset(
+      shape: [width], elements: .floats(numbers),
+      targets: try targets(of: samples.count, settings),
+      normalisation: Normalisation(scale: 1, mean: 0, deviation: 1))
+  }
+
+  private static func targets(
+    of count: Int, _ settings: Settings
+  ) throws(Failure) -> Dataset.Targets {
+    let (targets, labels) = (settings.optionalValue("targets"), settings.optionalValue("labels"))
+    guard (targets == nil) != (labels == nil), let answers = (targets ?? labels)?.list else {
+      throw settings.failure(
+        at: targets == nil ? "samples" : "labels",
+        "a table needs either targets (real numbers) or labels (classes), "
+          + "found \(targets == nil ? "neither" : "both")")
+    }
+    let key = targets == nil ? "labels" : "targets"
+    guard answers.count == count else {
+      throw settings.failure(
+        at: key, "expected one for each of the \(count.grouped) samples, "
+          + "found \(answers.count.grouped)")
+    }
+    guard targets != nil else {
+      let labels = answers.map { Int32($0.integer) }
+      let classes = (labels.max() ?? 0) + 1
+      return .classes(labels, names: (0..<classes).map(String.init))
+    }
+    let (width, numbers) = try matrix(answers, key, settings)
+    return .values(numbers, width: width)
+  }
+
+  /// Rows of one length, one after the other.
+  private static func matrix(
+    _ rows: [Value], _ key: String, _ settings: Settings
+  ) throws(Failure) -> (width: Int, numbers: [Float]) {
+    let width = rows[0].list.count
+    for (index, row) in rows.enumerated() where row.list.count != width {
+      throw settings.failure(
+        at: key, "expected \(width) numbers in each list, as in the first, "
+          + "found \(row.list.count) in number \(index + 1)")
+    }
+    let numbers = rows.flatMap { $0.list.map { Float($0.number) } }
+    guard numbers.allSatisfy(\.isFinite) else {
+      throw settings.failure(at: key, "a number is too large for float32")
+    }
+    return (width, numbers)
+  }
+}

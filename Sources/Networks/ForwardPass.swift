@@ -11,14 +11,16 @@ struct ForwardPass {
   private(set) var weights: [Value] = []
   private(set) var parameterCount = 0
   private var steps: [Step] = []
-  private var layerName = ""
+  /// The layer that is being written.
+  private var layer: NamedLayer?
   private var streams = 0
 
   init(isTraining: Bool) { self.isTraining = isTraining }
 
   func shape(of value: Value) -> Shape { builder.shape(of: value) }
 
-  /// A parameter of the layer: `weight` of the layer `conv1` is `conv1/weight`.
+  /// A parameter of the layer: `weight` of the layer `conv1` is `conv1/weight`. Its settings may
+  /// give the first values themselves.
   mutating func parameter(
     _ name: String, _ shape: Shape, _ distribution: Distribution
   ) throws(Misfit) -> Value {
@@ -28,12 +30,22 @@ struct ForwardPass {
     }
     parameterCount += count
     let parameter = Parameter(
-      name: "\(layerName)/\(name)", shape: shape, distribution: distribution,
-      number: parameters.count)
+      name: "\(layer?.name ?? "")/\(name)", shape: shape,
+      distribution: try layer?.settings.given(name, shape) ?? distribution,
+      isFrozen: layer?.settings.freezes(name) ?? false, number: parameters.count)
     let value = builder.parameter(parameter.name, shape)
     parameters.append(parameter)
     weights.append(value)
     return value
+  }
+
+  /// Writes the gradients of all parameters; for those that are frozen, zeros.
+  mutating func gradients(of losses: Value, seed: Value) -> [Value] {
+    let trained = parameters.indices.filter { !parameters[$0].isFrozen }
+    var all = parameters.map { builder.constant(0, $0.shape) }
+    let gradients = builder.gradients(of: losses, seed: seed, by: trained.map { weights[$0] })
+    for (index, gradient) in zip(trained, gradients) { all[index] = gradient }
+    return all
   }
 
   /// Uniform numbers in [0, 1), from a stream of their own.
@@ -69,7 +81,7 @@ struct ForwardPass {
 
   /// Writes a layer, or says where in the file it does not fit.
   mutating func apply(_ layer: NamedLayer, to x: Value) throws(Failure) -> Value {
-    layerName = layer.name
+    self.layer = layer
     do throws(Misfit) {
       let y = try layer.layer.forward(x, in: &self)
       let shape = shape(of: y)

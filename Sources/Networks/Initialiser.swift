@@ -30,6 +30,8 @@ enum Initialiser: String, Sendable, CaseIterable {
 /// What the elements of a parameter are at the start of a run.
 package enum Distribution: Hashable, Sendable {
   case zeros
+  /// These, in row order.
+  case given([Float])
   /// From -bound to bound.
   case uniform(bound: Double)
   /// Around zero.

@@ -6,7 +6,7 @@ struct NamedLayer: Sendable {
   let name: String
   let kind: LayerKind
   let layer: any Layer
-  private let settings: Settings
+  let settings: Settings
 
   /// Where the name was written, or the layer if it has none.
   private var placeOfName: SourceLocation {

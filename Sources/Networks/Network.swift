@@ -29,6 +29,9 @@ package struct Network: Sendable {
     guard !pass.parameters.isEmpty else {
       throw settings.failure(at: "model", "no layer has anything to train: add a dense layer")
     }
+    guard pass.parameters.contains(where: { !$0.isFrozen }) else {
+      throw settings.failure(at: "model", "every parameter is frozen: leave one to be trained")
+    }
     parameters = pass.parameters
     layers = pass.summaries
   }
@@ -45,14 +48,14 @@ package struct Network: Sendable {
   /// - Inputs: `samples`; `labels` (int32 `[n]`) or `targets` (float32 `[n, k]`); and `scale`
   ///   (float32 `[1]`), one over the number of samples in the global batch.
   /// - Outputs: `losses` (`[n]`), `predictions` (`[n, k]`, the last layer's values), and for every
-  ///   parameter `gradient/<name>`, the gradient of scale · Σ losses.
+  ///   parameter `gradient/<name>`, the gradient of scale · Σ losses; zeros for frozen ones.
   package func trainingProgram(
     samples count: Int, input stored: SampleInput = .float32
   ) throws(Failure) -> Program {
     var (pass, predictions, losses) = try model.forward(samples: count, stored, isTraining: true)
     let scale = pass.builder.input("scale", TensorType(.float32, [1]))
     let seed = pass.builder.broadcast(scale, [count])
-    let gradients = pass.builder.gradients(of: losses, seed: seed, by: pass.weights)
+    let gradients = pass.gradients(of: losses, seed: seed)
     return pass.builder.program(
       outputs: [Output("losses", losses), Output("predictions", predictions)]
         + zip(parameters, gradients).map { Output("gradient/\($0.name)", $1) })

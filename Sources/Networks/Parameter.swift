@@ -8,6 +8,8 @@ package struct Parameter: Hashable, Sendable {
   package let shape: Shape
   /// What its elements are at the start of a run.
   package let distribution: Distribution
+  /// Whether it keeps these elements: nothing follows a gradient, which is zero.
+  package let isFrozen: Bool
   /// Its place among the network's parameters: it has random numbers of its own.
   package let number: Int
 
@@ -23,6 +25,8 @@ package struct Parameter: Hashable, Sendable {
     switch distribution {
     case .zeros:
       unsafe elements.update(repeating: 0)
+    case .given(let numbers):
+      for i in elements.indices { unsafe elements[i] = numbers[first + i] }
     case .uniform(let bound):
       unsafe stream.fill(uniform: elements, from: first)
       let bound = Float(bound)

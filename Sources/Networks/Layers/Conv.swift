@@ -16,8 +16,10 @@ struct Conv: Layer {
       Key(
         "groups", .integer(in: 1...(1 << 20)), default: 1,
         help: "Into how many groups of channels the convolution falls."),
-      Key("bias", .boolean, default: true, help: "Whether each filter adds a learned number."),
+      Preset.bias("Whether each filter adds a learned number; or the first of these."),
       Initialiser.key,
+      Preset.weight(rank: 4),
+      Preset.freeze,
       nameKey,
     ], help: "Slides filters over a map.")
 
@@ -48,7 +50,7 @@ struct Conv: Layer {
       }
     dilation = settings.sides("dilation")
     groups = settings.integer("groups")
-    hasBias = settings.boolean("bias")
+    hasBias = settings.hasBias
     initialiser = settings.choice("init")
   }
 

@@ -7,8 +7,10 @@ struct Dense: Layer {
     "dense", main: "units",
     keys: [
       Key("units", .integer(in: 1...(1 << 30)), help: "How many outputs."),
-      Key("bias", .boolean, default: true, help: "Whether a learned number is added to each."),
+      Preset.bias("Whether a learned number is added to each; or the first of these."),
       Initialiser.key,
+      Preset.weight(rank: 2),
+      Preset.freeze,
       nameKey,
     ], help: "Every output from every input.")
 
@@ -20,7 +22,7 @@ struct Dense: Layer {
   init(_ settings: Settings) {
     name = settings.optionalText("name")
     units = settings.integer("units")
-    hasBias = settings.boolean("bias")
+    hasBias = settings.hasBias
     initialiser = settings.choice("init")
   }
 

@@ -1,0 +1,72 @@
+internal import Configuration
+internal import Graphs
+
+/// What a layer's settings may say of its own parameters.
+///
+/// A key with a parameter's name holds its first values, in the parameter's shape; `freeze` names
+/// what training leaves as it is.
+enum Preset {
+  /// `weight: [[0.1, 0.2], [0.3, 0.4]]`, lists within lists to the depth of its shape.
+  static func weight(rank: Int) -> Key {
+    Key(
+      "weight", numbers(rank: rank), default: .absent,
+      help: "First weights, in PyTorch's shape; drawn if left out.")
+  }
+
+  /// `bias: false`, or `bias: [0.1, 0.2]`.
+  static func bias(_ help: String) -> Key {
+    Key("bias", .oneOf([.boolean, numbers(rank: 1)]), default: true, help: help)
+  }
+
+  static let freeze = Key(
+    "freeze", .choice(Frozen.self), default: .absent,
+    help: "What stays as it is while the rest is trained.")
+
+  enum Frozen: String, CaseIterable {
+    case weight, bias, all
+
+    func holds(_ parameter: String) -> Bool { self == .all || rawValue == parameter }
+  }
+
+  private static func numbers(rank: Int) -> Kind {
+    (0..<rank).reduce(.number(in: .from(-1e30, to: 1e30))) { kind, _ in
+      .list(of: kind, count: 1...100_000)
+    }
+  }
+}
+
+extension Settings {
+  /// Whether there is a bias: unless it is set to `false`.
+  var hasBias: Bool { value("bias") != .boolean(false) }
+
+  /// Whether a parameter of the layer keeps its first values.
+  func freezes(_ parameter: String) -> Bool {
+    guard record.keys.contains(where: { $0.name == "freeze" }) else { return false }
+    return optionalChoice("freeze", as: Preset.Frozen.self)?.holds(parameter) ?? false
+  }
+
+  /// The first values of a parameter, if they are given.
+  func given(_ parameter: String, _ shape: Shape) throws(Misfit) -> Distribution? {
+    guard record.keys.contains(where: { $0.name == parameter }),
+      case .list(let values) = optionalValue(parameter)
+    else { return nil }
+    guard let numbers = numbers(values, shape.extents[...]) else {
+      throw Misfit(
+        "expected \(parameter) of shape \(shape): \(shape.extents.count > 1 ? "lists" : "numbers")"
+          + " in as many lists as the shape says", at: parameter)
+    }
+    return .given(numbers)
+  }
+
+  /// The numbers in lists of these extents; nil if there are more or fewer.
+  private func numbers(_ values: [Configuration.Value], _ extents: ArraySlice<Int>) -> [Float]? {
+    guard values.count == extents.first else { return nil }
+    if extents.count == 1 { return values.map { Float($0.number) } }
+    var all: [Float] = []
+    for value in values {
+      guard let inner = numbers(value.list, extents.dropFirst()) else { return nil }
+      all += inner
+    }
+    return all
+  }
+}

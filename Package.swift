@@ -65,14 +65,15 @@ let modules: [[Target]] = [
   module("Networks", ["Diagnostics", "Configuration", "Graphs", "Randomness"]),
   module("Optimizers", ["Diagnostics", "Configuration", "Elementary"]),
   module("Datasets", ["Diagnostics", "Configuration", "Elementary", "Randomness"]),
-  module("Checkpoints", ["Diagnostics", "HDF5Files", "CCrypto", "CLinux"]),
+  module("Checkpoints", ["Diagnostics", "HDF5Files", "CCrypto"]),
   module("Reports", ["Diagnostics"]),
+  module("CommandLineOptions", ["Diagnostics"]),
   module(
     "Training",
     [
       "Diagnostics", "Randomness", "Configuration", "Communication", "Graphs", "Kernels",
       "Execution", "Networks", "Optimizers", "Datasets", "Checkpoints", "Reports",
-    ]),
+    ], tests: ["HDF5Files"]),
 ]
 
 let package = Package(
@@ -80,7 +81,10 @@ let package = Package(
   products: [.executable(name: "nn-dist", targets: ["nn-dist"])],
   targets: libraries + modules.flatMap { $0 } + [
     .executableTarget(
-      name: "nn-dist", dependencies: ["Training", "Diagnostics", "Communication", "Datasets"],
+      name: "nn-dist", dependencies: [
+        "CommandLineOptions", "Training", "Diagnostics", "Communication", "Configuration",
+        "Checkpoints", "Datasets", "Execution", "Reports",
+      ],
       exclude: ["README.md"],
       swiftSettings: settings),
     .target(

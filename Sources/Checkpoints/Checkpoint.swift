@@ -13,7 +13,7 @@ package struct Checkpoint: ~Copyable {
   package let tensorDigest: String
   private let file: HDF5Reader
 
-  /// Opens a checkpoint. Its SHA-256 is compared before anything in it is looked at.
+  /// Opens a checkpoint after its SHA-256 was found to be right.
   package init(opening path: String) throws(Failure) {
     try verifyDigest(of: path)
     let file = try HDF5Reader(opening: path)
@@ -47,7 +47,7 @@ package struct Checkpoint: ~Copyable {
     return TensorLayout(packing: found)
   }
 
-  /// Reads a group whose tensors must be exactly those of `layout`. Weights must be finite.
+  /// Reads a group whose tensors must be exactly those of a layout, weights also finite.
   package func read(
     _ group: TensorGroup, as layout: TensorLayout, into values: UnsafeMutableBufferPointer<Float>
   ) throws(Failure) {

@@ -28,13 +28,18 @@ package struct CheckpointWriter: ~Copyable {
 
   package init(step: Int, in directory: CheckpointDirectory) throws(Failure) {
     let data = TemporaryFile(for: directory.file(ofStep: step))
-    file = try HDF5Writer(creating: data.path)
+    do {
+      file = try HDF5Writer(creating: data.path)
+    } catch  where error.code == .cannotCreate {
+      // The run could create files here when it began.
+      throw Failure(.inputOutput, error.message)
+    }
     self.data = data
     self.directory = directory
     self.step = step
   }
 
-  /// Writes a group of tensors. Weights that are not finite are refused.
+  /// Writes a group of tensors, weights only if they are finite.
   package mutating func write(
     _ values: UnsafeBufferPointer<Float>, as layout: TensorLayout, in group: TensorGroup
   ) throws(Failure) {

@@ -19,7 +19,7 @@ package struct RunDirectory: ~Copyable {
 
   package init(_ path: String, _ start: Start) throws(Failure) {
     let path = path.hasSuffix("/") && path.count > 1 ? String(path.dropLast()) : path
-    try makeDirectories(path)
+    try makeDirectories("\(path)/checkpoints")
     var lock = try RunLock(in: path)
     let previousOwner = lock.previousOwner
     var movedTo: String?
@@ -33,14 +33,11 @@ package struct RunDirectory: ~Copyable {
             + "(it is kept under another name) or choose another place with --run DIR")
       case .fresh:
         movedTo = try Self.moveAside(path)
-        try makeDirectories(path)
         lock = try RunLock(in: path)
       }
     }
-    for directory in [path, "\(path)/checkpoints"] {
-      try makeDirectories(directory)
-      try TemporaryFile.removeStale(in: directory)
-    }
+    try TemporaryFile.removeStale(in: path)
+    try TemporaryFile.removeStale(in: "\(path)/checkpoints")
     self.path = path
     self.movedTo = movedTo
     self.previousOwner = previousOwner
@@ -58,7 +55,8 @@ package struct RunDirectory: ~Copyable {
     return try CheckpointDirectory("\(path)/checkpoints").latest() != nil
   }
 
-  /// Renames a directory to the next free `<name>~1`, `<name>~2`, ... and says to which.
+  /// Renames a directory to the next free `<name>~1`, `<name>~2`, ..., makes an empty one in its
+  /// place, and says what the old one is called.
   private static func moveAside(_ path: String) throws(Failure) -> String {
     // A link stays where it is, so that the new run goes to the same disk.
     let real = unsafe realpath(path, nil)
@@ -71,6 +69,7 @@ package struct RunDirectory: ~Copyable {
     guard unsafe rename(directory, name) == 0 else {
       throw systemFailure("rename", directory, otherwise: .cannotCreate)
     }
+    try makeDirectories("\(directory)/checkpoints")
     return name
   }
 }
@@ -80,10 +79,11 @@ func makeDirectories(_ path: String) throws(Failure) {
   if isDirectory(path) { return }
   let parent = directoryName(path)
   if parent != "/" && parent != "." { try makeDirectories(parent) }
-  if unsafe mkdir(path, 0o755) == 0 || isDirectory(path) { return }
+  if unsafe mkdir(path, 0o755) == 0 { return }
   guard errno == EEXIST else {
     throw systemFailure("create directory", path, otherwise: .cannotCreate)
   }
+  if isDirectory(path) { return }
   let problem =
     fileStatus(path) == nil
     ? "it is a link to something that does not exist" : "it is a file, not a directory"

@@ -17,10 +17,14 @@ extension Lowering {
       step(value) { Elementwise.fill($0.floats(y), with: Float(number), count) }
     case .random(let stream):
       emitRandom(value, stream)
-    case .unary(let unary):
-      emit(unary, value)
-    case .binary(let binary):
-      emit(binary, value)
+    case .unary:
+      emitElementwise(value)
+    case .binary:
+      if analysis.addsBias[value.index] {
+        try emitConvolution(addingBias: value)
+      } else {
+        emitElementwise(value)
+      }
     case .compare(let comparison):
       emit(comparison, value)
     case .select:
@@ -61,7 +65,7 @@ extension Lowering {
     case .matrixProduct(let transposeLeft, let transposeRight):
       emitMatrixProduct(value, transposeLeft: transposeLeft, transposeRight: transposeRight)
     case .convolution(let convolution):
-      try emitConvolution(value, convolution)
+      try emitConvolution(value, convolution, bias: nil, into: value)
     case .convolutionInputGradient(let convolution, _, _):
       try emitConvolutionInputGradient(value, convolution)
     case .convolutionFilterGradient(let convolution):

@@ -97,7 +97,8 @@ final class PlanSession: Session, @unchecked Sendable {
         pointers[index] = prepared.start + offset
       case .gradient(let offset):
         pointers[index] = prepared.start
-        gradientSlots.append((index, offset))
+        // A refreshment has no arena and makes no gradients.
+        if arena != nil { gradientSlots.append((index, offset)) }
       }
     }
     self.gradientSlots = gradientSlots

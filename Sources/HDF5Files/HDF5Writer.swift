@@ -17,7 +17,7 @@ package struct HDF5Writer: ~Copyable {
   ///
   /// Truncating an existing file would destroy it even when another process holds its lock.
   package init(creating path: String) throws(Failure) {
-    silenceErrorPrinting()
+    prepareLibrary()
     do throws(HDF5Error) {
       let creation = try Handle(H5Pcreate(H5P_FILE_CREATE), H5Pclose)
       try check(H5Pset_obj_track_times(creation.id, false))
@@ -31,6 +31,7 @@ package struct HDF5Writer: ~Copyable {
       groupProperties = group
       self.path = path
     } catch {
+      if error.systemError == ENOSPC { throw Self.failure(error, "its start", path, 0) }
       throw Failure(
         ExitCode(writing: error.systemError, otherwise: .cannotCreate),
         "cannot create '\(path)': \(error.text)")
@@ -39,7 +40,9 @@ package struct HDF5Writer: ~Copyable {
 
   /// Makes the group at a path of names with slashes between them, and the groups above it.
   package func createGroup(_ path: String) throws(Failure) {
-    do throws(HDF5Error) { try makeGroups(path.split(separator: "/")) } catch { throw failure(error, path) }
+    do throws(HDF5Error) { try makeGroups(path.split(separator: "/")) } catch {
+      throw failure(error, path)
+    }
   }
 
   /// Writes numbers as a dataset, and makes the groups above it.
@@ -81,7 +84,9 @@ package struct HDF5Writer: ~Copyable {
   /// Hands everything to the system; it is not on the disk before the file is synchronised.
   package consuming func close() throws(Failure) {
     let (path, byteCount) = (path, byteCount)
-    do throws(HDF5Error) { try file.close() } catch { throw Self.failure(error, "its end", path, byteCount) }
+    do throws(HDF5Error) { try file.close() } catch {
+      throw Self.failure(error, "its end", path, byteCount)
+    }
   }
 
   private func create(
@@ -134,6 +139,6 @@ package struct HDF5Writer: ~Copyable {
     let room = freeBytes(of: path).map { ($0 + allocatedBytes(of: path)).asBytes } ?? "too little"
     return Failure(
       .inputOutput,
-      "cannot write '\(path)': no space left (needs at least \(byteCount.asBytes), free \(room))")
+      "cannot write '\(path)': no space left (needs more than \(byteCount.asBytes), free \(room))")
   }
 }

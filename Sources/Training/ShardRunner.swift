@@ -77,9 +77,14 @@ final class ShardRunner {
 }
 
 /// What a shard contributes to the figures of a step or an evaluation.
-struct ShardSums {
-  var loss = 0.0
-  var correct = 0
+package struct ShardSums {
+  package var loss: Double
+  package var correct: Int
+
+  package init(loss: Double = 0, correct: Int = 0) {
+    self.loss = loss
+    self.correct = correct
+  }
 }
 
 enum Predictions {

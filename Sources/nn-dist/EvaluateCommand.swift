@@ -1,5 +1,7 @@
 internal import Checkpoints
+internal import CommandLineOptions
 internal import Communication
+internal import Datasets
 internal import Diagnostics
 internal import Execution
 internal import Reports
@@ -7,12 +9,10 @@ internal import Training
 
 /// `nn-dist evaluate RUN|CHECKPOINT`
 struct EvaluateCommand {
-  let path: String
-  let workers: Int?
-  let asJSON: Bool
+  let arguments: Arguments
 
   func run(_ communicator: Communicator, _ console: Console) throws(Failure) -> ExitCode {
-    let file = try communicator.together { () throws(Failure) in try Checkpoint.find(path) }
+    let file = try communicator.together { () throws(Failure) in try Checkpoint.find(arguments.operand) }
     let (experiment, state) = try communicator.together { () throws(Failure) in
       let checkpoint = try Checkpoint(opening: file)
       let configuration = try RunConfiguration(saved: checkpoint.configuration, of: file)
@@ -23,7 +23,7 @@ struct EvaluateCommand {
       return (experiment, state)
     }
     let pool = try communicator.together { () throws(Failure) in
-      try WorkerPool(count: workers ?? communicator.cores)
+      try WorkerPool(count: arguments.workers ?? communicator.cores)
     }
     let evaluator = try communicator.together { () throws(Failure) in
       let evaluator = try Evaluator(
@@ -32,7 +32,7 @@ struct EvaluateCommand {
       return evaluator
     }
     let result = try evaluator.evaluate()
-    if asJSON {
+    if arguments.answersInJSON {
       console.print(
         JSONValue.object([
           ("checkpoint", .string(file)),

@@ -1,20 +1,20 @@
+internal import CommandLineOptions
 internal import Communication
 internal import Diagnostics
+internal import Execution
 internal import Reports
 internal import Training
 
 /// `nn-dist summary CONFIG`
 struct SummaryCommand {
-  let file: String
-  let overrides: [String]
-  let asJSON: Bool
+  let arguments: Arguments
 
   func run(_ communicator: Communicator, _ console: Console) throws(Failure) -> ExitCode {
     let experiment = try communicator.together { () throws(Failure) in
-      try Experiment(RunConfiguration(file: file, set: overrides))
+      try Experiment(RunConfiguration(file: arguments.operand, set: arguments.overrides))
     }
     let overview = Overview(experiment)
-    if asJSON {
+    if arguments.answersInJSON {
       console.print(overview.json.description)
       return .done
     }

@@ -1,6 +1,8 @@
 internal import Checkpoints
+internal import CommandLineOptions
 internal import Communication
 internal import Configuration
+internal import Datasets
 internal import Diagnostics
 internal import Execution
 internal import Reports
@@ -8,23 +10,11 @@ internal import Training
 
 /// `nn-dist train CONFIG`
 struct TrainCommand {
-  let file: String
-  let overrides: [String]
-  /// The run directory, if not `runs/<name>`.
-  let directory: String?
-  let start: Start
-  let workers: Int?
-
-  enum Start {
-    case new
-    case fresh
-    /// From the newest checkpoint of the directory, or from the one given.
-    case resume(from: String?)
-  }
+  let arguments: Arguments
 
   func run(_ communicator: Communicator, _ console: Console) throws(Failure) -> ExitCode {
     let configuration = try communicator.together { () throws(Failure) in
-      try RunConfiguration(file: file, set: overrides)
+      try RunConfiguration(file: arguments.operand, set: arguments.overrides)
     }
     try communicator.handshake([
       ("version", version),
@@ -33,17 +23,17 @@ struct TrainCommand {
     let experiment = try communicator.together { () throws(Failure) in
       try Experiment(configuration)
     }
-    let path = directory ?? "runs/\(configuration.name)"
-    let store = try open(path, configuration, communicator)
-
     let trainer = try communicator.together { () throws(Failure) in
       try Trainer(
-        experiment, communicator: communicator, workers: workers ?? communicator.cores)
+        experiment, communicator: communicator, workers: arguments.workers ?? communicator.cores)
     }
     try communicator.handshake([
       ("data", experiment.data.contentHash.description),
       ("plan", SHA256.of(trainer.listing)),
     ])
+    // Nothing is written or moved before everything else is known to fit.
+    let path = arguments.runDirectory ?? "runs/\(configuration.name)"
+    let store = try open(path, communicator)
     var totals = EpochTotals()
     if let checkpoint = store.checkpoint {
       totals = try Checkpointing(experiment, communicator: communicator)
@@ -59,7 +49,7 @@ struct TrainCommand {
     }
     let log = try openLog(store, after: trainer.state.step, configuration, communicator)
     let run = TrainingRun(
-      trainer, communicator: communicator, checkpoints: store.directory?.checkpoints, log: log,
+      trainer, communicator: communicator, checkpoints: store.files?.checkpoints, log: log,
       console: console, totals: totals)
     switch try run.run() {
     case .finished:
@@ -67,7 +57,7 @@ struct TrainCommand {
       return .done
     case .stopped(let step):
       console.print(
-        "stopped on request after step \(step.grouped); go on with: nn-dist train \(file) "
+        "stopped on request after step \(step.grouped); go on with: nn-dist train \(arguments.operand) "
           + "--run \(path) --resume")
       return .stoppedOnRequest
     }
@@ -77,14 +67,35 @@ struct TrainCommand {
 
   /// What rank 0 has opened, and where everyone goes on from.
   private struct Store: ~Copyable {
-    var directory: RunDirectory?
+    /// Holds the lock.
+    private let directory: RunDirectory?
+    let files: Files?
     var checkpoint: String?
-    var notes: [String] = []
+    let notes: [String]
+
+    struct Files {
+      let checkpoints: CheckpointDirectory
+      let metrics: String
+      let configuration: String
+    }
+
+    init() {
+      directory = nil
+      files = nil
+      notes = []
+    }
+
+    init(_ directory: consuming RunDirectory, from checkpoint: String? = nil, notes: [String]) {
+      files = Files(
+        checkpoints: directory.checkpoints, metrics: directory.metricsFile,
+        configuration: directory.configurationFile)
+      self.directory = consume directory
+      self.checkpoint = checkpoint
+      self.notes = notes
+    }
   }
 
-  private func open(
-    _ path: String, _ configuration: RunConfiguration, _ communicator: Communicator
-  ) throws(Failure) -> Store {
+  private func open(_ path: String, _ communicator: Communicator) throws(Failure) -> Store {
     var store = try communicator.together { () throws(Failure) in
       communicator.rank == 0 ? try openDirectory(path) : Store()
     }
@@ -94,34 +105,31 @@ struct TrainCommand {
   }
 
   private func openDirectory(_ path: String) throws(Failure) -> Store {
-    var store = Store()
-    switch start {
-    case .new: store.directory = try RunDirectory(path, .new)
-    case .fresh: store.directory = try RunDirectory(path, .fresh)
-    case .resume(let checkpoint):
-      let opened = try RunDirectory(path, .resume)
-      if let checkpoint {
-        store.checkpoint = checkpoint
-      } else if let latest = try opened.checkpoints.latest() {
-        store.checkpoint = latest
-      } else {
-        store.notes.append("'\(path)' holds no checkpoint: starting from the beginning")
-      }
-      store.directory = consume opened
+    guard let resumption = arguments.resumption else {
+      let directory = try RunDirectory(path, arguments.startsAfresh ? .fresh : .new)
+      let notes = directory.movedTo.map { ["the run before is kept in '\($0)'"] } ?? []
+      return Store(directory, notes: notes)
     }
-    if let moved = store.directory?.movedTo { store.notes.append("the run before is in '\(moved)'") }
-    return store
+    let directory = try RunDirectory(path, .resume)
+    if case .checkpoint(let file) = resumption {
+      return Store(directory, from: file, notes: [])
+    }
+    guard let latest = try directory.checkpoints.latest() else {
+      let note = "'\(path)' holds no checkpoint: starting from the beginning"
+      return Store(directory, notes: [note])
+    }
+    return Store(directory, from: latest, notes: [])
   }
 
   private func openLog(
     _ store: borrowing Store, after step: Int, _ configuration: RunConfiguration,
     _ communicator: Communicator
   ) throws(Failure) -> MetricsLog? {
-    let (file, settings) = (store.directory?.metricsFile, store.directory?.configurationFile)
+    let files = store.files
     return try communicator.together { () throws(Failure) -> MetricsLog? in
-      guard let file, let settings else { return nil }
-      try writeAtomically(configuration.settings.yaml(includingAll: true), to: settings)
-      return try MetricsLog(file, after: step)
+      guard let files else { return nil }
+      try writeAtomically(configuration.settings.yaml(includingAll: true), to: files.configuration)
+      return try MetricsLog(files.metrics, after: step)
     }
   }
 
@@ -141,7 +149,7 @@ struct TrainCommand {
         + "\(layout.size) samples, \(trainer.memory.total.asBytes) a rank, engine "
         + "\(trainer.experiment.configuration.engine.rawValue)")
     let places = communicator.cores
-    if workers == nil, places > trainer.pool.count {
+    if arguments.workers == nil, places > trainer.pool.count {
       console.print(
         "\(trainer.pool.count) of \(places) cores can work; "
           + "--set shards=\(2 * layout.shards) lets more of them (other bits)")

@@ -110,6 +110,42 @@ import Testing
     #expect(builder.reshape(builder.constant(2, [3]), [1, 3]) == builder.constant(2, [1, 3]))
   }
 
+  /// Pooling before the limit gives the same numbers, and the same gradient where one flows.
+  @Test func aLimitIsTakenAfterThePooling() throws {
+    let axis = SlidingAxis(kernel: 3, stride: 2, low: 1, high: 1)
+    let window = Window(vertical: axis, horizontal: axis)
+    let shape: Shape = [2, 5, 6, 3]
+    func program(poolFirst: Bool) -> Program {
+      var builder = Builder()
+      let x = builder.input("x", TensorType(.float32, shape))
+      let relu = builder.maximum(x, builder.constant(0, shape))
+      let y =
+        poolFirst
+        ? builder.maxPool(relu, window)
+        : builder.emit(.poolGather(window), builder.emit(.poolArgmax(window), relu), relu)
+      let gradient = builder.gradients(of: builder.total(builder.multiply(y, y)), by: [x])[0]
+      return builder.program(outputs: [Output("y", y), Output("gradient", gradient)])
+    }
+    let (moved, plain) = (program(poolFirst: true), program(poolFirst: false))
+    #expect(moved.instructions.contains { $0.operation == .binary(.maximum) && $0.type.shape[1] == 3 })
+    var numbers = XorShift(seed: 9)
+    let input = Tensor(shape, (0..<shape.count).map { _ in numbers.number(in: -1...1) })
+    let results = try [moved, plain].map { try ReferenceEvaluator($0).evaluate(inputs: ["x": input]) }
+    #expect(results[0] == results[1])
+  }
+
+  @Test func aSumOfScatteredElementsIsTheirSum() throws {
+    let axis = SlidingAxis(kernel: 2, stride: 2)
+    let window = Window(vertical: axis, horizontal: axis)
+    var builder = Builder()
+    let x = builder.input("x", TensorType(.float32, [2, 4, 4, 3]))
+    let y = builder.maxPool(x, window)
+    let scattered = builder.emit(
+      .poolScatter(window, height: 4, width: 4), builder.emit(.poolArgmax(window), x), y)
+    #expect(builder.sum(scattered, axes: [0, 1, 2]) == builder.sum(y, axes: [0, 1, 2]))
+    #expect(builder.sum(scattered, axes: [0, 1]) != builder.sum(y, axes: [0, 1]))
+  }
+
   @Test func shorthandsMeanWhatTheySay() throws {
     var builder = Builder()
     let x = builder.input("x", TensorType(.float32, [2, 3]))

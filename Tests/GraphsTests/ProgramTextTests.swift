@@ -19,10 +19,10 @@ import Testing
         %0: float32[8, 6, 6, 3] = input 'images'
         %1: float32[4, 3, 3, 3] = parameter 'conv1/weight'
         %2: float32[8, 6, 6, 4] = convolution(3x3 padding [1, 1, 1, 1]) %0 %1
-        %3: float32[8, 6, 6, 4] = constant 0.0
-        %4: float32[8, 6, 6, 4] = maximum %2 %3
-        %5: uint8[8, 3, 3, 4] = poolArgmax(2x2 stride 2x2) %4
-        %6: float32[8, 3, 3, 4] = poolGather(2x2 stride 2x2) %5 %4
+        %3: uint8[8, 3, 3, 4] = poolArgmax(2x2 stride 2x2) %2
+        %4: float32[8, 3, 3, 4] = poolGather(2x2 stride 2x2) %3 %2
+        %5: float32[8, 3, 3, 4] = constant 0.0
+        %6: float32[8, 3, 3, 4] = maximum %4 %5
         %7: float32[8, 1, 1, 4] = reduce(sum, axes [1, 2]) %6
         features = %7
         """)

@@ -1,0 +1,20 @@
+/// What a command was given; an option that it does not have keeps its default.
+package struct Arguments: Equatable, Sendable {
+  /// Where a run goes on.
+  package enum Resumption: Equatable, Sendable {
+    case newestCheckpoint
+    case checkpoint(String)
+  }
+
+  /// The configuration file, run directory or checkpoint that the command works on.
+  package internal(set) var operand = ""
+  /// Changes of settings, as `key=value`, in their order.
+  package internal(set) var overrides: [String] = []
+  package internal(set) var runDirectory: String?
+  package internal(set) var resumption: Resumption?
+  package internal(set) var startsAfresh = false
+  package internal(set) var workers: Int?
+  package internal(set) var steps: Int?
+  package internal(set) var checksEveryElement = false
+  package internal(set) var answersInJSON = false
+}

@@ -1,0 +1,84 @@
+/// What `nn-dist` can do.
+package enum Command: String, CaseIterable, Sendable {
+  case train, evaluate, summary, gradcheck, bench
+
+  /// The command's row of the table that drives parsing, help and suggestions.
+  var syntax: Syntax {
+    switch self {
+    case .train:
+      Syntax(
+        "train a network as a configuration file says", .configuration,
+        [.set, .run, .resume, .fresh, .workers],
+        examples: [
+          "nn-dist train configs/conv.yaml --set train.epochs=10",
+          "mpirun -np 4 nn-dist train configs/conv.yaml --resume",
+        ])
+    case .evaluate:
+      Syntax(
+        "score a trained network on its test data", .trained, [.workers, .json],
+        examples: ["nn-dist evaluate runs/conv"])
+    case .summary:
+      Syntax(
+        "show layers, parameters, work and memory of a network", .configuration, [.set, .json],
+        examples: ["nn-dist summary configs/conv.yaml"])
+    case .gradcheck:
+      Syntax(
+        "compare gradients with finite differences", .configuration, [.set, .all, .json],
+        examples: ["nn-dist gradcheck configs/conv.yaml"])
+    case .bench:
+      Syntax(
+        "measure training steps", .configuration, [.set, .workers, .steps, .json],
+        examples: [
+          "nn-dist bench configs/conv.yaml --steps 200",
+          "mpirun -np 2 nn-dist bench configs/conv.yaml --json",
+        ])
+    }
+  }
+}
+
+/// How a command is written, and what it does.
+struct Syntax: Sendable {
+  let purpose: String
+  let operand: Operand
+  let options: [Option]
+  let examples: [String]
+
+  init(_ purpose: String, _ operand: Operand, _ options: [Option], examples: [String]) {
+    self.purpose = purpose
+    self.operand = operand
+    self.options = options
+    self.examples = examples
+  }
+}
+
+/// What a command works on.
+struct Operand: Sendable {
+  let name: String
+  let help: String
+
+  static let configuration = Operand(name: "CONFIG", help: "a configuration file (YAML)")
+  static let trained = Operand(
+    name: "RUN|CHECKPOINT", help: "a run directory or a checkpoint file")
+}
+
+extension Option {
+  static let set = Option(
+    "--set KEY=VALUE", .texts(\.overrides),
+    help: "change a setting of the file; may be repeated")
+  static let run = Option(
+    "--run DIR", .text(\.runDirectory), help: "write the run here, not in runs/NAME")
+  static let resume = Option(
+    "--resume[=CHECKPOINT]", .resumption(\.resumption), opposite: "--fresh",
+    help: "go on from the newest checkpoint, or from this one")
+  static let fresh = Option(
+    "--fresh", .none(\.startsAfresh), opposite: "--resume",
+    help: "start anew; an earlier run is renamed and kept")
+  static let workers = Option(
+    "--workers N", .integer(1...1024, \.workers), variable: "NN_DIST_WORKERS",
+    help: "worker threads of each rank")
+  static let steps = Option(
+    "--steps N", .integer(1...1_000_000, \.steps), help: "measure this many steps")
+  static let all = Option(
+    "--all", .none(\.checksEveryElement), help: "check every element of every tensor")
+  static let json = Option("--json", .none(\.answersInJSON), help: "answer in JSON")
+}

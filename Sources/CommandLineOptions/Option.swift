@@ -1,0 +1,84 @@
+internal import Diagnostics
+
+/// An option: how it is written, what it does and where its value goes.
+struct Option: Sendable {
+  typealias Place<Value> = any WritableKeyPath<Arguments, Value> & Sendable
+
+  /// What follows the name, and the property of the arguments that receives it.
+  enum Value: Sendable {
+    case none(Place<Bool>)
+    case integer(ClosedRange<Int>, Place<Int?>)
+    case text(Place<String?>)
+    /// Text that may be given any number of times.
+    case texts(Place<[String]>)
+    /// A checkpoint after an equals sign, or nothing.
+    case resumption(Place<Arguments.Resumption?>)
+  }
+
+  /// The option with its value, as the help shows it: `--run DIR`.
+  let form: String
+  let value: Value
+  /// The environment variable that gives the value where the option does not.
+  let variable: String?
+  /// The option that contradicts this one.
+  let opposite: String?
+  let help: String
+
+  init(
+    _ form: String, _ value: Value, variable: String? = nil, opposite: String? = nil, help: String
+  ) {
+    self.form = form
+    self.value = value
+    self.variable = variable
+    self.opposite = opposite
+    self.help = help
+  }
+
+  var name: String { String(form.prefix { $0 != " " && $0 != "[" }) }
+
+  var isRepeatable: Bool {
+    if case .texts = value { true } else { false }
+  }
+
+  /// Whether the next word is the value when none is written after an equals sign.
+  var takesNextWord: Bool {
+    switch value {
+    case .integer, .text, .texts: true
+    case .none, .resumption: false
+    }
+  }
+
+  /// Puts the value in its place; `source` is what an error names.
+  func store(_ text: String?, in arguments: inout Arguments, source: String) throws(Failure) {
+    switch value {
+    case .none(let place):
+      guard text == nil else { throw Failure(.usage, "\(source) takes no value") }
+      arguments[keyPath: place] = true
+    case .integer(let range, let place):
+      let text = try nonempty(text, source)
+      guard let number = Int(text), range.contains(number) else {
+        throw Failure(.usage, "\(source): expected \(expectation), found \(quoted(text))")
+      }
+      arguments[keyPath: place] = number
+    case .text(let place):
+      arguments[keyPath: place] = try nonempty(text, source)
+    case .texts(let place):
+      arguments[keyPath: place].append(try nonempty(text, source))
+    case .resumption(let place):
+      arguments[keyPath: place] =
+        text == nil ? .newestCheckpoint : .checkpoint(try nonempty(text, source))
+    }
+  }
+
+  private func nonempty(_ text: String?, _ source: String) throws(Failure) -> String {
+    guard let text, !text.isEmpty else {
+      throw Failure(.usage, "\(source) needs a value: \(expectation)")
+    }
+    return text
+  }
+
+  private var expectation: String {
+    guard case .integer(let range, _) = value else { return form }
+    return "an integer from \(range.lowerBound) to \(range.upperBound)"
+  }
+}

@@ -1,0 +1,138 @@
+package import Diagnostics
+internal import Glibc
+
+extension CommandLine {
+  /// Reads the words after the program's name.
+  package static func parse(
+    _ words: [String], environment: (String) -> String? = variable
+  ) throws(Failure) -> Invocation {
+    let known = Command.allCases.map(\.rawValue)
+    guard let first = words.first else {
+      throw Failure(.usage, "no command\(Suggestion.hint(for: "", among: known))")
+    }
+    let rest = words.dropFirst()
+    switch first {
+    case "--help", "-h": return .help(helpText)
+    case "--version": return .version
+    case "help":
+      guard let name = rest.first else { return .help(helpText) }
+      guard rest.count == 1 else { throw Failure(.usage, "help explains one command at a time") }
+      return .help(try command(name, among: known).helpText)
+    case _ where isOption(first):
+      let hint = Suggestion.hint(for: first, among: ["--help", "--version"])
+      throw Failure(.usage, "unknown option \(quoted(first)) before the command\(hint)")
+    default:
+      let command = try command(first, among: known + ["help"])
+      if rest.prefix(while: { $0 != "--" }).contains(where: { $0 == "--help" || $0 == "-h" }) {
+        return .help(command.helpText)
+      }
+      var parser = Parser(command)
+      return .run(command, try parser.parse(rest, environment))
+    }
+  }
+
+  /// The value of a variable of the process's environment.
+  package static func variable(_ name: String) -> String? {
+    unsafe getenv(name).map { unsafe String(cString: $0) }
+  }
+
+  private static func command(_ word: String, among known: [String]) throws(Failure) -> Command {
+    if let command = Command(rawValue: word) { return command }
+    let hint = Suggestion.hint(for: word, among: known)
+    throw Failure(.usage, "unknown command \(quoted(word))\(hint)")
+  }
+}
+
+/// The reading of one command's words.
+private struct Parser {
+  private let command: Command
+  private let options: [Option]
+  private var arguments = Arguments()
+  /// The names of the options so far.
+  private var given: [String] = []
+  private var hasOperand = false
+
+  init(_ command: Command) {
+    self.command = command
+    options = command.syntax.options
+  }
+
+  mutating func parse(
+    _ words: ArraySlice<String>, _ environment: (String) -> String?
+  ) throws(Failure) -> Arguments {
+    var rest = words
+    var optionsHaveEnded = false
+    while let word = rest.popFirst() {
+      if optionsHaveEnded || !isOption(word) {
+        try take(operand: word)
+      } else if word == "--" {
+        optionsHaveEnded = true
+      } else {
+        try take(option: word, &rest)
+      }
+    }
+    guard hasOperand else {
+      let (name, help) = (command.syntax.operand.name, command.syntax.operand.help)
+      throw Failure(.usage, "\(command) needs \(name), \(help): nn-dist \(command) \(name)")
+    }
+    for option in options where !given.contains(option.name) {
+      guard let variable = option.variable, let text = environment(variable), !text.isEmpty
+      else { continue }
+      try option.store(text, in: &arguments, source: variable)
+    }
+    return arguments
+  }
+
+  private mutating func take(operand word: String) throws(Failure) {
+    guard !hasOperand else {
+      throw Failure(.usage, "unexpected argument \(quoted(word)) for \(command)\(hint(word))")
+    }
+    guard !word.isEmpty else { throw Failure(.usage, "\(command.syntax.operand.name) is empty") }
+    arguments.operand = word
+    hasOperand = true
+  }
+
+  private mutating func take(
+    option word: String, _ rest: inout ArraySlice<String>
+  ) throws(Failure) {
+    let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    let name = String(parts[0])
+    guard let option = options.first(where: { $0.name == name }) else {
+      let hint = Suggestion.hint(for: name, among: options.map(\.name) + ["--help"])
+      throw Failure(.usage, "unknown option \(quoted(name)) for \(command)\(hint)")
+    }
+    guard option.isRepeatable || !given.contains(name) else {
+      throw Failure(.usage, "option '\(name)' is given twice")
+    }
+    if let opposite = option.opposite, given.contains(opposite) {
+      throw Failure(.usage, "options '\(opposite)' and '\(name)' exclude each other: choose one")
+    }
+    given.append(name)
+    var value = parts.count == 2 ? String(parts[1]) : nil
+    if value == nil, option.takesNextWord, let next = rest.first, !next.hasPrefix("--") {
+      value = rest.popFirst()
+    }
+    try option.store(value, in: &arguments, source: "option '\(name)'")
+  }
+
+  /// The option that a word without one was probably meant for.
+  private func hint(_ word: String) -> String {
+    let last = options.first { $0.name == given.last }
+    if let last, case .resumption = last.value {
+      return " (did you mean \(quoted("\(last.name)=\(word)"))?)"
+    }
+    guard word.contains("="), let set = options.first(where: \.isRepeatable) else { return "" }
+    return " (did you mean \(quoted("\(set.name) \(word)"))?)"
+  }
+}
+
+private func isOption(_ word: String) -> Bool { word.hasPrefix("-") && word != "-" }
+
+/// The text in quotes, cut where it is long, and without what would break the line.
+func quoted(_ text: String) -> String {
+  let shown = text.unicodeScalars.prefix(60).map { scalar in
+    scalar.properties.generalCategory == .control
+      ? scalar.escaped(asASCII: true) : String(scalar)
+  }
+  return "'\(shown.joined())\(text.unicodeScalars.count > 60 ? "..." : "")'"
+}

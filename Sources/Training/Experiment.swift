@@ -2,6 +2,7 @@ package import Datasets
 package import Diagnostics
 package import Graphs
 package import Networks
+package import Reports
 
 /// A configuration together with its data and the network that fits it: ready to be run.
 package struct Experiment: Sendable {
@@ -37,6 +38,17 @@ package struct Experiment: Sendable {
 
   package var sampler: Sampler {
     configuration.data.sampler(over: data.training, seed: configuration.seed)
+  }
+
+  package func scores(_ totals: EpochTotals) -> Scores { scores(totals.meanLoss, totals.accuracy) }
+  package func scores(_ result: Evaluation) -> Scores { scores(result.loss, result.accuracy) }
+
+  /// Only classes can be found; real numbers are more or less near.
+  private func scores(_ loss: Double, _ accuracy: Double) -> Scores {
+    switch network.labels {
+    case .classes: Scores(loss: loss, metrics: [Metric("accuracy", accuracy)])
+    case .values: Scores(loss: loss)
+    }
   }
 }
 

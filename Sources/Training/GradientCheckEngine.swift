@@ -53,10 +53,12 @@ extension Dataset {
     let count = samples.count
     let numbers: [Double] =
       switch elements {
-      case .bytes: filled(count * sampleSize, UInt8(0)) { unsafe copy(samples: samples, into: $0) }
-        .map(Double.init)
-      case .floats: filled(count * sampleSize, Float(0)) { unsafe copy(samples: samples, into: $0) }
-        .map(convert)
+      case .bytes:
+        filled(count * sampleSize, UInt8(0)) { unsafe copy(samples: samples, into: $0) }
+          .map(Double.init)
+      case .floats:
+        filled(count * sampleSize, Float(0)) { unsafe copy(samples: samples, into: $0) }
+          .map(convert)
       }
     let answers: Tensor =
       switch targets {

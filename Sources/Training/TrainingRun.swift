@@ -2,7 +2,6 @@ package import Checkpoints
 package import Communication
 internal import Datasets
 package import Diagnostics
-internal import Networks
 internal import Optimizers
 package import Reports
 
@@ -48,7 +47,6 @@ package final class TrainingRun {
   package func run() throws(Failure) -> Outcome {
     let state = trainer.state
     var sampler = experiment.sampler
-    let labels = experiment.network.labels
     let stepsPerEpoch = sampler.stepsPerEpoch
     let lastStep = schedule.steps(perEpoch: stepsPerEpoch)
     if state.step < lastStep { progress.beginEpoch(after: state.step) }
@@ -57,7 +55,7 @@ package final class TrainingRun {
       let report = try trainer.step(batch, stopRequested: StopRequest.isRequested)
       totals.add(report)
       progress.advance(loss: report.loss, samples: report.samples)
-      let training = totals.scores(labels)
+      let training = experiment.scores(totals)
       var validation: Evaluation?
       if state.step % stepsPerEpoch == 0 || state.step == lastStep {
         validation = try endEpoch(training)
@@ -68,7 +66,8 @@ package final class TrainingRun {
         || schedule.savesCheckpoint(after: state.step, perEpoch: stepsPerEpoch)
       {
         try checkpointing.save(
-          state, totals: totals, training: training, validation: validation?.scores(labels),
+          state, totals: totals, training: training,
+          validation: validation.map { experiment.scores($0) },
           in: checkpoints)
       }
       if stops { return .stopped(step: state.step) }
@@ -82,8 +81,7 @@ package final class TrainingRun {
   /// Validates, and tells how the epoch went.
   private func endEpoch(_ training: Scores) throws(Failure) -> Evaluation? {
     let validation = try trainer.validate()
-    let labels = experiment.network.labels
-    progress.endEpoch(training: training, validation: validation?.scores(labels))
+    progress.endEpoch(training: training, validation: validation.map { experiment.scores($0) })
     let step = trainer.state.step
     let epoch = (step - 1) / experiment.sampler.stepsPerEpoch + 1
     let lines =
@@ -94,7 +92,7 @@ package final class TrainingRun {
           samplesPerSecond: progress.samplesPerSecond)
       ]
       + (validation.map {
-        [MetricsLine(step: step, epoch: epoch, split: .validation, scores: $0.scores(labels))]
+        [MetricsLine(step: step, epoch: epoch, split: .validation, scores: experiment.scores($0))]
       } ?? [])
     try communicator.together { () throws(Failure) in
       for line in lines { try log?.append(line.description) }

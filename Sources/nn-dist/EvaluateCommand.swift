@@ -12,7 +12,9 @@ struct EvaluateCommand {
   let arguments: Arguments
 
   func run(_ communicator: Communicator, _ console: Console) throws(Failure) -> ExitCode {
-    let file = try communicator.together { () throws(Failure) in try Checkpoint.find(arguments.operand) }
+    let file = try communicator.together { () throws(Failure) in
+      try Checkpoint.find(arguments.operand)
+    }
     let (experiment, state) = try communicator.together { () throws(Failure) in
       let checkpoint = try Checkpoint(opening: file)
       let configuration = try RunConfiguration(saved: checkpoint.configuration, of: file)
@@ -32,21 +34,25 @@ struct EvaluateCommand {
       return evaluator
     }
     let result = try evaluator.evaluate()
-    let scores = result.scores(experiment.network.labels)
+    let scores = experiment.scores(result)
     if arguments.answersInJSON {
       console.print(
-        JSONValue.object([
-          ("checkpoint", .string(file)),
-          ("step", .integer(state.step)),
-          ("samples", .integer(result.samples)),
-          ("loss", .number(scores.loss)),
-        ] + scores.metrics.map { ($0.name, .number($0.value)) })
-          .description)
+        JSONValue.object(
+          [
+            ("checkpoint", .string(file)),
+            ("step", .integer(state.step)),
+            ("samples", .integer(result.samples)),
+            ("loss", .number(scores.loss)),
+          ] + scores.metrics.map { ($0.name, .number($0.value)) }
+        )
+        .description)
     } else {
       console.print("\(file), after step \(state.step.grouped)")
       let set = experiment.data.hasTestSet ? "test" : "training (there is no test set)"
-      let accuracy = scores.metrics.isEmpty ? "" :
-        "  accuracy \((100 * result.accuracy).formatted(2)) % "
+      let accuracy =
+        scores.metrics.isEmpty
+        ? ""
+        : "  accuracy \((100 * result.accuracy).formatted(2)) % "
           + "(\(result.correct.grouped) of \(result.samples.grouped))"
       console.print("\(set) loss \(result.loss.asFigure)\(accuracy)")
     }

@@ -1,4 +1,5 @@
 import Communication
+import Datasets
 import Foundation
 import Testing
 

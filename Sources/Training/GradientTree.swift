@@ -94,7 +94,7 @@ package final class GradientTree {
     }
   }
 
-  /// Sums the leaves of a node into `target`. A node with one present child is that child.
+  /// Sums the leaves of a node into `target`; a node with one present child is that child.
   private func fill(
     _ node: TreeNode, _ target: UnsafeMutablePointer<Float>,
     _ spares: [UnsafeMutablePointer<Float>], _ leaf: (Int, UnsafeMutablePointer<Float>) -> Void

@@ -4,6 +4,9 @@
 /// rules leave behind (a reshape to the same shape, a product with 1) are not written at all.
 package struct Builder {
   package private(set) var instructions: [Instruction] = []
+  /// Who is writing.
+  package var author = ""
+  var provenance = Provenance()
   private var known: [Instruction: Value] = [:]
 
   package init() {}
@@ -18,15 +21,23 @@ package struct Builder {
     for index in instructions.indices.reversed() where needed[index] {
       for operand in instructions[index].operands { needed[operand.index] = true }
     }
-    var places = [Value](repeating: Value(-1), count: instructions.count)
+    var places = [Value?](repeating: nil, count: instructions.count)
     var kept: [Instruction] = []
+    var provenance = Provenance()
     for (index, instruction) in instructions.enumerated() where needed[index] {
       places[index] = Value(kept.count)
       kept.append(
         Instruction(
-          instruction.operation, instruction.operands.map { places[$0.index] }, instruction.type))
+          instruction.operation, instruction.operands.compactMap { places[$0.index] },
+          instruction.type))
+      provenance.authors.append(self.provenance.authors[index])
     }
-    return Program(kept, outputs: outputs.map { Output($0.name, places[$0.value.index]) })
+    provenance.steps = self.provenance.steps.compactMap { $0.moved(to: places) }
+    return Program(
+      kept,
+      outputs: outputs.compactMap { output in
+        places[output.value.index].map { Output(output.name, $0) }
+      }, provenance: provenance)
   }
 
   /// Writes an operation on operands whose types it must fit.
@@ -58,6 +69,7 @@ package struct Builder {
     if isShared, let value = known[instruction] { return value }
     let value = Value(instructions.count)
     instructions.append(instruction)
+    provenance.authors.append(author)
     if isShared { known[instruction] = value }
     return value
   }
@@ -71,6 +83,7 @@ package struct Builder {
       let operands = instruction.operands.map { places[$0.index] }
       places.append(emit(instruction, operands: operands))
     }
+    provenance.steps += other.provenance.steps.compactMap { $0.moved(to: places) }
     return places
   }
 

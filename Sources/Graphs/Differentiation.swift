@@ -13,13 +13,22 @@ extension Builder {
     let depends = dependents(of: sources, upTo: value)
     var gradients = [Value?](repeating: nil, count: value.index + 1)
     gradients[value.index] = seed ?? constant(1, shape(of: value))
+    let writer = author
+    defer { author = writer }
     for index in stride(from: value.index, through: 0, by: -1) where depends[index] {
       guard let gradient = gradients[index], !sources.contains(Value(index)) else { continue }
-      let operands = instructions[index].operands
-      guard operands.contains(where: { depends[$0.index] }) else { continue }
-      for (operand, part) in zip(operands, self.gradients(of: Value(index), from: gradient)) {
+      let instruction = instructions[index]
+      guard instruction.operands.contains(where: { depends[$0.index] }) else { continue }
+      author = provenance.authors[index]
+      let parts = self.gradients(of: Value(index), from: gradient)
+      for (place, (operand, part)) in zip(instruction.operands, parts).enumerated() {
         guard let part, depends[operand.index] else { continue }
-        gradients[operand.index] = gradients[operand.index].map { add($0, part) } ?? part
+        let sum = gradients[operand.index].map { add($0, part) } ?? part
+        gradients[operand.index] = sum
+        provenance.steps.append(
+          DerivativeStep(
+            operation: instruction.operation, operands: instruction.operands, result: Value(index),
+            gradient: gradient, operand: place, part: part, sum: sum))
       }
     }
     return sources.map { source in

@@ -5,9 +5,18 @@ extension Program {
   ) -> Program {
     var builder = Builder()
     var places: [Value] = []
-    for instruction in instructions {
+    // The steps of derivatives that each instruction was replaced by.
+    var inner: [[DerivativeStep]] = []
+    for (index, instruction) in instructions.enumerated() {
+      if !provenance.authors.isEmpty { builder.author = provenance.authors[index] }
       let operands = instruction.operands.map { places[$0.index] }
       places.append(rewrite(instruction, operands, &builder))
+      inner.append(builder.provenance.steps)
+      builder.provenance.steps = []
+    }
+    builder.provenance.steps = provenance.steps.flatMap { step in
+      defer { inner[step.part.index] = [] }
+      return [step.moved(to: places)].compactMap { $0 } + inner[step.part.index]
     }
     return builder.program(outputs: outputs.map { Output($0.name, places[$0.value.index]) })
   }

@@ -35,10 +35,14 @@ package struct Output: Hashable, Sendable {
 package struct Program: Hashable, Sendable {
   package let instructions: [Instruction]
   package let outputs: [Output]
+  package let provenance: Provenance
 
-  package init(_ instructions: [Instruction], outputs: [Output]) {
+  package init(
+    _ instructions: [Instruction], outputs: [Output], provenance: Provenance = Provenance()
+  ) {
     self.instructions = instructions
     self.outputs = outputs
+    self.provenance = provenance
     assert(verified(), "an invalid program was built")
   }
 

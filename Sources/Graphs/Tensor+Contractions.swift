@@ -55,7 +55,7 @@ extension Convolution {
 
   /// Visits the places of all elements of input, filter and output that meet.
   @inline(__always)
-  private func forEachProduct(
+  package func forEachProduct(
     _ input: Shape, _ filter: Shape, _ output: Shape, _ visit: (Int, Int, Int) -> Void
   ) {
     let channels = filter[1]

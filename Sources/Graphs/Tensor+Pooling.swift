@@ -48,7 +48,7 @@ extension Window {
 
   /// Visits all windows: the place of the result, the channel, and the rows and columns of the
   /// window that lie on the map, each with its part of a place in it.
-  private func forEachWindow(
+  package func forEachWindow(
     _ input: Shape, _ output: Shape,
     _ visit: (Int, Int, [(kernel: Int, place: Int)], [(kernel: Int, place: Int)]) -> Void
   ) {

@@ -82,6 +82,7 @@ struct ForwardPass {
   /// Writes a layer, or says where in the file it does not fit.
   mutating func apply(_ layer: NamedLayer, to x: Value) throws(Failure) -> Value {
     self.layer = layer
+    builder.author = layer.name
     do throws(Misfit) {
       let y = try layer.layer.forward(x, in: &self)
       let shape = shape(of: y)

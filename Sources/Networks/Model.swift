@@ -44,6 +44,7 @@ struct Model: Sendable {
           + "\(elementLimit.grouped) elements: use a smaller batch or more shards")
     }
     var pass = ForwardPass(isTraining: isTraining)
+    pass.builder.author = "normalised"
     var x = pass.builder.samples(shape, stored)
     var logits = x
     for layer in layers {
@@ -54,6 +55,7 @@ struct Model: Sendable {
     try checkWidth(of: pass.shape(of: x))
 
     let results = Results(predictions: x, logits: logits)
+    pass.builder.author = "loss"
     let truth = pass.builder.truth(labels, samples: count)
     do throws(Misfit) {
       let losses = try loss.losses(of: results, against: truth, in: &pass.builder)

@@ -45,12 +45,14 @@ package struct GradientChecker {
     let pool = try WorkerPool(count: workers)
     defer { pool.stop() }
     let point = try findPoint()
-    let probes = experiment.network.parameters.enumerated().flatMap { index, parameter in
+    // What is frozen has a gradient of zero, whatever the loss does.
+    let parameters = experiment.network.parameters.enumerated().filter { !$1.isFrozen }
+    let probes = parameters.flatMap { index, parameter in
       GradientProbe.all(of: index, count: parameter.count, everyElement: everyElement)
     }
     let errors = try differenceErrors(of: probes, at: point, on: pool)
     var rows: [GradientCheck.Row] = []
-    for (index, parameter) in experiment.network.parameters.enumerated() {
+    for (index, parameter) in parameters {
       let own = probes.indices.filter { probes[$0].parameter == index }.map { errors[$0] }
       let found = own.compactMap { $0 }
       rows.append(

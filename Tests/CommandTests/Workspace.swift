@@ -37,11 +37,11 @@ struct Workspace {
       ranks.map {
         ["mpirun", "-q", "--timeout", "60", "--oversubscribe", "--bind-to", "none", "-np", "\($0)"]
       } ?? []
-    return try start(launcher + [try #require(Self.program)] + words, environment)
+    return try startCommand(launcher + [try #require(Self.program)] + words, environment)
   }
 
   /// Starts any command in the folder.
-  func start(_ command: [String], _ environment: [String: String] = [:]) throws -> ChildProcess {
+  func startCommand(_ command: [String], _ environment: [String: String] = [:]) throws -> ChildProcess {
     try ChildProcess(
       command, in: folder.path,
       environment: Self.environment.merging(environment) { _, new in new })

@@ -166,7 +166,8 @@ private enum Spawn {
       Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
 
     var words = unsafe command.map { unsafe strdup($0) } + [nil]
-    var variables = unsafe environment.sorted { $0.key < $1.key }
+    var variables =
+      unsafe environment.sorted { $0.key < $1.key }
       .map { unsafe strdup("\($0.key)=\($0.value)") } + [nil]
     defer { unsafe (words + variables).forEach { unsafe free($0) } }
     var identifier = pid_t()

@@ -41,7 +41,9 @@ struct Workspace {
   }
 
   /// Starts any command in the folder.
-  func startCommand(_ command: [String], _ environment: [String: String] = [:]) throws -> ChildProcess {
+  func startCommand(_ command: [String], _ environment: [String: String] = [:]) throws
+    -> ChildProcess
+  {
     try ChildProcess(
       command, in: folder.path,
       environment: Self.environment.merging(environment) { _, new in new })

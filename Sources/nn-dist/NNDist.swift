@@ -34,15 +34,22 @@ let version = "0.1.0"
     let invocation = try communicator.together { () throws(Failure) in
       try CommandLine.parse(Array(CommandLine.arguments.dropFirst()))
     }
+    var code = ExitCode.done
     switch invocation {
     case .help(let text):
       console.print(text)
     case .version:
       console.print("nn-dist \(version)")
     case .run(let command, let arguments):
-      return try run(command, arguments, communicator, console)
+      code = try run(command, arguments, communicator, console)
     }
-    return .done
+    // A full disk behind the output is worth a failure, but not one that hides an early stop.
+    if code == .done {
+      try communicator.together { () throws(Failure) in
+        if let failure = console.failure { throw failure }
+      }
+    }
+    return code
   }
 
   private static func run(

@@ -23,9 +23,6 @@ struct TrainCommand {
     let experiment = try communicator.together { () throws(Failure) in
       try Experiment(configuration)
     }
-    let path = arguments.runDirectory ?? "runs/\(configuration.name)"
-    let store = try open(path, configuration, communicator)
-
     let trainer = try communicator.together { () throws(Failure) in
       try Trainer(
         experiment, communicator: communicator, workers: arguments.workers ?? communicator.cores)
@@ -34,6 +31,10 @@ struct TrainCommand {
       ("data", experiment.data.contentHash.description),
       ("plan", SHA256.of(trainer.listing)),
     ])
+
+    // Not before all is known to fit: a start that fails leaves no trace.
+    let path = arguments.runDirectory ?? "runs/\(configuration.name)"
+    let store = try open(path, communicator)
     var totals = EpochTotals()
     if let checkpoint = store.checkpoint {
       totals = try Checkpointing(experiment, communicator: communicator)
@@ -96,7 +97,7 @@ struct TrainCommand {
   }
 
   private func open(
-    _ path: String, _ configuration: RunConfiguration, _ communicator: Communicator
+    _ path: String, _ communicator: Communicator
   ) throws(Failure) -> Store {
     var store = try communicator.together { () throws(Failure) in
       communicator.rank == 0 ? try openDirectory(path) : Store()

@@ -81,25 +81,32 @@ extension CommandTests {
       let changes = Workspace.settings([
         "seed=2", "optimizer.adam.learning_rate=0.01", "data.batch=32",
       ])
-      expectRefusal(
-        try resume("mlp.yaml", changes, ranks: ranks), 78, "seed: 2, was 1",
-        "optimizer.adam.learning_rate: 0.01, was 0.001", "data.batch: 32, was 64")
+      CommandTests.expectRefusal(
+        try resume("mlp.yaml", changes, ranks: ranks), 78,
+        [
+          "seed: 2, was 1",
+          "optimizer.adam.learning_rate: 0.01, was 0.001", "data.batch: 32, was 64",
+        ])
     }
 
     @Test(arguments: [nil, 2])
     func otherModelIsNamedByItsFirstDifference(ranks: Int?) throws {
-      expectRefusal(
-        try resume("conv.yaml", ranks: ranks), 65, "another model",
-        "'conv1/weight' is missing there",
-        "[16, 1, 3, 3] here")
-      expectRefusal(
+      CommandTests.expectRefusal(
+        try resume("conv.yaml", ranks: ranks), 65,
+        [
+          "another model",
+          "'conv1/weight' is missing there",
+          "[16, 1, 3, 3] here",
+        ])
+      CommandTests.expectRefusal(
         try resume("mlp.yaml", Workspace.settings(["model.1.dense=64"]), ranks: ranks), 65,
-        "another model", "'dense1/weight' is [128, 784] there, [64, 784] here")
+        ["another model", "'dense1/weight' is [128, 784] there, [64, 784] here"])
     }
 
     @Test func otherActivationIsAnotherSetting() throws {
-      expectRefusal(
-        try resume("mlp.yaml", Workspace.settings(["model.2=tanh"])), 78, "model.2: tanh, was relu")
+      CommandTests.expectRefusal(
+        try resume("mlp.yaml", Workspace.settings(["model.2=tanh"])), 78,
+        ["model.2: tanh, was relu"])
     }
 
     @Test func earlierCheckpointIsAStart() throws {
@@ -125,44 +132,52 @@ extension CommandTests {
     func corruptCheckpointsAreNoFreshStart(ranks: Int?) throws {
       try damage { $0[$0.count / 2] ^= 1 }
       let before = try contents(of: "run/checkpoints")
-      expectRefusal(try resume(ranks: ranks), 65, "is damaged", "no other checkpoint")
+      CommandTests.expectRefusal(
+        try resume(ranks: ranks), 65, ["is damaged", "no other checkpoint"])
       #expect(try contents(of: "run/checkpoints") == before)
-      expectRefusal(try workspace.run("evaluate", "run", ranks: ranks), 65, "is damaged")
+      CommandTests.expectRefusal(
+        try workspace.run("evaluate", "run", ranks: ranks), 65, ["is damaged"])
     }
 
     @Test(arguments: [0, 1, 5000])
     func truncatedCheckpoint(length: Int) throws {
       try damage { $0 = $0.prefix(length) }
-      expectRefusal(try resume(), 65, "checkpoint 'run/checkpoints/step-000000016.h5'")
-      expectRefusal(try workspace.run("evaluate", "run"), 65, "step-000000016.h5")
+      CommandTests.expectRefusal(
+        try resume(), 65, ["checkpoint 'run/checkpoints/step-000000016.h5'"])
+      CommandTests.expectRefusal(try workspace.run("evaluate", "run"), 65, ["step-000000016.h5"])
     }
 
     @Test func damagedNewestNamesTheOneBefore() throws {
       var data = try workspace.folder.data(of: Self.newest)
       data.removeLast()
       try data.write(to: URL(fileURLWithPath: workspace.folder.path(of: Self.newest)))
-      expectRefusal(
-        try resume(), 65, "is incomplete: \(data.count) of \(data.count + 1) bytes",
-        "--resume=run/checkpoints/step-000000008.h5")
+      CommandTests.expectRefusal(
+        try resume(), 65,
+        [
+          "is incomplete: \(data.count) of \(data.count + 1) bytes",
+          "--resume=run/checkpoints/step-000000008.h5",
+        ])
     }
 
     // MARK: Other files
 
     @Test(arguments: [nil, 2])
     func missingCheckpoint(ranks: Int?) throws {
-      expectRefusal(try resume(from: "none.h5", ranks: ranks), 66, "'none.h5' does not exist")
-      expectRefusal(
-        try workspace.run("evaluate", "none.h5", ranks: ranks), 66, "'none.h5' does not exist")
+      CommandTests.expectRefusal(
+        try resume(from: "none.h5", ranks: ranks), 66, ["'none.h5' does not exist"])
+      CommandTests.expectRefusal(
+        try workspace.run("evaluate", "none.h5", ranks: ranks), 66, ["'none.h5' does not exist"])
     }
 
     @Test(arguments: [nil, 2])
     func foreignFile(ranks: Int?) throws {
-      expectRefusal(try resume(from: "mlp.yaml", ranks: ranks), 65, "mlp.yaml")
-      expectRefusal(try workspace.run("evaluate", "mlp.yaml", ranks: ranks), 65, "mlp.yaml")
+      CommandTests.expectRefusal(try resume(from: "mlp.yaml", ranks: ranks), 65, ["mlp.yaml"])
+      CommandTests.expectRefusal(
+        try workspace.run("evaluate", "mlp.yaml", ranks: ranks), 65, ["mlp.yaml"])
     }
 
     @Test func directoryWithoutCheckpoints() throws {
-      expectRefusal(try workspace.run("evaluate", "."), 66, "holds no checkpoint")
+      CommandTests.expectRefusal(try workspace.run("evaluate", "."), 66, ["holds no checkpoint"])
     }
   }
 }

@@ -19,6 +19,9 @@ struct Workspace {
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
     .appendingPathComponent("configs")
 
+  /// Whether there is a program that runs another one on a terminal.
+  static let hasTerminal = FileManager.default.isExecutableFile(atPath: "/usr/bin/script")
+
   init() throws {
     folder = try TemporaryFolder()
     for name in ["conv.yaml", "mlp.yaml"] {
@@ -116,22 +119,5 @@ extension ChildProcess.Ending {
   /// What was printed, without what depends on the clock.
   var timelessOutput: String {
     output.replacing(/\s+\S+ samples\/s.*/, with: "")
-  }
-}
-
-/// Whether a command was refused as it should be: with this status, in one line that says all this.
-func expectRefusal(
-  _ ending: ChildProcess.Ending, _ status: Int32, _ texts: String...,
-  sourceLocation: SourceLocation = #_sourceLocation
-) {
-  #expect(!ending.timedOut, sourceLocation: sourceLocation)
-  #expect(ending.status == status, "\(ending.errors)", sourceLocation: sourceLocation)
-  #expect(
-    ending.errorLines.count == 1, "one line is enough: \(ending.errors)",
-    sourceLocation: sourceLocation)
-  for text in texts {
-    #expect(
-      ending.errors.contains(text), "\(ending.errors) lacks '\(text)'",
-      sourceLocation: sourceLocation)
   }
 }

@@ -102,12 +102,25 @@ package struct Checkpointing {
         moment.baseAddress?.update(
           from: values + state.slice.lowerBound, count: moment.count)
       }
-      var totals = EpochTotals()
-      totals.loss = try checkpoint.state.number("epoch_loss")
-      totals.correct = try checkpoint.state.integer("epoch_correct")
-      totals.samples = try checkpoint.state.integer("epoch_samples")
-      return totals
+      return try epochTotals(checkpoint)
     }
+  }
+
+  /// What the epoch had come to; its samples follow from the step.
+  private func epochTotals(_ checkpoint: borrowing Checkpoint) throws(Failure) -> EpochTotals {
+    let saved = checkpoint.state
+    var totals = EpochTotals()
+    totals.loss = try saved.number("epoch_loss")
+    totals.correct = try saved.integer("epoch_correct")
+    totals.samples = try saved.integer("epoch_samples")
+    let position = experiment.sampler.place(ofStep: max(0, checkpoint.step)).position
+    guard checkpoint.step >= 0, totals.samples == position, 0...position ~= totals.correct else {
+      throw Failure(
+        .badData, "'\(checkpoint.path)' contradicts itself: step \(checkpoint.step), "
+          + "\(totals.correct) of \(totals.samples) samples of the epoch correct, where "
+          + "\(position) have been seen")
+    }
+    return totals
   }
 
   /// Reads only the weights: enough to evaluate.

@@ -12,12 +12,17 @@ let version = "0.1.0"
   static func main() {
     // A reader of our output that has gone away is no reason to lose a run.
     signal(SIGPIPE, SIG_IGN)
+    openStandardStreams()
+    let invocation = Result<Invocation, Failure> { () throws(Failure) in
+      try CommandLine.parse(Array(CommandLine.arguments.dropFirst()))
+    }
     do throws(Failure) {
-      try StopRequest.install()
+      // Only training has something to save before it ends.
+      if case .success(.run(.train, _)) = invocation { try StopRequest.install() }
       // Under a launcher a rank that leaves before joining would hang the others.
       let communicator = try Communicator.start()
       do throws(Failure) {
-        let code = try run(communicator)
+        let code = try run(invocation, communicator)
         try communicator.finish()
         exit(code.rawValue)
       } catch {
@@ -29,13 +34,19 @@ let version = "0.1.0"
     }
   }
 
-  private static func run(_ communicator: Communicator) throws(Failure) -> ExitCode {
+  /// Otherwise a stream that was closed would become a file of the run, and text would end in it.
+  private static func openStandardStreams() {
+    var descriptor: Int32
+    repeat { descriptor = unsafe open("/dev/null", O_RDWR) } while 0...STDERR_FILENO ~= descriptor
+    close(descriptor)
+  }
+
+  private static func run(
+    _ invocation: Result<Invocation, Failure>, _ communicator: Communicator
+  ) throws(Failure) -> ExitCode {
     let console = communicator.rank == 0 ? Console.standardOutput : Console.silent
-    let invocation = try communicator.together { () throws(Failure) in
-      try CommandLine.parse(Array(CommandLine.arguments.dropFirst()))
-    }
     var code = ExitCode.done
-    switch invocation {
+    switch try communicator.together({ () throws(Failure) in try invocation.get() }) {
     case .help(let text):
       console.print(text)
     case .version:

@@ -11,7 +11,7 @@ extension CommandTests {
 
     /// An epoch of 4 steps, and checkpoints that do not keep its time.
     private static let words = Workspace.settings([
-      "data.train_samples=256", "data.test_samples=128", "train.epochs=8",
+      "data.train_samples=128", "data.test_samples=64", "data.batch=32", "train.epochs=8",
       "train.checkpoint={every: 3 steps, keep: 2}",
     ])
 
@@ -52,9 +52,10 @@ extension CommandTests {
     ) {
       #expect(ending.status == 75, "\(ending.errors)", sourceLocation: sourceLocation)
       #expect(ending.errors.isEmpty, "\(ending.errors)", sourceLocation: sourceLocation)
+      let command = ending.output.firstMatch(of: /go on with: (.*)\n/).map { String($0.1) }
       #expect(
-        ending.output.contains("nn-dist train conv.yaml --run run --resume"), "\(ending.output)",
-        sourceLocation: sourceLocation)
+        command?.wholeMatch(of: /nn-dist train conv.yaml .*--run run --resume/) != nil,
+        "\(ending.output)", sourceLocation: sourceLocation)
     }
 
     /// Waits for a moment of the third, fourth or fifth epoch.
@@ -82,6 +83,19 @@ extension CommandTests {
       process.send(SIGUSR1)
       expectStop(process.wait())
       try expectSameEnd(ranks: 3)
+    }
+
+    /// As it is printed, with all its settings.
+    @Test func commandToGoOnWith() throws {
+      let process = try start(ranks: nil, ["--set", "name=other"])
+      #expect(process.waits(for: "epoch  2/8"))
+      process.send(SIGTERM)
+      let match = try #require(process.wait().output.firstMatch(of: /go on with: (nn-dist .*)\n/))
+      let folder = URL(fileURLWithPath: try #require(Workspace.program)).deletingLastPathComponent()
+      let resumed = try workspace.startCommand(["sh", "-c", "\(folder.path)/\(match.1)"]).wait()
+      #expect(resumed.status == 0, "\(resumed.errors)")
+      #expect(resumed.output.contains("going on after step"))
+      #expect(try workspace.metrics(of: "run") == Self.whole.get().metrics)
     }
 
     /// The launcher kills its ranks a second later and reports that it was ended itself.

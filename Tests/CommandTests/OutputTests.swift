@@ -82,6 +82,33 @@ extension CommandTests {
       CommandTests.expectRefusal(ending, 74, ["standard output", "No space left"])
     }
 
+    /// Descriptors of streams that were closed are not those of files, where text would end.
+    @Test func closedStreams() throws {
+      let words = Workspace.training("mlp.yaml", in: "run")
+      for closing in [">&-", "2>&-", "<&- >&- 2>&-"] {
+        let ending = try workspace.startCommand(
+          ["sh", "-c", "\"$@\" \(closing)", "sh", try #require(Workspace.program)] + words
+            + ["--fresh"]
+        ).wait()
+        #expect(ending.status == 0, "\(ending.errors)")
+        #expect(try workspace.folder.data(of: "run/.lock").isEmpty)
+        #expect(try workspace.metrics(of: "run").count == 6)
+        #expect(workspace.checkpoints(of: "run").count == 3)
+      }
+    }
+
+    /// More shards than samples would be refused.
+    @Test func adviceToUseMoreCoresCanBeTaken() throws {
+      for batch in [1, 4] {
+        let ending = try workspace.train(
+          "mlp.yaml", in: "run",
+          ["--fresh"] + Workspace.settings(["train={steps: 1}", "data.batch=\(batch)"]))
+        guard let advice = ending.output.firstMatch(of: /--set (shards=[0-9]+)/) else { continue }
+        let words = ["--fresh"] + Workspace.settings(["data.batch=\(batch)", "\(advice.1)"])
+        #expect(try workspace.train("mlp.yaml", in: "run", words).status == 0)
+      }
+    }
+
     // MARK: JSON
 
     private func object(_ text: String) throws -> [String: Any] {

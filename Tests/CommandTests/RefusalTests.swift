@@ -46,6 +46,21 @@ extension CommandTests {
     ])
     func ranksSpeakOnce(_ mistake: Mistake) throws { try expectRefusal(of: mistake, ranks: 2) }
 
+    /// Ranks that were started with different words find out before they train.
+    @Test func ranksThatDiffer() throws {
+      let program = try #require(Workspace.program)
+      for (other, status, texts) in [
+        ("conv.yaml", 76, ["the ranks disagree on the configuration", "rank 1 on host"]),
+        ("none.yaml", 66, ["rank 1 on host", "cannot read none.yaml"]),
+      ] as [(String, Int32, [String])] {
+        let ending = try workspace.startCommand(
+          ["mpirun", "-q", "--timeout", "60", "--oversubscribe", "-np", "1", program, "train"]
+            + ["mlp.yaml", ":", "-np", "1", program, "train", other]
+        ).wait()
+        CommandTests.expectRefusal(ending, status, texts)
+      }
+    }
+
     // MARK: The command line
 
     private static let usageMistakes = [
@@ -97,7 +112,7 @@ extension CommandTests {
       ("epochs: 3", "epochs: ten", ["x.yaml:15:11: train.epochs: expected an integer", "'ten'"]),
       ("epochs: 3", "epochs: 0", ["x.yaml:15:11: train.epochs: expected", "from 1 to 1000000"]),
       ("seed: 1", "name: 1", ["x.yaml:3:1:", "'name'"]),
-      ("epochs: 3", "epochs: 3\n  steps: 5", ["x.yaml:16:10:", "keep one of them"]),
+      ("epochs: 3", "epochs: 3\n  steps: 5", ["x.yaml:16:10:", "both say how long"]),
       ("name: mlp", "\tname: mlp", ["x.yaml:2:1:"]),
       (
         "- relu", "- rleu", ["x.yaml:10:5: unknown layer 'rleu' in model.2", "did you mean 'relu'"]

@@ -1,3 +1,4 @@
+import Checkpoints
 import Foundation
 import TestSupport
 import Testing
@@ -157,6 +158,31 @@ extension CommandTests {
           "is incomplete: \(data.count) of \(data.count + 1) bytes",
           "--resume=run/checkpoints/step-000000008.h5",
         ])
+    }
+
+    /// A whole file, digest and all, whose step is not the one that its figures are of.
+    @Test func checkpointThatContradictsItself() throws {
+      let file = workspace.folder.path(of: Self.newest)
+      let forged = CheckpointDirectory(workspace.folder.path)
+      do {
+        let checkpoint = try Checkpoint(opening: file)
+        var writer = try CheckpointWriter(step: 13, in: forged)
+        for group in [.weights, .moment("exp_avg"), .moment("exp_avg_sq")] as [TensorGroup] {
+          let layout = try checkpoint.layout(of: group)
+          var values = [Float](repeating: 0, count: layout.count)
+          try unsafe values.withUnsafeMutableBufferPointer {
+            try unsafe checkpoint.read(group, as: layout, into: $0)
+          }
+          try unsafe values.withUnsafeBufferPointer {
+            try unsafe writer.write($0, as: layout, in: group)
+          }
+        }
+        try writer.commit(
+          checkpoint.state, configuration: checkpoint.configuration, metrics: checkpoint.metrics,
+          keep: 1)
+      }
+      CommandTests.expectRefusal(
+        try resume(from: "step-000000013.h5"), 65, ["contradicts itself", "where 320"])
     }
 
     // MARK: Other files

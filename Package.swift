@@ -60,6 +60,7 @@ let modules: [[Target]] = [
   module("Communication", ["Diagnostics", "CMPI", "CLinux"], scripts: ["run-ranks.sh"]),
   module("HDF5Files", ["Diagnostics", "CHDF5"]),
   module("Graphs", []),
+  module("Explanations", ["Diagnostics", "Graphs"]),
   module("Kernels", ["Diagnostics", "Elementary", "COneDNN", "COpenMP", "CLinux"]),
   module("Execution", ["Diagnostics", "Graphs", "Kernels", "Randomness"], tests: ["HDF5Files"]),
   module("Networks", ["Diagnostics", "Configuration", "Graphs", "Randomness"]),
@@ -72,7 +73,7 @@ let modules: [[Target]] = [
     "Training",
     [
       "Diagnostics", "Randomness", "Configuration", "Communication", "Graphs", "Kernels",
-      "Execution", "Networks", "Optimizers", "Datasets", "Checkpoints", "Reports",
+      "Execution", "Networks", "Optimizers", "Datasets", "Checkpoints", "Reports", "Explanations",
     ], tests: ["HDF5Files"]),
 ]
 
@@ -91,6 +92,7 @@ let package = Package(
       name: "TestSupport", dependencies: ["Graphs"], path: "Tests/TestSupport",
       swiftSettings: settings),
     .testTarget(
-      name: "CommandTests", dependencies: ["TestSupport", "HDF5Files"], swiftSettings: settings),
+      name: "CommandTests", dependencies: ["TestSupport", "Training", "Configuration", "Diagnostics"],
+      swiftSettings: settings),
   ]
 )

@@ -1,0 +1,79 @@
+package import Graphs
+
+/// A computation told step by step, with every number.
+package struct Explanation: Sendable {
+  package let title: String
+  package var sections: [Section]
+
+  package init(_ title: String, _ sections: [Section]) {
+    self.title = title
+    self.sections = sections
+  }
+
+  /// What is told under one heading.
+  package struct Section: Sendable {
+    package let title: String
+    package let note: String?
+    package var entries: [Entry]
+
+    package init(_ title: String, note: String? = nil, _ entries: [Entry]) {
+      self.title = title
+      self.note = note
+      self.entries = entries
+    }
+  }
+
+  /// How one tensor is made.
+  package struct Entry: Sendable {
+    /// The tensor that it is about; its derivative counts as well.
+    package let tensor: String
+    package let symbol: Formula
+    /// Why it is so: the rule, and what it was applied to.
+    package let reason: String?
+    /// What the symbol is equal to, as a whole.
+    package let formula: Formula?
+    package let content: Content
+
+    package init(
+      _ tensor: String, _ symbol: Formula, reason: String? = nil, formula: Formula? = nil,
+      _ content: Content
+    ) {
+      self.tensor = tensor
+      self.symbol = symbol
+      self.reason = reason
+      self.formula = formula
+      self.content = content
+    }
+  }
+
+  package enum Content: Sendable {
+    case elements([Element])
+    /// Of a tensor that is too large to be printed.
+    case summary(shape: Shape, least: Double, greatest: Double, norm: Double)
+    /// Numbers that stand elsewhere already.
+    case none
+  }
+
+  /// One number.
+  package struct Element: Sendable {
+    /// Its place in the tensor; empty for a scalar.
+    package let index: [Int]
+    /// What it is equal to, one after the other; the last is the number itself.
+    package let equals: [Formula]
+
+    package init(_ index: [Int], _ equals: [Formula]) {
+      self.index = index
+      self.equals = equals
+    }
+  }
+
+  /// The entries that are about one tensor.
+  package func only(_ tensor: String) -> Explanation {
+    Explanation(
+      title,
+      sections.compactMap { section in
+        let entries = section.entries.filter { $0.tensor == tensor }
+        return entries.isEmpty ? nil : Section(section.title, note: section.note, entries)
+      })
+  }
+}

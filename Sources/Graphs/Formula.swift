@@ -3,6 +3,8 @@ package indirect enum Formula: Hashable, Sendable {
   case name(String)
   /// The derivative of the loss by the value of this name.
   case derivative(of: String)
+  /// One of the parts that a sum is made of, counted from 1.
+  case part(Int, of: Formula)
   case number(Double)
   case sum([Formula])
   case difference(Formula, Formula)

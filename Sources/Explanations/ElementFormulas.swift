@@ -1,0 +1,75 @@
+internal import Graphs
+
+/// What the elements of a program's values are made of, with the numbers filled in.
+struct ElementFormulas {
+  let program: Program
+  let values: [Tensor]
+  /// Values that have no line of their own: they are written out where they are used.
+  let isWrittenOut: [Bool]
+  /// Beyond so many, the terms of a sum are left out in the middle.
+  let termLimit: Int
+
+  typealias Reader = (_ element: Int) -> Formula
+
+  /// How a value's elements stand in the formulas of others.
+  func reader(of value: Value) -> Reader {
+    if isWrittenOut[value.index] { return formulas(of: value) }
+    return { .number(values[value.index].elements[$0]) }
+  }
+
+  /// What a value's elements are equal to.
+  func formulas(of value: Value) -> Reader {
+    let instruction = program[value]
+    let x = instruction.operands.map { reader(of: $0) }
+    let number: Reader = { .number(values[value.index].elements[$0]) }
+    switch instruction.operation {
+    case .input, .parameter, .constant, .random, .oneHot, .poolArgmax, .composite:
+      return number
+    case .unary, .binary, .compare, .select:
+      return { element in instruction.operation.formula(x.map { $0(element) }) }
+    case .convert, .reshape:
+      return x[0]
+    case .permute, .broadcast, .slice, .pad, .reverse, .gather:
+      return copies(value, of: [0], x)
+    case .concatenate:
+      return copies(value, of: Array(x.indices), x)
+    case .poolGather:
+      return copies(value, of: [1], x)
+    case .reduce(.sum, _):
+      return sums(reduced(value), x)
+    case .reduce(.maximum, _):
+      let places = reduced(value)
+      return { element in .function("max", places[element].map { x[$0[0].operand]($0[0].element) }) }
+    case .scatterAdd:
+      return sums(scattered(value, by: .gather), x)
+    case .poolScatter(let window, _, _):
+      return sums(scattered(value, by: .poolGather(window)), x)
+    case .matrixProduct, .convolution, .convolutionInputGradient, .convolutionFilterGradient:
+      return sums(products(value), x)
+    }
+  }
+
+  /// Sums of products of elements.
+  private func sums(_ places: [[Product]], _ x: [Reader]) -> Reader {
+    { element in
+      let products = places[element]
+      func term(_ index: Int) -> Formula {
+        let factors = products[index].map { x[$0.operand]($0.element) }
+        return factors.dropFirst().reduce(factors[0]) { $0 * $1 }
+      }
+      switch products.count {
+      case 0: return 0
+      case 1: return term(0)
+      case ...termLimit: return .sum(products.indices.map(term))
+      default:
+        let head = (0..<termLimit - 2).map(term)
+        return .sum(head + [.name("..."), term(products.count - 1)])
+      }
+    }
+  }
+
+  private func copies(_ value: Value, of operands: [Int], _ x: [Reader]) -> Reader {
+    let places = moved(value, operands)
+    return { element in places[element].map { x[$0.operand]($0.element) } ?? 0 }
+  }
+}

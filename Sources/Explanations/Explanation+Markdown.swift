@@ -1,0 +1,37 @@
+internal import Diagnostics
+internal import Graphs
+
+extension Explanation {
+  /// The lines of the explanation in Markdown, formulas between dollar signs.
+  package var markdown: [String] {
+    var lines = ["# \(title)"]
+    for section in sections {
+      lines += ["", "## \(section.title)"]
+      if let note = section.note { lines += ["", note] }
+      for entry in section.entries { lines += [""] + entry.markdown }
+    }
+    return lines
+  }
+}
+
+extension Explanation.Entry {
+  fileprivate var markdown: [String] {
+    let whole = ([symbol] + (formula.map { [$0] } ?? [])).map { $0.latex() }.joined(separator: " = ")
+    let remark = reason.map { ": \($0)" } ?? ""
+    switch content {
+    case .none: return ["$\(whole)$\(remark)"]
+    case .summary(let shape, let least, let greatest, let norm):
+      return [
+        "$\(whole)$\(remark); shape \(shape), from \(least.figure) to \(greatest.figure), "
+          + "norm \(norm.figure)"
+      ]
+    case .elements(let elements):
+      let lines = elements.map { element in
+        let parts = [symbol.latex(element.index)] + element.equals.map { $0.latex() }
+        return "- $\(parts.joined(separator: " = "))$"
+      }
+      if formula == nil, reason == nil { return lines }
+      return ["$\(whole)$\(remark)", ""] + lines
+    }
+  }
+}

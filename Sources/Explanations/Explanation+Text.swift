@@ -1,0 +1,37 @@
+internal import Diagnostics
+internal import Graphs
+
+extension Explanation {
+  /// The lines of the explanation, for a terminal.
+  package var text: [String] {
+    var lines = [title]
+    for section in sections {
+      lines += ["", section.title]
+      if let note = section.note { lines.append("  \(note)") }
+      for entry in section.entries { lines += entry.text }
+    }
+    return lines
+  }
+}
+
+extension Explanation.Entry {
+  fileprivate var text: [String] {
+    var head = symbol.text()
+    if let formula { head += " = \(formula.text())" }
+    switch content {
+    case .none: break
+    case .summary(let shape, let least, let greatest, let norm):
+      head += ", shape \(shape), from \(least.figure) to \(greatest.figure), norm \(norm.figure)"
+    case .elements(let elements):
+      let lines = elements.map { element in
+        ([symbol.text(element.index)] + element.equals.map { $0.text() }).joined(separator: " = ")
+      }
+      // A line of its own would say the same once more.
+      if formula == nil, reason == nil { return lines.map { "  \($0)" } }
+      return ["  \(head)\(remark)"] + lines.map { "    \($0)" }
+    }
+    return ["  \(head)\(remark)"]
+  }
+
+  private var remark: String { reason.map { "   (\($0))" } ?? "" }
+}

@@ -1,0 +1,82 @@
+package import Graphs
+
+extension Formula {
+  /// The formula in LaTeX, to stand between dollar signs; an index is put at a name.
+  package func latex(_ index: [Int] = []) -> String {
+    let place = index.isEmpty ? "" : "_{\(index.map(String.init).joined(separator: ","))}"
+    switch self {
+    case .name(let name): return upright(name) + place
+    case .derivative(let name):
+      return #"\frac{\partial L}{\partial "# + upright(name) + place + "}"
+    case .part(let number, let whole):
+      return #"\left("# + whole.latex(index) + #"\right)^{("# + "\(number))}"
+    case .number(let number): return number.latex
+    case .sum(let terms):
+      return terms.enumerated().map { $1.latex($0 == 0 ? .sum : .term) }.joined(separator: " + ")
+    case .difference(let a, let b): return "\(a.latex(.sum)) - \(b.latex(.term))"
+    case .negative(let a): return "-\(a.latex(.atom))"
+    case .product(let a, let b):
+      // Of tensors the product is taken element by element.
+      let sign = a.isNumber || b.isNumber ? #"\cdot"# : #"\odot"#
+      return "\(a.latex(.term)) \(sign) \(b.latex(.term))"
+    case .quotient(let a, let b): return #"\frac{"# + a.latex() + "}{" + b.latex() + "}"
+    case .matrixProduct(let a, let b): return a.latex(.atom) + #" \, "# + b.latex(.atom)
+    case .transposed(let a): return a.latex(.atom) + #"^{\top}"#
+    case .relation(let a, let comparison, let b):
+      return "\(a.latex(.sum)) \(comparison.latex) \(b.latex(.sum))"
+    case .function("exp", let x) where x.count == 1: return "e^{\(x[0].latex())}"
+    case .function("sqrt", let x) where x.count == 1: return #"\sqrt{"# + x[0].latex() + "}"
+    case .function("choose", let x) where x.count == 3:
+      let (condition, a, b) = (x[0].latex(), x[1].latex(), x[2].latex())
+      return #"\begin{cases} \#(a) & \text{if } \#(condition) \\ \#(b) & \text{else} \end{cases}"#
+    case .function(let name, let arguments):
+      let list = arguments.map { $0.latex() }.joined(separator: ", ")
+      return #"\operatorname{"# + escaped(name) + #"}\left("# + list + #"\right)"#
+    }
+  }
+
+  private func latex(_ place: Binding) -> String {
+    // A fraction holds together by its looks.
+    if case .quotient = self { return latex() }
+    return binding < place ? #"\left("# + latex() + #"\right)"# : latex()
+  }
+
+  /// Whether it is made of numbers alone.
+  private var isNumber: Bool {
+    switch self {
+    case .number: true
+    case .name, .derivative, .part: false
+    case .sum(let terms), .function(_, let terms): terms.allSatisfy(\.isNumber)
+    case .negative(let a), .transposed(let a): a.isNumber
+    case .difference(let a, let b), .product(let a, let b), .quotient(let a, let b),
+      .matrixProduct(let a, let b), .relation(let a, _, let b):
+      a.isNumber && b.isNumber
+    }
+  }
+
+  private func upright(_ name: String) -> String {
+    name == "..." ? #"\ldots"# : #"\mathrm{"# + escaped(name) + "}"
+  }
+
+  private func escaped(_ name: String) -> String {
+    name.split(separator: "_", omittingEmptySubsequences: false).joined(separator: #"\_"#)
+  }
+}
+
+extension Comparison {
+  fileprivate var latex: String {
+    switch self {
+    case .less: "<"
+    case .lessOrEqual: #"\le"#
+    case .equal: "="
+    }
+  }
+}
+
+extension Double {
+  fileprivate var latex: String {
+    let parts = figure.split(separator: "e")
+    guard parts.count == 2, let exponent = Int(parts[1]) else { return figure }
+    return "\(parts[0])" + #" \cdot 10^{"# + "\(exponent)}"
+  }
+}

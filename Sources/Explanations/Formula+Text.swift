@@ -1,0 +1,67 @@
+package import Graphs
+internal import Diagnostics
+
+extension Formula {
+  /// The formula on one line; an index is put at a name.
+  package func text(_ index: [Int] = []) -> String {
+    let place = index.isEmpty ? "" : "[\(index.map(String.init).joined(separator: ", "))]"
+    switch self {
+    case .name(let name): return name + place
+    case .derivative(let name): return "∂L/∂\(name)\(place)"
+    case .part(let number, let whole): return "\(whole.text(index)) (\(number))"
+    case .number(let number): return number.figure
+    case .sum(let terms):
+      return terms.enumerated().map { $1.text($0 == 0 ? .sum : .term) }.joined(separator: " + ")
+    case .difference(let a, let b): return "\(a.text(.sum)) - \(b.text(.term))"
+    case .negative(let a): return "-\(a.text(.atom))"
+    case .product(let a, let b): return "\(a.text(.term)) * \(b.text(.term))"
+    case .quotient(let a, let b): return "\(a.text(.term)) / \(b.text(.atom))"
+    case .matrixProduct(let a, let b): return "\(a.text(.atom)) · \(b.text(.atom))"
+    case .transposed(let a): return "\(a.text(.atom))ᵀ"
+    case .relation(let a, let comparison, let b):
+      return "\(a.text(.sum)) \(comparison.sign) \(b.text(.sum))"
+    case .function("choose", let x) where x.count == 3:
+      return "(\(x[1].text(.sum)) if \(x[0].text()) else \(x[2].text(.sum)))"
+    case .function(let name, let arguments):
+      return "\(name)(\(arguments.map { $0.text() }.joined(separator: ", ")))"
+    }
+  }
+
+  private func text(_ place: Binding) -> String { binding < place ? "(\(text()))" : text() }
+}
+
+/// How strongly the parts of a formula hold together.
+enum Binding: Comparable {
+  case relation, sum, term, atom
+}
+
+extension Formula {
+  var binding: Binding {
+    switch self {
+    case .relation: .relation
+    case .sum(let terms): terms.count == 1 ? terms[0].binding : .sum
+    case .difference, .negative: .sum
+    case .number(let number): number < 0 ? .sum : .atom
+    case .product, .quotient, .matrixProduct: .term
+    case .name, .derivative, .part, .transposed, .function: .atom
+    }
+  }
+}
+
+extension Comparison {
+  var sign: String {
+    switch self {
+    case .less: "<"
+    case .lessOrEqual: "≤"
+    case .equal: "="
+    }
+  }
+}
+
+extension Double {
+  /// The shortest text of nine digits: `0.298371109`, `0.5`, `3.51018778e-05`.
+  var figure: String {
+    let text = (Double(formatted(digits: 9)) ?? self).description
+    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+  }
+}

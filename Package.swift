@@ -84,7 +84,7 @@ let package = Package(
     .executableTarget(
       name: "nn-dist", dependencies: [
         "CommandLineOptions", "Training", "Diagnostics", "Communication", "Configuration",
-        "Checkpoints", "Datasets", "Execution", "Reports",
+        "Explanations", "Checkpoints", "Datasets", "Execution", "Reports",
       ],
       exclude: ["README.md"],
       swiftSettings: settings),

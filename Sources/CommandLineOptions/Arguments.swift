@@ -16,5 +16,8 @@ package struct Arguments: Equatable, Sendable {
   package internal(set) var workers: Int?
   package internal(set) var steps: Int?
   package internal(set) var checksEveryElement = false
+  package internal(set) var sample: Int?
+  package internal(set) var tensor: String?
+  package internal(set) var answersInMarkdown = false
   package internal(set) var answersInJSON = false
 }

@@ -1,6 +1,6 @@
 /// What `nn-dist` can do.
 package enum Command: String, CaseIterable, Sendable {
-  case train, evaluate, summary, gradcheck, bench
+  case train, evaluate, summary, gradcheck, explain, bench
 
   /// The command's row of the table that drives parsing, help and suggestions.
   var syntax: Syntax {
@@ -25,6 +25,14 @@ package enum Command: String, CaseIterable, Sendable {
       Syntax(
         "compare gradients with finite differences", .configuration, [.set, .all, .json],
         examples: ["nn-dist gradcheck configs/conv.yaml"])
+    case .explain:
+      Syntax(
+        "print a training step on one sample, derivative by derivative", .configuration,
+        [.set, .sample, .tensor, .markdown],
+        examples: [
+          "nn-dist explain configs/mazur.yaml",
+          "nn-dist explain configs/conv.yaml --sample 3 --tensor conv1/bias",
+        ])
     case .bench:
       Syntax(
         "measure training steps", .configuration, [.set, .workers, .steps, .json],
@@ -80,5 +88,12 @@ extension Option {
     "--steps N", .integer(1...1_000_000, \.steps), help: "measure this many steps")
   static let all = Option(
     "--all", .none(\.checksEveryElement), help: "check every element of every tensor")
+  static let sample = Option(
+    "--sample I", .integer(0...999_999_999, \.sample),
+    help: "the sample of the training set, counted from 0; 0 if not given")
+  static let tensor = Option(
+    "--tensor NAME", .text(\.tensor), help: "only this tensor and its derivative, in full")
+  static let markdown = Option(
+    "--markdown", .none(\.answersInMarkdown), help: "answer in Markdown, with formulas in LaTeX")
   static let json = Option("--json", .none(\.answersInJSON), help: "answer in JSON")
 }

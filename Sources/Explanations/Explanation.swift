@@ -77,3 +77,28 @@ package struct Explanation: Sendable {
       })
   }
 }
+
+extension Explanation.Content {
+  /// Beyond so many elements a tensor is told by its shape and range.
+  private static let limit = 32
+
+  /// The numbers of a tensor, one by one with their formulas, or in short if they are many.
+  package static func told(
+    _ numbers: [Double], shape: Shape, inFull: Bool = false, _ formula: (Int) -> Formula
+  ) -> Explanation.Content {
+    guard inFull || numbers.count <= limit else {
+      return .summary(
+        shape: shape, least: numbers.min() ?? 0, greatest: numbers.max() ?? 0,
+        norm: numbers.reduce(0) { $0 + $1 * $1 }.squareRoot())
+    }
+    let indices: [[Int]] = shape.extents.reduce([[]]) { places, extent in
+      places.flatMap { place in (0..<extent).map { place + [$0] } }
+    }
+    return .elements(
+      numbers.indices.map { element in
+        let (formula, result) = (formula(element), Formula.number(numbers[element]))
+        return Explanation.Element(
+          indices[element], formula == result ? [result] : [formula, result])
+      })
+  }
+}

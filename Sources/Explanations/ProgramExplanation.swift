@@ -10,8 +10,6 @@ package struct ProgramExplanation {
   /// The tensor that is told in full, however large it is.
   private let selected: String?
 
-  /// Beyond so many elements a tensor is told by its shape and range.
-  private static let elementLimit = 32
   private static let termLimit = 12
 
   /// - Parameter selected: a tensor that is told in full.
@@ -36,6 +34,15 @@ package struct ProgramExplanation {
     elements = ElementFormulas(
       program: evaluator.program, values: values, isWrittenOut: isWrittenOut,
       termLimit: selected == nil ? ProgramExplanation.termLimit : .max)
+  }
+
+  /// What the loss is made of last.
+  package var loss: Explanation.Content {
+    program.output("losses").map { content($0, like: $0) } ?? .none
+  }
+
+  package func output(_ name: String) -> Tensor? {
+    program.output(name).map { values[$0.index] }
   }
 
   /// The names of all tensors that are told of.
@@ -177,17 +184,9 @@ package struct ProgramExplanation {
   private func content(_ value: Value, like known: Value) -> Explanation.Content {
     let tensor = values[value.index]
     let isSelected = selected != nil && naming.names[known.index] == selected
-    guard isSelected || tensor.elements.count <= ProgramExplanation.elementLimit else {
-      return .summary(of: tensor.elements, shape: shape(of: known))
-    }
-    let formulas = elements.formulas(of: value)
-    let indices = self.indices(of: known)
-    return .elements(
-      tensor.elements.enumerated().map { element, number in
-        let formula = formulas(element)
-        let result = Formula.number(number)
-        return Explanation.Element(indices[element], formula == result ? [result] : [formula, result])
-      })
+    return .told(
+      tensor.elements, shape: shape(of: known), inFull: isSelected,
+      elements.formulas(of: value))
   }
 
   /// The shape that people think of: of values without the axis of samples, and without axes of 1.
@@ -197,25 +196,10 @@ package struct ProgramExplanation {
     return Shape(shape.extents.filter { $0 != 1 })
   }
 
-  private func indices(of value: Value) -> [[Int]] {
-    shape(of: value).extents.reduce([[]]) { places, extent in
-      places.flatMap { place in (0..<extent).map { place + [$0] } }
-    }
-  }
-
   private func append(
     _ entry: Explanation.Entry, to sections: inout [Explanation.Section], under title: String
   ) {
     if sections.last?.title != title { sections.append(Explanation.Section(title, [])) }
     sections[sections.count - 1].entries.append(entry)
-  }
-}
-
-extension Explanation.Content {
-  /// The range and the norm of many numbers.
-  package static func summary(of elements: [Double], shape: Shape) -> Explanation.Content {
-    .summary(
-      shape: shape, least: elements.min() ?? 0, greatest: elements.max() ?? 0,
-      norm: elements.reduce(0) { $0 + $1 * $1 }.squareRoot())
   }
 }

@@ -1,0 +1,66 @@
+internal import Datasets
+package import Diagnostics
+internal import Execution
+package import Explanations
+internal import Graphs
+internal import Networks
+
+extension Experiment {
+  /// The first training step told with every number, as it would be on one sample alone.
+  ///
+  /// It is computed in Double. A float32 stands for the shortest decimal that names it, so that
+  /// numbers are those of the file, and what is printed is what is computed with.
+  ///
+  /// - Parameter tensor: The only tensor to tell of, and in full.
+  package func explanation(
+    ofSample sample: Int, tensor: String? = nil
+  ) throws(Failure) -> Explanation {
+    let count = data.training.count
+    guard (0..<count).contains(sample) else {
+      throw Failure(
+        .usage, "option '--sample': the training set has the samples 0 to \(count - 1), "
+          + "found \(sample)")
+    }
+    let inputs = data.training.tensors([Int32(sample)], convert: decimal)
+      .merging(["scale": Tensor([1], [1])]) { $1 }
+    let position = RandomPosition(seed: configuration.seed, step: 0, firstSample: 0)
+    let program = try network.trainingProgram(samples: 1, input: input)
+
+    func run(_ parameters: [String: Tensor]) throws(Failure) -> ProgramExplanation {
+      do throws(ProgramError) {
+        return try ProgramExplanation(
+          program, inputs: inputs, parameters: parameters,
+          random: { position.uniform(stream: $0, $1).map(Double.init) }, selected: tensor)
+      } catch {
+        throw Failure(.internalError, "the reference evaluator refuses the network: \(error)")
+      }
+    }
+
+    let weights = try firstWeights()
+    let step = try run(weights)
+    if let tensor, !step.tensors.contains(tensor) {
+      throw Failure(
+        .usage, "there is no tensor '\(tensor)'\(Suggestion.hint(for: tensor, among: step.tensors))")
+    }
+    let update = StepUpdate(self, weights) { step.output("gradient/\($0)") }
+    let after = try run(update.weights)
+    let loss = Explanation.Section(
+      "the loss after the step", [Explanation.Entry("loss", .name("loss"), after.loss)])
+    let whole = Explanation(
+      "\(configuration.name), sample \(sample)", step.sections + [update.section(tensor), loss])
+    return tensor.map { whole.only($0) } ?? whole
+  }
+
+  private func firstWeights() throws(Failure) -> [String: Tensor] {
+    let state = try ModelState(self, slice: 0..<0)
+    var weights: [String: Tensor] = [:]
+    for (parameter, place) in zip(network.parameters, state.parameters) {
+      weights[parameter.name] = Tensor(
+        parameter.shape, place.range.map { unsafe decimal(state.weights[$0]) })
+    }
+    return weights
+  }
+}
+
+/// The shortest decimal that names a number.
+private func decimal(_ number: Float) -> Double { Double(number.description) ?? Double(number) }

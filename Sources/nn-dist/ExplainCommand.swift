@@ -1,0 +1,22 @@
+internal import CommandLineOptions
+internal import Communication
+internal import Diagnostics
+internal import Explanations
+internal import Reports
+internal import Training
+
+/// `nn-dist explain CONFIG`
+struct ExplainCommand {
+  let arguments: Arguments
+
+  func run(_ communicator: Communicator, _ console: Console) throws(Failure) -> ExitCode {
+    let explanation = try communicator.together { () throws(Failure) in
+      try Experiment(RunConfiguration(file: arguments.operand, set: arguments.overrides))
+        .explanation(ofSample: arguments.sample ?? 0, tensor: arguments.tensor)
+    }
+    for line in arguments.answersInMarkdown ? explanation.markdown : explanation.text {
+      console.print(line)
+    }
+    return .done
+  }
+}

@@ -23,13 +23,14 @@ let settings: [SwiftSetting] =
 
 /// A Swift module in `Sources/<name>` with its tests in `Tests/<name>Tests`.
 func module(
-  _ name: String, _ dependencies: [Target.Dependency], scripts: [String] = []
+  _ name: String, _ dependencies: [Target.Dependency], tests: [Target.Dependency] = [],
+  scripts: [String] = []
 ) -> [Target] {
   [
     .target(
       name: name, dependencies: dependencies, exclude: ["README.md"], swiftSettings: settings),
     .testTarget(
-      name: "\(name)Tests", dependencies: [.byName(name: name), "TestSupport"] + dependencies,
+      name: "\(name)Tests", dependencies: [.byName(name: name), "TestSupport"] + dependencies + tests,
       exclude: scripts, swiftSettings: settings),
   ]
 }
@@ -60,11 +61,11 @@ let modules: [[Target]] = [
   module("HDF5Files", ["Diagnostics", "CHDF5"]),
   module("Graphs", []),
   module("Kernels", ["Diagnostics", "Elementary", "COneDNN", "COpenMP", "CLinux"]),
-  module("Execution", ["Diagnostics", "Graphs", "Kernels", "Randomness"]),
+  module("Execution", ["Diagnostics", "Graphs", "Kernels", "Randomness"], tests: ["HDF5Files"]),
   module("Networks", ["Diagnostics", "Configuration", "Graphs", "Randomness"]),
   module("Optimizers", ["Diagnostics", "Configuration", "Elementary"]),
   module("Datasets", ["Diagnostics", "Configuration", "Elementary", "Randomness"]),
-  module("Checkpoints", ["Diagnostics", "HDF5Files", "CCrypto", "CLinux"]),
+  module("Checkpoints", ["Diagnostics", "HDF5Files", "CCrypto"]),
   module("Reports", ["Diagnostics"]),
   module("CommandLineOptions", ["Diagnostics"]),
   module(
@@ -72,7 +73,7 @@ let modules: [[Target]] = [
     [
       "Diagnostics", "Randomness", "Configuration", "Communication", "Graphs", "Kernels",
       "Execution", "Networks", "Optimizers", "Datasets", "Checkpoints", "Reports",
-    ]),
+    ], tests: ["HDF5Files"]),
 ]
 
 let package = Package(

@@ -13,7 +13,7 @@ package struct Checkpoint: ~Copyable {
   package let tensorDigest: String
   private let file: HDF5Reader
 
-  /// Opens a checkpoint. Its SHA-256 is compared before anything in it is looked at.
+  /// Opens a checkpoint after its SHA-256 was found to be right.
   package init(opening path: String) throws(Failure) {
     try verifyDigest(of: path)
     let file = try HDF5Reader(opening: path)
@@ -47,12 +47,12 @@ package struct Checkpoint: ~Copyable {
     return TensorLayout(packing: found)
   }
 
-  /// Reads a group whose tensors must be exactly those of `layout`. Weights must be finite.
+  /// Reads a group whose tensors must be exactly those of a layout, weights also finite.
   package func read(
     _ group: TensorGroup, as layout: TensorLayout, into values: UnsafeMutableBufferPointer<Float>
   ) throws(Failure) {
     precondition(layout.count <= values.count, "The buffer holds the layout")
-    try checkStructure(group, layout)
+    try check(group, has: layout)
     for tensor in layout.tensors {
       let part = unsafe UnsafeMutableBufferPointer(rebasing: values[tensor.range])
       try unsafe file.read("\(group.path)/\(tensor.name)", shape: tensor.shape, into: part)
@@ -62,7 +62,8 @@ package struct Checkpoint: ~Copyable {
     }
   }
 
-  private func checkStructure(_ group: TensorGroup, _ layout: TensorLayout) throws(Failure) {
+  /// Refuses a group whose tensors are not exactly those of `layout`, naming the first.
+  package func check(_ group: TensorGroup, has layout: TensorLayout) throws(Failure) {
     let found = try self.layout(of: group).tensors
     let shapes = Dictionary(found.map { ($0.name, $0.shape) }) { first, _ in first }
     let expected = Set(layout.tensors.map(\.name))

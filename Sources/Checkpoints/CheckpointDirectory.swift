@@ -17,7 +17,7 @@ package struct CheckpointDirectory: Equatable, Sendable {
 
   package func file(ofStep step: Int) -> String { "\(path)/\(Self.name(ofStep: step))" }
 
-  /// The checkpoint of the highest step, nil if there is none. Dates are not looked at.
+  /// The checkpoint of the highest step, whatever the dates say; nil if there is none.
   package func latest() throws(Failure) -> String? { try steps().last.map(file) }
 
   /// The checkpoint that was marked as the best, nil if none was or it is gone.

@@ -30,7 +30,7 @@ package struct CheckpointWriter: ~Copyable {
     let data = TemporaryFile(for: directory.file(ofStep: step))
     do {
       file = try HDF5Writer(creating: data.path)
-    } catch where error.code == .cannotCreate {
+    } catch  where error.code == .cannotCreate {
       // The run could create files here when it began.
       throw Failure(.inputOutput, error.message)
     }
@@ -39,7 +39,7 @@ package struct CheckpointWriter: ~Copyable {
     self.step = step
   }
 
-  /// Writes a group of tensors. Weights that are not finite are refused.
+  /// Writes a group of tensors, weights only if they are finite.
   package mutating func write(
     _ values: UnsafeBufferPointer<Float>, as layout: TensorLayout, in group: TensorGroup
   ) throws(Failure) {

@@ -31,7 +31,8 @@ extension Contents {
     }
     guard case .integer(let version) = format, 1...Int64(Self.format) ~= version else {
       throw Failure(
-        .badData, "'\(file.path)' is written by format \(format), this program reads up to \(Self.format)")
+        .badData,
+        "'\(file.path)' is written by format \(format), this program reads up to \(Self.format)")
     }
     let entries = try file.attributes(of: "state").map {
       CheckpointState.Entry(name: $0.name, value: $0.value)

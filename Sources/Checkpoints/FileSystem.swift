@@ -7,7 +7,7 @@ struct Descriptor: ~Copyable {
   let number: Int32
   private let path: String
 
-  /// Opens a file; a failure says that it cannot be created, read, ... as `action` has it.
+  /// Opens a file; `action` is what a failure says that cannot be done.
   init(
     _ path: String, _ flags: Int32, _ action: String, otherwise code: ExitCode = .inputOutput
   ) throws(Failure) {

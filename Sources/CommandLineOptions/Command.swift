@@ -15,7 +15,7 @@ package enum Command: String, CaseIterable, Sendable {
         ])
     case .evaluate:
       Syntax(
-        "score a trained network on its validation data", .trained, [.workers, .json],
+        "score a trained network on its test data", .trained, [.workers, .json],
         examples: ["nn-dist evaluate runs/conv"])
     case .summary:
       Syntax(
@@ -75,7 +75,7 @@ extension Option {
     help: "start anew; an earlier run is renamed and kept")
   static let workers = Option(
     "--workers N", .integer(1...1024, \.workers), variable: "NN_DIST_WORKERS",
-    help: "threads of each rank; the result is the same")
+    help: "worker threads of each rank")
   static let steps = Option(
     "--steps N", .integer(1...1_000_000, \.steps), help: "measure this many steps")
   static let all = Option(

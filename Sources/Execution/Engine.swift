@@ -68,8 +68,8 @@ package protocol Session: AnyObject {
   /// Where an input is to be written before a run; nil if the program does not use it.
   func input(_ name: String) -> UnsafeMutableRawPointer?
 
-  /// Where an output that is not a gradient stands after a run.
-  func output(_ name: String) -> UnsafePointer<Float>
+  /// Where an output that is not a gradient stands after a run, in the numbers of its type.
+  func output(_ name: String) -> UnsafeRawPointer
 
   /// Runs the program once.
   ///

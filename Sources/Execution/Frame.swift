@@ -25,17 +25,13 @@ struct Frame {
 
   func raw(_ slot: Slot) -> UnsafeMutableRawPointer { pointers[slot.index] }
 
-  func floats(_ slot: Slot) -> UnsafeMutablePointer<Float> {
-    pointers[slot.index].assumingMemoryBound(to: Float.self)
+  func numbers<Number>(_ slot: Slot, _: Number.Type) -> UnsafeMutablePointer<Number> {
+    pointers[slot.index].assumingMemoryBound(to: Number.self)
   }
 
-  func integers(_ slot: Slot) -> UnsafeMutablePointer<Int32> {
-    pointers[slot.index].assumingMemoryBound(to: Int32.self)
-  }
-
-  func bytes(_ slot: Slot) -> UnsafeMutablePointer<UInt8> {
-    pointers[slot.index].assumingMemoryBound(to: UInt8.self)
-  }
+  func floats(_ slot: Slot) -> UnsafeMutablePointer<Float> { numbers(slot, Float.self) }
+  func integers(_ slot: Slot) -> UnsafeMutablePointer<Int32> { numbers(slot, Int32.self) }
+  func bytes(_ slot: Slot) -> UnsafeMutablePointer<UInt8> { numbers(slot, UInt8.self) }
 
   /// Runs a primitive on the memories with these numbers.
   func execute(_ primitive: Primitive, _ arguments: [PrimitiveArgument]) {

@@ -24,20 +24,34 @@ extension Lowering {
     }
   }
 
-  mutating func emitConvolution(_ value: Value, _ convolution: Convolution) throws(Failure) {
+  /// Writes a convolution together with the addition of its bias.
+  mutating func emitConvolution(addingBias value: Value) throws(Failure) {
+    let (core, bias) = (program[value].operands[0], program[value].operands[1])
+    guard case .convolution(let convolution) = program[core].operation else {
+      preconditionFailure("\(value) adds no bias to a convolution")
+    }
+    try emitConvolution(core, convolution, bias: program[bias].operands[0], into: value)
+  }
+
+  mutating func emitConvolution(
+    _ value: Value, _ convolution: Convolution, bias: Value?, into result: Value
+  ) throws(Failure) {
     let (input, filter) = (program[value].operands[0], program[value].operands[1])
     let shape = convolutionShape(
       convolution, input: program.type(of: input).shape, output: program.type(of: value).shape,
       filter: program.type(of: filter).shape)
-    let primitive = try Primitive.convolution(shape)
-    let weights = try weights(filter, of: primitive, shape, for: value)
-    try emit(
-      value, primitive,
-      [
-        (DNNL_ARG_SRC, dnnl_query_src_md, home(input)),
-        (DNNL_ARG_WEIGHTS, dnnl_query_weights_md, weights),
-        (DNNL_ARG_DST, dnnl_query_dst_md, destination(value)),
-      ])
+    let primitive = try Primitive.convolution(shape, hasBias: bias != nil)
+    var tensors = [
+      (DNNL_ARG_SRC, dnnl_query_src_md, home(input)),
+      (
+        DNNL_ARG_WEIGHTS, dnnl_query_weights_md,
+        try weights(filter, of: primitive, shape, for: result)
+      ),
+      (DNNL_ARG_DST, dnnl_query_dst_md, destination(result)),
+    ]
+    // The bias is the second of the weights.
+    if let bias { tensors.append((DNNL_ARG_BIAS, dnnl_query_weights_md, home(bias))) }
+    try emit(result, primitive, tensors)
   }
 
   mutating func emitConvolutionInputGradient(
@@ -85,7 +99,9 @@ extension Lowering {
   ) throws(Failure) {
     var arguments: [PrimitiveArgument] = []
     for (role, query, slot) in tensors {
-      let arrangement = try arrangement(query, of: primitive)
+      let arrangement =
+        role == DNNL_ARG_BIAS
+        ? try arrangement(query, 1, of: primitive) : try arrangement(query, of: primitive)
       arguments.append(PrimitiveArgument(role: role, memory: memory(arrangement, slot)))
     }
     let scratchpad = try arrangement(dnnl_query_scratchpad_md, of: primitive)
@@ -105,9 +121,9 @@ extension Lowering {
   }
 
   private func arrangement(
-    _ query: dnnl_query_t, of primitive: Primitive
+    _ query: dnnl_query_t, _ index: Int32 = 0, of primitive: Primitive
   ) throws(Failure) -> MemoryArrangement {
-    guard let arrangement = primitive.arrangement(query) else {
+    guard let arrangement = primitive.arrangement(query, index) else {
       throw Failure(.internalError, "oneDNN does not tell how it lays out a tensor")
     }
     return arrangement

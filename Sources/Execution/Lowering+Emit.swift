@@ -17,10 +17,14 @@ extension Lowering {
       step(value) { Elementwise.fill($0.floats(y), with: Float(number), count) }
     case .random(let stream):
       emitRandom(value, stream)
-    case .unary(let unary):
-      emit(unary, value)
-    case .binary(let binary):
-      emit(binary, value)
+    case .unary:
+      emitElementwise(value)
+    case .binary:
+      if analysis.addsBias[value.index] {
+        try emitConvolution(addingBias: value)
+      } else {
+        emitElementwise(value)
+      }
     case .compare(let comparison):
       emit(comparison, value)
     case .select:
@@ -61,7 +65,7 @@ extension Lowering {
     case .matrixProduct(let transposeLeft, let transposeRight):
       emitMatrixProduct(value, transposeLeft: transposeLeft, transposeRight: transposeRight)
     case .convolution(let convolution):
-      try emitConvolution(value, convolution)
+      try emitConvolution(value, convolution, bias: nil, into: value)
     case .convolutionInputGradient(let convolution, _, _):
       try emitConvolutionInputGradient(value, convolution)
     case .convolutionFilterGradient(let convolution):
@@ -79,14 +83,9 @@ extension Lowering {
 
   private mutating func emitRandom(_ value: Value, _ stream: Int) {
     let (y, shape) = (destination(value), program.type(of: value).shape)
-    let samples = shape[0]
-    let each = shape.count / samples
     step(value) { frame in
-      for sample in 0..<samples {
-        let numbers = UnsafeMutableBufferPointer(
-          start: frame.floats(y) + sample * each, count: each)
-        frame.random.fill(numbers, stream: stream, sample: sample)
-      }
+      let numbers = UnsafeMutableBufferPointer(start: frame.floats(y), count: shape.count)
+      frame.random.fill(numbers, stream: stream, samples: shape.samples)
     }
   }
 

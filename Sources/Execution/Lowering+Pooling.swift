@@ -2,20 +2,34 @@ internal import Graphs
 internal import Kernels
 
 extension Lowering {
+  /// The maxima themselves are written in the same pass, if the program gathers them later.
   mutating func emitPoolArgmax(_ value: Value, _ window: Window) {
     let operand = program[value].operands[0]
     let shape = poolingShape(window, input: operand, output: program.type(of: value).shape)
     let (x, y) = (home(operand), destination(value))
+    let maxima = maxima(of: operand, at: value, window).map { destination($0, since: value) }
+    let note = maxima == nil ? "" : "and the maxima"
     if window.indexType == .uint8 {
-      step(value) { Pooling.argmax($0.bytes(y), $0.floats(x), shape) }
+      step(value, note) {
+        Pooling.argmax($0.bytes(y), maxima: maxima.map($0.floats), $0.floats(x), shape)
+      }
     } else {
-      step(value) { Pooling.argmax($0.integers(y), $0.floats(x), shape) }
+      step(value, note) {
+        Pooling.argmax($0.integers(y), maxima: maxima.map($0.floats), $0.floats(x), shape)
+      }
     }
   }
 
+  private func maxima(of operand: Value, at argmax: Value, _ window: Window) -> Value? {
+    program.instructions.firstIndex(of: Instruction(
+      .poolGather(window), [argmax, operand],
+      TensorType(.float32, program.type(of: argmax).shape))
+    ).map(Value.init)
+  }
+
   mutating func emitPoolGather(_ value: Value, _ window: Window) {
+    guard !isEmitted(value) else { return }
     let (argmax, operand) = (program[value].operands[0], program[value].operands[1])
-    precondition(program.type(of: operand).number == .float32, "only float32 is pooled")
     let shape = poolingShape(window, input: operand, output: program.type(of: value).shape)
     let (index, x, y) = (home(argmax), home(operand), destination(value))
     if window.indexType == .uint8 {

@@ -64,8 +64,13 @@ struct Lowering {
     return slot
   }
 
-  /// The slot that an instruction writes.
-  mutating func destination(_ value: Value, mayReplace operands: [Value] = []) -> Slot {
+  /// Whether an earlier instruction wrote the value too.
+  func isEmitted(_ value: Value) -> Bool { homes[value.index] != nil }
+
+  /// The slot that an instruction writes, or an earlier one for it.
+  mutating func destination(
+    _ value: Value, since writer: Value? = nil, mayReplace operands: [Value] = []
+  ) -> Slot {
     if let offset = gradientPlaces[value.index] {
       return assign(value, newSlot(.gradient(offset)))
     }
@@ -81,7 +86,7 @@ struct Lowering {
       return assign(value, slot)
     }
     let block = MemoryPlan.Block(
-      byteCount: bytes, first: value.index, last: analysis.lastRead[value.index])
+      byteCount: bytes, first: (writer ?? value).index, last: analysis.lastRead[value.index])
     return assign(value, newSlot(.arena(block)))
   }
 

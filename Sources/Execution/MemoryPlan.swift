@@ -1,18 +1,24 @@
 /// Where the values of a program stand in one arena, so that values alive at the same time never
 /// overlap and others share space.
-struct MemoryPlan {
+package struct MemoryPlan {
   /// A block that is needed from one instruction to another, both included.
-  struct Block {
-    var byteCount: Int
-    var first: Int
-    var last: Int
+  package struct Block {
+    package var byteCount: Int
+    package var first: Int
+    package var last: Int
+
+    package init(byteCount: Int, first: Int, last: Int) {
+      self.byteCount = byteCount
+      self.first = first
+      self.last = last
+    }
   }
 
-  let offsets: [Int]
-  let byteCount: Int
+  package let offsets: [Int]
+  package let byteCount: Int
 
   /// Places large blocks first, each at the lowest offset where nothing alive is in its way.
-  init(_ blocks: [Block]) {
+  package init(_ blocks: [Block]) {
     let alignment = 64
     let sizes = blocks.map { ($0.byteCount + alignment - 1) / alignment * alignment }
     let order = blocks.indices.sorted { (sizes[$1], $0) < (sizes[$0], $1) }

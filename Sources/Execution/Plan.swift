@@ -42,7 +42,7 @@ package final class Plan: Executable, @unchecked Sendable {
   }
 
   package func refresh() {
-    refreshment?.run(RandomPosition(seed: 0, step: 0, firstSample: 0), gradient: nil)
+    refreshment?.runSteps(RandomPosition(seed: 0, step: 0, firstSample: 0))
   }
 
   package func makeSession(in arena: Arena) throws(Failure) -> any Session {
@@ -97,7 +97,8 @@ final class PlanSession: Session, @unchecked Sendable {
         pointers[index] = prepared.start + offset
       case .gradient(let offset):
         pointers[index] = prepared.start
-        gradientSlots.append((index, offset))
+        // A refreshment has no arena and makes no gradients.
+        if arena != nil { gradientSlots.append((index, offset)) }
       }
     }
     self.gradientSlots = gradientSlots
@@ -130,15 +131,20 @@ final class PlanSession: Session, @unchecked Sendable {
     inputs.first { $0.name == name }.map { pointers[$0.slot.index] }
   }
 
-  func output(_ name: String) -> UnsafePointer<Float> {
+  func output(_ name: String) -> UnsafeRawPointer {
     guard let output = outputs.first(where: { $0.name == name }) else {
       preconditionFailure("the program has no output '\(name)'")
     }
-    return UnsafePointer(pointers[output.slot.index].assumingMemoryBound(to: Float.self))
+    return UnsafeRawPointer(pointers[output.slot.index])
   }
 
   func run(_ random: RandomPosition, gradient: UnsafeMutablePointer<Float>?) {
+    precondition(gradient != nil || gradientSlots.isEmpty, "the gradients need a place")
     if let gradient, gradient != self.gradient { aim(at: gradient) }
+    runSteps(random)
+  }
+
+  func runSteps(_ random: RandomPosition) {
     let frame = Frame(
       pointers: pointers, memories: memories, stream: stream.handle, random: random)
     for step in steps { step.run(frame) }

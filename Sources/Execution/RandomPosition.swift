@@ -1,3 +1,4 @@
+package import Graphs
 internal import Randomness
 
 /// What random numbers of a run depend on; never on the rank or worker that computes it.
@@ -13,23 +14,30 @@ package struct RandomPosition: Sendable {
     self.firstSample = firstSample
   }
 
-  /// The numbers in [0, 1) of one sample of the run: each sample has a stream of its own.
-  func fill(_ numbers: UnsafeMutableBufferPointer<Float>, stream: Int, sample: Int) {
-    RandomStream(
-      seed: seed, purpose: .dropout, unit: UInt16(truncatingIfNeeded: stream), major: UInt64(step),
-      minor: UInt32(truncatingIfNeeded: firstSample + sample)
-    ).fill(uniform: numbers)
-  }
-
-  /// The numbers of all samples of a run.
-  package func uniform(stream: Int, samples: Int, each: Int) -> [Float] {
-    [Float](unsafeUninitializedCapacity: samples * each) { buffer, count in
-      for sample in 0..<samples {
-        fill(
-          UnsafeMutableBufferPointer(rebasing: buffer[sample * each..<(sample + 1) * each]),
-          stream: stream, sample: sample)
-      }
-      count = samples * each
+  /// Numbers in [0, 1), where each sample has a stream of its own.
+  func fill(_ numbers: UnsafeMutableBufferPointer<Float>, stream: Int, samples: Int) {
+    let each = numbers.count / samples
+    for sample in 0..<samples {
+      RandomStream(
+        seed: seed, purpose: .dropout, unit: UInt16(truncatingIfNeeded: stream),
+        major: UInt64(step), minor: UInt32(truncatingIfNeeded: firstSample + sample)
+      ).fill(
+        uniform: UnsafeMutableBufferPointer(
+          rebasing: numbers[sample * each..<(sample + 1) * each]))
     }
   }
+
+  /// The numbers of a tensor, whose first axis is that of the samples.
+  package func uniform(stream: Int, _ shape: Shape) -> [Float] {
+    [Float](unsafeUninitializedCapacity: shape.count) { buffer, count in
+      count = shape.count
+      fill(
+        UnsafeMutableBufferPointer(rebasing: buffer[..<count]), stream: stream,
+        samples: shape.samples)
+    }
+  }
+}
+
+extension Shape {
+  var samples: Int { extents.first ?? 1 }
 }

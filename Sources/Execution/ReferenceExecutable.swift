@@ -8,6 +8,7 @@ final class ReferenceExecutable: Executable {
   private let program: Program
   fileprivate let parameters: ParameterVector
   fileprivate let offsets: [(name: String, shape: Shape, offset: Int)]
+  fileprivate let gradients: [(name: String, offset: Int)]
 
   init(_ program: Program, parameters: ParameterVector) throws(Failure) {
     self.program = program
@@ -18,6 +19,12 @@ final class ReferenceExecutable: Executable {
       offsets.append((name, type.shape, try parameters.offset(of: name)))
     }
     self.offsets = offsets
+    var gradients: [(name: String, offset: Int)] = []
+    for output in program.outputs where output.name.hasPrefix(gradientPrefix) {
+      let parameter = String(output.name.dropFirst(gradientPrefix.count))
+      gradients.append((output.name, try parameters.offset(of: parameter)))
+    }
+    self.gradients = gradients
   }
 
   /// Inputs and outputs; what lies between them is the evaluator's own.
@@ -53,8 +60,7 @@ final class ReferenceExecutable: Executable {
     }
     do {
       return try evaluator.evaluate(inputs: inputs, parameters: values) { stream, shape in
-        random.uniform(stream: stream, samples: shape[0], each: shape.count / shape[0])
-          .map(Double.init)
+        random.uniform(stream: stream, shape).map(Double.init)
       }
     } catch {
       preconditionFailure("the reference evaluator failed: \(error)")
@@ -83,11 +89,11 @@ private final class ReferenceSession: Session, @unchecked Sendable {
     places[..<inputs].first { $0.name == name }?.pointer
   }
 
-  func output(_ name: String) -> UnsafePointer<Float> {
+  func output(_ name: String) -> UnsafeRawPointer {
     guard let place = places[inputs...].first(where: { $0.name == name }) else {
       preconditionFailure("the program has no output '\(name)'")
     }
-    return UnsafePointer(place.pointer.assumingMemoryBound(to: Float.self))
+    return UnsafeRawPointer(place.pointer)
   }
 
   func run(_ random: RandomPosition, gradient: UnsafeMutablePointer<Float>?) {
@@ -95,13 +101,16 @@ private final class ReferenceSession: Session, @unchecked Sendable {
     for (name, type, pointer) in places[..<inputs] { tensors[name] = Tensor(type, at: pointer) }
     let results = executable.evaluate(tensors, random)
     for (name, type, pointer) in places[inputs...] {
-      let floats = pointer.assumingMemoryBound(to: Float.self)
-      for i in 0..<type.count { floats[i] = Float(results[name]?.elements[i] ?? .nan) }
+      guard let tensor = results[name] else { continue }
+      switch type.number {
+      case .float32: tensor.write(to: pointer.assumingMemoryBound(to: Float.self)) { Float($0) }
+      case .int32: tensor.write(to: pointer.assumingMemoryBound(to: Int32.self)) { Int32($0) }
+      case .uint8: tensor.write(to: pointer.assumingMemoryBound(to: UInt8.self)) { UInt8($0) }
+      }
     }
     guard let gradient else { return }
-    for (name, shape, offset) in executable.offsets {
-      guard let tensor = results[gradientPrefix + name] else { continue }
-      for i in 0..<shape.count { gradient[offset + i] = Float(tensor.elements[i]) }
+    for (name, offset) in executable.gradients {
+      results[name]?.write(to: gradient + offset) { Float($0) }
     }
   }
 }
@@ -127,5 +136,11 @@ extension Tensor {
       elements = (0..<count).map { Double(bytes[$0]) }
     }
     self.init(type.shape, elements)
+  }
+
+  fileprivate func write<Number>(
+    to pointer: UnsafeMutablePointer<Number>, _ number: (Double) -> Number
+  ) {
+    for (i, element) in elements.enumerated() { pointer[i] = number(element) }
   }
 }

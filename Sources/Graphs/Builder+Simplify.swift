@@ -50,7 +50,7 @@ extension Builder {
 
   private func definition(_ value: Value) -> Instruction { instructions[value.index] }
 
-  private func constantValue(_ value: Value) -> Double? {
+  func constantValue(_ value: Value) -> Double? {
     if case .constant(let number) = definition(value).operation { number } else { nil }
   }
 }

@@ -112,8 +112,12 @@ package struct Builder {
     emit(.broadcast(shape), value)
   }
 
+  /// The sum over whole maps of scattered elements is the sum of the elements.
   package mutating func sum(_ value: Value, axes: [Int]) -> Value {
-    emit(.reduce(.sum, axes: axes), value)
+    if case .poolScatter = instructions[value.index].operation, axes.contains(1), axes.contains(2) {
+      return sum(instructions[value.index].operands[1], axes: axes)
+    }
+    return emit(.reduce(.sum, axes: axes), value)
   }
 
   /// The sum of all elements, as a scalar.
@@ -135,8 +139,14 @@ package struct Builder {
     emit(.matrixProduct(transposeLeft: transposeLeft, transposeRight: transposeRight), a, b)
   }
 
+  /// A maximum with a constant is taken after the pooling: the same numbers from fewer elements.
   package mutating func maxPool(_ x: Value, _ window: Window) -> Value {
-    emit(.poolGather(window), emit(.poolArgmax(window), x), x)
+    let before = instructions[x.index]
+    if before.operation == .binary(.maximum), let limit = constantValue(before.operands[1]) {
+      let pooled = maxPool(before.operands[0], window)
+      return maximum(pooled, constant(limit, shape(of: pooled)))
+    }
+    return emit(.poolGather(window), emit(.poolArgmax(window), x), x)
   }
 }
 

@@ -120,7 +120,7 @@ extension Builder {
     case .divide: return (divide(g, b), emit(.unary(.negate), divide(multiply(g, y), b)))
     case .maximum:
       // At equality the right side receives it, which makes relu'(0) = 0 for maximum(x, 0).
-      let left = emit(.compare(.less), b, a)
+      let left = emit(.compare(.less), b, y)
       let zero = constant(0, shape(of: g))
       return (emit(.select, left, g, zero), emit(.select, left, zero, g))
     }

@@ -3,6 +3,11 @@ package struct Cost: Hashable, Sendable {
   package var flops: Int
   package var bytes: Int
 
+  package init(flops: Int, bytes: Int) {
+    self.flops = flops
+    self.bytes = bytes
+  }
+
   package static func + (a: Cost, b: Cost) -> Cost {
     Cost(flops: a.flops + b.flops, bytes: a.bytes + b.bytes)
   }

@@ -56,9 +56,11 @@ extension HDF5Attribute {
 
     switch H5Tget_class(type.id) {
     case H5T_INTEGER where H5Tget_sign(type.id) == H5T_SGN_2 ? size <= 8 : size < 8:
-      return try values(of: attribute, ElementType.int64.native, 1, zero: Int64(0)).first.map(HDF5Attribute.integer)
+      let value = try values(of: attribute, ElementType.int64.native, 1, zero: Int64(0))
+      return .integer(value[0])
     case H5T_FLOAT where size <= 8:
-      return try values(of: attribute, ElementType.float64.native, 1, zero: 0).first.map(HDF5Attribute.number)
+      let value = try values(of: attribute, ElementType.float64.native, 1, zero: 0.0)
+      return .number(value[0])
     case H5T_STRING where H5Tis_variable_str(type.id) == 0:
       let text = try makeTextType(byteCount: size)
       try check(H5Tset_cset(text.id, H5Tget_cset(type.id)))

@@ -20,7 +20,7 @@ extension HDF5Reader {
     return Int(status.st_size)
   }
 
-  /// The size that an HDF5 file had when it was closed, nil if its first bytes are not those of one.
+  /// The size that a file had when it was closed, nil if its head is not that of an HDF5 file.
   ///
   /// The library itself only says that a shorter file is truncated.
   package static func declaredSize(of path: String) -> Int? {
@@ -36,7 +36,7 @@ extension HDF5Reader {
     return Int(exactly: head[28...].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
   }
 
-  /// Refuses data that are elsewhere, incomplete, coded in an unknown way or more than fit the file.
+  /// Refuses data that are elsewhere, incomplete, coded in an unknown way or beyond the file.
   ///
   /// The library reads a chunk that was never written as zeros, without a word.
   func checkStorage(
@@ -50,9 +50,12 @@ extension HDF5Reader {
     if byteCount == 0 { return }
 
     let expansion = storage.filters.contains(H5Z_FILTER_DEFLATE) ? Storage.largestExpansion : 1
-    guard byteCount / expansion <= fileSize, storage.chunk.allSatisfy({ $0 > 0 }),
-      storage.chunkByteCount <= Storage.chunkLimit
-    else {
+    guard storage.chunkByteCount <= Storage.chunkLimit else {
+      throw damaged(
+        path,
+        "has chunks of \(storage.chunkByteCount.asBytes), limit \(Storage.chunkLimit.asBytes)")
+    }
+    guard byteCount / expansion <= fileSize else {
       throw damaged(path, "declares \(byteCount.asBytes), more than \(fileSize.asBytes) can hold")
     }
     let complete =
@@ -63,7 +66,7 @@ extension HDF5Reader {
   }
 
   private func expectedChunkCount(_ shape: [Int], _ chunk: [Int]) -> Int? {
-    chunk.count == shape.count
+    chunk.count == shape.count && !chunk.contains(0)
       ? elementCount(zip(shape, chunk).map { ($0 - 1) / $1 + 1 }) : nil
   }
 }

@@ -13,7 +13,7 @@ package struct HDF5Reader: ~Copyable {
 
   package init(opening path: String) throws(Failure) {
     let fileSize = try Self.sizeOfRegularFile(path)
-    silenceErrorPrinting()
+    prepareLibrary()
     do throws(HDF5Error) {
       file = try unsafe Handle(H5Fopen(path, H5F_ACC_RDONLY, defaults), H5Fclose)
       self.path = path

@@ -17,7 +17,7 @@ package struct HDF5Writer: ~Copyable {
   ///
   /// Truncating an existing file would destroy it even when another process holds its lock.
   package init(creating path: String) throws(Failure) {
-    silenceErrorPrinting()
+    prepareLibrary()
     do throws(HDF5Error) {
       let creation = try Handle(H5Pcreate(H5P_FILE_CREATE), H5Pclose)
       try check(H5Pset_obj_track_times(creation.id, false))
@@ -40,7 +40,9 @@ package struct HDF5Writer: ~Copyable {
 
   /// Makes the group at a path of names with slashes between them, and the groups above it.
   package func createGroup(_ path: String) throws(Failure) {
-    do throws(HDF5Error) { try makeGroups(path.split(separator: "/")) } catch { throw failure(error, path) }
+    do throws(HDF5Error) { try makeGroups(path.split(separator: "/")) } catch {
+      throw failure(error, path)
+    }
   }
 
   /// Writes numbers as a dataset, and makes the groups above it.
@@ -82,7 +84,9 @@ package struct HDF5Writer: ~Copyable {
   /// Hands everything to the system; it is not on the disk before the file is synchronised.
   package consuming func close() throws(Failure) {
     let (path, byteCount) = (path, byteCount)
-    do throws(HDF5Error) { try file.close() } catch { throw Self.failure(error, "its end", path, byteCount) }
+    do throws(HDF5Error) { try file.close() } catch {
+      throw Self.failure(error, "its end", path, byteCount)
+    }
   }
 
   private func create(

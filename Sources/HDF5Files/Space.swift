@@ -16,7 +16,8 @@ extension ExitCode {
 package func freeBytes(of path: String) -> Int? {
   var status = statvfs()
   guard unsafe statvfs(path, &status) == 0, status.f_blocks > 0 else { return nil }
-  return Int(clamping: status.f_bavail.multipliedReportingOverflow(by: status.f_frsize).partialValue)
+  let (bytes, overflow) = status.f_bavail.multipliedReportingOverflow(by: status.f_frsize)
+  return overflow ? nil : Int(clamping: bytes)
 }
 
 /// The bytes that a file occupies on its disk.

@@ -57,9 +57,11 @@ package struct ConvolutionShape: Sendable {
 }
 
 extension Primitive {
-  /// Arguments: source, weights, destination.
-  package static func convolution(_ shape: ConvolutionShape) throws(Failure) -> Primitive {
-    var operation = try description(shape)
+  /// Arguments: source, weights, bias if it has one, destination.
+  package static func convolution(
+    _ shape: ConvolutionShape, hasBias: Bool = false
+  ) throws(Failure) -> Primitive {
+    var operation = try description(shape, hasBias: hasBias)
     return try Primitive(&operation, "convolution")
   }
 
@@ -100,18 +102,21 @@ extension Primitive {
   }
 
   private static func description(
-    _ shape: ConvolutionShape
+    _ shape: ConvolutionShape, hasBias: Bool
   ) throws(Failure) -> dnnl_convolution_desc_t {
     let arrangements = try shape.arrangements
     var (input, output, filter) = (
       arrangements.input.descriptor, arrangements.output.descriptor, arrangements.filter.descriptor
     )
+    var bias = try MemoryArrangement([shape.filter[0]], dnnl_a).descriptor
     var operation = dnnl_convolution_desc_t()
     let axes = Axes(shape)
-    try OneDNN.check(
+    let status = withUnsafeMutablePointer(to: &bias) { bias in
       dnnl_dilated_convolution_forward_desc_init(
-        &operation, dnnl_forward_training, dnnl_convolution_direct, &input, &filter, nil,
-        &output, axes.strides, axes.dilations, axes.low, axes.high), "convolution")
+        &operation, dnnl_forward_training, dnnl_convolution_direct, &input, &filter,
+        hasBias ? bias : nil, &output, axes.strides, axes.dilations, axes.low, axes.high)
+    }
+    try OneDNN.check(status, "convolution")
     return operation
   }
 

@@ -73,6 +73,35 @@ package enum Elementwise {
     inner: Int
   ) { compare(mask, a, b, outer, inner) { $0 == $1 } }
 
+  @specialized(where Number == Int32)
+  @specialized(where Number == UInt8)
+  package static func less<Number: FixedWidthInteger>(
+    _ mask: UnsafeMutablePointer<UInt8>, _ a: UnsafePointer<Number>, _ b: UnsafePointer<Number>,
+    _ n: Int
+  ) {
+    for i in 0..<n { mask[i] = a[i] < b[i] ? 1 : 0 }
+  }
+
+  @specialized(where Number == Int32)
+  @specialized(where Number == UInt8)
+  package static func lessOrEqual<Number: FixedWidthInteger>(
+    _ mask: UnsafeMutablePointer<UInt8>, _ a: UnsafePointer<Number>, _ b: UnsafePointer<Number>,
+    _ n: Int
+  ) {
+    for i in 0..<n { mask[i] = a[i] <= b[i] ? 1 : 0 }
+  }
+
+  @specialized(where Number == Int32)
+  @specialized(where Number == UInt8)
+  package static func equal<Number: FixedWidthInteger>(
+    _ mask: UnsafeMutablePointer<UInt8>, _ a: UnsafePointer<Number>, _ b: UnsafePointer<Number>,
+    _ n: Int
+  ) {
+    for i in 0..<n { mask[i] = a[i] == b[i] ? 1 : 0 }
+  }
+
+  // MARK: Choices
+
   /// a where the mask is not 0, else b.
   package static func select(
     _ y: Destination, _ mask: UnsafePointer<UInt8>, _ a: StridedOperand, _ b: StridedOperand,
@@ -100,9 +129,25 @@ package enum Elementwise {
           for i in 0..<inner { y[i] = mask[i] != 0 ? p[i] : q }
         }
       default:
-        for i in 0..<inner { y[i] = mask[i] != 0 ? p[i] : q[i] }
+        if Source(y) == p {
+          for i in 0..<inner { y[i] = mask[i] != 0 ? y[i] : q[i] }
+        } else if Source(y) == q {
+          for i in 0..<inner { y[i] = mask[i] != 0 ? p[i] : y[i] }
+        } else {
+          for i in 0..<inner { y[i] = mask[i] != 0 ? p[i] : q[i] }
+        }
       }
     }
+  }
+
+  /// The same for elements of which only the bits matter.
+  @specialized(where Number == Int32)
+  @specialized(where Number == UInt8)
+  package static func select<Number: FixedWidthInteger>(
+    _ y: UnsafeMutablePointer<Number>, _ mask: UnsafePointer<UInt8>, _ a: UnsafePointer<Number>,
+    _ b: UnsafePointer<Number>, _ n: Int
+  ) {
+    for i in 0..<n { y[i] = mask[i] != 0 ? a[i] : b[i] }
   }
 
   // MARK: Conversions and constants
@@ -116,10 +161,17 @@ package enum Elementwise {
     for i in 0..<n { y[i] += x[i] }
   }
 
-  package static func convert<From: BinaryInteger, To: BinaryInteger>(
-    _ y: UnsafeMutablePointer<To>, _ x: UnsafePointer<From>, _ n: Int
+  package static func convert(
+    _ y: UnsafeMutablePointer<Int32>, _ x: UnsafePointer<UInt8>, _ n: Int
   ) {
-    for i in 0..<n { y[i] = To(truncatingIfNeeded: x[i]) }
+    for i in 0..<n { y[i] = Int32(x[i]) }
+  }
+
+  /// What does not fit becomes the nearest integer that does.
+  package static func convert(
+    _ y: UnsafeMutablePointer<UInt8>, _ x: UnsafePointer<Int32>, _ n: Int
+  ) {
+    for i in 0..<n { y[i] = UInt8(truncatingIfNeeded: max(0, min(255, x[i]))) }
   }
 
   package static func convert(_ y: Destination, _ x: UnsafePointer<UInt8>, _ n: Int) {

@@ -25,7 +25,8 @@ package enum Indexing {
     _ y: UnsafeMutablePointer<Float>, _ indices: UnsafePointer<Int32>, count: Int, classes: Int
   ) {
     y.update(repeating: 0, count: count * classes)
-    for i in 0..<count where indices[i] >= 0 && indices[i] < classes {
+    for i in 0..<count {
+      precondition(indices[i] >= 0 && indices[i] < classes, "index outside the classes")
       y[i * classes + Int(indices[i])] = 1
     }
   }

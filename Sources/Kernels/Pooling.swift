@@ -1,121 +1,112 @@
-/// The extents of a pooling over channels-last maps.
-package struct PoolingShape: Sendable {
-  package struct Axis: Sendable {
-    package let input: Int
-    package let output: Int
-    package let kernel: Int
-    package let stride: Int
-    package let dilation: Int
-    package let low: Int
-
-    package init(input: Int, output: Int, kernel: Int, stride: Int, dilation: Int, low: Int) {
-      self.input = input
-      self.output = output
-      self.kernel = kernel
-      self.stride = stride
-      self.dilation = dilation
-      self.low = low
-    }
-
-    /// Where element `k` of window `position` stands, or nil in the padding.
-    fileprivate func place(_ position: Int, _ k: Int) -> Int? {
-      let place = position * stride - low + k * dilation
-      return place >= 0 && place < input ? place : nil
-    }
-  }
-
-  package let samples: Int
-  package let channels: Int
-  package let vertical: Axis
-  package let horizontal: Axis
-
-  package init(samples: Int, channels: Int, vertical: Axis, horizontal: Axis) {
-    self.samples = samples
-    self.channels = channels
-    self.vertical = vertical
-    self.horizontal = horizontal
-  }
-
-  package var inputCount: Int { samples * vertical.input * horizontal.input * channels }
-
-  /// Calls `body` for each window element outside the padding, windows in order, elements in order:
-  /// first element of the output's channels, of the input's channels, index in the window, and
-  /// whether it is the first of its window.
-  @inline(__always)
-  fileprivate func forEach(_ body: (_ output: Int, _ input: Int, _ k: Int, _ first: Bool) -> Void) {
-    for n in 0..<samples {
-      for row in 0..<vertical.output {
-        for column in 0..<horizontal.output {
-          let output = ((n * vertical.output + row) * horizontal.output + column) * channels
-          var first = true
-          for i in 0..<vertical.kernel {
-            guard let y = vertical.place(row, i) else { continue }
-            for j in 0..<horizontal.kernel {
-              guard let x = horizontal.place(column, j) else { continue }
-              let input = ((n * vertical.input + y) * horizontal.input + x) * channels
-              body(output, input, i * horizontal.kernel + j, first)
-              first = false
-            }
-          }
-        }
-      }
-    }
-  }
-}
-
-/// Max-pooling by an index per window, all channels of a place at once.
+/// Max-pooling by an index per window: sixteen channels at a time, the rest one by one.
 package enum Pooling {
-  /// The index of the first greatest element in each window; a NaN is greater than any number.
-  package static func argmax<Index: FixedWidthInteger>(
-    _ index: UnsafeMutablePointer<Index>, _ x: UnsafePointer<Float>, _ shape: PoolingShape
+  /// The index of the first greatest element in each window, and the element itself where `maxima`
+  /// is given; a NaN is greater than any number.
+  @specialized(where Index == UInt8)
+  @specialized(where Index == Int32)
+  package static func argmax<Index: FixedWidthInteger & SIMDScalar>(
+    _ index: UnsafeMutablePointer<Index>, maxima: UnsafeMutablePointer<Float>?,
+    _ x: UnsafePointer<Float>, _ shape: PoolingShape
   ) {
     let channels = shape.channels
-    withUnsafeTemporaryAllocation(of: Float.self, capacity: channels) { buffer in
-      guard let best = buffer.baseAddress else { return }
-      shape.forEach { output, input, k, first in
-        let (index, x) = (index + output, x + input)
-        if first {
-          best.update(from: x, count: channels)
-          index.update(repeating: Index(truncatingIfNeeded: k), count: channels)
-        } else {
-          for c in 0..<channels {
-            let greater = x[c] > best[c] || (x[c] != x[c] && best[c] == best[c])
-            index[c] = greater ? Index(truncatingIfNeeded: k) : index[c]
-            best[c] = greater ? x[c] : best[c]
-          }
+    let whole = channels & ~15
+    shape.forEachWindow { window in
+      let (index, maxima) = (index + window.output, maxima.map { $0 + window.output })
+      for c in stride(from: 0, to: whole, by: 16) {
+        let x = x + c
+        var best = x.lanes(at: window.start)
+        var winner = lanes(window.first)
+        window.forEach { place, element in
+          let value = x.lanes(at: place)
+          let wins = .!(value .<= best) .& (best .== best)
+          best.replace(with: value, where: wins)
+          winner.replace(with: lanes(element), where: wins)
         }
+        UnsafeMutableRawPointer(index + c).storeBytes(
+          of: SIMD16(truncatingIfNeeded: winner), as: SIMD16<Index>.self)
+        maxima?.set(best, at: c)
+      }
+      for c in whole..<channels {
+        let x = x + c
+        var (best, winner) = (x[window.start], window.first)
+        window.forEach { place, element in
+          let value = x[place]
+          if !(value <= best) && best == best { (best, winner) = (value, element) }
+        }
+        index[c] = Index(truncatingIfNeeded: winner)
+        maxima?[c] = best
       }
     }
   }
 
-  /// The elements that the indices point at. An element may be of any type of its size.
-  package static func gather<Index: FixedWidthInteger, Element>(
-    _ y: UnsafeMutablePointer<Element>, _ index: UnsafePointer<Index>,
-    _ x: UnsafePointer<Element>, _ shape: PoolingShape
+  /// The elements that the indices point at.
+  @specialized(where Index == UInt8)
+  @specialized(where Index == Int32)
+  package static func gather<Index: FixedWidthInteger & SIMDScalar>(
+    _ y: UnsafeMutablePointer<Float>, _ index: UnsafePointer<Index>, _ x: UnsafePointer<Float>,
+    _ shape: PoolingShape
   ) {
     let channels = shape.channels
-    shape.forEach { output, input, k, first in
-      let (y, index, x) = (y + output, index + output, x + input)
-      let k = Index(truncatingIfNeeded: k)
-      if first {
-        y.update(from: x, count: channels)
-      } else {
-        for c in 0..<channels { y[c] = index[c] == k ? x[c] : y[c] }
+    let whole = channels & ~15
+    shape.forEachWindow { window in
+      let (y, index) = (y + window.output, index + window.output)
+      for c in stride(from: 0, to: whole, by: 16) {
+        let x = x + c
+        let winner = winners(index + c)
+        var found = SIMD16<Float>()
+        window.forEach { place, element in
+          found.replace(with: x.lanes(at: place), where: winner .== lanes(element))
+        }
+        y.set(found, at: c)
+      }
+      for c in whole..<channels {
+        let winner = Int(index[c])
+        window.forEach { place, element in
+          if element == winner { y[c] = x[place + c] }
+        }
       }
     }
   }
 
   /// Adds each element to the place that its index points at.
-  package static func scatter<Index: FixedWidthInteger>(
+  @specialized(where Index == UInt8)
+  @specialized(where Index == Int32)
+  package static func scatter<Index: FixedWidthInteger & SIMDScalar>(
     _ x: UnsafeMutablePointer<Float>, _ index: UnsafePointer<Index>, _ y: UnsafePointer<Float>,
     _ shape: PoolingShape
   ) {
-    let channels = shape.channels
     x.update(repeating: 0, count: shape.inputCount)
-    shape.forEach { output, input, k, _ in
-      let (y, index, x) = (y + output, index + output, x + input)
-      let k = Index(truncatingIfNeeded: k)
-      for c in 0..<channels { x[c] += index[c] == k ? y[c] : 0 }
+    let channels = shape.channels
+    let whole = channels & ~15
+    shape.forEachWindow { window in
+      let (y, index) = (y + window.output, index + window.output)
+      for c in stride(from: 0, to: whole, by: 16) {
+        let x = x + c
+        let winner = winners(index + c)
+        let value = y.lanes(at: c)
+        window.forEach { place, element in
+          let sum = UnsafePointer(x).lanes(at: place)
+          x.set(sum.replacing(with: sum + value, where: winner .== lanes(element)), at: place)
+        }
+      }
+      for c in whole..<channels {
+        let winner = Int(index[c])
+        window.forEach { place, element in
+          if element == winner { x[place + c] += y[c] }
+        }
+      }
     }
+  }
+
+  @inline(__always)
+  private static func lanes(_ element: Int) -> SIMD16<Int32> {
+    SIMD16(repeating: Int32(truncatingIfNeeded: element))
+  }
+
+  @inline(__always)
+  private static func winners<Index: FixedWidthInteger & SIMDScalar>(
+    _ index: UnsafePointer<Index>
+  ) -> SIMD16<Int32> {
+    SIMD16(truncatingIfNeeded: UnsafeRawPointer(index).loadUnaligned(as: SIMD16<Index>.self))
   }
 }

@@ -54,8 +54,8 @@ package final class Primitive: @unchecked Sendable {
   }
 
   /// The arrangement in which the primitive takes or makes one of its tensors.
-  package func arrangement(_ query: dnnl_query_t) -> MemoryArrangement? {
-    guard let descriptor = dnnl_primitive_desc_query_md(description, query, 0) else { return nil }
+  package func arrangement(_ query: dnnl_query_t, _ index: Int32 = 0) -> MemoryArrangement? {
+    guard let descriptor = dnnl_primitive_desc_query_md(description, query, index) else { return nil }
     return MemoryArrangement(descriptor.pointee)
   }
 

@@ -33,11 +33,8 @@ package enum Reductions {
   /// Sixteen running sums, then their sum as a balanced tree.
   package static func sum(_ x: UnsafePointer<Float>, _ count: Int) -> Float {
     var lanes = SIMD16<Float>()
-    let raw = UnsafeRawPointer(x)
     let whole = count & ~15
-    for i in stride(from: 0, to: whole, by: 16) {
-      lanes += raw.loadUnaligned(fromByteOffset: 4 * i, as: SIMD16<Float>.self)
-    }
+    for i in stride(from: 0, to: whole, by: 16) { lanes += x.lanes(at: i) }
     for i in whole..<count { lanes[i - whole] += x[i] }
     let eight = lanes.lowHalf + lanes.highHalf
     let four = eight.lowHalf + eight.highHalf
@@ -45,27 +42,30 @@ package enum Reductions {
     return two[0] + two[1]
   }
 
-  /// Rows are added in blocks, and the blocks to each other: a smaller error than one long sum.
+  /// Each column is added in blocks, and the blocks to each other: a smaller error than one long
+  /// sum.
   private static func sumRows(
     _ y: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>, rows: Int, columns: Int
   ) {
-    let block = 64
-    y.update(repeating: 0, count: columns)
-    withUnsafeTemporaryAllocation(of: Float.self, capacity: columns) { buffer in
-      guard let partial = buffer.baseAddress else { return }
-      for first in stride(from: 0, to: rows, by: block) {
-        let rest = min(block, rows - first)
-        partial.update(from: x + first * columns, count: columns)
-        for r in 1..<max(1, rest) {
-          Elementwise.accumulate(partial, x + (first + r) * columns, columns)
-        }
-        if first == 0 {
-          y.update(from: partial, count: columns)
-        } else {
-          Elementwise.accumulate(y, partial, columns)
-        }
-      }
+    let whole = columns & ~15
+    for c in stride(from: 0, to: whole, by: 16) {
+      y.set(sumInBlocks(rows, +) { x.lanes(at: $0 * columns + c) }, at: c)
     }
+    for c in whole..<columns { y[c] = sumInBlocks(rows, +) { x[$0 * columns + c] } }
+  }
+
+  @inline(__always)
+  private static func sumInBlocks<Sum>(
+    _ count: Int, _ add: (Sum, Sum) -> Sum, _ term: (Int) -> Sum
+  ) -> Sum {
+    let block = 64
+    var total = term(0)
+    for first in stride(from: 0, to: count, by: block) {
+      var partial = term(first)
+      for i in first + 1..<min(first + block, count) { partial = add(partial, term(i)) }
+      total = first == 0 ? partial : add(total, partial)
+    }
+    return total
   }
 }
 

@@ -48,11 +48,7 @@ package enum Softmax {
   ) -> (sum: Float, maximum: Float) {
     var maximum = x[0]
     for i in 1..<max(1, count) { maximum = maximum > x[i] || maximum != maximum ? maximum : x[i] }
-    if UnsafePointer(y) == x {
-      for i in 0..<count { y[i] = .exp(y[i] - maximum) }
-    } else {
-      for i in 0..<count { y[i] = .exp(x[i] - maximum) }
-    }
+    for i in 0..<count { y[i] = .exp(x[i] - maximum) }
     return (Reductions.sum(y, count), maximum)
   }
 }

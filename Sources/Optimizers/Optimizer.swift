@@ -43,6 +43,8 @@ package struct Optimizer: Sendable {
   ///   - step: The number of this update, counted from 1.
   ///   - learningRate: The learning rate of this step.
   @unsafe
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   package func update<Scalar: BinaryFloatingPoint>(
     _ weights: UnsafeMutableBufferPointer<Scalar>, gradient: UnsafeBufferPointer<Scalar>,
     moments: [UnsafeMutableBufferPointer<Scalar>], step: Int, learningRate: Double

@@ -31,7 +31,7 @@ package final class Console {
   ///
   /// A terminal without a width is none: `mpirun` gives its processes one even where their output
   /// ends in a file, and then leaves it without a size.
-  package init(descriptor: Int32, environment: (String) -> String? = processEnvironment) {
+  package init(descriptor: Int32, environment: (String) -> String? = variable) {
     self.descriptor = descriptor
     isOpen = true
     isTerminal =
@@ -46,6 +46,11 @@ package final class Console {
     isTerminal = false
     hasColor = false
     fixedWidth = nil
+  }
+
+  /// The value of a variable of the process's environment.
+  package static func variable(_ name: String) -> String? {
+    unsafe getenv(name).map { unsafe String(cString: $0) }
   }
 
   /// The columns of a line at this moment, for windows change: `COLUMNS`, the terminal's, or 80.
@@ -100,11 +105,6 @@ package final class Console {
       failure = Failure(.inputOutput, unsafe "\(stream): \(String(cString: strerror(error)))")
     }
   }
-}
-
-/// The value of an environment variable.
-package func processEnvironment(_ name: String) -> String? {
-  unsafe getenv(name).map { unsafe String(cString: $0) }
 }
 
 /// The width of a terminal, if it has one.

@@ -10,7 +10,7 @@ extension Double {
   /// A part of the whole: `91.3 %`.
   package var asPercent: String { "\((100 * self).formatted(1)) %" }
 
-  /// A number of things a second: three digits at least.
+  /// A number of things a second: a whole number, or three digits of a small one.
   package var asRate: String { self < 100 ? formatted(digits: 3) : formatted(0) }
 
   /// A number of seconds in the units a person would use: `2.1 s`, `3 min 20 s`, `2 h 5 min`.

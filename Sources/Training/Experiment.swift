@@ -10,8 +10,13 @@ package struct Experiment: Sendable {
   package let network: Network
 
   package init(_ configuration: RunConfiguration) throws(Failure) {
+    try self.init(configuration, data: configuration.data.load(seed: configuration.seed))
+  }
+
+  /// An experiment on given data instead of those that the configuration names.
+  package init(_ configuration: RunConfiguration, data: Splits) throws(Failure) {
     self.configuration = configuration
-    data = try configuration.data.load(seed: configuration.seed)
+    self.data = data
     network = try Network(
       configuration.settings, sample: Shape(data.training.shape),
       labels: .classes(data.training.classes.count))

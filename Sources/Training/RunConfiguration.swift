@@ -33,6 +33,10 @@ package struct RunConfiguration: Sendable {
       Key("optimizer", Optimizer.kind, help: "How weights follow their gradient."),
       Key("train", .record(TrainingSchedule.record), default: "{}", help: "How long, and what to keep."),
     ],
+    instead: [
+      "accumulate": "there is no accumulation of gradients; memory is that of one shard, "
+        + "so a larger batch with more shards does the same"
+    ],
     help: "One experiment.")
 
   package init(file: String, set overrides: [String]) throws(Failure) {
@@ -92,7 +96,7 @@ package struct RunConfiguration: Sendable {
     guard shards <= data.batch else {
       throw settings.failure(
         at: "shards", "\(shards) shards are more than the \(data.batch) samples of a batch; "
-          + "use at most \(ShardLayout.standard(batch: data.batch).shards) shards")
+          + "use at most \(1 << (Int.bitWidth - 1 - data.batch.leadingZeroBitCount))")
     }
   }
 }

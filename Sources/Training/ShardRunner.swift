@@ -64,7 +64,8 @@ final class ShardRunner {
     session.input("scale")?.storeBytes(of: scale, as: Float.self)
     session.run(random, gradient: gradient)
 
-    let (losses, predictions) = (session.output("losses"), session.output("predictions"))
+    let losses = session.output("losses").assumingMemoryBound(to: Float.self)
+    let predictions = session.output("predictions").assumingMemoryBound(to: Float.self)
     var sums = ShardSums()
     for sample in 0..<samples.count {
       sums.loss += Double(losses[sample])
@@ -76,9 +77,14 @@ final class ShardRunner {
 }
 
 /// What a shard contributes to the figures of a step or an evaluation.
-struct ShardSums {
-  var loss = 0.0
-  var correct = 0
+package struct ShardSums {
+  package var loss: Double
+  package var correct: Int
+
+  package init(loss: Double = 0, correct: Int = 0) {
+    self.loss = loss
+    self.correct = correct
+  }
 }
 
 enum Predictions {

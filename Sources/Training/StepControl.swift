@@ -1,12 +1,12 @@
-internal import Communication
-internal import Diagnostics
+package import Communication
+package import Diagnostics
 internal import Kernels
 
 /// The few numbers about a step that every rank learns of every other, so that all decide alike.
 ///
 /// Each rank has a record in one buffer: its flags, the sums of its shards, and the sums of squares
 /// of the gradient's chunks in its slice. Everyone adds them in the same order.
-final class StepControl {
+package final class StepControl {
   private enum Flag: Int, CaseIterable {
     case step, stopRequested, firstNotFinite
   }
@@ -21,7 +21,7 @@ final class StepControl {
   private let ranksAlongVector: [Int]
   private let words: UnsafeMutablePointer<UInt64>
 
-  init(_ communicator: Communicator, reduction: Reduction, shards count: Int) {
+  package init(_ communicator: Communicator, reduction: Reduction, shards count: Int) {
     self.communicator = communicator
     elements = reduction.elements
     let slices = reduction.slices
@@ -51,7 +51,7 @@ final class StepControl {
   }
 
   /// Notes the sums of one of this rank's shards.
-  func record(_ sums: ShardSums, shard: Int) {
+  package func record(_ sums: ShardSums, shard: Int) {
     let rank = communicator.rank
     let place = records[rank].lowerBound + Flag.allCases.count
       + 2 * (shard - shards[rank].lowerBound)
@@ -64,7 +64,7 @@ final class StepControl {
   /// - Parameters:
   ///   - gradient: the sum of all gradients, within this rank's slice.
   ///   - leaves: how many shards the step has.
-  func agree(
+  package func agree(
     step: Int, stopRequested: Bool, gradient: UnsafePointer<Float>, leaves: Int
   ) throws(Failure) -> StepSums {
     let rank = communicator.rank
@@ -126,11 +126,11 @@ final class StepControl {
 }
 
 /// What all ranks know of a step before they update weights.
-struct StepSums {
-  var loss = 0.0
-  var correct = 0
-  var squaredNorm = 0.0
-  var stopRequested = false
+package struct StepSums {
+  package var loss = 0.0
+  package var correct = 0
+  package var squaredNorm = 0.0
+  package var stopRequested = false
   /// The first element of the gradient that is not a finite number.
-  var firstNotFinite: Int?
+  package var firstNotFinite: Int?
 }

@@ -19,6 +19,9 @@ package final class Trainer {
   private let reduction: Reduction
   private let control: StepControl
   private let weightGather: GatherPlan
+  private let moments: [UnsafeMutableBufferPointer<Float>]
+  /// What the workers are computing.
+  private var batch = Batch(samples: [])
   /// Of the validation set, if there is one.
   private let evaluator: Evaluator?
 
@@ -36,6 +39,7 @@ package final class Trainer {
     pool = try WorkerPool(count: max(1, min(workers, ownShards.count)))
     let state = try ModelState(experiment, slice: reduction.slice)
     self.state = state
+    moments = state.moments.map(\.values)
     tree = try GradientTree(shards: ownShards, workers: pool.count, elements: count)
     control = StepControl(communicator, reduction: reduction, shards: layout.shards)
     weightGather = communicator.gatherPlan(
@@ -76,17 +80,12 @@ package final class Trainer {
   /// One update of the weights from one batch.
   package func step(_ batch: Batch, stopRequested: Bool = false) throws(Failure) -> StepReport {
     let step = state.step
-    let (leaves, scale) = (layout.present(in: batch.count), 1 / Float(batch.count))
+    let leaves = layout.present(in: batch.count)
+    self.batch = batch
     communicator.step = step
     shards.refresh()
-    let partials = tree.sum(leaves: leaves, on: pool) { worker, shard, target in
-      let places = layout.places(of: shard, in: batch.count)
-      let sums = shards.run(
-        batch[places], on: worker, scale: scale,
-        random: RandomPosition(
-          seed: experiment.configuration.seed, step: step, firstSample: places.lowerBound),
-        gradient: target)
-      control.record(sums, shard: shard)
+    let partials = tree.sum(leaves: leaves, on: pool) { [self] worker, shard, target in
+      compute(shard, on: worker, gradient: target)
     }
     let gradient = try reduction.reduceScatter(partials, leaves: leaves)
     let sums = try control.agree(
@@ -100,13 +99,24 @@ package final class Trainer {
       gradientNorm: sums.squaredNorm.squareRoot(), stopRequested: sums.stopRequested)
   }
 
+  /// Writes the gradient of one shard of the batch and notes its sums.
+  private func compute(_ shard: Int, on worker: Int, gradient: UnsafeMutablePointer<Float>) {
+    let places = layout.places(of: shard, in: batch.count)
+    let sums = shards.run(
+      batch[places], on: worker, scale: 1 / Float(batch.count),
+      random: RandomPosition(
+        seed: experiment.configuration.seed, step: state.step, firstSample: places.lowerBound),
+      gradient: gradient)
+    control.record(sums, shard: shard)
+  }
+
   private func update(by gradient: UnsafePointer<Float>) {
     let slice = reduction.slice
     let optimizer = experiment.configuration.optimizer
     optimizer.update(
       UnsafeMutableBufferPointer(start: state.weights + slice.lowerBound, count: slice.count),
       gradient: UnsafeBufferPointer(start: gradient + slice.lowerBound, count: slice.count),
-      moments: state.moments.map(\.values), step: state.step + 1,
+      moments: moments, step: state.step + 1,
       learningRate: optimizer.learningRate)
   }
 
@@ -138,6 +148,16 @@ package struct StepReport: Sendable {
   package let gradientNorm: Double
   /// Whether any rank was asked to stop.
   package let stopRequested: Bool
+
+  package init(
+    loss: Double, correct: Int, samples: Int, gradientNorm: Double, stopRequested: Bool
+  ) {
+    self.loss = loss
+    self.correct = correct
+    self.samples = samples
+    self.gradientNorm = gradientNorm
+    self.stopRequested = stopRequested
+  }
 }
 
 extension Trainer {

@@ -21,15 +21,17 @@ let version = "0.1.0"
       if case .success(.run(.train, _)) = invocation { try StopRequest.install() }
       // Under a launcher a rank that leaves before joining would hang the others.
       let communicator = try Communicator.start()
+      let console = communicator.rank == 0 ? Console.standardOutput : Console.silent
       do throws(Failure) {
-        let code = try run(invocation, communicator)
+        let code = try run(invocation, communicator, console)
         try communicator.finish()
         exit(code.rawValue)
       } catch {
+        console.clearStatus()
         communicator.leave(after: error)
       }
     } catch {
-      Console.standardError.print("nn-dist: \(error)")
+      Console.standardError.print(error.message)
       exit(error.code.rawValue)
     }
   }
@@ -42,9 +44,8 @@ let version = "0.1.0"
   }
 
   private static func run(
-    _ invocation: Result<Invocation, Failure>, _ communicator: Communicator
+    _ invocation: Result<Invocation, Failure>, _ communicator: Communicator, _ console: Console
   ) throws(Failure) -> ExitCode {
-    let console = communicator.rank == 0 ? Console.standardOutput : Console.silent
     var code = ExitCode.done
     switch try communicator.together({ () throws(Failure) in try invocation.get() }) {
     case .help(let text):
@@ -70,7 +71,8 @@ let version = "0.1.0"
     case .train: try TrainCommand(arguments: arguments).run(communicator, console)
     case .evaluate: try EvaluateCommand(arguments: arguments).run(communicator, console)
     case .summary: try SummaryCommand(arguments: arguments).run(communicator, console)
-    case .gradcheck, .bench: .done
+    case .gradcheck: try GradientCheckCommand(arguments: arguments).run(communicator, console)
+    case .bench: try BenchCommand(arguments: arguments).run(communicator, console)
     }
   }
 }

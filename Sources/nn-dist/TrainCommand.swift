@@ -31,8 +31,7 @@ struct TrainCommand {
       ("data", experiment.data.contentHash.description),
       ("plan", SHA256.of(trainer.listing)),
     ])
-
-    // Not before all is known to fit: a start that fails leaves no trace.
+    // Nothing is written or moved before everything else is known to fit.
     let path = arguments.runDirectory ?? "runs/\(configuration.name)"
     let store = try open(path, communicator)
     var totals = EpochTotals()
@@ -95,9 +94,7 @@ struct TrainCommand {
     }
   }
 
-  private func open(
-    _ path: String, _ communicator: Communicator
-  ) throws(Failure) -> Store {
+  private func open(_ path: String, _ communicator: Communicator) throws(Failure) -> Store {
     var store = try communicator.together { () throws(Failure) in
       communicator.rank == 0 ? try openDirectory(path) : Store()
     }

@@ -1,0 +1,89 @@
+internal import Graphs
+
+extension Analysis {
+  /// An operand as an elementwise kernel sees it.
+  struct Operand {
+    /// The value that is read; nil for a constant.
+    let source: Value?
+    let constant: Float
+    let outerStride: Int
+    let innerStride: Int
+
+    /// Whether every element is read once, in order.
+    func isDense(inner: Int) -> Bool { innerStride == 1 && outerStride == inner }
+  }
+
+  /// The result of an elementwise operation as `outer * inner` elements.
+  struct Elementwise {
+    var outer: Int
+    var inner: Int
+    var operands: [Operand]
+  }
+
+  /// Constants and broadcasts along leading or trailing axes are read where they are; a broadcast
+  /// that does not fit the others is read as its written-out self.
+  func elementwise(_ value: Value) -> Elementwise {
+    let instruction = program[value]
+    let count = instruction.type.count
+    var split: (outer: Int, inner: Int)?
+    var forms: [Repetition?] = []
+    for operand in instruction.operands {
+      // A mask is bytes, which kernels read one by one.
+      let isReal = program.type(of: operand).number == .float32
+      var form = isReal && instruction.operands.count > 1 ? repetition(operand) : nil
+      if let found = form, found.inner != 1 || found.outer != 1 {
+        if split == nil { split = (found.outer, found.inner) }
+        if let split, split != (found.outer, found.inner) { form = nil }
+      }
+      forms.append(form)
+    }
+    let (outer, inner) = split ?? (1, count)
+    let operands = zip(instruction.operands, forms).map { operand, form in
+      if case .constant(let number) = program[operand].operation, instruction.operands.count > 1 {
+        return Operand(source: nil, constant: Float(number), outerStride: 0, innerStride: 0)
+      }
+      guard let form else {
+        return Operand(source: root(operand), constant: 0, outerStride: inner, innerStride: 1)
+      }
+      return Operand(
+        source: root(form.source), constant: 0, outerStride: form.alongOuter ? 1 : 0,
+        innerStride: form.alongInner ? 1 : 0)
+    }
+    return Elementwise(outer: outer, inner: inner, operands: operands)
+  }
+
+  /// A broadcast that repeats a vector along leading axes, or each of its elements along trailing
+  /// ones.
+  private struct Repetition {
+    let source: Value
+    let outer: Int
+    let inner: Int
+    let alongOuter: Bool
+    let alongInner: Bool
+  }
+
+  private func repetition(_ value: Value) -> Repetition? {
+    let instruction = program[value]
+    guard case .broadcast(let shape) = instruction.operation else { return nil }
+    let from = program.type(of: instruction.operands[0]).shape
+    let source = instruction.operands[0]
+    if from.count == 1 {
+      return Repetition(source: source, outer: 1, inner: 1, alongOuter: false, alongInner: false)
+    }
+    let repeated = (0..<shape.rank).filter { from[$0] != shape[$0] }
+    guard let first = repeated.first, let last = repeated.last else { return nil }
+    let before = shape.extents[..<first].reduce(1, *)
+    let after = shape.extents[(last + 1)...].reduce(1, *)
+    let between = shape.extents[first...last].reduce(1, *)
+    if from.extents[first...last].contains(where: { $0 != 1 }) { return nil }
+    if before == 1 {
+      return Repetition(
+        source: source, outer: between, inner: after, alongOuter: false, alongInner: true)
+    }
+    if after == 1 {
+      return Repetition(
+        source: source, outer: before, inner: between, alongOuter: true, alongInner: false)
+    }
+    return nil
+  }
+}

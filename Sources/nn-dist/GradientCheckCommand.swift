@@ -1,0 +1,31 @@
+internal import CommandLineOptions
+internal import Communication
+internal import Diagnostics
+internal import Reports
+internal import Training
+
+/// `nn-dist gradcheck CONFIG`
+struct GradientCheckCommand {
+  let arguments: Arguments
+
+  func run(_ communicator: Communicator, _ console: Console) throws(Failure) -> ExitCode {
+    let check = try communicator.together { () throws(Failure) in
+      let configuration = try RunConfiguration(
+        file: arguments.operand, set: arguments.overrides)
+      return try GradientChecker(Experiment(configuration)).check(
+        everyElement: arguments.checksEveryElement, workers: communicator.cores)
+    }
+    if arguments.answersInJSON {
+      console.print(check.json.description)
+    } else {
+      for line in check.table.lines { console.print(line) }
+    }
+    try communicator.together { () throws(Failure) in
+      guard check.passes else {
+        let failing = check.rows.filter { !$0.passes }.map(\.parameter).joined(separator: ", ")
+        throw Failure(.internalError, "gradients disagree: \(failing)")
+      }
+    }
+    return .done
+  }
+}

@@ -1,0 +1,46 @@
+import Checkpoints
+import Diagnostics
+import Foundation
+import Testing
+
+private let childPlace = ProcessInfo.processInfo.environment["CHECKPOINTS_TESTS_CHILD"]
+
+extension CheckpointsTests {
+  @Suite(.serialized) struct InterruptionTests {
+    /// Not a test by itself: the process that `aKilledWriter...` starts and kills.
+    @Test(.enabled(if: childPlace != nil)) func writeUntilKilled() throws {
+      let run = try RunDirectory(try #require(childPlace), .resume)
+      let first = try run.checkpoints.steps().last ?? 0
+      for step in first + 1..<Int.max { try save(step, in: run.checkpoints, keep: 2) }
+    }
+
+    @Test(.enabled(if: childPlace == nil)) func aKilledWriterLeavesWholeCheckpoints() throws {
+      let place = try TemporaryDirectory()
+      let directory = CheckpointDirectory(place("run/checkpoints"))
+      var last = 0
+      for round in 0..<8 {
+        let child = Process()
+        child.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+        child.arguments = ["--testing-library", "swift-testing", "--filter", "writeUntilKilled"]
+        child.environment = ProcessInfo.processInfo.environment.merging(
+          ["CHECKPOINTS_TESTS_CHILD": place("run")]) { $1 }
+        child.standardOutput = FileHandle.nullDevice
+        child.standardError = FileHandle.nullDevice
+        try child.run()
+        let deadline = Date(timeIntervalSinceNow: 10)
+        while try directory.steps().last ?? 0 <= last, Date() < deadline { usleep(1000) }
+        usleep(useconds_t(round * 1731))
+        kill(child.processIdentifier, SIGKILL)
+        child.waitUntilExit()
+
+        let steps = try directory.steps()
+        #expect((1...3).contains(steps.count))
+        for step in steps { #expect(try weights(directory.file(ofStep: step)) == numbers(step)) }
+        last = try #require(steps.last)
+      }
+      let run = try RunDirectory(place("run"), .resume)
+      #expect(run.previousOwner?.hasPrefix("pid ") == true)
+      #expect(try names(in: directory.path).allSatisfy { $0.hasPrefix("step-") })
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import CommandLineOptions
+import Diagnostics
+import Testing
+
+@Suite struct HelpTests {
+  @Test func overview() throws {
+    #expect(
+      try text(["--help"]) == """
+        nn-dist trains neural networks on one machine or across a cluster.
+
+        usage: nn-dist COMMAND ...
+
+        commands:
+          train         train a network as a configuration file says
+          evaluate      score a trained network on its test data
+          summary       show layers, parameters, work and memory of a network
+          gradcheck     compare gradients with finite differences
+          bench         measure training steps
+
+        options:
+          help COMMAND  explain a command
+          --help, -h    show this text
+          --version     show the version
+
+        examples:
+          nn-dist train configs/conv.yaml
+          mpirun -np 4 nn-dist train configs/conv.yaml
+        """)
+  }
+
+  @Test func train() throws {
+    #expect(
+      try text(["help", "train"]) == """
+        nn-dist train: train a network as a configuration file says
+
+        usage: nn-dist train CONFIG [options]
+
+        operand:
+          CONFIG                 a configuration file (YAML)
+
+        options:
+          --set KEY=VALUE        change a setting of the file; may be repeated
+          --run DIR              write the run here, not in runs/NAME
+          --resume[=CHECKPOINT]  go on from the newest checkpoint, or from this one
+          --fresh                start anew; an earlier run is renamed and kept
+          --workers N            worker threads of each rank (or NN_DIST_WORKERS)
+          --help, -h             show this text
+
+        examples:
+          nn-dist train configs/conv.yaml --set train.epochs=10
+          mpirun -np 4 nn-dist train configs/conv.yaml --resume
+        """)
+  }
+
+  @Test(arguments: Command.allCases)
+  func fitsEightyColumnsAndItsExamplesParse(command: Command) throws {
+    let lines = try text(["help", command.rawValue]).split(separator: "\n")
+    #expect(lines.allSatisfy { $0.count <= 80 })
+    let examples = lines.drop { $0 != "examples:" }.dropFirst()
+    #expect(!examples.isEmpty)
+    for example in examples {
+      let words = example.split(separator: " ").map(String.init).drop { $0 != "nn-dist" }
+      guard case .run(command, _) = try CommandLine.parse(Array(words.dropFirst())) else {
+        Issue.record("\(example) does not run \(command)")
+        continue
+      }
+    }
+  }
+
+  private func text(_ words: [String]) throws -> String {
+    guard case .help(let text) = try CommandLine.parse(words) else {
+      throw Failure(.usage, "not help")
+    }
+    return text
+  }
+}

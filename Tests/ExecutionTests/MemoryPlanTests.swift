@@ -1,0 +1,62 @@
+import Execution
+import TestSupport
+import Testing
+
+@Suite struct MemoryPlanTests {
+  typealias Block = MemoryPlan.Block
+
+  @Test(arguments: 1...300)
+  func blocksOfOneTimeAreApart(seed: Int) {
+    var generator = XorShift(seed: UInt64(seed) &* 0x9E37_79B9_7F4A_7C15)
+    let blocks = (0..<generator.integer(in: 1...40)).map { _ in
+      let first = generator.integer(in: 0...30)
+      return Block(
+        byteCount: generator.integer(in: 0...1000), first: first,
+        last: first + generator.integer(in: 0...10))
+    }
+    let plan = MemoryPlan(blocks)
+    let sizes = blocks.map { ($0.byteCount + 63) / 64 * 64 }
+
+    for i in blocks.indices {
+      #expect(plan.offsets[i] % 64 == 0)
+      #expect(plan.offsets[i] + sizes[i] <= plan.byteCount)
+      for j in 0..<i where blocks[i].first <= blocks[j].last && blocks[j].first <= blocks[i].last {
+        #expect(
+          plan.offsets[i] + sizes[i] <= plan.offsets[j]
+            || plan.offsets[j] + sizes[j] <= plan.offsets[i])
+      }
+    }
+    #expect(plan.byteCount <= sizes.reduce(0, +))
+    let peak = (0...40).map { time in
+      zip(blocks, sizes).reduce(0) { $1.0.first <= time && time <= $1.0.last ? $0 + $1.1 : $0 }
+    }
+    #expect(plan.byteCount >= peak.max() ?? 0)
+    #expect(MemoryPlan(blocks).offsets == plan.offsets)
+  }
+
+  @Test func aChainNeedsTwoBlocks() {
+    let chain = (0..<10).map { Block(byteCount: 256, first: $0, last: $0 + 1) }
+    #expect(MemoryPlan(chain).byteCount == 512)
+  }
+
+  @Test func smallBlocksShareTheSpaceOfALargeOne() {
+    let blocks = [
+      Block(byteCount: 64, first: 0, last: 1), Block(byteCount: 128, first: 0, last: 1),
+      Block(byteCount: 192, first: 2, last: 3), Block(byteCount: 64, first: 4, last: 4),
+    ]
+    #expect(MemoryPlan(blocks).byteCount == 192)
+  }
+
+  @Test func aHoleIsFilled() {
+    let blocks = [
+      Block(byteCount: 320, first: 0, last: 0), Block(byteCount: 256, first: 1, last: 9),
+      Block(byteCount: 64, first: 1, last: 9), Block(byteCount: 64, first: 0, last: 0),
+    ]
+    #expect(MemoryPlan(blocks).byteCount == 384)
+  }
+
+  @Test func nothingNeedsNothing() {
+    #expect(MemoryPlan([]).byteCount == 0)
+    #expect(MemoryPlan([Block(byteCount: 0, first: 0, last: 9)]).byteCount == 0)
+  }
+}

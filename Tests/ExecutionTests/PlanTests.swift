@@ -1,0 +1,144 @@
+import Diagnostics
+import Execution
+import Graphs
+import TestSupport
+import Testing
+
+@Suite struct PlanTests {
+  /// A small network: two convolutions of which one has groups, pooling, a dense layer, softmax
+  /// and cross entropy, with the gradients of all parameters.
+  private static let network: (program: Program, parameters: [String: Tensor]) = {
+    var builder = Builder()
+    var generator = XorShift(seed: 77)
+    var parameters: [String: Tensor] = [:]
+    func parameter(_ name: String, _ shape: Shape) -> Value {
+      let elements = (0..<shape.count).map { _ in generator.number(in: -0.5...0.5) }
+      parameters[name] = Tensor(shape, elements)
+      return builder.parameter(name, shape)
+    }
+    let three = SlidingAxis(kernel: 3, low: 1, high: 1)
+    let two = SlidingAxis(kernel: 2, stride: 2)
+    let bytes = builder.input("samples", TensorType(.uint8, [3, 8, 8, 2]))
+    var x = builder.multiply(builder.emit(.convert(.float32), bytes), by: 1 / 256)
+    for (layer, groups) in [1, 2].enumerated() {
+      let channels = builder.shape(of: x)[3]
+      let filter = parameter("conv\(layer)/weight", [16, channels / groups, 3, 3])
+      x = builder.emit(
+        .convolution(Convolution(vertical: three, horizontal: three, groups: groups)), x, filter)
+      let bias = parameter("conv\(layer)/bias", [16])
+      x = builder.add(x, builder.spread(bias, over: builder.shape(of: x)))
+      x = builder.maximum(x, builder.constant(0, builder.shape(of: x)))
+      x = builder.maxPool(x, Window(vertical: two, horizontal: two))
+    }
+    x = builder.reshape(x, [3, 64])
+    x = builder.matrixProduct(x, parameter("dense/weight", [5, 64]), transposeRight: true)
+    x = builder.add(x, builder.spread(parameter("dense/bias", [5]), over: [3, 5]))
+    let labels = builder.input("labels", TensorType(.int32, [3]))
+    let losses = builder.emit(.composite(.softmaxCrossEntropy), x, labels)
+    let predictions = builder.emit(.composite(.softmax), x)
+    let names = parameters.keys.sorted()
+    let sources = names.map { builder.parameter($0, parameters[$0]?.shape ?? []) }
+    let gradients = builder.gradients(of: builder.total(losses), by: sources)
+    let program = builder.program(
+      outputs: [Output("losses", losses), Output("predictions", predictions)]
+        + zip(names, gradients).map { Output("gradient/\($0)", $1) })
+    return (program, parameters)
+  }()
+
+  private static let inputs: [String: Tensor] = {
+    var generator = XorShift(seed: 5)
+    let shape: Shape = [3, 8, 8, 2]
+    return [
+      "samples": Tensor(
+        shape, (0..<shape.count).map { _ in Double(generator.integer(in: 0...255)) }),
+      "labels": Tensor([3], [0, 4, 2]),
+    ]
+  }()
+
+  @Test(arguments: Engine.allCases)
+  func aNetworkAgreesWithItsMeaning(engine: Engine) throws {
+    let (program, parameters) = PlanTests.network
+    let inputs = PlanTests.inputs
+    let expected = try program.meaning(inputs: inputs, parameters: parameters)
+    let actual = try outputs(of: program, on: engine, inputs: inputs, parameters: parameters)
+    for output in program.outputs {
+      let (y, z) = try (#require(actual[output.name]), #require(expected[output.name]))
+      // A few dozen roundings in a row.
+      let allowance = 1e-5 * z.largestMagnitude
+      #expect(y.disagreement(with: z, allowance: allowance) == nil, "\(output.name)")
+    }
+  }
+
+  @Test func changedWeightsAreFollowed() throws {
+    let (program, values) = PlanTests.network
+    let changed = values.mapValues { Tensor($0.shape, $0.elements.map { $0 * -0.5 }) }
+    let fresh = try outputs(
+      of: program, on: .onednn, inputs: PlanTests.inputs, parameters: changed)
+
+    let parameters = try Parameters(values)
+    let plan = try Engine.onednn.prepare(program, parameters: parameters.vector)
+    #expect(plan.listing.contains("once a step"), "no filter is reordered: the test tests nothing")
+    let session = try plan.makeSession(in: Arena(byteCount: plan.arenaByteCount))
+    let gradient = try Memory(byteCount: 4 * parameters.vector.count)
+    for (name, type) in program.inputs {
+      try #require(session.input(name)).write(
+        #require(PlanTests.inputs[name]), type.number)
+    }
+    func run() -> Tensor {
+      plan.refresh()
+      session.run(.somewhere, gradient: gradient.start.assumingMemoryBound(to: Float.self))
+      return Tensor(TensorType(.float32, [3, 5]), at: session.output("predictions"))
+    }
+    #expect(run() != fresh["predictions"])
+    for i in 0..<parameters.vector.count { parameters.vector.start[i] *= -0.5 }
+    #expect(run() == fresh["predictions"])
+    #expect(gradient.isGuarded && parameters.memory.isGuarded)
+  }
+
+  @Test func theListingIsTheSameEachTime() throws {
+    let (program, values) = PlanTests.network
+    let parameters = try Parameters(values)
+    let listings = try (0..<2).map { _ in
+      try Engine.onednn.prepare(program, parameters: parameters.vector).listing
+    }
+    #expect(listings[0] == listings[1])
+    #expect(listings[0].contains("and the maxima"))
+  }
+
+  @Test func arenasAreShared() throws {
+    // Ten values one after the other need the space of two.
+    var builder = Builder()
+    var x = builder.input("x", TensorType(.float32, [64, 64]))
+    for _ in 0..<10 { x = builder.matrixProduct(x, x) }
+    let program = builder.program(outputs: [Output("y", x)])
+    let plan = try Engine.onednn.prepare(program, parameters: Parameters([:]).vector)
+    // The input stays for its writer.
+    #expect(plan.arenaByteCount == 3 * 4 * 64 * 64)
+  }
+
+  @Test func aChainOfElementwiseOperationsNeedsAFewBlocks() throws {
+    var builder = Builder()
+    let x = builder.input("x", TensorType(.float32, [256, 256]))
+    var y = builder.emit(.unary(.exp), x)
+    for _ in 0..<10 { y = builder.add(builder.emit(.unary(.tanh), y), x) }
+    let program = builder.program(outputs: [Output("y", y)])
+    let plan = try Engine.onednn.prepare(program, parameters: Parameters([:]).vector)
+    // Input and output are whole; of what lies between, two blocks of 2048 at a time.
+    #expect(plan.arenaByteCount == 4 * (2 * 256 * 256 + 2 * 2048))
+  }
+
+  @Test func aParameterOutsideTheVectorIsAFailure() throws {
+    var builder = Builder()
+    let w = builder.parameter("w", [2])
+    let program = builder.program(outputs: [Output("y", w)])
+    for engine in Engine.allCases {
+      #expect(throws: Failure.self) {
+        try engine.prepare(program, parameters: Parameters([:]).vector)
+      }
+    }
+  }
+
+  @Test func tooMuchMemoryIsAFailure() {
+    #expect(throws: Failure.self) { try Arena(byteCount: 1 << 60) }
+  }
+}

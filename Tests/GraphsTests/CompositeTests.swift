@@ -1,0 +1,70 @@
+import Graphs
+import TestSupport
+import Testing
+
+@Suite struct CompositeTests {
+  private static let cases =
+    OperationKind.softmax.cases + OperationKind.softmaxCrossEntropy.cases
+    + OperationKind.compositeGradient.cases
+
+  /// Gradients through composites, their gradient composites and the derivatives of those agree
+  /// with gradients of the program that was written out first.
+  @Test(arguments: cases)
+  func derivativesAgreeWithThoseOfTheExpansion(case: OperationCase) throws {
+    func derivatives(of program: Program) throws -> [String: Tensor] {
+      var builder = Builder()
+      var places: [Value] = []
+      for instruction in program.instructions {
+        places.append(
+          builder.emit(instruction, operands: instruction.operands.map { places[$0.index] }))
+      }
+      let sources = places.filter {
+        guard case .input = builder.instructions[$0.index].operation else { return false }
+        return builder.type(of: $0).number == .float32
+      }
+      let result = places[places.count - 1]
+      let squares = builder.multiply(result, result)
+      var loss = builder.total(squares)
+      var outputs = [Output("y", loss)]
+      for order in 1...3 {
+        let gradients = builder.gradients(of: loss, by: sources)
+        outputs += gradients.enumerated().map { Output("d\(order) \($0)", $1) }
+        loss = builder.constant(0)
+        for gradient in gradients {
+          loss = builder.add(loss, builder.total(builder.multiply(gradient, gradient)))
+        }
+      }
+      let program = builder.program(outputs: outputs)
+      try program.check()
+      return try ReferenceEvaluator(program).evaluate(inputs: `case`.inputs)
+    }
+    let composed = try derivatives(of: `case`.program)
+    let expanded = try derivatives(of: `case`.program.expanded())
+    for (name, tensor) in composed {
+      let other = try #require(expanded[name])
+      #expect(tensor.difference(from: other, relative: 1e-9, absolute: 1e-9) == nil, "\(name)")
+    }
+  }
+
+  /// The gradient of the result is the operand itself, or made of it: their parts stay apart.
+  @Test(arguments: [false, true])
+  func operandsThatDependOnEachOther(isSame: Bool) throws {
+    var builder = Builder()
+    let x = builder.input("x", TensorType(.float32, [4]))
+    let seed = isSame ? x : builder.emit(.unary(.exp), x)
+    let y = builder.emit(.composite(.gradient(of: .softmax, operand: 0)), x, seed)
+    let loss = builder.total(builder.multiply(y, y))
+    let program = try builder.gradientProgram(loss, by: [("x", x)])
+    let inputs = ["x": Tensor([4], [0.25, -1, 0.5, 1.5])]
+    try Loss(program, inputs: inputs).expectGradient(of: "x", "isSame \(isSame)")
+  }
+
+  @Test func expansionsArePrimitive() {
+    for `case` in CompositeTests.cases {
+      let isPrimitive = `case`.program.expanded().instructions.allSatisfy {
+        if case .composite = $0.operation { false } else { true }
+      }
+      #expect(isPrimitive, "\(`case`)")
+    }
+  }
+}

@@ -1,0 +1,240 @@
+import Graphs
+import TestSupport
+
+/// An operation on types that it must refuse, for the reason given.
+struct Violation: CustomStringConvertible {
+  let operation: Operation
+  let operands: [TensorType]
+  let reason: String
+  var leaf = TensorType(.float32, [])
+
+  init(
+    _ operation: Operation, _ operands: [TensorType], _ reason: String,
+    leaf: TensorType = TensorType(.float32, [])
+  ) {
+    self.operation = operation
+    self.operands = operands
+    self.reason = reason
+    self.leaf = leaf
+  }
+
+  var description: String { "\(operation) of \(operands): \(reason)" }
+}
+
+private func float(_ extents: Int...) -> TensorType { TensorType(.float32, Shape(extents)) }
+private func int(_ extents: Int...) -> TensorType { TensorType(.int32, Shape(extents)) }
+private func byte(_ extents: Int...) -> TensorType { TensorType(.uint8, Shape(extents)) }
+
+private func sliding(_ axis: SlidingAxis, groups: Int = 1) -> Convolution {
+  Convolution(vertical: axis, horizontal: axis, groups: groups)
+}
+
+private func window(_ axis: SlidingAxis) -> Window {
+  Window(vertical: axis, horizontal: axis)
+}
+
+extension OperationKind {
+  /// Each rule of the type-checker, broken once.
+  var violations: [Violation] {
+    let two = SlidingAxis(kernel: 2)
+    switch self {
+    case .input: return [Violation(.input("x"), [], "empty", leaf: float(2, 0))]
+    case .parameter: return [Violation(.parameter("x"), [], "float32", leaf: int(2))]
+    case .constant:
+      return [
+        Violation(.constant(1), [], "float32", leaf: int(2)),
+        Violation(.constant(1), [float()], "0 operands"),
+      ]
+    case .random: return [Violation(.random(stream: 0), [], "float32", leaf: byte(2))]
+    case .unary:
+      return [
+        Violation(.unary(.exp), [int(2)], "float32"),
+        Violation(.unary(.exp), [float(2), float(2)], "1 operands"),
+      ]
+    case .binary:
+      return [
+        Violation(.binary(.add), [float(2), float(3)], "equal types"),
+        Violation(.binary(.add), [float(2), float(1)], "equal types"),
+        Violation(.binary(.add), [int(2), int(2)], "float32"),
+      ]
+    case .compare:
+      return [Violation(.compare(.less), [float(2), int(2)], "equal types")]
+    case .select:
+      return [
+        Violation(.select, [byte(2), float(2), int(2)], "equal types"),
+        Violation(.select, [int(2), float(2), float(2)], "mask"),
+        Violation(.select, [byte(3), float(2), float(2)], "mask"),
+      ]
+    case .convert: return [Violation(.convert(.int32), [], "1 operands")]
+    case .reduce:
+      return [
+        Violation(.reduce(.sum, axes: [2]), [float(2, 3)], "axes"),
+        Violation(.reduce(.sum, axes: [-1]), [float(2, 3)], "axes"),
+        Violation(.reduce(.sum, axes: [1, 0]), [float(2, 3)], "axes"),
+        Violation(.reduce(.sum, axes: [1, 1]), [float(2, 3)], "axes"),
+        Violation(.reduce(.sum, axes: [0]), [int(2, 3)], "float32"),
+      ]
+    case .reshape:
+      return [
+        Violation(.reshape([5]), [float(2, 3)], "turns"),
+        Violation(.reshape([-2, -3]), [float(2, 3)], "empty"),
+      ]
+    case .permute:
+      return [
+        Violation(.permute([0]), [float(2, 3)], "order"),
+        Violation(.permute([0, 0]), [float(2, 3)], "order"),
+      ]
+    case .broadcast:
+      return [
+        Violation(.broadcast([4, 3]), [float(2, 3)], "turns"),
+        Violation(.broadcast([2, 2, 3]), [float(2, 3)], "turns"),
+        Violation(.broadcast([-1]), [float(1)], "empty"),
+      ]
+    case .slice:
+      return [
+        Violation(.slice([]), [float(4)], "per axis"),
+        Violation(.slice([Stretch(start: 2, count: 3)]), [float(4)], "leaves"),
+        Violation(.slice([Stretch(start: 0, count: 3, stride: 2)]), [float(4)], "leaves"),
+        Violation(.slice([Stretch(start: -1, count: 2)]), [float(4)], "leaves"),
+        Violation(.slice([Stretch(start: 0, count: 0)]), [float(4)], "leaves"),
+        Violation(.slice([Stretch(start: 0, count: 2, stride: 0)]), [float(4)], "leaves"),
+      ]
+    case .pad:
+      return [
+        Violation(.pad([]), [float(4)], "per axis"),
+        Violation(.pad([Padding(low: -1)]), [float(4)], "negative"),
+        Violation(.pad([Padding(high: -1)]), [float(4)], "negative"),
+        Violation(.pad([Padding(interior: -1)]), [float(4)], "negative"),
+      ]
+    case .concatenate:
+      return [
+        Violation(.concatenate(axis: 0), [], "at least one"),
+        Violation(.concatenate(axis: 1), [float(2, 3), float(3, 3)], "joins"),
+        Violation(.concatenate(axis: 2), [float(2, 3)], "joins"),
+        Violation(.concatenate(axis: 0), [float(2), int(2)], "joins"),
+        Violation(.concatenate(axis: 0), [float(2), float(2, 1)], "joins"),
+      ]
+    case .reverse:
+      return [
+        Violation(.reverse(axes: [1]), [float(2)], "axes"),
+        Violation(.reverse(axes: [0, 0]), [float(2)], "axes"),
+      ]
+    case .gather:
+      return [
+        Violation(.gather, [float(2, 3), float(2)], "indices"),
+        Violation(.gather, [float(2, 3), int(2, 1)], "indices"),
+        Violation(.gather, [float(), int(2)], "table"),
+      ]
+    case .scatterAdd:
+      return [
+        Violation(.scatterAdd(rows: 4), [int(3), float(2, 3)], "updates"),
+        Violation(.scatterAdd(rows: 4), [float(2), float(2, 3)], "updates"),
+        Violation(.scatterAdd(rows: 4), [int(2), int(2, 3)], "updates"),
+        Violation(.scatterAdd(rows: 0), [int(2), float(2, 3)], "empty"),
+      ]
+    case .oneHot:
+      return [
+        Violation(.oneHot(classes: 3), [float(2)], "indices"),
+        Violation(.oneHot(classes: 0), [int(2)], "empty"),
+      ]
+    case .matrixProduct:
+      let product = Operation.matrixProduct(transposeLeft: false, transposeRight: false)
+      return [
+        Violation(product, [float(2, 3), float(4, 2)], "takes"),
+        Violation(product, [float(3), float(3, 2)], "takes"),
+        Violation(product, [float(2, 2, 3), float(3, 3, 2)], "takes"),
+        Violation(product, [int(2, 3), int(3, 2)], "takes"),
+        Violation(
+          .matrixProduct(transposeLeft: true, transposeRight: false), [float(2, 3), float(3, 2)],
+          "takes"),
+      ]
+    case .convolution:
+      let (x, w) = (float(1, 4, 4, 2), float(2, 2, 2, 2))
+      return [
+        Violation(.convolution(sliding(two)), [float(4, 4, 2), w], "takes"),
+        Violation(.convolution(sliding(two)), [byte(1, 4, 4, 2), w], "takes"),
+        Violation(.convolution(sliding(two)), [float(1, 4, 4, 3), w], "filter"),
+        Violation(.convolution(sliding(two)), [x, float(2, 2, 3, 2)], "filter"),
+        Violation(.convolution(sliding(two, groups: 2)), [x, w], "filter"),
+        Violation(.convolution(sliding(two, groups: 0)), [x, w], "filter"),
+        Violation(.convolution(sliding(two)), [float(1, 1, 4, 2), w], "fit"),
+        Violation(.convolution(sliding(SlidingAxis(kernel: 2, stride: 0))), [x, w], "stride 0"),
+        Violation(.convolution(sliding(SlidingAxis(kernel: 2, dilation: 0))), [x, w], "dilation"),
+        Violation(.convolution(sliding(SlidingAxis(kernel: 2, low: -1))), [x, w], "padding"),
+        Violation(
+          .convolution(sliding(SlidingAxis(kernel: 0))), [x, float(2, 2, 0, 0)], "kernel 0"),
+      ]
+    case .convolutionInputGradient:
+      let (y, w) = (float(1, 3, 3, 2), float(2, 2, 2, 2))
+      return [
+        Violation(
+          .convolutionInputGradient(sliding(two), height: 5, width: 4), [y, w], "gradient"),
+        Violation(
+          .convolutionInputGradient(sliding(two), height: 4, width: 4), [float(1, 3, 3, 1), w],
+          "gradient"),
+        Violation(
+          .convolutionInputGradient(sliding(two), height: 4, width: 4), [int(1, 3, 3, 2), w],
+          "takes"),
+      ]
+    case .convolutionFilterGradient:
+      let (x, y) = (float(1, 4, 4, 2), float(1, 3, 3, 2))
+      return [
+        Violation(.convolutionFilterGradient(sliding(two)), [x, float(1, 4, 4, 2)], "gradient"),
+        Violation(.convolutionFilterGradient(sliding(two)), [x, float(3, 3, 2)], "takes"),
+        Violation(.convolutionFilterGradient(sliding(two, groups: 0)), [x, y], "groups"),
+        Violation(
+          .convolutionFilterGradient(sliding(two, groups: 2)), [x, float(1, 3, 3, 3)], "filter"),
+      ]
+    case .poolArgmax:
+      return [
+        Violation(.poolArgmax(window(two)), [float(4, 4, 1)], "four axes"),
+        Violation(.poolArgmax(window(two)), [int(1, 4, 4, 1)], "float32"),
+        Violation(.poolArgmax(window(two)), [float(1, 1, 4, 1)], "fit"),
+        Violation(
+          .poolArgmax(window(SlidingAxis(kernel: 2, low: 2))), [float(1, 4, 4, 1)],
+          "nothing but padding"),
+        Violation(
+          .poolArgmax(window(SlidingAxis(kernel: 2, dilation: 3, low: 1, high: 2))),
+          [float(1, 1, 1, 1)], "nothing but padding"),
+      ]
+    case .poolGather:
+      return [
+        Violation(.poolGather(window(two)), [int(1, 3, 3, 1), float(1, 4, 4, 1)], "argmax"),
+        Violation(.poolGather(window(two)), [byte(1, 4, 4, 1), float(1, 4, 4, 1)], "argmax"),
+        Violation(.poolGather(window(two)), [byte(1, 3, 3, 1), int(1, 4, 4, 1)], "argmax"),
+      ]
+    case .poolScatter:
+      let scatter = Operation.poolScatter(window(two), height: 4, width: 4)
+      return [
+        Violation(scatter, [byte(1, 3, 3, 1), float(1, 3, 3, 2)], "argmax"),
+        Violation(scatter, [int(1, 3, 3, 1), float(1, 3, 3, 1)], "argmax"),
+        Violation(scatter, [byte(3, 3, 1), float(3, 3, 1)], "argmax"),
+        Violation(scatter, [byte(1, 2, 3, 1), float(1, 2, 3, 1)], "takes"),
+      ]
+    case .softmax:
+      return [
+        Violation(.composite(.softmax), [float()], "takes"),
+        Violation(.composite(.softmax), [int(2)], "takes"),
+        Violation(.composite(.softmax), [float(2), float(2)], "1 operands"),
+      ]
+    case .softmaxCrossEntropy:
+      return [
+        Violation(.composite(.softmaxCrossEntropy), [float(2, 3), int(3)], "takes"),
+        Violation(.composite(.softmaxCrossEntropy), [float(2, 3), float(2)], "takes"),
+        Violation(.composite(.softmaxCrossEntropy), [float(3), int(3)], "takes"),
+      ]
+    case .compositeGradient:
+      let gradient = Operation.composite(.gradient(of: .softmaxCrossEntropy, operand: 0))
+      return [
+        Violation(gradient, [float(2, 3), int(2)], "3 operands"),
+        Violation(gradient, [float(2, 3), int(2), float(3)], "another type"),
+        Violation(
+          .composite(.gradient(of: .softmaxCrossEntropy, operand: 1)),
+          [float(2, 3), int(2), float(2)], "no gradient of operand 1"),
+        Violation(
+          .composite(.gradient(of: .softmax, operand: 7)), [float(2), float(2)],
+          "no gradient of operand 7"),
+      ]
+    }
+  }
+}

@@ -1,0 +1,24 @@
+import Reports
+import Testing
+import Training
+
+@Suite struct EpochTotalsTests {
+  @Test func meansWeighBatchesByTheirSamples() {
+    var totals = EpochTotals()
+    for (loss, correct, samples) in [(2, 3, 48), (0.5, 6, 6)] {
+      totals.add(
+        StepReport(
+          loss: loss, correct: correct, samples: samples, gradientNorm: 1, stopRequested: false))
+    }
+    #expect(totals.loss == 99)
+    #expect(totals.samples == 54)
+    #expect(totals.meanLoss == 99.0 / 54)
+    #expect(totals.accuracy == 9.0 / 54)
+    #expect(totals.scores.loss == totals.meanLoss)
+    #expect(totals.scores.metrics.map(\.name) == ["accuracy"])
+  }
+
+  @Test func nothingYetIsNothing() {
+    #expect(EpochTotals().meanLoss == 0 && EpochTotals().accuracy == 0)
+  }
+}

@@ -1,0 +1,74 @@
+import Foundation
+import Graphs
+import HDF5Files
+import TestSupport
+
+/// What PyTorch makes of a network in float64: one of the files of `Tests/References`.
+struct Golden: Sendable {
+  let input: Tensor
+  /// The classes, or the real numbers to predict.
+  let answers: Tensor
+  /// By names such as `dense1/weight`.
+  let initial: [String: Tensor]
+  /// Of the first step.
+  let gradient: [String: Tensor]
+  /// After all steps.
+  let final: [String: Tensor]
+  /// PyTorch's own error in float32, in parts of each final tensor's norm.
+  let finalError: [String: Double]
+  /// Before each step, and after the last one.
+  let losses: [Double]
+
+  init(_ name: String) throws {
+    let file = URL(filePath: #filePath).deletingLastPathComponent()
+      .appending(path: "../References/\(name).h5").standardized.path()
+    self = try usingHDF5 { try Golden(reading: HDF5Reader(opening: file)) }
+  }
+
+  private init(reading file: borrowing HDF5Reader) throws {
+    input = try file.tensor("input")
+    answers =
+      file.contains("labels")
+      ? try file.tensor("labels", of: Int32.self) { Double($0) } : try file.tensor("targets")
+    losses = try file.tensor("loss").elements
+    initial = try file.tensors("initial")
+    gradient = try file.tensors("gradient")
+    final = try file.tensors("final")
+    var errors: [String: Double] = [:]
+    for name in final.keys {
+      guard case .number(let error) = try file.attribute("float32_final_error", of: "final/\(name)")
+      else { throw CocoaError(.fileReadCorruptFile) }
+      errors[name] = error
+    }
+    finalError = errors
+  }
+}
+
+extension HDF5Reader {
+  fileprivate func tensor(_ path: String) throws -> Tensor {
+    try tensor(path, of: Double.self) { $0 }
+  }
+
+  fileprivate func tensor<Element: HDF5Element & Numeric>(
+    _ path: String, of: Element.Type, _ convert: (Element) -> Double
+  ) throws -> Tensor {
+    let shape = try info(of: path).shape
+    var elements = [Element](repeating: 0, count: shape.reduce(1, *))
+    try unsafe elements.withUnsafeMutableBufferPointer {
+      try unsafe read(path, shape: shape, into: $0)
+    }
+    return Tensor(Shape(shape), elements.map(convert))
+  }
+
+  /// The tensors of all layers in a group.
+  fileprivate func tensors(_ group: String) throws -> [String: Tensor] {
+    var tensors: [String: Tensor] = [:]
+    for layer in try members(of: group) {
+      for parameter in try members(of: "\(group)/\(layer.name)") {
+        let name = "\(layer.name)/\(parameter.name)"
+        tensors[name] = try tensor("\(group)/\(name)")
+      }
+    }
+    return tensors
+  }
+}

@@ -1,0 +1,37 @@
+import Networks
+import Testing
+import Training
+
+@Suite struct ModelStateTests {
+  @Test func startsAsInitialised() throws {
+    let experiment = try Sample(seed: 7).experiment()
+    let state = try ModelState(experiment, slice: 100..<300)
+    #expect(state.step == 0)
+    #expect(state.count == 24 * 784 + 24 + 10 * 24 + 10)
+    let moments = unsafe state.moments
+    #expect(unsafe moments.map(\.name) == ["exp_avg", "exp_avg_sq"])
+    for unsafe(_, values) in unsafe moments {
+      #expect(unsafe values.count == 200 && values.allSatisfy { $0 == 0 })
+    }
+    for (parameter, (name, range)) in zip(experiment.network.parameters, state.parameters) {
+      #expect(parameter.name == name && parameter.count == range.count)
+      let first = unsafe [Float](unsafeUninitializedCapacity: range.count) { buffer, count in
+        unsafe buffer.initialize(repeating: .nan)
+        unsafe parameter.initialise(buffer, seed: 7)
+        count = range.count
+      }
+      let areEqual = zip(range, first).allSatisfy { unsafe state.weights[$0] == $1 }
+      #expect(areEqual, "\(name)")
+    }
+  }
+
+  @Test func findsTheParameterOfAnElement() throws {
+    let state = try ModelState(Sample().experiment(), slice: 0..<0)
+    let (weights, biases) = (24 * 784, 24)
+    #expect(state.parameter(at: 0) == "dense1/weight")
+    #expect(state.parameter(at: weights - 1) == "dense1/weight")
+    #expect(state.parameter(at: weights) == "dense1/bias")
+    #expect(state.parameter(at: weights + biases) == "dense2/weight")
+    #expect(state.parameter(at: state.count - 1) == "dense2/bias")
+  }
+}

@@ -1,0 +1,39 @@
+import Graphs
+import Networks
+import Optimizers
+import Testing
+
+/// Training in Double on the reference evaluator, the whole batch at once: what every other way of
+/// training must come to.
+struct ReferenceTraining {
+  private let network: Network
+  private(set) var learner: Learner<Double>
+
+  init(_ network: Network, _ optimizer: Optimizer, from initial: [String: Tensor]) {
+    self.network = network
+    learner = Learner(network, optimizer, from: initial)
+  }
+
+  /// The mean loss over some samples, and its gradient laid out as the weights.
+  func evaluate(_ samples: Tensor, _ answers: Tensor) throws -> (loss: Double, gradient: [Double]) {
+    let count = samples.shape[0]
+    let results = try ReferenceEvaluator(network.trainingProgram(samples: count)).evaluate(
+      inputs: [
+        "samples": samples, "labels": answers, "targets": answers,
+        "scale": Tensor([1], [1 / Double(count)]),
+      ], parameters: learner.tensors)
+    let losses = try #require(results["losses"]?.elements)
+    return (
+      losses.reduce(0, +) / Double(count),
+      try learner.parameters.flatMap { try #require(results["gradient/\($0.name)"]).elements }
+    )
+  }
+
+  /// One update; returns the loss before it.
+  @discardableResult
+  mutating func step(_ samples: Tensor, _ answers: Tensor) throws -> Double {
+    let (loss, gradient) = try evaluate(samples, answers)
+    learner.update(by: gradient)
+    return loss
+  }
+}

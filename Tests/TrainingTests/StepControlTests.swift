@@ -1,0 +1,82 @@
+import Communication
+import TestSupport
+import Testing
+import Training
+
+/// In a group of one; tests under mpirun have more.
+@Suite struct StepControlTests {
+  static let elements = 3 * 4096 + 100
+
+  private let control: StepControl
+
+  init() throws {
+    let communicator = try Communicator.start()
+    control = StepControl(
+      communicator,
+      reduction: try communicator.prepareReduction(elements: StepControlTests.elements, shards: 8),
+      shards: 8)
+  }
+
+  private func agree(
+    _ gradient: [Float] = [Float](repeating: 0, count: elements), step: Int = 3,
+    stopRequested: Bool = false, leaves: Int = 8
+  ) throws -> StepSums {
+    try unsafe gradient.withUnsafeBufferPointer { gradient in
+      let start = try unsafe #require(gradient.baseAddress)
+      return try unsafe control.agree(
+        step: step, stopRequested: stopRequested, gradient: start, leaves: leaves)
+    }
+  }
+
+  @Test func sumsArePresentShardsInOrder() throws {
+    let losses = (0..<8).map { 1 / Double($0 + 3) }
+    for shard in (0..<8).reversed() {
+      control.record(ShardSums(loss: losses[shard], correct: 1 << shard), shard: shard)
+    }
+    for leaves in 1...8 {
+      // What absent shards noted in an earlier step does not count.
+      let sums = try agree(leaves: leaves)
+      #expect(sums.loss == losses.prefix(leaves).reduce(0, +))
+      #expect(sums.correct == (1 << leaves) - 1)
+    }
+  }
+
+  @Test func normIsThatOfAllElements() throws {
+    var random = XorShift(seed: 5)
+    let gradient = (0..<StepControlTests.elements).map { _ in Float(random.number(in: -1...1)) }
+    let sums = try agree(gradient)
+    let squares = gradient.reduce(0) { $0 + Double($1) * Double($1) }
+    #expect(isClose(sums.squaredNorm, squares, relative: 1e-12))
+    #expect(sums.firstNotFinite == nil)
+  }
+
+  @Test func greatElementsAreFinite() throws {
+    let gradient = [Float](repeating: .greatestFiniteMagnitude, count: StepControlTests.elements)
+    let sums = try agree(gradient)
+    let square = Double(Float.greatestFiniteMagnitude) * Double(Float.greatestFiniteMagnitude)
+    #expect(sums.firstNotFinite == nil)
+    #expect(isClose(sums.squaredNorm, square * Double(StepControlTests.elements)))
+  }
+
+  @Test(
+    arguments: [Float.nan, .infinity, -.infinity, .signalingNaN],
+    [[0], [15, 16], [4095], [4096], [4097, 8192], [12287, 5], [elements - 1]])
+  func firstElementThatIsNotFiniteIsFound(_ value: Float, _ places: [Int]) throws {
+    var gradient = [Float](repeating: 1, count: StepControlTests.elements)
+    for place in places { gradient[place] = value }
+    #expect(try agree(gradient).firstNotFinite == places.min())
+    // It is forgotten in the next step.
+    #expect(try agree().firstNotFinite == nil)
+  }
+
+  @Test func requestsToStopPassThrough() throws {
+    #expect(try agree(stopRequested: true).stopRequested)
+    #expect(try !agree().stopRequested)
+  }
+
+  @Test func lossThatIsNotANumberShows() throws {
+    control.record(ShardSums(loss: .nan, correct: 0), shard: 2)
+    #expect(try agree().loss.isNaN)
+    #expect(try agree(leaves: 2).loss == 0)
+  }
+}

@@ -1,0 +1,61 @@
+import Communication
+import Datasets
+import Execution
+import Graphs
+import Training
+
+/// Runs a body with a trainer in a group of one, and stops the trainer's threads.
+func withTrainer<Result>(
+  _ experiment: Experiment, workers: Int = 2, _ body: (Trainer) throws -> Result
+) throws -> Result {
+  let trainer = try Trainer(experiment, communicator: .start(), workers: workers)
+  defer { trainer.pool.stop() }
+  return try body(trainer)
+}
+
+extension ModelState {
+  /// The weights by parameter.
+  var tensors: [String: Tensor] {
+    var tensors: [String: Tensor] = [:]
+    for (name, range) in parameters {
+      tensors[name] = Tensor([range.count], range.map { unsafe Double(weights[$0]) })
+    }
+    return tensors
+  }
+
+  /// Replaces the weights.
+  func weights(from tensors: [String: Tensor]) {
+    for (name, range) in parameters {
+      guard let tensor = tensors[name] else { continue }
+      for (i, element) in zip(range, tensor.elements) { unsafe weights[i] = Float(element) }
+    }
+  }
+}
+
+/// All that training changes, bit by bit.
+struct StateBits: Equatable, CustomStringConvertible {
+  let step: Int
+  let weights: [UInt32]
+  let moments: [[UInt32]]
+
+  init(_ state: ModelState) {
+    step = state.step
+    weights = (0..<state.count).map { unsafe state.weights[$0].bitPattern }
+    moments = unsafe state.moments.map { _, values in unsafe values.map(\.bitPattern) }
+  }
+
+  /// Short, so that a test that fails can be read.
+  var description: String {
+    let numbers = (moments + [weights]).joined()
+    let mix = numbers.reduce(UInt32(step)) { ($0 ^ $1) &* 0x0100_0193 }
+    return "state \(String(mix, radix: 16)) of \(weights.count) weights after step \(step)"
+  }
+}
+
+extension Trainer {
+  /// Trains up to a step of the run.
+  func train(to end: Int) throws {
+    var sampler = experiment.sampler
+    while state.step < end { _ = try step(sampler.batch(atStep: state.step)) }
+  }
+}

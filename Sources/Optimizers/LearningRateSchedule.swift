@@ -97,7 +97,9 @@ extension LearningRateSchedule {
     _ settings: Settings, learningRate: Double, stepsPerEpoch: Int, runLength: Int
   ) throws(Failure) {
     func steps(_ key: String) -> Int? {
-      settings.optionalTimespan(key).map { $0.unit == .epochs ? $0.count * stepsPerEpoch : $0.count }
+      settings.optionalTimespan(key).map {
+        $0.unit == .epochs ? $0.count * stepsPerEpoch : $0.count
+      }
     }
     rate = learningRate
     warmup = steps("warmup") ?? 0
@@ -116,7 +118,8 @@ extension LearningRateSchedule {
     }
     if let over, settings.optionalTimespan("over") != nil, over <= warmup {
       throw settings.failure(
-        at: "over", "the fall would end after \(over) steps, within the warm-up of \(warmup): "
+        at: "over",
+        "the fall would end after \(over) steps, within the warm-up of \(warmup): "
           + "set a longer time")
     }
   }

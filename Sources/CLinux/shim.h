@@ -36,3 +36,42 @@ static inline int linux_is_ignored(int number) {
   struct sigaction action;
   return sigaction(number, 0, &action) == 0 && action.sa_handler == SIG_IGN;
 }
+
+/// Defines a function that does rounds of 12 independent multiply-adds of vectors in registers.
+///
+/// 12 are enough for two units that take four cycles each.
+#define CLINUX_MULTIPLY_ADDS(name, bytes, attributes)                          \
+  static inline attributes float name(long rounds) {                           \
+    typedef float vector __attribute__((vector_size(bytes)));                  \
+    vector sums[12], half = (vector){0} + 0.5f;                                \
+    for (int i = 0; i < 12; i++) sums[i] = half * (float)i;                          \
+    for (long round = 0; round < rounds; round++) {                            \
+      _Pragma("clang loop unroll(full)") for (int i = 0; i < 12; i++) {        \
+        _Pragma("clang fp contract(fast)") sums[i] = sums[i] * half + half;    \
+      }                                                                        \
+    }                                                                          \
+    for (int i = 1; i < 12; i++) sums[0] += sums[i];                           \
+    return sums[0][0];                                                         \
+  }
+#if defined(__x86_64__)
+CLINUX_MULTIPLY_ADDS(linux_multiply_adds_64, 64, __attribute__((target("avx512f"))))
+CLINUX_MULTIPLY_ADDS(linux_multiply_adds_32, 32, __attribute__((target("avx2,fma"))))
+#endif
+CLINUX_MULTIPLY_ADDS(linux_multiply_adds_16, 16, )
+
+/// Does multiply-adds on the widest vectors of this processor, whatever the program is built for.
+/// Returns how many floating-point operations they were; `result` keeps them from being left out.
+static inline long linux_multiply_adds(long rounds, float *_Nonnull result) {
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx512f")) {
+    *result = linux_multiply_adds_64(rounds);
+    return 2 * 12 * 16 * rounds;
+  }
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
+    *result = linux_multiply_adds_32(rounds);
+    return 2 * 12 * 8 * rounds;
+  }
+#endif
+  *result = linux_multiply_adds_16(rounds);
+  return 2 * 12 * 4 * rounds;
+}

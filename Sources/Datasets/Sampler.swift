@@ -61,6 +61,8 @@ package struct Sampler: Sendable {
 package struct Batch: Equatable, Sendable {
   package let samples: ArraySlice<Int32>
 
+  package init(samples: ArraySlice<Int32>) { self.samples = samples }
+
   package var count: Int { samples.count }
 
   /// The samples at a shard's positions, which count from 0 in every batch.

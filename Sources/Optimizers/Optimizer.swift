@@ -65,6 +65,8 @@ package struct Optimizer: Sendable {
     ///   - moments: One for each of the optimiser's names.
     ///   - decays: Whether these elements take part in weight decay.
     @unsafe
+    @specialized(where Scalar == Float)
+    @specialized(where Scalar == Double)
     package func apply<Scalar: BinaryFloatingPoint>(
       to range: Range<Int>, of weights: UnsafeMutablePointer<Scalar>,
       gradient: UnsafePointer<Scalar>, moments: [UnsafeMutablePointer<Scalar>], decays: Bool

@@ -70,7 +70,7 @@ package final class Evaluator {
   package func evaluate() throws(Failure) -> Evaluation {
     runner.refresh()
     let own = (0..<shardCount).part(communicator.rank, of: communicator.size)
-    pool.run { worker in
+    pool.run { [self] worker in
       for shard in own.part(worker, of: pool.count) {
         let places = shard * Evaluator.shardSize..<min(order.count, (shard + 1) * Evaluator.shardSize)
         let result = runner.run(

@@ -154,7 +154,8 @@ package struct GradientChecker {
     of probes: [GradientProbe], at point: Point, on pool: WorkerPool
   ) throws(Failure) -> [Double?] {
     var results = [Result<Double?, Failure>](repeating: .success(nil), count: probes.count)
-    unsafe results.withUnsafeMutableBufferPointer { results in
+    unsafe results.withUnsafeMutableBufferPointer { buffer in
+      let results = unsafe buffer
       pool.run { worker in
         for i in stride(from: worker, to: probes.count, by: pool.count) {
           unsafe results[i] = Result { () throws(Failure) in

@@ -8,14 +8,24 @@ internal import Kernels
 /// A worker computes complete subtrees of its own shards, depth first, with one spare vector a
 /// level; then all workers together add what lies between them. Which worker computed a leaf
 /// changes nothing in any sum.
+///
+/// What a step needs is held here and not in closures, so that a step allocates nothing.
 package final class GradientTree {
+  /// Writes the gradient of one shard.
+  package typealias Leaf = (_ worker: Int, _ shard: Int, _ target: UnsafeMutablePointer<Float>) -> Void
+
   private let elements: Int
   private let workers: [Worker]
   /// The subtrees of all workers, in order, and where their sums stand.
   private let nodes: [TreeNode]
+  private let sums: [UnsafeMutablePointer<Float>]
   private let merges: [Merge]
   private let results: [Int]
+  private var partials: [UnsafeMutablePointer<Float>?]
   private let arena: Arena
+  /// How many shards the step has, and what computes them.
+  private var leaves = 0
+  private var leaf: Leaf?
 
   private struct Worker {
     let nodes: [TreeNode]
@@ -44,53 +54,63 @@ package final class GradientTree {
         nodes: nodes, sums: take(nodes.count), spares: take(nodes.map(\.level).max() ?? 0))
     }
     nodes = coverings.flatMap { $0 }
+    sums = workers.flatMap(\.sums)
     merges = TreeNode.merges(of: nodes)
     let absorbed = Set(merges.map(\.from))
     results = nodes.indices.filter { !absorbed.contains($0) }
+    partials = results.map { _ in nil }
   }
 
   var byteCount: Int { arena.byteCount }
 
-  /// Fills the tree: `leaf(worker, shard, target)` writes the gradient of one shard.
+  /// Fills the tree with the gradients of the first shards, `leaves` of the whole step.
   ///
-  /// - Parameter leaves: how many shards the step has.
-  /// - Returns: the sums of this rank's maximal subtrees, nil where none of the shards is present.
+  /// Returns the sums of this rank's maximal subtrees, nil where none of the shards is present.
   package func sum(
-    leaves: Int, on pool: WorkerPool,
-    leaf: (_ worker: Int, _ shard: Int, _ target: UnsafeMutablePointer<Float>) -> Void
+    leaves: Int, on pool: WorkerPool, leaf: @escaping Leaf
   ) -> [UnsafeMutablePointer<Float>?] {
-    pool.run { index in
-      let worker = workers[index]
-      for (node, sum) in zip(worker.nodes, worker.sums) where node.isPresent(leaves: leaves) {
-        fill(node, sum, worker.spares, leaves) { leaf(index, $0, $1) }
-      }
+    (self.leaves, self.leaf) = (leaves, leaf)
+    defer { self.leaf = nil }
+    pool.run { [self] in fill($0) }
+    if merges.contains(where: { isPresent($0.from) }) {
+      pool.run { [self] in merge((0..<elements).part($0, of: workers.count)) }
     }
-    let sums = workers.flatMap(\.sums)
-    let present = nodes.map { $0.isPresent(leaves: leaves) }
-    if merges.contains(where: { present[$0.from] }) {
-      pool.run { index in
-        let part = (0..<elements).part(index, of: pool.count)
-        for merge in merges where present[merge.from] {
-          Elementwise.accumulate(
-            sums[merge.into] + part.lowerBound, sums[merge.from] + part.lowerBound, part.count)
-        }
-      }
+    for (place, result) in results.enumerated() {
+      partials[place] = isPresent(result) ? sums[result] : nil
     }
-    return results.map { present[$0] ? sums[$0] : nil }
+    return partials
+  }
+
+  private func isPresent(_ place: Int) -> Bool { nodes[place].isPresent(leaves: leaves) }
+
+  /// Sums the subtrees of one worker.
+  private func fill(_ index: Int) {
+    let worker = workers[index]
+    guard let leaf else { return }
+    for (node, sum) in zip(worker.nodes, worker.sums) where node.isPresent(leaves: leaves) {
+      fill(node, sum, worker.spares) { leaf(index, $0, $1) }
+    }
   }
 
   /// Sums the leaves of a node into `target`. A node with one present child is that child.
   private func fill(
     _ node: TreeNode, _ target: UnsafeMutablePointer<Float>,
-    _ spares: [UnsafeMutablePointer<Float>], _ leaves: Int,
-    _ leaf: (Int, UnsafeMutablePointer<Float>) -> Void
+    _ spares: [UnsafeMutablePointer<Float>], _ leaf: (Int, UnsafeMutablePointer<Float>) -> Void
   ) {
     guard node.level > 0 else { return leaf(node.index, target) }
     let left = TreeNode(level: node.level - 1, index: 2 * node.index)
-    fill(left, target, spares, leaves, leaf)
+    fill(left, target, spares, leaf)
     guard left.sibling.isPresent(leaves: leaves) else { return }
     let spare = spares[left.level]
-    fill(left.sibling, spare, spares, leaves, leaf)
+    fill(left.sibling, spare, spares, leaf)
     Elementwise.accumulate(target, spare, elements)
+  }
+
+  /// Adds up what lies between the workers' subtrees, in a part of the elements.
+  private func merge(_ part: Range<Int>) {
+    for merge in merges where isPresent(merge.from) {
+      Elementwise.accumulate(
+        sums[merge.into] + part.lowerBound, sums[merge.from] + part.lowerBound, part.count)
+    }
   }
 }

@@ -19,6 +19,8 @@ package final class Trainer {
   private let control: StepControl
   private let update: WeightUpdate
   private let weightGather: GatherPlan
+  /// What the workers are computing.
+  private var batch = Batch(samples: [])
   /// Of the validation set, if there is one.
   private let evaluator: Evaluator?
 
@@ -40,7 +42,7 @@ package final class Trainer {
     control = StepControl(
       communicator, reduction: reduction, shards: layout.shards, trained: state.trainedCount,
       isPenalised: configuration.penalty != nil)
-    update = WeightUpdate(experiment, state)
+    update = WeightUpdate(experiment, state, control, on: pool)
     weightGather = communicator.gatherPlan(
       reduction.slices.map { 4 * $0.lowerBound..<4 * $0.upperBound })
 
@@ -79,30 +81,36 @@ package final class Trainer {
   /// One update of the weights from one batch.
   package func step(_ batch: Batch, stopRequested: Bool = false) throws(Failure) -> StepReport {
     let step = state.step
-    let (leaves, scale) = (layout.present(in: batch.count), 1 / Float(batch.count))
+    let leaves = layout.present(in: batch.count)
+    self.batch = batch
     communicator.step = step
     shards.refresh()
-    let partials = tree.sum(leaves: leaves, on: pool) { worker, shard, target in
-      let places = layout.places(of: shard, in: batch.count)
-      let sums = shards.run(
-        batch[places], on: worker, scale: scale,
-        random: RandomPosition(
-          seed: experiment.configuration.seed, step: step, firstSample: places.lowerBound),
-        gradient: target)
-      control.record(sums, shard: shard)
+    let partials = tree.sum(leaves: leaves, on: pool) { [self] worker, shard, target in
+      compute(shard, on: worker, gradient: target)
     }
     let gradient = try reduction.reduceScatter(partials, leaves: leaves)
-    update.penalise(gradient, on: pool) { control.record(penalty: $0, chunk: $1) }
+    update.penalise(gradient)
     let sums = try control.agree(
       step: step, stopRequested: stopRequested, gradient: gradient, leaves: leaves)
     try checkFinite(sums)
     let norm = sums.squaredNorm.squareRoot()
-    update.apply(gradient, norm: norm, on: pool)
+    update.apply(gradient, norm: norm)
     try communicator.allGather(UnsafeMutableRawPointer(state.weights), weightGather)
     state.step = step + 1
     return StepReport(
       loss: sums.loss / Double(batch.count) + sums.penalty, correct: sums.correct,
       samples: batch.count, gradientNorm: norm, stopRequested: sums.stopRequested)
+  }
+
+  /// Writes the gradient of one shard of the batch and notes its sums.
+  private func compute(_ shard: Int, on worker: Int, gradient: UnsafeMutablePointer<Float>) {
+    let places = layout.places(of: shard, in: batch.count)
+    let sums = shards.run(
+      batch[places], on: worker, scale: 1 / Float(batch.count),
+      random: RandomPosition(
+        seed: experiment.configuration.seed, step: state.step, firstSample: places.lowerBound),
+      gradient: gradient)
+    control.record(sums, shard: shard)
   }
 
   /// Stops before weights are spoilt; the last checkpoint stays as it is.

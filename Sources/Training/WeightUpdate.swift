@@ -8,14 +8,23 @@ internal import Optimizers
 /// The slice is cut at the edges of chunks, and where elements begin to be treated otherwise. Chunk
 /// after chunk stays in the cache while all that is to be done to it is done, by any worker: the
 /// elements do not depend on each other.
-@safe struct WeightUpdate {
+///
+/// What a step needs is held here and not in closures, so that a step allocates nothing.
+@safe final class WeightUpdate {
   private let state: ModelState
+  private let pool: WorkerPool
+  private let control: StepControl
   private let optimizer: Optimizer
   private let learningRates: LearningRateSchedule
   private let penalty: Penalty?
   private let clipping: Clipping?
   private let moments: [UnsafeMutablePointer<Float>]
   private let chunks: [[Piece]]
+  /// From the slice's first element on.
+  private let weights: UnsafeMutablePointer<Float>
+  private var gradient: UnsafeMutablePointer<Float>
+  private var norm = 0.0
+  private var step: Optimizer.Step?
 
   private struct Piece {
     /// Counted from the start of the slice.
@@ -23,9 +32,13 @@ internal import Optimizers
     let treatment: Treatment
   }
 
-  init(_ experiment: Experiment, _ state: ModelState) {
+  init(_ experiment: Experiment, _ state: ModelState, _ control: StepControl, on pool: WorkerPool) {
     let configuration = experiment.configuration
     self.state = state
+    self.control = control
+    self.pool = pool
+    unsafe weights = state.weights + state.slice.lowerBound
+    unsafe gradient = weights
     optimizer = configuration.optimizer
     learningRates = experiment.learningRates
     penalty = configuration.penalty
@@ -60,55 +73,51 @@ internal import Optimizers
     return chunks
   }
 
-  /// Adds the derivative of the penalty to a gradient, and tells what each chunk adds to the loss.
+  /// Adds the derivative of the penalty to a gradient, and notes what each chunk adds to the loss.
   ///
   /// - Parameter gradient: The sum of all gradients, within the slice.
-  func penalise(
-    _ gradient: UnsafeMutablePointer<Float>, on pool: WorkerPool,
-    note: (_ penalty: Double, _ chunk: Int) -> Void
-  ) {
+  func penalise(_ gradient: UnsafeMutablePointer<Float>) {
+    guard penalty != nil else { return }
+    unsafe self.gradient = gradient + state.slice.lowerBound
+    pool.run { [self] worker in penaliseChunks(of: worker) }
+  }
+
+  private func penaliseChunks(of worker: Int) {
     guard let penalty else { return }
-    let (weights, gradient) = unsafe slice(gradient)
-    pool.run { worker in
-      for chunk in chunks.indices.part(worker, of: pool.count) {
-        var sum = 0.0
-        for piece in chunks[chunk] where piece.treatment == .trained(decays: true) {
-          sum += unsafe penalty.add(to: gradient, for: piece.range, of: weights)
-        }
-        note(sum, chunk)
+    for chunk in chunks.indices.part(worker, of: pool.count) {
+      var sum = 0.0
+      for piece in chunks[chunk] where piece.treatment == .trained(decays: true) {
+        sum += unsafe penalty.add(to: gradient, for: piece.range, of: weights)
       }
+      control.record(penalty: sum, chunk: chunk)
     }
   }
 
   /// Changes the weights and moments of the slice; the gradient serves as work space.
   ///
   /// - Parameter norm: The norm of the gradient of all trained parameters.
-  func apply(_ gradient: UnsafeMutablePointer<Float>, norm: Double, on pool: WorkerPool) {
-    let (weights, gradient) = unsafe slice(gradient)
-    let step = optimizer.step(
+  func apply(_ gradient: UnsafeMutablePointer<Float>, norm: Double) {
+    unsafe self.gradient = gradient + state.slice.lowerBound
+    self.norm = norm
+    step = optimizer.step(
       state.step + 1, learningRate: learningRates.learningRate(afterSteps: state.step))
-    pool.run { worker in
-      for chunk in chunks.indices.part(worker, of: pool.count) {
-        for piece in chunks[chunk] {
-          switch piece.treatment {
-          case .trained(let decays):
-            unsafe clipping?.apply(to: piece.range, of: gradient, norm: norm)
-            unsafe step.apply(
-              to: piece.range, of: weights, gradient: gradient, moments: moments, decays: decays)
-          case .average(let momentum):
-            unsafe RunningAverage.update(
-              piece.range, of: weights, with: gradient, momentum: momentum)
-          }
+    pool.run { [self] worker in applyChunks(of: worker) }
+  }
+
+  private func applyChunks(of worker: Int) {
+    guard let step else { return }
+    for chunk in chunks.indices.part(worker, of: pool.count) {
+      for piece in chunks[chunk] {
+        switch piece.treatment {
+        case .trained(let decays):
+          unsafe clipping?.apply(to: piece.range, of: gradient, norm: norm)
+          unsafe step.apply(
+            to: piece.range, of: weights, gradient: gradient, moments: moments, decays: decays)
+        case .average(let momentum):
+          unsafe RunningAverage.update(
+            piece.range, of: weights, with: gradient, momentum: momentum)
         }
       }
     }
-  }
-
-  /// The weights and the gradient from the slice's first element on.
-  private func slice(
-    _ gradient: UnsafeMutablePointer<Float>
-  ) -> (weights: UnsafeMutablePointer<Float>, gradient: UnsafeMutablePointer<Float>) {
-    let first = state.slice.lowerBound
-    return unsafe (state.weights + first, gradient + first)
   }
 }

@@ -59,7 +59,7 @@ let version = "0.1.0"
     case .evaluate: try EvaluateCommand(arguments: arguments).run(communicator, console)
     case .summary: try SummaryCommand(arguments: arguments).run(communicator, console)
     case .gradcheck: try GradientCheckCommand(arguments: arguments).run(communicator, console)
-    case .bench: .done
+    case .bench: try BenchCommand(arguments: arguments).run(communicator, console)
     }
   }
 }

@@ -1,0 +1,130 @@
+package import Communication
+internal import Datasets
+package import Diagnostics
+internal import Execution
+internal import Glibc
+internal import Graphs
+internal import Kernels
+internal import Networks
+
+extension Benchmark {
+  /// Steps that are not measured: memory is touched and processors find their speed.
+  private static let warmUp = 10
+
+  /// Measures steps of a trainer, as many as take about three seconds if no number is given.
+  ///
+  /// All ranks call it and get the figures as their own clock and process have them. A request to
+  /// stop ends the measurement early.
+  package init(
+    _ trainer: Trainer, communicator: Communicator, steps wanted: Int? = nil
+  ) throws(Failure) {
+    var stepper = Stepper(trainer)
+    try stepper.run(Benchmark.warmUp)
+    let fitting = 3 / (stepper.seconds.min() ?? 1)
+    var count = wanted ?? max(30, Int(min(fitting, 1_000_000)))
+    // Times differ between ranks, the number of steps must not.
+    try unsafe communicator.broadcast(&count, count: MemoryLayout<Int>.size)
+    try stepper.run(count)
+
+    let times = stepper.seconds.sorted()
+    steps = times.count
+    samples = stepper.batchSize
+    medianSeconds = (times[(times.count - 1) / 2] + times[times.count / 2]) / 2
+    minSeconds = times[0]
+    allocations = stepper.allocations
+    flops = try Benchmark.flops(of: trainer.experiment, samples: stepper.batchSize)
+    peak = try Benchmark.arithmeticPeak(of: trainer.pool, communicator)
+    peakBytes = Benchmark.peakBytes()
+  }
+
+  /// Takes full steps, epoch after epoch, and notes what they cost.
+  private struct Stepper {
+    let batchSize: Int
+    private(set) var seconds: [Double] = []
+    private(set) var allocations: Allocations?
+    private let trainer: Trainer
+    private let counter = AllocationCounter()
+    private var sampler: Sampler
+    private var place = 0
+
+    init(_ trainer: Trainer) {
+      self.trainer = trainer
+      sampler = trainer.experiment.sampler
+      batchSize = sampler.batchSizes[0]
+    }
+
+    /// Takes steps and forgets what earlier ones cost; the first is taken in any case.
+    mutating func run(_ steps: Int) throws(Failure) {
+      seconds = []
+      seconds.reserveCapacity(steps)
+      allocations = counter.map { _ in Allocations(own: 0, library: 0) }
+      var isStopped = false
+      repeat {
+        let batch = nextBatch()
+        let (before, start) = (counter?.allocations, Benchmark.clock())
+        let report = try trainer.step(batch, stopRequested: StopRequest.isRequested)
+        let (end, after) = (Benchmark.clock(), counter?.allocations)
+        seconds.append(end - start)
+        if let before, let after { allocations? += after - before }
+        isStopped = report.stopRequested
+      } while seconds.count < steps && !isStopped
+    }
+
+    /// The last batch of an epoch may be a smaller one, which says nothing about the others.
+    private mutating func nextBatch() -> Batch {
+      while true {
+        let batch = sampler.batch(atStep: place)
+        place += 1
+        if batch.count == batchSize { return batch }
+      }
+    }
+  }
+
+  /// Seconds on the monotonic clock.
+  private static func clock() -> Double {
+    var time = timespec()
+    unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+  }
+
+  /// What the programs of all shards of a step compute.
+  private static func flops(of experiment: Experiment, samples: Int) throws(Failure) -> Int {
+    let layout = experiment.configuration.layout
+    var sum = 0
+    for size in layout.sizes(in: samples) {
+      let shards = (0..<layout.shards).count { layout.places(of: $0, in: samples).count == size }
+      let program = try experiment.network.trainingProgram(samples: size, input: experiment.input)
+      sum += shards * program.cost.flops
+    }
+    return sum
+  }
+
+  /// What all workers of all ranks can do at once.
+  private static func arithmeticPeak(
+    of pool: WorkerPool, _ communicator: Communicator
+  ) throws(Failure) -> Double {
+    var workers = [Double](repeating: 0, count: pool.count)
+    try communicator.barrier()
+    unsafe workers.withUnsafeMutableBufferPointer { buffer in
+      let workers = unsafe buffer
+      pool.run { unsafe workers[$0] = ArithmeticPeak.measure() }
+    }
+    var ranks = [Double](repeating: 0, count: communicator.size)
+    ranks[communicator.rank] = workers.reduce(0, +)
+    try unsafe communicator.allGather(
+      &ranks, ranges: ranks.indices.map { 8 * $0..<8 * ($0 + 1) })
+    return ranks.reduce(0, +)
+  }
+
+  /// The kernel's high-water mark of resident memory.
+  private static func peakBytes() -> Int {
+    let file = unsafe open("/proc/self/status", O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { return 0 }
+    defer { close(file) }
+    var bytes = [UInt8](repeating: 0, count: 4096)
+    let count = unsafe bytes.withUnsafeMutableBytes { unsafe read(file, $0.baseAddress, $0.count) }
+    let lines = String(decoding: bytes.prefix(max(0, count)), as: UTF8.self).split(separator: "\n")
+    guard let line = lines.first(where: { $0.hasPrefix("VmHWM:") }) else { return 0 }
+    return 1024 * (Int(line.filter(\.isWholeNumber)) ?? 0)
+  }
+}

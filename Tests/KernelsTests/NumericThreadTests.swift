@@ -13,22 +13,20 @@ import Testing
     return number.load(ordering: .sequentiallyConsistent)
   }
 
-  @Test func subnormalsAreZeroOnThisThread() async {
+  @Test func subnormalsAreZero() async {
     let results = await withCheckedContinuation { continuation in
       Thread {
         func start(_ x: Float) {
           NumericThreadTests.number.store(x.bitPattern, ordering: .sequentiallyConsistent)
         }
-        start(.leastNormalMagnitude)
-        let before = NumericThreadTests.multiply(by: 0.5)
         NumericThread.prepare()
         start(.leastNormalMagnitude)
         let result = NumericThreadTests.multiply(by: 0.5)
         start(.leastNonzeroMagnitude)
         let operand = NumericThreadTests.multiply(by: 0x1p100)
-        continuation.resume(returning: [before, result, operand])
+        continuation.resume(returning: [result, operand])
       }.start()
     }
-    #expect(results == [0x0040_0000, 0, 0])
+    #expect(results == [0, 0])
   }
 }

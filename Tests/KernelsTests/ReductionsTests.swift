@@ -11,6 +11,14 @@ import Testing
       Reductions.sum(Buffer(x, shift: shift).start, count).bitPattern
     }
     #expect(Set(sums).count == 1)
+    // Sixteen running sums, added up as a balanced tree.
+    var lanes = (0..<16).map { lane in
+      stride(from: lane, to: count, by: 16).reduce(Float(0)) { $0 + x[$1] }
+    }
+    while lanes.count > 1 {
+      lanes = (0..<lanes.count / 2).map { lanes[$0] + lanes[$0 + lanes.count / 2] }
+    }
+    #expect(sums[0] == lanes[0].bitPattern)
     let squares = (0..<16).map { shift in
       Reductions.sumOfSquares(Buffer(x, shift: shift).start, count).bitPattern
     }

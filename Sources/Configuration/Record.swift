@@ -9,23 +9,31 @@ package struct Record: Sendable {
   /// The key that a bare value stands for: `conv: 16` is `conv: {filters: 16}`.
   package let main: String?
   package let keys: [Key]
+  /// Keys that people look for and that do not exist, with what to use instead.
+  let instead: [String: String]
   package let help: String
 
-  package init(_ name: String, main: String? = nil, keys: [Key] = [], help: String) {
+  package init(
+    _ name: String, main: String? = nil, keys: [Key] = [], instead: [String: String] = [:],
+    help: String
+  ) {
     precondition(Set(keys.map(\.name)).count == keys.count, "\(name) has a key twice")
     precondition(
       main == nil || keys.contains { $0.name == main }, "\(name) lacks its main key")
     self.name = name
     self.main = main
     self.keys = keys
+    self.instead = instead
     self.help = help
   }
 
   /// The position of a key, if the record has it.
   func index(of key: String) -> Int? { keys.firstIndex { $0.name == key } }
 
-  /// The text ` (did you mean 'x'?)` for a key that the record lacks.
-  func hint(for key: String) -> String { Suggestion.hint(for: key, among: keys.map(\.name)) }
+  /// The text ` (did you mean 'x'?)` for a key that the record lacks, or what to use instead.
+  func hint(for key: String) -> String {
+    instead[key].map { ": \($0)" } ?? Suggestion.hint(for: key, among: keys.map(\.name))
+  }
 }
 
 /// One setting: its name, what it may hold, what it is when left out, and one line of help.

@@ -36,6 +36,10 @@ package struct DataConfiguration: Sendable {
         help: "what is watched during training: the test set, a share of the training set"
           + " that is held out, or none"),
     ],
+    instead: [
+      "accumulate": "there is no accumulation of gradients; memory is that of one shard, "
+        + "so a larger batch with more shards does the same"
+    ],
     help: "the dataset and how it is served")
 
   package init(_ settings: Settings) {

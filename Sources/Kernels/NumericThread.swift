@@ -5,7 +5,7 @@ internal import COpenMP
 package enum NumericThread {
   /// Makes library calls of this thread single-threaded, and subnormal numbers zero.
   ///
-  /// Both settings belong to the thread and are not inherited. Subnormals make Adam many times
+  /// Both settings belong to the thread; a new one does not inherit the first. Subnormals make Adam many times
   /// slower; a library that splits its work by thread count would change bits with it.
   package static func prepare() {
     omp_set_num_threads(1)

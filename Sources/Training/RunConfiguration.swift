@@ -33,6 +33,10 @@ package struct RunConfiguration: Sendable {
       Key("optimizer", Optimizer.kind, help: "How weights follow their gradient."),
       Key("train", .record(TrainingSchedule.record), default: "{}", help: "How long, and what to keep."),
     ],
+    instead: [
+      "accumulate": "there is no accumulation of gradients; memory is that of one shard, "
+        + "so a larger batch with more shards does the same"
+    ],
     help: "One experiment.")
 
   package init(file: String, set overrides: [String]) throws(Failure) {

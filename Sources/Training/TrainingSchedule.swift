@@ -18,6 +18,10 @@ package struct TrainingSchedule: Sendable {
         "checkpoint", .record(checkpoint), default: "{}", effect: .nothing,
         help: "When to save, and what to keep."),
     ],
+    instead: [
+      "accumulate": "there is no accumulation of gradients; memory is that of one shard, "
+        + "so a larger batch with more shards does the same"
+    ],
     help: "How long to train, and which checkpoints to keep.")
 
   private static let checkpoint = Record(

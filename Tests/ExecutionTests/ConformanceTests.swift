@@ -128,7 +128,7 @@ extension OperationCase {
     return (
       builder.program(outputs: outputs),
       { name, shape in
-        var generator = XorShift(seed: UInt64(1 + name.utf8.count))
+        var generator = XorShift(seed: UInt64(1 + name.utf8.count) &* 0x9E37_79B9_7F4A_7C15)
         return Tensor(shape, (0..<shape.count).map { _ in generator.number(in: -1...1) })
       }
     )

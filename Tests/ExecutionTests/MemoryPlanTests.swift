@@ -7,7 +7,7 @@ import Testing
 
   @Test(arguments: 1...300)
   func blocksOfOneTimeAreApart(seed: Int) {
-    var generator = XorShift(seed: UInt64(seed))
+    var generator = XorShift(seed: UInt64(seed) &* 0x9E37_79B9_7F4A_7C15)
     let blocks = (0..<generator.integer(in: 1...40)).map { _ in
       let first = generator.integer(in: 0...30)
       return Block(

@@ -92,6 +92,7 @@ import Testing
     #expect(run() != fresh["predictions"])
     for i in 0..<parameters.vector.count { parameters.vector.start[i] *= -0.5 }
     #expect(run() == fresh["predictions"])
+    #expect(gradient.isGuarded && parameters.memory.isGuarded)
   }
 
   @Test func theListingIsTheSameEachTime() throws {

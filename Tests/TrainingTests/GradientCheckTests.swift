@@ -1,17 +1,160 @@
+import Datasets
 import Diagnostics
-import Foundation
 import Graphs
+import Networks
+import Reports
 import Testing
 
 import Training
 
+/// The gradient check passes right programs and finds wrong ones.
 @Suite struct GradientCheckTests {
-  @Test func scratch() throws {
-    let file = ProcessInfo.processInfo.environment["CFG"] ?? "configs/conv.yaml"
-    let e = try Experiment(RunConfiguration(file: file, set: []))
-    let c = ContinuousClock()
-    let t = c.now
-    let r = try GradientChecker(e).check(everyElement: ProcessInfo.processInfo.environment["ALL"] != nil, workers: 2)
-    print(r.table, r.passes, c.now - t)
+  /// Every kind of layer, small.
+  static let everyLayer = [
+    "conv: {filters: 4, stride: 2}", "relu", "maxpool: {size: 3, stride: 2, padding: 1}",
+    "dropout: 0.3", "conv: {filters: 6, groups: 2, bias: false}", "tanh", "maxpool: 2",
+    "softmax", "flatten", "dropout: 0.2", "dense: 8", "sigmoid", "dense: 10",
+  ]
+
+  private func experiment(
+    _ layers: [String] = everyLayer, loss: String = "cross_entropy", seed: Int = 1,
+    samples: Int = 40
+  ) throws -> Experiment {
+    try Experiment(
+      RunConfiguration(
+        text: """
+          name: check
+          seed: \(seed)
+          data: {dataset: digits, train_samples: \(samples), test_samples: 10, batch: 8}
+          model:
+          \(layers.map { "  - \($0)" }.joined(separator: "\n"))
+          loss: \(loss)
+          optimizer: sgd
+          """, source: "check.yaml"))
+  }
+
+  @Test func thereIsEveryLayer() {
+    for kind in LayerKind.allCases {
+      #expect(Self.everyLayer.contains { $0.hasPrefix(kind.rawValue) }, "\(kind) is not checked")
+    }
+  }
+
+  @Test(arguments: ["cross_entropy", "mse"], [1, 2, 3])
+  func rightGradientsPass(_ loss: String, seed: Int) throws {
+    let experiment = try experiment(loss: loss, seed: seed)
+    let check = try GradientChecker(experiment).check(workers: 2)
+    #expect(check.passes, "\(check.table)")
+    #expect(check.samples == 2)
+    #expect(check.rows.map(\.parameter) == experiment.network.parameters.map(\.name))
+    for (row, parameter) in zip(check.rows, experiment.network.parameters) {
+      #expect(row.probes + row.skipped == 1 + min(16, parameter.count))
+      #expect(row.differenceError > 0 && row.engineError > 0, "\(row.parameter) was compared")
+    }
+  }
+
+  @Test func everyElementIsChecked() throws {
+    let experiment = try experiment(["conv: 2", "relu", "maxpool: 7", "flatten", "dense: 10"])
+    let check = try GradientChecker(experiment).check(everyElement: true, workers: 2)
+    #expect(check.passes, "\(check.table)")
+    #expect(check.rows.map { $0.probes + $0.skipped } == [19, 3, 321, 11])
+  }
+
+  @Test func oneSampleIsEnough() throws {
+    let check = try GradientChecker(experiment(samples: 1)).check(workers: 1)
+    #expect(check.passes, "\(check.table)")
+    #expect(check.samples == 1)
+  }
+
+  @Test func workersChangeNothing() throws {
+    let experiment = try experiment()
+    let checks = try [1, 3].map { try GradientChecker(experiment).check(workers: $0) }
+    #expect(checks[0].json.description == checks[1].json.description)
+  }
+
+  // MARK: What is wrong
+
+  @Test func wrongGradientsFail() throws {
+    let experiment = try experiment()
+    let right = try GradientChecker.program(of: experiment)
+    let wrong = right.changing("gradient/conv2/weight") { $2.multiply($1, by: 1.00001) }
+    let check = try GradientChecker(experiment, exact: wrong, compiled: wrong).check(workers: 2)
+    #expect(check.rows.filter { !$0.passes }.map(\.parameter) == ["conv2/weight"])
+    #expect(check.rows.allSatisfy { $0.engineError <= GradientCheck.engineBound })
+    #expect(!check.passes)
+  }
+
+  @Test func wrongEnginesFail() throws {
+    let experiment = try experiment()
+    let right = try GradientChecker.program(of: experiment)
+    let wrong = right.changing("gradient/dense1/bias") { $2.multiply($1, by: 1.001) }
+    let check = try GradientChecker(experiment, exact: right, compiled: wrong).check(workers: 2)
+    let failing = check.rows.filter { !$0.passes }
+    #expect(failing.map(\.parameter) == ["dense1/bias"])
+    #expect(failing.allSatisfy { abs($0.engineError - 0.001) < 1e-5 })
+    #expect(failing.allSatisfy { $0.differenceError <= GradientCheck.differenceBound })
+  }
+
+  @Test(arguments: [Double.nan, .infinity])
+  func gradientsThatAreNoNumbersFail(_ value: Double) throws {
+    let experiment = try experiment()
+    let right = try GradientChecker.program(of: experiment)
+    let wrong = right.changing("gradient/dense2/bias") { $2.multiply($1, by: value) }
+    for (exact, compiled) in [(wrong, right), (right, wrong)] {
+      let check = try GradientChecker(experiment, exact: exact, compiled: compiled)
+        .check(workers: 2)
+      #expect(!check.passes)
+    }
+  }
+
+  /// A loss with a kink wherever one parameter changes has no difference for it.
+  @Test func parametersWithoutProbesDoNotPass() throws {
+    let experiment = try experiment()
+    let right = try GradientChecker.program(of: experiment)
+    let bent = right.changing("losses") { program, losses, builder in
+      // Whether the thousand-millionth part of an element is even changes with every step.
+      let bias = builder.parameter("dense2/bias", [10])
+      let large = builder.multiply(bias, by: 1e9)
+      let whole = builder.emit(.convert(.float32), builder.emit(.convert(.int32), large))
+      let half = builder.constant(0.5, [10])
+      let mask = builder.emit(.compare(.less), builder.subtract(large, whole), half)
+      let steps = builder.emit(.select, mask, builder.constant(1e-300, [10]), half)
+      let none = builder.multiply(builder.total(steps), by: 0)
+      return builder.add(losses, builder.broadcast(builder.reshape(none, [1]), [2]))
+    }
+    let check = try GradientChecker(experiment, exact: bent, compiled: right).check(workers: 2)
+    #expect(check.rows.filter { !$0.passes }.map(\.parameter) == ["dense2/bias"])
+    #expect(check.rows.last?.probes == 0)
+    #expect(check.rows.last?.skipped == 11)
+  }
+
+  // MARK: What is said
+
+  @Test func tableAndJSONSayTheSame() throws {
+    let check = try GradientChecker(experiment()).check(workers: 2)
+    #expect(check.table.lines.count == 2 + check.rows.count)
+    for row in check.rows {
+      #expect(check.table.description.contains(row.parameter))
+      #expect(check.json.description.contains("\"name\": \"\(row.parameter)\""))
+    }
+    #expect(check.json.description.hasPrefix("{\"passes\": true, \"samples\": 2"))
+  }
+}
+
+extension Program {
+  /// The program with one of its outputs made into another value.
+  fileprivate func changing(
+    _ name: String, _ change: (Program, Value, inout Builder) -> Value
+  ) -> Program {
+    var builder = Builder()
+    var places: [Value] = []
+    for instruction in instructions {
+      places.append(
+        builder.emit(instruction, operands: instruction.operands.map { places[$0.index] }))
+    }
+    return builder.program(
+      outputs: outputs.map { output in
+        let value = places[output.value.index]
+        return Output(output.name, output.name == name ? change(self, value, &builder) : value)
+      })
   }
 }

@@ -45,7 +45,8 @@ final class ProgramRunner {
     let start = unsafe gradient.start.bindMemory(to: Float.self, capacity: weights.count)
     unsafe session.run(RandomPosition(seed: 1, step: 0, firstSample: 0), gradient: start)
     let losses = unsafe UnsafeBufferPointer(
-      start: session.output("losses"), count: ParityCase.samples)
+      start: session.output("losses").assumingMemoryBound(to: Float.self),
+      count: ParityCase.samples)
     return (
       unsafe losses.map { Double($0) },
       unsafe Array(UnsafeBufferPointer(start: start, count: weights.count))

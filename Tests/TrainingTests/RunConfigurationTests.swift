@@ -159,4 +159,13 @@ import Training
           + "missing key 'name': expected text")
     ) { try RunConfiguration(saved: "seed: 1\n", of: "step.h5") }
   }
+
+  @Test(arguments: ["accumulate: 4\n", "train: {accumulate: 4}\n"])
+  func thereIsNoAccumulation(line: String) throws {
+    let failure = try #require(throws: Failure.self) {
+      try configuration(RunConfigurationTests.text + line)
+    }
+    #expect(failure.code == .badConfiguration)
+    #expect(failure.message.contains("a larger batch with more shards does the same"))
+  }
 }

@@ -1,5 +1,6 @@
 import Checkpoints
 import Communication
+import Datasets
 import Foundation
 import Reports
 import TestSupport
@@ -57,6 +58,22 @@ import Training
       for (line, split) in zip(lines.dropFirst(2 * i), ["train", "validation"]) {
         let start = #"{"step": \#(step), "epoch": \#(epoch), "split": "\#(split)", "loss": "#
         #expect(line.hasPrefix(start))
+      }
+    }
+  }
+
+  @Test func eachEpochReportsItsOwnSteps() throws {
+    let directory = try TemporaryDirectory()
+    try run(in: directory)
+    let lines = try metrics(in: directory).filter { $0.contains("train") }
+    try withTrainer(TrainingRunTests.sample.experiment()) { trainer in
+      var sampler = trainer.experiment.sampler
+      for (line, steps) in zip(lines, [0..<4, 4..<8, 8..<10]) {
+        var totals = EpochTotals()
+        for step in steps { totals.add(try trainer.step(sampler.batch(atStep: step))) }
+        let figures =
+          #""loss": \#(totals.meanLoss), "metrics": {"accuracy": \#(totals.accuracy)}"#
+        #expect(line.contains(figures))
       }
     }
   }

@@ -1,0 +1,32 @@
+import Foundation
+import Kernels
+import Synchronization
+import Testing
+
+@Suite struct NumericThreadTests {
+  /// Bits of a number that is read and written each time, so that no product is moved or shared.
+  private static let number = Atomic<UInt32>(0)
+
+  private static func multiply(by factor: Float) -> UInt32 {
+    let x = Float(bitPattern: number.load(ordering: .sequentiallyConsistent))
+    number.store((x * factor).bitPattern, ordering: .sequentiallyConsistent)
+    return number.load(ordering: .sequentiallyConsistent)
+  }
+
+  @Test func subnormalsAreZero() async {
+    let results = await withCheckedContinuation { continuation in
+      Thread {
+        func start(_ x: Float) {
+          NumericThreadTests.number.store(x.bitPattern, ordering: .sequentiallyConsistent)
+        }
+        NumericThread.prepare()
+        start(.leastNormalMagnitude)
+        let result = NumericThreadTests.multiply(by: 0.5)
+        start(.leastNonzeroMagnitude)
+        let operand = NumericThreadTests.multiply(by: 0x1p100)
+        continuation.resume(returning: [result, operand])
+      }.start()
+    }
+    #expect(results == [0, 0])
+  }
+}

@@ -1,0 +1,110 @@
+import Communication
+import Foundation
+import Testing
+
+import Training
+
+/// What a step allocates, counted by the library in `Tests/AllocationCounter`.
+///
+/// It must be there before the process begins, so these tests run other processes.
+@Suite struct AllocationTests {
+  private static let environment = ProcessInfo.processInfo.environment
+  private static let isCounted = environment["NN_DIST_COUNTS_ALLOCATIONS"] != nil
+  private static let compiler = ["cc", "clang"].lazy.compactMap { name in
+    environment["PATH", default: ""].split(separator: ":").map { "\($0)/\(name)" }
+      .first { FileManager.default.isExecutableFile(atPath: $0) }
+  }.first
+
+  private static let sample = Sample(shards: 4, samples: 64, batch: 16, model: Sample.conv)
+
+  @Test(
+    .disabled(if: isCounted),
+    .enabled(if: compiler != nil, "no cc and no clang: allocations of a step are not counted"))
+  func aSteadyStepAllocatesNothing() throws {
+    let test = try #require(Bundle.main.executablePath)
+    let (status, output) = try counting(
+      test,
+      ["--testing-library", "swift-testing", "--filter", "AllocationTests/countedSteps"])
+    #expect(status == 0, "\(output)")
+    #expect(output.contains("1 test"), "\(output)")
+  }
+
+  /// Runs in a process of its own, where nothing but the steps takes memory.
+  @Test(.enabled(if: isCounted, "is run by aSteadyStepAllocatesNothing"), arguments: [2])
+  func countedSteps(_ workers: Int) throws {
+    let bytesInUse = try #require(unsafe dlsym(nil, "nn_dist_bytes_in_use"))
+    let inUse = unsafe unsafeBitCast(bytesInUse, to: (@convention(c) () -> UInt64).self)
+    try withTrainer(Self.sample.experiment(), workers: workers) { trainer in
+      var sampler = trainer.experiment.sampler
+      // An order of samples is made once an epoch; steps of one epoch serve for all.
+      let batches = (0..<sampler.stepsPerEpoch).map { sampler.batch(atStep: $0) }
+      func train(to end: Int) throws {
+        while trainer.state.step < end {
+          _ = try trainer.step(batches[trainer.state.step % batches.count])
+        }
+      }
+      try train(to: 10)
+      let early = inUse()
+      try train(to: 1000)
+      #expect(inUse() == early, "bytes in use after 10 and after 1000 steps")
+
+      let benchmark = try Benchmark(trainer, communicator: .start(), steps: 50)
+      #expect(benchmark.allocationsPerStep == 0)
+      #expect((benchmark.libraryAllocationsPerStep ?? 0) > 0, "oneDNN's are counted")
+    }
+  }
+
+  @Test(
+    .disabled(if: isCounted),
+    .enabled(if: compiler != nil, "no cc and no clang: allocations of a step are not counted"),
+    .enabled(
+      if: environment["NN_DIST_BINARY"] != nil,
+      "NN_DIST_BINARY names no program: its allocations are not counted"))
+  func theProgramReportsAllocations() throws {
+    let program = try #require(Self.environment["NN_DIST_BINARY"])
+    let file = FileManager.default.temporaryDirectory
+      .appendingPathComponent("\(UUID().uuidString).yaml")
+    try Self.sample.text.write(to: file, atomically: true, encoding: .utf8)
+    defer { try? FileManager.default.removeItem(at: file) }
+    let (status, output) = try counting(program, ["bench", file.path, "--steps", "50", "--json"])
+    #expect(status == 0, "\(output)")
+    let json = try JSONSerialization.jsonObject(with: Data(output.utf8))
+    let figures = try #require(json as? [String: Any])
+    #expect(figures["allocations_per_step"] as? Double == 0)
+    #expect(figures["library_allocations_per_step"] as? Double ?? 0 > 0)
+  }
+
+  /// Runs a program with the counter and returns its status and what it says.
+  private func counting(
+    _ program: String, _ arguments: [String]
+  ) throws -> (status: Int32, output: String) {
+    let library = FileManager.default.temporaryDirectory
+      .appendingPathComponent("\(UUID().uuidString).so").path
+    let source = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appendingPathComponent("../AllocationCounter/allocation_counter.c").path
+    defer { try? FileManager.default.removeItem(atPath: library) }
+    let made = try run(
+      #require(Self.compiler), ["-O2", "-shared", "-fPIC", "-o", library, source])
+    try #require(made.status == 0, "\(made.output)")
+    return try run(
+      program, arguments,
+      environment: Self.environment.merging([
+        "LD_PRELOAD": library, "NN_DIST_COUNTS_ALLOCATIONS": "1",
+      ]) { $1 })
+  }
+
+  private func run(
+    _ program: String, _ arguments: [String], environment: [String: String] = environment
+  ) throws -> (status: Int32, output: String) {
+    let (process, pipe) = (Process(), Pipe())
+    process.executableURL = URL(fileURLWithPath: program)
+    process.arguments = arguments
+    process.environment = environment
+    process.standardOutput = pipe
+    process.standardError = pipe
+    try process.run()
+    let output = pipe.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return (process.terminationStatus, String(decoding: output, as: UTF8.self))
+  }
+}

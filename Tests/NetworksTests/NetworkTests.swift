@@ -7,8 +7,10 @@ import Networks
 @Suite struct NetworkTests {
   @Test(arguments: LayerKind.allCases)
   func everyKindCanBeNamed(kind: LayerKind) throws {
-    let settings = [LayerKind.dense: "dense: 4", .conv: "conv: 4", .maxpool: "maxpool: 2"]
-    let layer = settings[kind] ?? (kind == .dropout ? "dropout: 0.5" : kind.rawValue)
+    let settings: [LayerKind: String] = [
+      .dense: "4", .conv: "4", .maxpool: "2", .avgpool: "2", .dropout: "0.5", .residual: "[relu]",
+    ]
+    let layer = settings[kind].map { "\(kind.rawValue): \($0)" } ?? kind.rawValue
     let sample: Shape = kind == .dense ? [4] : [4, 4, 1]
     let network = try network([layer, "flatten", "dense: 10"], sample: sample)
     #expect(network.layers[0].kind == kind)
@@ -52,8 +54,8 @@ import Networks
     #expect(rows.map(\.parameters) == [160, 0, 0, 4640, 0, 0, 0, 200_832, 0, 1290])
     #expect(
       rows.map(\.flops) == [
-        28 * 28 * 16 * (2 * 9 + 1), 28 * 28 * 16, 28 * 28 * 16, 14 * 14 * 32 * (2 * 144 + 1),
-        14 * 14 * 32, 14 * 14 * 32, 0, 128 * (2 * 1568 + 1), 128, 10 * (2 * 128 + 1),
+        28 * 28 * 16 * (2 * 9 + 1), 28 * 28 * 16, 28 * 28 * 16 + 14 * 14 * 16,
+        14 * 14 * 32 * (2 * 144 + 1), 14 * 14 * 32, 14 * 14 * 32 + 7 * 7 * 32, 0, 128 * (2 * 1568 + 1), 128, 10 * (2 * 128 + 1),
       ])
     #expect(rows.map(\.kind).prefix(3) == [.conv, .relu, .maxpool])
   }

@@ -22,7 +22,7 @@ package struct Checkpointing {
     self.experiment = experiment
     self.communicator = communicator
     layout = TensorLayout(experiment.network.parameters)
-    trained = TensorLayout(experiment.network.trained)
+    trained = TensorLayout(experiment.network.trainedParameters)
   }
 
   // MARK: Saving

@@ -28,7 +28,7 @@ package final class ModelState {
     let network = experiment.network
     let names = experiment.configuration.optimizer.moments
     count = network.parameterCount
-    let trainedCount = network.trained.reduce(0) { $0 + $1.count }
+    let trainedCount = network.trainedCount
     self.trainedCount = trainedCount
     self.slice = slice
     let trained = slice.clamped(to: 0..<trainedCount)

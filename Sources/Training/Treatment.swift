@@ -5,18 +5,16 @@ internal import Networks
 enum Treatment: Equatable {
   /// It follows its gradient.
   case trained(decays: Bool)
-  /// It remembers what the step has seen, by this share.
+  /// It moves by this share to what the step has seen.
   case average(momentum: Double)
 }
 
 extension Parameter {
   /// Weights decay; biases and the weights of norms, which are vectors, are spared.
-  var treatment: Treatment { .trained(decays: shape.rank > 1) }
-}
-
-extension Network {
-  /// The parameters that follow a gradient, which come before all others.
-  var trained: [Parameter] {
-    parameters.filter { if case .trained = $0.treatment { true } else { false } }
+  var treatment: Treatment {
+    switch role {
+    case .trained: .trained(decays: shape.rank > 1)
+    case .average(let momentum): .average(momentum: momentum)
+    }
   }
 }

@@ -1,5 +1,5 @@
 internal import Communication
-internal import Execution
+package import Execution
 internal import Networks
 internal import Optimizers
 
@@ -10,7 +10,7 @@ internal import Optimizers
 /// elements do not depend on each other.
 ///
 /// What a step needs is held here and not in closures, so that a step allocates nothing.
-@safe final class WeightUpdate {
+@safe package final class WeightUpdate {
   private let state: ModelState
   private let pool: WorkerPool
   private let control: StepControl
@@ -32,7 +32,7 @@ internal import Optimizers
     let treatment: Treatment
   }
 
-  init(_ experiment: Experiment, _ state: ModelState, _ control: StepControl, on pool: WorkerPool) {
+  package init(_ experiment: Experiment, _ state: ModelState, _ control: StepControl, on pool: WorkerPool) {
     let configuration = experiment.configuration
     self.state = state
     self.control = control
@@ -76,7 +76,7 @@ internal import Optimizers
   /// Adds the derivative of the penalty to a gradient, and notes what each chunk adds to the loss.
   ///
   /// - Parameter gradient: The sum of all gradients, within the slice.
-  func penalise(_ gradient: UnsafeMutablePointer<Float>) {
+  package func penalise(_ gradient: UnsafeMutablePointer<Float>) {
     guard penalty != nil else { return }
     unsafe self.gradient = gradient + state.slice.lowerBound
     pool.run { [self] worker in penaliseChunks(of: worker) }
@@ -96,7 +96,7 @@ internal import Optimizers
   /// Changes the weights and moments of the slice; the gradient serves as work space.
   ///
   /// - Parameter norm: The norm of the gradient of all trained parameters.
-  func apply(_ gradient: UnsafeMutablePointer<Float>, norm: Double) {
+  package func apply(_ gradient: UnsafeMutablePointer<Float>, norm: Double) {
     unsafe self.gradient = gradient + state.slice.lowerBound
     self.norm = norm
     step = optimizer.step(

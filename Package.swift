@@ -91,6 +91,7 @@ let package = Package(
       name: "TestSupport", dependencies: ["Graphs"], path: "Tests/TestSupport",
       swiftSettings: settings),
     .testTarget(
-      name: "CommandTests", dependencies: ["TestSupport", "HDF5Files"], swiftSettings: settings),
+      name: "CommandTests", dependencies: ["TestSupport", "Training", "Configuration", "Diagnostics"],
+      swiftSettings: settings),
   ]
 )

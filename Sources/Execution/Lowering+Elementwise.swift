@@ -11,14 +11,14 @@ extension Lowering {
     let block = ElementwiseGroup.block(outer: outer, inner: inner)
     let blockBytes = 4 * block.rows * block.columns
 
-    // Values of a block, and repeated rows, one after the other in the scratch memory.
-    var scratchBytes = 0
-    func takeScratch() -> Int {
-      defer { scratchBytes += (blockBytes + 63) / 64 * 64 }
-      return scratchBytes
-    }
-    var temporaries: [Value: Int] = [:]
-    for member in values.dropLast() { temporaries[member] = takeScratch() }
+    // Values of a block stand in the scratch memory, which few share in turn; repeated rows behind.
+    let plan = MemoryPlan(
+      values.indices.dropLast().map { index in
+        let last = forms.lastIndex { $0.operands.contains { $0.source == values[index] } }
+        return MemoryPlan.Block(byteCount: blockBytes, first: index, last: last ?? index)
+      })
+    let temporaries = Dictionary(uniqueKeysWithValues: zip(values, plan.offsets))
+    var scratchBytes = plan.byteCount
     var rows: [(source: Slot, offset: Int)] = []
 
     func operand(_ seen: Analysis.Operand, of form: Analysis.Elementwise, size: Int)
@@ -35,8 +35,11 @@ extension Lowering {
       case (0, _) where block.columns == inner && block.rows > 1:
         let slot = home(source)
         let known = rows.first { $0.source == slot }
-        let offset = known?.offset ?? takeScratch()
-        if known == nil { rows.append((slot, offset)) }
+        let offset = known?.offset ?? scratchBytes
+        if known == nil {
+          rows.append((slot, offset))
+          scratchBytes += (blockBytes + 63) / 64 * 64
+        }
         return .init(place: .scratch(offset), form: .dense)
       case (0, _): return .init(place: place, form: .row)
       default: return .init(place: place, form: .column)

@@ -95,11 +95,10 @@ package struct Checkpointing {
   package func restore(_ state: ModelState, from path: String) throws(Failure) -> EpochTotals {
     try communicator.together { () throws(Failure) in
       let checkpoint = try Checkpoint(opening: path)
+      // Of another model the first layer that differs says more than all settings that do.
+      try restoreWeights(state, from: checkpoint)
       try checkConfiguration(checkpoint.configuration, path)
       try checkState(checkpoint.state, path)
-      try checkpoint.read(
-        .weights, as: layout,
-        into: UnsafeMutableBufferPointer(start: state.weights, count: state.count))
       let whole = try Arena(byteCount: state.moments.isEmpty ? 0 : 4 * trained.count)
       let values = whole.start.bindMemory(to: Float.self, capacity: trained.count)
       for (name, moment) in state.moments {
@@ -109,13 +108,25 @@ package struct Checkpointing {
         moment.baseAddress?.update(
           from: values + state.slice.lowerBound, count: moment.count)
       }
-      state.step = checkpoint.step
-      var totals = EpochTotals()
-      totals.loss = try checkpoint.state.number("epoch_loss")
-      totals.correct = try checkpoint.state.integer("epoch_correct")
-      totals.samples = try checkpoint.state.integer("epoch_samples")
-      return totals
+      return try epochTotals(checkpoint)
     }
+  }
+
+  /// What the epoch had come to; its samples follow from the step.
+  private func epochTotals(_ checkpoint: borrowing Checkpoint) throws(Failure) -> EpochTotals {
+    let saved = checkpoint.state
+    var totals = EpochTotals()
+    totals.loss = try saved.number("epoch_loss")
+    totals.correct = try saved.integer("epoch_correct")
+    totals.samples = try saved.integer("epoch_samples")
+    let position = experiment.sampler.place(ofStep: max(0, checkpoint.step)).position
+    guard checkpoint.step >= 0, totals.samples == position, 0...position ~= totals.correct else {
+      throw Failure(
+        .badData, "'\(checkpoint.path)' contradicts itself: step \(checkpoint.step), "
+          + "\(totals.correct) of \(totals.samples) samples of the epoch correct, where "
+          + "\(position) have been seen")
+    }
+    return totals
   }
 
   /// Reads only the weights: enough to evaluate.

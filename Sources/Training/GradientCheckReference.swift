@@ -99,8 +99,9 @@ struct LossPair {
   /// The sum of the samples' differences: smaller numbers are rounded than in that of the sums.
   var difference: Double { zip(high, low).reduce(0) { $0 + ($1.0 - $1.1) } }
 
-  /// What rounding may have done to the difference. A loss that is near zero was subtracted from
-  /// logits of about one.
+  /// What rounding may have done to the difference.
+  ///
+  /// A loss near zero is what is left of logits of about one, with their errors.
   var rounding: Double {
     zip(high, low).reduce(0) { $0 + (1 + abs($1.0) + abs($1.1)) } * 0x1p-52 * 8
   }

@@ -95,8 +95,9 @@ package struct GradientChecker {
     }
   }
 
-  /// The weights that a run begins with; parameters that begin as zeros get small numbers, for zero
-  /// is where relu has its kink. Each attempt has a seed of its own.
+  /// The weights that a run begins with, from a seed of its own for each attempt.
+  ///
+  /// Parameters that begin as zeros get small numbers: at zero relu has its kink.
   private func initialise(_ state: ModelState, attempt: Int) {
     let seed = experiment.configuration.seed &+ UInt64(attempt)
     for (parameter, place) in zip(experiment.network.trainedParameters, state.parameters) {

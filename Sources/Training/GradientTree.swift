@@ -12,7 +12,9 @@ internal import Kernels
 /// What a step needs is held here and not in closures, so that a step allocates nothing.
 package final class GradientTree {
   /// Writes the gradient of one shard.
-  package typealias Leaf = (_ worker: Int, _ shard: Int, _ target: UnsafeMutablePointer<Float>) -> Void
+  package typealias Leaf = (
+    _ worker: Int, _ shard: Int, _ target: UnsafeMutablePointer<Float>
+  ) -> Void
 
   private let elements: Int
   private let workers: [Worker]
@@ -92,7 +94,7 @@ package final class GradientTree {
     }
   }
 
-  /// Sums the leaves of a node into `target`. A node with one present child is that child.
+  /// Sums the leaves of a node into `target`; a node with one present child is that child.
   private func fill(
     _ node: TreeNode, _ target: UnsafeMutablePointer<Float>,
     _ spares: [UnsafeMutablePointer<Float>], _ leaf: (Int, UnsafeMutablePointer<Float>) -> Void

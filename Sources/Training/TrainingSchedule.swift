@@ -60,6 +60,6 @@ package struct TrainingSchedule: Sendable {
     guard settings.optionalInteger("steps") != nil, settings.optionalInteger("epochs") != nil
     else { return }
     throw settings.failure(
-      at: "steps", "epochs and steps both say how long to train: keep one of them")
+      at: "steps", "epochs and steps both say how long to train: leave one out, or set it to null")
   }
 }

@@ -32,7 +32,9 @@ internal import Optimizers
     let treatment: Treatment
   }
 
-  package init(_ experiment: Experiment, _ state: ModelState, _ control: StepControl, on pool: WorkerPool) {
+  package init(
+    _ experiment: Experiment, _ state: ModelState, _ control: StepControl, on pool: WorkerPool
+  ) {
     let configuration = experiment.configuration
     self.state = state
     self.control = control

@@ -12,7 +12,11 @@ struct EvaluateCommand {
   let arguments: Arguments
 
   func run(_ communicator: Communicator, _ console: Console) throws(Failure) -> ExitCode {
-    let file = try communicator.together { () throws(Failure) in try Checkpoint.find(arguments.operand) }
+    // A run that goes on may have another newest checkpoint before all ranks have looked.
+    let file = try communicator.broadcast(
+      communicator.together { () throws(Failure) in
+        communicator.rank == 0 ? try Checkpoint.find(arguments.operand) : ""
+      })
     let (experiment, state) = try communicator.together { () throws(Failure) in
       let checkpoint = try Checkpoint(opening: file)
       let configuration = try RunConfiguration(saved: checkpoint.configuration, of: file)

@@ -12,16 +12,18 @@ let version = "0.1.0"
   static func main() {
     // A reader of our output that has gone away is no reason to lose a run.
     signal(SIGPIPE, SIG_IGN)
+    openStandardStreams()
+    let invocation = Result<Invocation, Failure> { () throws(Failure) in
+      try CommandLine.parse(Array(CommandLine.arguments.dropFirst()))
+    }
     do throws(Failure) {
-      try StopRequest.install()
+      // Only training has something to save before it ends.
+      if case .success(.run(.train, _)) = invocation { try StopRequest.install() }
       // Under a launcher a rank that leaves before joining would hang the others.
       let communicator = try Communicator.start()
       let console = communicator.rank == 0 ? Console.standardOutput : Console.silent
       do throws(Failure) {
-        let code = try run(communicator, console)
-        try communicator.together { () throws(Failure) in
-          if let failure = console.failure { throw failure }
-        }
+        let code = try run(invocation, communicator, console)
         try communicator.finish()
         exit(code.rawValue)
       } catch {
@@ -34,21 +36,32 @@ let version = "0.1.0"
     }
   }
 
+  /// Otherwise a stream that was closed would become a file of the run, and text would end in it.
+  private static func openStandardStreams() {
+    var descriptor: Int32
+    repeat { descriptor = unsafe open("/dev/null", O_RDWR) } while 0...STDERR_FILENO ~= descriptor
+    close(descriptor)
+  }
+
   private static func run(
-    _ communicator: Communicator, _ console: Console
+    _ invocation: Result<Invocation, Failure>, _ communicator: Communicator, _ console: Console
   ) throws(Failure) -> ExitCode {
-    let invocation = try communicator.together { () throws(Failure) in
-      try CommandLine.parse(Array(CommandLine.arguments.dropFirst()))
-    }
-    switch invocation {
+    var code = ExitCode.done
+    switch try communicator.together({ () throws(Failure) in try invocation.get() }) {
     case .help(let text):
       console.print(text)
     case .version:
       console.print("nn-dist \(version)")
     case .run(let command, let arguments):
-      return try run(command, arguments, communicator, console)
+      code = try run(command, arguments, communicator, console)
     }
-    return .done
+    // A full disk behind the output is worth a failure, but not one that hides an early stop.
+    if code == .done {
+      try communicator.together { () throws(Failure) in
+        if let failure = console.failure { throw failure }
+      }
+    }
+    return code
   }
 
   private static func run(

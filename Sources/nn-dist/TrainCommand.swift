@@ -57,8 +57,7 @@ struct TrainCommand {
       return .done
     case .stopped(let step):
       console.print(
-        "stopped on request after step \(step.grouped); go on with: nn-dist train \(arguments.operand) "
-          + "--run \(path) --resume")
+        "stopped on request after step \(step.grouped); go on with: \(arguments.resumingCommand)")
       return .stoppedOnRequest
     }
   }
@@ -99,8 +98,8 @@ struct TrainCommand {
     var store = try communicator.together { () throws(Failure) in
       communicator.rank == 0 ? try openDirectory(path) : Store()
     }
-    let bytes = try communicator.broadcast(Array((store.checkpoint ?? "").utf8))
-    store.checkpoint = bytes.isEmpty ? nil : String(decoding: bytes, as: UTF8.self)
+    let file = try communicator.broadcast(store.checkpoint ?? "")
+    store.checkpoint = file.isEmpty ? nil : file
     return store
   }
 
@@ -149,7 +148,7 @@ struct TrainCommand {
         + "\(layout.size) samples, \(trainer.memory.total.asBytes) a rank, engine "
         + "\(trainer.experiment.configuration.engine.rawValue)")
     let places = communicator.cores
-    if arguments.workers == nil, places > trainer.pool.count {
+    if arguments.workers == nil, places > trainer.pool.count, 2 * layout.shards <= layout.batch {
       console.print(
         "\(trainer.pool.count) of \(places) cores can work; "
           + "--set shards=\(2 * layout.shards) lets more of them (other bits)")
@@ -159,5 +158,23 @@ struct TrainCommand {
       console.print("going on after step \(trainer.state.step.grouped) of '\(checkpoint)'")
     }
     console.print("writing to '\(path)'")
+  }
+}
+
+extension Arguments {
+  /// The command that goes on with this run, as a shell reads it.
+  fileprivate var resumingCommand: String {
+    let changes = overrides.flatMap { ["--set", $0] }
+    let place = runDirectory.map { ["--run", $0] } ?? []
+    return (["nn-dist", "train", operand] + changes + place + ["--resume"])
+      .map(shellWord).joined(separator: " ")
+  }
+
+  private func shellWord(_ text: String) -> String {
+    let isPlain = text.allSatisfy { character in
+      character.isASCII
+        && (character.isLetter || character.isNumber || "-_./=:,@%+".contains(character))
+    }
+    return isPlain ? text : "'\(text.replacing("'", with: "'\\''"))'"
   }
 }

@@ -25,7 +25,7 @@ import Training
         text: """
           name: check
           seed: \(seed)
-          data: {dataset: digits, train_samples: \(samples), test_samples: 10, batch: 8}
+          data: {dataset: digits, train_samples: \(samples), test_samples: 10, batch: 1}
           model:
           \(layers.map { "  - \($0)" }.joined(separator: "\n"))
           loss: \(loss)
@@ -76,7 +76,7 @@ import Training
   @Test func wrongGradientsFail() throws {
     let experiment = try experiment()
     let right = try GradientChecker.program(of: experiment)
-    let wrong = right.changing("gradient/conv2/weight") { $2.multiply($1, by: 1.00001) }
+    let wrong = right.changing("gradient/conv2/weight") { $1.multiply($0, by: 1.00001) }
     let check = try GradientChecker(experiment, exact: wrong, compiled: wrong).check(workers: 2)
     #expect(check.rows.filter { !$0.passes }.map(\.parameter) == ["conv2/weight"])
     #expect(check.rows.allSatisfy { $0.engineError <= GradientCheck.engineBound })
@@ -86,7 +86,7 @@ import Training
   @Test func wrongEnginesFail() throws {
     let experiment = try experiment()
     let right = try GradientChecker.program(of: experiment)
-    let wrong = right.changing("gradient/dense1/bias") { $2.multiply($1, by: 1.001) }
+    let wrong = right.changing("gradient/dense1/bias") { $1.multiply($0, by: 1.001) }
     let check = try GradientChecker(experiment, exact: right, compiled: wrong).check(workers: 2)
     let failing = check.rows.filter { !$0.passes }
     #expect(failing.map(\.parameter) == ["dense1/bias"])
@@ -98,7 +98,7 @@ import Training
   func gradientsThatAreNoNumbersFail(_ value: Double) throws {
     let experiment = try experiment()
     let right = try GradientChecker.program(of: experiment)
-    let wrong = right.changing("gradient/dense2/bias") { $2.multiply($1, by: value) }
+    let wrong = right.changing("gradient/dense2/bias") { $1.multiply($0, by: value) }
     for (exact, compiled) in [(wrong, right), (right, wrong)] {
       let check = try GradientChecker(experiment, exact: exact, compiled: compiled)
         .check(workers: 2)
@@ -110,14 +110,17 @@ import Training
   @Test func parametersWithoutProbesDoNotPass() throws {
     let experiment = try experiment()
     let right = try GradientChecker.program(of: experiment)
-    let bent = right.changing("losses") { program, losses, builder in
-      // Whether the thousand-millionth part of an element is even changes with every step.
-      let bias = builder.parameter("dense2/bias", [10])
-      let large = builder.multiply(bias, by: 1e9)
+    let bent = right.changing("losses") { losses, builder in
+      // Decimals behind the ninth change with every step, past some of many thresholds.
+      let shape: Shape = [4096, 10]
+      let bias = builder.spread(builder.parameter("dense2/bias", [10]), over: shape)
+      let large = builder.add(
+        builder.multiply(bias, by: 1.23456789e9), builder.constant(1e8, shape))
       let whole = builder.emit(.convert(.float32), builder.emit(.convert(.int32), large))
-      let half = builder.constant(0.5, [10])
-      let mask = builder.emit(.compare(.less), builder.subtract(large, whole), half)
-      let steps = builder.emit(.select, mask, builder.constant(1e-300, [10]), half)
+      let mask = builder.emit(
+        .compare(.less), builder.subtract(large, whole), builder.random(stream: 9, shape))
+      let steps = builder.emit(
+        .select, mask, builder.constant(1, shape), builder.constant(2, shape))
       let none = builder.multiply(builder.total(steps), by: 0)
       return builder.add(losses, builder.broadcast(builder.reshape(none, [1]), [2]))
     }
@@ -143,7 +146,7 @@ import Training
 extension Program {
   /// The program with one of its outputs made into another value.
   fileprivate func changing(
-    _ name: String, _ change: (Program, Value, inout Builder) -> Value
+    _ name: String, _ change: (Value, inout Builder) -> Value
   ) -> Program {
     var builder = Builder()
     var places: [Value] = []
@@ -151,10 +154,10 @@ extension Program {
       places.append(
         builder.emit(instruction, operands: instruction.operands.map { places[$0.index] }))
     }
-    return builder.program(
-      outputs: outputs.map { output in
-        let value = places[output.value.index]
-        return Output(output.name, output.name == name ? change(self, value, &builder) : value)
-      })
+    let changed = outputs.map { output in
+      let value = places[output.value.index]
+      return Output(output.name, output.name == name ? change(value, &builder) : value)
+    }
+    return builder.program(outputs: changed)
   }
 }

@@ -1,0 +1,88 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension CommandTests {
+  /// Ranks, workers and the environment change nothing that is computed.
+  @Suite struct SameBits {
+    private let workspace: Workspace
+
+    init() throws { workspace = try Workspace() }
+
+    /// Trains in every way and compares with one process of one worker.
+    private func expectSameBits(
+      _ configuration: String, _ changes: [String] = [], ranks: [Int],
+      sourceLocation: SourceLocation = #_sourceLocation
+    ) throws {
+      let words = Workspace.settings(changes + ["train.epochs=1"])
+      let alone = try workspace.train(configuration, in: "alone", words + ["--workers", "1"])
+      #expect(alone.status == 0, "\(alone.errors)", sourceLocation: sourceLocation)
+      let expected = try workspace.newestCheckpoint(of: "alone")
+      for (count, workers) in [(nil, 2)] + ranks.flatMap({ [($0, 1), ($0, 2)] }) {
+        let name = "\(count.map(String.init) ?? "alone")x\(workers)"
+        let ending = try workspace.train(
+          configuration, in: name, words + ["--workers", "\(workers)"], ranks: count)
+        #expect(ending.status == 0, "\(ending.errors)", sourceLocation: sourceLocation)
+        let found = try workspace.newestCheckpoint(of: name)
+        #expect(found == expected, "ranks x workers: \(name)", sourceLocation: sourceLocation)
+        #expect(
+          try workspace.metrics(of: name) == workspace.metrics(of: "alone"),
+          sourceLocation: sourceLocation)
+      }
+    }
+
+    @Test(arguments: ["conv.yaml", "mlp.yaml"])
+    func anyNumberOfRanksAndWorkers(_ configuration: String) throws {
+      try expectSameBits(configuration, ranks: [1, 2, 3, 4])
+    }
+
+    @Test func everyShardOnItsOwnRankAndOddNumbers() throws {
+      try expectSameBits("mlp.yaml", ["shards=8"], ranks: [5, 7, 8])
+    }
+
+    @Test func dropoutAndMomentum() throws {
+      try workspace.folder.write(
+        """
+        name: dropout
+        data: {dataset: digits}
+        model: [flatten, {dropout: 0.2}, {dense: 32}, sigmoid, {dropout: 0.5}, {dense: 10}]
+        loss: cross_entropy
+        optimizer: {sgd: {learning_rate: 0.1, momentum: 0.9}}
+        """, to: "dropout.yaml")
+      try expectSameBits("dropout.yaml", ranks: [2, 3])
+    }
+
+    /// 500 samples are 7 batches of 64 and one of 52: 6 full shards, a partial and an absent one.
+    @Test func lastBatchThatFillsNoShardEvenly() throws {
+      try expectSameBits("mlp.yaml", ["data.train_samples=500"], ranks: [2, 3, 4])
+    }
+
+    /// Shards of 7 samples, the last of one.
+    @Test func batchThatShardsDoNotDivide() throws {
+      try expectSameBits("conv.yaml", ["data.batch=50", "shards=8"], ranks: [2, 3])
+    }
+
+    private static let pollution = [
+      "OMP_NUM_THREADS": "3", "OMP_DYNAMIC": "true", "OPENBLAS_NUM_THREADS": "3",
+      "OPENBLAS_CORETYPE": "Haswell", "DNNL_MAX_CPU_ISA": "AVX2", "DNNL_VERBOSE": "1",
+      "DNNL_CPU_ISA_HINTS": "PREFER_YMM", "DNNL_DEFAULT_FPMATH_MODE": "BF16",
+      "HDF5_USE_FILE_LOCKING": "FALSE",
+      "LC_ALL": "de_DE.UTF-8", "TZ": "Asia/Kathmandu",
+    ]
+
+    @Test(arguments: [nil, 2])
+    func pollutedEnvironment(ranks: Int?) throws {
+      let words = ["--workers", "1"] + Workspace.settings(["train.epochs=1"])
+      let clean = try workspace.train("conv.yaml", in: "run", words, ranks: ranks)
+      let expected = try workspace.newestCheckpoint(of: "run")
+      let polluted = try workspace.train(
+        "conv.yaml", in: "run", words + ["--fresh"], ranks: ranks, environment: Self.pollution)
+      #expect(try workspace.newestCheckpoint(of: "run") == expected)
+      let note = polluted.timelessOutput.split(separator: "\n").filter { $0.contains("run~1") }
+      #expect(note.count == 1)
+      let rest = polluted.timelessOutput.split(separator: "\n").filter { !$0.contains("run~1") }
+      #expect(rest == clean.timelessOutput.split(separator: "\n"))
+      #expect(polluted.errors == clean.errors)
+    }
+  }
+}

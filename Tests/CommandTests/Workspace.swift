@@ -1,0 +1,123 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// A folder with the configurations of the repository, and `nn-dist` run in it.
+struct Workspace {
+  let folder: TemporaryFolder
+
+  /// The program under test: as `make test` says, otherwise the one beside the tests.
+  static let program: String? = {
+    let variable = ProcessInfo.processInfo.environment["NN_DIST_BINARY"]
+    let tests = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+    let beside = tests.deletingLastPathComponent().appendingPathComponent("nn-dist").path
+    let path = variable ?? beside
+    return FileManager.default.isExecutableFile(atPath: path) ? path : nil
+  }()
+
+  private static let configurations = URL(fileURLWithPath: #filePath)
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    .appendingPathComponent("configs")
+
+  /// Whether there is a program that runs another one on a terminal.
+  static let hasTerminal = FileManager.default.isExecutableFile(atPath: "/usr/bin/script")
+
+  init() throws {
+    folder = try TemporaryFolder()
+    for name in ["conv.yaml", "mlp.yaml"] {
+      let file = Self.configurations.appendingPathComponent(name)
+      try folder.write(String(decoding: try Data(contentsOf: file), as: UTF8.self), to: name)
+    }
+  }
+
+  // MARK: Running
+
+  /// Starts `nn-dist`, under `mpirun` if a number of ranks is given.
+  func start(
+    _ words: [String], ranks: Int? = nil, environment: [String: String] = [:]
+  ) throws -> ChildProcess {
+    let launcher =
+      ranks.map {
+        ["mpirun", "-q", "--timeout", "60", "--oversubscribe", "--bind-to", "none", "-np", "\($0)"]
+      } ?? []
+    return try startCommand(launcher + [try #require(Self.program)] + words, environment)
+  }
+
+  /// Starts any command in the folder.
+  func startCommand(_ command: [String], _ environment: [String: String] = [:]) throws
+    -> ChildProcess
+  {
+    try ChildProcess(
+      command, in: folder.path,
+      environment: Self.environment.merging(environment) { _, new in new })
+  }
+
+  func run(
+    _ words: String..., ranks: Int? = nil, environment: [String: String] = [:]
+  ) throws -> ChildProcess.Ending {
+    try start(words, ranks: ranks, environment: environment).wait()
+  }
+
+  /// The words of a training run on little data that writes to `directory`.
+  static func training(
+    _ configuration: String, in directory: String, _ words: [String] = []
+  ) -> [String] {
+    ["train", configuration, "--run", directory]
+      + settings(["data.train_samples=512", "data.test_samples=256"]) + words
+  }
+
+  static func settings(_ changes: [String]) -> [String] { changes.flatMap { ["--set", $0] } }
+
+  /// Trains on little data.
+  func train(
+    _ configuration: String, in directory: String, _ words: [String] = [], ranks: Int? = nil,
+    environment: [String: String] = [:]
+  ) throws -> ChildProcess.Ending {
+    try start(
+      Self.training(configuration, in: directory, words), ranks: ranks, environment: environment
+    ).wait()
+  }
+
+  /// The environment of the tests without what a launcher or a user has put there.
+  private static let environment: [String: String] = {
+    let foreign = ["OMPI_", "PMIX_", "PMI_", "SLURM_", "NN_DIST_", "OMP_", "DNNL_", "LC_"]
+    var variables = ProcessInfo.processInfo.environment.filter { name, _ in
+      !foreign.contains { name.hasPrefix($0) }
+    }
+    // Crash reports would take minutes, and a terminal's width belongs to one test alone.
+    variables["SWIFT_BACKTRACE"] = "enable=no"
+    variables["COLUMNS"] = nil
+    if geteuid() == 0 {
+      variables["OMPI_ALLOW_RUN_AS_ROOT"] = "1"
+      variables["OMPI_ALLOW_RUN_AS_ROOT_CONFIRM"] = "1"
+    }
+    return variables
+  }()
+
+  // MARK: Results
+
+  /// The names of a run's checkpoints, in the order of their steps.
+  func checkpoints(of run: String) -> [String] {
+    folder.names(in: "\(run)/checkpoints").filter { $0.hasSuffix(".h5") }
+  }
+
+  /// The bytes of a run's newest checkpoint.
+  func newestCheckpoint(of run: String) throws -> Data {
+    let name = try #require(checkpoints(of: run).last, "'\(run)' holds no checkpoint")
+    return try folder.data(of: "\(run)/checkpoints/\(name)")
+  }
+
+  /// The lines of `metrics.jsonl` without what depends on the clock.
+  func metrics(of run: String) throws -> [String] {
+    try folder.text(of: "\(run)/metrics.jsonl").split(separator: "\n").map { line in
+      String(line.replacing(/, "samples_per_second": [^,}]+/, with: ""))
+    }
+  }
+}
+
+extension ChildProcess.Ending {
+  /// What was printed, without what depends on the clock.
+  var timelessOutput: String {
+    output.replacing(/\s+\S+ samples\/s.*/, with: "")
+  }
+}

@@ -52,7 +52,7 @@ package struct Checkpoint: ~Copyable {
     _ group: TensorGroup, as layout: TensorLayout, into values: UnsafeMutableBufferPointer<Float>
   ) throws(Failure) {
     precondition(layout.count <= values.count, "The buffer holds the layout")
-    try checkStructure(group, layout)
+    try check(group, has: layout)
     for tensor in layout.tensors {
       let part = unsafe UnsafeMutableBufferPointer(rebasing: values[tensor.range])
       try unsafe file.read("\(group.path)/\(tensor.name)", shape: tensor.shape, into: part)
@@ -62,7 +62,8 @@ package struct Checkpoint: ~Copyable {
     }
   }
 
-  private func checkStructure(_ group: TensorGroup, _ layout: TensorLayout) throws(Failure) {
+  /// Refuses a group whose tensors are not exactly those of `layout`, naming the first.
+  package func check(_ group: TensorGroup, has layout: TensorLayout) throws(Failure) {
     let found = try self.layout(of: group).tensors
     let shapes = Dictionary(found.map { ($0.name, $0.shape) }) { first, _ in first }
     let expected = Set(layout.tensors.map(\.name))

@@ -6,8 +6,9 @@ package enum OneDNN {
   /// Makes the library compute the same whatever its environment variables say.
   ///
   /// Must run before the first primitive is created.
-  package static func configure() throws(Failure) {
+  fileprivate static func configure() throws(Failure) {
     try check(dnnl_set_max_cpu_isa(dnnl_cpu_isa_all), "dnnl_set_max_cpu_isa")
+    try check(dnnl_set_cpu_isa_hints(dnnl_cpu_isa_no_hints), "dnnl_set_cpu_isa_hints")
     try check(dnnl_set_default_fpmath_mode(dnnl_fpmath_mode_strict), "dnnl_set_default_fpmath_mode")
     try check(dnnl_set_verbose(0), "dnnl_set_verbose")
     try check(dnnl_set_jit_dump(0), "dnnl_set_jit_dump")
@@ -40,6 +41,7 @@ package final class OneDNNEngine: @unchecked Sendable {
   }
 
   private init() throws(Failure) {
+    try OneDNN.configure()
     var engine: dnnl_engine_t?
     try OneDNN.check(dnnl_engine_create(&engine, dnnl_cpu, 0), "dnnl_engine_create")
     guard let engine else { throw Failure(.internalError, "oneDNN has no processor engine") }

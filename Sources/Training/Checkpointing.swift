@@ -96,9 +96,11 @@ package struct Checkpointing {
     try communicator.together { () throws(Failure) in
       let checkpoint = try Checkpoint(opening: path)
       // Of another model the first layer that differs says more than all settings that do.
-      try restoreWeights(state, from: checkpoint)
+      try checkpoint.check(.weights, has: layout)
       try checkConfiguration(checkpoint.configuration, path)
       try checkState(checkpoint.state, path)
+      let totals = try epochTotals(checkpoint)
+      try restoreWeights(state, from: checkpoint)
       let whole = try Arena(byteCount: state.moments.isEmpty ? 0 : 4 * trained.count)
       let values = whole.start.bindMemory(to: Float.self, capacity: trained.count)
       for (name, moment) in state.moments {
@@ -108,7 +110,7 @@ package struct Checkpointing {
         moment.baseAddress?.update(
           from: values + state.slice.lowerBound, count: moment.count)
       }
-      return try epochTotals(checkpoint)
+      return totals
     }
   }
 

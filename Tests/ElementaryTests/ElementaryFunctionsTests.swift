@@ -1,8 +1,11 @@
 import Elementary
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct FloatAccuracy {
+  init() { useSubnormals() }
+
   @Test(arguments: [-86.9...88.7, -1...1, -0.01...0.01] as [ClosedRange<Float>])
   func exponential(_ range: ClosedRange<Float>) {
     let xs = arguments(range)
@@ -36,6 +39,8 @@ import Testing
 }
 
 @Suite struct DoubleAccuracy {
+  init() { useSubnormals() }
+
   @Test(arguments: [-707...709, -1...1, -1e-6...1e-6] as [ClosedRange<Double>])
   func exponential(_ range: ClosedRange<Double>) {
     let xs = arguments(range)

@@ -1,8 +1,11 @@
 import Elementary
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct Power {
+  init() { useSubnormals() }
+
   @Test(arguments: [0.9, 0.999, -0.999, 1.0001, 2, -3, 0.1] as [Double])
   func matchesLibrary(_ base: Double) {
     for n in [0, 1, 2, 3, 10, 31, 100, 255, 600, -1, -7, -300] {

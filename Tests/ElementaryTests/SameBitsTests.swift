@@ -1,8 +1,11 @@
 import Elementary
+import TestSupport
 import Testing
 
 /// Bits recorded once: any processor and any later compiler must give them again.
 @Suite struct SameBits {
+  init() { useSubnormals() }
+
   @Test func float() {
     #expect(fingerprint(Float.self) == 3_503_992_986_038_623_397)
   }

@@ -1,8 +1,11 @@
 import Foundation
 import Reports
+import TestSupport
 import Testing
 
 @Suite struct JSONValueTests {
+  init() { useSubnormals() }
+
   @Test func isOneLineWithKeysInOrder() {
     let value = JSONValue.object([
       ("z", .integer(-3)), ("a", .array([.number(0.1), .boolean(true), .null, .string("x")])),

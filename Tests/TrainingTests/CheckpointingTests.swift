@@ -38,7 +38,9 @@ import Training
   private func savedSample() throws -> String {
     try withTrainer(Sample().experiment()) { trainer in
       try trainer.train(to: 2)
-      return try save(trainer)
+      var totals = EpochTotals()
+      totals.samples = trainer.experiment.sampler.place(ofStep: 2).position
+      return try save(trainer, totals)
     }
   }
 
@@ -48,9 +50,9 @@ import Training
   func runGoesOnWithTheSameBits(_ optimizer: String, _ step: Int) throws {
     let experiment = try Sample(optimizer: optimizer).experiment()
     var totals = EpochTotals()
+    totals.samples = experiment.sampler.place(ofStep: step).position
     totals.loss = 0.1 + Double(step)
-    totals.correct = 7
-    totals.samples = 48
+    totals.correct = totals.samples / 7
     let (file, saved, end) = try withTrainer(experiment) { trainer in
       try trainer.train(to: step)
       let saved = StateBits(trainer.state)

@@ -89,7 +89,7 @@ import Training
     ),
     (
       "train: {epochs: 2, steps: 5}",
-      "6:27: train.steps: epochs and steps both say how long to train: keep one of them"
+      "6:27: train.steps: epochs and steps both say how long to train: leave one out, or set it to null"
     ),
     (
       "train: {checkpoint: 0 steps}",

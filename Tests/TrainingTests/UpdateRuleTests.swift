@@ -40,6 +40,17 @@ import Training
     }
   }
 
+  /// Saves a trainer whose run has got everything wrong so far.
+  private func save(_ trainer: Trainer, in directory: TemporaryDirectory) throws {
+    var totals = EpochTotals()
+    totals.samples = trainer.experiment.sampler.place(ofStep: trainer.state.step).position
+    try usingHDF5 {
+      try Checkpointing(trainer.experiment, communicator: communicator).save(
+        trainer.state, totals: totals, training: totals.scores, validation: nil,
+        in: CheckpointDirectory(directory.path))
+    }
+  }
+
   @Test(arguments: samples) func workersDoNotChangeBits(_ sample: Sample) throws {
     let experiment = try sample.experiment()
     let ends = try (1...4).map { workers in
@@ -60,11 +71,7 @@ import Training
     let checkpointing = Checkpointing(experiment, communicator: communicator)
     let whole = try withTrainer(experiment) { trainer in
       try trainer.train(to: step)
-      try usingHDF5 {
-        try checkpointing.save(
-          trainer.state, totals: EpochTotals(), training: EpochTotals().scores, validation: nil,
-          in: CheckpointDirectory(directory.path))
-      }
+      try save(trainer, in: directory)
       try trainer.train(to: 8)
       return StateBits(trainer.state)
     }
@@ -107,7 +114,7 @@ import Training
         for state in [whole] + parts { state.step += 1 }
       }
       let bits = StateBits(whole)
-      for (slice, part) in zip(slices.map({ $0 }), parts.map { StateBits($0) }) {
+      for (slice, part) in zip(slices, parts.map { StateBits($0) }) {
         #expect(part.weights[slice] == bits.weights[slice])
         for (moment, all) in zip(part.moments, bits.moments) {
           #expect(moment[...] == all[slice.clamped(to: 0..<whole.trainedCount)])
@@ -211,11 +218,7 @@ import Training
     let sample = Sample(rules: rules, train: "{epochs: 3}")
     try withTrainer(sample.experiment()) { trainer in
       try trainer.train(to: 2)
-      try usingHDF5 {
-        try Checkpointing(trainer.experiment, communicator: communicator).save(
-          trainer.state, totals: EpochTotals(), training: EpochTotals().scores, validation: nil,
-          in: CheckpointDirectory(directory.path))
-      }
+      try save(trainer, in: directory)
     }
     return CheckpointDirectory(directory.path).file(ofStep: 2)
   }

@@ -76,6 +76,10 @@ extension Lowering {
       emitPoolGather(value, window)
     case .poolScatter(let window, _, _):
       emitPoolScatter(value, window)
+    case .poolSum(let window):
+      emitPoolSum(value, window)
+    case .poolSpread(let window, _, _):
+      emitPoolSpread(value, window)
     case .composite(let composite):
       emit(composite, value)
     }
@@ -140,6 +144,8 @@ extension Lowering {
         Softmax.crossEntropy(
           $0.floats(y), $0.floats(x), $0.integers(labels), rows: rows, columns: columns)
       }
+    case .batchNorm, .batchMean, .batchVariance, .layerNorm:
+      preconditionFailure("\(composite) has no kernel")
     case .gradient:
       let (labels, gradient) = (home(operands[1]), home(operands[2]))
       step(value) {

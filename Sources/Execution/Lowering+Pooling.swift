@@ -50,6 +50,20 @@ extension Lowering {
     }
   }
 
+  mutating func emitPoolSum(_ value: Value, _ window: Window) {
+    let operand = program[value].operands[0]
+    let shape = poolingShape(window, input: operand, output: program.type(of: value).shape)
+    let (x, y) = (home(operand), destination(value))
+    step(value) { Pooling.sum($0.floats(y), $0.floats(x), shape) }
+  }
+
+  mutating func emitPoolSpread(_ value: Value, _ window: Window) {
+    let operand = program[value].operands[0]
+    let shape = poolingShape(window, input: value, output: program.type(of: operand).shape)
+    let (x, y) = (home(operand), destination(value))
+    step(value) { Pooling.spread($0.floats(y), $0.floats(x), shape) }
+  }
+
   private func poolingShape(_ window: Window, input: Value, output: Shape) -> PoolingShape {
     let input = program.type(of: input).shape
     func axis(_ sliding: SlidingAxis, _ axis: Int) -> PoolingShape.Axis {

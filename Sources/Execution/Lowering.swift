@@ -222,7 +222,7 @@ extension Composite {
   var hasKernel: Bool {
     switch self {
     case .softmax, .softmaxCrossEntropy, .gradient(of: .softmaxCrossEntropy, operand: 0): true
-    case .gradient: false
+    case .batchNorm, .batchMean, .batchVariance, .layerNorm, .gradient: false
     }
   }
 }

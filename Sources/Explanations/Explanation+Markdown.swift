@@ -7,7 +7,7 @@ extension Explanation {
     var lines = ["# \(title)"]
     for section in sections {
       lines += ["", "## \(section.title)"]
-      if let note = section.note { lines += ["", note] }
+      if !section.notes.isEmpty { lines += [""] + section.notes.map { "- `\($0)`" } }
       for entry in section.entries { lines += [""] + entry.markdown }
     }
     return lines
@@ -21,10 +21,7 @@ extension Explanation.Entry {
     switch content {
     case .none: return ["$\(whole)$\(remark)"]
     case .summary(let shape, let least, let greatest, let norm):
-      return [
-        "$\(whole)$\(remark); shape \(shape), from \(least.figure) to \(greatest.figure), "
-          + "norm \(norm.figure)"
-      ]
+      return ["$\(whole)$\(remark); \(short(shape, least, greatest, norm))"]
     case .elements(let elements):
       let lines = elements.map { element in
         let parts = [symbol.latex(element.index)] + element.equals.map { $0.latex() }

@@ -7,7 +7,7 @@ extension Explanation {
     var lines = [title]
     for section in sections {
       lines += ["", section.title]
-      if let note = section.note { lines.append("  \(note)") }
+      lines += section.notes.map { "  \($0)" }
       for entry in section.entries { lines += entry.text }
     }
     return lines
@@ -21,7 +21,7 @@ extension Explanation.Entry {
     switch content {
     case .none: break
     case .summary(let shape, let least, let greatest, let norm):
-      head += ", shape \(shape), from \(least.figure) to \(greatest.figure), norm \(norm.figure)"
+      head += ", \(short(shape, least, greatest, norm))"
     case .elements(let elements):
       let lines = elements.map { element in
         ([symbol.text(element.index)] + element.equals.map { $0.text() }).joined(separator: " = ")
@@ -31,6 +31,12 @@ extension Explanation.Entry {
       return ["  \(head)\(remark)"] + lines.map { "    \($0)" }
     }
     return ["  \(head)\(remark)"]
+  }
+
+  func short(_ shape: Shape, _ least: Double, _ greatest: Double, _ norm: Double) -> String {
+    least == greatest
+      ? "shape \(shape), all \(least.figure)"
+      : "shape \(shape), from \(least.figure) to \(greatest.figure), norm \(norm.figure)"
   }
 
   private var remark: String { reason.map { "   (\($0))" } ?? "" }

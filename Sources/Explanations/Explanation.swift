@@ -13,12 +13,12 @@ package struct Explanation: Sendable {
   /// What is told under one heading.
   package struct Section: Sendable {
     package let title: String
-    package let note: String?
+    package let notes: [String]
     package var entries: [Entry]
 
-    package init(_ title: String, note: String? = nil, _ entries: [Entry]) {
+    package init(_ title: String, notes: [String] = [], _ entries: [Entry]) {
       self.title = title
-      self.note = note
+      self.notes = notes
       self.entries = entries
     }
   }
@@ -73,7 +73,7 @@ package struct Explanation: Sendable {
       title,
       sections.compactMap { section in
         let entries = section.entries.filter { $0.tensor == tensor }
-        return entries.isEmpty ? nil : Section(section.title, note: section.note, entries)
+        return entries.isEmpty ? nil : Section(section.title, notes: section.notes, entries)
       })
   }
 }
@@ -86,7 +86,10 @@ extension Explanation.Content {
   package static func told(
     _ numbers: [Double], shape: Shape, inFull: Bool = false, _ formula: (Int) -> Formula
   ) -> Explanation.Content {
-    guard inFull || numbers.count <= limit else {
+    // Equal numbers, such as zeros at the start, are as well told at once.
+    let isUniform = numbers.count > 4 && numbers.allSatisfy { $0 == numbers[0] }
+      && numbers.indices.allSatisfy { formula($0) == .number(numbers[$0]) }
+    guard inFull || numbers.count <= limit && !isUniform else {
       return .summary(
         shape: shape, least: numbers.min() ?? 0, greatest: numbers.max() ?? 0,
         norm: numbers.reduce(0) { $0 + $1 * $1 }.squareRoot())

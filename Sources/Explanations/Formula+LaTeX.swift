@@ -21,6 +21,8 @@ extension Formula {
       return "\(a.latex(.term)) \(sign) \(b.latex(.term))"
     case .quotient(let a, let b): return #"\frac{"# + a.latex() + "}{" + b.latex() + "}"
     case .matrixProduct(let a, let b): return a.latex(.atom) + #" \, "# + b.latex(.atom)
+    case .transposed(.derivative(let name)):
+      return #"\left("# + Formula.derivative(of: name).latex() + #"\right)^{\top}"#
     case .transposed(let a): return a.latex(.atom) + #"^{\top}"#
     case .relation(let a, let comparison, let b):
       return "\(a.latex(.sum)) \(comparison.latex) \(b.latex(.sum))"

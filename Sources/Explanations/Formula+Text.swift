@@ -17,6 +17,7 @@ extension Formula {
     case .product(let a, let b): return "\(a.text(.term)) * \(b.text(.term))"
     case .quotient(let a, let b): return "\(a.text(.term)) / \(b.text(.atom))"
     case .matrixProduct(let a, let b): return "\(a.text(.atom)) · \(b.text(.atom))"
+    case .transposed(.derivative(let name)): return "(∂L/∂\(name))ᵀ"
     case .transposed(let a): return "\(a.text(.atom))ᵀ"
     case .relation(let a, let comparison, let b):
       return "\(a.text(.sum)) \(comparison.sign) \(b.text(.sum))"
@@ -61,6 +62,7 @@ extension Comparison {
 extension Double {
   /// The shortest text of nine digits: `0.298371109`, `0.5`, `3.51018778e-05`.
   var figure: String {
+    if self == 0 { return "0" }
     let text = (Double(formatted(digits: 9)) ?? self).description
     return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
   }

@@ -9,7 +9,8 @@ struct Naming {
   private(set) var names: [String?]
   /// What losses and predictions are made of; everything else belongs to derivatives.
   let isForward: [Bool]
-  /// Contractions that are told together with the bias that is added to them.
+  /// Contractions that are told together with the bias that is added to them, and what is repeated
+  /// for an operation with something larger.
   let isMerged: [Bool]
   private let program: Program
 
@@ -28,10 +29,12 @@ struct Naming {
       for operand in program.instructions[index].operands { users[operand.index].append(index) }
     }
     isMerged = indices.map { index in
-      guard isForward[index], users[index].count == 1 else { return false }
+      guard isForward[index] else { return false }
       switch program.instructions[index].operation {
+      case .broadcast: return true
       case .matrixProduct, .convolution:
-        return program.instructions[users[index][0]].operation == .binary(.add)
+        return users[index].count == 1
+          && program.instructions[users[index][0]].operation == .binary(.add)
       default: return false
       }
     }

@@ -28,8 +28,12 @@ package struct ProgramExplanation {
       for value in [step.gradient, step.part, step.sum] { isTold[value.index] = true }
     }
     let isWrittenOut = evaluator.program.instructions.enumerated().map { index, instruction in
-      if case .constant = instruction.operation { return true }
-      return !isTold[index] || naming.isMerged[index] || instruction.operation.isMovement
+      switch instruction.operation {
+      case .constant: return true
+      // The helpers of a rule, but for its yes and no.
+      case .select, .compare: return false
+      default: return !isTold[index] || naming.isMerged[index] || instruction.operation.isMovement
+      }
     }
     elements = ElementFormulas(
       program: evaluator.program, values: values, isWrittenOut: isWrittenOut,
@@ -38,7 +42,8 @@ package struct ProgramExplanation {
 
   /// What the loss is made of last.
   package var loss: Explanation.Content {
-    program.output("losses").map { content($0, like: $0) } ?? .none
+    guard let numbers = output("losses")?.elements else { return .none }
+    return .told(numbers, shape: []) { .number(numbers[$0]) }
   }
 
   package func output(_ name: String) -> Tensor? {

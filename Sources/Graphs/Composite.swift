@@ -7,6 +7,15 @@ package indirect enum Composite: Hashable, Sendable {
   case softmax
   /// Operands logits `[n, classes]`, labels `[n]`: the loss of each sample.
   case softmaxCrossEntropy
+  /// Operands x `[..., c]`, scale `[c]`, shift `[c]`: x with mean 0 and variance 1 in each channel,
+  /// times the scale, plus the shift. Epsilon is added to the variance.
+  case batchNorm(epsilon: Double)
+  /// The mean of each channel of `[..., c]`.
+  case batchMean
+  /// The mean of the squares of what each channel of `[..., c]` deviates from its mean.
+  case batchVariance
+  /// As `batchNorm`, but with mean 0 and variance 1 in each sample, along all axes but the first.
+  case layerNorm(epsilon: Double)
   /// Operands of the composite and the gradient of its result: the gradient of one operand.
   case gradient(of: Composite, operand: Int)
 
@@ -14,6 +23,8 @@ package indirect enum Composite: Hashable, Sendable {
     switch self {
     case .softmax: 1
     case .softmaxCrossEntropy: 2
+    case .batchNorm, .layerNorm: 3
+    case .batchMean, .batchVariance: 1
     case .gradient(let composite, _): composite.arity + 1
     }
   }
@@ -21,7 +32,8 @@ package indirect enum Composite: Hashable, Sendable {
   /// The operands that a composite passes gradients to.
   private var differentiable: [Int] {
     switch self {
-    case .softmax, .softmaxCrossEntropy: [0]
+    case .softmax, .softmaxCrossEntropy, .batchMean, .batchVariance: [0]
+    case .batchNorm, .layerNorm: [0, 1, 2]
     case .gradient: []
     }
   }
@@ -38,6 +50,18 @@ package indirect enum Composite: Hashable, Sendable {
         logits.shape.rank == 2 && logits.number == .float32
           && labels == TensorType(.int32, [logits.shape[0]]), "takes \(operands)")
       return TensorType(.float32, labels.shape)
+    case .batchNorm, .layerNorm:
+      let shape = operands[0].shape
+      try require(shape.rank >= 2, "takes \(operands[0])")
+      let channels = TensorType(.float32, [shape[shape.rank - 1]])
+      try require(
+        operands == [TensorType(.float32, shape), channels, channels], "takes \(operands)")
+      return operands[0]
+    case .batchMean, .batchVariance:
+      let shape = operands[0].shape
+      try require(
+        shape.rank >= 2 && operands[0].number == .float32, "takes \(operands[0])")
+      return TensorType(.float32, [shape[shape.rank - 1]])
     case .gradient(let composite, let operand):
       try require(
         composite.differentiable.contains(operand), "has no gradient of operand \(operand)")
@@ -63,6 +87,14 @@ package indirect enum Composite: Hashable, Sendable {
       let picked = builder.sum(builder.multiply(target, shifted), axes: [1])
       let losses = builder.subtract(builder.emit(.unary(.log), sums), picked)
       return builder.reshape(losses, [shape[0]])
+    case .batchNorm(let epsilon):
+      return builder.batchNorm(operands, epsilon)
+    case .batchMean:
+      return builder.batchMean(operands[0])
+    case .batchVariance:
+      return builder.batchVariance(operands[0])
+    case .layerNorm(let epsilon):
+      return builder.layerNorm(operands, epsilon)
     case .gradient(let composite, let operand):
       let gradient = operands[operands.count - 1]
       return composite.expandedGradients(

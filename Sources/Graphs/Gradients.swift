@@ -93,6 +93,11 @@ extension Builder {
       return [nil, emit(.poolScatter(window, height: height, width: width), x[0], g)]
     case .poolScatter(let window, _, _):
       return [nil, emit(.poolGather(window), x[0], g)]
+    case .poolSum(let window):
+      let (height, width) = (shape(of: x[0])[1], shape(of: x[0])[2])
+      return [emit(.poolSpread(window, height: height, width: width), g)]
+    case .poolSpread(let window, _, _):
+      return [emit(.poolSum(window), g)]
     case .composite(let composite):
       return composite.gradients(of: x, from: g, in: &self)
     }

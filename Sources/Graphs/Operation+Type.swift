@@ -147,6 +147,14 @@ extension Operation {
       let input: Shape = [shapes[1][0], height, width, shapes[1][3]]
       try require(try window.output(of: input) == shapes[1], "takes \(operands) to \(input)")
       return TensorType(.float32, input)
+    case .poolSum(let window):
+      try require(allFloats, "takes float32, not \(operands[0])")
+      return try TensorType(.float32, window.output(of: shapes[0]))
+    case .poolSpread(let window, let height, let width):
+      try require(shapes[0].rank == 4 && allFloats, "takes \(operands[0])")
+      let input: Shape = [shapes[0][0], height, width, shapes[0][3]]
+      try require(try window.output(of: input) == shapes[0], "takes \(operands[0]) to \(input)")
+      return TensorType(.float32, input)
     case .composite(let composite):
       return try composite.resultType(of: operands)
     }
@@ -157,7 +165,7 @@ extension Operation {
     switch self {
     case .input, .parameter, .constant, .random: 0
     case .unary, .convert, .reduce, .reshape, .permute, .broadcast, .slice, .pad, .reverse,
-      .oneHot, .poolArgmax:
+      .oneHot, .poolArgmax, .poolSum, .poolSpread:
       1
     case .binary, .compare, .gather, .scatterAdd, .matrixProduct, .convolution,
       .convolutionInputGradient, .convolutionFilterGradient, .poolGather, .poolScatter:

@@ -61,6 +61,10 @@ package enum Operation: Hashable, Sendable {
   case poolGather(Window)
   /// Operands argmax, y: sums of y at the places that the argmax points at.
   case poolScatter(Window, height: Int, width: Int)
+  /// The sum of each window; padding adds nothing.
+  case poolSum(Window)
+  /// To each element of a map of this height and width, the sum of the windows that cover it.
+  case poolSpread(Window, height: Int, width: Int)
 
   /// A named operation whose meaning is its expansion into the ones above.
   case composite(Composite)

@@ -34,6 +34,10 @@ extension Program {
       return Cost(flops: result.count, bytes: moved)
     case .reduce, .scatterAdd, .poolArgmax, .poolScatter:
       return Cost(flops: operands[operands.count - 1].count, bytes: moved)
+    case .poolSum(let window):
+      return Cost(flops: result.count * window.count, bytes: moved)
+    case .poolSpread(let window, _, _):
+      return Cost(flops: operands[0].count * window.count, bytes: moved)
     case .permute, .broadcast, .slice, .pad, .concatenate, .reverse, .gather, .oneHot, .poolGather:
       return Cost(flops: 0, bytes: moved)
     case .matrixProduct(let transposeLeft, _):

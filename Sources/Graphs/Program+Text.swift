@@ -49,6 +49,9 @@ extension Operation: CustomStringConvertible {
     case .poolGather(let window): "poolGather(\(window))"
     case .poolScatter(let window, let height, let width):
       "poolScatter(\(window), to \(height)x\(width))"
+    case .poolSum(let window): "poolSum(\(window))"
+    case .poolSpread(let window, let height, let width):
+      "poolSpread(\(window), to \(height)x\(width))"
     case .composite(let composite): composite.description
     }
   }
@@ -59,6 +62,10 @@ extension Composite: CustomStringConvertible {
     switch self {
     case .softmax: "softmax"
     case .softmaxCrossEntropy: "softmaxCrossEntropy"
+    case .batchNorm(let epsilon): "batchNorm(epsilon \(epsilon))"
+    case .batchMean: "batchMean"
+    case .batchVariance: "batchVariance"
+    case .layerNorm(let epsilon): "layerNorm(epsilon \(epsilon))"
     case .gradient(let composite, let operand): "gradient(of \(composite), operand \(operand))"
     }
   }

@@ -92,6 +92,8 @@ package struct ReferenceEvaluator {
     case .poolArgmax(let window): return window.argmax(of: x[0], to: shape)
     case .poolGather(let window): return try window.gathered(x[1], at: x[0])
     case .poolScatter(let window, _, _): return try window.scattered(x[1], at: x[0], to: shape)
+    case .poolSum(let window): return window.sums(of: x[0], to: shape)
+    case .poolSpread(let window, _, _): return window.spread(x[0], to: shape)
     case .composite(let composite):
       preconditionFailure("\(composite) was not expanded")
     }

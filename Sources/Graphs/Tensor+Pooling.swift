@@ -29,6 +29,30 @@ extension Window {
     return result
   }
 
+  func sums(of x: Tensor, to shape: Shape) -> Tensor {
+    var result = Tensor(shape, repeating: 0)
+    forEachWindow(x.shape, shape) { output, channel, rows, columns in
+      for (_, row) in rows {
+        for (_, column) in columns {
+          result.elements[output] += x.elements[row + column + channel]
+        }
+      }
+    }
+    return result
+  }
+
+  func spread(_ y: Tensor, to shape: Shape) -> Tensor {
+    var result = Tensor(shape, repeating: 0)
+    forEachWindow(shape, y.shape) { output, channel, rows, columns in
+      for (_, row) in rows {
+        for (_, column) in columns {
+          result.elements[row + column + channel] += y.elements[output]
+        }
+      }
+    }
+    return result
+  }
+
   /// The places that an argmax points at, in a map of this shape.
   private func places(of argmax: Tensor, in shape: Shape) throws(ProgramError) -> [Int] {
     var places = [Int](repeating: -1, count: argmax.elements.count)

@@ -8,11 +8,20 @@ struct ForwardPass {
   let isTraining: Bool
   /// What the layers so far learn, in the order in which they asked for it.
   private(set) var parameters: [Parameter] = []
+  /// What they hold and do not learn.
+  private(set) var frozen: [Parameter] = []
   private(set) var weights: [Value] = []
-  private(set) var parameterCount = 0
+  /// Running averages, and in training what each follows.
+  private(set) var averages: [(parameter: Parameter, value: Value, followed: Value)] = []
+  private var elements = 0
+  private var trainedElements = 0
   private var steps: [Step] = []
   /// The layer that is being written.
   private var layer: NamedLayer?
+  /// Its name, after those of the layers around it.
+  private var path = "" {
+    didSet { builder.author = path }
+  }
   private var streams = 0
 
   init(isTraining: Bool) { self.isTraining = isTraining }
@@ -24,28 +33,55 @@ struct ForwardPass {
   mutating func parameter(
     _ name: String, _ shape: Shape, _ distribution: Distribution
   ) throws(Misfit) -> Value {
-    guard let count = elementCount(shape), parameterCount + count <= elementLimit else {
-      throw Misfit(
-        "\(name) of shape \(shape) brings the model beyond \(elementLimit.grouped) parameters")
+    let isFrozen = layer?.settings.freezes(name) ?? false
+    // Freezing one parameter gives no other one new random numbers.
+    let number = parameters.count + frozen.count
+    let (parameter, value) = try add(
+      name, shape, isFrozen ? .frozen : .trained, distribution, number)
+    guard !isFrozen else {
+      frozen.append(parameter)
+      return value
     }
-    parameterCount += count
-    let parameter = Parameter(
-      name: "\(layer?.name ?? "")/\(name)", shape: shape,
-      distribution: try layer?.settings.given(name, shape) ?? distribution,
-      isFrozen: layer?.settings.freezes(name) ?? false, number: parameters.count)
-    let value = builder.parameter(parameter.name, shape)
     parameters.append(parameter)
     weights.append(value)
+    trainedElements += parameter.count
     return value
   }
 
-  /// Writes the gradients of all parameters; for those that are frozen, zeros.
-  mutating func gradients(of losses: Value, seed: Value) -> [Value] {
-    let trained = parameters.indices.filter { !parameters[$0].isFrozen }
-    var all = parameters.map { builder.constant(0, $0.shape) }
-    let gradients = builder.gradients(of: losses, seed: seed, by: trained.map { weights[$0] })
-    for (index, gradient) in zip(trained, gradients) { all[index] = gradient }
-    return all
+  /// A running average, for evaluation; in training it must be told what to `follow`.
+  mutating func average(
+    _ name: String, _ shape: Shape, _ distribution: Distribution, momentum: Double
+  ) throws(Misfit) -> Value {
+    let role = Parameter.Role.average(momentum: momentum)
+    let (parameter, value) = try add(name, shape, role, distribution, averages.count)
+    averages.append((parameter, value, value))
+    return value
+  }
+
+  /// Says what an average is the average of.
+  mutating func follow(_ average: Value, _ value: Value) {
+    guard let place = averages.firstIndex(where: { $0.value == average }) else {
+      preconditionFailure("\(average) is no average")
+    }
+    averages[place].followed = value
+  }
+
+  private mutating func add(
+    _ name: String, _ shape: Shape, _ role: Parameter.Role, _ distribution: Distribution,
+    _ number: Int
+  ) throws(Misfit) -> (Parameter, Value) {
+    guard let count = elementCount(shape), elements + count <= elementLimit else {
+      throw Misfit(
+        "\(name) of shape \(shape) brings the model beyond \(elementLimit.grouped) parameters")
+    }
+    guard number <= UInt16.max else {
+      throw Misfit("\(name) is one tensor of parameters more than the \(number.grouped) allowed")
+    }
+    elements += count
+    let parameter = Parameter(
+      name: "\(path)/\(name)", shape: shape, role: role,
+      distribution: try layer?.settings.given(name, shape) ?? distribution, number: number)
+    return (parameter, builder.parameter(parameter.name, shape))
   }
 
   /// Uniform numbers in [0, 1), from a stream of their own.
@@ -81,8 +117,13 @@ struct ForwardPass {
 
   /// Writes a layer, or says where in the file it does not fit.
   mutating func apply(_ layer: NamedLayer, to x: Value) throws(Failure) -> Value {
+    let (outer, around) = (self.layer, path)
     self.layer = layer
-    builder.author = layer.name
+    path = around.isEmpty ? layer.name : "\(around)/\(layer.name)"
+    defer {
+      self.layer = outer
+      path = around
+    }
     do throws(Misfit) {
       let y = try layer.layer.forward(x, in: &self)
       let shape = shape(of: y)
@@ -91,14 +132,32 @@ struct ForwardPass {
           "its output for a batch of \(shape[0].grouped), each \(shape.features), "
             + "has more than \(elementLimit.grouped) elements")
       }
-      steps.append(
-        Step(
-          layer: layer, output: y, instructions: builder.instructions.count,
-          parameters: parameterCount))
+      if around.isEmpty {
+        steps.append(
+          Step(
+            layer: layer, output: y, instructions: builder.instructions.count,
+            parameters: trainedElements))
+      }
       return y
     } catch {
-      throw layer.failure(error)
+      throw layer.failure(error, path: path)
     }
+  }
+
+  /// Writes the layers inside a layer, whose names begin with its own.
+  mutating func apply(
+    _ list: LayerList, under name: String? = nil, to x: Value
+  ) throws(Misfit) -> Value {
+    let around = path
+    if let name { path = "\(around)/\(name)" }
+    defer { path = around }
+    var x = x
+    do throws(Failure) {
+      for layer in list.layers { x = try apply(layer, to: x) }
+    } catch {
+      throw Misfit(error)
+    }
+    return x
   }
 
   /// A row for each layer.

@@ -29,11 +29,13 @@ enum Initialiser: String, Sendable, CaseIterable {
 
 /// What the elements of a parameter are at the start of a run.
 package enum Distribution: Hashable, Sendable {
-  case zeros
+  case constant(Double)
   /// These, in row order.
   case given([Float])
   /// From -bound to bound.
   case uniform(bound: Double)
   /// Around zero.
   case normal(deviation: Double)
+
+  package static let zeros = constant(0)
 }

@@ -1,4 +1,5 @@
 internal import Configuration
+internal import Diagnostics
 internal import Graphs
 
 /// A value of the graph, not the setting of the same name.
@@ -11,7 +12,8 @@ typealias Value = Graphs.Value
 protocol Layer: Sendable {
   static var schema: Record { get }
 
-  init(_ settings: Settings)
+  /// Throws only what is wrong with layers inside the layer.
+  init(_ settings: Settings) throws(Failure)
 
   /// What users call the layer, where its settings say so.
   var name: String? { get }
@@ -31,9 +33,18 @@ let nameKey = Key("name", .text, default: .absent, help: "Kind and running numbe
 struct Misfit: Error {
   let key: String?
   let message: String
+  /// What is already said with its place: the misfit of a layer inside a layer.
+  let failure: Failure?
 
   init(_ message: String, at key: String? = nil) {
     self.key = key
     self.message = message
+    failure = nil
+  }
+
+  init(_ failure: Failure) {
+    key = nil
+    message = failure.message
+    self.failure = failure
   }
 }

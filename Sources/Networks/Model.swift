@@ -6,7 +6,7 @@ internal import Graphs
 struct Model: Sendable {
   let sample: Shape
   let labels: LabelKind
-  private let layers: [NamedLayer]
+  private let layers: LayerList
   private let loss: any Loss
   private let lossSettings: Settings
 
@@ -24,7 +24,7 @@ struct Model: Sendable {
     }
     self.sample = sample
     self.labels = labels
-    layers = try NamedLayer.list(list)
+    layers = try LayerList(list)
     lossSettings = settings.section("loss")
     guard let kind = LossKind(rawValue: lossSettings.name) else {
       preconditionFailure("the schema has a loss '\(lossSettings.name)' that no kind names")
@@ -47,7 +47,7 @@ struct Model: Sendable {
     pass.builder.author = "normalised"
     var x = pass.builder.samples(shape, stored)
     var logits = x
-    for layer in layers {
+    for layer in layers.layers {
       let y = try pass.apply(layer, to: x)
       logits = layer.kind == .softmax ? x : y
       x = y
@@ -66,7 +66,7 @@ struct Model: Sendable {
   }
 
   private func checkWidth(of shape: Shape) throws(Failure) {
-    guard let last = layers.last, shape.rank != 2 || shape[1] != labels.width else { return }
+    guard let last = layers.layers.last, shape.rank != 2 || shape[1] != labels.width else { return }
     throw last.failure(
       Misfit(
         "the model ends with \(shape.features), the data has \(labels): "

@@ -9,14 +9,41 @@ struct NamedLayer: Sendable {
   let settings: Settings
 
   /// Where the name was written, or the layer if it has none.
-  private var placeOfName: SourceLocation {
+  fileprivate var placeOfName: SourceLocation {
     layer.name == nil ? settings.location : settings.location(of: "name")
   }
 
-  /// The layers of a list of settings.
-  ///
+  fileprivate init(_ kind: LayerKind, _ number: Int, _ settings: Settings) throws(Failure) {
+    self.kind = kind
+    self.settings = settings
+    layer = try kind.type.init(settings)
+    name = layer.name ?? "\(kind.rawValue)\(number)"
+  }
+
+  /// Names are parts of parameter names and of paths in checkpoints.
+  fileprivate func checkName() throws(Failure) {
+    guard name.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "_-".contains($0)) })
+    else {
+      throw Failure(
+        settings: placeOfName,
+        "expected a layer name of letters, digits, '_' and '-', found \(name.debugDescription)")
+    }
+  }
+
+  /// What does not fit, with its place; `path` is the name with those of the layers around.
+  func failure(_ misfit: Misfit, path: String? = nil) -> Failure {
+    if let failure = misfit.failure { return failure }
+    let place = misfit.key.map { settings.location(of: $0) } ?? settings.location
+    return Failure(settings: place, "\(path ?? name): \(misfit.message)")
+  }
+}
+
+/// Layers one after the other, each with a name of its own.
+struct LayerList: Sendable {
+  let layers: [NamedLayer]
+
   /// The running number counts every layer of the kind, so that naming one renames no other.
-  static func list(_ list: [Settings]) throws(Failure) -> [NamedLayer] {
+  init(_ list: [Settings]) throws(Failure) {
     var layers: [NamedLayer] = []
     var counts: [LayerKind: Int] = [:]
     var taken: [String: NamedLayer] = [:]
@@ -26,7 +53,7 @@ struct NamedLayer: Sendable {
       }
       let number = counts[kind, default: 0] + 1
       counts[kind] = number
-      let layer = NamedLayer(kind, number, settings)
+      let layer = try NamedLayer(kind, number, settings)
       try layer.checkName()
       if let other = taken[layer.name] {
         throw Failure(
@@ -37,29 +64,7 @@ struct NamedLayer: Sendable {
       taken[layer.name] = layer
       layers.append(layer)
     }
-    return layers
-  }
-
-  private init(_ kind: LayerKind, _ number: Int, _ settings: Settings) {
-    self.kind = kind
-    self.settings = settings
-    layer = kind.type.init(settings)
-    name = layer.name ?? "\(kind.rawValue)\(number)"
-  }
-
-  /// Names are parts of parameter names and of paths in checkpoints.
-  private func checkName() throws(Failure) {
-    guard name.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "_-".contains($0)) })
-    else {
-      throw Failure(
-        settings: placeOfName,
-        "expected a layer name of letters, digits, '_' and '-', found \(name.debugDescription)")
-    }
-  }
-
-  func failure(_ misfit: Misfit) -> Failure {
-    let place = misfit.key.map { settings.location(of: $0) } ?? settings.location
-    return Failure(settings: place, "\(name): \(misfit.message)")
+    self.layers = layers
   }
 }
 

@@ -4,17 +4,19 @@ package import Graphs
 
 /// A model and its loss that fit each other and the data.
 package struct Network: Sendable {
-  /// In the order of the layers.
+  /// What is trained, in the order of the layers; then what is frozen, then the averages that follow
+  /// training.
   package let parameters: [Parameter]
   /// From the samples to the outputs.
   package let layers: [LayerSummary]
   private let model: Model
 
+  package var trainedParameters: [Parameter] { parameters.filter { $0.role == .trained } }
+
   /// The keys that a configuration has for a network.
   package static let keys = [
     Key(
-      "model",
-      .list(of: .variant("layer", LayerKind.allCases.map { $0.type.schema }), count: 0...10_000),
+      "model", .layers(count: 0...10_000),
       help: "The layers, from the samples to the outputs."),
     Key(
       "loss", .variant("loss", LossKind.allCases.map { $0.type.schema }),
@@ -27,19 +29,22 @@ package struct Network: Sendable {
     // One sample through all layers shows whether everything fits.
     let pass = try model.forward(samples: 1, .float32, isTraining: false).pass
     guard !pass.parameters.isEmpty else {
-      throw settings.failure(at: "model", "no layer has anything to train: add a dense layer")
+      throw settings.failure(
+        at: "model", pass.frozen.isEmpty
+          ? "no layer has anything to train: add a dense layer"
+          : "all parameters are frozen: leave one to be trained")
     }
-    guard pass.parameters.contains(where: { !$0.isFrozen }) else {
-      throw settings.failure(at: "model", "every parameter is frozen: leave one to be trained")
-    }
-    parameters = pass.parameters
+    parameters = pass.parameters + pass.frozen + pass.averages.map(\.parameter)
     layers = pass.summaries
   }
 
   /// The shape of one sample: `[h, w, c]` or `[f]`.
   package var sample: Shape { model.sample }
   package var labels: LabelKind { model.labels }
+  /// How many numbers all parameters hold.
   package var parameterCount: Int { parameters.reduce(0) { $0 + $1.count } }
+  /// How many of them are trained: the first of all.
+  package var trainedCount: Int { trainedParameters.reduce(0) { $0 + $1.count } }
   /// The floating-point operations of the forward pass of one sample.
   package var flops: Int { layers.reduce(0) { $0 + $1.flops } }
 
@@ -48,17 +53,26 @@ package struct Network: Sendable {
   /// - Inputs: `samples`; `labels` (int32 `[n]`) or `targets` (float32 `[n, k]`); and `scale`
   ///   (float32 `[1]`), one over the number of samples in the global batch.
   /// - Outputs: `losses` (`[n]`), `predictions` (`[n, k]`, the last layer's values), and for every
-  ///   parameter `gradient/<name>`, the gradient of scale · Σ losses; zeros for frozen ones.
+  ///   parameter `gradient/<name>`: the gradient of scale · Σ losses; zeros for one that is frozen;
+  ///   or for an average what the program's samples add to its next value,
+  ///   scale · n · (the value of these n samples).
   package func trainingProgram(
     samples count: Int, input stored: SampleInput = .float32
   ) throws(Failure) -> Program {
     var (pass, predictions, losses) = try model.forward(samples: count, stored, isTraining: true)
     let scale = pass.builder.input("scale", TensorType(.float32, [1]))
     let seed = pass.builder.broadcast(scale, [count])
-    let gradients = pass.gradients(of: losses, seed: seed)
+    let gradients = pass.builder.gradients(of: losses, seed: seed, by: pass.weights)
+    let zeros = pass.frozen.map { pass.builder.constant(0, $0.shape) }
+    let share = pass.builder.multiply(scale, by: Double(count))
+    let parts = pass.averages.map { average in
+      let shape = average.parameter.shape
+      let thin = pass.builder.reshape(share, shape.replacing(Array(0..<shape.rank), with: 1))
+      return pass.builder.multiply(average.followed, pass.builder.broadcast(thin, shape))
+    }
     return pass.builder.program(
       outputs: [Output("losses", losses), Output("predictions", predictions)]
-        + zip(parameters, gradients).map { Output("gradient/\($0.name)", $1) })
+        + zip(parameters, gradients + zeros + parts).map { Output("gradient/\($0.name)", $1) })
   }
 
   /// The program that evaluates so many samples: that of training without `scale`, gradients and

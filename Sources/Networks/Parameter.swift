@@ -1,17 +1,26 @@
 package import Graphs
 internal import Randomness
 
-/// A tensor that a network learns, in PyTorch's shape: dense `[out, in]`, conv `[out, in, h, w]`.
+/// A tensor that belongs to a network, in PyTorch's shape: dense `[out, in]`, conv `[out, in, h, w]`.
 package struct Parameter: Hashable, Sendable {
   /// The layer's name and its own: `conv1/weight`.
   package let name: String
   package let shape: Shape
+  package let role: Role
   /// What its elements are at the start of a run.
   package let distribution: Distribution
-  /// Whether it keeps these elements: nothing follows a gradient, which is zero.
-  package let isFrozen: Bool
-  /// Its place among the network's parameters: it has random numbers of its own.
+  /// Its place among the network's parameters of its kind: it has random numbers of its own.
   package let number: Int
+
+  /// How a parameter changes.
+  package enum Role: Hashable, Sendable {
+    /// By an optimiser, along its gradient.
+    case trained
+    /// Not at all.
+    case frozen
+    /// Each step takes it a share of the way to its value in the batch; nothing learns it.
+    case average(momentum: Double)
+  }
 
   package var count: Int { shape.count }
 
@@ -23,8 +32,8 @@ package struct Parameter: Hashable, Sendable {
   ) {
     let stream = RandomStream(seed: seed, purpose: .initialisation, unit: UInt16(number))
     switch distribution {
-    case .zeros:
-      unsafe elements.update(repeating: 0)
+    case .constant(let value):
+      unsafe elements.update(repeating: Float(value))
     case .given(let numbers):
       for i in elements.indices { unsafe elements[i] = numbers[first + i] }
     case .uniform(let bound):

@@ -1,4 +1,5 @@
 package import Configuration
+package import Diagnostics
 
 /// A rule that moves weights against their gradient.
 ///
@@ -7,58 +8,78 @@ package import Configuration
 /// the parameters can be updated anywhere with the same bits.
 package struct Optimizer: Sendable {
   package static let kind = Kind.variant(
-    "optimizer", [MomentumUpdate.sgd, AdaptiveMomentUpdate.adam])
+    "optimizer", [MomentumUpdate.sgd] + AdaptiveMomentUpdate.named.map(\.record))
 
   /// The learning rate of the configuration, before any schedule.
   package let learningRate: Double
   /// The names of its moments, as in PyTorch's state.
   package let moments: [String]
-  private let rule: Rule
+  let rule: Rule
 
-  private enum Rule {
+  enum Rule {
     case momentum(MomentumUpdate)
     case adaptiveMoment(AdaptiveMomentUpdate)
   }
 
   /// The optimiser of a section that `kind` has checked.
-  package init(_ settings: Settings) {
+  package init(_ settings: Settings) throws(Failure) {
     learningRate = settings.number("learning_rate")
-    if settings.name == MomentumUpdate.sgd.name {
-      let update = MomentumUpdate(settings)
-      moments = update.moments
-      rule = .momentum(update)
-    } else {
-      let update = AdaptiveMomentUpdate(settings)
+    if let named = AdaptiveMomentUpdate.named.first(where: { $0.record.name == settings.name }) {
+      let update = named.make(settings)
       moments = update.moments
       rule = .adaptiveMoment(update)
+    } else {
+      let update = try MomentumUpdate(settings)
+      moments = update.moments
+      rule = .momentum(update)
     }
   }
 
-  /// Updates a slice of the weights and of the moments in place.
+  /// What this rule does in one step.
   ///
   /// - Parameters:
-  ///   - weights: The slice to update.
-  ///   - gradient: As many elements as there are weights.
-  ///   - moments: One buffer of that size for each of the names in `moments`.
-  ///   - step: The number of this update, counted from 1.
+  ///   - number: The number of the step, counted from 1.
   ///   - learningRate: The learning rate of this step.
-  @unsafe
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
-  package func update<Scalar: BinaryFloatingPoint>(
-    _ weights: UnsafeMutableBufferPointer<Scalar>, gradient: UnsafeBufferPointer<Scalar>,
-    moments: [UnsafeMutableBufferPointer<Scalar>], step: Int, learningRate: Double
-  ) {
-    precondition(step >= 1, "steps count from 1")
-    unsafe precondition(
-      gradient.count == weights.count && moments.count == self.moments.count
-        && moments.allSatisfy { $0.count == weights.count },
-      "weights, gradient and moments differ in size")
+  package func step(_ number: Int, learningRate: Double) -> Step {
+    precondition(number >= 1, "steps count from 1")
     switch rule {
-    case .momentum(let update):
-      unsafe update.apply(weights, gradient, moments, learningRate: learningRate)
+    case .momentum(let update): return Step(form: .momentum(update, learningRate: learningRate))
     case .adaptiveMoment(let update):
-      unsafe update.apply(weights, gradient, moments, step: step, learningRate: learningRate)
+      return Step(form: .adaptiveMoment(update.step(number, learningRate: learningRate)))
+    }
+  }
+
+  /// One step of an optimiser: everything that is the same for all elements.
+  package struct Step: Sendable {
+    fileprivate let form: Form
+
+    fileprivate enum Form {
+      case momentum(MomentumUpdate, learningRate: Double)
+      case adaptiveMoment(AdaptiveMomentUpdate.Step)
+    }
+
+    /// Updates a range of the weights and of the moments in place.
+    ///
+    /// - Parameters:
+    ///   - range: The elements to update; all pointers count elements from the same one on.
+    ///   - moments: One for each of the optimiser's names.
+    ///   - decays: Whether these elements take part in weight decay.
+    @unsafe
+    @specialized(where Scalar == Float)
+    @specialized(where Scalar == Double)
+    package func apply<Scalar: BinaryFloatingPoint>(
+      to range: Range<Int>, of weights: UnsafeMutablePointer<Scalar>,
+      gradient: UnsafePointer<Scalar>, moments: [UnsafeMutablePointer<Scalar>], decays: Bool
+    ) {
+      switch form {
+      case .momentum(let update, let learningRate):
+        unsafe update.apply(
+          to: range, of: weights, gradient: gradient, moments: moments,
+          learningRate: learningRate, decays: decays)
+      case .adaptiveMoment(let step):
+        unsafe step.apply(
+          to: range, of: weights, gradient: gradient, moments: moments, decays: decays)
+      }
     }
   }
 }

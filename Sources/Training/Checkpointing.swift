@@ -6,19 +6,23 @@ package import Diagnostics
 internal import Execution
 internal import Graphs
 internal import Networks
+internal import Optimizers
 package import Reports
 
 /// Saves and restores a run. Rank 0 alone writes; every rank reads what it needs.
 package struct Checkpointing {
   private let experiment: Experiment
   private let communicator: Communicator
+  /// Of the weights.
   private let layout: TensorLayout
+  /// Of each moment.
+  private let trained: TensorLayout
 
   package init(_ experiment: Experiment, communicator: Communicator) {
     self.experiment = experiment
     self.communicator = communicator
-    layout = TensorLayout(
-      packing: experiment.network.parameters.map { ($0.name, $0.shape.extents) })
+    layout = TensorLayout(experiment.network.parameters)
+    trained = TensorLayout(experiment.network.trainedParameters)
   }
 
   // MARK: Saving
@@ -29,11 +33,12 @@ package struct Checkpointing {
     in directory: CheckpointDirectory?
   ) throws(Failure) {
     let slices = Slices.ranges(elements: state.count, ranks: communicator.size)
+      .map { $0.clamped(to: 0..<trained.count) }
     let gather = communicator.gatherPlan(slices.map { 4 * $0.lowerBound..<4 * $0.upperBound })
     let whole = try communicator.together { () throws(Failure) in
-      try Arena(byteCount: state.moments.isEmpty ? 0 : 4 * state.count)
+      try Arena(byteCount: state.moments.isEmpty ? 0 : 4 * trained.count)
     }
-    let values = whole.start.bindMemory(to: Float.self, capacity: state.count)
+    let values = whole.start.bindMemory(to: Float.self, capacity: trained.count)
     var writer: CheckpointWriter?
     try communicator.together { () throws(Failure) in
       guard let directory else { return }
@@ -49,7 +54,8 @@ package struct Checkpointing {
       try communicator.allGather(whole.start, gather)
       try communicator.together { () throws(Failure) in
         try writer?.write(
-          UnsafeBufferPointer(start: values, count: state.count), as: layout, in: .moment(name))
+          UnsafeBufferPointer(start: values, count: trained.count), as: trained,
+          in: .moment(name))
       }
     }
     try communicator.together { () throws(Failure) in
@@ -95,12 +101,12 @@ package struct Checkpointing {
       try checkState(checkpoint.state, path)
       let totals = try epochTotals(checkpoint)
       try restoreWeights(state, from: checkpoint)
-      let whole = try Arena(byteCount: state.moments.isEmpty ? 0 : 4 * state.count)
-      let values = whole.start.bindMemory(to: Float.self, capacity: state.count)
+      let whole = try Arena(byteCount: state.moments.isEmpty ? 0 : 4 * trained.count)
+      let values = whole.start.bindMemory(to: Float.self, capacity: trained.count)
       for (name, moment) in state.moments {
         try checkpoint.read(
-          .moment(name), as: layout,
-          into: UnsafeMutableBufferPointer(start: values, count: state.count))
+          .moment(name), as: trained,
+          into: UnsafeMutableBufferPointer(start: values, count: trained.count))
         moment.baseAddress?.update(
           from: values + state.slice.lowerBound, count: moment.count)
       }
@@ -137,8 +143,8 @@ package struct Checkpointing {
   }
 
   private func checkConfiguration(_ saved: String, _ path: String) throws(Failure) {
-    let settings = try RunConfiguration(saved: saved, of: path).settings
-    let differences = experiment.configuration.settings.differences(from: settings)
+    let configuration = try RunConfiguration(saved: saved, of: path)
+    let differences = experiment.configuration.settings.differences(from: configuration.settings)
     guard differences.isEmpty else {
       let list = differences.map(\.description).joined(separator: "; ")
       throw Failure(
@@ -146,6 +152,23 @@ package struct Checkpointing {
         "the run of '\(path)' cannot go on under other settings: \(list); "
           + "undo the change, or start another run with --fresh or --run DIR")
     }
+    try checkLearningRates(configuration, path)
+  }
+
+  /// A learning rate that falls until the end of the run changes with the run's length.
+  private func checkLearningRates(
+    _ saved: RunConfiguration, _ path: String
+  ) throws(Failure) {
+    let perEpoch = experiment.sampler.stepsPerEpoch
+    let before = try saved.learningRates(stepsPerEpoch: perEpoch).over
+    let now = experiment.learningRates.over
+    guard let before, let now, before != now else { return }
+    let length =
+      before % perEpoch == 0
+      ? Timespan(before / perEpoch, .epochs) : Timespan(before, .steps)
+    throw experiment.configuration.settings.section("schedule").failure(
+      at: "over", "the learning rate of '\(path)' falls over \(before) steps, here it would fall "
+        + "over \(now); to keep its fall and change only the length, set over: \(length)")
   }
 
   private func checkState(_ saved: CheckpointState, _ path: String) throws(Failure) {
@@ -161,6 +184,12 @@ package struct Checkpointing {
         .badConfiguration, "'\(path)' has \(shards) shards, this run would have "
           + "\(experiment.configuration.layout.shards): set shards: \(shards)")
     }
+  }
+}
+
+extension TensorLayout {
+  fileprivate init(_ parameters: [Parameter]) {
+    self.init(packing: parameters.map { ($0.name, $0.shape.extents) })
   }
 }
 

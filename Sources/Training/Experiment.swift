@@ -2,6 +2,7 @@ package import Datasets
 package import Diagnostics
 package import Graphs
 package import Networks
+package import Optimizers
 package import Reports
 
 /// A configuration together with its data and the network that fits it: ready to be run.
@@ -9,6 +10,7 @@ package struct Experiment: Sendable {
   package let configuration: RunConfiguration
   package let data: Splits
   package let network: Network
+  package let learningRates: LearningRateSchedule
 
   package init(_ configuration: RunConfiguration) throws(Failure) {
     try self.init(configuration, data: configuration.data.load(seed: configuration.seed))
@@ -21,6 +23,8 @@ package struct Experiment: Sendable {
     network = try Network(
       configuration.settings, sample: Shape(data.training.shape),
       labels: data.training.labels)
+    let sampler = configuration.data.sampler(over: data.training, seed: configuration.seed)
+    learningRates = try configuration.learningRates(stepsPerEpoch: sampler.stepsPerEpoch)
   }
 
   /// How programs receive the samples.

@@ -45,14 +45,12 @@ package struct GradientChecker {
     let pool = try WorkerPool(count: workers)
     defer { pool.stop() }
     let point = try findPoint()
-    // What is frozen has a gradient of zero, whatever the loss does.
-    let parameters = experiment.network.parameters.enumerated().filter { !$1.isFrozen }
-    let probes = parameters.flatMap { index, parameter in
+    let probes = experiment.network.trainedParameters.enumerated().flatMap { index, parameter in
       GradientProbe.all(of: index, count: parameter.count, everyElement: everyElement)
     }
     let errors = try differenceErrors(of: probes, at: point, on: pool)
     var rows: [GradientCheck.Row] = []
-    for (index, parameter) in parameters {
+    for (index, parameter) in experiment.network.trainedParameters.enumerated() {
       let own = probes.indices.filter { probes[$0].parameter == index }.map { errors[$0] }
       let found = own.compactMap { $0 }
       rows.append(
@@ -87,7 +85,7 @@ package struct GradientChecker {
       initialise(state, attempt: attempt)
       let weights = weights(of: state)
       let outputs = try loss.gradient(at: weights)
-      let gradients = experiment.network.parameters.map { outputs["gradient/\($0.name)"] ?? [] }
+      let gradients = experiment.network.trainedParameters.map { outputs["gradient/\($0.name)"] ?? [] }
       let engineErrors = errors(of: engine.compute(), against: gradients)
       attempt += 1
       let point = Point(weights: weights, gradients: gradients, engineErrors: engineErrors)
@@ -102,7 +100,7 @@ package struct GradientChecker {
   /// Parameters that begin as zeros get small numbers: at zero relu has its kink.
   private func initialise(_ state: ModelState, attempt: Int) {
     let seed = experiment.configuration.seed &+ UInt64(attempt)
-    for (parameter, place) in zip(experiment.network.parameters, state.parameters) {
+    for (parameter, place) in zip(experiment.network.trainedParameters, state.parameters) {
       let elements = unsafe UnsafeMutableBufferPointer(
         start: state.weights + place.range.lowerBound, count: place.range.count)
       unsafe parameter.initialise(elements, seed: seed)
@@ -115,7 +113,7 @@ package struct GradientChecker {
 
   private func weights(of state: ModelState) -> ReferenceLoss.Weights {
     var weights: ReferenceLoss.Weights = [:]
-    for (parameter, place) in zip(experiment.network.parameters, state.parameters) {
+    for (parameter, place) in zip(experiment.network.trainedParameters, state.parameters) {
       weights[parameter.name] = Tensor(
         parameter.shape, place.range.map { unsafe Double(state.weights[$0]) })
     }
@@ -137,7 +135,7 @@ package struct GradientChecker {
   /// Whether weights changed by a few units in their last places lead to other choices.
   private func isCloseToChoice(_ weights: ReferenceLoss.Weights) throws(Failure) -> Bool {
     var (low, high) = (weights, weights)
-    for parameter in experiment.network.parameters {
+    for parameter in experiment.network.trainedParameters {
       let stream = RandomStream(
         seed: experiment.configuration.seed, purpose: .probe,
         unit: UInt16(truncatingIfNeeded: parameter.number), minor: 2)
@@ -175,7 +173,7 @@ package struct GradientChecker {
   private func differenceError(
     of probe: GradientProbe, at point: Point
   ) throws(Failure) -> Double? {
-    let name = experiment.network.parameters[probe.parameter].name
+    let name = experiment.network.trainedParameters[probe.parameter].name
     guard let tensor = point.weights[name] else { return nil }
     let gradient = point.gradients[probe.parameter]
     for draw in 0..<probe.draws {

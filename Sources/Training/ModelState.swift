@@ -2,17 +2,19 @@ package import Communication
 package import Diagnostics
 package import Execution
 internal import Networks
-package import Optimizers
+internal import Optimizers
 
 /// What training changes: all weights, and this rank's slice of the optimiser's moments.
 package final class ModelState {
   /// Updates made so far.
   package var step = 0
   package let count: Int
+  /// How many of them, from the first on, follow a gradient and so have moments.
+  package let trainedCount: Int
   package let weights: UnsafeMutablePointer<Float>
-  /// The elements whose moments this rank keeps.
+  /// The elements that this rank updates.
   package let slice: Range<Int>
-  /// One vector of the slice's size for each moment of the optimiser.
+  /// For each moment of the optimiser, a vector of the trained elements of the slice.
   package let moments: [(name: String, values: UnsafeMutableBufferPointer<Float>)]
   /// Where each parameter stands among the weights.
   package let vector: ParameterVector
@@ -26,15 +28,18 @@ package final class ModelState {
     let network = experiment.network
     let names = experiment.configuration.optimizer.moments
     count = network.parameterCount
+    let trainedCount = network.trainedCount
+    self.trainedCount = trainedCount
     self.slice = slice
+    let trained = slice.clamped(to: 0..<trainedCount)
     let weightBytes = (4 * count + 4095) / 4096 * 4096
-    let sliceBytes = (4 * slice.count + 4095) / 4096 * 4096
+    let sliceBytes = (4 * trained.count + 4095) / 4096 * 4096
     arena = try Arena(byteCount: weightBytes + names.count * sliceBytes)
     weights = arena.start.bindMemory(to: Float.self, capacity: count)
     let first = arena.start + weightBytes
     moments = names.enumerated().map { index, name in
-      let start = (first + index * sliceBytes).bindMemory(to: Float.self, capacity: slice.count)
-      return (name, UnsafeMutableBufferPointer(start: start, count: slice.count))
+      let start = (first + index * sliceBytes).bindMemory(to: Float.self, capacity: trained.count)
+      return (name, UnsafeMutableBufferPointer(start: start, count: trained.count))
     }
     var ranges: [(name: String, range: Range<Int>)] = []
     var offset = 0

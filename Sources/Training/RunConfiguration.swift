@@ -10,6 +10,8 @@ package struct RunConfiguration: Sendable {
   package let settings: Settings
   package let data: DataConfiguration
   package let optimizer: Optimizer
+  package let clipping: Clipping?
+  package let penalty: Penalty?
 
   /// The table of every key that a file may hold.
   package static let record = Record(
@@ -31,6 +33,11 @@ package struct RunConfiguration: Sendable {
       Key("data", .record(DataConfiguration.record), help: "What to learn from."),
     ] + Network.keys + [
       Key("optimizer", Optimizer.kind, help: "How weights follow their gradient."),
+      Key(
+        "schedule", LearningRateSchedule.kind, default: "constant",
+        help: "The learning rate over the run."),
+      Key("clip", Clipping.kind, default: .absent, help: "A bound on gradients."),
+      Key("penalty", .record(Penalty.record), default: "{}", help: "What large weights cost."),
       Key("train", .record(TrainingSchedule.record), default: "{}", help: "How long, and what to keep."),
     ],
     instead: [
@@ -50,7 +57,9 @@ package struct RunConfiguration: Sendable {
   private init(_ settings: Settings) throws(Failure) {
     self.settings = settings
     data = DataConfiguration(settings.section("data"))
-    optimizer = Optimizer(settings.section("optimizer"))
+    optimizer = try Optimizer(settings.section("optimizer"))
+    clipping = settings.optionalSection("clip").map { Clipping($0) }
+    penalty = Penalty(settings.section("penalty"))
     try checkName()
     try checkShards()
     try schedule.check()
@@ -60,6 +69,13 @@ package struct RunConfiguration: Sendable {
   package var seed: UInt64 { UInt64(settings.integer("seed")) }
   package var engine: Engine { settings.choice("engine") }
   package var schedule: TrainingSchedule { TrainingSchedule(settings.section("train")) }
+
+  /// The learning rate of every step, given how many make an epoch.
+  package func learningRates(stepsPerEpoch: Int) throws(Failure) -> LearningRateSchedule {
+    try LearningRateSchedule(
+      settings.section("schedule"), learningRate: optimizer.learningRate,
+      stepsPerEpoch: stepsPerEpoch, runLength: schedule.steps(perEpoch: stepsPerEpoch))
+  }
 
   package var layout: ShardLayout {
     settings.optionalInteger("shards").map { ShardLayout(batch: data.batch, shards: $0) }

@@ -5,14 +5,16 @@ internal import Kernels
 /// The few numbers about a step that every rank learns of every other, so that all decide alike.
 ///
 /// Each rank has a record in one buffer: its flags, the sums of its shards, and the sums of squares
-/// of the gradient's chunks in its slice. Everyone adds them in the same order.
+/// of the gradient's chunks in its slice, with what they add to a penalty. Everyone adds them in the
+/// same order.
 package final class StepControl {
   private enum Flag: Int, CaseIterable {
     case step, stopRequested, firstNotFinite
   }
 
   private let communicator: Communicator
-  private let elements: Int
+  private let trained: Int
+  private let isPenalised: Bool
   private let slices: [Range<Int>]
   private let shards: [Range<Int>]
   private let records: [Range<Int>]
@@ -21,9 +23,16 @@ package final class StepControl {
   private let ranksAlongVector: [Int]
   private let words: UnsafeMutablePointer<UInt64>
 
-  package init(_ communicator: Communicator, reduction: Reduction, shards count: Int) {
+  /// - Parameters:
+  ///   - trained: how many of the elements, from the first on, are gradients.
+  ///   - isPenalised: whether chunks add to the loss.
+  package init(
+    _ communicator: Communicator, reduction: Reduction, shards count: Int, trained: Int,
+    isPenalised: Bool
+  ) {
     self.communicator = communicator
-    elements = reduction.elements
+    self.trained = trained
+    self.isPenalised = isPenalised
     let slices = reduction.slices
     self.slices = slices
     let shards = (0..<communicator.size).map { (0..<count).part($0, of: communicator.size) }
@@ -31,7 +40,8 @@ package final class StepControl {
     var records: [Range<Int>] = []
     for (slice, shards) in zip(slices, shards) {
       let start = records.last?.upperBound ?? 0
-      let size = Flag.allCases.count + 2 * shards.count + StepControl.chunks(slice)
+      let size = Flag.allCases.count + 2 * shards.count
+        + (isPenalised ? 2 : 1) * StepControl.chunks(slice)
       records.append(start..<start + size)
     }
     self.records = records
@@ -59,6 +69,17 @@ package final class StepControl {
     words[place + 1] = UInt64(sums.correct)
   }
 
+  /// Notes what a chunk of this rank's slice adds to the loss.
+  package func record(penalty: Double, chunk: Int) {
+    let rank = communicator.rank
+    words[firstChunk(of: rank) + StepControl.chunks(slices[rank]) + chunk] = penalty.bitPattern
+  }
+
+  /// Where the sums of a rank's chunks begin; what these add to the loss comes after them.
+  private func firstChunk(of rank: Int) -> Int {
+    records[rank].lowerBound + Flag.allCases.count + 2 * shards[rank].count
+  }
+
   /// Exchanges the records and adds them up.
   ///
   /// - Parameters:
@@ -79,16 +100,17 @@ package final class StepControl {
   /// Notes the sums of squares of the slice's chunks; returns where it first is not finite.
   private func recordChunks(_ gradient: UnsafePointer<Float>) -> UInt64 {
     let slice = slices[communicator.rank]
-    let place = records[communicator.rank].lowerBound + Flag.allCases.count
-      + 2 * shards[communicator.rank].count
+    let place = firstChunk(of: communicator.rank)
     var firstNotFinite = UInt64.max
     for chunk in 0..<StepControl.chunks(slice) {
       let first = slice.lowerBound + chunk * Slices.chunk
-      let count = min(Slices.chunk, slice.upperBound - first)
-      let sum = Reductions.sumOfSquares(gradient + first, count)
+      let end = min(first + Slices.chunk, slice.upperBound)
+      let others = min(max(first, trained), end)
+      let sum = Reductions.sumOfSquares(gradient + first, others - first)
       words[place + chunk] = sum.bitPattern
-      if !sum.isFinite, firstNotFinite == .max {
-        let element = (first..<first + count).first { !gradient[$0].isFinite } ?? first
+      let rest = Reductions.sumOfSquares(gradient + others, end - others)
+      if !(sum + rest).isFinite, firstNotFinite == .max {
+        let element = (first..<end).first { !gradient[$0].isFinite } ?? first
         firstNotFinite = UInt64(element)
       }
     }
@@ -116,9 +138,11 @@ package final class StepControl {
       }
     }
     for rank in ranksAlongVector {
-      let place = records[rank].lowerBound + Flag.allCases.count + 2 * shards[rank].count
-      for chunk in 0..<StepControl.chunks(slices[rank]) {
-        sums.squaredNorm += Double(bitPattern: words[place + chunk])
+      let place = firstChunk(of: rank)
+      let chunks = StepControl.chunks(slices[rank])
+      for chunk in place..<place + chunks {
+        sums.squaredNorm += Double(bitPattern: words[chunk])
+        if isPenalised { sums.penalty += Double(bitPattern: words[chunk + chunks]) }
       }
     }
     return sums
@@ -129,8 +153,10 @@ package final class StepControl {
 package struct StepSums {
   package var loss = 0.0
   package var correct = 0
+  /// Over all trained parameters.
   package var squaredNorm = 0.0
+  package var penalty = 0.0
   package var stopRequested = false
-  /// The first element of the gradient that is not a finite number.
+  /// The first of the reduced elements that is not a finite number.
   package var firstNotFinite: Int?
 }

@@ -4,7 +4,6 @@ package import Diagnostics
 package import Execution
 internal import Kernels
 internal import Networks
-internal import Optimizers
 
 /// Supervised training over shards, workers and ranks: one step at a time.
 package final class Trainer {
@@ -18,8 +17,8 @@ package final class Trainer {
   private let tree: GradientTree
   private let reduction: Reduction
   private let control: StepControl
+  private let update: WeightUpdate
   private let weightGather: GatherPlan
-  private let moments: [UnsafeMutableBufferPointer<Float>]
   /// What the workers are computing.
   private var batch = Batch(samples: [])
   /// Of the validation set, if there is one.
@@ -39,9 +38,11 @@ package final class Trainer {
     pool = try WorkerPool(count: max(1, min(workers, ownShards.count)))
     let state = try ModelState(experiment, slice: reduction.slice)
     self.state = state
-    moments = state.moments.map(\.values)
     tree = try GradientTree(shards: ownShards, workers: pool.count, elements: count)
-    control = StepControl(communicator, reduction: reduction, shards: layout.shards)
+    control = StepControl(
+      communicator, reduction: reduction, shards: layout.shards, trained: state.trainedCount,
+      isPenalised: configuration.penalty != nil)
+    update = WeightUpdate(experiment, state, control, on: pool)
     weightGather = communicator.gatherPlan(
       reduction.slices.map { 4 * $0.lowerBound..<4 * $0.upperBound })
 
@@ -87,15 +88,17 @@ package final class Trainer {
       compute(shard, on: worker, gradient: target)
     }
     let gradient = try reduction.reduceScatter(partials, leaves: leaves)
+    update.penalise(gradient)
     let sums = try control.agree(
       step: step, stopRequested: stopRequested, gradient: gradient, leaves: leaves)
     try checkFinite(sums)
-    update(by: gradient)
+    let norm = sums.squaredNorm.squareRoot()
+    update.apply(gradient, norm: norm)
     try communicator.allGather(UnsafeMutableRawPointer(state.weights), weightGather)
     state.step = step + 1
     return StepReport(
-      loss: sums.loss / Double(batch.count), correct: sums.correct, samples: batch.count,
-      gradientNorm: sums.squaredNorm.squareRoot(), stopRequested: sums.stopRequested)
+      loss: sums.loss / Double(batch.count) + sums.penalty, correct: sums.correct,
+      samples: batch.count, gradientNorm: norm, stopRequested: sums.stopRequested)
   }
 
   /// Writes the gradient of one shard of the batch and notes its sums.
@@ -109,21 +112,12 @@ package final class Trainer {
     control.record(sums, shard: shard)
   }
 
-  private func update(by gradient: UnsafePointer<Float>) {
-    let slice = reduction.slice
-    let optimizer = experiment.configuration.optimizer
-    optimizer.update(
-      UnsafeMutableBufferPointer(start: state.weights + slice.lowerBound, count: slice.count),
-      gradient: UnsafeBufferPointer(start: gradient + slice.lowerBound, count: slice.count),
-      moments: moments, step: state.step + 1,
-      learningRate: optimizer.learningRate)
-  }
-
   /// Stops before weights are spoilt; the last checkpoint stays as it is.
   private func checkFinite(_ sums: StepSums) throws(Failure) {
     let culprit: String
     if let element = sums.firstNotFinite {
-      culprit = "the gradient of \(state.parameter(at: element))"
+      culprit = (element < state.trainedCount ? "the gradient of " : "")
+        + state.parameter(at: element)
     } else if !sums.loss.isFinite {
       culprit = "the loss"
     } else {
@@ -140,10 +134,11 @@ package final class Trainer {
 
 /// What a step tells.
 package struct StepReport: Sendable {
-  /// The mean over the samples of the global batch.
+  /// The mean over the samples of the global batch, and the penalty.
   package let loss: Double
   package let correct: Int
   package let samples: Int
+  /// Of the gradient of loss and penalty, before it is clipped.
   package let gradientNorm: Double
   /// Whether any rank was asked to stop.
   package let stopRequested: Bool

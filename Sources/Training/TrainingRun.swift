@@ -88,7 +88,7 @@ package final class TrainingRun {
       [
         MetricsLine(
           step: step, epoch: epoch, split: .train, scores: training,
-          learningRate: experiment.configuration.optimizer.learningRate,
+          learningRate: experiment.learningRates.learningRate(afterSteps: step - 1),
           samplesPerSecond: progress.samplesPerSecond)
       ]
       + (validation.map {

@@ -74,11 +74,12 @@ extension OperationCase {
     case .binary:
       return rounding * result.largestMagnitude
     case .reduce, .scatterAdd, .matrixProduct, .convolution, .convolutionInputGradient,
-      .convolutionFilterGradient, .poolScatter:
+      .convolutionFilterGradient, .poolScatter, .poolSum, .poolSpread:
       // A sum of n terms, in any order, takes n roundings of the sum of their magnitudes.
       let terms = try applied { _ in 1 }.largestMagnitude
       return terms * rounding * (try applied(abs)).largestMagnitude
-    case .softmax, .softmaxCrossEntropy, .compositeGradient:
+    case .softmax, .softmaxCrossEntropy, .batchNorm, .batchMean, .batchVariance, .layerNorm,
+      .compositeGradient:
       return try program.allowance(inputs: float32Inputs)
     }
   }

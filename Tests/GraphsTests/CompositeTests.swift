@@ -18,17 +18,19 @@ import Testing
         places.append(
           builder.emit(instruction, operands: instruction.operands.map { places[$0.index] }))
       }
-      let sources = places.filter {
-        guard case .input = builder.instructions[$0.index].operation else { return false }
-        return builder.type(of: $0).number == .float32
+      let sources = places.compactMap { place -> (name: String, value: Value)? in
+        guard case .input(let name) = builder.instructions[place.index].operation else {
+          return nil
+        }
+        return builder.type(of: place).number == .float32 ? (name, place) : nil
       }
       let result = places[places.count - 1]
       let squares = builder.multiply(result, result)
       var loss = builder.total(squares)
       var outputs = [Output("y", loss)]
       for order in 1...3 {
-        let gradients = builder.gradients(of: loss, by: sources)
-        outputs += gradients.enumerated().map { Output("d\(order) \($0)", $1) }
+        let gradients = builder.gradients(of: loss, by: sources.map(\.value))
+        outputs += zip(sources, gradients).map { Output("d\(order) \($0.name)", $1) }
         loss = builder.constant(0)
         for gradient in gradients {
           loss = builder.add(loss, builder.total(builder.multiply(gradient, gradient)))
@@ -41,7 +43,8 @@ import Testing
     let composed = try derivatives(of: `case`.program)
     let expanded = try derivatives(of: `case`.program.expanded())
     for (name, tensor) in composed {
-      let other = try #require(expanded[name])
+      // What the expansion does not use is no input of it.
+      let other = expanded[name] ?? Tensor(tensor.shape, repeating: 0)
       #expect(tensor.difference(from: other, relative: 1e-9, absolute: 1e-9) == nil, "\(name)")
     }
   }

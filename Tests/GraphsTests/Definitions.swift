@@ -178,6 +178,16 @@ func definition(_ operation: Operation, _ x: [Tensor], to shape: Shape) -> Tenso
         sum + (window.elements(of: shape, index)[Int(x[0][index])] == place ? x[1][index] : 0)
       }
     }
+  case .poolSum(let window):
+    return Tensor(shape) { index in
+      window.elements(of: x[0].shape, index).reduce(0) { $0 + ($1.map { x[0][$0] } ?? 0) }
+    }
+  case .poolSpread(let window, _, _):
+    return Tensor(shape) { place in
+      indices(of: x[0].shape).reduce(0) { sum, index in
+        sum + (window.elements(of: shape, index).contains(place) ? x[0][index] : 0)
+      }
+    }
   case .composite(.softmax):
     return Tensor(shape) { index in
       let row = (0..<shape[shape.rank - 1]).map { x[0][Array(index.dropLast() + [$0])] }
@@ -191,6 +201,20 @@ func definition(_ operation: Operation, _ x: [Tensor], to shape: Shape) -> Tenso
       }
       return log(sum)
     }
+  case .composite(.batchMean):
+    return Tensor(shape) { NormalisationDefinition(x[0], by: .last).mean($0[0]) }
+  case .composite(.batchVariance):
+    return Tensor(shape) { NormalisationDefinition(x[0], by: .last).variance($0[0]) }
+  case .composite(.batchNorm(let epsilon)):
+    return NormalisationDefinition(x[0], epsilon, by: .last).normalised(x[1], x[2])
+  case .composite(.layerNorm(let epsilon)):
+    return NormalisationDefinition(x[0], epsilon, by: .first).normalised(x[1], x[2])
+  case .composite(.gradient(of: .batchNorm(let epsilon), let operand)):
+    return NormalisationDefinition(x[0], epsilon, by: .last).gradient(of: operand, x[1], x[3])
+  case .composite(.gradient(of: .layerNorm(let epsilon), let operand)):
+    return NormalisationDefinition(x[0], epsilon, by: .first).gradient(of: operand, x[1], x[3])
+  case .composite(.gradient(of: .batchMean, _)), .composite(.gradient(of: .batchVariance, _)):
+    preconditionFailure("it has no cases: no layer differentiates a running average")
   case .composite(.gradient(of: .softmax, _)):
     let y = definition(.composite(.softmax), [x[0]], to: shape)
     return Tensor(shape) { index in

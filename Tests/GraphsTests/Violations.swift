@@ -211,6 +211,19 @@ extension OperationKind {
         Violation(scatter, [byte(3, 3, 1), float(3, 3, 1)], "argmax"),
         Violation(scatter, [byte(1, 2, 3, 1), float(1, 2, 3, 1)], "takes"),
       ]
+    case .poolSum:
+      return [
+        Violation(.poolSum(window(two)), [float(4, 4, 1)], "four axes"),
+        Violation(.poolSum(window(two)), [int(1, 4, 4, 1)], "float32"),
+        Violation(.poolSum(window(two)), [float(1, 1, 4, 1)], "fit"),
+      ]
+    case .poolSpread:
+      let spread = Operation.poolSpread(window(two), height: 4, width: 4)
+      return [
+        Violation(spread, [float(3, 3, 1)], "takes"),
+        Violation(spread, [int(1, 3, 3, 1)], "takes"),
+        Violation(spread, [float(1, 2, 3, 1)], "takes"),
+      ]
     case .softmax:
       return [
         Violation(.composite(.softmax), [float()], "takes"),
@@ -223,6 +236,17 @@ extension OperationKind {
         Violation(.composite(.softmaxCrossEntropy), [float(2, 3), float(2)], "takes"),
         Violation(.composite(.softmaxCrossEntropy), [float(3), int(3)], "takes"),
       ]
+    case .batchNorm, .layerNorm:
+      let composite: Composite =
+        self == .batchNorm ? .batchNorm(epsilon: 1) : .layerNorm(epsilon: 1)
+      return [
+        Violation(.composite(composite), [float(3), float(3), float(3)], "takes"),
+        Violation(.composite(composite), [float(2, 3), float(2), float(3)], "takes"),
+        Violation(.composite(composite), [float(2, 3), float(3), float(2)], "takes"),
+        Violation(.composite(composite), [int(2, 3), float(3), float(3)], "takes"),
+      ]
+    case .batchMean: return [Violation(.composite(.batchMean), [float(3)], "takes")]
+    case .batchVariance: return [Violation(.composite(.batchVariance), [int(2, 3)], "takes")]
     case .compositeGradient:
       let gradient = Operation.composite(.gradient(of: .softmaxCrossEntropy, operand: 0))
       return [

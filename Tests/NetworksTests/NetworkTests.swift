@@ -7,8 +7,10 @@ import Networks
 @Suite struct NetworkTests {
   @Test(arguments: LayerKind.allCases)
   func everyKindCanBeNamed(kind: LayerKind) throws {
-    let settings = [LayerKind.dense: "dense: 4", .conv: "conv: 4", .maxpool: "maxpool: 2"]
-    let layer = settings[kind] ?? (kind == .dropout ? "dropout: 0.5" : kind.rawValue)
+    let settings: [LayerKind: String] = [
+      .dense: "4", .conv: "4", .maxpool: "2", .avgpool: "2", .dropout: "0.5", .residual: "[relu]",
+    ]
+    let layer = settings[kind].map { "\(kind.rawValue): \($0)" } ?? kind.rawValue
     let sample: Shape = kind == .dense ? [4] : [4, 4, 1]
     let network = try network([layer, "flatten", "dense: 10"], sample: sample)
     #expect(network.layers[0].kind == kind)

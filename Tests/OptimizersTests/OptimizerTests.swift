@@ -1,68 +1,31 @@
-import Configuration
 import Diagnostics
 import Optimizers
 import TestSupport
 import Testing
 
-/// The parameters of one optimiser in one number type, owned by a test.
-struct Run<Scalar: BinaryFloatingPoint> {
-  let optimizer: Optimizer
-  var weights: [Scalar]
-  var moments: [[Scalar]]
-
-  init(_ optimizer: Optimizer, _ weights: [Scalar]) {
-    self.optimizer = optimizer
-    self.weights = weights
-    moments = optimizer.moments.map { _ in weights.map { _ in 0 } }
-  }
-
-  /// One step on a slice of the parameters.
-  mutating func step(_ t: Int, _ gradient: [Scalar], _ slice: Range<Int>, rate: Double? = nil) {
-    let rate = rate ?? optimizer.learningRate
-    let count = optimizer.moments.count
-    var flat = weights[slice] + gradient[slice] + moments.flatMap { $0[slice] }
-    unsafe flat.withUnsafeMutableBufferPointer { flat in
-      let parts = unsafe (0..<count + 2).map { k in
-        unsafe UnsafeMutableBufferPointer(
-          rebasing: flat[k * slice.count..<(k + 1) * slice.count])
-      }
-      unsafe optimizer.update(
-        parts[0], gradient: UnsafeBufferPointer(parts[1]), moments: Array(parts[2...]), step: t,
-        learningRate: rate)
-    }
-    weights.replaceSubrange(slice, with: flat.prefix(slice.count))
-    for k in moments.indices {
-      let part = flat.dropFirst((k + 2) * slice.count).prefix(slice.count)
-      moments[k].replaceSubrange(slice, with: part)
-    }
-  }
-}
-
-func optimizer(_ text: String) throws -> Optimizer {
-  let schema = Record("test", keys: [Key("rule", Optimizer.kind, help: "Rule.")], help: "Test.")
-  return Optimizer(try Settings(text: "rule: \(text)", schema: schema).section("rule"))
-}
-
-/// Uniform numbers from -1 to 1 by a linear congruential generator.
-func noise(_ count: Int, seed: UInt64) -> [Float] {
-  var state = seed
-  return (0..<count).map { _ in
-    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-    return Float(Int32(truncatingIfNeeded: state >> 32)) / 2_147_483_648
-  }
-}
-
-let rules = [
-  "{sgd: 0.1}", "{sgd: {learning_rate: 0.1, momentum: 0.9}}",
-  "{sgd: {learning_rate: 0.1, momentum: 0.5, weight_decay: 0.01}}", "{adam: 0.1}",
-  "{adam: {learning_rate: 0.1, beta1: 0, beta2: 0.9}}",
-  "{adam: {learning_rate: 0.1, weight_decay: 0.01}}",
-]
-
 @Suite struct OptimizerTests {
   /// The weight after each of the gradients 1, 1, -1, 0.5, 0.01, beginning at 1; made independently.
   @Test(arguments: [
     ("{adam: 0.1}", [0.900000001, 0.800000002, 0.773800740, 0.737050930, 0.705686430]),
+    (
+      "{adam: {learning_rate: 0.1, amsgrad: true}}",
+      [0.900000001, 0.800000002, 0.773800740, 0.737050930, 0.705701633]
+    ),
+    ("{adamw: 0.1}", [0.899000001, 0.798101002, 0.771103639, 0.733582725, 0.701484643]),
+    (
+      "{adamw: {learning_rate: 0.1, amsgrad: true}}",
+      [0.899000001, 0.798101002, 0.771103639, 0.733582725, 0.701499845]
+    ),
+    ("{rmsprop: 0.1}", [9.999999e-08, -0.708881055, -0.128632004, -0.408560737, -0.414187428]),
+    (
+      "{rmsprop: {learning_rate: 0.1, alpha: 0.9, weight_decay: 0.01}}",
+      [0.683772244, 0.454697602, 0.645232539, 0.548001263, 0.544868726]
+    ),
+    ("{adagrad: 0.1}", [0.9, 0.829289322, 0.887024349, 0.859289339, 0.858734647]),
+    (
+      "{adagrad: {learning_rate: 0.1, weight_decay: 0.01}}",
+      [0.9, 0.829324353, 0.886374956, 0.858280249, 0.857254334]
+    ),
     (
       "{adam: {learning_rate: 0.1, weight_decay: 0.01}}",
       [0.900000001, 0.800002596, 0.773010073, 0.735480988, 0.703238375]
@@ -73,6 +36,18 @@ let rules = [
     ),
     ("{sgd: {learning_rate: 0.1, momentum: 0.9}}", [0.9, 0.71, 0.639, 0.5251, 0.42159]),
     ("{sgd: 0.1}", [0.9, 0.8, 0.9, 0.85, 0.849]),
+    (
+      "{sgd: {learning_rate: 0.1, momentum: 0.5, weight_decay: 0.01}}",
+      [0.899, 0.747601, 0.771153899, 0.732159195, 0.710929683]
+    ),
+    (
+      "{sgd: {learning_rate: 0.1, momentum: 0.9, nesterov: true}}",
+      [0.81, 0.539, 0.5751, 0.42259, 0.328431]
+    ),
+    (
+      "{sgd: {learning_rate: 0.1, momentum: 0.9, nesterov: true, weight_decay: 0.01}}",
+      [0.8081, 0.53475461, 0.568455015, 0.413186595, 0.316271571]
+    ),
   ])
   func followsTheTables(_ rule: String, _ expected: [Double]) throws {
     var run = Run<Double>(try optimizer(rule), [1])
@@ -118,6 +93,37 @@ let rules = [
       whole.moments.map { $0.map(\.bitPattern) } == sliced.moments.map { $0.map(\.bitPattern) })
   }
 
+  @Test(arguments: [
+    (
+      "{sgd: {learning_rate: 0.1, momentum: 0.5, weight_decay: 0.01}}",
+      "{sgd: {learning_rate: 0.1, momentum: 0.5}}"
+    ),
+    ("{adam: {learning_rate: 0.1, weight_decay: 0.01}}", "{adam: 0.1}"),
+    ("{adamw: {learning_rate: 0.1, weight_decay: 0.5}}", "{adam: 0.1}"),
+  ])
+  func decaySparesWhatItShould(_ decaying: String, _ plain: String) throws {
+    var spared = Run<Float>(try optimizer(decaying), noise(100, seed: 1))
+    var expected = Run<Float>(try optimizer(plain), noise(100, seed: 1))
+    var decayed = spared
+    for t in 1...5 {
+      let gradient = noise(100, seed: UInt64(t + 1))
+      spared.step(t, gradient, 0..<100, decays: false)
+      decayed.step(t, gradient, 0..<100)
+      expected.step(t, gradient, 0..<100)
+    }
+    #expect(spared.weights == expected.weights)
+    #expect(decayed.weights != expected.weights)
+  }
+
+  @Test func amsgradRemembersTheGreatestSquare() throws {
+    var run = Run<Float>(try optimizer("{adam: {amsgrad: true}}"), [0])
+    for (t, gradient) in [1, 10, 1, 0.1].enumerated() {
+      run.step(t + 1, [Float(gradient)], 0..<1)
+      #expect(run.moments[2][0] >= run.moments[1][0])
+    }
+    #expect(run.moments[2][0] > run.moments[1][0])
+  }
+
   @Test(arguments: rules) func lateStepsStayFinite(_ rule: String) throws {
     var run = Run<Float>(try optimizer(rule), noise(64, seed: 1))
     for t in [1, 2, 1000, 1_000_000, Int(Int32.max), Int.max] {
@@ -128,8 +134,14 @@ let rules = [
   }
 
   @Test func namesMomentsLikePyTorch() throws {
-    let names = try ["sgd", "{sgd: {momentum: 0.9}}", "adam"].map { try optimizer($0).moments }
-    #expect(names == [[], ["momentum_buffer"], ["exp_avg", "exp_avg_sq"]])
+    let rules = [
+      "sgd", "{sgd: {momentum: 0.9}}", "adam", "{adamw: {amsgrad: true}}", "rmsprop", "adagrad",
+    ]
+    #expect(
+      try rules.map { try optimizer($0).moments } == [
+        [], ["momentum_buffer"], ["exp_avg", "exp_avg_sq"],
+        ["exp_avg", "exp_avg_sq", "max_exp_avg_sq"], ["square_avg"], ["sum"],
+      ])
   }
 
   @Test(arguments: rules) func notANumberIsNotHidden(_ rule: String) throws {
@@ -147,6 +159,8 @@ let rules = [
   @Test(arguments: [
     ("{adam: 0}", "rule.adam.learning_rate: expected a number above 0 and at most 1000"),
     ("{adam: 1e30}", "found '1e30'"), ("{sgd: {momentum: 1}}", "of at least 0 and below 1"),
+    ("{sgd: {nesterov: true}}", "rule.sgd.nesterov: there is no momentum to look ahead along"),
+    ("{rmsprop: {alpha: 1}}", "of at least 0 and below 1"),
     ("{adam: {beta1: .nan}}", "found '.nan'"),
     ("{adam: {leraning_rate: 1}}", "in rule.adam (did you mean 'learning_rate'?)"),
     ("adma", "unknown optimizer 'adma' in rule (did you mean 'adam'?)"),

@@ -60,8 +60,9 @@ package enum OperationKind: CaseIterable, Sendable {
   case reshape, permute, broadcast, slice, pad, concatenate, reverse
   case gather, scatterAdd, oneHot
   case matrixProduct, convolution, convolutionInputGradient, convolutionFilterGradient
-  case poolArgmax, poolGather, poolScatter
-  case softmax, softmaxCrossEntropy, compositeGradient
+  case poolArgmax, poolGather, poolScatter, poolSum, poolSpread
+  case softmax, softmaxCrossEntropy, batchNorm, batchMean, batchVariance, layerNorm
+  case compositeGradient
 
   package init(_ operation: Operation) {
     switch operation {
@@ -92,8 +93,14 @@ package enum OperationKind: CaseIterable, Sendable {
     case .poolArgmax: self = .poolArgmax
     case .poolGather: self = .poolGather
     case .poolScatter: self = .poolScatter
+    case .poolSum: self = .poolSum
+    case .poolSpread: self = .poolSpread
     case .composite(.softmax): self = .softmax
     case .composite(.softmaxCrossEntropy): self = .softmaxCrossEntropy
+    case .composite(.batchNorm): self = .batchNorm
+    case .composite(.batchMean): self = .batchMean
+    case .composite(.batchVariance): self = .batchVariance
+    case .composite(.layerNorm): self = .layerNorm
     case .composite(.gradient): self = .compositeGradient
     }
   }

@@ -22,6 +22,22 @@ extension Draw {
     ]
   }
 
+  private static let normShapes: [Shape] = [[2, 1], [5, 3], [2, 2, 3, 2], [3, 4, 1, 17], [70, 2]]
+
+  mutating func normCases(_ composite: (Double) -> Composite) -> [OperationCase] {
+    Draw.normShapes.map { shape in
+      let channels = Shape([shape[shape.rank - 1]])
+      // The variance of one or two numbers is near 0, where its root is too steep to be compared.
+      let epsilon = shape.count / shape[0] < 3 ? 0.5 : 1e-5
+      return OperationCase(
+        .composite(composite(epsilon)), [apart(shape), floats(channels), floats(channels)])
+    }
+  }
+
+  mutating func statisticCases(_ composite: Composite) -> [OperationCase] {
+    Draw.normShapes.map { OperationCase(.composite(composite), [floats($0)]) }
+  }
+
   mutating func compositeGradientCases() -> [OperationCase] {
     softmaxCases().map { `case` in
       OperationCase(
@@ -32,6 +48,15 @@ extension Draw {
         OperationCase(
           .composite(.gradient(of: .softmaxCrossEntropy, operand: 0)),
           `case`.operands + [floats(`case`.operands[1].type.shape)])
+      }
+      + (normCases { .batchNorm(epsilon: $0) } + normCases { .layerNorm(epsilon: $0) })
+      .flatMap { `case` -> [OperationCase] in
+        guard case .composite(let composite) = `case`.operation else { return [] }
+        return (0..<3).map { operand in
+          OperationCase(
+            .composite(.gradient(of: composite, operand: operand)),
+            `case`.operands + [floats(`case`.operands[0].type.shape)])
+        }
       }
   }
 }

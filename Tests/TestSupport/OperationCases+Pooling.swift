@@ -31,12 +31,31 @@ extension Draw {
     }
   }
 
+  mutating func poolSumCases() -> [OperationCase] {
+    Draw.windows.map { window, map in OperationCase(.poolSum(window), [floats(map)]) }
+  }
+
+  mutating func poolSpreadCases() -> [OperationCase] {
+    Draw.windows.map { window, map in
+      OperationCase(
+        .poolSpread(window, height: map[1], width: map[2]), [floats(output(of: window, map))])
+    }
+  }
+
+  private func output(of window: Window, _ map: Shape) -> Shape {
+    [
+      map[0], window.vertical.positions(along: map[1]),
+      window.horizontal.positions(along: map[2]), map[3],
+    ]
+  }
+
   /// Windows with maps that they fit.
   private static let windows: [(Window, Shape)] = [
     (square(SlidingAxis(kernel: 2, stride: 2)), [2, 4, 6, 3]),
     (square(SlidingAxis(kernel: 2, stride: 2)), [1, 5, 5, 1]),
     (square(SlidingAxis(kernel: 3, stride: 2, low: 1, high: 1)), [2, 5, 6, 2]),
     (square(SlidingAxis(kernel: 3, low: 2, high: 1)), [1, 3, 4, 2]),
+    (square(SlidingAxis(kernel: 2)), [1, 3, 3, 19]),
     (
       Window(
         vertical: SlidingAxis(kernel: 1, stride: 2),
@@ -52,10 +71,7 @@ extension Draw {
 
   /// A random element of each window that lies on the map.
   private mutating func argmax(_ window: Window, _ map: Shape) -> Operand {
-    let shape: Shape = [
-      map[0], window.vertical.positions(along: map[1]),
-      window.horizontal.positions(along: map[2]), map[3],
-    ]
+    let shape = output(of: window, map)
     let elements = (0..<shape.count).map { place in
       let (row, column) = (place / (shape[2] * shape[3]) % shape[1], place / shape[3] % shape[2])
       let y = element(of: window.vertical, at: row, extent: map[1])

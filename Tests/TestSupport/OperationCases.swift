@@ -37,8 +37,14 @@ extension OperationKind {
     case .poolArgmax: return draw.poolArgmaxCases()
     case .poolGather: return draw.poolGatherCases()
     case .poolScatter: return draw.poolScatterCases()
+    case .poolSum: return draw.poolSumCases()
+    case .poolSpread: return draw.poolSpreadCases()
     case .softmax: return draw.softmaxCases()
     case .softmaxCrossEntropy: return draw.softmaxCrossEntropyCases()
+    case .batchNorm: return draw.normCases { .batchNorm(epsilon: $0) }
+    case .batchMean: return draw.statisticCases(.batchMean)
+    case .batchVariance: return draw.statisticCases(.batchVariance)
+    case .layerNorm: return draw.normCases { .layerNorm(epsilon: $0) }
     case .compositeGradient: return draw.compositeGradientCases()
     }
   }

@@ -1,3 +1,4 @@
+import Datasets
 import Communication
 import Datasets
 import Foundation

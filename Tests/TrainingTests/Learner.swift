@@ -35,14 +35,13 @@ struct Learner<Scalar: BinaryFloatingPoint> {
   mutating func update(by gradient: [Scalar]) {
     step += 1
     let count = weights.count
+    let step = optimizer.step(step, learningRate: optimizer.learningRate)
     var all = weights + gradient + moments.joined()
     unsafe all.withUnsafeMutableBufferPointer { all in
-      let parts = unsafe (0..<2 + moments.count).map { k in
-        unsafe UnsafeMutableBufferPointer(rebasing: all[k * count..<(k + 1) * count])
-      }
-      unsafe optimizer.update(
-        parts[0], gradient: UnsafeBufferPointer(parts[1]), moments: Array(parts[2...]),
-        step: step, learningRate: optimizer.learningRate)
+      guard let start = all.baseAddress else { return }
+      unsafe step.apply(
+        to: 0..<count, of: start, gradient: start + count,
+        moments: moments.indices.map { unsafe start + (2 + $0) * count }, decays: true)
     }
     weights = Array(all[..<count])
     for k in moments.indices { moments[k] = Array(all[(k + 2) * count..<(k + 3) * count]) }

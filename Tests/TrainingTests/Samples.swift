@@ -11,6 +11,8 @@ struct Sample: Sendable, CustomTestStringConvertible {
   var batch = 48
   var model = mlp
   var optimizer = "adam"
+  /// More lines of the file: schedule, clip, penalty.
+  var rules = ""
   var train = "{steps: 20}"
 
   static let mlp = "[flatten, {dense: 24}, relu, {dropout: 0.3}, {dense: 10}]"
@@ -31,11 +33,12 @@ struct Sample: Sendable, CustomTestStringConvertible {
     loss: cross_entropy
     optimizer: \(optimizer)
     train: \(train)
+    \(rules)
     """
   }
 
   var testDescription: String {
-    "\(samples) samples by \(batch) in \(shards ?? 0) shards, \(optimizer), \(engine), \(model)"
+    "\(samples) samples by \(batch) in \(shards ?? 0) shards, \(optimizer), \(rules), \(engine), \(model)"
   }
 
   func configuration() throws(Failure) -> RunConfiguration {

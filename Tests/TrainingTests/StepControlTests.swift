@@ -14,7 +14,7 @@ import Training
     control = StepControl(
       communicator,
       reduction: try communicator.prepareReduction(elements: StepControlTests.elements, shards: 8),
-      shards: 8)
+      shards: 8, trained: StepControlTests.elements, isPenalised: false)
   }
 
   private func agree(

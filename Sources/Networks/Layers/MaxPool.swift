@@ -5,39 +5,16 @@ internal import Graphs
 struct MaxPool: Layer {
   static let schema = Record(
     "maxpool", main: "size",
-    keys: [
-      Key("size", .sides(upTo: 4096), help: "Height and width of the window."),
-      Key(
-        "stride", .sides(upTo: 4096), default: .absent,
-        help: "Steps between windows; the size if left out."),
-      Key(
-        "padding", .integer(in: 0...4096), default: 0,
-        help: "Rows and columns around the map that never win; at most half the size."),
-    ], help: "The maximum of each window of a map.")
+    keys: PoolingSettings.keys(
+      padding: "Rows and columns around the map that never win; at most half the size."),
+    help: "The maximum of each window of a map.")
 
-  private let size: Sides
-  private let stride: Sides
-  private let padding: Int
+  private let pooling: PoolingSettings
 
-  init(_ settings: Settings) {
-    size = settings.sides("size")
-    stride = settings.optionalSides("stride") ?? size
-    padding = settings.integer("padding")
-  }
+  init(_ settings: Settings) { pooling = PoolingSettings(settings) }
 
   func forward(_ x: Value, in pass: inout ForwardPass) throws(Misfit) -> Value {
-    let (height, width, _) = try pass.map(x)
-    // More would leave windows without any element of the map.
-    guard padding <= min(size.height, size.width) / 2 else {
-      throw Misfit("padding \(padding) is more than half of the size \(size)", at: "padding")
-    }
-    let window = Window(
-      vertical: axis(size.height, stride.height), horizontal: axis(size.width, stride.width))
-    try requireFit("size", window.vertical, window.horizontal, height, width)
+    let window = try pooling.window(over: x, in: pass)
     return pass.builder.maxPool(x, window)
-  }
-
-  private func axis(_ size: Int, _ stride: Int) -> SlidingAxis {
-    SlidingAxis(kernel: size, stride: stride, low: padding, high: padding)
   }
 }

@@ -1,0 +1,24 @@
+internal import Configuration
+internal import Graphs
+
+/// The mean of each window of a map, channel by channel.
+///
+/// Padding counts as zeros that belong to the window, as PyTorch's default does.
+struct AvgPool: Layer {
+  static let schema = Record(
+    "avgpool", main: "size",
+    keys: PoolingSettings.keys(
+      padding: "Rows and columns of zeros around the map, counted in the mean; at most half the "
+        + "size."),
+    help: "The mean of each window of a map.")
+
+  private let pooling: PoolingSettings
+
+  init(_ settings: Settings) { pooling = PoolingSettings(settings) }
+
+  func forward(_ x: Value, in pass: inout ForwardPass) throws(Misfit) -> Value {
+    let window = try pooling.window(over: x, in: pass)
+    let sums = pass.builder.emit(.poolSum(window), x)
+    return pass.builder.multiply(sums, by: 1 / Double(window.count))
+  }
+}

@@ -1,0 +1,66 @@
+internal import Configuration
+internal import Graphs
+
+/// Brings each channel to mean 0 and variance 1 over the samples and places of a shard, then scales
+/// and shifts it by learned numbers (Ioffe and Szegedy 2015).
+///
+/// Evaluation uses running averages instead, so that a sample's result depends on it alone.
+struct BatchNorm: Layer {
+  static let schema = Record(
+    "batchnorm",
+    keys: [
+      Key(
+        "epsilon", .number(in: .above(0, below: 1)), default: 1e-5,
+        help: "Added to the variance before its root is taken."),
+      Key(
+        "momentum", .number(in: .above(0, below: 1)), default: 0.1,
+        help: "The share of each new batch in the running averages."),
+      nameKey,
+    ], help: "Mean 0 and variance 1 for each channel, over the samples of a shard.")
+
+  let name: String?
+  private let epsilon: Double
+  private let momentum: Double
+
+  init(_ settings: Settings) {
+    name = settings.optionalText("name")
+    epsilon = settings.number("epsilon")
+    momentum = settings.number("momentum")
+  }
+
+  func forward(_ x: Value, in pass: inout ForwardPass) throws(Misfit) -> Value {
+    let shape = pass.shape(of: x)
+    let channels = Shape([shape[shape.rank - 1]])
+    let scale = try pass.parameter("weight", channels, .constant(1))
+    let shift = try pass.parameter("bias", channels, .zeros)
+    let mean = try pass.average("running_mean", channels, .zeros, momentum: momentum)
+    let variance = try pass.average("running_var", channels, .constant(1), momentum: momentum)
+    guard pass.isTraining else {
+      return normalise(x, mean, variance, scale, shift, in: &pass.builder)
+    }
+    let count = shape.count / channels.count
+    guard count > 1 else {
+      throw Misfit(
+        "a shard of 1 sample has 1 value for each channel, and so no variance: use fewer shards, "
+          + "or 'drop_last: true' if only the last batch of an epoch is that short")
+    }
+    let unbiased = Double(count) / Double(count - 1)
+    pass.follow(mean, pass.builder.emit(.composite(.batchMean), x))
+    let biased = pass.builder.emit(.composite(.batchVariance), x)
+    pass.follow(variance, pass.builder.multiply(biased, by: unbiased))
+    return pass.builder.emit(.composite(.batchNorm(epsilon: epsilon)), x, scale, shift)
+  }
+
+  /// One factor and one summand for each channel.
+  private func normalise(
+    _ x: Value, _ mean: Value, _ variance: Value, _ scale: Value, _ shift: Value,
+    in builder: inout Builder
+  ) -> Value {
+    let shape = builder.shape(of: x)
+    let spread = builder.add(variance, builder.constant(epsilon, builder.shape(of: variance)))
+    let factor = builder.divide(scale, builder.emit(.unary(.sqrt), spread))
+    let summand = builder.subtract(shift, builder.multiply(mean, factor))
+    let scaled = builder.multiply(x, builder.spread(factor, over: shape))
+    return builder.add(scaled, builder.spread(summand, over: shape))
+  }
+}

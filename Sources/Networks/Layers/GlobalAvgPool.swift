@@ -1,0 +1,17 @@
+internal import Configuration
+internal import Graphs
+
+/// The mean of each channel of a map: a vector with an element for each channel.
+struct GlobalAvgPool: Layer {
+  static let schema = Record(
+    "global_avgpool", help: "The mean of each channel; a map becomes a vector.")
+
+  init(_ settings: Settings) {}
+
+  func forward(_ x: Value, in pass: inout ForwardPass) throws(Misfit) -> Value {
+    let (height, width, channels) = try pass.map(x)
+    let sums = pass.builder.sum(x, axes: [1, 2])
+    let vector = pass.builder.reshape(sums, [pass.shape(of: x)[0], channels])
+    return pass.builder.multiply(vector, by: 1 / Double(height * width))
+  }
+}

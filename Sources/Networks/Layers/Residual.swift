@@ -1,0 +1,111 @@
+internal import Configuration
+internal import Diagnostics
+internal import Graphs
+
+/// Adds what came in to what layers make of it (He and others 2016).
+struct Residual: Layer {
+  static let schema = Record(
+    "residual", main: "layers",
+    keys: [
+      Key("layers", .layers(count: 1...1000), help: "What is added to the input."),
+      Key(
+        "shortcut",
+        .oneOf([.choice(["auto", "pad"]), .layers(count: 1...1000)]), default: "auto",
+        help: "How the input gets the shape of the sum: by a learned 1x1 convolution where it has "
+          + "another (auto), by leaving out rows and columns and appending channels of zeros "
+          + "(pad), or by layers."),
+      nameKey,
+    ], help: "Adds its input to what its layers make of it.")
+
+  private enum Shortcut {
+    case auto
+    case pad
+    case layers(LayerList)
+  }
+
+  let name: String?
+  private let layers: LayerList
+  private let shortcut: Shortcut
+
+  init(_ settings: Settings) throws(Failure) {
+    name = settings.optionalText("name")
+    layers = try LayerList(settings.sections("layers"))
+    switch settings.value("shortcut") {
+    case .list(let list): shortcut = .layers(try LayerList(list.map(\.section)))
+    case let word: shortcut = word.text == "pad" ? .pad : .auto
+    }
+  }
+
+  func forward(_ x: Value, in pass: inout ForwardPass) throws(Misfit) -> Value {
+    let y = try pass.apply(layers, to: x)
+    let shape = pass.shape(of: y)
+    let way: Value =
+      switch shortcut {
+      case .auto: try projected(x, to: shape, in: &pass)
+      case .pad: try padded(x, to: shape, in: &pass)
+      case .layers(let layers): try pass.apply(layers, under: "shortcut", to: x)
+      }
+    guard pass.shape(of: way) == shape else {
+      throw Misfit(
+        "the layers make \(shape.features), the shortcut \(pass.shape(of: way).features)",
+        at: "shortcut")
+    }
+    return pass.builder.add(y, way)
+  }
+
+  /// A 1x1 convolution without bias, or for vectors a matrix; nothing if the shapes are equal.
+  private func projected(
+    _ x: Value, to shape: Shape, in pass: inout ForwardPass
+  ) throws(Misfit) -> Value {
+    let from = pass.shape(of: x)
+    if from == shape { return x }
+    let steps = try steps(from: from, to: shape)
+    let (inputs, outputs) = (from[from.rank - 1], shape[shape.rank - 1])
+    let distribution = Distribution.normal(deviation: (1 / Double(inputs)).squareRoot())
+    if shape.rank == 2 {
+      let weight = try pass.parameter("shortcut/weight", [outputs, inputs], distribution)
+      return pass.builder.matrixProduct(x, weight, transposeRight: true)
+    }
+    let convolution = Convolution(
+      vertical: SlidingAxis(kernel: 1, stride: steps[0]),
+      horizontal: SlidingAxis(kernel: 1, stride: steps[1]))
+    let weight = try pass.parameter("shortcut/weight", [outputs, inputs, 1, 1], distribution)
+    return pass.builder.emit(.convolution(convolution), x, weight)
+  }
+
+  /// Every n-th row and column, with channels of zeros at the end.
+  private func padded(
+    _ x: Value, to shape: Shape, in pass: inout ForwardPass
+  ) throws(Misfit) -> Value {
+    let from = pass.shape(of: x)
+    let steps = try steps(from: from, to: shape)
+    let missing = shape[shape.rank - 1] - from[from.rank - 1]
+    guard missing >= 0 else {
+      throw Misfit(
+        "pad only adds channels, but the layers make \(shape.features) of \(from.features)",
+        at: "shortcut")
+    }
+    var stretches = from.extents.map { Stretch(start: 0, count: $0) }
+    for (axis, step) in zip(1..<shape.rank - 1, steps) {
+      stretches[axis] = Stretch(start: 0, count: shape[axis], stride: step)
+    }
+    let thin = pass.builder.emit(.slice(stretches), x)
+    var paddings = [Padding](repeating: Padding(), count: shape.rank)
+    paddings[shape.rank - 1] = Padding(high: missing)
+    return pass.builder.emit(.pad(paddings), thin)
+  }
+
+  /// The steps along height and width that lead from one map to the other; none for vectors.
+  private func steps(from: Shape, to shape: Shape) throws(Misfit) -> [Int] {
+    let axes = 1..<shape.rank - 1
+    let steps = from.rank == shape.rank ? axes.map { (from[$0] + shape[$0] - 1) / shape[$0] } : []
+    guard steps.count == axes.count,
+      zip(axes, steps).allSatisfy({ (from[$0] + $1 - 1) / $1 == shape[$0] })
+    else {
+      throw Misfit(
+        "no step leads from \(from.features) to \(shape.features), which the layers make: "
+          + "give the layers of the shortcut", at: "shortcut")
+    }
+    return steps
+  }
+}

@@ -1,0 +1,126 @@
+internal import Communication
+package import Execution
+internal import Networks
+internal import Optimizers
+
+/// What a step does to this rank's slice of the weights once all gradients are added.
+///
+/// The slice is cut at the edges of chunks, and where elements begin to be treated otherwise. Chunk
+/// after chunk stays in the cache while all that is to be done to it is done, by any worker: the
+/// elements do not depend on each other.
+///
+/// What a step needs is held here and not in closures, so that a step allocates nothing.
+@safe package final class WeightUpdate {
+  private let state: ModelState
+  private let pool: WorkerPool
+  private let control: StepControl
+  private let optimizer: Optimizer
+  private let learningRates: LearningRateSchedule
+  private let penalty: Penalty?
+  private let clipping: Clipping?
+  private let moments: [UnsafeMutablePointer<Float>]
+  private let chunks: [[Piece]]
+  /// From the slice's first element on.
+  private let weights: UnsafeMutablePointer<Float>
+  private var gradient: UnsafeMutablePointer<Float>
+  private var norm = 0.0
+  private var step: Optimizer.Step?
+
+  private struct Piece {
+    /// Counted from the start of the slice.
+    var range: Range<Int>
+    let treatment: Treatment
+  }
+
+  package init(
+    _ experiment: Experiment, _ state: ModelState, _ control: StepControl, on pool: WorkerPool
+  ) {
+    let configuration = experiment.configuration
+    self.state = state
+    self.control = control
+    self.pool = pool
+    unsafe weights = state.weights + state.slice.lowerBound
+    unsafe gradient = weights
+    optimizer = configuration.optimizer
+    learningRates = experiment.learningRates
+    penalty = configuration.penalty
+    clipping = configuration.clipping
+    unsafe moments = state.moments.compactMap(\.values.baseAddress)
+    chunks = WeightUpdate.pieces(
+      of: state.slice,
+      zip(experiment.network.parameters, state.parameters).map { ($0.treatment, $1.range) })
+  }
+
+  /// The pieces of each chunk of a slice.
+  private static func pieces(
+    of slice: Range<Int>, _ parameters: [(treatment: Treatment, range: Range<Int>)]
+  ) -> [[Piece]] {
+    var chunks = [[Piece]](
+      repeating: [], count: (slice.count + Slices.chunk - 1) / Slices.chunk)
+    for (treatment, range) in parameters {
+      let own = range.clamped(to: slice)
+      var place = own.lowerBound - slice.lowerBound
+      let end = own.upperBound - slice.lowerBound
+      while place < end {
+        let chunk = place / Slices.chunk
+        let part = place..<min(end, (chunk + 1) * Slices.chunk)
+        if let last = chunks[chunk].last, last.treatment == treatment {
+          chunks[chunk][chunks[chunk].count - 1].range = last.range.lowerBound..<part.upperBound
+        } else {
+          chunks[chunk].append(Piece(range: part, treatment: treatment))
+        }
+        place = part.upperBound
+      }
+    }
+    return chunks
+  }
+
+  /// Adds the derivative of the penalty to a gradient, and notes what each chunk adds to the loss.
+  ///
+  /// - Parameter gradient: The sum of all gradients, within the slice.
+  package func penalise(_ gradient: UnsafeMutablePointer<Float>) {
+    guard penalty != nil else { return }
+    unsafe self.gradient = gradient + state.slice.lowerBound
+    pool.run { [self] worker in penaliseChunks(of: worker) }
+  }
+
+  private func penaliseChunks(of worker: Int) {
+    guard let penalty else { return }
+    for chunk in chunks.indices.part(worker, of: pool.count) {
+      var sum = 0.0
+      for piece in chunks[chunk] where piece.treatment == .trained(decays: true) {
+        sum += unsafe penalty.add(to: gradient, for: piece.range, of: weights)
+      }
+      control.record(penalty: sum, chunk: chunk)
+    }
+  }
+
+  /// Changes the weights and moments of the slice; the gradient serves as work space.
+  ///
+  /// - Parameter norm: The norm of the gradient of all trained parameters.
+  package func apply(_ gradient: UnsafeMutablePointer<Float>, norm: Double) {
+    unsafe self.gradient = gradient + state.slice.lowerBound
+    self.norm = norm
+    step = optimizer.step(
+      state.step + 1, learningRate: learningRates.learningRate(afterSteps: state.step))
+    pool.run { [self] worker in applyChunks(of: worker) }
+  }
+
+  private func applyChunks(of worker: Int) {
+    guard let step else { return }
+    for chunk in chunks.indices.part(worker, of: pool.count) {
+      for piece in chunks[chunk] {
+        switch piece.treatment {
+        case .trained(let decays):
+          unsafe clipping?.apply(to: piece.range, of: gradient, norm: norm)
+          unsafe step.apply(
+            to: piece.range, of: weights, gradient: gradient, moments: moments, decays: decays)
+        case .frozen: break
+        case .average(let momentum):
+          unsafe RunningAverage.update(
+            piece.range, of: weights, with: gradient, momentum: momentum)
+        }
+      }
+    }
+  }
+}

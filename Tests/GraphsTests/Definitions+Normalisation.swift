@@ -1,0 +1,59 @@
+import Graphs
+
+/// Normalisation element by element, by the textbook: `group` says which elements share a mean.
+struct NormalisationDefinition {
+  let x: Tensor
+  let epsilon: Double
+  let group: ([Int]) -> Int
+
+  /// Which axis numbers the groups: samples, or channels.
+  enum Axis { case first, last }
+
+  init(_ x: Tensor, _ epsilon: Double = 0, by axis: Axis) {
+    self.x = x
+    self.epsilon = epsilon
+    group = { axis == .first ? $0[0] : $0[$0.count - 1] }
+  }
+
+  func mean(_ number: Int, of element: ([Int]) -> Double) -> Double {
+    let members = indices(of: x.shape).filter { group($0) == number }
+    return members.reduce(0) { $0 + element($1) } / Double(members.count)
+  }
+
+  func mean(_ number: Int) -> Double { mean(number) { x[$0] } }
+
+  func variance(_ number: Int) -> Double {
+    let mean = mean(number)
+    return self.mean(number) { (x[$0] - mean) * (x[$0] - mean) }
+  }
+
+  /// x with mean 0 and variance 1.
+  var standardised: Tensor {
+    Tensor(x.shape) {
+      (x[$0] - mean(group($0))) / (variance(group($0)) + epsilon).squareRoot()
+    }
+  }
+
+  func normalised(_ scale: Tensor, _ shift: Tensor) -> Tensor {
+    let y = standardised
+    return Tensor(x.shape) { y[$0] * scale[[$0[$0.count - 1]]] + shift[[$0[$0.count - 1]]] }
+  }
+
+  /// The gradient by x (0), the scale (1) or the shift (2).
+  func gradient(of operand: Int, _ scale: Tensor, _ g: Tensor) -> Tensor {
+    let y = standardised
+    guard operand == 0 else {
+      return Tensor(scale.shape) { channel in
+        indices(of: x.shape).filter { $0[$0.count - 1] == channel[0] }
+          .reduce(0) { $0 + g[$1] * (operand == 1 ? y[$1] : 1) }
+      }
+    }
+    let h = Tensor(x.shape) { g[$0] * scale[[$0[$0.count - 1]]] }
+    return Tensor(x.shape) { index in
+      let number = group(index)
+      let along = y[index] * mean(number) { h[$0] * y[$0] }
+      return (h[index] - mean(number) { h[$0] } - along)
+        / (variance(number) + epsilon).squareRoot()
+    }
+  }
+}

@@ -1,0 +1,263 @@
+import Checkpoints
+import Communication
+import Datasets
+import Diagnostics
+import Networks
+import TestSupport
+import Testing
+import Training
+
+/// Optimisers, schedules, clipping, penalties and averages, as a run applies them.
+@Suite struct UpdateRuleTests {
+  static let normed = """
+    [{conv: 4}, batchnorm, relu, {maxpool: 2}, flatten, {dense: 24}, batchnorm, relu, {dense: 10}]
+    """
+
+  static let samples = [
+    Sample(
+      optimizer: "{sgd: {learning_rate: 0.05, momentum: 0.9, nesterov: true, weight_decay: 0.001}}",
+      rules: "schedule: {step: {every: 1 epoch, factor: 0.5, warmup: 2 steps}}"),
+    Sample(
+      samples: 144, model: normed, optimizer: "{adamw: {amsgrad: true}}",
+      rules: "schedule: {cosine: {warmup: 1 epoch, over: 5 epochs}}\nclip: {norm: 0.5}"),
+    Sample(
+      samples: 144, model: normed, optimizer: "{rmsprop: 0.002}",
+      rules: "schedule: {exponential: 0.9}\nclip: {value: 0.01}\npenalty: {l1: 0.0001, l2: 0.001}"),
+    Sample(
+      optimizer: "adagrad",
+      rules: "schedule: {linear: {over: 9 steps}}\nclip: {norm: 1}\npenalty: {l2: 0.01}"),
+  ]
+
+  private let communicator: Communicator
+
+  init() throws { communicator = try Communicator.start() }
+
+  /// The state after so many steps.
+  private func end(_ sample: Sample, steps: Int = 3) throws -> StateBits {
+    try withTrainer(sample.experiment()) { trainer in
+      try trainer.train(to: steps)
+      return StateBits(trainer.state)
+    }
+  }
+
+  /// Saves a trainer whose run has got everything wrong so far.
+  private func save(_ trainer: Trainer, in directory: TemporaryDirectory) throws {
+    var totals = EpochTotals()
+    totals.samples = trainer.experiment.sampler.place(ofStep: trainer.state.step).position
+    try usingHDF5 {
+      try Checkpointing(trainer.experiment, communicator: communicator).save(
+        trainer.state, totals: totals, training: totals.scores, validation: nil,
+        in: CheckpointDirectory(directory.path))
+    }
+  }
+
+  @Test(arguments: samples) func workersDoNotChangeBits(_ sample: Sample) throws {
+    let experiment = try sample.experiment()
+    let ends = try (1...4).map { workers in
+      try withTrainer(experiment, workers: workers) { trainer in
+        var sampler = experiment.sampler
+        let reports = try (0..<7).map { try trainer.step(sampler.batch(atStep: $0)) }
+        return (StateBits(trainer.state), reports.map { [$0.loss, $0.gradientNorm] })
+      }
+    }
+    #expect(ends.allSatisfy { $0 == ends[0] })
+  }
+
+  @Test(arguments: samples, [1, 3, 4]) func resumedRunEndsInTheSameBits(
+    _ sample: Sample, _ step: Int
+  ) throws {
+    let directory = try TemporaryDirectory()
+    let experiment = try sample.experiment()
+    let checkpointing = Checkpointing(experiment, communicator: communicator)
+    let whole = try withTrainer(experiment) { trainer in
+      try trainer.train(to: step)
+      try save(trainer, in: directory)
+      try trainer.train(to: 8)
+      return StateBits(trainer.state)
+    }
+    try withTrainer(experiment, workers: 3) { trainer in
+      let file = CheckpointDirectory(directory.path).file(ofStep: step)
+      _ = try usingHDF5 { try checkpointing.restore(trainer.state, from: file) }
+      try trainer.train(to: 8)
+      #expect(StateBits(trainer.state) == whole)
+    }
+  }
+
+  /// As the ranks of a group would update their slices.
+  @Test(arguments: samples, [2, 3, 4, 7]) func slicesGiveTheBitsOfTheWhole(
+    _ sample: Sample, _ ranks: Int
+  ) throws {
+    let experiment = try sample.experiment()
+    try withTrainer(experiment) { trainer in
+      let count = trainer.state.count
+      let slices = Slices.ranges(elements: count, ranks: ranks)
+      let (whole, parts) = try (
+        ModelState(experiment, slice: 0..<count),
+        slices.map { try ModelState(experiment, slice: $0) }
+      )
+      let control = StepControl(
+        communicator, reduction: try communicator.prepareReduction(elements: count, shards: 8),
+        shards: 8, trained: whole.trainedCount, isPenalised: true)
+      let update = WeightUpdate(experiment, whole, control, on: trainer.pool)
+      let updates = parts.map { WeightUpdate(experiment, $0, control, on: trainer.pool) }
+      var random = XorShift(seed: 5)
+      for _ in 0..<3 {
+        let gradient = (0..<count).map { _ in Float(random.number(in: -1...1)) }
+        for update in [update] + updates {
+          var gradient = gradient
+          unsafe gradient.withUnsafeMutableBufferPointer { gradient in
+            guard let start = gradient.baseAddress else { return }
+            unsafe update.penalise(start)
+            unsafe update.apply(start, norm: 3)
+          }
+        }
+        for state in [whole] + parts { state.step += 1 }
+      }
+      let bits = StateBits(whole)
+      for (slice, part) in zip(slices, parts.map { StateBits($0) }) {
+        #expect(part.weights[slice] == bits.weights[slice])
+        for (moment, all) in zip(part.moments, bits.moments) {
+          #expect(moment[...] == all[slice.clamped(to: 0..<whole.trainedCount)])
+        }
+      }
+    }
+  }
+
+  // MARK: Decay and penalties
+
+  @Test(arguments: [
+    ("{sgd: {learning_rate: 0.1, weight_decay: 0.5}}", ""), ("{sgd: 0.1}", "penalty: {l1: 0.5}"),
+    ("{adamw: {weight_decay: 0.5}}", ""), ("{sgd: 0.1}", "penalty: {l2: 0.5}"),
+  ])
+  func biasesAndNormsAreSpared(_ optimizer: String, _ rules: String) throws {
+    let plain = Sample(
+      samples: 144, model: UpdateRuleTests.normed,
+      optimizer: optimizer.contains("adamw") ? "adam" : "{sgd: 0.1}")
+    var decaying = plain
+    decaying.optimizer = optimizer
+    decaying.rules = rules
+    try withTrainer(plain.experiment()) { plain in
+      try withTrainer(decaying.experiment()) { decaying in
+        try plain.train(to: 1)
+        try decaying.train(to: 1)
+        for parameter in plain.state.parameters {
+          let isSame = parameter.range.allSatisfy {
+            unsafe plain.state.weights[$0] == decaying.state.weights[$0]
+          }
+          let isSpared = !["conv1/weight", "dense1/weight", "dense2/weight"].contains(
+            parameter.name)
+          #expect(isSame == isSpared, "\(parameter.name)")
+        }
+      }
+    }
+  }
+
+  /// Half of λ Σw² has the derivative λ w, which is what weight decay adds.
+  @Test func squaredPenaltyIsCoupledDecay() throws {
+    let decay = Sample(optimizer: "{sgd: {learning_rate: 0.1, momentum: 0.9, weight_decay: 0.25}}")
+    var penalty = Sample(optimizer: "{sgd: {learning_rate: 0.1, momentum: 0.9}}")
+    penalty.rules = "penalty: {l2: 0.25}"
+    #expect(try end(decay) == end(penalty))
+  }
+
+  @Test func reportedLossAndNormIncludeThePenalty() throws {
+    let plain = Sample()
+    var penalised = plain
+    penalised.rules = "penalty: {l1: 0.01, l2: 0.5}"
+    let reports = try [plain, penalised].map { sample in
+      try withTrainer(sample.experiment()) { trainer in
+        var sampler = trainer.experiment.sampler
+        var cost = 0.0
+        for parameter in trainer.state.parameters where parameter.name.hasSuffix("/weight") {
+          for element in parameter.range {
+            let weight = unsafe Double(trainer.state.weights[element])
+            cost += 0.01 * weight.magnitude + 0.25 * weight * weight
+          }
+        }
+        return (try trainer.step(sampler.batch(atStep: 0)), cost)
+      }
+    }
+    #expect(isClose(reports[1].0.loss, reports[0].0.loss + reports[0].1, relative: 1e-12))
+    #expect(reports[1].0.gradientNorm != reports[0].0.gradientNorm)
+  }
+
+  // MARK: Clipping
+
+  @Test func clippedStepHasTheLengthOfTheLimit() throws {
+    let sample = Sample(optimizer: "{sgd: 1}", rules: "clip: {norm: 0.001}")
+    try withTrainer(sample.experiment()) { trainer in
+      let before = (0..<trainer.state.count).map { unsafe Double(trainer.state.weights[$0]) }
+      var sampler = trainer.experiment.sampler
+      let norm = try trainer.step(sampler.batch(atStep: 0)).gradientNorm
+      let squares = before.indices.reduce(0.0) { sum, i in
+        let change = unsafe Double(trainer.state.weights[i]) - before[i]
+        return sum + change * change
+      }
+      #expect(norm > 0.1, "the norm is that before clipping")
+      #expect(isClose(squares.squareRoot(), 0.001 * norm / (norm + 1e-6), relative: 1e-3))
+    }
+  }
+
+  @Test(arguments: ["clip: {norm: 1e9}", "clip: {value: 1e9}"])
+  func boundsThatAreNotReachedChangeNothing(_ rules: String) throws {
+    #expect(try end(Sample(rules: rules)) == end(Sample()))
+  }
+
+  // MARK: Schedules
+
+  @Test func rateIsThatOfTheStep() throws {
+    let slow = Sample(optimizer: "{sgd: 0.025}")
+    let warming = Sample(
+      optimizer: "{sgd: 0.1}", rules: "schedule: {constant: {warmup: 4 steps}}")
+    #expect(try end(slow, steps: 1) == end(warming, steps: 1))
+    #expect(try end(slow, steps: 2) != end(warming, steps: 2))
+  }
+
+  /// The checkpoint of a run of 12 steps whose rate falls over all of them.
+  private func savedRun(in directory: TemporaryDirectory, _ rules: String) throws -> String {
+    let sample = Sample(rules: rules, train: "{epochs: 3}")
+    try withTrainer(sample.experiment()) { trainer in
+      try trainer.train(to: 2)
+      try save(trainer, in: directory)
+    }
+    return CheckpointDirectory(directory.path).file(ofStep: 2)
+  }
+
+  private func resume(_ file: String, _ rules: String, _ train: String) throws {
+    try withTrainer(Sample(rules: rules, train: train).experiment()) { trainer in
+      _ = try usingHDF5 {
+        try Checkpointing(trainer.experiment, communicator: communicator)
+          .restore(trainer.state, from: file)
+      }
+    }
+  }
+
+  @Test func lengthThatTheScheduleFollowsMayNotChange() throws {
+    let directory = try TemporaryDirectory()
+    let file = try savedRun(in: directory, "schedule: cosine")
+    let failure = #expect(throws: Failure.self) {
+      try resume(file, "schedule: cosine", "{epochs: 4}")
+    }
+    #expect(failure?.code == .badConfiguration)
+    #expect(
+      failure?.message.hasSuffix(
+        "schedule.cosine.over: the learning rate of '\(file)' falls over 12 steps, here it would "
+          + "fall over 16; to keep its fall and change only the length, set over: 3 epochs")
+        == true,
+      "\(failure?.message ?? "")")
+    try resume(file, "schedule: cosine", "{steps: 12}")
+    try resume(file, "schedule: {cosine: {over: 3 epochs}}", "{epochs: 4}")
+    try resume(file, "schedule: {cosine: {over: 12 steps}}", "{steps: 9}")
+    #expect(throws: Failure.self) {
+      try resume(file, "schedule: {cosine: {over: 11 steps}}", "{epochs: 3}")
+    }
+    #expect(throws: Failure.self) { try resume(file, "schedule: linear", "{epochs: 3}") }
+  }
+
+  @Test func lengthMayChangeUnderOtherSchedules() throws {
+    for rules in ["schedule: {exponential: 0.9}", "schedule: {linear: {over: 7 steps}}"] {
+      let directory = try TemporaryDirectory()
+      try resume(savedRun(in: directory, rules), rules, "{epochs: 5}")
+    }
+  }
+}

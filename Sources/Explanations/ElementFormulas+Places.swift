@@ -59,6 +59,22 @@ extension ElementFormulas {
     return places
   }
 
+  /// The elements of the operand that share a window with each element of the result.
+  func windows(_ value: Value, _ window: Window, input: Value, output: Value) -> [[Product]] {
+    var places = [[Product]](repeating: [], count: program.type(of: value).count)
+    window.forEachWindow(program.type(of: input).shape, program.type(of: output).shape) {
+      element, channel, rows, columns in
+      for (_, row) in rows {
+        for (_, column) in columns {
+          let place = row + column + channel
+          let (result, operand) = value == output ? (element, place) : (place, element)
+          places[result].append([Place(operand: 0, element: operand)])
+        }
+      }
+    }
+    return places
+  }
+
   /// The products that a contraction adds up.
   func products(_ value: Value) -> [[Product]] {
     let instruction = program[value]

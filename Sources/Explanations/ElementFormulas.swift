@@ -39,11 +39,16 @@ struct ElementFormulas {
       return sums(reduced(value), x)
     case .reduce(.maximum, _):
       let places = reduced(value)
-      return { element in .function("max", places[element].map { x[$0[0].operand]($0[0].element) }) }
+      return { element in .function("max", places[element].map { x[$0[0].operand]($0[0].element) })
+      }
     case .scatterAdd:
       return sums(scattered(value, by: .gather), x)
     case .poolScatter(let window, _, _):
       return sums(scattered(value, by: .poolGather(window)), x)
+    case .poolSum(let window):
+      return sums(windows(value, window, input: instruction.operands[0], output: value), x)
+    case .poolSpread(let window, _, _):
+      return sums(windows(value, window, input: value, output: instruction.operands[0]), x)
     case .matrixProduct, .convolution, .convolutionInputGradient, .convolutionFilterGradient:
       return sums(products(value), x)
     }

@@ -16,7 +16,8 @@ extension Explanation {
 
 extension Explanation.Entry {
   fileprivate var markdown: [String] {
-    let whole = ([symbol] + (formula.map { [$0] } ?? [])).map { $0.latex() }.joined(separator: " = ")
+    let whole = ([symbol] + (formula.map { [$0] } ?? [])).map { $0.latex() }.joined(
+      separator: " = ")
     let remark = reason.map { ": \($0)" } ?? ""
     switch content {
     case .none: return ["$\(whole)$\(remark)"]

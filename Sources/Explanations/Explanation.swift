@@ -87,7 +87,8 @@ extension Explanation.Content {
     _ numbers: [Double], shape: Shape, inFull: Bool = false, _ formula: (Int) -> Formula
   ) -> Explanation.Content {
     // Equal numbers, such as zeros at the start, are as well told at once.
-    let isUniform = numbers.count > 4 && numbers.allSatisfy { $0 == numbers[0] }
+    let isUniform =
+      numbers.count > 4 && numbers.allSatisfy { $0 == numbers[0] }
       && numbers.indices.allSatisfy { formula($0) == .number(numbers[$0]) }
     guard inFull || numbers.count <= limit && !isUniform else {
       return .summary(

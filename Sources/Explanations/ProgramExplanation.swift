@@ -3,12 +3,12 @@ package import Graphs
 /// A training program told for given numbers: what goes in, what the layers make of it, and how the
 /// derivatives come back.
 package struct ProgramExplanation {
-  private let program: Program
+  let program: Program
   private let values: [Tensor]
-  private let naming: Naming
+  let naming: Naming
   private let elements: ElementFormulas
   /// The tensor that is told in full, however large it is.
-  private let selected: String?
+  let selected: String?
 
   private static let termLimit = 12
 
@@ -30,8 +30,7 @@ package struct ProgramExplanation {
     let isWrittenOut = evaluator.program.instructions.enumerated().map { index, instruction in
       switch instruction.operation {
       case .constant: return true
-      // The helpers of a rule, but for its yes and no.
-      case .select, .compare: return false
+      case .select: return false
       default: return !isTold[index] || naming.isMerged[index] || instruction.operation.isMovement
       }
     }
@@ -55,7 +54,7 @@ package struct ProgramExplanation {
     program.instructions.indices.compactMap { isTold($0) ? naming.names[$0] : nil }
   }
 
-  package var sections: [Explanation.Section] { [given] + forward + derivatives }
+  package var sections: [Explanation.Section] { [given] + forward + WayBack(self).sections }
 
   /// Samples, what is to be learnt of them, and the parameters.
   private var given: Explanation.Section {
@@ -75,12 +74,13 @@ package struct ProgramExplanation {
       let instruction = program.instructions[index]
       let moves = instruction.operation.isMovement && name != selected
       let reason =
-        instruction.operation.isMovement ? "the same numbers in shape \(instruction.type.shape)" : nil
+        instruction.operation.isMovement
+        ? "the same numbers in shape \(instruction.type.shape)" : nil
       let entry = Explanation.Entry(
         name, .name(name), reason: reason,
         formula: instruction.operation.formula(instruction.operands.map { symbol($0) }),
         moves ? .none : content(Value(index), like: Value(index)))
-      append(entry, to: &sections, under: program.provenance.authors[index])
+      sections.append(entry, under: program.provenance.authors[index])
     }
     return sections
   }
@@ -95,98 +95,17 @@ package struct ProgramExplanation {
   }
 
   /// How a value is written in the formulas of others.
-  private func symbol(_ value: Value) -> Formula {
+  func symbol(_ value: Value) -> Formula {
     let value = naming.root(value)
     let instruction = program[value]
     if let name = naming.names[value.index], !naming.isMerged[value.index] { return .name(name) }
     return instruction.operation.formula(instruction.operands.map { symbol($0) })
   }
 
-  // MARK: Derivatives
-
-  private var derivatives: [Explanation.Section] {
-    let steps = program.provenance.steps
-    var parts: [Int: Int] = [:]
-    for step in steps where !isRenaming(step) { parts[target(step).index, default: 0] += 1 }
-
-    var sections: [Explanation.Section] = []
-    if let first = steps.first, let loss = naming.names[naming.root(first.result).index] {
-      let entry = Explanation.Entry(
-        loss, .derivative(of: loss), reason: "the loss by itself",
-        content(first.gradient, like: first.result))
-      append(entry, to: &sections, under: "back from the loss")
-    }
-    var symbols: [Int: Formula] = [:]
-    var received: [Int: Int] = [:]
-    for step in steps {
-      let target = target(step)
-      guard let name = naming.names[target.index] else { continue }
-      let isUnchanged = naming.root(step.part) == naming.root(step.gradient)
-      let gradient = symbol(ofGradient: step, symbols)
-      var symbol = Formula.derivative(of: name)
-      if !isRenaming(step) {
-        received[target.index, default: 0] += 1
-        if parts[target.index, default: 0] > 1 {
-          symbol = .part(received[target.index, default: 0], of: symbol)
-        }
-        if symbols[naming.root(step.part).index] == nil {
-          symbols[naming.root(step.part).index] = symbol
-        }
-        // The sum rule hands it to a product and to its bias alike; of the product nothing was told.
-        if !(isUnchanged && naming.isMerged[target.index]) {
-          append(
-            entry(of: step, name, symbol, gradient, isUnchanged: isUnchanged), to: &sections,
-            under: "back through \(program.provenance.authors[step.result.index])")
-        }
-      }
-      if step.sum != step.part {
-        let count = received[target.index, default: 0]
-        symbols[naming.root(step.sum).index] = .derivative(of: name)
-        append(
-          Explanation.Entry(
-            name, .derivative(of: name), reason: "the sum of its parts 1 to \(count)",
-            content(step.sum, like: target)),
-          to: &sections, under: "back through \(program.provenance.authors[step.result.index])")
-      }
-    }
-    return sections
-  }
-
-  private func entry(
-    of step: DerivativeStep, _ name: String, _ symbol: Formula, _ gradient: Formula,
-    isUnchanged: Bool
-  ) -> Explanation.Entry {
-    let rule = step.operation.derivative(
-      of: step.operand, step.operands.map { self.symbol($0) }, y: self.symbol(step.result),
-      g: gradient)
-    let isTold = isUnchanged && name != selected
-    return Explanation.Entry(
-      name, symbol, reason: rule?.name, formula: rule?.formula,
-      isTold ? .none : content(step.part, like: target(step)))
-  }
-
-  /// What receives a part.
-  private func target(_ step: DerivativeStep) -> Value {
-    naming.root(step.operands[step.operand])
-  }
-
-  /// Whether a step leads from a value to the same value in another shape.
-  private func isRenaming(_ step: DerivativeStep) -> Bool {
-    naming.root(step.result) == target(step)
-  }
-
-  private func symbol(ofGradient step: DerivativeStep, _ symbols: [Int: Formula]) -> Formula {
-    let result = naming.root(step.result)
-    if let name = naming.names[result.index], !naming.isMerged[result.index] {
-      return .derivative(of: name)
-    }
-    return symbols[naming.root(step.gradient).index] ?? .name("g")
-  }
-
   // MARK: Contents
 
   /// The numbers of a value, numbered as those of a tensor that people know.
-  private func content(_ value: Value, like known: Value) -> Explanation.Content {
+  func content(_ value: Value, like known: Value) -> Explanation.Content {
     let tensor = values[value.index]
     let isSelected = selected != nil && naming.names[known.index] == selected
     return .told(
@@ -200,11 +119,12 @@ package struct ProgramExplanation {
     if case .parameter = program[value].operation { return shape }
     return Shape(shape.extents.filter { $0 != 1 })
   }
+}
 
-  private func append(
-    _ entry: Explanation.Entry, to sections: inout [Explanation.Section], under title: String
-  ) {
-    if sections.last?.title != title { sections.append(Explanation.Section(title, [])) }
-    sections[sections.count - 1].entries.append(entry)
+extension [Explanation.Section] {
+  /// Adds an entry to the last section, or to a new one if that has another title.
+  mutating func append(_ entry: Explanation.Entry, under title: String) {
+    if last?.title != title { append(Explanation.Section(title, [])) }
+    self[count - 1].entries.append(entry)
   }
 }

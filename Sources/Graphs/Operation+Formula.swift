@@ -36,6 +36,8 @@ extension Operation {
     case .poolArgmax: .function("argmax", x)
     case .poolGather: .function("maxpool", [x[1]])
     case .poolScatter: .function("to_maxima", [x[1]])
+    case .poolSum: .function("window_sums", x)
+    case .poolSpread: .function("to_windows", x)
     case .composite(let composite): composite.formula(x)
     }
   }
@@ -107,6 +109,10 @@ extension Operation {
       return rule("to where the maxima stood", nil, .function("to_maxima", [g]))
     case .poolScatter:
       return rule("from where the maxima stood", nil, .function("maxpool", [g]))
+    case .poolSum:
+      return rule("to every element of the window", .function("to_windows", [g]))
+    case .poolSpread:
+      return rule("from every element of the window", .function("window_sums", [g]))
     case .composite(let composite):
       return composite.derivative(of: i, x, y: y, g: g)
     }
@@ -169,6 +175,9 @@ extension Composite {
     switch self {
     case .softmax: .function("softmax", x)
     case .softmaxCrossEntropy: .function("cross_entropy", x)
+    case .batchNorm, .layerNorm: .function("normalised", [x[0]]) * x[1] + x[2]
+    case .batchMean: .function("mean", x)
+    case .batchVariance: .function("variance", x)
     case .gradient(let composite, _): .function("\(composite)_gradient", x)
     }
   }
@@ -176,15 +185,41 @@ extension Composite {
   fileprivate func derivative(
     of i: Int, _ x: [Formula], y: Formula, g: Formula
   ) -> DerivativeRule? {
+    func mean(_ x: Formula) -> Formula { .function("mean", [x]) }
+    func rule(_ formula: Formula) -> DerivativeRule {
+      DerivativeRule(name: "derivative of \(name)", formula: formula)
+    }
     switch self {
     case .softmax:
-      DerivativeRule(
-        name: "derivative of softmax", formula: y * (g - .function("sum", [g * y])))
+      return rule(y * (g - .function("sum", [g * y])))
     case .softmaxCrossEntropy:
-      DerivativeRule(
-        name: "derivative of softmax and cross entropy",
-        formula: g * (.function("softmax", [x[0]]) - .function("onehot", [x[1]])))
-    case .gradient: nil
+      return rule(g * (.function("softmax", [x[0]]) - .function("onehot", [x[1]])))
+    case .batchNorm(let epsilon), .layerNorm(let epsilon):
+      let (normalised, h) = (Formula.function("normalised", [x[0]]), g * x[1])
+      let deviation = Formula.function(
+        "sqrt", [.function("variance", [x[0]]) + .number(epsilon)])
+      let toInput = (h - mean(h) - normalised * mean(h * normalised)) / deviation
+      return rule(
+        [toInput, .function("sum", [g * normalised]), .function("sum", [g])][i])
+    case .batchMean:
+      return rule(g / .function("count", x))
+    case .batchVariance:
+      return rule(g * 2 * (x[0] - mean(x[0])) / .function("count", x))
+    case .gradient:
+      return nil
+    }
+  }
+
+  /// What it is called in a sentence.
+  private var name: String {
+    switch self {
+    case .softmax: "softmax"
+    case .softmaxCrossEntropy: "softmax and cross entropy"
+    case .batchNorm: "batch normalisation"
+    case .layerNorm: "layer normalisation"
+    case .batchMean: "the mean of a batch"
+    case .batchVariance: "the variance of a batch"
+    case .gradient(let composite, _): "the gradient of \(composite.name)"
     }
   }
 }

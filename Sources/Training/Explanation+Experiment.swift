@@ -18,7 +18,8 @@ extension Experiment {
     let count = data.training.count
     guard (0..<count).contains(sample) else {
       throw Failure(
-        .usage, "option '--sample': the training set has the samples 0 to \(count - 1), "
+        .usage,
+        "option '--sample': the training set has the samples 0 to \(count - 1), "
           + "found \(sample)")
     }
     let inputs = data.training.tensors([Int32(sample)], convert: decimal)
@@ -40,7 +41,8 @@ extension Experiment {
     let step = try run(weights)
     if let tensor, !step.tensors.contains(tensor) {
       throw Failure(
-        .usage, "there is no tensor '\(tensor)'\(Suggestion.hint(for: tensor, among: step.tensors))")
+        .usage, "there is no tensor '\(tensor)'\(Suggestion.hint(for: tensor, among: step.tensors))"
+      )
     }
     let update = StepUpdate(self, weights) { step.output("gradient/\($0)") }
     let after = try run(update.weights)

@@ -12,7 +12,7 @@ struct StepUpdate {
   private var rows: [Row]
 
   /// A parameter and its step.
-  private struct Row {
+  fileprivate struct Row {
     let parameter: Parameter
     let before: [Double]
     /// Of the loss; of an average what it follows.

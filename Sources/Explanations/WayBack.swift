@@ -1,0 +1,101 @@
+internal import Graphs
+
+/// The derivatives of a program, rule by rule in the order in which they were applied.
+struct WayBack {
+  private(set) var sections: [Explanation.Section] = []
+  private let whole: ProgramExplanation
+  /// How many rules give a part to the derivative by a value, and how many have so far.
+  private var parts: [Int: Int] = [:]
+  private var received: [Int: Int] = [:]
+  /// What derivatives are called where the value that they belong to has no name.
+  private var symbols: [Int: Formula] = [:]
+  /// Composites, by the value that the last of their steps makes.
+  private var unfinished: [Int: DerivativeStep] = [:]
+
+  init(_ whole: ProgramExplanation) {
+    self.whole = whole
+    let steps = whole.program.provenance.steps
+    for step in steps where isPart(step) { parts[target(step).index, default: 0] += 1 }
+    if let first = steps.first, let loss = whole.naming.names[root(first.result).index] {
+      let entry = Explanation.Entry(
+        loss, .derivative(of: loss), reason: "the loss by itself",
+        whole.content(first.gradient, like: first.result))
+      sections.append(entry, under: "back from the loss")
+    }
+    for step in steps { tell(step) }
+  }
+
+  private mutating func tell(_ step: DerivativeStep) {
+    guard let name = whole.naming.names[target(step).index] else { return }
+    if case .composite = step.operation {
+      let rule = rule(step)
+      let reason = rule.map { "\($0.name), in steps:" }
+      append(
+        Explanation.Entry(
+          name, .derivative(of: name), reason: reason, formula: rule?.formula, .none), step)
+      unfinished[step.part.index] = step
+      return
+    }
+    if isPart(step) { tellPart(step, name) }
+    if step.sum != step.part { tellSum(step, name) }
+    if let composite = unfinished.removeValue(forKey: step.sum.index),
+      composite.sum != composite.part
+    {
+      tellSum(composite, name)
+    }
+  }
+
+  private mutating func tellPart(_ step: DerivativeStep, _ name: String) {
+    let (target, part, gradient) = (target(step), root(step.part), root(step.gradient))
+    received[target.index, default: 0] += 1
+    let derivative = Formula.derivative(of: name)
+    let symbol =
+      parts[target.index] == 1
+      ? derivative : .part(received[target.index, default: 0], of: derivative)
+    if symbols[part.index] == nil { symbols[part.index] = symbol }
+    // The sum rule hands it to a product and to its bias alike; of the product nothing was told.
+    if part == gradient, whole.naming.isMerged[target.index] { return }
+    let rule = rule(step)
+    append(
+      Explanation.Entry(
+        name, symbol, reason: rule?.name, formula: rule?.formula,
+        part == gradient && name != whole.selected
+          ? .none : whole.content(step.part, like: target)), step)
+  }
+
+  private mutating func tellSum(_ step: DerivativeStep, _ name: String) {
+    let target = target(step)
+    let count = received[target.index, default: 0]
+    symbols[root(step.sum).index] = .derivative(of: name)
+    append(
+      Explanation.Entry(
+        name, .derivative(of: name),
+        reason: count == parts[target.index] ? "the sum of its parts" : "the sum of \(count) parts",
+        whole.content(step.sum, like: target)), step)
+  }
+
+  private mutating func append(_ entry: Explanation.Entry, _ step: DerivativeStep) {
+    let author = whole.program.provenance.authors[step.result.index]
+    sections.append(entry, under: "back through \(author)")
+  }
+
+  private func rule(_ step: DerivativeStep) -> DerivativeRule? {
+    let result = root(step.result)
+    let isNamed = whole.naming.names[result.index] != nil && !whole.naming.isMerged[result.index]
+    let known = isNamed ? nil : symbols[root(step.gradient).index]
+    return step.operation.derivative(
+      of: step.operand, step.operands.map { whole.symbol($0) }, y: whole.symbol(result),
+      g: known ?? .derivative(of: whole.naming.names[result.index] ?? "y"))
+  }
+
+  private func root(_ value: Value) -> Value { whole.naming.root(value) }
+
+  /// What receives a part.
+  private func target(_ step: DerivativeStep) -> Value { root(step.operands[step.operand]) }
+
+  /// Whether a step adds a part, and is not a composite, whose steps do, or a change of shape.
+  private func isPart(_ step: DerivativeStep) -> Bool {
+    if case .composite = step.operation { return false }
+    return root(step.result) != target(step)
+  }
+}

@@ -9,9 +9,7 @@ struct ConvolutionKernel {
   let vectors: Int
   let run: Run
 
-  var name: String { "\(rows)x\(vectors)" }
-
-  /// Kernels for the output, the best first. The input gradient is one of the reversed shape.
+  /// Kernels for the output, the fastest first. The input gradient is one of the reversed shape.
   static func forward(_ shape: ConvolutionShape) -> [ConvolutionKernel] {
     func make<let rows: Int, let vectors: Int>(_: Tile<rows, vectors>.Type) -> ConvolutionKernel {
       ConvolutionKernel(
@@ -20,40 +18,43 @@ struct ConvolutionKernel {
           ? { ConvolutionTile<rows, vectors, 1>.forward($0, $1, $2, $3, scratch: $4) }
           : { ConvolutionTile<rows, vectors, 16>.forward($0, $1, $2, $3, scratch: $4) })
     }
-    return fitting(
-      [
-        make(Tile<14, 2>.self), make(Tile<8, 2>.self), make(Tile<7, 2>.self),
-        make(Tile<4, 4>.self), make(Tile<14, 1>.self), make(Tile<16, 1>.self),
-        make(Tile<7, 1>.self), make(Tile<6, 1>.self), make(Tile<4, 1>.self), make(Tile<8, 1>.self), make(Tile<3, 2>.self),
-      ].filter { $0.rows <= shape.width }, shape)
+    let small = make(Tile<4, 1>.self)
+    let sevens = [make(Tile<7, 2>.self), make(Tile<14, 1>.self), make(Tile<7, 1>.self)]
+    let eights = [make(Tile<8, 2>.self), make(Tile<16, 1>.self), make(Tile<8, 1>.self)]
+    var kernels = shape.width % 7 == 0 ? sevens + eights : eights + sevens
+    if shape.inputs == 1 { kernels.sort { $0.rows < $1.rows } }
+    #if SMALL_TILES
+      kernels.insert(small, at: 0)
+    #else
+      kernels.append(small)
+    #endif
+    return kernels.filter { $0.rows <= shape.width && shape.outputs % ($0.vectors * 16) == 0 }
   }
 
-  /// Kernels for the filter gradient, the best first.
+  /// Kernels for the filter gradient, the fastest first.
   static func filterGradient(_ shape: ConvolutionShape) -> [ConvolutionKernel] {
     func make<let rows: Int, let vectors: Int>(
-      _: Tile<rows, vectors>.Type
+      _: Tile<rows, vectors>.Type, band: Int = 8
     ) -> ConvolutionKernel {
       ConvolutionKernel(rows: rows, vectors: vectors) {
-        ConvolutionTile<rows, vectors, 16>.filterGradient($0, $1, $2, $3, scratch: $4, band: 8)
+        ConvolutionTile<rows, vectors, 16>.filterGradient($0, $1, $2, $3, scratch: $4, band: band)
       }
     }
     if shape.inputs == 1 {
-      let run: Run = {
-        ConvolutionTile<9, 1, 1>.filterGradient($0, $1, $2, $3, scratch: $4, band: 8)
-      }
-      return [ConvolutionKernel(rows: 9, vectors: 1, run: run)]
+      return [
+        ConvolutionKernel(rows: 9, vectors: 1) {
+          ConvolutionTile<9, 1, 1>.singleChannelFilterGradient($0, $1, $2, $3, scratch: $4)
+        }
+      ]
     }
-    return fitting(
-      [
-        make(Tile<12, 2>.self), make(Tile<8, 2>.self), make(Tile<6, 4>.self),
-        make(Tile<24, 1>.self), make(Tile<16, 1>.self), make(Tile<6, 1>.self), make(Tile<4, 1>.self), make(Tile<3, 2>.self),
-      ], shape)
-  }
-
-  private static func fitting(
-    _ kernels: [ConvolutionKernel], _ shape: ConvolutionShape
-  ) -> [ConvolutionKernel] {
-    kernels.filter { shape.outputs % ($0.vectors * 16) == 0 }
+    let small = make(Tile<6, 1>.self)
+    let large = [make(Tile<8, 2>.self), make(Tile<16, 1>.self), make(Tile<8, 2>.self, band: 3)]
+    #if SMALL_TILES
+      let kernels = [small] + large
+    #else
+      let kernels = large + [small]
+    #endif
+    return kernels.filter { shape.outputs % ($0.vectors * 16) == 0 }
   }
 
   /// The weights `[o, c, 3, 3]` in the order in which `forward` reads them.

@@ -1,13 +1,15 @@
 /// 3x3 convolution over channels-last maps, stride 1, same padding.
 ///
 /// Channels are one, or a multiple of 16 taken in blocks of 16. The reduction index ascends in
-/// (block, filter row, filter column, channel in the block); what lies in the padding is a factor 0.
+/// (block, filter line, filter column, channel in the block). Filter lines outside the map are left
+/// out of a chain; columns outside are factors 0.
 struct ConvolutionShape {
   var samples, height, width, inputs, outputs: Int
 
   var inputCount: Int { samples * height * width * inputs }
   var outputCount: Int { samples * height * width * outputs }
   var filterCount: Int { 9 * inputs * outputs }
+  /// As usually counted, with those that meet the padding.
   var operations: Int { 2 * samples * height * width * filterCount }
 
   /// The convolution that takes gradients of the output to gradients of the input.
@@ -17,13 +19,13 @@ struct ConvolutionShape {
     return shape
   }
 
-  /// Elements of one sample with a border of a pixel.
-  var paddedCount: Int { (height + 2) * (width + 2) * inputs }
+  /// Elements of one sample with a pixel more at both ends of each line.
+  var paddedCount: Int { height * (width + 2) * inputs }
 }
 
 /// The kernels for one shape of tile; `block` is the number of channels in a block, 1 or 16.
 enum ConvolutionTile<let rows: Int, let vectors: Int, let block: Int> {
-  /// Also the input gradient, of the reversed shape with reversed weights.
+  /// The output; or the input gradient, of the reversed shape with reversed weights.
   @inline(never)
   static func forward(
     _ shape: ConvolutionShape, _ output: UnsafeMutablePointer<Float>,
@@ -38,19 +40,21 @@ enum ConvolutionTile<let rows: Int, let vectors: Int, let block: Int> {
       pad(shape, scratch, input + sample * height * width * inputs)
       for panel in 0..<outputs / columns {
         for y in 0..<height {
-          let target = output + ((sample * height + y) * width) * outputs + panel * columns
+          let filterLines = max(0, 1 - y)..<min(3, height + 1 - y)
+          let target = output + (sample * height + y) * width * outputs + panel * columns
           for start in stride(from: 0, to: width, by: rows) {
             // The last tile of a line overlaps the one before it rather than being smaller.
             let x = min(start, width - rows)
             var tile = Tile<rows, vectors>()
-            var right = weights + panel * 9 * inputs * columns
             for plane in 0..<inputs / block {
-              var left = UnsafePointer(scratch) + (plane * (height + 2) + y) * line + x * block
-              for _ in 0..<3 {
+              for filterLine in filterLines {
                 tile.add(
-                  run, left: left, offset: { $0 &* block }, step: 1, right: right, step: columns)
-                left += line
-                right += run * columns
+                  run,
+                  left: scratch + (plane * height + y + filterLine - 1) * line + x * block,
+                  offset: { $0 &* block }, step: 1,
+                  right: weights
+                    + ((panel * (inputs / block) + plane) * 3 + filterLine) * run * columns,
+                  step: columns)
               }
             }
             tile.store(target + x * outputs, stride: outputs)
@@ -60,10 +64,10 @@ enum ConvolutionTile<let rows: Int, let vectors: Int, let block: Int> {
     }
   }
 
-  /// The gradient as rows (block, filter row, filter column, channel) of `outputs` elements.
+  /// The gradient as lines (block, filter line, filter column, channel) of `outputs` elements.
   ///
-  /// `rows` divides the three columns of a block, or is all 9 taps of a single channel.
-  /// The chains run over samples and pixels; they rest in memory between bands of `band` lines.
+  /// `rows` divides the three columns of a block. The chains run over samples and pixels; they rest
+  /// in memory between bands of `band` lines.
   @inline(never)
   static func filterGradient(
     _ shape: ConvolutionShape, _ gradient: UnsafeMutablePointer<Float>,
@@ -71,28 +75,24 @@ enum ConvolutionTile<let rows: Int, let vectors: Int, let block: Int> {
     scratch: UnsafeMutablePointer<Float>, band: Int
   ) {
     let (height, width, inputs, outputs) = (shape.height, shape.width, shape.inputs, shape.outputs)
-    let columns = Tile<rows, vectors>.width
     let line = (width + 2) * block
-    let run = min(rows, 3 * block)
     gradient.update(repeating: 0, count: shape.filterCount)
     for sample in 0..<shape.samples {
       pad(shape, scratch, input + sample * height * width * inputs)
       for top in stride(from: 0, to: height, by: band) {
-        let lines = min(band, height - top)
-        for panel in stride(from: 0, to: outputs, by: columns) {
+        let bottom = min(top + band, height)
+        for panel in stride(from: 0, to: outputs, by: Tile<rows, vectors>.width) {
           for first in stride(from: 0, to: 9 * inputs, by: rows) {
             let (filterLine, place) = first.quotientAndRemainder(dividingBy: 3 * block)
+            let (plane, shift) = (filterLine / 3, filterLine % 3 - 1)
             let sums = gradient + first * outputs + panel
             var tile = Tile<rows, vectors>(sums, stride: outputs)
-            var left = UnsafePointer(scratch)
-              + (filterLine / 3 * (height + 2) + filterLine % 3 + top) * line + place
-            var right = outputGradient + (sample * height + top) * width * outputs + panel
-            for _ in 0..<lines {
+            for y in max(top, -shift)..<min(bottom, height - max(shift, 0)) {
               tile.add(
-                width, left: left, offset: { $0 / run &* line &+ $0 % run }, step: block,
-                right: right, step: outputs)
-              left += line
-              right += width * outputs
+                width, left: scratch + (plane * height + y + shift) * line + place,
+                offset: { $0 }, step: block,
+                right: outputGradient + (sample * height + y) * width * outputs + panel,
+                step: outputs)
             }
             tile.store(sums, stride: outputs)
           }
@@ -101,7 +101,41 @@ enum ConvolutionTile<let rows: Int, let vectors: Int, let block: Int> {
     }
   }
 
-  /// Copies a sample into planes of `block` channels with a border, which stays zero.
+  /// The filter gradient of a single channel, whose nine taps together are enough chains to keep the
+  /// arithmetic units busy. The first and the last line of the map each miss three of them.
+  @inline(never)
+  static func singleChannelFilterGradient(
+    _ shape: ConvolutionShape, _ gradient: UnsafeMutablePointer<Float>,
+    _ input: UnsafePointer<Float>, _ outputGradient: UnsafePointer<Float>,
+    scratch: UnsafeMutablePointer<Float>
+  ) {
+    let (height, width, outputs) = (shape.height, shape.width, shape.outputs)
+    let line = width + 2
+    gradient.update(repeating: 0, count: shape.filterCount)
+    for sample in 0..<shape.samples {
+      pad(shape, scratch, input + sample * height * width)
+      for panel in stride(from: 0, to: outputs, by: 16) {
+        @inline(__always)
+        func pass<let taps: Int>(_: Tile<taps, 1>.Type, _ lines: Range<Int>, shift: Int) {
+          let sums = gradient + (shift + 1) * 3 * outputs + panel
+          var tile = Tile<taps, 1>(sums, stride: outputs)
+          for y in lines {
+            tile.add(
+              width, left: scratch + (y + shift) * line,
+              offset: { $0 / 3 &* line &+ $0 % 3 }, step: 1,
+              right: outputGradient + (sample * height + y) * width * outputs + panel,
+              step: outputs)
+          }
+          tile.store(sums, stride: outputs)
+        }
+        pass(Tile<6, 1>.self, 0..<1, shift: 0)
+        pass(Tile<9, 1>.self, 1..<height - 1, shift: -1)
+        pass(Tile<6, 1>.self, height - 1..<height, shift: -1)
+      }
+    }
+  }
+
+  /// Copies a sample into planes of `block` channels; the ends of the lines stay zero.
   @inline(__always)
   private static func pad(
     _ shape: ConvolutionShape, _ planes: UnsafeMutablePointer<Float>, _ sample: UnsafePointer<Float>
@@ -109,7 +143,7 @@ enum ConvolutionTile<let rows: Int, let vectors: Int, let block: Int> {
     let (height, width, inputs) = (shape.height, shape.width, shape.inputs)
     for plane in 0..<inputs / block {
       for y in 0..<height {
-        let to = planes + ((plane * (height + 2) + y + 1) * (width + 2) + 1) * block
+        let to = planes + ((plane * height + y) * (width + 2) + 1) * block
         let from = sample + y * width * inputs + plane * block
         if block == 1 {
           for x in 0..<width { to[x] = from[x] }

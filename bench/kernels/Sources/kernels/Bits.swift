@@ -14,6 +14,10 @@ enum Bits {
       let input = Buffer(random: shape.inputCount, seed: 1)
       let outputGradient = Buffer(random: shape.outputCount, seed: 2)
       let weights = Buffer(random: shape.filterCount, seed: 3)
+      if !areAdjoint(shape, input, outputGradient, weights) {
+        agree = false
+        Swift.print(name, "the scalar loops are not the gradients of each other", separator: "  ")
+      }
       func forward(_ shape: ConvolutionShape, _ input: Buffer, reversed: Bool) -> [Buffer] {
         ConvolutionKernel.forward(shape).map { kernel in
           let (result, scratch) = (Buffer(shape.outputCount), Buffer(shape.paddedCount))
@@ -62,5 +66,25 @@ enum Bits {
       report("\(Shapes.name(shape)) added", results(onto: old), scalar: sum)
     }
     return agree
+  }
+
+  /// Whether <dy, y> = <dx, x> = <dw, w>, as it must be for a bilinear map and its gradients.
+  private static func areAdjoint(
+    _ shape: ConvolutionShape, _ x: Buffer, _ dy: Buffer, _ w: Buffer
+  ) -> Bool {
+    func product(_ a: Buffer, _ b: Buffer) -> Double {
+      (0..<a.count).reduce(0) { $0 + Double(a.pointer[$1]) * Double(b.pointer[$1]) }
+    }
+    let dw = ScalarLoops.filterGradient(shape, x, dy)
+    var products = [product(ScalarLoops.forward(shape, x, w, reversed: false), dy), 0]
+    for place in 0..<w.count {
+      let (o, c, tap) = (place / 9 / shape.inputs, place / 9 % shape.inputs, place % 9)
+      let element = dw.pointer[ScalarLoops.filterPlace(shape, o, c, tap)]
+      products[1] += Double(element) * Double(w.pointer[place])
+    }
+    if shape.inputs > 1 {
+      products.append(product(ScalarLoops.forward(shape.reversed, dy, w, reversed: true), x))
+    }
+    return products.allSatisfy { abs($0 - products[0]) < 1e-4 * abs(products[0]) }
   }
 }

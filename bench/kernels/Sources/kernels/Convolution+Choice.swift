@@ -9,7 +9,9 @@ struct ConvolutionKernel {
   let vectors: Int
   let run: Run
 
-  /// Kernels for the output, the fastest first. The input gradient is one of the reversed shape.
+  /// Kernels for the output, the fastest first.
+  ///
+  /// The input gradient is the output of the reversed shape.
   static func forward(_ shape: ConvolutionShape) -> [ConvolutionKernel] {
     func make<let rows: Int, let vectors: Int>(_: Tile<rows, vectors>.Type) -> ConvolutionKernel {
       ConvolutionKernel(
@@ -33,11 +35,9 @@ struct ConvolutionKernel {
 
   /// Kernels for the filter gradient, the fastest first.
   static func filterGradient(_ shape: ConvolutionShape) -> [ConvolutionKernel] {
-    func make<let rows: Int, let vectors: Int>(
-      _: Tile<rows, vectors>.Type, band: Int = 8
-    ) -> ConvolutionKernel {
+    func make<let rows: Int, let vectors: Int>(_: Tile<rows, vectors>.Type) -> ConvolutionKernel {
       ConvolutionKernel(rows: rows, vectors: vectors) {
-        ConvolutionTile<rows, vectors, 16>.filterGradient($0, $1, $2, $3, scratch: $4, band: band)
+        ConvolutionTile<rows, vectors, 16>.filterGradient($0, $1, $2, $3, scratch: $4)
       }
     }
     if shape.inputs == 1 {
@@ -47,14 +47,12 @@ struct ConvolutionKernel {
         }
       ]
     }
-    let small = make(Tile<6, 1>.self)
-    let large = [make(Tile<8, 2>.self), make(Tile<16, 1>.self), make(Tile<8, 2>.self, band: 3)]
+    let (small, large) = (make(Tile<4, 1>.self), make(Tile<4, 3>.self))
     #if SMALL_TILES
-      let kernels = [small] + large
+      return [small, large, make(Tile<8, 1>.self)]
     #else
-      let kernels = large + [small]
+      return [large, make(Tile<8, 1>.self), small]
     #endif
-    return kernels.filter { shape.outputs % ($0.vectors * 16) == 0 }
   }
 
   /// The weights `[o, c, 3, 3]` in the order in which `forward` reads them.

@@ -64,45 +64,44 @@ enum ConvolutionTile<let rows: Int, let vectors: Int, let block: Int> {
     }
   }
 
-  /// The gradient as lines (block, filter line, filter column, channel) of `outputs` elements.
+  /// The gradient as `outputs` lines of (block, filter line, filter column, channel).
   ///
-  /// `rows` divides the three columns of a block. The chains run over samples and pixels; they rest
-  /// in memory between bands of `band` lines.
+  /// The lanes lie along the columns and channels of a filter line, since those are three vectors
+  /// also where there are only 16 outputs; `vectors` is 3 or 1. The chains run over samples and
+  /// pixels; they rest in memory between samples.
   @inline(never)
   static func filterGradient(
     _ shape: ConvolutionShape, _ gradient: UnsafeMutablePointer<Float>,
     _ input: UnsafePointer<Float>, _ outputGradient: UnsafePointer<Float>,
-    scratch: UnsafeMutablePointer<Float>, band: Int
+    scratch: UnsafeMutablePointer<Float>
   ) {
     let (height, width, inputs, outputs) = (shape.height, shape.width, shape.inputs, shape.outputs)
     let line = (width + 2) * block
     gradient.update(repeating: 0, count: shape.filterCount)
     for sample in 0..<shape.samples {
       pad(shape, scratch, input + sample * height * width * inputs)
-      for top in stride(from: 0, to: height, by: band) {
-        let bottom = min(top + band, height)
-        for panel in stride(from: 0, to: outputs, by: Tile<rows, vectors>.width) {
-          for first in stride(from: 0, to: 9 * inputs, by: rows) {
-            let (filterLine, place) = first.quotientAndRemainder(dividingBy: 3 * block)
-            let (plane, shift) = (filterLine / 3, filterLine % 3 - 1)
-            let sums = gradient + first * outputs + panel
-            var tile = Tile<rows, vectors>(sums, stride: outputs)
-            for y in max(top, -shift)..<min(bottom, height - max(shift, 0)) {
-              tile.add(
-                width, left: scratch + (plane * height + y + shift) * line + place,
-                offset: { $0 }, step: block,
-                right: outputGradient + (sample * height + y) * width * outputs + panel,
-                step: outputs)
-            }
-            tile.store(sums, stride: outputs)
+      for first in stride(from: 0, to: 9 * inputs, by: Tile<rows, vectors>.width) {
+        let (filterLine, place) = first.quotientAndRemainder(dividingBy: 3 * block)
+        let (plane, shift) = (filterLine / 3, filterLine % 3 - 1)
+        for output in stride(from: 0, to: outputs, by: rows) {
+          let sums = gradient + output * 9 * inputs + first
+          var tile = Tile<rows, vectors>(sums, stride: 9 * inputs)
+          for y in max(0, -shift)..<min(height, height - shift) {
+            tile.add(
+              width, left: outputGradient + (sample * height + y) * width * outputs + output,
+              offset: { $0 }, step: outputs,
+              right: scratch + (plane * height + y + shift) * line + place, step: block)
           }
+          tile.store(sums, stride: 9 * inputs)
         }
       }
     }
   }
 
-  /// The filter gradient of a single channel, whose nine taps together are enough chains to keep the
-  /// arithmetic units busy. The first and the last line of the map each miss three of them.
+  /// The filter gradient of a single channel, as nine lines of `outputs`.
+  ///
+  /// The taps together are enough chains to keep the arithmetic units busy. The first and the last
+  /// line of the map each miss three of them.
   @inline(never)
   static func singleChannelFilterGradient(
     _ shape: ConvolutionShape, _ gradient: UnsafeMutablePointer<Float>,

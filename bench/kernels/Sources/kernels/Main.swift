@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// `kernels bits` and `kernels speed [ROUNDS]`.
 @main
 struct Main {
@@ -5,9 +7,13 @@ struct Main {
     OneDNN.prepare()
     let arguments = CommandLine.arguments.dropFirst()
     switch arguments.first {
-    case "bits": precondition(Bits.print(), "tiles differ from scalar loops")
-    case "speed": Speed.print(rounds: arguments.dropFirst().first.flatMap { Int($0) } ?? 101)
-    default: print("usage: kernels bits | kernels speed [ROUNDS]")
+    case "bits":
+      if !Bits.print() { exit(1) }
+    case "speed":
+      Speed.print(rounds: arguments.dropFirst().first.flatMap { Int($0) } ?? 101)
+    default:
+      print("usage: kernels bits | kernels speed [ROUNDS]")
+      exit(64)
     }
   }
 }

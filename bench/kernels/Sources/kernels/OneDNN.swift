@@ -7,8 +7,6 @@ final class OneDNN {
 
   private nonisolated(unsafe) static let engine: dnnl_engine_t? = {
     var engine: dnnl_engine_t?
-    check(dnnl_set_max_cpu_isa(dnnl_cpu_isa_all))
-    check(dnnl_set_default_fpmath_mode(dnnl_fpmath_mode_strict))
     check(dnnl_engine_create(&engine, dnnl_cpu, 0))
     return engine
   }()
@@ -23,8 +21,14 @@ final class OneDNN {
   private var buffers: [Buffer] = []
   let implementation: String
 
-  /// One thread, on the calling thread.
-  static func prepare() { omp_set_num_threads(1) }
+  /// One thread, and the instructions that our kernels are compiled for.
+  static func prepare() {
+    omp_set_num_threads(1)
+    #if SMALL_TILES
+      check(dnnl_set_max_cpu_isa(dnnl_cpu_isa_avx2))
+    #endif
+    check(dnnl_set_default_fpmath_mode(dnnl_fpmath_mode_strict))
+  }
 
   init(_ pass: Pass, _ shape: ConvolutionShape) {
     func descriptor(_ extents: [Int], _ tag: dnnl_format_tag_t) -> dnnl_memory_desc_t {

@@ -46,7 +46,6 @@ enum ScalarLoops {
     _ shape: ConvolutionShape, _ input: Buffer, _ outputGradient: Buffer
   ) -> Buffer {
     let result = Buffer(shape.filterCount)
-    let block = min(16, shape.inputs)
     for c in 0..<shape.inputs {
       for tap in 0..<9 {
         for o in 0..<shape.outputs {
@@ -57,12 +56,17 @@ enum ScalarLoops {
               element(shape, input, sample, y + tap / 3 - 1, x + tap % 3 - 1, c),
               outputGradient.pointer[place * shape.outputs + o])
           }
-          let line = (c / block * 9 + tap) * block + c % block
-          result.pointer[line * shape.outputs + o] = sum
+          result.pointer[filterPlace(shape, o, c, tap)] = sum
         }
       }
     }
     return result
+  }
+
+  /// Where a filter gradient has the element `[o, c, tap]`.
+  static func filterPlace(_ shape: ConvolutionShape, _ o: Int, _ c: Int, _ tap: Int) -> Int {
+    guard shape.inputs > 1 else { return tap * shape.outputs + o }
+    return o * 9 * shape.inputs + c / 16 * 144 + tap * 16 + c % 16
   }
 
   private static func pixels(_ shape: ConvolutionShape) -> [(Int, Int, Int)] {

@@ -1,4 +1,4 @@
-/// What is measured: the contractions of the networks `conv` and `resnet20`.
+/// What is measured: the contractions of the networks `mlp`, `conv` and `resnet20`.
 enum Shapes {
   static let convolutions =
     [8, 16, 32].flatMap {
@@ -26,7 +26,7 @@ enum Shapes {
   /// The dense layers: output, input gradient, weight gradient.
   static func products(samples: [Int]) -> [ProductShape] {
     samples.flatMap { samples in
-      [(1568, 128), (128, 10)].flatMap { (inputs, outputs) in
+      [(784, 128), (1568, 128), (128, 10)].flatMap { (inputs, outputs) in
         [
           ProductShape(kind: .transposedRight, rows: samples, inner: inputs, columns: outputs),
           ProductShape(kind: .plain, rows: samples, inner: outputs, columns: inputs),

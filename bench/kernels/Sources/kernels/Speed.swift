@@ -4,18 +4,17 @@ enum Speed {
     let peak = Measurement.measure([.init(name: "", run: { _ = multiplyAdds() })], rounds: rounds)
     Swift.print(
       "Multiply-adds in registers:", gigaflops(multiplyAddOperations, peak[0].minimum), "GFLOP/s\n")
-    Swift.print(
-      "| | pass | us, least | us, median | GFLOP/s | of oneDNN, least | of oneDNN, median |")
+    Swift.print("| | | us, least | us, median | GFLOP/s | speed, of the least | of each round |")
     Swift.print("|---|---|---|---|---|---|---|")
     for shape in Shapes.convolutions {
       for (pass, contenders) in passes(shape) {
-        show("\(Shapes.name(shape)) | \(pass)", shape.operations, contenders, rounds)
+        show("\(Shapes.name(shape)): \(pass)", shape.operations, contenders, rounds)
       }
     }
     for shape in Shapes.products(samples: [8, 16, 32]) {
-      show("\(Shapes.name(shape)) |", shape.operations, stored(shape), rounds)
+      show(Shapes.name(shape), shape.operations, stored(shape), rounds)
       if shape.kind == .transposedLeft {
-        show("\(Shapes.name(shape)) | added", shape.operations, added(shape), rounds)
+        show("\(Shapes.name(shape)), added", shape.operations, added(shape), rounds)
       }
     }
   }
@@ -25,9 +24,9 @@ enum Speed {
   ) {
     for (contender, result) in zip(contenders, Measurement.measure(contenders, rounds: rounds)) {
       Swift.print(
-        "| \(name) \(contender.name) | \(rounded(result.minimum * 1e6, 2))",
-        "| \(rounded(result.median * 1e6, 2)) | \(gigaflops(operations, result.minimum))",
-        "| \(rounded(result.share, 2)) | \(rounded(result.medianShare, 2)) |")
+        "| \(name) | \(contender.name) | \(fixed(result.minimum * 1e6))",
+        "| \(fixed(result.median * 1e6)) | \(gigaflops(operations, result.minimum))",
+        "| \(fixed(result.share)) | \(fixed(result.medianShare)) |")
     }
   }
 
@@ -140,8 +139,10 @@ enum Speed {
     Int((Double(operations) / seconds / 1e9).rounded())
   }
 
-  private static func rounded(_ value: Double, _ digits: Int) -> String {
-    let scale = digits == 2 ? 100.0 : 10.0
-    return "\((value * scale).rounded() / scale)"
+  /// With two decimals.
+  private static func fixed(_ value: Double) -> String {
+    let hundredths = Int((value * 100).rounded())
+    let rest = hundredths % 100
+    return "\(hundredths / 100).\(rest < 10 ? "0" : "")\(rest)"
   }
 }

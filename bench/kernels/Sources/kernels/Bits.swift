@@ -48,7 +48,7 @@ enum Bits {
       let b = Buffer(random: shape.inner * shape.columns, seed: 2)
       let scalar = ScalarLoops.multiply(shape, a, b)
       func results(onto old: Buffer?) -> [Buffer] {
-        ProductKernel.fitting(shape).map { kernel in
+        ProductKernel.choices(shape).map { kernel in
           let result = Buffer(scalar.count)
           if let old { result.pointer.update(from: old.pointer, count: old.count) }
           let packed = Buffer(shape.packedCount(vectors: kernel.vectors))
@@ -66,6 +66,24 @@ enum Bits {
       report("\(Shapes.name(shape)) added", results(onto: old), scalar: sum)
     }
     return agree
+  }
+
+  /// Prints whether `dnnl_sgemm` makes the same chains, and adds like a separate pass.
+  static func printPeer() {
+    for shape in Shapes.products(samples: [8, 16, 32]) {
+      let a = Buffer(random: shape.rows * shape.inner, seed: 1)
+      let b = Buffer(random: shape.inner * shape.columns, seed: 2)
+      let chains = ScalarLoops.multiply(shape, a, b)
+      let product = Buffer(chains.count)
+      OneDNN.multiply(product.pointer, a.constant, b.constant, shape)
+      let added = Buffer(random: chains.count, seed: 3)
+      let sum = Buffer(random: chains.count, seed: 3)
+      OneDNN.multiply(added.pointer, a.constant, b.constant, shape, beta: 1)
+      for i in 0..<sum.count { sum.pointer[i] += product.pointer[i] }
+      Swift.print(
+        Shapes.name(shape), product.hasBits(of: chains) ? "one chain" : "other bits",
+        added.hasBits(of: sum) ? "beta 1 like a pass" : "beta 1 with other bits", separator: "  ")
+    }
   }
 
   /// Whether <dy, y> = <dx, x> = <dw, w>, as it must be for a bilinear map and its gradients.

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// `kernels bits` and `kernels speed [ROUNDS]`.
+/// `kernels bits`, `kernels sgemm`, `kernels speed [ROUNDS]`.
 @main
 struct Main {
   static func main() {
@@ -9,10 +9,12 @@ struct Main {
     switch arguments.first {
     case "bits":
       if !Bits.print() { exit(1) }
+    case "sgemm":
+      Bits.printPeer()
     case "speed":
       Speed.print(rounds: arguments.dropFirst().first.flatMap { Int($0) } ?? 101)
     default:
-      print("usage: kernels bits | kernels speed [ROUNDS]")
+      print("usage: kernels bits | kernels sgemm | kernels speed [ROUNDS]")
       exit(64)
     }
   }

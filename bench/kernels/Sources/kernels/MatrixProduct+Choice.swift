@@ -10,8 +10,8 @@ struct ProductKernel {
   let run: Run
   let pack: Pack
 
-  /// Kernels that can take the shape, the fastest first.
-  static func fitting(_ shape: ProductShape) -> [ProductKernel] {
+  /// Kernels for the shape, the fastest first.
+  static func choices(_ shape: ProductShape) -> [ProductKernel] {
     func make<let rows: Int, let vectors: Int>(_: Tile<rows, vectors>.Type) -> ProductKernel {
       ProductKernel(
         vectors: vectors,
@@ -22,16 +22,12 @@ struct ProductKernel {
         pack: { ProductTile<rows, vectors>.pack($0, $1, to: $2) })
     }
     #if SMALL_TILES
-      let kernels = [make(Tile<4, 1>.self), make(Tile<8, 2>.self), make(Tile<8, 1>.self)]
+      return [make(Tile<4, 1>.self), make(Tile<8, 2>.self), make(Tile<8, 1>.self)]
     #else
       let narrow = shape.columns <= 16
-      let kernels =
-        (narrow ? [] : [make(Tile<8, 2>.self)])
+      return (narrow ? [] : [make(Tile<8, 2>.self)])
         + [make(Tile<8, 1>.self), make(Tile<4, 1>.self)]
         + (narrow ? [make(Tile<8, 2>.self)] : [])
     #endif
-    return kernels.filter {
-      shape.kind == .transposedRight || shape.columns % ($0.vectors * 16) == 0
-    }
   }
 }

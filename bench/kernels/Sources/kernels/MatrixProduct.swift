@@ -14,7 +14,7 @@ struct ProductShape {
   }
 }
 
-/// The product with one tile; smaller ones take what is left of the rows.
+/// The product with one tile; smaller ones take what is left of the rows and columns.
 enum ProductTile<let rows: Int, let vectors: Int> {
   /// `right` is op(b): in rows of `columns`, or packed in panels.
   @inline(never)
@@ -30,50 +30,65 @@ enum ProductTile<let rows: Int, let vectors: Int> {
         packed ? right + column * inner : right + column, packed ? width : columns,
         accumulate: accumulate)
     }
-    if whole < columns {
-      precondition(packed, "a ragged right factor must be packed")
-      let rest = columns - whole
-      withUnsafeTemporaryAllocation(byteCount: shape.rows * width * 4, alignment: 64) { bytes in
-        let sums = bytes.bindMemory(to: Float.self).baseAddress.unsafelyUnwrapped
+    guard whole < columns else { return }
+    if packed {
+      ragged(shape, result + whole, left, right + whole * inner, accumulate: accumulate)
+    } else {
+      precondition(columns % 16 == 0, "a ragged right factor must be packed")
+      for column in stride(from: whole, to: columns, by: 16) {
         panel(
-          Tile<rows, vectors>.self, shape, sums, width, left, right + whole * inner, width,
-          accumulate: false)
-        for row in 0..<shape.rows {
-          let (to, from) = (result + row * columns + whole, sums + row * width)
-          for i in 0..<rest { to[i] = accumulate ? to[i] + from[i] : from[i] }
-        }
+          Tile<rows, 1>.self, shape, result + column, columns, left, right + column, columns,
+          accumulate: accumulate)
+      }
+    }
+  }
+
+  /// The columns that do not fill a panel, by way of a panel of their own.
+  @inline(__always)
+  private static func ragged(
+    _ shape: ProductShape, _ result: UnsafeMutablePointer<Float>, _ left: UnsafePointer<Float>,
+    _ right: UnsafePointer<Float>, accumulate: Bool
+  ) {
+    let (columns, width) = (shape.columns, vectors * 16)
+    withUnsafeTemporaryAllocation(byteCount: shape.rows * width * 4, alignment: 64) { bytes in
+      let sums = bytes.bindMemory(to: Float.self).baseAddress.unsafelyUnwrapped
+      panel(
+        Tile<rows, vectors>.self, shape, sums, width, left, right, width, accumulate: false)
+      for row in 0..<shape.rows {
+        let (to, from) = (result + row * columns, sums + row * width)
+        for i in 0..<columns % width { to[i] = accumulate ? to[i] + from[i] : from[i] }
       }
     }
   }
 
   @inline(__always)
-  private static func panel(
-    _: Tile<rows, vectors>.Type, _ shape: ProductShape, _ result: UnsafeMutablePointer<Float>,
+  private static func panel<let width: Int>(
+    _: Tile<rows, width>.Type, _ shape: ProductShape, _ result: UnsafeMutablePointer<Float>,
     _ stride: Int, _ left: UnsafePointer<Float>, _ right: UnsafePointer<Float>, _ step: Int,
     accumulate: Bool
   ) {
     var row = 0
     while row + rows <= shape.rows {
       block(
-        Tile<rows, vectors>.self, shape, result + row * stride, stride, left, row, right, step,
+        Tile<rows, width>.self, shape, result + row * stride, stride, left, row, right, step,
         accumulate)
       row += rows
     }
     while row < shape.rows {
       block(
-        Tile<1, vectors>.self, shape, result + row * stride, stride, left, row, right, step,
+        Tile<1, width>.self, shape, result + row * stride, stride, left, row, right, step,
         accumulate)
       row += 1
     }
   }
 
   @inline(__always)
-  private static func block<let count: Int>(
-    _: Tile<count, vectors>.Type, _ shape: ProductShape, _ result: UnsafeMutablePointer<Float>,
+  private static func block<let count: Int, let width: Int>(
+    _: Tile<count, width>.Type, _ shape: ProductShape, _ result: UnsafeMutablePointer<Float>,
     _ stride: Int, _ left: UnsafePointer<Float>, _ row: Int, _ right: UnsafePointer<Float>,
     _ step: Int, _ accumulate: Bool
   ) {
-    var tile = Tile<count, vectors>()
+    var tile = Tile<count, width>()
     if shape.kind == .transposedLeft {
       tile.add(
         shape.inner, left: left + row, offset: { $0 }, step: shape.rows, right: right, step: step)

@@ -1,9 +1,10 @@
 /// Prints the tables of speed.
 enum Speed {
   static func print(rounds: Int) {
-    let peak = Measurement.measure([.init(name: "", run: { _ = multiplyAdds() })], rounds: rounds)
+    let peak = Measurement.measure(
+      [.init(name: "", run: { _ = Peak.multiplyAdds() })], rounds: rounds)
     Swift.print(
-      "Multiply-adds in registers:", gigaflops(multiplyAddOperations, peak[0].minimum), "GFLOP/s\n")
+      "Multiply-adds in registers:", gigaflops(Peak.operations, peak[0].minimum), "GFLOP/s\n")
     Swift.print("| | | us, least | us, median | GFLOP/s | speed, of the least | of each round |")
     Swift.print("|---|---|---|---|---|---|---|")
     for shape in Shapes.convolutions {
@@ -72,7 +73,7 @@ enum Speed {
   private static func stored(_ shape: ProductShape) -> [Measurement.Contender] {
     let (a, b) = factors(shape)
     let c = Buffer(shape.rows * shape.columns)
-    let kernel = ProductKernel.fitting(shape)[0]
+    let kernel = ProductKernel.choices(shape)[0]
     let peer = Measurement.Contender(name: "dnnl_sgemm") {
       OneDNN.multiply(c.pointer, a.constant, b.constant, shape)
     }
@@ -106,7 +107,7 @@ enum Speed {
     let (a, b) = factors(shape)
     let c = Buffer(shape.rows * shape.columns)
     let scratch = Buffer(c.count)
-    let kernel = ProductKernel.fitting(shape)[0]
+    let kernel = ProductKernel.choices(shape)[0]
     return [
       .init(name: "dnnl_sgemm and a pass") {
         OneDNN.multiply(scratch.pointer, a.constant, b.constant, shape)

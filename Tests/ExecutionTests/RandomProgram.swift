@@ -275,8 +275,8 @@ private struct Writer {
     if chance(60) {
       // A bias, or what looks like one.
       let shape = builder.shape(of: y)
-      let axis = generator.integer(in: 0...3)
-      let bias = shape.replacing((0..<4).filter { $0 != (chance(70) ? 3 : axis) }, with: 1)
+      let axis = chance(70) ? 3 : generator.integer(in: 0...3)
+      let bias = shape.replacing((0..<4).filter { $0 != axis }, with: 1)
       let spread = builder.broadcast(addLeaf(bias).value, shape)
       add(chance(80) ? builder.add(y, spread) : builder.add(spread, y), bound: bounds + 3)
     }

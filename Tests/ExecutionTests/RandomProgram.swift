@@ -280,7 +280,7 @@ private struct Writer {
       let spread = builder.broadcast(addLeaf(bias).value, shape)
       add(chance(80) ? builder.add(y, spread) : builder.add(spread, y), bound: bounds + 3)
     }
-    if chance(50) { add(y, bound: bounds) }
+    if chance(50) { add(y, bound: bounds) } else { others.append(y) }
   }
 
   private mutating func addPooling() {

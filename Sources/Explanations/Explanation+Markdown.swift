@@ -25,8 +25,7 @@ extension Explanation.Entry {
       return ["$\(whole)$\(remark); \(short(shape, least, greatest, norm))"]
     case .elements(let elements):
       let lines = elements.map { element in
-        let parts = [symbol.latex(element.index)] + element.equals.map { $0.latex() }
-        return "- $\(parts.joined(separator: " = "))$"
+        "- $\(equation([symbol.latex(element.index)] + element.equals.map { $0.latex() }))$"
       }
       if formula == nil, reason == nil { return lines }
       return ["$\(whole)$\(remark)", ""] + lines

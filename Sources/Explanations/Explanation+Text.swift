@@ -14,6 +14,12 @@ extension Explanation {
   }
 }
 
+/// What is equal, one after the other; what looks the same is written once.
+func equation(_ sides: [String]) -> String {
+  sides.enumerated().filter { $0 == 0 || sides[$0 - 1] != $1 }.map(\.element)
+    .joined(separator: " = ")
+}
+
 extension Explanation.Entry {
   fileprivate var text: [String] {
     var head = symbol.text()
@@ -24,7 +30,7 @@ extension Explanation.Entry {
       head += ", \(short(shape, least, greatest, norm))"
     case .elements(let elements):
       let lines = elements.map { element in
-        ([symbol.text(element.index)] + element.equals.map { $0.text() }).joined(separator: " = ")
+        equation([symbol.text(element.index)] + element.equals.map { $0.text() })
       }
       // A line of its own would say the same once more.
       if formula == nil, reason == nil { return lines.map { "  \($0)" } }

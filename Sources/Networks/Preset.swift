@@ -50,23 +50,28 @@ extension Settings {
     guard record.keys.contains(where: { $0.name == parameter }),
       case .list(let values) = optionalValue(parameter)
     else { return nil }
-    guard let numbers = numbers(values, shape.extents[...]) else {
+    guard let found = Settings.shape(of: values) else {
       throw Misfit(
-        "expected \(parameter) of shape \(shape): \(shape.extents.count > 1 ? "lists" : "numbers")"
-          + " in as many lists as the shape says", at: parameter)
+        "expected \(parameter) of shape \(shape), found lists of different lengths", at: parameter)
     }
-    return .given(numbers)
+    guard found == shape.extents else {
+      throw Misfit(
+        "expected \(parameter) of shape \(shape), found \(Shape(found))", at: parameter)
+    }
+    return .given(Settings.numbers(in: .list(values)))
   }
 
-  /// The numbers in lists of these extents; nil if there are more or fewer.
-  private func numbers(_ values: [Configuration.Value], _ extents: ArraySlice<Int>) -> [Float]? {
-    guard values.count == extents.first else { return nil }
-    if extents.count == 1 { return values.map { Float($0.number) } }
-    var all: [Float] = []
-    for value in values {
-      guard let inner = numbers(value.list, extents.dropFirst()) else { return nil }
-      all += inner
-    }
-    return all
+  /// The extents of lists within lists; nil if those of one level differ in length.
+  private static func shape(of values: [Configuration.Value]) -> [Int]? {
+    guard case .list(let first) = values.first else { return [values.count] }
+    guard let inner = shape(of: first),
+      values.allSatisfy({ shape(of: $0.list) == inner })
+    else { return nil }
+    return [values.count] + inner
+  }
+
+  private static func numbers(in value: Configuration.Value) -> [Float] {
+    if case .list(let values) = value { return values.flatMap { numbers(in: $0) } }
+    return [Float(value.number)]
   }
 }

@@ -33,9 +33,12 @@ extension AdaptiveMomentUpdate {
       lines.append("d = g + \(coupledDecay) * w, without decay for biases and norms")
       direction = "d"
     }
-    lines.append("v' = \(squares.keep) * v + \(squares.take) * \(direction)^2")
+    lines.append(
+      squares.keep == 1
+        ? "v' = v + \(direction)^2"
+        : "v' = \(squares.keep) * v + (1 - \(squares.keep)) * \(direction)^2")
     if let meanDecay {
-      lines.append("m' = \(meanDecay) * m + \(1 - meanDecay) * \(direction)")
+      lines.append("m' = \(meanDecay) * m + (1 - \(meanDecay)) * \(direction)")
       direction = "m'"
     }
     var root = "v'"

@@ -38,7 +38,7 @@ extension CommandTests {
     @Test func helpOfEachCommand() throws {
       let all = try workspace.run("--help")
       #expect(all.status == 0 && all.errors.isEmpty)
-      for command in ["train", "evaluate", "summary", "gradcheck", "bench"] {
+      for command in ["train", "evaluate", "summary", "gradcheck", "explain", "bench"] {
         #expect(all.output.contains("  \(command) "))
         for words in [[command, "--help"], [command, "-h"], ["help", command]] {
           let ending = try workspace.start(words).wait()

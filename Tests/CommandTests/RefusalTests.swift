@@ -43,6 +43,9 @@ extension CommandTests {
       Mistake("train", "mlp.yaml", "--set", "model=[dense: 10]", status: 64, says: "dense1:"),
       Mistake("summary", "mlp.yaml", "--set", "shards=1", status: 78, says: "2 ranks", "1 shard"),
       Mistake("evaluate", "none.h5", status: 66, says: "none.h5"),
+      Mistake("explain", "mazur.yaml", "--sample", "1", status: 64, says: "--sample", "0 to 0"),
+      Mistake(
+        "explain", "mazur.yaml", "--tensor", "hiden", status: 64, says: "did you mean 'hidden'"),
     ])
     func ranksSpeakOnce(_ mistake: Mistake) throws { try expectRefusal(of: mistake, ranks: 2) }
 

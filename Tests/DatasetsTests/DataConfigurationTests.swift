@@ -73,10 +73,74 @@ import Testing
     ("data: {dataset: digits, validation: 1.5}", "validation"),
     ("data: {dataset: digits, train_samples: 1, batch: 1, validation: 0.5}", "at least 2"),
     ("data: {dataset: digits, bacth: 3}", "did you mean 'batch'"),
+    ("data: {dataset: digits, labels: [1]}", "data.labels: means nothing for the dataset digits"),
+    ("data: {dataset: table, train_samples: 3}", "means nothing for the dataset table"),
+    ("data: {dataset: table, batch: 1}", "a table needs samples"),
+    ("data: {dataset: table, samples: [[1]]}", "found neither"),
+    ("data: {dataset: table, samples: [[1]], labels: [0], targets: [[0]]}", "found both"),
+    ("data: {dataset: table, samples: [[1], [2]], labels: [0]}", "each of the 2 samples, found 1"),
+    ("data: {dataset: table, samples: [[1], [2, 3]], labels: [0, 1]}", "found 2 in number 2"),
+    ("data: {dataset: table, samples: [[1e39]], labels: [0]}", "too large for float32"),
+    ("data: {dataset: table, samples: [[]], labels: [0]}", "samples"),
+    ("data: {dataset: table, samples: [[1]], labels: [-1]}", "from 0 to"),
+    ("data: {dataset: table, samples: [[1]], labels: [0]}", "larger than the training set of 1"),
   ])
   func mistakesAreNamed(_ text: String, _ hint: String) {
     let failure = failure(text)
     #expect(failure?.code == .badConfiguration)
     #expect(failure?.message.contains(hint) == true, "\(failure?.message ?? "")")
+  }
+
+  @Test func aTableOfRealTargets() throws {
+    let splits = try decode(
+      """
+      data:
+        dataset: table
+        samples: [[0.05, 0.1, 1], [2, -3, 4e2]]
+        targets: [[0.01, 0.99], [1, 0]]
+        batch: 2
+      """
+    ).load(seed: 1)
+    let data = splits.training
+    #expect(data.shape == [3] && data.count == 2)
+    #expect(data.normalisation == Normalisation(scale: 1, mean: 0, deviation: 1))
+    guard case .floats(let numbers) = data.elements, case .values(let targets, 2) = data.targets
+    else {
+      Issue.record("\(data.elements) \(data.targets)")
+      return
+    }
+    #expect(numbers == [0.05, 0.1, 1, 2, -3, 400])
+    #expect(targets == [0.01, 0.99, 1, 0])
+    #expect(data.targetBytes == 8)
+    // There is no other set: nothing to watch, and the test set is the training set.
+    #expect(!splits.hasTestSet && splits.validation == nil)
+    #expect(splits.test.contentHash == data.contentHash)
+  }
+
+  @Test func aTableOfClasses() throws {
+    let splits = try decode(
+      "data: {dataset: table, samples: [[1], [2], [3]], labels: [2, 0, 2], batch: 2,"
+        + " validation: 0.34}"
+    ).load(seed: 1)
+    guard case .classes([2, 0, 2], let names) = splits.test.targets else {
+      Issue.record("\(splits.test.targets)")
+      return
+    }
+    #expect(names == ["0", "1", "2"])
+    #expect(splits.training.count == 2 && splits.validation?.count == 1)
+  }
+
+  @Test func targetsAreCopiedInTheOrderAsked() throws {
+    let data = Dataset(
+      shape: [1], elements: .floats([1, 2, 3]), targets: .values([1, 2, 3, 4, 5, 6], width: 2))
+    let copied = unsafe [Float](unsafeUninitializedCapacity: 4) { buffer, count in
+      unsafe data.copy(targets: [2, 0], into: UnsafeMutableRawBufferPointer(buffer))
+      count = 4
+    }
+    #expect(copied == [5, 6, 1, 2])
+    let wider = Dataset(
+      shape: [1], elements: .floats([1, 2, 3]),
+      targets: .values([1, 2, 3, 4, 5, 6, 7, 8, 9], width: 3))
+    #expect(data.contentHash != wider.contentHash)
   }
 }

@@ -22,7 +22,8 @@ import Testing
     unsafe [Int32](unsafeUninitializedCapacity: indices.count) { buffer, used in
       used = indices.count
       unsafe set.copy(
-        labels: indices[...], into: UnsafeMutableBufferPointer(rebasing: buffer[..<used]))
+        targets: indices[...],
+        into: UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: buffer[..<used])))
     }
   }
 

@@ -16,7 +16,9 @@ import Testing
     unsafe [Int32](unsafeUninitializedCapacity: set.count) { buffer, used in
       used = set.count
       let all = Array(0..<Int32(set.count))
-      unsafe set.copy(labels: all[...], into: UnsafeMutableBufferPointer(rebasing: buffer[..<used]))
+      unsafe set.copy(
+        targets: all[...],
+        into: UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: buffer[..<used])))
     }
   }
 

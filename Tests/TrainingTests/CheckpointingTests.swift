@@ -22,7 +22,8 @@ import Training
   private func save(_ trainer: Trainer, _ totals: EpochTotals = EpochTotals()) throws -> String {
     try usingHDF5 {
       try Checkpointing(trainer.experiment, communicator: communicator).save(
-        trainer.state, totals: totals, training: totals.scores, validation: nil, in: checkpoints)
+        trainer.state, totals: totals, training: trainer.experiment.scores(totals),
+        validation: nil, in: checkpoints)
     }
     return checkpoints.file(ofStep: trainer.state.step)
   }

@@ -14,8 +14,17 @@ import Training
     #expect(totals.samples == 54)
     #expect(totals.meanLoss == 99.0 / 54)
     #expect(totals.accuracy == 9.0 / 54)
-    #expect(totals.scores.loss == totals.meanLoss)
-    #expect(totals.scores.metrics.map(\.name) == ["accuracy"])
+  }
+
+  /// Real numbers are more or less near, none is correct.
+  @Test func onlyClassesHaveAnAccuracy() throws {
+    var totals = EpochTotals()
+    totals.loss = 6
+    totals.samples = 3
+    let classes = try Sample().experiment().scores(totals)
+    #expect(classes.loss == 2 && classes.metrics.map(\.name) == ["accuracy"])
+    let values = try exampleExperiment("mazur").scores(totals)
+    #expect(values.loss == 2 && values.metrics.isEmpty)
   }
 
   @Test func nothingYetIsNothing() {

@@ -59,3 +59,25 @@ extension Trainer {
     while state.step < end { _ = try step(sampler.batch(atStep: state.step)) }
   }
 }
+
+extension Sampler {
+  /// The batch of the first step.
+  var first: Batch {
+    var sampler = self
+    return sampler.batch(atStep: 0)
+  }
+}
+
+extension Dataset {
+  /// Some of the samples of a table, and their targets.
+  func rows(_ samples: ArraySlice<Int32>) -> (samples: Tensor, targets: Tensor) {
+    guard case .floats(let numbers) = elements, case .values(let targets, let width) = targets
+    else { preconditionFailure("no table") }
+    func some(_ numbers: [Float], _ width: Int) -> Tensor {
+      Tensor(
+        [samples.count, width],
+        samples.flatMap { numbers[Int($0) * width..<(Int($0) + 1) * width].map(Double.init) })
+    }
+    return (some(numbers, sampleSize), some(targets, width))
+  }
+}

@@ -1,0 +1,99 @@
+import Graphs
+import TestSupport
+import Testing
+import Training
+
+/// Training on samples that stand in the configuration, with real targets.
+@Suite struct TableTests {
+  private func experiment(
+    _ model: String, optimizer: String = "adam", engine: String = "onednn"
+  ) throws -> Experiment {
+    let text = """
+      name: table
+      engine: \(engine)
+      shards: 2
+      data:
+        dataset: table
+        samples: [[0.1, 0.9], [-0.4, 0.3], [0.7, -0.2], [1.1, 0.5], [-0.9, -0.6]]
+        targets: [[1.1, 0, 2], [0.2, 0.1, -1], [0.3, 0.6, 0], [2, 1, 0.5], [-1, 1, 1]]
+        batch: 4
+      model: \(model)
+      loss: mse
+      optimizer: \(optimizer)
+      """
+    return try Experiment(RunConfiguration(text: text, source: "table.yaml"))
+  }
+
+  /// The batches of five samples by four: the second of an epoch has one.
+  @Test(
+    arguments: ["onednn", "reference"], ["adam", "{sgd: {learning_rate: 0.1, momentum: 0.5}}"])
+  func realTargetsAreLearnt(_ engine: String, _ optimizer: String) throws {
+    let experiment = try experiment(
+      "[{dense: 4}, tanh, {dense: 3}]", optimizer: optimizer, engine: engine)
+    let input = experiment.input
+    #expect(input.scale == 1 && input.mean == 0 && input.deviation == 1)
+    try withTrainer(experiment) { trainer in
+      var reference = ReferenceTraining(
+        experiment.network, experiment.configuration.optimizer,
+        from: initialTensors(trainer.state, experiment))
+      var sampler = experiment.sampler
+      for step in 0..<6 {
+        let batch = sampler.batch(atStep: step)
+        let tensors = experiment.data.training.rows(batch.samples)
+        let report = try trainer.step(batch)
+        let loss = try reference.step(tensors.samples, tensors.targets)
+        #expect(isClose(report.loss, loss, relative: 1e-5))
+        #expect(report.correct == 0)
+      }
+      for (name, tensor) in trainer.state.tensors {
+        let exact = try #require(reference.learner.tensors[name])
+        for (a, b) in zip(tensor.elements, exact.elements) {
+          #expect(isClose(a, b, relative: 1e-5, absolute: 1e-6))
+        }
+      }
+    }
+  }
+
+  @Test func theTestSetIsTheTrainingSet() throws {
+    let experiment = try experiment("[{dense: 3}]")
+    try withTrainer(experiment) { trainer in
+      #expect(try trainer.validate() == nil)
+    }
+    #expect(
+      Overview(experiment).headline
+        == "table: 5 samples of 2 with 3 targets, batches of 4, 2 steps (2 an epoch)")
+    #expect(Overview(experiment).json.description.contains(#""targets": 3"#))
+  }
+
+  /// Neither gradients nor momentum, decay or penalties move it, and it is in no norm.
+  @Test(arguments: [
+    "{sgd: {learning_rate: 0.1, momentum: 0.9, weight_decay: 0.5}}", "{adamw: {weight_decay: 0.5}}",
+  ])
+  func whatIsFrozenStays(_ optimizer: String) throws {
+    let frozen = try experiment(
+      "[{dense: {units: 4, freeze: weight}}, tanh, {dense: 3}]", optimizer: optimizer)
+    try withTrainer(frozen) { trainer in
+      let before = try #require(trainer.state.tensors["dense1/weight"])
+      let moving = try #require(trainer.state.tensors["dense2/weight"])
+      let report = try trainer.step(trainer.experiment.sampler.first)
+      try trainer.train(to: 5)
+      #expect(trainer.state.tensors["dense1/weight"] == before)
+      #expect(trainer.state.tensors["dense2/weight"] != moving)
+      #expect(trainer.state.moments.allSatisfy { $0.values.count == frozen.network.trainedCount })
+
+      let free = try experiment("[{dense: 4}, tanh, {dense: 3}]", optimizer: optimizer)
+      try withTrainer(free) { trainer in
+        let all = try trainer.step(trainer.experiment.sampler.first)
+        #expect(all.loss == report.loss && all.gradientNorm > report.gradientNorm)
+      }
+    }
+  }
+
+  private func initialTensors(_ state: ModelState, _ experiment: Experiment) -> [String: Tensor] {
+    var tensors = state.tensors
+    for parameter in experiment.network.parameters {
+      tensors[parameter.name] = Tensor(parameter.shape, tensors[parameter.name]?.elements ?? [])
+    }
+    return tensors
+  }
+}

@@ -1,7 +1,9 @@
 import TestSupport
 
 /// Memory for a kernel, from any address that suits an element, between elements that nobody may
-/// change. It is never freed: a pointer that a kernel is given does not keep its buffer.
+/// change.
+///
+/// It is never freed: a pointer that a kernel is given does not keep its buffer.
 struct Buffer<Element: BitwiseCopyable & Equatable> {
   let start: UnsafeMutablePointer<Element>
   let count: Int

@@ -5,9 +5,10 @@ import Testing
 
 @Suite struct ElementwiseTests {
   typealias Map = @Sendable (Elementwise.Destination, Elementwise.Source, Int) -> Void
-  typealias Combination = @Sendable (
-    Elementwise.Destination, StridedOperand, StridedOperand, Int, Int
-  ) -> Void
+  typealias Combination =
+    @Sendable (
+      Elementwise.Destination, StridedOperand, StridedOperand, Int, Int
+    ) -> Void
 
   private static let special: [Float] = [
     0, -0.0, 1, -1, 0.5, -0.5, 1e-3, -1e-3, 3, -3, 80, -80, 100, -100, 1e4, -1e4, 1e30, -1e30,
@@ -150,7 +151,8 @@ import Testing
     for (outer, inner) in ElementwiseTests.sizes {
       let few: [Float] = [0, -0.0, 1, .nan, .infinity]
       let a = (0..<first.count(outer, inner)).map { _ in few.randomElement(using: &generator) ?? 0 }
-      let b = (0..<second.count(outer, inner)).map { _ in few.randomElement(using: &generator) ?? 0 }
+      let b = (0..<second.count(outer, inner)).map { _ in few.randomElement(using: &generator) ?? 0
+      }
       let (x, y) = (spread(a, first, outer, inner), spread(b, second, outer, inner))
       let (p, q) = (Buffer(a), Buffer(b))
       let (left, right) = (operand(p, first, inner), operand(q, second, inner))

@@ -69,7 +69,8 @@ import Testing
   @Test func nanStays() {
     let losses = Buffer<Float>(count: 1)
     Softmax.crossEntropy(
-      losses.start, Buffer<Float>([0, .nan, 1]).start, Buffer([Int32(0)]).start, rows: 1, columns: 3)
+      losses.start, Buffer<Float>([0, .nan, 1]).start, Buffer([Int32(0)]).start, rows: 1, columns: 3
+    )
     #expect(losses.elements[0].isNaN)
   }
 }

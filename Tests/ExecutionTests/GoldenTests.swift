@@ -58,7 +58,9 @@ struct GoldenCase: Sendable, CustomStringConvertible {
   private let tensors: [String: Tensor]
   private let attributes: [String: HDF5Attribute]
 
-  /// The cases of an operation. The file is read once, by one thread.
+  /// The cases of an operation.
+  ///
+  /// The file is read once, by one thread.
   static func all(_ operation: String) -> [GoldenCase] { file[operation] ?? [] }
 
   private static let file: [String: [GoldenCase]] = {

@@ -12,7 +12,7 @@ import Testing
     return Explanation("test", explanation.sections)
   }
 
-  private static let draw: ReferenceEvaluator.Random = { _, shape in
+  private static func draw(_ stream: Int, _ shape: Shape) -> [Double] {
     (0..<shape.count).map { Double($0) / Double(shape.count) }
   }
 

@@ -75,7 +75,7 @@ import Testing
     let program = program()
     let bare = Program(program.instructions, outputs: program.outputs)
     #expect(bare == program)
-    #expect(bare.expanded().provenance.authors.allSatisfy(\.isEmpty))
+    #expect(bare.expanded().provenance.authors.allSatisfy { $0.isEmpty })
     #expect(bare.expanded().provenance.steps.isEmpty)
   }
 }

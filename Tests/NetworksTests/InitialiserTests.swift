@@ -27,7 +27,7 @@ import Networks
         #expect(isUniform && isClose(bound, expected, absolute: 1e-10))
       case .normal(let deviation):
         #expect(!isUniform && isClose(deviation, expected, absolute: 1e-10))
-      case .constant: Issue.record("weights are not constant")
+      case .constant, .given: Issue.record("weights are drawn")
       }
     }
   }
@@ -68,7 +68,7 @@ import Networks
       #expect(draws.allSatisfy { abs($0) < 6 * deviation })
       let within = draws.count { abs($0) < deviation }
       #expect(isClose(Double(within) / Double(count), 0.6826894921, absolute: 0.002))
-    case .constant:
+    case .constant, .given:
       expected = 0
     }
     #expect(isClose(variance, expected, relative: 0.01))

@@ -3,6 +3,7 @@ import Explanations
 import Foundation
 import Graphs
 import Networks
+import Optimizers
 import TestSupport
 import Testing
 import Training

@@ -46,7 +46,7 @@ import Training
     totals.samples = trainer.experiment.sampler.place(ofStep: trainer.state.step).position
     try usingHDF5 {
       try Checkpointing(trainer.experiment, communicator: communicator).save(
-        trainer.state, totals: totals, training: totals.scores, validation: nil,
+        trainer.state, totals: totals, training: trainer.experiment.scores(totals), validation: nil,
         in: CheckpointDirectory(directory.path))
     }
   }

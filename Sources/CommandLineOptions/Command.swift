@@ -27,7 +27,7 @@ package enum Command: String, CaseIterable, Sendable {
         examples: ["nn-dist gradcheck configs/conv.yaml"])
     case .explain:
       Syntax(
-        "print a training step on one sample, derivative by derivative", .configuration,
+        "print a training step on one sample, number by number", .configuration,
         [.set, .sample, .tensor, .markdown],
         examples: [
           "nn-dist explain configs/mazur.yaml",
@@ -90,7 +90,7 @@ extension Option {
     "--all", .none(\.checksEveryElement), help: "check every element of every tensor")
   static let sample = Option(
     "--sample I", .integer(0...999_999_999, \.sample),
-    help: "the sample of the training set, counted from 0; 0 if not given")
+    help: "which sample of the training set, counted from 0")
   static let tensor = Option(
     "--tensor NAME", .text(\.tensor), help: "only this tensor and its derivative, in full")
   static let markdown = Option(

@@ -104,13 +104,16 @@ package struct ProgramExplanation {
 
   // MARK: Contents
 
-  /// The numbers of a value, numbered as those of a tensor that people know.
-  func content(_ value: Value, like known: Value) -> Explanation.Content {
+  /// The numbers of a value, numbered as those of a tensor that people know; `isKnown` if what they
+  /// are made of was told before.
+  func content(
+    _ value: Value, like known: Value, isKnown: Bool = false
+  ) -> Explanation.Content {
     let tensor = values[value.index]
     let isSelected = selected != nil && naming.names[known.index] == selected
     return .told(
       tensor.elements, shape: shape(of: known), inFull: isSelected,
-      elements.formulas(of: value))
+      isKnown ? { .number(tensor.elements[$0]) } : elements.formulas(of: value))
   }
 
   /// The shape that people think of: of values without the axis of samples, and without axes of 1.

@@ -56,11 +56,13 @@ struct WayBack {
     // The sum rule hands it to a product and to its bias alike; of the product nothing was told.
     if part == gradient, whole.naming.isMerged[target.index] { return }
     let rule = rule(step)
+    // Multiplied by the derivative of the loss by itself, a value is a derivative.
+    let isKnown = part == gradient || whole.naming.isForward[part.index]
     append(
       Explanation.Entry(
         name, symbol, reason: rule?.name, formula: rule?.formula,
         part == gradient && name != whole.selected
-          ? .none : whole.content(step.part, like: target)), step)
+          ? .none : whole.content(step.part, like: target, isKnown: isKnown)), step)
   }
 
   private mutating func tellSum(_ step: DerivativeStep, _ name: String) {

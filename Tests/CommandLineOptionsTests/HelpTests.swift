@@ -15,6 +15,7 @@ import Testing
           evaluate      score a trained network on its test data
           summary       show layers, parameters, work and memory of a network
           gradcheck     compare gradients with finite differences
+          explain       print a training step on one sample, number by number
           bench         measure training steps
 
         options:

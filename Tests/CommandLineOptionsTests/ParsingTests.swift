@@ -70,10 +70,10 @@ import Testing
   }
 
   @Test(arguments: [
-    ("", "no command (known: train, evaluate, summary, gradcheck, bench)"),
+    ("", "no command (known: train, evaluate, summary, gradcheck, explain, bench)"),
     ("trian a.yaml", "unknown command 'trian' (did you mean 'train'?)"),
     (
-      "a.yaml", "unknown command 'a.yaml' (known: train, evaluate, summary, gradcheck, bench, help)"
+      "a.yaml", "unknown command 'a.yaml' (known: train, evaluate, summary, gradcheck, explain, bench, help)"
     ),
     ("help trian", "unknown command 'trian' (did you mean 'train'?)"),
     ("help train bench", "help explains one command at a time"),

@@ -124,13 +124,13 @@ import Testing
 
         back through sigmoid
           ∂L/∂dense = ∂L/∂sigmoid * sigmoid * (1 - sigmoid)   (derivative of sigmoid)
-            ∂L/∂dense = 1.40113428 * 0.700567142 * (1 - 0.700567142) = 0.293920864
+            ∂L/∂dense = 1.40113428 * 0.700567142 * (1 - 0.700567142) = 0.293919892
 
         back through dense
           ∂L/∂dense/bias = ∂L/∂dense   (sum rule)
           ∂L/∂dense/weight = (∂L/∂dense)ᵀ · x   (product rule of matrices)
-            ∂L/∂dense/weight[0, 0] = 0.293920864 * 0.5 = 0.146960432
-            ∂L/∂dense/weight[0, 1] = 0.293920864 * (-1) = -0.293920864
+            ∂L/∂dense/weight[0, 0] = 0.293919892 * 0.5 = 0.146959946
+            ∂L/∂dense/weight[0, 1] = 0.293919892 * (-1) = -0.293919892
         """)
   }
 
@@ -142,7 +142,7 @@ import Testing
     #expect(
       only.text == [
         "test", "", "given", "  dense/bias[0] = 0.1", "", "back through dense",
-        "  ∂L/∂dense/bias = ∂L/∂dense   (sum rule)", "    ∂L/∂dense/bias[0] = 0.293920864",
+        "  ∂L/∂dense/bias = ∂L/∂dense   (sum rule)", "    ∂L/∂dense/bias[0] = 0.293919892",
       ])
   }
 

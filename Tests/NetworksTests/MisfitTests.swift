@@ -56,15 +56,15 @@ import Networks
       message: "net.yaml:3:32: conv2: 4 groups do not divide the filters (6)"),
     Mistake(
       layers: ["{dense: {units: 2, weight: [[1, 2], [3, 4]]}}"], sample: [3], labels: .classes(2),
-      message: "net.yaml:2:33: dense1: expected weight of shape [2, 3], found [2, 2]"),
+      message: "net.yaml:2:32: dense1: expected weight of shape [2, 3], found [2, 2]"),
     Mistake(
       layers: ["{dense: {units: 2, weight: [[1, 2, 3], [4, 5]]}}"], sample: [3],
       labels: .classes(2),
-      message: "net.yaml:2:33: dense1: expected weight of shape [2, 3], found lists of different "
+      message: "net.yaml:2:32: dense1: expected weight of shape [2, 3], found lists of different "
         + "lengths"),
     Mistake(
       layers: ["{dense: {units: 2, bias: [1, 2, 3]}}"], sample: [3], labels: .classes(2),
-      message: "net.yaml:2:31: dense1: expected bias of shape [2], found [3]"),
+      message: "net.yaml:2:30: dense1: expected bias of shape [2], found [3]"),
     Mistake(
       layers: ["{dense: {units: 2, freeze: all}}"], sample: [3], labels: .classes(2),
       message: "net.yaml:2:3: model: all parameters are frozen: leave one to be trained"),

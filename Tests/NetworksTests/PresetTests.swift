@@ -18,7 +18,7 @@ import Networks
   @Test func filtersToo() throws {
     let network = try network(
       ["conv: {filters: 1, kernel: 2, weight: [[[[1, 2], [3, 4]]]], bias: [5]}", "flatten"],
-      sample: [2, 2, 1], labels: .values(4))
+      loss: "mse", sample: [2, 2, 1], labels: .values(4))
     #expect(firstWeights(network.parameters[0], seed: 1) == [1, 2, 3, 4])
     #expect(firstWeights(network.parameters[1], seed: 1) == [5])
   }

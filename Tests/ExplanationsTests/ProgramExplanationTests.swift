@@ -86,7 +86,7 @@ import Testing
   @Test func aSmallNetworkInFull() throws {
     let (program, inputs) = small
     let explanation = try explain(program, inputs)
-    #expect(expectTrue(explanation, "small") == 9)
+    #expect(expectTrue(explanation, "small") == 7)
     #expect(
       explanation.text.joined(separator: "\n") == """
         test

@@ -91,7 +91,8 @@ let package = Package(
       name: "TestSupport", dependencies: ["Graphs"], path: "Tests/TestSupport",
       swiftSettings: settings),
     .testTarget(
-      name: "CommandTests", dependencies: ["TestSupport", "Training", "Configuration", "Diagnostics"],
+      name: "CommandTests",
+      dependencies: ["TestSupport", "Training", "Configuration", "Checkpoints", "Diagnostics"],
       swiftSettings: settings),
   ]
 )

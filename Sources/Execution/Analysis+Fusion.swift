@@ -66,12 +66,11 @@ extension Analysis {
       && program.type(of: program[bias].operands[0]).shape == [1, 1, 1, channels]
   }
 
-  /// Whether an instruction reads a value element by element, and only so.
+  /// Whether an instruction that uses a value reads it element by element.
   private func readsDensely(_ user: Value, _ value: Value) -> Bool {
-    guard program.type(of: user).count == program.type(of: value).count else { return false }
     let form = elementwise(user)
     return zip(program[user].operands, form.operands).allSatisfy { operand, seen in
-      operand == value ? seen.isDense(inner: form.inner) : seen.source != value
+      operand != value || seen.isDense(inner: form.inner)
     }
   }
 

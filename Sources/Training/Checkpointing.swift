@@ -124,7 +124,8 @@ package struct Checkpointing {
     let position = experiment.sampler.place(ofStep: max(0, checkpoint.step)).position
     guard checkpoint.step >= 0, totals.samples == position, 0...position ~= totals.correct else {
       throw Failure(
-        .badData, "'\(checkpoint.path)' contradicts itself: step \(checkpoint.step), "
+        .badData,
+        "'\(checkpoint.path)' contradicts itself: step \(checkpoint.step), "
           + "\(totals.correct) of \(totals.samples) samples of the epoch correct, where "
           + "\(position) have been seen")
     }

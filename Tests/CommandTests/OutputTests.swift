@@ -59,17 +59,20 @@ extension CommandTests {
 
     // MARK: Readers that leave
 
+    /// Open MPI's launcher gives up itself when it cannot pass on what its ranks print.
     @Test(arguments: [nil, 2])
-    func readerThatLeavesDoesNotStopTheRun(ranks: Int?) throws {
+    func readerThatLeavesCostsNothing(ranks: Int?) throws {
       let launcher = ranks.map { "mpirun -q --timeout 60 --oversubscribe -np \($0) " } ?? ""
       let ending = try workspace.startCommand(
         ["bash", "-c", "\(launcher)\"$@\" | head -1; exit ${PIPESTATUS[0]}", "bash"]
           + [try #require(Workspace.program)] + Workspace.training("mlp.yaml", in: "run")
       ).wait()
-      #expect(!ending.timedOut && ending.status == 0, "\(ending.errors)")
+      #expect(!ending.timedOut && (ending.status == 0 || ranks != nil), "\(ending.errors)")
       #expect(ending.output.split(separator: "\n").count == 1)
+      #expect(try workspace.train("mlp.yaml", in: "run", ["--resume"]).status == 0)
       #expect(try workspace.train("mlp.yaml", in: "whole").status == 0)
-      #expect(try workspace.newestCheckpoint(of: "run") == workspace.newestCheckpoint(of: "whole"))
+      #expect(
+        try workspace.newestCheckpoint(of: "run") == workspace.newestCheckpoint(of: "whole"))
     }
 
     @Test func outputThatCannotBeWrittenIsAFailure() throws {

@@ -111,11 +111,11 @@ extension CommandTests {
     }
 
     @Test func earlierCheckpointIsAStart() throws {
-      let before = try workspace.folder.data(of: Self.newest)
+      let before = try workspace.newestCheckpoint(of: "run")
       let ending = try resume(from: "run/checkpoints/step-000000008.h5", ranks: 2)
       #expect(ending.status == 0, "\(ending.errors)")
       #expect(ending.output.contains("going on after step 8"))
-      #expect(try workspace.folder.data(of: Self.newest) == before)
+      #expect(try workspace.newestCheckpoint(of: "run") == before)
     }
 
     // MARK: Damage

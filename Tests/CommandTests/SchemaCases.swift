@@ -31,7 +31,7 @@ struct SchemaCases {
   private(set) var all: [SchemaCase] = []
   private let mistake: (Key, Record) -> [Flow]
 
-  /// - Parameter mistake: the maps that stand for a record, each with a mistake in this key.
+  /// The cases of a table; `mistake` makes maps that stand for a record, wrong in this key.
   init(in record: Record, mistake: @escaping (Key, Record) -> [Flow]) {
     self.mistake = mistake
     collect(record, path: "", within: []) { $0 }

@@ -12,7 +12,8 @@ extension CommandTests {
 
     /// Everything that reaches a terminal of this width.
     private func transcript(width: Int) throws -> String {
-      let words = Workspace.training("conv.yaml", in: "run", Workspace.settings(["train.epochs=2"]))
+      let words = Workspace.training(
+        "conv.yaml", in: "run", Workspace.settings(["train.epochs=2", "data.train_samples=10000"]))
       let command = ([try #require(Workspace.program)] + words).joined(separator: " ")
       let ending = try workspace.startCommand(
         ["script", "-qec", "stty cols \(width) rows 24; \(command)", "/dev/null"],

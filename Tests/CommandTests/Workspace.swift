@@ -102,9 +102,9 @@ struct Workspace {
   }
 
   /// The bytes of a run's newest checkpoint.
-  func newestCheckpoint(of run: String) throws -> Data {
+  func newestCheckpoint(of run: String) throws -> Bytes {
     let name = try #require(checkpoints(of: run).last, "'\(run)' holds no checkpoint")
-    return try folder.data(of: "\(run)/checkpoints/\(name)")
+    return Bytes(data: try folder.data(of: "\(run)/checkpoints/\(name)"))
   }
 
   /// The lines of `metrics.jsonl` without what depends on the clock.
@@ -120,4 +120,11 @@ extension ChildProcess.Ending {
   var timelessOutput: String {
     output.replacing(/\s+\S+ samples\/s.*/, with: "")
   }
+}
+
+/// The bytes of a file, as one value: a test that fails need not list where two files differ.
+struct Bytes: Equatable, CustomStringConvertible {
+  let data: Data
+
+  var description: String { "\(data.count) bytes" }
 }

@@ -127,6 +127,18 @@ import Testing
     #expect(plan.arenaByteCount == 4 * (2 * 256 * 256 + 2 * 2048))
   }
 
+  @Test func aMaskDoesNotReplaceAColumnOfItsSize() throws {
+    // Thirty floats of which each meets four others take as many bytes as the mask.
+    var builder = Builder()
+    let x = builder.input("x", TensorType(.float32, [30, 4]))
+    let column = builder.emit(.reduce(.maximum, axes: [1]), x)
+    let mask = builder.emit(.compare(.less), x, builder.broadcast(column, [30, 4]))
+    let program = builder.program(outputs: [Output("y", mask)])
+    let inputs = ["x": Tensor([30, 4], (0..<120).map { Double($0 * 7 % 5) })]
+    let actual = try outputs(of: program, on: .onednn, inputs: inputs)
+    #expect(actual == (try program.meaning(inputs: inputs)))
+  }
+
   @Test func aParameterOutsideTheVectorIsAFailure() throws {
     var builder = Builder()
     let w = builder.parameter("w", [2])

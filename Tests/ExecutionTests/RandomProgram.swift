@@ -270,9 +270,15 @@ private struct Writer {
       convolution.horizontal.kernel,
     ]
     let (weights, other) = operand(for: filter)
-    add(
-      builder.emit(.convolution(convolution), x, weights),
-      bound: bound * other * Double(filter.count / filter[0]))
+    let y = builder.emit(.convolution(convolution), x, weights)
+    let bounds = bound * other * Double(filter.count / filter[0])
+    if chance(60) {
+      // A bias, or what looks like one.
+      let bias: Shape = chance(70) ? [filter[0]] : [1]
+      let spread = builder.spread(addLeaf(bias).value, over: builder.shape(of: y))
+      add(chance(80) ? builder.add(y, spread) : builder.add(spread, y), bound: bounds + 3)
+    }
+    if chance(50) { add(y, bound: bounds) }
   }
 
   private mutating func addPooling() {

@@ -127,14 +127,14 @@ import Testing
     #expect(plan.arenaByteCount == 4 * (2 * 256 * 256 + 2 * 2048))
   }
 
-  @Test func aMaskDoesNotReplaceAColumnOfItsSize() throws {
-    // Thirty floats of which each meets four others take as many bytes as the mask.
+  @Test func aMaskDoesNotReplaceARowOfItsSize() throws {
+    // 1500 floats that are compared with four rows take as many bytes as the mask.
     var builder = Builder()
-    let x = builder.input("x", TensorType(.float32, [30, 4]))
-    let column = builder.emit(.reduce(.maximum, axes: [1]), x)
-    let mask = builder.emit(.compare(.less), x, builder.broadcast(column, [30, 4]))
+    let x = builder.input("x", TensorType(.float32, [4, 1500]))
+    let row = builder.emit(.reduce(.maximum, axes: [0]), x)
+    let mask = builder.emit(.compare(.less), x, builder.broadcast(row, [4, 1500]))
     let program = builder.program(outputs: [Output("y", mask)])
-    let inputs = ["x": Tensor([30, 4], (0..<120).map { Double($0 * 7 % 5) })]
+    let inputs = ["x": Tensor([4, 1500], (0..<6000).map { Double($0 * 7 % 13) })]
     let actual = try outputs(of: program, on: .onednn, inputs: inputs)
     #expect(actual == (try program.meaning(inputs: inputs)))
   }

@@ -274,11 +274,13 @@ private struct Writer {
     let bounds = bound * other * Double(filter.count / filter[0])
     if chance(60) {
       // A bias, or what looks like one.
-      let bias: Shape = chance(70) ? [filter[0]] : [1]
-      let spread = builder.spread(addLeaf(bias).value, over: builder.shape(of: y))
+      let shape = builder.shape(of: y)
+      let axis = chance(70) ? 3 : generator.integer(in: 0...3)
+      let bias = shape.replacing((0..<4).filter { $0 != axis }, with: 1)
+      let spread = builder.broadcast(addLeaf(bias).value, shape)
       add(chance(80) ? builder.add(y, spread) : builder.add(spread, y), bound: bounds + 3)
     }
-    if chance(50) { add(y, bound: bounds) }
+    if chance(50) { add(y, bound: bounds) } else { others.append(y) }
   }
 
   private mutating func addPooling() {

@@ -9,7 +9,8 @@ import Testing
   ]
 
   @Test(arguments: sizes.indices, [(false, false), (false, true), (true, false), (true, true)])
-  func agreesWithTheDefinition(size: Int, transposed: (left: Bool, right: Bool)) {
+  func agreesWithTheDefinition(size: Int, transposed: (left: Bool, right: Bool)) throws {
+    _ = try OneDNNEngine.shared
     NumericThread.prepare()
     let (rows, inner, columns) = MatrixProductTests.sizes[size]
     var generator = XorShift(seed: 51)

@@ -145,7 +145,8 @@ import Training
       let after = places.map { unsafe state.weights[$0] }
       #expect(after == places.map { 0.9 * before[$0] + 0.1 * 5 })
       #expect(places == Array(state.trainedCount..<state.count))
-      #expect(StateBits(state).moments.map(\.count) == [Int](repeating: state.trainedCount, count: 3))
+      #expect(
+        StateBits(state).moments.map(\.count) == [Int](repeating: state.trainedCount, count: 3))
     }
   }
 

@@ -2,7 +2,7 @@ package import Diagnostics
 internal import Glibc
 
 /// One block of memory, allocated once, aligned for vectors and touched at the start.
-package final class Arena: @unchecked Sendable {
+@safe package final class Arena: @unchecked Sendable {
   package let start: UnsafeMutableRawPointer
   package let byteCount: Int
 
@@ -10,15 +10,15 @@ package final class Arena: @unchecked Sendable {
     // A gigantic size must fail as a message, not as a trap in the allocator.
     var memory: UnsafeMutableRawPointer?
     let size = max(byteCount, 64)
-    guard posix_memalign(&memory, 4096, size) == 0, let memory else {
+    guard unsafe posix_memalign(&memory, 4096, size) == 0, let memory = unsafe memory else {
       throw Failure(
         .outOfMemory,
         "no memory for \(byteCount.asBytes); use a smaller batch, more shards or fewer workers")
     }
-    memset(memory, 0, size)
-    start = memory
+    unsafe memset(memory, 0, size)
+    unsafe start = memory
     self.byteCount = byteCount
   }
 
-  deinit { free(start) }
+  deinit { unsafe free(start) }
 }

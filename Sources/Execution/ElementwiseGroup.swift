@@ -3,7 +3,7 @@ internal import Kernels
 
 /// A chain of elementwise operations that runs over blocks small enough to stay in the first cache,
 /// so that only what others read is written to memory.
-final class ElementwiseGroup: @unchecked Sendable {
+@safe final class ElementwiseGroup: @unchecked Sendable {
   enum Kernel {
     case unary(Unary), binary(Binary), compare(Comparison), select, convert
   }
@@ -48,7 +48,7 @@ final class ElementwiseGroup: @unchecked Sendable {
   private let rowsPerBlock: Int
   private let columnsPerBlock: Int
 
-  /// - Parameter rows: operands of form `row` that stand repeated in the scratch memory instead.
+  /// Operands of form `row` that stand repeated in the scratch memory instead are the `rows`.
   init(
     outer: Int, inner: Int, operations: [Operation], scratch: Slot,
     rows: [(source: Slot, offset: Int)]
@@ -68,11 +68,11 @@ final class ElementwiseGroup: @unchecked Sendable {
   }
 
   func run(_ frame: Frame) {
-    let scratch = frame.raw(self.scratch)
+    let scratch = unsafe frame.raw(self.scratch)
     for (source, offset) in rows {
-      let pattern = (scratch + offset).assumingMemoryBound(to: Float.self)
+      let pattern = unsafe (scratch + offset).assumingMemoryBound(to: Float.self)
       for row in 0..<rowsPerBlock {
-        (pattern + row * inner).update(from: frame.floats(source), count: inner)
+        unsafe (pattern + row * inner).update(from: frame.floats(source), count: inner)
       }
     }
     for row in stride(from: 0, to: outer, by: rowsPerBlock) {
@@ -80,7 +80,7 @@ final class ElementwiseGroup: @unchecked Sendable {
         let block = Block(
           row: row, column: column, rows: min(rowsPerBlock, outer - row),
           columns: min(columnsPerBlock, inner - column))
-        for operation in operations { run(operation, block, frame, scratch) }
+        for operation in operations { unsafe run(operation, block, frame, scratch) }
       }
     }
   }
@@ -100,46 +100,47 @@ final class ElementwiseGroup: @unchecked Sendable {
     let first = block.row * inner + block.column
     // Without operands that differ by row, a block is one long row.
     let (outer, inner) = hasColumns ? (block.rows, block.columns) : (1, block.count)
-    let result = address(operation.result, first, frame, scratch)
+    let result = unsafe address(operation.result, first, frame, scratch)
     func raw(_ i: Int) -> UnsafeRawPointer {
-      UnsafeRawPointer(address(operation.operands[i].place, first, frame, scratch))
+      unsafe UnsafeRawPointer(address(operation.operands[i].place, first, frame, scratch))
     }
     func strided(_ i: Int) -> StridedOperand {
       let operand = operation.operands[i]
       switch operand.form {
       case .dense:
-        return StridedOperand(
+        return unsafe StridedOperand(
           raw(i).assumingMemoryBound(to: Float.self), outerStride: inner, innerStride: 1)
       case .row:
-        let start = address(operand.place, block.column, frame, scratch)
-        return StridedOperand(
+        let start = unsafe address(operand.place, block.column, frame, scratch)
+        return unsafe StridedOperand(
           start.assumingMemoryBound(to: Float.self), outerStride: 0, innerStride: 1)
       case .column:
-        let start = address(operand.place, block.row, frame, scratch)
-        return StridedOperand(
+        let start = unsafe address(operand.place, block.row, frame, scratch)
+        return unsafe StridedOperand(
           start.assumingMemoryBound(to: Float.self), outerStride: 1, innerStride: 0)
       case .single:
-        let start = address(operand.place, 0, frame, scratch)
-        return StridedOperand(
+        let start = unsafe address(operand.place, 0, frame, scratch)
+        return unsafe StridedOperand(
           start.assumingMemoryBound(to: Float.self), outerStride: 0, innerStride: 0)
       }
     }
-    let floats = result.assumingMemoryBound(to: Float.self)
+    let floats = unsafe result.assumingMemoryBound(to: Float.self)
     switch operation.kernel {
     case .unary(let unary):
-      Elementwise.apply(unary, floats, raw(0).assumingMemoryBound(to: Float.self), block.count)
+      unsafe Elementwise.apply(
+        unary, floats, raw(0).assumingMemoryBound(to: Float.self), block.count)
     case .binary(let binary):
-      Elementwise.apply(binary, floats, strided(0), strided(1), outer: outer, inner: inner)
+      unsafe Elementwise.apply(binary, floats, strided(0), strided(1), outer: outer, inner: inner)
     case .compare(let comparison):
-      Elementwise.apply(
+      unsafe Elementwise.apply(
         comparison, result.assumingMemoryBound(to: UInt8.self), strided(0), strided(1),
         outer: outer, inner: inner)
     case .select:
-      Elementwise.select(
+      unsafe Elementwise.select(
         floats, raw(0).assumingMemoryBound(to: UInt8.self), strided(1), strided(2), outer: outer,
         inner: inner)
     case .convert:
-      Elementwise.convert(floats, raw(0).assumingMemoryBound(to: UInt8.self), block.count)
+      unsafe Elementwise.convert(floats, raw(0).assumingMemoryBound(to: UInt8.self), block.count)
     }
   }
 
@@ -148,36 +149,36 @@ final class ElementwiseGroup: @unchecked Sendable {
     _ place: Place, _ element: Int, _ frame: Frame, _ scratch: UnsafeMutableRawPointer
   ) -> UnsafeMutableRawPointer {
     switch place {
-    case .slot(let slot, let size): frame.raw(slot) + element * size
-    case .scratch(let offset): scratch + offset
-    case .constant(let cell): UnsafeMutableRawPointer(cell.pointer)
+    case .slot(let slot, let size): unsafe frame.raw(slot) + element * size
+    case .scratch(let offset): unsafe scratch + offset
+    case .constant(let cell): unsafe UnsafeMutableRawPointer(cell.pointer)
     }
   }
 }
 
 /// A number with an address.
-final class ConstantCell: @unchecked Sendable {
+@safe final class ConstantCell: @unchecked Sendable {
   let pointer: UnsafeMutablePointer<Float>
 
   init(_ value: Float) {
-    pointer = .allocate(capacity: 1)
-    pointer.initialize(to: value)
+    unsafe pointer = .allocate(capacity: 1)
+    unsafe pointer.initialize(to: value)
   }
 
-  deinit { pointer.deallocate() }
+  deinit { unsafe pointer.deallocate() }
 }
 
 /// The table from elementwise operations to their kernels.
 extension Elementwise {
   fileprivate static func apply(_ unary: Unary, _ y: Destination, _ x: Source, _ count: Int) {
     switch unary {
-    case .negate: negate(y, x, count)
-    case .reciprocal: reciprocal(y, x, count)
-    case .exp: exp(y, x, count)
-    case .log: log(y, x, count)
-    case .sqrt: sqrt(y, x, count)
-    case .tanh: tanh(y, x, count)
-    case .sigmoid: sigmoid(y, x, count)
+    case .negate: unsafe negate(y, x, count)
+    case .reciprocal: unsafe reciprocal(y, x, count)
+    case .exp: unsafe exp(y, x, count)
+    case .log: unsafe log(y, x, count)
+    case .sqrt: unsafe sqrt(y, x, count)
+    case .tanh: unsafe tanh(y, x, count)
+    case .sigmoid: unsafe sigmoid(y, x, count)
     }
   }
 
@@ -186,11 +187,11 @@ extension Elementwise {
     inner: Int
   ) {
     switch binary {
-    case .add: add(y, a, b, outer: outer, inner: inner)
-    case .subtract: subtract(y, a, b, outer: outer, inner: inner)
-    case .multiply: multiply(y, a, b, outer: outer, inner: inner)
-    case .divide: divide(y, a, b, outer: outer, inner: inner)
-    case .maximum: maximum(y, a, b, outer: outer, inner: inner)
+    case .add: unsafe add(y, a, b, outer: outer, inner: inner)
+    case .subtract: unsafe subtract(y, a, b, outer: outer, inner: inner)
+    case .multiply: unsafe multiply(y, a, b, outer: outer, inner: inner)
+    case .divide: unsafe divide(y, a, b, outer: outer, inner: inner)
+    case .maximum: unsafe maximum(y, a, b, outer: outer, inner: inner)
     }
   }
 
@@ -199,9 +200,9 @@ extension Elementwise {
     _ b: StridedOperand, outer: Int, inner: Int
   ) {
     switch comparison {
-    case .less: less(mask, a, b, outer: outer, inner: inner)
-    case .lessOrEqual: lessOrEqual(mask, a, b, outer: outer, inner: inner)
-    case .equal: equal(mask, a, b, outer: outer, inner: inner)
+    case .less: unsafe less(mask, a, b, outer: outer, inner: inner)
+    case .lessOrEqual: unsafe lessOrEqual(mask, a, b, outer: outer, inner: inner)
+    case .equal: unsafe equal(mask, a, b, outer: outer, inner: inner)
     }
   }
 }

@@ -1,7 +1,9 @@
 package import Diagnostics
 package import Graphs
 
-/// What computes programs. An engine takes a whole program, not single operations, so that it may
+/// What computes programs.
+///
+/// An engine takes a whole program, not single operations, so that it may
 /// fuse, lay out and plan as it likes.
 package enum Engine: String, CaseIterable, Sendable {
   /// oneDNN for contractions, vector loops for the rest, in float32.
@@ -9,10 +11,7 @@ package enum Engine: String, CaseIterable, Sendable {
   /// The reference evaluator, in Double: slow and right.
   case reference
 
-  /// Compiles a program.
-  ///
-  /// - Parameter parameters: the flat vector that holds the program's parameters; gradients have
-  ///   the same layout.
+  /// Compiles a program whose parameters stand in a flat vector; gradients have the same layout.
   package func prepare(
     _ program: Program, parameters: ParameterVector
   ) throws(Failure) -> any Executable {
@@ -24,7 +23,7 @@ package enum Engine: String, CaseIterable, Sendable {
 }
 
 /// The parameters of a network, one after the other in one vector without gaps.
-package struct ParameterVector: @unchecked Sendable {
+@safe package struct ParameterVector: @unchecked Sendable {
   package let start: UnsafeMutablePointer<Float>
   package let count: Int
   private let offsets: [String: Int]
@@ -32,7 +31,7 @@ package struct ParameterVector: @unchecked Sendable {
   package init(
     start: UnsafeMutablePointer<Float>, count: Int, offsets: [(name: String, offset: Int)]
   ) {
-    self.start = start
+    unsafe self.start = start
     self.count = count
     self.offsets = Dictionary(uniqueKeysWithValues: offsets.map { ($0.name, $0.offset) })
   }

@@ -17,29 +17,30 @@ enum SlotKind {
 }
 
 /// What the kernel calls of a plan see while they run.
-struct Frame {
+@safe struct Frame {
   let pointers: UnsafePointer<UnsafeMutableRawPointer>
   let memories: UnsafePointer<dnnl_memory_t>
   let stream: dnnl_stream_t
   let random: RandomPosition
 
-  func raw(_ slot: Slot) -> UnsafeMutableRawPointer { pointers[slot.index] }
+  func raw(_ slot: Slot) -> UnsafeMutableRawPointer { unsafe pointers[slot.index] }
 
   func numbers<Number>(_ slot: Slot, _: Number.Type) -> UnsafeMutablePointer<Number> {
-    pointers[slot.index].assumingMemoryBound(to: Number.self)
+    unsafe pointers[slot.index].assumingMemoryBound(to: Number.self)
   }
 
-  func floats(_ slot: Slot) -> UnsafeMutablePointer<Float> { numbers(slot, Float.self) }
-  func integers(_ slot: Slot) -> UnsafeMutablePointer<Int32> { numbers(slot, Int32.self) }
-  func bytes(_ slot: Slot) -> UnsafeMutablePointer<UInt8> { numbers(slot, UInt8.self) }
+  func floats(_ slot: Slot) -> UnsafeMutablePointer<Float> { unsafe numbers(slot, Float.self) }
+  func integers(_ slot: Slot) -> UnsafeMutablePointer<Int32> { unsafe numbers(slot, Int32.self) }
+  func bytes(_ slot: Slot) -> UnsafeMutablePointer<UInt8> { unsafe numbers(slot, UInt8.self) }
 
   /// Runs a primitive on the memories with these numbers.
   func execute(_ primitive: Primitive, _ arguments: [PrimitiveArgument]) {
-    withUnsafeTemporaryAllocation(of: dnnl_exec_arg_t.self, capacity: arguments.count) { list in
+    unsafe withUnsafeTemporaryAllocation(of: dnnl_exec_arg_t.self, capacity: arguments.count) {
+      list in
       for (i, argument) in arguments.enumerated() {
-        list[i] = dnnl_exec_arg_t(arg: argument.role, memory: memories[argument.memory])
+        unsafe list[i] = dnnl_exec_arg_t(arg: argument.role, memory: memories[argument.memory])
       }
-      let status = dnnl_primitive_execute(
+      let status = unsafe dnnl_primitive_execute(
         primitive.handle, stream, Int32(arguments.count), list.baseAddress)
       precondition(status == dnnl_success, "a primitive failed with status \(status.rawValue)")
     }

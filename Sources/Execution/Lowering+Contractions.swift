@@ -16,7 +16,7 @@ extension Lowering {
     let (y, a, b) = (destination(value), home(operands[0]), home(operands[1]))
     step(value) { frame in
       for i in 0..<batch {
-        MatrixProduct.run(
+        unsafe MatrixProduct.run(
           frame.floats(y) + i * strides.0, frame.floats(a) + i * strides.1,
           frame.floats(b) + i * strides.2, rows: rows, inner: inner, columns: columns,
           transposeLeft: transposeLeft, transposeRight: transposeRight)

@@ -103,12 +103,12 @@ extension Lowering {
     let count = program.type(of: value).count
     let (y, a, b) = (destination(value), home(operands[0]), home(operands[1]))
     step(value) { frame in
-      let mask = frame.bytes(y)
-      let (p, q) = (frame.numbers(a, Number.self), frame.numbers(b, Number.self))
+      let mask = unsafe frame.bytes(y)
+      let (p, q) = unsafe (frame.numbers(a, Number.self), frame.numbers(b, Number.self))
       switch comparison {
-      case .less: Elementwise.less(mask, p, q, count)
-      case .lessOrEqual: Elementwise.lessOrEqual(mask, p, q, count)
-      case .equal: Elementwise.equal(mask, p, q, count)
+      case .less: unsafe Elementwise.less(mask, p, q, count)
+      case .lessOrEqual: unsafe Elementwise.lessOrEqual(mask, p, q, count)
+      case .equal: unsafe Elementwise.equal(mask, p, q, count)
       }
     }
   }
@@ -127,7 +127,7 @@ extension Lowering {
     let (mask, a, b) = (home(operands[0]), home(operands[1]), home(operands[2]))
     let y = destination(value)
     step(value) { frame in
-      Elementwise.select(
+      unsafe Elementwise.select(
         frame.numbers(y, Number.self), frame.bytes(mask), frame.numbers(a, Number.self),
         frame.numbers(b, Number.self), count)
     }
@@ -140,12 +140,15 @@ extension Lowering {
     let (y, x) = (destination(value), home(operand))
     switch (program.type(of: operand).number, program.type(of: value).number) {
     case (.int32, .float32):
-      step(value) { Elementwise.convert($0.floats(y), $0.integers(x), count) }
+      step(value) { unsafe Elementwise.convert($0.floats(y), $0.integers(x), count) }
     case (.float32, .int32):
-      step(value) { Elementwise.truncate($0.integers(y), $0.floats(x), count) }
-    case (.float32, .uint8): step(value) { Elementwise.truncate($0.bytes(y), $0.floats(x), count) }
-    case (.uint8, .int32): step(value) { Elementwise.convert($0.integers(y), $0.bytes(x), count) }
-    case (.int32, .uint8): step(value) { Elementwise.convert($0.bytes(y), $0.integers(x), count) }
+      step(value) { unsafe Elementwise.truncate($0.integers(y), $0.floats(x), count) }
+    case (.float32, .uint8):
+      step(value) { unsafe Elementwise.truncate($0.bytes(y), $0.floats(x), count) }
+    case (.uint8, .int32):
+      step(value) { unsafe Elementwise.convert($0.integers(y), $0.bytes(x), count) }
+    case (.int32, .uint8):
+      step(value) { unsafe Elementwise.convert($0.bytes(y), $0.integers(x), count) }
     case (.uint8, .float32), (.float32, .float32), (.int32, .int32), (.uint8, .uint8):
       preconditionFailure("bytes become real numbers in a chain; no type becomes itself")
     }

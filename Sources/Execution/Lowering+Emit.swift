@@ -14,7 +14,7 @@ extension Lowering {
       try emitParameter(value, name)
     case .constant(let number):
       let (y, count) = (destination(value), instruction.type.count)
-      step(value) { Elementwise.fill($0.floats(y), with: Float(number), count) }
+      step(value) { unsafe Elementwise.fill($0.floats(y), with: Float(number), count) }
     case .random(let stream):
       emitRandom(value, stream)
     case .unary:
@@ -43,7 +43,7 @@ extension Lowering {
       let count = program.type(of: operands[1]).count
       let (rows, rowBytes) = (tableType.shape[0], tableType.byteCount / tableType.shape[0])
       step(value) {
-        Indexing.gather(
+        unsafe Indexing.gather(
           $0.raw(y), $0.raw(table), $0.integers(indices), count: count, rows: rows,
           rowBytes: rowBytes)
       }
@@ -52,7 +52,7 @@ extension Lowering {
       let count = program.type(of: operands[0]).count
       let columns = program.type(of: operands[1]).count / count
       step(value) {
-        Indexing.scatterAdd(
+        unsafe Indexing.scatterAdd(
           $0.floats(y), $0.integers(indices), $0.floats(updates), count: count, rows: rows,
           columns: columns)
       }
@@ -60,7 +60,7 @@ extension Lowering {
       let (y, indices) = (destination(value), home(operands[0]))
       let count = program.type(of: operands[0]).count
       step(value) {
-        Indexing.oneHot($0.floats(y), $0.integers(indices), count: count, classes: classes)
+        unsafe Indexing.oneHot($0.floats(y), $0.integers(indices), count: count, classes: classes)
       }
     case .matrixProduct(let transposeLeft, let transposeRight):
       emitMatrixProduct(value, transposeLeft: transposeLeft, transposeRight: transposeRight)
@@ -88,8 +88,8 @@ extension Lowering {
   private mutating func emitRandom(_ value: Value, _ stream: Int) {
     let (y, shape) = (destination(value), program.type(of: value).shape)
     step(value) { frame in
-      let numbers = UnsafeMutableBufferPointer(start: frame.floats(y), count: shape.count)
-      frame.random.fill(numbers, stream: stream, samples: shape.samples)
+      let numbers = unsafe UnsafeMutableBufferPointer(start: frame.floats(y), count: shape.count)
+      unsafe frame.random.fill(numbers, stream: stream, samples: shape.samples)
     }
   }
 
@@ -110,7 +110,7 @@ extension Lowering {
       let target = scratch(4 * shape.count, at: value)
       let copy = StridedCopy.permutation(of: shape, order: kept + axes, elementSize: 4)
       let from = source
-      step(value, "gather axes") { copy.run(from: $0.raw(from), to: $0.raw(target)) }
+      step(value, "gather axes") { unsafe copy.run(from: $0.raw(from), to: $0.raw(target)) }
       source = target
     }
     let (y, x) = (destination(value), source)
@@ -118,12 +118,12 @@ extension Lowering {
     switch reduction {
     case .sum:
       step(value) {
-        Reductions.sum(
+        unsafe Reductions.sum(
           $0.floats(y), $0.floats(x), outer: extents.0, reduced: extents.1, inner: extents.2)
       }
     case .maximum:
       step(value) {
-        Reductions.maximum(
+        unsafe Reductions.maximum(
           $0.floats(y), $0.floats(x), outer: extents.0, reduced: extents.1, inner: extents.2)
       }
     }
@@ -137,11 +137,13 @@ extension Lowering {
     let (y, x) = (destination(value), home(operands[0]))
     switch composite {
     case .softmax:
-      step(value) { Softmax.softmax($0.floats(y), $0.floats(x), rows: rows, columns: columns) }
+      step(value) {
+        unsafe Softmax.softmax($0.floats(y), $0.floats(x), rows: rows, columns: columns)
+      }
     case .softmaxCrossEntropy:
       let labels = home(operands[1])
       step(value) {
-        Softmax.crossEntropy(
+        unsafe Softmax.crossEntropy(
           $0.floats(y), $0.floats(x), $0.integers(labels), rows: rows, columns: columns)
       }
     case .batchNorm, .batchMean, .batchVariance, .layerNorm:
@@ -149,7 +151,7 @@ extension Lowering {
     case .gradient:
       let (labels, gradient) = (home(operands[1]), home(operands[2]))
       step(value) {
-        Softmax.crossEntropyGradient(
+        unsafe Softmax.crossEntropyGradient(
           $0.floats(y), $0.floats(x), $0.integers(labels), $0.floats(gradient), rows: rows,
           columns: columns)
       }

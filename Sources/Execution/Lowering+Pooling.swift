@@ -11,19 +11,20 @@ extension Lowering {
     let note = maxima == nil ? "" : "and the maxima"
     if window.indexType == .uint8 {
       step(value, note) {
-        Pooling.argmax($0.bytes(y), maxima: maxima.map($0.floats), $0.floats(x), shape)
+        unsafe Pooling.argmax($0.bytes(y), maxima: maxima.map($0.floats), $0.floats(x), shape)
       }
     } else {
       step(value, note) {
-        Pooling.argmax($0.integers(y), maxima: maxima.map($0.floats), $0.floats(x), shape)
+        unsafe Pooling.argmax($0.integers(y), maxima: maxima.map($0.floats), $0.floats(x), shape)
       }
     }
   }
 
   private func maxima(of operand: Value, at argmax: Value, _ window: Window) -> Value? {
-    program.instructions.firstIndex(of: Instruction(
-      .poolGather(window), [argmax, operand],
-      TensorType(.float32, program.type(of: argmax).shape))
+    program.instructions.firstIndex(
+      of: Instruction(
+        .poolGather(window), [argmax, operand],
+        TensorType(.float32, program.type(of: argmax).shape))
     ).map(Value.init)
   }
 
@@ -33,9 +34,9 @@ extension Lowering {
     let shape = poolingShape(window, input: operand, output: program.type(of: value).shape)
     let (index, x, y) = (home(argmax), home(operand), destination(value))
     if window.indexType == .uint8 {
-      step(value) { Pooling.gather($0.floats(y), $0.bytes(index), $0.floats(x), shape) }
+      step(value) { unsafe Pooling.gather($0.floats(y), $0.bytes(index), $0.floats(x), shape) }
     } else {
-      step(value) { Pooling.gather($0.floats(y), $0.integers(index), $0.floats(x), shape) }
+      step(value) { unsafe Pooling.gather($0.floats(y), $0.integers(index), $0.floats(x), shape) }
     }
   }
 
@@ -44,9 +45,9 @@ extension Lowering {
     let shape = poolingShape(window, input: value, output: program.type(of: operand).shape)
     let (index, x, y) = (home(argmax), home(operand), destination(value))
     if window.indexType == .uint8 {
-      step(value) { Pooling.scatter($0.floats(y), $0.bytes(index), $0.floats(x), shape) }
+      step(value) { unsafe Pooling.scatter($0.floats(y), $0.bytes(index), $0.floats(x), shape) }
     } else {
-      step(value) { Pooling.scatter($0.floats(y), $0.integers(index), $0.floats(x), shape) }
+      step(value) { unsafe Pooling.scatter($0.floats(y), $0.integers(index), $0.floats(x), shape) }
     }
   }
 

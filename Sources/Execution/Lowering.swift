@@ -155,7 +155,7 @@ struct Lowering {
     let bytes = program.type(of: value).byteCount
     steps.append(
       Step(name: "gradient at \(offset) = \(value)") { frame in
-        frame.raw(target).copyMemory(from: frame.raw(source), byteCount: bytes)
+        unsafe frame.raw(target).copyMemory(from: frame.raw(source), byteCount: bytes)
       })
   }
 

@@ -3,8 +3,10 @@ package import Diagnostics
 package import Graphs
 internal import Kernels
 
-/// A program as a flat list of kernel calls over one arena. Nothing is allocated while it runs.
-package final class Plan: Executable, @unchecked Sendable {
+/// A program as a flat list of kernel calls over one arena.
+///
+/// Nothing is allocated while it runs.
+@safe package final class Plan: Executable, @unchecked Sendable {
   let steps: [Step]
   let slots: [SlotKind]
   let memories: [(arrangement: MemoryArrangement, slot: Slot)]
@@ -54,7 +56,7 @@ package final class Plan: Executable, @unchecked Sendable {
 }
 
 /// A plan with every slot at its address, for one worker.
-final class PlanSession: Session, @unchecked Sendable {
+@safe final class PlanSession: Session, @unchecked Sendable {
   private let steps: [Step]
   private let inputs: [(name: String, slot: Slot)]
   private let outputs: [(name: String, slot: Slot)]
@@ -80,23 +82,23 @@ final class PlanSession: Session, @unchecked Sendable {
     self.arena = arena
     self.prepared = prepared
     stream = try OneDNNStream()
-    let engine = try OneDNNEngine.shared.handle
+    let engine = try unsafe OneDNNEngine.shared.handle
 
-    pointers = .allocate(capacity: max(1, slots.count))
+    unsafe pointers = .allocate(capacity: max(1, slots.count))
     var block = 0
     var gradientSlots: [(slot: Int, offset: Int)] = []
     for (index, kind) in slots.enumerated() {
       switch kind {
       case .arena:
         // Slots that a run does not use keep a valid address that nobody reads.
-        pointers[index] = arena.map { $0.start + offsets[block] } ?? prepared.start
+        unsafe pointers[index] = arena.map { unsafe $0.start + offsets[block] } ?? prepared.start
         block += 1
       case .parameter(let offset):
-        pointers[index] = UnsafeMutableRawPointer(parameters.start + offset)
+        unsafe pointers[index] = UnsafeMutableRawPointer(parameters.start + offset)
       case .prepared(let offset):
-        pointers[index] = prepared.start + offset
+        unsafe pointers[index] = prepared.start + offset
       case .gradient(let offset):
-        pointers[index] = prepared.start
+        unsafe pointers[index] = prepared.start
         // A refreshment has no arena and makes no gradients.
         if arena != nil { gradientSlots.append((index, offset)) }
       }
@@ -111,52 +113,54 @@ final class PlanSession: Session, @unchecked Sendable {
     for (index, (arrangement, slot)) in requests.enumerated() {
       var descriptor = arrangement.descriptor
       var memory: dnnl_memory_t?
-      try OneDNN.check(
+      try unsafe OneDNN.check(
         dnnl_memory_create(&memory, &descriptor, engine, pointers[slot.index]),
         "dnnl_memory_create")
-      guard let memory else { throw Failure(.outOfMemory, "oneDNN has no memory object") }
-      memories[index] = memory
+      guard let memory = unsafe memory else {
+        throw Failure(.outOfMemory, "oneDNN has no memory object")
+      }
+      unsafe memories[index] = memory
     }
-    self.memories = memories
+    unsafe self.memories = memories
     memoryCount = requests.count
   }
 
   deinit {
-    for index in 0..<memoryCount { dnnl_memory_destroy(memories[index]) }
-    memories.deallocate()
-    pointers.deallocate()
+    for index in 0..<memoryCount { unsafe dnnl_memory_destroy(memories[index]) }
+    unsafe memories.deallocate()
+    unsafe pointers.deallocate()
   }
 
   func input(_ name: String) -> UnsafeMutableRawPointer? {
-    inputs.first { $0.name == name }.map { pointers[$0.slot.index] }
+    unsafe inputs.first { $0.name == name }.map { unsafe pointers[$0.slot.index] }
   }
 
   func output(_ name: String) -> UnsafeRawPointer {
     guard let output = outputs.first(where: { $0.name == name }) else {
       preconditionFailure("the program has no output '\(name)'")
     }
-    return UnsafeRawPointer(pointers[output.slot.index])
+    return unsafe UnsafeRawPointer(pointers[output.slot.index])
   }
 
   func run(_ random: RandomPosition, gradient: UnsafeMutablePointer<Float>?) {
-    precondition(gradient != nil || gradientSlots.isEmpty, "the gradients need a place")
-    if let gradient, gradient != self.gradient { aim(at: gradient) }
+    unsafe precondition(gradient != nil || gradientSlots.isEmpty, "the gradients need a place")
+    if let gradient = unsafe gradient, unsafe gradient != self.gradient { unsafe aim(at: gradient) }
     runSteps(random)
   }
 
   func runSteps(_ random: RandomPosition) {
-    let frame = Frame(
+    let frame = unsafe Frame(
       pointers: pointers, memories: memories, stream: stream.handle, random: random)
     for step in steps { step.run(frame) }
   }
 
   private func aim(at gradient: UnsafeMutablePointer<Float>) {
-    self.gradient = gradient
+    unsafe self.gradient = gradient
     for (slot, offset) in gradientSlots {
-      pointers[slot] = UnsafeMutableRawPointer(gradient + offset)
+      unsafe pointers[slot] = UnsafeMutableRawPointer(gradient + offset)
     }
     for (memory, slot) in gradientMemories {
-      let status = dnnl_memory_set_data_handle(memories[memory], pointers[slot])
+      let status = unsafe dnnl_memory_set_data_handle(memories[memory], pointers[slot])
       precondition(status == dnnl_success, "a memory object refused its address")
     }
   }

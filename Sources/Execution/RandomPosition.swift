@@ -18,7 +18,7 @@ package struct RandomPosition: Sendable {
   func fill(_ numbers: UnsafeMutableBufferPointer<Float>, stream: Int, samples: Int) {
     let each = numbers.count / samples
     for sample in 0..<samples {
-      RandomStream(
+      unsafe RandomStream(
         seed: seed, purpose: .dropout, unit: UInt16(truncatingIfNeeded: stream),
         major: UInt64(step), minor: UInt32(truncatingIfNeeded: firstSample + sample)
       ).fill(
@@ -29,9 +29,9 @@ package struct RandomPosition: Sendable {
 
   /// The numbers of a tensor, whose first axis is that of the samples.
   package func uniform(stream: Int, _ shape: Shape) -> [Float] {
-    [Float](unsafeUninitializedCapacity: shape.count) { buffer, count in
+    unsafe [Float](unsafeUninitializedCapacity: shape.count) { buffer, count in
       count = shape.count
-      fill(
+      unsafe fill(
         UnsafeMutableBufferPointer(rebasing: buffer[..<count]), stream: stream,
         samples: shape.samples)
     }

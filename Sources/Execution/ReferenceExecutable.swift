@@ -55,7 +55,7 @@ final class ReferenceExecutable: Executable {
   ) -> [String: Tensor] {
     var values: [String: Tensor] = [:]
     for (name, shape, offset) in offsets {
-      let elements = (0..<shape.count).map { Double(parameters.start[offset + $0]) }
+      let elements = (0..<shape.count).map { unsafe Double(parameters.start[offset + $0]) }
       values[name] = Tensor(shape, elements)
     }
     do {
@@ -71,46 +71,50 @@ final class ReferenceExecutable: Executable {
 private final class ReferenceSession: Session, @unchecked Sendable {
   private let executable: ReferenceExecutable
   private let arena: Arena
-  private let places: [(name: String, type: TensorType, pointer: UnsafeMutableRawPointer)]
+  /// Inputs, then outputs, each with its place in the arena in bytes.
+  private let places: [(name: String, type: TensorType, offset: Int)]
   private let inputs: Int
 
   init(_ executable: ReferenceExecutable, _ arena: Arena) {
     self.executable = executable
     self.arena = arena
-    var pointer = arena.start
+    var offset = 0
     places = executable.blocks.map { name, type in
-      defer { pointer += ReferenceExecutable.aligned(type.byteCount) }
-      return (name, type, pointer)
+      defer { offset += ReferenceExecutable.aligned(type.byteCount) }
+      return (name, type, offset)
     }
     inputs = executable.inputCount
   }
 
   func input(_ name: String) -> UnsafeMutableRawPointer? {
-    places[..<inputs].first { $0.name == name }?.pointer
+    unsafe places[..<inputs].first { $0.name == name }.map { unsafe arena.start + $0.offset }
   }
 
   func output(_ name: String) -> UnsafeRawPointer {
     guard let place = places[inputs...].first(where: { $0.name == name }) else {
       preconditionFailure("the program has no output '\(name)'")
     }
-    return UnsafeRawPointer(place.pointer)
+    return unsafe UnsafeRawPointer(arena.start + place.offset)
   }
 
   func run(_ random: RandomPosition, gradient: UnsafeMutablePointer<Float>?) {
     var tensors: [String: Tensor] = [:]
-    for (name, type, pointer) in places[..<inputs] { tensors[name] = Tensor(type, at: pointer) }
+    for (name, type, offset) in places[..<inputs] {
+      tensors[name] = unsafe Tensor(type, at: arena.start + offset)
+    }
     let results = executable.evaluate(tensors, random)
-    for (name, type, pointer) in places[inputs...] {
+    for (name, type, offset) in places[inputs...] {
       guard let tensor = results[name] else { continue }
+      let start = unsafe arena.start + offset
       switch type.number {
-      case .float32: tensor.write(to: pointer.assumingMemoryBound(to: Float.self)) { Float($0) }
-      case .int32: tensor.write(to: pointer.assumingMemoryBound(to: Int32.self)) { Int32($0) }
-      case .uint8: tensor.write(to: pointer.assumingMemoryBound(to: UInt8.self)) { UInt8($0) }
+      case .float32: unsafe tensor.write(to: start.assumingMemoryBound(to: Float.self), Float.init)
+      case .int32: unsafe tensor.write(to: start.assumingMemoryBound(to: Int32.self), Int32.init)
+      case .uint8: unsafe tensor.write(to: start.assumingMemoryBound(to: UInt8.self), UInt8.init)
       }
     }
-    guard let gradient else { return }
+    guard let gradient = unsafe gradient else { return }
     for (name, offset) in executable.gradients {
-      results[name]?.write(to: gradient + offset) { Float($0) }
+      unsafe results[name]?.write(to: gradient + offset, Float.init)
     }
   }
 }
@@ -126,14 +130,14 @@ extension Tensor {
     let elements: [Double]
     switch type.number {
     case .float32:
-      let floats = pointer.assumingMemoryBound(to: Float.self)
-      elements = (0..<count).map { Double(floats[$0]) }
+      let floats = unsafe pointer.assumingMemoryBound(to: Float.self)
+      elements = (0..<count).map { unsafe Double(floats[$0]) }
     case .int32:
-      let integers = pointer.assumingMemoryBound(to: Int32.self)
-      elements = (0..<count).map { Double(integers[$0]) }
+      let integers = unsafe pointer.assumingMemoryBound(to: Int32.self)
+      elements = (0..<count).map { unsafe Double(integers[$0]) }
     case .uint8:
-      let bytes = pointer.assumingMemoryBound(to: UInt8.self)
-      elements = (0..<count).map { Double(bytes[$0]) }
+      let bytes = unsafe pointer.assumingMemoryBound(to: UInt8.self)
+      elements = (0..<count).map { unsafe Double(bytes[$0]) }
     }
     self.init(type.shape, elements)
   }
@@ -141,6 +145,6 @@ extension Tensor {
   fileprivate func write<Number>(
     to pointer: UnsafeMutablePointer<Number>, _ number: (Double) -> Number
   ) {
-    for (i, element) in elements.enumerated() { pointer[i] = number(element) }
+    for (i, element) in elements.enumerated() { unsafe pointer[i] = number(element) }
   }
 }

@@ -3,8 +3,10 @@ internal import Glibc
 internal import Kernels
 internal import Synchronization
 
-/// Threads that run the same work on different shares. The caller is worker 0.
-package final class WorkerPool: @unchecked Sendable {
+/// Threads that run the same work on different shares.
+///
+/// The caller is worker 0.
+@safe package final class WorkerPool: @unchecked Sendable {
   package let count: Int
   private var threads: [pthread_t] = []
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
@@ -17,22 +19,22 @@ package final class WorkerPool: @unchecked Sendable {
 
   package init(count: Int) throws(Failure) {
     self.count = count
-    pthread_mutex_init(mutex, nil)
-    pthread_cond_init(changed, nil)
+    unsafe pthread_mutex_init(mutex, nil)
+    unsafe pthread_cond_init(changed, nil)
     NumericThread.prepare()
     for worker in 1..<max(1, count) {
-      let start = Unmanaged.passRetained(Start(pool: self, worker: worker))
+      let start = unsafe Unmanaged.passRetained(Start(pool: self, worker: worker))
       var thread = pthread_t()
-      let status = pthread_create(
+      let status = unsafe pthread_create(
         &thread, nil,
         { context in
-          guard let context else { return nil }
-          let start = Unmanaged<Start>.fromOpaque(context).takeRetainedValue()
+          guard let context = unsafe context else { return nil }
+          let start = unsafe Unmanaged<Start>.fromOpaque(context).takeRetainedValue()
           start.pool.serve(start.worker)
           return nil
-        }, start.toOpaque())
+        }, unsafe start.toOpaque())
       guard status == 0 else {
-        start.release()
+        unsafe start.release()
         stop()
         throw Failure(.outOfMemory, "worker thread \(worker) of \(count) cannot start (\(status))")
       }
@@ -40,7 +42,9 @@ package final class WorkerPool: @unchecked Sendable {
     }
   }
 
-  /// Stops the threads. A pool that is dropped without this keeps them waiting.
+  /// Stops the threads.
+  ///
+  /// A pool that is dropped without this keeps them waiting.
   package func stop() {
     stopping.store(true, ordering: .sequentiallyConsistent)
     wake()
@@ -49,10 +53,10 @@ package final class WorkerPool: @unchecked Sendable {
   }
 
   deinit {
-    pthread_cond_destroy(changed)
-    pthread_mutex_destroy(mutex)
-    changed.deallocate()
-    mutex.deallocate()
+    unsafe pthread_cond_destroy(changed)
+    unsafe pthread_mutex_destroy(mutex)
+    unsafe changed.deallocate()
+    unsafe mutex.deallocate()
   }
 
   /// Runs `work(worker)` on every worker and returns when all are done.
@@ -86,9 +90,9 @@ package final class WorkerPool: @unchecked Sendable {
   }
 
   private func signal() {
-    pthread_mutex_lock(mutex)
-    pthread_cond_broadcast(changed)
-    pthread_mutex_unlock(mutex)
+    unsafe pthread_mutex_lock(mutex)
+    unsafe pthread_cond_broadcast(changed)
+    unsafe pthread_mutex_unlock(mutex)
   }
 
   /// Spins for some microseconds, since a step is often that short, and sleeps after.
@@ -97,9 +101,9 @@ package final class WorkerPool: @unchecked Sendable {
       if condition() { return }
       sched_yield()
     }
-    pthread_mutex_lock(mutex)
-    while !condition() { pthread_cond_wait(changed, mutex) }
-    pthread_mutex_unlock(mutex)
+    unsafe pthread_mutex_lock(mutex)
+    while !condition() { unsafe pthread_cond_wait(changed, mutex) }
+    unsafe pthread_mutex_unlock(mutex)
   }
 
   private final class Start {

@@ -31,9 +31,11 @@ package struct ConvolutionShape: Sendable {
     }
   }
 
-  fileprivate var arrangements: (
-    input: MemoryArrangement, output: MemoryArrangement, filter: MemoryArrangement
-  ) {
+  fileprivate var arrangements:
+    (
+      input: MemoryArrangement, output: MemoryArrangement, filter: MemoryArrangement
+    )
+  {
     get throws(Failure) {
       let channelsFirst = { (shape: [Int]) in [shape[0], shape[3], shape[1], shape[2]] }
       return try (
@@ -62,7 +64,7 @@ extension Primitive {
     _ shape: ConvolutionShape, hasBias: Bool = false
   ) throws(Failure) -> Primitive {
     var operation = try description(shape, hasBias: hasBias)
-    return try Primitive(&operation, "convolution")
+    return try unsafe Primitive(&operation, "convolution")
   }
 
   /// Arguments: gradient of the destination, weights, gradient of the source.
@@ -75,11 +77,11 @@ extension Primitive {
     )
     var operation = dnnl_convolution_desc_t()
     let axes = Axes(shape)
-    try OneDNN.check(
+    try unsafe OneDNN.check(
       dnnl_dilated_convolution_backward_data_desc_init(
         &operation, dnnl_convolution_direct, &input, &filter, &output, axes.strides,
         axes.dilations, axes.low, axes.high), "convolution input gradient")
-    return try Primitive(
+    return try unsafe Primitive(
       &operation, "convolution input gradient", hint: try convolution(shape))
   }
 
@@ -93,11 +95,11 @@ extension Primitive {
     )
     var operation = dnnl_convolution_desc_t()
     let axes = Axes(shape)
-    try OneDNN.check(
+    try unsafe OneDNN.check(
       dnnl_dilated_convolution_backward_weights_desc_init(
         &operation, dnnl_convolution_direct, &input, &filter, nil, &output, axes.strides,
         axes.dilations, axes.low, axes.high), "convolution filter gradient")
-    return try Primitive(
+    return try unsafe Primitive(
       &operation, "convolution filter gradient", hint: try convolution(shape))
   }
 
@@ -111,8 +113,8 @@ extension Primitive {
     var bias = try MemoryArrangement([shape.filter[0]], dnnl_a).descriptor
     var operation = dnnl_convolution_desc_t()
     let axes = Axes(shape)
-    let status = withUnsafeMutablePointer(to: &bias) { bias in
-      dnnl_dilated_convolution_forward_desc_init(
+    let status = unsafe withUnsafeMutablePointer(to: &bias) { bias in
+      unsafe dnnl_dilated_convolution_forward_desc_init(
         &operation, dnnl_forward_training, dnnl_convolution_direct, &input, &filter,
         hasBias ? bias : nil, &output, axes.strides, axes.dilations, axes.low, axes.high)
     }

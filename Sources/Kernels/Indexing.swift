@@ -1,12 +1,15 @@
-/// Rows of a table by their number. Indices are checked where data enters the program.
+/// Rows of a table by their number.
+///
+/// Indices are checked where data enters the program.
 package enum Indexing {
   package static func gather(
     _ y: UnsafeMutableRawPointer, _ table: UnsafeRawPointer, _ indices: UnsafePointer<Int32>,
     count: Int, rows: Int, rowBytes: Int
   ) {
     for i in 0..<count {
-      precondition(indices[i] >= 0 && indices[i] < rows, "index outside the table")
-      (y + i * rowBytes).copyMemory(from: table + Int(indices[i]) * rowBytes, byteCount: rowBytes)
+      unsafe precondition(indices[i] >= 0 && indices[i] < rows, "index outside the table")
+      unsafe (y + i * rowBytes).copyMemory(
+        from: table + Int(indices[i]) * rowBytes, byteCount: rowBytes)
     }
   }
 
@@ -14,20 +17,21 @@ package enum Indexing {
     _ table: UnsafeMutablePointer<Float>, _ indices: UnsafePointer<Int32>,
     _ updates: UnsafePointer<Float>, count: Int, rows: Int, columns: Int
   ) {
-    table.update(repeating: 0, count: rows * columns)
+    unsafe table.update(repeating: 0, count: rows * columns)
     for i in 0..<count {
-      precondition(indices[i] >= 0 && indices[i] < rows, "index outside the table")
-      Elementwise.accumulate(table + Int(indices[i]) * columns, updates + i * columns, columns)
+      unsafe precondition(indices[i] >= 0 && indices[i] < rows, "index outside the table")
+      unsafe Elementwise.accumulate(
+        table + Int(indices[i]) * columns, updates + i * columns, columns)
     }
   }
 
   package static func oneHot(
     _ y: UnsafeMutablePointer<Float>, _ indices: UnsafePointer<Int32>, count: Int, classes: Int
   ) {
-    y.update(repeating: 0, count: count * classes)
+    unsafe y.update(repeating: 0, count: count * classes)
     for i in 0..<count {
-      precondition(indices[i] >= 0 && indices[i] < classes, "index outside the classes")
-      y[i * classes + Int(indices[i])] = 1
+      unsafe precondition(indices[i] >= 0 && indices[i] < classes, "index outside the classes")
+      unsafe y[i * classes + Int(indices[i])] = 1
     }
   }
 }

@@ -4,13 +4,13 @@
 extension UnsafePointer where Pointee == Float {
   @inline(__always)
   func lanes(at offset: Int) -> SIMD16<Float> {
-    UnsafeRawPointer(self + offset).loadUnaligned(as: SIMD16<Float>.self)
+    unsafe UnsafeRawPointer(self + offset).loadUnaligned(as: SIMD16<Float>.self)
   }
 }
 
 extension UnsafeMutablePointer where Pointee == Float {
   @inline(__always)
   func set(_ lanes: SIMD16<Float>, at offset: Int) {
-    UnsafeMutableRawPointer(self + offset).storeBytes(of: lanes, as: SIMD16<Float>.self)
+    unsafe UnsafeMutableRawPointer(self + offset).storeBytes(of: lanes, as: SIMD16<Float>.self)
   }
 }

@@ -15,8 +15,8 @@ package enum OneDNN {
   }
 
   package static var version: String {
-    guard let version = dnnl_version()?.pointee else { return "unknown" }
-    return "\(version.major).\(version.minor).\(version.patch)"
+    guard let version = unsafe dnnl_version()?.pointee else { return "unknown" }
+    return unsafe "\(version.major).\(version.minor).\(version.patch)"
   }
 
   package static func check(_ status: dnnl_status_t, _ call: String) throws(Failure) {
@@ -28,8 +28,10 @@ package enum OneDNN {
   }
 }
 
-/// The processor as oneDNN's engine. Primitives and streams must share one.
-package final class OneDNNEngine: @unchecked Sendable {
+/// The processor as oneDNN's engine.
+///
+/// Primitives and streams must share one.
+@safe package final class OneDNNEngine: @unchecked Sendable {
   package let handle: dnnl_engine_t
 
   private static let result = Result<OneDNNEngine, Failure> { () throws(Failure) in
@@ -43,24 +45,26 @@ package final class OneDNNEngine: @unchecked Sendable {
   private init() throws(Failure) {
     try OneDNN.configure()
     var engine: dnnl_engine_t?
-    try OneDNN.check(dnnl_engine_create(&engine, dnnl_cpu, 0), "dnnl_engine_create")
-    guard let engine else { throw Failure(.internalError, "oneDNN has no processor engine") }
-    handle = engine
+    try unsafe OneDNN.check(dnnl_engine_create(&engine, dnnl_cpu, 0), "dnnl_engine_create")
+    guard let engine = unsafe engine else {
+      throw Failure(.internalError, "oneDNN has no processor engine")
+    }
+    unsafe handle = engine
   }
 }
 
 /// A queue of primitives, for one thread.
-package final class OneDNNStream {
+@safe package final class OneDNNStream {
   package let handle: dnnl_stream_t
 
   package init() throws(Failure) {
     var stream: dnnl_stream_t?
-    try OneDNN.check(
+    try unsafe OneDNN.check(
       dnnl_stream_create(&stream, OneDNNEngine.shared.handle, dnnl_stream_default_flags.rawValue),
       "dnnl_stream_create")
-    guard let stream else { throw Failure(.internalError, "oneDNN has no stream") }
-    handle = stream
+    guard let stream = unsafe stream else { throw Failure(.internalError, "oneDNN has no stream") }
+    unsafe handle = stream
   }
 
-  deinit { dnnl_stream_destroy(handle) }
+  deinit { unsafe dnnl_stream_destroy(handle) }
 }

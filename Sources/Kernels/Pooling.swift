@@ -11,30 +11,30 @@ package enum Pooling {
     let channels = shape.channels
     let whole = channels & ~15
     shape.forEachWindow { window in
-      let (index, maxima) = (index + window.output, maxima.map { $0 + window.output })
+      let (index, maxima) = unsafe (index + window.output, maxima.map { unsafe $0 + window.output })
       for c in stride(from: 0, to: whole, by: 16) {
-        let x = x + c
-        var best = x.lanes(at: window.start)
+        let x = unsafe x + c
+        var best = unsafe x.lanes(at: window.start)
         var winner = lanes(window.first)
         window.forEach { place, element in
-          let value = x.lanes(at: place)
+          let value = unsafe x.lanes(at: place)
           let wins = .!(value .<= best) .& (best .== best)
           best.replace(with: value, where: wins)
           winner.replace(with: lanes(element), where: wins)
         }
-        UnsafeMutableRawPointer(index + c).storeBytes(
+        unsafe UnsafeMutableRawPointer(index + c).storeBytes(
           of: SIMD16(truncatingIfNeeded: winner), as: SIMD16<Index>.self)
-        maxima?.set(best, at: c)
+        unsafe maxima?.set(best, at: c)
       }
       for c in whole..<channels {
-        let x = x + c
-        var (best, winner) = (x[window.start], window.first)
+        let x = unsafe x + c
+        var (best, winner) = unsafe (x[window.start], window.first)
         window.forEach { place, element in
-          let value = x[place]
+          let value = unsafe x[place]
           if !(value <= best) && best == best { (best, winner) = (value, element) }
         }
-        index[c] = Index(truncatingIfNeeded: winner)
-        maxima?[c] = best
+        unsafe index[c] = Index(truncatingIfNeeded: winner)
+        unsafe maxima?[c] = best
       }
     }
   }
@@ -49,20 +49,20 @@ package enum Pooling {
     let channels = shape.channels
     let whole = channels & ~15
     shape.forEachWindow { window in
-      let (y, index) = (y + window.output, index + window.output)
+      let (y, index) = unsafe (y + window.output, index + window.output)
       for c in stride(from: 0, to: whole, by: 16) {
-        let x = x + c
-        let winner = winners(index + c)
+        let x = unsafe x + c
+        let winner = unsafe winners(index + c)
         var found = SIMD16<Float>()
         window.forEach { place, element in
-          found.replace(with: x.lanes(at: place), where: winner .== lanes(element))
+          unsafe found.replace(with: x.lanes(at: place), where: winner .== lanes(element))
         }
-        y.set(found, at: c)
+        unsafe y.set(found, at: c)
       }
       for c in whole..<channels {
-        let winner = Int(index[c])
+        let winner = unsafe Int(index[c])
         window.forEach { place, element in
-          if element == winner { y[c] = x[place + c] }
+          if element == winner { unsafe y[c] = x[place + c] }
         }
       }
     }
@@ -75,24 +75,25 @@ package enum Pooling {
     _ x: UnsafeMutablePointer<Float>, _ index: UnsafePointer<Index>, _ y: UnsafePointer<Float>,
     _ shape: PoolingShape
   ) {
-    x.update(repeating: 0, count: shape.inputCount)
+    unsafe x.update(repeating: 0, count: shape.inputCount)
     let channels = shape.channels
     let whole = channels & ~15
     shape.forEachWindow { window in
-      let (y, index) = (y + window.output, index + window.output)
+      let (y, index) = unsafe (y + window.output, index + window.output)
       for c in stride(from: 0, to: whole, by: 16) {
-        let x = x + c
-        let winner = winners(index + c)
-        let value = y.lanes(at: c)
+        let x = unsafe x + c
+        let winner = unsafe winners(index + c)
+        let value = unsafe y.lanes(at: c)
         window.forEach { place, element in
-          let sum = UnsafePointer(x).lanes(at: place)
-          x.set(sum.replacing(with: sum + value, where: winner .== lanes(element)), at: place)
+          let sum = unsafe UnsafePointer(x).lanes(at: place)
+          unsafe x.set(
+            sum.replacing(with: sum + value, where: winner .== lanes(element)), at: place)
         }
       }
       for c in whole..<channels {
-        let winner = Int(index[c])
+        let winner = unsafe Int(index[c])
         window.forEach { place, element in
-          if element == winner { x[place + c] += y[c] }
+          if element == winner { unsafe x[place + c] += y[c] }
         }
       }
     }
@@ -107,6 +108,6 @@ package enum Pooling {
   private static func winners<Index: FixedWidthInteger & SIMDScalar>(
     _ index: UnsafePointer<Index>
   ) -> SIMD16<Int32> {
-    SIMD16(truncatingIfNeeded: UnsafeRawPointer(index).loadUnaligned(as: SIMD16<Index>.self))
+    unsafe SIMD16(truncatingIfNeeded: UnsafeRawPointer(index).loadUnaligned(as: SIMD16<Index>.self))
   }
 }

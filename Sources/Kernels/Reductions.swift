@@ -6,11 +6,11 @@ package enum Reductions {
     inner: Int
   ) {
     for o in 0..<outer {
-      let x = x + o * reduced * inner
+      let x = unsafe x + o * reduced * inner
       if inner == 1 {
-        y[o] = sum(x, reduced)
+        unsafe y[o] = sum(x, reduced)
       } else {
-        sumRows(y + o * inner, x, rows: reduced, columns: inner)
+        unsafe sumRows(y + o * inner, x, rows: reduced, columns: inner)
       }
     }
   }
@@ -20,12 +20,12 @@ package enum Reductions {
     inner: Int
   ) {
     for o in 0..<outer {
-      let (y, x) = (y + o * inner, x + o * reduced * inner)
-      y.update(from: x, count: inner)
+      let (y, x) = unsafe (y + o * inner, x + o * reduced * inner)
+      unsafe y.update(from: x, count: inner)
       for r in 1..<max(1, reduced) {
-        let row = x + r * inner
+        let row = unsafe x + r * inner
         // A NaN on either side stays one.
-        for i in 0..<inner { y[i] = y[i] > row[i] || y[i] != y[i] ? y[i] : row[i] }
+        for i in 0..<inner { unsafe y[i] = y[i] > row[i] || y[i] != y[i] ? y[i] : row[i] }
       }
     }
   }
@@ -34,8 +34,8 @@ package enum Reductions {
   package static func sum(_ x: UnsafePointer<Float>, _ count: Int) -> Float {
     var lanes = SIMD16<Float>()
     let whole = count & ~15
-    for i in stride(from: 0, to: whole, by: 16) { lanes += x.lanes(at: i) }
-    for i in whole..<count { lanes[i - whole] += x[i] }
+    for i in stride(from: 0, to: whole, by: 16) { unsafe lanes += x.lanes(at: i) }
+    for i in whole..<count { unsafe lanes[i - whole] += x[i] }
     let eight = lanes.lowHalf + lanes.highHalf
     let four = eight.lowHalf + eight.highHalf
     let two = four.lowHalf + four.highHalf
@@ -49,9 +49,9 @@ package enum Reductions {
   ) {
     let whole = columns & ~15
     for c in stride(from: 0, to: whole, by: 16) {
-      y.set(sumInBlocks(rows, +) { x.lanes(at: $0 * columns + c) }, at: c)
+      unsafe y.set(sumInBlocks(rows, +) { unsafe x.lanes(at: $0 * columns + c) }, at: c)
     }
-    for c in whole..<columns { y[c] = sumInBlocks(rows, +) { x[$0 * columns + c] } }
+    for c in whole..<columns { unsafe y[c] = sumInBlocks(rows, +) { unsafe x[$0 * columns + c] } }
   }
 
   @inline(__always)
@@ -76,13 +76,13 @@ extension Reductions {
     let whole = count & ~15
     for i in stride(from: 0, to: whole, by: 16) {
       for lane in 0..<8 {
-        let (a, b) = (Double(x[i + lane]), Double(x[i + lane + 8]))
+        let (a, b) = unsafe (Double(x[i + lane]), Double(x[i + lane + 8]))
         low[lane] += a * a
         high[lane] += b * b
       }
     }
     for i in whole..<count {
-      let a = Double(x[i])
+      let a = unsafe Double(x[i])
       low[(i - whole) & 7] += a * a
     }
     let eight = low + high

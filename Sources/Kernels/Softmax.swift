@@ -6,9 +6,9 @@ package enum Softmax {
     _ y: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>, rows: Int, columns: Int
   ) {
     for r in 0..<rows {
-      let y = y + r * columns
-      let sum = powers(y, x + r * columns, columns).sum
-      for i in 0..<columns { y[i] /= sum }
+      let y = unsafe y + r * columns
+      let sum = unsafe powers(y, x + r * columns, columns).sum
+      for i in 0..<columns { unsafe y[i] /= sum }
     }
   }
 
@@ -17,12 +17,12 @@ package enum Softmax {
     _ loss: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>,
     _ labels: UnsafePointer<Int32>, rows: Int, columns: Int
   ) {
-    withUnsafeTemporaryAllocation(of: Float.self, capacity: columns) { buffer in
+    unsafe withUnsafeTemporaryAllocation(of: Float.self, capacity: columns) { buffer in
       guard let scratch = buffer.baseAddress else { return }
       for r in 0..<rows {
-        let x = x + r * columns
-        let (sum, maximum) = powers(scratch, x, columns)
-        loss[r] = .log(sum) - (x[Int(labels[r])] - maximum)
+        let x = unsafe x + r * columns
+        let (sum, maximum) = unsafe powers(scratch, x, columns)
+        unsafe loss[r] = .log(sum) - (x[Int(labels[r])] - maximum)
       }
     }
   }
@@ -33,11 +33,11 @@ package enum Softmax {
     _ labels: UnsafePointer<Int32>, _ gradient: UnsafePointer<Float>, rows: Int, columns: Int
   ) {
     for r in 0..<rows {
-      let y = y + r * columns
-      let sum = powers(y, x + r * columns, columns).sum
-      let factor = gradient[r]
-      for i in 0..<columns { y[i] = y[i] / sum * factor }
-      y[Int(labels[r])] -= factor
+      let y = unsafe y + r * columns
+      let sum = unsafe powers(y, x + r * columns, columns).sum
+      let factor = unsafe gradient[r]
+      for i in 0..<columns { unsafe y[i] = y[i] / sum * factor }
+      unsafe y[Int(labels[r])] -= factor
     }
   }
 
@@ -46,9 +46,11 @@ package enum Softmax {
   private static func powers(
     _ y: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>, _ count: Int
   ) -> (sum: Float, maximum: Float) {
-    var maximum = x[0]
-    for i in 1..<max(1, count) { maximum = maximum > x[i] || maximum != maximum ? maximum : x[i] }
-    for i in 0..<count { y[i] = .exp(x[i] - maximum) }
-    return (Reductions.sum(y, count), maximum)
+    var maximum = unsafe x[0]
+    for i in 1..<max(1, count) {
+      maximum = unsafe maximum > x[i] || maximum != maximum ? maximum : x[i]
+    }
+    for i in 0..<count { unsafe y[i] = .exp(x[i] - maximum) }
+    return unsafe (Reductions.sum(y, count), maximum)
   }
 }

@@ -41,11 +41,11 @@ package struct StridedCopy: Sendable {
 
   package func run(from source: UnsafeRawPointer, to destination: UnsafeMutableRawPointer) {
     if elementSize == 4 {
-      copy(
+      unsafe copy(
         0, source.assumingMemoryBound(to: UInt32.self) + sourceOffset,
         destination.assumingMemoryBound(to: UInt32.self) + destinationOffset)
     } else {
-      copy(
+      unsafe copy(
         0, source.assumingMemoryBound(to: UInt8.self) + sourceOffset,
         destination.assumingMemoryBound(to: UInt8.self) + destinationOffset)
     }
@@ -56,15 +56,15 @@ package struct StridedCopy: Sendable {
   ) {
     let (count, from, to) = (extents[axis], sourceStrides[axis], destinationStrides[axis])
     guard axis == extents.count - 1 else {
-      for i in 0..<count { copy(axis + 1, source + i * from, destination + i * to) }
+      for i in 0..<count { unsafe copy(axis + 1, source + i * from, destination + i * to) }
       return
     }
     if from == 1 && to == 1 {
-      destination.update(from: source, count: count)
+      unsafe destination.update(from: source, count: count)
     } else if from == 0 && to == 1 {
-      destination.update(repeating: source[0], count: count)
+      unsafe destination.update(repeating: source[0], count: count)
     } else {
-      for i in 0..<count { destination[i * to] = source[i * from] }
+      for i in 0..<count { unsafe destination[i * to] = source[i * from] }
     }
   }
 }

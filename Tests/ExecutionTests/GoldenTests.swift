@@ -58,7 +58,9 @@ struct GoldenCase: Sendable, CustomStringConvertible {
   private let tensors: [String: Tensor]
   private let attributes: [String: HDF5Attribute]
 
-  /// The cases of an operation. The file is read once, by one thread.
+  /// The cases of an operation.
+  ///
+  /// The file is read once, by one thread.
   static func all(_ operation: String) -> [GoldenCase] { file[operation] ?? [] }
 
   private static let file: [String: [GoldenCase]] = {
@@ -88,13 +90,13 @@ struct GoldenCase: Sendable, CustomStringConvertible {
       var numbers = [Double](repeating: 0, count: Shape(shape).count)
       if member.name == "labels" {
         var labels = [Int32](repeating: 0, count: numbers.count)
-        try labels.withUnsafeMutableBufferPointer {
-          try reader.read("\(path)/labels", shape: shape, into: $0)
+        try unsafe labels.withUnsafeMutableBufferPointer {
+          try unsafe reader.read("\(path)/labels", shape: shape, into: $0)
         }
         numbers = labels.map(Double.init)
       } else {
-        try numbers.withUnsafeMutableBufferPointer {
-          try reader.read("\(path)/\(member.name)", shape: shape, into: $0)
+        try unsafe numbers.withUnsafeMutableBufferPointer {
+          try unsafe reader.read("\(path)/\(member.name)", shape: shape, into: $0)
         }
       }
       tensors[member.name] = Tensor(Shape(shape), numbers)

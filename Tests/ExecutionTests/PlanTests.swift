@@ -81,16 +81,16 @@ import Testing
     let session = try plan.makeSession(in: Arena(byteCount: plan.arenaByteCount))
     let gradient = try Memory(byteCount: 4 * parameters.vector.count)
     for (name, type) in program.inputs {
-      try #require(session.input(name)).write(
+      try unsafe #require(session.input(name)).write(
         #require(PlanTests.inputs[name]), type.number)
     }
     func run() -> Tensor {
       plan.refresh()
-      session.run(.somewhere, gradient: gradient.start.assumingMemoryBound(to: Float.self))
-      return Tensor(TensorType(.float32, [3, 5]), at: session.output("predictions"))
+      unsafe session.run(.somewhere, gradient: gradient.start.assumingMemoryBound(to: Float.self))
+      return unsafe Tensor(TensorType(.float32, [3, 5]), at: session.output("predictions"))
     }
     #expect(run() != fresh["predictions"])
-    for i in 0..<parameters.vector.count { parameters.vector.start[i] *= -0.5 }
+    for i in 0..<parameters.vector.count { unsafe parameters.vector.start[i] *= -0.5 }
     #expect(run() == fresh["predictions"])
     #expect(gradient.isGuarded && parameters.memory.isGuarded)
   }

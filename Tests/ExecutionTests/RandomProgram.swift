@@ -49,7 +49,9 @@ private struct Writer {
   mutating func shape(rank: Int? = nil) -> Shape {
     if isLarge, rank == nil {
       // Rows shorter and longer than the blocks in which elementwise operations run.
-      let extents = [[3, 2100], [70, 64], [5, 3, 300], [2, 2500], [2500, 2], [45, 7, 9], [4500]]
+      let extents = [
+        [3, 2100], [70, 64], [5, 3, 300], [2, 2500], [2500, 2], [45, 7, 9], [4500],
+      ]
       return Shape(one(of: extents))
     }
     let rank = rank ?? generator.integer(in: 0...4)

@@ -24,23 +24,24 @@ func outputs(
     let gradient = try Memory(byteCount: 4 * vector.vector.count, shift: 4 * session)
     let session = try executable.makeSession(in: arena)
     for _ in 0..<rounds {
-      arena.start.fill(0xFF, arena.byteCount)
-      gradient.start.fill(0xFF, gradient.byteCount)
+      unsafe arena.start.fill(0xFF, arena.byteCount)
+      unsafe gradient.start.fill(0xFF, gradient.byteCount)
       for (name, type) in program.inputs {
-        guard let value = inputs[name], let place = session.input(name) else { continue }
-        place.write(value, type.number)
+        guard let value = inputs[name], let place = unsafe session.input(name) else { continue }
+        unsafe place.write(value, type.number)
       }
-      session.run(random, gradient: gradient.start.assumingMemoryBound(to: Float.self))
+      unsafe session.run(random, gradient: gradient.start.assumingMemoryBound(to: Float.self))
       results.append(
         try collect(program, session, gradient, vector).merging(["": vector.memory.copy()]) { $1 })
       for (name, type) in program.inputs {
-        guard let value = inputs[name], let place = session.input(name) else { continue }
-        #expect(
+        guard let value = inputs[name], let place = unsafe session.input(name) else { continue }
+        unsafe #expect(
           Tensor(type, at: place).disagreement(with: value, allowance: 0) == nil,
           "input \(name) was overwritten")
       }
-      let rest = (arena.start + executable.arenaByteCount, Memory.guardBytes)
-      #expect(rest.0.holds(0xFF, rest.1), "written behind the arena")
+      let isWhole = unsafe (arena.start + executable.arenaByteCount)
+        .holds(0xFF, Memory.guardBytes)
+      #expect(isWhole, "written behind the arena")
       #expect(gradient.isGuarded && vector.memory.isGuarded, "written beside the parameters")
     }
   }
@@ -52,7 +53,7 @@ func outputs(
   return Dictionary(
     uniqueKeysWithValues: program.outputs.compactMap { output in
       results[0][output.name].map {
-        (output.name, Tensor(program.type(of: output.value), at: $0.start))
+        unsafe (output.name, Tensor(program.type(of: output.value), at: $0.start))
       }
     })
 }
@@ -65,16 +66,18 @@ private func collect(
     let bytes = program.type(of: output.value).byteCount
     if output.name.hasPrefix("gradient/") {
       let offset = try #require(parameters.offsets["\(output.name.dropFirst(9))"])
-      results[output.name] = try Memory(copying: gradient.start + 4 * offset, byteCount: bytes)
+      results[output.name] = try unsafe Memory(
+        copying: gradient.start + 4 * offset, byteCount: bytes)
     } else {
-      results[output.name] = try Memory(copying: session.output(output.name), byteCount: bytes)
+      results[output.name] = try unsafe Memory(
+        copying: session.output(output.name), byteCount: bytes)
     }
   }
   return results
 }
 
 /// Parameters in one vector, in the order of their names.
-final class Parameters {
+@safe final class Parameters {
   let memory: Memory
   let vector: ParameterVector
   let offsets: [String: Int]
@@ -89,16 +92,16 @@ final class Parameters {
     }
     memory = try Memory(byteCount: 4 * count)
     for ((_, value), (_, offset)) in zip(values, offsets) {
-      (memory.start + 4 * offset).write(value, .float32)
+      unsafe (memory.start + 4 * offset).write(value, .float32)
     }
     self.offsets = Dictionary(uniqueKeysWithValues: offsets.map { ($0.name, $0.offset) })
-    vector = ParameterVector(
+    vector = unsafe ParameterVector(
       start: memory.start.assumingMemoryBound(to: Float.self), count: count, offsets: offsets)
   }
 }
 
 /// Bytes between guards.
-final class Memory {
+@safe final class Memory {
   static let guardBytes = 256
   private let arena: Arena
   private let shift: Int
@@ -108,21 +111,21 @@ final class Memory {
     arena = try Arena(byteCount: byteCount + shift + 2 * Memory.guardBytes)
     self.byteCount = byteCount
     self.shift = shift
-    arena.start.fill(0xA5, arena.byteCount)
+    unsafe arena.start.fill(0xA5, arena.byteCount)
   }
 
   convenience init(copying source: UnsafeRawPointer, byteCount: Int) throws {
     try self.init(byteCount: byteCount)
-    start.copyMemory(from: source, byteCount: byteCount)
+    unsafe start.copyMemory(from: source, byteCount: byteCount)
   }
 
-  func copy() throws -> Memory { try Memory(copying: start, byteCount: byteCount) }
+  func copy() throws -> Memory { try unsafe Memory(copying: start, byteCount: byteCount) }
 
-  var start: UnsafeMutableRawPointer { arena.start + Memory.guardBytes + shift }
-  var bytes: [UInt8] { Array(UnsafeRawBufferPointer(start: start, count: byteCount)) }
+  var start: UnsafeMutableRawPointer { unsafe arena.start + Memory.guardBytes + shift }
+  var bytes: [UInt8] { unsafe Array(UnsafeRawBufferPointer(start: start, count: byteCount)) }
 
   var isGuarded: Bool {
-    arena.start.holds(0xA5, Memory.guardBytes + shift)
+    unsafe arena.start.holds(0xA5, Memory.guardBytes + shift)
       && (start + byteCount).holds(0xA5, Memory.guardBytes)
   }
 }
@@ -133,19 +136,19 @@ extension RandomPosition {
 
 extension UnsafeMutableRawPointer {
   func fill(_ byte: UInt8, _ count: Int) {
-    assumingMemoryBound(to: UInt8.self).update(repeating: byte, count: count)
+    unsafe assumingMemoryBound(to: UInt8.self).update(repeating: byte, count: count)
   }
 
   func holds(_ byte: UInt8, _ count: Int) -> Bool {
-    UnsafeRawBufferPointer(start: self, count: count).allSatisfy { $0 == byte }
+    unsafe UnsafeRawBufferPointer(start: self, count: count).allSatisfy { $0 == byte }
   }
 
   func write(_ tensor: Tensor, _ number: NumberType) {
     for (i, element) in tensor.elements.enumerated() {
       switch number {
-      case .float32: storeBytes(of: Float(element), toByteOffset: 4 * i, as: Float.self)
-      case .int32: storeBytes(of: Int32(element), toByteOffset: 4 * i, as: Int32.self)
-      case .uint8: storeBytes(of: UInt8(element), toByteOffset: i, as: UInt8.self)
+      case .float32: unsafe storeBytes(of: Float(element), toByteOffset: 4 * i, as: Float.self)
+      case .int32: unsafe storeBytes(of: Int32(element), toByteOffset: 4 * i, as: Int32.self)
+      case .uint8: unsafe storeBytes(of: UInt8(element), toByteOffset: i, as: UInt8.self)
       }
     }
   }
@@ -157,9 +160,9 @@ extension Tensor {
       type.shape,
       (0..<type.count).map { i in
         switch type.number {
-        case .float32: Double(place.loadUnaligned(fromByteOffset: 4 * i, as: Float.self))
-        case .int32: Double(place.loadUnaligned(fromByteOffset: 4 * i, as: Int32.self))
-        case .uint8: Double(place.loadUnaligned(fromByteOffset: i, as: UInt8.self))
+        case .float32: unsafe Double(place.loadUnaligned(fromByteOffset: 4 * i, as: Float.self))
+        case .int32: unsafe Double(place.loadUnaligned(fromByteOffset: 4 * i, as: Int32.self))
+        case .uint8: unsafe Double(place.loadUnaligned(fromByteOffset: i, as: UInt8.self))
         }
       })
   }

@@ -9,11 +9,11 @@ import Testing
     defer { pool.stop() }
     // Plain memory, one place a worker: what a round wrote must be seen when it is over.
     let runs = UnsafeMutableBufferPointer<Int>.allocate(capacity: count)
-    runs.initialize(repeating: 0)
-    defer { runs.deallocate() }
+    unsafe runs.initialize(repeating: 0)
+    defer { unsafe runs.deallocate() }
     for round in 1...500 {
-      pool.run { runs[$0] += 1 }
-      #expect(runs.allSatisfy { $0 == round })
+      pool.run { unsafe runs[$0] += 1 }
+      unsafe #expect(runs.allSatisfy { $0 == round })
     }
   }
 

@@ -1,25 +1,27 @@
 import TestSupport
 
 /// Memory for a kernel, from any address that suits an element, between elements that nobody may
-/// change. It is never freed: a pointer that a kernel is given does not keep its buffer.
-struct Buffer<Element: BitwiseCopyable & Equatable> {
+/// change.
+///
+/// It is never freed: a pointer that a kernel is given does not keep its buffer.
+@safe struct Buffer<Element: BitwiseCopyable & Equatable> {
   let start: UnsafeMutablePointer<Element>
   let count: Int
   private let guards: [Element]
 
   init(_ elements: [Element], shift: Int = 0, guardedBy guardian: Element) {
     let base = UnsafeMutablePointer<Element>.allocate(capacity: elements.count + shift + 32)
-    base.initialize(repeating: guardian, count: elements.count + shift + 32)
-    start = base + 16 + shift
-    start.update(from: elements, count: elements.count)
+    unsafe base.initialize(repeating: guardian, count: elements.count + shift + 32)
+    unsafe start = base + 16 + shift
+    unsafe start.update(from: elements, count: elements.count)
     count = elements.count
     guards = [Element](repeating: guardian, count: 16)
   }
 
-  var elements: [Element] { Array(UnsafeBufferPointer(start: start, count: count)) }
+  var elements: [Element] { unsafe Array(UnsafeBufferPointer(start: start, count: count)) }
 
   var isGuarded: Bool {
-    Array(UnsafeBufferPointer(start: start - 16, count: 16)) == guards
+    unsafe Array(UnsafeBufferPointer(start: start - 16, count: 16)) == guards
       && Array(UnsafeBufferPointer(start: start + count, count: 16)) == guards
   }
 }

@@ -5,16 +5,17 @@ import Testing
 
 @Suite struct ElementwiseTests {
   typealias Map = @Sendable (Elementwise.Destination, Elementwise.Source, Int) -> Void
-  typealias Combination = @Sendable (
-    Elementwise.Destination, StridedOperand, StridedOperand, Int, Int
-  ) -> Void
+  typealias Combination =
+    @Sendable (
+      Elementwise.Destination, StridedOperand, StridedOperand, Int, Int
+    ) -> Void
 
   private static let special: [Float] = [
     0, -0.0, 1, -1, 0.5, -0.5, 1e-3, -1e-3, 3, -3, 80, -80, 100, -100, 1e4, -1e4, 1e30, -1e30,
     .infinity, -.infinity, .nan, .leastNormalMagnitude, .greatestFiniteMagnitude,
   ]
 
-  private static let maps: [(String, ulps: Double, Map, @Sendable (Double) -> Double)] = [
+  private static let maps: [(String, ulps: Double, Map, @Sendable (Double) -> Double)] = unsafe [
     ("negate", 0, Elementwise.negate, { -$0 }),
     ("reciprocal", 0.5, Elementwise.reciprocal, { 1 / $0 }),
     ("exp", 1, Elementwise.exp, { exp($0) }),
@@ -24,14 +25,14 @@ import Testing
     ("sigmoid", 2.5, Elementwise.sigmoid, { 1 / (1 + exp(-$0)) }),
   ]
 
-  @Test(arguments: maps.indices, [0, 1, 7, 8, 31, 32, 33, 200])
+  @Test(arguments: 0..<7, [0, 1, 7, 8, 31, 32, 33, 200])
   func oneOperand(map: Int, count: Int) {
-    let (name, ulps, kernel, definition) = ElementwiseTests.maps[map]
+    let (name, ulps, kernel, definition) = unsafe ElementwiseTests.maps[map]
     var generator = XorShift(seed: 3)
     let x = Array((ElementwiseTests.special + generator.floats(200, in: -20...20)).prefix(count))
     let (source, y, inPlace) = (Buffer(x), Buffer<Float>(count: count), Buffer(x))
-    kernel(y.start, source.start, count)
-    kernel(inPlace.start, inPlace.start, count)
+    unsafe kernel(y.start, source.start, count)
+    unsafe kernel(inPlace.start, inPlace.start, count)
     for (a, b) in zip(x, y.elements) {
       #expect(isNear(b, definition(Double(a)), ulps: ulps), "\(name)(\(a)) = \(b)")
     }
@@ -41,31 +42,32 @@ import Testing
   }
 
   @Test func aValueDoesNotDependOnItsPlace() {
-    for (name, _, kernel, _) in ElementwiseTests.maps {
+    for unsafe(name, _, kernel, _) in unsafe ElementwiseTests.maps {
       let all = Buffer<Float>(count: 100)
-      kernel(all.start, Buffer([Float](repeating: 0.7, count: 100)).start, 100)
+      unsafe kernel(all.start, Buffer([Float](repeating: 0.7, count: 100)).start, 100)
       #expect(Set(all.elements.map(\.bitPattern)).count == 1, "\(name)")
     }
   }
 
   @Test func limits() {
     let y = Buffer<Float>(count: 2)
-    Elementwise.tanh(y.start, Buffer<Float>([100, -100]).start, 2)
+    unsafe Elementwise.tanh(y.start, Buffer<Float>([100, -100]).start, 2)
     #expect(y.elements == [1, -1])
-    Elementwise.sigmoid(y.start, Buffer<Float>([1e4, -1e4]).start, 2)
+    unsafe Elementwise.sigmoid(y.start, Buffer<Float>([1e4, -1e4]).start, 2)
     #expect(y.elements[0] == 1 && y.elements[1] < 1e-37)
   }
 
-  private static let combinations: [(String, Combination, @Sendable (Float, Float) -> Float)] = [
-    ("add", { Elementwise.add($0, $1, $2, outer: $3, inner: $4) }, { $0 + $1 }),
-    ("subtract", { Elementwise.subtract($0, $1, $2, outer: $3, inner: $4) }, { $0 - $1 }),
-    ("multiply", { Elementwise.multiply($0, $1, $2, outer: $3, inner: $4) }, { $0 * $1 }),
-    ("divide", { Elementwise.divide($0, $1, $2, outer: $3, inner: $4) }, { $0 / $1 }),
-    (
-      "maximum", { Elementwise.maximum($0, $1, $2, outer: $3, inner: $4) },
-      { $0.isNaN || $1.isNaN ? .nan : Swift.max($0, $1) }
-    ),
-  ]
+  private static let combinations: [(String, Combination, @Sendable (Float, Float) -> Float)] =
+    unsafe [
+      ("add", { unsafe Elementwise.add($0, $1, $2, outer: $3, inner: $4) }, { $0 + $1 }),
+      ("subtract", { unsafe Elementwise.subtract($0, $1, $2, outer: $3, inner: $4) }, { $0 - $1 }),
+      ("multiply", { unsafe Elementwise.multiply($0, $1, $2, outer: $3, inner: $4) }, { $0 * $1 }),
+      ("divide", { unsafe Elementwise.divide($0, $1, $2, outer: $3, inner: $4) }, { $0 / $1 }),
+      (
+        "maximum", { unsafe Elementwise.maximum($0, $1, $2, outer: $3, inner: $4) },
+        { $0.isNaN || $1.isNaN ? .nan : Swift.max($0, $1) }
+      ),
+    ]
 
   /// How an operand is repeated.
   enum Form: CaseIterable {
@@ -94,7 +96,7 @@ import Testing
 
   private func operand(_ buffer: Buffer<Float>, _ form: Form, _ inner: Int) -> StridedOperand {
     let strides = form.strides(inner)
-    return StridedOperand(
+    return unsafe StridedOperand(
       buffer.start, outerStride: strides.outer, innerStride: strides.inner)
   }
 
@@ -111,23 +113,23 @@ import Testing
   @Test(arguments: Form.allCases, Form.allCases)
   func twoOperands(first: Form, second: Form) {
     var generator = XorShift(seed: 9)
-    for (name, kernel, definition) in ElementwiseTests.combinations {
+    for unsafe(name, kernel, definition) in unsafe ElementwiseTests.combinations {
       for (outer, inner) in ElementwiseTests.sizes {
         let a = values(first.count(outer, inner), &generator)
         let b = values(second.count(outer, inner), &generator)
         let expected = zip(spread(a, first, outer, inner), spread(b, second, outer, inner))
           .map(definition)
         let (p, q, y) = (Buffer(a), Buffer(b), Buffer<Float>(count: outer * inner))
-        kernel(y.start, operand(p, first, inner), operand(q, second, inner), outer, inner)
+        unsafe kernel(y.start, operand(p, first, inner), operand(q, second, inner), outer, inner)
         #expect(same(y.elements, expected), "\(name) \(outer)x\(inner)")
         #expect(y.isGuarded && same(p.elements, a) && same(q.elements, b))
         if first == .dense {
-          kernel(p.start, operand(p, first, inner), operand(q, second, inner), outer, inner)
+          unsafe kernel(p.start, operand(p, first, inner), operand(q, second, inner), outer, inner)
           #expect(same(p.elements, expected), "\(name) in place of the first")
         }
         if second == .dense {
           let p = Buffer(a)
-          kernel(q.start, operand(p, first, inner), operand(q, second, inner), outer, inner)
+          unsafe kernel(q.start, operand(p, first, inner), operand(q, second, inner), outer, inner)
           #expect(same(q.elements, expected), "\(name) in place of the second")
         }
       }
@@ -136,11 +138,11 @@ import Testing
 
   @Test func bothOperandsMayBeReplaced() {
     let y = Buffer<Float>([1, 2, 3, 4, 5, 6, 7, 8, 9])
-    let all = StridedOperand(y.start, outerStride: 9, innerStride: 1)
-    Elementwise.add(y.start, all, all, outer: 1, inner: 9)
+    let all = unsafe StridedOperand(y.start, outerStride: 9, innerStride: 1)
+    unsafe Elementwise.add(y.start, all, all, outer: 1, inner: 9)
     #expect(y.elements == [2, 4, 6, 8, 10, 12, 14, 16, 18])
     let mask = Buffer([UInt8](repeating: 1, count: 9))
-    Elementwise.select(y.start, mask.start, all, all, outer: 1, inner: 9)
+    unsafe Elementwise.select(y.start, mask.start, all, all, outer: 1, inner: 9)
     #expect(y.elements == [2, 4, 6, 8, 10, 12, 14, 16, 18])
   }
 
@@ -150,16 +152,17 @@ import Testing
     for (outer, inner) in ElementwiseTests.sizes {
       let few: [Float] = [0, -0.0, 1, .nan, .infinity]
       let a = (0..<first.count(outer, inner)).map { _ in few.randomElement(using: &generator) ?? 0 }
-      let b = (0..<second.count(outer, inner)).map { _ in few.randomElement(using: &generator) ?? 0 }
+      let b = (0..<second.count(outer, inner)).map { _ in few.randomElement(using: &generator) ?? 0
+      }
       let (x, y) = (spread(a, first, outer, inner), spread(b, second, outer, inner))
       let (p, q) = (Buffer(a), Buffer(b))
       let (left, right) = (operand(p, first, inner), operand(q, second, inner))
       let mask = Buffer<UInt8>(count: outer * inner)
-      Elementwise.less(mask.start, left, right, outer: outer, inner: inner)
+      unsafe Elementwise.less(mask.start, left, right, outer: outer, inner: inner)
       #expect(mask.elements == zip(x, y).map { $0 < $1 ? 1 : 0 } && mask.isGuarded)
-      Elementwise.lessOrEqual(mask.start, left, right, outer: outer, inner: inner)
+      unsafe Elementwise.lessOrEqual(mask.start, left, right, outer: outer, inner: inner)
       #expect(mask.elements == zip(x, y).map { $0 <= $1 ? 1 : 0 } && mask.isGuarded)
-      Elementwise.equal(mask.start, left, right, outer: outer, inner: inner)
+      unsafe Elementwise.equal(mask.start, left, right, outer: outer, inner: inner)
       #expect(mask.elements == zip(x, y).map { $0 == $1 ? 1 : 0 } && mask.isGuarded)
     }
   }
@@ -184,7 +187,7 @@ import Testing
         case 2 where second == .dense: y = q
         default: y = Buffer<Float>(count: outer * inner)
         }
-        Elementwise.select(
+        unsafe Elementwise.select(
           y.start, m.start, operand(p, first, inner), operand(q, second, inner), outer: outer,
           inner: inner)
         #expect(same(y.elements, expected) && y.isGuarded, "\(outer)x\(inner) in \(replaced)")
@@ -198,13 +201,13 @@ import Testing
     let (a, b) = (generator.integers(count, below: 5), generator.integers(count, below: 5))
     let mask = Buffer<UInt8>(count: count)
     let (p, q) = (Buffer(a), Buffer(b))
-    Elementwise.less(mask.start, p.start, q.start, count)
+    unsafe Elementwise.less(mask.start, p.start, q.start, count)
     #expect(mask.elements == zip(a, b).map { $0 < $1 ? 1 : 0 })
-    Elementwise.lessOrEqual(mask.start, p.start, q.start, count)
+    unsafe Elementwise.lessOrEqual(mask.start, p.start, q.start, count)
     #expect(mask.elements == zip(a, b).map { $0 <= $1 ? 1 : 0 })
-    Elementwise.equal(mask.start, p.start, q.start, count)
+    unsafe Elementwise.equal(mask.start, p.start, q.start, count)
     #expect(mask.elements == zip(a, b).map { $0 == $1 ? 1 : 0 } && mask.isGuarded)
-    Elementwise.select(p.start, mask.start, p.start, q.start, count)
+    unsafe Elementwise.select(p.start, mask.start, p.start, q.start, count)
     #expect(p.elements == zip(a, b).map { $0 == $1 ? $0 : $1 } && p.isGuarded)
   }
 
@@ -212,15 +215,15 @@ import Testing
     let bytes = (0...255).map { UInt8($0) }
     let floats = Buffer<Float>(count: 256)
     let integers = Buffer<Int32>(count: 256)
-    Elementwise.convert(floats.start, Buffer(bytes).start, 256)
+    unsafe Elementwise.convert(floats.start, Buffer(bytes).start, 256)
     #expect(floats.elements == bytes.map { Float($0) })
-    Elementwise.convert(integers.start, Buffer(bytes).start, 256)
+    unsafe Elementwise.convert(integers.start, Buffer(bytes).start, 256)
     #expect(integers.elements == bytes.map { Int32($0) })
     let some: [Int32] = [0, 1, -1, 255, 256, -256, .max, .min, 16_777_217]
-    Elementwise.convert(floats.start, Buffer(some).start, some.count)
+    unsafe Elementwise.convert(floats.start, Buffer(some).start, some.count)
     #expect(Array(floats.elements.prefix(some.count)) == some.map { Float($0) })
     let small = Buffer<UInt8>(count: some.count)
-    Elementwise.convert(small.start, Buffer(some).start, some.count)
+    unsafe Elementwise.convert(small.start, Buffer(some).start, some.count)
     #expect(small.elements == [0, 1, 0, 255, 255, 0, 255, 0, 255] && small.isGuarded)
   }
 
@@ -230,14 +233,14 @@ import Testing
       -.infinity, .nan, 2_147_483_520, -2_147_483_648,
     ]
     let integers = Buffer<Int32>(count: x.count)
-    Elementwise.truncate(integers.start, Buffer(x).start, x.count)
+    unsafe Elementwise.truncate(integers.start, Buffer(x).start, x.count)
     #expect(
       integers.elements == [
         0, 0, 0, 0, 1, -1, 255, 255, 256, .max, .min, .max, .min, .max, .min, 0, 2_147_483_520,
         .min,
       ])
     let bytes = Buffer<UInt8>(count: x.count)
-    Elementwise.truncate(bytes.start, Buffer(x).start, x.count)
+    unsafe Elementwise.truncate(bytes.start, Buffer(x).start, x.count)
     #expect(
       bytes.elements == [0, 0, 0, 0, 1, 0, 255, 255, 255, 255, 0, 255, 0, 255, 0, 0, 255, 0])
   }

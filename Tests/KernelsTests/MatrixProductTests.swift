@@ -17,7 +17,7 @@ import Testing
     let (a, b) = (generator.floats(rows * inner), generator.floats(inner * columns))
     let c = Buffer<Float>(count: rows * columns)
     func run() {
-      MatrixProduct.run(
+      unsafe MatrixProduct.run(
         c.start, Buffer(a).start, Buffer(b).start, rows: rows, inner: inner, columns: columns,
         transposeLeft: transposed.left, transposeRight: transposed.right)
     }

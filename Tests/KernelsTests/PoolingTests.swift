@@ -76,28 +76,28 @@ import Testing
       }
       let (map, index) = (Buffer(x), Buffer<Int32>(count: windows.count))
       let maxima = Buffer<Float>(count: windows.count)
-      Pooling.argmax(index.start, maxima: maxima.start, map.start, shape)
+      unsafe Pooling.argmax(index.start, maxima: maxima.start, map.start, shape)
       #expect(index.elements == winners.map { Int32($0.element) } && index.isGuarded)
       #expect(same(maxima.elements, winners.map { x[$0.place] }) && maxima.isGuarded)
 
       let gathered = Buffer<Float>(count: windows.count)
-      Pooling.gather(gathered.start, index.start, map.start, shape)
+      unsafe Pooling.gather(gathered.start, index.start, map.start, shape)
       #expect(same(gathered.elements, maxima.elements) && gathered.isGuarded)
 
       let y = windows.indices.map { Float($0 % 7) }
       var sums = [Float](repeating: 0, count: x.count)
       for (winner, element) in zip(winners, y) { sums[winner.place] += element }
       let scattered = Buffer<Float>(count: x.count)
-      Pooling.scatter(scattered.start, index.start, Buffer(y).start, shape)
+      unsafe Pooling.scatter(scattered.start, index.start, Buffer(y).start, shape)
       #expect(scattered.elements == sums && scattered.isGuarded)
 
       guard axes < 5 else { continue }
       let bytes = Buffer<UInt8>(count: windows.count)
-      Pooling.argmax(bytes.start, maxima: nil, map.start, shape)
+      unsafe Pooling.argmax(bytes.start, maxima: nil, map.start, shape)
       #expect(bytes.elements == winners.map { UInt8($0.element) } && bytes.isGuarded)
-      Pooling.gather(gathered.start, bytes.start, map.start, shape)
+      unsafe Pooling.gather(gathered.start, bytes.start, map.start, shape)
       #expect(same(gathered.elements, maxima.elements))
-      Pooling.scatter(scattered.start, bytes.start, Buffer(y).start, shape)
+      unsafe Pooling.scatter(scattered.start, bytes.start, Buffer(y).start, shape)
       #expect(scattered.elements == sums)
     }
   }

@@ -8,7 +8,7 @@ import Testing
     var generator = XorShift(seed: 21)
     let x = generator.floats(count)
     let sums = (0..<16).map { shift in
-      Reductions.sum(Buffer(x, shift: shift).start, count).bitPattern
+      unsafe Reductions.sum(Buffer(x, shift: shift).start, count).bitPattern
     }
     #expect(Set(sums).count == 1)
     // Sixteen running sums, added up as a balanced tree.
@@ -20,7 +20,7 @@ import Testing
     }
     #expect(sums[0] == lanes[0].bitPattern)
     let squares = (0..<16).map { shift in
-      Reductions.sumOfSquares(Buffer(x, shift: shift).start, count).bitPattern
+      unsafe Reductions.sumOfSquares(Buffer(x, shift: shift).start, count).bitPattern
     }
     #expect(Set(squares).count == 1)
 
@@ -31,13 +31,16 @@ import Testing
     #expect(isClose(Double(bitPattern: squares[0]), exactSquares, relative: 1e-13))
   }
 
+  private func sumOfSquares(_ x: [Float]) -> Double {
+    unsafe Reductions.sumOfSquares(Buffer(x).start, x.count)
+  }
+
   @Test func squaresDoNotOverflow() {
-    let x = Buffer([Float](repeating: 3e38, count: 33))
-    #expect(isClose(Reductions.sumOfSquares(x.start, 33), 33 * 9e76, relative: 1e-6))
-    let small = Buffer([Float](repeating: 2e-38, count: 5))
-    #expect(isClose(Reductions.sumOfSquares(small.start, 5), 5 * 4e-76, relative: 1e-6))
-    #expect(Reductions.sumOfSquares(Buffer([Float.nan]).start, 1).isNaN)
-    #expect(Reductions.sumOfSquares(Buffer<Float>([1, .infinity]).start, 2) == .infinity)
+    let (large, small) = ([Float](repeating: 3e38, count: 33), [Float](repeating: 2e-38, count: 5))
+    #expect(isClose(sumOfSquares(large), 33 * 9e76, relative: 1e-6))
+    #expect(isClose(sumOfSquares(small), 5 * 4e-76, relative: 1e-6))
+    #expect(sumOfSquares([.nan]).isNaN)
+    #expect(sumOfSquares([1, .infinity]) == .infinity)
   }
 
   private static let extents = [
@@ -52,8 +55,9 @@ import Testing
     let x = generator.floats(outer * reduced * inner)
     let source = Buffer(x)
     let (sum, maximum) = (Buffer<Float>(count: outer * inner), Buffer<Float>(count: outer * inner))
-    Reductions.sum(sum.start, source.start, outer: outer, reduced: reduced, inner: inner)
-    Reductions.maximum(maximum.start, source.start, outer: outer, reduced: reduced, inner: inner)
+    unsafe Reductions.sum(sum.start, source.start, outer: outer, reduced: reduced, inner: inner)
+    unsafe Reductions.maximum(
+      maximum.start, source.start, outer: outer, reduced: reduced, inner: inner)
     #expect(sum.isGuarded && maximum.isGuarded && source.elements == x)
     for o in 0..<outer {
       for i in 0..<inner {
@@ -74,7 +78,7 @@ import Testing
     for columns in [2, 15, 16, 17, 40] {
       let x = rows.flatMap { [Float](repeating: $0, count: columns) }
       let y = Buffer<Float>(count: columns)
-      Reductions.sum(y.start, Buffer(x).start, outer: 1, reduced: 150, inner: columns)
+      unsafe Reductions.sum(y.start, Buffer(x).start, outer: 1, reduced: 150, inner: columns)
       #expect(Set(y.elements.map(\.bitPattern)).count == 1, "\(columns)")
     }
   }
@@ -85,12 +89,12 @@ import Testing
       var x = [Float](repeating: 1, count: 3 * inner)
       for i in 0..<inner { x[place * inner + i] = .nan }
       let y = Buffer<Float>(count: inner)
-      Reductions.maximum(y.start, Buffer(x).start, outer: 1, reduced: 3, inner: inner)
+      unsafe Reductions.maximum(y.start, Buffer(x).start, outer: 1, reduced: 3, inner: inner)
       #expect(y.elements.allSatisfy { $0.isNaN })
     }
     let low = Buffer([Float](repeating: -.infinity, count: 3 * inner))
     let y = Buffer<Float>(count: inner)
-    Reductions.maximum(y.start, low.start, outer: 1, reduced: 3, inner: inner)
+    unsafe Reductions.maximum(y.start, low.start, outer: 1, reduced: 3, inner: inner)
     #expect(y.elements.allSatisfy { $0 == -.infinity })
   }
 }

@@ -17,7 +17,7 @@ import Testing
   @Test func probabilities() {
     let x = SoftmaxTests.rows.flatMap { $0 }
     let y = Buffer<Float>(count: x.count)
-    Softmax.softmax(y.start, Buffer(x).start, rows: SoftmaxTests.rows.count, columns: 3)
+    unsafe Softmax.softmax(y.start, Buffer(x).start, rows: SoftmaxTests.rows.count, columns: 3)
     let expected = SoftmaxTests.rows.flatMap(softmax)
     #expect(zip(y.elements, expected).allSatisfy { isNear($0, $1, ulps: 8) })
     #expect(abs(y.elements[0] - 0.0900305732) < 1e-7 && y.elements[0] == y.elements[3])
@@ -29,7 +29,8 @@ import Testing
     for label in 0..<3 {
       let labels = Buffer([Int32](repeating: Int32(label), count: count))
       let losses = Buffer<Float>(count: count)
-      Softmax.crossEntropy(losses.start, Buffer(x).start, labels.start, rows: count, columns: 3)
+      unsafe Softmax.crossEntropy(
+        losses.start, Buffer(x).start, labels.start, rows: count, columns: 3)
       for (row, loss) in zip(SoftmaxTests.rows, losses.elements) {
         let largest = row.map(Double.init).max() ?? 0
         let sum = row.reduce(0.0) { $0 + exp(Double($1) - largest) }
@@ -43,7 +44,7 @@ import Testing
     let count = SoftmaxTests.rows.count
     let labels = Buffer([Int32](repeating: 2, count: count))
     let y = Buffer<Float>(count: x.count)
-    Softmax.crossEntropyGradient(
+    unsafe Softmax.crossEntropyGradient(
       y.start, Buffer(x).start, labels.start, Buffer([Float](repeating: 0.25, count: count)).start,
       rows: count, columns: 3)
     for (row, part) in zip(SoftmaxTests.rows, stride(from: 0, to: x.count, by: 3)) {
@@ -57,7 +58,7 @@ import Testing
     var generator = XorShift(seed: 41)
     let x = generator.floats(3 * columns, in: -5...5)
     let y = Buffer<Float>(count: x.count)
-    Softmax.softmax(y.start, Buffer(x).start, rows: 3, columns: columns)
+    unsafe Softmax.softmax(y.start, Buffer(x).start, rows: 3, columns: columns)
     for row in 0..<3 {
       let part = row * columns..<(row + 1) * columns
       let expected = softmax(Array(x[part]))
@@ -68,8 +69,9 @@ import Testing
 
   @Test func nanStays() {
     let losses = Buffer<Float>(count: 1)
-    Softmax.crossEntropy(
-      losses.start, Buffer<Float>([0, .nan, 1]).start, Buffer([Int32(0)]).start, rows: 1, columns: 3)
+    unsafe Softmax.crossEntropy(
+      losses.start, Buffer<Float>([0, .nan, 1]).start, Buffer([Int32(0)]).start, rows: 1, columns: 3
+    )
     #expect(losses.elements[0].isNaN)
   }
 }

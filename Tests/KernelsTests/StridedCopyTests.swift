@@ -41,11 +41,11 @@ import Testing
         sourceOffset: -lowest, destinationOffset: offset, elementSize: size)
     }
     let words = Buffer<Int32>(count: room + offset)
-    copy(4).run(from: Buffer(numbers).start, to: words.start)
+    unsafe copy(4).run(from: Buffer(numbers).start, to: words.start)
     #expect(words.elements == expected && words.isGuarded)
     let bytes = Buffer<UInt8>(count: room + offset)
-    copy(1).run(
-      from: Buffer(numbers.map { UInt8(truncatingIfNeeded: $0) }).start, to: bytes.start)
+    unsafe copy(1).run(
+      from: Buffer(numbers.map { UInt8(truncatingIfNeeded: $0) }).start, to: unsafe bytes.start)
     #expect(bytes.elements == expected.map { UInt8(truncatingIfNeeded: $0) } && bytes.isGuarded)
   }
 }

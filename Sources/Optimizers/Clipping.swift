@@ -27,10 +27,9 @@ package enum Clipping: Equatable, Sendable {
     self = settings.name == "norm" ? .norm(limit) : .value(limit)
   }
 
-  /// Clips a part of a gradient.
+  /// Clips a part of a gradient, of which the norm as a whole is given.
   ///
-  /// - Parameter norm: The norm of the whole gradient. One beyond the limit is brought to
-  ///   limit / (norm + 1e-6) of its length, as in PyTorch.
+  /// Beyond the limit it is brought to limit / (norm + 1e-6) of its length, as in PyTorch.
   @unsafe
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)

@@ -88,11 +88,8 @@ extension LearningRateSchedule {
         + "A run that is resumed must keep it."),
   ]
 
-  /// The schedule of a section that `kind` has checked.
-  ///
-  /// - Parameters:
-  ///   - learningRate: The optimiser's rate.
-  ///   - runLength: The steps of the whole run.
+  /// The schedule of a section that `kind` has checked, around the optimiser's rate, for a run of
+  /// so many steps.
   package init(
     _ settings: Settings, learningRate: Double, stepsPerEpoch: Int, runLength: Int
   ) throws(Failure) {

@@ -35,11 +35,7 @@ package struct Optimizer: Sendable {
     }
   }
 
-  /// What this rule does in one step.
-  ///
-  /// - Parameters:
-  ///   - number: The number of the step, counted from 1.
-  ///   - learningRate: The learning rate of this step.
+  /// What this rule does in one step; steps count from 1, and each has its learning rate.
   package func step(_ number: Int, learningRate: Double) -> Step {
     precondition(number >= 1, "steps count from 1")
     switch rule {
@@ -60,10 +56,8 @@ package struct Optimizer: Sendable {
 
     /// Updates a range of the weights and of the moments in place.
     ///
-    /// - Parameters:
-    ///   - range: The elements to update; all pointers count elements from the same one on.
-    ///   - moments: One for each of the optimiser's names.
-    ///   - decays: Whether these elements take part in weight decay.
+    /// All pointers count elements from the same one on. There is one for each of the optimiser's
+    /// `moments`; `decays` says whether these elements take part in weight decay.
     @unsafe
     @specialized(where Scalar == Float)
     @specialized(where Scalar == Double)

@@ -167,7 +167,8 @@ package struct Checkpointing {
       before % perEpoch == 0
       ? Timespan(before / perEpoch, .epochs) : Timespan(before, .steps)
     throw experiment.configuration.settings.section("schedule").failure(
-      at: "over", "the learning rate of '\(path)' falls over \(before) steps, here it would fall "
+      at: "over",
+      "the learning rate of '\(path)' falls over \(before) steps, here it would fall "
         + "over \(now); to keep its fall and change only the length, set over: \(length)")
   }
 
@@ -181,7 +182,8 @@ package struct Checkpointing {
     let shards = try saved.integer("shards")
     guard shards == experiment.configuration.layout.shards else {
       throw Failure(
-        .badConfiguration, "'\(path)' has \(shards) shards, this run would have "
+        .badConfiguration,
+        "'\(path)' has \(shards) shards, this run would have "
           + "\(experiment.configuration.layout.shards): set shards: \(shards)")
     }
   }

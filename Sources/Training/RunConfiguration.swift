@@ -38,7 +38,9 @@ package struct RunConfiguration: Sendable {
         help: "The learning rate over the run."),
       Key("clip", Clipping.kind, default: .absent, help: "A bound on gradients."),
       Key("penalty", .record(Penalty.record), default: "{}", help: "What large weights cost."),
-      Key("train", .record(TrainingSchedule.record), default: "{}", help: "How long, and what to keep."),
+      Key(
+        "train", .record(TrainingSchedule.record), default: "{}",
+        help: "How long, and what to keep."),
     ],
     instead: [
       "accumulate": "there is no accumulation of gradients; memory is that of one shard, "
@@ -106,12 +108,14 @@ package struct RunConfiguration: Sendable {
     let below = 1 << (Int.bitWidth - 1 - shards.leadingZeroBitCount)
     guard below == shards else {
       throw settings.failure(
-        at: "shards", "expected a power of two, found \(shards); the nearest are \(below) and "
+        at: "shards",
+        "expected a power of two, found \(shards); the nearest are \(below) and "
           + "\(2 * below)")
     }
     guard shards <= data.batch else {
       throw settings.failure(
-        at: "shards", "\(shards) shards are more than the \(data.batch) samples of a batch; "
+        at: "shards",
+        "\(shards) shards are more than the \(data.batch) samples of a batch; "
           + "use at most \(1 << (Int.bitWidth - 1 - data.batch.leadingZeroBitCount))")
     }
   }

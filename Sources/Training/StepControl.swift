@@ -23,9 +23,8 @@ package final class StepControl {
   private let ranksAlongVector: [Int]
   private let words: UnsafeMutablePointer<UInt64>
 
-  /// - Parameters:
-  ///   - trained: how many of the elements, from the first on, are gradients.
-  ///   - isPenalised: whether chunks add to the loss.
+  /// The first `trained` of the elements are gradients; `isPenalised` says whether chunks add to the
+  /// loss.
   package init(
     _ communicator: Communicator, reduction: Reduction, shards count: Int, trained: Int,
     isPenalised: Bool
@@ -40,7 +39,8 @@ package final class StepControl {
     var records: [Range<Int>] = []
     for (slice, shards) in zip(slices, shards) {
       let start = records.last?.upperBound ?? 0
-      let size = Flag.allCases.count + 2 * shards.count
+      let size =
+        Flag.allCases.count + 2 * shards.count
         + (isPenalised ? 2 : 1) * StepControl.chunks(slice)
       records.append(start..<start + size)
     }
@@ -63,7 +63,8 @@ package final class StepControl {
   /// Notes the sums of one of this rank's shards.
   package func record(_ sums: ShardSums, shard: Int) {
     let rank = communicator.rank
-    let place = records[rank].lowerBound + Flag.allCases.count
+    let place =
+      records[rank].lowerBound + Flag.allCases.count
       + 2 * (shard - shards[rank].lowerBound)
     words[place] = sums.loss.bitPattern
     words[place + 1] = UInt64(sums.correct)
@@ -123,7 +124,8 @@ package final class StepControl {
       let start = record.lowerBound
       guard words[start + Flag.step.rawValue] == UInt64(step) else {
         throw Failure(
-          .disagreement, "rank \(rank) is at step \(words[start + Flag.step.rawValue]), "
+          .disagreement,
+          "rank \(rank) is at step \(words[start + Flag.step.rawValue]), "
             + "rank \(communicator.rank) at \(step)")
       }
       if words[start + Flag.stopRequested.rawValue] != 0 { sums.stopRequested = true }

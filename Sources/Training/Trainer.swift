@@ -116,7 +116,8 @@ package final class Trainer {
   private func checkFinite(_ sums: StepSums) throws(Failure) {
     let culprit: String
     if let element = sums.firstNotFinite {
-      culprit = (element < state.trainedCount ? "the gradient of " : "")
+      culprit =
+        (element < state.trainedCount ? "the gradient of " : "")
         + state.parameter(at: element)
     } else if !sums.loss.isFinite {
       culprit = "the loss"
@@ -126,7 +127,8 @@ package final class Trainer {
     // All ranks have the same sums, so all come here.
     try communicator.together { () throws(Failure) in
       throw Failure(
-        .notFinite, "step \(state.step + 1): \(culprit) is not finite; nothing was updated and "
+        .notFinite,
+        "step \(state.step + 1): \(culprit) is not finite; nothing was updated and "
           + "the last checkpoint is good: try a lower learning rate")
     }
   }

@@ -75,9 +75,8 @@ internal import Optimizers
     return chunks
   }
 
-  /// Adds the derivative of the penalty to a gradient, and notes what each chunk adds to the loss.
-  ///
-  /// - Parameter gradient: The sum of all gradients, within the slice.
+  /// Adds the derivative of the penalty to the sum of all gradients, within the slice, and notes
+  /// what each chunk adds to the loss.
   package func penalise(_ gradient: UnsafeMutablePointer<Float>) {
     guard penalty != nil else { return }
     unsafe self.gradient = gradient + state.slice.lowerBound
@@ -95,9 +94,9 @@ internal import Optimizers
     }
   }
 
-  /// Changes the weights and moments of the slice; the gradient serves as work space.
+  /// Changes the weights and moments of the slice by a gradient, which serves as work space.
   ///
-  /// - Parameter norm: The norm of the gradient of all trained parameters.
+  /// The norm is that over all trained parameters.
   package func apply(_ gradient: UnsafeMutablePointer<Float>, norm: Double) {
     unsafe self.gradient = gradient + state.slice.lowerBound
     self.norm = norm

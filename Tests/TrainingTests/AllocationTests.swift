@@ -1,4 +1,3 @@
-import Datasets
 import Communication
 import Datasets
 import Foundation
@@ -17,7 +16,9 @@ import Training
       .first { FileManager.default.isExecutableFile(atPath: $0) }
   }.first
 
-  private static let sample = Sample(shards: 4, samples: 64, batch: 16, model: Sample.conv)
+  private static let sample = Sample(
+    shards: 4, samples: 64, batch: 16, model: Sample.conv, optimizer: "{adam: {amsgrad: true}}",
+    rules: "schedule: cosine\nclip: {norm: 0.5}\npenalty: {l1: 0.001}")
 
   @Test(
     .disabled(if: isCounted),

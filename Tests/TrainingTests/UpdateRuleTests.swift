@@ -51,6 +51,16 @@ import Training
     }
   }
 
+  /// All that is done to a slice after the reduction.
+  private func apply(_ update: WeightUpdate, _ gradient: [Float], norm: Double) {
+    var gradient = gradient
+    unsafe gradient.withUnsafeMutableBufferPointer { gradient in
+      guard let start = gradient.baseAddress else { return }
+      unsafe update.penalise(start)
+      unsafe update.apply(start, norm: norm)
+    }
+  }
+
   @Test(arguments: samples) func workersDoNotChangeBits(_ sample: Sample) throws {
     let experiment = try sample.experiment()
     let ends = try (1...4).map { workers in
@@ -104,12 +114,7 @@ import Training
       for _ in 0..<3 {
         let gradient = (0..<count).map { _ in Float(random.number(in: -1...1)) }
         for update in [update] + updates {
-          var gradient = gradient
-          unsafe gradient.withUnsafeMutableBufferPointer { gradient in
-            guard let start = gradient.baseAddress else { return }
-            unsafe update.penalise(start)
-            unsafe update.apply(start, norm: 3)
-          }
+          apply(update, gradient, norm: 3)
         }
         for state in [whole] + parts { state.step += 1 }
       }
@@ -121,6 +126,46 @@ import Training
         }
       }
     }
+  }
+
+  @Test func averagesOnlyMoveByTheirShare() throws {
+    let experiment = try UpdateRuleTests.samples[1].experiment()
+    try withTrainer(experiment) { trainer in
+      let state = trainer.state
+      let control = StepControl(
+        communicator,
+        reduction: try communicator.prepareReduction(elements: state.count, shards: 8), shards: 8,
+        trained: state.trainedCount, isPenalised: false)
+      let update = WeightUpdate(experiment, state, control, on: trainer.pool)
+      let before = (0..<state.count).map { unsafe state.weights[$0] }
+      apply(update, [Float](repeating: 5, count: state.count), norm: 1000)
+      let averages = state.parameters.filter { $0.name.contains("running") }
+      #expect(averages.map(\.range).map(\.count) == [4, 4, 24, 24])
+      let places = averages.flatMap(\.range)
+      let after = places.map { unsafe state.weights[$0] }
+      #expect(after == places.map { 0.9 * before[$0] + 0.1 * 5 })
+      #expect(places == Array(state.trainedCount..<state.count))
+      #expect(
+        StateBits(state).moments.map(\.count) == [Int](repeating: state.trainedCount, count: 3))
+    }
+  }
+
+  @Test func averagesAreNoPartOfTheNorm() throws {
+    let control = StepControl(
+      communicator, reduction: try communicator.prepareReduction(elements: 9000, shards: 1),
+      shards: 1, trained: 5000, isPenalised: true)
+    var gradient = [Float](repeating: 1, count: 9000)
+    for chunk in 0..<3 { control.record(penalty: Double(chunk + 1), chunk: chunk) }
+    func agree() throws -> StepSums {
+      try unsafe gradient.withUnsafeBufferPointer { gradient in
+        try unsafe control.agree(
+          step: 0, stopRequested: false, gradient: #require(gradient.baseAddress), leaves: 0)
+      }
+    }
+    let sums = try agree()
+    #expect(sums.squaredNorm == 5000 && sums.penalty == 6 && sums.firstNotFinite == nil)
+    gradient[8999] = .infinity
+    #expect(try agree().firstNotFinite == 8999)
   }
 
   // MARK: Decay and penalties

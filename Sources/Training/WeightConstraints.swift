@@ -1,0 +1,69 @@
+internal import Communication
+package import Execution
+internal import Kernels
+
+/// Bounds that weights are brought back to after every update.
+///
+/// A row of weights may lie in two slices. So every rank does this to all weights once they have
+/// been gathered: each row is computed whole, in one order, with the same bits everywhere, and
+/// nothing more is sent.
+@safe package final class WeightConstraints {
+  private let weights: UnsafeMutablePointer<Float>
+  private let bounds: [Bound]
+  private let pool: WorkerPool
+
+  /// A parameter of rows, one for each output unit, under a constraint.
+  package struct Bound {
+    package let range: Range<Int>
+    package let rows: Int
+    package let constraint: WeightConstraint
+
+    package init(range: Range<Int>, rows: Int, constraint: WeightConstraint) {
+      self.range = range
+      self.rows = rows
+      self.constraint = constraint
+    }
+  }
+
+  package init(_ bounds: [Bound], on weights: UnsafeMutablePointer<Float>, _ pool: WorkerPool) {
+    self.bounds = bounds
+    unsafe self.weights = weights
+    self.pool = pool
+  }
+
+  package func apply() {
+    guard !bounds.isEmpty else { return }
+    pool.run { [self] worker in apply(by: worker) }
+  }
+
+  private func apply(by worker: Int) {
+    for bound in bounds {
+      let size = bound.range.count / bound.rows
+      for row in (0..<bound.rows).part(worker, of: pool.count) {
+        let start = unsafe weights + bound.range.lowerBound + row * size
+        unsafe bound.constraint.apply(to: start, size)
+      }
+    }
+  }
+}
+
+/// What may not be said of the weights of an output unit.
+package enum WeightConstraint: Hashable, Sendable {
+  /// Their norm is greater than this.
+  case maxNorm(Double)
+  /// One of them is below zero.
+  case nonNegative
+
+  /// Changes as little as it takes: a row that is too long keeps its direction.
+  fileprivate func apply(to row: UnsafeMutablePointer<Float>, _ count: Int) {
+    switch self {
+    case .maxNorm(let limit):
+      let norm = unsafe Reductions.sumOfSquares(row, count).squareRoot()
+      guard norm > limit else { return }
+      let factor = Float(limit / norm)
+      for i in 0..<count { unsafe row[i] *= factor }
+    case .nonNegative:
+      for i in 0..<count { unsafe row[i] = max(row[i], 0) }
+    }
+  }
+}

@@ -74,6 +74,14 @@ func exampleExperiment(_ name: String, set overrides: [String] = []) throws -> E
     }
   }
 
+  @Test func mazurInTheDocumentation() throws {
+    let file = URL(filePath: #filePath).deletingLastPathComponent()
+      .appending(path: "../../docs/explain.md").standardized
+    let page = try String(contentsOf: file, encoding: .utf8)
+    let text = try exampleExperiment("mazur").explanation(ofSample: 0).text
+    #expect(page.contains(text.map { $0.isEmpty ? "" : "    \($0)" }.joined(separator: "\n")))
+  }
+
   // MARK: Others
 
   @Test func lectureIsAsItWasChecked() throws {

@@ -44,7 +44,7 @@ extension ElementFormulas {
     return placed(1, of: value, targets)
   }
 
-  /// The numbers 1, 2, 3, ... in a value's shape.
+  /// Numbers from 1 on, in a value's shape.
   private func numbers(_ value: Value) -> Tensor {
     let shape = program.type(of: value).shape
     return Tensor(shape, (1...shape.count).map { Double($0) })

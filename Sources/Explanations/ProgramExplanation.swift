@@ -12,7 +12,7 @@ package struct ProgramExplanation {
 
   private static let termLimit = 12
 
-  /// - Parameter selected: a tensor that is told in full.
+  /// Runs the program; the tensor that is selected is told in full.
   package init(
     _ program: Program, inputs: [String: Tensor], parameters: [String: Tensor],
     random: ReferenceEvaluator.Random = { _, _ in [] }, selected: String? = nil

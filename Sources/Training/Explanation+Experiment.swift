@@ -9,9 +9,8 @@ extension Experiment {
   /// The first training step told with every number, as it would be on one sample alone.
   ///
   /// It is computed in Double. A float32 stands for the shortest decimal that names it, so that
-  /// numbers are those of the file, and what is printed is what is computed with.
-  ///
-  /// - Parameter tensor: The only tensor to tell of, and in full.
+  /// numbers are those of the file, and what is printed is what is computed with. A `tensor` is told
+  /// alone, and in full.
   package func explanation(
     ofSample sample: Int, tensor: String? = nil
   ) throws(Failure) -> Explanation {

@@ -94,7 +94,8 @@ package struct DataConfiguration: Sendable {
       case .table: ["train_samples", "test_samples"]
       }
     guard let key = foreign.first(where: { settings.optionalValue($0) != nil }) else { return }
-    throw settings.failure(at: key, "means nothing for the dataset \(source.rawValue): leave it out")
+    throw settings.failure(
+      at: key, "means nothing for the dataset \(source.rawValue): leave it out")
   }
 
   /// The order of training.

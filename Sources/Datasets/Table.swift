@@ -41,7 +41,8 @@ enum Table {
     let key = targets == nil ? "labels" : "targets"
     guard answers.count == count else {
       throw settings.failure(
-        at: key, "expected one for each of the \(count.grouped) samples, "
+        at: key,
+        "expected one for each of the \(count.grouped) samples, "
           + "found \(answers.count.grouped)")
     }
     guard targets != nil else {
@@ -60,7 +61,8 @@ enum Table {
     let width = rows[0].list.count
     for (index, row) in rows.enumerated() where row.list.count != width {
       throw settings.failure(
-        at: key, "expected \(width) numbers in each list, as in the first, "
+        at: key,
+        "expected \(width) numbers in each list, as in the first, "
           + "found \(row.list.count) in number \(index + 1)")
     }
     let numbers = rows.flatMap { $0.list.map { Float($0.number) } }

@@ -28,8 +28,9 @@ struct ForwardPass {
 
   func shape(of value: Value) -> Shape { builder.shape(of: value) }
 
-  /// A parameter of the layer: `weight` of the layer `conv1` is `conv1/weight`. Its settings may
-  /// give the first values themselves.
+  /// A parameter of the layer: `weight` of the layer `conv1` is `conv1/weight`.
+  ///
+  /// The layer's settings may give the first values, and may freeze it.
   mutating func parameter(
     _ name: String, _ shape: Shape, _ distribution: Distribution
   ) throws(Misfit) -> Value {

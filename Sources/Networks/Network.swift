@@ -30,7 +30,8 @@ package struct Network: Sendable {
     let pass = try model.forward(samples: 1, .float32, isTraining: false).pass
     guard !pass.parameters.isEmpty else {
       throw settings.failure(
-        at: "model", pass.frozen.isEmpty
+        at: "model",
+        pass.frozen.isEmpty
           ? "no layer has anything to train: add a dense layer"
           : "all parameters are frozen: leave one to be trained")
     }

@@ -169,6 +169,37 @@ extension CommandTests {
       }
     }
 
+    @Test func measuresInJSON() throws {
+      for ranks in [nil, 2] {
+        let ending = try workspace.run("bench", "mlp.yaml", "--steps", "5", "--json", ranks: ranks)
+        #expect(ending.status == 0, "\(ending.errors)")
+        let measures = try object(ending.output)
+        for name in ["median_ms", "min_ms", "samples_per_second", "gflops", "peak_share"] {
+          #expect(try #require(measures[name] as? Double, "\(name)") > 0)
+        }
+        #expect(measures["peak_bytes"] is Int)
+      }
+    }
+
+    @Test func gradientsInJSON() throws {
+      let ending = try workspace.run("gradcheck", "mlp.yaml", "--json")
+      #expect(ending.status == 0, "\(ending.errors)")
+      let check = try object(ending.output)
+      #expect(check["passes"] as? Bool == true)
+      let parameters = try #require(check["parameters"] as? [[String: Any]])
+      #expect(
+        parameters.map { $0["name"] as? String }
+          == ["dense1/weight", "dense1/bias", "dense2/weight", "dense2/bias"])
+    }
+
+    /// Only training has something to save first.
+    @Test func otherCommandsEndAtOnce() throws {
+      let process = try workspace.start(["gradcheck", "conv.yaml", "--all"])
+      Thread.sleep(forTimeInterval: 0.2)
+      process.send(SIGTERM)
+      #expect(process.wait().status == 143)
+    }
+
     // MARK: What training is for
 
     @Test func convolutionsReadDigits() throws {

@@ -1,7 +1,7 @@
 package import Checkpoints
 package import Communication
 internal import Configuration
-package import Datasets
+internal import Datasets
 package import Diagnostics
 internal import Execution
 internal import Graphs
@@ -31,24 +31,24 @@ package struct Checkpointing {
     let slices = Slices.ranges(elements: state.count, ranks: communicator.size)
     let gather = communicator.gatherPlan(slices.map { 4 * $0.lowerBound..<4 * $0.upperBound })
     let whole = try communicator.together { () throws(Failure) in
-      try Arena(byteCount: state.moments.isEmpty ? 0 : 4 * state.count)
+      try unsafe Arena(byteCount: state.moments.isEmpty ? 0 : 4 * state.count)
     }
-    let values = whole.start.bindMemory(to: Float.self, capacity: state.count)
+    let values = unsafe whole.start.bindMemory(to: Float.self, capacity: state.count)
     var writer: CheckpointWriter?
     try communicator.together { () throws(Failure) in
       guard let directory else { return }
       var opened = try CheckpointWriter(step: state.step, in: directory)
-      try opened.write(
+      try unsafe opened.write(
         UnsafeBufferPointer(start: state.weights, count: state.count), as: layout, in: .weights)
       writer = consume opened
     }
-    for (name, moment) in state.moments {
+    for unsafe(name, moment) in unsafe state.moments {
       if let start = moment.baseAddress {
-        (values + state.slice.lowerBound).update(from: start, count: moment.count)
+        unsafe (values + state.slice.lowerBound).update(from: start, count: moment.count)
       }
-      try communicator.allGather(whole.start, gather)
+      try unsafe communicator.allGather(whole.start, gather)
       try communicator.together { () throws(Failure) in
-        try writer?.write(
+        try unsafe writer?.write(
           UnsafeBufferPointer(start: values, count: state.count), as: layout, in: .moment(name))
       }
     }
@@ -95,13 +95,13 @@ package struct Checkpointing {
       try checkState(checkpoint.state, path)
       let totals = try epochTotals(checkpoint)
       try restoreWeights(state, from: checkpoint)
-      let whole = try Arena(byteCount: state.moments.isEmpty ? 0 : 4 * state.count)
-      let values = whole.start.bindMemory(to: Float.self, capacity: state.count)
-      for (name, moment) in state.moments {
-        try checkpoint.read(
+      let whole = try unsafe Arena(byteCount: state.moments.isEmpty ? 0 : 4 * state.count)
+      let values = unsafe whole.start.bindMemory(to: Float.self, capacity: state.count)
+      for unsafe(name, moment) in unsafe state.moments {
+        try unsafe checkpoint.read(
           .moment(name), as: layout,
           into: UnsafeMutableBufferPointer(start: values, count: state.count))
-        moment.baseAddress?.update(
+        unsafe moment.baseAddress?.update(
           from: values + state.slice.lowerBound, count: moment.count)
       }
       return totals
@@ -130,7 +130,7 @@ package struct Checkpointing {
   package func restoreWeights(
     _ state: ModelState, from checkpoint: borrowing Checkpoint
   ) throws(Failure) {
-    try checkpoint.read(
+    try unsafe checkpoint.read(
       .weights, as: layout,
       into: UnsafeMutableBufferPointer(start: state.weights, count: state.count))
     state.step = checkpoint.step
@@ -158,7 +158,8 @@ package struct Checkpointing {
     let shards = try saved.integer("shards")
     guard shards == experiment.configuration.layout.shards else {
       throw Failure(
-        .badConfiguration, "'\(path)' has \(shards) shards, this run would have "
+        .badConfiguration,
+        "'\(path)' has \(shards) shards, this run would have "
           + "\(experiment.configuration.layout.shards): set shards: \(shards)")
     }
   }

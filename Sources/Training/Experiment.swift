@@ -1,6 +1,6 @@
 package import Datasets
 package import Diagnostics
-package import Graphs
+internal import Graphs
 package import Networks
 
 /// A configuration together with its data and the network that fits it: ready to be run.

@@ -31,7 +31,9 @@ package struct RunConfiguration: Sendable {
       Key("data", .record(DataConfiguration.record), help: "What to learn from."),
     ] + Network.keys + [
       Key("optimizer", Optimizer.kind, help: "How weights follow their gradient."),
-      Key("train", .record(TrainingSchedule.record), default: "{}", help: "How long, and what to keep."),
+      Key(
+        "train", .record(TrainingSchedule.record), default: "{}",
+        help: "How long, and what to keep."),
     ],
     instead: [
       "accumulate": "there is no accumulation of gradients; memory is that of one shard, "
@@ -90,12 +92,14 @@ package struct RunConfiguration: Sendable {
     let below = 1 << (Int.bitWidth - 1 - shards.leadingZeroBitCount)
     guard below == shards else {
       throw settings.failure(
-        at: "shards", "expected a power of two, found \(shards); the nearest are \(below) and "
+        at: "shards",
+        "expected a power of two, found \(shards); the nearest are \(below) and "
           + "\(2 * below)")
     }
     guard shards <= data.batch else {
       throw settings.failure(
-        at: "shards", "\(shards) shards are more than the \(data.batch) samples of a batch; "
+        at: "shards",
+        "\(shards) shards are more than the \(data.batch) samples of a batch; "
           + "use at most \(1 << (Int.bitWidth - 1 - data.batch.leadingZeroBitCount))")
     }
   }

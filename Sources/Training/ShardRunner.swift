@@ -50,27 +50,27 @@ final class ShardRunner {
       preconditionFailure("no program was compiled for \(samples.count) samples")
     }
     let session = sessions[worker][place]
-    if let input = session.input("samples") {
-      dataset.copy(
+    if let input = unsafe session.input("samples") {
+      unsafe dataset.copy(
         samples: samples,
         into: UnsafeMutableRawBufferPointer(
           start: input, count: samples.count * dataset.sampleBytes))
     }
-    guard let labels = session.input("labels")?.assumingMemoryBound(to: Int32.self) else {
+    guard let labels = unsafe session.input("labels")?.assumingMemoryBound(to: Int32.self) else {
       preconditionFailure("the program has no labels")
     }
-    dataset.copy(
+    unsafe dataset.copy(
       labels: samples, into: UnsafeMutableBufferPointer(start: labels, count: samples.count))
-    session.input("scale")?.storeBytes(of: scale, as: Float.self)
-    session.run(random, gradient: gradient)
+    unsafe session.input("scale")?.storeBytes(of: scale, as: Float.self)
+    unsafe session.run(random, gradient: gradient)
 
-    let losses = session.output("losses").assumingMemoryBound(to: Float.self)
-    let predictions = session.output("predictions").assumingMemoryBound(to: Float.self)
+    let losses = unsafe session.output("losses").assumingMemoryBound(to: Float.self)
+    let predictions = unsafe session.output("predictions").assumingMemoryBound(to: Float.self)
     var sums = ShardSums()
     for sample in 0..<samples.count {
-      sums.loss += Double(losses[sample])
-      let best = Predictions.best(predictions + sample * classes, classes)
-      sums.correct += best == Int(labels[sample]) ? 1 : 0
+      unsafe sums.loss += Double(losses[sample])
+      let best = unsafe Predictions.best(predictions + sample * classes, classes)
+      unsafe sums.correct += best == Int(labels[sample]) ? 1 : 0
     }
     return sums
   }
@@ -91,7 +91,7 @@ enum Predictions {
   /// The class with the greatest value, the first of equals.
   static func best(_ values: UnsafePointer<Float>, _ count: Int) -> Int {
     var best = 0
-    for i in 1..<max(1, count) where values[i] > values[best] { best = i }
+    for i in 1..<max(1, count) where unsafe values[i] > values[best] { best = i }
     return best
   }
 }

@@ -6,7 +6,7 @@ internal import Kernels
 ///
 /// Each rank has a record in one buffer: its flags, the sums of its shards, and the sums of squares
 /// of the gradient's chunks in its slice. Everyone adds them in the same order.
-package final class StepControl {
+@safe package final class StepControl {
   private enum Flag: Int, CaseIterable {
     case step, stopRequested, firstNotFinite
   }
@@ -40,11 +40,11 @@ package final class StepControl {
       (slices[$0].lowerBound, $0) < (slices[$1].lowerBound, $1)
     }
     let total = records.last?.upperBound ?? 0
-    words = .allocate(capacity: max(1, total))
-    words.initialize(repeating: 0, count: max(1, total))
+    unsafe words = .allocate(capacity: max(1, total))
+    unsafe words.initialize(repeating: 0, count: max(1, total))
   }
 
-  deinit { words.deallocate() }
+  deinit { unsafe words.deallocate() }
 
   private static func chunks(_ slice: Range<Int>) -> Int {
     (slice.count + Slices.chunk - 1) / Slices.chunk
@@ -53,10 +53,11 @@ package final class StepControl {
   /// Notes the sums of one of this rank's shards.
   package func record(_ sums: ShardSums, shard: Int) {
     let rank = communicator.rank
-    let place = records[rank].lowerBound + Flag.allCases.count
+    let place =
+      records[rank].lowerBound + Flag.allCases.count
       + 2 * (shard - shards[rank].lowerBound)
-    words[place] = sums.loss.bitPattern
-    words[place + 1] = UInt64(sums.correct)
+    unsafe words[place] = sums.loss.bitPattern
+    unsafe words[place + 1] = UInt64(sums.correct)
   }
 
   /// Exchanges the records and adds them up.
@@ -69,26 +70,27 @@ package final class StepControl {
   ) throws(Failure) -> StepSums {
     let rank = communicator.rank
     let start = records[rank].lowerBound
-    words[start + Flag.step.rawValue] = UInt64(step)
-    words[start + Flag.stopRequested.rawValue] = stopRequested ? 1 : 0
-    words[start + Flag.firstNotFinite.rawValue] = recordChunks(gradient)
-    try communicator.allGather(words, plan)
+    unsafe words[start + Flag.step.rawValue] = UInt64(step)
+    unsafe words[start + Flag.stopRequested.rawValue] = stopRequested ? 1 : 0
+    unsafe words[start + Flag.firstNotFinite.rawValue] = recordChunks(gradient)
+    try unsafe communicator.allGather(words, plan)
     return try total(step: step, leaves: leaves)
   }
 
   /// Notes the sums of squares of the slice's chunks; returns where it first is not finite.
   private func recordChunks(_ gradient: UnsafePointer<Float>) -> UInt64 {
     let slice = slices[communicator.rank]
-    let place = records[communicator.rank].lowerBound + Flag.allCases.count
+    let place =
+      records[communicator.rank].lowerBound + Flag.allCases.count
       + 2 * shards[communicator.rank].count
     var firstNotFinite = UInt64.max
     for chunk in 0..<StepControl.chunks(slice) {
       let first = slice.lowerBound + chunk * Slices.chunk
       let count = min(Slices.chunk, slice.upperBound - first)
-      let sum = Reductions.sumOfSquares(gradient + first, count)
-      words[place + chunk] = sum.bitPattern
+      let sum = unsafe Reductions.sumOfSquares(gradient + first, count)
+      unsafe words[place + chunk] = sum.bitPattern
       if !sum.isFinite, firstNotFinite == .max {
-        let element = (first..<first + count).first { !gradient[$0].isFinite } ?? first
+        let element = (first..<first + count).first { unsafe !gradient[$0].isFinite } ?? first
         firstNotFinite = UInt64(element)
       }
     }
@@ -99,26 +101,27 @@ package final class StepControl {
     var sums = StepSums()
     for (rank, record) in records.enumerated() {
       let start = record.lowerBound
-      guard words[start + Flag.step.rawValue] == UInt64(step) else {
+      guard unsafe words[start + Flag.step.rawValue] == UInt64(step) else {
         throw Failure(
-          .disagreement, "rank \(rank) is at step \(words[start + Flag.step.rawValue]), "
+          .disagreement,
+          unsafe "rank \(rank) is at step \(words[start + Flag.step.rawValue]), "
             + "rank \(communicator.rank) at \(step)")
       }
-      if words[start + Flag.stopRequested.rawValue] != 0 { sums.stopRequested = true }
-      let element = words[start + Flag.firstNotFinite.rawValue]
+      if unsafe words[start + Flag.stopRequested.rawValue] != 0 { sums.stopRequested = true }
+      let element = unsafe words[start + Flag.firstNotFinite.rawValue]
       if element != .max {
         sums.firstNotFinite = min(sums.firstNotFinite ?? .max, Int(element))
       }
       for (i, shard) in shards[rank].enumerated() where shard < leaves {
         let place = start + Flag.allCases.count + 2 * i
-        sums.loss += Double(bitPattern: words[place])
-        sums.correct += Int(words[place + 1])
+        unsafe sums.loss += Double(bitPattern: words[place])
+        unsafe sums.correct += Int(words[place + 1])
       }
     }
     for rank in ranksAlongVector {
       let place = records[rank].lowerBound + Flag.allCases.count + 2 * shards[rank].count
       for chunk in 0..<StepControl.chunks(slices[rank]) {
-        sums.squaredNorm += Double(bitPattern: words[place + chunk])
+        unsafe sums.squaredNorm += Double(bitPattern: words[place + chunk])
       }
     }
     return sums

@@ -7,7 +7,7 @@ internal import Networks
 internal import Optimizers
 
 /// Supervised training over shards, workers and ranks: one step at a time.
-package final class Trainer {
+@safe package final class Trainer {
   package let experiment: Experiment
   package let state: ModelState
   package let pool: WorkerPool
@@ -39,7 +39,7 @@ package final class Trainer {
     pool = try WorkerPool(count: max(1, min(workers, ownShards.count)))
     let state = try ModelState(experiment, slice: reduction.slice)
     self.state = state
-    moments = state.moments.map(\.values)
+    unsafe moments = state.moments.map(unsafe \.values)
     tree = try GradientTree(shards: ownShards, workers: pool.count, elements: count)
     control = StepControl(communicator, reduction: reduction, shards: layout.shards)
     weightGather = communicator.gatherPlan(
@@ -84,15 +84,15 @@ package final class Trainer {
     self.batch = batch
     communicator.step = step
     shards.refresh()
-    let partials = tree.sum(leaves: leaves, on: pool) { [self] worker, shard, target in
-      compute(shard, on: worker, gradient: target)
+    let partials = unsafe tree.sum(leaves: leaves, on: pool) { [self] worker, shard, target in
+      unsafe compute(shard, on: worker, gradient: target)
     }
-    let gradient = try reduction.reduceScatter(partials, leaves: leaves)
-    let sums = try control.agree(
+    let gradient = try unsafe reduction.reduceScatter(partials, leaves: leaves)
+    let sums = try unsafe control.agree(
       step: step, stopRequested: stopRequested, gradient: gradient, leaves: leaves)
     try checkFinite(sums)
-    update(by: gradient)
-    try communicator.allGather(UnsafeMutableRawPointer(state.weights), weightGather)
+    unsafe update(by: gradient)
+    try unsafe communicator.allGather(UnsafeMutableRawPointer(state.weights), weightGather)
     state.step = step + 1
     return StepReport(
       loss: sums.loss / Double(batch.count), correct: sums.correct, samples: batch.count,
@@ -102,7 +102,7 @@ package final class Trainer {
   /// Writes the gradient of one shard of the batch and notes its sums.
   private func compute(_ shard: Int, on worker: Int, gradient: UnsafeMutablePointer<Float>) {
     let places = layout.places(of: shard, in: batch.count)
-    let sums = shards.run(
+    let sums = unsafe shards.run(
       batch[places], on: worker, scale: 1 / Float(batch.count),
       random: RandomPosition(
         seed: experiment.configuration.seed, step: state.step, firstSample: places.lowerBound),
@@ -113,7 +113,7 @@ package final class Trainer {
   private func update(by gradient: UnsafePointer<Float>) {
     let slice = reduction.slice
     let optimizer = experiment.configuration.optimizer
-    optimizer.update(
+    unsafe optimizer.update(
       UnsafeMutableBufferPointer(start: state.weights + slice.lowerBound, count: slice.count),
       gradient: UnsafeBufferPointer(start: gradient + slice.lowerBound, count: slice.count),
       moments: moments, step: state.step + 1,
@@ -133,7 +133,8 @@ package final class Trainer {
     // All ranks have the same sums, so all come here.
     try communicator.together { () throws(Failure) in
       throw Failure(
-        .notFinite, "step \(state.step + 1): \(culprit) is not finite; nothing was updated and "
+        .notFinite,
+        "step \(state.step + 1): \(culprit) is not finite; nothing was updated and "
           + "the last checkpoint is good: try a lower learning rate")
     }
   }

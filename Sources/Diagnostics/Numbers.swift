@@ -7,12 +7,12 @@
 extension Double {
   /// The number with a fixed count of decimals: `0.98765.formatted(3)` is `0.988`.
   package func formatted(_ decimals: Int) -> String {
-    unsafe printf("%.*f", Int32(decimals), self)
+    printf("%.*f", Int32(decimals), self)
   }
 
   /// The number with a count of significant digits, in the shorter of plain and exponent form.
   package func formatted(digits: Int) -> String {
-    unsafe printf("%.*g", Int32(digits), self)
+    printf("%.*g", Int32(digits), self)
   }
 }
 

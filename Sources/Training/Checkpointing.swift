@@ -1,7 +1,7 @@
 package import Checkpoints
 package import Communication
 internal import Configuration
-package import Datasets
+internal import Datasets
 package import Diagnostics
 internal import Execution
 internal import Graphs
@@ -36,24 +36,24 @@ package struct Checkpointing {
       .map { $0.clamped(to: 0..<trained.count) }
     let gather = communicator.gatherPlan(slices.map { 4 * $0.lowerBound..<4 * $0.upperBound })
     let whole = try communicator.together { () throws(Failure) in
-      try Arena(byteCount: state.moments.isEmpty ? 0 : 4 * trained.count)
+      try unsafe Arena(byteCount: state.moments.isEmpty ? 0 : 4 * trained.count)
     }
-    let values = whole.start.bindMemory(to: Float.self, capacity: trained.count)
+    let values = unsafe whole.start.bindMemory(to: Float.self, capacity: trained.count)
     var writer: CheckpointWriter?
     try communicator.together { () throws(Failure) in
       guard let directory else { return }
       var opened = try CheckpointWriter(step: state.step, in: directory)
-      try opened.write(
+      try unsafe opened.write(
         UnsafeBufferPointer(start: state.weights, count: state.count), as: layout, in: .weights)
       writer = consume opened
     }
-    for (name, moment) in state.moments {
+    for unsafe(name, moment) in unsafe state.moments {
       if let start = moment.baseAddress {
-        (values + state.slice.lowerBound).update(from: start, count: moment.count)
+        unsafe (values + state.slice.lowerBound).update(from: start, count: moment.count)
       }
-      try communicator.allGather(whole.start, gather)
+      try unsafe communicator.allGather(whole.start, gather)
       try communicator.together { () throws(Failure) in
-        try writer?.write(
+        try unsafe writer?.write(
           UnsafeBufferPointer(start: values, count: trained.count), as: trained,
           in: .moment(name))
       }
@@ -101,13 +101,13 @@ package struct Checkpointing {
       try checkState(checkpoint.state, path)
       let totals = try epochTotals(checkpoint)
       try restoreWeights(state, from: checkpoint)
-      let whole = try Arena(byteCount: state.moments.isEmpty ? 0 : 4 * trained.count)
-      let values = whole.start.bindMemory(to: Float.self, capacity: trained.count)
-      for (name, moment) in state.moments {
-        try checkpoint.read(
+      let whole = try unsafe Arena(byteCount: state.moments.isEmpty ? 0 : 4 * trained.count)
+      let values = unsafe whole.start.bindMemory(to: Float.self, capacity: trained.count)
+      for unsafe(name, moment) in unsafe state.moments {
+        try unsafe checkpoint.read(
           .moment(name), as: trained,
           into: UnsafeMutableBufferPointer(start: values, count: trained.count))
-        moment.baseAddress?.update(
+        unsafe moment.baseAddress?.update(
           from: values + state.slice.lowerBound, count: moment.count)
       }
       return totals
@@ -136,7 +136,7 @@ package struct Checkpointing {
   package func restoreWeights(
     _ state: ModelState, from checkpoint: borrowing Checkpoint
   ) throws(Failure) {
-    try checkpoint.read(
+    try unsafe checkpoint.read(
       .weights, as: layout,
       into: UnsafeMutableBufferPointer(start: state.weights, count: state.count))
     state.step = checkpoint.step

@@ -5,7 +5,7 @@ package import Execution
 internal import Networks
 
 /// Exact figures of a network over a dataset: each sample counts once, whatever the rank count.
-package final class Evaluator {
+@safe package final class Evaluator {
   /// Samples of an evaluation shard. Sums run over these shards in order, so it is part of what
   /// the figures are, to the last bit.
   private static let shardSize = 64
@@ -31,7 +31,8 @@ package final class Evaluator {
     let count = dataset.count
     shardCount = (count + Evaluator.shardSize - 1) / Evaluator.shardSize
     let tail = count % Evaluator.shardSize
-    let sizes = (count >= Evaluator.shardSize ? [Evaluator.shardSize] : []) + (tail > 0 ? [tail] : [])
+    let sizes =
+      (count >= Evaluator.shardSize ? [Evaluator.shardSize] : []) + (tail > 0 ? [tail] : [])
     runner = try ShardRunner(dataset, sizes: sizes) {
       (samples) throws(Failure) in
       try experiment.configuration.engine.prepare(
@@ -44,11 +45,11 @@ package final class Evaluator {
         let part = shards.part($0, of: communicator.size)
         return 16 * part.lowerBound..<16 * part.upperBound
       })
-    sums = .allocate(capacity: 2 * shardCount)
-    sums.initialize(repeating: 0, count: 2 * shardCount)
+    unsafe sums = .allocate(capacity: 2 * shardCount)
+    unsafe sums.initialize(repeating: 0, count: 2 * shardCount)
   }
 
-  deinit { sums.deallocate() }
+  deinit { unsafe sums.deallocate() }
 
   /// Bytes of arena that each worker needs.
   var arenaByteCount: Int { runner.arenaByteCount }
@@ -72,20 +73,21 @@ package final class Evaluator {
     let own = (0..<shardCount).part(communicator.rank, of: communicator.size)
     pool.run { [self] worker in
       for shard in own.part(worker, of: pool.count) {
-        let places = shard * Evaluator.shardSize..<min(order.count, (shard + 1) * Evaluator.shardSize)
-        let result = runner.run(
+        let places =
+          shard * Evaluator.shardSize..<min(order.count, (shard + 1) * Evaluator.shardSize)
+        let result = unsafe runner.run(
           order[places], on: worker, scale: 1,
           random: RandomPosition(seed: seed, step: 0, firstSample: places.lowerBound),
           gradient: nil)
-        sums[2 * shard] = result.loss.bitPattern
-        sums[2 * shard + 1] = UInt64(result.correct)
+        unsafe sums[2 * shard] = result.loss.bitPattern
+        unsafe sums[2 * shard + 1] = UInt64(result.correct)
       }
     }
-    try communicator.allGather(UnsafeMutableRawPointer(sums), plan)
+    try unsafe communicator.allGather(UnsafeMutableRawPointer(sums), plan)
     var (loss, correct) = (0.0, 0)
     for shard in 0..<shardCount {
-      loss += Double(bitPattern: sums[2 * shard])
-      correct += Int(sums[2 * shard + 1])
+      unsafe loss += Double(bitPattern: sums[2 * shard])
+      unsafe correct += Int(sums[2 * shard + 1])
     }
     return Evaluation(loss: loss / Double(order.count), correct: correct, samples: order.count)
   }

@@ -1,6 +1,6 @@
 package import Datasets
 package import Diagnostics
-package import Graphs
+internal import Graphs
 package import Networks
 package import Optimizers
 package import Reports

@@ -54,10 +54,10 @@ extension Dataset {
     let numbers: [Double] =
       switch elements {
       case .bytes:
-        filled(count * sampleSize, UInt8(0)) { unsafe copy(samples: samples, into: $0) }
+        unsafe filled(count * sampleSize, UInt8(0)) { unsafe copy(samples: samples, into: $0) }
           .map(Double.init)
       case .floats:
-        filled(count * sampleSize, Float(0)) { unsafe copy(samples: samples, into: $0) }
+        unsafe filled(count * sampleSize, Float(0)) { unsafe copy(samples: samples, into: $0) }
           .map(convert)
       }
     let answers: Tensor =

@@ -10,7 +10,7 @@ internal import Kernels
 /// changes nothing in any sum.
 ///
 /// What a step needs is held here and not in closures, so that a step allocates nothing.
-package final class GradientTree {
+@safe package final class GradientTree {
   /// Writes the gradient of one shard.
   package typealias Leaf = (
     _ worker: Int, _ shard: Int, _ target: UnsafeMutablePointer<Float>
@@ -29,7 +29,7 @@ package final class GradientTree {
   private var leaves = 0
   private var leaf: Leaf?
 
-  private struct Worker {
+  @safe private struct Worker {
     let nodes: [TreeNode]
     let sums: [UnsafeMutablePointer<Float>]
     /// One for each level below the highest node.
@@ -44,23 +44,23 @@ package final class GradientTree {
     let stride = (elements * 4 + 4095) / 4096 * 4096
     let vectors = coverings.reduce(0) { $0 + $1.count + ($1.map(\.level).max() ?? 0) }
     arena = try Arena(byteCount: vectors * stride)
-    var next = arena.start
+    var next = unsafe arena.start
     func take(_ count: Int) -> [UnsafeMutablePointer<Float>] {
-      (0..<count).map { _ in
-        defer { next += stride }
-        return next.bindMemory(to: Float.self, capacity: stride / 4)
+      unsafe (0..<count).map { _ in
+        defer { unsafe next += stride }
+        return unsafe next.bindMemory(to: Float.self, capacity: stride / 4)
       }
     }
     workers = coverings.map { nodes in
-      Worker(
+      unsafe Worker(
         nodes: nodes, sums: take(nodes.count), spares: take(nodes.map(\.level).max() ?? 0))
     }
     nodes = coverings.flatMap { $0 }
-    sums = workers.flatMap(\.sums)
+    unsafe sums = workers.flatMap(unsafe \.sums)
     merges = TreeNode.merges(of: nodes)
     let absorbed = Set(merges.map(\.from))
     results = nodes.indices.filter { !absorbed.contains($0) }
-    partials = results.map { _ in nil }
+    unsafe partials = results.map { _ in nil }
   }
 
   var byteCount: Int { arena.byteCount }
@@ -71,16 +71,16 @@ package final class GradientTree {
   package func sum(
     leaves: Int, on pool: WorkerPool, leaf: @escaping Leaf
   ) -> [UnsafeMutablePointer<Float>?] {
-    (self.leaves, self.leaf) = (leaves, leaf)
-    defer { self.leaf = nil }
+    unsafe (self.leaves, self.leaf) = (leaves, leaf)
+    defer { unsafe self.leaf = nil }
     pool.run { [self] in fill($0) }
     if merges.contains(where: { isPresent($0.from) }) {
       pool.run { [self] in merge((0..<elements).part($0, of: workers.count)) }
     }
     for (place, result) in results.enumerated() {
-      partials[place] = isPresent(result) ? sums[result] : nil
+      unsafe partials[place] = isPresent(result) ? sums[result] : nil
     }
-    return partials
+    return unsafe partials
   }
 
   private func isPresent(_ place: Int) -> Bool { nodes[place].isPresent(leaves: leaves) }
@@ -88,9 +88,10 @@ package final class GradientTree {
   /// Sums the subtrees of one worker.
   private func fill(_ index: Int) {
     let worker = workers[index]
-    guard let leaf else { return }
-    for (node, sum) in zip(worker.nodes, worker.sums) where node.isPresent(leaves: leaves) {
-      fill(node, sum, worker.spares) { leaf(index, $0, $1) }
+    guard let leaf = unsafe leaf else { return }
+    for unsafe(node, sum) in unsafe zip(worker.nodes, worker.sums)
+    where node.isPresent(leaves: leaves) {
+      unsafe fill(node, sum, worker.spares) { unsafe leaf(index, $0, $1) }
     }
   }
 
@@ -99,19 +100,19 @@ package final class GradientTree {
     _ node: TreeNode, _ target: UnsafeMutablePointer<Float>,
     _ spares: [UnsafeMutablePointer<Float>], _ leaf: (Int, UnsafeMutablePointer<Float>) -> Void
   ) {
-    guard node.level > 0 else { return leaf(node.index, target) }
+    guard node.level > 0 else { return unsafe leaf(node.index, target) }
     let left = TreeNode(level: node.level - 1, index: 2 * node.index)
-    fill(left, target, spares, leaf)
+    unsafe fill(left, target, spares, leaf)
     guard left.sibling.isPresent(leaves: leaves) else { return }
-    let spare = spares[left.level]
-    fill(left.sibling, spare, spares, leaf)
-    Elementwise.accumulate(target, spare, elements)
+    let spare = unsafe spares[left.level]
+    unsafe fill(left.sibling, spare, spares, leaf)
+    unsafe Elementwise.accumulate(target, spare, elements)
   }
 
   /// Adds up what lies between the workers' subtrees, in a part of the elements.
   private func merge(_ part: Range<Int>) {
     for merge in merges where isPresent(merge.from) {
-      Elementwise.accumulate(
+      unsafe Elementwise.accumulate(
         sums[merge.into] + part.lowerBound, sums[merge.from] + part.lowerBound, part.count)
     }
   }

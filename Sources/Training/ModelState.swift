@@ -1,11 +1,11 @@
-package import Communication
+internal import Communication
 package import Diagnostics
 package import Execution
 internal import Networks
 internal import Optimizers
 
 /// What training changes: all weights, and this rank's slice of the optimiser's moments.
-package final class ModelState {
+@safe package final class ModelState {
   /// Updates made so far.
   package var step = 0
   package let count: Int
@@ -35,24 +35,25 @@ package final class ModelState {
     let weightBytes = (4 * count + 4095) / 4096 * 4096
     let sliceBytes = (4 * trained.count + 4095) / 4096 * 4096
     arena = try Arena(byteCount: weightBytes + names.count * sliceBytes)
-    weights = arena.start.bindMemory(to: Float.self, capacity: count)
-    let first = arena.start + weightBytes
-    moments = names.enumerated().map { index, name in
-      let start = (first + index * sliceBytes).bindMemory(to: Float.self, capacity: trained.count)
-      return (name, UnsafeMutableBufferPointer(start: start, count: trained.count))
+    unsafe weights = arena.start.bindMemory(to: Float.self, capacity: count)
+    let first = unsafe arena.start + weightBytes
+    unsafe moments = names.enumerated().map { index, name in
+      let start = unsafe (first + index * sliceBytes).bindMemory(
+        to: Float.self, capacity: trained.count)
+      return unsafe (name, UnsafeMutableBufferPointer(start: start, count: trained.count))
     }
     var ranges: [(name: String, range: Range<Int>)] = []
     var offset = 0
     for parameter in network.parameters {
       let range = offset..<offset + parameter.count
-      parameter.initialise(
+      unsafe parameter.initialise(
         UnsafeMutableBufferPointer(start: weights + range.lowerBound, count: range.count),
         seed: experiment.configuration.seed)
       ranges.append((parameter.name, range))
       offset = range.upperBound
     }
     parameters = ranges
-    vector = ParameterVector(
+    vector = unsafe ParameterVector(
       start: weights, count: count, offsets: ranges.map { ($0.name, $0.range.lowerBound) })
   }
 

@@ -1,5 +1,5 @@
-package import Communication
-package import Diagnostics
+internal import Communication
+internal import Diagnostics
 
 /// How a global batch is cut into shards: a property of the run, never of the launch.
 package struct ShardLayout: Hashable, Sendable {

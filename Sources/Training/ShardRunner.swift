@@ -48,32 +48,32 @@ final class ShardRunner {
       preconditionFailure("no program was compiled for \(samples.count) samples")
     }
     let session = sessions[worker][place]
-    if let input = session.input("samples") {
-      dataset.copy(
+    if let input = unsafe session.input("samples") {
+      unsafe dataset.copy(
         samples: samples,
         into: UnsafeMutableRawBufferPointer(
           start: input, count: samples.count * dataset.sampleBytes))
     }
-    guard let targets = session.input(dataset.targetInput) else {
+    guard let targets = unsafe session.input(dataset.targetInput) else {
       preconditionFailure("the program has no \(dataset.targetInput)")
     }
-    dataset.copy(
+    unsafe dataset.copy(
       targets: samples,
       into: UnsafeMutableRawBufferPointer(
         start: targets, count: samples.count * dataset.targetBytes))
-    session.input("scale")?.storeBytes(of: scale, as: Float.self)
-    session.run(random, gradient: gradient)
+    unsafe session.input("scale")?.storeBytes(of: scale, as: Float.self)
+    unsafe session.run(random, gradient: gradient)
 
-    let losses = session.output("losses").assumingMemoryBound(to: Float.self)
+    let losses = unsafe session.output("losses").assumingMemoryBound(to: Float.self)
     var sums = ShardSums()
-    for sample in 0..<samples.count { sums.loss += Double(losses[sample]) }
+    for sample in 0..<samples.count { unsafe sums.loss += Double(losses[sample]) }
     guard case .classes(_, let names) = dataset.targets else { return sums }
     let classes = names.count
-    let labels = targets.assumingMemoryBound(to: Int32.self)
-    let predictions = session.output("predictions").assumingMemoryBound(to: Float.self)
+    let labels = unsafe targets.assumingMemoryBound(to: Int32.self)
+    let predictions = unsafe session.output("predictions").assumingMemoryBound(to: Float.self)
     for sample in 0..<samples.count {
-      let best = Predictions.best(predictions + sample * classes, classes)
-      sums.correct += best == Int(labels[sample]) ? 1 : 0
+      let best = unsafe Predictions.best(predictions + sample * classes, classes)
+      unsafe sums.correct += best == Int(labels[sample]) ? 1 : 0
     }
     return sums
   }
@@ -94,7 +94,7 @@ enum Predictions {
   /// The class with the greatest value, the first of equals.
   static func best(_ values: UnsafePointer<Float>, _ count: Int) -> Int {
     var best = 0
-    for i in 1..<max(1, count) where values[i] > values[best] { best = i }
+    for i in 1..<max(1, count) where unsafe values[i] > values[best] { best = i }
     return best
   }
 }

@@ -7,7 +7,7 @@ internal import Kernels
 /// Each rank has a record in one buffer: its flags, the sums of its shards, and the sums of squares
 /// of the gradient's chunks in its slice, with what they add to a penalty. Everyone adds them in the
 /// same order.
-package final class StepControl {
+@safe package final class StepControl {
   private enum Flag: Int, CaseIterable {
     case step, stopRequested, firstNotFinite
   }
@@ -50,11 +50,11 @@ package final class StepControl {
       (slices[$0].lowerBound, $0) < (slices[$1].lowerBound, $1)
     }
     let total = records.last?.upperBound ?? 0
-    words = .allocate(capacity: max(1, total))
-    words.initialize(repeating: 0, count: max(1, total))
+    unsafe words = .allocate(capacity: max(1, total))
+    unsafe words.initialize(repeating: 0, count: max(1, total))
   }
 
-  deinit { words.deallocate() }
+  deinit { unsafe words.deallocate() }
 
   private static func chunks(_ slice: Range<Int>) -> Int {
     (slice.count + Slices.chunk - 1) / Slices.chunk
@@ -66,14 +66,14 @@ package final class StepControl {
     let place =
       records[rank].lowerBound + Flag.allCases.count
       + 2 * (shard - shards[rank].lowerBound)
-    words[place] = sums.loss.bitPattern
-    words[place + 1] = UInt64(sums.correct)
+    unsafe words[place] = sums.loss.bitPattern
+    unsafe words[place + 1] = UInt64(sums.correct)
   }
 
   /// Notes what a chunk of this rank's slice adds to the loss.
   package func record(penalty: Double, chunk: Int) {
     let rank = communicator.rank
-    words[firstChunk(of: rank) + StepControl.chunks(slices[rank]) + chunk] = penalty.bitPattern
+    unsafe words[firstChunk(of: rank) + StepControl.chunks(slices[rank]) + chunk] = penalty.bitPattern
   }
 
   /// Where the sums of a rank's chunks begin; what these add to the loss comes after them.
@@ -91,10 +91,10 @@ package final class StepControl {
   ) throws(Failure) -> StepSums {
     let rank = communicator.rank
     let start = records[rank].lowerBound
-    words[start + Flag.step.rawValue] = UInt64(step)
-    words[start + Flag.stopRequested.rawValue] = stopRequested ? 1 : 0
-    words[start + Flag.firstNotFinite.rawValue] = recordChunks(gradient)
-    try communicator.allGather(words, plan)
+    unsafe words[start + Flag.step.rawValue] = UInt64(step)
+    unsafe words[start + Flag.stopRequested.rawValue] = stopRequested ? 1 : 0
+    unsafe words[start + Flag.firstNotFinite.rawValue] = recordChunks(gradient)
+    try unsafe communicator.allGather(words, plan)
     return try total(step: step, leaves: leaves)
   }
 
@@ -107,11 +107,11 @@ package final class StepControl {
       let first = slice.lowerBound + chunk * Slices.chunk
       let end = min(first + Slices.chunk, slice.upperBound)
       let others = min(max(first, trained), end)
-      let sum = Reductions.sumOfSquares(gradient + first, others - first)
-      words[place + chunk] = sum.bitPattern
-      let rest = Reductions.sumOfSquares(gradient + others, end - others)
+      let sum = unsafe Reductions.sumOfSquares(gradient + first, others - first)
+      unsafe words[place + chunk] = sum.bitPattern
+      let rest = unsafe Reductions.sumOfSquares(gradient + others, end - others)
       if !(sum + rest).isFinite, firstNotFinite == .max {
-        let element = (first..<end).first { !gradient[$0].isFinite } ?? first
+        let element = (first..<end).first { unsafe !gradient[$0].isFinite } ?? first
         firstNotFinite = UInt64(element)
       }
     }
@@ -122,29 +122,29 @@ package final class StepControl {
     var sums = StepSums()
     for (rank, record) in records.enumerated() {
       let start = record.lowerBound
-      guard words[start + Flag.step.rawValue] == UInt64(step) else {
+      guard unsafe words[start + Flag.step.rawValue] == UInt64(step) else {
         throw Failure(
           .disagreement,
-          "rank \(rank) is at step \(words[start + Flag.step.rawValue]), "
+          unsafe "rank \(rank) is at step \(words[start + Flag.step.rawValue]), "
             + "rank \(communicator.rank) at \(step)")
       }
-      if words[start + Flag.stopRequested.rawValue] != 0 { sums.stopRequested = true }
-      let element = words[start + Flag.firstNotFinite.rawValue]
+      if unsafe words[start + Flag.stopRequested.rawValue] != 0 { sums.stopRequested = true }
+      let element = unsafe words[start + Flag.firstNotFinite.rawValue]
       if element != .max {
         sums.firstNotFinite = min(sums.firstNotFinite ?? .max, Int(element))
       }
       for (i, shard) in shards[rank].enumerated() where shard < leaves {
         let place = start + Flag.allCases.count + 2 * i
-        sums.loss += Double(bitPattern: words[place])
-        sums.correct += Int(words[place + 1])
+        unsafe sums.loss += Double(bitPattern: words[place])
+        unsafe sums.correct += Int(words[place + 1])
       }
     }
     for rank in ranksAlongVector {
       let place = firstChunk(of: rank)
       let chunks = StepControl.chunks(slices[rank])
       for chunk in place..<place + chunks {
-        sums.squaredNorm += Double(bitPattern: words[chunk])
-        if isPenalised { sums.penalty += Double(bitPattern: words[chunk + chunks]) }
+        unsafe sums.squaredNorm += Double(bitPattern: words[chunk])
+        if isPenalised { unsafe sums.penalty += Double(bitPattern: words[chunk + chunks]) }
       }
     }
     return sums

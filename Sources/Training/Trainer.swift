@@ -6,7 +6,7 @@ internal import Kernels
 internal import Networks
 
 /// Supervised training over shards, workers and ranks: one step at a time.
-package final class Trainer {
+@safe package final class Trainer {
   package let experiment: Experiment
   package let state: ModelState
   package let pool: WorkerPool
@@ -84,17 +84,17 @@ package final class Trainer {
     self.batch = batch
     communicator.step = step
     shards.refresh()
-    let partials = tree.sum(leaves: leaves, on: pool) { [self] worker, shard, target in
-      compute(shard, on: worker, gradient: target)
+    let partials = unsafe tree.sum(leaves: leaves, on: pool) { [self] worker, shard, target in
+      unsafe compute(shard, on: worker, gradient: target)
     }
-    let gradient = try reduction.reduceScatter(partials, leaves: leaves)
-    update.penalise(gradient)
-    let sums = try control.agree(
+    let gradient = try unsafe reduction.reduceScatter(partials, leaves: leaves)
+    unsafe update.penalise(gradient)
+    let sums = try unsafe control.agree(
       step: step, stopRequested: stopRequested, gradient: gradient, leaves: leaves)
     try checkFinite(sums)
     let norm = sums.squaredNorm.squareRoot()
-    update.apply(gradient, norm: norm)
-    try communicator.allGather(UnsafeMutableRawPointer(state.weights), weightGather)
+    unsafe update.apply(gradient, norm: norm)
+    try unsafe communicator.allGather(UnsafeMutableRawPointer(state.weights), weightGather)
     state.step = step + 1
     return StepReport(
       loss: sums.loss / Double(batch.count) + sums.penalty, correct: sums.correct,
@@ -104,7 +104,7 @@ package final class Trainer {
   /// Writes the gradient of one shard of the batch and notes its sums.
   private func compute(_ shard: Int, on worker: Int, gradient: UnsafeMutablePointer<Float>) {
     let places = layout.places(of: shard, in: batch.count)
-    let sums = shards.run(
+    let sums = unsafe shards.run(
       batch[places], on: worker, scale: 1 / Float(batch.count),
       random: RandomPosition(
         seed: experiment.configuration.seed, step: state.step, firstSample: places.lowerBound),

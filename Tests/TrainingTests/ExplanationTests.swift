@@ -136,7 +136,8 @@ func exampleExperiment(_ name: String, set overrides: [String] = []) throws -> E
 
   @Test func dropoutAndItsRandomNumbers() throws {
     let text = try Sample().experiment().explanation(ofSample: 2).text
-    #expect(text.contains { $0.hasPrefix("  dropout1.random, ") || $0.hasPrefix("  dropout1.random[") })
+    #expect(
+      text.contains { $0.hasPrefix("  dropout1.random, ") || $0.hasPrefix("  dropout1.random[") })
     #expect(text.contains { $0.hasPrefix("  dropout1 = ") })
   }
 

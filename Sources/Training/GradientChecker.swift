@@ -113,7 +113,7 @@ package struct GradientChecker {
 
   private func weights(of state: ModelState) -> ReferenceLoss.Weights {
     var weights: ReferenceLoss.Weights = [:]
-    for (parameter, place) in zip(experiment.network.trainedParameters, state.parameters) {
+    for (parameter, place) in zip(experiment.network.parameters, state.parameters) {
       weights[parameter.name] = Tensor(
         parameter.shape, place.range.map { unsafe Double(state.weights[$0]) })
     }

@@ -16,6 +16,13 @@ import Training
     "softmax", "flatten", "dropout: 0.2", "dense: 8", "sigmoid", "dense: 10",
   ]
 
+  /// The kinds that normalise, add or average.
+  static let moreLayers = [
+    "conv: {filters: 4, stride: 4}", "batchnorm", "relu",
+    "residual: [{conv: 4}, batchnorm, tanh]", "avgpool: 2", "residual: [{conv: 6}]",
+    "global_avgpool", "dense: 10",
+  ]
+
   private func experiment(
     _ layers: [String] = everyLayer, loss: String = "cross_entropy", seed: Int = 1,
     samples: Int = 40
@@ -35,8 +42,17 @@ import Training
 
   @Test func thereIsEveryLayer() {
     for kind in LayerKind.allCases {
-      #expect(Self.everyLayer.contains { $0.hasPrefix(kind.rawValue) }, "\(kind) is not checked")
+      let isChecked = (Self.everyLayer + Self.moreLayers).contains { $0.hasPrefix(kind.rawValue) }
+      #expect(isChecked, "\(kind) is not checked")
     }
+  }
+
+  @Test(arguments: [1, 2])
+  func rightGradientsOfMoreLayersPass(seed: Int) throws {
+    let experiment = try experiment(Self.moreLayers, seed: seed)
+    let check = try GradientChecker(experiment).check(workers: 2)
+    #expect(check.passes, "\(check.table)")
+    #expect(check.rows.map(\.parameter) == experiment.network.trainedParameters.map(\.name))
   }
 
   @Test(arguments: ["cross_entropy", "mse"], [1, 2, 3])

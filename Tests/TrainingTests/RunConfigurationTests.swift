@@ -69,8 +69,8 @@ import Training
       "6:9: engine: expected one of onednn, reference, found 'onedn' (did you mean 'onednn'?)"
     ),
     ("engine: cuda", "6:9: engine: expected one of onednn, reference, found 'cuda'"),
-    ("data: {dataset: mnst}", "2:17: data.dataset: expected digits, found 'mnst'"),
-    ("data: {batch: 40}", "2:7: missing key 'dataset' in data: expected digits"),
+    ("data: {dataset: mnst}", "2:17: data.dataset: expected one of digits, table, found 'mnst'"),
+    ("data: {batch: 40}", "2:7: missing key 'dataset' in data: expected one of digits, table"),
     (
       "data: {dataset: digits, batch: 0}",
       "2:32: data.batch: expected an integer from 1 to 1000000, found '0'"

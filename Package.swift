@@ -48,7 +48,9 @@ let libraries: [Target] = [
   library("CMPI", pkgConfig: "ompi-c", package: "libopenmpi-dev"),
   library("COneDNN", package: "libdnnl-dev"),
   library("COpenMP", package: "libgomp1"),
+  library("CPNG", pkgConfig: "libpng", package: "libpng-dev"),
   library("CYAML", pkgConfig: "yaml-0.1", package: "libyaml-dev"),
+  library("CZlib", pkgConfig: "zlib", package: "zlib1g-dev"),
 ]
 
 // From the bottom up: a module depends only on modules above it in this list.
@@ -58,15 +60,21 @@ let modules: [[Target]] = [
   module("Randomness", ["Elementary"]),
   module("Configuration", ["Diagnostics", "CYAML"]),
   module("Communication", ["Diagnostics", "CMPI", "CLinux"], scripts: ["run-ranks.sh"]),
-  module("HDF5Files", ["Diagnostics", "CHDF5"]),
+  module("Files", ["Diagnostics", "CCrypto"]),
+  module("HDF5Files", ["Diagnostics", "Files", "CHDF5"]),
   module("Graphs", []),
   module("Explanations", ["Diagnostics", "Graphs"]),
   module("Kernels", ["Diagnostics", "Elementary", "COneDNN", "COpenMP", "CLinux"]),
   module("Execution", ["Diagnostics", "Graphs", "Kernels", "Randomness"], tests: ["HDF5Files"]),
   module("Networks", ["Diagnostics", "Configuration", "Graphs", "Randomness"]),
   module("Optimizers", ["Diagnostics", "Configuration", "Elementary"]),
-  module("Datasets", ["Diagnostics", "Configuration", "Elementary", "Randomness"]),
-  module("Checkpoints", ["Diagnostics", "HDF5Files", "CCrypto"]),
+  module(
+    "Datasets",
+    [
+      "Diagnostics", "Configuration", "Elementary", "Files", "HDF5Files", "Randomness", "CPNG",
+      "CZlib",
+    ]),
+  module("Checkpoints", ["Diagnostics", "Files", "HDF5Files"]),
   module("Reports", ["Diagnostics"]),
   module("CommandLineOptions", ["Diagnostics"]),
   module(
@@ -84,7 +92,7 @@ let package = Package(
     .executableTarget(
       name: "nn-dist", dependencies: [
         "CommandLineOptions", "Training", "Diagnostics", "Communication", "Configuration",
-        "Explanations", "Checkpoints", "Datasets", "Execution", "Reports",
+        "Explanations", "Checkpoints", "Datasets", "Execution", "Files", "Reports",
       ],
       exclude: ["README.md"],
       swiftSettings: settings),

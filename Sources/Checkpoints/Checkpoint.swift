@@ -1,4 +1,5 @@
 package import Diagnostics
+internal import Files
 internal import HDF5Files
 
 /// A checkpoint whose bytes have been verified, open for reading.

@@ -1,4 +1,5 @@
 package import Diagnostics
+internal import Files
 internal import Glibc
 
 /// The checkpoints of a run: `step-000001234.h5`, each with its `.sha256`, and `best`.

@@ -1,4 +1,5 @@
 package import Diagnostics
+internal import Files
 internal import Glibc
 
 /// The lines of `metrics.jsonl`, one JSON object each, in the order of their steps.

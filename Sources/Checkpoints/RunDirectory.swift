@@ -1,4 +1,5 @@
 package import Diagnostics
+internal import Files
 internal import Glibc
 
 /// The directory `runs/<name>` of a run, locked for as long as this value lives.
@@ -72,20 +73,4 @@ package struct RunDirectory: ~Copyable {
     try makeDirectories("\(directory)/checkpoints")
     return name
   }
-}
-
-/// Makes a directory and those above it.
-func makeDirectories(_ path: String) throws(Failure) {
-  if isDirectory(path) { return }
-  let parent = directoryName(path)
-  if parent != "/" && parent != "." { try makeDirectories(parent) }
-  if unsafe mkdir(path, 0o755) == 0 { return }
-  guard errno == EEXIST else {
-    throw systemFailure("create directory", path, otherwise: .cannotCreate)
-  }
-  if isDirectory(path) { return }
-  let problem =
-    fileStatus(path) == nil
-    ? "it is a link to something that does not exist" : "it is a file, not a directory"
-  throw Failure(.cannotCreate, "cannot create directory '\(path)': \(problem)")
 }

@@ -1,4 +1,5 @@
 internal import Diagnostics
+internal import Files
 internal import Glibc
 
 /// The lock of a run directory, held until the process ends, however it ends.

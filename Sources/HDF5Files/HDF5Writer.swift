@@ -1,5 +1,6 @@
 internal import CHDF5
 package import Diagnostics
+internal import Files
 internal import Glibc
 
 /// A new HDF5 file that is being written.

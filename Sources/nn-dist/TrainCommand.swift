@@ -5,6 +5,7 @@ internal import Configuration
 internal import Datasets
 internal import Diagnostics
 internal import Execution
+internal import Files
 internal import Reports
 internal import Training
 

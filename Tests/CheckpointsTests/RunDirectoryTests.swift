@@ -1,5 +1,6 @@
 import Checkpoints
 import Diagnostics
+import Files
 import Foundation
 import Testing
 
@@ -117,13 +118,6 @@ extension CheckpointsTests {
       _ = try start("a", .resume)
       for name in stale { #expect(!FileManager.default.fileExists(atPath: place(name)), "\(name)") }
       for name in others { #expect(FileManager.default.fileExists(atPath: place(name)), "\(name)") }
-    }
-
-    @Test func aTextIsReplacedWhole() throws {
-      try writeAtomically("one\n", to: place("text"))
-      try writeAtomically("two\n", to: place("text"))
-      #expect(try String(contentsOfFile: place("text"), encoding: .utf8) == "two\n")
-      #expect(try names(in: place.path) == ["text"])
     }
   }
 }

@@ -1,14 +1,13 @@
-internal import Diagnostics
-internal import Glibc
-internal import HDF5Files
+package import Diagnostics
+package import Glibc
 
 /// An open file, closed when it goes out of scope.
-struct Descriptor: ~Copyable {
-  let number: Int32
+package struct Descriptor: ~Copyable {
+  package let number: Int32
   private let path: String
 
   /// Opens a file; `action` is what a failure says that cannot be done.
-  init(
+  package init(
     _ path: String, _ flags: Int32, _ action: String, otherwise code: ExitCode = .inputOutput
   ) throws(Failure) {
     number = unsafe open(path, flags | O_CLOEXEC, 0o644)
@@ -19,7 +18,7 @@ struct Descriptor: ~Copyable {
   deinit { close(number) }
 
   /// Writes all of a text, in as many calls as the system asks for.
-  func write(_ text: String) throws(Failure) {
+  package func write(_ text: String) throws(Failure) {
     var rest = Array(text.utf8)[...]
     while !rest.isEmpty {
       let count = unsafe rest.withUnsafeBytes {
@@ -34,13 +33,13 @@ struct Descriptor: ~Copyable {
   }
 
   /// Waits until the contents are on the disk.
-  func synchronize() throws(Failure) {
+  package func synchronize() throws(Failure) {
     if fsync(number) != 0 { throw systemFailure("write", path) }
   }
 }
 
 /// Hands a file's bytes over in pieces.
-func readFile(_ path: String, _ body: (UnsafeRawBufferPointer) -> Void) throws(Failure) {
+package func readFile(_ path: String, _ body: (UnsafeRawBufferPointer) -> Void) throws(Failure) {
   let file = try Descriptor(path, O_RDONLY | O_NONBLOCK, "read", otherwise: .noInput)
   let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 64)
   defer { unsafe buffer.deallocate() }
@@ -56,14 +55,14 @@ func readFile(_ path: String, _ body: (UnsafeRawBufferPointer) -> Void) throws(F
 }
 
 /// The text of a file; what is not UTF-8 is replaced.
-func readText(_ path: String) throws(Failure) -> String {
+package func readText(_ path: String) throws(Failure) -> String {
   var bytes: [UInt8] = []
   try unsafe readFile(path) { unsafe bytes.append(contentsOf: $0) }
   return String(decoding: bytes, as: UTF8.self)
 }
 
 /// The names in a directory, sorted.
-func fileNames(in directory: String) throws(Failure) -> [String] {
+package func fileNames(in directory: String) throws(Failure) -> [String] {
   guard let stream = unsafe opendir(directory) else {
     throw systemFailure("read", directory, otherwise: .noInput)
   }
@@ -78,31 +77,47 @@ func fileNames(in directory: String) throws(Failure) -> [String] {
   return names.sorted()
 }
 
-func synchronizeDirectory(_ path: String) throws(Failure) {
+package func synchronizeDirectory(_ path: String) throws(Failure) {
   try Descriptor(path, O_RDONLY | O_DIRECTORY, "open").synchronize()
 }
 
 /// What is at a path after links were followed, nil if nothing is.
-func fileStatus(_ path: String) -> stat? {
+package func fileStatus(_ path: String) -> stat? {
   var status = stat()
   return unsafe stat(path, &status) == 0 ? status : nil
 }
 
-func isDirectory(_ path: String) -> Bool {
+package func isDirectory(_ path: String) -> Bool {
   fileStatus(path).map { $0.st_mode & S_IFMT == S_IFDIR } ?? false
 }
 
-func directoryName(_ path: String) -> String {
+package func directoryName(_ path: String) -> String {
   guard let slash = path.lastIndex(of: "/") else { return "." }
   return slash == path.startIndex ? "/" : String(path[..<slash])
 }
 
-func baseName(_ path: String) -> String {
+package func baseName(_ path: String) -> String {
   path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
 }
 
+/// Makes a directory and those above it.
+package func makeDirectories(_ path: String) throws(Failure) {
+  if isDirectory(path) { return }
+  let parent = directoryName(path)
+  if parent != "/" && parent != "." { try makeDirectories(parent) }
+  if unsafe mkdir(path, 0o755) == 0 { return }
+  guard errno == EEXIST else {
+    throw systemFailure("create directory", path, otherwise: .cannotCreate)
+  }
+  if isDirectory(path) { return }
+  let problem =
+    fileStatus(path) == nil
+    ? "it is a link to something that does not exist" : "it is a file, not a directory"
+  throw Failure(.cannotCreate, "cannot create directory '\(path)': \(problem)")
+}
+
 /// The failure of the system call that just set `errno`.
-func systemFailure(
+package func systemFailure(
   _ action: String, _ path: String, otherwise code: ExitCode = .inputOutput, needing bytes: Int = 0
 ) -> Failure {
   let number = errno

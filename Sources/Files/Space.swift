@@ -21,7 +21,7 @@ package func freeBytes(of path: String) -> Int? {
 }
 
 /// The bytes that a file occupies on its disk.
-func allocatedBytes(of path: String) -> Int {
+package func allocatedBytes(of path: String) -> Int {
   var status = stat()
   return unsafe stat(path, &status) == 0 ? Int(status.st_blocks) * 512 : 0
 }

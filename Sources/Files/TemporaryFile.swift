@@ -11,13 +11,13 @@ package func writeAtomically(_ text: String, to path: String) throws(Failure) {
 }
 
 /// A file beside the one it is going to become; what is left of it is removed.
-struct TemporaryFile: ~Copyable {
-  let path: String
+package struct TemporaryFile: ~Copyable {
+  package let path: String
 
   /// What the names of all temporary files of this program end in, before the process number.
   private static let mark = ".nn-dist-"
 
-  init(for path: String) {
+  package init(for path: String) {
     self.path = "\(directoryName(path))/.\(baseName(path))\(Self.mark)\(getpid())"
   }
 
@@ -27,24 +27,24 @@ struct TemporaryFile: ~Copyable {
     _ = unsafe unlink(path)
   }
 
-  func write(_ text: String) throws(Failure) {
+  package func write(_ text: String) throws(Failure) {
     let file = try Descriptor(
       path, O_WRONLY | O_CREAT | O_EXCL, "create", otherwise: .cannotCreate)
     try file.write(text)
   }
 
-  func synchronize() throws(Failure) {
+  package func synchronize() throws(Failure) {
     try Descriptor(path, O_RDONLY, "open").synchronize()
   }
 
-  borrowing func rename(to name: String) throws(Failure) {
+  package borrowing func rename(to name: String) throws(Failure) {
     guard unsafe Glibc.rename(path, name) == 0 else {
       throw systemFailure("create", name, otherwise: .cannotCreate)
     }
   }
 
   /// Removes what dead processes left in a directory, and nothing that others made.
-  static func removeStale(in directory: String) throws(Failure) {
+  package static func removeStale(in directory: String) throws(Failure) {
     for name in try fileNames(in: directory) where name.hasPrefix(".") {
       guard let mark = name.firstRange(of: mark), let process = pid_t(name[mark.upperBound...])
       else { continue }

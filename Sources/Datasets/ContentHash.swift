@@ -13,7 +13,9 @@ package struct ContentHash: Hashable, Sendable, CustomStringConvertible {
     return String(repeating: "0", count: 16 - digits.count) + digits
   }
 
-  init(shape: [Int], elements: Dataset.Elements, targets: Dataset.Targets) {
+  init(
+    shape: [Int], elements: Dataset.Elements, targets: Dataset.Targets, weights: [Float]? = nil
+  ) {
     add(numbers: shape.map(Int64.init))
     add(word: UInt64(elements.stride))
     unsafe elements.withBytes { unsafe add(bytes: $0) }
@@ -24,6 +26,7 @@ package struct ContentHash: Hashable, Sendable, CustomStringConvertible {
     case .values(_, let width):
       add(word: UInt64(width))
     }
+    if let weights { unsafe weights.withUnsafeBytes { unsafe add(bytes: $0) } }
   }
 
   init(of whole: ContentHash, selection: [Int32]) {

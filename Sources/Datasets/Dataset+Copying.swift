@@ -17,6 +17,15 @@ extension Dataset {
     }
   }
 
+  /// Puts the samples' weights (`Float`) one after the other.
+  package func copy(
+    weights samples: ArraySlice<Int32>, into destination: UnsafeMutableRawBufferPointer
+  ) {
+    unsafe weights?.withUnsafeBytes { bytes in
+      unsafe copy(samples, of: bytes, size: 4, into: destination)
+    }
+  }
+
   private func copy(
     _ samples: ArraySlice<Int32>, of bytes: UnsafeRawBufferPointer, size: Int,
     into destination: UnsafeMutableRawBufferPointer

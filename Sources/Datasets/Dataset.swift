@@ -9,6 +9,8 @@ package struct Dataset: Sendable {
   package let contentHash: ContentHash
   package let elements: Elements
   package let targets: Targets
+  /// How much the loss of each sample counts, if not all count alike.
+  package let weights: [Float]?
   /// Where in the elements each sample is, if they are not all here in order.
   let selection: [Int32]?
 
@@ -28,14 +30,18 @@ package struct Dataset: Sendable {
 
   /// Every sample has its target, and the elements fill the shape exactly.
   package init(
-    shape: [Int], elements: Elements, targets: Targets, normalisation: Normalisation? = nil
+    shape: [Int], elements: Elements, targets: Targets, weights: [Float]? = nil,
+    normalisation: Normalisation? = nil
   ) {
+    precondition(weights == nil || weights?.count == targets.count)
     precondition(elements.count == targets.count * shape.reduce(1, *))
     self.shape = shape
     self.elements = elements
     self.targets = targets
+    self.weights = weights
     self.normalisation = normalisation ?? Normalisation(of: elements)
-    contentHash = ContentHash(shape: shape, elements: elements, targets: targets)
+    contentHash = ContentHash(
+      shape: shape, elements: elements, targets: targets, weights: weights)
     selection = nil
   }
 
@@ -45,6 +51,7 @@ package struct Dataset: Sendable {
     normalisation = whole.normalisation
     elements = whole.elements
     targets = whole.targets
+    weights = whole.weights
     contentHash = ContentHash(of: whole.contentHash, selection: selection)
   }
 
@@ -54,6 +61,8 @@ package struct Dataset: Sendable {
   }
 
   package var count: Int { selection?.count ?? targets.count }
+
+  package var isWeighted: Bool { weights != nil }
 
   /// The numbers in a sample.
   package var sampleSize: Int { shape.reduce(1, *) }

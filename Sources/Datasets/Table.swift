@@ -15,6 +15,9 @@ enum Table {
     Key(
       "labels", .list(of: .integer(in: 0...99_999), count: 1...100_000), default: .absent,
       help: "table: the class of each sample, counted from 0, where no targets are given"),
+    Key(
+      "weights", .list(of: .number(in: .from(0, to: 1e30)), count: 1...100_000), default: .absent,
+      help: "table: how much the loss of each sample counts; the mean is over samples, not weights"),
   ]
 
   static func dataset(_ settings: Settings) throws(Failure) -> Dataset {
@@ -25,6 +28,7 @@ enum Table {
     return Dataset(
       shape: [width], elements: .floats(numbers),
       targets: try targets(of: samples.count, settings),
+      weights: try weights(of: samples.count, settings),
       normalisation: Normalisation(scale: 1, mean: 0, deviation: 1))
   }
 
@@ -39,12 +43,7 @@ enum Table {
           + "found \(targets == nil ? "neither" : "both")")
     }
     let key = targets == nil ? "labels" : "targets"
-    guard answers.count == count else {
-      throw settings.failure(
-        at: key,
-        "expected one for each of the \(count.grouped) samples, "
-          + "found \(answers.count.grouped)")
-    }
+    try requireOne(for: count, answers, key, settings)
     guard targets != nil else {
       let labels = answers.map { Int32($0.integer) }
       let classes = (labels.max() ?? 0) + 1
@@ -52,6 +51,24 @@ enum Table {
     }
     let (width, numbers) = try matrix(answers, key, settings)
     return .values(numbers, width: width)
+  }
+
+  private static func weights(
+    of count: Int, _ settings: Settings
+  ) throws(Failure) -> [Float]? {
+    guard let weights = settings.optionalValue("weights")?.list else { return nil }
+    try requireOne(for: count, weights, "weights", settings)
+    return weights.map { Float($0.number) }
+  }
+
+  private static func requireOne(
+    for count: Int, _ values: [Value], _ key: String, _ settings: Settings
+  ) throws(Failure) {
+    guard values.count == count else {
+      throw settings.failure(
+        at: key,
+        "expected one for each of the \(count.grouped) samples, found \(values.count.grouped)")
+    }
   }
 
   /// Rows of one length, one after the other.

@@ -12,6 +12,9 @@ extension Double: ElementaryFunctions {
   package static var angleLimit: Self { 0x1p30 }
 
   @inlinable @inline(always)
+  package static var errorFunctionLimit: Self { 6 }
+
+  @inlinable @inline(always)
   package static var log2E: Self { 0x1.71547652b82fep0 }
 
   @inlinable @inline(always)
@@ -68,5 +71,43 @@ extension Double: ElementaryFunctions {
     p = (0x1.a01a019cb112ep-16 as Self).addingProduct(p, z)
     p = (-0x1.6c16c16c15177p-10 as Self).addingProduct(p, z)
     return (0x1.555555555554cp-5 as Self).addingProduct(p, z)
+  }
+
+  @inlinable @inline(always)
+  package static func errorFunctionTail(_ z: Self) -> Self {
+    var p: Self = -0x1.abae353b8c9f6p-31
+    p = (0x1.d71b21cf3dcd1p-27 as Self).addingProduct(p, z)
+    p = (-0x1.5c072df7c0e9ep-23 as Self).addingProduct(p, z)
+    p = (0x1.b97fd5d5cea58p-20 as Self).addingProduct(p, z)
+    p = (-0x1.f4ca4dbca9a02p-17 as Self).addingProduct(p, z)
+    p = (0x1.f9a2bab00ed8ep-14 as Self).addingProduct(p, z)
+    p = (-0x1.c02db03e3cd72p-11 as Self).addingProduct(p, z)
+    p = (0x1.565bccf92eaadp-8 as Self).addingProduct(p, z)
+    p = (-0x1.b82ce311fab6fp-6 as Self).addingProduct(p, z)
+    p = (0x1.ce2f21a040d21p-4 as Self).addingProduct(p, z)
+    p = (-0x1.812746b0379bdp-2 as Self).addingProduct(p, z)
+    return (0x1.06eba8214db68p-3 as Self).addingProduct(p, z)
+  }
+
+  @inlinable @inline(always)
+  package static func complementExponent(_ r: Self) -> Self {
+    var p: Self = 0x1.5ac3872ef6ae8p-38
+    p = (-0x1.c1a0a2584358cp-33 as Self).addingProduct(p, r)
+    p = (0x1.0e53a1270d319p-28 as Self).addingProduct(p, r)
+    p = (-0x1.8eba118a74cadp-25 as Self).addingProduct(p, r)
+    p = (0x1.90cb2de184103p-22 as Self).addingProduct(p, r)
+    p = (-0x1.1e9f441d5788fp-19 as Self).addingProduct(p, r)
+    p = (0x1.22cc955f9c77dp-17 as Self).addingProduct(p, r)
+    p = (-0x1.7edd65ebff373p-16 as Self).addingProduct(p, r)
+    p = (0x1.53f1499a4d0b8p-16 as Self).addingProduct(p, r)
+    p = (0x1.1b3ce5cd3facp-13 as Self).addingProduct(p, r)
+    p = (-0x1.940b74161d3ebp-11 as Self).addingProduct(p, r)
+    p = (0x1.f641903766214p-10 as Self).addingProduct(p, r)
+    p = (-0x1.ae959eac98061p-12 as Self).addingProduct(p, r)
+    p = (-0x1.37228f36faa0dp-6 as Self).addingProduct(p, r)
+    p = (0x1.a4ac5bfa9fc95p-4 as Self).addingProduct(p, r)
+    p = (0x1.45f627594d478p-1 as Self).addingProduct(p, r)
+    p = (0x1.20dd1fd388a4fp0 as Self).addingProduct(p, r)
+    return (0x1.0df7d75dd4a66p-21 as Self).addingProduct(p, r)
   }
 }

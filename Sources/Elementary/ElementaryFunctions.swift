@@ -18,6 +18,8 @@ where RawSignificand: FixedWidthInteger {
   static var exponentialLimits: (low: Self, high: Self) { get }
   /// Up to this magnitude `sin` and `cos` reduce their argument without loss.
   static var angleLimit: Self { get }
+  /// From this magnitude on `erf` rounds to 1.
+  static var errorFunctionLimit: Self { get }
 
   static var log2E: Self { get }
   static var twoOverPi: Self { get }
@@ -34,6 +36,10 @@ where RawSignificand: FixedWidthInteger {
   static func sineTail(_ z: Self) -> Self
   /// (cos(r) - 1 + r²/2) / r⁴ for z = r², |r| <= π/4.
   static func cosineTail(_ z: Self) -> Self
+  /// (erf(r) - r) / r for z = r², |r| <= 1.
+  static func errorFunctionTail(_ z: Self) -> Self
+  /// -log(1 - erf(r)) for 1 <= r <= `errorFunctionLimit`.
+  static func complementExponent(_ r: Self) -> Self
 }
 
 extension ElementaryFunctions {

@@ -12,6 +12,9 @@ extension Float: ElementaryFunctions {
   package static var angleLimit: Self { 0x1p20 }
 
   @inlinable @inline(always)
+  package static var errorFunctionLimit: Self { 4 }
+
+  @inlinable @inline(always)
   package static var log2E: Self { 0x1.715476p0 }
 
   @inlinable @inline(always)
@@ -53,5 +56,27 @@ extension Float: ElementaryFunctions {
     var p: Self = 0x1.9a01bap-16
     p = (-0x1.6c0c8ap-10 as Self).addingProduct(p, z)
     return (0x1.55554ap-5 as Self).addingProduct(p, z)
+  }
+
+  @inlinable @inline(always)
+  package static func errorFunctionTail(_ z: Self) -> Self {
+    var p: Self = 0x1.496a12p-14
+    p = (-0x1.a3f71ep-11 as Self).addingProduct(p, z)
+    p = (0x1.5405bep-8 as Self).addingProduct(p, z)
+    p = (-0x1.b7f91p-6 as Self).addingProduct(p, z)
+    p = (0x1.ce2cf8p-4 as Self).addingProduct(p, z)
+    p = (-0x1.81273ep-2 as Self).addingProduct(p, z)
+    return (0x1.06eba8p-3 as Self).addingProduct(p, z)
+  }
+
+  @inlinable @inline(always)
+  package static func complementExponent(_ r: Self) -> Self {
+    var p: Self = -0x1.86db1ep-13
+    p = (0x1.825986p-9 as Self).addingProduct(p, r)
+    p = (-0x1.65cacp-6 as Self).addingProduct(p, r)
+    p = (0x1.a652e6p-4 as Self).addingProduct(p, r)
+    p = (0x1.46baf8p-1 as Self).addingProduct(p, r)
+    p = (0x1.2088e6p0 as Self).addingProduct(p, r)
+    return (0x1.662c5ap-12 as Self).addingProduct(p, r)
   }
 }

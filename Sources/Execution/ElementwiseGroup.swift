@@ -175,10 +175,13 @@ extension Elementwise {
     case .negate: unsafe negate(y, x, count)
     case .reciprocal: unsafe reciprocal(y, x, count)
     case .exp: unsafe exp(y, x, count)
+    case .expm1: unsafe expm1(y, x, count)
     case .log: unsafe log(y, x, count)
+    case .log1p: unsafe log1p(y, x, count)
     case .sqrt: unsafe sqrt(y, x, count)
     case .tanh: unsafe tanh(y, x, count)
     case .sigmoid: unsafe sigmoid(y, x, count)
+    case .erf: unsafe erf(y, x, count)
     }
   }
 

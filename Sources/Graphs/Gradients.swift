@@ -108,10 +108,15 @@ extension Builder {
     case .negate: return emit(.unary(.negate), g)
     case .reciprocal: return emit(.unary(.negate), multiply(g, multiply(y, y)))
     case .exp: return multiply(g, y)
+    case .expm1: return multiply(g, emit(.unary(.exp), x))
     case .log: return divide(g, x)
+    case .log1p: return divide(g, add(constant(1, shape(of: x)), x))
     case .sqrt: return divide(multiply(g, by: 0.5), y)
     case .tanh: return multiply(g, subtract(constant(1, shape(of: y)), multiply(y, y)))
     case .sigmoid: return multiply(g, multiply(y, subtract(constant(1, shape(of: y)), y)))
+    case .erf:
+      let bell = emit(.unary(.exp), emit(.unary(.negate), multiply(x, x)))
+      return multiply(g, multiply(bell, by: 2 / Double.pi.squareRoot()))
     }
   }
 

@@ -124,8 +124,10 @@ extension Unary {
     switch self {
     case .negate: -x
     case .reciprocal: 1 / x
+    case .expm1: .function("exp", [x]) - 1
+    case .log1p: .function("log", [1 + x])
     case .sigmoid: 1 / (1 + .function("exp", [-x]))
-    case .exp, .log, .sqrt, .tanh: .function(rawValue, [x])
+    case .exp, .log, .sqrt, .tanh, .erf: .function(rawValue, [x])
     }
   }
 
@@ -134,10 +136,13 @@ extension Unary {
     case .negate: -g
     case .reciprocal: -(g * (y * y))
     case .exp: g * y
+    case .expm1: g * .function("exp", [x])
     case .log: g / x
+    case .log1p: g / (1 + x)
     case .sqrt: g * 0.5 / y
     case .tanh: g * (1 - y * y)
     case .sigmoid: g * (y * (1 - y))
+    case .erf: g * (.function("exp", [-(x * x)]) * .number(2 / Double.pi.squareRoot()))
     }
   }
 }

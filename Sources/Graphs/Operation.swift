@@ -71,7 +71,15 @@ package enum Operation: Hashable, Sendable {
 }
 
 package enum Unary: String, Hashable, Sendable, CaseIterable {
-  case negate, reciprocal, exp, log, sqrt, tanh, sigmoid
+  case negate, reciprocal, exp
+  /// e^x - 1, accurate near 0.
+  case expm1
+  case log
+  /// log(1 + x), accurate near 0.
+  case log1p
+  case sqrt, tanh, sigmoid
+  /// 2/√π ∫₀ˣ e^(-t²) dt.
+  case erf
 }
 
 package enum Binary: String, Hashable, Sendable, CaseIterable {

@@ -34,11 +34,14 @@ extension Unary {
     case .negate: -x
     case .reciprocal: 1 / x
     case .exp: Glibc.exp(x)
+    case .expm1: Glibc.expm1(x)
     case .log: Glibc.log(x)
+    case .log1p: Glibc.log1p(x)
     case .sqrt: x.squareRoot()
     case .tanh: Glibc.tanh(x)
     // Each side takes the exponential that cannot overflow.
     case .sigmoid: x < 0 ? Glibc.exp(x) / (1 + Glibc.exp(x)) : 1 / (1 + Glibc.exp(-x))
+    case .erf: Glibc.erf(x)
     }
   }
 }

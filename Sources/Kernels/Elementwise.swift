@@ -32,8 +32,14 @@ package enum Elementwise {
   package static func exp(_ y: Destination, _ x: Source, _ n: Int) {
     unsafe map(y, x, n) { .exp($0) }
   }
+  package static func expm1(_ y: Destination, _ x: Source, _ n: Int) {
+    unsafe map(y, x, n) { .expMinusOne($0) }
+  }
   package static func log(_ y: Destination, _ x: Source, _ n: Int) {
     unsafe map(y, x, n) { .log($0) }
+  }
+  package static func log1p(_ y: Destination, _ x: Source, _ n: Int) {
+    unsafe map(y, x, n) { .logOnePlus($0) }
   }
   package static func sqrt(_ y: Destination, _ x: Source, _ n: Int) {
     unsafe map(y, x, n) { $0.squareRoot() }
@@ -43,6 +49,9 @@ package enum Elementwise {
   }
   package static func sigmoid(_ y: Destination, _ x: Source, _ n: Int) {
     unsafe map(y, x, n) { .sigmoid($0) }
+  }
+  package static func erf(_ y: Destination, _ x: Source, _ n: Int) {
+    unsafe map(y, x, n) { .erf($0) }
   }
 
   // MARK: Two operands

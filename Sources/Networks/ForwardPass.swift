@@ -24,7 +24,19 @@ struct ForwardPass {
   }
   private var streams = 0
 
-  init(isTraining: Bool) { self.isTraining = isTraining }
+  /// The samples, as layers see them.
+  private(set) var samples: Value
+  /// What the samples' numbers must be below, where they name rows of a table.
+  private(set) var indexLimit: Int?
+
+  init(_ shape: Shape, _ stored: SampleInput, isTraining: Bool) {
+    self.isTraining = isTraining
+    builder.author = "normalised"
+    samples = builder.samples(shape, stored)
+  }
+
+  /// Says that the samples' numbers name rows of a table of so many.
+  mutating func takeIndices(below count: Int) { indexLimit = min(count, indexLimit ?? count) }
 
   func shape(of value: Value) -> Shape { builder.shape(of: value) }
 
@@ -116,6 +128,15 @@ struct ForwardPass {
     return shape[1]
   }
 
+  /// Refuses an output beyond the limit.
+  func checkSize(of shape: Shape) throws(Misfit) {
+    guard elementCount(shape) != nil else {
+      throw Misfit(
+        "its output for a batch of \(shape[0].grouped), each \(shape.features), "
+          + "has more than \(elementLimit.grouped) elements")
+    }
+  }
+
   /// Writes a layer, or says where in the file it does not fit.
   mutating func apply(_ layer: NamedLayer, to x: Value) throws(Failure) -> Value {
     let (outer, around) = (self.layer, path)
@@ -127,12 +148,7 @@ struct ForwardPass {
     }
     do throws(Misfit) {
       let y = try layer.layer.forward(x, in: &self)
-      let shape = shape(of: y)
-      guard elementCount(shape) != nil else {
-        throw Misfit(
-          "its output for a batch of \(shape[0].grouped), each \(shape.features), "
-            + "has more than \(elementLimit.grouped) elements")
-      }
+      try checkSize(of: shape(of: y))
       if around.isEmpty {
         steps.append(
           Step(

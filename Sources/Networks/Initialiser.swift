@@ -1,18 +1,61 @@
 internal import Configuration
 
-/// How wide the first weights of a layer are spread.
+/// What the first weights of a layer are drawn from.
 ///
 /// `xavier` keeps the variance of values and gradients through layers that are linear around zero
 /// (Glorot and Bengio 2010); `he` keeps that of values through relu (He and others 2015).
-enum Initialiser: String, Sendable, CaseIterable {
-  case xavierUniform = "xavier_uniform"
-  case xavierNormal = "xavier_normal"
-  case heUniform = "he_uniform"
-  case heNormal = "he_normal"
+enum Initialiser: Sendable {
+  case xavierUniform, xavierNormal, heUniform, heNormal, zeros
+  case normal(deviation: Double)
+  case uniform(bound: Double)
+  case orthogonal(gain: Double)
 
-  static let key = Key(
-    "init", .choice(Initialiser.self), default: "he_normal",
-    help: "How the first weights are drawn.")
+  static func key(default initialiser: String = "he_normal") -> Key {
+    Key(
+      "init", .variant("initialiser", records), default: .yaml(initialiser),
+      help: "How the first weights are drawn.")
+  }
+
+  private static let records = [
+    Record("xavier_uniform", help: "Uniform up to sqrt(6 / (inputs + outputs))."),
+    Record("xavier_normal", help: "Normal with variance 2 / (inputs + outputs)."),
+    Record("he_uniform", help: "Uniform up to sqrt(6 / inputs)."),
+    Record("he_normal", help: "Normal with variance 2 / inputs."),
+    Record(
+      "normal", main: "deviation",
+      keys: [
+        Key("deviation", .number(in: .above(0, to: 1e6)), help: "The standard deviation.")
+      ], help: "Normal around zero."),
+    Record(
+      "uniform", main: "bound",
+      keys: [Key("bound", .number(in: .above(0, to: 1e6)), help: "The greatest magnitude.")],
+      help: "Uniform from -bound to bound."),
+    Record("zeros", help: "All zero."),
+    Record(
+      "orthogonal", main: "gain",
+      keys: [
+        Key(
+          "gain", .number(in: .above(0, to: 1e6)), default: 1,
+          help: "The length of the rows or columns.")
+      ],
+      help: "Rows (or columns, where they are fewer) of one length at right angles, in a random "
+        + "direction; a filter is a row."),
+  ]
+
+  init(_ settings: Settings) {
+    self =
+      switch settings.name {
+      case "xavier_uniform": .xavierUniform
+      case "xavier_normal": .xavierNormal
+      case "he_uniform": .heUniform
+      case "he_normal": .heNormal
+      case "normal": .normal(deviation: settings.number("deviation"))
+      case "uniform": .uniform(bound: settings.number("bound"))
+      case "zeros": .zeros
+      case "orthogonal": .orthogonal(gain: settings.number("gain"))
+      case let name: preconditionFailure("the schema has an initialiser '\(name)' without a case")
+      }
+  }
 
   /// What weights are drawn from when each output is made of `fanIn` inputs and each input goes
   /// into `fanOut` outputs.
@@ -23,6 +66,10 @@ enum Initialiser: String, Sendable, CaseIterable {
     case .xavierNormal: .normal(deviation: (2 / (fanIn + fanOut)).squareRoot())
     case .heUniform: .uniform(bound: (6 / fanIn).squareRoot())
     case .heNormal: .normal(deviation: (2 / fanIn).squareRoot())
+    case .normal(let deviation): .normal(deviation: deviation)
+    case .uniform(let bound): .uniform(bound: bound)
+    case .zeros: .zeros
+    case .orthogonal(let gain): .orthogonal(gain: gain)
     }
   }
 }
@@ -36,6 +83,8 @@ package enum Distribution: Hashable, Sendable {
   case uniform(bound: Double)
   /// Around zero.
   case normal(deviation: Double)
+  /// Rows, or columns if they are fewer, of this length and at right angles.
+  case orthogonal(gain: Double)
 
   package static let zeros = constant(0)
 }

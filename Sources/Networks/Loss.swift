@@ -7,21 +7,32 @@ protocol Loss: Sendable {
 
   init(_ settings: Settings)
 
+  /// Whether it can compare outputs of this width with what the data say.
+  func takes(width: Int, for labels: LabelKind) -> Bool
+
   /// Writes one number for each sample, `[n]`.
   func losses(
     of results: Results, against truth: Truth, in builder: inout Builder
   ) throws(Misfit) -> Value
 }
 
+extension Loss {
+  func takes(width: Int, for labels: LabelKind) -> Bool { width == labels.width }
+}
+
 /// The losses that a configuration can name; the raw value is the word in the file.
-enum LossKind: String, Sendable, CaseIterable {
+package enum LossKind: String, Sendable, CaseIterable {
   case crossEntropy = "cross_entropy"
-  case mse
+  case binaryCrossEntropy = "binary_cross_entropy"
+  case mse, mae, huber
 
   var type: any Loss.Type {
     switch self {
     case .crossEntropy: CrossEntropy.self
+    case .binaryCrossEntropy: BinaryCrossEntropy.self
     case .mse: MeanSquaredError.self
+    case .mae: MeanAbsoluteError.self
+    case .huber: Huber.self
     }
   }
 }
@@ -30,8 +41,13 @@ enum LossKind: String, Sendable, CaseIterable {
 struct Results {
   /// The last layer's values, `[n, k]`.
   let predictions: Value
-  /// What a final softmax was applied to; without one, the predictions.
-  let logits: Value
+  /// What kind of layer that is, and what it was applied to.
+  let last: LayerKind?
+  let beforeLast: Value
+
+  /// The values that a layer of this kind would make predictions of: what went into it, if the
+  /// network ends with one.
+  func logits(of kind: LayerKind) -> Value { last == kind ? beforeLast : predictions }
 }
 
 /// What the predictions should have been.
@@ -40,4 +56,21 @@ enum Truth {
   case labels(Value, classes: Int)
   /// Real numbers, float32 `[n, k]`.
   case targets(Value)
+}
+
+extension Builder {
+  /// Real numbers to predict; of classes, 1 for the sample's own and 0 for the others.
+  mutating func targets(of truth: Truth) -> Value {
+    switch truth {
+    case .labels(let labels, let classes): emit(.oneHot(classes: classes), labels)
+    case .targets(let targets): targets
+    }
+  }
+
+  /// The mean over the outputs of each sample: `[n, k]` to `[n]`.
+  mutating func meanOverOutputs(of x: Value) -> Value {
+    let shape = shape(of: x)
+    let sums = reshape(sum(x, axes: [1]), [shape[0]])
+    return multiply(sums, by: 1 / Double(shape[1]))
+  }
 }

@@ -6,11 +6,15 @@ internal import Graphs
 struct Model: Sendable {
   let sample: Shape
   let labels: LabelKind
+  /// Whether the data say how much the loss of each sample counts.
+  private let isWeighted: Bool
   private let layers: LayerList
   private let loss: any Loss
   private let lossSettings: Settings
 
-  init(_ settings: Settings, sample: Shape, labels: LabelKind) throws(Failure) {
+  init(
+    _ settings: Settings, sample: Shape, labels: LabelKind, isWeighted: Bool
+  ) throws(Failure) {
     guard [1, 3].contains(sample.rank), sample.extents.allSatisfy({ $0 > 0 }), labels.width > 0
     else {
       throw Failure(
@@ -24,6 +28,7 @@ struct Model: Sendable {
     }
     self.sample = sample
     self.labels = labels
+    self.isWeighted = isWeighted
     layers = try LayerList(list)
     lossSettings = settings.section("loss")
     guard let kind = LossKind(rawValue: lossSettings.name) else {
@@ -43,30 +48,33 @@ struct Model: Sendable {
         "a batch of \(count.grouped) samples, each \(shape.features), has more than "
           + "\(elementLimit.grouped) elements: use a smaller batch or more shards")
     }
-    var pass = ForwardPass(isTraining: isTraining)
-    pass.builder.author = "normalised"
-    var x = pass.builder.samples(shape, stored)
-    var logits = x
+    var pass = ForwardPass(shape, stored, isTraining: isTraining)
+    var (x, y) = (pass.samples, pass.samples)
     for layer in layers.layers {
-      let y = try pass.apply(layer, to: x)
-      logits = layer.kind == .softmax ? x : y
       x = y
+      y = try pass.apply(layer, to: x)
     }
-    try checkWidth(of: pass.shape(of: x))
+    try checkWidth(of: pass.shape(of: y))
 
-    let results = Results(predictions: x, logits: logits)
+    let results = Results(predictions: y, last: layers.layers.last?.kind, beforeLast: x)
     pass.builder.author = "loss"
     let truth = pass.builder.truth(labels, samples: count)
     do throws(Misfit) {
       let losses = try loss.losses(of: results, against: truth, in: &pass.builder)
-      return (pass, x, losses)
+      let weighted = isWeighted ? pass.builder.weighted(losses) : losses
+      let isShared = pass.shape(of: y)[1] < labels.width
+      let predictions = isShared ? pass.builder.bothClasses(from: results) : y
+      return (pass, predictions, weighted)
     } catch {
-      throw Failure(settings: lossSettings.location, "\(lossSettings.name): \(error.message)")
+      let place = error.key.map { lossSettings.location(of: $0) } ?? lossSettings.location
+      throw Failure(settings: place, "\(lossSettings.name): \(error.message)")
     }
   }
 
   private func checkWidth(of shape: Shape) throws(Failure) {
-    guard let last = layers.layers.last, shape.rank != 2 || shape[1] != labels.width else { return }
+    guard let last = layers.layers.last,
+      shape.rank != 2 || !loss.takes(width: shape[1], for: labels)
+    else { return }
     throw last.failure(
       Misfit(
         "the model ends with \(shape.features), the data has \(labels): "
@@ -82,5 +90,18 @@ extension Builder {
     case .values(let width):
       .targets(input("targets", TensorType(.float32, [count, width])))
     }
+  }
+
+  /// Each sample's loss times the sample's weight.
+  fileprivate mutating func weighted(_ losses: Value) -> Value {
+    multiply(losses, input("weights", TensorType(.float32, shape(of: losses))))
+  }
+
+  /// The probabilities of two classes that share one output.
+  fileprivate mutating func bothClasses(from results: Results) -> Value {
+    let second =
+      results.last == .sigmoid ? results.predictions : emit(.unary(.sigmoid), results.predictions)
+    let first = subtract(constant(1, shape(of: second)), second)
+    return emit(.concatenate(axis: 1), first, second)
   }
 }

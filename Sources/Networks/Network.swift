@@ -23,9 +23,14 @@ package struct Network: Sendable {
       help: "What training makes small."),
   ]
 
+  /// What the samples' numbers must be whole and below, if an embedding reads them.
+  package let indexLimit: Int?
+
   /// The network of settings with the keys `model` and `loss`, for data of this kind.
-  package init(_ settings: Settings, sample: Shape, labels: LabelKind) throws(Failure) {
-    model = try Model(settings, sample: sample, labels: labels)
+  package init(
+    _ settings: Settings, sample: Shape, labels: LabelKind, isWeighted: Bool = false
+  ) throws(Failure) {
+    model = try Model(settings, sample: sample, labels: labels, isWeighted: isWeighted)
     // One sample through all layers shows whether everything fits.
     let pass = try model.forward(samples: 1, .float32, isTraining: false).pass
     guard !pass.parameters.isEmpty else {
@@ -37,6 +42,7 @@ package struct Network: Sendable {
     }
     parameters = pass.parameters + pass.frozen + pass.averages.map(\.parameter)
     layers = pass.summaries
+    indexLimit = pass.indexLimit
   }
 
   /// The shape of one sample: `[h, w, c]` or `[f]`.
@@ -51,9 +57,11 @@ package struct Network: Sendable {
 
   /// The program of one training step on so many samples.
   ///
-  /// - Inputs: `samples`; `labels` (int32 `[n]`) or `targets` (float32 `[n, k]`); and `scale`
-  ///   (float32 `[1]`), one over the number of samples in the global batch.
-  /// - Outputs: `losses` (`[n]`), `predictions` (`[n, k]`, the last layer's values), and for every
+  /// - Inputs: `samples`; `labels` (int32 `[n]`) or `targets` (float32 `[n, k]`); `weights`
+  ///   (float32 `[n]`) if samples have weights; and `scale` (float32 `[1]`), one over the number of
+  ///   samples in the global batch.
+  /// - Outputs: `losses` (`[n]`), `predictions` (`[n, k]`, the last layer's values, or the
+  ///   probabilities of two classes that share one output), and for every
   ///   parameter `gradient/<name>`: the gradient of scale · Σ losses; zeros for one that is frozen;
   ///   or for an average what the program's samples add to its next value,
   ///   scale · n · (the value of these n samples).

@@ -44,6 +44,15 @@ package struct Parameter: Hashable, Sendable {
       unsafe stream.fill(normal: elements, from: first)
       let deviation = Float(deviation)
       for i in elements.indices { unsafe elements[i] *= deviation }
+    case .orthogonal(let gain):
+      let (rows, columns) = (shape[0], count / shape[0])
+      let matrix = OrthogonalMatrix(
+        count: min(rows, columns), length: max(rows, columns), from: stream)
+      for i in elements.indices {
+        let (row, column) = (first + i).quotientAndRemainder(dividingBy: columns)
+        unsafe elements[i] = Float(
+          gain * (rows <= columns ? matrix[row, column] : matrix[column, row]))
+      }
     }
   }
 }

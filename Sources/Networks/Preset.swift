@@ -22,6 +22,11 @@ enum Preset {
     "freeze", .choice(Frozen.self), default: .absent,
     help: "What stays as it is while the rest is trained.")
 
+  /// For a layer that has nothing but a weight.
+  static let freezeWeight = Key(
+    "freeze", .choice([Frozen.weight.rawValue]), default: .absent,
+    help: "Whether the weight stays as it is.")
+
   enum Frozen: String, CaseIterable {
     case weight, bias, all
 

@@ -22,7 +22,8 @@ package struct Experiment: Sendable {
     self.data = data
     network = try Network(
       configuration.settings, sample: Shape(data.training.shape),
-      labels: data.training.labels)
+      labels: data.training.labels, isWeighted: data.training.isWeighted)
+    if let limit = network.indexLimit { try data.checkIndices(below: limit) }
     let sampler = configuration.data.sampler(over: data.training, seed: configuration.seed)
     learningRates = try configuration.learningRates(stepsPerEpoch: sampler.stepsPerEpoch)
   }

@@ -21,18 +21,7 @@ struct EngineGradient {
     self.position = position
     count = state.count
     gradient = try Arena(byteCount: 4 * count)
-    if let input = unsafe session.input("samples") {
-      unsafe dataset.copy(
-        samples: samples,
-        into: UnsafeMutableRawBufferPointer(
-          start: input, count: samples.count * dataset.sampleBytes))
-    }
-    if let targets = unsafe session.input(dataset.targetInput) {
-      unsafe dataset.copy(
-        targets: samples,
-        into: UnsafeMutableRawBufferPointer(
-          start: targets, count: samples.count * dataset.targetBytes))
-    }
+    session.write(samples, of: dataset)
     unsafe session.input("scale")?.storeBytes(of: 1 / Float(samples.count), as: Float.self)
   }
 
@@ -46,7 +35,7 @@ struct EngineGradient {
 }
 
 extension Dataset {
-  /// Samples and targets as the reference evaluator takes them; `convert` is how it reads a float.
+  /// Samples, targets and weights as the reference evaluator takes them; `convert` is how it reads a float.
   func tensors(
     _ samples: ArraySlice<Int32>, convert: (Float) -> Double = { Double($0) }
   ) -> [String: Tensor] {
@@ -71,7 +60,12 @@ extension Dataset {
           [count, width],
           filled(count * width, Float(0)) { unsafe copy(targets: samples, into: $0) }.map(convert))
       }
-    return ["samples": Tensor(Shape([count] + shape), numbers), targetInput: answers]
+    var tensors = ["samples": Tensor(Shape([count] + shape), numbers), targetInput: answers]
+    if isWeighted {
+      let weights = filled(count, Float(0)) { unsafe copy(weights: samples, into: $0) }
+      tensors["weights"] = Tensor([count], weights.map(convert))
+    }
+    return tensors
   }
 }
 

@@ -48,28 +48,17 @@ final class ShardRunner {
       preconditionFailure("no program was compiled for \(samples.count) samples")
     }
     let session = sessions[worker][place]
-    if let input = unsafe session.input("samples") {
-      unsafe dataset.copy(
-        samples: samples,
-        into: UnsafeMutableRawBufferPointer(
-          start: input, count: samples.count * dataset.sampleBytes))
-    }
-    guard let targets = unsafe session.input(dataset.targetInput) else {
-      preconditionFailure("the program has no \(dataset.targetInput)")
-    }
-    unsafe dataset.copy(
-      targets: samples,
-      into: UnsafeMutableRawBufferPointer(
-        start: targets, count: samples.count * dataset.targetBytes))
+    session.write(samples, of: dataset)
     unsafe session.input("scale")?.storeBytes(of: scale, as: Float.self)
     unsafe session.run(random, gradient: gradient)
 
     let losses = unsafe session.output("losses").assumingMemoryBound(to: Float.self)
     var sums = ShardSums()
     for sample in 0..<samples.count { unsafe sums.loss += Double(losses[sample]) }
-    guard case .classes(_, let names) = dataset.targets else { return sums }
+    guard case .classes(_, let names) = dataset.targets,
+      let labels = unsafe session.input("labels")?.assumingMemoryBound(to: Int32.self)
+    else { return sums }
     let classes = names.count
-    let labels = unsafe targets.assumingMemoryBound(to: Int32.self)
     let predictions = unsafe session.output("predictions").assumingMemoryBound(to: Float.self)
     for sample in 0..<samples.count {
       let best = unsafe Predictions.best(predictions + sample * classes, classes)

@@ -64,8 +64,9 @@ struct SchemaCases {
           place(.map([(record.name, $0)]))
         }
       }
-    case .list(let element, _):
-      collect(element, path: "\(path).0", within: outer) { place(.list([$0])) }
+    case .list(let element, let count):
+      let others = Array(repeating: element.sample, count: max(0, count.lowerBound - 1))
+      collect(element, path: "\(path).0", within: outer) { place(.list([$0] + others)) }
     case .oneOf(let kinds):
       for kind in kinds { collect(kind, path: path, within: outer, place: place) }
     case .integer, .number, .boolean, .text, .choice, .timespan: break

@@ -130,6 +130,27 @@ import Testing
     #expect(splits.training.count == 2 && splits.validation?.count == 1)
   }
 
+  @Test func weightsOfATable() throws {
+    func data(_ weights: String) throws -> Dataset {
+      try decode(
+        "data: {dataset: table, samples: [[1], [2], [3]], labels: [1, 0, 1]\(weights), batch: 2}"
+      ).load(seed: 1).training
+    }
+    let weighted = try data(", weights: [0.5, 0, 2]")
+    #expect(weighted.isWeighted && weighted.weights == [0.5, 0, 2])
+    let copied = unsafe [Float](unsafeUninitializedCapacity: 2) { buffer, count in
+      unsafe weighted.selecting([2, 0]).copy(
+        weights: [0, 1], into: UnsafeMutableRawBufferPointer(buffer))
+      count = 2
+    }
+    #expect(copied == [2, 0.5])
+    let plain = try data("")
+    #expect(!plain.isWeighted && plain.contentHash != weighted.contentHash)
+    let failure = #expect(throws: Failure.self) { try data(", weights: [1]") }
+    #expect(
+      failure?.message.hasSuffix("expected one for each of the 3 samples, found 1") == true)
+  }
+
   @Test func targetsAreCopiedInTheOrderAsked() throws {
     let data = Dataset(
       shape: [1], elements: .floats([1, 2, 3]), targets: .values([1, 2, 3, 4, 5, 6], width: 2))

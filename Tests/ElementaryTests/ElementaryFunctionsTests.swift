@@ -30,6 +30,11 @@ import Testing
     expect(worst(Float.sigmoid, { 1 / (1 + Foundation.exp(-$0)) }, over: xs), 2.5)
   }
 
+  @Test(arguments: [-10...10, -1.5...1.5, -1e-3...1e-3] as [ClosedRange<Float>])
+  func errorFunction(_ range: ClosedRange<Float>) {
+    expect(worst(Float.erf, Foundation.erf, over: arguments(range)), 1.5)
+  }
+
   @Test(arguments: [-7...7, -1.04e6...1.04e6] as [ClosedRange<Float>])
   func waves(_ range: ClosedRange<Float>) {
     let xs = arguments(range)
@@ -63,6 +68,11 @@ import Testing
     let xs = arguments(range)
     expect(worst(Double.tanh, Foundation.tanh, over: xs), 4)
     expect(worst(Double.sigmoid, { 1 / (1 + Foundation.exp(-$0)) }, over: xs), 4)
+  }
+
+  @Test(arguments: [-10...10, -1.5...1.5, -1e-3...1e-3] as [ClosedRange<Double>])
+  func errorFunction(_ range: ClosedRange<Double>) {
+    expect(worst(Double.erf, Foundation.erf, over: arguments(range)), 2)
   }
 
   @Test(arguments: [-7...7, -1e9...1e9] as [ClosedRange<Double>])

@@ -9,11 +9,11 @@ import Testing
   @Test func everyFunctionPassesNaN() {
     let floats: [(Float) -> Float] = [
       Float.exp, Float.expMinusOne, Float.log, Float.logOnePlus, Float.tanh, Float.sigmoid,
-      Float.sin, Float.cos,
+      Float.sin, Float.cos, Float.erf,
     ]
     let doubles: [(Double) -> Double] = [
       Double.exp, Double.expMinusOne, Double.log, Double.logOnePlus, Double.tanh,
-      Double.sigmoid, Double.sin, Double.cos,
+      Double.sigmoid, Double.sin, Double.cos, Double.erf,
     ]
     for f in floats {
       #expect(f(.nan).isNaN)
@@ -56,6 +56,12 @@ import Testing
     #expect(T.sigmoid(0) == 0.5)
     #expect(T.sigmoid(.infinity) == 1)
     #expect(T.sigmoid(-.infinity) == 0)
+    for x in [T.infinity, .greatestFiniteMagnitude, 100] {
+      #expect(T.erf(x) == 1)
+      #expect(T.erf(-x) == -1)
+    }
+    #expect(T.erf(0) == 0)
+    #expect(T.erf(-0.0).sign == .minus)
     #expect(T.sin(0) == 0)
     #expect(T.cos(0) == 1)
     for x in [T.infinity, -.infinity, .greatestFiniteMagnitude] {

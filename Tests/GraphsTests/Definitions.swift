@@ -51,10 +51,13 @@ func definition(_ operation: Operation, _ x: [Tensor], to shape: Shape) -> Tenso
       case .negate: 0 - x
       case .reciprocal: pow(x, -1)
       case .exp: pow(M_E, x)
+      case .expm1: tanh(x / 2) * (exp(x) + 1)
       case .log: log2(x) * M_LN2
+      case .log1p: x == .infinity ? x : 2 * atanh(x / (x + 2))
       case .sqrt: x < 0 ? .nan : pow(x, 0.5)
       case .tanh: 1 - 2 / (exp(2 * x) + 1)
       case .sigmoid: 0.5 + 0.5 * tanh(x / 2)
+      case .erf: 1 - erfc(x)
       }
     }
   case .binary(let binary):

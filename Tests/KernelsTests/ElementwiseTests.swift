@@ -19,13 +19,16 @@ import Testing
     ("negate", 0, Elementwise.negate, { -$0 }),
     ("reciprocal", 0.5, Elementwise.reciprocal, { 1 / $0 }),
     ("exp", 1, Elementwise.exp, { exp($0) }),
+    ("expm1", 2, Elementwise.expm1, { expm1($0) }),
     ("log", 1, Elementwise.log, { log($0) }),
+    ("log1p", 2, Elementwise.log1p, { log1p($0) }),
     ("sqrt", 0.5, Elementwise.sqrt, { $0.squareRoot() }),
     ("tanh", 2.5, Elementwise.tanh, { tanh($0) }),
     ("sigmoid", 2.5, Elementwise.sigmoid, { 1 / (1 + exp(-$0)) }),
+    ("erf", 2, Elementwise.erf, { erf($0) }),
   ]
 
-  @Test(arguments: 0..<7, [0, 1, 7, 8, 31, 32, 33, 200])
+  @Test(arguments: 0..<10, [0, 1, 7, 8, 31, 32, 33, 200])
   func oneOperand(map: Int, count: Int) {
     let (name, ulps, kernel, definition) = unsafe ElementwiseTests.maps[map]
     var generator = XorShift(seed: 3)

@@ -34,6 +34,34 @@ import Networks
     Case(
       layers: ["conv: {filters: 3, padding: valid}", "softmax", "flatten", "dense: 3"],
       loss: "mse"),
+    Case(
+      layers: [
+        "conv: {filters: 4, kernel: [2, 3], stride: [2, 1], padding: [[1, 0], [0, 2]]}", "prelu",
+        "conv_transpose: {filters: 2, kernel: [3, 2], stride: 2, groups: 2}", "swish",
+        "conv_transpose: {filters: 3, stride: [1, 2], padding: [0, [1, 0]], dilation: [1, 2], "
+          + "output_padding: [0, 1]}", "prelu: {per: channel, slope: -0.3}", "flatten", "dense: 3",
+      ], loss: "{cross_entropy: {label_smoothing: 0.2, class_weights: [1, 0.5, 3]}}"),
+    Case(
+      layers: [
+        "conv: {filters: 2, stride: 2}", "layernorm", "gelu", "upsample: [2, 1]",
+        "concat: [[{conv: 3}, mish], [], [elu: 0.7]]", "layernorm: {affine: false}",
+        "reshape: [7, 3, 6]", "conv: {filters: 2, stride: 2}", "reshape: [16]", "layernorm",
+        "dense: 3",
+      ], loss: "{cross_entropy: {class_weights: [1, 2, 2]}}"),
+    Case(
+      layers: ["dense: 6", "gelu: tanh", "dense: 6", "selu", "dense: 2"], sample: [4],
+      loss: "{huber: 0.6}", labels: .values(2)),
+    Case(
+      layers: ["dense: 6", "softplus: 2", "dense: 6", "leaky_relu: 0.2", "dense: 2"], sample: [4],
+      loss: "mae", labels: .values(2)),
+    Case(
+      layers: ["dense: 6", "softplus", "dense: 3", "sigmoid"], sample: [4],
+      loss: "binary_cross_entropy"),
+    Case(
+      layers: ["dense: 6", "mish", "dense: 2"], sample: [4],
+      loss: "{binary_cross_entropy: {positive_weight: 2.5}}", labels: .values(2)),
+    Case(layers: ["dense: 1"], sample: [4], loss: "binary_cross_entropy", labels: .classes(2)),
+    Case(layers: ["embedding: {entries: 4, size: 3}", "flatten", "dense: 3"], sample: [5]),
   ]
 
   @Test(arguments: cases)
@@ -43,9 +71,14 @@ import Networks
       net.layers, loss: net.loss, sample: net.sample, labels: net.labels)
     let program = ReferenceEvaluator(try network.trainingProgram(samples: count))
     let scale = 0.125
+    var samples = noise(Shape([count] + net.sample.extents), unit: 1000)
+    if let limit = network.indexLimit {
+      samples.elements = samples.elements.indices.map { Double($0 % limit) }
+    }
+    let labels = [2, 0, 1].map { min($0, Double(net.labels.width) - 1) }
     let inputs = [
-      "samples": noise(Shape([count] + net.sample.extents), unit: 1000),
-      "scale": Tensor([1], [scale]), "labels": Tensor([count], [2, 0, 1]),
+      "samples": samples,
+      "scale": Tensor([1], [scale]), "labels": Tensor([count], labels),
       "targets": noise([count, net.labels.width], unit: 1001),
     ]
     var parameters: [String: Tensor] = [:]

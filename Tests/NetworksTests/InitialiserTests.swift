@@ -27,7 +27,7 @@ import Networks
         #expect(isUniform && isClose(bound, expected, absolute: 1e-10))
       case .normal(let deviation):
         #expect(!isUniform && isClose(deviation, expected, absolute: 1e-10))
-      case .constant, .given: Issue.record("weights are drawn")
+      case .constant, .given, .orthogonal: Issue.record("weights are drawn")
       }
     }
   }
@@ -50,7 +50,56 @@ import Networks
     #expect(distributions[1] == .zeros && distributions[5] == .zeros)
   }
 
-  @Test(arguments: ["xavier_uniform", "he_normal"])
+  @Test func widthsMayBeGiven() throws {
+    #expect(try dense(3, inputs: 4, "{normal: 0.02}").distribution == .normal(deviation: 0.02))
+    #expect(try dense(3, inputs: 4, "{uniform: 0.5}").distribution == .uniform(bound: 0.5))
+    #expect(try dense(3, inputs: 4, "zeros").distribution == .zeros)
+    #expect(try dense(3, inputs: 4, "orthogonal").distribution == .orthogonal(gain: 1))
+    let layers = ["embedding: {entries: 5, size: 2}", "flatten", "dense: 10"]
+    #expect(
+      try network(layers, sample: [3]).parameters[0].distribution == .normal(deviation: 1))
+  }
+
+  /// Each input of a transposed convolution goes to every output under its filter; an output is made
+  /// of every stride-th input.
+  @Test func fansOfTransposedConvolutions() throws {
+    let network = try network(
+      [
+        "conv_transpose: {filters: 6, kernel: 4, stride: 2, groups: 2, init: xavier_normal}",
+        "flatten", "dense: 10",
+      ], sample: [2, 2, 4])
+    let deviation = (2.0 / Double(2 * 16 / 4 + 6 * 16)).squareRoot()
+    #expect(network.parameters[0].distribution == .normal(deviation: deviation))
+  }
+
+  @Test(arguments: [(7, 12), (12, 7), (9, 9), (1, 5), (5, 1), (64, 100)])
+  func orthogonalRowsOrColumns(_ rows: Int, _ columns: Int) throws {
+    let weight = try dense(rows, inputs: columns, "{orthogonal: 1.5}")
+    let w = firstWeights(weight, seed: 4).map { Double($0) }
+    let count = min(rows, columns)
+    func element(_ vector: Int, _ k: Int) -> Double {
+      rows <= columns ? w[vector * columns + k] : w[k * columns + vector]
+    }
+    for i in 0..<count {
+      for j in 0...i {
+        let product = (0..<max(rows, columns)).reduce(0) { $0 + element(i, $1) * element(j, $1) }
+        #expect(abs(product - (i == j ? 2.25 : 0)) < 1e-6, "\(i) · \(j) is \(product)")
+      }
+    }
+  }
+
+  /// Directions are equally likely: an element of a random unit vector has mean 0 and variance 1/n.
+  @Test func orthogonalMatricesAreRandom() throws {
+    let weight = try dense(20, inputs: 50, "orthogonal")
+    let draws = (0..<UInt64(40)).flatMap { firstWeights(weight, seed: $0).map { Double($0) } }
+    let mean = draws.reduce(0, +) / Double(draws.count)
+    let third = draws.reduce(0) { $0 + $1 * $1 * $1 } / Double(draws.count)
+    #expect(abs(mean) < 4 / (50 * Double(draws.count)).squareRoot())
+    #expect(abs(third) < 4 * (15 / 125_000 / Double(draws.count)).squareRoot())
+    #expect(draws.prefix(1000).contains { $0 < 0 } && draws[0] != draws[1000])
+  }
+
+  @Test(arguments: ["xavier_uniform", "he_normal", "{normal: 3}", "{uniform: 0.01}"])
   func moments(initialiser: String) throws {
     let count = 1_000_000
     let parameter = try dense(1000, inputs: 1000, initialiser)
@@ -68,14 +117,17 @@ import Networks
       #expect(draws.allSatisfy { abs($0) < 6 * deviation })
       let within = draws.count { abs($0) < deviation }
       #expect(isClose(Double(within) / Double(count), 0.6826894921, absolute: 0.002))
-    case .constant, .given:
+    case .constant, .given, .orthogonal:
       expected = 0
     }
     #expect(isClose(variance, expected, relative: 0.01))
     #expect(abs(mean) < 4 * (expected / Double(count)).squareRoot())
   }
 
-  @Test(arguments: ["xavier_uniform", "xavier_normal", "he_uniform", "he_normal"])
+  @Test(arguments: [
+    "xavier_uniform", "xavier_normal", "he_uniform", "he_normal", "{normal: 0.1}",
+    "{uniform: 2}", "zeros", "orthogonal",
+  ])
   func elementsDoNotDependOnHowTheyAreAskedFor(initialiser: String) throws {
     let parameter = try dense(257, inputs: 1, initialiser)
     let whole = firstWeights(parameter, seed: 9)

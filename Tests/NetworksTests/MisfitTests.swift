@@ -69,6 +69,72 @@ import Networks
       layers: ["{dense: {units: 2, freeze: all}}"], sample: [3], labels: .classes(2),
       message: "net.yaml:2:3: model: all parameters are frozen: leave one to be trained"),
     Mistake(
+      layers: ["conv_transpose: 8", "conv_transpose: {filters: 3, groups: 2}"],
+      message: "net.yaml:3:42: conv_transpose2: 2 groups do not divide the filters (3)"),
+    Mistake(
+      layers: ["conv_transpose: {filters: 8, padding: 29, stride: 2, output_padding: 1}"],
+      message: "net.yaml:2:43: conv_transpose1: padding cuts off all 58 rows or columns of the "
+        + "result: use less"),
+    Mistake(
+      layers: ["conv_transpose: {filters: 8, padding: 1, stride: 2, output_padding: [1, 2]}"],
+      message: "net.yaml:2:73: conv_transpose1: output_padding 2 is not less than the stride 2"),
+    Mistake(
+      layers: ["conv_transpose: {filters: 8, stride: 2, output_padding: 1}"],
+      message: "net.yaml:2:61: conv_transpose1: padding 'same' leaves no choice of output_padding: "
+        + "give the padding as a number"),
+    Mistake(
+      layers: ["conv_transpose: {filters: 99, kernel: 1, stride: 4096}"],
+      message: "net.yaml:2:5: conv_transpose1: its output for a batch of 1, each a map of "
+        + "114688x114688x99 (h x w x c), has more than 2,147,483,648 elements"),
+    Mistake(
+      layers: ["upsample: 4096"],
+      message: "net.yaml:2:5: upsample1: its output for a batch of 1, each a map of "
+        + "114688x114688x1 (h x w x c), has more than 2,147,483,648 elements"),
+    Mistake(
+      layers: ["flatten", "upsample: 2"],
+      message: "net.yaml:3:5: upsample1: needs a map (h x w x c), found a vector of 784"),
+    Mistake(
+      layers: ["reshape: [28, 28]"],
+      message: "net.yaml:2:14: reshape1: expected [height, width, channels] or [length], "
+        + "found [28, 28]"),
+    Mistake(
+      layers: ["reshape: [7, 7, 15]"],
+      message: "net.yaml:2:14: reshape1: a map of 28x28x1 (h x w x c) cannot become a map of "
+        + "7x7x15 (h x w x c)"),
+    Mistake(
+      layers: ["concat: [[maxpool: 2], []]"],
+      message:
+        "net.yaml:2:13: concat1: branch 1 makes a map of 14x14x1 (h x w x c), branch 2 a map "
+        + "of 28x28x1 (h x w x c): only channels may differ"),
+    Mistake(
+      layers: ["concat: [[flatten, {dense: 3}], []]"],
+      message: "net.yaml:2:13: concat1: branch 1 makes a vector of 3, branch 2 a map of 28x28x1 "
+        + "(h x w x c): only channels may differ"),
+    Mistake(
+      layers: ["concat: [[], [{conv: {filters: 4, groups: 2}}]]"],
+      message: "net.yaml:2:47: concat1/branch2/conv1: 2 groups do not divide the input channels "
+        + "(1)"),
+    Mistake(
+      layers: ["dense: 4", "embedding: {entries: 4, size: 2}"], sample: [3],
+      message: "net.yaml:3:5: embedding1: takes the numbers of the samples themselves: put it "
+        + "before all other layers"),
+    Mistake(
+      layers: ["embedding: {entries: 4, size: 2}"],
+      message: "net.yaml:2:5: embedding1: needs samples that are lists of numbers, found a map of "
+        + "28x28x1 (h x w x c)"),
+    Mistake(
+      layers: ["layernorm"], sample: [1],
+      message: "net.yaml:2:5: layernorm1: a sample of 1 number has no variance: put it where "
+        + "there are more"),
+    Mistake(
+      layers: ["dense: 10"], sample: [4], loss: "{cross_entropy: {class_weights: [1, 2]}}",
+      message: "net.yaml:3:39: cross_entropy: expected a weight for each of the 10 classes, "
+        + "found 2"),
+    Mistake(
+      layers: ["dense: 1"], sample: [4], loss: "binary_cross_entropy",
+      message: "net.yaml:2:5: dense1: the model ends with a vector of 1, the data has 10 classes: "
+        + "end it with 'dense: 10'"),
+    Mistake(
       layers: ["flatten", "dense: 12"],
       message: "net.yaml:3:5: dense1: the model ends with a vector of 12, the data has "
         + "10 classes: end it with 'dense: 10'"),

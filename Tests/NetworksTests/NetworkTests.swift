@@ -8,10 +8,12 @@ import Networks
   @Test(arguments: LayerKind.allCases)
   func everyKindCanBeNamed(kind: LayerKind) throws {
     let settings: [LayerKind: String] = [
-      .dense: "4", .conv: "4", .maxpool: "2", .avgpool: "2", .dropout: "0.5", .residual: "[relu]",
+      .dense: "4", .conv: "4", .convTranspose: "4", .maxpool: "2", .avgpool: "2", .upsample: "2",
+      .dropout: "0.5", .residual: "[relu]", .concat: "[[relu], []]", .reshape: "[2, 4, 2]",
+      .embedding: "{entries: 5, size: 3}",
     ]
     let layer = settings[kind].map { "\(kind.rawValue): \($0)" } ?? kind.rawValue
-    let sample: Shape = kind == .dense ? [4] : [4, 4, 1]
+    let sample: Shape = [.dense, .embedding].contains(kind) ? [4] : [4, 4, 1]
     let network = try network([layer, "flatten", "dense: 10"], sample: sample)
     #expect(network.layers[0].kind == kind)
     #expect(network.layers[0].name == "\(kind.rawValue)1")
@@ -56,7 +58,8 @@ import Networks
     #expect(
       rows.map(\.flops) == [
         28 * 28 * 16 * (2 * 9 + 1), 28 * 28 * 16, (28 * 28 + 14 * 14) * 16,
-        14 * 14 * 32 * (2 * 144 + 1), 14 * 14 * 32, (14 * 14 + 7 * 7) * 32, 0, 128 * (2 * 1568 + 1), 128, 10 * (2 * 128 + 1),
+        14 * 14 * 32 * (2 * 144 + 1), 14 * 14 * 32, (14 * 14 + 7 * 7) * 32, 0, 128 * (2 * 1568 + 1),
+        128, 10 * (2 * 128 + 1),
       ])
     #expect(rows.map(\.kind).prefix(3) == [.conv, .relu, .maxpool])
   }
@@ -82,6 +85,31 @@ import Networks
     ("conv: {filters: 4, groups: 2}", [9, 7, 6], [9, 7, 4], [4, 3, 3, 3]),
     ("conv: {filters: 6, groups: 6, kernel: 1}", [9, 7, 6], [9, 7, 6], [6, 1, 1, 1]),
     ("conv: {filters: 3, kernel: 4}", [5, 6, 1], [5, 6, 3], [3, 1, 4, 4]),
+    (
+      "conv: {filters: 4, stride: 2, padding: [0, [1, 2]]}", [9, 7, 6], [4, 4, 4], [4, 6, 3, 3]
+    ),
+    ("conv: {filters: 4, padding: [[2, 0], 1]}", [9, 7, 6], [9, 7, 4], [4, 6, 3, 3]),
+    ("conv_transpose: 4", [9, 7, 6], [9, 7, 4], [6, 4, 3, 3]),
+    ("conv_transpose: {filters: 4, stride: 2}", [9, 7, 6], [18, 14, 4], [6, 4, 3, 3]),
+    ("conv_transpose: {filters: 4, kernel: 2, stride: 3}", [3, 2, 6], [9, 6, 4], [6, 4, 2, 2]),
+    (
+      "conv_transpose: {filters: 4, stride: 2, padding: valid}", [4, 3, 6], [9, 7, 4],
+      [6, 4, 3, 3]
+    ),
+    (
+      "conv_transpose: {filters: 4, stride: 2, padding: 1, output_padding: 1}", [4, 3, 6],
+      [8, 6, 4], [6, 4, 3, 3]
+    ),
+    (
+      "conv_transpose: {filters: 4, kernel: [3, 2], stride: [3, 2], padding: [[1, 0], 0], "
+        + "output_padding: [2, 0], dilation: [2, 1], groups: 2}", [4, 3, 6], [15, 6, 4],
+      [6, 2, 3, 2]
+    ),
+    ("upsample: [3, 1]", [2, 7, 6], [6, 7, 6], []),
+    ("reshape: [6, 7, 9]", [9, 7, 6], [6, 7, 9], []),
+    ("reshape: [378]", [9, 7, 6], [378], []),
+    ("concat: [[], [{conv: 5}, relu], [relu]]", [9, 7, 6], [9, 7, 17], []),
+    ("concat: [[flatten], [{conv: 5}, global_avgpool]]", [9, 7, 6], [383], []),
     ("maxpool: 2", [9, 7, 6], [4, 3, 6], []),
     ("maxpool: [3, 2]", [9, 7, 6], [3, 3, 6], []),
     ("maxpool: {size: 3, stride: 2}", [9, 7, 6], [4, 3, 6], []),
@@ -95,9 +123,36 @@ import Networks
   func shapes(layer: String, sample: [Int], output: [Int], weight: [Int]) throws {
     let network = try network([layer, "flatten", "dense: 10"], sample: Shape(sample))
     #expect(network.layers[0].output == Shape(output))
-    #expect(network.parameters.first { $0.name == "conv1/weight" }?.shape.extents ?? [] == weight)
+    let first = network.parameters.first { $0.name.hasPrefix("conv") && $0.shape.rank == 4 }
+    let isInside = first?.name.contains("branch") ?? true
+    #expect(isInside ? weight.isEmpty : first?.shape.extents == weight)
     #expect(network.parameters.suffix(2).first?.shape == [10, output.reduce(1, *)])
     try network.trainingProgram(samples: 3).check()
+  }
+
+  @Test func layersInBranchesAreNamedAfterThem() throws {
+    let network = try network(
+      [
+        "concat: {branches: [[conv: 2], [], [{conv: 3}, {conv: 1}]], name: fork}", "flatten",
+        "dense: 10",
+      ])
+    #expect(
+      network.parameters.map(\.name) == [
+        "fork/branch1/conv1/weight", "fork/branch1/conv1/bias", "fork/branch3/conv1/weight",
+        "fork/branch3/conv1/bias", "fork/branch3/conv2/weight", "fork/branch3/conv2/bias",
+        "dense1/weight", "dense1/bias",
+      ])
+  }
+
+  @Test func embeddingsTellWhatTheyTake() throws {
+    let network = try network(
+      [
+        "concat: [[embedding: {entries: 9, size: 2}], [embedding: {entries: 7, size: 3}]]",
+        "flatten", "dense: 10",
+      ], sample: [4])
+    #expect(network.indexLimit == 7)
+    #expect(network.layers[0].output == [1, 4, 5])
+    #expect(try NetworksTests.network(conv).indexLimit == nil)
   }
 
   @Test func flattenOfVectorsIsAllowedAndWritesNothing() throws {

@@ -1,3 +1,4 @@
+import Foundation
 import Graphs
 import TestSupport
 import Testing
@@ -61,6 +62,104 @@ import Networks
     let results = try evaluate(
       ["flatten", identity(12)], map, sample: [2, 3, 2], labels: .classes(12), truth: [0])
     expectClose(results["predictions"], [0, 1, 2, 10, 11, 12, 100, 101, 102, 110, 111, 112])
+  }
+
+  @Test func reshapeKeepsTheOrderOfFlatten() throws {
+    // The element in row y, column x and channel c is cyx.
+    let map: [Double] = [0, 100, 1, 101, 2, 102, 10, 110, 11, 111, 12, 112]
+    let back = try evaluate(
+      ["flatten", "reshape: [2, 3, 2]", "flatten", identity(12)], map, sample: [2, 3, 2],
+      labels: .classes(12), truth: [0])
+    expectClose(back["predictions"], [0, 1, 2, 10, 11, 12, 100, 101, 102, 110, 111, 112])
+    // Three channels of two rows and two columns, of which the mean is taken.
+    let other = try evaluate(
+      ["reshape: [2, 2, 3]", "global_avgpool", identity(3)], map, sample: [2, 3, 2],
+      labels: .classes(3), truth: [0])
+    expectClose(other["predictions"], [13 / 4.0, (11 + 12 + 100 + 101) / 4.0, (102 + 333) / 4.0])
+  }
+
+  @Test func upsampleRepeatsRowsAndColumns() throws {
+    let results = try evaluate(
+      ["upsample: [2, 3]", "flatten", identity(24)], [1, 10, 2, 20], sample: [1, 2, 2],
+      labels: .classes(24), truth: [0])
+    let plane: [Double] = [1, 1, 1, 2, 2, 2, 1, 1, 1, 2, 2, 2]
+    expectClose(results["predictions"], plane + plane.map { 10 * $0 })
+  }
+
+  @Test func concatJoinsChannels() throws {
+    let results = try evaluate(
+      ["concat: [[], [tanh], [sigmoid, tanh]]", "flatten", identity(6)], [1, 2], sample: [1, 2, 1],
+      labels: .classes(6), truth: [0])
+    let x = [1.0, 2]
+    let twice = x.map { tanh(1 / (1 + exp(-$0))) }
+    expectClose(results["predictions"], x + x.map { tanh($0) } + twice)
+  }
+
+  @Test func embeddingReadsRowsAndNeverLeavesTheTable() throws {
+    let network = try network(
+      ["embedding: {entries: 3, size: 2}", "flatten", identity(12)], sample: [6],
+      labels: .classes(12))
+    let results = try ReferenceEvaluator(network.trainingProgram(samples: 1)).evaluate(
+      inputs: [
+        "samples": Tensor([1, 6], [2, 0, 2, -7, 9, .nan]), "labels": Tensor([1], [0]),
+        "scale": Tensor([1], [1]),
+      ],
+      parameters: [
+        "embedding1/weight": Tensor([3, 2], [1, 10, 2, 20, 3, 30]), "dense1/weight": eye(12),
+      ])
+    let first: [Double] = [3, 1, 3, 1, 3, 1]
+    expectClose(results["predictions"], first + first.map { 10 * $0 })
+    // The second row was never read.
+    let gradient = try #require(results["gradient/embedding1/weight"]).elements
+    #expect(gradient[2...3].allSatisfy { $0 == 0 } && gradient[0] != 0 && gradient[5] != 0)
+  }
+
+  /// (1, 2, 3, 4) and (2, 0, -2, 8) with mean 0 and variance 1.
+  @Test(arguments: [
+    ([1, 2, 3, 4], [-1.3416354200, -0.4472118067, 0.4472118067, 1.3416354200]),
+    ([2, 0, -2, 8], [0, -0.5345222929, -1.0690445858, 1.6035668788]),
+  ])
+  func layerNorm(_ x: [Double], _ expected: [Double]) throws {
+    for layers in [
+      ["layernorm: {affine: false}"],
+      ["reshape: [2, 1, 2]", "layernorm: {affine: false}", "flatten"],
+    ] {
+      let results = try evaluate(
+        layers + [identity(4)], x, sample: [4], labels: .classes(4), truth: [0])
+      expectClose(results["predictions"], expected, absolute: 1e-10)
+    }
+  }
+
+  /// A batch of four samples of two features: outputs, running averages and gradients.
+  @Test func batchNormOfTheTable() throws {
+    let network = try network(
+      ["batchnorm", identity(2)], loss: "mse", sample: [2], labels: .values(2))
+    let outputs: [Double] = [
+      -1.0690434404, -1.0690449524, -0.5345217202, -0.5345224762, 0, 1.6035674286, 1.6035651607, 0,
+    ]
+    // Targets that make the gradients by the outputs (1, 0), (0, 1), (0, 0), (0, 0).
+    var targets = outputs
+    targets[0] -= 1
+    targets[3] -= 1
+    let results = try ReferenceEvaluator(network.trainingProgram(samples: 4)).evaluate(
+      inputs: [
+        "samples": Tensor([4, 2], [1, 10, 2, 20, 3, 60, 6, 30]),
+        "targets": Tensor([4, 2], targets),
+        "scale": Tensor([1], [1]),
+      ],
+      parameters: [
+        "batchnorm1/weight": Tensor([2], [1, 1]), "batchnorm1/bias": Tensor([2], [0, 0]),
+        "batchnorm1/running_mean": Tensor([2], [0, 0]),
+        "batchnorm1/running_var": Tensor([2], [1, 1]), "dense1/weight": eye(2),
+      ])
+    expectClose(results["predictions"], outputs, absolute: 1e-10)
+    expectClose(
+      results["gradient/batchnorm1/weight"], [-1.0690434404, -0.5345224762], absolute: 1e-9)
+    expectClose(results["gradient/batchnorm1/bias"], [1, 1], absolute: 1e-9)
+    // What the averages are to follow, times scale · n: the mean, and the unbiased variance.
+    expectClose(results["gradient/batchnorm1/running_mean"], [12, 120])
+    expectClose(
+      results["gradient/batchnorm1/running_var"], [4 * 14 / 3.0, 4 * 1400 / 3.0], absolute: 1e-9)
   }
 
   @Test func storedBytesAreNormalised() throws {
@@ -129,16 +228,17 @@ import Networks
       inputs: [
         "samples": Tensor(Shape([1] + sample.extents), values),
         "labels": Tensor([1], [truth[0]]), "targets": Tensor([1, truth.count], truth),
-      ], parameters: ["dense1/weight": eye(values.count)])
+      ], parameters: ["dense1/weight": eye(network.labels.width)])
   }
 
   private func expectClose(
-    _ tensor: Tensor?, _ expected: [Double], sourceLocation: SourceLocation = #_sourceLocation
+    _ tensor: Tensor?, _ expected: [Double], absolute: Double = 1e-11,
+    sourceLocation: SourceLocation = #_sourceLocation
   ) {
     let found = tensor?.elements ?? []
     #expect(
       found.count == expected.count
-        && zip(found, expected).allSatisfy { isClose($0, $1, absolute: 1e-11) },
+        && zip(found, expected).allSatisfy { isClose($0, $1, absolute: absolute) },
       "\(found), not \(expected)", sourceLocation: sourceLocation)
   }
 }

@@ -65,26 +65,64 @@ def channels_last(images):
 # Whole networks
 
 
-def named_parameters(network):
-    """(dense1/weight, tensor) and so on: kind and running number, in the order of the layers."""
+class Layers(nn.Sequential):
+    """Layers one after the other, each an (unnamed) module or a (name, module) pair."""
+
+    def __init__(self, *layers):
+        super().__init__(*(layer[1] if isinstance(layer, tuple) else layer for layer in layers))
+        self.names = [layer[0] if isinstance(layer, tuple) else None for layer in layers]
+
+
+def named_modules(network, path=""):
+    """Modules with parameters of their own by what nn-dist calls them: kind and running number."""
     counts = {"dense": 0, "conv": 0}
-    for layer in network:
-        if isinstance(layer, (nn.Linear, nn.Conv2d)):
+    names = getattr(network, "names", [None] * len(network))
+    for name, layer in zip(names, network):
+        if name is None and isinstance(layer, (nn.Linear, nn.Conv2d)):
             kind = "dense" if isinstance(layer, nn.Linear) else "conv"
             counts[kind] += 1
-            yield f"{kind}{counts[kind]}/weight", layer.weight
-            yield f"{kind}{counts[kind]}/bias", layer.bias
+            name = f"{kind}{counts[kind]}"
+        if hasattr(layer, "parts"):
+            for part, branch in layer.parts:
+                yield from named_modules(branch, f"{path}{name}/{part}")
+        elif name is not None:
+            yield f"{path}{name}", layer
+
+
+def named_parameters(network):
+    """(dense1/weight, tensor) and so on, in the order of the layers."""
+    for name, layer in named_modules(network):
+        yield from ((f"{name}/{part}", tensor) for part, tensor in layer.named_parameters())
+
+
+def named_averages(network):
+    """(batchnorm1/running_mean, tensor) and so on."""
+    for name, layer in named_modules(network):
+        for part, tensor in layer.named_buffers():
+            if part != "num_batches_tracked":
+                yield f"{name}/{part}", tensor
+
+
+def named_tensors(network):
+    return [*named_parameters(network), *named_averages(network)]
 
 
 def initialise(network, generator):
-    """He's uniform bound for weights; small biases, so that their part shows."""
+    """He's uniform bound for weights; small biases, so that their part shows.
+
+    Factors, which are vectors, stay near what PyTorch begins with.
+    """
     for name, parameter in named_parameters(network):
+        if name.endswith("weight") and parameter.dim() == 1:
+            start = parameter.detach().double().numpy()
+            parameter.data = uniform(generator, tuple(parameter.shape), start - 0.1, start + 0.1)
+            continue
         bound = 0.1 if name.endswith("bias") else (6 / parameter[0].numel()) ** 0.5
         parameter.data = uniform(generator, tuple(parameter.shape), -bound, bound)
 
 
 def train(network, criterion, make_optimizer, inputs, targets):
-    """Losses before each step and after the last, first gradients and final parameters, all in float64."""
+    """Losses before each step and after the last, first gradients and final tensors, all in float64."""
     network = copy.deepcopy(network).to(inputs.dtype)
     optimizer = make_optimizer(network.parameters())
     losses, gradients = [], None
@@ -95,8 +133,9 @@ def train(network, criterion, make_optimizer, inputs, targets):
         gradients = gradients or {n: p.grad.double().clone() for n, p in named_parameters(network)}
         optimizer.step()
         losses.append(loss.item())
+    final = {n: p.detach().double().clone() for n, p in named_tensors(network)}
     losses.append(criterion(network(inputs), targets).item())
-    return losses, gradients, {n: p.detach().double() for n, p in named_parameters(network)}
+    return losses, gradients, final
 
 
 def float32_errors(network, criterion, make_optimizer, inputs, targets, losses, final):
@@ -120,9 +159,10 @@ def write_network(path, network, criterion, make_optimizer, inputs, targets, sto
     with Golden(path) as golden:
         golden.put("input", inputs if stored_inputs is None else stored_inputs)
         golden.put("targets" if targets.is_floating_point() else "labels", targets)
-        for name, parameter in named_parameters(network):
-            golden.put(f"initial/{name}", parameter)
-            golden.put(f"gradient/{name}", gradients[name])
+        for name, tensor in named_tensors(network):
+            golden.put(f"initial/{name}", tensor)
+            if name in gradients:
+                golden.put(f"gradient/{name}", gradients[name])
             golden.put(f"final/{name}", final[name], float32_final_error=errors[name])
         golden.put("loss", losses, float32_error=loss_error)
 
@@ -151,6 +191,112 @@ def regression():
         nn.Linear(20, 16), nn.Tanh(), nn.Linear(16, 12), nn.Sigmoid(), nn.Linear(12, 5))
 
 
+class Concat(nn.Module):
+    """Branches of layers on the same input, joined on the channels."""
+
+    def __init__(self, *branches):
+        super().__init__()
+        self.branches = nn.ModuleList(branches)
+
+    @property
+    def parts(self):
+        return [(f"branch{n + 1}/", branch) for n, branch in enumerate(self.branches)]
+
+    def forward(self, x):
+        return torch.cat([branch(x) for branch in self.branches], dim=1)
+
+
+class Residual(nn.Module):
+    """Adds the input, of which it takes every stride-th pixel, with channels of zeros at the end."""
+
+    def __init__(self, layers, stride, more_channels):
+        super().__init__()
+        self.layers, self.stride, self.more_channels = layers, stride, more_channels
+
+    @property
+    def parts(self):
+        return [("", self.layers)]
+
+    def forward(self, x):
+        thin = x[:, :, ::self.stride, ::self.stride]
+        return self.layers(x) + functional.pad(thin, (0, 0, 0, 0, 0, self.more_channels))
+
+
+class Embedding(nn.Embedding):
+    """The vectors of n indices as a map of 1 x n."""
+
+    def forward(self, x):
+        return super().forward(x.long()).permute(0, 2, 1).unsqueeze(2)
+
+
+def activations():
+    bends = [
+        nn.LeakyReLU(0.1), ("prelu1", nn.PReLU()), nn.ELU(0.7), nn.SELU(), nn.GELU(),
+        nn.GELU(approximate="tanh"), nn.SiLU(), nn.Mish(), nn.Softplus(2)]
+    layers, width = [], 20
+    for n, bend in enumerate(bends):
+        layers += [(f"dense{n + 1}", nn.Linear(width, 12)), bend]
+        width = 12
+    return Layers(*layers, ("layernorm1", nn.LayerNorm(12)), ("dense10", nn.Linear(12, 5)))
+
+
+def decoder():
+    return Layers(
+        ("dense1", nn.Linear(20, 32)), nn.Unflatten(1, (2, 4, 4)),
+        ("conv_transpose1", nn.ConvTranspose2d(2, 4, 3, stride=2, padding=1, output_padding=1)),
+        ("prelu1", nn.PReLU(4)),
+        ("conv_transpose2", nn.ConvTranspose2d(
+            4, 6, (3, 2), stride=(1, 2), padding=(2, 1), dilation=(2, 1), groups=2, bias=False)),
+        ("concat1", Concat(
+            Layers(("conv1", nn.Conv2d(6, 3, 3, padding=1)), nn.Mish()), Layers(),
+            Layers(("conv1", nn.Conv2d(6, 2, (1, 3), padding="same", dilation=2))))),
+        ("layernorm1", nn.GroupNorm(1, 11)), nn.Upsample(scale_factor=(1, 2)),
+        nn.AvgPool2d(4), nn.Flatten(), ("dense2", nn.Linear(154, 10)))
+
+
+def text():
+    return Layers(
+        ("embedding1", Embedding(30, 8)), nn.ZeroPad2d((4, 0, 0, 0)),
+        ("conv1", nn.Conv2d(8, 6, (1, 3), dilation=(1, 2))), nn.GELU(),
+        ("layernorm1", nn.GroupNorm(1, 6)), nn.AdaptiveAvgPool2d(1), nn.Flatten(),
+        ("dense1", nn.Linear(6, 3)))
+
+
+def resnet():
+    """ResNet-20 with a quarter of the filters."""
+
+    def conv(n, channels, filters, stride=1):
+        return (f"conv{n}", nn.Conv2d(channels, filters, 3, stride, padding=1, bias=False))
+
+    def norm(n, channels):
+        return (f"batchnorm{n}", nn.BatchNorm2d(channels))
+
+    layers, channels = [conv(1, 3, 4), norm(1, 4), nn.ReLU()], 4
+    for n in range(9):
+        filters, stride = 4 << n // 3, 2 if n in (3, 6) else 1
+        block = Layers(
+            conv(1, channels, filters, stride), norm(1, filters), nn.ReLU(),
+            conv(2, filters, filters), norm(2, filters))
+        layers += [(f"residual{n + 1}", Residual(block, stride, filters - channels)), nn.ReLU()]
+        channels = filters
+    return Layers(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), ("dense1", nn.Linear(16, 10)))
+
+
+CLASS_WEIGHTS = [1, 0.5, 2, 1, 1, 3, 1, 1, 0.25, 1]
+
+
+def weighted_cross_entropy(scores, labels):
+    """The mean is over samples: the sum of the weights does not divide it."""
+    weights = torch.tensor(CLASS_WEIGHTS, dtype=scores.dtype)
+    return functional.cross_entropy(
+        scores, labels, weight=weights, label_smoothing=0.1, reduction="none").mean()
+
+
+def binary_cross_entropy(scores, targets):
+    weights = torch.full((3,), 2.5, dtype=scores.dtype)
+    return functional.binary_cross_entropy_with_logits(scores, targets, pos_weight=weights)
+
+
 def write_networks(folder):
     generator = np.random.default_rng(1)
     labels = torch.from_numpy(generator.integers(0, 10, BATCH))
@@ -170,6 +316,32 @@ def write_networks(folder):
     initialise(network, generator)
     targets = uniform(generator, (BATCH, 5))
     write_network(folder / "regression.h5", network, nn.MSELoss(), adam, inputs, targets)
+
+
+def write_more_networks(folder):
+    generator = np.random.default_rng(3)
+    labels = torch.from_numpy(generator.integers(0, 10, BATCH))
+
+    network, inputs = activations().double(), uniform(generator, (BATCH, 20))
+    initialise(network, generator)
+    targets = uniform(generator, (BATCH, 5))
+    write_network(folder / "activations.h5", network, nn.HuberLoss(delta=0.5), adam, inputs, targets)
+
+    network = decoder().double()
+    initialise(network, generator)
+    write_network(folder / "decoder.h5", network, weighted_cross_entropy, adam, inputs, labels)
+
+    network = text().double()
+    initialise(network, generator)
+    tokens = torch.from_numpy(generator.integers(0, 30, (BATCH, 12)).astype(np.float64))
+    targets = torch.from_numpy(generator.integers(0, 2, (BATCH, 3)).astype(np.float64))
+    write_network(folder / "text.h5", network, binary_cross_entropy, adam, tokens, targets)
+
+    network, images = resnet().double(), pixels(generator, (BATCH, 16, 16, 3))
+    initialise(network, generator)
+    write_network(
+        folder / "resnet.h5", network, nn.CrossEntropyLoss(), adam, channels_first(images), labels,
+        stored_inputs=images)
 
 
 # Single operations
@@ -280,4 +452,5 @@ if __name__ == "__main__":
     destination = destination if destination.is_dir() else destination.parent
     torch.set_num_threads(1)
     write_networks(destination)
+    write_more_networks(destination)
     write_operations(destination)

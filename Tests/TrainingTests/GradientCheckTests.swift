@@ -23,6 +23,17 @@ import Training
     "global_avgpool", "dense: 10",
   ]
 
+  /// The kinds that change the shape, join, and bend.
+  static let yetMoreLayers = [
+    "conv: {filters: 4, stride: 4}", "prelu", "conv_transpose: {filters: 4, stride: 2}", "swish",
+    "layernorm", "concat: [[{conv: 2}, softplus], [elu], []]", "upsample: [1, 2]", "mish",
+    "avgpool: 7", "gelu", "reshape: [80]", "dense: 12", "selu", "leaky_relu: 0.1", "elu",
+    "softplus: 2", "dense: 10",
+  ]
+
+  /// What reads numbers that name rows of a table.
+  static let embeddingLayers = ["embedding: {entries: 5, size: 3}", "flatten", "dense: 2"]
+
   private func experiment(
     _ layers: [String] = everyLayer, loss: String = "cross_entropy", seed: Int = 1,
     samples: Int = 40
@@ -42,17 +53,53 @@ import Training
 
   @Test func thereIsEveryLayer() {
     for kind in LayerKind.allCases {
-      let isChecked = (Self.everyLayer + Self.moreLayers).contains { $0.hasPrefix(kind.rawValue) }
+      let layers =
+        Self.everyLayer + Self.moreLayers + Self.yetMoreLayers + Self.embeddingLayers
+      let isChecked = layers.contains { $0.prefix { $0 != ":" } == kind.rawValue }
       #expect(isChecked, "\(kind) is not checked")
     }
   }
 
   @Test(arguments: [1, 2])
   func rightGradientsOfMoreLayersPass(seed: Int) throws {
-    let experiment = try experiment(Self.moreLayers, seed: seed)
+    for layers in [Self.moreLayers, Self.yetMoreLayers] {
+      let experiment = try experiment(layers, seed: seed)
+      let check = try GradientChecker(experiment).check(workers: 2)
+      #expect(check.passes, "\(check.table)")
+      #expect(check.rows.map(\.parameter) == experiment.network.trainedParameters.map(\.name))
+    }
+  }
+
+  /// Tables hold what embeddings read, and the weights of samples.
+  @Test func rightGradientsOnTablesPass() throws {
+    let experiment = try Experiment(
+      RunConfiguration(
+        text: """
+          name: check
+          data:
+            dataset: table
+            samples: [[0, 1, 2, 0], [4, 2, 2, 3]]
+            labels: [1, 0]
+            weights: [0.5, 3]
+            batch: 2
+          model: [\(Self.embeddingLayers.map { "{\($0)}" }.joined(separator: ", "))]
+          loss: cross_entropy
+          optimizer: sgd
+          """.replacing("{flatten}", with: "flatten"), source: "check.yaml"))
+    let check = try GradientChecker(experiment).check(everyElement: true, workers: 2)
+    #expect(check.passes, "\(check.table)")
+    #expect(check.rows.map(\.probes) == [16, 25, 3])
+  }
+
+  @Test(arguments: [
+    "{cross_entropy: {label_smoothing: 0.1, class_weights: [1, 2, 1, 0, 1, 1, 3, 1, 1, 0.5]}}",
+    "binary_cross_entropy", "{binary_cross_entropy: {positive_weight: 9}}", "mae", "{huber: 0.3}",
+  ])
+  func rightGradientsOfLossesPass(_ loss: String) throws {
+    let experiment = try experiment(
+      ["conv: {filters: 2, stride: 4}", "tanh", "flatten", "dense: 10"], loss: loss)
     let check = try GradientChecker(experiment).check(workers: 2)
     #expect(check.passes, "\(check.table)")
-    #expect(check.rows.map(\.parameter) == experiment.network.trainedParameters.map(\.name))
   }
 
   @Test(arguments: ["cross_entropy", "mse"], [1, 2, 3])

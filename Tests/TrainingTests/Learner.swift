@@ -6,6 +6,9 @@ import Optimizers
 struct Learner<Scalar: BinaryFloatingPoint> {
   let optimizer: Optimizer
   let parameters: [(name: String, shape: Shape, range: Range<Int>)]
+  private let trained: Range<Int>
+  /// The ranges that are running averages, and how fast they move.
+  private let averages: [(range: Range<Int>, momentum: Double)]
   var weights: [Scalar] = []
   private var moments: [[Scalar]]
   private var step = 0
@@ -20,6 +23,10 @@ struct Learner<Scalar: BinaryFloatingPoint> {
       weights += elements.map { Scalar($0) }
     }
     self.parameters = parameters
+    trained = 0..<network.trainedCount
+    averages = zip(network.parameters, parameters).compactMap { parameter, place in
+      if case .average(let momentum) = parameter.role { (place.range, momentum) } else { nil }
+    }
     let count = weights.count
     moments = optimizer.moments.map { _ in [Scalar](repeating: 0, count: count) }
   }
@@ -40,10 +47,13 @@ struct Learner<Scalar: BinaryFloatingPoint> {
     unsafe all.withUnsafeMutableBufferPointer { all in
       guard let start = all.baseAddress else { return }
       unsafe step.apply(
-        to: 0..<count, of: start, gradient: start + count,
+        to: trained, of: start, gradient: start + count,
         moments: moments.indices.map { unsafe start + (2 + $0) * count }, decays: true)
     }
     weights = Array(all[..<count])
+    for (range, momentum) in averages {
+      for i in range { weights[i] += Scalar(momentum) * (gradient[i] - weights[i]) }
+    }
     for k in moments.indices { moments[k] = Array(all[(k + 2) * count..<(k + 3) * count]) }
   }
 }

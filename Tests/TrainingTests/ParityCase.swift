@@ -36,7 +36,56 @@ struct ParityCase: Sendable, CustomTestStringConvertible {
     name: "regression", sample: [20], labels: .values(5),
     model: "[{dense: 16}, tanh, {dense: 12}, sigmoid, {dense: 5}]", loss: "mse")
 
-  static let all = [mlp, momentum, conv, regression]
+  static let activations = ParityCase(
+    name: "activations", sample: [20], labels: .values(5),
+    model: """
+      [{dense: 12}, {leaky_relu: 0.1}, {dense: 12}, prelu, {dense: 12}, {elu: 0.7}, {dense: 12}, selu,
+       {dense: 12}, gelu, {dense: 12}, {gelu: tanh}, {dense: 12}, swish, {dense: 12}, mish,
+       {dense: 12}, {softplus: 2}, layernorm, {dense: 5}]
+      """, loss: "{huber: 0.5}")
+
+  static let decoder = ParityCase(
+    name: "decoder", sample: [20],
+    model: """
+      [{dense: 32}, {reshape: [4, 4, 2]},
+       {conv_transpose: {filters: 4, stride: 2, padding: 1, output_padding: 1}},
+       {prelu: {per: channel}},
+       {conv_transpose: {filters: 6, kernel: [3, 2], stride: [1, 2], padding: [2, 1],
+        dilation: [2, 1], groups: 2, bias: false}},
+       {concat: [[{conv: 3}, mish], [], [{conv: {filters: 2, kernel: [1, 3], dilation: 2}}]]},
+       layernorm, {upsample: [1, 2]}, {avgpool: 4}, flatten, {dense: 10}]
+      """,
+    loss: """
+      {cross_entropy: {label_smoothing: 0.1, class_weights: [1, 0.5, 2, 1, 1, 3, 1, 1, 0.25, 1]}}
+      """)
+
+  static let text = ParityCase(
+    name: "text", sample: [12], labels: .values(3),
+    model: """
+      [{embedding: {entries: 30, size: 8}},
+       {conv: {filters: 6, kernel: [1, 3], dilation: [1, 2], padding: [0, [4, 0]]}}, gelu, layernorm,
+       global_avgpool, {dense: 3}]
+      """, loss: "{binary_cross_entropy: {positive_weight: 2.5}}")
+
+  /// Twenty weighted layers with a quarter of the usual filters.
+  static let resnet = ParityCase(
+    name: "resnet", sample: [16, 16, 3],
+    model: """
+      [{conv: {filters: 4, padding: 1, bias: false}}, batchnorm, relu, \(blocks), global_avgpool,
+       {dense: 10}]
+      """)
+
+  private static let blocks = (0..<9).map { block in
+    let filters = 4 << (block / 3)
+    let stride = [3, 6].contains(block) ? 2 : 1
+    return """
+      {residual: {shortcut: pad, layers: [
+       {conv: {filters: \(filters), stride: \(stride), padding: 1, bias: false}}, batchnorm, relu,
+       {conv: {filters: \(filters), padding: 1, bias: false}}, batchnorm]}}, relu
+      """
+  }.joined(separator: ", ")
+
+  static let all = [mlp, momentum, conv, regression, activations, decoder, text, resnet]
 
   func configuration(batch: Int = samples, shards: Int = 1) throws -> RunConfiguration {
     try RunConfiguration(

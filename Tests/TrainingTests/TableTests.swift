@@ -1,4 +1,5 @@
 import Datasets
+import Diagnostics
 import Graphs
 import Networks
 import Optimizers
@@ -92,6 +93,93 @@ import Training
         let all = try trainer.step(trainer.experiment.sampler.first)
         #expect(all.loss == report.loss && all.gradientNorm > report.gradientNorm)
       }
+    }
+  }
+
+  /// Weights of samples, over shards: the loss is the mean over samples of weight times loss.
+  @Test func samplesCountByTheirWeights() throws {
+    func experiment(_ weights: String, shards: Int) throws -> Experiment {
+      try Experiment(
+        RunConfiguration(
+          text: """
+            name: weighted
+            shards: \(shards)
+            data:
+              dataset: table
+              samples: [[0.1, 0.9], [-0.4, 0.3], [0.7, -0.2], [1.1, 0.5]]
+              labels: [1, 0, 2, 1]
+              \(weights)
+              batch: 4
+            model: [{dense: 3}]
+            loss: cross_entropy
+            optimizer: {sgd: 0.5}
+            """, source: "table.yaml"))
+    }
+    func step(_ experiment: Experiment) throws -> (loss: Double, weights: [Float]) {
+      try withTrainer(experiment) { trainer in
+        let report = try trainer.step(trainer.experiment.sampler.first)
+        return (
+          report.loss,
+          (0..<trainer.state.count).map { unsafe trainer.state.weights[$0] }
+        )
+      }
+    }
+    let plain = try step(experiment("", shards: 2))
+    let even = try step(experiment("weights: [1, 1, 1, 1]", shards: 2))
+    #expect(plain == even)
+    let (weighted, doubled) = (
+      try step(experiment("weights: [0, 3, 0.5, 1]", shards: 2)),
+      try step(experiment("weights: [0, 6, 1, 2]", shards: 2))
+    )
+    #expect(weighted != plain)
+    #expect(doubled.loss == 2 * weighted.loss)
+  }
+
+  @Test(arguments: [
+    (
+      "[[0, 1], [2, 1.5]]",
+      "sample 1 holds 1.5 at 1: an embedding of 3 entries takes whole numbers from 0 to 2"
+    ),
+    (
+      "[[0, 3], [2, 1]]",
+      "sample 0 holds 3.0 at 1: an embedding of 3 entries takes whole numbers from 0 to 2"
+    ),
+    (
+      "[[-1, 0], [2, 1]]",
+      "sample 0 holds -1.0 at 0: an embedding of 3 entries takes whole numbers from 0 to 2"
+    ),
+  ])
+  func embeddingsRefuseWhatNamesNoRow(_ samples: String, _ message: String) {
+    #expect(throws: Failure(.badData, message)) {
+      try Experiment(
+        RunConfiguration(
+          text: """
+            name: words
+            data: {dataset: table, samples: \(samples), labels: [0, 1], batch: 2}
+            model: [{embedding: {entries: 3, size: 2}}, flatten, {dense: 2}]
+            loss: cross_entropy
+            optimizer: sgd
+            """, source: "words.yaml"))
+    }
+  }
+
+  @Test func embeddingsRefuseNormalisedSamples() throws {
+    let message =
+      "an embedding takes whole numbers as they are, the samples of this dataset are normalised: "
+      + "use a dataset of numbers, such as a table"
+    let data = Dataset(
+      shape: [2], elements: .floats([0, 1, 2, 1]), targets: .classes([0, 1], names: ["a", "b"]))
+    let configuration = try RunConfiguration(
+      text: """
+        name: words
+        data: {dataset: digits, batch: 2}
+        model: [{embedding: {entries: 3, size: 2}}, flatten, {dense: 2}]
+        loss: cross_entropy
+        optimizer: sgd
+        """, source: "words.yaml")
+    #expect(throws: Failure(.badData, message)) {
+      try Experiment(
+        configuration, data: Splits(training: data, test: data, validation: .none, seed: 1))
     }
   }
 

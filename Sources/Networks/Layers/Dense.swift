@@ -8,7 +8,7 @@ struct Dense: Layer {
     keys: [
       Key("units", .integer(in: 1...(1 << 30)), help: "How many outputs."),
       Preset.bias("Whether a learned number is added to each; or the first of these."),
-      Initialiser.key,
+      Initialiser.key(),
       Preset.weight(rank: 2),
       Preset.freeze,
       nameKey,
@@ -23,7 +23,7 @@ struct Dense: Layer {
     name = settings.optionalText("name")
     units = settings.integer("units")
     hasBias = settings.hasBias
-    initialiser = settings.choice("init")
+    initialiser = Initialiser(settings.section("init"))
   }
 
   func forward(_ x: Value, in pass: inout ForwardPass) throws(Misfit) -> Value {

@@ -10,9 +10,13 @@ struct Flatten: Layer {
   init(_ settings: Settings) {}
 
   func forward(_ x: Value, in pass: inout ForwardPass) -> Value {
-    let shape = pass.shape(of: x)
+    Flatten.flattened(x, in: &pass.builder)
+  }
+
+  static func flattened(_ x: Value, in builder: inout Builder) -> Value {
+    let shape = builder.shape(of: x)
     guard shape.rank == 4 else { return x }
-    let planes = pass.builder.emit(.permute([0, 3, 1, 2]), x)
-    return pass.builder.reshape(planes, [shape[0], shape.count / shape[0]])
+    let planes = builder.emit(.permute([0, 3, 1, 2]), x)
+    return builder.reshape(planes, [shape[0], shape.count / shape[0]])
   }
 }

@@ -8,17 +8,8 @@ struct MeanSquaredError: Loss {
 
   init(_ settings: Settings) {}
 
-  func losses(
-    of results: Results, against truth: Truth, in builder: inout Builder
-  ) throws(Misfit) -> Value {
-    let shape = builder.shape(of: results.predictions)
-    let targets =
-      switch truth {
-      case .labels(let labels, let classes): builder.emit(.oneHot(classes: classes), labels)
-      case .targets(let targets): targets
-      }
-    let errors = builder.subtract(results.predictions, targets)
-    let sums = builder.sum(builder.multiply(errors, errors), axes: [1])
-    return builder.multiply(builder.reshape(sums, [shape[0]]), by: 1 / Double(shape[1]))
+  func losses(of results: Results, against truth: Truth, in builder: inout Builder) -> Value {
+    let errors = builder.subtract(results.predictions, builder.targets(of: truth))
+    return builder.meanOverOutputs(of: builder.multiply(errors, errors))
   }
 }

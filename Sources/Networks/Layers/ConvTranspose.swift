@@ -1,0 +1,95 @@
+internal import Configuration
+internal import Graphs
+
+/// What a convolution does to gradients, as a layer: each input is spread over the outputs around
+/// it, `stride` apart, so that the map grows.
+///
+/// The shape of its weight and what its settings mean are those of PyTorch's `ConvTranspose2d`.
+struct ConvTranspose: Layer {
+  static let schema = Record(
+    "conv_transpose", main: "filters",
+    keys: FilterSettings.keys(
+      stride: "Steps between the places of neighbouring inputs.",
+      padding: "What is cut off around the result: so much that extent · stride is left, nothing, "
+        + "a number, or for height and width a number or [before, after].",
+      more: [
+        Key(
+          "output_padding", .oneOf([additions, .list(of: additions, count: 2...2)]), default: 0,
+          help: "Rows and columns added at the end of the result, fewer than the stride.")
+      ]), help: "Spreads each element of a map over a larger one by learned filters.")
+
+  private static let additions = Kind.integer(in: 0...4095)
+
+  private let filter: FilterSettings
+  /// What `output_padding` adds along height and width.
+  private let rest: (vertical: Int, horizontal: Int)
+
+  var name: String? { filter.name }
+
+  init(_ settings: Settings) {
+    filter = FilterSettings(settings)
+    rest =
+      switch settings.value("output_padding") {
+      case .list(let sides): (sides[0].integer, sides[1].integer)
+      case let both: (both.integer, both.integer)
+      }
+  }
+
+  func forward(_ x: Value, in pass: inout ForwardPass) throws(Misfit) -> Value {
+    let (height, width, channels) = try pass.map(x)
+    try filter.requireGroups(dividing: channels)
+    let (filters, kernel, groups) = (filter.filters, filter.kernel, filter.groups)
+    let (stride, dilation) = (filter.stride, filter.dilation)
+    let margins: (Margin?, Margin?) =
+      switch filter.margins {
+      case .same: (nil, nil)
+      case .explicit(let vertical, let horizontal): (vertical, horizontal)
+      }
+    let (vertical, rows) = try axis(
+      kernel.height, stride.height, dilation.height, margins.0, rest.vertical, from: height)
+    let (horizontal, columns) = try axis(
+      kernel.width, stride.width, dilation.width, margins.1, rest.horizontal, from: width)
+    try pass.checkSize(of: [pass.shape(of: x)[0], rows, columns, filters])
+
+    // An output gets something from every stride-th input that its filter reaches.
+    let share = stride.height * stride.width
+    let weight = try pass.parameter(
+      "weight", [channels, filters / groups, kernel.height, kernel.width],
+      filter.initialiser.distribution(
+        fanIn: max(1, channels / groups * filter.area / share), fanOut: filters * filter.area))
+    let convolution = Convolution(vertical: vertical, horizontal: horizontal, groups: groups)
+    let y = pass.builder.emit(
+      .convolutionInputGradient(convolution, height: rows, width: columns), x, weight)
+    return filter.hasBias ? try pass.addBias(to: y) : y
+  }
+
+  /// The axis of the convolution that leads back from the result, and the result's extent.
+  private func axis(
+    _ kernel: Int, _ stride: Int, _ dilation: Int, _ margin: Margin?, _ rest: Int,
+    from extent: Int
+  ) throws(Misfit) -> (SlidingAxis, Int) {
+    guard let margin else {
+      guard rest == 0 else {
+        throw Misfit(
+          "padding 'same' leaves no choice of output_padding: give the padding as a number",
+          at: "output_padding")
+      }
+      let axis = SlidingAxis.same(
+        kernel: kernel, stride: stride, dilation: dilation, extent: extent * stride)
+      return (axis, extent * stride)
+    }
+    guard rest < stride else {
+      throw Misfit(
+        "output_padding \(rest) is not less than the stride \(stride)", at: "output_padding")
+    }
+    let axis = SlidingAxis(
+      kernel: kernel, stride: stride, dilation: dilation, low: margin.low, high: margin.high)
+    let result = (extent - 1) * stride + axis.reach + rest - margin.low - margin.high
+    guard result > 0 else {
+      throw Misfit(
+        "padding cuts off all \((extent - 1) * stride + axis.reach + rest) rows or columns of the "
+          + "result: use less", at: "padding")
+    }
+    return (axis, result)
+  }
+}

@@ -1,0 +1,59 @@
+internal import Configuration
+internal import Graphs
+
+/// A learned vector for each of a sample's numbers, which name rows of a table.
+///
+/// A sample of n numbers becomes a map of 1 x n, the vectors its channels.
+struct Embedding: Layer {
+  static let schema = Record(
+    "embedding",
+    keys: [
+      Key(
+        "entries", .integer(in: 1...(1 << 24)),
+        help: "Rows of the table: samples hold whole numbers from 0 to one less."),
+      Key("size", .integer(in: 1...(1 << 20)), help: "The length of the vectors."),
+      Initialiser.key(default: "{normal: 1}"),
+      Preset.weight(rank: 2),
+      Preset.freezeWeight,
+      nameKey,
+    ], help: "A learned vector for each number of a sample; first of all layers.")
+
+  let name: String?
+  private let entries: Int
+  private let size: Int
+  private let initialiser: Initialiser
+
+  init(_ settings: Settings) {
+    name = settings.optionalText("name")
+    entries = settings.integer("entries")
+    size = settings.integer("size")
+    initialiser = Initialiser(settings.section("init"))
+  }
+
+  func forward(_ x: Value, in pass: inout ForwardPass) throws(Misfit) -> Value {
+    guard x == pass.samples else {
+      throw Misfit("takes the numbers of the samples themselves: put it before all other layers")
+    }
+    let shape = pass.shape(of: x)
+    guard shape.rank == 2 else {
+      throw Misfit("needs samples that are lists of numbers, found \(shape.features)")
+    }
+    let (count, length) = (shape[0], shape[1])
+    try pass.checkSize(of: [count, 1, length, size])
+    pass.takeIndices(below: entries)
+    let table = try pass.parameter(
+      "weight", [entries, size], initialiser.distribution(fanIn: size, fanOut: entries))
+    let rows = pass.builder.emit(
+      .gather, table, indices(pass.builder.reshape(x, [count * length]), in: &pass.builder))
+    return pass.builder.reshape(rows, [count, 1, length, size])
+  }
+
+  /// Whole numbers inside the table, whatever comes: data are checked when they are read.
+  private func indices(_ x: Value, in builder: inout Builder) -> Value {
+    let shape = builder.shape(of: x)
+    let last = builder.constant(Double(entries - 1), shape)
+    let excess = builder.positivePart(of: builder.subtract(builder.positivePart(of: x), last))
+    return builder.emit(
+      .convert(.int32), builder.subtract(builder.positivePart(of: x), excess))
+  }
+}

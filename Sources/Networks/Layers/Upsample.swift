@@ -1,0 +1,28 @@
+internal import Configuration
+internal import Graphs
+
+/// Repeats rows and columns: each element becomes a block of equal ones.
+struct Upsample: Layer {
+  static let schema = Record(
+    "upsample", main: "factor",
+    keys: [
+      Key(
+        "factor", .sides(upTo: 4096),
+        help: "How often each row and each column stands in the result.")
+    ], help: "Makes a map larger by repeating its elements (nearest neighbour).")
+
+  private let factor: Sides
+
+  init(_ settings: Settings) { factor = settings.sides("factor") }
+
+  func forward(_ x: Value, in pass: inout ForwardPass) throws(Misfit) -> Value {
+    let (height, width, channels) = try pass.map(x)
+    let count = pass.shape(of: x)[0]
+    let result: Shape = [count, height * factor.height, width * factor.width, channels]
+    try pass.checkSize(of: result)
+    let apart = pass.builder.reshape(x, [count, height, 1, width, 1, channels])
+    let repeated = pass.builder.broadcast(
+      apart, [count, height, factor.height, width, factor.width, channels])
+    return pass.builder.reshape(repeated, result)
+  }
+}

@@ -93,7 +93,8 @@ struct ForwardPass {
     elements += count
     let parameter = Parameter(
       name: "\(path)/\(name)", shape: shape, role: role,
-      distribution: try layer?.settings.given(name, shape) ?? distribution, number: number)
+      distribution: try layer?.settings.given(name, shape) ?? distribution,
+      constraint: role == .trained ? layer?.settings.constraint(on: name) : nil, number: number)
     return (parameter, builder.parameter(parameter.name, shape))
   }
 

@@ -9,6 +9,8 @@ package struct Parameter: Hashable, Sendable {
   package let role: Role
   /// What its elements are at the start of a run.
   package let distribution: Distribution
+  /// What must hold of each of its rows after every step.
+  package let constraint: WeightConstraint?
   /// Its place among the network's parameters of its kind: it has random numbers of its own.
   package let number: Int
 

@@ -52,6 +52,8 @@ struct StepUpdate {
       case .trained(let decays):
         unsafe configuration.clipping?.apply(to: elements, of: &rows[i].gradient, norm: norm)
         rows[i].apply(step, moments: configuration.optimizer.moments.count, decays: decays)
+        rows[i].parameter.constraint?.apply(
+          to: &rows[i].after, rows: rows[i].parameter.shape[0])
       case .frozen: break
       case .average(let momentum):
         unsafe RunningAverage.update(

@@ -19,6 +19,7 @@ internal import Networks
   private let control: StepControl
   private let update: WeightUpdate
   private let weightGather: GatherPlan
+  private let constraints: WeightConstraints
   /// What the workers are computing.
   private var batch = Batch(samples: [])
   /// Of the validation set, if there is one.
@@ -45,6 +46,7 @@ internal import Networks
     update = WeightUpdate(experiment, state, control, on: pool)
     weightGather = communicator.gatherPlan(
       reduction.slices.map { 4 * $0.lowerBound..<4 * $0.upperBound })
+    constraints = WeightConstraints(experiment, state, on: pool)
 
     let layout = layout
     let sizes = Set(experiment.sampler.batchSizes.flatMap { layout.sizes(in: $0) }).sorted(by: >)
@@ -95,6 +97,7 @@ internal import Networks
     let norm = sums.squaredNorm.squareRoot()
     unsafe update.apply(gradient, norm: norm)
     try unsafe communicator.allGather(UnsafeMutableRawPointer(state.weights), weightGather)
+    constraints.apply()
     state.step = step + 1
     return StepReport(
       loss: sums.loss / Double(batch.count) + sums.penalty, correct: sums.correct,

@@ -1,6 +1,8 @@
 internal import Communication
 package import Execution
+internal import Graphs
 internal import Kernels
+package import Networks
 
 /// Bounds that weights are brought back to after every update.
 ///
@@ -31,6 +33,17 @@ internal import Kernels
     self.pool = pool
   }
 
+  /// The constraints of a network's parameters.
+  convenience init(_ experiment: Experiment, _ state: ModelState, on pool: WorkerPool) {
+    let bounds = zip(experiment.network.parameters, state.parameters).compactMap {
+      parameter, place in
+      parameter.constraint.map {
+        Bound(range: place.range, rows: parameter.shape[0], constraint: $0)
+      }
+    }
+    unsafe self.init(bounds, on: state.weights, pool)
+  }
+
   package func apply() {
     guard !bounds.isEmpty else { return }
     pool.run { [self] worker in apply(by: worker) }
@@ -47,13 +60,7 @@ internal import Kernels
   }
 }
 
-/// What may not be said of the weights of an output unit.
-package enum WeightConstraint: Hashable, Sendable {
-  /// Their norm is greater than this.
-  case maxNorm(Double)
-  /// One of them is below zero.
-  case nonNegative
-
+extension WeightConstraint {
   /// Changes as little as it takes: a row that is too long keeps its direction.
   fileprivate func apply(to row: UnsafeMutablePointer<Float>, _ count: Int) {
     switch self {
@@ -64,6 +71,22 @@ package enum WeightConstraint: Hashable, Sendable {
       for i in 0..<count { unsafe row[i] *= factor }
     case .nonNegative:
       for i in 0..<count { unsafe row[i] = max(row[i], 0) }
+    }
+  }
+
+  /// The same in Double, for rows of one length one after the other.
+  func apply(to weights: inout [Double], rows: Int) {
+    let size = weights.count / rows
+    for row in 0..<rows {
+      let places = row * size..<(row + 1) * size
+      switch self {
+      case .maxNorm(let limit):
+        let norm = weights[places].reduce(0) { $0 + $1 * $1 }.squareRoot()
+        guard norm > limit else { continue }
+        for i in places { weights[i] *= limit / norm }
+      case .nonNegative:
+        for i in places { weights[i] = max(weights[i], 0) }
+      }
     }
   }
 }

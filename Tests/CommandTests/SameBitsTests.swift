@@ -52,6 +52,25 @@ extension CommandTests {
       try expectSameBits("dropout.yaml", ranks: [2, 3])
     }
 
+    /// What shards must not change about sums over classes and rows, at an uneven number of ranks.
+    @Test func joinsNormsWeightsAndConstraints() throws {
+      try workspace.folder.write(
+        """
+        name: mixed
+        data: {dataset: digits, train_samples: 500}
+        model:
+          - conv: {filters: 4, stride: 4, init: orthogonal, constraint: {max_norm: 1}}
+          - concat: [[{conv: 2}, gelu], [prelu]]
+          - layernorm
+          - conv_transpose: {filters: 2, stride: 2}
+          - flatten
+          - dense: 10
+        loss: {cross_entropy: {label_smoothing: 0.1, class_weights: [1, 2, 1, 1, 1, 1, 1, 1, 3, 1]}}
+        optimizer: adam
+        """, to: "mixed.yaml")
+      try expectSameBits("mixed.yaml", ranks: [3])
+    }
+
     /// 500 samples are 7 batches of 64 and one of 52: 6 full shards, a partial and an absent one.
     @Test func lastBatchThatFillsNoShardEvenly() throws {
       try expectSameBits("mlp.yaml", ["data.train_samples=500"], ranks: [2, 3, 4])

@@ -11,6 +11,12 @@ import Training
     Sample(), Sample(optimizer: "{sgd: {momentum: 0.9}}"),
     Sample(shards: 16, batch: 40, model: Sample.conv),
     Sample(shards: 32, samples: 49, model: Sample.conv),
+    Sample(
+      model: """
+        [{conv: {filters: 4, stride: 2, padding: [1, [0, 1]]}}, {concat: [[{conv: 2}, mish], []]},
+         layernorm, prelu, {conv_transpose: {filters: 3, stride: 2}}, {upsample: [1, 2]},
+         {avgpool: [4, 8]}, {reshape: [147]}, {dense: 10}]
+        """, train: "{steps: 4}"),
     Sample(engine: "reference", shards: 4, samples: 30, batch: 12, train: "{steps: 6}"),
   ])
   func workersDoNotChangeBits(_ sample: Sample) throws {

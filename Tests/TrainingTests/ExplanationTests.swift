@@ -49,6 +49,16 @@ func exampleExperiment(_ name: String, set overrides: [String] = []) throws -> E
     #expect(!text.contains { $0.contains("∂L/∂hidden/bias") }, "a frozen bias has no derivative")
   }
 
+  /// The first unit's weights of norm 0.2495 are brought back to 0.2.
+  @Test func constraintsArePartOfTheStep() throws {
+    let text = try exampleExperiment("mazur", set: ["model.0.dense.constraint.max_norm=0.2"])
+      .explanation(ofSample: 0).text
+    #expect(
+      text.contains { $0.hasPrefix("  hidden/weight'[0, 0]") && $0.hasSuffix("= 0.120056238") })
+    #expect(
+      text.contains { $0.hasPrefix("  hidden/weight'[0, 1]") && $0.hasSuffix("= 0.159957806") })
+  }
+
   /// The same update again and again, by the ways that a run takes.
   @Test func mazurAfterTenThousandSteps() throws {
     let experiment = try exampleExperiment("mazur")

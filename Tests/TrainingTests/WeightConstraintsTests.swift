@@ -1,4 +1,6 @@
 import Execution
+import Graphs
+import Networks
 import TestSupport
 import Testing
 import Training
@@ -67,5 +69,62 @@ import Training
   @Test func zerosStayZeros() throws {
     let zeros = [Float](repeating: 0, count: 400)
     #expect(try constrained([.maxNorm(0.1), .nonNegative], workers: 1, zeros) == zeros)
+  }
+
+  // MARK: In a run
+
+  private static let constrained = Sample(
+    batch: 64,
+    model: """
+      [{conv: {filters: 4, constraint: {max_norm: 0.9}}}, relu, {maxpool: 4}, flatten,
+       {dense: {units: 6, constraint: non_negative}}, relu, {dense: 10}]
+      """, optimizer: "{adam: 0.01}")
+
+  /// A filter is a row; the layers without a constraint have free weights.
+  @Test func layersAreHeldToTheirs() throws {
+    try withTrainer(Self.constrained.experiment()) { trainer in
+      #expect(
+        trainer.experiment.network.parameters.map(\.constraint) == [
+          .maxNorm(0.9), nil, .nonNegative, nil, nil, nil,
+        ])
+      let before = try #require(trainer.state.tensors["conv1/weight"]).elements
+      var atLimit = 0
+      for step in 1...3 {
+        try trainer.train(to: step)
+        let filters = try #require(trainer.state.tensors["conv1/weight"]).elements
+        #expect(filters != before)
+        for first in stride(from: 0, to: filters.count, by: 9) {
+          let norm = filters[first..<first + 9].reduce(0) { $0 + $1 * $1 }.squareRoot()
+          #expect(norm <= 0.9 * (1 + 1e-6))
+          if norm > 0.9 * (1 - 1e-6) { atLimit += 1 }
+        }
+      }
+      #expect(atLimit > 0)
+      let tensors = trainer.state.tensors
+      let dense = try #require(tensors["dense1/weight"]).elements
+      #expect(dense.allSatisfy { $0 >= 0 } && dense.contains(0) && dense.contains { $0 > 0 })
+      #expect(try #require(tensors["dense2/weight"]).elements.contains { $0 < 0 })
+    }
+  }
+
+  @Test func workersDoNotChangeBits() throws {
+    let experiment = try Self.constrained.experiment()
+    let ends = try (1...3).map { workers in
+      try withTrainer(experiment, workers: workers) { trainer in
+        try trainer.train(to: 4)
+        return StateBits(trainer.state)
+      }
+    }
+    #expect(ends.allSatisfy { $0 == ends[0] })
+  }
+
+  @Test func whatIsFrozenIsNotHeld() throws {
+    let sample = Sample(
+      model: "[flatten, {dense: {units: 10, freeze: weight, constraint: {max_norm: 0.1}}}]")
+    try withTrainer(sample.experiment()) { trainer in
+      let before = trainer.state.tensors["dense1/weight"]
+      try trainer.train(to: 2)
+      #expect(trainer.state.tensors["dense1/weight"] == before)
+    }
   }
 }

@@ -8,7 +8,7 @@ struct Conv: Layer {
     keys: FilterSettings.keys(
       stride: "Steps between places of the filter.",
       padding: "Zeros around the map: as many as keep ceil(extent / stride), none, a number, or "
-        + "for height and width a number or [before, after]."),
+        + "for height and width a number or [before, after].") + [WeightConstraint.key],
     help: "Slides filters over a map.")
 
   private let filter: FilterSettings

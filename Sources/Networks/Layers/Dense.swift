@@ -11,6 +11,7 @@ struct Dense: Layer {
       Initialiser.key(),
       Preset.weight(rank: 2),
       Preset.freeze,
+      WeightConstraint.key,
       nameKey,
     ], help: "Every output from every input.")
 

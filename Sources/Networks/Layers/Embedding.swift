@@ -15,6 +15,7 @@ struct Embedding: Layer {
       Initialiser.key(default: "{normal: 1}"),
       Preset.weight(rank: 2),
       Preset.freezeWeight,
+      WeightConstraint.key,
       nameKey,
     ], help: "A learned vector for each number of a sample; first of all layers.")
 

@@ -7,8 +7,8 @@ CONFIG   ?= configs/conv.yaml
 SWIFT    ?= swift
 SUDO     := $(if $(filter-out 0,$(shell id -u)),sudo)
 SOURCES  := Sources Tests Package.swift
-PACKAGES := libopenmpi-dev openmpi-bin libhdf5-dev libdnnl-dev libyaml-dev libssl-dev zlib1g-dev libpng-dev \
-	curl pkg-config
+PACKAGES := libopenmpi-dev openmpi-bin libhdf5-dev libdnnl-dev libopenblas0 libyaml-dev libssl-dev \
+	zlib1g-dev libpng-dev curl pkg-config
 
 # Each processor and each kind of build has its own path: a change of either rebuilds everything.
 PRODUCT := .build/product/$(MARCH)

@@ -9,6 +9,10 @@ import PackageDescription
   let processor = Context.environment["NN_DIST_MARCH"] ?? "native"
 #endif
 
+// Without oneDNN 2.x OpenBLAS computes, and the folders that speak to oneDNN are left out.
+let hasOneDNN = Context.environment["NN_DIST_ONEDNN"] != "0"
+let withoutOneDNN = hasOneDNN ? [] : ["OneDNN"]
+
 let strict: [SwiftSetting] =
   Context.environment["NN_DIST_STRICT"] == "1" ? [.treatAllWarnings(as: .error)] : []
 let settings: [SwiftSetting] =
@@ -19,18 +23,20 @@ let settings: [SwiftSetting] =
     .enableUpcomingFeature("ExistentialAny"),
     .strictMemorySafety(),
     .unsafeFlags(["-Xcc", "-march=\(processor)", "-Xcc", "-fno-math-errno"]),
-  ] + strict
+  ] + strict + (hasOneDNN ? [.define("ONEDNN")] : [])
 
 /// A Swift module in `Sources/<name>` with its tests in `Tests/<name>Tests`.
 func module(
   _ name: String, _ dependencies: [Target.Dependency], tests: [Target.Dependency] = [],
-  scripts: [String] = []
+  scripts: [String] = [], leaving: [String] = []
 ) -> [Target] {
   [
     .target(
-      name: name, dependencies: dependencies, exclude: ["README.md"], swiftSettings: settings),
+      name: name, dependencies: dependencies, exclude: ["README.md"] + leaving,
+      swiftSettings: settings),
     .testTarget(
-      name: "\(name)Tests", dependencies: [.byName(name: name), "TestSupport"] + dependencies + tests,
+      name: "\(name)Tests",
+      dependencies: [.byName(name: name), "TestSupport"] + dependencies + tests,
       exclude: scripts, swiftSettings: settings),
   ]
 }
@@ -41,17 +47,18 @@ func library(_ name: String, pkgConfig: String? = nil, package: String) -> Targe
     name: name, path: "Sources/\(name)", pkgConfig: pkgConfig, providers: [.apt([package])])
 }
 
-let libraries: [Target] = [
-  library("CCrypto", pkgConfig: "libcrypto", package: "libssl-dev"),
-  library("CHDF5", pkgConfig: "hdf5", package: "libhdf5-dev"),
-  library("CLinux", package: "libc6-dev"),
-  library("CMPI", pkgConfig: "ompi-c", package: "libopenmpi-dev"),
-  library("COneDNN", package: "libdnnl-dev"),
-  library("COpenMP", package: "libgomp1"),
-  library("CPNG", pkgConfig: "libpng", package: "libpng-dev"),
-  library("CYAML", pkgConfig: "yaml-0.1", package: "libyaml-dev"),
-  library("CZlib", pkgConfig: "zlib", package: "zlib1g-dev"),
-]
+let libraries: [Target] =
+  [
+    library("CCrypto", pkgConfig: "libcrypto", package: "libssl-dev"),
+    library("CHDF5", pkgConfig: "hdf5", package: "libhdf5-dev"),
+    library("CLinux", package: "libc6-dev"),
+    library("CMPI", pkgConfig: "ompi-c", package: "libopenmpi-dev"),
+    library("COpenBLAS", package: "libopenblas0"),
+    library("COpenMP", package: "libgomp1"),
+    library("CPNG", pkgConfig: "libpng", package: "libpng-dev"),
+    library("CYAML", pkgConfig: "yaml-0.1", package: "libyaml-dev"),
+    library("CZlib", pkgConfig: "zlib", package: "zlib1g-dev"),
+  ] + (hasOneDNN ? [library("COneDNN", package: "libdnnl-dev")] : [])
 
 // From the bottom up: a module depends only on modules above it in this list.
 let modules: [[Target]] = [
@@ -64,8 +71,14 @@ let modules: [[Target]] = [
   module("HDF5Files", ["Diagnostics", "Files", "CHDF5"]),
   module("Graphs", []),
   module("Explanations", ["Diagnostics", "Graphs"]),
-  module("Kernels", ["Diagnostics", "Elementary", "COneDNN", "COpenMP", "CLinux"]),
-  module("Execution", ["Diagnostics", "Graphs", "Kernels", "Randomness"], tests: ["HDF5Files"]),
+  module(
+    "Kernels",
+    ["Diagnostics", "Elementary", "COpenBLAS", "COpenMP", "CLinux"]
+      + (hasOneDNN ? ["COneDNN"] : []),
+    leaving: withoutOneDNN),
+  module(
+    "Execution", ["Diagnostics", "Graphs", "Kernels", "Randomness"], tests: ["HDF5Files"],
+    leaving: withoutOneDNN),
   module("Networks", ["Diagnostics", "Configuration", "Graphs", "Randomness"]),
   module("Optimizers", ["Diagnostics", "Configuration", "Elementary"]),
   module(
@@ -90,7 +103,8 @@ let package = Package(
   products: [.executable(name: "nn-dist", targets: ["nn-dist"])],
   targets: libraries + modules.flatMap { $0 } + [
     .executableTarget(
-      name: "nn-dist", dependencies: [
+      name: "nn-dist",
+      dependencies: [
         "CommandLineOptions", "Training", "Diagnostics", "Communication", "Configuration",
         "Explanations", "Checkpoints", "Datasets", "Execution", "Files", "Reports",
       ],

@@ -1,22 +1,38 @@
 package import Diagnostics
 package import Graphs
+internal import Kernels
 
 /// What computes programs.
 ///
 /// An engine takes a whole program, not single operations, so that it may
 /// fuse, lay out and plan as it likes.
 package enum Engine: String, CaseIterable, Sendable {
-  /// oneDNN for contractions, vector loops for the rest, in float32.
-  case onednn
+  #if ONEDNN
+    /// oneDNN for contractions, vector loops for the rest, in float32.
+    case onednn
+  #endif
+  /// The same with OpenBLAS for contractions: slower, and at hand everywhere.
+  case openblas
   /// The reference evaluator, in Double: slow and right.
   case reference
+
+  /// What computes if a configuration does not say: the fastest of this build.
+  package static let standard = allCases[0]
+
+  /// Makes results independent of the user's environment; belongs before the first thread.
+  package static func settleEnvironment() { OpenBLAS.settleEnvironment() }
 
   /// Compiles a program whose parameters stand in a flat vector; gradients have the same layout.
   package func prepare(
     _ program: Program, parameters: ParameterVector
   ) throws(Failure) -> any Executable {
     switch self {
-    case .onednn: try Plan(program, parameters: parameters)
+    #if ONEDNN
+      case .onednn:
+        try Plan(program, parameters: parameters, contractions: OneDNNContractions())
+    #endif
+    case .openblas:
+      try Plan(program, parameters: parameters, contractions: OpenBLASContractions())
     case .reference: try ReferenceExecutable(program, parameters: parameters)
     }
   }

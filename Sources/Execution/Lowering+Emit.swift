@@ -63,7 +63,7 @@ extension Lowering {
         unsafe Indexing.oneHot($0.floats(y), $0.integers(indices), count: count, classes: classes)
       }
     case .matrixProduct(let transposeLeft, let transposeRight):
-      emitMatrixProduct(value, transposeLeft: transposeLeft, transposeRight: transposeRight)
+      try emitMatrixProduct(value, transposeLeft: transposeLeft, transposeRight: transposeRight)
     case .convolution(let convolution):
       try emitConvolution(value, convolution, bias: nil, into: value)
     case .convolutionInputGradient(let convolution, _, _):

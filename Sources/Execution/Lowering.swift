@@ -1,7 +1,5 @@
-internal import COneDNN
 internal import Diagnostics
 internal import Graphs
-internal import Kernels
 
 /// Turns a program into the steps and slots of a plan.
 ///
@@ -11,12 +9,11 @@ struct Lowering {
   let program: Program
   let parameters: ParameterVector
   let analysis: Analysis
+  let contractions: any Contractions
 
   private(set) var steps: [Step] = []
   private(set) var refreshSteps: [Step] = []
   private(set) var slots: [SlotKind] = []
-  private(set) var memories: [(arrangement: MemoryArrangement, slot: Slot)] = []
-  private(set) var refreshMemories: [(arrangement: MemoryArrangement, slot: Slot)] = []
   private(set) var preparedByteCount = 0
   private(set) var inputs: [(name: String, slot: Slot)] = []
   private(set) var outputs: [(name: String, slot: Slot)] = []
@@ -24,9 +21,8 @@ struct Lowering {
   private var homes: [Slot?]
   /// Gradients that their instruction can write where they belong, by the value's number.
   private var gradientPlaces: [Int?]
-  private var preparedFilters: [(parameter: Value, arrangement: MemoryArrangement, slot: Slot)] = []
 
-  init(_ source: Program, parameters: ParameterVector) {
+  init(_ source: Program, parameters: ParameterVector, contractions: any Contractions) {
     program = source.rewritten { instruction, operands, builder in
       if case .composite(let composite) = instruction.operation, !composite.hasKernel {
         return composite.expand(operands, in: &builder)
@@ -34,6 +30,7 @@ struct Lowering {
       return builder.emit(instruction, operands: operands)
     }
     self.parameters = parameters
+    self.contractions = contractions
     analysis = Analysis(program)
     homes = Array(repeating: nil, count: program.instructions.count)
     gradientPlaces = Array(repeating: nil, count: program.instructions.count)
@@ -95,6 +92,12 @@ struct Lowering {
     newSlot(.arena(MemoryPlan.Block(byteCount: byteCount, first: value.index, last: value.index)))
   }
 
+  /// Memory that all workers share, filled by steps that follow the weights.
+  mutating func prepared(_ byteCount: Int) -> Slot {
+    defer { preparedByteCount += (byteCount + 63) / 64 * 64 }
+    return newSlot(.prepared(preparedByteCount))
+  }
+
   mutating func assign(_ value: Value, _ slot: Slot) -> Slot {
     homes[value.index] = slot
     return slot
@@ -114,10 +117,9 @@ struct Lowering {
     steps.append(Step(name: note.isEmpty ? name : "\(name) (\(note))", run: run))
   }
 
-  /// The number of a memory object for a tensor of a primitive.
-  mutating func memory(_ arrangement: MemoryArrangement, _ slot: Slot) -> Int {
-    memories.append((arrangement, slot))
-    return memories.count - 1
+  /// Adds a kernel call that runs once whenever the weights have changed.
+  mutating func refreshStep(_ name: String, _ run: @escaping (Frame) -> Void) {
+    refreshSteps.append(Step(name: "once a step: \(name)", run: run))
   }
 
   // MARK: Leaves
@@ -157,51 +159,6 @@ struct Lowering {
       Step(name: "gradient at \(offset) = \(value)") { frame in
         unsafe frame.raw(target).copyMemory(from: frame.raw(source), byteCount: bytes)
       })
-  }
-
-  // MARK: Filters
-
-  /// A filter as a primitive wants it: reordered once a step when it is a parameter.
-  mutating func filter(
-    _ filter: Value, as wanted: MemoryArrangement, canonical: MemoryArrangement, for user: Value
-  ) throws(Failure) -> Slot {
-    if wanted == canonical { return home(filter) }
-    let source = analysis.root(filter)
-    guard case .parameter = program[source].operation else {
-      let slot = scratch(wanted.byteCount, at: user)
-      try reorder(canonical, home(filter), to: wanted, slot, for: user)
-      return slot
-    }
-    if let known = preparedFilters.first(where: {
-      $0.parameter == source && $0.arrangement == wanted
-    }) {
-      return known.slot
-    }
-    let slot = newSlot(.prepared(preparedByteCount))
-    preparedByteCount += (wanted.byteCount + 63) / 64 * 64
-    let primitive = try Primitive(reorder: canonical, to: wanted)
-    refreshMemories.append((canonical, home(filter)))
-    refreshMemories.append((wanted, slot))
-    let arguments = [
-      PrimitiveArgument(role: DNNL_ARG_FROM, memory: refreshMemories.count - 2),
-      PrimitiveArgument(role: DNNL_ARG_TO, memory: refreshMemories.count - 1),
-    ]
-    refreshSteps.append(
-      Step(name: "once a step: reorder \(source)") { $0.execute(primitive, arguments) })
-    preparedFilters.append((source, wanted, slot))
-    return slot
-  }
-
-  mutating func reorder(
-    _ from: MemoryArrangement, _ source: Slot, to: MemoryArrangement, _ target: Slot,
-    for user: Value
-  ) throws(Failure) {
-    let primitive = try Primitive(reorder: from, to: to)
-    let arguments = [
-      PrimitiveArgument(role: DNNL_ARG_FROM, memory: memory(from, source)),
-      PrimitiveArgument(role: DNNL_ARG_TO, memory: memory(to, target)),
-    ]
-    step(user, "reorder") { $0.execute(primitive, arguments) }
   }
 }
 

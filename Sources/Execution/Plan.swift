@@ -1,7 +1,5 @@
-internal import COneDNN
 package import Diagnostics
-package import Graphs
-internal import Kernels
+internal import Graphs
 
 /// A program as a flat list of kernel calls over one arena.
 ///
@@ -9,7 +7,7 @@ internal import Kernels
 @safe package final class Plan: Executable, @unchecked Sendable {
   let steps: [Step]
   let slots: [SlotKind]
-  let memories: [(arrangement: MemoryArrangement, slot: Slot)]
+  let contractions: any Contractions
   let inputs: [(name: String, slot: Slot)]
   let outputs: [(name: String, slot: Slot)]
   let memoryPlan: MemoryPlan
@@ -21,12 +19,14 @@ internal import Kernels
   package var arenaByteCount: Int { memoryPlan.byteCount }
   package var sharedByteCount: Int { prepared.byteCount }
 
-  package init(_ program: Program, parameters: ParameterVector) throws(Failure) {
-    var lowering = Lowering(program, parameters: parameters)
+  init(
+    _ program: Program, parameters: ParameterVector, contractions: any Contractions
+  ) throws(Failure) {
+    var lowering = Lowering(program, parameters: parameters, contractions: contractions)
     try lowering.emitAll()
     steps = lowering.steps
     slots = lowering.slots
-    memories = lowering.memories
+    self.contractions = contractions
     inputs = lowering.inputs
     outputs = lowering.outputs
     self.parameters = parameters
@@ -38,7 +38,7 @@ internal import Kernels
       lowering.refreshSteps.isEmpty
       ? nil
       : try PlanSession(
-        steps: lowering.refreshSteps, slots: slots, memories: lowering.refreshMemories,
+        steps: lowering.refreshSteps, slots: slots, contractions: contractions,
         inputs: [], outputs: [], parameters: parameters, prepared: prepared, arena: nil,
         offsets: memoryPlan.offsets)
   }
@@ -50,7 +50,7 @@ internal import Kernels
   package func makeSession(in arena: Arena) throws(Failure) -> any Session {
     precondition(arena.byteCount >= arenaByteCount, "the arena is too small for the plan")
     return try PlanSession(
-      steps: steps, slots: slots, memories: memories, inputs: inputs, outputs: outputs,
+      steps: steps, slots: slots, contractions: contractions, inputs: inputs, outputs: outputs,
       parameters: parameters, prepared: prepared, arena: arena, offsets: memoryPlan.offsets)
   }
 }
@@ -61,18 +61,15 @@ internal import Kernels
   private let inputs: [(name: String, slot: Slot)]
   private let outputs: [(name: String, slot: Slot)]
   private let pointers: UnsafeMutablePointer<UnsafeMutableRawPointer>
-  private let memories: UnsafeMutablePointer<dnnl_memory_t>
-  private let memoryCount: Int
-  private let gradientSlots: [(slot: Int, offset: Int)]
-  private let gradientMemories: [(memory: Int, slot: Int)]
+  private let gradientSlots: [(slot: Slot, offset: Int)]
   private var gradient: UnsafeMutablePointer<Float>?
-  private let stream: OneDNNStream
+  private let contractions: (any ContractionSession)?
   /// What the addresses point into stays alive with the session.
   private let arena: Arena?
   private let prepared: Arena
 
   init(
-    steps: [Step], slots: [SlotKind], memories requests: [(MemoryArrangement, Slot)],
+    steps: [Step], slots: [SlotKind], contractions: any Contractions,
     inputs: [(name: String, slot: Slot)], outputs: [(name: String, slot: Slot)],
     parameters: ParameterVector, prepared: Arena, arena: Arena?, offsets: [Int]
   ) throws(Failure) {
@@ -81,12 +78,10 @@ internal import Kernels
     self.outputs = outputs
     self.arena = arena
     self.prepared = prepared
-    stream = try OneDNNStream()
-    let engine = try unsafe OneDNNEngine.shared.handle
-
-    unsafe pointers = .allocate(capacity: max(1, slots.count))
+    let pointers = UnsafeMutablePointer<UnsafeMutableRawPointer>.allocate(
+      capacity: max(1, slots.count))
     var block = 0
-    var gradientSlots: [(slot: Int, offset: Int)] = []
+    var gradientSlots: [(slot: Slot, offset: Int)] = []
     for (index, kind) in slots.enumerated() {
       switch kind {
       case .arena:
@@ -100,36 +95,17 @@ internal import Kernels
       case .gradient(let offset):
         unsafe pointers[index] = prepared.start
         // A refreshment has no arena and makes no gradients.
-        if arena != nil { gradientSlots.append((index, offset)) }
+        if arena != nil { gradientSlots.append((Slot(index: index), offset)) }
       }
     }
     self.gradientSlots = gradientSlots
 
-    let inGradient = Set(gradientSlots.map(\.slot))
-    gradientMemories = requests.enumerated().compactMap { index, request in
-      inGradient.contains(request.1.index) ? (index, request.1.index) : nil
-    }
-    let memories = UnsafeMutablePointer<dnnl_memory_t>.allocate(capacity: max(1, requests.count))
-    for (index, (arrangement, slot)) in requests.enumerated() {
-      var descriptor = arrangement.descriptor
-      var memory: dnnl_memory_t?
-      try unsafe OneDNN.check(
-        dnnl_memory_create(&memory, &descriptor, engine, pointers[slot.index]),
-        "dnnl_memory_create")
-      guard let memory = unsafe memory else {
-        throw Failure(.outOfMemory, "oneDNN has no memory object")
-      }
-      unsafe memories[index] = memory
-    }
-    unsafe self.memories = memories
-    memoryCount = requests.count
+    unsafe self.pointers = pointers
+    self.contractions = try unsafe contractions.makeSession(
+      pointers, moving: gradientSlots.map(\.slot))
   }
 
-  deinit {
-    for index in 0..<memoryCount { unsafe dnnl_memory_destroy(memories[index]) }
-    unsafe memories.deallocate()
-    unsafe pointers.deallocate()
-  }
+  deinit { unsafe pointers.deallocate() }
 
   func input(_ name: String) -> UnsafeMutableRawPointer? {
     unsafe inputs.first { $0.name == name }.map { unsafe pointers[$0.slot.index] }
@@ -149,19 +125,15 @@ internal import Kernels
   }
 
   func runSteps(_ random: RandomPosition) {
-    let frame = unsafe Frame(
-      pointers: pointers, memories: memories, stream: stream.handle, random: random)
+    let frame = unsafe Frame(pointers: pointers, contractions: contractions, random: random)
     for step in steps { step.run(frame) }
   }
 
   private func aim(at gradient: UnsafeMutablePointer<Float>) {
     unsafe self.gradient = gradient
     for (slot, offset) in gradientSlots {
-      unsafe pointers[slot] = UnsafeMutableRawPointer(gradient + offset)
+      unsafe pointers[slot.index] = UnsafeMutableRawPointer(gradient + offset)
     }
-    for (memory, slot) in gradientMemories {
-      let status = unsafe dnnl_memory_set_data_handle(memories[memory], pointers[slot])
-      precondition(status == dnnl_success, "a memory object refused its address")
-    }
+    unsafe contractions?.follow(pointers)
   }
 }

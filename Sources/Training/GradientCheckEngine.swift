@@ -13,10 +13,11 @@ struct EngineGradient {
 
   /// Follows the weights of `state` wherever they go.
   init(
-    _ program: Program, of state: ModelState, on samples: ArraySlice<Int32>, from dataset: Dataset,
+    _ program: Program, by engine: Engine, of state: ModelState, on samples: ArraySlice<Int32>,
+    from dataset: Dataset,
     random position: RandomPosition
   ) throws(Failure) {
-    executable = try Engine.onednn.prepare(program, parameters: state.vector)
+    executable = try engine.prepare(program, parameters: state.vector)
     session = try executable.makeSession(in: Arena(byteCount: executable.arenaByteCount))
     self.position = position
     count = state.count

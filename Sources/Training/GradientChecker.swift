@@ -78,14 +78,19 @@ package struct GradientChecker {
   /// gradient than the exact one. A wrong engine is wrong at all points.
   private func findPoint() throws(Failure) -> Point {
     let state = try ModelState(experiment, slice: 0..<0)
+    let chosen = experiment.configuration.engine
+    // The reference engine is what the other one is compared with.
     let engine = try EngineGradient(
-      compiled, of: state, on: samples, from: experiment.data.training, random: position)
+      compiled, by: chosen == .reference ? .standard : chosen, of: state, on: samples,
+      from: experiment.data.training, random: position)
     var attempt = 0
     while true {
       initialise(state, attempt: attempt)
       let weights = weights(of: state)
       let outputs = try loss.gradient(at: weights)
-      let gradients = experiment.network.trainedParameters.map { outputs["gradient/\($0.name)"] ?? [] }
+      let gradients = experiment.network.trainedParameters.map {
+        outputs["gradient/\($0.name)"] ?? []
+      }
       let engineErrors = errors(of: engine.compute(), against: gradients)
       attempt += 1
       let point = Point(weights: weights, gradients: gradients, engineErrors: engineErrors)

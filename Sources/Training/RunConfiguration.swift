@@ -28,8 +28,9 @@ package struct RunConfiguration: Sendable {
         help: "Parts of a batch that may be computed apart, a power of two; "
           + "left out, as many as leave 8 samples in each."),
       Key(
-        "engine", .choice(Engine.self), default: "onednn",
-        help: "What computes: onednn (fast) or reference (plain loops in double precision)."),
+        "engine", .choice(Engine.self), default: .yaml(Engine.standard.rawValue),
+        help: "What computes: onednn (fast), openblas (portable) or reference (plain loops in "
+          + "double precision)."),
       Key("data", .record(DataConfiguration.record), help: "What to learn from."),
     ] + Network.keys + [
       Key("optimizer", Optimizer.kind, help: "How weights follow their gradient."),

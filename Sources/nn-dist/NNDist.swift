@@ -1,6 +1,7 @@
 internal import CommandLineOptions
 internal import Communication
 internal import Diagnostics
+internal import Execution
 internal import Glibc
 internal import Reports
 
@@ -12,6 +13,7 @@ let version = "0.1.0"
   static func main() {
     // A reader of our output that has gone away is no reason to lose a run.
     signal(SIGPIPE, SIG_IGN)
+    Engine.settleEnvironment()
     openStandardStreams()
     let invocation = Result<Invocation, Failure> { () throws(Failure) in
       try CommandLine.parse(Array(CommandLine.arguments.dropFirst()))

@@ -73,10 +73,10 @@ import Testing
     let (program, values) = PlanTests.network
     let changed = values.mapValues { Tensor($0.shape, $0.elements.map { $0 * -0.5 }) }
     let fresh = try outputs(
-      of: program, on: .onednn, inputs: PlanTests.inputs, parameters: changed)
+      of: program, on: .standard, inputs: PlanTests.inputs, parameters: changed)
 
     let parameters = try Parameters(values)
-    let plan = try Engine.onednn.prepare(program, parameters: parameters.vector)
+    let plan = try Engine.standard.prepare(program, parameters: parameters.vector)
     #expect(plan.listing.contains("once a step"), "no filter is reordered: the test tests nothing")
     let session = try plan.makeSession(in: Arena(byteCount: plan.arenaByteCount))
     let gradient = try Memory(byteCount: 4 * parameters.vector.count)
@@ -99,7 +99,7 @@ import Testing
     let (program, values) = PlanTests.network
     let parameters = try Parameters(values)
     let listings = try (0..<2).map { _ in
-      try Engine.onednn.prepare(program, parameters: parameters.vector).listing
+      try Engine.standard.prepare(program, parameters: parameters.vector).listing
     }
     #expect(listings[0] == listings[1])
     #expect(listings[0].contains("and the maxima"))
@@ -111,7 +111,7 @@ import Testing
     var x = builder.input("x", TensorType(.float32, [64, 64]))
     for _ in 0..<10 { x = builder.matrixProduct(x, x) }
     let program = builder.program(outputs: [Output("y", x)])
-    let plan = try Engine.onednn.prepare(program, parameters: Parameters([:]).vector)
+    let plan = try Engine.standard.prepare(program, parameters: Parameters([:]).vector)
     // The input stays for its writer.
     #expect(plan.arenaByteCount == 3 * 4 * 64 * 64)
   }
@@ -122,7 +122,7 @@ import Testing
     var y = builder.emit(.unary(.exp), x)
     for _ in 0..<10 { y = builder.add(builder.emit(.unary(.tanh), y), x) }
     let program = builder.program(outputs: [Output("y", y)])
-    let plan = try Engine.onednn.prepare(program, parameters: Parameters([:]).vector)
+    let plan = try Engine.standard.prepare(program, parameters: Parameters([:]).vector)
     // Input and output are whole; of what lies between, two blocks of 2048 at a time.
     #expect(plan.arenaByteCount == 4 * (2 * 256 * 256 + 2 * 2048))
   }
@@ -135,7 +135,7 @@ import Testing
     let mask = builder.emit(.compare(.less), x, builder.broadcast(row, [4, 1500]))
     let program = builder.program(outputs: [Output("y", mask)])
     let inputs = ["x": Tensor([4, 1500], (0..<6000).map { Double($0 * 7 % 13) })]
-    let actual = try outputs(of: program, on: .onednn, inputs: inputs)
+    let actual = try outputs(of: program, on: .standard, inputs: inputs)
     #expect(actual == (try program.meaning(inputs: inputs)))
   }
 

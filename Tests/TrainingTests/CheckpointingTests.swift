@@ -2,6 +2,7 @@ import Checkpoints
 import Communication
 import Datasets
 import Diagnostics
+import Execution
 import TestSupport
 import Testing
 import Training
@@ -82,7 +83,7 @@ import Training
         #expect(try checkpoint.state.integer("position") == 96)
         #expect(try checkpoint.state.integer("seed") == 1)
         #expect(try checkpoint.state.integer("shards") == 8)
-        #expect(try checkpoint.state.text("engine") == "onednn")
+        #expect(try checkpoint.state.text("engine") == Engine.standard.rawValue)
         let hash = trainer.experiment.data.contentHash.description
         #expect(try checkpoint.state.text("data_hash") == hash)
         #expect(checkpoint.configuration.contains("epochs: 9"))
@@ -128,7 +129,7 @@ import Training
     (Sample(shards: nil), "shards: not set, was 8"),
     (
       Sample(seed: 5, engine: "reference", batch: 40, optimizer: "{adam: {beta1: 0.8}}"),
-      "seed: 5, was 1; engine: reference, was onednn; data.batch: 40, was 48; "
+      "seed: 5, was 1; engine: reference, was \(Engine.standard.rawValue); data.batch: 40, was 48; "
         + "optimizer.adam.beta1: 0.8, was 0.9"
     ),
     (

@@ -20,11 +20,13 @@ import Training
     try RunConfiguration(text: text, source: "net.yaml")
   }
 
+  private static let engines = Engine.allCases.map(\.rawValue).joined(separator: ", ")
+
   @Test func defaults() throws {
     let configuration = try configuration(RunConfigurationTests.text)
     #expect(configuration.name == "net")
     #expect(configuration.seed == 1)
-    #expect(configuration.engine == .onednn)
+    #expect(configuration.engine == .standard)
     #expect(configuration.layout == ShardLayout(batch: 40, shards: 4))
     #expect(configuration.data.batch == 40)
     #expect(configuration.optimizer.learningRate == 0.001)
@@ -65,10 +67,10 @@ import Training
     ),
     ("shards: 4.0", "6:9: shards: expected an integer from 1 to 65536, found '4.0' (write 4)"),
     (
-      "engine: onedn",
-      "6:9: engine: expected one of onednn, reference, found 'onedn' (did you mean 'onednn'?)"
+      "engine: openbls",
+      "6:9: engine: expected one of \(engines), found 'openbls' (did you mean 'openblas'?)"
     ),
-    ("engine: cuda", "6:9: engine: expected one of onednn, reference, found 'cuda'"),
+    ("engine: cuda", "6:9: engine: expected one of \(engines), found 'cuda'"),
     ("data: {dataset: mnst}", "2:17: data.dataset: expected one of digits, table, found 'mnst'"),
     ("data: {batch: 40}", "2:7: missing key 'dataset' in data: expected one of digits, table"),
     (

@@ -1,11 +1,12 @@
 import Diagnostics
+import Execution
 import Testing
 import Training
 
 /// A small run on digits, and the text of its configuration.
 struct Sample: Sendable, CustomTestStringConvertible {
   var seed = 1
-  var engine = "onednn"
+  var engine = Engine.standard.rawValue
   var shards: Int? = 8
   var samples = 150
   var batch = 48

@@ -1,5 +1,6 @@
 import Datasets
 import Diagnostics
+import Execution
 import Graphs
 import Networks
 import Optimizers
@@ -11,11 +12,11 @@ import Training
 /// Training on samples that stand in the configuration, with real targets.
 @Suite struct TableTests {
   private func experiment(
-    _ model: String, optimizer: String = "adam", engine: String = "onednn"
+    _ model: String, optimizer: String = "adam", engine: Engine = .standard
   ) throws -> Experiment {
     let text = """
       name: table
-      engine: \(engine)
+      engine: \(engine.rawValue)
       shards: 2
       data:
         dataset: table
@@ -31,8 +32,8 @@ import Training
 
   /// The batches of five samples by four: the second of an epoch has one.
   @Test(
-    arguments: ["onednn", "reference"], ["adam", "{sgd: {learning_rate: 0.1, momentum: 0.5}}"])
-  func realTargetsAreLearnt(_ engine: String, _ optimizer: String) throws {
+    arguments: Engine.allCases, ["adam", "{sgd: {learning_rate: 0.1, momentum: 0.5}}"])
+  func realTargetsAreLearnt(_ engine: Engine, _ optimizer: String) throws {
     let experiment = try experiment(
       "[{dense: 4}, tanh, {dense: 3}]", optimizer: optimizer, engine: engine)
     let input = experiment.input

@@ -1,4 +1,4 @@
-package import COneDNN
+internal import COneDNN
 package import Diagnostics
 
 /// A prepared oneDNN computation and the arrangements of memory it wants.
@@ -6,7 +6,7 @@ package import Diagnostics
 /// A primitive holds no data and may run on several threads at once: its scratch memory belongs to
 /// the caller.
 @safe package final class Primitive: @unchecked Sendable {
-  package let handle: dnnl_primitive_t
+  let handle: dnnl_primitive_t
   private let description: dnnl_primitive_desc_t
 
   init(_ operation: UnsafeRawPointer, _ name: String, hint: Primitive? = nil) throws(Failure) {
@@ -54,9 +54,10 @@ package import Diagnostics
   }
 
   /// The arrangement in which the primitive takes or makes one of its tensors.
-  package func arrangement(_ query: dnnl_query_t, _ index: Int32 = 0) -> MemoryArrangement? {
+  package func arrangement(of tensor: PrimitiveTensor) throws(Failure) -> MemoryArrangement {
+    let (query, index) = tensor.query
     guard let descriptor = unsafe dnnl_primitive_desc_query_md(description, query, index) else {
-      return nil
+      throw Failure(.internalError, "oneDNN does not tell how it lays out a tensor")
     }
     return unsafe MemoryArrangement(descriptor.pointee)
   }
@@ -74,12 +75,12 @@ package import Diagnostics
 
 /// How oneDNN lays out a tensor in memory.
 package struct MemoryArrangement: Equatable, @unchecked Sendable {
-  package let descriptor: dnnl_memory_desc_t
+  let descriptor: dnnl_memory_desc_t
 
   init(_ descriptor: dnnl_memory_desc_t) { self.descriptor = descriptor }
 
   /// Float32 elements of these extents in a format that has a name.
-  package init(_ extents: [Int], _ tag: dnnl_format_tag_t) throws(Failure) {
+  init(_ extents: [Int], _ tag: dnnl_format_tag_t) throws(Failure) {
     var descriptor = dnnl_memory_desc_t()
     try unsafe OneDNN.check(
       extents.map(Int64.init).withUnsafeBufferPointer {

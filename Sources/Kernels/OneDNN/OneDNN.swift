@@ -1,4 +1,4 @@
-package import COneDNN
+internal import COneDNN
 package import Diagnostics
 
 /// The library oneDNN: its engine and stream, and its statuses as failures.
@@ -14,12 +14,15 @@ package enum OneDNN {
     try check(dnnl_set_jit_dump(0), "dnnl_set_jit_dump")
   }
 
+  /// Readies the library for primitives and products.
+  package static func start() throws(Failure) { _ = try OneDNNEngine.shared }
+
   package static var version: String {
     guard let version = unsafe dnnl_version()?.pointee else { return "unknown" }
     return unsafe "\(version.major).\(version.minor).\(version.patch)"
   }
 
-  package static func check(_ status: dnnl_status_t, _ call: String) throws(Failure) {
+  static func check(_ status: dnnl_status_t, _ call: String) throws(Failure) {
     guard status != dnnl_success else { return }
     if status == dnnl_out_of_memory {
       throw Failure(.outOfMemory, "oneDNN is out of memory (\(call))")
@@ -31,14 +34,14 @@ package enum OneDNN {
 /// The processor as oneDNN's engine.
 ///
 /// Primitives and streams must share one.
-@safe package final class OneDNNEngine: @unchecked Sendable {
-  package let handle: dnnl_engine_t
+@safe final class OneDNNEngine: @unchecked Sendable {
+  let handle: dnnl_engine_t
 
   private static let result = Result<OneDNNEngine, Failure> { () throws(Failure) in
     try OneDNNEngine()
   }
 
-  package static var shared: OneDNNEngine {
+  static var shared: OneDNNEngine {
     get throws(Failure) { try result.get() }
   }
 
@@ -54,10 +57,10 @@ package enum OneDNN {
 }
 
 /// A queue of primitives, for one thread.
-@safe package final class OneDNNStream {
-  package let handle: dnnl_stream_t
+@safe final class OneDNNStream {
+  let handle: dnnl_stream_t
 
-  package init() throws(Failure) {
+  init() throws(Failure) {
     var stream: dnnl_stream_t?
     try unsafe OneDNN.check(
       dnnl_stream_create(&stream, OneDNNEngine.shared.handle, dnnl_stream_default_flags.rawValue),

@@ -1,0 +1,181 @@
+internal import Diagnostics
+internal import Graphs
+internal import Kernels
+
+/// Contractions on oneDNN.
+///
+/// Convolutions are primitives, which work on memory objects of a session; filters are reordered
+/// as a primitive likes them.
+final class OneDNNContractions: Contractions, @unchecked Sendable {
+  private var memories: [(arrangement: MemoryArrangement, slot: Slot)] = []
+  private var preparedFilters: [(parameter: Value, arrangement: MemoryArrangement, slot: Slot)] = []
+
+  init() throws(Failure) { try OneDNN.start() }
+
+  func emitMatrixProduct(_ value: Value, _ shape: MatrixProductShape, in lowering: inout Lowering) {
+    let operands = lowering.program[value].operands
+    let (y, a, b) = (
+      lowering.destination(value), lowering.home(operands[0]), lowering.home(operands[1])
+    )
+    let strides = (
+      shape.rows * shape.columns, shape.rows * shape.inner, shape.inner * shape.columns
+    )
+    lowering.step(value) { frame in
+      for i in 0..<shape.batch {
+        unsafe MatrixProduct.run(
+          frame.floats(y) + i * strides.0, frame.floats(a) + i * strides.1,
+          frame.floats(b) + i * strides.2, shape)
+      }
+    }
+  }
+
+  func emitConvolution(
+    _ value: Value, _ shape: ConvolutionShape, bias: Value?, into result: Value,
+    in lowering: inout Lowering
+  ) throws(Failure) {
+    let operands = lowering.program[value].operands
+    let primitive = try Primitive.convolution(shape, hasBias: bias != nil)
+    var tensors: [(PrimitiveTensor, Slot)] = [
+      (.source, lowering.home(operands[0])),
+      (.weights, try weights(operands[1], of: primitive, shape, for: result, in: &lowering)),
+      (.destination, lowering.destination(result)),
+    ]
+    if let bias { tensors.append((.bias, lowering.home(bias))) }
+    try emit(result, primitive, tensors, in: &lowering)
+  }
+
+  func emitInputGradient(
+    _ value: Value, _ shape: ConvolutionShape, in lowering: inout Lowering
+  ) throws(Failure) {
+    let operands = lowering.program[value].operands
+    let primitive = try Primitive.convolutionInputGradient(shape)
+    let weights = try weights(operands[1], of: primitive, shape, for: value, in: &lowering)
+    try emit(
+      value, primitive,
+      [
+        (.destinationGradient, lowering.home(operands[0])), (.weights, weights),
+        (.sourceGradient, lowering.destination(value)),
+      ], in: &lowering)
+  }
+
+  func emitFilterGradient(
+    _ value: Value, _ shape: ConvolutionShape, in lowering: inout Lowering
+  ) throws(Failure) {
+    let operands = lowering.program[value].operands
+    let primitive = try Primitive.convolutionFilterGradient(shape)
+    let canonical = try shape.canonicalFilter
+    let made = try primitive.arrangement(of: .weightsGradient)
+    let y = lowering.destination(value)
+    let target = made == canonical ? y : lowering.scratch(made.byteCount, at: value)
+    try emit(
+      value, primitive,
+      [
+        (.source, lowering.home(operands[0])), (.destinationGradient, lowering.home(operands[1])),
+        (.weightsGradient, target),
+      ], in: &lowering)
+    if target != y {
+      let (primitive, arguments) = try reorder(made, target, to: canonical, y)
+      lowering.step(value, "reorder") { $0.execute(primitive, arguments) }
+    }
+  }
+
+  private func emit(
+    _ value: Value, _ primitive: Primitive, _ tensors: [(PrimitiveTensor, Slot)],
+    in lowering: inout Lowering
+  ) throws(Failure) {
+    var arguments: [PrimitiveArgument] = []
+    for (tensor, slot) in tensors {
+      arguments.append(argument(tensor, try primitive.arrangement(of: tensor), slot))
+    }
+    let scratchpad = try primitive.arrangement(of: .scratchpad)
+    if scratchpad.byteCount > 0 {
+      let slot = lowering.scratch(scratchpad.byteCount, at: value)
+      arguments.append(argument(.scratchpad, scratchpad, slot))
+    }
+    lowering.step(value, primitive.implementation) { [arguments] in
+      $0.execute(primitive, arguments)
+    }
+  }
+
+  /// A filter as a primitive wants it: reordered once a step when it is a parameter.
+  private func weights(
+    _ filter: Value, of primitive: Primitive, _ shape: ConvolutionShape, for user: Value,
+    in lowering: inout Lowering
+  ) throws(Failure) -> Slot {
+    let (wanted, canonical) = (
+      try primitive.arrangement(of: .weights), try shape.canonicalFilter
+    )
+    let home = lowering.home(filter)
+    if wanted == canonical { return home }
+    let source = lowering.analysis.root(filter)
+    guard case .parameter = lowering.program[source].operation else {
+      let slot = lowering.scratch(wanted.byteCount, at: user)
+      let (primitive, arguments) = try reorder(canonical, home, to: wanted, slot)
+      lowering.step(user, "reorder") { $0.execute(primitive, arguments) }
+      return slot
+    }
+    if let known = preparedFilters.first(where: {
+      $0.parameter == source && $0.arrangement == wanted
+    }) {
+      return known.slot
+    }
+    let slot = lowering.prepared(wanted.byteCount)
+    let (primitive, arguments) = try reorder(canonical, home, to: wanted, slot)
+    lowering.refreshStep("reorder \(source)") { $0.execute(primitive, arguments) }
+    preparedFilters.append((source, wanted, slot))
+    return slot
+  }
+
+  private func reorder(
+    _ from: MemoryArrangement, _ source: Slot, to: MemoryArrangement, _ target: Slot
+  ) throws(Failure) -> (Primitive, [PrimitiveArgument]) {
+    (
+      try Primitive(reorder: from, to: to),
+      [argument(.source, from, source), argument(.destination, to, target)]
+    )
+  }
+
+  private func argument(
+    _ tensor: PrimitiveTensor, _ arrangement: MemoryArrangement, _ slot: Slot
+  ) -> PrimitiveArgument {
+    memories.append((arrangement, slot))
+    return PrimitiveArgument(tensor, memory: memories.count - 1)
+  }
+
+  func makeSession(
+    _ addresses: UnsafePointer<UnsafeMutableRawPointer>, moving: [Slot]
+  ) throws(Failure) -> (any ContractionSession)? {
+    try unsafe OneDNNSession(memories, addresses, moving: Set(moving))
+  }
+}
+
+/// The memory objects of a worker, and which of them follow slots that move.
+private final class OneDNNSession: ContractionSession {
+  let primitives: PrimitiveSession
+  private let moving: [(memory: Int, slot: Slot)]
+
+  init(
+    _ memories: [(arrangement: MemoryArrangement, slot: Slot)],
+    _ addresses: UnsafePointer<UnsafeMutableRawPointer>, moving: Set<Slot>
+  ) throws(Failure) {
+    primitives = try unsafe PrimitiveSession(
+      memories.map { unsafe (arrangement: $0.arrangement, address: addresses[$0.slot.index]) })
+    self.moving = memories.enumerated().compactMap { memory, request in
+      moving.contains(request.slot) ? (memory, request.slot) : nil
+    }
+  }
+
+  func follow(_ addresses: UnsafePointer<UnsafeMutableRawPointer>) {
+    for (memory, slot) in moving { unsafe primitives.move(memory, to: addresses[slot.index]) }
+  }
+}
+
+extension Frame {
+  /// Runs a primitive on the memories with these numbers.
+  fileprivate func execute(_ primitive: Primitive, _ arguments: [PrimitiveArgument]) {
+    guard let session = contractions as? OneDNNSession else {
+      preconditionFailure("a primitive runs without a session of oneDNN")
+    }
+    session.primitives.execute(primitive, arguments)
+  }
+}

@@ -1,0 +1,103 @@
+internal import Diagnostics
+internal import Graphs
+internal import Kernels
+
+/// Contractions on OpenBLAS: a convolution is a product with a column matrix.
+final class OpenBLASContractions: Contractions, @unchecked Sendable {
+  private let library: OpenBLAS
+  private var orderedFilters: [(filter: Value, slot: Slot)] = []
+
+  init() throws(Failure) { library = try OpenBLAS.shared }
+
+  func emitMatrixProduct(_ value: Value, _ shape: MatrixProductShape, in lowering: inout Lowering) {
+    let operands = lowering.program[value].operands
+    let (y, a, b) = (
+      lowering.destination(value), lowering.home(operands[0]), lowering.home(operands[1])
+    )
+    lowering.step(value, library.kernels) { [library] frame in
+      unsafe library.multiply(frame.floats(y), frame.floats(a), frame.floats(b), shape)
+    }
+  }
+
+  func emitConvolution(
+    _ value: Value, _ shape: ConvolutionShape, bias: Value?, into result: Value,
+    in lowering: inout Lowering
+  ) {
+    let operands = lowering.program[value].operands
+    let convolution = ColumnConvolution(shape, on: library)
+    let filter = filter(operands[1], of: convolution, for: result, in: &lowering)
+    let (y, x) = (lowering.destination(result), lowering.home(operands[0]))
+    let bias = bias.map { lowering.home($0) }
+    let scratch = lowering.scratch(4 * convolution.scratchCount, at: result)
+    lowering.step(result, library.kernels) { frame in
+      unsafe convolution.run(
+        frame.floats(y), frame.floats(x), frame.floats(filter),
+        bias: bias.map { unsafe UnsafePointer(frame.floats($0)) }, scratch: frame.floats(scratch))
+    }
+  }
+
+  func emitInputGradient(
+    _ value: Value, _ shape: ConvolutionShape, in lowering: inout Lowering
+  ) {
+    let operands = lowering.program[value].operands
+    let convolution = ColumnConvolution(shape, on: library)
+    let filter = filter(operands[1], of: convolution, for: value, in: &lowering)
+    let (dx, dy) = (lowering.destination(value), lowering.home(operands[0]))
+    let scratch = lowering.scratch(4 * convolution.scratchCount, at: value)
+    lowering.step(value, library.kernels) { frame in
+      unsafe convolution.inputGradient(
+        frame.floats(dx), frame.floats(dy), frame.floats(filter), scratch: frame.floats(scratch))
+    }
+  }
+
+  func emitFilterGradient(
+    _ value: Value, _ shape: ConvolutionShape, in lowering: inout Lowering
+  ) {
+    let operands = lowering.program[value].operands
+    let convolution = ColumnConvolution(shape, on: library)
+    let gradient = lowering.destination(value)
+    let (x, dy) = (lowering.home(operands[0]), lowering.home(operands[1]))
+    let scratch = lowering.scratch(4 * convolution.scratchCount, at: value)
+    let made =
+      convolution.ordersFilters
+      ? lowering.scratch(lowering.program.type(of: value).byteCount, at: value) : gradient
+    lowering.step(value, library.kernels) { frame in
+      unsafe convolution.filterGradient(
+        frame.floats(made), frame.floats(x), frame.floats(dy), scratch: frame.floats(scratch))
+    }
+    if made != gradient {
+      let copy = convolution.canonicalOrder
+      lowering.step(value, "reorder") {
+        unsafe copy.run(from: $0.raw(made), to: $0.raw(gradient))
+      }
+    }
+  }
+
+  /// A filter as rows of the column matrix are ordered: once a step when it is a parameter.
+  private func filter(
+    _ filter: Value, of convolution: ColumnConvolution, for user: Value, in lowering: inout Lowering
+  ) -> Slot {
+    let home = lowering.home(filter)
+    guard convolution.ordersFilters else { return home }
+    let source = lowering.analysis.root(filter)
+    let bytes = lowering.program.type(of: filter).byteCount
+    let copy = convolution.filterOrder
+    guard case .parameter = lowering.program[source].operation else {
+      let slot = lowering.scratch(bytes, at: user)
+      lowering.step(user, "reorder") { unsafe copy.run(from: $0.raw(home), to: $0.raw(slot)) }
+      return slot
+    }
+    // The order depends on the filter's extents alone, and a reshape may give it others.
+    if let known = orderedFilters.first(where: { $0.filter == filter }) { return known.slot }
+    let slot = lowering.prepared(bytes)
+    lowering.refreshStep("reorder \(source)") {
+      unsafe copy.run(from: $0.raw(home), to: $0.raw(slot))
+    }
+    orderedFilters.append((filter, slot))
+    return slot
+  }
+
+  func makeSession(
+    _ addresses: UnsafePointer<UnsafeMutableRawPointer>, moving: [Slot]
+  ) -> (any ContractionSession)? { nil }
+}

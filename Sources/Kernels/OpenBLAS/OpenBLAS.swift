@@ -1,0 +1,103 @@
+internal import COpenBLAS
+internal import Diagnostics
+internal import Glibc
+internal import Synchronization
+
+/// The library OpenBLAS, loaded when it is first used.
+///
+/// It reads its environment while it is loaded, and would start threads then. Loaded late, it finds
+/// an environment that the program has settled, and whoever computes without it never sees it.
+@safe package final class OpenBLAS: Sendable {
+  private let sgemm: openblas_sgemm
+  /// A build without threads lets all callers share one buffer: they take turns.
+  private let isSerial: Bool
+  private let turn = Mutex(())
+  /// Which of its kernels it runs.
+  package let kernels: String
+
+  private static let result = Result<OpenBLAS, Failure> { () throws(Failure) in try OpenBLAS() }
+
+  package static var shared: OpenBLAS {
+    get throws(Failure) { try result.get() }
+  }
+
+  /// Makes the library compute the same whatever the user's environment says: one thread, the
+  /// kernels that suit the processor.
+  ///
+  /// Belongs before the first thread of the process, since others may read the environment.
+  package static func settleEnvironment() { environment }
+
+  private static let environment: Void = {
+    var polluted: [String] = []
+    var entry = unsafe environ
+    while let text = unsafe entry.pointee {
+      let name = unsafe String(cString: text).prefix { $0 != "=" }
+      if name.hasPrefix("OPENBLAS_") || name.hasPrefix("GOTO") { polluted.append(String(name)) }
+      unsafe entry += 1
+    }
+    for name in polluted { unsafe unsetenv(name) }
+    unsafe setenv("OPENBLAS_NUM_THREADS", "1", 1)
+    if let core = unsafe openblas_core_type() { unsafe setenv("OPENBLAS_CORETYPE", core, 1) }
+  }()
+
+  private init() throws(Failure) {
+    OpenBLAS.settleEnvironment()
+    guard let library = unsafe dlopen(OPENBLAS_LIBRARY, RTLD_NOW | RTLD_LOCAL) else {
+      let reason = unsafe dlerror().map { unsafe String(cString: $0) } ?? "no reason given"
+      throw Failure(
+        .badConfiguration,
+        "engine openblas: expected the library \(OPENBLAS_LIBRARY), found none (\(reason)); "
+          + "install libopenblas0 or choose another engine")
+    }
+    func symbol<Function>(_ name: String, _: Function.Type) throws(Failure) -> Function {
+      guard let address = unsafe dlsym(library, name) else {
+        throw Failure(
+          .badConfiguration, "engine openblas: \(OPENBLAS_LIBRARY) has no function \(name)")
+      }
+      return unsafe unsafeBitCast(address, to: Function.self)
+    }
+    unsafe sgemm = try symbol("cblas_sgemm", openblas_sgemm.self)
+    try symbol("openblas_set_num_threads", openblas_set_num_threads.self)(1)
+    isSerial = try symbol("openblas_get_parallel", openblas_get_parallel.self)() == 0
+    let core = try symbol("openblas_get_corename", openblas_text.self)
+    kernels = unsafe "OpenBLAS \(String(cString: core()))"
+  }
+
+  /// c = op(a) op(b), or c += op(a) op(b), of row-major matrices whose rows stand that far apart.
+  package func multiply(
+    _ c: UnsafeMutablePointer<Float>, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>,
+    rows: Int, inner: Int, columns: Int, strides: (c: Int, a: Int, b: Int),
+    transposeLeft: Bool = false, transposeRight: Bool = false, adding: Bool = false
+  ) {
+    func run() {
+      unsafe sgemm(
+        Int32(openblas_row_major), order(transposeLeft), order(transposeRight),
+        Int32(rows), Int32(columns), Int32(inner), 1, a, Int32(strides.a), b, Int32(strides.b),
+        adding ? 1 : 0, c, Int32(strides.c))
+    }
+    if isSerial { turn.withLock { _ in run() } } else { run() }
+  }
+
+  private func order(_ isTransposed: Bool) -> Int32 {
+    Int32(isTransposed ? openblas_transposed : openblas_plain)
+  }
+}
+
+extension OpenBLAS {
+  /// Products of matrices without gaps, one after the other.
+  package func multiply(
+    _ c: UnsafeMutablePointer<Float>, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>,
+    _ shape: MatrixProductShape
+  ) {
+    let (rows, inner, columns) = (shape.rows, shape.inner, shape.columns)
+    let strides = (
+      c: columns, a: shape.transposeLeft ? rows : inner, b: shape.transposeRight ? inner : columns
+    )
+    for i in 0..<shape.batch {
+      unsafe multiply(
+        c + i * rows * columns, a + i * rows * inner, b + i * inner * columns, rows: rows,
+        inner: inner, columns: columns, strides: strides, transposeLeft: shape.transposeLeft,
+        transposeRight: shape.transposeRight)
+    }
+  }
+}

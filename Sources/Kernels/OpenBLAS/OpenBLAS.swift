@@ -59,7 +59,7 @@ internal import Synchronization
     unsafe sgemm = try symbol("cblas_sgemm", openblas_sgemm.self)
     try symbol("openblas_set_num_threads", openblas_set_num_threads.self)(1)
     isSerial = try symbol("openblas_get_parallel", openblas_get_parallel.self)() == 0
-    let core = try symbol("openblas_get_corename", openblas_text.self)
+    let core = try unsafe symbol("openblas_get_corename", openblas_text.self)
     kernels = unsafe "OpenBLAS \(String(cString: core()))"
   }
 

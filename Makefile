@@ -30,7 +30,7 @@ export OMPI_ALLOW_RUN_AS_ROOT_CONFIRM := 1
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build run test format lint bench gradcheck clean onednn
+.PHONY: help deps build run test format lint bench figures gradcheck clean onednn
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r target text; do \
@@ -84,14 +84,20 @@ lint: onednn ## format, warnings and module imports, all as errors
 	@$(SWIFT) build --build-tests --scratch-path $(STRICT)
 	@$(SWIFT) build --build-tests --scratch-path $(STRICT) --explicit-target-dependency-import-check error
 
-bench: build $(PYTHON) ## step times beside those of PyTorch
+bench: build $(PYTHON) ## step times beside those of PyTorch and JAX
 	@$(PYTHON) bench/compare.py --binary $(BINARY)
 
+# PyTorch's own index has builds without CUDA, which save gigabytes; PyPI alone does too.
 .build/bench-venv/bin/python: bench/requirements.txt
 	$(call install,python3-venv python3-dev g++ libtcmalloc-minimal4)
 	@python3 -m venv .build/bench-venv
-	@$@ -m pip install --quiet --requirement $<
+	@wheels=https://download.pytorch.org/whl/cpu; \
+	$@ -c "import urllib.request as r; r.urlopen('$$wheels/torch/', timeout=5)" 2>/dev/null || wheels=; \
+	$@ -m pip install --quiet $${wheels:+--extra-index-url $$wheels} --requirement $<
 	@touch $@
+
+figures: build ## measure the tables of docs/performance.md anew
+	@python3 bench/figures.py docs/performance.md
 
 gradcheck: build ## gradients of every config against finite differences
 	@for config in configs/*.yaml; do echo "$$config"; $(BINARY) gradcheck "$$config" || exit; done

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Step times of nn-dist beside its PyTorch twins, as a Markdown table. README.md tells why it is fair."""
+"""Step times of nn-dist beside its twins in PyTorch and JAX, as a Markdown table. README.md tells why it is fair."""
 
 import argparse
 import ctypes.util
@@ -22,14 +22,17 @@ PEERS = [
     "channels_last+foreach+tcmalloc",
     "compile+fused+tcmalloc",
     "compile+channels_last+fused+tcmalloc",
+    "jax",
+    "jax+tcmalloc",
 ]
+CONFIGS = ["mlp", "conv", "lenet", "resnet20"]
 
 
 def parse():
     cores = sorted(os.sched_getaffinity(0))
     parser = argparse.ArgumentParser()
     parser.add_argument("--configs", nargs="+", type=pathlib.Path,
-                        default=[ROOT / "configs" / "mlp.yaml", ROOT / "configs" / "conv.yaml"])
+                        default=[ROOT / "configs" / f"{name}.yaml" for name in CONFIGS])
     parser.add_argument("--threads", nargs="+", type=int, default=sorted({1, len(cores)}))
     parser.add_argument("--peers", nargs="+", default=PEERS)
     parser.add_argument("--rounds", type=int, default=3)
@@ -73,6 +76,14 @@ def run_peer(peer, config, threads, seconds):
         threads, preload=TCMALLOC if "tcmalloc" in parts else None)
 
 
+def check_size(arguments, config, twin):
+    """A twin of another size would be another network."""
+    summary = run([arguments.binary, "summary", config, "--json"], 1)
+    ours = sum(layer["parameters"] for layer in summary["layers"])
+    if ours != twin["parameters"]:
+        sys.exit(f"{config}: {ours} parameters, its twin {twin['parameters']}")
+
+
 def run_product(arguments, config, threads):
     return run([arguments.binary, "bench", config, "--workers", str(threads), "--json"], threads)
 
@@ -90,6 +101,8 @@ def measure(arguments, config, threads):
                     sys.exit(1)
             else:
                 result = run_peer(name, config, threads, arguments.seconds)
+                if result is not None and number == 0 and not arguments.peers_only:
+                    check_size(arguments, config, result)
             if result is None:
                 del rounds[name]
             else:

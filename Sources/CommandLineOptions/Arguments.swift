@@ -15,6 +15,10 @@ package struct Arguments: Equatable, Sendable {
   package internal(set) var startsAfresh = false
   package internal(set) var workers: Int?
   package internal(set) var steps: Int?
+  /// Where a trace of some steps goes.
+  package internal(set) var trace: String?
+  package internal(set) var showsDetail = false
+  package internal(set) var showsPlan = false
   package internal(set) var checksEveryElement = false
   package internal(set) var sample: Int?
   package internal(set) var tensor: String?

@@ -19,8 +19,12 @@ package enum Command: String, CaseIterable, Sendable {
         examples: ["nn-dist evaluate runs/conv"])
     case .summary:
       Syntax(
-        "show layers, parameters, work and memory of a network", .configuration, [.set, .json],
-        examples: ["nn-dist summary configs/conv.yaml"])
+        "show layers, parameters, work and memory of a network", .configuration,
+        [.set, .plan, .json],
+        examples: [
+          "nn-dist summary configs/conv.yaml",
+          "nn-dist summary configs/conv.yaml --plan",
+        ])
     case .gradcheck:
       Syntax(
         "compare gradients with finite differences", .configuration, [.set, .all, .json],
@@ -35,9 +39,11 @@ package enum Command: String, CaseIterable, Sendable {
         ])
     case .bench:
       Syntax(
-        "measure training steps", .configuration, [.set, .workers, .steps, .json],
+        "measure training steps, and where their time goes", .configuration,
+        [.set, .engine, .workers, .steps, .detail, .trace, .json],
         examples: [
           "nn-dist bench configs/conv.yaml --steps 200",
+          "nn-dist bench configs/conv.yaml --detail --trace trace.json",
           "mpirun -np 2 nn-dist bench configs/conv.yaml --json",
         ])
     }
@@ -86,6 +92,15 @@ extension Option {
     help: "worker threads of each rank")
   static let steps = Option(
     "--steps N", .integer(1...1_000_000, \.steps), help: "measure this many steps")
+  static let engine = Option(
+    "--engine NAME", .setting("engine", \.overrides), help: "short for --set engine=NAME")
+  static let detail = Option(
+    "--detail", .none(\.showsDetail), help: "a row for each operation, not for each kind")
+  static let trace = Option(
+    "--trace FILE", .text(\.trace),
+    help: "write a few steps for chrome://tracing or ui.perfetto.dev")
+  static let plan = Option(
+    "--plan", .none(\.showsPlan), help: "show what runs for a shard, and where its values stand")
   static let all = Option(
     "--all", .none(\.checksEveryElement), help: "check every element of every tensor")
   static let sample = Option(

@@ -11,6 +11,8 @@ struct Option: Sendable {
     case text(Place<String?>)
     /// Text that may be given any number of times.
     case texts(Place<[String]>)
+    /// The value of this setting: a change like those of `texts`.
+    case setting(String, Place<[String]>)
     /// A checkpoint after an equals sign, or nothing.
     case resumption(Place<Arguments.Resumption?>)
   }
@@ -43,7 +45,7 @@ struct Option: Sendable {
   /// Whether the next word is the value when none is written after an equals sign.
   var takesNextWord: Bool {
     switch value {
-    case .integer, .text, .texts: true
+    case .integer, .text, .texts, .setting: true
     case .none, .resumption: false
     }
   }
@@ -64,6 +66,8 @@ struct Option: Sendable {
       arguments[keyPath: place] = try nonempty(text, source)
     case .texts(let place):
       arguments[keyPath: place].append(try nonempty(text, source))
+    case .setting(let key, let place):
+      arguments[keyPath: place].append("\(key)=\(try nonempty(text, source))")
     case .resumption(let place):
       arguments[keyPath: place] =
         text == nil ? .newestCheckpoint : .checkpoint(try nonempty(text, source))

@@ -65,9 +65,7 @@ package struct DataConfiguration: Sendable {
     let test: Dataset?
     switch source {
     case .digits:
-      (training, test) = Digits.datasets(
-        training: settings.optionalInteger("train_samples") ?? Digits.defaultSizes.training,
-        test: settings.optionalInteger("test_samples") ?? Digits.defaultSizes.test)
+      (training, test) = Digits.datasets(training: digitSizes.training, test: digitSizes.test)
     case .table:
       (training, test) = (try Table.dataset(settings), nil)
     }
@@ -86,8 +84,15 @@ package struct DataConfiguration: Sendable {
     return splits
   }
 
+  var digitSizes: (training: Int, test: Int) {
+    (
+      settings.optionalInteger("train_samples") ?? Digits.defaultSizes.training,
+      settings.optionalInteger("test_samples") ?? Digits.defaultSizes.test
+    )
+  }
+
   /// A setting that belongs to another dataset would have no effect.
-  private func checkKeys() throws(Failure) {
+  func checkKeys() throws(Failure) {
     let foreign: [String] =
       switch source {
       case .digits: Table.keys.map(\.name)
@@ -99,8 +104,7 @@ package struct DataConfiguration: Sendable {
   }
 
   /// The order of training.
-  package func sampler(over training: Dataset, seed: UInt64) -> Sampler {
-    Sampler(
-      count: training.count, batch: batch, dropsLast: dropsLast, order: .shuffled(seed: seed))
+  package func sampler(over count: Int, seed: UInt64) -> Sampler {
+    Sampler(count: count, batch: batch, dropsLast: dropsLast, order: .shuffled(seed: seed))
   }
 }

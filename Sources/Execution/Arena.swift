@@ -1,12 +1,13 @@
 package import Diagnostics
 internal import Glibc
 
-/// One block of memory, allocated once, aligned for vectors and touched at the start.
+/// One block of memory, allocated once and aligned for vectors.
 @safe package final class Arena: @unchecked Sendable {
   package let start: UnsafeMutableRawPointer
   package let byteCount: Int
 
-  package init(byteCount: Int) throws(Failure) {
+  /// Takes the memory at once and fills it with zeros, unless only its addresses are wanted.
+  package init(byteCount: Int, isTouched: Bool = true) throws(Failure) {
     // A gigantic size must fail as a message, not as a trap in the allocator.
     var memory: UnsafeMutableRawPointer?
     let size = max(byteCount, 64)
@@ -15,7 +16,7 @@ internal import Glibc
         .outOfMemory,
         "no memory for \(byteCount.asBytes); use a smaller batch, more shards or fewer workers")
     }
-    unsafe memset(memory, 0, size)
+    if isTouched { unsafe memset(memory, 0, size) }
     unsafe start = memory
     self.byteCount = byteCount
   }

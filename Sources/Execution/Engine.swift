@@ -71,6 +71,12 @@ package protocol Executable: AnyObject, Sendable {
   /// What is computed, in order, as text: equal on all ranks or something is wrong.
   var listing: String { get }
 
+  /// What it does in detail, and where; nil if the engine does not plan.
+  var description: PlanDescription? { get }
+
+  /// Has times of `refresh` noted from now on, or no longer.
+  func observe(_ timeline: Timeline?)
+
   /// Follows a change of the weights. Called once a step, before any session runs.
   func refresh()
 
@@ -85,6 +91,9 @@ package protocol Session: AnyObject {
 
   /// Where an output that is not a gradient stands after a run, in the numbers of its type.
   func output(_ name: String) -> UnsafeRawPointer
+
+  /// Has the times of what a run does noted from now on, or no longer.
+  func observe(_ timeline: Timeline?)
 
   /// Runs the program once.
   ///

@@ -33,6 +33,6 @@ enum SlotKind {
 
 /// One kernel call of a plan.
 struct Step: @unchecked Sendable {
-  let name: String
+  let activity: Activity
   let run: (Frame) -> Void
 }

@@ -110,7 +110,9 @@ extension Lowering {
       let target = scratch(4 * shape.count, at: value)
       let copy = StridedCopy.permutation(of: shape, order: kept + axes, elementSize: 4)
       let from = source
-      step(value, "gather axes") { unsafe copy.run(from: $0.raw(from), to: $0.raw(target)) }
+      step(value, "gather axes", moves: true) {
+        unsafe copy.run(from: $0.raw(from), to: $0.raw(target))
+      }
       source = target
     }
     let (y, x) = (destination(value), source)

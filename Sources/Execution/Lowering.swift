@@ -61,6 +61,15 @@ struct Lowering {
     return slot
   }
 
+  /// The values that each slot holds.
+  var contents: [[Value]] {
+    var contents = [[Value]](repeating: [], count: slots.count)
+    for (index, slot) in homes.enumerated() {
+      if let slot { contents[slot.index].append(Value(index)) }
+    }
+    return contents
+  }
+
   /// Whether an earlier instruction wrote the value too.
   func isEmitted(_ value: Value) -> Bool { homes[value.index] != nil }
 
@@ -110,16 +119,44 @@ struct Lowering {
 
   // MARK: Steps
 
-  mutating func step(_ value: Value, _ note: String = "", _ run: @escaping (Frame) -> Void) {
+  /// Adds a step that computes a value and what goes with it, or only `moves` numbers for it.
+  mutating func step(
+    _ value: Value, _ note: String = "", moves: Bool = false, _ run: @escaping (Frame) -> Void
+  ) {
     let instruction = program[value]
     let operands = instruction.operands.map { " \($0)" }.joined()
     let name = "\(value): \(instruction.type) = \(instruction.operation)\(operands)"
-    steps.append(Step(name: note.isEmpty ? name : "\(name) (\(note))", run: run))
+    let costs = (moves ? [] : analysis.members[value.index] + [value])
+      .map { (value: $0, flops: program.cost(of: $0).flops) }
+    // What costs most gives a group its kind: a convolution that adds its bias is one.
+    let main = costs.max { $0.flops < $1.flops }
+    add(
+      note.isEmpty ? name : "\(name) (\(note))",
+      kind: main.map { program[$0.value].operation.kind } ?? "movement", for: value,
+      flops: costs.reduce(0) { $0 + $1.flops }, run)
   }
 
-  /// Adds a kernel call that runs once whenever the weights have changed.
-  mutating func refreshStep(_ name: String, _ run: @escaping (Frame) -> Void) {
-    refreshSteps.append(Step(name: "once a step: \(name)", run: run))
+  private mutating func add(
+    _ name: String, kind: String, for value: Value, flops: Int = 0, _ run: @escaping (Frame) -> Void
+  ) {
+    let activity = Activity(name, kind: kind, layer: layer(of: value), flops: flops)
+    steps.append(Step(activity: activity, run: run))
+  }
+
+  private func layer(of value: Value) -> String {
+    program.provenance.authors.isEmpty ? "" : program.provenance.authors[value.index]
+  }
+
+  /// Adds the reordering of a parameter, which runs once whenever the weights have changed.
+  mutating func refreshStep(
+    reordering parameter: Value, for user: Value, _ run: @escaping (Frame) -> Void
+  ) {
+    guard case .parameter(let name) = program[parameter].operation else {
+      preconditionFailure("\(parameter) is no parameter")
+    }
+    let activity = Activity(
+      "reorder \(name) for \(user)", kind: "weights for the engine", layer: layer(of: user))
+    refreshSteps.append(Step(activity: activity, run: run))
   }
 
   // MARK: Leaves
@@ -155,10 +192,9 @@ struct Lowering {
   private mutating func copyGradient(_ value: Value, to offset: Int) {
     let (source, target) = (home(value), newSlot(.gradient(offset)))
     let bytes = program.type(of: value).byteCount
-    steps.append(
-      Step(name: "gradient at \(offset) = \(value)") { frame in
-        unsafe frame.raw(target).copyMemory(from: frame.raw(source), byteCount: bytes)
-      })
+    add("gradient at \(offset) = \(value)", kind: "movement", for: value) { frame in
+      unsafe frame.raw(target).copyMemory(from: frame.raw(source), byteCount: bytes)
+    }
   }
 }
 

@@ -67,7 +67,7 @@ final class OpenBLASContractions: Contractions, @unchecked Sendable {
     }
     if made != gradient {
       let copy = convolution.canonicalOrder
-      lowering.step(value, "reorder") {
+      lowering.step(value, "reorder", moves: true) {
         unsafe copy.run(from: $0.raw(made), to: $0.raw(gradient))
       }
     }
@@ -84,13 +84,13 @@ final class OpenBLASContractions: Contractions, @unchecked Sendable {
     let copy = convolution.filterOrder
     guard case .parameter = lowering.program[source].operation else {
       let slot = lowering.scratch(bytes, at: user)
-      lowering.step(user, "reorder") { unsafe copy.run(from: $0.raw(home), to: $0.raw(slot)) }
+      lowering.step(user, "reorder", moves: true) { unsafe copy.run(from: $0.raw(home), to: $0.raw(slot)) }
       return slot
     }
     // The order depends on the filter's extents alone, and a reshape may give it others.
     if let known = orderedFilters.first(where: { $0.filter == filter }) { return known.slot }
     let slot = lowering.prepared(bytes)
-    lowering.refreshStep("reorder \(source)") {
+    lowering.refreshStep(reordering: source, for: user) {
       unsafe copy.run(from: $0.raw(home), to: $0.raw(slot))
     }
     orderedFilters.append((filter, slot))

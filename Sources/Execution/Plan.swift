@@ -14,7 +14,7 @@ internal import Graphs
   let parameters: ParameterVector
   let prepared: Arena
   private let refreshment: PlanSession?
-  package let listing: String
+  package let description: PlanDescription?
 
   package var arenaByteCount: Int { memoryPlan.byteCount }
   package var sharedByteCount: Int { prepared.byteCount }
@@ -33,7 +33,7 @@ internal import Graphs
     prepared = try Arena(byteCount: lowering.preparedByteCount)
     memoryPlan = MemoryPlan(
       slots.compactMap { if case .arena(let block) = $0 { block } else { nil } })
-    listing = (lowering.refreshSteps + steps).map(\.name).joined(separator: "\n")
+    description = PlanDescription(lowering, memoryPlan)
     refreshment =
       lowering.refreshSteps.isEmpty
       ? nil
@@ -42,6 +42,13 @@ internal import Graphs
         inputs: [], outputs: [], parameters: parameters, prepared: prepared, arena: nil,
         offsets: memoryPlan.offsets)
   }
+
+  package var listing: String {
+    let activities = description.map { $0.refreshments + $0.instructions } ?? []
+    return activities.map(\.name).joined(separator: "\n")
+  }
+
+  package func observe(_ timeline: Timeline?) { refreshment?.observe(timeline) }
 
   package func refresh() {
     refreshment?.runSteps(RandomPosition(seed: 0, step: 0, firstSample: 0))
@@ -64,6 +71,7 @@ internal import Graphs
   private let gradientSlots: [(slot: Slot, offset: Int)]
   private var gradient: UnsafeMutablePointer<Float>?
   private let contractions: (any ContractionSession)?
+  private var timeline: Timeline?
   /// What the addresses point into stays alive with the session.
   private let arena: Arena?
   private let prepared: Arena
@@ -118,6 +126,8 @@ internal import Graphs
     return unsafe UnsafeRawPointer(pointers[output.slot.index])
   }
 
+  func observe(_ timeline: Timeline?) { self.timeline = timeline }
+
   func run(_ random: RandomPosition, gradient: UnsafeMutablePointer<Float>?) {
     unsafe precondition(gradient != nil || gradientSlots.isEmpty, "the gradients need a place")
     if let gradient = unsafe gradient, unsafe gradient != self.gradient { unsafe aim(at: gradient) }
@@ -126,7 +136,15 @@ internal import Graphs
 
   func runSteps(_ random: RandomPosition) {
     let frame = unsafe Frame(pointers: pointers, contractions: contractions, random: random)
-    for step in steps { step.run(frame) }
+    guard let timeline else {
+      for step in steps { step.run(frame) }
+      return
+    }
+    timeline.begin()
+    for step in steps {
+      step.run(frame)
+      timeline.lap(step.activity)
+    }
   }
 
   private func aim(at gradient: UnsafeMutablePointer<Float>) {

@@ -6,6 +6,7 @@ internal import Randomness
 final class ReferenceExecutable: Executable {
   private let evaluator: ReferenceEvaluator
   private let program: Program
+  fileprivate let activity: Activity
   fileprivate let parameters: ParameterVector
   fileprivate let offsets: [(name: String, shape: Shape, offset: Int)]
   fileprivate let gradients: [(name: String, offset: Int)]
@@ -14,6 +15,7 @@ final class ReferenceExecutable: Executable {
     self.program = program
     self.parameters = parameters
     evaluator = ReferenceEvaluator(program)
+    activity = Activity("the whole program", kind: "reference", flops: program.cost.flops)
     var offsets: [(name: String, shape: Shape, offset: Int)] = []
     for (name, type) in program.parameters {
       offsets.append((name, type.shape, try parameters.offset(of: name)))
@@ -35,6 +37,9 @@ final class ReferenceExecutable: Executable {
   var sharedByteCount: Int { 0 }
   var listing: String { program.description }
 
+  var description: PlanDescription? { nil }
+
+  func observe(_ timeline: Timeline?) {}
   func refresh() {}
 
   func makeSession(in arena: Arena) throws(Failure) -> any Session {
@@ -74,6 +79,7 @@ private final class ReferenceSession: Session, @unchecked Sendable {
   /// Inputs, then outputs, each with its place in the arena in bytes.
   private let places: [(name: String, type: TensorType, offset: Int)]
   private let inputs: Int
+  private var timeline: Timeline?
 
   init(_ executable: ReferenceExecutable, _ arena: Arena) {
     self.executable = executable
@@ -97,7 +103,11 @@ private final class ReferenceSession: Session, @unchecked Sendable {
     return unsafe UnsafeRawPointer(arena.start + place.offset)
   }
 
+  func observe(_ timeline: Timeline?) { self.timeline = timeline }
+
   func run(_ random: RandomPosition, gradient: UnsafeMutablePointer<Float>?) {
+    timeline?.begin()
+    defer { timeline?.lap(executable.activity) }
     var tensors: [String: Tensor] = [:]
     for (name, type, offset) in places[..<inputs] {
       tensors[name] = unsafe Tensor(type, at: arena.start + offset)

@@ -44,6 +44,25 @@ package struct ReferenceEvaluator {
     return values
   }
 
+  /// The values of `program` with other values of some parameters: what depends on none of them is
+  /// taken from `values`.
+  package func values(
+    _ values: [Tensor], changing parameters: [String: Tensor]
+  ) throws(ProgramError) -> [Tensor] {
+    var values = values
+    var isChanged = [Bool](repeating: false, count: values.count)
+    for (index, instruction) in program.instructions.enumerated() {
+      if case .parameter(let name) = instruction.operation {
+        isChanged[index] = parameters[name] != nil
+      } else {
+        isChanged[index] = instruction.operands.contains { isChanged[$0.index] }
+      }
+      guard isChanged[index] else { continue }
+      values[index] = try result(of: instruction, in: values, [:], parameters) { _, _ in [] }
+    }
+    return values
+  }
+
   private func result(
     of instruction: Instruction, in values: [Tensor],
     _ inputs: [String: Tensor], _ parameters: [String: Tensor], _ random: Random
@@ -71,7 +90,7 @@ package struct ReferenceEvaluator {
     case .convert(let number): return x[0].map(number.nearest)
     case .reduce(let reduction, let axes): return x[0].reduced(reduction, axes, to: shape)
     case .reshape: return Tensor(shape, x[0].elements)
-    case .permute(let order): return x[0].permuted(order, to: shape)
+    case .permute(let order): return x[0].permuted(order)
     case .broadcast: return x[0].broadcast(to: shape)
     case .slice(let stretches): return x[0].sliced(stretches, to: shape)
     case .pad(let paddings): return x[0].padded(paddings, to: shape)

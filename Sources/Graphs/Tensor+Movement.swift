@@ -26,9 +26,9 @@ struct Layout {
 }
 
 extension Tensor {
-  func permuted(_ order: [Int], to shape: Shape) -> Tensor {
-    let strides = self.shape.strides
-    return read(Layout(shape, strides: order.map { strides[$0] }))
+  func permuted(_ order: [Int]) -> Tensor {
+    let strides = shape.strides
+    return read(Layout(shape.permuted(order), strides: order.map { strides[$0] }))
   }
 
   func broadcast(to shape: Shape) -> Tensor {

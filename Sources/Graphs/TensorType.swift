@@ -29,6 +29,9 @@ package struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomStrin
     Shape(extents.indices.map { axes.contains($0) ? extent : extents[$0] })
   }
 
+  /// The shape whose axis i is axis `order[i]` of this one.
+  package func permuted(_ order: [Int]) -> Shape { Shape(order.map { extents[$0] }) }
+
   /// Row-major strides, in elements.
   package var strides: [Int] {
     var strides = [Int](repeating: 1, count: rank)

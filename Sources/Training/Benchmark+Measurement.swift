@@ -33,8 +33,25 @@ extension Benchmark {
     minSeconds = times[0]
     allocations = stepper.allocations
     flops = try Benchmark.flops(of: trainer.experiment, samples: stepper.batchSize)
-    peak = try Benchmark.arithmeticPeak(of: trainer.pool, communicator)
+    let peaks = try Benchmark.arithmeticPeaks(of: trainer.pool, communicator)
+    peak = peaks.reduce(0, +)
     peakBytes = Benchmark.peakBytes()
+    let (recording, recorded) = try Benchmark.record(trainer, steps: min(count, 100))
+    profile = StepProfile(
+      recording, steps: recorded.count,
+      seconds: recorded.reduce(0, +) / Double(recorded.count), peak: peaks[communicator.rank])
+  }
+
+  /// Takes steps of a trainer whose parts are timed, which costs some of the time.
+  package static func record(
+    _ trainer: Trainer, steps: Int
+  ) throws(Failure) -> (recording: Recording, seconds: [Double]) {
+    var stepper = Stepper(trainer)
+    let recording = Recording(workers: trainer.pool.count)
+    trainer.record(recording)
+    defer { trainer.record(nil) }
+    try stepper.run(steps)
+    return (recording, stepper.seconds)
   }
 
   /// Takes full steps, epoch after epoch, and notes what they cost.
@@ -61,10 +78,10 @@ extension Benchmark {
       var isStopped = false
       repeat {
         let batch = nextBatch()
-        let (before, start) = (counter?.allocations, Benchmark.clock())
+        let (before, start) = (counter?.allocations, Timeline.now)
         let report = try trainer.step(batch, stopRequested: StopRequest.isRequested)
-        let (end, after) = (Benchmark.clock(), counter?.allocations)
-        seconds.append(end - start)
+        let (end, after) = (Timeline.now, counter?.allocations)
+        seconds.append(Double(end - start) / 1e9)
         if let before, let after { allocations? += after - before }
         isStopped = report.stopRequested
       } while seconds.count < steps && !isStopped
@@ -80,13 +97,6 @@ extension Benchmark {
     }
   }
 
-  /// Seconds on the monotonic clock.
-  private static func clock() -> Double {
-    var time = timespec()
-    unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
-  }
-
   /// What the programs of all shards of a step compute.
   private static func flops(of experiment: Experiment, samples: Int) throws(Failure) -> Int {
     let layout = experiment.configuration.layout
@@ -99,10 +109,10 @@ extension Benchmark {
     return sum
   }
 
-  /// What all workers of all ranks can do at once.
-  private static func arithmeticPeak(
+  /// What all workers of each rank can do when everyone works.
+  private static func arithmeticPeaks(
     of pool: WorkerPool, _ communicator: Communicator
-  ) throws(Failure) -> Double {
+  ) throws(Failure) -> [Double] {
     var workers = [Double](repeating: 0, count: pool.count)
     try communicator.barrier()
     unsafe workers.withUnsafeMutableBufferPointer { buffer in
@@ -113,7 +123,7 @@ extension Benchmark {
     ranks[communicator.rank] = workers.reduce(0, +)
     try unsafe communicator.allGather(
       &ranks, ranges: ranks.indices.map { 8 * $0..<8 * ($0 + 1) })
-    return ranks.reduce(0, +)
+    return ranks
   }
 
   /// The kernel's high-water mark of resident memory.

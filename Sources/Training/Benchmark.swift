@@ -15,6 +15,8 @@ package struct Benchmark: Sendable {
   package let peakBytes: Int
   /// Of all steps on this rank; nil where they were not counted.
   package let allocations: Allocations?
+  /// Where the time of other steps went, which were timed piece by piece.
+  package let profile: StepProfile
 
   package var samplesPerSecond: Double { Double(samples) / medianSeconds }
   package var gflops: Double { Double(flops) / medianSeconds / 1e9 }
@@ -35,6 +37,7 @@ package struct Benchmark: Sendable {
       ("peak_bytes", .integer(peakBytes)),
       ("allocations_per_step", .number(allocationsPerStep)),
       ("library_allocations_per_step", .number(libraryAllocationsPerStep)),
+      ("operations", profile.json),
     ])
   }
 }

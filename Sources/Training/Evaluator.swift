@@ -30,10 +30,7 @@ internal import Networks
     order = sampler.batch(atStep: 0)
     let count = dataset.count
     shardCount = (count + Evaluator.shardSize - 1) / Evaluator.shardSize
-    let tail = count % Evaluator.shardSize
-    let sizes =
-      (count >= Evaluator.shardSize ? [Evaluator.shardSize] : []) + (tail > 0 ? [tail] : [])
-    runner = try ShardRunner(dataset, sizes: sizes) {
+    runner = try ShardRunner(dataset, sizes: Evaluator.shardSizes(of: count)) {
       (samples) throws(Failure) in
       try experiment.configuration.engine.prepare(
         experiment.network.evaluationProgram(samples: samples, input: experiment.input),
@@ -47,6 +44,12 @@ internal import Networks
       })
     unsafe sums = .allocate(capacity: 2 * shardCount)
     unsafe sums.initialize(repeating: 0, count: 2 * shardCount)
+  }
+
+  /// The numbers of samples that shards of so many have, the most first.
+  static func shardSizes(of count: Int) -> [Int] {
+    let tail = count % shardSize
+    return (count >= shardSize ? [shardSize] : []) + (tail > 0 ? [tail] : [])
   }
 
   deinit { unsafe sums.deallocate() }

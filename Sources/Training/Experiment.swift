@@ -7,9 +7,8 @@ package import Reports
 
 /// A configuration together with its data and the network that fits it: ready to be run.
 package struct Experiment: Sendable {
-  package let configuration: RunConfiguration
+  package let design: Design
   package let data: Splits
-  package let network: Network
   package let learningRates: LearningRateSchedule
 
   package init(_ configuration: RunConfiguration) throws(Failure) {
@@ -18,32 +17,18 @@ package struct Experiment: Sendable {
 
   /// An experiment on given data instead of those that the configuration names.
   package init(_ configuration: RunConfiguration, data: Splits) throws(Failure) {
-    self.configuration = configuration
     self.data = data
-    network = try Network(
-      configuration.settings, sample: Shape(data.training.shape),
-      labels: data.training.labels, isWeighted: data.training.isWeighted)
-    if let limit = network.indexLimit { try data.checkIndices(below: limit) }
-    let sampler = configuration.data.sampler(over: data.training, seed: configuration.seed)
-    learningRates = try configuration.learningRates(stepsPerEpoch: sampler.stepsPerEpoch)
+    design = try Design(configuration, data.outline)
+    if let limit = design.network.indexLimit { try data.checkIndices(below: limit) }
+    learningRates = try configuration.learningRates(stepsPerEpoch: design.sampler.stepsPerEpoch)
   }
+
+  package var configuration: RunConfiguration { design.configuration }
+  package var network: Network { design.network }
+  package var sampler: Sampler { design.sampler }
 
   /// How programs receive the samples.
-  package var input: SampleInput {
-    let normalisation = data.training.normalisation
-    let number: NumberType =
-      switch data.training.elements {
-      case .bytes: .uint8
-      case .floats: .float32
-      }
-    return SampleInput(
-      number, scale: Double(normalisation.scale), mean: Double(normalisation.mean),
-      deviation: Double(normalisation.deviation))
-  }
-
-  package var sampler: Sampler {
-    configuration.data.sampler(over: data.training, seed: configuration.seed)
-  }
+  package var input: SampleInput { design.input }
 
   package func scores(_ totals: EpochTotals) -> Scores { scores(totals.meanLoss, totals.accuracy) }
   package func scores(_ result: Evaluation) -> Scores { scores(result.loss, result.accuracy) }
@@ -58,14 +43,6 @@ package struct Experiment: Sendable {
 }
 
 extension Dataset {
-  /// What its targets are to a network.
-  var labels: LabelKind {
-    switch targets {
-    case .classes(_, let names): .classes(names.count)
-    case .values(_, let width): .values(width)
-    }
-  }
-
   /// The input of a program that receives the targets.
   var targetInput: String {
     switch targets {

@@ -51,28 +51,40 @@ struct ReferenceLoss {
     return outputs.mapValues(\.elements)
   }
 
-  /// The loss at two points, nil where a choice differs between them: the loss bends in between.
-  func pair(at low: Weights, _ high: Weights) throws(Failure) -> LossPair? {
-    let (a, b) = (try values(at: low), try values(at: high))
-    guard choices.allSatisfy({ made($0, in: a) == made($0, in: b) }),
-      let losses = losses.program.output("losses")
-    else { return nil }
-    return LossPair(
-      low: a[losses.index].elements.map { scale * $0 },
-      high: b[losses.index].elements.map { scale * $0 })
-  }
-
-  private func values(at weights: Weights) throws(Failure) -> [Tensor] {
+  /// All that leads to the loss at a point, from which it is found at others near by.
+  func values(at weights: Weights) throws(Failure) -> [Tensor] {
     try evaluated { () throws(ProgramError) in
       try losses.values(inputs: inputs, parameters: weights, random: draw)
     }
   }
 
-  private func made(_ choice: Choice, in values: [Tensor]) -> [Double] {
+  /// The same with other values of one parameter.
+  func values(_ values: [Tensor], _ parameter: String, _ tensor: Tensor) throws(Failure) -> [Tensor]
+  {
+    try evaluated { () throws(ProgramError) in
+      try losses.values(values, changing: [parameter: tensor])
+    }
+  }
+
+  /// The loss at two points, nil where a choice differs between them: the loss bends in between.
+  func pair(_ low: [Tensor], _ high: [Tensor]) -> LossPair? {
+    guard choices.allSatisfy({ isSame($0, low, high) }),
+      let losses = losses.program.output("losses")
+    else { return nil }
+    return LossPair(
+      low: low[losses.index].elements.map { scale * $0 },
+      high: high[losses.index].elements.map { scale * $0 })
+  }
+
+  private func isSame(_ choice: Choice, _ low: [Tensor], _ high: [Tensor]) -> Bool {
     switch choice {
-    case .value(let value): values[value.index].elements
+    case .value(let value):
+      return low[value.index] == high[value.index]
     case .greater(let a, let b):
-      zip(values[a.index].elements, values[b.index].elements).map { $0 > $1 ? 1 : 0 }
+      let (a, b) = ((low[a.index], high[a.index]), (low[b.index], high[b.index]))
+      return a.0.elements.indices.allSatisfy {
+        (a.0.elements[$0] > b.0.elements[$0]) == (a.1.elements[$0] > b.1.elements[$0])
+      }
     }
   }
 

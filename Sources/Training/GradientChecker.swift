@@ -67,6 +67,8 @@ package struct GradientChecker {
   /// Weights, and the gradients there.
   private struct Point {
     let weights: ReferenceLoss.Weights
+    /// All that leads to the loss.
+    let values: [Tensor]
     /// By the number of the parameter.
     let gradients: [[Double]]
     let engineErrors: [Double]
@@ -93,7 +95,9 @@ package struct GradientChecker {
       }
       let engineErrors = errors(of: engine.compute(), against: gradients)
       attempt += 1
-      let point = Point(weights: weights, gradients: gradients, engineErrors: engineErrors)
+      let point = Point(
+        weights: weights, values: try loss.values(at: weights), gradients: gradients,
+        engineErrors: engineErrors)
       guard attempt < 4, engineErrors.contains(where: { !($0 <= GradientCheck.engineBound) }),
         try isCloseToChoice(weights)
       else { return point }
@@ -150,7 +154,7 @@ package struct GradientChecker {
         high[parameter.name]?.elements[i] *= 1 + change
       }
     }
-    return try loss.pair(at: low, high) == nil
+    return loss.pair(try loss.values(at: low), try loss.values(at: high)) == nil
   }
 
   // MARK: Differences
@@ -188,10 +192,9 @@ package struct GradientChecker {
       for shortening in [1.0, 8, 64] {
         let coordinate = line.coordinate(of: tensor.elements)
         let step = GradientCheck.step * max(1, abs(coordinate)) / shortening
-        var (low, high) = (point.weights, point.weights)
-        low[name] = line.moved(tensor, by: -step)
-        high[name] = line.moved(tensor, by: step)
-        guard let pair = try loss.pair(at: low, high) else { continue }
+        let low = try loss.values(point.values, name, line.moved(tensor, by: -step))
+        let high = try loss.values(point.values, name, line.moved(tensor, by: step))
+        guard let pair = loss.pair(low, high) else { continue }
         let difference = pair.difference / (2 * step)
         let derivative = line.coordinate(of: gradient)
         let resolution = pair.rounding / (2 * step) / GradientCheck.differenceBound

@@ -28,6 +28,7 @@ internal import Kernels
   /// How many shards the step has, and what computes them.
   private var leaves = 0
   private var leaf: Leaf?
+  private var timelines: [Timeline] = []
 
   @safe private struct Worker {
     let nodes: [TreeNode]
@@ -40,10 +41,9 @@ internal import Kernels
   package init(shards: Range<Int>, workers count: Int, elements: Int) throws(Failure) {
     self.elements = elements
     let coverings = (0..<count).map { TreeNode.covering(shards.part($0, of: count)) }
-    // Vectors begin on a page of their own, so that workers do not write to the same cache lines.
-    let stride = (elements * 4 + 4095) / 4096 * 4096
-    let vectors = coverings.reduce(0) { $0 + $1.count + ($1.map(\.level).max() ?? 0) }
-    arena = try Arena(byteCount: vectors * stride)
+    let stride = GradientTree.stride(elements)
+    arena = try Arena(
+      byteCount: GradientTree.byteCount(shards: shards, workers: count, elements: elements))
     var next = unsafe arena.start
     func take(_ count: Int) -> [UnsafeMutablePointer<Float>] {
       unsafe (0..<count).map { _ in
@@ -65,6 +65,19 @@ internal import Kernels
 
   var byteCount: Int { arena.byteCount }
 
+  /// What a tree takes.
+  static func byteCount(shards: Range<Int>, workers count: Int, elements: Int) -> Int {
+    let coverings = (0..<count).map { TreeNode.covering(shards.part($0, of: count)) }
+    let vectors = coverings.reduce(0) { $0 + $1.count + ($1.map(\.level).max() ?? 0) }
+    return vectors * stride(elements)
+  }
+
+  /// Vectors begin on a page of their own, so that workers do not write to the same cache lines.
+  private static func stride(_ elements: Int) -> Int { (elements * 4 + 4095) / 4096 * 4096 }
+
+  /// Has the additions of each worker noted from now on, or no longer.
+  func observe(_ timelines: [Timeline]) { self.timelines = timelines }
+
   /// Fills the tree with the gradients of the first shards, `leaves` of the whole step.
   ///
   /// Returns the sums of this rank's maximal subtrees, nil where none of the shards is present.
@@ -75,7 +88,9 @@ internal import Kernels
     defer { unsafe self.leaf = nil }
     pool.run { [self] in fill($0) }
     if merges.contains(where: { isPresent($0.from) }) {
-      pool.run { [self] in merge((0..<elements).part($0, of: workers.count)) }
+      pool.run { [self] worker in
+        timed(worker) { merge((0..<elements).part(worker, of: workers.count)) }
+      }
     }
     for (place, result) in results.enumerated() {
       unsafe partials[place] = isPresent(result) ? sums[result] : nil
@@ -91,22 +106,30 @@ internal import Kernels
     guard let leaf = unsafe leaf else { return }
     for unsafe(node, sum) in unsafe zip(worker.nodes, worker.sums)
     where node.isPresent(leaves: leaves) {
-      unsafe fill(node, sum, worker.spares) { unsafe leaf(index, $0, $1) }
+      unsafe fill(node, sum, worker.spares, index) { unsafe leaf(index, $0, $1) }
     }
   }
 
   /// Sums the leaves of a node into `target`; a node with one present child is that child.
   private func fill(
     _ node: TreeNode, _ target: UnsafeMutablePointer<Float>,
-    _ spares: [UnsafeMutablePointer<Float>], _ leaf: (Int, UnsafeMutablePointer<Float>) -> Void
+    _ spares: [UnsafeMutablePointer<Float>], _ worker: Int,
+    _ leaf: (Int, UnsafeMutablePointer<Float>) -> Void
   ) {
     guard node.level > 0 else { return unsafe leaf(node.index, target) }
     let left = TreeNode(level: node.level - 1, index: 2 * node.index)
-    unsafe fill(left, target, spares, leaf)
+    unsafe fill(left, target, spares, worker, leaf)
     guard left.sibling.isPresent(leaves: leaves) else { return }
     let spare = unsafe spares[left.level]
-    unsafe fill(left.sibling, spare, spares, leaf)
-    unsafe Elementwise.accumulate(target, spare, elements)
+    unsafe fill(left.sibling, spare, spares, worker, leaf)
+    timed(worker) { unsafe Elementwise.accumulate(target, spare, elements) }
+  }
+
+  private func timed(_ worker: Int, _ addition: () -> Void) {
+    guard !timelines.isEmpty else { return addition() }
+    timelines[worker].begin()
+    addition()
+    timelines[worker].lap(.treeAddition)
   }
 
   /// Adds up what lies between the workers' subtrees, in a part of the elements.

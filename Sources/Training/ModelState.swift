@@ -32,9 +32,9 @@ internal import Optimizers
     self.trainedCount = trainedCount
     self.slice = slice
     let trained = slice.clamped(to: 0..<trainedCount)
-    let weightBytes = (4 * count + 4095) / 4096 * 4096
-    let sliceBytes = (4 * trained.count + 4095) / 4096 * 4096
-    arena = try Arena(byteCount: weightBytes + names.count * sliceBytes)
+    let (weightBytes, sliceBytes) = (ModelState.pages(count), ModelState.pages(trained.count))
+    arena = try Arena(
+      byteCount: ModelState.byteCount(network, slice: slice, moments: names.count))
     unsafe weights = arena.start.bindMemory(to: Float.self, capacity: count)
     let first = unsafe arena.start + weightBytes
     unsafe moments = names.enumerated().map { index, name in
@@ -42,25 +42,40 @@ internal import Optimizers
         to: Float.self, capacity: trained.count)
       return unsafe (name, UnsafeMutableBufferPointer(start: start, count: trained.count))
     }
-    var ranges: [(name: String, range: Range<Int>)] = []
-    var offset = 0
-    for parameter in network.parameters {
-      let range = offset..<offset + parameter.count
+    parameters = network.places
+    for (parameter, (_, range)) in zip(network.parameters, parameters) {
       unsafe parameter.initialise(
         UnsafeMutableBufferPointer(start: weights + range.lowerBound, count: range.count),
         seed: experiment.configuration.seed)
-      ranges.append((parameter.name, range))
-      offset = range.upperBound
     }
-    parameters = ranges
     vector = unsafe ParameterVector(
-      start: weights, count: count, offsets: ranges.map { ($0.name, $0.range.lowerBound) })
+      start: weights, count: count, offsets: parameters.map { ($0.name, $0.range.lowerBound) })
   }
 
   package var byteCount: Int { arena.byteCount }
 
+  /// What the state of a rank takes that owns this slice.
+  static func byteCount(_ network: Network, slice: Range<Int>, moments: Int) -> Int {
+    pages(network.parameterCount)
+      + moments * pages(slice.clamped(to: 0..<network.trainedCount).count)
+  }
+
+  /// The bytes of floats in whole pages.
+  private static func pages(_ count: Int) -> Int { (4 * count + 4095) / 4096 * 4096 }
+
   /// The parameter that an element of the weights belongs to.
   package func parameter(at element: Int) -> String {
     parameters.first { $0.range.contains(element) }?.name ?? "element \(element)"
+  }
+}
+
+extension Network {
+  /// Where each parameter stands, one after the other.
+  var places: [(name: String, range: Range<Int>)] {
+    var end = 0
+    return parameters.map { parameter in
+      defer { end += parameter.count }
+      return (parameter.name, end..<end + parameter.count)
+    }
   }
 }

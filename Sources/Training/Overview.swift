@@ -6,25 +6,25 @@ package import Reports
 
 /// What a network looks like before it runs, for people and for programs.
 package struct Overview {
-  private let experiment: Experiment
+  private let design: Design
 
-  package init(_ experiment: Experiment) { self.experiment = experiment }
+  package init(_ design: Design) { self.design = design }
 
   /// One line: what is learnt from what.
   package var headline: String {
-    let data = experiment.data.training
-    let sampler = experiment.sampler
-    let schedule = experiment.configuration.schedule
+    let data = design.data.training
+    let sampler = design.sampler
+    let schedule = design.configuration.schedule
     let steps = schedule.steps(perEpoch: sampler.stepsPerEpoch)
-    let width = experiment.network.labels.width
-    return "\(experiment.configuration.name): \(data.count.grouped) "
+    let width = design.network.labels.width
+    return "\(design.configuration.name): \(data.count.grouped) "
       + "\(data.count == 1 ? "sample" : "samples") of \(Shape(data.shape).text) "
       + "\(hasClasses ? "in \(width) classes" : "with \(width) targets"), batches of \(sampler.batch), "
       + "\(steps.grouped) steps (\(sampler.stepsPerEpoch.grouped) an epoch)"
   }
 
   private var hasClasses: Bool {
-    if case .classes = experiment.network.labels { true } else { false }
+    if case .classes = design.network.labels { true } else { false }
   }
 
   /// A row for each layer, and the sum.
@@ -32,7 +32,7 @@ package struct Overview {
     var table = Table([
       .left("layer"), .left("output"), .right("parameters"), .right("MFLOP a sample"),
     ])
-    for layer in experiment.network.layers {
+    for layer in design.network.layers {
       table.add([
         layer.name, layer.output.text, layer.parameters.grouped,
         (Double(layer.flops) / 1e6).formatted(3),
@@ -40,28 +40,44 @@ package struct Overview {
     }
     table.addRule()
     table.add([
-      "all", "", experiment.network.parameterCount.grouped,
-      (Double(experiment.network.flops) / 1e6).formatted(3),
+      "all", "", design.network.parameterCount.grouped,
+      (Double(design.network.flops) / 1e6).formatted(3),
     ])
     return table
   }
 
-  package var json: JSONValue {
-    .object([
-      ("name", .string(experiment.configuration.name)),
-      ("training_samples", .integer(experiment.data.training.count)),
-      ("test_samples", .integer(experiment.data.test.count)),
-      ("sample_shape", .array(experiment.data.training.shape.map { .integer($0) })),
-      (hasClasses ? "classes" : "targets", .integer(experiment.network.labels.width)),
-      ("batch", .integer(experiment.configuration.layout.batch)),
-      ("shards", .integer(experiment.configuration.layout.shards)),
-      ("steps_per_epoch", .integer(experiment.sampler.stepsPerEpoch)),
-      ("parameters", .integer(experiment.network.parameterCount)),
-      ("flops_per_sample", .integer(experiment.network.flops)),
+  /// With the plan of a shard, if one is given.
+  package func json(_ forecast: Forecast, _ plan: PlanReport?) -> JSONValue {
+    let memory = forecast.memory
+    return .object(
+      members + [
+        (
+          "memory",
+          .object([
+            ("workers", .integer(forecast.workers)), ("activations", .integer(memory.arenas)),
+            ("gradients", .integer(memory.gradients)), ("state", .integer(memory.state)),
+            ("engine", .integer(memory.shared)), ("total", .integer(memory.total)),
+          ])
+        )
+      ] + (plan.map { [("plan", $0.json)] } ?? []))
+  }
+
+  private var members: [(String, JSONValue)] {
+    [
+      ("name", .string(design.configuration.name)),
+      ("training_samples", .integer(design.data.training.count)),
+      ("test_samples", .integer(design.data.test.count)),
+      ("sample_shape", .array(design.data.training.shape.map { .integer($0) })),
+      (hasClasses ? "classes" : "targets", .integer(design.network.labels.width)),
+      ("batch", .integer(design.configuration.layout.batch)),
+      ("shards", .integer(design.configuration.layout.shards)),
+      ("steps_per_epoch", .integer(design.sampler.stepsPerEpoch)),
+      ("parameters", .integer(design.network.parameterCount)),
+      ("flops_per_sample", .integer(design.network.flops)),
       (
         "layers",
         .array(
-          experiment.network.layers.map { layer in
+          design.network.layers.map { layer in
             .object([
               ("name", .string(layer.name)),
               ("output", .array(layer.output.extents.map { .integer($0) })),
@@ -70,6 +86,6 @@ package struct Overview {
             ])
           })
       ),
-    ])
+    ]
   }
 }

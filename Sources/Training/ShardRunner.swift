@@ -10,6 +10,7 @@ final class ShardRunner {
   private let executables: [(samples: Int, executable: any Executable)]
   private var sessions: [[any Session]] = []
   private let dataset: Dataset
+  private var timelines: [Timeline] = []
 
   init(
     _ dataset: Dataset, sizes: [Int],
@@ -34,6 +35,15 @@ final class ShardRunner {
     }
   }
 
+  /// Has all times noted from now on, or no longer.
+  func observe(_ recording: Recording?) {
+    timelines = recording?.workers ?? []
+    for (_, executable) in executables { executable.observe(recording?.refreshment) }
+    for (worker, row) in sessions.enumerated() {
+      for session in row { session.observe(timelines.isEmpty ? nil : timelines[worker]) }
+    }
+  }
+
   /// Follows a change of the weights.
   func refresh() {
     for (_, executable) in executables { executable.refresh() }
@@ -48,9 +58,14 @@ final class ShardRunner {
       preconditionFailure("no program was compiled for \(samples.count) samples")
     }
     let session = sessions[worker][place]
+    let timeline = timelines.isEmpty ? nil : timelines[worker]
+    timeline?.begin()
     session.write(samples, of: dataset)
     unsafe session.input("scale")?.storeBytes(of: scale, as: Float.self)
+    timeline?.lap(.batch)
     unsafe session.run(random, gradient: gradient)
+    timeline?.begin()
+    defer { timeline?.lap(.figures) }
 
     let losses = unsafe session.output("losses").assumingMemoryBound(to: Float.self)
     var sums = ShardSums()

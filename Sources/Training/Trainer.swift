@@ -20,6 +20,7 @@ internal import Networks
   private let update: WeightUpdate
   private let weightGather: GatherPlan
   private let constraints: WeightConstraints
+  private var recording: Recording?
   /// What the workers are computing.
   private var batch = Batch(samples: [])
   /// Of the validation set, if there is one.
@@ -48,9 +49,7 @@ internal import Networks
       reduction.slices.map { 4 * $0.lowerBound..<4 * $0.upperBound })
     constraints = WeightConstraints(experiment, state, on: pool)
 
-    let layout = layout
-    let sizes = Set(experiment.sampler.batchSizes.flatMap { layout.sizes(in: $0) }).sorted(by: >)
-    shards = try ShardRunner(experiment.data.training, sizes: sizes) {
+    shards = try ShardRunner(experiment.data.training, sizes: experiment.design.shardSizes) {
       (samples) throws(Failure) in
       try configuration.engine.prepare(
         experiment.network.trainingProgram(samples: samples, input: experiment.input),
@@ -79,25 +78,42 @@ internal import Networks
   /// The plans of all steps as text: equal on all ranks.
   package var listing: String { shards.listing }
 
+  /// Has the times of what steps do noted from now on, or no longer.
+  package func record(_ recording: Recording?) {
+    self.recording = recording
+    shards.observe(recording)
+    tree.observe(recording?.workers ?? [])
+  }
+
+  private func lap(_ part: Activity) { recording?.parts.lap(part) }
+
   /// One update of the weights from one batch.
   package func step(_ batch: Batch, stopRequested: Bool = false) throws(Failure) -> StepReport {
     let step = state.step
     let leaves = layout.present(in: batch.count)
     self.batch = batch
     communicator.step = step
+    recording?.parts.begin()
     shards.refresh()
+    lap(.refresh)
     let partials = unsafe tree.sum(leaves: leaves, on: pool) { [self] worker, shard, target in
       unsafe compute(shard, on: worker, gradient: target)
     }
+    lap(.shards)
     let gradient = try unsafe reduction.reduceScatter(partials, leaves: leaves)
+    lap(.reduceScatter)
     unsafe update.penalise(gradient)
     let sums = try unsafe control.agree(
       step: step, stopRequested: stopRequested, gradient: gradient, leaves: leaves)
+    lap(.agreement)
     try checkFinite(sums)
     let norm = sums.squaredNorm.squareRoot()
     unsafe update.apply(gradient, norm: norm)
+    lap(.update)
     try unsafe communicator.allGather(UnsafeMutableRawPointer(state.weights), weightGather)
+    lap(.allGather)
     constraints.apply()
+    lap(.constraints)
     state.step = step + 1
     return StepReport(
       loss: sums.loss / Double(batch.count) + sums.penalty, correct: sums.correct,

@@ -10,27 +10,46 @@ struct SummaryCommand {
   let arguments: Arguments
 
   func run(_ communicator: Communicator, _ console: Console) throws(Failure) -> ExitCode {
-    let experiment = try communicator.together { () throws(Failure) in
-      try Experiment(RunConfiguration(file: arguments.operand, set: arguments.overrides))
+    let design = try communicator.together { () throws(Failure) in
+      try Design(RunConfiguration(file: arguments.operand, set: arguments.overrides))
     }
-    let overview = Overview(experiment)
+    let forecast = try communicator.together { () throws(Failure) in
+      try Forecast(design, communicator: communicator, workers: communicator.cores)
+    }
+    let plan = try communicator.together { () throws(Failure) in
+      try chosenPlan(of: forecast, design)
+    }
+    let overview = Overview(design)
     if arguments.answersInJSON {
-      console.print(overview.json.description)
+      console.print(overview.json(forecast, plan).description)
       return .done
     }
-    let trainer = try communicator.together { () throws(Failure) in
-      try Trainer(experiment, communicator: communicator, workers: communicator.cores)
-    }
-    let layout = experiment.configuration.layout
+    let layout = design.configuration.layout
     console.print(overview.headline)
     for line in overview.layers.lines { console.print(line) }
     console.print("")
     console.print("\(layout.shards) shards of \(layout.size) samples: 1 to \(layout.shards) ranks")
-    let memory = trainer.memory
+    let memory = forecast.memory
     console.print(
-      "\(memory.total.asBytes) on this rank with \(trainer.pool.count) workers: activations "
+      "\(memory.total.asBytes) on this rank with \(forecast.workers) workers: activations "
         + "\(memory.arenas.asBytes), gradients \(memory.gradients.asBytes), weights and moments "
         + "\(memory.state.asBytes), engine \(memory.shared.asBytes)")
+    guard let plan else { return .done }
+    console.print("")
+    console.print("training of a shard of \(plan.samples) samples:")
+    for line in plan.instructions.lines + [""] + plan.blocks.lines { console.print(line) }
+    console.print(plan.arena)
     return .done
+  }
+
+  /// The plan, if it is wanted.
+  private func chosenPlan(of forecast: Forecast, _ design: Design) throws(Failure) -> PlanReport? {
+    guard arguments.showsPlan else { return nil }
+    guard let plan = forecast.plan else {
+      throw Failure(
+        .usage, "the engine \(design.configuration.engine.rawValue) makes no plan: leave out --plan"
+      )
+    }
+    return plan
   }
 }

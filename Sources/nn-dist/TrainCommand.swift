@@ -139,7 +139,7 @@ struct TrainCommand {
     _ trainer: Trainer, _ path: String, _ store: borrowing Store, _ communicator: Communicator,
     _ console: Console
   ) {
-    let overview = Overview(trainer.experiment)
+    let overview = Overview(trainer.experiment.design)
     let layout = trainer.experiment.configuration.layout
     console.print(overview.headline)
     for line in overview.layers.lines { console.print("  \(line)") }

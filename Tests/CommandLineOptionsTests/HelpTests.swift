@@ -16,7 +16,7 @@ import Testing
           summary       show layers, parameters, work and memory of a network
           gradcheck     compare gradients with finite differences
           explain       print a training step on one sample, number by number
-          bench         measure training steps
+          bench         measure training steps, and where their time goes
 
         options:
           help COMMAND  explain a command

@@ -34,6 +34,12 @@ import Testing
     #expect(try run(.bench, "bench a.yaml --steps=20 --json").steps == 20)
   }
 
+  @Test func anEngineIsASetting() throws {
+    let arguments = try run(.bench, "bench a.yaml --set seed=2 --engine reference --trace t.json")
+    #expect(arguments.overrides == ["seed=2", "engine=reference"])
+    #expect(arguments.trace == "t.json")
+  }
+
   @Test func resumeTakesNoSeparateValue() throws {
     let arguments = try run(.train, "train --resume a.yaml")
     #expect(arguments.resumption == .newestCheckpoint)
@@ -84,7 +90,7 @@ import Testing
     ),
     (
       "summary a.yaml --steps=2",
-      "unknown option '--steps' for summary (known: --set, --json, --help)"
+      "unknown option '--steps' for summary (known: --set, --plan, --json, --help)"
     ),
     ("evaluate runs/a -w", "unknown option '-w' for evaluate (known: --workers, --json, --help)"),
     ("train", "train needs CONFIG, a configuration file (YAML): nn-dist train CONFIG"),

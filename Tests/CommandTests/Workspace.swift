@@ -24,7 +24,7 @@ struct Workspace {
 
   init() throws {
     folder = try TemporaryFolder()
-    for name in ["conv.yaml", "mlp.yaml", "mazur.yaml"] {
+    for name in ["conv.yaml", "mlp.yaml", "mazur.yaml", "resnet20.yaml"] {
       let file = Self.configurations.appendingPathComponent(name)
       try folder.write(String(decoding: try Data(contentsOf: file), as: UTF8.self), to: name)
     }

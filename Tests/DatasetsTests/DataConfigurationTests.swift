@@ -38,7 +38,7 @@ import Testing
     #expect(splits.training.count == 270)
     #expect(splits.validation?.count == 30)
     #expect(splits.test.count == 50)
-    #expect(data.sampler(over: splits.training, seed: 1).stepsPerEpoch == 8)
+    #expect(data.sampler(over: splits.training.count, seed: 1).stepsPerEpoch == 8)
   }
 
   @Test func validationWords() throws {

@@ -7,7 +7,7 @@ import Testing
 @Suite struct PlanTests {
   /// A small network: two convolutions of which one has groups, pooling, a dense layer, softmax
   /// and cross entropy, with the gradients of all parameters.
-  private static let network: (program: Program, parameters: [String: Tensor]) = {
+  static let network: (program: Program, parameters: [String: Tensor]) = {
     var builder = Builder()
     var generator = XorShift(seed: 77)
     var parameters: [String: Tensor] = [:]
@@ -45,7 +45,7 @@ import Testing
     return (program, parameters)
   }()
 
-  private static let inputs: [String: Tensor] = {
+  static let inputs: [String: Tensor] = {
     var generator = XorShift(seed: 5)
     let shape: Shape = [3, 8, 8, 2]
     return [
@@ -77,7 +77,7 @@ import Testing
 
     let parameters = try Parameters(values)
     let plan = try Engine.standard.prepare(program, parameters: parameters.vector)
-    #expect(plan.listing.contains("once a step"), "no filter is reordered: the test tests nothing")
+    #expect(plan.listing.contains("reorder "), "no filter is reordered: the test tests nothing")
     let session = try plan.makeSession(in: Arena(byteCount: plan.arenaByteCount))
     let gradient = try Memory(byteCount: 4 * parameters.vector.count)
     for (name, type) in program.inputs {

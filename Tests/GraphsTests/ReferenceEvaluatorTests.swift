@@ -23,6 +23,30 @@ import Testing
     #expect(y.difference(from: expected, relative: 1e-13, absolute: 1e-13) == nil)
   }
 
+  /// A value that is kept where a parameter has changed would be an old one.
+  @Test func onlyWhatDependsOnAParameterIsComputedAgain() throws {
+    var builder = Builder()
+    let x = builder.input("x", TensorType(.float32, [2]))
+    let (a, b) = (builder.parameter("a", [2]), builder.parameter("b", [2]))
+    let noise = builder.random(stream: 0, [2])
+    let left = builder.multiply(builder.add(x, noise), a)
+    let right = builder.multiply(x, b)
+    let y = builder.multiply(left, right)
+    let evaluator = ReferenceEvaluator(builder.program(outputs: [Output("y", y)]))
+    let inputs = ["x": Tensor([2], [1, 2])]
+    var parameters = ["a": Tensor([2], [3, 4]), "b": Tensor([2], [5, 6])]
+    let random: ReferenceEvaluator.Random = { _, _ in [0.25, 0.5] }
+    let known = try evaluator.values(inputs: inputs, parameters: parameters, random: random)
+    for name in ["a", "b"] {
+      parameters[name] = Tensor([2], [7, -8])
+      let fresh = try evaluator.values(inputs: inputs, parameters: parameters, random: random)
+      let change = [name: Tensor([2], [7, -8])]
+      #expect(try evaluator.values(known, changing: change) == fresh)
+      parameters[name] = name == "a" ? Tensor([2], [3, 4]) : Tensor([2], [5, 6])
+    }
+    #expect(try evaluator.values(known, changing: [:]) == known)
+  }
+
   @Test func missingAndMisshapenLeavesAreNamed() throws {
     var builder = Builder()
     let x = builder.input("images", TensorType(.float32, [2]))

@@ -1,3 +1,4 @@
+import Communication
 import Datasets
 import Diagnostics
 import Execution
@@ -67,9 +68,11 @@ import Training
       #expect(validation == nil)
     }
     #expect(
-      Overview(experiment).headline
+      Overview(experiment.design).headline
         == "table: 5 samples of 2 with 3 targets, batches of 4, 2 steps (2 an epoch)")
-    #expect(Overview(experiment).json.description.contains(#""targets": 3"#))
+    let forecast = try Forecast(experiment.design, communicator: .start(), workers: 1)
+    #expect(
+      Overview(experiment.design).json(forecast, nil).description.contains(#""targets": 3"#))
   }
 
   /// Neither gradients nor momentum, decay or penalties move it, and it is in no norm.

@@ -75,7 +75,7 @@ final class OneDNNContractions: Contractions, @unchecked Sendable {
       ], in: &lowering)
     if target != y {
       let (primitive, arguments) = try reorder(made, target, to: canonical, y)
-      lowering.step(value, "reorder") { $0.execute(primitive, arguments) }
+      lowering.step(value, "reorder", moves: true) { $0.execute(primitive, arguments) }
     }
   }
 
@@ -111,7 +111,7 @@ final class OneDNNContractions: Contractions, @unchecked Sendable {
     guard case .parameter = lowering.program[source].operation else {
       let slot = lowering.scratch(wanted.byteCount, at: user)
       let (primitive, arguments) = try reorder(canonical, home, to: wanted, slot)
-      lowering.step(user, "reorder") { $0.execute(primitive, arguments) }
+      lowering.step(user, "reorder", moves: true) { $0.execute(primitive, arguments) }
       return slot
     }
     if let known = preparedFilters.first(where: {
@@ -121,7 +121,7 @@ final class OneDNNContractions: Contractions, @unchecked Sendable {
     }
     let slot = lowering.prepared(wanted.byteCount)
     let (primitive, arguments) = try reorder(canonical, home, to: wanted, slot)
-    lowering.refreshStep("reorder \(source)") { $0.execute(primitive, arguments) }
+    lowering.refreshStep(reordering: source, for: user) { $0.execute(primitive, arguments) }
     preparedFilters.append((source, wanted, slot))
     return slot
   }

@@ -1,0 +1,76 @@
+package import Diagnostics
+
+extension Dataset {
+  /// What is known of a dataset before its samples are drawn or read.
+  package struct Outline: Equatable, Sendable {
+    package let count: Int
+    package let shape: [Int]
+    /// Whether numbers are pixels of one byte each.
+    package let hasBytes: Bool
+    package let targets: Kind
+    package let isWeighted: Bool
+    /// Nil where it is measured on samples that are not there yet.
+    package let normalisation: Normalisation?
+
+    package enum Kind: Equatable, Sendable {
+      case classes(Int)
+      case values(width: Int)
+    }
+  }
+
+  package var outline: Outline {
+    let hasBytes = if case .bytes = elements { true } else { false }
+    let kind: Outline.Kind =
+      switch targets {
+      case .classes(_, let names): .classes(names.count)
+      case .values(_, let width): .values(width: width)
+      }
+    return Outline(
+      count: count, shape: shape, hasBytes: hasBytes, targets: kind, isWeighted: isWeighted,
+      normalisation: normalisation)
+  }
+}
+
+extension Splits {
+  package struct Outline: Equatable, Sendable {
+    package let training: Dataset.Outline
+    package let validation: Dataset.Outline?
+    package let test: Dataset.Outline
+  }
+
+  package var outline: Outline {
+    Outline(training: training.outline, validation: validation?.outline, test: test.outline)
+  }
+}
+
+extension DataConfiguration {
+  /// What `load` will give, found without drawing a digit.
+  package func outline(seed: UInt64) throws(Failure) -> Splits.Outline {
+    guard source == .digits, let parts = digitCounts, batch <= parts.training else {
+      // Other datasets are quickly there; and what is wrong is told where they are made.
+      return try load(seed: seed).outline
+    }
+    func digits(_ count: Int) -> Dataset.Outline {
+      Dataset.Outline(
+        count: count, shape: [Digits.side, Digits.side, 1], hasBytes: true, targets: .classes(10),
+        isWeighted: false, normalisation: nil)
+    }
+    return Splits.Outline(
+      training: digits(parts.training), validation: parts.validation.map(digits),
+      test: digits(parts.test))
+  }
+
+  /// How many digits each part has; nil where something is wrong with the settings.
+  private var digitCounts: (training: Int, validation: Int?, test: Int)? {
+    guard (try? checkKeys()) != nil else { return nil }
+    let (training, test) = digitSizes
+    switch validation {
+    case .test: return (training, test, test)
+    case .none: return (training, nil, test)
+    case .share(let share):
+      guard training > 1 else { return nil }
+      let held = Splits.heldOut(share, of: training)
+      return (training - held, held, test)
+    }
+  }
+}

@@ -1,0 +1,56 @@
+package import Datasets
+package import Diagnostics
+internal import Graphs
+package import Networks
+
+/// An experiment before its samples are there: enough to say what it will do and what it takes.
+package struct Design: Sendable {
+  package let configuration: RunConfiguration
+  package let data: Splits.Outline
+  package let network: Network
+
+  package init(_ configuration: RunConfiguration) throws(Failure) {
+    try self.init(configuration, configuration.data.outline(seed: configuration.seed))
+  }
+
+  init(_ configuration: RunConfiguration, _ data: Splits.Outline) throws(Failure) {
+    self.configuration = configuration
+    self.data = data
+    network = try Network(
+      configuration.settings, sample: Shape(data.training.shape), labels: data.training.labels,
+      isWeighted: data.training.isWeighted)
+    // What is wrong with a schedule shows only beside the length of an epoch.
+    _ = try configuration.learningRates(stepsPerEpoch: sampler.stepsPerEpoch)
+  }
+
+  package var sampler: Sampler {
+    configuration.data.sampler(over: data.training.count, seed: configuration.seed)
+  }
+
+  /// The numbers of samples that a shard has in training, the most first.
+  var shardSizes: [Int] {
+    let layout = configuration.layout
+    return Set(sampler.batchSizes.flatMap { layout.sizes(in: $0) }).sorted(by: >)
+  }
+
+  /// How programs receive the samples.
+  ///
+  /// Any numbers but 0 and 1 stand for those that are measured on samples that are not there yet.
+  var input: SampleInput {
+    let normalisation =
+      data.training.normalisation ?? Normalisation(scale: 0.5, mean: 0.5, deviation: 0.5)
+    return SampleInput(
+      data.training.hasBytes ? .uint8 : .float32, scale: Double(normalisation.scale),
+      mean: Double(normalisation.mean), deviation: Double(normalisation.deviation))
+  }
+}
+
+extension Dataset.Outline {
+  /// What its targets are to a network.
+  var labels: LabelKind {
+    switch targets {
+    case .classes(let count): .classes(count)
+    case .values(let width): .values(width)
+    }
+  }
+}

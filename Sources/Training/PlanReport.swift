@@ -1,0 +1,82 @@
+internal import Diagnostics
+package import Execution
+package import Reports
+
+/// The plan of one shard, for people and for programs.
+package struct PlanReport: Sendable {
+  package let plan: PlanDescription
+  package let samples: Int
+
+  init(_ plan: PlanDescription, samples: Int) {
+    self.plan = plan
+    self.samples = samples
+  }
+
+  /// What is computed: once a step, then for each shard, each with the values it makes.
+  package var instructions: Table {
+    var table = Table([.left("layer"), .left("instruction"), .right("MFLOP")])
+    for activity in plan.refreshments {
+      table.add([activity.layer, "once a step: \(activity.name)", ""])
+    }
+    if !plan.refreshments.isEmpty { table.addRule() }
+    for activity in plan.instructions {
+      table.add([
+        activity.layer, activity.name,
+        activity.flops > 0 ? (Double(activity.flops) / 1e6).formatted(3) : "",
+      ])
+    }
+    table.addRule()
+    let flops = plan.instructions.reduce(0) { $0 + $1.flops }
+    table.add(["all", "", (Double(flops) / 1e6).formatted(3)])
+    return table
+  }
+
+  /// Where values stand in a worker's arena, and from when to when.
+  package var blocks: Table {
+    var table = Table([
+      .right("offset"), .right("bytes"), .right("from"), .right("to"), .left("values"),
+    ])
+    for block in plan.blocks {
+      table.add([
+        block.offset.grouped, block.byteCount.grouped, "%\(block.first)", "%\(block.last)",
+        block.contents,
+      ])
+    }
+    return table
+  }
+
+  package var arena: String {
+    "arena of a worker in training: \(plan.arenaByteCount.asBytes), of which at most "
+      + "\(plan.peakByteCount.asBytes) are in use at one time; weights as the engine wants them, "
+      + "shared by all workers: \(plan.sharedByteCount.asBytes)"
+  }
+
+  package var json: JSONValue {
+    func object(_ activity: Activity) -> JSONValue {
+      .object([
+        ("layer", activity.layer.isEmpty ? .null : .string(activity.layer)),
+        ("kind", .string(activity.kind)), ("name", .string(activity.name)),
+        ("flops", .integer(activity.flops)),
+      ])
+    }
+    return .object([
+      ("samples", .integer(samples)),
+      ("arena_bytes", .integer(plan.arenaByteCount)),
+      ("peak_bytes", .integer(plan.peakByteCount)),
+      ("shared_bytes", .integer(plan.sharedByteCount)),
+      ("once_a_step", .array(plan.refreshments.map(object))),
+      ("instructions", .array(plan.instructions.map(object))),
+      (
+        "blocks",
+        .array(
+          plan.blocks.map {
+            .object([
+              ("offset", .integer($0.offset)), ("bytes", .integer($0.byteCount)),
+              ("first", .integer($0.first)), ("last", .integer($0.last)),
+              ("values", .string($0.contents)),
+            ])
+          })
+      ),
+    ])
+  }
+}

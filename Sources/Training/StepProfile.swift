@@ -1,0 +1,154 @@
+internal import Diagnostics
+internal import Execution
+package import Reports
+
+/// Where the time of a training step goes on this rank.
+package struct StepProfile: Sendable {
+  package let steps: Int
+  /// The mean step, while times were noted.
+  package let seconds: Double
+  /// In the order in which a step comes to them; together they are the whole step.
+  package let rows: [Row]
+  /// Floating-point operations a second that the workers of this rank could do at most.
+  private let peak: Double
+
+  /// One thing that a step does, or a group of them.
+  package struct Row: Sendable {
+    package let kind: String
+    /// Empty where no layer wants it.
+    package let layer: String
+    package let name: String
+    /// How often the steps did it, on all workers.
+    package var calls: Int
+    /// Of a step; the mean of the workers.
+    package var seconds: Double
+    package var flops: Double
+
+    package var gflops: Double? { flops > 0 && seconds > 0 ? flops / seconds / 1e9 : nil }
+  }
+
+  init(_ recording: Recording, steps: Int, seconds: Double, peak: Double) {
+    self.steps = steps
+    self.seconds = seconds
+    self.peak = peak
+    let workers = Double(recording.workers.count)
+    let parts = StepProfile.sums(recording.parts.entries, over: Double(steps), threads: 1)
+    let preparation = StepProfile.sums(
+      recording.refreshment.entries, over: Double(steps), threads: 1)
+    let work = StepProfile.sums(
+      recording.workers.flatMap(\.entries), over: Double(steps), threads: workers)
+    var rows: [Row] = []
+    for part in parts {
+      switch part.name {
+      case Activity.refresh.name: rows += preparation
+      case Activity.shards.name:
+        var waiting = part.renamed("waiting for the last worker")
+        waiting.seconds -= work.reduce(0) { $0 + $1.seconds }
+        rows += work + [waiting]
+      default: rows.append(part)
+      }
+    }
+    let rest = seconds - rows.reduce(0) { $0 + $1.seconds }
+    rows.append(
+      Row(kind: "step", layer: "", name: "all else", calls: steps, seconds: rest, flops: 0))
+    self.rows = rows
+  }
+
+  /// The entries of each activity in one row, in the order in which they came first.
+  private static func sums(
+    _ entries: [Timeline.Entry], over steps: Double, threads: Double
+  ) -> [Row] {
+    var places: [ObjectIdentifier: Int] = [:]
+    var rows: [Row] = []
+    for entry in entries {
+      let activity = entry.activity
+      let place = places[ObjectIdentifier(activity), default: rows.count]
+      if place == rows.count {
+        places[ObjectIdentifier(activity)] = place
+        rows.append(
+          Row(
+            kind: activity.kind, layer: activity.layer, name: activity.name, calls: 0, seconds: 0,
+            flops: 0))
+      }
+      rows[place].calls += 1
+      rows[place].seconds += Double(entry.end - entry.start) / 1e9 / steps / threads
+      rows[place].flops += Double(activity.flops) / steps
+    }
+    return rows
+  }
+
+  // MARK: For people and programs
+
+  /// A row for each kind of operation, or for each operation.
+  package func table(inDetail: Bool) -> Table {
+    var table = Table([
+      .left("operation"), .right("calls"), .right("ms"), .right("share"), .right("MFLOP"),
+      .right("GFLOP/s"), .right("of peak"),
+    ])
+    for row in inDetail ? rows : groups {
+      let what = inDetail && !row.layer.isEmpty ? "\(row.layer)  \(row.name)" : row.name
+      table.add([what] + cells(row))
+    }
+    table.addRule()
+    let flops = rows.reduce(0) { $0 + $1.flops }
+    table.add(
+      ["step"]
+        + cells(
+          Row(kind: "", layer: "", name: "step", calls: steps, seconds: seconds, flops: flops)))
+    return table
+  }
+
+  private func cells(_ row: Row) -> [String] {
+    [
+      calls(row).formatted(row.calls % steps == 0 ? 0 : 1),
+      (1000 * row.seconds).formatted(4),
+      "\((100 * row.seconds / seconds).formatted(1)) %",
+      row.flops > 0 ? (row.flops / 1e6).formatted(3) : "",
+      row.gflops?.formatted(1) ?? "",
+      row.gflops.map { "\((100 * $0 * 1e9 / peak).formatted(1)) %" } ?? "",
+    ]
+  }
+
+  /// How often a step does it.
+  private func calls(_ row: Row) -> Double { Double(row.calls) / Double(steps) }
+
+  /// The rows of each kind of operation together; parts of a step stand for themselves.
+  private var groups: [Row] {
+    var groups: [Row] = []
+    for row in rows {
+      let name = row.kind == "step" || row.kind == "shard" ? row.name : row.kind
+      guard let place = groups.firstIndex(where: { $0.name == name }) else {
+        groups.append(row.renamed(name))
+        continue
+      }
+      groups[place].calls += row.calls
+      groups[place].seconds += row.seconds
+      groups[place].flops += row.flops
+    }
+    return groups
+  }
+
+  var json: JSONValue {
+    .array(
+      rows.map { row in
+        .object([
+          ("kind", .string(row.kind)),
+          ("layer", row.layer.isEmpty ? .null : .string(row.layer)),
+          ("name", .string(row.name)),
+          ("calls", .number(calls(row))),
+          ("ms", .number(1000 * row.seconds)),
+          ("share", .number(row.seconds / seconds)),
+          ("flops", .number(row.flops)),
+          ("gflops", .number(row.gflops)),
+          ("peak_share", .number(row.gflops.map { 1e9 * $0 / peak })),
+        ])
+      })
+  }
+}
+
+extension StepProfile.Row {
+  fileprivate func renamed(_ name: String) -> StepProfile.Row {
+    StepProfile.Row(
+      kind: kind, layer: layer, name: name, calls: calls, seconds: seconds, flops: flops)
+  }
+}

@@ -1,0 +1,79 @@
+"""The networks of configs/*.yaml in PyTorch, and their training step."""
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+BATCH = 64
+BATCHES = 32
+
+
+class Residual(nn.Module):
+    """Two convolutions around which their input goes: every other pixel and channels of zeros, where
+    shapes differ."""
+
+    def __init__(self, inputs, outputs, stride):
+        super().__init__()
+        self.layers = nn.Sequential(
+            *convolution(inputs, outputs, stride), nn.ReLU(), *convolution(outputs, outputs, 1))
+        self.stride, self.missing = stride, outputs - inputs
+
+    def forward(self, x):
+        way = x
+        if self.missing:
+            way = functional.pad(x[:, :, ::self.stride, ::self.stride], (0, 0, 0, 0, 0, self.missing))
+        return functional.relu(self.layers(x) + way)
+
+
+def convolution(inputs, outputs, stride):
+    return [nn.Conv2d(inputs, outputs, 3, stride, padding=1, bias=False), nn.BatchNorm2d(outputs)]
+
+
+def make_network(name):
+    if name == "mlp":
+        return nn.Sequential(nn.Flatten(), nn.Linear(784, 128), nn.ReLU(), nn.Linear(128, 10))
+    if name == "conv":
+        return nn.Sequential(
+            nn.Conv2d(1, 16, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
+            nn.Conv2d(16, 32, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
+            nn.Flatten(), nn.Linear(1568, 128), nn.ReLU(), nn.Linear(128, 10))
+    if name == "lenet":
+        return nn.Sequential(
+            nn.Conv2d(1, 6, 5, padding=2), nn.Tanh(), nn.AvgPool2d(2),
+            nn.Conv2d(6, 16, 5), nn.Tanh(), nn.AvgPool2d(2),
+            nn.Flatten(), nn.Linear(400, 120), nn.Tanh(), nn.Linear(120, 84), nn.Tanh(), nn.Linear(84, 10))
+    widths = [16, 16, 16, 32, 32, 32, 64, 64, 64]
+    return nn.Sequential(
+        *convolution(1, 16, 1), nn.ReLU(),
+        *[Residual(i, o, o // i) for i, o in zip([16, *widths], widths)],
+        nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, 10))
+
+
+def make_step(arguments):
+    """A function of (images, labels) that does one training step, the batches to feed it, and how many
+    parameters it trains."""
+    torch.manual_seed(1)
+    torch.set_num_threads(arguments.threads)
+    torch.set_flush_denormal(True)
+
+    layout = torch.channels_last if "channels_last" in arguments.mode else torch.contiguous_format
+    network = make_network(arguments.network).to(memory_format=layout)
+    batches = [
+        (torch.rand(BATCH, 1, 28, 28).contiguous(memory_format=layout), torch.randint(0, 10, (BATCH,)))
+        for _ in range(BATCHES)
+    ]
+    implementation = {part: True for part in ("fused", "foreach") if part in arguments.mode}
+    optimizer = torch.optim.Adam(network.parameters(), lr=1e-3, **implementation)
+
+    def loss_of(images, labels):
+        return functional.cross_entropy(network(images), labels)
+
+    if "compile" in arguments.mode:
+        loss_of = torch.compile(loss_of)
+
+    def step(images, labels):
+        optimizer.zero_grad()
+        loss_of(images, labels).backward()
+        optimizer.step()
+
+    return step, batches, sum(p.numel() for p in network.parameters())

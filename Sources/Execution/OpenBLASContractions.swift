@@ -84,7 +84,9 @@ final class OpenBLASContractions: Contractions, @unchecked Sendable {
     let copy = convolution.filterOrder
     guard case .parameter = lowering.program[source].operation else {
       let slot = lowering.scratch(bytes, at: user)
-      lowering.step(user, "reorder", moves: true) { unsafe copy.run(from: $0.raw(home), to: $0.raw(slot)) }
+      lowering.step(user, "reorder", moves: true) {
+        unsafe copy.run(from: $0.raw(home), to: $0.raw(slot))
+      }
       return slot
     }
     // The order depends on the filter's extents alone, and a reshape may give it others.

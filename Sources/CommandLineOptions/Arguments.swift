@@ -11,6 +11,7 @@ package struct Arguments: Equatable, Sendable {
   /// Changes of settings, as `key=value`, in their order.
   package internal(set) var overrides: [String] = []
   package internal(set) var runDirectory: String?
+  package internal(set) var dataFolder: String?
   package internal(set) var resumption: Resumption?
   package internal(set) var startsAfresh = false
   package internal(set) var workers: Int?

@@ -1,6 +1,11 @@
 /// What `nn-dist` can do.
-package enum Command: String, CaseIterable, Sendable {
+package enum Command: String, CaseIterable, CustomStringConvertible, Sendable {
   case train, evaluate, summary, gradcheck, explain, bench
+  case dataBuild = "data build"
+  case dataFetch = "data fetch"
+  case dataList = "data list"
+
+  package var description: String { rawValue }
 
   /// The command's row of the table that drives parsing, help and suggestions.
   var syntax: Syntax {
@@ -15,8 +20,11 @@ package enum Command: String, CaseIterable, Sendable {
         ])
     case .evaluate:
       Syntax(
-        "score a trained network on its test data", .trained, [.workers, .json],
-        examples: ["nn-dist evaluate runs/conv"])
+        "score a trained network on its test data", .trained, [.from, .workers, .json],
+        examples: [
+          "nn-dist evaluate runs/conv",
+          "nn-dist evaluate runs/mnist-conv --from /data/mnist --json",
+        ])
     case .summary:
       Syntax(
         "show layers, parameters, work and memory of a network", .configuration,
@@ -46,6 +54,20 @@ package enum Command: String, CaseIterable, Sendable {
           "nn-dist bench configs/conv.yaml --detail --trace trace.json",
           "mpirun -np 2 nn-dist bench configs/conv.yaml --json",
         ])
+    case .dataBuild:
+      Syntax(
+        "read a dataset's files and write its cache", .dataset, [.set, .json],
+        examples: [
+          "nn-dist data build mnist",
+          "nn-dist data build configs/mnist-conv.yaml --set data.from=/data/mnist",
+        ])
+    case .dataFetch:
+      Syntax(
+        "download the files of a dataset", .named, [],
+        examples: ["nn-dist data fetch mnist", "NN_DIST_DATA=/data nn-dist data fetch cifar10"])
+    case .dataList:
+      Syntax(
+        "show the datasets that can be named", nil, [.json], examples: ["nn-dist data list"])
     }
   }
 }
@@ -53,11 +75,12 @@ package enum Command: String, CaseIterable, Sendable {
 /// How a command is written, and what it does.
 struct Syntax: Sendable {
   let purpose: String
-  let operand: Operand
+  /// Nil where there is nothing to name.
+  let operand: Operand?
   let options: [Option]
   let examples: [String]
 
-  init(_ purpose: String, _ operand: Operand, _ options: [Option], examples: [String]) {
+  init(_ purpose: String, _ operand: Operand?, _ options: [Option], examples: [String]) {
     self.purpose = purpose
     self.operand = operand
     self.options = options
@@ -71,6 +94,9 @@ struct Operand: Sendable {
   let help: String
 
   static let configuration = Operand(name: "CONFIG", help: "a configuration file (YAML)")
+  static let dataset = Operand(
+    name: "NAME|CONFIG", help: "a dataset, or a configuration file that says which")
+  static let named = Operand(name: "NAME", help: "a dataset, as data list shows them")
   static let trained = Operand(
     name: "RUN|CHECKPOINT", help: "a run directory or a checkpoint file")
 }
@@ -81,6 +107,9 @@ extension Option {
     help: "change a setting of the file; may be repeated")
   static let run = Option(
     "--run DIR", .text(\.runDirectory), help: "write the run here, not in runs/NAME")
+  static let from = Option(
+    "--from DIR", .text(\.dataFolder),
+    help: "the folder of the data, where the run's is gone")
   static let resume = Option(
     "--resume[=CHECKPOINT]", .resumption(\.resumption), opposite: "--fresh",
     help: "go on from the newest checkpoint, or from this one")

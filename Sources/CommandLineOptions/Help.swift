@@ -26,7 +26,7 @@ extension CommandLine {
     examples: [String]
   ) -> String {
     let width = sections.flatMap(\.entries).map(\.0.count).max() ?? 0
-    let parts = sections.map { title, entries in
+    let parts = sections.filter { !$0.entries.isEmpty }.map { title, entries in
       entries.reduce(title + ":") { text, entry in
         let space = String(repeating: " ", count: width - entry.0.count)
         return "\(text)\n  \(entry.0)\(space)  \(entry.1)"
@@ -40,7 +40,6 @@ extension CommandLine {
 extension Command {
   /// The command's operand and options, a line each.
   var helpText: String {
-    let operand = syntax.operand
     let options = syntax.options.map { option in
       (option.form, option.help + (option.variable.map { " (or \($0))" } ?? ""))
     }
@@ -48,9 +47,9 @@ extension Command {
       """
       nn-dist \(self): \(syntax.purpose)
 
-      usage: nn-dist \(self) \(operand.name) [options]
+      usage: nn-dist \(self)\(syntax.operand.map { " \($0.name)" } ?? "") [options]
       """,
-      ("operand", [(operand.name, operand.help)]),
+      ("operand", syntax.operand.map { [($0.name, $0.help)] } ?? []),
       ("options", options + [("--help, -h", "show this text")]),
       examples: syntax.examples)
   }

@@ -15,14 +15,15 @@ extension CommandLine {
     case "--help", "-h": return .help(helpText)
     case "--version": return .version
     case "help":
-      guard let name = rest.first else { return .help(helpText) }
-      guard rest.count == 1 else { throw Failure(.usage, "help explains one command at a time") }
-      return .help(try command(name, among: known).helpText)
+      guard !rest.isEmpty else { return .help(helpText) }
+      let (command, more) = try command(rest, among: known)
+      guard more.isEmpty else { throw Failure(.usage, "help explains one command at a time") }
+      return .help(command.helpText)
     case _ where isOption(first):
       let hint = Suggestion.hint(for: first, among: ["--help", "--version"])
       throw Failure(.usage, "unknown option \(quoted(first)) before the command\(hint)")
     default:
-      let command = try command(first, among: known + ["help"])
+      let (command, rest) = try command(words[...], among: known + ["help"])
       if rest.prefix(while: { $0 != "--" }).contains(where: { $0 == "--help" || $0 == "-h" }) {
         return .help(command.helpText)
       }
@@ -36,10 +37,21 @@ extension CommandLine {
     unsafe getenv(name).map { unsafe String(cString: $0) }
   }
 
-  private static func command(_ word: String, among known: [String]) throws(Failure) -> Command {
-    if let command = Command(rawValue: word) { return command }
-    let hint = Suggestion.hint(for: word, among: known)
-    throw Failure(.usage, "unknown command \(quoted(word))\(hint)")
+  /// The command that words begin with, which may have a name of two words, and the words after it.
+  private static func command(
+    _ words: ArraySlice<String>, among known: [String]
+  ) throws(Failure) -> (Command, rest: ArraySlice<String>) {
+    for count in [2, 1] where words.count >= count {
+      if let command = Command(rawValue: words.prefix(count).joined(separator: " ")) {
+        return (command, words.dropFirst(count))
+      }
+    }
+    let first = words.first ?? ""
+    let isGroup = known.contains { $0.hasPrefix("\(first) ") }
+    let typed = words.prefix(isGroup ? 2 : 1).filter { !isOption($0) }.joined(separator: " ")
+    let candidates = isGroup ? known.filter { $0.hasPrefix("\(first) ") } : known
+    let hint = Suggestion.hint(for: typed, among: candidates)
+    throw Failure(.usage, "unknown command \(quoted(typed))\(hint)")
   }
 }
 
@@ -71,8 +83,8 @@ private struct Parser {
         try take(option: word, &rest)
       }
     }
-    guard hasOperand else {
-      let (name, help) = (command.syntax.operand.name, command.syntax.operand.help)
+    if !hasOperand, let operand = command.syntax.operand {
+      let (name, help) = (operand.name, operand.help)
       throw Failure(.usage, "\(command) needs \(name), \(help): nn-dist \(command) \(name)")
     }
     for option in options where !given.contains(option.name) {
@@ -84,10 +96,10 @@ private struct Parser {
   }
 
   private mutating func take(operand word: String) throws(Failure) {
-    guard !hasOperand else {
+    guard !hasOperand, let operand = command.syntax.operand else {
       throw Failure(.usage, "unexpected argument \(quoted(word)) for \(command)\(hint(word))")
     }
-    guard !word.isEmpty else { throw Failure(.usage, "\(command.syntax.operand.name) is empty") }
+    guard !word.isEmpty else { throw Failure(.usage, "\(operand.name) is empty") }
     arguments.operand = word
     hasOperand = true
   }

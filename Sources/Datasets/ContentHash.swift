@@ -3,7 +3,8 @@
 /// A word w turns the state h into p ^ p >> 32 for p = (h ^ w) times an odd constant: FNV-1a on
 /// words, with the high half folded down since a product carries only upwards. Bytes are read as
 /// little-endian words, a last partial one filled up with zeros; a count of bytes or numbers comes
-/// before them. It finds mistakes, not malice.
+/// before them. Samples that stay in a file are represented by the hashes of their blocks. It finds
+/// mistakes, not malice.
 package struct ContentHash: Hashable, Sendable, CustomStringConvertible {
   package private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
 
@@ -17,8 +18,12 @@ package struct ContentHash: Hashable, Sendable, CustomStringConvertible {
     shape: [Int], elements: Dataset.Elements, targets: Dataset.Targets, weights: [Float]? = nil
   ) {
     add(numbers: shape.map(Int64.init))
-    add(word: UInt64(elements.stride))
-    unsafe elements.withBytes { unsafe add(bytes: $0) }
+    add(word: UInt64(elements.number.size))
+    switch elements {
+    case .bytes(let values): unsafe values.withUnsafeBytes { unsafe add(bytes: $0) }
+    case .floats(let values): unsafe values.withUnsafeBytes { unsafe add(bytes: $0) }
+    case .cached(let samples): add(numbers: samples.checksums.map { Int64(bitPattern: $0) })
+    }
     unsafe targets.withBytes { unsafe add(bytes: $0) }
     switch targets {
     case .classes(_, let names):
@@ -28,6 +33,8 @@ package struct ContentHash: Hashable, Sendable, CustomStringConvertible {
     }
     if let weights { unsafe weights.withUnsafeBytes { unsafe add(bytes: $0) } }
   }
+
+  init(bytes: UnsafeRawBufferPointer) { unsafe add(bytes: bytes) }
 
   init(of whole: ContentHash, selection: [Int32]) {
     add(word: whole.value)

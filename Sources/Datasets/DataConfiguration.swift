@@ -9,8 +9,16 @@ package struct DataConfiguration: Sendable {
   package let validation: Splits.Validation
   private let settings: Settings
 
-  /// The datasets there are; each says elsewhere how it is made.
-  package enum Source: String, CaseIterable, Sendable {
+  package enum Source: Equatable, Sendable {
+    case made(Made)
+    /// What a descriptor tells of.
+    case named(String)
+    /// Files that the configuration itself describes.
+    case described(Settings)
+  }
+
+  /// Datasets that need no files.
+  package enum Made: String, CaseIterable, Sendable {
     case digits
     /// Samples that stand in the configuration.
     case table
@@ -19,13 +27,18 @@ package struct DataConfiguration: Sendable {
   package static let record = Record(
     "data", main: "dataset",
     keys: [
-      Key("dataset", .choice(Source.self), help: "what to learn from"),
       Key(
-        "train_samples", .integer(in: 1...1_000_000), default: .absent,
-        help: "size of the training set (digits: 10000)"),
+        "dataset", .oneOf([.text, DatasetSource.kind]),
+        help: "what to learn from: digits, table, the name of a descriptor, or files of one's own"),
       Key(
-        "test_samples", .integer(in: 1...1_000_000), default: .absent,
-        help: "size of the test set (digits: 2000)"),
+        "from", .text, default: .absent, effect: .nothing,
+        help: "the folder of the files; left out, NAME in NN_DIST_DATA or in data"),
+      Key(
+        "train_samples", .integer(in: 1...Int(Int32.max)), default: .absent,
+        help: "size of the training set, its first samples (digits: 10000)"),
+      Key(
+        "test_samples", .integer(in: 1...Int(Int32.max)), default: .absent,
+        help: "size of the test set, its first samples (digits: 2000)"),
     ] + Table.keys + [
       Key(
         "batch", .integer(in: 1...1_000_000), default: 64,
@@ -37,7 +50,10 @@ package struct DataConfiguration: Sendable {
         "validation", .oneOf([.choice(["test", "none"]), .number(in: .above(0, below: 1))]),
         default: "test",
         help: "what is watched during training: the test set, a share of the training set"
-          + " that is held out, or none; a table has no test set, so test is none there"),
+          + " that is held out, or none; without a test set, test is none"),
+      Key(
+        "augment", .record(Augmentation.record), default: .absent,
+        help: "random changes of the training images"),
     ],
     instead: [
       "accumulate": "there is no accumulation of gradients; memory is that of one shard, "
@@ -47,7 +63,11 @@ package struct DataConfiguration: Sendable {
 
   package init(_ settings: Settings) {
     self.settings = settings
-    source = settings.choice("dataset")
+    source =
+      switch settings.value("dataset") {
+      case .variant(let files): .described(files)
+      case let name: Made(rawValue: name.text).map { .made($0) } ?? .named(name.text)
+      }
     batch = settings.integer("batch")
     dropsLast = settings.boolean("drop_last")
     validation =
@@ -58,17 +78,47 @@ package struct DataConfiguration: Sendable {
       }
   }
 
-  /// Makes the dataset and divides it; `seed` chooses what is held out.
-  package func load(seed: UInt64) throws(Failure) -> Splits {
+  /// The folder of the files, as it was written.
+  package var folder: String? { settings.optionalText("from") }
+
+  /// The dataset if it lies in files.
+  package func stored(
+    in places: DataPlaces = .standard
+  ) throws(Failure) -> StoredDataset? {
+    try checkKeys()
+    let descriptor: DatasetDescriptor
+    switch source {
+    case .made: return nil
+    case .described(let files): descriptor = DatasetDescriptor(source: files)
+    case .named(let name):
+      descriptor = try DatasetDescriptor.find(name, in: places) {
+        settings.failure(at: "dataset", $0)
+      }
+    }
+    return StoredDataset(descriptor, from: folder, in: places)
+  }
+
+  /// Makes or opens the dataset and divides it; `seed` chooses what is held out.
+  ///
+  /// - Parameter cache: the cache that was prepared; left out, it is prepared here.
+  package func load(
+    seed: UInt64, cache: String? = nil, in places: DataPlaces = .standard
+  ) throws(Failure) -> Splits {
     try checkKeys()
     let training: Dataset
     let test: Dataset?
     switch source {
-    case .digits:
+    case .made(.digits):
       (training, test) = Digits.datasets(training: digitSizes.training, test: digitSizes.test)
-    case .table:
+    case .made(.table):
       (training, test) = (try Table.dataset(settings), nil)
+    case .named, .described:
+      let path = if let cache { cache } else { try prepared(in: places) }
+      let sets = try CacheReader.open(path)
+      training = try first("train_samples", of: sets.training)
+      test = try sets.test.map { set throws(Failure) in try first("test_samples", of: set) }
     }
+    try checkImages(training)
     if case .share = validation, training.count < 2 {
       throw settings.failure(
         at: "validation", "a share of the training set needs at least 2 samples, it has 1")
@@ -91,16 +141,48 @@ package struct DataConfiguration: Sendable {
     )
   }
 
+  private func prepared(in places: DataPlaces) throws(Failure) -> String {
+    guard let dataset = try stored(in: places) else {
+      preconditionFailure("a dataset that is not made lies in files")
+    }
+    return try dataset.prepare().cache
+  }
+
+  /// The first samples of a set, as many as a setting wants.
+  private func first(_ key: String, of set: Dataset) throws(Failure) -> Dataset {
+    guard let count = settings.optionalInteger(key), count != set.count else { return set }
+    guard count < set.count else {
+      throw settings.failure(
+        at: key,
+        "expected at most the \(set.count.grouped) samples there are, found \(count.grouped)")
+    }
+    return set.selecting(Array(0..<Int32(count)))
+  }
+
   /// A setting that belongs to another dataset would have no effect.
   func checkKeys() throws(Failure) {
-    let foreign: [String] =
+    let (name, foreign): (String, [String]) =
       switch source {
-      case .digits: Table.keys.map(\.name)
-      case .table: ["train_samples", "test_samples"]
+      case .made(.digits): ("digits", Table.keys.map(\.name) + ["from"])
+      case .made(.table): ("table", ["train_samples", "test_samples", "from"])
+      case .named(let name): (name, Table.keys.map(\.name))
+      case .described(let files): (files.name, Table.keys.map(\.name))
       }
     guard let key = foreign.first(where: { settings.optionalValue($0) != nil }) else { return }
+    throw settings.failure(at: key, "means nothing for the dataset \(name): leave it out")
+  }
+
+  private func checkImages(_ training: Dataset) throws(Failure) {
+    guard settings.optionalSection("augment") != nil, training.shape.count != 3 else { return }
     throw settings.failure(
-      at: key, "means nothing for the dataset \(source.rawValue): leave it out")
+      at: "augment",
+      "expected images of height, width and channels, found samples of "
+        + training.shape.text)
+  }
+
+  /// How training images are changed, nil if they are not.
+  package func augmentation(seed: UInt64) -> Augmentation? {
+    settings.optionalSection("augment").map { Augmentation($0, seed: seed) }
   }
 
   /// The order of training.

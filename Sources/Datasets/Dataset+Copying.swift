@@ -1,10 +1,23 @@
+package import Diagnostics
+
 extension Dataset {
-  /// Puts samples one after the other, in the dataset's own element type.
+  /// Puts samples one after the other, in the dataset's own number type.
+  ///
+  /// Only samples that lie in a file can fail to come.
   package func copy(
     samples: ArraySlice<Int32>, into destination: UnsafeMutableRawBufferPointer
-  ) {
-    unsafe elements.withBytes { bytes in
-      unsafe copy(samples, of: bytes, size: sampleBytes, into: destination)
+  ) throws(Failure) {
+    switch elements {
+    case .bytes(let values):
+      unsafe values.withUnsafeBytes {
+        unsafe copy(samples, of: $0, size: sampleBytes, into: destination)
+      }
+    case .floats(let values):
+      unsafe values.withUnsafeBytes {
+        unsafe copy(samples, of: $0, size: sampleBytes, into: destination)
+      }
+    case .cached(let file):
+      try unsafe file.read(samples, at: selection, into: destination)
     }
   }
 

@@ -14,11 +14,22 @@ package struct Dataset: Sendable {
   /// Where in the elements each sample is, if they are not all here in order.
   let selection: [Int32]?
 
+  /// The type of the numbers of samples.
+  package enum Number: String, Sendable {
+    /// Pixels, 255 for 1.
+    case uint8
+    case float32
+
+    /// The bytes of one.
+    package var size: Int { self == .uint8 ? 1 : 4 }
+  }
+
   /// The numbers of all samples.
   package enum Elements: Sendable {
-    /// Pixels, 255 for 1.
     case bytes([UInt8])
     case floats([Float])
+    /// They stay in a file, of which a batch reads what it needs.
+    case cached(CachedSamples)
   }
 
   /// What a network is to answer for each sample.
@@ -68,7 +79,7 @@ package struct Dataset: Sendable {
   package var sampleSize: Int { shape.reduce(1, *) }
 
   /// The bytes that a copied sample takes.
-  package var sampleBytes: Int { sampleSize * elements.stride }
+  package var sampleBytes: Int { sampleSize * elements.number.size }
 
   /// The bytes that a copied target takes.
   package var targetBytes: Int {
@@ -86,21 +97,15 @@ extension Dataset.Elements {
     switch self {
     case .bytes(let values): values.count
     case .floats(let values): values.count
+    case .cached(let samples): samples.count * samples.sampleSize
     }
   }
 
-  /// The bytes of one number.
-  package var stride: Int {
+  package var number: Dataset.Number {
     switch self {
-    case .bytes: 1
-    case .floats: 4
-    }
-  }
-
-  func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
-    switch self {
-    case .bytes(let values): unsafe values.withUnsafeBytes(body)
-    case .floats(let values): unsafe values.withUnsafeBytes(body)
+    case .bytes: .uint8
+    case .floats: .float32
+    case .cached(let samples): samples.number
     }
   }
 }

@@ -12,36 +12,68 @@ package struct Normalisation: Equatable, Sendable {
     self.deviation = deviation
   }
 
-  /// Measured; a set of equal numbers keeps its deviation of 1.
+  /// Measured; samples in a file bring theirs along.
   package init(of elements: Dataset.Elements) {
-    let (scale, mean, variance) =
-      switch elements {
-      case .bytes(let values): Normalisation.moments(values)
-      case .floats(let values): Normalisation.moments(values)
-      }
-    let deviation = Float(variance.squareRoot())
-    self.init(scale: scale, mean: Float(mean), deviation: deviation > 0 ? deviation : 1)
+    var moments = Moments()
+    switch elements {
+    case .bytes(let values): unsafe values.withUnsafeBufferPointer { unsafe moments.add($0) }
+    case .floats(let values): unsafe values.withUnsafeBufferPointer { unsafe moments.add($0) }
+    case .cached: preconditionFailure("what lies in a file was measured when the file was made")
+    }
+    self.init(moments)
   }
 
-  private typealias Moments = (scale: Float, mean: Double, variance: Double)
+  /// A set of equal numbers keeps its deviation of 1.
+  init(_ moments: Moments) {
+    let deviation = Float(moments.variance.squareRoot())
+    self.init(
+      scale: moments.scale, mean: Float(moments.mean), deviation: deviation > 0 ? deviation : 1)
+  }
+}
 
-  private static func moments(_ values: [UInt8]) -> Moments {
+/// The mean and the variance of numbers that come in pieces.
+struct Moments {
+  /// What numbers are multiplied with first.
+  private(set) var scale: Float = 1
+  private(set) var mean = 0.0
+  private var count = 0.0
+  /// The sum of squared distances from the mean.
+  private var squares = 0.0
+
+  var variance: Double { squares / max(1, count) }
+
+  /// Of bytes, 255 counts as 1.
+  mutating func add(_ values: UnsafeBufferPointer<UInt8>) {
+    scale = 1 / 255
     var (sum, squares) = (0, 0)
-    for value in values {
-      sum += Int(value)
-      squares += Int(value) * Int(value)
+    for i in values.indices {
+      let value = unsafe Int(values[i])
+      sum += value
+      squares += value * value
     }
     let mean = Double(sum) / Double(max(1, values.count))
-    let variance = Double(squares) / Double(max(1, values.count)) - mean * mean
-    return (1 / 255, mean / 255, max(0, variance) / (255 * 255))
+    let rest = max(0, Double(squares) - mean * Double(sum))
+    merge(count: Double(values.count), mean: mean / 255, squares: rest / (255 * 255))
   }
 
-  private static func moments(_ values: [Float]) -> Moments {
-    let count = Double(max(1, values.count))
-    let mean = values.reduce(0) { $0 + Double($1) } / count
-    let variance = values.reduce(0) { sum, value in
+  mutating func add(_ values: UnsafeBufferPointer<Float>) {
+    let count = Double(values.count)
+    let mean = unsafe values.reduce(0) { $0 + Double($1) } / max(1, count)
+    let squares = unsafe values.reduce(0) { sum, value in
       sum + (Double(value) - mean) * (Double(value) - mean)
     }
-    return (1, mean, variance / count)
+    merge(count: count, mean: mean, squares: squares)
+  }
+
+  mutating func add(_ value: Double) { merge(count: 1, mean: value, squares: 0) }
+
+  /// Chan, Golub and LeVeque (1979).
+  private mutating func merge(count other: Double, mean otherMean: Double, squares more: Double) {
+    guard other > 0 else { return }
+    let total = count + other
+    let distance = otherMean - mean
+    mean += distance * (other / total)
+    squares += more + distance * distance * (count * other / total)
+    count = total
   }
 }

@@ -46,7 +46,7 @@ package struct Sampler: Sendable {
       current = (place.epoch, Sampler.indices(count, order, epoch: place.epoch))
     }
     let end = min(count, place.position + batch)
-    return Batch(samples: current.indices[place.position..<end])
+    return Batch(samples: current.indices[place.position..<end], epoch: place.epoch)
   }
 
   private static func indices(_ count: Int, _ order: Order, epoch: Int) -> [Int32] {
@@ -60,8 +60,12 @@ package struct Sampler: Sendable {
 /// The samples of a step, by position.
 package struct Batch: Equatable, Sendable {
   package let samples: ArraySlice<Int32>
+  package let epoch: Int
 
-  package init(samples: ArraySlice<Int32>) { self.samples = samples }
+  package init(samples: ArraySlice<Int32>, epoch: Int = 0) {
+    self.samples = samples
+    self.epoch = epoch
+  }
 
   package var count: Int { samples.count }
 

@@ -5,8 +5,9 @@ extension Dataset {
   package struct Outline: Equatable, Sendable {
     package let count: Int
     package let shape: [Int]
-    /// Whether numbers are pixels of one byte each.
-    package let hasBytes: Bool
+    package let number: Number
+    /// Whether the samples stay in a file.
+    package let isCached: Bool
     package let targets: Kind
     package let isWeighted: Bool
     /// Nil where it is measured on samples that are not there yet.
@@ -19,15 +20,15 @@ extension Dataset {
   }
 
   package var outline: Outline {
-    let hasBytes = if case .bytes = elements { true } else { false }
+    let isCached = if case .cached = elements { true } else { false }
     let kind: Outline.Kind =
       switch targets {
       case .classes(_, let names): .classes(names.count)
       case .values(_, let width): .values(width: width)
       }
     return Outline(
-      count: count, shape: shape, hasBytes: hasBytes, targets: kind, isWeighted: isWeighted,
-      normalisation: normalisation)
+      count: count, shape: shape, number: elements.number, isCached: isCached, targets: kind,
+      isWeighted: isWeighted, normalisation: normalisation)
   }
 }
 
@@ -45,15 +46,15 @@ extension Splits {
 
 extension DataConfiguration {
   /// What `load` will give, found without drawing a digit.
-  package func outline(seed: UInt64) throws(Failure) -> Splits.Outline {
-    guard source == .digits, let parts = digitCounts, batch <= parts.training else {
+  package func outline(seed: UInt64, cache: String? = nil) throws(Failure) -> Splits.Outline {
+    guard source == .made(.digits), let parts = digitCounts, batch <= parts.training else {
       // Other datasets are quickly there; and what is wrong is told where they are made.
-      return try load(seed: seed).outline
+      return try load(seed: seed, cache: cache).outline
     }
     func digits(_ count: Int) -> Dataset.Outline {
       Dataset.Outline(
-        count: count, shape: [Digits.side, Digits.side, 1], hasBytes: true, targets: .classes(10),
-        isWeighted: false, normalisation: nil)
+        count: count, shape: [Digits.side, Digits.side, 1], number: .uint8, isCached: false,
+        targets: .classes(10), isWeighted: false, normalisation: nil)
     }
     return Splits.Outline(
       training: digits(parts.training), validation: parts.validation.map(digits),

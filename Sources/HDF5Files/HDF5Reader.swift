@@ -173,7 +173,7 @@ extension HDF5Reader {
     }
   }
 
-  private func open(dataset path: String) throws(Failure) -> Handle {
+  func open(dataset path: String) throws(Failure) -> Handle {
     let object = try open(path)
     guard H5Iget_type(object.id) == H5I_DATASET else { throw damaged(path, "is not a dataset") }
     return object
@@ -194,7 +194,7 @@ extension HDF5Reader {
     return DatasetInfo(shape: shape, elementType: elementType, count: count)
   }
 
-  private func shape(
+  func shape(
     of dataset: borrowing Handle, _ path: String
   ) throws(Failure) -> ([Int], count: Int) {
     let sizes = try reading(path) { () throws(HDF5Error) -> [hsize_t] in

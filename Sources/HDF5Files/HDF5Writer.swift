@@ -9,7 +9,7 @@ internal import Glibc
 /// come from one thread at a time: not every build of the library is safe for threads.
 package struct HDF5Writer: ~Copyable {
   package let path: String
-  private let file: Handle
+  let file: Handle
   private let groupProperties: Handle
   /// The bytes of data handed over so far.
   private var byteCount = 0
@@ -116,7 +116,7 @@ package struct HDF5Writer: ~Copyable {
     try dataset.close()
   }
 
-  private func makeGroups(_ names: some Collection<Substring>) throws(HDF5Error) {
+  func makeGroups(_ names: some Collection<Substring>) throws(HDF5Error) {
     var path = ""
     for name in names {
       path += path.isEmpty ? "\(name)" : "/\(name)"
@@ -127,11 +127,11 @@ package struct HDF5Writer: ~Copyable {
     }
   }
 
-  private func failure(_ error: HDF5Error, _ part: String) -> Failure {
+  func failure(_ error: HDF5Error, _ part: String) -> Failure {
     Self.failure(error, part, path, byteCount)
   }
 
-  private static func failure(
+  static func failure(
     _ error: HDF5Error, _ part: String, _ path: String, _ byteCount: Int
   ) -> Failure {
     guard error.systemError == ENOSPC else {

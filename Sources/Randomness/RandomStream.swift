@@ -12,6 +12,7 @@ package enum Purpose: UInt8, Sendable, CaseIterable {
   case noise = 6
   case probe = 7
   case fingerprint = 8
+  case augmentation = 9
 }
 
 /// Random numbers by index: element i is a function of the stream's name and i, and nothing else.

@@ -63,11 +63,13 @@ extension Benchmark {
     private let counter = AllocationCounter()
     private var sampler: Sampler
     private var place = 0
+    private var ahead: Batch
 
     init(_ trainer: Trainer) {
       self.trainer = trainer
       sampler = trainer.experiment.sampler
       batchSize = sampler.batchSizes[0]
+      ahead = sampler.batch(atStep: 0)
     }
 
     /// Takes steps and forgets what earlier ones cost; the first is taken in any case.
@@ -77,9 +79,11 @@ extension Benchmark {
       allocations = counter.map { _ in Allocations(own: 0, library: 0) }
       var isStopped = false
       repeat {
-        let batch = nextBatch()
+        let batch = ahead
+        ahead = nextBatch()
         let (before, start) = (counter?.allocations, Timeline.now)
-        let report = try trainer.step(batch, stopRequested: StopRequest.isRequested)
+        let report = try trainer.step(
+          batch, next: ahead, stopRequested: StopRequest.isRequested)
         let (end, after) = (Timeline.now, counter?.allocations)
         seconds.append(Double(end - start) / 1e9)
         if let before, let after { allocations? += after - before }
@@ -90,8 +94,8 @@ extension Benchmark {
     /// The last batch of an epoch may be a smaller one, which says nothing about the others.
     private mutating func nextBatch() -> Batch {
       while true {
-        let batch = sampler.batch(atStep: place)
         place += 1
+        let batch = sampler.batch(atStep: place)
         if batch.count == batchSize { return batch }
       }
     }

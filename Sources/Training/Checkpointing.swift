@@ -202,10 +202,12 @@ extension Scores {
 }
 
 extension RunConfiguration {
-  /// The configuration that a checkpoint holds.
-  package init(saved text: String, of path: String) throws(Failure) {
+  /// The configuration that a checkpoint holds, with the folder of the data, which it does not hold.
+  package init(
+    saved text: String, of path: String, dataFrom folder: String? = nil
+  ) throws(Failure) {
     do {
-      try self.init(text: text, source: "\(path) /config")
+      try self.init(text: text, source: "\(path) /config", dataFrom: folder)
     } catch {
       throw Failure(.badData, "'\(path)' holds a configuration that cannot be read: \(error)")
     }

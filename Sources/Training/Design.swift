@@ -9,8 +9,10 @@ package struct Design: Sendable {
   package let data: Splits.Outline
   package let network: Network
 
-  package init(_ configuration: RunConfiguration) throws(Failure) {
-    try self.init(configuration, configuration.data.outline(seed: configuration.seed))
+  /// - Parameter cache: the file in which the dataset was prepared, if it was.
+  package init(_ configuration: RunConfiguration, cache: String? = nil) throws(Failure) {
+    try self.init(
+      configuration, configuration.data.outline(seed: configuration.seed, cache: cache))
   }
 
   init(_ configuration: RunConfiguration, _ data: Splits.Outline) throws(Failure) {
@@ -40,7 +42,7 @@ package struct Design: Sendable {
     let normalisation =
       data.training.normalisation ?? Normalisation(scale: 0.5, mean: 0.5, deviation: 0.5)
     return SampleInput(
-      data.training.hasBytes ? .uint8 : .float32, scale: Double(normalisation.scale),
+      data.training.number == .uint8 ? .uint8 : .float32, scale: Double(normalisation.scale),
       mean: Double(normalisation.mean), deviation: Double(normalisation.deviation))
   }
 }

@@ -12,6 +12,7 @@ internal import Networks
 
   private let communicator: Communicator
   private let pool: WorkerPool
+  private let loader: BatchLoader
   private let runner: ShardRunner
   private let order: Batch
   private let seed: UInt64
@@ -30,7 +31,10 @@ internal import Networks
     order = sampler.batch(atStep: 0)
     let count = dataset.count
     shardCount = (count + Evaluator.shardSize - 1) / Evaluator.shardSize
-    runner = try ShardRunner(dataset, sizes: Evaluator.shardSizes(of: count)) {
+    let loader = BatchLoader(inOrder: dataset)
+    loader.load(order)
+    self.loader = loader
+    runner = try ShardRunner(loader, sizes: Evaluator.shardSizes(of: count)) {
       (samples) throws(Failure) in
       try experiment.configuration.engine.prepare(
         experiment.network.evaluationProgram(samples: samples, input: experiment.input),
@@ -79,12 +83,15 @@ internal import Networks
         let places =
           shard * Evaluator.shardSize..<min(order.count, (shard + 1) * Evaluator.shardSize)
         let result = unsafe runner.run(
-          order[places], on: worker, scale: 1,
+          places, on: worker, scale: 1,
           random: RandomPosition(seed: seed, step: 0, firstSample: places.lowerBound),
           gradient: nil)
         unsafe sums[2 * shard] = result.loss.bitPattern
         unsafe sums[2 * shard + 1] = UInt64(result.correct)
       }
+    }
+    try communicator.together { () throws(Failure) in
+      if let failure = loader.failure { throw failure }
     }
     try unsafe communicator.allGather(UnsafeMutableRawPointer(sums), plan)
     var (loss, correct) = (0.0, 0)

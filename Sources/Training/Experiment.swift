@@ -11,8 +11,10 @@ package struct Experiment: Sendable {
   package let data: Splits
   package let learningRates: LearningRateSchedule
 
-  package init(_ configuration: RunConfiguration) throws(Failure) {
-    try self.init(configuration, data: configuration.data.load(seed: configuration.seed))
+  /// - Parameter cache: the file in which the dataset was prepared, if it was.
+  package init(_ configuration: RunConfiguration, cache: String? = nil) throws(Failure) {
+    try self.init(
+      configuration, data: configuration.data.load(seed: configuration.seed, cache: cache))
   }
 
   /// An experiment on given data instead of those that the configuration names.

@@ -21,7 +21,7 @@ extension Experiment {
         "option '--sample': the training set has the samples 0 to \(count - 1), "
           + "found \(sample)")
     }
-    let inputs = data.training.tensors([Int32(sample)], convert: decimal)
+    let inputs = try data.training.tensors([Int32(sample)], convert: decimal)
       .merging(["scale": Tensor([1], [1])]) { $1 }
     let position = RandomPosition(seed: configuration.seed, step: 0, firstSample: 0)
     let program = try network.trainingProgram(samples: 1, input: input)

@@ -40,6 +40,9 @@ package struct Forecast {
     let all = training + evaluation
     memory = Trainer.Memory(
       arenas: workers * (all.map(\.arenaByteCount).max() ?? 0),
+      samples: BatchLoader.byteCount(
+        of: design.data.training, places: configuration.layout.places(of: ownShards),
+        isAugmented: configuration.data.augmentation(seed: configuration.seed) != nil),
       gradients: GradientTree.byteCount(shards: ownShards, workers: workers, elements: count),
       state: ModelState.byteCount(
         network, slice: slice, moments: configuration.optimizer.moments.count),

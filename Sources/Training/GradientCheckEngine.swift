@@ -22,7 +22,10 @@ struct EngineGradient {
     self.position = position
     count = state.count
     gradient = try Arena(byteCount: 4 * count)
-    session.write(samples, of: dataset)
+    let loader = BatchLoader(inOrder: dataset)
+    loader.load(Batch(samples: samples))
+    session.write(0..<samples.count, of: loader)
+    if let failure = loader.failure { throw failure }
     unsafe session.input("scale")?.storeBytes(of: 1 / Float(samples.count), as: Float.self)
   }
 
@@ -39,31 +42,34 @@ extension Dataset {
   /// Samples, targets and weights as the reference evaluator takes them; `convert` is how it reads a float.
   func tensors(
     _ samples: ArraySlice<Int32>, convert: (Float) -> Double = { Double($0) }
-  ) -> [String: Tensor] {
+  ) throws(Failure) -> [String: Tensor] {
     let count = samples.count
     let numbers: [Double] =
-      switch elements {
-      case .bytes:
-        unsafe filled(count * sampleSize, UInt8(0)) { unsafe copy(samples: samples, into: $0) }
-          .map(Double.init)
-      case .floats:
-        unsafe filled(count * sampleSize, Float(0)) { unsafe copy(samples: samples, into: $0) }
-          .map(convert)
+      switch elements.number {
+      case .uint8:
+        try unsafe filled(count * sampleSize, UInt8(0)) { bytes throws(Failure) in
+          try unsafe copy(samples: samples, into: bytes)
+        }.map(Double.init)
+      case .float32:
+        try unsafe filled(count * sampleSize, Float(0)) { bytes throws(Failure) in
+          try unsafe copy(samples: samples, into: bytes)
+        }.map(convert)
       }
     let answers: Tensor =
       switch targets {
       case .classes:
         Tensor(
           [count],
-          filled(count, Int32(0)) { unsafe copy(targets: samples, into: $0) }.map(Double.init))
+          try unsafe filled(count, Int32(0)) { unsafe copy(targets: samples, into: $0) }.map(Double.init))
       case .values(_, let width):
         Tensor(
           [count, width],
-          filled(count * width, Float(0)) { unsafe copy(targets: samples, into: $0) }.map(convert))
+          try unsafe filled(count * width, Float(0)) { unsafe copy(targets: samples, into: $0) }
+            .map(convert))
       }
     var tensors = ["samples": Tensor(Shape([count] + shape), numbers), targetInput: answers]
     if isWeighted {
-      let weights = filled(count, Float(0)) { unsafe copy(weights: samples, into: $0) }
+      let weights = try unsafe filled(count, Float(0)) { unsafe copy(weights: samples, into: $0) }
       tensors["weights"] = Tensor([count], weights.map(convert))
     }
     return tensors
@@ -72,9 +78,11 @@ extension Dataset {
 
 /// An array whose elements someone else writes.
 private func filled<Element>(
-  _ count: Int, _ zero: Element, by write: (UnsafeMutableRawBufferPointer) -> Void
-) -> [Element] {
+  _ count: Int, _ zero: Element, by write: (UnsafeMutableRawBufferPointer) throws(Failure) -> Void
+) throws(Failure) -> [Element] {
   var elements = [Element](repeating: zero, count: count)
-  unsafe elements.withUnsafeMutableBytes { unsafe write($0) }
+  try unsafe elements.withUnsafeMutableBufferPointer { elements throws(Failure) in
+    try unsafe write(UnsafeMutableRawBufferPointer(elements))
+  }
   return elements
 }

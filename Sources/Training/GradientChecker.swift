@@ -15,17 +15,17 @@ package struct GradientChecker {
 
   package init(_ experiment: Experiment) throws(Failure) {
     let program = try GradientChecker.program(of: experiment)
-    self.init(experiment, exact: program, compiled: program)
+    try self.init(experiment, exact: program, compiled: program)
   }
 
   /// A check of two programs: one that is compared with differences of its losses, and one that the
   /// engine runs and that is compared with the first.
-  package init(_ experiment: Experiment, exact: Program, compiled: Program) {
+  package init(_ experiment: Experiment, exact: Program, compiled: Program) throws(Failure) {
     self.experiment = experiment
     self.compiled = compiled
     samples = GradientChecker.samples(of: experiment)
     position = RandomPosition(seed: experiment.configuration.seed, step: 0, firstSample: 0)
-    loss = ReferenceLoss(
+    loss = try ReferenceLoss(
       exact, inputs: experiment.data.training.tensors(samples), scale: 1 / Double(samples.count),
       random: position)
   }

@@ -53,8 +53,14 @@ package struct RunConfiguration: Sendable {
     try self.init(Settings(file: file, set: overrides, schema: RunConfiguration.record))
   }
 
-  package init(text: String, source: String) throws(Failure) {
-    try self.init(Settings(text: text, source: source, schema: RunConfiguration.record))
+  package init(
+    text: String, source: String, dataFrom folder: String? = nil
+  ) throws(Failure) {
+    try self.init(
+      Settings(
+        text: text, source: source,
+        set: folder.map { ["data.from='\($0.replacing("'", with: "''"))'"] } ?? [],
+        schema: RunConfiguration.record))
   }
 
   private init(_ settings: Settings) throws(Failure) {

@@ -32,6 +32,12 @@ package struct ShardLayout: Hashable, Sendable {
     min(samples, shard * size)..<min(samples, (shard + 1) * size)
   }
 
+  /// The places in a full batch that consecutive shards hold.
+  func places(of shards: Range<Int>) -> Range<Int> {
+    places(of: shards.lowerBound, in: batch)
+      .lowerBound..<places(of: shards.upperBound, in: batch).lowerBound
+  }
+
   /// The sizes that shards have in steps of so many samples.
   package func sizes(in samples: Int) -> [Int] {
     let tail = samples % size

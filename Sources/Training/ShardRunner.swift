@@ -9,14 +9,14 @@ internal import Networks
 final class ShardRunner {
   private let executables: [(samples: Int, executable: any Executable)]
   private var sessions: [[any Session]] = []
-  private let dataset: Dataset
+  private let loader: BatchLoader
   private var timelines: [Timeline] = []
 
   init(
-    _ dataset: Dataset, sizes: [Int],
+    _ loader: BatchLoader, sizes: [Int],
     compile: (Int) throws(Failure) -> any Executable
   ) throws(Failure) {
-    self.dataset = dataset
+    self.loader = loader
     var executables: [(samples: Int, executable: any Executable)] = []
     for size in sizes { executables.append((size, try compile(size))) }
     self.executables = executables
@@ -49,18 +49,19 @@ final class ShardRunner {
     for (_, executable) in executables { executable.refresh() }
   }
 
-  /// Runs one shard on a worker and returns its sums.
+  /// Runs one shard, some places of the batch that was loaded, on a worker and returns its sums.
   func run(
-    _ samples: ArraySlice<Int32>, on worker: Int, scale: Float, random: RandomPosition,
+    _ places: Range<Int>, on worker: Int, scale: Float, random: RandomPosition,
     gradient: UnsafeMutablePointer<Float>?
   ) -> ShardSums {
-    guard let place = executables.firstIndex(where: { $0.samples == samples.count }) else {
-      preconditionFailure("no program was compiled for \(samples.count) samples")
+    let count = places.count
+    guard let program = executables.firstIndex(where: { $0.samples == count }) else {
+      preconditionFailure("no program was compiled for \(count) samples")
     }
-    let session = sessions[worker][place]
+    let session = sessions[worker][program]
     let timeline = timelines.isEmpty ? nil : timelines[worker]
     timeline?.begin()
-    session.write(samples, of: dataset)
+    session.write(places, of: loader)
     unsafe session.input("scale")?.storeBytes(of: scale, as: Float.self)
     timeline?.lap(.batch)
     unsafe session.run(random, gradient: gradient)
@@ -69,13 +70,13 @@ final class ShardRunner {
 
     let losses = unsafe session.output("losses").assumingMemoryBound(to: Float.self)
     var sums = ShardSums()
-    for sample in 0..<samples.count { unsafe sums.loss += Double(losses[sample]) }
-    guard case .classes(_, let names) = dataset.targets,
+    for sample in 0..<count { unsafe sums.loss += Double(losses[sample]) }
+    guard case .classes(_, let names) = loader.dataset.targets,
       let labels = unsafe session.input("labels")?.assumingMemoryBound(to: Int32.self)
     else { return sums }
     let classes = names.count
     let predictions = unsafe session.output("predictions").assumingMemoryBound(to: Float.self)
-    for sample in 0..<samples.count {
+    for sample in 0..<count {
       let best = unsafe Predictions.best(predictions + sample * classes, classes)
       unsafe sums.correct += best == Int(labels[sample]) ? 1 : 0
     }

@@ -5,7 +5,7 @@ extension Splits {
   /// Refuses samples that are not the whole numbers below a limit that an embedding takes.
   func checkIndices(below limit: Int) throws(Failure) {
     for set in [training, validation, test].compactMap({ $0 }) {
-      guard case .floats(let numbers) = set.elements,
+      guard set.elements.number == .float32,
         set.normalisation == Normalisation(scale: 1, mean: 0, deviation: 1)
       else {
         throw Failure(
@@ -13,16 +13,29 @@ extension Splits {
           "an embedding takes whole numbers as they are, the samples of this dataset are "
             + "normalised: use a dataset of numbers, such as a table")
       }
-      let isIndex = { (number: Float) in
-        number >= 0 && number < Float(limit) && number == number.rounded(.down)
+      try set.checkIndices(below: limit)
+    }
+  }
+}
+
+extension Dataset {
+  /// Reads everything once, some samples at a time.
+  fileprivate func checkIndices(below limit: Int) throws(Failure) {
+    let isIndex = { (number: Float) in
+      number >= 0 && number < Float(limit) && number == number.rounded(.down)
+    }
+    for start in stride(from: 0, to: count, by: 1024) {
+      let samples = Array(Int32(start)..<Int32(min(count, start + 1024)))
+      var numbers = [Float](repeating: 0, count: samples.count * sampleSize)
+      try unsafe numbers.withUnsafeMutableBufferPointer { numbers throws(Failure) in
+        try unsafe copy(samples: samples[...], into: UnsafeMutableRawBufferPointer(numbers))
       }
-      if let place = numbers.firstIndex(where: { !isIndex($0) }) {
-        throw Failure(
-          .badData,
-          "sample \(place / set.sampleSize) holds \(numbers[place]) at \(place % set.sampleSize): "
-            + "an embedding of \(limit.grouped) entries takes whole numbers from 0 to "
-            + "\((limit - 1).grouped)")
-      }
+      guard let place = numbers.firstIndex(where: { !isIndex($0) }) else { continue }
+      throw Failure(
+        .badData,
+        "sample \(start + place / sampleSize) holds \(numbers[place]) at \(place % sampleSize): "
+          + "an embedding of \(limit.grouped) entries takes whole numbers from 0 to "
+          + "\((limit - 1).grouped)")
     }
   }
 }

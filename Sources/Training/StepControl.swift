@@ -9,7 +9,7 @@ internal import Kernels
 /// same order.
 @safe package final class StepControl {
   private enum Flag: Int, CaseIterable {
-    case step, stopRequested, firstNotFinite
+    case step, stopRequested, isDataMissing, firstNotFinite
   }
 
   private let communicator: Communicator
@@ -73,7 +73,8 @@ internal import Kernels
   /// Notes what a chunk of this rank's slice adds to the loss.
   package func record(penalty: Double, chunk: Int) {
     let rank = communicator.rank
-    unsafe words[firstChunk(of: rank) + StepControl.chunks(slices[rank]) + chunk] = penalty.bitPattern
+    unsafe words[firstChunk(of: rank) + StepControl.chunks(slices[rank]) + chunk] =
+      penalty.bitPattern
   }
 
   /// Where the sums of a rank's chunks begin; what these add to the loss comes after them.
@@ -87,12 +88,14 @@ internal import Kernels
   ///   - gradient: the sum of all gradients, within this rank's slice.
   ///   - leaves: how many shards the step has.
   package func agree(
-    step: Int, stopRequested: Bool, gradient: UnsafePointer<Float>, leaves: Int
+    step: Int, stopRequested: Bool, isDataMissing: Bool = false, gradient: UnsafePointer<Float>,
+    leaves: Int
   ) throws(Failure) -> StepSums {
     let rank = communicator.rank
     let start = records[rank].lowerBound
     unsafe words[start + Flag.step.rawValue] = UInt64(step)
     unsafe words[start + Flag.stopRequested.rawValue] = stopRequested ? 1 : 0
+    unsafe words[start + Flag.isDataMissing.rawValue] = isDataMissing ? 1 : 0
     unsafe words[start + Flag.firstNotFinite.rawValue] = recordChunks(gradient)
     try unsafe communicator.allGather(words, plan)
     return try total(step: step, leaves: leaves)
@@ -129,6 +132,7 @@ internal import Kernels
             + "rank \(communicator.rank) at \(step)")
       }
       if unsafe words[start + Flag.stopRequested.rawValue] != 0 { sums.stopRequested = true }
+      if unsafe words[start + Flag.isDataMissing.rawValue] != 0 { sums.isDataMissing = true }
       let element = unsafe words[start + Flag.firstNotFinite.rawValue]
       if element != .max {
         sums.firstNotFinite = min(sums.firstNotFinite ?? .max, Int(element))
@@ -159,6 +163,8 @@ package struct StepSums {
   package var squaredNorm = 0.0
   package var penalty = 0.0
   package var stopRequested = false
+  /// Whether a rank could not read its samples.
+  package var isDataMissing = false
   /// The first of the reduced elements that is not a finite number.
   package var firstNotFinite: Int?
 }

@@ -13,6 +13,7 @@ internal import Networks
   package let memory: Memory
   private let communicator: Communicator
   private let layout: ShardLayout
+  private let loader: BatchLoader
   private let shards: ShardRunner
   private let tree: GradientTree
   private let reduction: Reduction
@@ -49,7 +50,11 @@ internal import Networks
       reduction.slices.map { 4 * $0.lowerBound..<4 * $0.upperBound })
     constraints = WeightConstraints(experiment, state, on: pool)
 
-    shards = try ShardRunner(experiment.data.training, sizes: experiment.design.shardSizes) {
+    let loader = try BatchLoader(
+      experiment.data.training, places: layout.places(of: ownShards),
+      augmentation: configuration.data.augmentation(seed: configuration.seed))
+    self.loader = loader
+    shards = try ShardRunner(loader, sizes: experiment.design.shardSizes) {
       (samples) throws(Failure) in
       try configuration.engine.prepare(
         experiment.network.trainingProgram(samples: samples, input: experiment.input),
@@ -68,7 +73,8 @@ internal import Networks
     try shards.makeSessions(in: arenas)
     try evaluator?.makeSessions(in: arenas)
     memory = Memory(
-      arenas: pool.count * arenaBytes, gradients: tree.byteCount, state: state.byteCount,
+      arenas: pool.count * arenaBytes, samples: loader.byteCount, gradients: tree.byteCount,
+      state: state.byteCount,
       shared: shards.sharedByteCount + (evaluator?.sharedByteCount ?? 0))
   }
 
@@ -87,11 +93,14 @@ internal import Networks
 
   private func lap(_ part: Activity) { recording?.parts.lap(part) }
 
-  /// One update of the weights from one batch.
-  package func step(_ batch: Batch, stopRequested: Bool = false) throws(Failure) -> StepReport {
+  /// One update of the weights from one batch; the samples of the `next` are read meanwhile.
+  package func step(
+    _ batch: Batch, next: Batch? = nil, stopRequested: Bool = false
+  ) throws(Failure) -> StepReport {
     let step = state.step
     let leaves = layout.present(in: batch.count)
     self.batch = batch
+    loader.load(batch, next: next)
     communicator.step = step
     recording?.parts.begin()
     shards.refresh()
@@ -104,8 +113,10 @@ internal import Networks
     lap(.reduceScatter)
     unsafe update.penalise(gradient)
     let sums = try unsafe control.agree(
-      step: step, stopRequested: stopRequested, gradient: gradient, leaves: leaves)
+      step: step, stopRequested: stopRequested, isDataMissing: loader.failure != nil,
+      gradient: gradient, leaves: leaves)
     lap(.agreement)
+    try checkData(sums)
     try checkFinite(sums)
     let norm = sums.squaredNorm.squareRoot()
     unsafe update.apply(gradient, norm: norm)
@@ -124,11 +135,19 @@ internal import Networks
   private func compute(_ shard: Int, on worker: Int, gradient: UnsafeMutablePointer<Float>) {
     let places = layout.places(of: shard, in: batch.count)
     let sums = unsafe shards.run(
-      batch[places], on: worker, scale: 1 / Float(batch.count),
+      places, on: worker, scale: 1 / Float(batch.count),
       random: RandomPosition(
         seed: experiment.configuration.seed, step: state.step, firstSample: places.lowerBound),
       gradient: gradient)
     control.record(sums, shard: shard)
+  }
+
+  /// Ends all ranks with what one of them could not read.
+  private func checkData(_ sums: StepSums) throws(Failure) {
+    guard sums.isDataMissing else { return }
+    try communicator.together { () throws(Failure) in
+      if let failure = loader.failure { throw failure }
+    }
   }
 
   /// Stops before weights are spoilt; the last checkpoint stays as it is.
@@ -179,10 +198,12 @@ extension Trainer {
   /// Bytes that a rank has planned for, by use.
   package struct Memory: Sendable {
     package let arenas: Int
+    /// Prepared batches.
+    package let samples: Int
     package let gradients: Int
     package let state: Int
     package let shared: Int
 
-    package var total: Int { arenas + gradients + state + shared }
+    package var total: Int { arenas + samples + gradients + state + shared }
   }
 }

@@ -50,9 +50,12 @@ package final class TrainingRun {
     let stepsPerEpoch = sampler.stepsPerEpoch
     let lastStep = schedule.steps(perEpoch: stepsPerEpoch)
     if state.step < lastStep { progress.beginEpoch(after: state.step) }
+    var next = sampler.batch(atStep: state.step)
     while state.step < lastStep {
-      let batch = sampler.batch(atStep: state.step)
-      let report = try trainer.step(batch, stopRequested: StopRequest.isRequested)
+      let batch = next
+      next = sampler.batch(atStep: state.step + 1)
+      let report = try trainer.step(
+        batch, next: next, stopRequested: StopRequest.isRequested)
       totals.add(report)
       progress.advance(loss: report.loss, samples: report.samples)
       let training = experiment.scores(totals)

@@ -11,10 +11,7 @@ struct BenchCommand {
   let arguments: Arguments
 
   func run(_ communicator: Communicator, _ console: Console) throws(Failure) -> ExitCode {
-    let experiment = try communicator.together { () throws(Failure) in
-      try Experiment(
-        RunConfiguration(file: arguments.operand, set: arguments.overrides))
-    }
+    let experiment = try communicator.experiment(arguments, console)
     let trainer = try communicator.together { () throws(Failure) in
       try Trainer(
         experiment, communicator: communicator, workers: arguments.workers ?? communicator.cores)

@@ -4,6 +4,7 @@ internal import Communication
 internal import Datasets
 internal import Diagnostics
 internal import Execution
+internal import Files
 internal import Reports
 internal import Training
 
@@ -17,14 +18,19 @@ struct EvaluateCommand {
       communicator.together { () throws(Failure) in
         communicator.rank == 0 ? try Checkpoint.find(arguments.operand) : ""
       })
-    let (experiment, state) = try communicator.together { () throws(Failure) in
+    let configuration = try communicator.together { () throws(Failure) in
       let checkpoint = try Checkpoint(opening: file)
-      let configuration = try RunConfiguration(saved: checkpoint.configuration, of: file)
-      let experiment = try Experiment(configuration)
+      return try RunConfiguration(
+        saved: checkpoint.configuration, of: file,
+        dataFrom: arguments.dataFolder ?? folder(of: file))
+    }
+    let experiment = try communicator.experiment(
+      configuration, arguments.answersInJSON ? .silent : console)
+    let state = try communicator.together { () throws(Failure) in
       let state = try ModelState(experiment, slice: 0..<0)
       try Checkpointing(experiment, communicator: communicator)
-        .restoreWeights(state, from: checkpoint)
-      return (experiment, state)
+        .restoreWeights(state, from: Checkpoint(opening: file))
+      return state
     }
     let pool = try communicator.together { () throws(Failure) in
       try WorkerPool(count: arguments.workers ?? communicator.cores)
@@ -59,5 +65,11 @@ struct EvaluateCommand {
       console.print("\(set) loss \(result.loss.asFigure)\(accuracy)")
     }
     return .done
+  }
+
+  /// Where the run of a checkpoint had its data from: a checkpoint itself tells no paths.
+  private func folder(of checkpoint: String) -> String? {
+    let run = directoryName(directoryName(checkpoint))
+    return try? RunConfiguration(file: "\(run)/config.yaml", set: []).data.folder
   }
 }

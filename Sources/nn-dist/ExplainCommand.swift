@@ -10,9 +10,9 @@ struct ExplainCommand {
   let arguments: Arguments
 
   func run(_ communicator: Communicator, _ console: Console) throws(Failure) -> ExitCode {
+    let experiment = try communicator.experiment(arguments, console)
     let explanation = try communicator.together { () throws(Failure) in
-      try Experiment(RunConfiguration(file: arguments.operand, set: arguments.overrides))
-        .explanation(ofSample: arguments.sample ?? 0, tensor: arguments.tensor)
+      try experiment.explanation(ofSample: arguments.sample ?? 0, tensor: arguments.tensor)
     }
     for line in arguments.answersInMarkdown ? explanation.markdown : explanation.text {
       console.print(line)

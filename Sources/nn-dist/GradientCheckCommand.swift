@@ -9,10 +9,9 @@ struct GradientCheckCommand {
   let arguments: Arguments
 
   func run(_ communicator: Communicator, _ console: Console) throws(Failure) -> ExitCode {
+    let experiment = try communicator.experiment(arguments, console)
     let check = try communicator.together { () throws(Failure) in
-      let configuration = try RunConfiguration(
-        file: arguments.operand, set: arguments.overrides)
-      return try GradientChecker(Experiment(configuration)).check(
+      try GradientChecker(experiment).check(
         everyElement: arguments.checksEveryElement, workers: communicator.cores)
     }
     if arguments.answersInJSON {

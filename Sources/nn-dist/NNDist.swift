@@ -75,6 +75,8 @@ let version = "0.1.0"
     case .summary: try SummaryCommand(arguments: arguments).run(communicator, console)
     case .gradcheck: try GradientCheckCommand(arguments: arguments).run(communicator, console)
     case .explain: try ExplainCommand(arguments: arguments).run(communicator, console)
+    case .dataBuild, .dataFetch, .dataList:
+      try DataCommand(command: command, arguments: arguments).run(communicator, console)
     case .bench: try BenchCommand(arguments: arguments).run(communicator, console)
     }
   }

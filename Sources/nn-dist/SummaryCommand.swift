@@ -10,9 +10,7 @@ struct SummaryCommand {
   let arguments: Arguments
 
   func run(_ communicator: Communicator, _ console: Console) throws(Failure) -> ExitCode {
-    let design = try communicator.together { () throws(Failure) in
-      try Design(RunConfiguration(file: arguments.operand, set: arguments.overrides))
-    }
+    let design = try communicator.design(arguments, console)
     let forecast = try communicator.together { () throws(Failure) in
       try Forecast(design, communicator: communicator, workers: communicator.cores)
     }

@@ -21,9 +21,7 @@ struct TrainCommand {
       ("version", version),
       ("configuration", SHA256.of(configuration.settings.yaml(includingAll: true))),
     ])
-    let experiment = try communicator.together { () throws(Failure) in
-      try Experiment(configuration)
-    }
+    let experiment = try communicator.experiment(configuration, console)
     let trainer = try communicator.together { () throws(Failure) in
       try Trainer(
         experiment, communicator: communicator, workers: arguments.workers ?? communicator.cores)

@@ -17,6 +17,9 @@ import Testing
           gradcheck     compare gradients with finite differences
           explain       print a training step on one sample, number by number
           bench         measure training steps, and where their time goes
+          data build    read a dataset's files and write its cache
+          data fetch    download the files of a dataset
+          data list     show the datasets that can be named
 
         options:
           help COMMAND  explain a command

@@ -76,10 +76,10 @@ import Testing
   }
 
   @Test(arguments: [
-    ("", "no command (known: train, evaluate, summary, gradcheck, explain, bench)"),
+    ("", "no command (known: train, evaluate, summary, gradcheck, explain, bench, data build, data fetch, data list)"),
     ("trian a.yaml", "unknown command 'trian' (did you mean 'train'?)"),
     (
-      "a.yaml", "unknown command 'a.yaml' (known: train, evaluate, summary, gradcheck, explain, bench, help)"
+      "a.yaml", "unknown command 'a.yaml' (known: train, evaluate, summary, gradcheck, explain, bench, data build, data fetch, data list, help)"
     ),
     ("help trian", "unknown command 'trian' (did you mean 'train'?)"),
     ("help train bench", "help explains one command at a time"),
@@ -92,7 +92,7 @@ import Testing
       "summary a.yaml --steps=2",
       "unknown option '--steps' for summary (known: --set, --plan, --json, --help)"
     ),
-    ("evaluate runs/a -w", "unknown option '-w' for evaluate (known: --workers, --json, --help)"),
+    ("evaluate runs/a -w", "unknown option '-w' for evaluate (known: --from, --workers, --json, --help)"),
     ("train", "train needs CONFIG, a configuration file (YAML): nn-dist train CONFIG"),
     (
       "evaluate --json",

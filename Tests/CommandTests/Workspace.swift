@@ -49,7 +49,8 @@ struct Workspace {
   {
     try ChildProcess(
       command, in: folder.path,
-      environment: Self.environment.merging(environment) { _, new in new })
+      environment: Self.environment.merging(data) { _, new in new }
+        .merging(environment) { _, new in new })
   }
 
   func run(
@@ -76,6 +77,14 @@ struct Workspace {
     try start(
       Self.training(configuration, in: directory, words), ranks: ranks, environment: environment
     ).wait()
+  }
+
+  /// Caches go to the folder; descriptors are those of the repository.
+  private var data: [String: String] {
+    [
+      "NN_DIST_CACHE": folder.path(of: "cache"),
+      "NN_DIST_DATASETS": Self.configurations.appendingPathComponent("../Datasets").path,
+    ]
   }
 
   /// The environment of the tests without what a launcher or a user has put there.

@@ -75,6 +75,24 @@ final class CollectiveCases: XCTestCase {
     }
   }
 
+  /// Longer than a rank may be silent.
+  func testRanksWaitForLongWorkOfTheFirst() throws {
+    let timeout = group.timeout
+    defer { group.timeout = timeout }
+    group.timeout = .milliseconds(900)
+    let value = try group.onFirstRank { () throws(Failure) in
+      usleep(1_500_000)
+      return 7
+    }
+    XCTAssertEqual(value ?? nil, group.rank == 0 ? 7 : nil)
+    XCTAssertThrowsError(
+      try group.onFirstRank { () throws(Failure) in throw Failure(.badData, "no good") }
+    ) { error in
+      XCTAssertEqual((error as? Failure)?.code, .badData)
+      XCTAssertTrue((error as? Failure)?.message.hasSuffix("no good") == true)
+    }
+  }
+
   func testHandshakePassesEqualItems() throws {
     try group.handshake([("version", "1.0"), ("configuration", "ab"), ("empty", "")])
     try group.handshake([])

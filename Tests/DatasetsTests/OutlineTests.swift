@@ -16,7 +16,7 @@ import Testing
     let (outline, loaded) = (try data.outline(seed: 1), try data.load(seed: 1).outline)
     func known(_ part: Dataset.Outline?) -> String {
       guard let part else { return "none" }
-      return "\(part.count) \(part.shape) \(part.hasBytes) \(part.targets) \(part.isWeighted)"
+      return "\(part.count) \(part.shape) \(part.number) \(part.targets) \(part.isWeighted)"
     }
     #expect(known(outline.training) == known(loaded.training))
     #expect(known(outline.validation) == known(loaded.validation))

@@ -447,6 +447,25 @@ def write_operations(folder):
         write_softmaxes(golden, generator)
 
 
+def write_dataset(folder):
+    """A file as a user of h5py would write it: several types, packed or not; formulas give the numbers."""
+    def numbers(*shape):
+        places = np.indices(shape)
+        return sum((7, 5, 3, 11)[axis] * places[axis] for axis in range(len(shape)))
+
+    with h5py.File(folder / "dataset.h5", "w", libver=("v110", "v110")) as file:
+        for name, count in (("train", 1100), ("test", 30)):
+            file.create_dataset(
+                f"photos/{name}/x", data=(numbers(count, 6, 5) % 256).astype(np.uint8),
+                chunks=(min(64, count), 6, 5), compression="gzip", compression_opts=9, shuffle=True)
+            file[f"photos/{name}/y"] = np.arange(count, dtype=np.int64) % 4
+        file["table/x"] = numbers(50, 3) / 4.0
+        file["table/y"] = (np.arange(50) / 2).astype(np.float16)
+        file["planes/x"] = numbers(8, 3, 2, 2).astype(">i2")
+        file["planes/y"] = (np.arange(8) % 2).astype(np.uint16)
+        file["words"] = np.array([b"a", b"b"])
+
+
 if __name__ == "__main__":
     destination = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else __file__).resolve()
     destination = destination if destination.is_dir() else destination.parent
@@ -454,3 +473,4 @@ if __name__ == "__main__":
     write_networks(destination)
     write_more_networks(destination)
     write_operations(destination)
+    write_dataset(destination)

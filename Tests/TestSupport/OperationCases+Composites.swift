@@ -22,7 +22,9 @@ extension Draw {
     ]
   }
 
-  private static let normShapes: [Shape] = [[2, 1], [5, 3], [2, 2, 3, 2], [3, 4, 1, 17], [70, 2]]
+  private static let normShapes: [Shape] = [
+    [2, 1], [5, 3], [2, 2, 3, 2], [3, 4, 1, 17], [70, 2],
+  ]
 
   mutating func normCases(_ composite: (Double) -> Composite) -> [OperationCase] {
     Draw.normShapes.map { shape in

@@ -71,8 +71,14 @@ import Training
       "6:9: engine: expected one of \(engines), found 'openbls' (did you mean 'openblas'?)"
     ),
     ("engine: cuda", "6:9: engine: expected one of \(engines), found 'cuda'"),
-    ("data: {dataset: mnst}", "2:17: data.dataset: expected one of digits, table, found 'mnst'"),
-    ("data: {batch: 40}", "2:7: missing key 'dataset' in data: expected one of digits, table"),
+    (
+      "data: {dataset: []}",
+      "2:17: data.dataset: expected text, or a kind of dataset, found a list"
+    ),
+    (
+      "data: {batch: 40}",
+      "2:7: missing key 'dataset' in data: expected text, or a kind of dataset"
+    ),
     (
       "data: {dataset: digits, batch: 0}",
       "2:32: data.batch: expected an integer from 1 to 1000000, found '0'"

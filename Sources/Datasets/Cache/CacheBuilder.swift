@@ -1,0 +1,118 @@
+internal import Configuration
+internal import Diagnostics
+internal import Files
+internal import HDF5Files
+
+/// Writes the cache of a dataset: an HDF5 file that is whole or not there.
+///
+/// Samples pass through block by block, so a dataset may be larger than memory.
+struct CacheBuilder {
+  private let descriptor: DatasetDescriptor
+  private let format: any SourceFormat
+  private let folder: String
+  private let stamp: String
+
+  init(_ descriptor: DatasetDescriptor, _ format: any SourceFormat, folder: String, stamp: String) {
+    self.descriptor = descriptor
+    self.format = format
+    self.folder = folder
+    self.stamp = stamp
+  }
+
+  /// Returns how many samples there are.
+  func build(_ path: String) throws(Failure) -> Int {
+    let directory = directoryName(path)
+    try makeDirectories(directory)
+    try TemporaryFile.removeStale(in: directory)
+    let sources = try digests()
+    let (training, test) = try format.open()
+    try check(training, against: training)
+    if let test { try check(test, against: training) }
+
+    let temporary = TemporaryFile(for: path)
+    var file = try HDF5Writer(creating: temporary.path)
+    var first = SetWriter(training, group: "/training", classes: descriptor.classes)
+    try first.write(to: &file)
+    var samples = training.count
+    if let test {
+      var second = SetWriter(test, group: "/test", classes: first.classes)
+      try second.write(to: &file)
+      samples += test.count
+    }
+    if let classes = first.classes {
+      try file.write(classes.joined(separator: "\n"), to: "/classes")
+    }
+    if let features = training.features { try file.write(features, to: "/features") }
+    try file.write(sources, to: "/sources")
+    let normalisation =
+      descriptor.normalisation.map { normalisation in
+        Normalisation(
+          scale: training.number == .uint8 ? 1 / 255 : 1, mean: Float(normalisation.mean),
+          deviation: Float(normalisation.deviation))
+      } ?? training.normalisation ?? Normalisation(first.moments)
+    try file.set(
+      "normalisation", of: "/",
+      to: .numbers([
+        Double(normalisation.scale), Double(normalisation.mean), Double(normalisation.deviation),
+      ]))
+    try file.set("format", of: "/", to: .integer(Int64(CacheReader.format)))
+    try file.set("stamp", of: "/", to: .text(stamp))
+    try file.close()
+    try temporary.synchronize()
+    try temporary.rename(to: path)
+    try synchronizeDirectory(directory)
+    return samples
+  }
+
+  /// The digests of all files as `sha256sum` writes them, those that are known compared.
+  private func digests() throws(Failure) -> String {
+    var lines = ""
+    for path in format.files {
+      let digest = try SHA256.of(file: path)
+      let name = path.hasPrefix("\(folder)/") ? String(path.dropFirst(folder.count + 1)) : path
+      lines += "\(digest)  \(name)\n"
+      let expected =
+        descriptor.files.first { $0.name == baseName(path) }?.sha256
+        ?? descriptor.files.first { $0.name == baseName(path) + ".gz" }?.unpacked
+      guard let expected, expected != digest else { continue }
+      throw Failure(
+        .badData,
+        "'\(path)' is not the file that \(descriptor.name) is made of: SHA-256 \(digest), expected "
+          + "\(expected); remove it and 'nn-dist data fetch \(descriptor.name)'")
+    }
+    return lines
+  }
+
+  /// Checks what a set promises before anything is read.
+  private func check(
+    _ set: any SampleReader, against training: any SampleReader
+  ) throws(Failure) {
+    func failure(_ problem: String) -> Failure {
+      Failure(.badData, "'\(set.targetSource)': \(problem)")
+    }
+    guard set.count > 0 else { throw failure("holds no samples") }
+    guard set.count <= Int(Int32.max), set.shape.reduce(1, *) <= 1 << 31 else {
+      throw failure(
+        "\(set.count.grouped) samples of \(set.shape.text) numbers are more than this program counts"
+      )
+    }
+    if let shape = descriptor.shape, shape != set.shape {
+      throw failure(
+        "expected samples of \(shape.text) as \(descriptor.name) has them, found \(set.shape.text)")
+    }
+    guard set.shape == training.shape, set.number == training.number else {
+      throw failure(
+        "expected samples of \(training.shape.text) \(training.number.rawValue) as the training set "
+          + "has them, found \(set.shape.text) \(set.number.rawValue)")
+    }
+    if case .values(let width) = set.targets, set.targets != training.targets {
+      throw failure("holds \(width) targets a sample, the training set another number")
+    }
+    if case .classes(let names?) = set.targets, let known = descriptor.classes,
+      names.count != known.count
+    {
+      throw failure(
+        "has \(names.count) classes, the descriptor of \(descriptor.name) \(known.count)")
+    }
+  }
+}

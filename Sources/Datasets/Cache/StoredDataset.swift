@@ -1,0 +1,111 @@
+internal import Configuration
+package import Diagnostics
+internal import Files
+internal import Glibc
+
+/// A dataset that lies in files, with its cache.
+package struct StoredDataset {
+  let descriptor: DatasetDescriptor
+  private let places: DataPlaces
+  /// The folders where the files may be, the first that has them counts.
+  private let folders: [String]
+
+  init(_ descriptor: DatasetDescriptor, from folder: String?, in places: DataPlaces) {
+    self.descriptor = descriptor
+    self.places = places
+    folders =
+      folder.map { [$0] }
+      ?? (descriptor.isNamed ? ["\(places.data)/\(descriptor.name)", places.data] : ["."])
+  }
+
+  /// The dataset of a descriptor.
+  package init(named name: String, in places: DataPlaces = .standard) throws(Failure) {
+    let descriptor = try DatasetDescriptor.find(name, in: places) { Failure(.usage, $0) }
+    self.init(descriptor, from: nil, in: places)
+  }
+
+  package var name: String { descriptor.name }
+  /// Where downloaded files go.
+  var downloadFolder: String { "\(places.data)/\(name)" }
+  package var about: String { descriptor.about ?? "" }
+
+  /// What became of the cache.
+  package struct Preparation: Sendable {
+    package let name: String
+    package let cache: String
+    /// Nil if the cache was there.
+    package let built: Built?
+
+    package struct Built: Sendable {
+      package let samples: Int
+      package let bytes: Int
+      package let seconds: Double
+    }
+  }
+
+  /// Makes the cache if there is none, or if the files have changed since.
+  package func prepare() throws(Failure) -> Preparation {
+    let (format, folder) = try locateFiles()
+    let cache = try cachePath(of: folder)
+    let stamp = try stamp(of: format.files, in: folder)
+    if CacheReader.stamp(of: cache) == stamp {
+      return Preparation(name: name, cache: cache, built: nil)
+    }
+    let start = ContinuousClock.now
+    let samples = try CacheBuilder(descriptor, format, folder: folder, stamp: stamp).build(cache)
+    return Preparation(
+      name: name, cache: cache,
+      built: Preparation.Built(
+        samples: samples, bytes: Int(fileStatus(cache)?.st_size ?? 0),
+        seconds: (ContinuousClock.now - start) / .seconds(1)))
+  }
+
+  /// Where the files are and whether the cache is up to date, for a list.
+  package var state: (folder: String?, isCached: Bool) {
+    guard let (format, folder) = try? locateFiles() else { return (nil, false) }
+    let stamp = try? stamp(of: format.files, in: folder)
+    let cache = try? cachePath(of: folder)
+    return (folder, stamp != nil && cache.flatMap { CacheReader.stamp(of: $0) } == stamp)
+  }
+
+  private func locateFiles() throws(Failure) -> (any SourceFormat, folder: String) {
+    var first: Failure?
+    for folder in folders {
+      do throws(Failure) {
+        return (try DatasetSource.open(descriptor.source, in: folder), absolute(folder))
+      } catch {
+        guard error.code == .noInput else { throw error }
+        first = first ?? error
+      }
+    }
+    let advice =
+      descriptor.mirrors.isEmpty
+      ? "" : "; 'nn-dist data fetch \(name)' downloads it, data.from names another folder"
+    throw Failure(.noInput, "\(name): \(first?.message ?? "no folder")\(advice)")
+  }
+
+  /// A cache belongs to what was read from which folder.
+  private func cachePath(of folder: String) throws(Failure) -> String {
+    guard let caches = places.caches else {
+      throw Failure(
+        .cannotCreate, "there is no place for the cache of \(name): set NN_DIST_CACHE to a folder")
+    }
+    let key = SHA256.of("\(CacheReader.format)\n\(descriptor.identity)\n\(folder)").prefix(16)
+    return "\(caches)/\(name)-\(key).h5"
+  }
+
+  /// Changes when a file does, as far as its size and its time tell.
+  private func stamp(of files: [String], in folder: String) throws(Failure) -> String {
+    var lines = ""
+    for file in files {
+      guard let status = fileStatus(file) else {
+        throw systemFailure("read", file, otherwise: .noInput)
+      }
+      guard status.st_mode & S_IFMT == S_IFREG else {
+        throw Failure(.noInput, "cannot read '\(file)': it is not a regular file")
+      }
+      lines += "\(file) \(status.st_size) \(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec)\n"
+    }
+    return SHA256.of(lines)
+  }
+}

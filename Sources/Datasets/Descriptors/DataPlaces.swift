@@ -1,0 +1,72 @@
+internal import Diagnostics
+internal import Files
+internal import Glibc
+
+/// Where descriptors, data and caches are.
+package struct DataPlaces: Sendable {
+  /// Folders with descriptors, the first that has one counts.
+  let descriptors: [String]
+  /// The folder with a folder for each dataset.
+  let data: String
+  /// Nil where there is no home to keep them.
+  let caches: String?
+
+  /// - Parameter program: the folder of the program's own file.
+  package init(environment: (String) -> String?, program: String?) {
+    func folder(_ name: String) -> String? { environment(name).flatMap { $0.isEmpty ? nil : $0 } }
+    let shared = program.map { ["\($0)/../share/nn-dist/Datasets", "\($0)/../Datasets"] } ?? []
+    descriptors = (folder("NN_DIST_DATASETS").map { [$0] } ?? []) + ["Datasets"] + shared
+    data = folder("NN_DIST_DATA") ?? "data"
+    caches =
+      folder("NN_DIST_CACHE") ?? folder("XDG_CACHE_HOME").map { "\($0)/nn-dist" }
+      ?? folder("HOME").map { "\($0)/.cache/nn-dist" }
+  }
+
+  /// As this process's environment says.
+  package static var standard: DataPlaces {
+    DataPlaces(
+      environment: { name in unsafe getenv(name).map { unsafe String(cString: $0) } },
+      program: resolved("/proc/self/exe").map(directoryName))
+  }
+
+  /// The file of a descriptor, nil if there is none of this name.
+  func descriptor(_ name: String) -> String? {
+    descriptors.map { "\($0)/\(name).yaml" }.first { fileStatus($0) != nil }
+  }
+
+  /// The names of all descriptors, sorted.
+  package var datasets: [String] {
+    let names = descriptors.flatMap { folder in
+      ((try? fileNames(in: folder)) ?? []).filter { $0.hasSuffix(".yaml") }.map { $0.dropLast(5) }
+    }
+    return Set(names.map(String.init)).sorted()
+  }
+}
+
+/// A path without links, from the root; nil if nothing is there.
+func resolved(_ path: String) -> String? {
+  let real = unsafe realpath(path, nil)
+  defer { unsafe free(real) }
+  return unsafe real.map { unsafe String(cString: $0) }
+}
+
+/// A path from the root, for keys and messages.
+func absolute(_ path: String) -> String {
+  if let real = resolved(path) { return real }
+  return path.hasPrefix("/") ? path : "\(resolved(".") ?? ".")/\(path)"
+}
+
+/// The path of a file in a folder, packed by gzip or not.
+func locate(_ name: String, in folder: String) throws(Failure) -> String {
+  guard !name.hasPrefix("/") else {
+    throw Failure(
+      .badConfiguration,
+      "'\(name)' should be a name within the folder of the dataset; data.from names the folder")
+  }
+  let other = name.hasSuffix(".gz") ? String(name.dropLast(3)) : "\(name).gz"
+  let paths = [name, other].map { "\(folder)/\($0)" }
+  guard let path = paths.first(where: { fileStatus($0) != nil }) else {
+    throw Failure(.noInput, "there is no '\(name)' in '\(absolute(folder))'")
+  }
+  return path
+}

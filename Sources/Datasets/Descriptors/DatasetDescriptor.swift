@@ -1,0 +1,135 @@
+internal import Configuration
+internal import Diagnostics
+
+/// What is known of a dataset apart from where its files are: `Datasets/NAME.yaml`.
+struct DatasetDescriptor: Sendable {
+  let name: String
+  /// Nil where a configuration describes the dataset itself.
+  let about: String?
+  let source: Settings
+  let files: [File]
+  let mirrors: [String]
+  /// What is fetched instead of single files, and unpacked.
+  let archive: File?
+  let shape: [Int]?
+  let classes: [String]?
+  let normalisation: (mean: Double, deviation: Double)?
+  /// Everything that tells what a cache of it would hold.
+  let identity: String
+
+  /// Whether it is known by name, and not by the configuration alone.
+  var isNamed: Bool { about != nil }
+
+  struct File: Sendable {
+    let name: String
+    let sha256: String
+    /// Of what is inside, where the file is packed.
+    let unpacked: String?
+  }
+
+  static let record = Record(
+    "descriptor",
+    keys: [
+      Key("about", .text, help: "one line on what the dataset is"),
+      Key("source", DatasetSource.kind, help: "how its files hold the samples"),
+      Key(
+        "files", .list(of: .record(file), count: 0...10_000), default: "[]",
+        help: "the files and their digests"),
+      Key("archive", .record(file), default: .absent, help: "an archive (tar, gzip) of the files"),
+      Key("mirrors", .list(of: .text), default: "[]", help: "addresses of folders with the files"),
+      Key(
+        "shape", .list(of: .integer(in: 1...1_000_000), count: 1...8), default: .absent,
+        help: "of a sample, channels last"),
+      Key("classes", .list(of: .text), default: .absent, help: "names, in the order of labels"),
+      Key(
+        "normalisation", .record(normalisation), default: .absent,
+        help: "what numbers are brought to mean 0 and deviation 1 with; left out, it is measured"),
+    ],
+    help: "A dataset that configurations can name.")
+
+  private static let file = Record(
+    "file",
+    keys: [
+      Key("name", .text, help: "its name"),
+      Key("sha256", .text, help: "its SHA-256 digest"),
+      Key("unpacked", .text, default: .absent, help: "the digest of what is inside, if packed"),
+    ],
+    help: "A file and its digest.")
+
+  private static let normalisation = Record(
+    "normalisation",
+    keys: [
+      Key("mean", .number(in: .any), help: "of all numbers; of pixels, 255 counts as 1"),
+      Key("deviation", .number(in: .above(0)), help: "of all numbers"),
+    ],
+    help: "Mean and deviation over the training set.")
+
+  init(file path: String, name: String) throws(Failure) {
+    let settings = try Settings(file: path, schema: Self.record)
+    self.name = name
+    about = settings.text("about")
+    source = settings.section("source")
+    files = try settings.sections("files").map { section throws(Failure) in try File(section) }
+    archive = try settings.optionalSection("archive").map { section throws(Failure) in
+      try File(section)
+    }
+    mirrors = settings.list("mirrors").map(\.text)
+    shape = settings.optionalValue("shape")?.list.map(\.integer)
+    classes = settings.optionalValue("classes")?.list.map(\.text)
+    normalisation = settings.optionalSection("normalisation").map {
+      ($0.number("mean"), $0.number("deviation"))
+    }
+    identity = settings.yaml(includingAll: true)
+  }
+
+  /// A dataset that a configuration describes itself.
+  init(source: Settings) {
+    name = source.name
+    about = nil
+    self.source = source
+    files = []
+    mirrors = []
+    archive = nil
+    shape = nil
+    classes = nil
+    normalisation = nil
+    identity = "\(source.name)\n\(source.yaml(includingAll: true))"
+  }
+
+  /// The descriptor of a name; `failure` makes the error of whoever named it.
+  static func find(
+    _ name: String, in places: DataPlaces, failure: (String) -> Failure
+  ) throws(Failure) -> DatasetDescriptor {
+    let known = places.datasets
+    guard known.contains(name), let path = places.descriptor(name) else {
+      let advice =
+        DatasetSource(rawValue: name) != nil
+        ? ": a dataset of this kind is described by its settings, dataset: {\(name): {...}}"
+        : Suggestion.hint(for: name, among: known + DataConfiguration.Made.allCases.map(\.rawValue))
+      throw failure("unknown dataset '\(name)'\(advice)")
+    }
+    return try DatasetDescriptor(file: path, name: name)
+  }
+}
+
+extension DatasetDescriptor.File {
+  fileprivate init(_ settings: Settings) throws(Failure) {
+    name = settings.text("name")
+    guard !name.isEmpty, !name.contains("/"), !name.hasPrefix(".") else {
+      throw settings.failure(at: "name", "expected the name of a file in the folder of the dataset")
+    }
+    sha256 = try settings.digest("sha256") ?? ""
+    unpacked = try settings.digest("unpacked")
+  }
+}
+
+extension Settings {
+  /// 64 hexadecimal digits.
+  fileprivate func digest(_ key: String) throws(Failure) -> String? {
+    guard let text = optionalText(key) else { return nil }
+    guard text.utf8.count == 64, text.allSatisfy(\.isHexDigit) else {
+      throw failure(at: key, "expected 64 hexadecimal digits, found \(text.utf8.count) characters")
+    }
+    return text.lowercased()
+  }
+}

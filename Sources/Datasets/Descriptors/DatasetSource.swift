@@ -1,0 +1,30 @@
+internal import Configuration
+internal import Diagnostics
+
+/// The ways in which files can hold a dataset.
+enum DatasetSource: String, CaseIterable {
+  case mnist, cifar10, images, csv, hdf5, idx
+
+  static var kind: Kind {
+    .variant("kind of dataset", allCases.map { $0.format.record })
+  }
+
+  private var format: any SourceFormat.Type {
+    switch self {
+    case .mnist: MNIST.self
+    case .cifar10: CIFAR10.self
+    case .images: Images.self
+    case .csv: CSV.self
+    case .hdf5: HDF5Arrays.self
+    case .idx: IDX.self
+    }
+  }
+
+  /// The files that settings describe, in a folder.
+  static func open(_ settings: Settings, in folder: String) throws(Failure) -> any SourceFormat {
+    guard let source = DatasetSource(rawValue: settings.name) else {
+      preconditionFailure("'\(settings.name)' is no kind of dataset")
+    }
+    return try source.format.init(settings, folder: folder)
+  }
+}

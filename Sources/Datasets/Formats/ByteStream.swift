@@ -1,0 +1,110 @@
+internal import Diagnostics
+internal import Files
+internal import Glibc
+
+/// A file of data read from first to last byte, unpacked on the way if it is packed by gzip.
+///
+/// What the file is decides, not its name. Only what is asked for is unpacked, so a small file
+/// cannot take more memory than its reader expects.
+final class ByteStream {
+  let path: String
+  /// As it lies on the disk.
+  let fileSize: Int
+  let isCompressed: Bool
+  private let file: Descriptor
+  private var inflation: Inflation
+  private var buffer = [UInt8](repeating: 0, count: 1 << 18)
+  private var unread = 0..<0
+  private var hasEnded = false
+
+  /// No gzip file holds more than this many bytes in one.
+  private static let largestExpansion = 1032
+
+  init(_ path: String) throws(Failure) {
+    self.path = path
+    file = try Descriptor(path, O_RDONLY | O_NONBLOCK, "read", otherwise: .noInput)
+    var status = stat()
+    guard unsafe fstat(file.number, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      throw Failure(.noInput, "cannot read '\(path)': it is not a regular file")
+    }
+    fileSize = Int(status.st_size)
+    inflation = try Inflation()
+    var head: [UInt8] = [0, 0]
+    isCompressed =
+      unsafe pread(file.number, &head, 2, 0) == 2 && head == [0x1f, 0x8b]
+  }
+
+  /// The most bytes that the stream can have.
+  var sizeLimit: Int {
+    let (limit, overflow) = fileSize.multipliedReportingOverflow(by: Self.largestExpansion)
+    return isCompressed ? (overflow ? .max : limit) : fileSize
+  }
+
+  /// Reads as many bytes as there is room for; fewer only at the end.
+  func read(_ target: UnsafeMutableRawBufferPointer) throws(Failure) -> Int {
+    var count = 0
+    while count < target.count {
+      let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: target[count...])
+      let got = isCompressed ? try unsafe inflate(into: rest) : try unsafe take(into: rest)
+      if got == 0 { break }
+      count += got
+    }
+    return count
+  }
+
+  /// The failure of a file that is not what it should be.
+  func damaged(_ problem: String) -> Failure { Failure(.badData, "'\(path)': \(problem)") }
+
+  private func take(into target: UnsafeMutableRawBufferPointer) throws(Failure) -> Int {
+    guard try refill() else { return 0 }
+    let count = min(target.count, unread.count)
+    unsafe buffer.withUnsafeBytes { bytes in
+      unsafe target.copyMemory(
+        from: UnsafeRawBufferPointer(rebasing: bytes[unread.prefix(count)]))
+    }
+    unread.removeFirst(count)
+    return count
+  }
+
+  /// Returns 0 at the end of the packed data, which must be that of the file as well.
+  private func inflate(into target: UnsafeMutableRawBufferPointer) throws(Failure) -> Int {
+    while true {
+      let isMore = try refill()
+      if inflation.hasEnded {
+        if isMore { throw damaged("bytes follow the end of the gzip data") }
+        return 0
+      }
+      guard isMore else {
+        throw damaged("the gzip data are cut off after \(fileSize.grouped) bytes")
+      }
+      let step = unsafe buffer.withUnsafeBytes { bytes in
+        unsafe inflation.inflate(UnsafeRawBufferPointer(rebasing: bytes[unread]), into: target)
+      }
+      guard let step else { throw damaged("the gzip data are damaged") }
+      unread.removeFirst(step.used)
+      if step.made > 0 { return step.made }
+    }
+  }
+
+  /// Reads ahead if nothing is left; false at the end of the file.
+  private func refill() throws(Failure) -> Bool {
+    while unread.isEmpty, !hasEnded {
+      let count = unsafe buffer.withUnsafeMutableBytes {
+        unsafe Glibc.read(file.number, $0.baseAddress, $0.count)
+      }
+      if count < 0 {
+        if errno == EINTR { continue }
+        throw systemFailure("read", path)
+      }
+      unread = 0..<count
+      hasEnded = count == 0
+    }
+    return !unread.isEmpty
+  }
+}
+
+extension Range<Int> {
+  fileprivate func prefix(_ count: Int) -> Range<Int> { lowerBound..<lowerBound + count }
+
+  fileprivate mutating func removeFirst(_ count: Int) { self = lowerBound + count..<upperBound }
+}

@@ -1,0 +1,153 @@
+internal import Configuration
+internal import Diagnostics
+
+/// A table in a text file: a header, then a sample in each line.
+struct CSV: SourceFormat {
+  static let record = Record(
+    "csv",
+    keys: [
+      Key("training", .text, help: "the file to learn from"),
+      Key("test", .text, default: .absent, help: "a file with the same columns to be tested with"),
+      Key("label", .text, default: .absent, help: "the column with the class of each sample"),
+      Key(
+        "targets", .list(of: .text, count: 1...1000), default: .absent,
+        help: "the columns with real numbers to predict, where no label is given"),
+      Key(
+        "categorical", .list(of: .text), default: "[]",
+        help: "columns of words: each word becomes a feature that is 1 or 0"),
+      Key("ignore", .list(of: .text), default: "[]", help: "columns that are left out"),
+      Key(
+        "standardise", .boolean, default: true,
+        help: "bring the numbers of each column to mean 0 and deviation 1 over the training file"),
+      Key(
+        "separator", .choice(["comma", "semicolon", "tab"]), default: "comma",
+        help: "what stands between fields"),
+    ],
+    help: "A text file with a header and a sample in each line.")
+
+  let files: [String]
+  private let settings: CSVSettings
+
+  init(_ settings: Settings, folder: String) throws(Failure) {
+    self.settings = try CSVSettings(settings)
+    var files = [try locate(settings.text("training"), in: folder)]
+    if let test = settings.optionalText("test") { files.append(try locate(test, in: folder)) }
+    self.files = files
+  }
+
+  func open() throws(Failure) -> (training: any SampleReader, test: (any SampleReader)?) {
+    let (columns, count) = try CSVColumns.learn(from: records(files[0]), settings)
+    let training = try Reader(records(files[0]), columns, count: count)
+    guard files.count > 1 else { return (training, nil) }
+    let counted = try records(files[1])
+    var lines = -1
+    while try counted.next() != nil { lines += 1 }
+    return (training, try Reader(records(files[1]), columns, count: max(0, lines)))
+  }
+
+  private func records(_ path: String) throws(Failure) -> CSVRecords {
+    try CSVRecords(path, separator: settings.separator)
+  }
+
+  private final class Reader: SampleReader {
+    private let records: CSVRecords
+    private let columns: CSVColumns
+    let count: Int
+
+    init(_ records: CSVRecords, _ columns: CSVColumns, count: Int) throws(Failure) {
+      let header = try CSVColumns.header(of: records)
+      guard header == columns.header else {
+        throw records.failure(
+          "expected the columns of the training file (\(columns.header.joined(separator: ", "))), "
+            + "found \(header.joined(separator: ", "))")
+      }
+      self.records = records
+      self.columns = columns
+      self.count = count
+    }
+
+    var shape: [Int] { [columns.width] }
+    var number: Dataset.Number { .float32 }
+    var targetSource: String { records.path }
+    var normalisation: Normalisation? { Normalisation(scale: 1, mean: 0, deviation: 1) }
+    var features: String? { columns.description }
+
+    var targets: TargetKind {
+      switch columns.answer {
+      case .label(_, let classes): .classes(names: classes)
+      case .targets(let columns): .values(width: columns.count)
+      }
+    }
+
+    func read(
+      _ count: Int, samples: UnsafeMutableRawBufferPointer, targets: UnsafeMutableRawBufferPointer
+    ) throws(Failure) {
+      let numbers = unsafe samples.assumingMemoryBound(to: Float.self)
+      guard let features = numbers.baseAddress, let answers = targets.baseAddress else {
+        return
+      }
+      for sample in 0..<count {
+        guard let fields = try records.next() else {
+          throw Failure(.badData, "'\(records.path)': became shorter meanwhile")
+        }
+        try unsafe columns.encode(
+          fields, of: records, features: features + sample * columns.width,
+          answer: answers + sample * self.targets.byteCount)
+      }
+    }
+  }
+}
+
+/// What a configuration says of the columns of a CSV file.
+struct CSVSettings {
+  let label: String?
+  let targets: [String]
+  let categorical: [String]
+  let ignored: [String]
+  let standardises: Bool
+  let separator: UInt8
+
+  enum Role { case number, category, label, target, ignored }
+
+  init(_ settings: Settings) throws(Failure) {
+    label = settings.optionalText("label")
+    targets = settings.optionalValue("targets")?.list.map(\.text) ?? []
+    categorical = settings.list("categorical").map(\.text)
+    ignored = settings.list("ignore").map(\.text)
+    standardises = settings.boolean("standardise")
+    separator =
+      switch settings.text("separator") {
+      case "semicolon": UInt8(ascii: ";")
+      case "tab": UInt8(ascii: "\t")
+      default: UInt8(ascii: ",")
+      }
+    guard (label == nil) != targets.isEmpty else {
+      throw settings.failure(
+        at: label == nil ? "training" : "label",
+        "expected either label (a column of classes) or targets (columns of real numbers), "
+          + "found \(label == nil ? "neither" : "both")")
+    }
+  }
+
+  /// What each column is for; every name must be that of a column, and have one role.
+  func roles(of header: [String], in records: CSVRecords) throws(Failure) -> [Role] {
+    var roles = header.map { _ in Role.number }
+    let named: [([String], Role)] = [
+      (label.map { [$0] } ?? [], .label), (targets, .target), (categorical, .category),
+      (ignored, .ignored),
+    ]
+    for (names, role) in named {
+      for name in names {
+        guard let column = header.firstIndex(of: name) else {
+          throw records.failure(
+            "there is no column '\(name)'\(Suggestion.hint(for: name, among: header))")
+        }
+        guard roles[column] == .number else {
+          throw records.failure("column '\(name)' is named twice in the configuration")
+        }
+        roles[column] = role
+      }
+    }
+    return roles
+  }
+}

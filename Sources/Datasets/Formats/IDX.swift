@@ -1,0 +1,168 @@
+internal import Configuration
+internal import Diagnostics
+
+/// Pairs of IDX files: the samples, and a class or real numbers for each.
+struct IDX: SourceFormat {
+  static let record = Record(
+    "idx",
+    keys: [
+      Key("training", .record(FilePair.record("training")), help: "the files to learn from"),
+      Key(
+        "test", .record(FilePair.record("test")), default: .absent,
+        help: "the files to be tested with"),
+    ],
+    help: "Files in the format of MNIST, packed by gzip or not.")
+
+  let files: [String]
+  private let training: FilePair
+  private let test: FilePair?
+  private let classes: [String]?
+
+  init(_ settings: Settings, folder: String) throws(Failure) {
+    try self.init(
+      training: FilePair(settings.section("training"), folder),
+      test: settings.optionalSection("test").map { section throws(Failure) in
+        try FilePair(section, folder)
+      })
+  }
+
+  init(training: FilePair, test: FilePair?, classes: [String]? = nil) {
+    self.training = training
+    self.test = test
+    self.classes = classes
+    files = training.files + (test?.files ?? [])
+  }
+
+  func open() throws(Failure) -> (training: any SampleReader, test: (any SampleReader)?) {
+    let first = try Reader(training, classes: classes)
+    return (
+      first,
+      try test.map { pair throws(Failure) in try Reader(pair, classes: classes) }
+    )
+  }
+
+  private final class Reader: SampleReader {
+    private let samples: IDXFile
+    private let answers: IDXFile
+    let shape: [Int]
+    let targets: TargetKind
+
+    init(_ pair: FilePair, classes: [String]?) throws(Failure) {
+      samples = try IDXFile(pair.samples)
+      answers = try IDXFile(pair.answers)
+      guard samples.shape[0] == answers.shape[0] else {
+        throw answers.stream.damaged(
+          "holds \(answers.shape[0].grouped) \(pair.isLabelled ? "labels" : "targets"), but "
+            + "'\(pair.samples)' holds \(samples.shape[0].grouped) samples")
+      }
+      let inner = Array(samples.shape.dropFirst())
+      // Pictures get the channel that the format leaves out.
+      shape = inner.count == 2 ? inner + [1] : inner.isEmpty ? [1] : inner
+      let width = answers.shape.dropFirst().reduce(1, *)
+      if pair.isLabelled {
+        guard answers.type.isInteger, width == 1 else {
+          throw answers.stream.damaged("expected one integer a sample for its class")
+        }
+        targets = .classes(names: classes)
+      } else {
+        targets = .values(width: width)
+      }
+    }
+
+    var count: Int { samples.shape[0] }
+    var number: Dataset.Number { samples.type == .ubyte ? .uint8 : .float32 }
+    var targetSource: String { answers.stream.path }
+
+    func read(
+      _ count: Int, samples target: UnsafeMutableRawBufferPointer,
+      targets answer: UnsafeMutableRawBufferPointer
+    ) throws(Failure) {
+      if number == .uint8 {
+        try unsafe samples.read(target)
+      } else {
+        try unsafe read(samples, count * shape.reduce(1, *), target)
+      }
+      switch targets {
+      case .classes:
+        let labels = unsafe answer.assumingMemoryBound(to: Int32.self)
+        try answers.read(count) { unsafe labels[$0] = Int32($1) }
+      case .values(let width): try unsafe read(answers, count * width, answer)
+      }
+    }
+
+    private func read(
+      _ file: IDXFile, _ count: Int, _ target: UnsafeMutableRawBufferPointer
+    ) throws(Failure) {
+      let numbers = unsafe target.assumingMemoryBound(to: Float.self)
+      var isFinite = true
+      try file.read(count) { place, number in
+        let value = Float(number)
+        unsafe numbers[place] = value
+        if !value.isFinite { isFinite = false }
+      }
+      guard isFinite else { throw file.stream.damaged("holds a number that is not finite") }
+    }
+
+    func finish() throws(Failure) {
+      try samples.finish()
+      try answers.finish()
+    }
+  }
+}
+
+/// A file or array of samples, and the one with their classes or real numbers.
+struct FilePair {
+  let samples: String
+  let answers: String
+  /// Whether the answers are classes.
+  let isLabelled: Bool
+
+  var files: [String] { [samples, answers] }
+
+  static func record(_ name: String) -> Record {
+    Record(
+      name,
+      keys: [
+        Key("samples", .text, help: "the samples"),
+        Key("labels", .text, default: .absent, help: "the class of each, counted from 0"),
+        Key(
+          "targets", .text, default: .absent,
+          help: "the real numbers to predict, where no labels are given"),
+      ],
+      help: "Samples with what is to be learnt about them.")
+  }
+
+  init(samples: String, labels: String) {
+    self.samples = samples
+    answers = labels
+    isLabelled = true
+  }
+
+  /// Names as they stand.
+  init(_ settings: Settings) throws(Failure) {
+    let (labels, targets) = (settings.optionalText("labels"), settings.optionalText("targets"))
+    guard (labels == nil) != (targets == nil), let answers = labels ?? targets else {
+      throw settings.failure(
+        at: labels == nil ? "samples" : "labels",
+        "expected either labels (classes) or targets (real numbers), "
+          + "found \(labels == nil ? "neither" : "both")")
+    }
+    samples = settings.text("samples")
+    self.answers = answers
+    isLabelled = labels != nil
+  }
+
+  /// Names of files in a folder.
+  init(_ settings: Settings, _ folder: String) throws(Failure) {
+    let pair = try FilePair(settings)
+    self.init(
+      samples: try locate(pair.samples, in: folder), answers: try locate(pair.answers, in: folder),
+      isLabelled: pair.isLabelled)
+  }
+
+  private init(samples: String, answers: String, isLabelled: Bool) {
+    self.samples = samples
+    self.answers = answers
+    self.isLabelled = isLabelled
+  }
+}

@@ -1,0 +1,26 @@
+internal import Configuration
+internal import Diagnostics
+
+/// The four files of MNIST, or of a set made in its image.
+struct MNIST: SourceFormat {
+  static let record = Record(
+    "mnist", help: "The four IDX files of MNIST, or of a set made in its image.")
+
+  private let pairs: IDX
+
+  init(_ settings: Settings, folder: String) throws(Failure) {
+    func pair(_ set: String) throws(Failure) -> FilePair {
+      FilePair(
+        samples: try locate("\(set)-images-idx3-ubyte", in: folder),
+        labels: try locate("\(set)-labels-idx1-ubyte", in: folder))
+    }
+    pairs = IDX(
+      training: try pair("train"), test: try pair("t10k"), classes: (0..<10).map(String.init))
+  }
+
+  var files: [String] { pairs.files }
+
+  func open() throws(Failure) -> (training: any SampleReader, test: (any SampleReader)?) {
+    try pairs.open()
+  }
+}

@@ -1,0 +1,76 @@
+internal import CPNG
+internal import Diagnostics
+
+/// A PNG file, read as 8 bits a channel in grey or red, green, blue.
+struct PNGImage {
+  let path: String
+  let height: Int
+  let width: Int
+  let isColoured: Bool
+
+  /// The most pixels of an image: more than any network takes, less than would exhaust memory.
+  private static let pixelLimit = 1 << 24
+
+  /// Reads the head of a file.
+  init(_ path: String) throws(Failure) {
+    let file = try PNGReading(path)
+    self.path = path
+    (height, width) = (file.height, file.width)
+    isColoured = file.isColoured
+    guard height * width <= Self.pixelLimit else {
+      throw Failure(.badData, "'\(path)': \(width)x\(height) pixels are too many")
+    }
+  }
+
+  /// Puts the pixels down row by row, channels last; what is transparent shows black behind it.
+  func read(channels: Int, into pixels: UnsafeMutableRawBufferPointer) throws(Failure) {
+    precondition(pixels.count == height * width * channels)
+    let file = try PNGReading(path)
+    guard file.height == height, file.width == width else {
+      throw Failure(.badData, "'\(path)': was replaced meanwhile")
+    }
+    try unsafe file.finish(channels: channels, pixels)
+  }
+}
+
+/// A file whose head has been read; the library wants its record to stay where it is.
+@safe private struct PNGReading: ~Copyable {
+  private let image: UnsafeMutablePointer<png_image>
+  private let path: String
+
+  init(_ path: String) throws(Failure) {
+    let image = UnsafeMutablePointer<png_image>.allocate(capacity: 1)
+    unsafe image.initialize(to: png_image())
+    unsafe image.pointee.version = UInt32(PNG_IMAGE_VERSION)
+    guard unsafe png_image_begin_read_from_file(image, path) != 0 else {
+      defer { unsafe image.deallocate() }
+      throw unsafe Self.failure(path, image)
+    }
+    unsafe self.image = image
+    self.path = path
+  }
+
+  deinit {
+    unsafe png_image_free(image)
+    unsafe image.deallocate()
+  }
+
+  var height: Int { unsafe Int(image.pointee.height) }
+  var width: Int { unsafe Int(image.pointee.width) }
+  var isColoured: Bool { unsafe image.pointee.format & UInt32(PNG_FORMAT_FLAG_COLOR) != 0 }
+
+  func finish(channels: Int, _ pixels: UnsafeMutableRawBufferPointer) throws(Failure) {
+    unsafe image.pointee.format = channels == 1 ? UInt32(PNG_FORMAT_GRAY) : UInt32(PNG_FORMAT_RGB)
+    var black = png_color(red: 0, green: 0, blue: 0)
+    guard unsafe png_image_finish_read(image, &black, pixels.baseAddress, 0, nil) != 0 else {
+      throw unsafe Self.failure(path, image)
+    }
+  }
+
+  private static func failure(_ path: String, _ image: UnsafeMutablePointer<png_image>) -> Failure {
+    let message = unsafe withUnsafeBytes(of: image.pointee.message) { bytes in
+      unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+    }
+    return Failure(.badData, "'\(path)': cannot be read as a PNG image: \(message)")
+  }
+}

@@ -1,0 +1,92 @@
+package import Diagnostics
+internal import Synchronization
+
+/// The part of each batch that a rank computes, read and changed while the batch before is computed.
+///
+/// There are two buffers: workers take the samples of a step from one while a thread fills the other.
+/// Samples that are in memory as they are wanted are copied from there, without buffers or thread.
+@safe package final class BatchLoader: @unchecked Sendable {
+  package let dataset: Dataset
+  /// The bytes that the buffers take.
+  package let byteCount: Int
+  /// The places of a full batch that this rank computes.
+  private let places: Range<Int>
+  private var batch = Batch(samples: [])
+  private let thread: FillingThread?
+  private var current: SampleBuffer?
+  private var ahead: SampleBuffer?
+  /// What workers met who read samples themselves.
+  private let met = Mutex<Failure?>(nil)
+
+  /// Reads when workers ask: what is read in order needs no preparation.
+  package init(inOrder dataset: Dataset) {
+    self.dataset = dataset
+    places = 0..<dataset.count
+    byteCount = 0
+    thread = nil
+  }
+
+  package init(
+    _ dataset: Dataset, places: Range<Int>, augmentation: Augmentation? = nil
+  ) throws(Failure) {
+    self.dataset = dataset
+    self.places = places
+    byteCount = Self.byteCount(
+      of: dataset.outline, places: places, isAugmented: augmentation != nil)
+    guard dataset.outline.isCached || augmentation != nil else {
+      thread = nil
+      return
+    }
+    thread = try FillingThread(dataset, places: places, augmentation: augmentation)
+    current = SampleBuffer(byteCount: places.count * dataset.sampleBytes)
+    ahead = SampleBuffer(byteCount: places.count * dataset.sampleBytes)
+  }
+
+  deinit { thread?.stop() }
+
+  package static func byteCount(
+    of dataset: Dataset.Outline, places: Range<Int>, isAugmented: Bool
+  ) -> Int {
+    guard dataset.isCached || isAugmented else { return 0 }
+    return 2 * places.count * dataset.shape.reduce(1, *) * dataset.number.size
+  }
+
+  /// What went wrong with the batch that was loaded last.
+  package var failure: Failure? { current?.failure ?? met.withLock { $0 } }
+
+  /// Makes the samples of a batch ready, and has the thread go on to the one that is probably next.
+  package func load(_ batch: Batch, next: Batch? = nil) {
+    self.batch = batch
+    guard let thread, let ready = ahead else { return }
+    thread.wait()
+    if ready.batch != batch {
+      thread.fill(ready, with: batch)
+      thread.wait()
+    }
+    (current, ahead) = (ready, current)
+    if let next, let ahead { thread.fill(ahead, with: next) }
+  }
+
+  /// Copies the samples at some places of the batch; after a failure they are any numbers.
+  package func copy(samplesAt wanted: Range<Int>, into target: UnsafeMutableRawBufferPointer) {
+    guard let current else {
+      do throws(Failure) {
+        try unsafe dataset.copy(samples: batch[wanted], into: target)
+      } catch {
+        met.withLock { $0 = error }
+      }
+      return
+    }
+    let start = (wanted.lowerBound - places.lowerBound) * dataset.sampleBytes
+    unsafe target.copyMemory(
+      from: UnsafeRawBufferPointer(rebasing: current.bytes[start..<start + target.count]))
+  }
+
+  package func copy(targetsAt wanted: Range<Int>, into target: UnsafeMutableRawBufferPointer) {
+    unsafe dataset.copy(targets: batch[wanted], into: target)
+  }
+
+  package func copy(weightsAt wanted: Range<Int>, into target: UnsafeMutableRawBufferPointer) {
+    unsafe dataset.copy(weights: batch[wanted], into: target)
+  }
+}

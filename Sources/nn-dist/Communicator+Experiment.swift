@@ -1,0 +1,58 @@
+internal import CommandLineOptions
+internal import Communication
+internal import Datasets
+internal import Diagnostics
+internal import Reports
+internal import Training
+
+extension Communicator {
+  /// The experiment of a configuration file, on all ranks.
+  func experiment(
+    _ arguments: Arguments, _ console: Console
+  ) throws(Failure) -> Experiment {
+    try experiment(
+      configuration(arguments), arguments.answersInJSON ? .silent : console)
+  }
+
+  /// The experiment of a configuration, on all ranks; rank 0 prepares its data first if need be.
+  func experiment(
+    _ configuration: RunConfiguration, _ console: Console
+  ) throws(Failure) -> Experiment {
+    let cache = try prepare(configuration.data, console)
+    return try together { () throws(Failure) in try Experiment(configuration, cache: cache) }
+  }
+
+  /// The design of a configuration file, on all ranks.
+  func design(_ arguments: Arguments, _ console: Console) throws(Failure) -> Design {
+    let configuration = try configuration(arguments)
+    let cache = try prepare(configuration.data, arguments.answersInJSON ? .silent : console)
+    return try together { () throws(Failure) in try Design(configuration, cache: cache) }
+  }
+
+  private func configuration(_ arguments: Arguments) throws(Failure) -> RunConfiguration {
+    try together { () throws(Failure) in
+      try RunConfiguration(file: arguments.operand, set: arguments.overrides)
+    }
+  }
+
+  /// The cache of a dataset, made if need be; nil if it needs none.
+  private func prepare(
+    _ data: DataConfiguration, _ console: Console
+  ) throws(Failure) -> String? {
+    if case .made = data.source { return nil }
+    let preparation = try onFirstRank { () throws(Failure) in try data.stored()?.prepare() }
+    if let preparation = preparation ?? nil, preparation.built != nil {
+      console.print("prepared \(preparation.description)")
+    }
+    return try broadcast((preparation ?? nil)?.cache ?? "")
+  }
+}
+
+extension StoredDataset.Preparation {
+  /// `mnist: 70,000 samples in 0.5 s, 56 MB at '...'`
+  var description: String {
+    guard let built else { return "\(name) is up to date at '\(cache)'" }
+    return "\(name): \(built.samples.grouped) samples in \(built.seconds.formatted(1)) s, "
+      + "\(built.bytes.asBytes) at '\(cache)'"
+  }
+}

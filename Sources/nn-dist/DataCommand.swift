@@ -1,0 +1,107 @@
+internal import CommandLineOptions
+internal import Communication
+internal import Datasets
+internal import Diagnostics
+internal import Reports
+internal import Training
+
+/// `nn-dist data build NAME|CONFIG`, `data fetch NAME` and `data list`
+struct DataCommand {
+  let command: Command
+  let arguments: Arguments
+
+  func run(_ communicator: Communicator, _ console: Console) throws(Failure) -> ExitCode {
+    let arguments = arguments
+    switch command {
+    case .dataFetch:
+      let lines = try communicator.onFirstRank { () throws(Failure) in
+        var lines: [String] = []
+        try StoredDataset(named: arguments.operand).fetch { lines.append($0) }
+        return lines
+      }
+      for line in lines ?? [] { console.print(line) }
+    case .dataList:
+      let datasets = try communicator.onFirstRank { () throws(Failure) in try Self.known() }
+      list(datasets ?? [], console)
+    default:
+      let preparation = try communicator.onFirstRank { () throws(Failure) in
+        try Self.dataset(arguments).prepare()
+      }
+      if let preparation { tell(preparation, console) }
+    }
+    return .done
+  }
+
+  // MARK: Building
+
+  private static func dataset(_ arguments: Arguments) throws(Failure) -> StoredDataset {
+    guard arguments.operand.hasSuffix(".yaml") else {
+      guard arguments.overrides.isEmpty else {
+        throw Failure(.usage, "--set changes a configuration file; '\(arguments.operand)' is none")
+      }
+      return try StoredDataset(named: arguments.operand)
+    }
+    let configuration = try RunConfiguration(file: arguments.operand, set: arguments.overrides)
+    guard let dataset = try configuration.data.stored() else {
+      throw Failure(.usage, "the dataset of '\(arguments.operand)' needs no files and no cache")
+    }
+    return dataset
+  }
+
+  private func tell(_ preparation: StoredDataset.Preparation, _ console: Console) {
+    guard arguments.answersInJSON else { return console.print(preparation.description) }
+    let built = preparation.built
+    console.print(
+      JSONValue.object([
+        ("dataset", .string(preparation.name)),
+        ("cache", .string(preparation.cache)),
+        ("built", .boolean(built != nil)),
+        ("samples", built.map { .integer($0.samples) } ?? .null),
+        ("bytes", built.map { .integer($0.bytes) } ?? .null),
+        ("seconds", built.map { .number($0.seconds) } ?? .null),
+      ]).description)
+  }
+
+  // MARK: Listing
+
+  private struct Known: Sendable {
+    let name: String
+    let about: String
+    let folder: String?
+    let isCached: Bool
+  }
+
+  private static func known() throws(Failure) -> [Known] {
+    var known: [Known] = []
+    for name in DataPlaces.standard.datasets {
+      let dataset = try StoredDataset(named: name)
+      let (folder, isCached) = dataset.state
+      known.append(Known(name: name, about: dataset.about, folder: folder, isCached: isCached))
+    }
+    return known
+  }
+
+  private func list(_ datasets: [Known], _ console: Console) {
+    guard !arguments.answersInJSON else {
+      console.print(
+        JSONValue.array(
+          datasets.map { dataset in
+            .object([
+              ("dataset", .string(dataset.name)), ("about", .string(dataset.about)),
+              ("folder", dataset.folder.map { .string($0) } ?? .null),
+              ("cached", .boolean(dataset.isCached)),
+            ])
+          }
+        ).description)
+      return
+    }
+    var table = Table([.left("dataset"), .left("what it is"), .left("files"), .left("cache")])
+    for dataset in datasets {
+      table.add([
+        dataset.name, dataset.about, dataset.folder ?? "data fetch \(dataset.name)",
+        dataset.isCached ? "ready" : "none",
+      ])
+    }
+    for line in table.lines { console.print(line) }
+  }
+}

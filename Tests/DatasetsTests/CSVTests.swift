@@ -1,0 +1,104 @@
+import Datasets
+import Diagnostics
+import Testing
+
+@Suite struct CSVTests {
+  private let files: DataFolder
+
+  init() throws { files = try DataFolder() }
+
+  private func load(_ text: String, _ settings: String) throws -> Dataset {
+    try files.put(text, at: "data/t.csv")
+    return try files.load("dataset: {csv: {training: t.csv, \(settings)}}").training
+  }
+
+  @Test func regressionWithStandardisedColumns() throws {
+    let data = try load("a,b,price\n1,10,5\n3,10,-6.5\n", "targets: [price]")
+    #expect(data.shape == [2] && data.count == 2)
+    // Mean 2, deviation 1; a column of equal numbers is only moved.
+    #expect(try data.numbers == [-1, 0, 1, 0])
+    #expect(data.values == [5, -6.5])
+    #expect(data.normalisation == Normalisation(scale: 1, mean: 0, deviation: 1))
+  }
+
+  @Test func numbersAsTheyAre() throws {
+    let data = try load("id,n,y,z\n7,1e2,0.5,1\n8,-2,1,2\n", "targets: [z, y], standardise: false")
+    #expect(try data.numbers == [7, 100, 8, -2])
+    #expect(data.values == [1, 0.5, 2, 1] && data.targetBytes == 8)
+  }
+
+  @Test func classesAndCategories() throws {
+    let data = try load(
+      "kind,colour,size\n10,red,1\n9,\"blue, dark\",3\n10,red,2\n",
+      "label: kind, categorical: [colour], ignore: [size]")
+    #expect(data.classes == ["9", "10"], "numbers are in their own order")
+    #expect(data.labels == [1, 0, 1])
+    #expect(try data.numbers == [0, 1, 1, 0, 0, 1])
+  }
+
+  @Test func quotesLineEndsAndMarks() throws {
+    let data = try load(
+      "\u{FEFF}\"a \"\"b\"\"\",word\r\n1,\"two\r\nlines\"\r\n\r\n2,x",
+      "label: word, standardise: false")
+    #expect(data.classes == ["two\r\nlines", "x"] && data.labels == [0, 1])
+    #expect(try data.numbers == [1, 2])
+    let semicolons = try load("a;b\n1,5;2\n", "label: b, separator: semicolon, categorical: [a]")
+    #expect(try semicolons.numbers == [1])
+    let tabs = try load("a\tb\n1\t2\n", "targets: [b], separator: tab, standardise: false")
+    #expect(try tabs.numbers == [1])
+  }
+
+  @Test func theTestSetIsScaledLikeTheTrainingSet() throws {
+    try files.put("x,c,y\n1,a,0\n3,b,1\n", at: "data/t.csv")
+    try files.put("x,c,y\n5,b,2\n", at: "data/u.csv")
+    let settings = "dataset: {csv: {training: t.csv, test: u.csv, targets: [y], categorical: [c]}}"
+    let data = try files.load(settings)
+    #expect(data.hasTestSet && data.test.values == [2])
+    #expect(try data.test.numbers == [3, 0, 1])
+    try files.put("x,c,y\n5,bb,2\n", at: "data/u.csv")
+    #expect(
+      files.failure(settings)?.message.contains(
+        "u.csv:2: column 'c' holds 'bb', which the training file does not (did you mean 'b'?)")
+        == true)
+    try files.put("x,y,c\n5,2,b\n", at: "data/u.csv")
+    #expect(
+      files.failure(settings)?.message.contains(
+        "u.csv:1: expected the columns of the training file")
+        == true)
+  }
+
+  @Test(arguments: [
+    ("", "targets: [y]", "the file is empty"),
+    ("x,y\n", "targets: [y]", "holds no samples"),
+    ("x,y\n1,2\n3\n", "targets: [y]", "t.csv:3: expected 2 fields as in the header, found 1"),
+    ("x,y\n1,2,3\n", "targets: [y]", "t.csv:2: expected 2 fields as in the header, found 3"),
+    ("x,y\n1,2\n,3\n", "targets: [y]", "t.csv:3: column 'x' has no value"),
+    ("x,y\n1,NA\n", "targets: [y]", "t.csv:2: column 'y' has no value ('NA')"),
+    ("x,y\nnan,1\n", "targets: [y]", "t.csv:2: column 'x' has no value ('nan')"),
+    ("x,y\ninf,1\n", "targets: [y]", "t.csv:2: column 'x' holds inf, too large"),
+    ("x,y\n1,1\n1e39,1\n", "targets: [y]", "t.csv:3: column 'x' holds 1e39, too large for float32"),
+    (
+      "x,y\nBern,1\n", "targets: [y]",
+      "holds 'Bern', expected a number; for words use categorical: [x]"
+    ),
+    ("x,y\n\"1\n2,3\n", "targets: [y]", "t.csv:2: a quote that begins here is never closed"),
+    ("x,y\n1\"2\",3\n", "targets: [y]", "t.csv:2: a quote stands inside a field"),
+    ("x,x\n1,2\n", "targets: [x]", "the header names 'x' twice"),
+    ("x,\n1,2\n", "targets: [x]", "column 2 of the header has no name"),
+    ("x,price\n1,2\n", "targets: [prise]", "there is no column 'prise' (did you mean 'price'?)"),
+    ("x,y\n1,2\n", "targets: [y], ignore: [y]", "column 'y' is named twice in the configuration"),
+    ("y\n1\n", "targets: [y]", "no column is left"),
+  ])
+  func mistakesAreNamed(_ text: String, _ settings: String, _ message: String) throws {
+    try files.put(text, at: "data/t.csv")
+    files.expect("dataset: {csv: {training: t.csv, \(settings)}}", fails: .badData, message)
+  }
+
+  @Test func labelOrTargets() throws {
+    try files.put("x,y\n1,2\n", at: "data/t.csv")
+    files.expect("dataset: {csv: {training: t.csv}}", fails: .badConfiguration, "found neither")
+    files.expect(
+      "dataset: {csv: {training: t.csv, label: x, targets: [y]}}", fails: .badConfiguration,
+      "data.dataset.csv.label", "found both")
+  }
+}

@@ -16,13 +16,13 @@ extension Session {
     let dataset = loader.dataset
     // A program may do without the samples themselves: one of biases alone does.
     if unsafe input("samples") != nil {
-      fill("samples", dataset.sampleBytes) { unsafe loader.copy(samplesAt: places, into: $0) }
+      unsafe fill("samples", dataset.sampleBytes) { unsafe loader.copy(samplesAt: places, into: $0) }
     }
-    fill(dataset.targetInput, dataset.targetBytes) {
+    unsafe fill(dataset.targetInput, dataset.targetBytes) {
       unsafe loader.copy(targetsAt: places, into: $0)
     }
     if dataset.isWeighted {
-      fill("weights", 4) { unsafe loader.copy(weightsAt: places, into: $0) }
+      unsafe fill("weights", 4) { unsafe loader.copy(weightsAt: places, into: $0) }
     }
   }
 }

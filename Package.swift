@@ -56,6 +56,7 @@ let libraries: [Target] =
     library("COpenBLAS", package: "libopenblas0"),
     library("COpenMP", package: "libgomp1"),
     library("CPNG", pkgConfig: "libpng", package: "libpng-dev"),
+    library("CTiles", package: "libc6-dev"),
     library("CYAML", pkgConfig: "yaml-0.1", package: "libyaml-dev"),
     library("CZlib", pkgConfig: "zlib", package: "zlib1g-dev"),
   ] + (hasOneDNN ? [library("COneDNN", package: "libdnnl-dev")] : [])
@@ -73,7 +74,7 @@ let modules: [[Target]] = [
   module("Explanations", ["Diagnostics", "Graphs"]),
   module(
     "Kernels",
-    ["Diagnostics", "Elementary", "COpenBLAS", "COpenMP", "CLinux"]
+    ["Diagnostics", "Elementary", "COpenBLAS", "COpenMP", "CLinux", "CTiles"]
       + (hasOneDNN ? ["COneDNN"] : []),
     leaving: withoutOneDNN),
   module(

@@ -21,12 +21,17 @@ struct Readers {
 
 extension Analysis {
   /// The instruction that computes a value on its way, if all that use the value are part of it:
-  /// a chain of elementwise operations runs as one, and a convolution adds its bias.
+  /// a chain of elementwise operations runs as one, a convolution adds its bias, and a batch
+  /// normalisation adds and limits.
   func leader(of value: Value, _ readers: Readers) -> Value? {
     let users = readers.instructions[value.index]
     guard !users.isEmpty, !readers.isOutput[value.index], isStored(value) else { return nil }
     if case .convolution = program[value].operation {
       return addsBias[users[0].index] ? users[0] : nil
+    }
+    if let end = users.first(where: { chains[$0.index]?.core == value }) { return end }
+    if let end = users.first(where: { chains[$0.index]?.between.contains(value) ?? false }) {
+      return end
     }
     guard isFusible(value) else { return nil }
     let leaders = users.map { self.leaders[$0.index] ?? $0 }
@@ -40,7 +45,7 @@ extension Analysis {
   /// Elementwise operations on real numbers, and the conversion of bytes to them.
   func isFusible(_ value: Value) -> Bool {
     let instruction = program[value]
-    guard !addsBias[value.index] else { return false }
+    guard !addsBias[value.index], chains[value.index] == nil else { return false }
     switch instruction.operation {
     case .unary, .binary: return true
     case .compare, .select:

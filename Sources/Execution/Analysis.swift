@@ -4,7 +4,8 @@ internal import Graphs
 /// who reads them last, and what is computed together.
 struct Analysis {
   let program: Program
-  /// The last instruction that reads a value's memory; the end for outputs; -1 if nothing does.
+  /// The last instruction that reads a value's memory; the end for outputs but gradients, which are
+  /// fetched where they are made; -1 if nothing reads it.
   private(set) var lastRead: [Int]
   private var stored: [Bool]
   /// The instruction that a value is computed with, without memory of its own.
@@ -13,6 +14,8 @@ struct Analysis {
   private(set) var members: [[Value]]
   /// Whether an addition is made by the convolution before it.
   let addsBias: [Bool]
+  /// The batch normalisations that end in an instruction other than themselves.
+  let chains: [NormalisationChain?]
 
   init(_ program: Program) {
     self.program = program
@@ -25,7 +28,11 @@ struct Analysis {
     addsBias = program.instructions.indices.map {
       Analysis.addsBias(Value($0), in: program, readers)
     }
-    for output in program.outputs { read(root(output.value), at: count) }
+    chains = Analysis.normalisationChains(in: program, readers)
+    for output in program.outputs {
+      let root = root(output.value)
+      read(root, at: output.name.hasPrefix(gradientPrefix) ? root.index : count)
+    }
     // Backwards, so that an instruction nothing reads does not keep its operands, and that all
     // readers of a value are known when it is decided where it is computed.
     for index in program.instructions.indices.reversed() {
@@ -46,6 +53,12 @@ struct Analysis {
     stored[value.index] = true
     lastRead[value.index] = max(lastRead[value.index], time)
   }
+
+  /// The instruction at whose time a value is computed.
+  func computing(_ value: Value) -> Value { leaders[value.index] ?? value }
+
+  /// Whether an instruction reads a value's memory after it was made.
+  func isReadLater(_ value: Value) -> Bool { lastRead[value.index] > value.index }
 
   /// Whether a value has memory of its own.
   func isStored(_ value: Value) -> Bool { stored[value.index] }

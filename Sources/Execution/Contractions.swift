@@ -7,6 +7,9 @@ internal import Kernels
 /// It belongs to one plan. While the program is lowered it writes steps; then it makes what these
 /// steps need in each session.
 protocol Contractions: AnyObject, Sendable {
+  /// Whether a matrix product can add to a gradient with the bits of a pass of its own.
+  var addsToGradients: Bool { get }
+
   func emitMatrixProduct(
     _ value: Value, _ shape: MatrixProductShape, in lowering: inout Lowering) throws(Failure)
 

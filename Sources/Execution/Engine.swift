@@ -100,5 +100,12 @@ package protocol Session: AnyObject {
   /// - Parameters:
   ///   - random: where in the sequence of random numbers this run stands.
   ///   - gradient: where gradients go, laid out as the parameters.
-  func run(_ random: RandomPosition, gradient: UnsafeMutablePointer<Float>?)
+  ///   - adding: whether they are added to what stands there, rounded as in a pass of its own.
+  func run(_ random: RandomPosition, gradient: UnsafeMutablePointer<Float>?, adding: Bool)
+}
+
+extension Session {
+  package func run(_ random: RandomPosition, gradient: UnsafeMutablePointer<Float>?) {
+    unsafe run(random, gradient: gradient, adding: false)
+  }
 }

@@ -19,6 +19,8 @@ enum SlotKind {
   /// What the engine's contractions keep for this worker.
   let contractions: (any ContractionSession)?
   let random: RandomPosition
+  /// Whether gradients are added to what stands in their place.
+  let adds: Bool
 
   func raw(_ slot: Slot) -> UnsafeMutableRawPointer { unsafe pointers[slot.index] }
 

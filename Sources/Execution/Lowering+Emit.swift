@@ -22,6 +22,8 @@ extension Lowering {
     case .binary:
       if analysis.addsBias[value.index] {
         try emitConvolution(addingBias: value)
+      } else if let chain = analysis.chains[value.index] {
+        emitBatchNorm(chain, into: value)
       } else {
         emitElementwise(value)
       }
@@ -132,6 +134,21 @@ extension Lowering {
   }
 
   private mutating func emit(_ composite: Composite, _ value: Value) {
+    switch composite {
+    case .softmax, .softmaxCrossEntropy, .gradient(of: .softmaxCrossEntropy, operand: 0):
+      emitSoftmax(composite, value)
+    case .batchNorm:
+      emitBatchNorm(NormalisationChain(core: value), into: value)
+    case .batchMean, .batchVariance:
+      emitStatistic(value, isVariance: composite == .batchVariance)
+    case .gradient(of: .batchNorm(let epsilon), let operand):
+      emitBatchNormGradient(value, epsilon, operand: operand)
+    case .layerNorm, .gradient:
+      preconditionFailure("\(composite) has no kernel")
+    }
+  }
+
+  private mutating func emitSoftmax(_ composite: Composite, _ value: Value) {
     let operands = program[value].operands
     let shape = program.type(of: operands[0]).shape
     let columns = shape[shape.rank - 1]
@@ -148,9 +165,7 @@ extension Lowering {
         unsafe Softmax.crossEntropy(
           $0.floats(y), $0.floats(x), $0.integers(labels), rows: rows, columns: columns)
       }
-    case .batchNorm, .batchMean, .batchVariance, .layerNorm:
-      preconditionFailure("\(composite) has no kernel")
-    case .gradient:
+    default:
       let (labels, gradient) = (home(operands[1]), home(operands[2]))
       step(value) {
         unsafe Softmax.crossEntropyGradient(

@@ -1,5 +1,6 @@
 internal import Diagnostics
 internal import Graphs
+internal import Kernels
 
 /// Turns a program into the steps and slots of a plan.
 ///
@@ -18,8 +19,9 @@ struct Lowering {
   private(set) var inputs: [(name: String, slot: Slot)] = []
   private(set) var outputs: [(name: String, slot: Slot)] = []
 
+  var normalisations = NormalisationSlots()
   private var homes: [Slot?]
-  /// Gradients that their instruction can write where they belong, by the value's number.
+  /// Gradients that their instruction writes where they belong, by the value's number.
   private var gradientPlaces: [Int?]
 
   init(_ source: Program, parameters: ParameterVector, contractions: any Contractions) {
@@ -42,8 +44,10 @@ struct Lowering {
       let value = Value(index)
       guard analysis.isStored(value) else { continue }
       try emit(value)
+      for gradient in gradients where analysis.root(gradient.value) == value {
+        fetchGradient(value, to: gradient.offset)
+      }
     }
-    for (output, offset) in gradients { copyGradient(output, to: offset) }
     for output in program.outputs where !output.name.hasPrefix(gradientPrefix) {
       outputs.append((output.name, home(output.value)))
     }
@@ -98,7 +102,12 @@ struct Lowering {
 
   /// Memory for the duration of one instruction.
   mutating func scratch(_ byteCount: Int, at value: Value) -> Slot {
-    newSlot(.arena(MemoryPlan.Block(byteCount: byteCount, first: value.index, last: value.index)))
+    block(byteCount, from: value.index, to: value.index)
+  }
+
+  /// Memory from one instruction to another, both included.
+  mutating func block(_ byteCount: Int, from first: Int, to last: Int) -> Slot {
+    newSlot(.arena(MemoryPlan.Block(byteCount: byteCount, first: first, last: last)))
   }
 
   /// Memory that all workers share, filled by steps that follow the weights.
@@ -173,27 +182,37 @@ struct Lowering {
 
   // MARK: Gradients
 
-  /// Finds where each gradient goes; returns those that must be copied there at the end.
-  private mutating func placeGradients() throws(Failure) -> [(Value, Int)] {
-    var copied: [(Value, Int)] = []
+  /// Whether an instruction writes a gradient where it belongs, and adds to it if the frame says so.
+  func isGradientPlace(_ value: Value) -> Bool { gradientPlaces[value.index] != nil }
+
+  /// Finds where each gradient goes; returns those that must be fetched from where they are made.
+  private mutating func placeGradients() throws(Failure) -> [(value: Value, offset: Int)] {
+    var fetched: [(value: Value, offset: Int)] = []
     for output in program.outputs where output.name.hasPrefix(gradientPrefix) {
       let name = String(output.name.dropFirst(gradientPrefix.count))
       let offset = try parameters.offset(of: name)
       let root = analysis.root(output.value)
-      if program[root].operation.isLeaf || gradientPlaces[root.index] != nil {
-        copied.append((output.value, offset))
-      } else {
+      if contractions.addsToGradients, program[root].operation.isMatrixProduct,
+        program.type(of: root).shape.rank == 2, !analysis.isReadLater(root),
+        gradientPlaces[root.index] == nil
+      {
         gradientPlaces[root.index] = offset
+      } else {
+        fetched.append((output.value, offset))
       }
     }
-    return copied
+    return fetched
   }
 
-  private mutating func copyGradient(_ value: Value, to offset: Int) {
+  private mutating func fetchGradient(_ value: Value, to offset: Int) {
     let (source, target) = (home(value), newSlot(.gradient(offset)))
-    let bytes = program.type(of: value).byteCount
+    let count = program.type(of: value).count
     add("gradient at \(offset) = \(value)", kind: "movement", for: value) { frame in
-      unsafe frame.raw(target).copyMemory(from: frame.raw(source), byteCount: bytes)
+      if frame.adds {
+        unsafe Elementwise.accumulate(frame.floats(target), frame.floats(source), count)
+      } else {
+        unsafe frame.floats(target).update(from: frame.floats(source), count: count)
+      }
     }
   }
 }
@@ -202,11 +221,8 @@ struct Lowering {
 let gradientPrefix = "gradient/"
 
 extension Operation {
-  var isLeaf: Bool {
-    switch self {
-    case .input, .parameter, .constant: true
-    default: false
-    }
+  fileprivate var isMatrixProduct: Bool {
+    if case .matrixProduct = self { true } else { false }
   }
 }
 
@@ -214,8 +230,10 @@ extension Composite {
   /// Whether a kernel exists; other composites run as their expansion.
   var hasKernel: Bool {
     switch self {
-    case .softmax, .softmaxCrossEntropy, .gradient(of: .softmaxCrossEntropy, operand: 0): true
-    case .batchNorm, .batchMean, .batchVariance, .layerNorm, .gradient: false
+    case .softmax, .softmaxCrossEntropy, .gradient(of: .softmaxCrossEntropy, operand: 0),
+      .batchNorm, .batchMean, .batchVariance, .gradient(of: .batchNorm, operand: _):
+      true
+    case .layerNorm, .gradient: false
     }
   }
 }

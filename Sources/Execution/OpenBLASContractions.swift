@@ -4,6 +4,8 @@ internal import Kernels
 
 /// Contractions on OpenBLAS: a convolution is a product with a column matrix.
 final class OpenBLASContractions: Contractions, @unchecked Sendable {
+  /// Nothing promises how `sgemm` rounds a sum.
+  let addsToGradients = false
   private let library: OpenBLAS
   private var orderedFilters: [(filter: Value, slot: Slot)] = []
 

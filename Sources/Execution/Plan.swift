@@ -51,7 +51,7 @@ internal import Graphs
   package func observe(_ timeline: Timeline?) { refreshment?.observe(timeline) }
 
   package func refresh() {
-    refreshment?.runSteps(RandomPosition(seed: 0, step: 0, firstSample: 0))
+    refreshment?.runSteps(RandomPosition(seed: 0, step: 0, firstSample: 0), adding: false)
   }
 
   package func makeSession(in arena: Arena) throws(Failure) -> any Session {
@@ -128,14 +128,15 @@ internal import Graphs
 
   func observe(_ timeline: Timeline?) { self.timeline = timeline }
 
-  func run(_ random: RandomPosition, gradient: UnsafeMutablePointer<Float>?) {
+  func run(_ random: RandomPosition, gradient: UnsafeMutablePointer<Float>?, adding: Bool) {
     unsafe precondition(gradient != nil || gradientSlots.isEmpty, "the gradients need a place")
     if let gradient = unsafe gradient, unsafe gradient != self.gradient { unsafe aim(at: gradient) }
-    runSteps(random)
+    runSteps(random, adding: adding)
   }
 
-  func runSteps(_ random: RandomPosition) {
-    let frame = unsafe Frame(pointers: pointers, contractions: contractions, random: random)
+  func runSteps(_ random: RandomPosition, adding: Bool) {
+    let frame = unsafe Frame(
+      pointers: pointers, contractions: contractions, random: random, adds: adding)
     guard let timeline else {
       for step in steps { step.run(frame) }
       return

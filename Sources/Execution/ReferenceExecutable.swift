@@ -105,7 +105,7 @@ private final class ReferenceSession: Session, @unchecked Sendable {
 
   func observe(_ timeline: Timeline?) { self.timeline = timeline }
 
-  func run(_ random: RandomPosition, gradient: UnsafeMutablePointer<Float>?) {
+  func run(_ random: RandomPosition, gradient: UnsafeMutablePointer<Float>?, adding: Bool) {
     timeline?.begin()
     defer { timeline?.lap(executable.activity) }
     var tensors: [String: Tensor] = [:]
@@ -124,7 +124,10 @@ private final class ReferenceSession: Session, @unchecked Sendable {
     }
     guard let gradient = unsafe gradient else { return }
     for (name, offset) in executable.gradients {
-      unsafe results[name]?.write(to: gradient + offset, Float.init)
+      for (i, element) in (results[name]?.elements ?? []).enumerated() {
+        let place = unsafe gradient + offset + i
+        unsafe place.pointee = adding ? place.pointee + Float(element) : Float(element)
+      }
     }
   }
 }

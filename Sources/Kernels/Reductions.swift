@@ -55,7 +55,7 @@ package enum Reductions {
   }
 
   @inline(__always)
-  private static func sumInBlocks<Sum>(
+  static func sumInBlocks<Sum>(
     _ count: Int, _ add: (Sum, Sum) -> Sum, _ term: (Int) -> Sum
   ) -> Sum {
     let block = 64

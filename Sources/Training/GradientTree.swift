@@ -6,14 +6,14 @@ internal import Kernels
 /// The sums of shard gradients on one rank, added over the fixed tree by its workers.
 ///
 /// A worker computes complete subtrees of its own shards, depth first, with one spare vector a
-/// level; then all workers together add what lies between them. Which worker computed a leaf
+/// level; a leaf whose sibling is there is added to it at once. Then all workers together add what lies between them. Which worker computed a leaf
 /// changes nothing in any sum.
 ///
 /// What a step needs is held here and not in closures, so that a step allocates nothing.
 @safe package final class GradientTree {
-  /// Writes the gradient of one shard.
+  /// Writes the gradient of one shard, or adds it to what stands there.
   package typealias Leaf = (
-    _ worker: Int, _ shard: Int, _ target: UnsafeMutablePointer<Float>
+    _ worker: Int, _ shard: Int, _ target: UnsafeMutablePointer<Float>, _ adding: Bool
   ) -> Void
 
   private let elements: Int
@@ -33,7 +33,7 @@ internal import Kernels
   @safe private struct Worker {
     let nodes: [TreeNode]
     let sums: [UnsafeMutablePointer<Float>]
-    /// One for each level below the highest node.
+    /// One for each level between the leaves and the highest node.
     let spares: [UnsafeMutablePointer<Float>]
   }
 
@@ -52,8 +52,7 @@ internal import Kernels
       }
     }
     workers = coverings.map { nodes in
-      unsafe Worker(
-        nodes: nodes, sums: take(nodes.count), spares: take(nodes.map(\.level).max() ?? 0))
+      unsafe Worker(nodes: nodes, sums: take(nodes.count), spares: take(GradientTree.spareCount(nodes)))
     }
     nodes = coverings.flatMap { $0 }
     unsafe sums = workers.flatMap(unsafe \.sums)
@@ -68,8 +67,13 @@ internal import Kernels
   /// What a tree takes.
   static func byteCount(shards: Range<Int>, workers count: Int, elements: Int) -> Int {
     let coverings = (0..<count).map { TreeNode.covering(shards.part($0, of: count)) }
-    let vectors = coverings.reduce(0) { $0 + $1.count + ($1.map(\.level).max() ?? 0) }
+    let vectors = coverings.reduce(0) { $0 + $1.count + spareCount($1) }
     return vectors * stride(elements)
+  }
+
+  /// How many levels are between the leaves and the highest node.
+  private static func spareCount(_ nodes: [TreeNode]) -> Int {
+    max(0, (nodes.map(\.level).max() ?? 0) - 1)
   }
 
   /// Vectors begin on a page of their own, so that workers do not write to the same cache lines.
@@ -106,7 +110,7 @@ internal import Kernels
     guard let leaf = unsafe leaf else { return }
     for unsafe(node, sum) in unsafe zip(worker.nodes, worker.sums)
     where node.isPresent(leaves: leaves) {
-      unsafe fill(node, sum, worker.spares, index) { unsafe leaf(index, $0, $1) }
+      unsafe fill(node, sum, worker.spares, index) { unsafe leaf(index, $0, $1, $2) }
     }
   }
 
@@ -114,13 +118,14 @@ internal import Kernels
   private func fill(
     _ node: TreeNode, _ target: UnsafeMutablePointer<Float>,
     _ spares: [UnsafeMutablePointer<Float>], _ worker: Int,
-    _ leaf: (Int, UnsafeMutablePointer<Float>) -> Void
+    _ leaf: (Int, UnsafeMutablePointer<Float>, Bool) -> Void
   ) {
-    guard node.level > 0 else { return unsafe leaf(node.index, target) }
+    guard node.level > 0 else { return unsafe leaf(node.index, target, false) }
     let left = TreeNode(level: node.level - 1, index: 2 * node.index)
     unsafe fill(left, target, spares, worker, leaf)
     guard left.sibling.isPresent(leaves: leaves) else { return }
-    let spare = unsafe spares[left.level]
+    guard left.level > 0 else { return unsafe leaf(left.sibling.index, target, true) }
+    let spare = unsafe spares[left.level - 1]
     unsafe fill(left.sibling, spare, spares, worker, leaf)
     timed(worker) { unsafe Elementwise.accumulate(target, spare, elements) }
   }

@@ -52,7 +52,7 @@ final class ShardRunner {
   /// Runs one shard, some places of the batch that was loaded, on a worker and returns its sums.
   func run(
     _ places: Range<Int>, on worker: Int, scale: Float, random: RandomPosition,
-    gradient: UnsafeMutablePointer<Float>?
+    gradient: UnsafeMutablePointer<Float>?, adding: Bool = false
   ) -> ShardSums {
     let count = places.count
     guard let program = executables.firstIndex(where: { $0.samples == count }) else {
@@ -64,7 +64,7 @@ final class ShardRunner {
     session.write(places, of: loader)
     unsafe session.input("scale")?.storeBytes(of: scale, as: Float.self)
     timeline?.lap(.batch)
-    unsafe session.run(random, gradient: gradient)
+    unsafe session.run(random, gradient: gradient, adding: adding)
     timeline?.begin()
     defer { timeline?.lap(.figures) }
 

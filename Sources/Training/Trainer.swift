@@ -105,8 +105,9 @@ internal import Networks
     recording?.parts.begin()
     shards.refresh()
     lap(.refresh)
-    let partials = unsafe tree.sum(leaves: leaves, on: pool) { [self] worker, shard, target in
-      unsafe compute(shard, on: worker, gradient: target)
+    let partials = unsafe tree.sum(leaves: leaves, on: pool) {
+      [self] worker, shard, target, adding in
+      unsafe compute(shard, on: worker, gradient: target, adding: adding)
     }
     lap(.shards)
     let gradient = try unsafe reduction.reduceScatter(partials, leaves: leaves)
@@ -131,14 +132,16 @@ internal import Networks
       samples: batch.count, gradientNorm: norm, stopRequested: sums.stopRequested)
   }
 
-  /// Writes the gradient of one shard of the batch and notes its sums.
-  private func compute(_ shard: Int, on worker: Int, gradient: UnsafeMutablePointer<Float>) {
+  /// Writes or adds the gradient of one shard of the batch and notes its sums.
+  private func compute(
+    _ shard: Int, on worker: Int, gradient: UnsafeMutablePointer<Float>, adding: Bool
+  ) {
     let places = layout.places(of: shard, in: batch.count)
     let sums = unsafe shards.run(
       places, on: worker, scale: 1 / Float(batch.count),
       random: RandomPosition(
         seed: experiment.configuration.seed, step: state.step, firstSample: places.lowerBound),
-      gradient: gradient)
+      gradient: gradient, adding: adding)
     control.record(sums, shard: shard)
   }
 

@@ -6,9 +6,7 @@ import Testing
   /// What multiplies matrices in this build.
   enum Library: CaseIterable {
     case openBLAS
-    #if ONEDNN
-      case oneDNN
-    #endif
+    case tiles
 
     func multiply(
       _ c: Buffer<Float>, _ a: Buffer<Float>, _ b: Buffer<Float>, _ shape: MatrixProductShape
@@ -16,11 +14,11 @@ import Testing
       switch self {
       case .openBLAS:
         try unsafe OpenBLAS.shared.multiply(c.start, a.start, b.start, shape)
-      #if ONEDNN
-        case .oneDNN:
-          try OneDNN.start()
-          unsafe MatrixProduct.run(c.start, a.start, b.start, shape)
-      #endif
+      case .tiles:
+        let product = TiledProduct(shape)
+        let packed = Buffer<Float>(count: product.packedCount)
+        unsafe product.pack(b.start, to: packed.start)
+        unsafe product.run(c.start, a.start, b.start, packed: packed.start)
       }
     }
   }
@@ -64,5 +62,43 @@ import Testing
     #expect(c.isGuarded)
     try library.multiply(c, left, right, shape)
     #expect(c.elements.map(\.bitPattern) == first.map(\.bitPattern))
+  }
+
+  private static let shapes = [(5, 3, 40), (16, 9, 10), (13, 16, 31), (1, 4, 16), (7, 2, 50)].flatMap { size in
+    [(false, false), (false, true), (true, false), (true, true)].map { (left, right) in
+      MatrixProductShape(
+        batch: 1, rows: size.0, inner: size.1, columns: size.2, transposeLeft: left,
+        transposeRight: right)
+    }
+  }
+
+  /// Each result of the tiles is one chain of fused multiply-adds; added, it is rounded once more.
+  @Test(arguments: shapes) func tilesAreChains(_ shape: MatrixProductShape) {
+    NumericThread.prepare()
+    let (rows, inner, columns) = (shape.rows, shape.inner, shape.columns)
+    var generator = XorShift(seed: 52)
+    let (a, b) = (generator.floats(rows * inner), generator.floats(inner * columns))
+    let before = generator.floats(rows * columns)
+    var chains = [Float](repeating: 0, count: rows * columns)
+    for i in 0..<rows {
+      for j in 0..<columns {
+        for k in 0..<inner {
+          chains[i * columns + j].addProduct(
+            a[shape.transposeLeft ? k * rows + i : i * inner + k],
+            b[shape.transposeRight ? j * inner + k : k * columns + j])
+        }
+      }
+    }
+    let product = TiledProduct(shape)
+    let packed = Buffer<Float>(count: product.packedCount)
+    let (left, right) = (Buffer(a, shift: 1), Buffer(b, shift: 3))
+    let (made, added) = (Buffer<Float>(count: rows * columns), Buffer(before, shift: 2))
+    unsafe product.pack(right.start, to: packed.start)
+    unsafe product.run(made.start, left.start, right.start, packed: packed.start)
+    unsafe product.run(added.start, left.start, right.start, packed: packed.start, adding: true)
+    #expect(made.elements.map(\.bitPattern) == chains.map(\.bitPattern))
+    #expect(
+      added.elements.map(\.bitPattern) == zip(before, chains).map { ($0 + $1).bitPattern })
+    #expect(made.isGuarded && added.isGuarded && packed.isGuarded)
   }
 }

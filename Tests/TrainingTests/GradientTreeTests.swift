@@ -18,9 +18,11 @@ import Training
       let nodes = TreeNode.covering(shards)
       for leaves in 1...shards.upperBound + 1 {
         let computed = Mutex<[Int]>([])
-        let sums = unsafe tree.sum(leaves: leaves, on: pool) { worker, shard, target in
+        let sums = unsafe tree.sum(leaves: leaves, on: pool) { worker, shard, target, adding in
           computed.withLock { $0.append(shard) }
-          for (i, value) in leaf(shard).enumerated() { unsafe target[i] = value }
+          for (i, value) in leaf(shard).enumerated() {
+            unsafe target[i] = adding ? target[i] + value : value
+          }
         }
         #expect(computed.withLock { $0.sorted() } == shards.filter { $0 < leaves })
         #expect(unsafe sums.count == nodes.count)
@@ -48,7 +50,7 @@ import Training
     defer { pool.stop() }
     let tree = try GradientTree(shards: 4..<12, workers: 3, elements: 5)
     let owners = Mutex<[Int: Int]>([:])
-    _ = unsafe tree.sum(leaves: 16, on: pool) { worker, shard, target in
+    _ = unsafe tree.sum(leaves: 16, on: pool) { worker, shard, target, _ in
       owners.withLock { $0[shard] = worker }
       for i in 0..<5 { unsafe target[i] = 0 }
     }

@@ -5,34 +5,23 @@ internal import Kernels
 /// Contractions on oneDNN.
 ///
 /// Convolutions are primitives, which work on memory objects of a session; filters are reordered
-/// as a primitive likes them.
+/// as a primitive likes them. Matrix products and some convolutions are loops of our own, where
+/// these are faster.
 final class OneDNNContractions: Contractions, @unchecked Sendable {
   private var memories: [(arrangement: MemoryArrangement, slot: Slot)] = []
+  let addsToGradients = true
+  var packedFactors: [(factor: Value, form: Panels, slot: Slot)] = []
   private var preparedFilters: [(parameter: Value, arrangement: MemoryArrangement, slot: Slot)] = []
 
   init() throws(Failure) { try OneDNN.start() }
-
-  func emitMatrixProduct(_ value: Value, _ shape: MatrixProductShape, in lowering: inout Lowering) {
-    let operands = lowering.program[value].operands
-    let (y, a, b) = (
-      lowering.destination(value), lowering.home(operands[0]), lowering.home(operands[1])
-    )
-    let strides = (
-      shape.rows * shape.columns, shape.rows * shape.inner, shape.inner * shape.columns
-    )
-    lowering.step(value) { frame in
-      for i in 0..<shape.batch {
-        unsafe MatrixProduct.run(
-          frame.floats(y) + i * strides.0, frame.floats(a) + i * strides.1,
-          frame.floats(b) + i * strides.2, shape)
-      }
-    }
-  }
 
   func emitConvolution(
     _ value: Value, _ shape: ConvolutionShape, bias: Value?, into result: Value,
     in lowering: inout Lowering
   ) throws(Failure) {
+    if TiledConvolution.suits(shape) {
+      return emitTiledConvolution(value, shape, bias: bias, into: result, in: &lowering)
+    }
     let operands = lowering.program[value].operands
     let primitive = try Primitive.convolution(shape, hasBias: bias != nil)
     var tensors: [(PrimitiveTensor, Slot)] = [
@@ -47,6 +36,9 @@ final class OneDNNContractions: Contractions, @unchecked Sendable {
   func emitInputGradient(
     _ value: Value, _ shape: ConvolutionShape, in lowering: inout Lowering
   ) throws(Failure) {
+    if TiledInputGradient.suits(shape) {
+      return emitTiledInputGradient(value, shape, in: &lowering)
+    }
     let operands = lowering.program[value].operands
     let primitive = try Primitive.convolutionInputGradient(shape)
     let weights = try weights(operands[1], of: primitive, shape, for: value, in: &lowering)
@@ -61,6 +53,9 @@ final class OneDNNContractions: Contractions, @unchecked Sendable {
   func emitFilterGradient(
     _ value: Value, _ shape: ConvolutionShape, in lowering: inout Lowering
   ) throws(Failure) {
+    if TiledFilterGradient.suits(shape) {
+      return emitTiledFilterGradient(value, shape, in: &lowering)
+    }
     let operands = lowering.program[value].operands
     let primitive = try Primitive.convolutionFilterGradient(shape)
     let canonical = try shape.canonicalFilter

@@ -1,0 +1,171 @@
+#pragma once
+#include <stdbool.h>
+
+// Loops that keep a tile of results in registers. They are C because a Swift function cannot be
+// compiled for another processor than the rest of its program: here each loop is there for every width
+// of vectors, and the program takes the widest that the processor has.
+//
+// Every result is one chain of fused multiply-adds in a fixed order, in a lane of its own. So
+// neither the tile nor the width of vectors reaches the bits.
+
+/// Sixteen elements, in as many registers as the processor needs.
+typedef float tiles_vector __attribute__((vector_size(64), aligned(4)));
+
+enum { tiles_lanes = 16 };
+
+/// result = op(left) op(right), plus an addend: finished chains are added to it, rounded once more.
+///
+/// The right factor lies in vectors of 16 columns: vector v of line k begins at
+/// `right[v * rightVector + k * rightStep]`. Where the columns do not fill the last vector, `rest` is that
+/// vector's columns with line k at `rest[16 * k]`.
+typedef struct {
+  float *_Nonnull result;
+  const float *_Nonnull left;
+  const float *_Nonnull right;
+  const float *_Nullable rest;
+  const float *_Nullable addend;
+  long rows, columns, inner;
+  /// Between rows of the result and of the addend, and between rows and lines of the left factor.
+  long resultRow, addendRow, leftRow, leftStep;
+  long rightVector, rightStep;
+  /// Where rows and lines of the left factor stand instead, if it is no matrix but a map that a
+  /// convolution slides over: the sum of both leads to an element.
+  const int *_Nullable leftRows;
+  const int *_Nullable leftLines;
+} tiles_product_t;
+
+#define TILES_INLINE static inline __attribute__((always_inline))
+#define TILES_UNROLL _Pragma("clang loop unroll(full)")
+
+/// Writes the first lanes of a vector, plus an addend if there is one.
+TILES_INLINE void tiles_store(
+    float *_Nonnull to, const tiles_vector *_Nonnull sums, const float *_Nullable addend,
+    long lanes) {
+  if (lanes >= tiles_lanes) {
+    *(tiles_vector *)to = addend ? *(const tiles_vector *)addend + *sums : *sums;
+  } else {
+    for (long i = 0; i < lanes; i++) to[i] = addend ? addend[i] + (*sums)[i] : (*sums)[i];
+  }
+}
+
+/// One tile of the product: `rows`, `vectors` and `slides` are constants where it is inlined.
+TILES_INLINE void tiles_product_tile(
+    const tiles_product_t *_Nonnull p, int rows, int vectors, bool slides, long row, long column,
+    const float *_Nonnull right, long rightVector, long rightStep) {
+  tiles_vector sums[8][2];
+  const float *left[8];
+  TILES_UNROLL for (int r = 0; r < rows; r++) {
+    left[r] = p->left + (slides ? p->leftRows[row + r] : (row + r) * p->leftRow);
+    TILES_UNROLL for (int v = 0; v < vectors; v++) sums[r][v] = (tiles_vector){0};
+  }
+  const int *lines = p->leftLines;
+  const long leftStep = p->leftStep, inner = p->inner;
+  long line = 0;
+  for (long k = 0; k < inner; k++) {
+    tiles_vector factors[2];
+    TILES_UNROLL for (int v = 0; v < vectors; v++) {
+      factors[v] = *(const tiles_vector *)(right + v * rightVector);
+    }
+    if (slides) line = lines[k];
+    TILES_UNROLL for (int r = 0; r < rows; r++) {
+      // Minus 0, since a sum with 0 would be computed: it turns -0 into 0.
+      tiles_vector factor = left[r][line] - (tiles_vector){0};
+      TILES_UNROLL for (int v = 0; v < vectors; v++) {
+        sums[r][v] = __builtin_elementwise_fma(factor, factors[v], sums[r][v]);
+      }
+    }
+    line += leftStep;
+    right += rightStep;
+  }
+  TILES_UNROLL for (int r = 0; r < rows; r++) {
+    TILES_UNROLL for (int v = 0; v < vectors; v++) {
+      const long place = column + tiles_lanes * v;
+      tiles_store(
+          p->result + (row + r) * p->resultRow + place, &sums[r][v],
+          p->addend ? p->addend + (row + r) * p->addendRow + place : 0, p->columns - place);
+    }
+  }
+}
+
+/// A tile of at most `most` rows, where the number is known only now.
+TILES_INLINE void tiles_product_rows(
+    const tiles_product_t *_Nonnull p, int most, int vectors, bool slides, long row, long rows,
+    long column, const float *_Nonnull right, long rightStep) {
+  switch (rows) {
+#define TILES_ROWS(n)                                                                              \
+  case n:                                                                                          \
+    return tiles_product_tile(                                                                     \
+        p, n < most ? n : most, vectors, slides, row, column, right, p->rightVector, rightStep);
+    TILES_ROWS(1) TILES_ROWS(2) TILES_ROWS(3) TILES_ROWS(4)
+    TILES_ROWS(5) TILES_ROWS(6) TILES_ROWS(7) TILES_ROWS(8)
+#undef TILES_ROWS
+  }
+}
+
+/// The whole product, in tiles of at most `most` rows and `vectors` vectors.
+///
+/// Rows are divided as evenly as can be. What is read again and again should be small: with a
+/// short chain the result is gone through row by row, with a long one column by column.
+TILES_INLINE void tiles_product_all(
+    const tiles_product_t *_Nonnull p, int most, int vectors, bool slides) {
+  const long whole = p->columns / tiles_lanes;
+  const long wide = whole / vectors, columns = wide + whole % vectors + (p->rest ? 1 : 0);
+  const long tiles = (p->rows + most - 1) / most;
+  const long least = p->rows / tiles, larger = p->rows % tiles;
+  const bool rowByRow = p->inner < p->rows;
+  for (long row = 0, tile = 0, column = 0;;) {
+    const long rows = least + (tile < larger);
+    const bool isWide = column < wide;
+    const long v = isWide ? vectors * column : column + wide * (vectors - 1);
+    const bool isRest = v == whole;
+    const float *right = isRest ? p->rest : p->right + v * p->rightVector;
+    const long step = isRest ? tiles_lanes : p->rightStep;
+    if (isWide) {
+      tiles_product_rows(p, most, vectors, slides, row, rows, tiles_lanes * v, right, step);
+    } else {
+      tiles_product_rows(p, most, 1, slides, row, rows, tiles_lanes * v, right, step);
+    }
+    if (rowByRow) {
+      if (++column < columns) continue;
+      column = 0, row += rows;
+      if (++tile == tiles) return;
+    } else {
+      row += rows;
+      if (++tile < tiles) continue;
+      tile = 0, row = 0;
+      if (++column == columns) return;
+    }
+  }
+}
+
+#define TILES_PRODUCT(name, most, vectors, attributes)                                             \
+  static attributes void name(const tiles_product_t *_Nonnull p) {                                  \
+    if (p->leftRows) {                                                                             \
+      tiles_product_all(p, most, vectors, true);                                                   \
+    } else {                                                                                       \
+      tiles_product_all(p, most, vectors, false);                                                  \
+    }                                                                                              \
+  }
+
+#if defined(__x86_64__)
+TILES_PRODUCT(tiles_product_512, 8, 2, __attribute__((target("avx512f"))))
+TILES_PRODUCT(tiles_product_256, 6, 1, __attribute__((target("avx2,fma"))))
+#endif
+TILES_PRODUCT(tiles_product_128, 4, 1, )
+
+static inline void tiles_product(const tiles_product_t *_Nonnull p) {
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx512f")) return tiles_product_512(p);
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return tiles_product_256(p);
+#endif
+  tiles_product_128(p);
+}
+
+/// Whether the processor has vectors of 512 bits.
+static inline bool tiles_are_wide(void) {
+#if defined(__x86_64__)
+  return __builtin_cpu_supports("avx512f");
+#else
+  return false;
+#endif
+}

@@ -1,0 +1,123 @@
+internal import Graphs
+internal import Kernels
+
+/// Matrix products, and the convolutions that suit tiles, by loops of our own.
+extension OneDNNContractions {
+  /// How the right factor of a tiled product is arranged.
+  enum Panels {
+    /// The columns of a matrix, or those that fill no vector.
+    case transposed, rest
+    /// A filter, as it stands or turned round.
+    case filter, turnedFilter
+  }
+
+  func emitMatrixProduct(_ value: Value, _ shape: MatrixProductShape, in lowering: inout Lowering) {
+    let (left, right) = (lowering.program[value].operands[0], lowering.program[value].operands[1])
+    let product = TiledProduct(shape)
+    let adds = lowering.isGradientPlace(value)
+    let strides = (
+      shape.rows * shape.columns, shape.rows * shape.inner, shape.inner * shape.columns
+    )
+    if shape.batch == 1 {
+      let packed = panels(
+        right, shape.transposeRight ? .transposed : .rest, floats: product.packedCount, of: value,
+        in: &lowering
+      ) { unsafe product.pack($0, to: $1) }
+      let (y, a, b) = (lowering.destination(value), lowering.home(left), lowering.home(right))
+      lowering.step(value, "tiles") { frame in
+        unsafe product.run(
+          frame.floats(y), frame.floats(a), frame.floats(b), packed: frame.floats(packed),
+          adding: adds && frame.adds)
+      }
+    } else {
+      let packed = lowering.scratch(4 * product.packedCount, at: value)
+      let (y, a, b) = (lowering.destination(value), lowering.home(left), lowering.home(right))
+      lowering.step(value, "tiles") { frame in
+        for i in 0..<shape.batch {
+          let right = unsafe frame.floats(b) + i * strides.2
+          unsafe product.pack(right, to: frame.floats(packed))
+          unsafe product.run(
+            frame.floats(y) + i * strides.0, frame.floats(a) + i * strides.1, right,
+            packed: frame.floats(packed))
+        }
+      }
+    }
+  }
+
+  func emitTiledConvolution(
+    _ value: Value, _ shape: ConvolutionShape, bias: Value?, into result: Value,
+    in lowering: inout Lowering
+  ) {
+    let operands = lowering.program[value].operands
+    let convolution = TiledConvolution(shape)
+    let packed = panels(
+      operands[1], .filter, floats: convolution.packedCount, of: result, in: &lowering
+    ) { unsafe convolution.pack($0, to: $1) }
+    let (x, bias) = (lowering.home(operands[0]), bias.map { lowering.home($0) })
+    let scratch = lowering.scratch(4 * convolution.scratchCount, at: result)
+    let y = lowering.destination(result)
+    lowering.step(result, "tiles") { frame in
+      unsafe convolution.run(
+        frame.floats(y), frame.floats(x), packed: frame.floats(packed),
+        bias: bias.map { unsafe UnsafePointer(frame.floats($0)) }, scratch: frame.floats(scratch))
+    }
+  }
+
+  func emitTiledInputGradient(
+    _ value: Value, _ shape: ConvolutionShape, in lowering: inout Lowering
+  ) {
+    let operands = lowering.program[value].operands
+    let gradient = TiledInputGradient(shape)
+    let packed = panels(
+      operands[1], .turnedFilter, floats: gradient.packedCount, of: value, in: &lowering
+    ) { unsafe gradient.pack($0, to: $1) }
+    let dy = lowering.home(operands[0])
+    let scratch = lowering.scratch(4 * gradient.scratchCount, at: value)
+    let dx = lowering.destination(value)
+    lowering.step(value, "tiles") { frame in
+      unsafe gradient.run(
+        frame.floats(dx), frame.floats(dy), packed: frame.floats(packed),
+        scratch: frame.floats(scratch))
+    }
+  }
+
+  func emitTiledFilterGradient(
+    _ value: Value, _ shape: ConvolutionShape, in lowering: inout Lowering
+  ) {
+    let operands = lowering.program[value].operands
+    let gradient = TiledFilterGradient(shape)
+    let (x, dy) = (lowering.home(operands[0]), lowering.home(operands[1]))
+    let scratch = lowering.scratch(4 * gradient.scratchCount, at: value)
+    let result = lowering.destination(value)
+    lowering.step(value, "tiles") { frame in
+      unsafe gradient.run(
+        frame.floats(result), frame.floats(x), frame.floats(dy), scratch: frame.floats(scratch))
+    }
+  }
+
+  /// Where the right factor stands as tiles read it: arranged once a step when it is a parameter.
+  private func panels(
+    _ factor: Value, _ form: Panels, floats count: Int, of user: Value,
+    in lowering: inout Lowering,
+    pack: @escaping (UnsafePointer<Float>, UnsafeMutablePointer<Float>) -> Void
+  ) -> Slot {
+    let home = lowering.home(factor)
+    if count == 0 { return home }
+    let source = lowering.analysis.root(factor)
+    guard case .parameter = lowering.program[source].operation else {
+      let slot = lowering.scratch(4 * count, at: user)
+      lowering.step(user, "pack") { unsafe pack($0.floats(home), $0.floats(slot)) }
+      return slot
+    }
+    // The arrangement depends on the factor's extents, and a reshape may give it others.
+    if let known = packedFactors.first(where: { $0.factor == factor && $0.form == form }) {
+      return known.slot
+    }
+    let slot = lowering.prepared(4 * count)
+    lowering.refreshStep(reordering: source, for: user) {
+      unsafe pack($0.floats(home), $0.floats(slot))
+    }
+    packedFactors.append((factor, form, slot))
+    return slot
+  }
+}

@@ -1,0 +1,68 @@
+internal import CTiles
+
+/// A convolution without groups as a matrix product whose left factor is never written out.
+///
+/// Rows are places of the output, the inner index runs over the elements of a filter, columns are output
+/// channels. Samples are taken one by one, so that what one needs stays in the cache.
+package struct TiledConvolution: Sendable {
+  private let shape: ConvolutionShape
+  private let map: SlidingMap
+  private let panels: Panels
+
+  package init(_ shape: ConvolutionShape) {
+    self.shape = shape
+    map = SlidingMap(
+      map: Array(shape.input[1...2]), channels: shape.input[3], places: Array(shape.output[1...2]),
+      kernel: Array(shape.filter[2...3]), strides: shape.strides, dilations: shape.dilations,
+      low: shape.low)
+    panels = Panels(columns: shape.filter[0], inner: shape.filter[1...].reduce(1, *))
+  }
+
+  /// Whether tiles are faster than oneDNN: for few input channels, and without vectors of 512 bits.
+  package static func suits(_ shape: ConvolutionShape) -> Bool {
+    shape.groups == 1 && fills(shape.filter[0]) && (shape.filter[1] <= 4 || !tiles_are_wide())
+  }
+
+  /// Whether at most a quarter of the lanes is without a channel.
+  static func fills(_ channels: Int) -> Bool {
+    4 * channels >= 3 * ((channels + Panels.lanes - 1) / Panels.lanes * Panels.lanes)
+  }
+
+  package var scratchCount: Int { map.scratchCount }
+  package var packedCount: Int { panels.count }
+
+  package func pack(_ filter: UnsafePointer<Float>, to packed: UnsafeMutablePointer<Float>) {
+    unsafe panels.pack(filter, to: packed)
+  }
+
+  /// Writes the output, one sample after the other.
+  package func run(
+    _ y: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>, packed: UnsafePointer<Float>,
+    bias: UnsafePointer<Float>?, scratch: UnsafeMutablePointer<Float>
+  ) {
+    for sample in 0..<shape.output[0] {
+      unsafe run(
+        y + sample * sampleCount, sample: sample, of: x, packed: packed, bias: bias,
+        scratch: scratch)
+    }
+  }
+
+  /// Elements of one sample's output.
+  package var sampleCount: Int { map.places.count * shape.output[3] }
+
+  /// Writes the output of one sample.
+  package func run(
+    _ y: UnsafeMutablePointer<Float>, sample: Int, of x: UnsafePointer<Float>,
+    packed: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
+    scratch: UnsafeMutablePointer<Float>
+  ) {
+    let channels = shape.output[3]
+    var product = unsafe tiles_product_t(
+      result: y, left: map.sample(sample, of: x, scratch: scratch), right: packed,
+      rest: panels.rest(in: packed), addend: bias, rows: map.places.count, columns: channels,
+      inner: map.taps.count, resultRow: channels, addendRow: 0, leftRow: 0, leftStep: 0,
+      rightVector: panels.vectorStride, rightStep: Panels.lanes, leftRows: map.places.start,
+      leftLines: map.taps.start)
+    unsafe tiles_product(&product)
+  }
+}

@@ -1,0 +1,72 @@
+internal import CTiles
+
+/// The gradient of a convolution by its filter: rows are the elements of a filter, the inner index runs
+/// over places of the output, columns are output channels.
+///
+/// Places are taken in stretches that stay in the first cache; their sums are added in order.
+package struct TiledFilterGradient: Sendable {
+  private static let stretch = 112
+
+  private let shape: ConvolutionShape
+  private let map: SlidingMap
+
+  package init(_ shape: ConvolutionShape) {
+    self.shape = shape
+    map = SlidingMap(
+      map: Array(shape.input[1...2]), channels: shape.input[3], places: Array(shape.output[1...2]),
+      kernel: Array(shape.filter[2...3]), strides: shape.strides, dilations: shape.dilations,
+      low: shape.low)
+  }
+
+  package static func suits(_ shape: ConvolutionShape) -> Bool {
+    TiledConvolution.suits(shape) && shape.filter[0] % Panels.lanes == 0
+  }
+
+  private var outputs: Int { shape.filter[0] }
+
+  /// Room for the sums, then for a sample.
+  package var scratchCount: Int { map.taps.count * outputs + map.scratchCount }
+
+  /// Writes the gradient in the order of the filter.
+  package func run(
+    _ gradient: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>,
+    _ dy: UnsafePointer<Float>, scratch: UnsafeMutablePointer<Float>
+  ) {
+    for sample in 0..<shape.output[0] {
+      unsafe add(sample: sample, of: x, dy + sample * sampleCount, scratch: scratch)
+    }
+    unsafe finish(gradient, scratch: scratch)
+  }
+
+  /// Elements of one sample's gradient of the output.
+  package var sampleCount: Int { map.places.count * outputs }
+
+  /// Adds what one sample contributes; the first begins the sums.
+  package func add(
+    sample: Int, of x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>,
+    scratch: UnsafeMutablePointer<Float>
+  ) {
+    let (taps, places) = (map.taps.count, map.places.count)
+    let sums = unsafe scratch
+    let left = unsafe map.sample(sample, of: x, scratch: scratch + taps * outputs)
+    for first in stride(from: 0, to: places, by: TiledFilterGradient.stretch) {
+      let isFirst = sample == 0 && first == 0
+      var product = unsafe tiles_product_t(
+        result: sums, left: left, right: dy + first * outputs, rest: nil,
+        addend: isFirst ? nil : UnsafePointer(sums), rows: taps, columns: outputs,
+        inner: min(TiledFilterGradient.stretch, places - first), resultRow: outputs,
+        addendRow: outputs, leftRow: 0, leftStep: 0, rightVector: Panels.lanes, rightStep: outputs,
+        leftRows: map.taps.start, leftLines: map.places.start + first)
+      unsafe tiles_product(&product)
+    }
+  }
+
+  /// Turns the sums into the order of the filter.
+  package func finish(
+    _ gradient: UnsafeMutablePointer<Float>, scratch: UnsafePointer<Float>
+  ) {
+    unsafe Transposition.run(
+      scratch, rows: map.taps.count, columns: outputs, stride: outputs, to: gradient,
+      stride: map.taps.count)
+  }
+}

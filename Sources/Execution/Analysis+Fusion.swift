@@ -26,8 +26,9 @@ extension Analysis {
   func leader(of value: Value, _ readers: Readers) -> Value? {
     let users = readers.instructions[value.index]
     guard !users.isEmpty, !readers.isOutput[value.index], isStored(value) else { return nil }
+    if let user = sampleUser(of: value, users) { return user }
     if case .convolution = program[value].operation {
-      return addsBias[users[0].index] ? users[0] : nil
+      return addsBias[users[0].index] ? computing(users[0]) : nil
     }
     if let end = users.first(where: { chains[$0.index]?.core == value }) { return end }
     if let end = users.first(where: { chains[$0.index]?.between.contains(value) ?? false }) {
@@ -83,5 +84,28 @@ extension Analysis {
   private func fits(_ value: Value, with others: [Value]) -> Bool {
     let forms = (others + [value]).map { elementwise($0) }.filter { $0.outer != 1 }
     return forms.allSatisfy { $0.outer == forms[0].outer && $0.inner == forms[0].inner }
+  }
+
+  /// The pooling that alone reads a convolution, or the filter gradient that alone reads a scattered
+  /// map, where both can take sample after sample.
+  private func sampleUser(of value: Value, _ users: [Value]) -> Value? {
+    switch program[value].operation {
+    case .poolScatter:
+      guard users.count == 1, case .convolutionFilterGradient = program[users[0]].operation,
+        program[users[0]].operands[1] == value, takesSamplesInTurn(users[0])
+      else { return nil }
+      return users[0]
+    case .convolution, .binary(.add):
+      let core = addsBias[value.index] ? program[value].operands[0] : value
+      guard case .convolution = program[core].operation, takesSamplesInTurn(core),
+        case .poolArgmax(let window) = program[users[0]].operation
+      else { return nil }
+      let gathers = users.dropFirst().allSatisfy {
+        program[$0].operation == .poolGather(window) && program[$0].operands == [users[0], value]
+      }
+      return gathers ? users[0] : nil
+    default:
+      return nil
+    }
   }
 }

@@ -17,7 +17,11 @@ struct Analysis {
   /// The batch normalisations that end in an instruction other than themselves.
   let chains: [NormalisationChain?]
 
-  init(_ program: Program) {
+  /// Whether a convolution or filter gradient can take sample after sample.
+  let takesSamplesInTurn: (Value) -> Bool
+
+  init(_ program: Program, takesSamplesInTurn: @escaping (Value) -> Bool = { _ in false }) {
+    self.takesSamplesInTurn = takesSamplesInTurn
     self.program = program
     let count = program.instructions.count
     lastRead = Array(repeating: -1, count: count)

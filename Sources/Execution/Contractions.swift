@@ -36,3 +36,25 @@ protocol ContractionSession: AnyObject {
   /// Follows the slots that move.
   func follow(_ addresses: UnsafePointer<UnsafeMutableRawPointer>)
 }
+
+/// Contractions that can take sample after sample, together with what stands before or after them.
+protocol SampleContractions: Contractions {
+  func takesSamplesInTurn(_ shape: ConvolutionShape) -> Bool
+
+  /// Writes a convolution whose output only the stage sees, as the step of the stage's instruction.
+  func emitConvolution(
+    _ value: Value, _ shape: ConvolutionShape, bias: Value?, before stage: SampleStage,
+    in lowering: inout Lowering)
+
+  /// Writes a filter gradient of a map that only the stage makes.
+  func emitFilterGradient(
+    _ value: Value, _ shape: ConvolutionShape, after stage: SampleStage,
+    in lowering: inout Lowering)
+}
+
+/// What a step does with the map of one sample, which stays in the cache.
+struct SampleStage {
+  /// The instruction that does it.
+  let value: Value
+  let run: (Frame, _ sample: Int, _ map: UnsafeMutablePointer<Float>) -> Void
+}

@@ -20,42 +20,64 @@ extension Lowering {
   /// Writes a convolution together with the addition of its bias.
   mutating func emitConvolution(addingBias value: Value) throws(Failure) {
     let (core, bias) = (program[value].operands[0], program[value].operands[1])
-    guard case .convolution(let convolution) = program[core].operation else {
-      preconditionFailure("\(value) adds no bias to a convolution")
-    }
-    try emitConvolution(core, convolution, bias: program[bias].operands[0], into: value)
+    try emitConvolution(core, bias: program[bias].operands[0], into: value)
   }
 
   mutating func emitConvolution(
-    _ value: Value, _ convolution: Convolution, bias: Value?, into result: Value
+    _ value: Value, bias: Value?, into result: Value
   ) throws(Failure) {
-    let operands = program[value].operands
-    let shape = shape(convolution, input: operands[0], output: value, filter: operands[1])
+    let shape = ConvolutionShape(of: value, in: program)
     try contractions.emitConvolution(value, shape, bias: bias, into: result, in: &self)
   }
 
-  mutating func emitConvolutionInputGradient(
-    _ value: Value, _ convolution: Convolution
-  ) throws(Failure) {
-    let operands = program[value].operands
-    let shape = shape(convolution, input: value, output: operands[0], filter: operands[1])
+  mutating func emitConvolutionInputGradient(_ value: Value) throws(Failure) {
+    let shape = ConvolutionShape(of: value, in: program)
     try contractions.emitInputGradient(value, shape, in: &self)
   }
 
-  mutating func emitConvolutionFilterGradient(
-    _ value: Value, _ convolution: Convolution
-  ) throws(Failure) {
-    let operands = program[value].operands
-    let shape = shape(convolution, input: operands[0], output: operands[1], filter: value)
-    try contractions.emitFilterGradient(value, shape, in: &self)
+  mutating func emitConvolutionFilterGradient(_ value: Value) throws(Failure) {
+    let shape = ConvolutionShape(of: value, in: program)
+    let map = program[value].operands[1]
+    guard analysis.leaders[map.index] == value else {
+      return try contractions.emitFilterGradient(value, shape, in: &self)
+    }
+    sampleContractions.emitFilterGradient(
+      value, shape, after: SampleStage(value: map, run: poolScatter(map)), in: &self)
   }
 
-  private func shape(
-    _ convolution: Convolution, input: Value, output: Value, filter: Value
-  ) -> ConvolutionShape {
+  /// Writes a convolution and its bias before a stage that alone reads its output.
+  mutating func emitConvolution(_ value: Value, before stage: SampleStage) {
+    let addsBias = analysis.addsBias[value.index]
+    let core = addsBias ? program[value].operands[0] : value
+    let bias = addsBias ? program[program[value].operands[1]].operands[0] : nil
+    sampleContractions.emitConvolution(
+      core, ConvolutionShape(of: core, in: program), bias: bias, before: stage, in: &self)
+  }
+
+  private var sampleContractions: any SampleContractions {
+    guard let contractions = contractions as? any SampleContractions else {
+      preconditionFailure("the engine does not take samples in turn")
+    }
+    return contractions
+  }
+}
+
+extension ConvolutionShape {
+  /// The extents of a convolution, or of the one that a gradient belongs to.
+  init(of value: Value, in program: Program) {
+    let operands = program[value].operands
+    let (convolution, input, filter, output): (Convolution, Value, Value, Value) =
+      switch program[value].operation {
+      case .convolution(let convolution): (convolution, operands[0], operands[1], value)
+      case .convolutionInputGradient(let convolution, _, _):
+        (convolution, value, operands[1], operands[0])
+      case .convolutionFilterGradient(let convolution):
+        (convolution, operands[0], value, operands[1])
+      default: preconditionFailure("\(value) is no convolution")
+      }
     let extents = { (value: Value) in program.type(of: value).shape.extents }
     let axes = [convolution.vertical, convolution.horizontal]
-    return ConvolutionShape(
+    self.init(
       input: extents(input), output: extents(output), filter: extents(filter),
       groups: convolution.groups, strides: axes.map(\.stride), dilations: axes.map(\.dilation),
       low: axes.map(\.low))

@@ -66,18 +66,18 @@ extension Lowering {
       }
     case .matrixProduct(let transposeLeft, let transposeRight):
       try emitMatrixProduct(value, transposeLeft: transposeLeft, transposeRight: transposeRight)
-    case .convolution(let convolution):
-      try emitConvolution(value, convolution, bias: nil, into: value)
-    case .convolutionInputGradient(let convolution, _, _):
-      try emitConvolutionInputGradient(value, convolution)
-    case .convolutionFilterGradient(let convolution):
-      try emitConvolutionFilterGradient(value, convolution)
+    case .convolution:
+      try emitConvolution(value, bias: nil, into: value)
+    case .convolutionInputGradient:
+      try emitConvolutionInputGradient(value)
+    case .convolutionFilterGradient:
+      try emitConvolutionFilterGradient(value)
     case .poolArgmax(let window):
       emitPoolArgmax(value, window)
     case .poolGather(let window):
       emitPoolGather(value, window)
-    case .poolScatter(let window, _, _):
-      emitPoolScatter(value, window)
+    case .poolScatter:
+      emitPoolScatter(value)
     case .poolSum(let window):
       emitPoolSum(value, window)
     case .poolSpread(let window, _, _):

@@ -2,21 +2,34 @@ internal import Graphs
 internal import Kernels
 
 extension Lowering {
-  /// The maxima themselves are written in the same pass, if the program gathers them later.
+  /// The maxima themselves are written in the same pass, if the program gathers them later, and a
+  /// convolution that nobody else reads is computed sample by sample before its pooling.
   mutating func emitPoolArgmax(_ value: Value, _ window: Window) {
     let operand = program[value].operands[0]
-    let shape = poolingShape(window, input: operand, output: program.type(of: value).shape)
-    let (x, y) = (home(operand), destination(value))
+    let output = program.type(of: value)
+    let shape = poolingShape(window, input: operand, output: output.shape)
+    let isFused = analysis.leaders[operand.index] == value
+    let x = isFused ? nil : home(operand)
+    let y = destination(value)
     let maxima = maxima(of: operand, at: value, window).map { destination($0, since: value) }
-    let note = maxima == nil ? "" : "and the maxima"
-    if window.indexType == .uint8 {
-      step(value, note) {
-        unsafe Pooling.argmax($0.bytes(y), maxima: maxima.map($0.floats), $0.floats(x), shape)
+    let one = shape.ofOneSample
+    let count = output.count / shape.samples
+    let pool = { (frame: Frame, shape: PoolingShape, place: Int, x: UnsafeMutablePointer<Float>) in
+      let maxima = unsafe maxima.map { unsafe frame.floats($0) + place }
+      if window.indexType == .uint8 {
+        unsafe Pooling.argmax(frame.bytes(y) + place, maxima: maxima, x, shape)
+      } else {
+        unsafe Pooling.argmax(frame.integers(y) + place, maxima: maxima, x, shape)
+      }
+    }
+    if let x {
+      step(value, maxima == nil ? "" : "and the maxima") {
+        unsafe pool($0, shape, 0, $0.floats(x))
       }
     } else {
-      step(value, note) {
-        unsafe Pooling.argmax($0.integers(y), maxima: maxima.map($0.floats), $0.floats(x), shape)
-      }
+      emitConvolution(
+        operand,
+        before: SampleStage(value: value) { unsafe pool($0, one, $1 * count, $2) })
     }
   }
 
@@ -40,14 +53,34 @@ extension Lowering {
     }
   }
 
-  mutating func emitPoolScatter(_ value: Value, _ window: Window) {
+  mutating func emitPoolScatter(_ value: Value) {
+    let scatter = poolScatter(value)
+    let y = destination(value)
+    let type = program.type(of: value)
+    let count = type.count / type.shape[0]
+    step(value) { frame in
+      for sample in 0..<type.shape[0] {
+        unsafe scatter(frame, sample, frame.floats(y) + sample * count)
+      }
+    }
+  }
+
+  /// What scatters one sample to a map.
+  func poolScatter(_ value: Value) -> (Frame, Int, UnsafeMutablePointer<Float>) -> Void {
+    guard case .poolScatter(let window, _, _) = program[value].operation else {
+      preconditionFailure("\(value) does not scatter")
+    }
     let (argmax, operand) = (program[value].operands[0], program[value].operands[1])
     let shape = poolingShape(window, input: value, output: program.type(of: operand).shape)
-    let (index, x, y) = (home(argmax), home(operand), destination(value))
-    if window.indexType == .uint8 {
-      step(value) { unsafe Pooling.scatter($0.floats(y), $0.bytes(index), $0.floats(x), shape) }
-    } else {
-      step(value) { unsafe Pooling.scatter($0.floats(y), $0.integers(index), $0.floats(x), shape) }
+    let (index, x, one) = (home(argmax), home(operand), shape.ofOneSample)
+    let count = program.type(of: operand).count / shape.samples
+    return { frame, sample, map in
+      let (place, source) = unsafe (sample * count, frame.floats(x) + sample * count)
+      if window.indexType == .uint8 {
+        unsafe Pooling.scatter(map, frame.bytes(index) + place, source, one)
+      } else {
+        unsafe Pooling.scatter(map, frame.integers(index) + place, source, one)
+      }
     }
   }
 

@@ -33,7 +33,10 @@ struct Lowering {
     }
     self.parameters = parameters
     self.contractions = contractions
-    analysis = Analysis(program)
+    let samples = contractions as? any SampleContractions
+    analysis = Analysis(program) { [program] value in
+      samples?.takesSamplesInTurn(ConvolutionShape(of: value, in: program)) ?? false
+    }
     homes = Array(repeating: nil, count: program.instructions.count)
     gradientPlaces = Array(repeating: nil, count: program.instructions.count)
   }

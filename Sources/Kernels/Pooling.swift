@@ -22,8 +22,7 @@ package enum Pooling {
           best.replace(with: value, where: wins)
           winner.replace(with: lanes(element), where: wins)
         }
-        unsafe UnsafeMutableRawPointer(index + c).storeBytes(
-          of: SIMD16(truncatingIfNeeded: winner), as: SIMD16<Index>.self)
+        unsafe store(winner, to: index + c)
         unsafe maxima?.set(best, at: c)
       }
       for c in whole..<channels {
@@ -109,5 +108,18 @@ package enum Pooling {
     _ index: UnsafePointer<Index>
   ) -> SIMD16<Int32> {
     unsafe SIMD16(truncatingIfNeeded: UnsafeRawPointer(index).loadUnaligned(as: SIMD16<Index>.self))
+  }
+
+  /// Narrowed by shuffles, since the library's conversion goes lane by lane.
+  @inline(__always)
+  private static func store<Index>(_ winner: SIMD16<Int32>, to index: UnsafeMutablePointer<Index>) {
+    let address = unsafe UnsafeMutableRawPointer(index)
+    if MemoryLayout<Index>.size == 1 {
+      let pairs = winner.evenHalf &+ winner.oddHalf &* 256
+      unsafe address.storeBytes(
+        of: pairs.evenHalf &+ pairs.oddHalf &* 65536, as: SIMD4<Int32>.self)
+    } else {
+      unsafe address.storeBytes(of: winner, as: SIMD16<Int32>.self)
+    }
   }
 }

@@ -39,6 +39,10 @@ package struct PoolingShape: Sendable {
     self.horizontal = horizontal
   }
 
+  package var ofOneSample: PoolingShape {
+    PoolingShape(samples: 1, channels: channels, vertical: vertical, horizontal: horizontal)
+  }
+
   package var inputCount: Int { samples * vertical.input * horizontal.input * channels }
 
   /// The part of one window that lies on the map, for all channels.

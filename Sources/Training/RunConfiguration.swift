@@ -26,7 +26,7 @@ package struct RunConfiguration: Sendable {
       Key(
         "shards", .integer(in: 1...65536), default: .absent,
         help: "Parts of a batch that may be computed apart, a power of two; "
-          + "left out, as many as leave 8 samples in each."),
+          + "left out, as many as leave 16 samples in each."),
       Key(
         "engine", .choice(Engine.self), default: .yaml(Engine.standard.rawValue),
         help: "What computes: onednn (fast), openblas (portable) or reference (plain loops in "

@@ -4,7 +4,7 @@ internal import Diagnostics
 /// How a global batch is cut into shards: a property of the run, never of the launch.
 package struct ShardLayout: Hashable, Sendable {
   /// Samples that a default shard should have at least: below it, weights are read too often.
-  static let preferredSamples = 8
+  static let preferredSamples = 16
 
   package let batch: Int
   /// A power of two.

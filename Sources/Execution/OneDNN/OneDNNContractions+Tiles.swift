@@ -2,7 +2,7 @@ internal import Graphs
 internal import Kernels
 
 /// Matrix products, and the convolutions that suit tiles, by loops of our own.
-extension OneDNNContractions {
+extension OneDNNContractions: SampleContractions {
   /// How the right factor of a tiled product is arranged.
   enum Panels {
     /// The columns of a matrix, or those that fill no vector.
@@ -92,6 +92,56 @@ extension OneDNNContractions {
     lowering.step(value, "tiles") { frame in
       unsafe gradient.run(
         frame.floats(result), frame.floats(x), frame.floats(dy), scratch: frame.floats(scratch))
+    }
+  }
+
+  // MARK: Samples in turn
+
+  func takesSamplesInTurn(_ shape: ConvolutionShape) -> Bool {
+    TiledFilterGradient.suits(shape)
+  }
+
+  func emitConvolution(
+    _ value: Value, _ shape: ConvolutionShape, bias: Value?, before stage: SampleStage,
+    in lowering: inout Lowering
+  ) {
+    let operands = lowering.program[value].operands
+    let convolution = TiledConvolution(shape)
+    let packed = panels(
+      operands[1], .filter, floats: convolution.packedCount, of: stage.value, in: &lowering
+    ) { unsafe convolution.pack($0, to: $1) }
+    let (x, bias) = (lowering.home(operands[0]), bias.map { lowering.home($0) })
+    let scratch = lowering.scratch(4 * convolution.scratchCount, at: stage.value)
+    let map = lowering.scratch(4 * convolution.sampleCount, at: stage.value)
+    lowering.step(stage.value, "tiles, after \(value) \(lowering.program[value].operation)") {
+      frame in
+      let y = unsafe frame.floats(map)
+      for sample in 0..<shape.output[0] {
+        unsafe convolution.run(
+          y, sample: sample, of: frame.floats(x), packed: frame.floats(packed),
+          bias: bias.map { unsafe UnsafePointer(frame.floats($0)) }, scratch: frame.floats(scratch))
+        unsafe stage.run(frame, sample, y)
+      }
+    }
+  }
+
+  func emitFilterGradient(
+    _ value: Value, _ shape: ConvolutionShape, after stage: SampleStage,
+    in lowering: inout Lowering
+  ) {
+    let gradient = TiledFilterGradient(shape)
+    let x = lowering.home(lowering.program[value].operands[0])
+    let scratch = lowering.scratch(4 * gradient.scratchCount, at: value)
+    let map = lowering.scratch(4 * gradient.sampleCount, at: value)
+    let result = lowering.destination(value)
+    let note = "tiles, after \(stage.value) \(lowering.program[stage.value].operation)"
+    lowering.step(value, note) { frame in
+      let (dy, sums) = unsafe (frame.floats(map), frame.floats(scratch))
+      for sample in 0..<shape.output[0] {
+        unsafe stage.run(frame, sample, dy)
+        unsafe gradient.add(sample: sample, of: frame.floats(x), dy, scratch: sums)
+      }
+      unsafe gradient.finish(frame.floats(result), scratch: sums)
     }
   }
 

@@ -9,6 +9,8 @@ package struct StridedCopy: Sendable {
   private let sourceOffset: Int
   private let destinationOffset: Int
   private let elementSize: Int
+  /// Whether the last two axes are a matrix that is transposed: maps to planes and back.
+  private let isTransposition: Bool
 
   /// Strides and offsets count elements; `elementSize` is 1 or 4 bytes.
   package init(
@@ -37,6 +39,10 @@ package struct StridedCopy: Sendable {
     self.sourceOffset = sourceOffset
     self.destinationOffset = destinationOffset
     self.elementSize = elementSize
+    let last = merged.extents.count - 1
+    isTransposition =
+      elementSize == 4 && last > 0 && merged.destination[last] == 1 && merged.source[last] > 1
+      && merged.source[last - 1] == 1
   }
 
   package func run(from source: UnsafeRawPointer, to destination: UnsafeMutableRawPointer) {
@@ -55,6 +61,12 @@ package struct StridedCopy: Sendable {
     _ axis: Int, _ source: UnsafePointer<Element>, _ destination: UnsafeMutablePointer<Element>
   ) {
     let (count, from, to) = (extents[axis], sourceStrides[axis], destinationStrides[axis])
+    if isTransposition && axis == extents.count - 2 {
+      return unsafe Transposition.run(
+        UnsafeRawPointer(source).assumingMemoryBound(to: Float.self), rows: extents[axis + 1],
+        columns: count, stride: sourceStrides[axis + 1],
+        to: UnsafeMutableRawPointer(destination).assumingMemoryBound(to: Float.self), stride: to)
+    }
     guard axis == extents.count - 1 else {
       for i in 0..<count { unsafe copy(axis + 1, source + i * from, destination + i * to) }
       return

@@ -48,4 +48,25 @@ import Testing
       from: Buffer(numbers.map { UInt8(truncatingIfNeeded: $0) }).start, to: unsafe bytes.start)
     #expect(bytes.elements == expected.map { UInt8(truncatingIfNeeded: $0) } && bytes.isGuarded)
   }
+
+  /// Maps to planes and back, in blocks of 16 x 16 and what is left of them.
+  @Test(arguments: [(1, 16), (16, 1), (49, 32), (31, 17), (16, 16), (5, 3)])
+  func transposes(_ extents: (rows: Int, columns: Int)) {
+    let (rows, columns) = extents
+    let numbers = (0..<2 * rows * columns).map { Int32($0) * -77_777 }
+    let copy = StridedCopy(
+      extents: [2, columns, rows], sourceStrides: [rows * columns, 1, columns],
+      destinationStrides: [rows * columns, rows, 1], elementSize: 4)
+    let words = Buffer<Int32>(count: numbers.count)
+    unsafe copy.run(from: Buffer(numbers).start, to: words.start)
+    for matrix in 0..<2 {
+      for row in 0..<rows {
+        for column in 0..<columns {
+          let from = (matrix * rows + row) * columns + column
+          #expect(words.elements[(matrix * columns + column) * rows + row] == numbers[from])
+        }
+      }
+    }
+    #expect(words.isGuarded)
+  }
 }

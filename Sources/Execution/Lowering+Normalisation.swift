@@ -89,7 +89,9 @@ extension Lowering {
   }
 
   /// Memory from an instruction to the last of those that use it.
-  private mutating func shared(floats count: Int, at value: Value, by isUser: (Value) -> Bool) -> Slot {
+  private mutating func shared(
+    floats count: Int, at value: Value, by isUser: (Value) -> Bool
+  ) -> Slot {
     let users = program.instructions.indices.map(Value.init).filter(isUser)
     let last = users.map { analysis.computing($0).index }.max() ?? value.index
     return block(4 * count, from: value.index, to: max(last, value.index))

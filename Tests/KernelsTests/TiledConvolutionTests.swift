@@ -28,9 +28,11 @@ import Testing
   static let cases = [
     Case(input: [2, 5, 7, 1], filter: [16, 1, 3, 3], low: [1, 1], high: [1, 1]),
     Case(input: [3, 4, 4, 3], filter: [32, 3, 3, 3], low: [1, 1], high: [1, 1]),
-    Case(input: [1, 9, 8, 5], filter: [16, 5, 3, 2], strides: [2, 3], low: [1, 0], high: [2, 1]),
+    Case(
+      input: [1, 9, 8, 5], filter: [16, 5, 3, 2], strides: [2, 3], low: [1, 0], high: [2, 1]),
     Case(input: [2, 6, 6, 2], filter: [48, 2, 1, 1]),
-    Case(input: [1, 12, 13, 4], filter: [16, 4, 3, 3], dilations: [2, 3], low: [2, 3], high: [2, 3]),
+    Case(
+      input: [1, 12, 13, 4], filter: [16, 4, 3, 3], dilations: [2, 3], low: [2, 3], high: [2, 3]),
     Case(input: [2, 7, 5, 20], filter: [16, 20, 5, 5], low: [2, 2], high: [2, 2]),
     Case(input: [1, 14, 14, 2], filter: [16, 2, 3, 3]),
   ]

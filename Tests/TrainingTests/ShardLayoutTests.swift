@@ -21,10 +21,10 @@ import Training
     }
   }
 
-  @Test func standardLeavesEightSamplesOrMakesFourShards() {
+  @Test func standardLeavesSixteenSamplesOrMakesFourShards() {
     for batch in 1...2000 {
       let possible = powersOfTwo(upTo: batch)
-      let roomy = possible.last { batch >= 8 * $0 } ?? 1
+      let roomy = possible.last { batch >= 16 * $0 } ?? 1
       let fewest = possible.last { $0 <= 4 } ?? 1
       let layout = ShardLayout.standard(batch: batch)
       #expect(layout == ShardLayout(batch: batch, shards: max(roomy, fewest)))
@@ -32,7 +32,7 @@ import Training
   }
 
   @Test func examples() {
-    #expect(ShardLayout.standard(batch: 64).shards == 8)
+    #expect(ShardLayout.standard(batch: 64).shards == 4)
     let layout = ShardLayout(batch: 50, shards: 16)
     #expect(layout.size == 4)
     #expect(layout.present(in: 50) == 13)

@@ -51,7 +51,7 @@ extension Lowering {
         program[$0].operands == operands
       }
       normalisations.sums[operands] = sums
-      step(value, "by scale and shift") { frame in
+      preparation(value, "by scale and shift") { frame in
         unsafe kernel.parameterGradients(
           frame.floats(sums), frame.floats(x), frame.floats(g),
           statistics: frame.floats(statistics))
@@ -82,7 +82,7 @@ extension Lowering {
       program[$0].operation.needsStatistics && program[$0].operands[0] == x
     }
     normalisations.statistics[x] = slot
-    step(value, "means and variances") {
+    preparation(value, "means and variances") {
       unsafe kernel.statistics($0.floats(slot), $0.floats(source))
     }
     return slot

@@ -135,17 +135,25 @@ struct Lowering {
   mutating func step(
     _ value: Value, _ note: String = "", moves: Bool = false, _ run: @escaping (Frame) -> Void
   ) {
-    let instruction = program[value]
-    let operands = instruction.operands.map { " \($0)" }.joined()
-    let name = "\(value): \(instruction.type) = \(instruction.operation)\(operands)"
     let costs = (moves ? [] : analysis.members[value.index] + [value])
       .map { (value: $0, flops: program.cost(of: $0).flops) }
     // What costs most gives a group its kind: a convolution that adds its bias is one.
     let main = costs.max { $0.flops < $1.flops }
     add(
-      note.isEmpty ? name : "\(name) (\(note))",
-      kind: main.map { program[$0.value].operation.kind } ?? "movement", for: value,
-      flops: costs.reduce(0) { $0 + $1.flops }, run)
+      name(of: value, note), kind: main.map { program[$0.value].operation.kind } ?? "movement",
+      for: main?.value ?? value, flops: costs.reduce(0) { $0 + $1.flops }, run)
+  }
+
+  /// Adds a step that computes what the step of a value, whose cost it shares, will need.
+  mutating func preparation(_ value: Value, _ note: String, _ run: @escaping (Frame) -> Void) {
+    add(name(of: value, note), kind: program[value].operation.kind, for: value, run)
+  }
+
+  private func name(of value: Value, _ note: String) -> String {
+    let instruction = program[value]
+    let operands = instruction.operands.map { " \($0)" }.joined()
+    let name = "\(value): \(instruction.type) = \(instruction.operation)\(operands)"
+    return note.isEmpty ? name : "\(name) (\(note))"
   }
 
   private mutating func add(

@@ -156,7 +156,7 @@ extension OneDNNContractions: SampleContractions {
     let source = lowering.analysis.root(factor)
     guard case .parameter = lowering.program[source].operation else {
       let slot = lowering.scratch(4 * count, at: user)
-      lowering.step(user, "pack") { unsafe pack($0.floats(home), $0.floats(slot)) }
+      lowering.step(user, "pack", moves: true) { unsafe pack($0.floats(home), $0.floats(slot)) }
       return slot
     }
     // The arrangement depends on the factor's extents, and a reshape may give it others.

@@ -17,6 +17,15 @@ extension Builder {
     add(positivePart(of: x), positivePart(of: negate(x)))
   }
 
+  /// x above 0, the slopes times x below and at 0.
+  ///
+  /// As one product its derivative takes one more.
+  mutating func rectified(_ x: Value, below slopes: Value) -> Value {
+    let shape = shape(of: x)
+    let isPositive = emit(.compare(.less), constant(0, shape), x)
+    return multiply(x, emit(.select, isPositive, constant(1, shape), slopes))
+  }
+
   /// x above 0, alpha (e^x - 1) below.
   mutating func elu(_ x: Value, alpha: Double) -> Value {
     let below = emit(.unary(.expm1), negativePart(of: x))

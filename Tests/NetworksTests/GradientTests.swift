@@ -45,7 +45,7 @@ import Networks
       layers: [
         "conv: {filters: 2, stride: 2}", "layernorm", "gelu", "upsample: [2, 1]",
         "concat: [[{conv: 3}, mish], [], [elu: 0.7]]", "layernorm: {affine: false}",
-        "reshape: [7, 3, 6]", "conv: {filters: 2, stride: 2}", "reshape: [16]", "layernorm",
+        "reshape: [7, 3, 6]", "conv: {filters: 2, stride: 2}", "reshape: 16", "layernorm",
         "dense: 3",
       ], loss: "{cross_entropy: {class_weights: [1, 2, 2]}}"),
     Case(

@@ -95,8 +95,7 @@ import Networks
       message: "net.yaml:3:5: upsample1: needs a map (h x w x c), found a vector of 784"),
     Mistake(
       layers: ["reshape: [28, 28]"],
-      message: "net.yaml:2:14: reshape1: expected [height, width, channels] or [length], "
-        + "found [28, 28]"),
+      message: "net.yaml:2:14: model.0.reshape.to: expected 3 elements, found 2"),
     Mistake(
       layers: ["reshape: [7, 7, 15]"],
       message: "net.yaml:2:14: reshape1: a map of 28x28x1 (h x w x c) cannot become a map of "

@@ -27,7 +27,7 @@ import Training
   static let yetMoreLayers = [
     "conv: {filters: 4, stride: 4}", "prelu", "conv_transpose: {filters: 4, stride: 2}", "swish",
     "layernorm", "concat: [[{conv: 2}, softplus], [elu], []]", "upsample: [1, 2]", "mish",
-    "avgpool: 7", "gelu", "reshape: [80]", "dense: 12", "selu", "leaky_relu: 0.1", "elu",
+    "avgpool: 7", "gelu", "reshape: 80", "dense: 12", "selu", "leaky_relu: 0.1", "elu",
     "softplus: 2", "dense: 10",
   ]
 

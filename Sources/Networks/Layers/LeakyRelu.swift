@@ -14,14 +14,7 @@ struct LeakyRelu: Layer {
   init(_ settings: Settings) { slope = settings.number("slope") }
 
   func forward(_ x: Value, in pass: inout ForwardPass) -> Value {
-    let scaled = pass.builder.multiply(x, by: slope)
-    return pass.builder.emit(.select, pass.isPositive(x), x, scaled)
-  }
-}
-
-extension ForwardPass {
-  /// A mask of the elements above 0.
-  mutating func isPositive(_ x: Value) -> Value {
-    builder.emit(.compare(.less), builder.constant(0, shape(of: x)), x)
+    let slopes = pass.builder.constant(slope, pass.shape(of: x))
+    return pass.builder.rectified(x, below: slopes)
   }
 }

@@ -35,7 +35,6 @@ struct PRelu: Layer {
     let slopes = try pass.parameter("weight", [count], .constant(slope))
     let ones = [Int](repeating: 1, count: shape.rank - 1)
     let aligned = pass.builder.reshape(slopes, Shape(ones + [count]))
-    let scaled = pass.builder.multiply(x, pass.builder.broadcast(aligned, shape))
-    return pass.builder.emit(.select, pass.isPositive(x), x, scaled)
+    return pass.builder.rectified(x, below: pass.builder.broadcast(aligned, shape))
   }
 }

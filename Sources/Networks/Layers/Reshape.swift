@@ -10,19 +10,24 @@ struct Reshape: Layer {
     "reshape", main: "to",
     keys: [
       Key(
-        "to", .list(of: .integer(in: 1...(1 << 30)), count: 1...3),
-        help: "[height, width, channels] of a map, or [length] of a vector.")
+        "to", .oneOf([extent, .list(of: extent, count: 3...3)]),
+        help: "[height, width, channels] of a map, or the length of a vector.")
     ], help: "The same numbers in another shape, in the order channel, row, column.")
 
+  private static let extent = Kind.integer(in: 1...(1 << 30))
+
+  /// Of the result: three of a map, one of a vector.
   private let extents: [Int]
 
-  init(_ settings: Settings) { extents = settings.list("to").map(\.integer) }
+  init(_ settings: Settings) {
+    extents =
+      switch settings.value("to") {
+      case .list(let extents): extents.map(\.integer)
+      case let length: [length.integer]
+      }
+  }
 
   func forward(_ x: Value, in pass: inout ForwardPass) throws(Misfit) -> Value {
-    guard extents.count != 2 else {
-      throw Misfit(
-        "expected [height, width, channels] or [length], found \(Shape(extents))", at: "to")
-    }
     let shape = pass.shape(of: x)
     let result = Shape([shape[0]] + extents)
     guard elementCount(result) == shape.count else {

@@ -7,7 +7,7 @@ CONFIG   ?= configs/conv.yaml
 SWIFT    ?= swift
 SUDO     := $(if $(filter-out 0,$(shell id -u)),sudo)
 SOURCES  := Sources Tests Package.swift
-PACKAGES := libopenmpi-dev openmpi-bin libhdf5-dev libdnnl-dev libopenblas0 libyaml-dev libssl-dev \
+PACKAGES := libopenmpi-dev openmpi-bin libhdf5-dev libopenblas0 libyaml-dev libssl-dev \
 	zlib1g-dev libpng-dev curl pkg-config
 
 # Each processor and each kind of build has its own path: a change of either rebuilds everything.
@@ -30,14 +30,15 @@ export OMPI_ALLOW_RUN_AS_ROOT_CONFIRM := 1
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build run test format lint bench figures gradcheck clean onednn
+.PHONY: help deps build run test format lint bench figures gradcheck clean engine
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r target text; do \
 		printf '  make %-10s %s\n' "$$target" "$$text"; done
 	@echo '  Variables: MARCH=$(MARCH) (or native, x86-64-v4, ...) RANKS=$(RANKS) CONFIG=$(CONFIG)'
 
-# $(call install,packages): names those that are missing and installs them; silent when there are none.
+# $(call install,packages[,0]): names those that are missing and installs them; silent when there are
+# none. With 0 a package that cannot be installed is no failure.
 # Package lists are fetched only when the first attempt shows that they are absent or stale.
 define install
 	@command -v dpkg-query >/dev/null || { \
@@ -50,20 +51,22 @@ define install
 	attempt() { $(SUDO) env DEBIAN_FRONTEND=noninteractive \
 		apt-get install -qq --yes --no-install-recommends $$missing; }; \
 	attempt >/dev/null 2>&1 || { $(SUDO) apt-get update -qq && attempt >/dev/null; } || { \
-		echo "deps: apt-get could not install them; as root: apt-get install" $$missing >&2; exit 1; }
+		echo "deps: apt-get could not install them; as root: apt-get install" $$missing >&2; exit $(or $(2),1); }
 endef
 
 deps: ## install the libraries that are missing (Debian)
 	@command -v $(SWIFT) >/dev/null || { \
 		echo 'deps: no Swift in PATH; 6.2 or later from https://www.swift.org/install/linux/' >&2; exit 1; }
 	$(call install,$(PACKAGES))
+	$(call install,libdnnl-dev,0)
 
-onednn: deps
-	@[ "$$NN_DIST_ONEDNN" = 1 ] || { echo >&2 'build: oneDNN 2.x is needed, found' \
-		'$(if $(ONEDNN_MAJOR),version $(ONEDNN_MAJOR).x,no header oneapi/dnnl/dnnl.h):' \
-		'install libdnnl-dev of Debian 12, or put a 2.x build on CPATH and LIBRARY_PATH'; exit 1; }
+engine: deps
+	@[ "$$NN_DIST_ONEDNN" = 1 ] || echo >&2 'build: the engine onednn needs oneDNN 2.x, found' \
+		'$(if $(ONEDNN_MAJOR),version $(ONEDNN_MAJOR).x,no header oneapi/dnnl/dnnl.h): building' \
+		'without it, openblas computes; libdnnl-dev of Debian 12, or a 2.x build on CPATH and' \
+		'LIBRARY_PATH, makes steps several times faster'
 
-build: onednn ## the program: bin/nn-dist
+build: engine ## the program: bin/nn-dist
 	@$(SWIFT) build -c release --static-swift-stdlib --product nn-dist --scratch-path $(PRODUCT)
 	@install -C -D $(PRODUCT)/release/nn-dist $(BINARY)
 
@@ -79,7 +82,7 @@ format: ## rewrite the sources in the one format
 
 # The import check sees only what an earlier build has left behind, hence the second build.
 lint: export NN_DIST_STRICT := 1
-lint: onednn ## format, warnings and module imports, all as errors
+lint: engine ## format, warnings and module imports, all as errors
 	@$(SWIFT) format lint --strict --recursive --parallel $(SOURCES)
 	@$(SWIFT) build --build-tests --scratch-path $(STRICT)
 	@$(SWIFT) build --build-tests --scratch-path $(STRICT) --explicit-target-dependency-import-check error

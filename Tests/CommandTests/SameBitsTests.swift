@@ -36,6 +36,11 @@ extension CommandTests {
       try expectSameBits(configuration, ranks: [1, 2, 3, 4])
     }
 
+    @Test func openBLASOnAnyNumberOfRanksAndWorkers() throws {
+      try expectSameBits(
+        "conv.yaml", ["engine=openblas", "data.train_samples=640"], ranks: [2, 3])
+    }
+
     @Test func everyShardOnItsOwnRankAndOddNumbers() throws {
       try expectSameBits("mlp.yaml", ["shards=8"], ranks: [5, 7, 8])
     }
@@ -83,15 +88,16 @@ extension CommandTests {
 
     private static let pollution = [
       "OMP_NUM_THREADS": "3", "OMP_DYNAMIC": "true", "OPENBLAS_NUM_THREADS": "3",
-      "OPENBLAS_CORETYPE": "Haswell", "DNNL_MAX_CPU_ISA": "AVX2", "DNNL_VERBOSE": "1",
+      "GOTO_NUM_THREADS": "2", "OPENBLAS_CORETYPE": "Nehalem", "OPENBLAS_BLOCK_FACTOR": "3",
+      "DNNL_MAX_CPU_ISA": "AVX2", "DNNL_VERBOSE": "1",
       "DNNL_CPU_ISA_HINTS": "PREFER_YMM", "DNNL_DEFAULT_FPMATH_MODE": "BF16",
       "HDF5_USE_FILE_LOCKING": "FALSE",
       "LC_ALL": "de_DE.UTF-8", "TZ": "Asia/Kathmandu",
     ]
 
-    @Test(arguments: [nil, 2])
-    func pollutedEnvironment(ranks: Int?) throws {
-      let words = ["--workers", "1"] + Workspace.settings(["train.epochs=1"])
+    @Test(arguments: [(nil, []), (2, []), (nil, ["engine=openblas", "data.train_samples=640"])])
+    func pollutedEnvironment(ranks: Int?, changes: [String]) throws {
+      let words = ["--workers", "1"] + Workspace.settings(changes + ["train.epochs=1"])
       let clean = try workspace.train("conv.yaml", in: "run", words, ranks: ranks)
       let expected = try workspace.newestCheckpoint(of: "run")
       let polluted = try workspace.train(

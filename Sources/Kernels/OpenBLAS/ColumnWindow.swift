@@ -6,8 +6,9 @@ struct ColumnWindow: Sendable {
   private let strides: (Int, Int)
   private let dilations: (Int, Int)
   private let low: (Int, Int)
-  /// Places that stand together in a row of the map and in a row of the matrix, and their floats.
-  private let run: (places: Int, channels: Int)
+  /// Channels of a group.
+  private let channels: Int
+  private let isPadded: Bool
 
   init(_ shape: ConvolutionShape) {
     input = (shape.input[1], shape.input[2], shape.input[3])
@@ -16,28 +17,32 @@ struct ColumnWindow: Sendable {
     strides = (shape.strides[0], shape.strides[1])
     dilations = (shape.dilations[0], shape.dilations[1])
     low = (shape.low[0], shape.low[1])
-    let isWhole = shape.groups == 1 && dilations.1 == 1
-    run = (isWhole ? kernel.width : 1, shape.filter[1])
+    channels = shape.filter[1]
+    isPadded = (shape.low + shape.high).contains { $0 > 0 }
   }
+
+  private var rowLength: Int { kernel.height * kernel.width * channels }
 
   /// Copies what places of the output see; what lies outside the map is 0.
   func copy(
     _ map: UnsafePointer<Float>, to columns: UnsafeMutablePointer<Float>, rows: Range<Int>,
     group: Int
   ) {
-    var target = unsafe columns
-    forEachRun(rows, group) { offset, skipped, inside in
-      let (before, count) = (skipped * run.channels, inside * run.channels)
-      for i in 0..<before { unsafe target[i] = 0 }
-      let (source, place) = unsafe (map + offset, target + before)
-      // Few floats are copied faster without a call.
-      if count < 32 {
-        for i in 0..<count { unsafe place[i] = source[i] }
-      } else {
-        unsafe place.update(from: source, count: count)
+    let (length, step) = (rowLength, strides.1 * input.channels)
+    if isPadded { unsafe columns.update(repeating: 0, count: rows.count * length) }
+    forEachTap(rows, group) { row, place, count in
+      let (source, target) = unsafe (map + place, columns + row)
+      let whole = channels & ~15
+      for channel in stride(from: 0, to: whole, by: 16) {
+        for i in 0..<count {
+          unsafe target.set(source.lanes(at: i * step + channel), at: i * length + channel)
+        }
       }
-      for i in before + count..<run.places * run.channels { unsafe target[i] = 0 }
-      unsafe target += run.places * run.channels
+      for channel in whole..<channels {
+        for i in 0..<count {
+          unsafe target[i * length + channel] = source[i * step + channel]
+        }
+      }
     }
   }
 
@@ -46,40 +51,53 @@ struct ColumnWindow: Sendable {
     _ columns: UnsafePointer<Float>, to map: UnsafeMutablePointer<Float>, rows: Range<Int>,
     group: Int
   ) {
-    var source = unsafe columns
-    forEachRun(rows, group) { offset, skipped, inside in
-      let (from, place) = unsafe (source + skipped * run.channels, map + offset)
-      for i in 0..<inside * run.channels { unsafe place[i] += from[i] }
-      unsafe source += run.places * run.channels
+    let (length, step) = (rowLength, strides.1 * input.channels)
+    forEachTap(rows, group) { row, place, count in
+      let (source, target) = unsafe (columns + row, map + place)
+      let whole = channels & ~15
+      for channel in stride(from: 0, to: whole, by: 16) {
+        for i in 0..<count {
+          let sum =
+            unsafe UnsafePointer(target).lanes(at: i * step + channel)
+            + source.lanes(at: i * length + channel)
+          unsafe target.set(sum, at: i * step + channel)
+        }
+      }
+      for channel in whole..<channels {
+        for i in 0..<count {
+          unsafe target[i * step + channel] += source[i * length + channel]
+        }
+      }
     }
   }
 
-  /// Calls `body` for each run of the rows, in order, with where in the map it stands, the number of its
-  /// places before the map, and of those in it.
+  /// Calls `body` for each element of the window over each line of the rows: where its channels
+  /// begin in the matrix and in the map, and at how many places, one after the other, it is inside.
   @inline(__always)
-  private func forEachRun(
-    _ rows: Range<Int>, _ group: Int, _ body: (_ offset: Int, _ skipped: Int, _ inside: Int) -> Void
+  private func forEachTap(
+    _ rows: Range<Int>, _ group: Int, _ body: (_ row: Int, _ place: Int, _ count: Int) -> Void
   ) {
-    var column = rows.lowerBound % output.width
-    var line = rows.lowerBound / output.width % output.height
-    var sample = rows.lowerBound / output.width / output.height
-    for _ in rows {
+    var row = rows.lowerBound
+    while row < rows.upperBound {
+      let (lines, column) = row.quotientAndRemainder(dividingBy: output.width)
+      let (sample, line) = lines.quotientAndRemainder(dividingBy: output.height)
+      let end = min(output.width, column + rows.upperBound - row)
       for ky in 0..<kernel.height {
         let y = line * strides.0 + ky * dilations.0 - low.0
-        let isInside = 0..<input.height ~= y
-        for kx in Swift.stride(from: 0, to: kernel.width, by: run.places) {
-          let x = column * strides.1 + kx * dilations.1 - low.1
-          let skipped = isInside ? min(run.places, max(0, -x)) : run.places
-          let inside = max(0, min(run.places, input.width - x) - skipped)
-          let place = (sample * input.height + y) * input.width + x + skipped
-          body(place * input.channels + group * run.channels, skipped, inside)
+        guard 0..<input.height ~= y else { continue }
+        for kx in 0..<kernel.width {
+          let shift = kx * dilations.1 - low.1
+          let first = max(column, (max(0, -shift) + strides.1 - 1) / strides.1)
+          let last = min(end - 1, shift < input.width ? (input.width - 1 - shift) / strides.1 : -1)
+          guard first <= last else { continue }
+          body(
+            (row - rows.lowerBound + first - column) * rowLength
+              + (ky * kernel.width + kx) * channels,
+            ((sample * input.height + y) * input.width + first * strides.1 + shift)
+              * input.channels + group * channels, last - first + 1)
         }
       }
-      column += 1
-      if column == output.width {
-        (column, line) = (0, line + 1)
-        if line == output.height { (line, sample) = (0, sample + 1) }
-      }
+      row += end - column
     }
   }
 }

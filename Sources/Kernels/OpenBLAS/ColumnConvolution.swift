@@ -27,7 +27,7 @@ package struct ColumnConvolution: Sendable {
       shape.filter[2...] == [1, 1] && shape.strides == [1, 1] && shape.low == [0, 0]
       && shape.output[1...2] == shape.input[1...2]
     window = ColumnWindow(shape)
-    blockRows = isPointwise ? rows : min(rows, max(64, 65536 / length))
+    blockRows = isPointwise ? rows : min(rows, max(64, 32768 / length))
   }
 
   /// Floats of scratch memory that each pass needs.

@@ -1,4 +1,5 @@
 import Datasets
+import Execution
 import Graphs
 import Randomness
 import TestSupport
@@ -8,13 +9,13 @@ import Training
 /// What batch normalisation remembers of a step.
 @Suite struct BatchStatisticsTests {
   private func averages(
-    of samples: [Float], width: Int, engine: String
+    of samples: [Float], width: Int, engine: Engine
   ) throws -> (mean: [Double], variance: [Double]) {
     let count = samples.count / width
     let configuration = try RunConfiguration(
       text: """
         name: statistics
-        engine: \(engine)
+        engine: \(engine.rawValue)
         shards: 1
         data: {dataset: digits, batch: \(count)}
         model: [batchnorm, {dense: 2}]
@@ -37,7 +38,7 @@ import Training
   }
 
   /// From means of 0 and variances of 1 a tenth of the way to 3 and 30, 14/3 and 1400/3.
-  @Test(arguments: ["onednn", "reference"]) func afterOneBatch(_ engine: String) throws {
+  @Test(arguments: Engine.allCases) func afterOneBatch(_ engine: Engine) throws {
     let found = try averages(of: [1, 10, 2, 20, 3, 60, 6, 30], width: 2, engine: engine)
     for (value, expected) in zip(
       found.mean + found.variance, [0.3, 3, 1.3666666667, 47.5666666667])
@@ -47,7 +48,7 @@ import Training
   }
 
   /// Ten thousand and a deviation of 1: the mean of squares would have lost the variance.
-  @Test(arguments: ["onednn", "reference"]) func largeMeansDoNotCancel(_ engine: String) throws {
+  @Test(arguments: Engine.allCases) func largeMeansDoNotCancel(_ engine: Engine) throws {
     let stream = RandomStream(seed: 5, purpose: .probe)
     let samples = (0..<4096).map { 10_000 + stream.normal(at: $0) }
     let mean = samples.reduce(0) { $0 + Double($1) } / 4096

@@ -31,7 +31,7 @@ import Training
     let program =
       isTraining
       ? try network.trainingProgram(samples: 16) : try network.evaluationProgram(samples: 16)
-    return try Engine.onednn.prepare(program, parameters: vector).listing
+    return try Engine.standard.prepare(program, parameters: vector).listing
       .split(separator: "\n").map(String.init)
   }
 

@@ -122,8 +122,9 @@ import Testing
       #expect(ordered.isGuarded)
     }
     #expect(filterGradient.elements == dw)
-    #expect(
-      [scratch, output, outputWithoutBias, mapGradient, filterGradient].allSatisfy(\.isGuarded))
+    for buffer in [scratch, output, outputWithoutBias, mapGradient, filterGradient] {
+      #expect(buffer.isGuarded)
+    }
   }
 }
 

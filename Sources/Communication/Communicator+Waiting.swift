@@ -4,7 +4,6 @@ internal import Synchronization
 
 extension Communicator {
   /// Runs a body that may take long on rank 0, which alone gets its value; all throw what it throws.
-  /// Collective.
   ///
   /// The body runs on a thread of its own and may not communicate: meanwhile ranks tell each other
   /// that they are there, so that nobody is taken for dead, and whether they were asked to stop.

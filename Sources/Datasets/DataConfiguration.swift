@@ -100,7 +100,7 @@ package struct DataConfiguration: Sendable {
 
   /// Makes or opens the dataset and divides it; `seed` chooses what is held out.
   ///
-  /// - Parameter cache: the cache that was prepared; left out, it is prepared here.
+  /// A cache that was not prepared before is prepared here.
   package func load(
     seed: UInt64, cache: String? = nil, in places: DataPlaces = .standard
   ) throws(Failure) -> Splits {

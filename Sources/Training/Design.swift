@@ -9,7 +9,7 @@ package struct Design: Sendable {
   package let data: Splits.Outline
   package let network: Network
 
-  /// - Parameter cache: the file in which the dataset was prepared, if it was.
+  /// A dataset that lies in files is prepared here if its `cache` is not known.
   package init(_ configuration: RunConfiguration, cache: String? = nil) throws(Failure) {
     try self.init(
       configuration, configuration.data.outline(seed: configuration.seed, cache: cache))

@@ -11,7 +11,7 @@ package struct Experiment: Sendable {
   package let data: Splits
   package let learningRates: LearningRateSchedule
 
-  /// - Parameter cache: the file in which the dataset was prepared, if it was.
+  /// A dataset that lies in files is prepared here if its `cache` is not known.
   package init(_ configuration: RunConfiguration, cache: String? = nil) throws(Failure) {
     try self.init(
       configuration, data: configuration.data.load(seed: configuration.seed, cache: cache))

@@ -60,7 +60,8 @@ extension Dataset {
       case .classes:
         Tensor(
           [count],
-          try unsafe filled(count, Int32(0)) { unsafe copy(targets: samples, into: $0) }.map(Double.init))
+          try unsafe filled(count, Int32(0)) { unsafe copy(targets: samples, into: $0) }.map(
+            Double.init))
       case .values(_, let width):
         Tensor(
           [count, width],

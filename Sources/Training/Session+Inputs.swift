@@ -16,7 +16,9 @@ extension Session {
     let dataset = loader.dataset
     // A program may do without the samples themselves: one of biases alone does.
     if unsafe input("samples") != nil {
-      unsafe fill("samples", dataset.sampleBytes) { unsafe loader.copy(samplesAt: places, into: $0) }
+      unsafe fill("samples", dataset.sampleBytes) {
+        unsafe loader.copy(samplesAt: places, into: $0)
+      }
     }
     unsafe fill(dataset.targetInput, dataset.targetBytes) {
       unsafe loader.copy(targetsAt: places, into: $0)

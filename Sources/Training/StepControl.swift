@@ -84,9 +84,8 @@ internal import Kernels
 
   /// Exchanges the records and adds them up.
   ///
-  /// - Parameters:
-  ///   - gradient: the sum of all gradients, within this rank's slice.
-  ///   - leaves: how many shards the step has.
+  /// `gradient` is the sum of all gradients, within this rank's slice; the step has so many shards
+  /// as `leaves`.
   package func agree(
     step: Int, stopRequested: Bool, isDataMissing: Bool = false, gradient: UnsafePointer<Float>,
     leaves: Int

@@ -49,7 +49,7 @@ extension Communicator {
 }
 
 extension StoredDataset.Preparation {
-  /// `mnist: 70,000 samples in 0.5 s, 56 MB at '...'`
+  /// What was made, in how long, and where it is.
   var description: String {
     guard let built else { return "\(name) is up to date at '\(cache)'" }
     return "\(name): \(built.samples.grouped) samples in \(built.seconds.formatted(1)) s, "

@@ -5,7 +5,7 @@ internal import Diagnostics
 internal import Reports
 internal import Training
 
-/// `nn-dist data build NAME|CONFIG`, `data fetch NAME` and `data list`
+/// What `nn-dist data build`, `data fetch` and `data list` do.
 struct DataCommand {
   let command: Command
   let arguments: Arguments

@@ -71,16 +71,17 @@ import Testing
     }
   }
 
+  private static let commands =
+    "train, evaluate, summary, gradcheck, explain, bench, data build, data fetch, data list"
+
   @Test func version() throws {
     #expect(try parse("--version") == .version)
   }
 
   @Test(arguments: [
-    ("", "no command (known: train, evaluate, summary, gradcheck, explain, bench, data build, data fetch, data list)"),
+    ("", "no command (known: \(commands))"),
     ("trian a.yaml", "unknown command 'trian' (did you mean 'train'?)"),
-    (
-      "a.yaml", "unknown command 'a.yaml' (known: train, evaluate, summary, gradcheck, explain, bench, data build, data fetch, data list, help)"
-    ),
+    ("a.yaml", "unknown command 'a.yaml' (known: \(commands), help)"),
     ("help trian", "unknown command 'trian' (did you mean 'train'?)"),
     ("help train bench", "help explains one command at a time"),
     ("--versoin", "unknown option '--versoin' before the command (did you mean '--version'?)"),
@@ -92,7 +93,10 @@ import Testing
       "summary a.yaml --steps=2",
       "unknown option '--steps' for summary (known: --set, --plan, --json, --help)"
     ),
-    ("evaluate runs/a -w", "unknown option '-w' for evaluate (known: --from, --workers, --json, --help)"),
+    (
+      "evaluate runs/a -w",
+      "unknown option '-w' for evaluate (known: --from, --workers, --json, --help)"
+    ),
     ("train", "train needs CONFIG, a configuration file (YAML): nn-dist train CONFIG"),
     (
       "evaluate --json",

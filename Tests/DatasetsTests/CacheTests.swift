@@ -67,6 +67,18 @@ import Testing
     #expect(try first.bytes(of: [0])[0] == 0 && second.bytes(of: [0])[0] == 1)
   }
 
+  @Test func aFolderIsTheSameByAnyName() throws {
+    _ = try load()
+    func made() throws -> Int? {
+      try FileManager.default.attributesOfItem(atPath: files.cache)[.systemFileNumber] as? Int
+    }
+    let first = try made()
+    try FileManager.default.createSymbolicLink(
+      atPath: files.path("link"), withDestinationPath: files.path("data"))
+    for folder in ["link", "data/../data"] { _ = try files.load(Self.pair, from: folder) }
+    #expect(try made() == first)
+  }
+
   @Test func theHashIsThatOfTheContent() throws {
     let hash = try load().contentHash
     let other = try DataFolder()

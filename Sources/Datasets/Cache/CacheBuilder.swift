@@ -69,8 +69,7 @@ struct CacheBuilder {
     var lines = ""
     for path in format.files {
       let digest = try SHA256.of(file: path)
-      let name = path.hasPrefix("\(folder)/") ? String(path.dropFirst(folder.count + 1)) : path
-      lines += "\(digest)  \(name)\n"
+      lines += "\(digest)  \(relativeName(of: path, in: folder))\n"
       let expected =
         descriptor.files.first { $0.name == baseName(path) }?.sha256
         ?? descriptor.files.first { $0.name == baseName(path) + ".gz" }?.unpacked

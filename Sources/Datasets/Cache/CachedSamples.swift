@@ -67,7 +67,7 @@ internal import Synchronization
 
   /// Reads samples one after the other; those that follow each other in the file come in one piece.
   ///
-  /// - Parameter selection: where in the file each sample is, nil if all are there in order.
+  /// A selection says where in the file each sample is; without one they are there in order.
   func read(
     _ samples: ArraySlice<Int32>, at selection: [Int32]?,
     into destination: UnsafeMutableRawBufferPointer

@@ -65,14 +65,14 @@ package struct StoredDataset {
     guard let (format, folder) = try? locateFiles() else { return (nil, false) }
     let stamp = try? stamp(of: format.files, in: folder)
     let cache = try? cachePath(of: folder)
-    return (folder, stamp != nil && cache.flatMap { CacheReader.stamp(of: $0) } == stamp)
+    return (absolute(folder), stamp != nil && cache.flatMap { CacheReader.stamp(of: $0) } == stamp)
   }
 
   private func locateFiles() throws(Failure) -> (any SourceFormat, folder: String) {
     var first: Failure?
     for folder in folders {
       do throws(Failure) {
-        return (try DatasetSource.open(descriptor.source, in: folder), absolute(folder))
+        return (try DatasetSource.open(descriptor.source, in: folder), folder)
       } catch {
         guard error.code == .noInput else { throw error }
         first = first ?? error
@@ -90,7 +90,8 @@ package struct StoredDataset {
       throw Failure(
         .cannotCreate, "there is no place for the cache of \(name): set NN_DIST_CACHE to a folder")
     }
-    let key = SHA256.of("\(CacheReader.format)\n\(descriptor.identity)\n\(folder)").prefix(16)
+    let key = SHA256.of("\(CacheReader.format)\n\(descriptor.identity)\n\(absolute(folder))")
+      .prefix(16)
     return "\(caches)/\(name)-\(key).h5"
   }
 
@@ -104,7 +105,8 @@ package struct StoredDataset {
       guard status.st_mode & S_IFMT == S_IFREG else {
         throw Failure(.noInput, "cannot read '\(file)': it is not a regular file")
       }
-      lines += "\(file) \(status.st_size) \(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec)\n"
+      let time = "\(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec)"
+      lines += "\(relativeName(of: file, in: folder)) \(status.st_size) \(time)\n"
     }
     return SHA256.of(lines)
   }

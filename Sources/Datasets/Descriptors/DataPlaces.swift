@@ -11,7 +11,7 @@ package struct DataPlaces: Sendable {
   /// Nil where there is no home to keep them.
   let caches: String?
 
-  /// - Parameter program: the folder of the program's own file.
+  /// As an environment says; `program` is the folder of the program's own file.
   package init(environment: (String) -> String?, program: String?) {
     func folder(_ name: String) -> String? { environment(name).flatMap { $0.isEmpty ? nil : $0 } }
     let shared = program.map { ["\($0)/../share/nn-dist/Datasets", "\($0)/../Datasets"] } ?? []
@@ -69,4 +69,9 @@ func locate(_ name: String, in folder: String) throws(Failure) -> String {
     throw Failure(.noInput, "there is no '\(name)' in '\(absolute(folder))'")
   }
   return path
+}
+
+/// The name of a file that was located in a folder.
+func relativeName(of path: String, in folder: String) -> String {
+  path.hasPrefix("\(folder)/") ? String(path.dropFirst(folder.count + 1)) : path
 }

@@ -104,36 +104,32 @@ TILES_INLINE void tiles_product_rows(
 
 /// The whole product, in tiles of at most `most` rows and `vectors` vectors.
 ///
-/// Rows are divided as evenly as can be. What is read again and again should be small: with a
-/// short chain the result is gone through row by row, with a long one column by column.
+/// Rows are divided as evenly as can be. All rows meet one block of columns after the other, of at most
+/// 16 KB of the right factor: it stays in the first cache.
 TILES_INLINE void tiles_product_all(
     const tiles_product_t *_Nonnull p, int most, int vectors, bool slides) {
   const long whole = p->columns / tiles_lanes;
   const long wide = whole / vectors, columns = wide + whole % vectors + (p->rest ? 1 : 0);
   const long tiles = (p->rows + most - 1) / most;
   const long least = p->rows / tiles, larger = p->rows % tiles;
-  const bool rowByRow = p->inner < p->rows;
-  for (long row = 0, tile = 0, column = 0;;) {
-    const long rows = least + (tile < larger);
-    const bool isWide = column < wide;
-    const long v = isWide ? vectors * column : column + wide * (vectors - 1);
-    const bool isRest = v == whole;
-    const float *right = isRest ? p->rest : p->right + v * p->rightVector;
-    const long step = isRest ? tiles_lanes : p->rightStep;
-    if (isWide) {
-      tiles_product_rows(p, most, vectors, slides, row, rows, tiles_lanes * v, right, step);
-    } else {
-      tiles_product_rows(p, most, 1, slides, row, rows, tiles_lanes * v, right, step);
-    }
-    if (rowByRow) {
-      if (++column < columns) continue;
-      column = 0, row += rows;
-      if (++tile == tiles) return;
-    } else {
+  const long fitting = 256 / (vectors * p->inner), block = fitting > 1 ? fitting : 1;
+  for (long first = 0; first < columns; first += block) {
+    const long end = first + block < columns ? first + block : columns;
+    for (long tile = 0, row = 0; tile < tiles; tile++) {
+      const long rows = least + (tile < larger);
+      for (long column = first; column < end; column++) {
+        const bool isWide = column < wide;
+        const long v = isWide ? vectors * column : column + wide * (vectors - 1);
+        const bool isRest = v == whole;
+        const float *right = isRest ? p->rest : p->right + v * p->rightVector;
+        const long step = isRest ? tiles_lanes : p->rightStep;
+        if (isWide) {
+          tiles_product_rows(p, most, vectors, slides, row, rows, tiles_lanes * v, right, step);
+        } else {
+          tiles_product_rows(p, most, 1, slides, row, rows, tiles_lanes * v, right, step);
+        }
+      }
       row += rows;
-      if (++tile < tiles) continue;
-      tile = 0, row = 0;
-      if (++column == columns) return;
     }
   }
 }

@@ -35,6 +35,8 @@ import Testing
       input: [1, 12, 13, 4], filter: [16, 4, 3, 3], dilations: [2, 3], low: [2, 3], high: [2, 3]),
     Case(input: [2, 7, 5, 20], filter: [16, 20, 5, 5], low: [2, 2], high: [2, 2]),
     Case(input: [1, 14, 14, 2], filter: [16, 2, 3, 3]),
+    Case(input: [2, 12, 11, 1], filter: [6, 1, 5, 5]),
+    Case(input: [2, 6, 5, 6], filter: [41, 6, 3, 3], low: [1, 1], high: [1, 1]),
   ]
 
   /// A map whose elements outside are 0, where nothing is read twice by mistake.

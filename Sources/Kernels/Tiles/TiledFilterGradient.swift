@@ -18,14 +18,16 @@ package struct TiledFilterGradient: Sendable {
       low: shape.low)
   }
 
-  package static func suits(_ shape: ConvolutionShape) -> Bool {
-    TiledConvolution.suits(shape) && shape.filter[0] % Panels.lanes == 0
-  }
+  package static func suits(_ shape: ConvolutionShape) -> Bool { TiledConvolution.suits(shape) }
 
   private var outputs: Int { shape.filter[0] }
 
-  /// Room for the sums, then for a sample.
-  package var scratchCount: Int { map.taps.count * outputs + map.scratchCount }
+  /// Output channels that fill no vector.
+  private var rest: Int { outputs % Panels.lanes }
+  private var restCount: Int { rest == 0 ? 0 : map.places.count * Panels.lanes }
+
+  /// Room for the sums, for a sample, and for those of its channels that fill no vector.
+  package var scratchCount: Int { map.taps.count * outputs + map.scratchCount + restCount }
 
   /// Writes the gradient in the order of the filter.
   package func run(
@@ -49,15 +51,28 @@ package struct TiledFilterGradient: Sendable {
     let (taps, places) = (map.taps.count, map.places.count)
     let sums = unsafe scratch
     let left = unsafe map.sample(sample, of: x, scratch: scratch + taps * outputs)
+    let lines = unsafe rest == 0 ? nil : scratch + taps * outputs + map.scratchCount
+    if let lines = unsafe lines { unsafe copyRest(of: dy, to: lines) }
     for first in stride(from: 0, to: places, by: TiledFilterGradient.stretch) {
       let isFirst = sample == 0 && first == 0
       var product = unsafe tiles_product_t(
-        result: sums, left: left, right: dy + first * outputs, rest: nil,
+        result: sums, left: left, right: dy + first * outputs,
+        rest: lines.map { unsafe UnsafePointer($0 + first * Panels.lanes) },
         addend: isFirst ? nil : UnsafePointer(sums), rows: taps, columns: outputs,
         inner: min(TiledFilterGradient.stretch, places - first), resultRow: outputs,
         addendRow: outputs, leftRow: 0, leftStep: 0, rightVector: Panels.lanes, rightStep: outputs,
         leftRows: map.taps.start, leftLines: map.places.start + first)
       unsafe tiles_product(&product)
+    }
+  }
+
+  /// Copies the channels that fill no vector, with zeros behind them.
+  private func copyRest(of dy: UnsafePointer<Float>, to lines: UnsafeMutablePointer<Float>) {
+    for place in 0..<map.places.count {
+      let from = unsafe dy + (place + 1) * outputs - rest
+      let to = unsafe lines + place * Panels.lanes
+      for lane in 0..<rest { unsafe to[lane] = from[lane] }
+      for lane in rest..<Panels.lanes { unsafe to[lane] = 0 }
     }
   }
 

@@ -53,7 +53,7 @@ protocol SampleContractions: Contractions {
 }
 
 /// What a step does with the map of one sample, which stays in the cache.
-struct SampleStage {
+@safe struct SampleStage {
   /// The instruction that does it.
   let value: Value
   let run: (Frame, _ sample: Int, _ map: UnsafeMutablePointer<Float>) -> Void

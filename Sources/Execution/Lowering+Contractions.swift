@@ -42,7 +42,7 @@ extension Lowering {
       return try contractions.emitFilterGradient(value, shape, in: &self)
     }
     sampleContractions.emitFilterGradient(
-      value, shape, after: SampleStage(value: map, run: poolScatter(map)), in: &self)
+      value, shape, after: unsafe SampleStage(value: map, run: poolScatter(map)), in: &self)
   }
 
   /// Writes a convolution and its bias before a stage that alone reads its output.

@@ -29,7 +29,7 @@ extension Lowering {
     } else {
       emitConvolution(
         operand,
-        before: SampleStage(value: value) { unsafe pool($0, one, $1 * count, $2) })
+        before: unsafe SampleStage(value: value) { unsafe pool($0, one, $1 * count, $2) })
     }
   }
 
@@ -54,7 +54,7 @@ extension Lowering {
   }
 
   mutating func emitPoolScatter(_ value: Value) {
-    let scatter = poolScatter(value)
+    let scatter = unsafe poolScatter(value)
     let y = destination(value)
     let type = program.type(of: value)
     let count = type.count / type.shape[0]
@@ -88,14 +88,14 @@ extension Lowering {
     let operand = program[value].operands[0]
     let shape = poolingShape(window, input: operand, output: program.type(of: value).shape)
     let (x, y) = (home(operand), destination(value))
-    step(value) { Pooling.sum($0.floats(y), $0.floats(x), shape) }
+    step(value) { unsafe Pooling.sum($0.floats(y), $0.floats(x), shape) }
   }
 
   mutating func emitPoolSpread(_ value: Value, _ window: Window) {
     let operand = program[value].operands[0]
     let shape = poolingShape(window, input: value, output: program.type(of: operand).shape)
     let (x, y) = (home(operand), destination(value))
-    step(value) { Pooling.spread($0.floats(y), $0.floats(x), shape) }
+    step(value) { unsafe Pooling.spread($0.floats(y), $0.floats(x), shape) }
   }
 
   private func poolingShape(_ window: Window, input: Value, output: Shape) -> PoolingShape {

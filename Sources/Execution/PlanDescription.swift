@@ -1,3 +1,5 @@
+internal import Graphs
+
 /// A plan for people: what is computed in which order, and where everything stands.
 package struct PlanDescription: Sendable {
   /// What runs once a step, after the weights have changed.

@@ -66,7 +66,7 @@
   func run<Lanes: ChannelLanes>(_: Lanes.Type, at channel: Int) {
     let (x, channels) = unsafe (x + channel, channels)
     let share = Lanes(repeating: 1 / Float(rows))
-    let mean = unsafe share * Reductions.sumInBlocks(rows, +) { unsafe Lanes(x + $0 * channels) }
+    let mean = share * Reductions.sumInBlocks(rows, +) { unsafe Lanes(x + $0 * channels) }
     let squares = Reductions.sumInBlocks(rows, +) { row in
       let deviation = unsafe Lanes(x + row * channels) - mean
       return deviation * deviation

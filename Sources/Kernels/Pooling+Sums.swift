@@ -9,7 +9,7 @@ extension Pooling {
       let y = unsafe y + window.output
       for c in stride(from: 0, to: whole, by: 16) {
         var sum = SIMD16<Float>()
-        unsafe window.forEach { place, _ in unsafe sum += (x + c).lanes(at: place) }
+        window.forEach { place, _ in unsafe sum += (x + c).lanes(at: place) }
         unsafe y.set(sum, at: c)
       }
       for c in whole..<channels {
@@ -31,7 +31,7 @@ extension Pooling {
       let y = unsafe y + window.output
       for c in stride(from: 0, to: whole, by: 16) {
         let (x, value) = unsafe (x + c, y.lanes(at: c))
-        unsafe window.forEach { place, _ in
+        window.forEach { place, _ in
           unsafe x.set(UnsafePointer(x).lanes(at: place) + value, at: place)
         }
       }

@@ -113,7 +113,7 @@ package enum Pooling {
   /// Narrowed by shuffles, since the library's conversion goes lane by lane.
   @inline(__always)
   private static func store<Index>(_ winner: SIMD16<Int32>, to index: UnsafeMutablePointer<Index>) {
-    let address = unsafe UnsafeMutableRawPointer(index)
+    let address = UnsafeMutableRawPointer(index)
     if MemoryLayout<Index>.size == 1 {
       let pairs = winner.evenHalf &+ winner.oddHalf &* 256
       unsafe address.storeBytes(

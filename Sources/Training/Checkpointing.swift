@@ -9,7 +9,9 @@ internal import Networks
 internal import Optimizers
 package import Reports
 
-/// Saves and restores a run. Rank 0 alone writes; every rank reads what it needs.
+/// Saves and restores a run.
+///
+/// Rank 0 alone writes; every rank reads what it needs.
 package struct Checkpointing {
   private let experiment: Experiment
   private let communicator: Communicator
@@ -27,7 +29,9 @@ package struct Checkpointing {
 
   // MARK: Saving
 
-  /// Writes a checkpoint of the state after `state.step` steps. Collective.
+  /// Writes a checkpoint of the state after `state.step` steps.
+  ///
+  /// Collective.
   package func save(
     _ state: ModelState, totals: EpochTotals, training: Scores, validation: Scores?,
     in directory: CheckpointDirectory?
@@ -91,7 +95,9 @@ package struct Checkpointing {
 
   // MARK: Restoring
 
-  /// Reads weights, moments and place from a checkpoint of this very run. Collective.
+  /// Reads weights, moments and place from a checkpoint of this very run.
+  ///
+  /// Collective.
   package func restore(_ state: ModelState, from path: String) throws(Failure) -> EpochTotals {
     try communicator.together { () throws(Failure) in
       let checkpoint = try Checkpoint(opening: path)

@@ -6,7 +6,9 @@ internal import Networks
 
 /// Exact figures of a network over a dataset: each sample counts once, whatever the rank count.
 @safe package final class Evaluator {
-  /// Samples of an evaluation shard. Sums run over these shards in order, so it is part of what
+  /// Samples of an evaluation shard.
+  ///
+  /// Sums run over these shards in order, so it is part of what
   /// the figures are, to the last bit.
   private static let shardSize = 64
 

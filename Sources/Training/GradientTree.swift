@@ -52,7 +52,8 @@ internal import Kernels
       }
     }
     workers = coverings.map { nodes in
-      unsafe Worker(nodes: nodes, sums: take(nodes.count), spares: take(GradientTree.spareCount(nodes)))
+      unsafe Worker(
+        nodes: nodes, sums: take(nodes.count), spares: take(GradientTree.spareCount(nodes)))
     }
     nodes = coverings.flatMap { $0 }
     unsafe sums = workers.flatMap(unsafe \.sums)

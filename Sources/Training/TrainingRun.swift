@@ -24,9 +24,9 @@ package final class TrainingRun {
   private let progress: Progress
   private var totals: EpochTotals
 
-  /// - Parameters:
-  ///   - directory: where to save; nil on all ranks but rank 0.
-  ///   - totals: what the epoch had come to at the checkpoint that the run goes on from.
+  /// Goes on from totals, which are what the epoch had come to at the checkpoint of the trainer's state.
+  ///
+  /// Checkpoints are saved, and the log is written, on rank 0 alone.
   package init(
     _ trainer: Trainer, communicator: Communicator, checkpoints: CheckpointDirectory?,
     log: consuming MetricsLog?, console: Console, totals: EpochTotals

@@ -6,7 +6,7 @@ internal import Files
 internal import Reports
 internal import Training
 
-/// `nn-dist bench CONFIG`
+/// The command `nn-dist bench CONFIG`.
 struct BenchCommand {
   let arguments: Arguments
 

@@ -8,7 +8,7 @@ internal import Files
 internal import Reports
 internal import Training
 
-/// `nn-dist evaluate RUN|CHECKPOINT`
+/// The command `nn-dist evaluate RUN|CHECKPOINT`.
 struct EvaluateCommand {
   let arguments: Arguments
 

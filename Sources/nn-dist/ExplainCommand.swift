@@ -5,7 +5,7 @@ internal import Explanations
 internal import Reports
 internal import Training
 
-/// `nn-dist explain CONFIG`
+/// The command `nn-dist explain CONFIG`.
 struct ExplainCommand {
   let arguments: Arguments
 

@@ -4,7 +4,7 @@ internal import Diagnostics
 internal import Reports
 internal import Training
 
-/// `nn-dist gradcheck CONFIG`
+/// The command `nn-dist gradcheck CONFIG`.
 struct GradientCheckCommand {
   let arguments: Arguments
 

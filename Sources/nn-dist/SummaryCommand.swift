@@ -5,7 +5,7 @@ internal import Execution
 internal import Reports
 internal import Training
 
-/// `nn-dist summary CONFIG`
+/// The command `nn-dist summary CONFIG`.
 struct SummaryCommand {
   let arguments: Arguments
 

@@ -9,7 +9,7 @@ internal import Files
 internal import Reports
 internal import Training
 
-/// `nn-dist train CONFIG`
+/// The command `nn-dist train CONFIG`.
 struct TrainCommand {
   let arguments: Arguments
 

@@ -10,7 +10,8 @@ import Testing
     NumericThread.prepare()
     let (program, values) = PlanTests.network
     let parameters = try Parameters(values)
-    return (program, parameters, try Engine.standard.prepare(program, parameters: parameters.vector))
+    let executable = try Engine.standard.prepare(program, parameters: parameters.vector)
+    return (program, parameters, executable)
   }
 
   @Test func everyStepIsNotedOnceAndInOrder() throws {

@@ -127,10 +127,13 @@ import Testing
       return builder.program(outputs: [Output("y", y), Output("gradient", gradient)])
     }
     let (moved, plain) = (program(poolFirst: true), program(poolFirst: false))
-    #expect(moved.instructions.contains { $0.operation == .binary(.maximum) && $0.type.shape[1] == 3 })
+    #expect(
+      moved.instructions.contains { $0.operation == .binary(.maximum) && $0.type.shape[1] == 3 })
     var numbers = XorShift(seed: 9)
     let input = Tensor(shape, (0..<shape.count).map { _ in numbers.number(in: -1...1) })
-    let results = try [moved, plain].map { try ReferenceEvaluator($0).evaluate(inputs: ["x": input]) }
+    let results = try [moved, plain].map {
+      try ReferenceEvaluator($0).evaluate(inputs: ["x": input])
+    }
     #expect(results[0] == results[1])
   }
 

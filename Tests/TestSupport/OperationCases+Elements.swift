@@ -7,7 +7,8 @@ extension Draw {
     Unary.allCases.flatMap { unary in
       Draw.shapes.map { shape in
         switch unary {
-        case .negate, .exp, .expm1, .tanh, .sigmoid, .erf: OperationCase(.unary(unary), [floats(shape)])
+        case .negate, .exp, .expm1, .tanh, .sigmoid, .erf:
+          OperationCase(.unary(unary), [floats(shape)])
         case .reciprocal, .log, .log1p, .sqrt:
           OperationCase(.unary(unary), [floats(shape, in: 0.5...3)])
         }

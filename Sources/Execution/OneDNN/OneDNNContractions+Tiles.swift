@@ -19,7 +19,7 @@ extension OneDNNContractions: SampleContractions {
       shape.rows * shape.columns, shape.rows * shape.inner, shape.inner * shape.columns
     )
     if shape.batch == 1 {
-      let packed = panels(
+      let packed = unsafe panels(
         right, shape.transposeRight ? .transposed : .rest, floats: product.packedCount, of: value,
         in: &lowering
       ) { unsafe product.pack($0, to: $1) }
@@ -50,7 +50,7 @@ extension OneDNNContractions: SampleContractions {
   ) {
     let operands = lowering.program[value].operands
     let convolution = TiledConvolution(shape)
-    let packed = panels(
+    let packed = unsafe panels(
       operands[1], .filter, floats: convolution.packedCount, of: result, in: &lowering
     ) { unsafe convolution.pack($0, to: $1) }
     let (x, bias) = (lowering.home(operands[0]), bias.map { lowering.home($0) })
@@ -68,7 +68,7 @@ extension OneDNNContractions: SampleContractions {
   ) {
     let operands = lowering.program[value].operands
     let gradient = TiledInputGradient(shape)
-    let packed = panels(
+    let packed = unsafe panels(
       operands[1], .turnedFilter, floats: gradient.packedCount, of: value, in: &lowering
     ) { unsafe gradient.pack($0, to: $1) }
     let dy = lowering.home(operands[0])
@@ -107,7 +107,7 @@ extension OneDNNContractions: SampleContractions {
   ) {
     let operands = lowering.program[value].operands
     let convolution = TiledConvolution(shape)
-    let packed = panels(
+    let packed = unsafe panels(
       operands[1], .filter, floats: convolution.packedCount, of: stage.value, in: &lowering
     ) { unsafe convolution.pack($0, to: $1) }
     let (x, bias) = (lowering.home(operands[0]), bias.map { lowering.home($0) })

@@ -26,7 +26,7 @@ enum Transposition {
     _ source: UnsafePointer<Float>, stride: Int, to target: UnsafeMutablePointer<Float>,
     stride targetStride: Int
   ) {
-    var rows = unsafe InlineArray<16, SIMD16<Float>> { unsafe source.lanes(at: $0 &* stride) }
+    var rows = InlineArray<16, SIMD16<Float>> { unsafe source.lanes(at: $0 &* stride) }
     for _ in 0..<4 {
       var next = rows
       for i in 0..<8 {

@@ -15,7 +15,7 @@ package struct HDF5Reader: ~Copyable {
     let fileSize = try Self.sizeOfRegularFile(path)
     prepareLibrary()
     do throws(HDF5Error) {
-      file = try unsafe Handle(H5Fopen(path, H5F_ACC_RDONLY, defaults), H5Fclose)
+      file = try Self.open(path)
       self.path = path
       self.fileSize = fileSize
     } catch {
@@ -26,6 +26,22 @@ package struct HDF5Reader: ~Copyable {
         error.systemError == 0 ? .badData : .noInput,
         "cannot open '\(path)' as an HDF5 file: \(error.text)")
     }
+  }
+
+  /// Opens a file, after a second at most if it is locked.
+  ///
+  /// A writer may be about to end, and a process that was just forked holds the locks of the one it
+  /// came from until it runs its program.
+  private static func open(_ path: String) throws(HDF5Error) -> Handle {
+    for _ in 0..<100 {
+      do throws(HDF5Error) {
+        return try unsafe Handle(H5Fopen(path, H5F_ACC_RDONLY, defaults), H5Fclose)
+      } catch {
+        guard error.systemError == EAGAIN else { throw error }
+        usleep(10_000)
+      }
+    }
+    return try unsafe Handle(H5Fopen(path, H5F_ACC_RDONLY, defaults), H5Fclose)
   }
 
   /// The names and kinds of a group's members, in the order of their names' bytes.

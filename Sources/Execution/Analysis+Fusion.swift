@@ -92,7 +92,7 @@ extension Analysis {
     switch program[value].operation {
     case .poolScatter:
       guard users.count == 1, case .convolutionFilterGradient = program[users[0]].operation,
-        program[users[0]].operands[1] == value, takesSamplesInTurn(users[0])
+        program[users[0]].operands[0] != value, takesSamplesInTurn(users[0])
       else { return nil }
       return users[0]
     case .convolution, .binary(.add):

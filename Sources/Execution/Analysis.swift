@@ -20,7 +20,7 @@ struct Analysis {
   /// Whether a convolution or filter gradient can take sample after sample.
   let takesSamplesInTurn: (Value) -> Bool
 
-  init(_ program: Program, takesSamplesInTurn: @escaping (Value) -> Bool = { _ in false }) {
+  init(_ program: Program, takesSamplesInTurn: @escaping (Value) -> Bool) {
     self.takesSamplesInTurn = takesSamplesInTurn
     self.program = program
     let count = program.instructions.count

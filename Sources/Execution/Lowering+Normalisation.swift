@@ -5,8 +5,13 @@ internal import Kernels
 struct NormalisationSlots {
   /// Means and variances, by what is normalised.
   var statistics: [Value: Slot] = [:]
-  /// Gradients by scale and shift, by the operands of the instructions that ask for them.
-  var sums: [[Value]: Slot] = [:]
+  /// Gradients by scale and shift, by what the instructions that ask for them have in common.
+  var sums: [Gradients: Slot] = [:]
+
+  struct Gradients: Hashable {
+    let operands: [Value]
+    let epsilon: Double
+  }
 }
 
 extension Lowering {
@@ -43,14 +48,15 @@ extension Lowering {
     let statistics = statistics(of: operands[0], at: value)
     let kernel = normalisation(of: operands[0], epsilon)
     let (x, scale, g) = (home(operands[0]), home(operands[1]), home(operands[3]))
+    let key = NormalisationSlots.Gradients(operands: operands, epsilon: epsilon)
     let sums: Slot
-    if let known = normalisations.sums[operands] {
+    if let known = normalisations.sums[key] {
       sums = known
     } else {
       sums = shared(floats: 2 * channels(of: operands[0]), at: value) { [program] in
         program[$0].operands == operands
       }
-      normalisations.sums[operands] = sums
+      normalisations.sums[key] = sums
       preparation(value, "by scale and shift") { frame in
         unsafe kernel.parameterGradients(
           frame.floats(sums), frame.floats(x), frame.floats(g),

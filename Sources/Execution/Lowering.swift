@@ -199,13 +199,16 @@ struct Lowering {
   /// Finds where each gradient goes; returns those that must be fetched from where they are made.
   private mutating func placeGradients() throws(Failure) -> [(value: Value, offset: Int)] {
     var fetched: [(value: Value, offset: Int)] = []
-    for output in program.outputs where output.name.hasPrefix(gradientPrefix) {
-      let name = String(output.name.dropFirst(gradientPrefix.count))
-      let offset = try parameters.offset(of: name)
+    let outputs = program.outputs.filter { $0.name.hasPrefix(gradientPrefix) }
+    for output in outputs {
+      let offset = try parameters.offset(of: String(output.name.dropFirst(gradientPrefix.count)))
       let root = analysis.root(output.value)
-      if contractions.addsToGradients, program[root].operation.isMatrixProduct,
-        program.type(of: root).shape.rank == 2, !analysis.isReadLater(root),
-        gradientPlaces[root.index] == nil
+      // A place that is added to does not hold the value itself, so nobody else may read it.
+      let isAlone =
+        !analysis.isReadLater(root)
+        && outputs.count { analysis.root($0.value) == root } == 1
+      if contractions.addsToGradients, isAlone, program[root].operation.isMatrixProduct,
+        program.type(of: root).shape.rank == 2
       {
         gradientPlaces[root.index] = offset
       } else {

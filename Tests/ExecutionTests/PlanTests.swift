@@ -1,6 +1,7 @@
 import Diagnostics
 import Execution
 import Graphs
+import Kernels
 import TestSupport
 import Testing
 
@@ -93,6 +94,67 @@ import Testing
     for i in 0..<parameters.vector.count { unsafe parameters.vector.start[i] *= -0.5 }
     #expect(run() == fresh["predictions"])
     #expect(gradient.isGuarded && parameters.memory.isGuarded)
+  }
+
+  /// One gradient that belongs to two parameters, and one that another instruction reads.
+  private static let sharing: (program: Program, parameters: [String: Tensor]) = {
+    var builder = Builder()
+    var generator = XorShift(seed: 78)
+    let shape: Shape = [5, 7]
+    let names = ["a", "b", "c"]
+    let values = names.map { _ in
+      Tensor(shape, (0..<shape.count).map { _ in generator.number(in: -1...1) })
+    }
+    let x = builder.input("x", TensorType(.float32, [3, 7]))
+    let weights = names.map { builder.parameter($0, shape) }
+    let sum = builder.add(weights[0], weights[1])
+    let (y, z) = (
+      builder.matrixProduct(x, sum, transposeRight: true),
+      builder.matrixProduct(x, weights[2], transposeRight: true)
+    )
+    let squares = builder.add(builder.multiply(y, y), builder.multiply(z, z))
+    let gradients = builder.gradients(of: builder.total(squares), by: weights)
+    let norm = builder.total(builder.multiply(gradients[2], gradients[2]))
+    let program = builder.program(
+      outputs: [Output("norm", norm)]
+        + zip(names, gradients).map { Output("gradient/\($0)", $1) })
+    return (program, Dictionary(uniqueKeysWithValues: zip(names, values)))
+  }()
+
+  @Test(arguments: Engine.allCases, [false, true])
+  func gradientsAreAddedAsByAPass(engine: Engine, isSharing: Bool) throws {
+    NumericThread.prepare()
+    let (program, values) = isSharing ? PlanTests.sharing : PlanTests.network
+    let parameters = try Parameters(values)
+    let executable = try engine.prepare(program, parameters: parameters.vector)
+    executable.refresh()
+    let session = try executable.makeSession(in: Arena(byteCount: executable.arenaByteCount))
+    var generator = XorShift(seed: 79)
+    for (name, type) in program.inputs {
+      let numbers = (0..<type.count).map { _ in generator.number(in: -1...1) }
+      try unsafe #require(session.input(name)).write(
+        PlanTests.inputs[name] ?? Tensor(type.shape, numbers), type.number)
+    }
+    let count = parameters.vector.count
+    let before = (0..<count).map { _ in Float(generator.number(in: -1...1)) }
+    func run(adding: Bool) throws -> (gradient: [Float], output: Tensor) {
+      let gradient = try Memory(byteCount: 4 * count)
+      let start = unsafe gradient.start.assumingMemoryBound(to: Float.self)
+      for i in 0..<count { unsafe start[i] = before[i] }
+      unsafe session.run(.somewhere, gradient: start, adding: adding)
+      #expect(gradient.isGuarded)
+      let output = program.outputs[0]
+      return unsafe (
+        (0..<count).map { unsafe start[$0] },
+        Tensor(program.type(of: output.value), at: session.output(output.name))
+      )
+    }
+    let made = try run(adding: false)
+    let added = try run(adding: true)
+    #expect(
+      added.gradient.map(\.bitPattern)
+        == zip(before, made.gradient).map { ($0 + $1).bitPattern })
+    #expect(added.output == made.output, "an instruction read a gradient that was added to")
   }
 
   @Test func theListingIsTheSameEachTime() throws {

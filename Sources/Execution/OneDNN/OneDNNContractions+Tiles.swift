@@ -4,7 +4,7 @@ internal import Kernels
 /// Matrix products, and the convolutions that suit tiles, by loops of our own.
 extension OneDNNContractions: SampleContractions {
   /// How the right factor of a tiled product is arranged.
-  enum Panels {
+  enum Arrangement {
     /// The columns of a matrix, or those that fill no vector.
     case transposed, rest
     /// A filter, as it stands or turned round.
@@ -147,7 +147,7 @@ extension OneDNNContractions: SampleContractions {
 
   /// Where the right factor stands as tiles read it: arranged once a step when it is a parameter.
   private func panels(
-    _ factor: Value, _ form: Panels, floats count: Int, of user: Value,
+    _ factor: Value, _ form: Arrangement, floats count: Int, of user: Value,
     in lowering: inout Lowering,
     pack: @escaping (UnsafePointer<Float>, UnsafeMutablePointer<Float>) -> Void
   ) -> Slot {

@@ -10,7 +10,7 @@ internal import Kernels
 final class OneDNNContractions: Contractions, @unchecked Sendable {
   private var memories: [(arrangement: MemoryArrangement, slot: Slot)] = []
   let addsToGradients = true
-  var packedFactors: [(factor: Value, form: Panels, slot: Slot)] = []
+  var packedFactors: [(factor: Value, form: Arrangement, slot: Slot)] = []
   private var preparedFilters: [(parameter: Value, arrangement: MemoryArrangement, slot: Slot)] = []
 
   init() throws(Failure) { try OneDNN.start() }

@@ -11,27 +11,35 @@ struct SlidingMap: Sendable {
   /// What all places together reach, from the padding on.
   private let (paddedHeight, paddedWidth): (Int, Int)
 
-  /// Extents of the map and the places are height and width.
-  init(
-    map: [Int], channels: Int, places: [Int], kernel: [Int], strides: [Int], dilations: [Int],
-    low: [Int]
-  ) {
-    (height, width) = (map[0], map[1])
-    self.channels = channels
-    self.low = (low[0], low[1])
-    func reach(_ axis: Int) -> Int {
-      (places[axis] - 1) * strides[axis] + (kernel[axis] - 1) * dilations[axis] + 1
-    }
-    let (down, right) = (reach(0), reach(1))
-    let isPadded = low != [0, 0] || down > map[0] || right > map[1]
-    (paddedHeight, paddedWidth) = isPadded ? (down, right) : (map[0], map[1])
+  /// The input of a convolution, with an offset for each place of its output.
+  init(_ shape: ConvolutionShape) {
+    (height, width, channels) = (shape.input[1], shape.input[2], shape.input[3])
+    low = (shape.low[0], shape.low[1])
+    let (down, right) = (SlidingMap.reach(0, of: shape), SlidingMap.reach(1, of: shape))
+    let isPadded = low != (0, 0) || down > height || right > width
+    (paddedHeight, paddedWidth) = isPadded ? (down, right) : (height, width)
     let line = paddedWidth * channels
-    self.places = OffsetTable(
-      offsets([(places[0], strides[0] * line), (places[1], strides[1] * channels)]))
+    let (steps, spread) = (shape.strides, shape.dilations)
+    places = OffsetTable(
+      offsets([(shape.output[1], steps[0] * line), (shape.output[2], steps[1] * channels)]))
     taps = OffsetTable(
       offsets([
-        (channels, 1), (kernel[0], dilations[0] * line), (kernel[1], dilations[1] * channels),
+        (channels, 1), (shape.filter[2], spread[0] * line), (shape.filter[3], spread[1] * channels),
       ]))
+  }
+
+  /// Whether the tables of a convolution are small, and their offsets numbers of 32 bits.
+  static func suits(_ shape: ConvolutionShape) -> Bool {
+    let (down, right) = (reach(0, of: shape), reach(1, of: shape))
+    let map = max(down, shape.input[1]) * max(right, shape.input[2]) * shape.input[3]
+    let table = shape.output[1] * shape.output[2] + shape.filter[1...].reduce(1, *)
+    return map <= 1 << 30 && table <= 1 << 22
+  }
+
+  /// What all places reach along an axis.
+  private static func reach(_ axis: Int, of shape: ConvolutionShape) -> Int {
+    (shape.output[1 + axis] - 1) * shape.strides[axis]
+      + (shape.filter[2 + axis] - 1) * shape.dilations[axis] + 1
   }
 
   private var isPadded: Bool {

@@ -11,16 +11,14 @@ package struct TiledConvolution: Sendable {
 
   package init(_ shape: ConvolutionShape) {
     self.shape = shape
-    map = SlidingMap(
-      map: Array(shape.input[1...2]), channels: shape.input[3], places: Array(shape.output[1...2]),
-      kernel: Array(shape.filter[2...3]), strides: shape.strides, dilations: shape.dilations,
-      low: shape.low)
+    map = SlidingMap(shape)
     panels = Panels(columns: shape.filter[0], inner: shape.filter[1...].reduce(1, *))
   }
 
   /// Whether tiles are faster than oneDNN: for few input channels, and without vectors of 512 bits.
   package static func suits(_ shape: ConvolutionShape) -> Bool {
-    shape.groups == 1 && fills(shape.filter[0]) && (shape.filter[1] <= 4 || !tiles_are_wide())
+    shape.groups == 1 && fills(shape.filter[0]) && SlidingMap.suits(shape)
+      && (shape.filter[1] <= 4 || !tiles_are_wide())
   }
 
   /// Whether at most a quarter of the lanes is without a channel.

@@ -12,10 +12,7 @@ package struct TiledFilterGradient: Sendable {
 
   package init(_ shape: ConvolutionShape) {
     self.shape = shape
-    map = SlidingMap(
-      map: Array(shape.input[1...2]), channels: shape.input[3], places: Array(shape.output[1...2]),
-      kernel: Array(shape.filter[2...3]), strides: shape.strides, dilations: shape.dilations,
-      low: shape.low)
+    map = SlidingMap(shape)
   }
 
   package static func suits(_ shape: ConvolutionShape) -> Bool { TiledConvolution.suits(shape) }

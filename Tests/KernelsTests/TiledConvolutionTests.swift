@@ -102,44 +102,6 @@ import Testing
     #expect(result.isGuarded && scratch.isGuarded && packed.isGuarded)
   }
 
-  @Test(arguments: cases.filter { $0.strides == [1, 1] }) func inputGradients(_ example: Case) {
-    let shape = example.shape
-    let numbers = Numbers(shape)
-    let (outputs, inputs) = (shape.filter[0], shape.filter[1])
-    let (height, width) = (shape.filter[2], shape.filter[3])
-    var expected: [Float] = []
-    for n in 0..<shape.input[0] {
-      for y in 0..<shape.input[1] {
-        for x in 0..<shape.input[2] {
-          for c in 0..<inputs {
-            var chain: Float = 0
-            for o in 0..<outputs {
-              for ky in (0..<height).reversed() {
-                for kx in (0..<width).reversed() {
-                  chain.addProduct(
-                    numbers.y[
-                      n, y + shape.low[0] - ky * shape.dilations[0],
-                      x + shape.low[1] - kx * shape.dilations[1], o],
-                    numbers.filter[((o * inputs + c) * height + ky) * width + kx])
-                }
-              }
-            }
-            expected.append(chain)
-          }
-        }
-      }
-    }
-    let gradient = TiledInputGradient(shape)
-    let packed = Buffer<Float>(count: gradient.packedCount)
-    let scratch = Buffer<Float>(count: gradient.scratchCount)
-    let result = Buffer<Float>(count: expected.count)
-    unsafe gradient.pack(Buffer(numbers.filter).start, to: packed.start)
-    unsafe gradient.run(
-      result.start, Buffer(numbers.y.elements).start, packed: packed.start, scratch: scratch.start)
-    #expect(result.elements.map(\.bitPattern) == expected.map(\.bitPattern))
-    #expect(result.isGuarded && scratch.isGuarded && packed.isGuarded)
-  }
-
   /// Chains over stretches of 112 places of a sample, whose sums are added in order.
   @Test(arguments: cases) func filterGradients(_ example: Case) {
     let shape = example.shape

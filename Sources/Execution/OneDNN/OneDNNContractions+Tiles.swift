@@ -7,8 +7,7 @@ extension OneDNNContractions: SampleContractions {
   enum Arrangement {
     /// The columns of a matrix, or those that fill no vector.
     case transposed, rest
-    /// A filter, as it stands or turned round.
-    case filter, turnedFilter
+    case filter
   }
 
   func emitMatrixProduct(_ value: Value, _ shape: MatrixProductShape, in lowering: inout Lowering) {
@@ -60,24 +59,6 @@ extension OneDNNContractions: SampleContractions {
       unsafe convolution.run(
         frame.floats(y), frame.floats(x), packed: frame.floats(packed),
         bias: bias.map { unsafe UnsafePointer(frame.floats($0)) }, scratch: frame.floats(scratch))
-    }
-  }
-
-  func emitTiledInputGradient(
-    _ value: Value, _ shape: ConvolutionShape, in lowering: inout Lowering
-  ) {
-    let operands = lowering.program[value].operands
-    let gradient = TiledInputGradient(shape)
-    let packed = unsafe panels(
-      operands[1], .turnedFilter, floats: gradient.packedCount, of: value, in: &lowering
-    ) { unsafe gradient.pack($0, to: $1) }
-    let dy = lowering.home(operands[0])
-    let scratch = lowering.scratch(4 * gradient.scratchCount, at: value)
-    let dx = lowering.destination(value)
-    lowering.step(value, "tiles") { frame in
-      unsafe gradient.run(
-        frame.floats(dx), frame.floats(dy), packed: frame.floats(packed),
-        scratch: frame.floats(scratch))
     }
   }
 

@@ -22,7 +22,7 @@ package struct TiledConvolution: Sendable {
   }
 
   /// Whether at most a quarter of the lanes is without a channel.
-  static func fills(_ channels: Int) -> Bool {
+  private static func fills(_ channels: Int) -> Bool {
     4 * channels >= 3 * ((channels + Panels.lanes - 1) / Panels.lanes * Panels.lanes)
   }
 

@@ -81,7 +81,7 @@ package struct Checkpointing {
     entries.set("engine", configuration.engine.rawValue)
     entries.set("data_hash", experiment.data.contentHash.description)
     entries.set("epoch_loss", totals.loss)
-    entries.set("epoch_correct", totals.correct)
+    entries.set("epoch_counters", totals.counters.indices.map { totals.counters[$0] })
     entries.set("epoch_samples", totals.samples)
     return entries
   }
@@ -125,16 +125,18 @@ package struct Checkpointing {
     let saved = checkpoint.state
     var totals = EpochTotals()
     totals.loss = try saved.number("epoch_loss")
-    totals.correct = try saved.integer("epoch_correct")
+    let counters = try saved.numbers("epoch_counters")
     totals.samples = try saved.integer("epoch_samples")
     let position = experiment.sampler.place(ofStep: max(0, checkpoint.step)).position
-    guard checkpoint.step >= 0, totals.samples == position, 0...position ~= totals.correct else {
+    guard checkpoint.step >= 0, totals.samples == position,
+      counters.count == totals.counters.scalarCount
+    else {
       throw Failure(
         .badData,
-        "'\(checkpoint.path)' contradicts itself: step \(checkpoint.step), "
-          + "\(totals.correct) of \(totals.samples) samples of the epoch correct, where "
-          + "\(position) have been seen")
+        "'\(checkpoint.path)' contradicts itself: step \(checkpoint.step), \(counters.count) sums "
+          + "over \(totals.samples) samples of the epoch, where \(position) have been seen")
     }
+    for (place, counter) in counters.enumerated() { totals.counters[place] = counter }
     return totals
   }
 

@@ -8,6 +8,7 @@ package struct Design: Sendable {
   package let configuration: RunConfiguration
   package let data: Splits.Outline
   package let network: Network
+  package let measures: [Measure]
 
   /// A dataset that lies in files is prepared here if its `cache` is not known.
   package init(_ configuration: RunConfiguration, cache: String? = nil) throws(Failure) {
@@ -21,6 +22,7 @@ package struct Design: Sendable {
     network = try Network(
       configuration.settings, sample: Shape(data.training.shape), labels: data.training.labels,
       isWeighted: data.training.isWeighted)
+    measures = try configuration.measures(of: network.labels)
     // What is wrong with a schedule shows only beside the length of an epoch.
     _ = try configuration.learningRates(stepsPerEpoch: sampler.stepsPerEpoch)
   }

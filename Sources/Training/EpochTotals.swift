@@ -2,17 +2,16 @@
 /// interrupted reports the same figures.
 package struct EpochTotals: Equatable, Sendable {
   package var loss = 0.0
-  package var correct = 0
+  package var counters = Counters()
   package var samples = 0
 
   package init() {}
 
   package mutating func add(_ report: StepReport) {
     loss += report.loss * Double(report.samples)
-    correct += report.correct
+    counters += report.counters
     samples += report.samples
   }
 
   package var meanLoss: Double { loss / Double(max(1, samples)) }
-  package var accuracy: Double { Double(correct) / Double(max(1, samples)) }
 }

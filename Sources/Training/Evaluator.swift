@@ -3,6 +3,7 @@ package import Datasets
 package import Diagnostics
 package import Execution
 internal import Networks
+package import Reports
 
 /// Exact figures of a network over a dataset: each sample counts once, whatever the rank count.
 @safe package final class Evaluator {
@@ -16,11 +17,14 @@ internal import Networks
   private let pool: WorkerPool
   private let loader: BatchLoader
   private let runner: ShardRunner
+  private let dataset: Dataset
   private let order: Batch
   private let seed: UInt64
   private let shardCount: Int
   private let sums: UnsafeMutablePointer<UInt64>
   private let plan: GatherPlan
+  /// The class that was found for each sample.
+  private let found: UnsafeMutablePointer<Int32>
 
   package init(
     _ dataset: Dataset, of experiment: Experiment, state: ModelState,
@@ -28,6 +32,7 @@ internal import Networks
   ) throws(Failure) {
     self.communicator = communicator
     self.pool = pool
+    self.dataset = dataset
     seed = experiment.configuration.seed
     var sampler = Sampler(count: dataset.count, batch: dataset.count, order: .sequential)
     order = sampler.batch(atStep: 0)
@@ -36,7 +41,9 @@ internal import Networks
     let loader = BatchLoader(inOrder: dataset)
     loader.load(order)
     self.loader = loader
-    runner = try ShardRunner(loader, sizes: Evaluator.shardSizes(of: count)) {
+    runner = try ShardRunner(
+      loader, sizes: Evaluator.shardSizes(of: count), measures: experiment.measures
+    ) {
       (samples) throws(Failure) in
       try experiment.configuration.engine.prepare(
         experiment.network.evaluationProgram(samples: samples, input: experiment.input),
@@ -46,10 +53,13 @@ internal import Networks
     plan = communicator.gatherPlan(
       (0..<communicator.size).map {
         let part = shards.part($0, of: communicator.size)
-        return 16 * part.lowerBound..<16 * part.upperBound
+        let bytes = 8 * ShardSums.wordCount
+        return bytes * part.lowerBound..<bytes * part.upperBound
       })
-    unsafe sums = .allocate(capacity: 2 * shardCount)
-    unsafe sums.initialize(repeating: 0, count: 2 * shardCount)
+    unsafe sums = .allocate(capacity: ShardSums.wordCount * shardCount)
+    unsafe sums.initialize(repeating: 0, count: ShardSums.wordCount * shardCount)
+    unsafe found = .allocate(capacity: count)
+    unsafe found.initialize(repeating: 0, count: count)
   }
 
   /// The numbers of samples that shards of so many have, the most first.
@@ -58,7 +68,10 @@ internal import Networks
     return (count >= shardSize ? [shardSize] : []) + (tail > 0 ? [tail] : [])
   }
 
-  deinit { unsafe sums.deallocate() }
+  deinit {
+    unsafe sums.deallocate()
+    unsafe found.deallocate()
+  }
 
   /// Bytes of arena that each worker needs.
   var arenaByteCount: Int { runner.arenaByteCount }
@@ -82,26 +95,46 @@ internal import Networks
     let own = (0..<shardCount).part(communicator.rank, of: communicator.size)
     pool.run { [self] worker in
       for shard in own.part(worker, of: pool.count) {
-        let places =
-          shard * Evaluator.shardSize..<min(order.count, (shard + 1) * Evaluator.shardSize)
+        let places = places(of: shard..<shard + 1)
         let result = unsafe runner.run(
           places, on: worker, scale: 1,
           random: RandomPosition(seed: seed, step: 0, firstSample: places.lowerBound),
-          gradient: nil)
-        unsafe sums[2 * shard] = result.loss.bitPattern
-        unsafe sums[2 * shard + 1] = UInt64(result.correct)
+          gradient: nil, found: found + places.lowerBound)
+        unsafe result.write(to: sums + ShardSums.wordCount * shard)
       }
     }
     try communicator.together { () throws(Failure) in
       if let failure = loader.failure { throw failure }
     }
     try unsafe communicator.allGather(UnsafeMutableRawPointer(sums), plan)
-    var (loss, correct) = (0.0, 0)
+    var total = ShardSums()
     for shard in 0..<shardCount {
-      unsafe loss += Double(bitPattern: sums[2 * shard])
-      unsafe correct += Int(sums[2 * shard + 1])
+      unsafe total += ShardSums(from: sums + ShardSums.wordCount * shard)
     }
-    return Evaluation(loss: loss / Double(order.count), correct: correct, samples: order.count)
+    return Evaluation(
+      loss: total.loss / Double(order.count), counters: total.counters, samples: order.count)
+  }
+
+  private func places(of shards: Range<Int>) -> Range<Int> {
+    min(
+      order.count, shards.lowerBound * Evaluator.shardSize)..<min(
+        order.count, shards.upperBound * Evaluator.shardSize)
+  }
+
+  /// How classes were taken for each other in the last evaluation; nil if there are none.
+  ///
+  /// Collective.
+  package func confusion() throws(Failure) -> Confusion? {
+    guard case .classes(_, let names) = dataset.targets, let labels = dataset.labels
+    else { return nil }
+    try unsafe communicator.allGather(
+      UnsafeMutableRawPointer(found),
+      ranges: (0..<communicator.size).map {
+        let own = places(of: (0..<shardCount).part($0, of: communicator.size))
+        return 4 * own.lowerBound..<4 * own.upperBound
+      })
+    return Confusion(
+      names: names, labels: labels, found: labels.indices.map { unsafe found[$0] })
   }
 }
 
@@ -109,15 +142,12 @@ internal import Networks
 package struct Evaluation: Equatable, Sendable {
   /// The mean over the samples.
   package let loss: Double
-  package let correct: Int
+  package let counters: Counters
   package let samples: Int
 
-  package init(loss: Double, correct: Int, samples: Int) {
+  package init(loss: Double, counters: Counters, samples: Int) {
     self.loss = loss
-    self.correct = correct
+    self.counters = counters
     self.samples = samples
   }
-
-  /// The share of samples whose class was found.
-  package var accuracy: Double { Double(correct) / Double(samples) }
 }

@@ -32,15 +32,21 @@ package struct Experiment: Sendable {
   /// How programs receive the samples.
   package var input: SampleInput { design.input }
 
-  package func scores(_ totals: EpochTotals) -> Scores { scores(totals.meanLoss, totals.accuracy) }
-  package func scores(_ result: Evaluation) -> Scores { scores(result.loss, result.accuracy) }
+  /// What is followed beside the loss.
+  package var measures: [Measure] { design.measures }
 
-  /// Only classes can be found; real numbers are more or less near.
-  private func scores(_ loss: Double, _ accuracy: Double) -> Scores {
-    switch network.labels {
-    case .classes: Scores(loss: loss, metrics: [Metric("accuracy", accuracy)])
-    case .values: Scores(loss: loss)
-    }
+  package func scores(_ totals: EpochTotals) -> Scores {
+    scores(totals.meanLoss, totals.counters, totals.samples)
+  }
+
+  package func scores(_ result: Evaluation) -> Scores {
+    scores(result.loss, result.counters, result.samples)
+  }
+
+  private func scores(_ loss: Double, _ counters: Counters, _ samples: Int) -> Scores {
+    Scores(
+      loss: loss,
+      metrics: measures.enumerated().map { $1.metric(counters[$0], samples: samples) })
   }
 }
 

@@ -86,6 +86,11 @@ package struct RunConfiguration: Sendable {
       stepsPerEpoch: stepsPerEpoch, runLength: schedule.steps(perEpoch: stepsPerEpoch))
   }
 
+  /// What is followed beside the loss.
+  func measures(of labels: LabelKind) throws(Failure) -> [Measure] {
+    try schedule.measures(of: labels, loss: settings.section("loss").name)
+  }
+
   package var layout: ShardLayout {
     settings.optionalInteger("shards").map { ShardLayout(batch: data.batch, shards: $0) }
       ?? .standard(batch: data.batch)

@@ -10,13 +10,15 @@ final class ShardRunner {
   private let executables: [(samples: Int, executable: any Executable)]
   private var sessions: [[any Session]] = []
   private let loader: BatchLoader
+  private let scorer: Scorer
   private var timelines: [Timeline] = []
 
   init(
-    _ loader: BatchLoader, sizes: [Int],
+    _ loader: BatchLoader, sizes: [Int], measures: [Measure],
     compile: (Int) throws(Failure) -> any Executable
   ) throws(Failure) {
     self.loader = loader
+    scorer = Scorer(measures, of: loader.dataset)
     var executables: [(samples: Int, executable: any Executable)] = []
     for size in sizes { executables.append((size, try compile(size))) }
     self.executables = executables
@@ -50,9 +52,12 @@ final class ShardRunner {
   }
 
   /// Runs one shard, some places of the batch that was loaded, on a worker and returns its sums.
+  ///
+  /// The class that is found for each sample is noted where `found` points.
   func run(
     _ places: Range<Int>, on worker: Int, scale: Float, random: RandomPosition,
-    gradient: UnsafeMutablePointer<Float>?, adding: Bool = false
+    gradient: UnsafeMutablePointer<Float>?, adding: Bool = false,
+    found: UnsafeMutablePointer<Int32>? = nil
   ) -> ShardSums {
     let count = places.count
     guard let program = executables.firstIndex(where: { $0.samples == count }) else {
@@ -71,27 +76,24 @@ final class ShardRunner {
     let losses = unsafe session.output("losses").assumingMemoryBound(to: Float.self)
     var sums = ShardSums()
     for sample in 0..<count { unsafe sums.loss += Double(losses[sample]) }
-    guard case .classes(_, let names) = loader.dataset.targets,
-      let labels = unsafe session.input("labels")?.assumingMemoryBound(to: Int32.self)
-    else { return sums }
-    let classes = names.count
     let predictions = unsafe session.output("predictions").assumingMemoryBound(to: Float.self)
-    for sample in 0..<count {
-      let best = unsafe Predictions.best(predictions + sample * classes, classes)
-      unsafe sums.correct += best == Int(labels[sample]) ? 1 : 0
+    guard let truth = unsafe session.input(loader.dataset.targetInput) else { return sums }
+    switch loader.dataset.targets {
+    case .classes(_, let names):
+      let labels = unsafe truth.assumingMemoryBound(to: Int32.self)
+      for sample in 0..<count {
+        let values = unsafe predictions + sample * names.count
+        unsafe sums.counters += scorer.score(values, names.count, label: Int(labels[sample]))
+        unsafe found?[sample] = Int32(Predictions.best(values, names.count))
+      }
+    case .values(_, let width):
+      let targets = unsafe truth.assumingMemoryBound(to: Float.self)
+      for sample in 0..<count {
+        unsafe sums.counters += scorer.score(
+          predictions + sample * width, targets: targets + sample * width, width)
+      }
     }
     return sums
-  }
-}
-
-/// What a shard contributes to the figures of a step or an evaluation.
-package struct ShardSums {
-  package var loss: Double
-  package var correct: Int
-
-  package init(loss: Double = 0, correct: Int = 0) {
-    self.loss = loss
-    self.correct = correct
   }
 }
 

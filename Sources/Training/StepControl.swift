@@ -40,7 +40,7 @@ internal import Kernels
     for (slice, shards) in zip(slices, shards) {
       let start = records.last?.upperBound ?? 0
       let size =
-        Flag.allCases.count + 2 * shards.count
+        Flag.allCases.count + ShardSums.wordCount * shards.count
         + (isPenalised ? 2 : 1) * StepControl.chunks(slice)
       records.append(start..<start + size)
     }
@@ -63,11 +63,7 @@ internal import Kernels
   /// Notes the sums of one of this rank's shards.
   package func record(_ sums: ShardSums, shard: Int) {
     let rank = communicator.rank
-    let place =
-      records[rank].lowerBound + Flag.allCases.count
-      + 2 * (shard - shards[rank].lowerBound)
-    unsafe words[place] = sums.loss.bitPattern
-    unsafe words[place + 1] = UInt64(sums.correct)
+    unsafe sums.write(to: words + place(of: shard, rank))
   }
 
   /// Notes what a chunk of this rank's slice adds to the loss.
@@ -77,10 +73,14 @@ internal import Kernels
       penalty.bitPattern
   }
 
-  /// Where the sums of a rank's chunks begin; what these add to the loss comes after them.
-  private func firstChunk(of rank: Int) -> Int {
-    records[rank].lowerBound + Flag.allCases.count + 2 * shards[rank].count
+  /// Where the sums of a rank's shard stand.
+  private func place(of shard: Int, _ rank: Int) -> Int {
+    records[rank].lowerBound + Flag.allCases.count
+      + ShardSums.wordCount * (shard - shards[rank].lowerBound)
   }
+
+  /// Where the sums of a rank's chunks begin; what these add to the loss comes after them.
+  private func firstChunk(of rank: Int) -> Int { place(of: shards[rank].upperBound, rank) }
 
   /// Exchanges the records and adds them up.
   ///
@@ -136,10 +136,8 @@ internal import Kernels
       if element != .max {
         sums.firstNotFinite = min(sums.firstNotFinite ?? .max, Int(element))
       }
-      for (i, shard) in shards[rank].enumerated() where shard < leaves {
-        let place = start + Flag.allCases.count + 2 * i
-        unsafe sums.loss += Double(bitPattern: words[place])
-        unsafe sums.correct += Int(words[place + 1])
+      for shard in shards[rank] where shard < leaves {
+        unsafe sums.shards += ShardSums(from: words + place(of: shard, rank))
       }
     }
     for rank in ranksAlongVector {
@@ -156,8 +154,7 @@ internal import Kernels
 
 /// What all ranks know of a step before they update weights.
 package struct StepSums {
-  package var loss = 0.0
-  package var correct = 0
+  package var shards = ShardSums()
   /// Over all trained parameters.
   package var squaredNorm = 0.0
   package var penalty = 0.0

@@ -4,6 +4,7 @@ package import Diagnostics
 package import Execution
 internal import Kernels
 internal import Networks
+package import Reports
 
 /// Supervised training over shards, workers and ranks: one step at a time.
 @safe package final class Trainer {
@@ -54,7 +55,9 @@ internal import Networks
       experiment.data.training, places: layout.places(of: ownShards),
       augmentation: configuration.data.augmentation(seed: configuration.seed))
     self.loader = loader
-    shards = try ShardRunner(loader, sizes: experiment.design.shardSizes) {
+    shards = try ShardRunner(
+      loader, sizes: experiment.design.shardSizes, measures: experiment.measures
+    ) {
       (samples) throws(Failure) in
       try configuration.engine.prepare(
         experiment.network.trainingProgram(samples: samples, input: experiment.input),
@@ -80,6 +83,9 @@ internal import Networks
 
   /// The figures on the validation set, nil if there is none.
   package func validate() throws(Failure) -> Evaluation? { try evaluator?.evaluate() }
+
+  /// How classes were taken for each other in the last validation.
+  package func confusion() throws(Failure) -> Confusion? { try evaluator?.confusion() }
 
   /// The plans of all steps as text: equal on all ranks.
   package var listing: String { shards.listing }
@@ -128,7 +134,7 @@ internal import Networks
     lap(.constraints)
     state.step = step + 1
     return StepReport(
-      loss: sums.loss / Double(batch.count) + sums.penalty, correct: sums.correct,
+      loss: sums.shards.loss / Double(batch.count) + sums.penalty, counters: sums.shards.counters,
       samples: batch.count, gradientNorm: norm, stopRequested: sums.stopRequested)
   }
 
@@ -160,7 +166,7 @@ internal import Networks
       culprit =
         (element < state.trainedCount ? "the gradient of " : "")
         + state.parameter(at: element)
-    } else if !sums.loss.isFinite {
+    } else if !sums.shards.loss.isFinite {
       culprit = "the loss"
     } else {
       return
@@ -179,7 +185,7 @@ internal import Networks
 package struct StepReport: Sendable {
   /// The mean over the samples of the global batch, and the penalty.
   package let loss: Double
-  package let correct: Int
+  package let counters: Counters
   package let samples: Int
   /// Of the gradient of loss and penalty, before it is clipped.
   package let gradientNorm: Double
@@ -187,10 +193,10 @@ package struct StepReport: Sendable {
   package let stopRequested: Bool
 
   package init(
-    loss: Double, correct: Int, samples: Int, gradientNorm: Double, stopRequested: Bool
+    loss: Double, counters: Counters, samples: Int, gradientNorm: Double, stopRequested: Bool
   ) {
     self.loss = loss
-    self.correct = correct
+    self.counters = counters
     self.samples = samples
     self.gradientNorm = gradientNorm
     self.stopRequested = stopRequested

@@ -1,6 +1,7 @@
 package import Checkpoints
 package import Communication
 internal import Datasets
+internal import Networks
 package import Diagnostics
 internal import Optimizers
 package import Reports
@@ -21,6 +22,7 @@ package final class TrainingRun {
   /// Only rank 0 has them.
   private let checkpoints: CheckpointDirectory?
   private let log: MetricsLog?
+  private let console: Console
   private let progress: Progress
   private var totals: EpochTotals
 
@@ -36,6 +38,7 @@ package final class TrainingRun {
     self.communicator = communicator
     self.checkpoints = checkpoints
     self.log = log
+    self.console = console
     self.totals = totals
     checkpointing = Checkpointing(experiment, communicator: communicator)
     schedule = experiment.configuration.schedule
@@ -78,7 +81,17 @@ package final class TrainingRun {
         progress.beginEpoch(after: state.step)
       }
     }
+    try describeClasses()
     return .finished
+  }
+
+  /// Tells how the classes of the validation set were told apart, unless they are many.
+  private func describeClasses() throws(Failure) {
+    guard experiment.network.labels.width <= Confusion.tableLimit,
+      let confusion = try trainer.confusion()
+    else { return }
+    console.print("validation:")
+    for line in confusion.table.lines { console.print("  \(line)") }
   }
 
   /// Validates, and tells how the epoch went.

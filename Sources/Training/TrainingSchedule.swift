@@ -1,5 +1,6 @@
 package import Configuration
 internal import Diagnostics
+internal import Networks
 
 /// The `train` section: how long a run is, and which checkpoints it leaves.
 package struct TrainingSchedule: Sendable {
@@ -14,6 +15,10 @@ package struct TrainingSchedule: Sendable {
       Key(
         "steps", .integer(in: 1...1_000_000_000_000), default: .absent, effect: .length,
         help: "Length in steps instead of epochs."),
+      Key(
+        "metrics", .list(of: .text, count: 0...Measure.limit), default: .absent,
+        help: "What is followed beside the loss: accuracy and topK (such as top5) of classes, mae "
+          + "and r2 of real targets; left out, accuracy, or mae and r2."),
       Key(
         "checkpoint", .record(checkpoint), default: "{}", effect: .nothing,
         help: "When to save, and what to keep."),
@@ -51,6 +56,30 @@ package struct TrainingSchedule: Sendable {
     let every = settings.section("checkpoint").timespan("every")
     let interval = every.unit == .epochs ? every.count * perEpoch : every.count
     return steps % interval == 0
+  }
+
+  /// What is followed beside the loss.
+  func measures(of labels: LabelKind, loss: String) throws(Failure) -> [Measure] {
+    guard let names = settings.optionalValue("metrics")?.list.map(\.text) else {
+      return switch labels {
+      case .classes: [.top(1)]
+      // The outputs are no estimates of the targets but log-odds.
+      case .values: loss == "binary_cross_entropy" ? [] : [.meanAbsoluteError, .determination]
+      }
+    }
+    var measures: [Measure] = []
+    for name in names {
+      guard let measure = Measure(name) else {
+        let hint = Suggestion.hint(for: name, among: ["accuracy", "top5", "mae", "r2"])
+        throw settings.failure(at: "metrics", "unknown metric '\(name)'\(hint)")
+      }
+      if let misfit = measure.misfit(labels) { throw settings.failure(at: "metrics", misfit) }
+      guard !measures.contains(measure) else {
+        throw settings.failure(at: "metrics", "\(name) is listed twice")
+      }
+      measures.append(measure)
+    }
+    return measures
   }
 
   package var keep: Int { settings.section("checkpoint").integer("keep") }

@@ -43,6 +43,7 @@ struct EvaluateCommand {
     }
     let result = try evaluator.evaluate()
     let scores = experiment.scores(result)
+    let confusion = try evaluator.confusion()
     if arguments.answersInJSON {
       console.print(
         JSONValue.object(
@@ -51,18 +52,15 @@ struct EvaluateCommand {
             ("step", .integer(state.step)),
             ("samples", .integer(result.samples)),
             ("loss", .number(scores.loss)),
-          ] + scores.metrics.map { ($0.name, .number($0.value)) }
+          ] + scores.metrics.map { ($0.name, .number($0.value)) } + (confusion?.members ?? [])
         )
         .description)
     } else {
       console.print("\(file), after step \(state.step.grouped)")
       let set = experiment.data.hasTestSet ? "test" : "training (there is no test set)"
-      let accuracy =
-        scores.metrics.isEmpty
-        ? ""
-        : "  accuracy \((100 * result.accuracy).formatted(2)) % "
-          + "(\(result.correct.grouped) of \(result.samples.grouped))"
-      console.print("\(set) loss \(result.loss.asFigure)\(accuracy)")
+      let metrics = scores.metrics.map { "  \($0.text(of: result.samples))" }.joined()
+      console.print("\(set) loss \(result.loss.asFigure)\(metrics)")
+      for line in confusion?.table.lines ?? [] { console.print(line) }
     }
     return .done
   }
@@ -71,5 +69,14 @@ struct EvaluateCommand {
   private func folder(of checkpoint: String) -> String? {
     let run = directoryName(directoryName(checkpoint))
     return try? RunConfiguration(file: "\(run)/config.yaml", set: []).data.folder
+  }
+}
+
+extension Metric {
+  /// The figure over so many samples, of which a fraction is also told as a count.
+  fileprivate func text(of samples: Int) -> String {
+    guard form == .fraction else { return "\(name) \(value.asFigure)" }
+    let count = Int((value * Double(samples)).rounded())
+    return "\(name) \((100 * value).formatted(2)) % (\(count.grouped) of \(samples.grouped))"
   }
 }

@@ -182,7 +182,8 @@ extension CommandTests {
           keep: 1)
       }
       CommandTests.expectRefusal(
-        try resume(from: "step-000000013.h5"), 65, ["contradicts itself", "where 320"])
+        try resume(from: "step-000000013.h5"), 65,
+        ["contradicts itself", "where 320 have been seen"])
     }
 
     // MARK: Other files

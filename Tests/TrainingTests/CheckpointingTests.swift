@@ -54,7 +54,7 @@ import Training
     var totals = EpochTotals()
     totals.samples = experiment.sampler.place(ofStep: step).position
     totals.loss = 0.1 + Double(step)
-    totals.correct = totals.samples / 7
+    totals.counters[0] = Double(totals.samples / 7)
     let (file, saved, end) = try withTrainer(experiment) { trainer in
       try trainer.train(to: step)
       let saved = StateBits(trainer.state)

@@ -41,7 +41,7 @@ import Training
         var sampler = experiment.sampler
         let steps = try (0..<8).map { step in
           let report = try trainer.step(sampler.batch(atStep: step))
-          return "\(report.loss) \(report.correct) \(report.samples) \(report.gradientNorm)"
+          return "\(report.loss) \(report.counters) \(report.samples) \(report.gradientNorm)"
         }
         return steps + ["\(String(describing: try trainer.validate()))"]
       }

@@ -3,6 +3,7 @@ import Datasets
 import Execution
 import Graphs
 import Networks
+import Reports
 import TestSupport
 import Testing
 import Training
@@ -32,7 +33,9 @@ import Training
       return row.firstIndex(of: row.max() ?? .nan) == Int(label)
     }
     return Evaluation(
-      loss: losses.reduce(0, +) / Double(count), correct: correct, samples: count)
+      loss: losses.reduce(0, +) / Double(count),
+      counters: Counters(Double(correct), 0, 0, 0, 0, 0, 0, 0),
+      samples: count)
   }
 
   private struct Misfit: Error {}
@@ -47,8 +50,8 @@ import Training
         let found = try #require(try trainer.validate())
         let exact = try reference(experiment.data.test, experiment, trainer.state.tensors)
         #expect(isClose(found.loss, exact.loss, relative: 1e-6))
-        #expect(found.correct == exact.correct && found.samples == 70)
-        #expect(found.accuracy == Double(exact.correct) / 70)
+        #expect(found.counters == exact.counters && found.samples == 70)
+        #expect(experiment.scores(found).metrics == [Metric("accuracy", exact.counters[0] / 70)])
         #expect(try trainer.validate() == found)
       }
     }

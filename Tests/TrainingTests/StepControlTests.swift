@@ -31,14 +31,19 @@ import Training
   @Test func sumsArePresentShardsInOrder() throws {
     let losses = (0..<8).map { 1 / Double($0 + 3) }
     for shard in (0..<8).reversed() {
-      control.record(ShardSums(loss: losses[shard], correct: 1 << shard), shard: shard)
+      control.record(ShardSums(loss: losses[shard], counters: counters(1 << shard)), shard: shard)
     }
     for leaves in 1...8 {
       // What absent shards noted in an earlier step does not count.
       let sums = try agree(leaves: leaves)
-      #expect(sums.loss == losses.prefix(leaves).reduce(0, +))
-      #expect(sums.correct == (1 << leaves) - 1)
+      #expect(sums.shards.loss == losses.prefix(leaves).reduce(0, +))
+      #expect(sums.shards.counters == counters((1 << leaves) - 1))
     }
+  }
+
+  /// Another number in each place.
+  private func counters(_ count: Int) -> Counters {
+    Double(count) * Counters(1, 2, 3, 4, 5, 6, 7, 8)
   }
 
   @Test func normIsThatOfAllElements() throws {
@@ -75,8 +80,8 @@ import Training
   }
 
   @Test func lossThatIsNotANumberShows() throws {
-    control.record(ShardSums(loss: .nan, correct: 0), shard: 2)
-    #expect(try agree().loss.isNaN)
-    #expect(try agree(leaves: 2).loss == 0)
+    control.record(ShardSums(loss: .nan), shard: 2)
+    #expect(try agree().shards.loss.isNaN)
+    #expect(try agree(leaves: 2).shards.loss == 0)
   }
 }

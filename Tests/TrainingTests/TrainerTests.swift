@@ -34,7 +34,7 @@ import Training
       let first = try #require(try trainer.validate())
       try trainer.train(to: 100)
       let last = try #require(try trainer.validate())
-      #expect(last.loss < first.loss / 2 && last.correct > 2 * first.correct, "\(last)")
+      #expect(last.loss < first.loss / 2 && last.counters[0] > 2 * first.counters[0], "\(last)")
     }
   }
 
@@ -42,7 +42,7 @@ import Training
     try withTrainer(Sample().experiment()) { trainer in
       var sampler = trainer.experiment.sampler
       let full = try trainer.step(sampler.batch(atStep: 0))
-      #expect(full.samples == 48 && (0...48).contains(full.correct))
+      #expect(full.samples == 48 && (0...48).contains(full.counters[0]))
       #expect(full.loss > 0 && full.gradientNorm > 0 && !full.stopRequested)
       let short = try trainer.step(sampler.batch(atStep: 3), stopRequested: true)
       #expect(short.samples == 6 && short.stopRequested)

@@ -1,0 +1,64 @@
+/// How often samples of each class were taken for each class.
+package struct Confusion: Equatable, Sendable {
+  /// Beyond so many classes the matrix is left out, for nobody reads it.
+  package static let tableLimit = 20
+  package static let jsonLimit = 100
+
+  package let names: [String]
+  /// A row for each class that samples have, in it a number for each class that was found.
+  package private(set) var counts: [[Int]]
+
+  /// Of each sample, the class that it has and the one that was found.
+  package init(names: [String], labels: [Int32], found: [Int32]) {
+    self.names = names
+    counts = names.map { _ in names.map { _ in 0 } }
+    for (label, found) in zip(labels, found) { counts[Int(label)][Int(found)] += 1 }
+  }
+
+  package func samples(of label: Int) -> Int { counts[label].reduce(0, +) }
+
+  /// The share of a class's samples that were found; nil if it has none.
+  package func recall(of label: Int) -> Double? {
+    share(counts[label][label], of: samples(of: label))
+  }
+
+  /// The share of those taken for a class that are of it; nil if none was.
+  package func precision(of label: Int) -> Double? {
+    share(counts[label][label], of: counts.reduce(0) { $0 + $1[label] })
+  }
+
+  private func share(_ part: Int, of whole: Int) -> Double? {
+    whole > 0 ? Double(part) / Double(whole) : nil
+  }
+
+  /// A row for each class: its samples, recall, precision, and as which classes they were taken,
+  /// the columns of which are numbered.
+  package var table: Table {
+    let places = names.count <= Self.tableLimit ? Array(names.indices) : []
+    var table = Table(
+      [.left("class"), .right("samples"), .right("recall"), .right("precision")]
+        + places.map { .right("\($0)") })
+    for (label, name) in names.enumerated() {
+      let shares = [recall(of: label), precision(of: label)].map { $0?.asPercent ?? "" }
+      table.add(
+        [name == "\(label)" ? name : "\(label) \(name)", "\(samples(of: label))"] + shares
+          + places.map { counts[label][$0] > 0 ? "\(counts[label][$0])" : "·" })
+    }
+    return table
+  }
+
+  /// The members of an object: `classes`, and `confusion` where there are not too many.
+  package var members: [(String, JSONValue)] {
+    let classes = names.indices.map { label in
+      JSONValue.object([
+        ("name", .string(names[label])), ("samples", .integer(samples(of: label))),
+        ("precision", .number(precision(of: label))), ("recall", .number(recall(of: label))),
+      ])
+    }
+    let rows = counts.map { row in JSONValue.array(row.map { .integer($0) }) }
+    return [
+      ("classes", .array(classes)),
+      ("confusion", names.count <= Self.jsonLimit ? .array(rows) : .null),
+    ]
+  }
+}

@@ -1,0 +1,103 @@
+import Datasets
+import Diagnostics
+import Reports
+import TestSupport
+import Testing
+import Training
+
+@Suite struct MeasureTests {
+  @Test(arguments: [
+    ("accuracy", Measure.top(1)), ("top2", .top(2)), ("top5", .top(5)), ("top100", .top(100)),
+    ("mae", .meanAbsoluteError), ("r2", .determination),
+  ])
+  func namesAreReadAndWritten(_ name: String, _ measure: Measure) {
+    #expect(Measure(name) == measure && measure.name == name)
+  }
+
+  @Test(arguments: [
+    "top1", "top0", "top", "top05", "top-5", "top+5", "topfive", "Accuracy", "", "r3",
+  ])
+  func otherNamesAreNone(_ name: String) { #expect(Measure(name) == nil) }
+
+  /// What is said of metrics that cannot be, of ten classes.
+  @Test(arguments: [
+    ("[acuracy]", "unknown metric 'acuracy' (did you mean 'accuracy'?)"),
+    ("[top11]", "top11 needs 11 classes, the data has 10"),
+    ("[mae]", "mae is for real targets, the data has 10 classes: use accuracy"),
+    ("[accuracy, top3, accuracy]", "accuracy is listed twice"),
+  ])
+  func refuses(_ list: String, _ message: String) {
+    let sample = Sample(train: "{metrics: \(list)}")
+    #expect(throws: Failure(.badConfiguration, "run.yaml:9:18: train.metrics: \(message)")) {
+      try sample.experiment()
+    }
+  }
+
+  /// The reference: how many classes have a greater value than that of the sample.
+  @Test func topClassesAreCounted() throws {
+    let sample = Sample(train: "{metrics: [top3, accuracy, top10, top2]}")
+    try withTrainer(sample.experiment()) { trainer in
+      try trainer.train(to: 3)
+      let found = try #require(try trainer.validate())
+      let metrics = trainer.experiment.scores(found).metrics
+      #expect(metrics.map(\.name) == ["top3", "accuracy", "top10", "top2"])
+      #expect(metrics[2].value == 1)
+      #expect(metrics[1].value < metrics[3].value && metrics[3].value < metrics[0].value)
+      let confusion = try #require(try trainer.confusion())
+      let diagonal = confusion.counts.indices.reduce(0) { $0 + confusion.counts[$1][$1] }
+      #expect(Double(diagonal) == found.counters[1])
+      #expect(confusion.counts.joined().reduce(0, +) == 70)
+    }
+  }
+
+  private func table(_ targets: String, metrics: String? = nil, loss: String = "mse") throws
+    -> Experiment
+  {
+    let text = """
+      name: table
+      data:
+        dataset: table
+        samples: [[1], [2], [3], [4]]
+        targets: \(targets)
+        batch: 3
+      model: [{dense: {units: 2, weight: [[1], [2]], bias: [0, 1]}}]
+      loss: \(loss)
+      optimizer: {sgd: 1e-30}
+      train: {epochs: 1\(metrics.map { ", metrics: \($0)" } ?? "")}
+      """
+    return try Experiment(RunConfiguration(text: text, source: "table.yaml"))
+  }
+
+  /// The figures of one epoch in which nothing is learnt.
+  private func epoch(_ experiment: Experiment) throws -> [Metric] {
+    try withTrainer(experiment) { trainer in
+      var (sampler, totals) = (experiment.sampler, EpochTotals())
+      for step in 0..<2 { totals.add(try trainer.step(sampler.batch(atStep: step))) }
+      return experiment.scores(totals).metrics
+    }
+  }
+
+  /// Predictions are x and 2x + 1.
+  @Test func errorsOfRealTargets() throws {
+    let metrics = try epoch(table("[[1, 4], [2, 5], [3, 6], [6, 9]]"))
+    #expect(metrics.map(\.name) == ["mae", "r2"] && metrics.allSatisfy { $0.form == .number })
+    // Errors 0, 0, 0, -2 and -1, 0, 1, 0; variances 3.5 and 3.5.
+    #expect(isClose(metrics[0].value, 4.0 / 8, relative: 1e-12))
+    #expect(isClose(metrics[1].value, 1 - (4 / 3.5 + 2 / 3.5) / 8, relative: 1e-12))
+  }
+
+  /// An output whose targets are all the same says nothing of how much is explained.
+  @Test func targetsThatDoNotVaryAreLeftOut() throws {
+    let some = try epoch(table("[[1, 5], [2, 5], [3, 5], [6, 5]]", metrics: "[r2]"))
+    #expect(isClose(some[0].value, 1 - 4 / 3.5 / 4, relative: 1e-12))
+    let none = try epoch(table("[[1, 5], [1, 5], [1, 5], [1, 5]]", metrics: "[r2, mae]"))
+    #expect(none[0].value.isNaN && none[1].value.isFinite)
+  }
+
+  @Test func logOddsAreNotComparedWithTargets() throws {
+    let targets = "[[0, 1], [1, 0], [1, 1], [0, 1]]"
+    #expect(try table(targets, loss: "binary_cross_entropy").measures.isEmpty)
+    #expect(try table(targets, metrics: "[]").measures.isEmpty)
+    #expect(throws: Failure.self) { try table(targets, metrics: "[accuracy]") }
+  }
+}

@@ -48,11 +48,10 @@ TILES_INLINE void tiles_store(
   }
 }
 
-/// One tile of the product: `rows`, `vectors` and `slides` are constants where it is inlined.
-TILES_INLINE void tiles_product_tile(
-    const tiles_product_t *_Nonnull p, int rows, int vectors, bool slides, long row, long column,
-    const float *_Nonnull right, long rightVector, long rightStep) {
-  tiles_vector sums[8][2];
+/// The chains of one tile: `rows`, `vectors` and `slides` are constants where it is inlined.
+TILES_INLINE void tiles_product_sums(
+    const tiles_product_t *_Nonnull p, tiles_vector (*_Nonnull sums)[2], int rows, int vectors,
+    bool slides, long row, const float *_Nonnull right, long rightVector, long rightStep) {
   const float *left[8];
   TILES_UNROLL for (int r = 0; r < rows; r++) {
     left[r] = p->left + (slides ? p->leftRows[row + r] : (row + r) * p->leftRow);
@@ -77,6 +76,14 @@ TILES_INLINE void tiles_product_tile(
     line += leftStep;
     right += rightStep;
   }
+}
+
+/// One tile of the product.
+TILES_INLINE void tiles_product_tile(
+    const tiles_product_t *_Nonnull p, int rows, int vectors, bool slides, long row, long column,
+    const float *_Nonnull right, long rightVector, long rightStep) {
+  tiles_vector sums[8][2];
+  tiles_product_sums(p, sums, rows, vectors, slides, row, right, rightVector, rightStep);
   TILES_UNROLL for (int r = 0; r < rows; r++) {
     TILES_UNROLL for (int v = 0; v < vectors; v++) {
       const long place = column + tiles_lanes * v;
@@ -149,12 +156,180 @@ TILES_PRODUCT(tiles_product_256, 6, 1, __attribute__((target("avx2,fma"))))
 #endif
 TILES_PRODUCT(tiles_product_128, 4, 1, )
 
-static inline void tiles_product(const tiles_product_t *_Nonnull p) {
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx512f")) return tiles_product_512(p);
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return tiles_product_256(p);
+#define TILES_WIDEST(function, ...)                                                                 \
+  if (__builtin_cpu_supports("avx512f")) return function##_512(__VA_ARGS__);                        \
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {                            \
+    return function##_256(__VA_ARGS__);                                                             \
+  }                                                                                                \
+  function##_128(__VA_ARGS__);
+#else
+#define TILES_WIDEST(function, ...) function##_128(__VA_ARGS__);
 #endif
-  tiles_product_128(p);
+
+static inline void tiles_product(const tiles_product_t *_Nonnull p) {
+  TILES_WIDEST(tiles_product, p)
+}
+
+typedef int tiles_integers __attribute__((vector_size(64), aligned(4)));
+typedef unsigned char tiles_bytes __attribute__((vector_size(16), aligned(1)));
+
+/// Reduces the results of each four rows, the window of a pooling, to the greatest, and writes which
+/// of the four comes first of those. A NaN is greater than any number.
+TILES_INLINE void tiles_pooled_tile(
+    const tiles_product_t *_Nonnull p, unsigned char *_Nonnull winners, int windows, int vectors,
+    long window, long column, const float *_Nonnull right) {
+  tiles_vector sums[8][2];
+  tiles_product_sums(
+      p, sums, 4 * windows, vectors, true, 4 * window, right, p->rightVector, p->rightStep);
+  TILES_UNROLL for (int w = 0; w < windows; w++) {
+    TILES_UNROLL for (int v = 0; v < vectors; v++) {
+      const long place = column + tiles_lanes * v, lanes = p->columns - place;
+      tiles_vector bias = {0};
+      if (p->addend) {
+        if (lanes >= tiles_lanes) {
+          bias = *(const tiles_vector *)(p->addend + place);
+        } else {
+          for (long i = 0; i < lanes; i++) bias[i] = p->addend[place + i];
+        }
+      }
+      tiles_vector best = p->addend ? bias + sums[4 * w][v] : sums[4 * w][v];
+      tiles_integers winner = {0};
+      TILES_UNROLL for (int e = 1; e < 4; e++) {
+        const tiles_vector sum = sums[4 * w + e][v];
+        const tiles_vector value = p->addend ? bias + sum : sum;
+        const tiles_integers wins = ~(value <= best) & (best == best);
+        best = (tiles_vector)((wins & (tiles_integers)value) | (~wins & (tiles_integers)best));
+        winner = (wins & ((tiles_integers){0} + e)) | (~wins & winner);
+      }
+      const tiles_bytes bytes = __builtin_convertvector(winner, tiles_bytes);
+      const long result = (window + w) * p->resultRow + place;
+      tiles_store(p->result + result, &best, 0, lanes);
+      if (lanes >= tiles_lanes) {
+        *(tiles_bytes *)(winners + result) = bytes;
+      } else {
+        for (long i = 0; i < lanes; i++) winners[result + i] = bytes[i];
+      }
+    }
+  }
+}
+
+TILES_INLINE void tiles_pooled_all(
+    const tiles_product_t *_Nonnull p, unsigned char *_Nonnull winners, int most, int vectors) {
+  const long windows = p->rows / 4, whole = (p->columns + tiles_lanes - 1) / tiles_lanes;
+  const long fitting = 256 / (vectors * p->inner), block = vectors * (fitting > 1 ? fitting : 1);
+  for (long first = 0; first < whole; first += block) {
+    const long end = first + block < whole ? first + block : whole;
+    for (long window = 0; window < windows;) {
+      const int count = windows - window < most ? 1 : most;
+      for (long v = first; v < end;) {
+        const int wide = end - v < vectors ? 1 : vectors;
+        const float *right = p->right + v * p->rightVector;
+        if (count == most && wide == vectors) {
+          tiles_pooled_tile(p, winners, most, vectors, window, tiles_lanes * v, right);
+        } else if (count == most) {
+          tiles_pooled_tile(p, winners, most, 1, window, tiles_lanes * v, right);
+        } else if (wide == vectors) {
+          tiles_pooled_tile(p, winners, 1, vectors, window, tiles_lanes * v, right);
+        } else {
+          tiles_pooled_tile(p, winners, 1, 1, window, tiles_lanes * v, right);
+        }
+        v += wide;
+      }
+      window += count;
+    }
+  }
+}
+
+#define TILES_POOLED(name, windows, vectors, attributes)                                           \
+  static attributes void name(                                                                     \
+      const tiles_product_t *_Nonnull p, unsigned char *_Nonnull winners) {                         \
+    tiles_pooled_all(p, winners, windows, vectors);                                                \
+  }
+
+#if defined(__x86_64__)
+TILES_POOLED(tiles_pooled_512, 2, 2, __attribute__((target("avx512f"))))
+TILES_POOLED(tiles_pooled_256, 1, 1, __attribute__((target("avx2,fma"))))
+#endif
+TILES_POOLED(tiles_pooled_128, 1, 1, )
+
+/// A sliding product whose rows come in windows of four, each reduced to its greatest results and
+/// which of the four they are: a convolution and the pooling that alone reads it.
+static inline void tiles_pooled(
+    const tiles_product_t *_Nonnull p, unsigned char *_Nonnull winners) {
+  TILES_WIDEST(tiles_pooled, p, winners)
+}
+
+/// Adds to the chains of one tile what each window of four lines contributes: a line has the window's
+/// vector in the lanes that it won, and zeros.
+TILES_INLINE void tiles_spread_tile(
+    const tiles_product_t *_Nonnull p, const unsigned char *_Nonnull winners, int rows, long row,
+    long column) {
+  tiles_vector sums[8];
+  const float *left[8];
+  TILES_UNROLL for (int r = 0; r < rows; r++) {
+    left[r] = p->left + p->leftRows[row + r];
+    sums[r] = (tiles_vector){0};
+  }
+  const float *right = p->right + column;
+  winners += column;
+  for (long k = 0; k < p->inner; k++) {
+    const tiles_integers values = *(const tiles_integers *)(right + k * p->rightStep);
+    const tiles_integers winner =
+        __builtin_convertvector(*(const tiles_bytes *)(winners + k * p->rightStep), tiles_integers);
+    TILES_UNROLL for (int e = 0; e < 4; e++) {
+      const tiles_vector factors = (tiles_vector)((winner == e) & values);
+      const long line = p->leftLines[4 * k + e];
+      TILES_UNROLL for (int r = 0; r < rows; r++) {
+        tiles_vector factor = left[r][line] - (tiles_vector){0};
+        sums[r] = __builtin_elementwise_fma(factor, factors, sums[r]);
+      }
+    }
+  }
+  TILES_UNROLL for (int r = 0; r < rows; r++) {
+    const long place = (row + r) * p->resultRow + column;
+    tiles_store(p->result + place, &sums[r], p->addend ? p->addend + place : 0, tiles_lanes);
+  }
+}
+
+TILES_INLINE void tiles_spread_all(
+    const tiles_product_t *_Nonnull p, const unsigned char *_Nonnull winners, int most) {
+  const long tiles = (p->rows + most - 1) / most;
+  const long least = p->rows / tiles, larger = p->rows % tiles;
+  for (long column = 0; column < p->columns; column += tiles_lanes) {
+    for (long tile = 0, row = 0; tile < tiles; tile++) {
+      const long rows = least + (tile < larger);
+      switch (rows) {
+#define TILES_ROWS(n)                                                                              \
+  case n:                                                                                          \
+    tiles_spread_tile(p, winners, n < most ? n : most, row, column);                               \
+    break;
+        TILES_ROWS(1) TILES_ROWS(2) TILES_ROWS(3) TILES_ROWS(4)
+        TILES_ROWS(5) TILES_ROWS(6) TILES_ROWS(7) TILES_ROWS(8)
+#undef TILES_ROWS
+      }
+      row += rows;
+    }
+  }
+}
+
+#define TILES_SPREAD(name, most, attributes)                                                       \
+  static attributes void name(                                                                     \
+      const tiles_product_t *_Nonnull p, const unsigned char *_Nonnull winners) {                   \
+    tiles_spread_all(p, winners, most);                                                            \
+  }
+
+#if defined(__x86_64__)
+TILES_SPREAD(tiles_spread_512, 8, __attribute__((target("avx512f"))))
+TILES_SPREAD(tiles_spread_256, 5, __attribute__((target("avx2,fma"))))
+#endif
+TILES_SPREAD(tiles_spread_128, 2, )
+
+/// A sliding product whose lines come in windows of four that share a vector of the right factor, each
+/// lane of which belongs to the line that won: a filter gradient after a pooling. Columns fill vectors.
+static inline void tiles_spread(
+    const tiles_product_t *_Nonnull p, const unsigned char *_Nonnull winners) {
+  TILES_WIDEST(tiles_spread, p, winners)
 }
 
 /// Whether the processor has vectors of 512 bits.

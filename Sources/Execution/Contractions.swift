@@ -46,10 +46,31 @@ protocol SampleContractions: Contractions {
     _ value: Value, _ shape: ConvolutionShape, bias: Value?, before stage: SampleStage,
     in lowering: inout Lowering)
 
+  /// Writes a convolution whose output only a pooling reads, as the step of the pooling, and returns
+  /// true; or nothing, if it does not suit the engine.
+  func emitConvolution(
+    _ value: Value, _ shape: ConvolutionShape, bias: Value?, before pooling: PoolingStage,
+    in lowering: inout Lowering) -> Bool
+
+  /// Writes a filter gradient of a map that only a pooling makes, and returns true; or nothing, if it
+  /// does not suit the engine.
+  func emitFilterGradient(
+    _ value: Value, _ shape: ConvolutionShape, after pooling: PoolingStage,
+    in lowering: inout Lowering) -> Bool
+
   /// Writes a filter gradient of a map that only the stage makes.
   func emitFilterGradient(
     _ value: Value, _ shape: ConvolutionShape, after stage: SampleStage,
     in lowering: inout Lowering)
+}
+
+/// A max-pooling whose winners are bytes: what writes them and the maxima, or scatters a gradient of
+/// the maxima.
+struct PoolingStage {
+  let value: Value
+  let shape: PoolingShape
+  let winners: Slot
+  let maxima: Slot
 }
 
 /// What a step does with the map of one sample, which stays in the cache.

@@ -19,8 +19,8 @@ extension Lowering {
 
   /// Writes a convolution together with the addition of its bias.
   mutating func emitConvolution(addingBias value: Value) throws(Failure) {
-    let (core, bias) = (program[value].operands[0], program[value].operands[1])
-    try emitConvolution(core, bias: program[bias].operands[0], into: value)
+    let (core, bias) = convolution(of: value)
+    try emitConvolution(core, bias: bias, into: value)
   }
 
   mutating func emitConvolution(
@@ -41,17 +41,33 @@ extension Lowering {
     guard analysis.leaders[map.index] == value else {
       return try contractions.emitFilterGradient(value, shape, in: &self)
     }
+    if let pooling = scatteringStage(map),
+      sampleContractions.emitFilterGradient(value, shape, after: pooling, in: &self)
+    {
+      return
+    }
     sampleContractions.emitFilterGradient(
       value, shape, after: unsafe SampleStage(value: map, run: poolScatter(map)), in: &self)
   }
 
   /// Writes a convolution and its bias before a stage that alone reads its output.
   mutating func emitConvolution(_ value: Value, before stage: SampleStage) {
-    let addsBias = analysis.addsBias[value.index]
-    let core = addsBias ? program[value].operands[0] : value
-    let bias = addsBias ? program[program[value].operands[1]].operands[0] : nil
+    let (core, bias) = convolution(of: value)
     sampleContractions.emitConvolution(
       core, ConvolutionShape(of: core, in: program), bias: bias, before: stage, in: &self)
+  }
+
+  /// The same before a pooling, if the engine has a kernel for both.
+  mutating func emitConvolution(_ value: Value, before pooling: PoolingStage) -> Bool {
+    let (core, bias) = convolution(of: value)
+    return sampleContractions.emitConvolution(
+      core, ConvolutionShape(of: core, in: program), bias: bias, before: pooling, in: &self)
+  }
+
+  /// The convolution that a value is, or that it adds a bias to.
+  private func convolution(of value: Value) -> (core: Value, bias: Value?) {
+    guard analysis.addsBias[value.index] else { return (value, nil) }
+    return (program[value].operands[0], program[program[value].operands[1]].operands[0])
   }
 
   private var sampleContractions: any SampleContractions {

@@ -26,11 +26,20 @@ extension Lowering {
       step(value, maxima == nil ? "" : "and the maxima") {
         unsafe pool($0, shape, 0, $0.floats(x))
       }
-    } else {
+    } else if !emitPooledConvolution(operand, value, shape, y, maxima) {
       emitConvolution(
         operand,
         before: unsafe SampleStage(value: value) { unsafe pool($0, one, $1 * count, $2) })
     }
+  }
+
+  private mutating func emitPooledConvolution(
+    _ operand: Value, _ value: Value, _ shape: PoolingShape, _ winners: Slot, _ maxima: Slot?
+  ) -> Bool {
+    guard let maxima, program.type(of: value).number == .uint8 else { return false }
+    return emitConvolution(
+      operand,
+      before: PoolingStage(value: value, shape: shape, winners: winners, maxima: maxima))
   }
 
   private func maxima(of operand: Value, at argmax: Value, _ window: Window) -> Value? {
@@ -63,6 +72,16 @@ extension Lowering {
         unsafe scatter(frame, sample, frame.floats(y) + sample * count)
       }
     }
+  }
+
+  /// What a scattering reads; nil if its winners are not bytes.
+  func scatteringStage(_ value: Value) -> PoolingStage? {
+    let (argmax, operand) = (program[value].operands[0], program[value].operands[1])
+    guard case .poolScatter(let window, _, _) = program[value].operation,
+      window.indexType == .uint8
+    else { return nil }
+    let shape = poolingShape(window, input: value, output: program.type(of: operand).shape)
+    return PoolingStage(value: value, shape: shape, winners: home(argmax), maxima: home(operand))
   }
 
   /// What scatters one sample to a map.

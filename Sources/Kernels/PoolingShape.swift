@@ -17,6 +17,11 @@ package struct PoolingShape: Sendable {
       self.low = low
     }
 
+    /// Whether all elements of all windows lie on the map.
+    fileprivate var isWhole: Bool {
+      low == 0 && (output - 1) * stride + (kernel - 1) * dilation < input
+    }
+
     /// The elements of a window that lie on the map: the first, where it stands, and how many.
     fileprivate func part(of position: Int) -> (first: Int, place: Int, count: Int) {
       var (first, place) = (0, position * stride - low)
@@ -41,6 +46,11 @@ package struct PoolingShape: Sendable {
 
   package var ofOneSample: PoolingShape {
     PoolingShape(samples: 1, channels: channels, vertical: vertical, horizontal: horizontal)
+  }
+
+  /// Whether every window is whole and has 2x2 elements.
+  var hasWindowsOfFour: Bool {
+    [vertical, horizontal].allSatisfy { $0.kernel == 2 && $0.isWhole }
   }
 
   package var inputCount: Int { samples * vertical.input * horizontal.input * channels }

@@ -102,6 +102,52 @@ import Testing
     #expect(result.isGuarded && scratch.isGuarded && packed.isGuarded)
   }
 
+  /// By windows of 2x2 that overlap along lines.
+  private static func pooling(after shape: ConvolutionShape) -> PoolingShape {
+    func axis(_ axis: Int, stride: Int) -> PoolingShape.Axis {
+      let input = shape.output[1 + axis]
+      return PoolingShape.Axis(
+        input: input, output: (input - 2) / stride + 1, kernel: 2, stride: stride, dilation: 1,
+        low: 0)
+    }
+    return PoolingShape(
+      samples: shape.output[0], channels: shape.filter[0], vertical: axis(0, stride: 2),
+      horizontal: axis(1, stride: 1))
+  }
+
+  /// As by a convolution and a pooling, whose tests say what these are; among integers many are equal.
+  @Test(arguments: cases, [false, true]) func pooledOutputs(_ example: Case, hasNaN: Bool) {
+    let shape = example.shape
+    var generator = XorShift(seed: 67)
+    var x = generator.floats(shape.input.reduce(1, *)).map { ($0 * 2).rounded() }
+    if hasNaN { for i in stride(from: 3, to: x.count, by: 37) { x[i] = .nan } }
+    let filter = generator.floats(shape.filter.reduce(1, *)).map { ($0 * 2).rounded() }
+    let pooling = Self.pooling(after: shape)
+    let (plain, pooled) = (
+      TiledConvolution(shape), TiledConvolution(shape, before: pooling)
+    )
+    let count = pooled.maximaCount * shape.output[0]
+    let map = Buffer<Float>(count: shape.output.reduce(1, *))
+    let (expected, expectedWinners) = (Buffer<Float>(count: count), Buffer<UInt8>(count: count))
+    let (maxima, winners) = (Buffer<Float>(count: count), Buffer<UInt8>(count: count))
+    let packed = Buffer<Float>(count: pooled.packedCount)
+    let scratch = Buffer<Float>(count: pooled.scratchCount)
+    let (source, bias) = (Buffer(x), Buffer(generator.floats(shape.filter[0])))
+    unsafe pooled.pack(Buffer(filter).start, to: packed.start)
+    unsafe plain.run(
+      map.start, source.start, packed: packed.start, bias: bias.start, scratch: scratch.start)
+    unsafe Pooling.argmax(expectedWinners.start, maxima: expected.start, map.start, pooling)
+    for sample in 0..<shape.output[0] {
+      let place = sample * pooled.maximaCount
+      unsafe pooled.run(
+        maxima: maxima.start + place, winners: winners.start + place, sample: sample,
+        of: source.start, packed: packed.start, bias: bias.start, scratch: scratch.start)
+    }
+    #expect(maxima.elements.map(\.bitPattern) == expected.elements.map(\.bitPattern))
+    #expect(winners.elements == expectedWinners.elements)
+    #expect(maxima.isGuarded && winners.isGuarded && scratch.isGuarded)
+  }
+
   /// Chains over stretches of 112 places of a sample, whose sums are added in order.
   @Test(arguments: cases) func filterGradients(_ example: Case) {
     let shape = example.shape
@@ -140,6 +186,63 @@ import Testing
     unsafe gradient.run(
       result.start, Buffer(numbers.x.elements).start, Buffer(numbers.y.elements).start,
       scratch: scratch.start)
+    #expect(result.elements.map(\.bitPattern) == expected.map(\.bitPattern))
+    #expect(result.isGuarded && scratch.isGuarded)
+  }
+
+  /// Chains over stretches of 28 windows, whose sums are added in order.
+  @Test(arguments: cases.filter { $0.filter[0] % 16 == 0 })
+  func filterGradientsAfterPooling(_ example: Case) {
+    let shape = example.shape
+    let numbers = Numbers(shape)
+    let pooling = Self.pooling(after: shape)
+    let (rows, columns) = (pooling.vertical.output, pooling.horizontal.output)
+    let (outputs, inputs) = (shape.filter[0], shape.filter[1])
+    let (height, width) = (shape.filter[2], shape.filter[3])
+    var generator = XorShift(seed: 71)
+    let count = shape.output[0] * rows * columns * outputs
+    let dy = generator.floats(count)
+    let winners = generator.floats(count, in: 0...3.99).map { UInt8($0) }
+    var expected: [Float] = []
+    for o in 0..<outputs {
+      for c in 0..<inputs {
+        for ky in 0..<height {
+          for kx in 0..<width {
+            var sum: Float?
+            for n in 0..<shape.output[0] {
+              for first in stride(from: 0, to: rows * columns, by: 28) {
+                var chain: Float = 0
+                for window in first..<min(rows * columns, first + 28) {
+                  let (row, column) = window.quotientAndRemainder(dividingBy: columns)
+                  let place = (n * rows * columns + window) * outputs + o
+                  for element in 0..<4 {
+                    let (y, x) = (2 * row + element / 2, column + element % 2)
+                    chain.addProduct(
+                      numbers.x[
+                        n, y * shape.strides[0] + ky * shape.dilations[0] - shape.low[0],
+                        x * shape.strides[1] + kx * shape.dilations[1] - shape.low[1], c],
+                      winners[place] == element ? dy[place] : 0)
+                  }
+                }
+                sum = sum.map { $0 + chain } ?? chain
+              }
+            }
+            expected.append(sum ?? 0)
+          }
+        }
+      }
+    }
+    let gradient = TiledFilterGradient(shape, after: pooling)
+    let scratch = Buffer<Float>(count: gradient.scratchCount)
+    let result = Buffer<Float>(count: expected.count)
+    let (source, maxima, bytes) = (Buffer(numbers.x.elements), Buffer(dy), Buffer(winners))
+    for sample in 0..<shape.output[0] {
+      let place = sample * gradient.maximaCount
+      unsafe gradient.add(
+        sample: sample, of: source.start, maxima: maxima.start + place,
+        winners: bytes.start + place, scratch: scratch.start)
+    }
+    unsafe gradient.finish(result.start, scratch: scratch.start)
     #expect(result.elements.map(\.bitPattern) == expected.map(\.bitPattern))
     #expect(result.isGuarded && scratch.isGuarded)
   }

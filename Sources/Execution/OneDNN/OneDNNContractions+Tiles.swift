@@ -106,6 +106,55 @@ extension OneDNNContractions: SampleContractions {
     }
   }
 
+  func emitConvolution(
+    _ value: Value, _ shape: ConvolutionShape, bias: Value?, before pooling: PoolingStage,
+    in lowering: inout Lowering
+  ) -> Bool {
+    guard TiledConvolution.suits(shape, before: pooling.shape) else { return false }
+    let operands = lowering.program[value].operands
+    let convolution = TiledConvolution(shape, before: pooling.shape)
+    let packed = unsafe panels(
+      operands[1], .filter, floats: convolution.packedCount, of: pooling.value, in: &lowering
+    ) { unsafe convolution.pack($0, to: $1) }
+    let (x, bias) = (lowering.home(operands[0]), bias.map { lowering.home($0) })
+    let scratch = lowering.scratch(4 * convolution.scratchCount, at: pooling.value)
+    lowering.step(pooling.value, "tiles, with \(value) \(lowering.program[value].operation)") {
+      frame in
+      for sample in 0..<shape.output[0] {
+        let place = sample * convolution.maximaCount
+        unsafe convolution.run(
+          maxima: frame.floats(pooling.maxima) + place,
+          winners: frame.bytes(pooling.winners) + place, sample: sample, of: frame.floats(x),
+          packed: frame.floats(packed),
+          bias: bias.map { unsafe UnsafePointer(frame.floats($0)) }, scratch: frame.floats(scratch))
+      }
+    }
+    return true
+  }
+
+  func emitFilterGradient(
+    _ value: Value, _ shape: ConvolutionShape, after pooling: PoolingStage,
+    in lowering: inout Lowering
+  ) -> Bool {
+    guard TiledFilterGradient.suits(shape, after: pooling.shape) else { return false }
+    let gradient = TiledFilterGradient(shape, after: pooling.shape)
+    let x = lowering.home(lowering.program[value].operands[0])
+    let scratch = lowering.scratch(4 * gradient.scratchCount, at: value)
+    let result = lowering.destination(value)
+    let note = "tiles, with \(pooling.value) \(lowering.program[pooling.value].operation)"
+    lowering.step(value, note) { frame in
+      let sums = unsafe frame.floats(scratch)
+      for sample in 0..<shape.output[0] {
+        let place = sample * gradient.maximaCount
+        unsafe gradient.add(
+          sample: sample, of: frame.floats(x), maxima: frame.floats(pooling.maxima) + place,
+          winners: frame.bytes(pooling.winners) + place, scratch: sums)
+      }
+      unsafe gradient.finish(frame.floats(result), scratch: sums)
+    }
+    return true
+  }
+
   func emitFilterGradient(
     _ value: Value, _ shape: ConvolutionShape, after stage: SampleStage,
     in lowering: inout Lowering

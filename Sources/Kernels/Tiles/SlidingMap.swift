@@ -11,8 +11,9 @@ struct SlidingMap: Sendable {
   /// What all places together reach, from the padding on.
   private let (paddedHeight, paddedWidth): (Int, Int)
 
-  /// The input of a convolution, with an offset for each place of its output.
-  init(_ shape: ConvolutionShape) {
+  /// The input of a convolution, with an offset for each place of its output; these come window by
+  /// window if a pooling follows.
+  init(_ shape: ConvolutionShape, before pooling: PoolingShape? = nil) {
     (height, width, channels) = (shape.input[1], shape.input[2], shape.input[3])
     low = (shape.low[0], shape.low[1])
     let (down, right) = (SlidingMap.reach(0, of: shape), SlidingMap.reach(1, of: shape))
@@ -20,8 +21,18 @@ struct SlidingMap: Sendable {
     (paddedHeight, paddedWidth) = isPadded ? (down, right) : (height, width)
     let line = paddedWidth * channels
     let (steps, spread) = (shape.strides, shape.dilations)
+    let (below, beside) = (steps[0] * line, steps[1] * channels)
     places = OffsetTable(
-      offsets([(shape.output[1], steps[0] * line), (shape.output[2], steps[1] * channels)]))
+      offsets(
+        pooling.map { pooling in
+          let (vertical, horizontal) = (pooling.vertical, pooling.horizontal)
+          return [
+            (vertical.output, vertical.stride * below),
+            (horizontal.output, horizontal.stride * beside),
+            (vertical.kernel, vertical.dilation * below),
+            (horizontal.kernel, horizontal.dilation * beside),
+          ]
+        } ?? [(shape.output[1], below), (shape.output[2], beside)]))
     taps = OffsetTable(
       offsets([
         (channels, 1), (shape.filter[2], spread[0] * line), (shape.filter[3], spread[1] * channels),

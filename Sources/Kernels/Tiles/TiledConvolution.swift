@@ -6,12 +6,13 @@ internal import CTiles
 /// channels. Samples are taken one by one, so that what one needs stays in the cache.
 package struct TiledConvolution: Sendable {
   private let shape: ConvolutionShape
-  private let map: SlidingMap
-  private let panels: Panels
+  let map: SlidingMap
+  let panels: Panels
 
-  package init(_ shape: ConvolutionShape) {
+  /// `pooling` is what the results go through before they are written.
+  package init(_ shape: ConvolutionShape, before pooling: PoolingShape? = nil) {
     self.shape = shape
-    map = SlidingMap(shape)
+    map = SlidingMap(shape, before: pooling)
     panels = Panels(columns: shape.filter[0], inner: shape.filter[1...].reduce(1, *))
   }
 

@@ -5,19 +5,20 @@ internal import CTiles
 ///
 /// Places are taken in stretches that stay in the first cache; their sums are added in order.
 package struct TiledFilterGradient: Sendable {
-  private static let stretch = 112
+  static let stretch = 112
 
   private let shape: ConvolutionShape
-  private let map: SlidingMap
+  let map: SlidingMap
 
-  package init(_ shape: ConvolutionShape) {
+  /// `pooling` is what the gradient of the output comes through.
+  package init(_ shape: ConvolutionShape, after pooling: PoolingShape? = nil) {
     self.shape = shape
-    map = SlidingMap(shape)
+    map = SlidingMap(shape, before: pooling)
   }
 
   package static func suits(_ shape: ConvolutionShape) -> Bool { TiledConvolution.suits(shape) }
 
-  private var outputs: Int { shape.filter[0] }
+  var outputs: Int { shape.filter[0] }
 
   /// Output channels that fill no vector.
   private var rest: Int { outputs % Panels.lanes }

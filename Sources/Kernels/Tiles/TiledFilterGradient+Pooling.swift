@@ -1,0 +1,35 @@
+internal import CTiles
+
+/// The gradient comes from a max-pooling by windows of 2x2: it is spread to the windows in registers.
+extension TiledFilterGradient {
+  /// Whether every window is whole and has four elements, and channels fill all vectors.
+  package static func suits(_ shape: ConvolutionShape, after pooling: PoolingShape) -> Bool {
+    suits(shape) && pooling.hasWindowsOfFour && shape.filter[0] % Panels.lanes == 0
+  }
+
+  /// Elements of one sample's gradient of the maxima.
+  package var maximaCount: Int { sampleCount / 4 }
+
+  /// Adds what one sample contributes, of whose windows only the winners have a gradient; the first
+  /// begins the sums.
+  ///
+  /// Windows are taken in stretches as places are, one window's places after the other's.
+  package func add(
+    sample: Int, of x: UnsafePointer<Float>, maxima dy: UnsafePointer<Float>,
+    winners: UnsafePointer<UInt8>, scratch: UnsafeMutablePointer<Float>
+  ) {
+    let (taps, windows) = (map.taps.count, map.places.count / 4)
+    let left = unsafe map.sample(sample, of: x, scratch: scratch + taps * outputs)
+    let stretch = TiledFilterGradient.stretch / 4
+    for first in stride(from: 0, to: windows, by: stretch) {
+      let isFirst = sample == 0 && first == 0
+      var product = unsafe tiles_product_t(
+        result: scratch, left: left, right: dy + first * outputs, rest: nil,
+        addend: isFirst ? nil : UnsafePointer(scratch), rows: taps, columns: outputs,
+        inner: min(stretch, windows - first), resultRow: outputs, addendRow: outputs, leftRow: 0,
+        leftStep: 0, rightVector: Panels.lanes, rightStep: outputs, leftRows: map.taps.start,
+        leftLines: map.places.start + 4 * first)
+      unsafe tiles_spread(&product, winners + first * outputs)
+    }
+  }
+}

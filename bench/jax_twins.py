@@ -91,9 +91,10 @@ def make_step(arguments):
     """A function of (images, labels) that does one training step, the batches to feed it, and how many
     parameters it trains."""
     name = arguments.network
+    shape = (32, 32, 3) if name == "resnet20" else (28, 28, 1)
     generator = numpy.random.default_rng(1)
     batches = [
-        (jnp.asarray(generator.random((BATCH, 28, 28, 1)), jnp.float32),
+        (jnp.asarray(generator.random((BATCH, *shape)), jnp.float32),
          jnp.asarray(generator.integers(0, 10, BATCH), jnp.int32))
         for _ in range(BATCHES)
     ]

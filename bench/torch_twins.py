@@ -44,7 +44,7 @@ def make_network(name):
             nn.Flatten(), nn.Linear(400, 120), nn.Tanh(), nn.Linear(120, 84), nn.Tanh(), nn.Linear(84, 10))
     widths = [16, 16, 16, 32, 32, 32, 64, 64, 64]
     return nn.Sequential(
-        *convolution(1, 16, 1), nn.ReLU(),
+        *convolution(3, 16, 1), nn.ReLU(),
         *[Residual(i, o, o // i) for i, o in zip([16, *widths], widths)],
         nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, 10))
 
@@ -58,8 +58,9 @@ def make_step(arguments):
 
     layout = torch.channels_last if "channels_last" in arguments.mode else torch.contiguous_format
     network = make_network(arguments.network).to(memory_format=layout)
+    shape = (3, 32, 32) if arguments.network == "resnet20" else (1, 28, 28)
     batches = [
-        (torch.rand(BATCH, 1, 28, 28).contiguous(memory_format=layout), torch.randint(0, 10, (BATCH,)))
+        (torch.rand(BATCH, *shape).contiguous(memory_format=layout), torch.randint(0, 10, (BATCH,)))
         for _ in range(BATCHES)
     ]
     implementation = {part: True for part in ("fused", "foreach") if part in arguments.mode}

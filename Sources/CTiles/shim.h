@@ -32,19 +32,31 @@ typedef struct {
   /// convolution slides over: the sum of both leads to an element.
   const int *_Nullable leftRows;
   const int *_Nullable leftLines;
+  /// Whether results that are not above 0 become 0; a NaN stays one.
+  bool isLimited;
 } tiles_product_t;
 
 #define TILES_INLINE static inline __attribute__((always_inline))
 #define TILES_UNROLL _Pragma("clang loop unroll(full)")
 
+typedef int tiles_integers __attribute__((vector_size(64), aligned(4)));
+
 /// Writes the first lanes of a vector, plus an addend if there is one.
 TILES_INLINE void tiles_store(
     float *_Nonnull to, const tiles_vector *_Nonnull sums, const float *_Nullable addend,
-    long lanes) {
+    bool isLimited, long lanes) {
   if (lanes >= tiles_lanes) {
-    *(tiles_vector *)to = addend ? *(const tiles_vector *)addend + *sums : *sums;
+    tiles_vector result = addend ? *(const tiles_vector *)addend + *sums : *sums;
+    if (isLimited) {
+      const tiles_integers stays = ~(result <= (tiles_vector){0});
+      result = (tiles_vector)(stays & (tiles_integers)result);
+    }
+    *(tiles_vector *)to = result;
   } else {
-    for (long i = 0; i < lanes; i++) to[i] = addend ? addend[i] + (*sums)[i] : (*sums)[i];
+    for (long i = 0; i < lanes; i++) {
+      const float result = addend ? addend[i] + (*sums)[i] : (*sums)[i];
+      to[i] = isLimited && result <= 0 ? 0 : result;
+    }
   }
 }
 
@@ -89,7 +101,8 @@ TILES_INLINE void tiles_product_tile(
       const long place = column + tiles_lanes * v;
       tiles_store(
           p->result + (row + r) * p->resultRow + place, &sums[r][v],
-          p->addend ? p->addend + (row + r) * p->addendRow + place : 0, p->columns - place);
+          p->addend ? p->addend + (row + r) * p->addendRow + place : 0, p->isLimited,
+          p->columns - place);
     }
   }
 }
@@ -171,7 +184,6 @@ static inline void tiles_product(const tiles_product_t *_Nonnull p) {
   TILES_WIDEST(tiles_product, p)
 }
 
-typedef int tiles_integers __attribute__((vector_size(64), aligned(4)));
 typedef unsigned char tiles_bytes __attribute__((vector_size(16), aligned(1)));
 
 /// Reduces the results of each four rows, the window of a pooling, to the greatest, and writes which
@@ -204,7 +216,7 @@ TILES_INLINE void tiles_pooled_tile(
       }
       const tiles_bytes bytes = __builtin_convertvector(winner, tiles_bytes);
       const long result = (window + w) * p->resultRow + place;
-      tiles_store(p->result + result, &best, 0, lanes);
+      tiles_store(p->result + result, &best, 0, p->isLimited, lanes);
       if (lanes >= tiles_lanes) {
         *(tiles_bytes *)(winners + result) = bytes;
       } else {
@@ -288,7 +300,8 @@ TILES_INLINE void tiles_spread_tile(
   }
   TILES_UNROLL for (int r = 0; r < rows; r++) {
     const long place = (row + r) * p->resultRow + column;
-    tiles_store(p->result + place, &sums[r], p->addend ? p->addend + place : 0, tiles_lanes);
+    tiles_store(
+        p->result + place, &sums[r], p->addend ? p->addend + place : 0, false, tiles_lanes);
   }
 }
 

@@ -20,8 +20,17 @@ package struct DataConfiguration: Sendable {
   /// Datasets that need no files.
   package enum Made: String, CaseIterable, Sendable {
     case digits
+    case colourDigits = "colour_digits"
     /// Samples that stand in the configuration.
     case table
+
+    var style: Digits.Style? {
+      switch self {
+      case .digits: .grey
+      case .colourDigits: .colour
+      case .table: nil
+      }
+    }
   }
 
   package static let record = Record(
@@ -29,16 +38,17 @@ package struct DataConfiguration: Sendable {
     keys: [
       Key(
         "dataset", .oneOf([.text, DatasetSource.kind]),
-        help: "what to learn from: digits, table, the name of a descriptor, or files of one's own"),
+        help: "what to learn from: digits, colour_digits, table, the name of a descriptor, or files of "
+          + "one's own"),
       Key(
         "from", .text, default: .absent, effect: .nothing,
         help: "the folder of the files; left out, NAME in NN_DIST_DATA or in data"),
       Key(
         "train_samples", .integer(in: 1...Int(Int32.max)), default: .absent,
-        help: "size of the training set, its first samples (digits: 10000)"),
+        help: "size of the training set, its first samples (digits of both kinds: 10000)"),
       Key(
         "test_samples", .integer(in: 1...Int(Int32.max)), default: .absent,
-        help: "size of the test set, its first samples (digits: 2000)"),
+        help: "size of the test set, its first samples (digits of both kinds: 2000)"),
     ] + Table.keys + [
       Key(
         "batch", .integer(in: 1...1_000_000), default: 64,
@@ -108,10 +118,13 @@ package struct DataConfiguration: Sendable {
     let training: Dataset
     let test: Dataset?
     switch source {
-    case .made(.digits):
-      (training, test) = Digits.datasets(training: digitSizes.training, test: digitSizes.test)
-    case .made(.table):
-      (training, test) = (try Table.dataset(settings), nil)
+    case .made(let made):
+      if let style = made.style {
+        (training, test) = Digits.datasets(
+          training: digitSizes.training, test: digitSizes.test, style: style)
+      } else {
+        (training, test) = (try Table.dataset(settings), nil)
+      }
     case .named, .described:
       let path = if let cache { cache } else { try prepared(in: places) }
       let sets = try CacheReader.open(path)
@@ -163,8 +176,8 @@ package struct DataConfiguration: Sendable {
   func checkKeys() throws(Failure) {
     let (name, foreign): (String, [String]) =
       switch source {
-      case .made(.digits): ("digits", Table.keys.map(\.name) + ["from"])
       case .made(.table): ("table", ["train_samples", "test_samples", "from"])
+      case .made(let digits): (digits.rawValue, Table.keys.map(\.name) + ["from"])
       case .named(let name): (name, Table.keys.map(\.name))
       case .described(let files): (files.name, Table.keys.map(\.name))
       }

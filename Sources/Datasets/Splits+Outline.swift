@@ -47,13 +47,15 @@ extension Splits {
 extension DataConfiguration {
   /// What `load` will give, found without drawing a digit.
   package func outline(seed: UInt64, cache: String? = nil) throws(Failure) -> Splits.Outline {
-    guard source == .made(.digits), let parts = digitCounts, batch <= parts.training else {
+    guard case .made(let made) = source, let style = made.style, let parts = digitCounts,
+      batch <= parts.training
+    else {
       // Other datasets are quickly there; and what is wrong is told where they are made.
       return try load(seed: seed, cache: cache).outline
     }
     func digits(_ count: Int) -> Dataset.Outline {
       Dataset.Outline(
-        count: count, shape: [Digits.side, Digits.side, 1], number: .uint8, isCached: false,
+        count: count, shape: style.shape, number: .uint8, isCached: false,
         targets: .classes(10), isWeighted: false, normalisation: nil)
     }
     return Splits.Outline(

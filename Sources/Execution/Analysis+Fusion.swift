@@ -1,4 +1,5 @@
 internal import Graphs
+internal import Kernels
 
 /// The instructions that use each value, dead ones and outputs included.
 struct Readers {
@@ -21,18 +22,16 @@ struct Readers {
 
 extension Analysis {
   /// The instruction that computes a value on its way, if all that use the value are part of it:
-  /// a chain of elementwise operations runs as one, a convolution adds its bias, and a batch
-  /// normalisation adds and limits.
+  /// a chain of elementwise operations runs as one, and contractions and batch normalisations add and
+  /// limit.
   func leader(of value: Value, _ readers: Readers) -> Value? {
     let users = readers.instructions[value.index]
     guard !users.isEmpty, !readers.isOutput[value.index], isStored(value) else { return nil }
     if let user = sampleUser(of: value, users) { return user }
-    if case .convolution = program[value].operation {
-      return addsBias[users[0].index] ? computing(users[0]) : nil
-    }
-    if let end = users.first(where: { chains[$0.index]?.core == value }) { return end }
-    if let end = users.first(where: { chains[$0.index]?.between.contains(value) ?? false }) {
-      return end
+    // The user is the end of the chain, or on the way to it and so known to be computed there.
+    for end in users + users.compactMap({ self.leaders[$0.index] })
+    where chains[end]?.contains(value) == true {
+      return computing(end)
     }
     guard isFusible(value) else { return nil }
     let leaders = users.map { self.leaders[$0.index] ?? $0 }
@@ -46,7 +45,7 @@ extension Analysis {
   /// Elementwise operations on real numbers, and the conversion of bytes to them.
   func isFusible(_ value: Value) -> Bool {
     let instruction = program[value]
-    guard !addsBias[value.index], chains[value.index] == nil else { return false }
+    guard chains[value] == nil else { return false }
     switch instruction.operation {
     case .unary, .binary: return true
     case .compare, .select:
@@ -55,21 +54,6 @@ extension Analysis {
       return number == .float32 && program.type(of: instruction.operands[0]).number == .uint8
     default: return false
     }
-  }
-
-  /// Whether an instruction adds one number for each channel to a convolution that has no other
-  /// use.
-  static func addsBias(_ value: Value, in program: Program, _ readers: Readers) -> Bool {
-    let instruction = program[value]
-    guard instruction.operation == .binary(.add),
-      case .convolution = program[instruction.operands[0]].operation,
-      case .broadcast = program[instruction.operands[1]].operation
-    else { return false }
-    let (convolution, bias) = (instruction.operands[0], instruction.operands[1])
-    let channels = instruction.type.shape[3]
-    return readers.instructions[convolution.index].count == 1
-      && !readers.isOutput[convolution.index]
-      && program.type(of: program[bias].operands[0]).shape == [1, 1, 1, channels]
   }
 
   /// Whether an instruction that uses a value reads it element by element.
@@ -86,6 +70,11 @@ extension Analysis {
     return forms.allSatisfy { $0.outer == forms[0].outer && $0.inner == forms[0].inner }
   }
 
+  private func takesSamplesInTurn(_ value: Value) -> Bool {
+    (contractions as? any SampleContractions)?.takesSamplesInTurn(
+      ConvolutionShape(of: value, in: program)) ?? false
+  }
+
   /// The pooling that alone reads a convolution, or the filter gradient that alone reads a scattered
   /// map, where both can take sample after sample.
   private func sampleUser(of value: Value, _ users: [Value]) -> Value? {
@@ -96,7 +85,7 @@ extension Analysis {
       else { return nil }
       return users[0]
     case .convolution, .binary(.add):
-      let core = addsBias[value.index] ? program[value].operands[0] : value
+      let core = chains[value]?.core ?? value
       guard case .convolution = program[core].operation, takesSamplesInTurn(core),
         case .poolArgmax(let window) = program[users[0]].operation
       else { return nil }

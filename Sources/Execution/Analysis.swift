@@ -12,16 +12,12 @@ struct Analysis {
   private(set) var leaders: [Value?]
   /// The values that an instruction computes on its way, in order.
   private(set) var members: [[Value]]
-  /// Whether an addition is made by the convolution before it.
-  let addsBias: [Bool]
-  /// The batch normalisations that end in an instruction other than themselves.
-  let chains: [NormalisationChain?]
+  /// The normalisations and contractions that end in an instruction other than themselves.
+  let chains: Chains
+  let contractions: any Contractions
 
-  /// Whether a convolution or filter gradient can take sample after sample.
-  let takesSamplesInTurn: (Value) -> Bool
-
-  init(_ program: Program, takesSamplesInTurn: @escaping (Value) -> Bool) {
-    self.takesSamplesInTurn = takesSamplesInTurn
+  init(_ program: Program, _ contractions: any Contractions) {
+    self.contractions = contractions
     self.program = program
     let count = program.instructions.count
     lastRead = Array(repeating: -1, count: count)
@@ -29,10 +25,7 @@ struct Analysis {
     leaders = Array(repeating: nil, count: count)
     members = Array(repeating: [], count: count)
     let readers = Readers(program)
-    addsBias = program.instructions.indices.map {
-      Analysis.addsBias(Value($0), in: program, readers)
-    }
-    chains = Analysis.normalisationChains(in: program, readers)
+    chains = Chains(program, readers, contractions)
     for output in program.outputs {
       let root = root(output.value)
       read(root, at: output.name.hasPrefix(gradientPrefix) ? root.index : count)

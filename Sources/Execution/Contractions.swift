@@ -10,13 +10,16 @@ protocol Contractions: AnyObject, Sendable {
   /// Whether a matrix product can add to a gradient with the bits of a pass of its own.
   var addsToGradients: Bool { get }
 
-  func emitMatrixProduct(
-    _ value: Value, _ shape: MatrixProductShape, in lowering: inout Lowering) throws(Failure)
+  /// What a matrix product or convolution does with its results before they are written.
+  func ending(of value: Value, in program: Program) -> EndingSupport
 
-  /// Writes a convolution, with a number added for each channel if there is a bias, as `result`.
+  func emitMatrixProduct(
+    _ value: Value, _ shape: MatrixProductShape, _ ending: Ending, in lowering: inout Lowering
+  ) throws(Failure)
+
   func emitConvolution(
-    _ value: Value, _ shape: ConvolutionShape, bias: Value?, into result: Value,
-    in lowering: inout Lowering) throws(Failure)
+    _ value: Value, _ shape: ConvolutionShape, _ ending: Ending, in lowering: inout Lowering
+  ) throws(Failure)
 
   func emitInputGradient(
     _ value: Value, _ shape: ConvolutionShape, in lowering: inout Lowering) throws(Failure)
@@ -29,6 +32,20 @@ protocol Contractions: AnyObject, Sendable {
   func makeSession(
     _ addresses: UnsafePointer<UnsafeMutableRawPointer>, moving: [Slot]
   ) throws(Failure) -> (any ContractionSession)?
+}
+
+/// How a contraction ends.
+struct Ending {
+  /// The instruction whose result is written.
+  let value: Value
+  /// What is added for each channel.
+  let bias: Value?
+  /// Whether what is not above 0 becomes 0.
+  let isLimited: Bool
+}
+
+enum EndingSupport {
+  case none, bias, biasAndLimit
 }
 
 /// What an engine's contractions keep for one worker.
@@ -50,13 +67,15 @@ protocol SampleContractions: Contractions {
   /// true; or nothing, if it does not suit the engine.
   func emitConvolution(
     _ value: Value, _ shape: ConvolutionShape, bias: Value?, before pooling: PoolingStage,
-    in lowering: inout Lowering) -> Bool
+    in lowering: inout Lowering
+  ) -> Bool
 
   /// Writes a filter gradient of a map that only a pooling makes, and returns true; or nothing, if it
   /// does not suit the engine.
   func emitFilterGradient(
     _ value: Value, _ shape: ConvolutionShape, after pooling: PoolingStage,
-    in lowering: inout Lowering) -> Bool
+    in lowering: inout Lowering
+  ) -> Bool
 
   /// Writes a filter gradient of a map that only the stage makes.
   func emitFilterGradient(
@@ -71,6 +90,8 @@ struct PoolingStage {
   let shape: PoolingShape
   let winners: Slot
   let maxima: Slot
+  /// Whether maxima that are not above 0 become 0.
+  var isLimited = false
 }
 
 /// What a step does with the map of one sample, which stays in the cache.

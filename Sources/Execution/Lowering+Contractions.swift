@@ -3,31 +3,21 @@ internal import Graphs
 internal import Kernels
 
 extension Lowering {
-  mutating func emitMatrixProduct(
-    _ value: Value, transposeLeft: Bool, transposeRight: Bool
-  ) throws(Failure) {
-    let left = program.type(of: program[value].operands[0]).shape
-    let result = program.type(of: value).shape
-    let rank = result.rank
-    let (rows, columns) = (result[rank - 2], result[rank - 1])
-    let shape = MatrixProductShape(
-      batch: result.count / (rows * columns), rows: rows,
-      inner: left[rank - (transposeLeft ? 2 : 1)], columns: columns, transposeLeft: transposeLeft,
-      transposeRight: transposeRight)
-    try contractions.emitMatrixProduct(value, shape, in: &self)
-  }
-
-  /// Writes a convolution together with the addition of its bias.
-  mutating func emitConvolution(addingBias value: Value) throws(Failure) {
-    let (core, bias) = convolution(of: value)
-    try emitConvolution(core, bias: bias, into: value)
-  }
-
-  mutating func emitConvolution(
-    _ value: Value, bias: Value?, into result: Value
-  ) throws(Failure) {
-    let shape = ConvolutionShape(of: value, in: program)
-    try contractions.emitConvolution(value, shape, bias: bias, into: result, in: &self)
+  /// Writes a normalisation or contraction with what follows it in the same pass.
+  mutating func emit(_ chain: Chain, into value: Value) throws(Failure) {
+    let ending = Ending(value: value, bias: chain.addend, isLimited: chain.isLimited)
+    switch program[chain.core].operation {
+    case .matrixProduct:
+      let shape = MatrixProductShape(of: chain.core, in: program)
+      try contractions.emitMatrixProduct(chain.core, shape, ending, in: &self)
+    case .convolution:
+      let shape = ConvolutionShape(of: chain.core, in: program)
+      try contractions.emitConvolution(chain.core, shape, ending, in: &self)
+    case .poolGather:
+      precondition(isEmitted(value), "maxima are written with their winners")
+    default:
+      emitBatchNorm(chain, into: value)
+    }
   }
 
   mutating func emitConvolutionInputGradient(_ value: Value) throws(Failure) {
@@ -52,22 +42,18 @@ extension Lowering {
 
   /// Writes a convolution and its bias before a stage that alone reads its output.
   mutating func emitConvolution(_ value: Value, before stage: SampleStage) {
-    let (core, bias) = convolution(of: value)
+    let chain = analysis.chains[value] ?? Chain(core: value)
     sampleContractions.emitConvolution(
-      core, ConvolutionShape(of: core, in: program), bias: bias, before: stage, in: &self)
+      chain.core, ConvolutionShape(of: chain.core, in: program), bias: chain.addend,
+      before: stage, in: &self)
   }
 
   /// The same before a pooling, if the engine has a kernel for both.
   mutating func emitConvolution(_ value: Value, before pooling: PoolingStage) -> Bool {
-    let (core, bias) = convolution(of: value)
+    let chain = analysis.chains[value] ?? Chain(core: value)
     return sampleContractions.emitConvolution(
-      core, ConvolutionShape(of: core, in: program), bias: bias, before: pooling, in: &self)
-  }
-
-  /// The convolution that a value is, or that it adds a bias to.
-  private func convolution(of value: Value) -> (core: Value, bias: Value?) {
-    guard analysis.addsBias[value.index] else { return (value, nil) }
-    return (program[value].operands[0], program[program[value].operands[1]].operands[0])
+      chain.core, ConvolutionShape(of: chain.core, in: program), bias: chain.addend,
+      before: pooling, in: &self)
   }
 
   private var sampleContractions: any SampleContractions {
@@ -75,6 +61,22 @@ extension Lowering {
       preconditionFailure("the engine does not take samples in turn")
     }
     return contractions
+  }
+}
+
+extension MatrixProductShape {
+  /// The extents of a product.
+  init(of value: Value, in program: Program) {
+    guard case .matrixProduct(let transposeLeft, let transposeRight) = program[value].operation
+    else { preconditionFailure("\(value) is no product") }
+    let left = program.type(of: program[value].operands[0]).shape
+    let result = program.type(of: value).shape
+    let rank = result.rank
+    let (rows, columns) = (result[rank - 2], result[rank - 1])
+    self.init(
+      batch: result.count / (rows * columns), rows: rows,
+      inner: left[rank - (transposeLeft ? 2 : 1)], columns: columns, transposeLeft: transposeLeft,
+      transposeRight: transposeRight)
   }
 }
 

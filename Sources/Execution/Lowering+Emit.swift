@@ -20,10 +20,8 @@ extension Lowering {
     case .unary:
       emitElementwise(value)
     case .binary:
-      if analysis.addsBias[value.index] {
-        try emitConvolution(addingBias: value)
-      } else if let chain = analysis.chains[value.index] {
-        emitBatchNorm(chain, into: value)
+      if let chain = analysis.chains[value] {
+        try emit(chain, into: value)
       } else {
         emitElementwise(value)
       }
@@ -64,10 +62,8 @@ extension Lowering {
       step(value) {
         unsafe Indexing.oneHot($0.floats(y), $0.integers(indices), count: count, classes: classes)
       }
-    case .matrixProduct(let transposeLeft, let transposeRight):
-      try emitMatrixProduct(value, transposeLeft: transposeLeft, transposeRight: transposeRight)
-    case .convolution:
-      try emitConvolution(value, bias: nil, into: value)
+    case .matrixProduct, .convolution:
+      try emit(Chain(core: value), into: value)
     case .convolutionInputGradient:
       try emitConvolutionInputGradient(value)
     case .convolutionFilterGradient:
@@ -138,7 +134,7 @@ extension Lowering {
     case .softmax, .softmaxCrossEntropy, .gradient(of: .softmaxCrossEntropy, operand: 0):
       emitSoftmax(composite, value)
     case .batchNorm:
-      emitBatchNorm(NormalisationChain(core: value), into: value)
+      emitBatchNorm(Chain(core: value), into: value)
     case .batchMean, .batchVariance:
       emitStatistic(value, isVariance: composite == .batchVariance)
     case .gradient(of: .batchNorm(let epsilon), let operand):

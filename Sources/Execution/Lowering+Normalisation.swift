@@ -16,7 +16,7 @@ struct NormalisationSlots {
 
 extension Lowering {
   /// Writes a normalisation with what its chain adds, as one pass.
-  mutating func emitBatchNorm(_ chain: NormalisationChain, into value: Value) {
+  mutating func emitBatchNorm(_ chain: Chain, into value: Value) {
     guard case .composite(.batchNorm(let epsilon)) = program[chain.core].operation else {
       preconditionFailure("\(value) ends no batch normalisation")
     }

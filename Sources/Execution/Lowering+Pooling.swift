@@ -11,22 +11,29 @@ extension Lowering {
     let isFused = analysis.leaders[operand.index] == value
     let x = isFused ? nil : home(operand)
     let y = destination(value)
-    let maxima = maxima(of: operand, at: value, window).map { destination($0, since: value) }
+    let limited = limitedMaxima(of: value).first
+    let isLimited = limited != nil
+    let maxima = (limited ?? maxima(of: operand, at: value, window))
+      .map { destination($0, since: value) }
     let one = shape.ofOneSample
     let count = output.count / shape.samples
     let pool = { (frame: Frame, shape: PoolingShape, place: Int, x: UnsafeMutablePointer<Float>) in
       let maxima = unsafe maxima.map { unsafe frame.floats($0) + place }
       if window.indexType == .uint8 {
-        unsafe Pooling.argmax(frame.bytes(y) + place, maxima: maxima, x, shape)
+        unsafe Pooling.argmax(
+          frame.bytes(y) + place, maxima: maxima, isLimited: isLimited, x, shape)
       } else {
-        unsafe Pooling.argmax(frame.integers(y) + place, maxima: maxima, x, shape)
+        unsafe Pooling.argmax(
+          frame.integers(y) + place, maxima: maxima, isLimited: isLimited, x, shape)
       }
     }
     if let x {
       step(value, maxima == nil ? "" : "and the maxima") {
         unsafe pool($0, shape, 0, $0.floats(x))
       }
-    } else if !emitPooledConvolution(operand, value, shape, y, maxima) {
+    } else if !emitPooledConvolution(
+      operand, value, shape, y, maxima, isLimited: isLimited)
+    {
       emitConvolution(
         operand,
         before: unsafe SampleStage(value: value) { unsafe pool($0, one, $1 * count, $2) })
@@ -34,12 +41,23 @@ extension Lowering {
   }
 
   private mutating func emitPooledConvolution(
-    _ operand: Value, _ value: Value, _ shape: PoolingShape, _ winners: Slot, _ maxima: Slot?
+    _ operand: Value, _ value: Value, _ shape: PoolingShape, _ winners: Slot, _ maxima: Slot?,
+    isLimited: Bool
   ) -> Bool {
     guard let maxima, program.type(of: value).number == .uint8 else { return false }
     return emitConvolution(
       operand,
-      before: PoolingStage(value: value, shape: shape, winners: winners, maxima: maxima))
+      before: PoolingStage(
+        value: value, shape: shape, winners: winners, maxima: maxima, isLimited: isLimited))
+  }
+
+  /// The maxima that a pooling limits as it writes them, if it does.
+  func limitedMaxima(of argmax: Value) -> [Value] {
+    guard case .poolArgmax(let window) = program[argmax].operation,
+      let maxima = maxima(of: program[argmax].operands[0], at: argmax, window),
+      let limited = analysis.chains.end(of: maxima)
+    else { return [] }
+    return [limited]
   }
 
   private func maxima(of operand: Value, at argmax: Value, _ window: Window) -> Value? {

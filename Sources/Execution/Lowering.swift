@@ -23,6 +23,13 @@ struct Lowering {
   private var homes: [Slot?]
   /// Gradients that their instruction writes where they belong, by the value's number.
   private var gradientPlaces: [Int?]
+  private var compositeFlops: [CompositeCall: Int] = [:]
+
+  /// A composite and the types that it is used on.
+  private struct CompositeCall: Hashable {
+    let operation: Operation
+    let operands: [TensorType]
+  }
 
   init(_ source: Program, parameters: ParameterVector, contractions: any Contractions) {
     program = source.rewritten { instruction, operands, builder in
@@ -33,10 +40,7 @@ struct Lowering {
     }
     self.parameters = parameters
     self.contractions = contractions
-    let samples = contractions as? any SampleContractions
-    analysis = Analysis(program) { [program] value in
-      samples?.takesSamplesInTurn(ConvolutionShape(of: value, in: program)) ?? false
-    }
+    analysis = Analysis(program, contractions)
     homes = Array(repeating: nil, count: program.instructions.count)
     gradientPlaces = Array(repeating: nil, count: program.instructions.count)
   }
@@ -135,13 +139,25 @@ struct Lowering {
   mutating func step(
     _ value: Value, _ note: String = "", moves: Bool = false, _ run: @escaping (Frame) -> Void
   ) {
-    let costs = (moves ? [] : analysis.members[value.index] + [value])
-      .map { (value: $0, flops: program.cost(of: $0).flops) }
+    let costs = (moves ? [] : analysis.members[value.index] + [value] + limitedMaxima(of: value))
+      .map { (value: $0, flops: flops(of: $0)) }
     // What costs most gives a group its kind: a convolution that adds its bias is one.
     let main = costs.max { $0.flops < $1.flops }
     add(
       name(of: value, note), kind: main.map { program[$0.value].operation.kind } ?? "movement",
       for: main?.value ?? value, flops: costs.reduce(0) { $0 + $1.flops }, run)
+  }
+
+  /// The cost of a composite is that of its expansion, which takes long to write.
+  private mutating func flops(of value: Value) -> Int {
+    let instruction = program[value]
+    guard case .composite = instruction.operation else { return program.cost(of: value).flops }
+    let call = CompositeCall(
+      operation: instruction.operation, operands: instruction.operands.map(program.type(of:)))
+    if let known = compositeFlops[call] { return known }
+    let flops = program.cost(of: value).flops
+    compositeFlops[call] = flops
+    return flops
   }
 
   /// Adds a step that computes what the step of a value, whose cost it shares, will need.
@@ -174,8 +190,9 @@ struct Lowering {
     guard case .parameter(let name) = program[parameter].operation else {
       preconditionFailure("\(parameter) is no parameter")
     }
+    let core = analysis.chains[user]?.core ?? user
     let activity = Activity(
-      "reorder \(name) for \(user)", kind: "weights for the engine", layer: layer(of: user))
+      "reorder \(name) for \(user)", kind: "weights for the engine", layer: layer(of: core))
     refreshSteps.append(Step(activity: activity, run: run))
   }
 
@@ -235,6 +252,10 @@ struct Lowering {
 let gradientPrefix = "gradient/"
 
 extension Operation {
+  var isParameter: Bool {
+    if case .parameter = self { true } else { false }
+  }
+
   fileprivate var isMatrixProduct: Bool {
     if case .matrixProduct = self { true } else { false }
   }

@@ -11,7 +11,13 @@ final class OpenBLASContractions: Contractions, @unchecked Sendable {
 
   init() throws(Failure) { library = try OpenBLAS.shared }
 
-  func emitMatrixProduct(_ value: Value, _ shape: MatrixProductShape, in lowering: inout Lowering) {
+  func ending(of value: Value, in program: Program) -> EndingSupport {
+    if case .convolution = program[value].operation { .bias } else { .none }
+  }
+
+  func emitMatrixProduct(
+    _ value: Value, _ shape: MatrixProductShape, _ ending: Ending, in lowering: inout Lowering
+  ) {
     let operands = lowering.program[value].operands
     let (y, a, b) = (
       lowering.destination(value), lowering.home(operands[0]), lowering.home(operands[1])
@@ -22,14 +28,14 @@ final class OpenBLASContractions: Contractions, @unchecked Sendable {
   }
 
   func emitConvolution(
-    _ value: Value, _ shape: ConvolutionShape, bias: Value?, into result: Value,
-    in lowering: inout Lowering
+    _ value: Value, _ shape: ConvolutionShape, _ ending: Ending, in lowering: inout Lowering
   ) {
+    let result = ending.value
     let operands = lowering.program[value].operands
     let convolution = ColumnConvolution(shape, on: library)
     let filter = filter(operands[1], of: convolution, for: result, in: &lowering)
     let (y, x) = (lowering.destination(result), lowering.home(operands[0]))
-    let bias = bias.map { lowering.home($0) }
+    let bias = ending.bias.map { lowering.home($0) }
     let scratch = lowering.scratch(4 * convolution.scratchCount, at: result)
     lowering.step(result, library.kernels) { frame in
       unsafe convolution.run(

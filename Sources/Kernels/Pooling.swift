@@ -1,12 +1,12 @@
 /// Max-pooling by an index per window: sixteen channels at a time, the rest one by one.
 package enum Pooling {
   /// The index of the first greatest element in each window, and the element itself where `maxima`
-  /// is given; a NaN is greater than any number.
+  /// is given, or 0 if `isLimited` and it is not above 0; a NaN is greater than any number.
   @specialized(where Index == UInt8)
   @specialized(where Index == Int32)
   package static func argmax<Index: FixedWidthInteger & SIMDScalar>(
     _ index: UnsafeMutablePointer<Index>, maxima: UnsafeMutablePointer<Float>?,
-    _ x: UnsafePointer<Float>, _ shape: PoolingShape
+    isLimited: Bool = false, _ x: UnsafePointer<Float>, _ shape: PoolingShape
   ) {
     let channels = shape.channels
     let whole = channels & ~15
@@ -23,6 +23,7 @@ package enum Pooling {
           winner.replace(with: lanes(element), where: wins)
         }
         unsafe store(winner, to: index + c)
+        if isLimited { best.replace(with: 0, where: best .<= 0) }
         unsafe maxima?.set(best, at: c)
       }
       for c in whole..<channels {
@@ -33,7 +34,7 @@ package enum Pooling {
           if !(value <= best) && best == best { (best, winner) = (value, element) }
         }
         unsafe index[c] = Index(truncatingIfNeeded: winner)
-        unsafe maxima?[c] = best
+        unsafe maxima?[c] = isLimited && best <= 0 ? 0 : best
       }
     }
   }

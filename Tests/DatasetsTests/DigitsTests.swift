@@ -9,14 +9,14 @@ import Testing
   }
 
   @Test func aSampleDoesNotDependOnTheCount() {
-    let size = Digits.side * Digits.side
+    let size = 28 * 28
     let many = Digits.draw(.training, count: 50, seed: 3)
     #expect(Digits.draw(.training, count: 20, seed: 3) == Array(many[..<(20 * size)]))
     #expect(Digits.draw(.training, count: 0, seed: 3).isEmpty)
   }
 
   @Test func splitsSeedsAndSamplesDiffer() {
-    let size = Digits.side * Digits.side
+    let size = 28 * 28
     let pictures = [
       Digits.draw(.training, count: 11, seed: 1), Digits.draw(.training, count: 11, seed: 2),
       Digits.draw(.test, count: 11, seed: 1),
@@ -33,7 +33,7 @@ import Testing
   }
 
   @Test func everyPictureHasInkAndPaper() {
-    let size = Digits.side * Digits.side
+    let size = 28 * 28
     let pixels = Digits.draw(.training, count: 300, seed: 0)
     for i in 0..<300 {
       let picture = pixels[(i * size)..<((i + 1) * size)]
@@ -47,5 +47,25 @@ import Testing
     #expect(test.normalisation == training.normalisation)
     #expect((0.08...0.2).contains(training.normalisation.mean))
     #expect(training.shape == [28, 28, 1])
+  }
+
+  @Test func theBitsOfColoursArePinned() {
+    let (training, test) = Digits.datasets(training: 200, test: 100, style: .colour)
+    #expect(training.shape == [32, 32, 3] && test.shape == [32, 32, 3])
+    #expect(training.contentHash.description == "0fff44979dabef4d")
+    #expect(test.contentHash.description == "86e76b626bf64376")
+  }
+
+  /// The middle of the range of each channel lies between the paper and the ink of its digit.
+  @Test func everyColourHasInkAndPaper() {
+    let size = 32 * 32 * 3
+    let pixels = Digits.draw(.training, count: 200, seed: 0, style: .colour)
+    for i in 0..<200 {
+      for channel in 0..<3 {
+        let values = stride(from: i * size + channel, to: (i + 1) * size, by: 3)
+          .map { Int(pixels[$0]) }.sorted()
+        #expect(values[values.count - 9] - values[8] > 50, "sample \(i), channel \(channel)")
+      }
+    }
   }
 }

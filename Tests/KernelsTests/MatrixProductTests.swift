@@ -102,4 +102,35 @@ import Testing
       added.elements.map(\.bitPattern) == zip(before, chains).map { ($0 + $1).bitPattern })
     #expect(made.isGuarded && added.isGuarded && packed.isGuarded)
   }
+
+  /// A bias for each column is added to finished chains, whose packed right factor changes no bits.
+  @Test(arguments: shapes, [false, true])
+  func tilesEnd(_ shape: MatrixProductShape, isLimited: Bool) {
+    NumericThread.prepare()
+    let (rows, inner, columns) = (shape.rows, shape.inner, shape.columns)
+    var generator = XorShift(seed: 53)
+    var a = generator.floats(rows * inner)
+    a[rows * inner / 2] = .nan
+    let (b, bias) = (generator.floats(inner * columns), generator.floats(columns))
+    let (left, right) = (Buffer(a), Buffer(b))
+    let (plain, ended) = (
+      Buffer<Float>(count: rows * columns), Buffer<Float>(count: rows * columns)
+    )
+    let products = (TiledProduct(shape), TiledProduct(shape, packsRight: true))
+    let packed = (
+      Buffer<Float>(count: products.0.packedCount), Buffer<Float>(count: products.1.packedCount)
+    )
+    unsafe products.0.pack(right.start, to: packed.0.start)
+    unsafe products.1.pack(right.start, to: packed.1.start)
+    unsafe products.0.run(plain.start, left.start, right.start, packed: packed.0.start)
+    unsafe products.1.run(
+      ended.start, left.start, right.start, packed: packed.1.start, bias: Buffer(bias).start,
+      isLimited: isLimited)
+    let expected = plain.elements.enumerated().map { place, chain in
+      let sum = bias[place % columns] + chain
+      return isLimited && sum <= 0 ? 0 : sum
+    }
+    #expect(ended.elements.map(\.bitPattern) == expected.map(\.bitPattern))
+    #expect(ended.isGuarded && packed.1.isGuarded)
+  }
 }

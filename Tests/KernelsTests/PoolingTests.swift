@@ -80,6 +80,12 @@ import Testing
       #expect(index.elements == winners.map { Int32($0.element) } && index.isGuarded)
       #expect(same(maxima.elements, winners.map { x[$0.place] }) && maxima.isGuarded)
 
+      let limited = Buffer<Float>(count: windows.count)
+      unsafe Pooling.argmax(
+        index.start, maxima: limited.start, isLimited: true, map.start, shape)
+      #expect(index.elements == winners.map { Int32($0.element) })
+      #expect(same(limited.elements, winners.map { x[$0.place] <= 0 ? 0 : x[$0.place] }))
+
       let gathered = Buffer<Float>(count: windows.count)
       unsafe Pooling.gather(gathered.start, index.start, map.start, shape)
       #expect(same(gathered.elements, maxima.elements) && gathered.isGuarded)

@@ -63,7 +63,7 @@ import Testing
     }
   }
 
-  @Test(arguments: cases) func outputs(_ example: Case) {
+  @Test(arguments: cases, [false, true]) func outputs(_ example: Case, isLimited: Bool) {
     let shape = example.shape
     let numbers = Numbers(shape)
     let (outputs, inputs) = (shape.filter[0], shape.filter[1])
@@ -85,7 +85,8 @@ import Testing
                 }
               }
             }
-            expected.append(numbers.bias[o] + chain)
+            let sum = numbers.bias[o] + chain
+            expected.append(isLimited && sum <= 0 ? 0 : sum)
           }
         }
       }
@@ -97,7 +98,7 @@ import Testing
     unsafe convolution.pack(Buffer(numbers.filter, shift: 1).start, to: packed.start)
     unsafe convolution.run(
       result.start, Buffer(numbers.x.elements, shift: 1).start, packed: packed.start,
-      bias: Buffer(numbers.bias).start, scratch: scratch.start)
+      bias: Buffer(numbers.bias).start, isLimited: isLimited, scratch: scratch.start)
     #expect(result.elements.map(\.bitPattern) == expected.map(\.bitPattern))
     #expect(result.isGuarded && scratch.isGuarded && packed.isGuarded)
   }
@@ -116,11 +117,12 @@ import Testing
   }
 
   /// As by a convolution and a pooling, whose tests say what these are; among integers many are equal.
-  @Test(arguments: cases, [false, true]) func pooledOutputs(_ example: Case, hasNaN: Bool) {
+  @Test(arguments: cases, [(false, false), (true, false), (true, true)])
+  func pooledOutputs(_ example: Case, _ variant: (hasNaN: Bool, isLimited: Bool)) {
     let shape = example.shape
     var generator = XorShift(seed: 67)
     var x = generator.floats(shape.input.reduce(1, *)).map { ($0 * 2).rounded() }
-    if hasNaN { for i in stride(from: 3, to: x.count, by: 37) { x[i] = .nan } }
+    if variant.hasNaN { for i in stride(from: 3, to: x.count, by: 37) { x[i] = .nan } }
     let filter = generator.floats(shape.filter.reduce(1, *)).map { ($0 * 2).rounded() }
     let pooling = Self.pooling(after: shape)
     let (plain, pooled) = (
@@ -136,12 +138,15 @@ import Testing
     unsafe pooled.pack(Buffer(filter).start, to: packed.start)
     unsafe plain.run(
       map.start, source.start, packed: packed.start, bias: bias.start, scratch: scratch.start)
-    unsafe Pooling.argmax(expectedWinners.start, maxima: expected.start, map.start, pooling)
+    unsafe Pooling.argmax(
+      expectedWinners.start, maxima: expected.start, isLimited: variant.isLimited, map.start,
+      pooling)
     for sample in 0..<shape.output[0] {
       let place = sample * pooled.maximaCount
       unsafe pooled.run(
-        maxima: maxima.start + place, winners: winners.start + place, sample: sample,
-        of: source.start, packed: packed.start, bias: bias.start, scratch: scratch.start)
+        maxima: maxima.start + place, isLimited: variant.isLimited,
+        winners: winners.start + place, sample: sample, of: source.start, packed: packed.start,
+        bias: bias.start, scratch: scratch.start)
     }
     #expect(maxima.elements.map(\.bitPattern) == expected.elements.map(\.bitPattern))
     #expect(winners.elements == expectedWinners.elements)

@@ -7,17 +7,21 @@ import Training
 
 /// Activations run as one pass over memory, whatever they are made of.
 @Suite struct FusionTests {
-  /// The steps that stand between the products of two dense layers.
+  /// The steps with an activation between two dense layers.
   private func steps(of layer: String, isTraining: Bool) throws -> [String] {
+    try steps("[{dense: 8}, \(layer), {dense: 3}]", sample: [4], isTraining: isTraining)
+  }
+
+  private func steps(_ model: String, sample: Shape, isTraining: Bool) throws -> [String] {
     let configuration = try RunConfiguration(
       text: """
         name: fusion
         data: {dataset: digits}
-        model: [{dense: 8}, \(layer), {dense: 3}]
+        model: \(model)
         loss: cross_entropy
         optimizer: sgd
         """, source: "fusion.yaml")
-    let network = try Network(configuration.settings, sample: [4], labels: .classes(3))
+    let network = try Network(configuration.settings, sample: sample, labels: .classes(3))
     var count = 0
     var offsets: [(name: String, offset: Int)] = []
     for parameter in network.parameters {
@@ -39,11 +43,36 @@ import Training
     "{leaky_relu: 0.2}", "prelu", "{prelu: {per: channel}}", "{elu: 0.5}", "selu", "gelu",
     "{gelu: tanh}", "swish", "mish", "softplus", "sigmoid", "tanh",
   ])
-  func asManyStepsAsRelu(_ layer: String) throws {
+  func oneStep(_ layer: String) throws {
     NumericThread.prepare()
     let (relu, found) = try (
       steps(of: "relu", isTraining: false), steps(of: layer, isTraining: false)
     )
-    #expect(found.count == relu.count, "\(found.joined(separator: "\n"))")
+    // Tiles make relu with the product before it, so there it is no step at all.
+    #expect(
+      found.count == relu.count + (Engine.standard.rawValue == "onednn" ? 1 : 0),
+      "\(found.joined(separator: "\n"))")
+  }
+
+  /// What begins a chain is computed with its end, and nowhere else.
+  @Test(
+    .enabled(if: Engine.standard.rawValue == "onednn"),
+    arguments: [
+      ("[{conv: 16}, relu, flatten, {dense: 3}]", "= convolution", 0),
+      ("[{conv: 16}, relu, flatten, {dense: 3}]", "= maximum", 1),
+      ("[{conv: 16}, batchnorm, relu, flatten, {dense: 3}]", "= batchNorm(", 0),
+      (
+        "[{conv: 16}, {residual: [{conv: 16}, batchnorm]}, relu, flatten, {dense: 3}]",
+        "= batchNorm(", 0
+      ),
+      ("[{conv: 16}, {maxpool: 2}, relu, flatten, {dense: 3}]", "= maximum", 0),
+      ("[{conv: 5}, relu, {maxpool: 3}, relu, flatten, {dense: 3}]", "= poolArgmax", 1),
+      ("[flatten, {dense: 8}, relu, {dense: 3}]", "= matrixProduct", 0),
+    ])
+  func chainsAreOneStep(_ model: String, _ step: String, _ count: Int) throws {
+    NumericThread.prepare()
+    let found = try steps(
+      model, sample: [8, 8, 1], isTraining: model.contains("batchnorm"))
+    #expect(found.count { $0.contains(step) } == count, "\(found.joined(separator: "\n"))")
   }
 }

@@ -4,8 +4,7 @@ internal import Randomness
 /// How one sample is written: a style of its digit, a pen, and a place on the page.
 struct Hand {
   let radius: Float
-  let contrast: Float
-  let paper: Float
+  let pen: Pen
   let noise: Float
   private let glyph: Glyph
   private let wobble: Float
@@ -14,22 +13,31 @@ struct Hand {
   private let centre: Point
   private let stream: RandomStream
 
-  /// Elements of the stream: the properties of the hand, two for each point, one for each pixel.
+  /// Elements of the stream: the properties of the hand, two for each point, one for each pixel's
+  /// colour.
+  private static let colourStart = 12
   private static let wobbleStart = 16
   static let noiseStart = 256
 
-  init(stream: RandomStream, digit: Int) {
+  /// How light the paper is, and how much lighter the ink; the ink may be darker.
+  struct Pen {
+    let paper: Float
+    let contrast: Float
+  }
+
+  init(stream: RandomStream, digit: Int, side: Int) {
     func draw(_ property: Int, _ range: ClosedRange<Float>) -> Float {
       range.lowerBound + (range.upperBound - range.lowerBound) * stream.uniform(at: property)
     }
     let styles = Glyph.styles[digit]
     glyph = styles[Int(stream.uniform(at: 0) * Float(styles.count))]
     radius = draw(1, 0.6...1.5)
-    contrast = draw(2, 0.55...0.95)
-    paper = draw(3, 0...0.1)
+    let contrast = draw(2, 0.55...0.95)
+    pen = Pen(paper: draw(3, 0...0.1), contrast: contrast)
     noise = draw(4, 0.02...0.1)
     wobble = draw(5, 0.01...0.04)
-    centre = [13.5 + draw(6, -3...3), 13.5 + draw(7, -3...3)]
+    let middle = Float(side - 1) / 2
+    centre = [middle + draw(6, -3...3), middle + draw(7, -3...3)]
 
     let height = draw(8, 15...22)
     let width = height * draw(9, 0.65...1.1)
@@ -39,6 +47,15 @@ struct Hand {
     across = Point(cosine, sine) * width
     down = Point(-sine - slant * cosine, cosine - slant * sine) * height
     self.stream = stream
+  }
+
+  /// Red, green and blue: each paper is answered by an ink from the other half.
+  var colours: [Pen] {
+    (0..<3).map { channel in
+      let paper = stream.uniform(at: Hand.colourStart + channel)
+      let room = paper < 0.5 ? 1 - paper : -paper
+      return Pen(paper: paper, contrast: pen.contrast * room)
+    }
   }
 
   func write(on canvas: inout Canvas) {

@@ -5,28 +5,40 @@ internal import Kernels
 extension OneDNNContractions: SampleContractions {
   /// How the right factor of a tiled product is arranged.
   enum Arrangement {
-    /// The columns of a matrix, or those that fill no vector.
-    case transposed, rest
-    case filter
+    case transposed, straight, filter
   }
 
-  func emitMatrixProduct(_ value: Value, _ shape: MatrixProductShape, in lowering: inout Lowering) {
+  /// A product of matrices, not of many at once.
+  func productEnding(of value: Value, in program: Program) -> EndingSupport {
+    guard case .matrixProduct = program[value].operation,
+      MatrixProductShape(of: value, in: program).batch == 1
+    else { return .none }
+    return .biasAndLimit
+  }
+
+  func emitMatrixProduct(
+    _ value: Value, _ shape: MatrixProductShape, _ ending: Ending, in lowering: inout Lowering
+  ) {
     let (left, right) = (lowering.program[value].operands[0], lowering.program[value].operands[1])
-    let product = TiledProduct(shape)
+    let source = lowering.analysis.root(right)
+    let product = TiledProduct(shape, packsRight: lowering.program[source].operation.isParameter)
     let adds = lowering.isGradientPlace(value)
     let strides = (
       shape.rows * shape.columns, shape.rows * shape.inner, shape.inner * shape.columns
     )
     if shape.batch == 1 {
+      let result = ending.value
       let packed = unsafe panels(
-        right, shape.transposeRight ? .transposed : .rest, floats: product.packedCount, of: value,
-        in: &lowering
+        right, shape.transposeRight ? .transposed : .straight, floats: product.packedCount,
+        of: result, in: &lowering
       ) { unsafe product.pack($0, to: $1) }
-      let (y, a, b) = (lowering.destination(value), lowering.home(left), lowering.home(right))
-      lowering.step(value, "tiles") { frame in
+      let (a, b) = (lowering.home(left), lowering.home(right))
+      let (y, bias) = (lowering.destination(result), ending.bias.map { lowering.home($0) })
+      lowering.step(result, "tiles") { frame in
         unsafe product.run(
           frame.floats(y), frame.floats(a), frame.floats(b), packed: frame.floats(packed),
-          adding: adds && frame.adds)
+          adding: adds && frame.adds, bias: bias.map { unsafe UnsafePointer(frame.floats($0)) },
+          isLimited: ending.isLimited)
       }
     } else {
       let packed = lowering.scratch(4 * product.packedCount, at: value)
@@ -44,21 +56,22 @@ extension OneDNNContractions: SampleContractions {
   }
 
   func emitTiledConvolution(
-    _ value: Value, _ shape: ConvolutionShape, bias: Value?, into result: Value,
-    in lowering: inout Lowering
+    _ value: Value, _ shape: ConvolutionShape, _ ending: Ending, in lowering: inout Lowering
   ) {
+    let result = ending.value
     let operands = lowering.program[value].operands
     let convolution = TiledConvolution(shape)
     let packed = unsafe panels(
       operands[1], .filter, floats: convolution.packedCount, of: result, in: &lowering
     ) { unsafe convolution.pack($0, to: $1) }
-    let (x, bias) = (lowering.home(operands[0]), bias.map { lowering.home($0) })
+    let (x, bias) = (lowering.home(operands[0]), ending.bias.map { lowering.home($0) })
     let scratch = lowering.scratch(4 * convolution.scratchCount, at: result)
     let y = lowering.destination(result)
     lowering.step(result, "tiles") { frame in
       unsafe convolution.run(
         frame.floats(y), frame.floats(x), packed: frame.floats(packed),
-        bias: bias.map { unsafe UnsafePointer(frame.floats($0)) }, scratch: frame.floats(scratch))
+        bias: bias.map { unsafe UnsafePointer(frame.floats($0)) }, isLimited: ending.isLimited,
+        scratch: frame.floats(scratch))
     }
   }
 
@@ -123,7 +136,7 @@ extension OneDNNContractions: SampleContractions {
       for sample in 0..<shape.output[0] {
         let place = sample * convolution.maximaCount
         unsafe convolution.run(
-          maxima: frame.floats(pooling.maxima) + place,
+          maxima: frame.floats(pooling.maxima) + place, isLimited: pooling.isLimited,
           winners: frame.bytes(pooling.winners) + place, sample: sample, of: frame.floats(x),
           packed: frame.floats(packed),
           bias: bias.map { unsafe UnsafePointer(frame.floats($0)) }, scratch: frame.floats(scratch))
@@ -184,7 +197,7 @@ extension OneDNNContractions: SampleContractions {
     let home = lowering.home(factor)
     if count == 0 { return home }
     let source = lowering.analysis.root(factor)
-    guard case .parameter = lowering.program[source].operation else {
+    guard lowering.program[source].operation.isParameter else {
       let slot = lowering.scratch(4 * count, at: user)
       lowering.step(user, "pack", moves: true) { unsafe pack($0.floats(home), $0.floats(slot)) }
       return slot

@@ -15,21 +15,29 @@ final class OneDNNContractions: Contractions, @unchecked Sendable {
 
   init() throws(Failure) { try OneDNN.start() }
 
+  /// A primitive that limits makes 0 of NaN, and so would hide it.
+  func ending(of value: Value, in program: Program) -> EndingSupport {
+    guard case .convolution = program[value].operation else {
+      return productEnding(of: value, in: program)
+    }
+    return TiledConvolution.suits(ConvolutionShape(of: value, in: program)) ? .biasAndLimit : .bias
+  }
+
   func emitConvolution(
-    _ value: Value, _ shape: ConvolutionShape, bias: Value?, into result: Value,
-    in lowering: inout Lowering
+    _ value: Value, _ shape: ConvolutionShape, _ ending: Ending, in lowering: inout Lowering
   ) throws(Failure) {
     if TiledConvolution.suits(shape) {
-      return emitTiledConvolution(value, shape, bias: bias, into: result, in: &lowering)
+      return emitTiledConvolution(value, shape, ending, in: &lowering)
     }
+    let result = ending.value
     let operands = lowering.program[value].operands
-    let primitive = try Primitive.convolution(shape, hasBias: bias != nil)
+    let primitive = try Primitive.convolution(shape, hasBias: ending.bias != nil)
     var tensors: [(PrimitiveTensor, Slot)] = [
       (.source, lowering.home(operands[0])),
       (.weights, try weights(operands[1], of: primitive, shape, for: result, in: &lowering)),
       (.destination, lowering.destination(result)),
     ]
-    if let bias { tensors.append((.bias, lowering.home(bias))) }
+    if let bias = ending.bias { tensors.append((.bias, lowering.home(bias))) }
     try emit(result, primitive, tensors, in: &lowering)
   }
 

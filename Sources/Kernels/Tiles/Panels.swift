@@ -30,4 +30,23 @@ struct Panels: Sendable {
         stride: Panels.lanes)
     }
   }
+
+  /// Arranges a factor that stands as `[inner, columns]`, its lines that far apart.
+  func pack(
+    lines factor: UnsafePointer<Float>, stride: Int, to panels: UnsafeMutablePointer<Float>
+  ) {
+    let whole = columns / Panels.lanes
+    for k in 0..<inner {
+      let (from, to) = unsafe (factor + k * stride, panels + k * Panels.lanes)
+      for vector in 0..<whole {
+        unsafe to.set(from.lanes(at: vector &* Panels.lanes), at: vector &* vectorStride)
+      }
+      guard whole < vectors else { continue }
+      let last = unsafe to + whole * vectorStride
+      for lane in 0..<Panels.lanes {
+        let column = whole * Panels.lanes + lane
+        unsafe last[lane] = column < columns ? from[column] : 0
+      }
+    }
+  }
 }

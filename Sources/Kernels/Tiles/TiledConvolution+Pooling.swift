@@ -11,10 +11,12 @@ extension TiledConvolution {
   /// Elements of one sample's maxima.
   package var maximaCount: Int { sampleCount / 4 }
 
-  /// Writes the maxima of one sample's windows, and where in its window each comes first.
+  /// Writes the maxima of one sample's windows, and where in its window each comes first; limited,
+  /// maxima that are not above 0 become 0.
   package func run(
-    maxima: UnsafeMutablePointer<Float>, winners: UnsafeMutablePointer<UInt8>, sample: Int,
-    of x: UnsafePointer<Float>, packed: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
+    maxima: UnsafeMutablePointer<Float>, isLimited: Bool = false,
+    winners: UnsafeMutablePointer<UInt8>, sample: Int, of x: UnsafePointer<Float>,
+    packed: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
     scratch: UnsafeMutablePointer<Float>
   ) {
     var product = unsafe tiles_product_t(
@@ -22,7 +24,7 @@ extension TiledConvolution {
       addend: bias, rows: map.places.count, columns: panels.columns, inner: panels.inner,
       resultRow: panels.columns, addendRow: 0, leftRow: 0, leftStep: 0,
       rightVector: panels.vectorStride, rightStep: Panels.lanes, leftRows: map.places.start,
-      leftLines: map.taps.start)
+      leftLines: map.taps.start, isLimited: isLimited)
     unsafe tiles_pooled(&product, winners)
   }
 }

@@ -34,15 +34,15 @@ package struct TiledConvolution: Sendable {
     unsafe panels.pack(filter, to: packed)
   }
 
-  /// Writes the output, one sample after the other.
+  /// Writes the output, one sample after the other; limited, what is not above 0 becomes 0.
   package func run(
     _ y: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>, packed: UnsafePointer<Float>,
-    bias: UnsafePointer<Float>?, scratch: UnsafeMutablePointer<Float>
+    bias: UnsafePointer<Float>?, isLimited: Bool = false, scratch: UnsafeMutablePointer<Float>
   ) {
     for sample in 0..<shape.output[0] {
       unsafe run(
         y + sample * sampleCount, sample: sample, of: x, packed: packed, bias: bias,
-        scratch: scratch)
+        isLimited: isLimited, scratch: scratch)
     }
   }
 
@@ -52,7 +52,7 @@ package struct TiledConvolution: Sendable {
   /// Writes the output of one sample.
   package func run(
     _ y: UnsafeMutablePointer<Float>, sample: Int, of x: UnsafePointer<Float>,
-    packed: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
+    packed: UnsafePointer<Float>, bias: UnsafePointer<Float>?, isLimited: Bool = false,
     scratch: UnsafeMutablePointer<Float>
   ) {
     let channels = shape.output[3]
@@ -61,7 +61,7 @@ package struct TiledConvolution: Sendable {
       rest: panels.rest(in: packed), addend: bias, rows: map.places.count, columns: channels,
       inner: map.taps.count, resultRow: channels, addendRow: 0, leftRow: 0, leftStep: 0,
       rightVector: panels.vectorStride, rightStep: Panels.lanes, leftRows: map.places.start,
-      leftLines: map.taps.start)
+      leftLines: map.taps.start, isLimited: isLimited)
     unsafe tiles_product(&product)
   }
 }

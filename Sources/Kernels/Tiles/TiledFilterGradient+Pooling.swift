@@ -28,7 +28,7 @@ extension TiledFilterGradient {
         addend: isFirst ? nil : UnsafePointer(scratch), rows: taps, columns: outputs,
         inner: min(stretch, windows - first), resultRow: outputs, addendRow: outputs, leftRow: 0,
         leftStep: 0, rightVector: Panels.lanes, rightStep: outputs, leftRows: map.taps.start,
-        leftLines: map.places.start + 4 * first)
+        leftLines: map.places.start + 4 * first, isLimited: false)
       unsafe tiles_spread(&product, winners + first * outputs)
     }
   }

@@ -59,7 +59,8 @@ package struct TiledFilterGradient: Sendable {
         addend: isFirst ? nil : UnsafePointer(sums), rows: taps, columns: outputs,
         inner: min(TiledFilterGradient.stretch, places - first), resultRow: outputs,
         addendRow: outputs, leftRow: 0, leftStep: 0, rightVector: Panels.lanes, rightStep: outputs,
-        leftRows: map.taps.start, leftLines: map.places.start + first)
+        leftRows: map.taps.start, leftLines: map.places.start + first,
+        isLimited: false)
       unsafe tiles_product(&product)
     }
   }

@@ -6,14 +6,17 @@ internal import CTiles
 /// processor: the bits are everywhere the same.
 package struct TiledProduct: Sendable {
   private let shape: MatrixProductShape
-  /// The right factor if it is transposed, and otherwise those of its columns that fill no vector.
+  /// The right factor if it is packed, and otherwise those of its columns that fill no vector.
   private let panels: Panels
+  private let isPacked: Bool
 
-  package init(_ shape: MatrixProductShape) {
+  /// `packsRight` pays where many products share a right factor; one that is transposed is packed in
+  /// any case.
+  package init(_ shape: MatrixProductShape, packsRight: Bool = false) {
     self.shape = shape
+    isPacked = packsRight || shape.transposeRight
     panels = Panels(
-      columns: shape.transposeRight ? shape.columns : shape.columns % Panels.lanes,
-      inner: shape.inner)
+      columns: isPacked ? shape.columns : shape.columns % Panels.lanes, inner: shape.inner)
   }
 
   /// Floats that `pack` writes; 0 where the right factor is read as it stands.
@@ -22,28 +25,27 @@ package struct TiledProduct: Sendable {
   /// Arranges as much of the right factor as `run` does not read where it stands.
   package func pack(_ right: UnsafePointer<Float>, to packed: UnsafeMutablePointer<Float>) {
     guard !shape.transposeRight else { return unsafe panels.pack(right, to: packed) }
-    guard panels.columns > 0 else { return }
     let first = shape.columns - panels.columns
-    for k in 0..<shape.inner {
-      let (line, from) = unsafe (packed + k * Panels.lanes, right + k * shape.columns + first)
-      for lane in 0..<panels.columns { unsafe line[lane] = from[lane] }
-      for lane in panels.columns..<Panels.lanes { unsafe line[lane] = 0 }
-    }
+    unsafe panels.pack(lines: right + first, stride: shape.columns, to: packed)
   }
 
   /// c = op(a) op(b), or c += op(a) op(b), where the sum is rounded as by a pass of its own.
+  ///
+  /// Otherwise a bias may be added to every row; limited, what is not above 0 becomes 0.
   package func run(
     _ c: UnsafeMutablePointer<Float>, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>,
-    packed: UnsafePointer<Float>, adding: Bool = false
+    packed: UnsafePointer<Float>, adding: Bool = false, bias: UnsafePointer<Float>? = nil,
+    isLimited: Bool = false
   ) {
     let (rows, inner, columns) = (shape.rows, shape.inner, shape.columns)
-    let (left, right) = (shape.transposeLeft, shape.transposeRight)
+    let left = shape.transposeLeft
     var product = unsafe tiles_product_t(
-      result: c, left: a, right: right ? packed : b, rest: panels.rest(in: packed),
-      addend: adding ? UnsafePointer(c) : nil, rows: rows, columns: columns, inner: inner,
-      resultRow: columns, addendRow: columns, leftRow: left ? 1 : inner,
-      leftStep: left ? rows : 1, rightVector: right ? panels.vectorStride : Panels.lanes,
-      rightStep: right ? Panels.lanes : columns, leftRows: nil, leftLines: nil)
+      result: c, left: a, right: isPacked ? packed : b, rest: panels.rest(in: packed),
+      addend: adding ? UnsafePointer(c) : bias, rows: rows, columns: columns, inner: inner,
+      resultRow: columns, addendRow: adding ? columns : 0, leftRow: left ? 1 : inner,
+      leftStep: left ? rows : 1, rightVector: isPacked ? panels.vectorStride : Panels.lanes,
+      rightStep: isPacked ? Panels.lanes : columns, leftRows: nil, leftLines: nil,
+      isLimited: isLimited)
     unsafe tiles_product(&product)
   }
 }

@@ -2,21 +2,36 @@ package import Diagnostics
 internal import Files
 internal import HDF5Files
 
-/// A checkpoint whose bytes have been verified, open for reading.
+/// A checkpoint that is open for reading.
 package struct Checkpoint: ~Copyable {
   package let path: String
   package let step: Int
   package let state: CheckpointState
   /// The resolved configuration, only what changes bits.
   package let configuration: String
+  /// How data become samples and what answers mean, as text.
+  package let coding: String
   package let metrics: String
   /// The digest over all tensors: equal exactly when all names, shapes and bits are.
   package let tensorDigest: String
+  /// Whether its bytes are known to be those that were written.
+  package let isVerified: Bool
   private let file: HDF5Reader
 
   /// Opens a checkpoint after its SHA-256 was found to be right.
   package init(opening path: String) throws(Failure) {
     try verifyDigest(of: path)
+    try self.init(path, isVerified: true)
+  }
+
+  /// Opens a checkpoint to be looked at: it may have lost its `.sha256`, but not differ from it.
+  package init(inspecting path: String) throws(Failure) {
+    let isVerified = fileStatus(CheckpointDirectory.digestFile(of: path)) != nil
+    if isVerified { try verifyDigest(of: path) }
+    try self.init(path, isVerified: isVerified)
+  }
+
+  private init(_ path: String, isVerified: Bool) throws(Failure) {
     let file = try HDF5Reader(opening: path)
     let contents = try Contents(reading: file)
     self.file = file
@@ -24,8 +39,10 @@ package struct Checkpoint: ~Copyable {
     step = contents.step
     state = contents.state
     configuration = contents.configuration
+    coding = contents.coding
     metrics = contents.metrics
     tensorDigest = contents.digest
+    self.isVerified = isVerified
   }
 
   /// The checkpoint that a path means: the file itself, or the newest of a run directory.
@@ -61,6 +78,23 @@ package struct Checkpoint: ~Copyable {
         throw Failure(.badData, "'\(path)': '\(tensor.name)' holds values that are not finite")
       }
     }
+  }
+
+  /// The numbers of one tensor of a group, whatever they are.
+  package func values(
+    of tensor: TensorLayout.Tensor, in group: TensorGroup
+  ) throws(Failure) -> [Float] {
+    var values = [Float](repeating: 0, count: tensor.count)
+    try unsafe values.withUnsafeMutableBufferPointer { values throws(Failure) in
+      try unsafe file.read("\(group.path)/\(tensor.name)", shape: tensor.shape, into: values)
+    }
+    return values
+  }
+
+  /// The moments that an optimiser has left, by their names.
+  package func moments() throws(Failure) -> [TensorGroup] {
+    guard file.contains("optimizer") else { return [] }
+    return try file.members(of: "optimizer").filter(\.isGroup).map { .moment($0.name) }
   }
 
   /// Refuses a group whose tensors are not exactly those of `layout`, naming the first.

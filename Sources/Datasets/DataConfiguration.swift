@@ -91,6 +91,14 @@ package struct DataConfiguration: Sendable {
   /// The folder of the files, as it was written.
   package var folder: String? { settings.optionalText("from") }
 
+  /// Whether images in arrays have their channels in front.
+  package var hasChannelsFirst: Bool {
+    guard case .described(let files) = source, files.name == HDF5Arrays.record.name else {
+      return false
+    }
+    return HDF5Arrays.hasChannelsFirst(files)
+  }
+
   /// The dataset if it lies in files.
   package func stored(
     in places: DataPlaces = .standard

@@ -66,6 +66,7 @@ package struct Checkpointing {
       try writer.take()?.commit(
         entries(state, totals),
         configuration: experiment.configuration.settings.yaml(includingAll: false),
+        coding: experiment.data.training.coding.text,
         metrics: metrics(training, validation), keep: experiment.configuration.schedule.keep)
     }
   }
@@ -198,7 +199,7 @@ package struct Checkpointing {
 }
 
 extension TensorLayout {
-  fileprivate init(_ parameters: [Parameter]) {
+  init(_ parameters: [Parameter]) {
     self.init(packing: parameters.map { ($0.name, $0.shape.extents) })
   }
 }

@@ -43,9 +43,7 @@ package struct Design: Sendable {
   var input: SampleInput {
     let normalisation =
       data.training.normalisation ?? Normalisation(scale: 0.5, mean: 0.5, deviation: 0.5)
-    return SampleInput(
-      data.training.number == .uint8 ? .uint8 : .float32, scale: Double(normalisation.scale),
-      mean: Double(normalisation.mean), deviation: Double(normalisation.deviation))
+    return SampleInput(data.training.number, normalisation)
   }
 }
 

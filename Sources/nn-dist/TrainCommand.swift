@@ -39,6 +39,10 @@ struct TrainCommand {
         .restore(trainer.state, from: checkpoint)
     }
     describe(trainer, path, store, communicator, console)
+    if arguments.isDryRun {
+      console.print("dry run: all is ready, and nothing was written")
+      return .done
+    }
 
     let schedule = configuration.schedule
     let lastStep = schedule.steps(perEpoch: experiment.sampler.stepsPerEpoch)
@@ -77,10 +81,12 @@ struct TrainCommand {
       let configuration: String
     }
 
-    init() {
+    /// What other ranks have, and all in a rehearsal.
+    init(from checkpoint: String? = nil, notes: [String] = []) {
       directory = nil
       files = nil
-      notes = []
+      self.checkpoint = checkpoint
+      self.notes = notes
     }
 
     init(_ directory: consuming RunDirectory, from checkpoint: String? = nil, notes: [String]) {
@@ -103,20 +109,30 @@ struct TrainCommand {
   }
 
   private func openDirectory(_ path: String) throws(Failure) -> Store {
-    guard let resumption = arguments.resumption else {
-      let directory = try RunDirectory(path, arguments.startsAfresh ? .fresh : .new)
-      let notes = directory.movedTo.map { ["the run before is kept in '\($0)'"] } ?? []
-      return Store(directory, notes: notes)
+    let start: RunDirectory.Start =
+      arguments.resumption != nil ? .resume : arguments.startsAfresh ? .fresh : .new
+    if arguments.isDryRun {
+      try RunDirectory.rehearse(path, start)
+      let (checkpoint, notes) = try beginning(CheckpointDirectory("\(path)/checkpoints"), path)
+      return Store(from: checkpoint, notes: notes)
     }
-    let directory = try RunDirectory(path, .resume)
-    if case .checkpoint(let file) = resumption {
-      return Store(directory, from: file, notes: [])
+    let directory = try RunDirectory(path, start)
+    let moved = directory.movedTo.map { ["the run before is kept in '\($0)'"] } ?? []
+    let (checkpoint, notes) = try beginning(directory.checkpoints, path)
+    return Store(directory, from: checkpoint, notes: moved + notes)
+  }
+
+  /// The checkpoint to go on from, nil for the beginning, and what is to be said of it.
+  private func beginning(
+    _ checkpoints: CheckpointDirectory, _ path: String
+  ) throws(Failure) -> (checkpoint: String?, notes: [String]) {
+    switch arguments.resumption {
+    case nil: return (nil, [])
+    case .checkpoint(let file): return (file, [])
+    case .newestCheckpoint:
+      if let latest = try checkpoints.latest() { return (latest, []) }
+      return (nil, ["'\(path)' holds no checkpoint: starting from the beginning"])
     }
-    guard let latest = try directory.checkpoints.latest() else {
-      let note = "'\(path)' holds no checkpoint: starting from the beginning"
-      return Store(directory, notes: [note])
-    }
-    return Store(directory, from: latest, notes: [])
   }
 
   private func openLog(
@@ -156,7 +172,7 @@ struct TrainCommand {
     if let checkpoint = store.checkpoint {
       console.print("going on after step \(trainer.state.step.grouped) of '\(checkpoint)'")
     }
-    console.print("writing to '\(path)'")
+    console.print("\(arguments.isDryRun ? "would write" : "writing") to '\(path)'")
   }
 }
 

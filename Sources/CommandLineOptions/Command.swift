@@ -1,6 +1,7 @@
 /// What `nn-dist` can do.
 package enum Command: String, CaseIterable, CustomStringConvertible, Sendable {
-  case train, evaluate, predict, inspect, export, summary, gradcheck, explain, bench, doctor
+  case train, evaluate, predict, inspect, export, summary, gradcheck, explain, bench, doctor,
+    reference
   case dataBuild = "data build"
   case dataFetch = "data fetch"
   case dataList = "data list"
@@ -54,6 +55,10 @@ package enum Command: String, CaseIterable, CustomStringConvertible, Sendable {
       Syntax(
         "find what will hurt on this machine, and the remedy", nil, [.run, .json],
         examples: ["nn-dist doctor", "mpirun -np 4 nn-dist doctor"])
+    case .reference:
+      Syntax(
+        "print every key of a configuration, in Markdown", nil, [],
+        examples: ["nn-dist reference"])
     case .summary:
       Syntax(
         "show layers, parameters, work and memory of a network", .configuration,

@@ -57,6 +57,10 @@ package struct DataConfiguration: Sendable {
         "drop_last", .boolean, default: false,
         help: "leave out the last batch of an epoch when it is short"),
       Key(
+        "normalise", .boolean, default: true,
+        help: "bring all numbers to mean 0 and deviation 1; if not, pixels are from 0 to 1 and"
+          + " other numbers as they are"),
+      Key(
         "validation", .oneOf([.choice(["test", "none"]), .number(in: .above(0, below: 1))]),
         default: "test",
         help: "what is watched during training: the test set, a share of the training set"
@@ -144,7 +148,8 @@ package struct DataConfiguration: Sendable {
       throw settings.failure(
         at: "validation", "a share of the training set needs at least 2 samples, it has 1")
     }
-    let splits = Splits(training: training, test: test, validation: validation, seed: seed)
+    let splits = Splits(
+      training: served(training), test: test.map(served), validation: validation, seed: seed)
     guard batch <= splits.training.count else {
       let count = splits.training.count.grouped
       throw settings.failure(
@@ -154,6 +159,10 @@ package struct DataConfiguration: Sendable {
     }
     return splits
   }
+
+  var normalises: Bool { settings.boolean("normalise") }
+
+  private func served(_ set: Dataset) -> Dataset { normalises ? set : set.unnormalised }
 
   var digitSizes: (training: Int, test: Int) {
     (

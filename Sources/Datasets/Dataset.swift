@@ -4,7 +4,7 @@
 package struct Dataset: Sendable {
   package let shape: [Int]
   /// What a network subtracts and divides by; the samples themselves are as they were read.
-  package let normalisation: Normalisation
+  package private(set) var normalisation: Normalisation
   /// Equal for equal samples and targets, on any machine.
   package let contentHash: ContentHash
   package let elements: Elements
@@ -73,6 +73,13 @@ package struct Dataset: Sendable {
   /// Some of the samples, in a given order; their memory is shared.
   package func selecting(_ indices: [Int32]) -> Dataset {
     Dataset(of: self, selection: indices)
+  }
+
+  /// The same samples as they are, of which pixels are from 0 to 1.
+  var unnormalised: Dataset {
+    var dataset = self
+    dataset.normalisation = normalisation.scaleAlone
+    return dataset
   }
 
   package var count: Int { selection?.count ?? targets.count }

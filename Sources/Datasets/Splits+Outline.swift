@@ -56,7 +56,8 @@ extension DataConfiguration {
     func digits(_ count: Int) -> Dataset.Outline {
       Dataset.Outline(
         count: count, shape: style.shape, number: .uint8, isCached: false,
-        targets: .classes(10), isWeighted: false, normalisation: nil)
+        targets: .classes(10), isWeighted: false,
+        normalisation: normalises ? nil : Normalisation(scale: 1 / 255, mean: 0, deviation: 1))
     }
     return Splits.Outline(
       training: digits(parts.training), validation: parts.validation.map(digits),

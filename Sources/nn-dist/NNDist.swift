@@ -81,6 +81,7 @@ let version = "0.1.0"
     case .explain: try ExplainCommand(arguments: arguments).run(communicator, console)
     case .dataBuild, .dataFetch, .dataList:
       try DataCommand(command: command, arguments: arguments).run(communicator, console)
+    case .reference: ReferenceCommand().run(console)
     case .bench: try BenchCommand(arguments: arguments).run(communicator, console)
     }
   }

@@ -118,8 +118,9 @@ struct TrainCommand {
     }
     let directory = try RunDirectory(path, start)
     let moved = directory.movedTo.map { ["the run before is kept in '\($0)'"] } ?? []
+    let left = directory.previousOwner.map { ["\($0) did not end the run here in order"] } ?? []
     let (checkpoint, notes) = try beginning(directory.checkpoints, path)
-    return Store(directory, from: checkpoint, notes: moved + notes)
+    return Store(directory, from: checkpoint, notes: moved + left + notes)
   }
 
   /// The checkpoint to go on from, nil for the beginning, and what is to be said of it.

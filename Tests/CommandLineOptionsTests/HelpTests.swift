@@ -21,6 +21,7 @@ import Testing
           explain       print a training step on one sample, number by number
           bench         measure training steps, and where their time goes
           doctor        find what will hurt on this machine, and the remedy
+          reference     print every key of a configuration, in Markdown
           data build    read a dataset's files and write its cache
           data fetch    download the files of a dataset
           data list     show the datasets that can be named

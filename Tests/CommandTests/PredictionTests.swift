@@ -80,18 +80,16 @@ extension CommandTests {
       data:
         dataset: {hdf5: {file: dataset.h5, training: {samples: photos/train/x, labels: photos/train/y},
           test: {samples: photos/test/x, labels: photos/test/y}}}
-      model: [flatten, {dense: 16}, relu, {dense: 4}]
       loss: cross_entropy
       optimizer: {adam: 0.01}
       train: {epochs: 2}
       """
 
-    private func trainPhotos() throws {
-      let golden = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-        .appendingPathComponent("../References/dataset.h5")
+    private func trainPhotos(model: String = "[flatten, {dense: 16}, relu, {dense: 4}]") throws {
       try FileManager.default.copyItem(
-        atPath: golden.standardizedFileURL.path, toPath: workspace.folder.path(of: "dataset.h5"))
-      try workspace.folder.write(Self.photos, to: "photos.yaml")
+        atPath: "\(Workspace.repository)/Tests/References/dataset.h5",
+        toPath: workspace.folder.path(of: "dataset.h5"))
+      try workspace.folder.write(Self.photos + "\nmodel: \(model)\n", to: "photos.yaml")
       let ending = try workspace.run("train", "photos.yaml")
       #expect(ending.status == 0, "\(ending.errors)")
     }
@@ -149,6 +147,83 @@ extension CommandTests {
       ] as [([String], Int32, String)] {
         CommandTests.expectRefusal(try workspace.start(words).wait(), status, [text])
       }
+    }
+
+    /// Rings and crosses in a folder each, at four places.
+    private func drawImages() throws {
+      for (name, isInk) in [
+        ("cross", { abs($0) == abs($1) }), ("ring", { max(abs($0), abs($1)) == 2 }),
+      ] as [(String, (Int, Int) -> Bool)] {
+        try FileManager.default.createDirectory(
+          atPath: workspace.folder.path(of: "images/\(name)"), withIntermediateDirectories: true)
+        for place in 0..<4 {
+          let pixels = (0..<64).map { pixel -> UInt8 in
+            let (row, column) = (pixel / 8 - 3 - place / 2, pixel % 8 - 3 - place % 2)
+            return max(abs(row), abs(column)) <= 2 && isInk(row, column) ? 255 : 0
+          }
+          try Data(pngFile(width: 8, height: 8, pixels)).write(
+            to: URL(fileURLWithPath: workspace.folder.path(of: "images/\(name)/\(place).png")))
+        }
+      }
+    }
+
+    @Test func aFolderOfImages() throws {
+      try drawImages()
+      try workspace.folder.write(
+        """
+        name: shapes
+        data: {dataset: {images: images}, batch: 4}
+        model: [{conv: 4}, relu, flatten, {dense: 2}]
+        loss: cross_entropy
+        optimizer: {adam: 0.01}
+        train: {epochs: 30}
+        """, to: "shapes.yaml")
+      let ending = try workspace.run("train", "shapes.yaml")
+      #expect(ending.status == 0, "\(ending.errors)")
+      for name in ["cross", "ring"] {
+        let answer = try workspace.run("predict", "runs/shapes", "--input", "images/\(name)")
+        let lines = answer.output.split(separator: "\n").map { $0.split(separator: "\t") }
+        #expect(lines.map { $0[0] } == ["0.png", "1.png", "2.png", "3.png"], "\(answer.errors)")
+        #expect(lines.allSatisfy { $0[1] == name }, "\(answer.output)")
+        let one = try workspace.run("predict", "runs/shapes", "--input", "images/\(name)/2.png")
+        #expect(one.output.hasPrefix("2.png\t\(name)\t"), "\(one.errors)")
+      }
+    }
+
+    // MARK: Another implementation
+
+    /// A Python that has h5py and NumPy: the one that is asked for, that of `make bench`, the system's.
+    private static let python = [
+      ProcessInfo.processInfo.environment["NN_DIST_PYTHON"],
+      "\(Workspace.repository)/.build/bench-venv/bin/python", "/usr/bin/python3",
+    ].compactMap(\.self).first { path in
+      let process = try? ChildProcess(
+        [path, "-c", "import h5py, numpy"], in: "/",
+        environment: ["PATH": ProcessInfo.processInfo.environment["PATH"] ?? ""])
+      return process?.wait().status == 0
+    }
+
+    @Test(
+      .enabled(
+        if: python != nil, "no Python with h5py and NumPy (NN_DIST_PYTHON): not compared with them")
+    )
+    func numpyAgrees() throws {
+      try trainPhotos(
+        model: "[{conv: 6}, relu, {maxpool: 2}, {conv: 4}, tanh, flatten, {dense: 8}, sigmoid, "
+          + "{dense: 4}]")
+      let words = ["predict", "runs/photos", "--input", "dataset.h5", "--name", "photos/test/x"]
+      let answers = try workspace.start(words + ["--json"]).wait()
+      try workspace.folder.write(answers.output, to: "p.json")
+      let script = "\(Workspace.repository)/Tests/References/numpy_forward.py"
+      let checkpoint = try #require(workspace.checkpoints(of: "runs/photos").last)
+      let ending = try workspace.startCommand(
+        [
+          try #require(Self.python), script, "runs/photos/checkpoints/\(checkpoint)", "dataset.h5",
+          "photos/test/x", "p.json",
+        ]
+      ).wait()
+      #expect(ending.status == 0, "\(ending.errors)")
+      #expect(ending.output.hasPrefix("30 samples, largest difference"))
     }
 
     // MARK: Weights for other programs

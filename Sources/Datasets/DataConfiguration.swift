@@ -38,8 +38,8 @@ package struct DataConfiguration: Sendable {
     keys: [
       Key(
         "dataset", .oneOf([.text, DatasetSource.kind]),
-        help: "what to learn from: digits, colour_digits, table, the name of a descriptor, or files of "
-          + "one's own"),
+        help: "what to learn from: digits, colour_digits, table, the name of a descriptor, or files"
+          + " of one's own"),
       Key(
         "from", .text, default: .absent, effect: .nothing,
         help: "the folder of the files; left out, NAME in NN_DIST_DATA or in data"),

@@ -30,7 +30,7 @@ extension CommandTests {
 
     @Test func readersSeeWholeCheckpoints() throws {
       let run = try start(in: "run", epochs: 60)
-      #expect(run.waits(for: " 1/60"))
+      #expect(run.waits(for: " 2/60"))
       for _ in 0..<5 {
         for words in [["evaluate", "run", "--json"], ["inspect", "run", "--json"]] {
           let ending = try workspace.start(words).wait()
@@ -44,7 +44,7 @@ extension CommandTests {
     /// Files that a user takes away are gone, and nothing else is.
     @Test func checkpointsThatAreRemovedMeanwhile() throws {
       let run = try start(in: "run", epochs: 40)
-      #expect(run.waits(for: " 1/40"))
+      #expect(run.waits(for: " 2/40"))
       for _ in 0..<200 {
         for name in workspace.folder.names(in: "run/checkpoints") where name.hasPrefix("step-") {
           let path = workspace.folder.path(of: "run/checkpoints/\(name)")

@@ -67,8 +67,7 @@ func flow(_ value: Value, _ includingAll: Bool = true) -> String {
   }
 }
 
-/// A text in double quotes, whatever it holds.
-package func doubleQuoted(_ text: String) -> String {
+private func doubleQuoted(_ text: String) -> String {
   var quoted = "\""
   for scalar in text.unicodeScalars {
     switch scalar {

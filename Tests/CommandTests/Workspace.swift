@@ -15,11 +15,8 @@ struct Workspace {
     return FileManager.default.isExecutableFile(atPath: path) ? path : nil
   }()
 
-  /// The root of the repository.
-  static let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    .appendingPathComponent("../..").standardizedFileURL.path
-
-  private static let configurations = URL(fileURLWithPath: repository)
+  private static let configurations = URL(fileURLWithPath: #filePath)
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
     .appendingPathComponent("configs")
 
   /// Whether there is a program that runs another one on a terminal.

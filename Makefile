@@ -30,7 +30,7 @@ export OMPI_ALLOW_RUN_AS_ROOT_CONFIRM := 1
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build run test format lint bench figures gradcheck clean engine
+.PHONY: help deps build run test format lint bench figures accept reference gradcheck clean engine
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r target text; do \
@@ -101,6 +101,12 @@ bench: build $(PYTHON) ## step times beside those of PyTorch and JAX
 
 figures: build ## measure the tables of docs/performance.md anew
 	@python3 bench/figures.py docs/performance.md
+
+accept: build ## train on the real MNIST, if it is here, and compare accuracies
+	@.ci/accept $(BINARY)
+
+reference: build ## write docs/configuration.md anew
+	@$(BINARY) reference > docs/configuration.md
 
 gradcheck: build ## gradients of every config whose data is here, against finite differences
 	@for config in configs/*.yaml; do echo "$$config"; \

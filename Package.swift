@@ -97,6 +97,13 @@ let modules: [[Target]] = [
       "Diagnostics", "Randomness", "Configuration", "Communication", "Graphs", "Kernels",
       "Execution", "Networks", "Optimizers", "Datasets", "Checkpoints", "Reports", "Explanations",
     ], tests: ["HDF5Files"]),
+  module(
+    "Inspections",
+    [
+      "Diagnostics", "Configuration", "Graphs", "Networks", "Files", "HDF5Files", "Datasets",
+      "Checkpoints", "Reports", "Training",
+    ]),
+  module("Surroundings", ["Diagnostics", "Communication", "Kernels", "Files", "CLinux"]),
 ]
 
 let package = Package(
@@ -107,7 +114,8 @@ let package = Package(
       name: "nn-dist",
       dependencies: [
         "CommandLineOptions", "Training", "Diagnostics", "Communication", "Configuration",
-        "Explanations", "Checkpoints", "Datasets", "Execution", "Files", "Reports",
+        "Explanations", "Checkpoints", "Datasets", "Execution", "Files", "Inspections", "Reports",
+        "Surroundings",
       ],
       exclude: ["README.md"],
       swiftSettings: settings),

@@ -2,21 +2,36 @@ package import Diagnostics
 internal import Files
 internal import HDF5Files
 
-/// A checkpoint whose bytes have been verified, open for reading.
+/// A checkpoint that is open for reading.
 package struct Checkpoint: ~Copyable {
   package let path: String
   package let step: Int
   package let state: CheckpointState
   /// The resolved configuration, only what changes bits.
   package let configuration: String
+  /// How data become samples and what answers mean, as text.
+  package let coding: String
   package let metrics: String
   /// The digest over all tensors: equal exactly when all names, shapes and bits are.
   package let tensorDigest: String
+  /// Whether its bytes are known to be those that were written.
+  package let isVerified: Bool
   private let file: HDF5Reader
 
   /// Opens a checkpoint after its SHA-256 was found to be right.
   package init(opening path: String) throws(Failure) {
     try verifyDigest(of: path)
+    try self.init(path, isVerified: true)
+  }
+
+  /// Opens a checkpoint to be looked at: it may have lost its `.sha256`, but not differ from it.
+  package init(inspecting path: String) throws(Failure) {
+    let isVerified = fileStatus(CheckpointDirectory.digestFile(of: path)) != nil
+    if isVerified { try verifyDigest(of: path) }
+    try self.init(path, isVerified: isVerified)
+  }
+
+  private init(_ path: String, isVerified: Bool) throws(Failure) {
     let file = try HDF5Reader(opening: path)
     let contents = try Contents(reading: file)
     self.file = file
@@ -24,8 +39,10 @@ package struct Checkpoint: ~Copyable {
     step = contents.step
     state = contents.state
     configuration = contents.configuration
+    coding = contents.coding
     metrics = contents.metrics
     tensorDigest = contents.digest
+    self.isVerified = isVerified
   }
 
   /// The checkpoint that a path means: the file itself, or the newest of a run directory.
@@ -49,15 +66,12 @@ package struct Checkpoint: ~Copyable {
   }
 
   /// Reads a group whose tensors must be exactly those of a layout, weights also finite.
-  ///
-  /// Tensors of the layers excepted are left as they are, and may be missing on either side.
   package func read(
-    _ group: TensorGroup, as layout: TensorLayout, except layers: [String] = [],
-    into values: UnsafeMutableBufferPointer<Float>
+    _ group: TensorGroup, as layout: TensorLayout, into values: UnsafeMutableBufferPointer<Float>
   ) throws(Failure) {
     precondition(layout.count <= values.count, "The buffer holds the layout")
-    try check(group, has: layout, except: layers)
-    for tensor in layout.tensors where !tensor.isIn(layers) {
+    try check(group, has: layout)
+    for tensor in layout.tensors {
       let part = unsafe UnsafeMutableBufferPointer(rebasing: values[tensor.range])
       try unsafe file.read("\(group.path)/\(tensor.name)", shape: tensor.shape, into: part)
       if group == .weights, unsafe !part.allSatisfy({ $0.isFinite }) {
@@ -66,15 +80,29 @@ package struct Checkpoint: ~Copyable {
     }
   }
 
+  /// The numbers of one tensor of a group, whatever they are.
+  package func values(
+    of tensor: TensorLayout.Tensor, in group: TensorGroup
+  ) throws(Failure) -> [Float] {
+    var values = [Float](repeating: 0, count: tensor.count)
+    try unsafe values.withUnsafeMutableBufferPointer { values throws(Failure) in
+      try unsafe file.read("\(group.path)/\(tensor.name)", shape: tensor.shape, into: values)
+    }
+    return values
+  }
+
+  /// The moments that an optimiser has left, by their names.
+  package func moments() throws(Failure) -> [TensorGroup] {
+    guard file.contains("optimizer") else { return [] }
+    return try file.members(of: "optimizer").filter(\.isGroup).map { .moment($0.name) }
+  }
+
   /// Refuses a group whose tensors are not exactly those of `layout`, naming the first.
-  package func check(
-    _ group: TensorGroup, has layout: TensorLayout, except layers: [String] = []
-  ) throws(Failure) {
-    let found = try self.layout(of: group).tensors.filter { !$0.isIn(layers) }
+  package func check(_ group: TensorGroup, has layout: TensorLayout) throws(Failure) {
+    let found = try self.layout(of: group).tensors
     let shapes = Dictionary(found.map { ($0.name, $0.shape) }) { first, _ in first }
     let expected = Set(layout.tensors.map(\.name))
-    for tensor in layout.tensors
-    where !tensor.isIn(layers) && shapes[tensor.name] != tensor.shape {
+    for tensor in layout.tensors where shapes[tensor.name] != tensor.shape {
       let there = shapes[tensor.name].map { "is \($0)" } ?? "is missing"
       throw otherModel(group, "'\(tensor.name)' \(there) there, \(tensor.shape) here")
     }

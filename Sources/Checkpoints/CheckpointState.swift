@@ -1,5 +1,5 @@
 package import Diagnostics
-internal import HDF5Files
+package import HDF5Files
 
 /// Where a run stands besides its tensors: named integers, numbers and texts.
 package struct CheckpointState: Equatable, Sendable {
@@ -35,6 +35,11 @@ package struct CheckpointState: Equatable, Sendable {
   subscript(name: String) -> HDF5Attribute? { entries.first { $0.name == name }?.value }
 
   package var names: [String] { entries.map(\.name) }
+
+  /// All entries, for whoever shows them.
+  package var attributes: [(name: String, value: HDF5Attribute)] {
+    entries.map { ($0.name, $0.value) }
+  }
 
   package func integer(_ name: String) throws(Failure) -> Int {
     if case .integer(let value) = self[name] { return Int(value) }

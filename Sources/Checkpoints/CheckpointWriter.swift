@@ -62,12 +62,13 @@ package struct CheckpointWriter: ~Copyable {
   ///
   /// Then the `keep` newest checkpoints, the best and this one stay, all others are removed.
   package consuming func commit(
-    _ state: CheckpointState, configuration: String, metrics: String, keep: Int,
+    _ state: CheckpointState, configuration: String, coding: String, metrics: String, keep: Int,
     isBest: Bool = false
   ) throws(Failure) {
     let digest = digest.finish()
     let contents = Contents(
-      state: state, step: step, digest: digest, configuration: configuration, metrics: metrics)
+      state: state, step: step, digest: digest, configuration: configuration, coding: coding,
+      metrics: metrics)
     try contents.write(to: &file)
     try file.close()
     try Self.readBack(data.path, groups, contents)

@@ -8,10 +8,12 @@ struct Contents: Equatable {
   /// The digest over all tensors.
   let digest: String
   let configuration: String
+  /// How data become samples, and what answers mean.
+  let coding: String
   let metrics: String
 
-  /// The version of the format; a program reads all up to its own.
-  private static let format = 1
+  /// The version of the format.
+  private static let format = 2
 
   func write(to file: inout HDF5Writer) throws(Failure) {
     try file.createGroup("state")
@@ -20,6 +22,7 @@ struct Contents: Equatable {
     try file.set("tensor_digest", of: "state", to: .text(digest))
     for entry in state.entries { try file.set(entry.name, of: "state", to: entry.value) }
     try file.write(configuration, to: "config")
+    try file.write(coding, to: "coding")
     try file.write(metrics, to: "metrics")
   }
 }
@@ -29,10 +32,10 @@ extension Contents {
     guard file.contains("state"), let format = try file.attribute("format", of: "state") else {
       throw Failure(.badData, "'\(file.path)' is not a checkpoint: its state has no format")
     }
-    guard case .integer(let version) = format, 1...Int64(Self.format) ~= version else {
+    guard format == .integer(Int64(Self.format)) else {
       throw Failure(
         .badData,
-        "'\(file.path)' is written by format \(format), this program reads up to \(Self.format)")
+        "'\(file.path)' is written by format \(format), this program reads format \(Self.format)")
     }
     let entries = try file.attributes(of: "state").map {
       CheckpointState.Entry(name: $0.name, value: $0.value)
@@ -43,6 +46,7 @@ extension Contents {
     state = CheckpointState(
       source: file.path, entries.filter { !CheckpointState.reserved.contains($0.name) })
     configuration = try file.text("config")
+    coding = try file.text("coding")
     metrics = try file.text("metrics")
   }
 }

@@ -27,11 +27,7 @@ package struct RunDirectory: ~Copyable {
     if try Self.holdsRun(path) {
       switch start {
       case .resume: break
-      case .new:
-        throw Failure(
-          .cannotCreate,
-          "'\(path)' holds a run already; go on with --resume, start over with --fresh "
-            + "(it is kept under another name) or choose another place with --run DIR")
+      case .new: throw Self.isTaken(path)
       case .fresh:
         movedTo = try Self.moveAside(path)
         lock = try RunLock(in: path)
@@ -43,6 +39,28 @@ package struct RunDirectory: ~Copyable {
     self.movedTo = movedTo
     self.previousOwner = previousOwner
     self.lock = lock
+  }
+
+  /// Finds out whether a run could begin here, and changes nothing.
+  package static func rehearse(_ path: String, _ start: Start) throws(Failure) {
+    var there = path
+    while fileStatus(there) == nil, there != "." && there != "/" { there = directoryName(there) }
+    guard isDirectory(there) else {
+      throw Failure(
+        .cannotCreate, "cannot create directory '\(path)': '\(there)' is a file, not a directory")
+    }
+    guard unsafe access(there, W_OK | X_OK) == 0 else {
+      throw systemFailure("write to", there, otherwise: .cannotCreate)
+    }
+    try RunLock.check(in: path)
+    if case .new = start, try holdsRun(path) { throw isTaken(path) }
+  }
+
+  private static func isTaken(_ path: String) -> Failure {
+    Failure(
+      .cannotCreate,
+      "'\(path)' holds a run already; go on with --resume, start over with --fresh "
+        + "(it is kept under another name) or choose another place with --run DIR")
   }
 
   package var checkpoints: CheckpointDirectory { CheckpointDirectory("\(path)/checkpoints") }

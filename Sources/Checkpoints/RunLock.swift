@@ -13,16 +13,12 @@ struct RunLock: ~Copyable {
     let file = try Descriptor(path, O_RDWR | O_CREAT, "create", otherwise: .cannotCreate)
     let locked = flock(file.number, LOCK_EX | LOCK_NB)
     let number = errno
-    let owner = (try? readText(path))?.split(separator: "\n").first.map(String.init)
+    let owner = Self.owner(in: path)
     // Another start may have moved the directory away in between.
     var mine = stat()
     let there = fileStatus(path)
     guard locked == 0, unsafe fstat(file.number, &mine) == 0, there?.st_ino == mine.st_ino else {
-      if locked == 0 || number == EWOULDBLOCK {
-        throw Failure(
-          .cannotCreate,
-          "'\(directory)' is locked by \(owner ?? "another process"); wait for it or use --run DIR")
-      }
+      if locked == 0 || number == EWOULDBLOCK { throw Self.isHeld(directory, by: owner) }
       throw Failure(
         .cannotCreate,
         "cannot lock '\(directory)': \(unsafe String(cString: strerror(number))); use --run DIR")
@@ -31,6 +27,27 @@ struct RunLock: ~Copyable {
     try file.write("pid \(getpid()) on host \(hostName())\n")
     previousOwner = owner
     self.file = file
+  }
+
+  /// Refuses a directory whose lock is held; takes it only for a moment, and only if there is one.
+  static func check(in directory: String) throws(Failure) {
+    let path = "\(directory)/.lock"
+    guard fileStatus(path) != nil else { return }
+    let file = try Descriptor(path, O_RDONLY, "read")
+    if flock(file.number, LOCK_SH | LOCK_NB) != 0, errno == EWOULDBLOCK {
+      throw isHeld(directory, by: owner(in: path))
+    }
+  }
+
+  /// Who wrote into the lock last, unless that one left in order.
+  private static func owner(in path: String) -> String? {
+    (try? readText(path))?.split(separator: "\n").first.map(String.init)
+  }
+
+  private static func isHeld(_ directory: String, by owner: String?) -> Failure {
+    Failure(
+      .cannotCreate,
+      "'\(directory)' is locked by \(owner ?? "another process"); wait for it or use --run DIR")
   }
 
   deinit {

@@ -21,6 +21,14 @@ package struct Arguments: Equatable, Sendable {
   package internal(set) var showsDetail = false
   package internal(set) var showsPlan = false
   package internal(set) var checksEveryElement = false
+  package internal(set) var isDryRun = false
+  /// The samples to answer for, and which array of their file they are.
+  package internal(set) var input: String?
+  package internal(set) var arrayName: String?
+  /// What an export is written as, where, and whether in the place of what is there.
+  package internal(set) var format: String?
+  package internal(set) var output: String?
+  package internal(set) var replaces = false
   package internal(set) var sample: Int?
   package internal(set) var tensor: String?
   package internal(set) var answersInMarkdown = false

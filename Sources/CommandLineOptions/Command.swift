@@ -1,6 +1,7 @@
 /// What `nn-dist` can do.
 package enum Command: String, CaseIterable, CustomStringConvertible, Sendable {
-  case train, evaluate, summary, gradcheck, explain, bench
+  case train, evaluate, predict, inspect, export, summary, gradcheck, explain, bench, doctor,
+    reference
   case dataBuild = "data build"
   case dataFetch = "data fetch"
   case dataList = "data list"
@@ -13,9 +14,10 @@ package enum Command: String, CaseIterable, CustomStringConvertible, Sendable {
     case .train:
       Syntax(
         "train a network as a configuration file says", .configuration,
-        [.set, .run, .resume, .fresh, .workers],
+        [.set, .run, .resume, .fresh, .dryRun, .workers],
         examples: [
           "nn-dist train configs/conv.yaml --set train.epochs=10",
+          "nn-dist train configs/conv.yaml --dry-run",
           "mpirun -np 4 nn-dist train configs/conv.yaml --resume",
         ])
     case .evaluate:
@@ -25,6 +27,38 @@ package enum Command: String, CaseIterable, CustomStringConvertible, Sendable {
           "nn-dist evaluate runs/conv",
           "nn-dist evaluate runs/mnist-conv --from /data/mnist --json",
         ])
+    case .predict:
+      Syntax(
+        "answer for new samples with a trained network", .trained,
+        [.input, .arrayName, .workers, .json],
+        examples: [
+          "nn-dist predict runs/conv --input photo.png",
+          "nn-dist predict runs/houses --input houses.csv --json",
+          "nn-dist predict runs/photos --input new.h5 --name photos/x",
+        ])
+    case .inspect:
+      Syntax(
+        "tell what a file is and what it holds", .file, [.json],
+        examples: [
+          "nn-dist inspect runs/conv/checkpoints/step-000000471.h5",
+          "nn-dist inspect data/mnist/train-images-idx3-ubyte.gz",
+        ])
+    case .export:
+      Syntax(
+        "write the weights of a network for other programs", .trained,
+        [.to, .output, .force, .json],
+        examples: [
+          "nn-dist export runs/conv --to h5",
+          "nn-dist export runs/conv --to h5 --output conv.h5 --force",
+        ])
+    case .doctor:
+      Syntax(
+        "find what will hurt on this machine, and the remedy", nil, [.run, .json],
+        examples: ["nn-dist doctor", "mpirun -np 4 nn-dist doctor"])
+    case .reference:
+      Syntax(
+        "print every key of a configuration, in Markdown", nil, [],
+        examples: ["nn-dist reference"])
     case .summary:
       Syntax(
         "show layers, parameters, work and memory of a network", .configuration,
@@ -99,6 +133,7 @@ struct Operand: Sendable {
   static let named = Operand(name: "NAME", help: "a dataset, as data list shows them")
   static let trained = Operand(
     name: "RUN|CHECKPOINT", help: "a run directory or a checkpoint file")
+  static let file = Operand(name: "FILE", help: "a file or a run directory")
 }
 
 extension Option {
@@ -116,6 +151,18 @@ extension Option {
   static let fresh = Option(
     "--fresh", .none(\.startsAfresh), opposite: "--resume",
     help: "start anew; an earlier run is renamed and kept")
+  static let dryRun = Option(
+    "--dry-run", .none(\.isDryRun), help: "do everything up to the first step, write nothing")
+  static let input = Option(
+    "--input FILE", .text(\.input),
+    help: "samples: CSV, IDX, HDF5, PNG, or a folder of PNG files")
+  static let arrayName = Option(
+    "--name ARRAY", .text(\.arrayName), help: "which array of an HDF5 file, if several fit")
+  static let to = Option("--to FORMAT", .text(\.format), help: "h5")
+  static let output = Option(
+    "--output FILE", .text(\.output), help: "write here, not to model.FORMAT of the run")
+  static let force = Option(
+    "--force", .none(\.replaces), help: "replace a file that is there")
   static let workers = Option(
     "--workers N", .integer(1...1024, \.workers), variable: "NN_DIST_WORKERS",
     help: "worker threads of each rank")

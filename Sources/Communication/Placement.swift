@@ -66,7 +66,7 @@ package struct Placement: Equatable {
   }
 
   /// The cores that the control group allows in all, if it sets a limit.
-  static func quota() -> Double? {
+  package static func quota() -> Double? {
     let file = unsafe open("/sys/fs/cgroup/cpu.max", O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { return nil }
     defer { close(file) }

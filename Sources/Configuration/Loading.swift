@@ -8,17 +8,21 @@ extension Settings {
   }
 
   /// The settings of a text; `source` names it in messages.
+  ///
+  /// A text that this program wrote may be longer than one that a person would.
   package init(
-    text: String, source: String = "text", set overrides: [String] = [], schema: Record
+    text: String, source: String = "text", set overrides: [String] = [], sizeLimit: Int? = nil,
+    schema: Record
   ) throws(Failure) {
-    try self.init(text: Array(text.utf8), source: source, set: overrides, schema: schema)
+    try self.init(
+      text: Array(text.utf8), source: source, set: overrides, sizeLimit: sizeLimit, schema: schema)
   }
 
   private init(
-    text: [UInt8], source: String, set overrides: [String], schema: Record
+    text: [UInt8], source: String, set overrides: [String], sizeLimit: Int? = nil, schema: Record
   ) throws(Failure) {
     let place: YAMLParser.Place = { SourceLocation(source: source, line: $0, column: $1) }
-    var root = try YAMLParser.parse(text, at: place)
+    var root = try YAMLParser.parse(text, limit: sizeLimit ?? YAMLParser.sizeLimit, at: place)
     guard case .map = root.content else {
       throw Failure(
         .badConfiguration, at: root.location,

@@ -15,7 +15,7 @@ func fraction(_ text: String) -> Double? {
 }
 
 /// The shortest text that names exactly this number: `0.001`, `1e-8`, `3`.
-func shortest(_ number: Double) -> String {
+package func shortest(_ number: Double) -> String {
   let text = number.description
   if text.hasSuffix(".0") { return String(text.dropLast(2)) }
   let parts = text.split(separator: "e")

@@ -67,7 +67,8 @@ func flow(_ value: Value, _ includingAll: Bool = true) -> String {
   }
 }
 
-private func doubleQuoted(_ text: String) -> String {
+/// A text in double quotes, whatever it holds.
+package func doubleQuoted(_ text: String) -> String {
   var quoted = "\""
   for scalar in text.unicodeScalars {
     switch scalar {

@@ -12,10 +12,11 @@ internal import Diagnostics
   static let sizeLimit = 1 << 20
 
   /// The one document of a text; an empty scalar when there is none.
-  static func parse(_ text: [UInt8], at place: @escaping Place) throws(Failure) -> Node {
-    guard text.count <= sizeLimit else {
-      throw refusal(
-        at: place(1, 1), "the text has \(text.count) bytes: the limit is \(sizeLimit) (1 MiB)")
+  static func parse(
+    _ text: [UInt8], limit: Int = sizeLimit, at place: @escaping Place
+  ) throws(Failure) -> Node {
+    guard text.count <= limit else {
+      throw refusal(at: place(1, 1), "the text has \(text.count) bytes: the limit is \(limit)")
     }
     let text = text.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(text.dropFirst(3)) : text
     if let offset = text.firstIndex(of: 0) {

@@ -38,8 +38,8 @@ package struct DataConfiguration: Sendable {
     keys: [
       Key(
         "dataset", .oneOf([.text, DatasetSource.kind]),
-        help: "what to learn from: digits, colour_digits, table, the name of a descriptor, or files of "
-          + "one's own"),
+        help: "what to learn from: digits, colour_digits, table, the name of a descriptor, or files"
+          + " of one's own"),
       Key(
         "from", .text, default: .absent, effect: .nothing,
         help: "the folder of the files; left out, NAME in NN_DIST_DATA or in data"),
@@ -56,6 +56,10 @@ package struct DataConfiguration: Sendable {
       Key(
         "drop_last", .boolean, default: false,
         help: "leave out the last batch of an epoch when it is short"),
+      Key(
+        "normalise", .boolean, default: true,
+        help: "bring all numbers to mean 0 and deviation 1; if not, pixels are from 0 to 1 and"
+          + " other numbers as they are"),
       Key(
         "validation", .oneOf([.choice(["test", "none"]), .number(in: .above(0, below: 1))]),
         default: "test",
@@ -90,6 +94,14 @@ package struct DataConfiguration: Sendable {
 
   /// The folder of the files, as it was written.
   package var folder: String? { settings.optionalText("from") }
+
+  /// Whether images in arrays have their channels in front.
+  package var hasChannelsFirst: Bool {
+    guard case .described(let files) = source, files.name == HDF5Arrays.record.name else {
+      return false
+    }
+    return HDF5Arrays.hasChannelsFirst(files)
+  }
 
   /// The dataset if it lies in files.
   package func stored(
@@ -136,7 +148,8 @@ package struct DataConfiguration: Sendable {
       throw settings.failure(
         at: "validation", "a share of the training set needs at least 2 samples, it has 1")
     }
-    let splits = Splits(training: training, test: test, validation: validation, seed: seed)
+    let splits = Splits(
+      training: served(training), test: test.map(served), validation: validation, seed: seed)
     guard batch <= splits.training.count else {
       let count = splits.training.count.grouped
       throw settings.failure(
@@ -146,6 +159,10 @@ package struct DataConfiguration: Sendable {
     }
     return splits
   }
+
+  var normalises: Bool { settings.boolean("normalise") }
+
+  private func served(_ set: Dataset) -> Dataset { normalises ? set : set.unnormalised }
 
   var digitSizes: (training: Int, test: Int) {
     (

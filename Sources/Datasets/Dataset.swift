@@ -4,18 +4,20 @@
 package struct Dataset: Sendable {
   package let shape: [Int]
   /// What a network subtracts and divides by; the samples themselves are as they were read.
-  package let normalisation: Normalisation
+  package private(set) var normalisation: Normalisation
   /// Equal for equal samples and targets, on any machine.
   package let contentHash: ContentHash
   package let elements: Elements
   package let targets: Targets
   /// How much the loss of each sample counts, if not all count alike.
   package let weights: [Float]?
+  /// How the columns of a table became samples, if they are such rows.
+  package let columns: CSVColumns?
   /// Where in the elements each sample is, if they are not all here in order.
   let selection: [Int32]?
 
   /// The type of the numbers of samples.
-  package enum Number: String, Sendable {
+  package enum Number: String, CaseIterable, Sendable {
     /// Pixels, 255 for 1.
     case uint8
     case float32
@@ -42,7 +44,7 @@ package struct Dataset: Sendable {
   /// Every sample has its target, and the elements fill the shape exactly.
   package init(
     shape: [Int], elements: Elements, targets: Targets, weights: [Float]? = nil,
-    normalisation: Normalisation? = nil
+    normalisation: Normalisation? = nil, columns: CSVColumns? = nil
   ) {
     precondition(weights == nil || weights?.count == targets.count)
     precondition(elements.count == targets.count * shape.reduce(1, *))
@@ -50,6 +52,7 @@ package struct Dataset: Sendable {
     self.elements = elements
     self.targets = targets
     self.weights = weights
+    self.columns = columns
     self.normalisation = normalisation ?? Normalisation(of: elements)
     contentHash = ContentHash(
       shape: shape, elements: elements, targets: targets, weights: weights)
@@ -63,12 +66,20 @@ package struct Dataset: Sendable {
     elements = whole.elements
     targets = whole.targets
     weights = whole.weights
+    columns = whole.columns
     contentHash = ContentHash(of: whole.contentHash, selection: selection)
   }
 
   /// Some of the samples, in a given order; their memory is shared.
   package func selecting(_ indices: [Int32]) -> Dataset {
     Dataset(of: self, selection: indices)
+  }
+
+  /// The same samples as they are, of which pixels are from 0 to 1.
+  var unnormalised: Dataset {
+    var dataset = self
+    dataset.normalisation = normalisation.scaleAlone
+    return dataset
   }
 
   package var count: Int { selection?.count ?? targets.count }

@@ -12,6 +12,9 @@ package struct Normalisation: Equatable, Sendable {
     self.deviation = deviation
   }
 
+  /// What leaves numbers where they are, pixels from 0 to 1.
+  var scaleAlone: Normalisation { Normalisation(scale: scale, mean: 0, deviation: 1) }
+
   /// Measured; samples in a file bring theirs along.
   package init(of elements: Dataset.Elements) {
     var moments = Moments()

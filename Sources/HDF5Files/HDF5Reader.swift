@@ -46,23 +46,8 @@ package struct HDF5Reader: ~Copyable {
 
   /// The names and kinds of a group's members, in the order of their names' bytes.
   package func members(of group: String = "/") throws(Failure) -> [HDF5Member] {
-    let object = try open(group)
-    guard H5Iget_type(object.id) != H5I_DATASET else { throw damaged(group, "is not a group") }
-    let names = try reading(group) { () throws(HDF5Error) in
-      var information = H5G_info_t()
-      try unsafe check(H5Gget_info(object.id, &information))
-      var names: [String] = []
-      for i in 0..<information.nlinks {
-        names.append(
-          try unsafe readText { buffer, size in
-            unsafe H5Lget_name_by_idx(
-              object.id, ".", H5_INDEX_NAME, H5_ITER_INC, i, buffer, size, defaults)
-          })
-      }
-      return names
-    }
     var members: [HDF5Member] = []
-    for name in names {
+    for name in try names(in: group) {
       if name.unicodeScalars.contains(where: { $0.value < 32 || $0.value == 127 }) {
         throw damaged(group, "has a member with control characters in its name")
       }
@@ -175,8 +160,32 @@ package struct HDF5Reader: ~Copyable {
 }
 
 extension HDF5Reader {
+  /// The names of a group's members, in the order of their bytes.
+  func names(in group: String) throws(Failure) -> [String] {
+    let object = try open(group)
+    guard H5Iget_type(object.id) != H5I_DATASET else { throw damaged(group, "is not a group") }
+    return try reading(group) { () throws(HDF5Error) in
+      var information = H5G_info_t()
+      try unsafe check(H5Gget_info(object.id, &information))
+      var names: [String] = []
+      for i in 0..<information.nlinks {
+        names.append(
+          try unsafe readText { buffer, size in
+            unsafe H5Lget_name_by_idx(
+              object.id, ".", H5_INDEX_NAME, H5_ITER_INC, i, buffer, size, defaults)
+          })
+      }
+      return names
+    }
+  }
+
+  /// Whether a name stands for an object and not for another place or file.
+  func isHardLink(_ path: String) -> Bool {
+    unsafe chdf5_link_type(file.id, path) == Int32(H5L_TYPE_HARD.rawValue)
+  }
+
   /// Opens an object, step by step: links may not lead to other places or files.
-  private func open(_ path: String) throws(Failure) -> Handle {
+  func open(_ path: String) throws(Failure) -> Handle {
     var prefix = ""
     for name in path.split(separator: "/") {
       prefix += "/\(name)"

@@ -14,10 +14,19 @@ protocol Loss: Sendable {
   func losses(
     of results: Results, against truth: Truth, in builder: inout Builder
   ) throws(Misfit) -> Value
+
+  /// Whether it takes the outputs for classes as probabilities.
+  var givesProbabilities: Bool { get }
+
+  /// Writes what the results say of each sample, `[n, k]`: probabilities where it takes outputs as
+  /// such.
+  func answers(from results: Results, in builder: inout Builder) -> Value
 }
 
 extension Loss {
   func takes(width: Int, for labels: LabelKind) -> Bool { width == labels.width }
+  var givesProbabilities: Bool { false }
+  func answers(from results: Results, in builder: inout Builder) -> Value { results.predictions }
 }
 
 /// The losses that a configuration can name; the raw value is the word in the file.

@@ -41,6 +41,44 @@ struct Model: Sendable {
   func forward(
     samples count: Int, _ stored: SampleInput, isTraining: Bool
   ) throws(Failure) -> (pass: ForwardPass, predictions: Value, losses: Value) {
+    var (pass, results) = try results(samples: count, stored, isTraining: isTraining)
+    pass.builder.author = "loss"
+    let truth = pass.builder.truth(labels, samples: count)
+    do throws(Misfit) {
+      let losses = try loss.losses(of: results, against: truth, in: &pass.builder)
+      let weighted = isWeighted ? pass.builder.weighted(losses) : losses
+      let predictions =
+        isShared(results, in: pass) ? pass.builder.bothClasses(from: results) : results.predictions
+      return (pass, predictions, weighted)
+    } catch {
+      let place = error.key.map { lossSettings.location(of: $0) } ?? lossSettings.location
+      throw Failure(settings: place, "\(lossSettings.name): \(error.message)")
+    }
+  }
+
+  /// Writes everything from the samples to what a user is told of them.
+  func answer(
+    samples count: Int, _ stored: SampleInput
+  ) throws(Failure) -> (pass: ForwardPass, answers: Value) {
+    var (pass, results) = try results(samples: count, stored, isTraining: false)
+    pass.builder.author = "answer"
+    let answers =
+      isShared(results, in: pass)
+      ? pass.builder.bothClasses(from: results) : loss.answers(from: results, in: &pass.builder)
+    return (pass, answers)
+  }
+
+  /// Whether the answers for classes are probabilities.
+  var givesProbabilities: Bool { loss.givesProbabilities || layers.layers.last?.kind == .softmax }
+
+  /// Whether two classes share one output.
+  private func isShared(_ results: Results, in pass: ForwardPass) -> Bool {
+    pass.shape(of: results.predictions)[1] < labels.width
+  }
+
+  private func results(
+    samples count: Int, _ stored: SampleInput, isTraining: Bool
+  ) throws(Failure) -> (pass: ForwardPass, results: Results) {
     let shape = Shape([count] + sample.extents)
     guard elementCount(shape) != nil else {
       throw Failure(
@@ -55,20 +93,7 @@ struct Model: Sendable {
       y = try pass.apply(layer, to: x)
     }
     try checkWidth(of: pass.shape(of: y))
-
-    let results = Results(predictions: y, last: layers.layers.last?.kind, beforeLast: x)
-    pass.builder.author = "loss"
-    let truth = pass.builder.truth(labels, samples: count)
-    do throws(Misfit) {
-      let losses = try loss.losses(of: results, against: truth, in: &pass.builder)
-      let weighted = isWeighted ? pass.builder.weighted(losses) : losses
-      let isShared = pass.shape(of: y)[1] < labels.width
-      let predictions = isShared ? pass.builder.bothClasses(from: results) : y
-      return (pass, predictions, weighted)
-    } catch {
-      let place = error.key.map { lossSettings.location(of: $0) } ?? lossSettings.location
-      throw Failure(settings: place, "\(lossSettings.name): \(error.message)")
-    }
+    return (pass, Results(predictions: y, last: layers.layers.last?.kind, beforeLast: x))
   }
 
   private func checkWidth(of shape: Shape) throws(Failure) {

@@ -94,4 +94,16 @@ package struct Network: Sendable {
     return pass.builder.program(
       outputs: [Output("losses", losses), Output("predictions", predictions)])
   }
+
+  /// The program that answers for so many samples: its output `answers` (`[n, k]`) holds the
+  /// probabilities or scores of classes, or the real numbers.
+  package func answeringProgram(
+    samples count: Int, input stored: SampleInput = .float32
+  ) throws(Failure) -> Program {
+    let (pass, answers) = try model.answer(samples: count, stored)
+    return pass.builder.program(outputs: [Output("answers", answers)])
+  }
+
+  /// Whether answers for classes are probabilities, and not any scores.
+  package var givesProbabilities: Bool { model.givesProbabilities }
 }

@@ -83,11 +83,11 @@ extension Benchmark {
         ahead = nextBatch()
         let (before, start) = (counter?.allocations, Timeline.now)
         let report = try trainer.step(
-          batch, next: ahead, requests: StopRequest.isRequested ? .stop : [])
+          batch, next: ahead, stopRequested: StopRequest.isRequested)
         let (end, after) = (Timeline.now, counter?.allocations)
         seconds.append(Double(end - start) / 1e9)
         if let before, let after { allocations? += after - before }
-        isStopped = report.requests.contains(.stop)
+        isStopped = report.stopRequested
       } while seconds.count < steps && !isStopped
     }
 

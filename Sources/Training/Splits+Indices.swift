@@ -21,21 +21,29 @@ extension Splits {
 extension Dataset {
   /// Reads everything once, some samples at a time.
   fileprivate func checkIndices(below limit: Int) throws(Failure) {
-    let isIndex = { (number: Float) in
-      number >= 0 && number < Float(limit) && number == number.rounded(.down)
-    }
     for start in stride(from: 0, to: count, by: 1024) {
       let samples = Array(Int32(start)..<Int32(min(count, start + 1024)))
       var numbers = [Float](repeating: 0, count: samples.count * sampleSize)
       try unsafe numbers.withUnsafeMutableBufferPointer { numbers throws(Failure) in
         try unsafe copy(samples: samples[...], into: UnsafeMutableRawBufferPointer(numbers))
+        try unsafe requireIndices(
+          UnsafeBufferPointer(numbers), below: limit, sampleSize: sampleSize, first: start)
       }
-      guard let place = numbers.firstIndex(where: { !isIndex($0) }) else { continue }
-      throw Failure(
-        .badData,
-        "sample \(start + place / sampleSize) holds \(numbers[place]) at \(place % sampleSize): "
-          + "an embedding of \(limit.grouped) entries takes whole numbers from 0 to "
-          + "\((limit - 1).grouped)")
     }
   }
+}
+
+/// Refuses numbers of samples, counted from `first`, that name no row of a table of so many.
+func requireIndices(
+  _ numbers: UnsafeBufferPointer<Float>, below limit: Int, sampleSize: Int, first: Int
+) throws(Failure) {
+  let isIndex = { (number: Float) in
+    number >= 0 && number < Float(limit) && number == number.rounded(.down)
+  }
+  guard let place = unsafe numbers.firstIndex(where: { !isIndex($0) }) else { return }
+  throw Failure(
+    .badData,
+    unsafe "sample \(first + place / sampleSize) holds \(numbers[place]) at \(place % sampleSize): "
+      + "an embedding of \(limit.grouped) entries takes whole numbers from 0 to "
+      + "\((limit - 1).grouped)")
 }

@@ -72,11 +72,16 @@ let version = "0.1.0"
     switch command {
     case .train: try TrainCommand(arguments: arguments).run(communicator, console)
     case .evaluate: try EvaluateCommand(arguments: arguments).run(communicator, console)
+    case .predict: try PredictCommand(arguments: arguments).run(communicator, console)
+    case .inspect: try InspectCommand(arguments: arguments).run(communicator, console)
+    case .export: try ExportCommand(arguments: arguments).run(communicator, console)
+    case .doctor: try DoctorCommand(arguments: arguments).run(communicator, console)
     case .summary: try SummaryCommand(arguments: arguments).run(communicator, console)
     case .gradcheck: try GradientCheckCommand(arguments: arguments).run(communicator, console)
     case .explain: try ExplainCommand(arguments: arguments).run(communicator, console)
     case .dataBuild, .dataFetch, .dataList:
       try DataCommand(command: command, arguments: arguments).run(communicator, console)
+    case .reference: ReferenceCommand().run(console)
     case .bench: try BenchCommand(arguments: arguments).run(communicator, console)
     }
   }

@@ -33,50 +33,36 @@ struct TrainCommand {
     // Nothing is written or moved before everything else is known to fit.
     let path = arguments.runDirectory ?? "runs/\(configuration.name)"
     let store = try open(path, communicator)
-    let schedule = configuration.schedule
-    var history = RunHistory(schedule)
+    var totals = EpochTotals()
     if let checkpoint = store.checkpoint {
-      history = try Checkpointing(experiment, communicator: communicator)
+      totals = try Checkpointing(experiment, communicator: communicator)
         .restore(trainer.state, from: checkpoint)
-    } else {
-      try schedule.initialWeights?.load(into: trainer.state, of: experiment, communicator)
     }
     describe(trainer, path, store, communicator, console)
+    if arguments.isDryRun {
+      console.print("dry run: all is ready, and nothing was written")
+      return .done
+    }
 
+    let schedule = configuration.schedule
     let lastStep = schedule.steps(perEpoch: experiment.sampler.stepsPerEpoch)
-    let early = schedule.earlyStop?.reason(history)
-    if trainer.state.step >= lastStep || early != nil {
-      let steps = "\(trainer.state.step.grouped) of \(lastStep.grouped) steps"
-      console.print("already finished: \(steps)\(early.map { "; \($0)" } ?? "")")
+    if trainer.state.step >= lastStep {
+      console.print("already finished: \(trainer.state.step.grouped) of \(lastStep.grouped) steps")
       return .done
     }
     let log = try openLog(store, after: trainer.state.step, configuration, communicator)
-    let run = try TrainingRun(
+    let run = TrainingRun(
       trainer, communicator: communicator, checkpoints: store.files?.checkpoints, log: log,
-      console: console, history: history)
-    let outcome = try run.run()
-    if schedule.bestFigure != nil, let best = try store.files?.checkpoints.best() {
-      console.print("best: '\(best)'")
-    }
-    let step = trainer.state.step.grouped
-    switch outcome {
+      console: console, totals: totals)
+    switch try run.run() {
     case .finished:
       console.print("finished: '\(path)' holds the weights; nn-dist evaluate \(path)")
-    case .stoppedEarly(let reason):
+      return .done
+    case .stopped(let step):
       console.print(
-        "finished early, after step \(step): \(reason); '\(path)' holds the weights; "
-          + "nn-dist evaluate \(path)")
-    case .timeIsUp:
-      let time = schedule.maxTime?.description ?? ""
-      console.print(
-        "ended after step \(step), as max_time: \(time) says; "
-          + "go on with: \(arguments.resumingCommand)")
-    case .stopped:
-      console.print(
-        "stopped on request after step \(step); go on with: \(arguments.resumingCommand)")
+        "stopped on request after step \(step.grouped); go on with: \(arguments.resumingCommand)")
       return .stoppedOnRequest
     }
-    return .done
   }
 
   // MARK: The run directory
@@ -95,10 +81,12 @@ struct TrainCommand {
       let configuration: String
     }
 
-    init() {
+    /// What other ranks have, and all in a rehearsal.
+    init(from checkpoint: String? = nil, notes: [String] = []) {
       directory = nil
       files = nil
-      notes = []
+      self.checkpoint = checkpoint
+      self.notes = notes
     }
 
     init(_ directory: consuming RunDirectory, from checkpoint: String? = nil, notes: [String]) {
@@ -121,20 +109,31 @@ struct TrainCommand {
   }
 
   private func openDirectory(_ path: String) throws(Failure) -> Store {
-    guard let resumption = arguments.resumption else {
-      let directory = try RunDirectory(path, arguments.startsAfresh ? .fresh : .new)
-      let notes = directory.movedTo.map { ["the run before is kept in '\($0)'"] } ?? []
-      return Store(directory, notes: notes)
+    let start: RunDirectory.Start =
+      arguments.resumption != nil ? .resume : arguments.startsAfresh ? .fresh : .new
+    if arguments.isDryRun {
+      try RunDirectory.rehearse(path, start)
+      let (checkpoint, notes) = try beginning(CheckpointDirectory("\(path)/checkpoints"), path)
+      return Store(from: checkpoint, notes: notes)
     }
-    let directory = try RunDirectory(path, .resume)
-    if case .checkpoint(let file) = resumption {
-      return Store(directory, from: file, notes: [])
+    let directory = try RunDirectory(path, start)
+    let moved = directory.movedTo.map { ["the run before is kept in '\($0)'"] } ?? []
+    let left = directory.previousOwner.map { ["\($0) did not end the run here in order"] } ?? []
+    let (checkpoint, notes) = try beginning(directory.checkpoints, path)
+    return Store(directory, from: checkpoint, notes: moved + left + notes)
+  }
+
+  /// The checkpoint to go on from, nil for the beginning, and what is to be said of it.
+  private func beginning(
+    _ checkpoints: CheckpointDirectory, _ path: String
+  ) throws(Failure) -> (checkpoint: String?, notes: [String]) {
+    switch arguments.resumption {
+    case nil: return (nil, [])
+    case .checkpoint(let file): return (file, [])
+    case .newestCheckpoint:
+      if let latest = try checkpoints.latest() { return (latest, []) }
+      return (nil, ["'\(path)' holds no checkpoint: starting from the beginning"])
     }
-    guard let latest = try directory.checkpoints.latest() else {
-      let note = "'\(path)' holds no checkpoint: starting from the beginning"
-      return Store(directory, notes: [note])
-    }
-    return Store(directory, from: latest, notes: [])
   }
 
   private func openLog(
@@ -174,7 +173,7 @@ struct TrainCommand {
     if let checkpoint = store.checkpoint {
       console.print("going on after step \(trainer.state.step.grouped) of '\(checkpoint)'")
     }
-    console.print("writing to '\(path)'")
+    console.print("\(arguments.isDryRun ? "would write" : "writing") to '\(path)'")
   }
 }
 

@@ -82,7 +82,8 @@ func save(
     try unsafe writer.write($0, as: layout, in: .moment("m"))
   }
   try writer.commit(
-    state(step), configuration: "name: größer\n\(extra)", metrics: "{}", keep: keep, isBest: isBest)
+    state(step), configuration: "name: größer\n\(extra)", coding: "shape: [72]\n", metrics: "{}",
+    keep: keep, isBest: isBest)
 }
 
 func weights(_ path: String, _ group: TensorGroup = .weights) throws -> [Float] {

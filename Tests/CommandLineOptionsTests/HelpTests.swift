@@ -13,10 +13,15 @@ import Testing
         commands:
           train         train a network as a configuration file says
           evaluate      score a trained network on its test data
+          predict       answer for new samples with a trained network
+          inspect       tell what a file is and what it holds
+          export        write the weights of a network for other programs
           summary       show layers, parameters, work and memory of a network
           gradcheck     compare gradients with finite differences
           explain       print a training step on one sample, number by number
           bench         measure training steps, and where their time goes
+          doctor        find what will hurt on this machine, and the remedy
+          reference     print every key of a configuration, in Markdown
           data build    read a dataset's files and write its cache
           data fetch    download the files of a dataset
           data list     show the datasets that can be named
@@ -47,11 +52,13 @@ import Testing
           --run DIR              write the run here, not in runs/NAME
           --resume[=CHECKPOINT]  go on from the newest checkpoint, or from this one
           --fresh                start anew; an earlier run is renamed and kept
+          --dry-run              do everything up to the first step, write nothing
           --workers N            worker threads of each rank (or NN_DIST_WORKERS)
           --help, -h             show this text
 
         examples:
           nn-dist train configs/conv.yaml --set train.epochs=10
+          nn-dist train configs/conv.yaml --dry-run
           mpirun -np 4 nn-dist train configs/conv.yaml --resume
         """)
   }

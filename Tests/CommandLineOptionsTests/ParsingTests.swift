@@ -72,7 +72,8 @@ import Testing
   }
 
   private static let commands =
-    "train, evaluate, summary, gradcheck, explain, bench, data build, data fetch, data list"
+    "train, evaluate, predict, inspect, export, summary, gradcheck, explain, bench, doctor, reference, "
+    + "data build, data fetch, data list"
 
   @Test func version() throws {
     #expect(try parse("--version") == .version)

@@ -9,9 +9,6 @@ extension CommandTests {
 
     init() throws { workspace = try Workspace() }
 
-    private static let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .appendingPathComponent("../..").standardizedFileURL.path
-
     private func config(
       _ name: String, data: String, model: String = "[flatten, {dense: 4}]",
       loss: String = "cross_entropy", rest: String = "train: {epochs: 2}"
@@ -28,7 +25,7 @@ extension CommandTests {
     }
 
     private func copyGolden() throws {
-      let golden = URL(fileURLWithPath: "\(Self.repository)/Tests/References/dataset.h5")
+      let golden = URL(fileURLWithPath: "\(Workspace.repository)/Tests/References/dataset.h5")
       try FileManager.default.copyItem(
         atPath: golden.path, toPath: workspace.folder.path(of: "dataset.h5"))
     }
@@ -175,7 +172,7 @@ extension CommandTests {
     // MARK: The real MNIST
 
     private static let mnist: String? = {
-      let folder = "\(repository)/../shared/data/mnist"
+      let folder = "\(Workspace.repository)/../shared/data/mnist"
       return FileManager.default.fileExists(atPath: folder) ? folder : nil
     }()
 

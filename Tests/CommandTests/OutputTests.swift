@@ -51,6 +51,16 @@ extension CommandTests {
       #expect(once.output.split(separator: "usage:").count == 2)
     }
 
+    /// The page is what the program of a full build prints.
+    @Test func referenceOfTheConfiguration() throws {
+      let ending = try workspace.run("reference")
+      #expect(ending.status == 0, "\(ending.errors)")
+      guard ending.output.contains("one of onednn") else { return }
+      let page = try String(
+        contentsOfFile: "\(Workspace.repository)/docs/configuration.md", encoding: .utf8)
+      #expect(ending.output == page, "make reference writes docs/configuration.md anew")
+    }
+
     @Test func version() throws {
       let ending = try workspace.run("--version")
       #expect(ending.status == 0)

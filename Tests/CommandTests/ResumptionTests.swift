@@ -178,8 +178,8 @@ extension CommandTests {
           }
         }
         try writer.commit(
-          checkpoint.state, configuration: checkpoint.configuration, metrics: checkpoint.metrics,
-          keep: 1)
+          checkpoint.state, configuration: checkpoint.configuration, coding: checkpoint.coding,
+          metrics: checkpoint.metrics, keep: 1)
       }
       CommandTests.expectRefusal(
         try resume(from: "step-000000013.h5"), 65,

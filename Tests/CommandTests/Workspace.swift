@@ -15,8 +15,11 @@ struct Workspace {
     return FileManager.default.isExecutableFile(atPath: path) ? path : nil
   }()
 
-  private static let configurations = URL(fileURLWithPath: #filePath)
-    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+  /// The root of the repository.
+  static let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .appendingPathComponent("../..").standardizedFileURL.path
+
+  private static let configurations = URL(fileURLWithPath: repository)
     .appendingPathComponent("configs")
 
   /// Whether there is a program that runs another one on a terminal.

@@ -60,10 +60,14 @@ import Testing
       files.failure(settings)?.message.contains(
         "u.csv:2: column 'c' holds 'bb', which the training file does not (did you mean 'b'?)")
         == true)
-    try files.put("x,y,c\n5,2,b\n", at: "data/u.csv")
+    // Columns have names: their order is free, and others may stand between them.
+    try files.put("y,id,c,x\n2,7,b,5\n", at: "data/u.csv")
+    let other = try files.load(settings)
+    #expect(try other.test.numbers == [3, 0, 1] && other.test.values == [2])
+    try files.put("x,y,cc\n5,2,b\n", at: "data/u.csv")
     #expect(
       files.failure(settings)?.message.contains(
-        "u.csv:1: expected the columns of the training file")
+        "u.csv:1: there is no column 'c', which the training file has")
         == true)
   }
 

@@ -46,7 +46,11 @@ import Testing
     #expect(try file.info(of: "/training/samples").shape == [2500, 3])
     #expect(try file.info(of: "/training/checksums").shape == [3])
     #expect(try file.text("/sources").contains("  images\n"))
-    #expect(try file.text("/classes") == "0\n1\n2\n3\n4")
+    #expect(
+      try SampleCoding(text: file.text("/coding"), source: "coding")
+        == SampleCoding(
+          shape: [3], number: .uint8, normalisation: data.normalisation,
+          answers: .classes(["0", "1", "2", "3", "4"])))
   }
 
   @Test func itIsMadeOnceAndAgainWhenAFileChanges() throws {

@@ -24,6 +24,14 @@ import Testing
     #expect(outline.training.normalisation == nil)
   }
 
+  @Test func pixelsFromZeroToOne() throws {
+    let data = try configurations.decode(
+      "data: {dataset: digits, train_samples: 9, test_samples: 2, batch: 1, normalise: false}")
+    let plain = Normalisation(scale: 1 / 255, mean: 0, deviation: 1)
+    #expect(try data.outline(seed: 1) == data.load(seed: 1).outline)
+    #expect(try data.load(seed: 1).test.normalisation == plain)
+  }
+
   @Test func aTableIsThereAnyway() throws {
     let data = try configurations.decode(
       "data: {dataset: table, samples: [[1, 2], [3, 4]], targets: [[0], [1]], batch: 2}")

@@ -39,10 +39,6 @@ struct CacheBuilder {
       try second.write(to: &file)
       samples += test.count
     }
-    if let classes = first.classes {
-      try file.write(classes.joined(separator: "\n"), to: "/classes")
-    }
-    if let features = training.features { try file.write(features, to: "/features") }
     try file.write(sources, to: "/sources")
     let normalisation =
       descriptor.normalisation.map { normalisation in
@@ -50,11 +46,10 @@ struct CacheBuilder {
           scale: training.number == .uint8 ? 1 / 255 : 1, mean: Float(normalisation.mean),
           deviation: Float(normalisation.deviation))
       } ?? training.normalisation ?? Normalisation(first.moments)
-    try file.set(
-      "normalisation", of: "/",
-      to: .numbers([
-        Double(normalisation.scale), Double(normalisation.mean), Double(normalisation.deviation),
-      ]))
+    let coding = SampleCoding(
+      shape: training.shape, number: training.number, normalisation: normalisation,
+      answers: first.answers, columns: training.columns)
+    try file.write(coding.text, to: "/coding")
     try file.set("format", of: "/", to: .integer(Int64(CacheReader.format)))
     try file.set("stamp", of: "/", to: .text(stamp))
     try file.close()

@@ -4,7 +4,7 @@ internal import HDF5Files
 /// Opens the cache of a dataset: labels are read, samples stay where they are.
 enum CacheReader {
   /// Counts the changes of what a cache holds.
-  static let format = 1
+  static let format = 2
 
   /// What the files looked like when the cache was made; nil if it is no whole cache.
   static func stamp(of path: String) -> String? {
@@ -18,17 +18,9 @@ enum CacheReader {
   static func open(_ path: String) throws(Failure) -> (training: Dataset, test: Dataset?) {
     do throws(Failure) {
       let file = try HDF5Reader(opening: path)
-      let classes =
-        file.contains("/classes")
-        ? try file.text("/classes").split(separator: "\n", omittingEmptySubsequences: false)
-          .map(String.init) : nil
-      guard case .numbers(let numbers)? = try file.attribute("normalisation", of: "/"),
-        numbers.count == 3, numbers[2] > 0
-      else { throw Failure(.badData, "'\(path)' has no normalisation") }
-      let normalisation = Normalisation(
-        scale: Float(numbers[0]), mean: Float(numbers[1]), deviation: Float(numbers[2]))
+      let coding = try SampleCoding(text: file.text("/coding"), source: "\(path) /coding")
       func set(_ group: String) throws(Failure) -> Dataset {
-        try dataset(in: group, of: file, classes, normalisation)
+        try dataset(in: group, of: file, coding)
       }
       return (try set("/training"), file.contains("/test") ? try set("/test") : nil)
     } catch {
@@ -41,43 +33,39 @@ enum CacheReader {
   }
 
   private static func dataset(
-    in group: String, of file: borrowing HDF5Reader, _ classes: [String]?,
-    _ normalisation: Normalisation
+    in group: String, of file: borrowing HDF5Reader, _ coding: SampleCoding
   ) throws(Failure) -> Dataset {
     let info = try file.info(of: "\(group)/samples")
-    let shape = Array(info.shape.dropFirst())
-    func damaged(_ problem: String) -> Failure { Failure(.badData, "'\(file.path)': \(problem)") }
-    guard !shape.isEmpty, info.count > 0, info.elementType == .uint8 || info.elementType == .float32
-    else { throw damaged("'\(group)/samples' is \(info)") }
-    let number: Dataset.Number = info.elementType == .uint8 ? .uint8 : .float32
-    let (count, size) = (info.shape[0], shape.reduce(1, *))
+    let number = coding.number
+    guard info.count > 0, Array(info.shape.dropFirst()) == coding.shape,
+      info.elementType == (number == .uint8 ? .uint8 : .float32)
+    else { throw Failure(.badData, "'\(file.path)': '\(group)/samples' is \(info)") }
+    let (count, size) = (info.shape[0], coding.shape.reduce(1, *))
     let blocks = CachedSamples.blockCount(samples: count, sampleBytes: size * number.size)
     let checksums: [Int64] = try array("\(group)/checksums", [blocks], zero: 0, of: file)
     let samples = try CachedSamples(
       file.path, at: file.offset(of: "\(group)/samples"), count: count, number: number,
       sampleSize: size, checksums: checksums.map { UInt64(bitPattern: $0) })
     return Dataset(
-      shape: shape, elements: .cached(samples),
-      targets: try targets(of: count, in: group, of: file, classes),
-      normalisation: normalisation)
+      shape: coding.shape, elements: .cached(samples),
+      targets: try targets(of: count, in: group, of: file, coding.answers),
+      normalisation: coding.normalisation, columns: coding.columns)
   }
 
   private static func targets(
-    of count: Int, in group: String, of file: borrowing HDF5Reader, _ classes: [String]?
+    of count: Int, in group: String, of file: borrowing HDF5Reader, _ answers: SampleCoding.Answers
   ) throws(Failure) -> Dataset.Targets {
-    if let classes {
+    switch answers {
+    case .classes(let names):
       let labels: [Int32] = try array("\(group)/labels", [count], zero: 0, of: file)
-      guard labels.allSatisfy({ 0..<Int32(classes.count) ~= $0 }) else {
+      guard labels.allSatisfy({ 0..<Int32(names.count) ~= $0 }) else {
         throw Failure(.badData, "'\(file.path)': '\(group)/labels' holds classes without a name")
       }
-      return .classes(labels, names: classes)
+      return .classes(labels, names: names)
+    case .values(let width):
+      return .values(
+        try array("\(group)/targets", [count, width], zero: 0, of: file), width: width)
     }
-    let shape = try file.info(of: "\(group)/targets").shape
-    guard shape.count == 2, shape[1] > 0 else {
-      throw Failure(.badData, "'\(file.path)': '\(group)/targets' has the shape \(shape)")
-    }
-    return .values(
-      try array("\(group)/targets", [count, shape[1]], zero: 0, of: file), width: shape[1])
   }
 
   private static func array<Element: HDF5Element>(

@@ -17,6 +17,14 @@ struct SetWriter {
     if case .classes(let names) = reader.targets { self.classes = classes ?? names }
   }
 
+  /// Once written, what the answers of all samples mean.
+  var answers: SampleCoding.Answers {
+    switch reader.targets {
+    case .classes: .classes(classes ?? [])
+    case .values(let width): .values(width: width)
+    }
+  }
+
   mutating func write(to file: inout HDF5Writer) throws(Failure) {
     let size = reader.shape.reduce(1, *)
     let sampleBytes = size * reader.number.size

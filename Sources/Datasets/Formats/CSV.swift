@@ -20,7 +20,7 @@ struct CSV: SourceFormat {
         "standardise", .boolean, default: true,
         help: "bring the numbers of each column to mean 0 and deviation 1 over the training file"),
       Key(
-        "separator", .choice(["comma", "semicolon", "tab"]), default: "comma",
+        "separator", .choice(CSVSeparator.self), default: "comma",
         help: "what stands between fields"),
     ],
     help: "A text file with a header and a sample in each line.")
@@ -36,46 +36,37 @@ struct CSV: SourceFormat {
   }
 
   func open() throws(Failure) -> (training: any SampleReader, test: (any SampleReader)?) {
-    let (columns, count) = try CSVColumns.learn(from: records(files[0]), settings)
-    let training = try Reader(records(files[0]), columns, count: count)
+    let lesson = try CSVColumns.learn(
+      from: CSVRecords(files[0], separator: settings.separator.byte), settings)
+    let training = try Reader(files[0], lesson, count: lesson.count)
     guard files.count > 1 else { return (training, nil) }
-    let counted = try records(files[1])
+    let counted = try CSVRecords(files[1], separator: settings.separator.byte)
     var lines = -1
     while try counted.next() != nil { lines += 1 }
-    return (training, try Reader(records(files[1]), columns, count: max(0, lines)))
-  }
-
-  private func records(_ path: String) throws(Failure) -> CSVRecords {
-    try CSVRecords(path, separator: settings.separator)
+    return (training, try Reader(files[1], lesson, count: max(0, lines)))
   }
 
   private final class Reader: SampleReader {
-    private let records: CSVRecords
-    private let columns: CSVColumns
+    private let table: CSVTable
+    private let classes: [String]
     let count: Int
 
-    init(_ records: CSVRecords, _ columns: CSVColumns, count: Int) throws(Failure) {
-      let header = try CSVColumns.header(of: records)
-      guard header == columns.header else {
-        throw records.failure(
-          "expected the columns of the training file (\(columns.header.joined(separator: ", "))), "
-            + "found \(header.joined(separator: ", "))")
-      }
-      self.records = records
-      self.columns = columns
+    init(_ path: String, _ lesson: CSVColumns.Lesson, count: Int) throws(Failure) {
+      table = try CSVTable(path, lesson.columns, withAnswers: true)
+      classes = lesson.classes
       self.count = count
     }
 
-    var shape: [Int] { [columns.width] }
+    var shape: [Int] { [table.columns.width] }
     var number: Dataset.Number { .float32 }
-    var targetSource: String { records.path }
+    var targetSource: String { table.records.path }
     var normalisation: Normalisation? { Normalisation(scale: 1, mean: 0, deviation: 1) }
-    var features: String? { columns.description }
+    var columns: CSVColumns? { table.columns }
 
     var targets: TargetKind {
-      switch columns.answer {
-      case .label(_, let classes): .classes(names: classes)
-      case .targets(let columns): .values(width: columns.count)
+      switch table.columns.answer {
+      case .label: .classes(names: classes)
+      case .targets(let names): .values(width: names.count)
       }
     }
 
@@ -87,12 +78,15 @@ struct CSV: SourceFormat {
         return
       }
       for sample in 0..<count {
-        guard let fields = try records.next() else {
-          throw Failure(.badData, "'\(records.path)': became shorter meanwhile")
+        guard let row = try table.next() else {
+          throw Failure(.badData, "'\(table.records.path)': became shorter meanwhile")
         }
-        try unsafe columns.encode(
-          fields, of: records, features: features + sample * columns.width,
-          answer: answers + sample * self.targets.byteCount)
+        try unsafe table.encode(row, into: features + sample * table.columns.width)
+        let answer = unsafe answers + sample * self.targets.byteCount
+        switch table.columns.answer {
+        case .label: try unsafe table.encodeLabel(row, among: classes, into: answer)
+        case .targets: try unsafe table.encodeTargets(row, into: answer)
+        }
       }
     }
   }
@@ -105,7 +99,7 @@ struct CSVSettings {
   let categorical: [String]
   let ignored: [String]
   let standardises: Bool
-  let separator: UInt8
+  let separator: CSVSeparator
 
   enum Role { case number, category, label, target, ignored }
 
@@ -115,12 +109,7 @@ struct CSVSettings {
     categorical = settings.list("categorical").map(\.text)
     ignored = settings.list("ignore").map(\.text)
     standardises = settings.boolean("standardise")
-    separator =
-      switch settings.text("separator") {
-      case "semicolon": UInt8(ascii: ";")
-      case "tab": UInt8(ascii: "\t")
-      default: UInt8(ascii: ",")
-      }
+    separator = settings.choice("separator")
     guard (label == nil) != targets.isEmpty else {
       throw settings.failure(
         at: label == nil ? "training" : "label",

@@ -1,18 +1,23 @@
 internal import Configuration
 internal import Diagnostics
 
-/// How the columns of a CSV file become numbers, as learnt from the training file.
-struct CSVColumns {
-  let header: [String]
-  let features: [Feature]
-  let answer: Answer
+/// How the columns of a table become numbers, as learnt from the training file.
+package struct CSVColumns: Equatable, Sendable {
+  package let features: [Feature]
+  package let answer: Answer
+  package let separator: CSVSeparator
 
-  struct Feature {
-    let column: Int
-    let content: Content
+  package struct Feature: Equatable, Sendable {
+    package let name: String
+    package let content: Content
+
+    package init(name: String, content: Content) {
+      self.name = name
+      self.content = content
+    }
   }
 
-  enum Content {
+  package enum Content: Equatable, Sendable {
     /// A number x becomes (x - mean) / deviation.
     case number(mean: Double, deviation: Double)
     /// A word becomes a one among zeros.
@@ -21,43 +26,60 @@ struct CSVColumns {
     var width: Int { if case .category(let words) = self { words.count } else { 1 } }
   }
 
-  enum Answer {
-    case label(column: Int, classes: [String])
-    case targets([Int])
+  /// What is to be predicted: the column of classes, or those of real numbers.
+  package enum Answer: Equatable, Sendable {
+    case label(String)
+    case targets([String])
   }
 
-  var width: Int { features.reduce(0) { $0 + $1.content.width } }
-
-  /// Names and scales of all features, a line each.
-  var description: String {
-    features.map { feature in
-      let name = header[feature.column]
-      return switch feature.content {
-      case .number(let mean, let deviation): "\(name): (x - \(mean)) / \(deviation)"
-      case .category(let words): words.map { "\(name) = \($0)" }.joined(separator: "\n")
-      }
-    }.joined(separator: "\n")
+  package init(features: [Feature], answer: Answer, separator: CSVSeparator) {
+    self.features = features
+    self.answer = answer
+    self.separator = separator
   }
 
-  // MARK: Learning from the training file
+  /// How many numbers a sample has.
+  package var width: Int { features.reduce(0) { $0 + $1.content.width } }
+}
 
-  /// Reads a file once; returns how many records it has.
+/// What stands between the fields of a table.
+package enum CSVSeparator: String, CaseIterable, Sendable {
+  case comma, semicolon, tab
+
+  var byte: UInt8 {
+    switch self {
+    case .comma: UInt8(ascii: ",")
+    case .semicolon: UInt8(ascii: ";")
+    case .tab: UInt8(ascii: "\t")
+    }
+  }
+}
+
+extension CSVColumns {
+  /// What one reading of the training file tells.
+  struct Lesson {
+    let columns: CSVColumns
+    /// The names of the classes; empty where real numbers are to be predicted.
+    let classes: [String]
+    let count: Int
+  }
+
+  /// Reads a file once.
   static func learn(
     from records: CSVRecords, _ settings: CSVSettings
-  ) throws(Failure) -> (columns: CSVColumns, count: Int) {
-    let header = try self.header(of: records)
+  ) throws(Failure) -> Lesson {
+    let header = try records.header()
     let roles = try settings.roles(of: header, in: records)
     var moments = header.map { _ in Moments() }
     var words: [Set<String>] = header.map { _ in [] }
     var count = 0
-    while let fields = try records.next() {
-      try check(fields, header, records)
+    while let row = try records.next(under: header) {
       for (column, role) in roles.enumerated() {
         switch role {
         case .number, .target:
-          moments[column].add(try number(fields, column, header, records))
+          moments[column].add(try row.number(column, advice: true))
         case .category, .label:
-          words[column].insert(try word(fields, column, header, records))
+          words[column].insert(try row.word(column))
           if words[column].count > wordLimit {
             throw records.failure(
               "column '\(header[column])' has more than \(wordLimit.grouped) different values"
@@ -73,19 +95,21 @@ struct CSVColumns {
       case .number:
         let scale = settings.standardises ? moments[column].standard : (mean: 0, deviation: 1)
         return Feature(
-          column: column, content: .number(mean: scale.mean, deviation: scale.deviation))
-      case .category: return Feature(column: column, content: .category(sorted(words[column])))
+          name: header[column], content: .number(mean: scale.mean, deviation: scale.deviation))
+      case .category:
+        return Feature(name: header[column], content: .category(sorted(words[column])))
       case .label, .target, .ignored: return nil
       }
     }
     guard !features.isEmpty else {
       throw Failure(.badData, "'\(records.path)': no column is left to learn from")
     }
-    let label = roles.firstIndex(of: .label)
-    let answer =
-      label.map { Answer.label(column: $0, classes: sorted(words[$0])) }
-      ?? .targets(settings.targets.compactMap { header.firstIndex(of: $0) })
-    return (CSVColumns(header: header, features: features, answer: answer), count)
+    return Lesson(
+      columns: CSVColumns(
+        features: features,
+        answer: settings.label.map { .label($0) } ?? .targets(settings.targets),
+        separator: settings.separator),
+      classes: roles.firstIndex(of: .label).map { sorted(words[$0]) } ?? [], count: count)
   }
 
   private static let wordLimit = 10_000
@@ -95,101 +119,6 @@ struct CSVColumns {
     let numbers = words.compactMap { word in Int(word).map { (number: $0, word: word) } }
     guard numbers.count == words.count else { return words.sorted() }
     return numbers.sorted { ($0.number, $0.word) < ($1.number, $1.word) }.map(\.word)
-  }
-
-  // MARK: Reading
-
-  /// The names in the first record.
-  static func header(of records: CSVRecords) throws(Failure) -> [String] {
-    guard let header = try records.next() else {
-      throw Failure(.badData, "'\(records.path)': expected a header with names, the file is empty")
-    }
-    for (column, name) in header.enumerated() {
-      if name.isEmpty { throw records.failure("column \(column + 1) of the header has no name") }
-      if header[..<column].contains(name) {
-        throw records.failure("the header names '\(name)' twice")
-      }
-    }
-    return header
-  }
-
-  /// Puts down the features and the answer of a record.
-  func encode(
-    _ fields: [String], of records: CSVRecords, features target: UnsafeMutablePointer<Float>,
-    answer: UnsafeMutableRawPointer
-  ) throws(Failure) {
-    try Self.check(fields, header, records)
-    var place = 0
-    for feature in features {
-      switch feature.content {
-      case .number(let mean, let deviation):
-        let number = try Self.number(fields, feature.column, header, records)
-        unsafe target[place] = Float((number - mean) / deviation)
-      case .category(let words):
-        let found = try index(of: fields, feature.column, among: words, records)
-        for i in words.indices { unsafe target[place + i] = i == found ? 1 : 0 }
-      }
-      place += feature.content.width
-    }
-    switch self.answer {
-    case .label(let column, let classes):
-      let label = try index(of: fields, column, among: classes, records)
-      unsafe answer.storeBytes(of: Int32(label), as: Int32.self)
-    case .targets(let columns):
-      let numbers = unsafe answer.assumingMemoryBound(to: Float.self)
-      for (i, column) in columns.enumerated() {
-        unsafe numbers[i] = Float(try Self.number(fields, column, header, records))
-      }
-    }
-  }
-
-  private func index(
-    of fields: [String], _ column: Int, among words: [String], _ records: CSVRecords
-  ) throws(Failure) -> Int {
-    let word = try Self.word(fields, column, header, records)
-    guard let index = words.firstIndex(of: word) else {
-      throw records.failure(
-        "column '\(header[column])' holds '\(word)', which the training file does not"
-          + Suggestion.hint(for: word, among: words))
-    }
-    return index
-  }
-
-  private static func check(
-    _ fields: [String], _ header: [String], _ records: CSVRecords
-  ) throws(Failure) {
-    guard fields.count == header.count else {
-      throw records.failure(
-        "expected \(header.count) fields as in the header, found \(fields.count)")
-    }
-  }
-
-  private static func word(
-    _ fields: [String], _ column: Int, _ header: [String], _ records: CSVRecords
-  ) throws(Failure) -> String {
-    let word = fields[column]
-    guard !["", "NA", "N/A", "NaN", "nan", "null", "NULL", "?"].contains(word) else {
-      throw records.failure(
-        "column '\(header[column])' has no value"
-          + (word.isEmpty ? "" : " ('\(word)')") + ": complete or remove the record")
-    }
-    return word
-  }
-
-  private static func number(
-    _ fields: [String], _ column: Int, _ header: [String], _ records: CSVRecords
-  ) throws(Failure) -> Double {
-    let word = try word(fields, column, header, records)
-    let trimmed = word.drop { $0 == " " }
-    guard let number = Double(trimmed) else {
-      throw records.failure(
-        "column '\(header[column])' holds '\(word)', expected a number; for words "
-          + "use categorical: [\(header[column])], to leave it out ignore: [\(header[column])]")
-    }
-    guard Float(number).isFinite else {
-      throw records.failure("column '\(header[column])' holds \(word), too large for float32")
-    }
-    return number
   }
 }
 

@@ -42,22 +42,18 @@ struct IDX: SourceFormat {
   }
 
   private final class Reader: SampleReader {
-    private let samples: IDXFile
+    private let samples: IDXSamples
     private let answers: IDXFile
-    let shape: [Int]
     let targets: TargetKind
 
     init(_ pair: FilePair, classes: [String]?) throws(Failure) {
-      samples = try IDXFile(pair.samples)
+      samples = try IDXSamples(pair.samples)
       answers = try IDXFile(pair.answers)
-      guard samples.shape[0] == answers.shape[0] else {
+      guard samples.count == answers.shape[0] else {
         throw answers.stream.damaged(
           "holds \(answers.shape[0].grouped) \(pair.isLabelled ? "labels" : "targets"), but "
-            + "'\(pair.samples)' holds \(samples.shape[0].grouped) samples")
+            + "'\(pair.samples)' holds \(samples.count.grouped) samples")
       }
-      let inner = Array(samples.shape.dropFirst())
-      // Pictures get the channel that the format leaves out.
-      shape = inner.count == 2 ? inner + [1] : inner.isEmpty ? [1] : inner
       let width = answers.shape.dropFirst().reduce(1, *)
       if pair.isLabelled {
         guard answers.type.isInteger, width == 1 else {
@@ -69,44 +65,71 @@ struct IDX: SourceFormat {
       }
     }
 
-    var count: Int { samples.shape[0] }
-    var number: Dataset.Number { samples.type == .ubyte ? .uint8 : .float32 }
+    var count: Int { samples.count }
+    var shape: [Int] { samples.shape }
+    var number: Dataset.Number { samples.number }
     var targetSource: String { answers.stream.path }
 
     func read(
       _ count: Int, samples target: UnsafeMutableRawBufferPointer,
       targets answer: UnsafeMutableRawBufferPointer
     ) throws(Failure) {
-      if number == .uint8 {
-        try unsafe samples.read(target)
-      } else {
-        try unsafe read(samples, count * shape.reduce(1, *), target)
-      }
+      try unsafe samples.read(count, as: number, into: target)
       switch targets {
       case .classes:
         let labels = unsafe answer.assumingMemoryBound(to: Int32.self)
         try answers.read(count) { unsafe labels[$0] = Int32($1) }
-      case .values(let width): try unsafe read(answers, count * width, answer)
+      case .values(let width): try unsafe answers.readReals(count * width, into: answer)
       }
-    }
-
-    private func read(
-      _ file: IDXFile, _ count: Int, _ target: UnsafeMutableRawBufferPointer
-    ) throws(Failure) {
-      let numbers = unsafe target.assumingMemoryBound(to: Float.self)
-      var isFinite = true
-      try file.read(count) { place, number in
-        let value = Float(number)
-        unsafe numbers[place] = value
-        if !value.isFinite { isFinite = false }
-      }
-      guard isFinite else { throw file.stream.damaged("holds a number that is not finite") }
     }
 
     func finish() throws(Failure) {
       try samples.finish()
       try answers.finish()
     }
+  }
+}
+
+/// The samples in an IDX file.
+struct IDXSamples {
+  private let file: IDXFile
+  let shape: [Int]
+
+  init(_ path: String) throws(Failure) {
+    file = try IDXFile(path)
+    let inner = Array(file.shape.dropFirst())
+    // Pictures get the channel that the format leaves out.
+    shape = inner.count == 2 ? inner + [1] : inner.isEmpty ? [1] : inner
+  }
+
+  var count: Int { file.shape[0] }
+  var number: Dataset.Number { file.type == .ubyte ? .uint8 : .float32 }
+
+  func read(
+    _ count: Int, as number: Dataset.Number, into target: UnsafeMutableRawBufferPointer
+  ) throws(Failure) {
+    switch number {
+    case .uint8: try unsafe file.read(target)
+    case .float32: try unsafe file.readReals(count * shape.reduce(1, *), into: target)
+    }
+  }
+
+  func finish() throws(Failure) { try file.finish() }
+}
+
+extension IDXFile {
+  /// Reads numbers of any type, which must be finite.
+  fileprivate func readReals(
+    _ count: Int, into target: UnsafeMutableRawBufferPointer
+  ) throws(Failure) {
+    let numbers = unsafe target.assumingMemoryBound(to: Float.self)
+    var isFinite = true
+    try read(count) { place, number in
+      let value = Float(number)
+      unsafe numbers[place] = value
+      if !value.isFinite { isFinite = false }
+    }
+    guard isFinite else { throw stream.damaged("holds a number that is not finite") }
   }
 }
 

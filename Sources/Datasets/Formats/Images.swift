@@ -98,17 +98,7 @@ struct Images: SourceFormat {
       for sample in 0..<count {
         let (file, label) = images[next]
         let image = try PNGImage(file)
-        guard image.height == first.height, image.width == first.width else {
-          throw Failure(
-            .badData,
-            "'\(file)': expected \(first.width)x\(first.height) pixels as in '\(first.path)', "
-              + "found \(image.width)x\(image.height)")
-        }
-        guard first.isColoured || !image.isColoured else {
-          throw Failure(
-            .badData, "'\(file)': expected a grey image as '\(first.path)' is, found a coloured one"
-          )
-        }
+        try image.check(shape, as: "'\(first.path)' has them")
         let place = sample * size..<(sample + 1) * size
         try unsafe image.read(
           channels: channels, into: UnsafeMutableRawBufferPointer(rebasing: samples[place]))

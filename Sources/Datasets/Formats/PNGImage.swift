@@ -22,6 +22,19 @@ struct PNGImage {
     }
   }
 
+  /// Refuses an image that does not fit a shape; `model` says whose the shape is.
+  func check(_ shape: [Int], as model: String) throws(Failure) {
+    guard [height, width] == shape.prefix(2) else {
+      throw Failure(
+        .badData,
+        "'\(path)': expected \(shape[1])x\(shape[0]) pixels as \(model), "
+          + "found \(width)x\(height)")
+    }
+    guard shape[2] != 1 || !isColoured else {
+      throw Failure(.badData, "'\(path)': expected a grey image as \(model), found a coloured one")
+    }
+  }
+
   /// Puts the pixels down row by row, channels last; what is transparent shows black behind it.
   func read(channels: Int, into pixels: UnsafeMutableRawBufferPointer) throws(Failure) {
     precondition(pixels.count == height * width * channels)

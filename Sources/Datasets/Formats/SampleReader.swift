@@ -12,8 +12,8 @@ protocol SampleReader: AnyObject {
   var targetSource: String { get }
   /// Nil where it is to be measured.
   var normalisation: Normalisation? { get }
-  /// How the numbers of a sample came about, where that is not what the files say.
-  var features: String? { get }
+  /// How the numbers of a sample came about, where samples are the rows of a table.
+  var columns: CSVColumns? { get }
 
   /// Reads the samples that come next, and their targets (`Int32` classes or `Float` numbers).
   func read(
@@ -26,7 +26,7 @@ protocol SampleReader: AnyObject {
 
 extension SampleReader {
   var normalisation: Normalisation? { nil }
-  var features: String? { nil }
+  var columns: CSVColumns? { nil }
   func finish() {}
 }
 

@@ -12,8 +12,15 @@ internal import Synchronization
   /// A build without threads lets all callers share one buffer: they take turns.
   private let isSerial: Bool
   private let turn = Mutex(())
+  /// The processor whose kernels it runs.
+  package let coreName: String
   /// Which of its kernels it runs.
-  package let kernels: String
+  package var kernels: String { "OpenBLAS \(coreName)" }
+
+  /// The processor whose kernels suit this one, by OpenBLAS's names; nil where its own choice stands.
+  package static var suitableCore: String? {
+    unsafe openblas_core_type().map { unsafe String(cString: $0) }
+  }
 
   private static let result = Result<OpenBLAS, Failure> { () throws(Failure) in try OpenBLAS() }
 
@@ -60,7 +67,7 @@ internal import Synchronization
     try symbol("openblas_set_num_threads", openblas_set_num_threads.self)(1)
     isSerial = try symbol("openblas_get_parallel", openblas_get_parallel.self)() == 0
     let core = try unsafe symbol("openblas_get_corename", openblas_text.self)
-    kernels = unsafe "OpenBLAS \(String(cString: core()))"
+    coreName = unsafe String(cString: core())
   }
 
   /// c = op(a) op(b), or c += op(a) op(b), of row-major matrices whose rows stand that far apart.

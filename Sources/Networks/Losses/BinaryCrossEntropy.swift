@@ -43,6 +43,13 @@ struct BinaryCrossEntropy: Loss {
     return builder.meanOverOutputs(of: builder.add(toZero, toOne))
   }
 
+  var givesProbabilities: Bool { true }
+
+  func answers(from results: Results, in builder: inout Builder) -> Value {
+    results.last == .sigmoid
+      ? results.predictions : builder.emit(.unary(.sigmoid), results.predictions)
+  }
+
   private func targets(_ truth: Truth, _ shape: Shape, in builder: inout Builder) -> Value {
     guard case .labels(let labels, _) = truth, shape[1] == 1 else {
       return builder.targets(of: truth)

@@ -53,6 +53,13 @@ struct CrossEntropy: Loss {
       builder.multiply(weighted, by: 1 - smoothing), builder.multiply(spread, by: smoothing))
   }
 
+  var givesProbabilities: Bool { true }
+
+  func answers(from results: Results, in builder: inout Builder) -> Value {
+    results.last == .softmax
+      ? results.predictions : builder.emit(.composite(.softmax), results.predictions)
+  }
+
   /// The weighted mean over all classes c of -log p(c), which is that of the sample's own class plus
   /// what its logit lies above that of c.
   private func spread(

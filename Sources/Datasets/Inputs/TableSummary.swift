@@ -1,0 +1,80 @@
+package import Diagnostics
+
+/// What stands in a CSV file with a header, column by column.
+package struct TableSummary: Sendable {
+  package let separator: CSVSeparator
+  package let records: Int
+  package let columns: [Column]
+
+  package struct Column: Sendable {
+    package let name: String
+    package let content: Content
+    /// How many records have no value in it.
+    package let missing: Int
+  }
+
+  package enum Content: Equatable, Sendable {
+    case numbers(least: Double, greatest: Double, mean: Double)
+    /// So many different ones, nil beyond what is counted.
+    case words(Int?)
+  }
+
+  private static let wordLimit = 10_000
+
+  /// Reads the whole file.
+  package init(of path: String) throws(Failure) {
+    separator = try Self.separator(of: path)
+    let file = try CSVRecords(path, separator: separator.byte)
+    let header = try file.header()
+    var columns = header.map { _ in Tally() }
+    var records = 0
+    while let row = try file.next(under: header) {
+      for column in header.indices { columns[column].add(row.fields[column]) }
+      records += 1
+    }
+    self.records = records
+    self.columns = zip(header, columns).map { name, tally in
+      Column(name: name, content: tally.content, missing: tally.missing)
+    }
+  }
+
+  /// The one that cuts the header into most names.
+  private static func separator(of path: String) throws(Failure) -> CSVSeparator {
+    var best = (separator: CSVSeparator.comma, count: 0)
+    for separator in CSVSeparator.allCases {
+      let count = try CSVRecords(path, separator: separator.byte).next()?.count ?? 0
+      if count > best.count { best = (separator, count) }
+    }
+    return best.separator
+  }
+
+  /// A column so far.
+  private struct Tally {
+    private(set) var missing = 0
+    private var words: Set<String> = []
+    private var isNumeric = true
+    private var moments = Moments()
+    private var least = Double.infinity
+    private var greatest = -Double.infinity
+
+    mutating func add(_ field: String) {
+      guard !CSVRow.isMissing(field) else {
+        missing += 1
+        return
+      }
+      if words.count <= TableSummary.wordLimit { words.insert(field) }
+      guard isNumeric, let number = Double(field.drop { $0 == " " }) else {
+        isNumeric = false
+        return
+      }
+      moments.add(number)
+      (least, greatest) = (min(least, number), max(greatest, number))
+    }
+
+    var content: Content {
+      isNumeric && least <= greatest
+        ? .numbers(least: least, greatest: greatest, mean: moments.mean)
+        : .words(words.count <= TableSummary.wordLimit ? words.count : nil)
+    }
+  }
+}

@@ -1,0 +1,144 @@
+internal import Configuration
+package import Diagnostics
+
+/// A coding as text, in caches and checkpoints: YAML, so that people and other programs can read it.
+extension SampleCoding {
+  private static let record = Record(
+    "coding",
+    keys: [
+      Key(
+        "shape", .list(of: .integer(in: 1...1 << 31), count: 1...8),
+        help: "of a sample, channels last"),
+      Key("number", .choice(Dataset.Number.self), help: "what samples consist of"),
+      Key("normalisation", .record(scales), help: "what a network does with the numbers first"),
+      Key(
+        "classes", .list(of: .text, count: 1...1 << 24), default: .absent,
+        help: "names, in the order of outputs"),
+      Key("values", .integer(in: 1...1 << 31), default: .absent, help: "how many an answer has"),
+      Key("separator", .choice(CSVSeparator.self), default: .absent, help: "between fields"),
+      Key(
+        "columns", .list(of: .record(column), count: 1...1 << 24), default: .absent,
+        help: "the columns that are features, in their order"),
+      Key("label", .text, default: .absent, help: "the column of classes"),
+      Key("targets", .list(of: .text, count: 1...1000), default: .absent, help: "those of values"),
+    ],
+    help: "How data become samples.")
+
+  private static let scales = Record(
+    "normalisation",
+    keys: [
+      Key("scale", .number(in: .any), help: "what a number is multiplied with first"),
+      Key("mean", .number(in: .any), help: "what is then subtracted"),
+      Key("deviation", .number(in: .above(0)), help: "what it is then divided by"),
+    ], help: "(x scale - mean) / deviation")
+
+  private static let column = Record(
+    "column",
+    keys: [
+      Key("name", .text, help: "in the header"),
+      Key("mean", .number(in: .any), default: .absent, help: "what is subtracted"),
+      Key("deviation", .number(in: .above(0)), default: .absent, help: "what it is divided by"),
+      Key(
+        "words", .list(of: .text, count: 1...1 << 24), default: .absent,
+        help: "each is a feature that is 1 or 0"),
+    ], help: "A column of a table.")
+
+  /// No text is longer than what a training file with its limit of words could lead to.
+  private static let sizeLimit = 1 << 28
+
+  package var text: String {
+    var lines = [
+      "shape: \(shape)", "number: \(number.rawValue)",
+      "normalisation: {scale: \(shortest(Double(normalisation.scale))), "
+        + "mean: \(shortest(Double(normalisation.mean))), "
+        + "deviation: \(shortest(Double(normalisation.deviation)))}",
+    ]
+    switch answers {
+    case .classes(let names): lines.append("classes: \(list(names))")
+    case .values(let width): lines.append("values: \(width)")
+    }
+    if let columns {
+      lines += ["separator: \(columns.separator.rawValue)", "columns:"]
+      for feature in columns.features {
+        let content =
+          switch feature.content {
+          case .number(let mean, let deviation):
+            "mean: \(shortest(mean)), deviation: \(shortest(deviation))"
+          case .category(let words): "words: \(list(words))"
+          }
+        lines.append("  - {name: \(doubleQuoted(feature.name)), \(content)}")
+      }
+      switch columns.answer {
+      case .label(let name): lines.append("label: \(doubleQuoted(name))")
+      case .targets(let names): lines.append("targets: \(list(names))")
+      }
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private func list(_ texts: [String]) -> String {
+    "[\(texts.map { doubleQuoted($0) }.joined(separator: ", "))]"
+  }
+
+  /// Reads such a text; `source` is where it stands.
+  package init(text: String, source: String) throws(Failure) {
+    do throws(Failure) {
+      try self.init(
+        Settings(
+          text: text, source: source, sizeLimit: Self.sizeLimit, schema: Self.record))
+    } catch {
+      throw Failure(.badData, error.message)
+    }
+  }
+
+  private init(_ settings: Settings) throws(Failure) {
+    func texts(_ key: String) -> [String]? { settings.optionalValue(key)?.list.map(\.text) }
+    let (classes, values) = (texts("classes"), settings.optionalInteger("values"))
+    guard (classes == nil) != (values == nil) else {
+      throw settings.failure("expected either classes or values")
+    }
+    let answers = classes.map { Answers.classes($0) } ?? .values(width: values ?? 1)
+    let scales = settings.section("normalisation")
+    self.init(
+      shape: settings.list("shape").map(\.integer), number: settings.choice("number"),
+      normalisation: Normalisation(
+        scale: Float(scales.number("scale")), mean: Float(scales.number("mean")),
+        deviation: Float(scales.number("deviation"))),
+      answers: answers, columns: try Self.columns(settings, answers))
+    let isTable = columns.map { shape == [$0.width] && number == .float32 } ?? true
+    guard product(shape) != nil, isTable else {
+      throw settings.failure("the shape \(shape) is not that of its columns")
+    }
+  }
+
+  private static func columns(
+    _ settings: Settings, _ answers: Answers
+  ) throws(Failure) -> CSVColumns? {
+    guard let list = settings.optionalValue("columns")?.list.map(\.section) else { return nil }
+    var features: [CSVColumns.Feature] = []
+    for column in list {
+      let content: CSVColumns.Content
+      if let words = column.optionalValue("words")?.list.map(\.text) {
+        content = .category(words)
+      } else if let mean = column.optionalNumber("mean"),
+        let deviation = column.optionalNumber("deviation")
+      {
+        content = .number(mean: mean, deviation: deviation)
+      } else {
+        throw column.failure("expected either words, or mean and deviation")
+      }
+      features.append(CSVColumns.Feature(name: column.text("name"), content: content))
+    }
+    let targets = settings.optionalValue("targets")?.list.map(\.text)
+    let answer: CSVColumns.Answer
+    switch (answers, settings.optionalText("label"), targets) {
+    case (.classes, let label?, nil): answer = .label(label)
+    case (.values(let width), nil, let targets?) where targets.count == width:
+      answer = .targets(targets)
+    default: throw settings.failure("the columns do not say which of them is to be predicted")
+    }
+    return CSVColumns(
+      features: features, answer: answer,
+      separator: settings.optionalChoice("separator") ?? .comma)
+  }
+}

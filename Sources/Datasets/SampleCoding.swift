@@ -1,0 +1,51 @@
+/// What a network must know of the data it was trained on, besides the samples: how what lies in files
+/// becomes numbers, and what its answers mean.
+package struct SampleCoding: Equatable, Sendable {
+  /// Of one sample, channels last.
+  package let shape: [Int]
+  package let number: Dataset.Number
+  package let normalisation: Normalisation
+  package let answers: Answers
+  /// Where samples are the rows of a table.
+  package let columns: CSVColumns?
+
+  package enum Answers: Equatable, Sendable {
+    /// The names of the classes.
+    case classes([String])
+    case values(width: Int)
+  }
+
+  package init(
+    shape: [Int], number: Dataset.Number, normalisation: Normalisation, answers: Answers,
+    columns: CSVColumns? = nil
+  ) {
+    self.shape = shape
+    self.number = number
+    self.normalisation = normalisation
+    self.answers = answers
+    self.columns = columns
+  }
+
+  /// The bytes of a sample.
+  package var sampleBytes: Int { shape.reduce(1, *) * number.size }
+
+  /// What the real numbers of an answer are called.
+  package var targetNames: [String] {
+    guard case .values(let width) = answers else { return [] }
+    if case .targets(let names)? = columns?.answer { return names }
+    return width == 1 ? ["value"] : (1...width).map { "value \($0)" }
+  }
+}
+
+extension Dataset {
+  package var coding: SampleCoding {
+    let answers: SampleCoding.Answers =
+      switch targets {
+      case .classes(_, let names): .classes(names)
+      case .values(_, let width): .values(width: width)
+      }
+    return SampleCoding(
+      shape: shape, number: elements.number, normalisation: normalisation, answers: answers,
+      columns: columns)
+  }
+}

@@ -1,0 +1,158 @@
+package import Checkpoints
+package import Datasets
+package import Diagnostics
+internal import Execution
+internal import Graphs
+package import Networks
+
+/// A trained network that answers for new samples; a checkpoint is all that it needs.
+@safe package final class Predictor {
+  package let configuration: RunConfiguration
+  /// What samples it takes, and what its answers mean.
+  package let coding: SampleCoding
+  private let network: Network
+  private let pool: WorkerPool
+  private let weights: Arena
+  private let vector: ParameterVector
+
+  /// Samples that are computed together, so that an answer does not depend on the number of workers.
+  private static let shardSize = 64
+
+  package init(_ checkpoint: borrowing Checkpoint, workers: Int) throws(Failure) {
+    let path = checkpoint.path
+    configuration = try RunConfiguration(saved: checkpoint.configuration, of: path)
+    coding = try SampleCoding(text: checkpoint.coding, source: "\(path) /coding")
+    network = try Network(
+      configuration.settings, sample: Shape(coding.shape), labels: LabelKind(coding))
+    let count = network.parameterCount
+    weights = try Arena(byteCount: 4 * count)
+    let start = unsafe weights.start.bindMemory(to: Float.self, capacity: count)
+    try unsafe checkpoint.read(
+      .weights, as: TensorLayout(network.parameters),
+      into: UnsafeMutableBufferPointer(start: start, count: count))
+    vector = unsafe ParameterVector(
+      start: start, count: count, offsets: network.places.map { ($0.name, $0.range.lowerBound) })
+    pool = try WorkerPool(count: workers)
+  }
+
+  deinit { pool.stop() }
+
+  /// How many numbers an answer has: one for each class, or each value.
+  package var width: Int { network.labels.width }
+
+  /// Whether answers for classes are probabilities, and not any scores.
+  package var givesProbabilities: Bool { network.givesProbabilities }
+
+  /// The answers for all samples, one after the other.
+  package func answers(to samples: any InputSamples) throws(Failure) -> [Float] {
+    let shard = try Shard(self, samples: Self.shardSize, workers: pool.count)
+    let room = pool.count * Self.shardSize
+    let block = try Arena(byteCount: room * coding.sampleBytes)
+    var answers: [Float] = []
+    while true {
+      let count = try unsafe samples.read(
+        room,
+        into: UnsafeMutableRawBufferPointer(
+          start: block.start, count: room * coding.sampleBytes))
+      try check(block, count, first: answers.count / width)
+      let whole = count / Self.shardSize
+      let results = unsafe [Float](unsafeUninitializedCapacity: count * width) { results, written in
+        unsafe run(shard, whole, on: block, into: results)
+        written = whole * Self.shardSize * width
+      }
+      answers += results
+      if count % Self.shardSize > 0 {
+        answers += try rest(count % Self.shardSize, of: block, after: whole)
+      }
+      if count < room { return answers }
+    }
+  }
+
+  private func run(
+    _ shard: Shard, _ count: Int, on block: Arena, into results: UnsafeMutableBufferPointer<Float>
+  ) {
+    let size = Self.shardSize
+    pool.run { [self] worker in
+      for number in stride(from: worker, to: count, by: pool.count) {
+        unsafe shard.run(
+          on: worker, block.start + number * size * coding.sampleBytes, size * coding.sampleBytes,
+          into: UnsafeMutableBufferPointer(
+            rebasing: results[number * size * width..<(number + 1) * size * width]))
+      }
+    }
+  }
+
+  /// The answers for the samples after the last whole shard.
+  private func rest(_ count: Int, of block: Arena, after shards: Int) throws(Failure) -> [Float] {
+    let shard = try Shard(self, samples: count, workers: 1)
+    var results = [Float](repeating: 0, count: count * width)
+    unsafe results.withUnsafeMutableBufferPointer { results in
+      unsafe shard.run(
+        on: 0, block.start + shards * Self.shardSize * coding.sampleBytes,
+        count * coding.sampleBytes, into: results)
+    }
+    return results
+  }
+
+  private func check(_ block: Arena, _ count: Int, first: Int) throws(Failure) {
+    guard let limit = network.indexLimit else { return }
+    let size = coding.shape.reduce(1, *)
+    let numbers = unsafe block.start.bindMemory(to: Float.self, capacity: count * size)
+    try unsafe requireIndices(
+      UnsafeBufferPointer(start: numbers, count: count * size), below: limit, sampleSize: size,
+      first: first)
+  }
+
+  /// A program for so many samples, with a session for each worker.
+  private struct Shard {
+    private let sessions: [any Session]
+
+    init(_ predictor: Predictor, samples: Int, workers: Int) throws(Failure) {
+      let program = try predictor.network.answeringProgram(
+        samples: samples, input: SampleInput(predictor.coding))
+      let executable = try predictor.configuration.engine.prepare(
+        program, parameters: predictor.vector)
+      executable.refresh()
+      var sessions: [any Session] = []
+      for _ in 0..<workers {
+        sessions.append(
+          try executable.makeSession(in: Arena(byteCount: executable.arenaByteCount)))
+      }
+      self.sessions = sessions
+    }
+
+    func run(
+      on worker: Int, _ samples: UnsafeRawPointer, _ byteCount: Int,
+      into answers: UnsafeMutableBufferPointer<Float>
+    ) {
+      let session = sessions[worker]
+      // A network of biases alone does not look at its samples.
+      unsafe session.input("samples")?.copyMemory(from: samples, byteCount: byteCount)
+      unsafe session.run(RandomPosition(seed: 0, step: 0, firstSample: 0), gradient: nil)
+      unsafe answers.baseAddress?.update(
+        from: session.output("answers").assumingMemoryBound(to: Float.self), count: answers.count)
+    }
+  }
+}
+
+extension LabelKind {
+  /// What answers are to a network.
+  package init(_ coding: SampleCoding) {
+    switch coding.answers {
+    case .classes(let names): self = .classes(names.count)
+    case .values(let width): self = .values(width)
+    }
+  }
+}
+
+extension SampleInput {
+  init(_ coding: SampleCoding) {
+    self.init(coding.number, coding.normalisation)
+  }
+
+  init(_ number: Dataset.Number, _ normalisation: Normalisation) {
+    self.init(
+      number == .uint8 ? .uint8 : .float32, scale: Double(normalisation.scale),
+      mean: Double(normalisation.mean), deviation: Double(normalisation.deviation))
+  }
+}

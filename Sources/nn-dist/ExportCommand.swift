@@ -1,0 +1,43 @@
+internal import Checkpoints
+internal import CommandLineOptions
+internal import Communication
+internal import Diagnostics
+internal import Reports
+
+/// The command `nn-dist export RUN|CHECKPOINT --to FORMAT`.
+struct ExportCommand {
+  let arguments: Arguments
+
+  func run(_ communicator: Communicator, _ console: Console) throws(Failure) -> ExitCode {
+    let export = try communicator.onFirstRank { () throws(Failure) in try write() }
+    guard let export else { return .done }
+    guard arguments.answersInJSON else {
+      console.print(
+        "exported \(export.tensors.grouped) tensors with \(export.parameters.grouped) parameters: "
+          + "'\(export.path)'")
+      return .done
+    }
+    console.print(
+      JSONValue.object([
+        ("file", .string(export.path)), ("tensors", .integer(export.tensors)),
+        ("parameters", .integer(export.parameters)),
+      ]).description)
+    return .done
+  }
+
+  private func write() throws(Failure) -> Export {
+    let formats = ExportFormat.allCases.map(\.rawValue)
+    guard let word = arguments.format else {
+      throw Failure(
+        .usage, "export needs --to FORMAT: \(formats.joined(separator: ", "))")
+    }
+    guard let format = ExportFormat(rawValue: word) else {
+      throw Failure(
+        .usage,
+        "option '--to': unknown format '\(word)'\(Suggestion.hint(for: word, among: formats))")
+    }
+    let checkpoint = try Checkpoint(opening: Checkpoint.find(arguments.operand))
+    return try checkpoint.export(
+      format, to: arguments.output ?? checkpoint.exportPath(format), replacing: arguments.replaces)
+  }
+}

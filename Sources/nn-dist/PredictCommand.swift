@@ -1,0 +1,41 @@
+internal import Checkpoints
+internal import CommandLineOptions
+internal import Communication
+internal import Datasets
+internal import Diagnostics
+internal import Reports
+internal import Training
+
+/// The command `nn-dist predict RUN|CHECKPOINT --input FILE`.
+struct PredictCommand {
+  let arguments: Arguments
+
+  func run(_ communicator: Communicator, _ console: Console) throws(Failure) -> ExitCode {
+    let workers = arguments.workers ?? communicator.cores
+    let lines = try communicator.onFirstRank { () throws(Failure) in
+      try answer(workers: workers)
+    }
+    for line in lines ?? [] { console.print(line) }
+    return .done
+  }
+
+  /// Everything or nothing: what is wrong with the last sample is told before the first answer.
+  private func answer(workers: Int) throws(Failure) -> [String] {
+    guard let input = arguments.input else {
+      throw Failure(.usage, "predict needs --input FILE, the samples to answer for")
+    }
+    let checkpoint = try Checkpoint(opening: Checkpoint.find(arguments.operand))
+    let predictor = try Predictor(checkpoint, workers: workers)
+    let samples = try predictor.coding.open(
+      input, name: arguments.arrayName,
+      channelsFirst: predictor.configuration.data.hasChannelsFirst)
+    let answers = Answers(predictor, samples, try predictor.answers(to: samples))
+    guard arguments.answersInJSON else { return (0..<answers.count).map(answers.line) }
+    return [
+      JSONValue.object(
+        [("checkpoint", .string(checkpoint.path)), ("step", .integer(checkpoint.step))]
+          + answers.json
+      ).description
+    ]
+  }
+}

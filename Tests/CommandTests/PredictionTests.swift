@@ -1,0 +1,329 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension CommandTests {
+  /// What a trained network says, far from the data that it was trained on.
+  @Suite struct Prediction {
+    private let workspace: Workspace
+
+    init() throws { workspace = try Workspace() }
+
+    private func object(_ text: String) throws -> [String: Any] {
+      try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+    }
+
+    private func predictions(_ words: String..., ranks: Int? = nil) throws -> [[String: Any]] {
+      let ending = try workspace.start(["predict"] + words + ["--json"], ranks: ranks).wait()
+      #expect(ending.status == 0, "\(ending.errors)")
+      return try #require(try object(ending.output)["predictions"] as? [[String: Any]])
+    }
+
+    private func remove(_ name: String) throws {
+      try FileManager.default.removeItem(atPath: workspace.folder.path(of: name))
+    }
+
+    private static let table = """
+      name: table
+      data: {dataset: {csv: {training: t.csv, targets: [price], categorical: [kind], ignore: [id]}}}
+      model: [{dense: 1}]
+      loss: mse
+      optimizer: {adam: 0.1}
+      train: {epochs: 300}
+      """
+
+    /// A price of 3 x - z, and 5 more for the kind b.
+    private func trainTable() throws {
+      let rows = (0..<200).map { row in
+        let (x, z) = (Double(row * 37 % 200) / 20, Double(row * 61 % 200) / 7)
+        return "\(row),\(x),\(["a", "b"][row % 2]),\(z),\(3 * x - z + Double(row % 2 * 5))"
+      }
+      try workspace.folder.write("id,x,kind,z,price\n" + rows.joined(separator: "\n"), to: "t.csv")
+      try workspace.folder.write(Self.table, to: "table.yaml")
+      let ending = try workspace.run("train", "table.yaml")
+      #expect(ending.status == 0, "\(ending.errors)")
+      // From here on the checkpoint is all there is.
+      try remove("t.csv")
+      try remove("cache")
+      try remove("runs/table/config.yaml")
+    }
+
+    @Test func valuesInTheirOwnUnit() throws {
+      try trainTable()
+      try workspace.folder.write("kind,z,x\nb,2,10\na,20,9\n", to: "new.csv")
+      let ending = try workspace.run("predict", "runs/table", "--input", "new.csv")
+      #expect(ending.status == 0, "\(ending.errors)")
+      let values = ending.output.split(separator: "\n").compactMap { Double($0) }
+      #expect(values.count == 2)
+      #expect(abs(values[0] - 33) < 0.3 && abs(values[1] - 7) < 0.3, "\(values)")
+      let all = try predictions("runs/table", "--input", "new.csv")
+      #expect(all.map { ($0["values"] as? [Double])?.first } == values)
+      // What is to be predicted may stand there and is not looked at.
+      try workspace.folder.write(
+        "id,x,kind,z,price\n,10,b,2,unknown\n,9,a,20,?\n", to: "whole.csv")
+      let again = try workspace.run("predict", "runs/table", "--input", "whole.csv")
+      #expect(again.output == ending.output)
+      for (text, message) in [
+        ("kind,x\na,1\n", "bad.csv:1: there is no column 'z'"),
+        ("x,z,kind\n1,2,a\n1,2,c\n", "bad.csv:3: column 'kind' holds 'c'"),
+        ("x,z,kind\n1,,a\n", "bad.csv:2: column 'z' has no value"),
+      ] {
+        try workspace.folder.write(text, to: "bad.csv")
+        let refused = try workspace.run("predict", "runs/table", "--input", "bad.csv")
+        CommandTests.expectRefusal(refused, 65, [message])
+        #expect(refused.output.isEmpty)
+      }
+    }
+
+    private static let photos = """
+      name: photos
+      data:
+        dataset: {hdf5: {file: dataset.h5, training: {samples: photos/train/x, labels: photos/train/y},
+          test: {samples: photos/test/x, labels: photos/test/y}}}
+      loss: cross_entropy
+      optimizer: {adam: 0.01}
+      train: {epochs: 2}
+      """
+
+    private func trainPhotos(model: String = "[flatten, {dense: 16}, relu, {dense: 4}]") throws {
+      try FileManager.default.copyItem(
+        atPath: "\(Workspace.repository)/Tests/References/dataset.h5",
+        toPath: workspace.folder.path(of: "dataset.h5"))
+      try workspace.folder.write(Self.photos + "\nmodel: \(model)\n", to: "photos.yaml")
+      let ending = try workspace.run("train", "photos.yaml")
+      #expect(ending.status == 0, "\(ending.errors)")
+    }
+
+    /// The classes found are those that evaluation counts, whatever the workers and ranks.
+    @Test func classesAndTheirProbabilities() throws {
+      try trainPhotos()
+      let score = try object(
+        try workspace.run("evaluate", "runs/photos", "--json").output)
+      let accuracy = try #require(score["accuracy"] as? Double)
+      let words = ["runs/photos", "--input", "dataset.h5", "--name", "photos/test/x"]
+      let all = try predictions(words[0], words[1], words[2], words[3], words[4])
+      #expect(all.count == 30)
+      var right = 0
+      for (sample, prediction) in all.enumerated() {
+        let probabilities = try #require(prediction["probabilities"] as? [Double])
+        #expect(abs(probabilities.reduce(0, +) - 1) < 1e-5 && probabilities.count == 4)
+        #expect(prediction["probability"] as? Double == probabilities.max())
+        #expect(prediction["sample"] as? Int == sample)
+        right += prediction["class"] as? String == "\(sample % 4)" ? 1 : 0
+      }
+      #expect(abs(Double(right) / 30 - accuracy) < 1e-9)
+      let text = try workspace.start(["predict"] + words).wait()
+      for options in [["--workers", "1"], ["--workers", "3"]] {
+        #expect(try workspace.start(["predict"] + words + options).wait().output == text.output)
+      }
+      #expect(try workspace.start(["predict"] + words, ranks: 2).wait().output == text.output)
+      #expect(text.output.split(separator: "\n").first?.split(separator: "\t").count == 2)
+      // Both sets have samples of this shape.
+      CommandTests.expectRefusal(
+        try workspace.run("predict", "runs/photos", "--input", "dataset.h5"), 65,
+        ["choose one by --name", "'photos/test/x' (30x6x5)"])
+    }
+
+    @Test func aDigitInEveryFormat() throws {
+      #expect(try workspace.train("mlp.yaml", in: "run").status == 0)
+      let pixels = (0..<3 * 784).map { UInt8(truncatingIfNeeded: $0 * 7 % 256) }
+      let head: [UInt8] = [0, 0, 8, 3, 0, 0, 0, 3, 0, 0, 0, 28, 0, 0, 0, 28]
+      try Data(head + pixels).write(to: URL(fileURLWithPath: workspace.folder.path(of: "x.idx")))
+      let lines = (0..<3).map { sample in
+        pixels[784 * sample..<784 * (sample + 1)].map(String.init).joined(separator: ",")
+      }
+      try workspace.folder.write(lines.joined(separator: "\n"), to: "x.csv")
+      let first = try workspace.run("predict", "run", "--input", "x.idx")
+      #expect(first.status == 0, "\(first.errors)")
+      #expect(first.output.split(separator: "\n").count == 3)
+      let second = try workspace.run("predict", "run", "--input", "x.csv")
+      #expect(second.output == first.output, "\(second.errors)")
+      for (words, status, text) in [
+        (["predict", "run"], 64, "--input FILE"),
+        (["predict", "run", "--input", "none"], 66, "none"),
+        (["predict", "run", "--input", "mlp.yaml"], 65, "mlp.yaml:1: expected 784 numbers"),
+        (["predict", "none", "--input", "x.csv"], 66, "'none' does not exist"),
+        (["predict", "run", "--input", "x.csv", "--name", "y"], 64, "HDF5"),
+      ] as [([String], Int32, String)] {
+        CommandTests.expectRefusal(try workspace.start(words).wait(), status, [text])
+      }
+    }
+
+    /// Rings and crosses in a folder each, at four places.
+    private func drawImages() throws {
+      for (name, isInk) in [
+        ("cross", { abs($0) == abs($1) }), ("ring", { max(abs($0), abs($1)) == 2 }),
+      ] as [(String, (Int, Int) -> Bool)] {
+        try FileManager.default.createDirectory(
+          atPath: workspace.folder.path(of: "images/\(name)"), withIntermediateDirectories: true)
+        for place in 0..<4 {
+          let pixels = (0..<64).map { pixel -> UInt8 in
+            let (row, column) = (pixel / 8 - 3 - place / 2, pixel % 8 - 3 - place % 2)
+            return max(abs(row), abs(column)) <= 2 && isInk(row, column) ? 255 : 0
+          }
+          try Data(pngFile(width: 8, height: 8, pixels)).write(
+            to: URL(fileURLWithPath: workspace.folder.path(of: "images/\(name)/\(place).png")))
+        }
+      }
+    }
+
+    @Test func aFolderOfImages() throws {
+      try drawImages()
+      try workspace.folder.write(
+        """
+        name: shapes
+        data: {dataset: {images: images}, batch: 4}
+        model: [{conv: 4}, relu, flatten, {dense: 2}]
+        loss: cross_entropy
+        optimizer: {adam: 0.01}
+        train: {epochs: 30}
+        """, to: "shapes.yaml")
+      let ending = try workspace.run("train", "shapes.yaml")
+      #expect(ending.status == 0, "\(ending.errors)")
+      for name in ["cross", "ring"] {
+        let answer = try workspace.run("predict", "runs/shapes", "--input", "images/\(name)")
+        let lines = answer.output.split(separator: "\n").map { $0.split(separator: "\t") }
+        #expect(lines.map { $0[0] } == ["0.png", "1.png", "2.png", "3.png"], "\(answer.errors)")
+        #expect(lines.allSatisfy { $0[1] == name }, "\(answer.output)")
+        let one = try workspace.run("predict", "runs/shapes", "--input", "images/\(name)/2.png")
+        #expect(one.output.hasPrefix("2.png\t\(name)\t"), "\(one.errors)")
+      }
+    }
+
+    // MARK: Another implementation
+
+    /// A Python that has h5py and NumPy: the one that is asked for, that of `make bench`, the system's.
+    private static let python = [
+      ProcessInfo.processInfo.environment["NN_DIST_PYTHON"],
+      "\(Workspace.repository)/.build/bench-venv/bin/python", "/usr/bin/python3",
+    ].compactMap(\.self).first { path in
+      let process = try? ChildProcess(
+        [path, "-c", "import h5py, numpy"], in: "/",
+        environment: ["PATH": ProcessInfo.processInfo.environment["PATH"] ?? ""])
+      return process?.wait().status == 0
+    }
+
+    @Test(
+      .enabled(
+        if: python != nil, "no Python with h5py and NumPy (NN_DIST_PYTHON): not compared with them")
+    )
+    func numpyAgrees() throws {
+      try trainPhotos(
+        model: "[{conv: 6}, relu, {maxpool: 2}, {conv: 4}, tanh, flatten, {dense: 8}, sigmoid, "
+          + "{dense: 4}]")
+      let words = ["predict", "runs/photos", "--input", "dataset.h5", "--name", "photos/test/x"]
+      let answers = try workspace.start(words + ["--json"]).wait()
+      try workspace.folder.write(answers.output, to: "p.json")
+      let script = "\(Workspace.repository)/Tests/References/numpy_forward.py"
+      let checkpoint = try #require(workspace.checkpoints(of: "runs/photos").last)
+      let ending = try workspace.startCommand(
+        [
+          try #require(Self.python), script, "runs/photos/checkpoints/\(checkpoint)", "dataset.h5",
+          "photos/test/x", "p.json",
+        ]
+      ).wait()
+      #expect(ending.status == 0, "\(ending.errors)")
+      #expect(ending.output.hasPrefix("30 samples, largest difference"))
+    }
+
+    // MARK: Weights for other programs
+
+    @Test func exportsAreWholeAndReplaceNothing() throws {
+      #expect(try workspace.train("mlp.yaml", in: "run").status == 0)
+      let ending = try workspace.run("export", "run", "--to", "h5")
+      #expect(ending.status == 0, "\(ending.errors)")
+      #expect(ending.output == "exported 4 tensors with 101,770 parameters: 'run/model.h5'\n")
+      let first = try workspace.folder.data(of: "run/model.h5")
+      CommandTests.expectRefusal(
+        try workspace.run("export", "run", "--to", "h5"), 73, ["'run/model.h5' exists", "--force"])
+      let other = try workspace.run(
+        "export", "run/checkpoints/step-000000024.h5", "--to", "h5", "--output", "w.h5", "--json")
+      #expect(other.output.contains(#"{"file": "w.h5", "tensors": 4"#), "\(other.errors)")
+      #expect(try workspace.folder.data(of: "w.h5") == first, "equal weights make equal bytes")
+      try workspace.folder.write("old", to: "w.h5")
+      #expect(
+        try workspace.run("export", "run", "--to", "h5", "--output", "w.h5", "--force").status == 0)
+      #expect(try workspace.folder.data(of: "w.h5") == first)
+      let shown = try workspace.run("inspect", "w.h5")
+      #expect(shown.output.contains("dense1/weight"), "\(shown.errors)")
+      #expect(shown.output.contains("128x784"))
+      for (words, status, text) in [
+        (["export", "run"], 64, "--to FORMAT: h5"),
+        (["export", "run", "--to", "h6"], 64, "did you mean 'h5'?"),
+        (["export", "run", "--to", "h5", "--output", "no/w.h5"], 73, "there is no folder 'no'"),
+        (["export", "run", "--to", "h5", "--output", "run", "--force"], 73, "'run' exists"),
+        (["export", ".", "--to", "h5"], 66, "holds no checkpoint"),
+      ] as [([String], Int32, String)] {
+        CommandTests.expectRefusal(try workspace.start(words).wait(), status, [text])
+      }
+      #expect(!workspace.folder.names(in: ".").contains { $0.contains("nn-dist-") })
+    }
+
+    // MARK: What files hold
+
+    @Test func checkpointsAreShown() throws {
+      #expect(try workspace.train("mlp.yaml", in: "run").status == 0)
+      let text = try workspace.run("inspect", "run")
+      #expect(text.status == 0, "\(text.errors)")
+      for part in ["checkpoint", "verified", "yes", "dense1/weight", "128x784", "exp_avg_sq"] {
+        #expect(text.output.contains(part), "\(part)")
+      }
+      let shown = try object(try workspace.run("inspect", "run", "--json").output)
+      #expect(shown["step"] as? Int == 24 && shown["verified"] as? Bool == true)
+      let weights = try #require(shown["weights"] as? [[String: Any]])
+      #expect(weights.map { $0["shape"] as? [Int] } == [[128], [128, 784], [10], [10, 128]])
+      #expect(weights.allSatisfy { ($0["norm"] as? Double ?? 0) > 0 })
+      let file = "run/checkpoints/step-000000024.h5"
+      try remove("\(file).sha256")
+      let unverified = try object(try workspace.run("inspect", file, "--json").output)
+      #expect(unverified["verified"] as? Bool == false)
+      CommandTests.expectRefusal(
+        try workspace.run("predict", file, "--input", "mlp.yaml"), 65, ["cannot be verified"])
+    }
+
+    // MARK: Rehearsals
+
+    @Test(arguments: [nil, 2])
+    func aDryRunWritesNothing(ranks: Int?) throws {
+      let before = workspace.folder.names(in: ".")
+      let first = try workspace.train("mlp.yaml", in: "run", ["--dry-run"], ranks: ranks)
+      #expect(first.status == 0, "\(first.errors)")
+      #expect(first.output.contains("dense1") && first.output.contains("would write to 'run'"))
+      #expect(workspace.folder.names(in: ".") == before)
+      #expect(try workspace.train("mlp.yaml", in: "run").status == 0)
+      let names = workspace.folder.names(in: "run/checkpoints")
+      CommandTests.expectRefusal(
+        try workspace.train("mlp.yaml", in: "run", ["--dry-run"], ranks: ranks), 73,
+        ["'run' holds a run already"])
+      for option in ["--fresh", "--resume"] {
+        let ending = try workspace.train(
+          "mlp.yaml", in: "run", ["--dry-run", option], ranks: ranks)
+        #expect(ending.status == 0, "\(ending.errors)")
+      }
+      #expect(workspace.folder.names(in: "run/checkpoints") == names)
+      #expect(!workspace.folder.exists("run~1"))
+      CommandTests.expectRefusal(
+        try workspace.train("conv.yaml", in: "run", ["--dry-run", "--resume"], ranks: ranks), 65,
+        ["is of another model"])
+      CommandTests.expectRefusal(
+        try workspace.train("mlp.yaml", in: "mlp.yaml/run", ["--dry-run"], ranks: ranks), 73,
+        ["cannot create directory", "is a file"])
+    }
+
+    @Test func theDoctorNamesRemedies() throws {
+      let ending = try workspace.run("doctor")
+      #expect(ending.status == 0 && ending.errors.isEmpty, "\(ending.errors)")
+      let answer = try object(try workspace.run("doctor", "--json").output)
+      #expect(answer["cores"] as? Int ?? 0 >= 1 && answer["findings"] is [Any])
+      let nowhere = try workspace.run("doctor", "--run", "/proc/runs", "--json")
+      #expect([73, 77].contains(nowhere.status), "\(nowhere.errors)")
+      #expect(nowhere.output.contains("no run can be written to '/proc/runs'"))
+      let bound = try workspace.startCommand(
+        ["taskset", "-c", "0", try #require(Workspace.program), "doctor"]
+      ).wait()
+      let cores = ProcessInfo.processInfo.processorCount
+      #expect(cores == 1 || bound.output.contains("may run on 1 of \(cores) cores"))
+      #expect(try workspace.run("doctor", ranks: 2).status == 0)
+    }
+  }
+}

@@ -190,6 +190,29 @@ extension CommandTests {
       }
     }
 
+    /// What names no row of a table is told with its sample.
+    @Test func numbersThatAnEmbeddingDoesNotTake() throws {
+      try workspace.folder.write(
+        """
+        name: words
+        data: {dataset: table, samples: [[0, 1], [2, 1]], labels: [0, 1], batch: 2}
+        model: [{embedding: {entries: 3, size: 2}}, flatten, {dense: 2}]
+        loss: cross_entropy
+        optimizer: adam
+        """, to: "words.yaml")
+      let ending = try workspace.run("train", "words.yaml")
+      #expect(ending.status == 0, "\(ending.errors)")
+      try workspace.folder.write("2,2\n0,1\n", to: "x.csv")
+      let answer = try workspace.run("predict", "runs/words", "--input", "x.csv")
+      #expect(answer.output.split(separator: "\n").count == 2, "\(answer.errors)")
+      for bad in ["3.0", "0.5", "-1.0"] {
+        try workspace.folder.write("2,2\n0,\(bad)\n", to: "x.csv")
+        CommandTests.expectRefusal(
+          try workspace.run("predict", "runs/words", "--input", "x.csv"), 65,
+          ["sample 1 holds \(bad)", "at 1: an embedding of 3 entries takes whole numbers"])
+      }
+    }
+
     // MARK: Another implementation
 
     /// A Python that has h5py and NumPy: the one that is asked for, that of `make bench`, the system's.

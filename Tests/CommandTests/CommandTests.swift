@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -22,5 +23,10 @@ enum CommandTests {
         ending.errors.contains(text), "\(ending.errors) lacks '\(text)'",
         sourceLocation: sourceLocation)
     }
+  }
+
+  /// The one object that a command answers with.
+  static func object(_ text: String) throws -> [String: Any] {
+    try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
   }
 }

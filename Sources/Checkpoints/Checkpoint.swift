@@ -66,12 +66,15 @@ package struct Checkpoint: ~Copyable {
   }
 
   /// Reads a group whose tensors must be exactly those of a layout, weights also finite.
+  ///
+  /// Tensors of the layers excepted are left as they are, and may be missing on either side.
   package func read(
-    _ group: TensorGroup, as layout: TensorLayout, into values: UnsafeMutableBufferPointer<Float>
+    _ group: TensorGroup, as layout: TensorLayout, except layers: [String] = [],
+    into values: UnsafeMutableBufferPointer<Float>
   ) throws(Failure) {
     precondition(layout.count <= values.count, "The buffer holds the layout")
-    try check(group, has: layout)
-    for tensor in layout.tensors {
+    try check(group, has: layout, except: layers)
+    for tensor in layout.tensors where !tensor.isIn(layers) {
       let part = unsafe UnsafeMutableBufferPointer(rebasing: values[tensor.range])
       try unsafe file.read("\(group.path)/\(tensor.name)", shape: tensor.shape, into: part)
       if group == .weights, unsafe !part.allSatisfy({ $0.isFinite }) {
@@ -98,11 +101,14 @@ package struct Checkpoint: ~Copyable {
   }
 
   /// Refuses a group whose tensors are not exactly those of `layout`, naming the first.
-  package func check(_ group: TensorGroup, has layout: TensorLayout) throws(Failure) {
-    let found = try self.layout(of: group).tensors
+  package func check(
+    _ group: TensorGroup, has layout: TensorLayout, except layers: [String] = []
+  ) throws(Failure) {
+    let found = try self.layout(of: group).tensors.filter { !$0.isIn(layers) }
     let shapes = Dictionary(found.map { ($0.name, $0.shape) }) { first, _ in first }
     let expected = Set(layout.tensors.map(\.name))
-    for tensor in layout.tensors where shapes[tensor.name] != tensor.shape {
+    for tensor in layout.tensors
+    where !tensor.isIn(layers) && shapes[tensor.name] != tensor.shape {
       let there = shapes[tensor.name].map { "is \($0)" } ?? "is missing"
       throw otherModel(group, "'\(tensor.name)' \(there) there, \(tensor.shape) here")
     }

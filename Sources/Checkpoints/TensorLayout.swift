@@ -12,6 +12,11 @@ package struct TensorLayout: Equatable, Sendable {
       self.offset = offset
     }
 
+    /// The layer's name, after those of the layers around it: `residual1/conv1`.
+    package var layer: String { name.lastIndex(of: "/").map { String(name[..<$0]) } ?? "" }
+
+    func isIn(_ layers: [String]) -> Bool { layers.contains { name.hasPrefix("\($0)/") } }
+
     package var count: Int { shape.reduce(1, *) }
     var range: Range<Int> { offset..<offset + count }
   }

@@ -21,6 +21,24 @@ extension Communicator {
     return GatherPlan(ranges: ranges, rank: rank)
   }
 
+  /// Fills the ranges of all other ranks, given in bytes, in rank 0's memory; its own it leaves.
+  ///
+  /// `own` is what is sent, and `whole`, where rank 0 has it, what is filled.
+  package func gather(
+    _ own: UnsafeRawPointer?, into whole: UnsafeMutableRawPointer?, ranges: [Range<Int>]
+  ) throws(Failure) {
+    precondition(ranges.count == size, "A gather takes one range from each rank.")
+    if rank > 0, !ranges[rank].isEmpty, let own = unsafe own {
+      try unsafe send(own, count: ranges[rank].count, to: 0, in: .gather)
+    }
+    for peer in 1..<max(1, size) where rank == 0 && !ranges[peer].isEmpty {
+      guard let whole = unsafe whole else { preconditionFailure("Rank 0 has the memory.") }
+      try unsafe receive(
+        whole + ranges[peer].lowerBound, count: ranges[peer].count, from: peer, in: .gather)
+    }
+    try wait(for: .gather)
+  }
+
   /// Gives all ranks the bytes of rank 0.
   package func broadcast(_ base: UnsafeMutableRawPointer, count: Int) throws(Failure) {
     var ranges = Array(repeating: 0..<0, count: size)

@@ -1,13 +1,14 @@
 /// The collective operations, numbered as their messages are tagged.
 enum Operation: Int32, CaseIterable {
   case start = 1
-  case reduceScatter, allGather, broadcast, barrier, agreement, handshake, finish
+  case reduceScatter, allGather, gather, broadcast, barrier, agreement, handshake, finish
 
   var name: String {
     switch self {
     case .start: "start"
     case .reduceScatter: "reduce-scatter"
     case .allGather: "all-gather"
+    case .gather: "gather"
     case .broadcast: "broadcast"
     case .barrier: "barrier"
     case .agreement: "agreement"

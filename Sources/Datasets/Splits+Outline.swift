@@ -13,6 +13,13 @@ extension Dataset {
     /// Nil where it is measured on samples that are not there yet.
     package let normalisation: Normalisation?
 
+    /// That of some of the samples, of so many at most.
+    package func first(_ samples: Int) -> Outline {
+      Outline(
+        count: min(count, samples), shape: shape, number: number, isCached: isCached,
+        targets: targets, isWeighted: isWeighted, normalisation: normalisation)
+    }
+
     package enum Kind: Equatable, Sendable {
       case classes(Int)
       case values(width: Int)
@@ -37,6 +44,12 @@ extension Splits {
     package let training: Dataset.Outline
     package let validation: Dataset.Outline?
     package let test: Dataset.Outline
+
+    package init(training: Dataset.Outline, validation: Dataset.Outline?, test: Dataset.Outline) {
+      self.training = training
+      self.validation = validation
+      self.test = test
+    }
   }
 
   package var outline: Outline {

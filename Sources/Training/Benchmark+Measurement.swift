@@ -83,11 +83,11 @@ extension Benchmark {
         ahead = nextBatch()
         let (before, start) = (counter?.allocations, Timeline.now)
         let report = try trainer.step(
-          batch, next: ahead, stopRequested: StopRequest.isRequested)
+          batch, next: ahead, requests: StopRequest.isRequested ? .stop : [])
         let (end, after) = (Timeline.now, counter?.allocations)
         seconds.append(Double(end - start) / 1e9)
         if let before, let after { allocations? += after - before }
-        isStopped = report.stopRequested
+        isStopped = report.requests.contains(.stop)
       } while seconds.count < steps && !isStopped
     }
 

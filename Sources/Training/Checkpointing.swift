@@ -7,11 +7,8 @@ internal import Execution
 internal import Graphs
 internal import Networks
 internal import Optimizers
-package import Reports
 
-/// Saves and restores a run.
-///
-/// Rank 0 alone writes; every rank reads what it needs.
+/// Restores a run from a checkpoint: every rank reads what it needs.
 package struct Checkpointing {
   private let experiment: Experiment
   private let communicator: Communicator
@@ -27,86 +24,17 @@ package struct Checkpointing {
     trained = TensorLayout(experiment.network.trainedParameters)
   }
 
-  // MARK: Saving
-
-  /// Writes a checkpoint of the state after `state.step` steps.
-  ///
-  /// Collective.
-  package func save(
-    _ state: ModelState, totals: EpochTotals, training: Scores, validation: Scores?,
-    in directory: CheckpointDirectory?
-  ) throws(Failure) {
-    let slices = Slices.ranges(elements: state.count, ranks: communicator.size)
-      .map { $0.clamped(to: 0..<trained.count) }
-    let gather = communicator.gatherPlan(slices.map { 4 * $0.lowerBound..<4 * $0.upperBound })
-    let whole = try communicator.together { () throws(Failure) in
-      try unsafe Arena(byteCount: state.moments.isEmpty ? 0 : 4 * trained.count)
-    }
-    let values = unsafe whole.start.bindMemory(to: Float.self, capacity: trained.count)
-    var writer: CheckpointWriter?
-    try communicator.together { () throws(Failure) in
-      guard let directory else { return }
-      var opened = try CheckpointWriter(step: state.step, in: directory)
-      try unsafe opened.write(
-        UnsafeBufferPointer(start: state.weights, count: state.count), as: layout, in: .weights)
-      writer = consume opened
-    }
-    for unsafe(name, moment) in unsafe state.moments {
-      if let start = moment.baseAddress {
-        unsafe (values + state.slice.lowerBound).update(from: start, count: moment.count)
-      }
-      try unsafe communicator.allGather(whole.start, gather)
-      try communicator.together { () throws(Failure) in
-        try unsafe writer?.write(
-          UnsafeBufferPointer(start: values, count: trained.count), as: trained,
-          in: .moment(name))
-      }
-    }
-    try communicator.together { () throws(Failure) in
-      try writer.take()?.commit(
-        entries(state, totals),
-        configuration: experiment.configuration.settings.yaml(includingAll: false),
-        coding: experiment.data.training.coding.text,
-        metrics: metrics(training, validation), keep: experiment.configuration.schedule.keep)
-    }
-  }
-
-  private func entries(_ state: ModelState, _ totals: EpochTotals) -> CheckpointState {
-    let configuration = experiment.configuration
-    let place = experiment.sampler.place(ofStep: state.step)
-    var entries = CheckpointState()
-    entries.set("epoch", place.epoch)
-    entries.set("position", place.position)
-    entries.set("seed", Int(configuration.seed))
-    entries.set("shards", configuration.layout.shards)
-    entries.set("engine", configuration.engine.rawValue)
-    entries.set("data_hash", experiment.data.contentHash.description)
-    entries.set("epoch_loss", totals.loss)
-    entries.set("epoch_counters", totals.counters.indices.map { totals.counters[$0] })
-    entries.set("epoch_samples", totals.samples)
-    return entries
-  }
-
-  /// The figures of the epoch so far, and of the validation that was due at this step.
-  private func metrics(_ training: Scores, _ validation: Scores?) -> String {
-    JSONValue.object(
-      [("train", training.json)] + (validation.map { [("validation", $0.json)] } ?? [])
-    ).description
-  }
-
-  // MARK: Restoring
-
   /// Reads weights, moments and place from a checkpoint of this very run.
   ///
   /// Collective.
-  package func restore(_ state: ModelState, from path: String) throws(Failure) -> EpochTotals {
+  package func restore(_ state: ModelState, from path: String) throws(Failure) -> RunHistory {
     try communicator.together { () throws(Failure) in
       let checkpoint = try Checkpoint(opening: path)
       // Of another model the first layer that differs says more than all settings that do.
       try checkpoint.check(.weights, has: layout)
       try checkConfiguration(checkpoint.configuration, path)
       try checkState(checkpoint.state, path)
-      let totals = try epochTotals(checkpoint)
+      let history = try RunHistory(checkpoint, of: experiment)
       try restoreWeights(state, from: checkpoint)
       let whole = try unsafe Arena(byteCount: state.moments.isEmpty ? 0 : 4 * trained.count)
       let values = unsafe whole.start.bindMemory(to: Float.self, capacity: trained.count)
@@ -117,28 +45,8 @@ package struct Checkpointing {
         unsafe moment.baseAddress?.update(
           from: values + state.slice.lowerBound, count: moment.count)
       }
-      return totals
+      return history
     }
-  }
-
-  /// What the epoch had come to; its samples follow from the step.
-  private func epochTotals(_ checkpoint: borrowing Checkpoint) throws(Failure) -> EpochTotals {
-    let saved = checkpoint.state
-    var totals = EpochTotals()
-    totals.loss = try saved.number("epoch_loss")
-    let counters = try saved.numbers("epoch_counters")
-    totals.samples = try saved.integer("epoch_samples")
-    let position = experiment.sampler.place(ofStep: max(0, checkpoint.step)).position
-    guard checkpoint.step >= 0, totals.samples == position,
-      counters.count == totals.counters.scalarCount
-    else {
-      throw Failure(
-        .badData,
-        "'\(checkpoint.path)' contradicts itself: step \(checkpoint.step), \(counters.count) sums "
-          + "over \(totals.samples) samples of the epoch, where \(position) have been seen")
-    }
-    for (place, counter) in counters.enumerated() { totals.counters[place] = counter }
-    return totals
   }
 
   /// Reads only the weights: enough to evaluate.
@@ -201,12 +109,6 @@ package struct Checkpointing {
 extension TensorLayout {
   init(_ parameters: [Parameter]) {
     self.init(packing: parameters.map { ($0.name, $0.shape.extents) })
-  }
-}
-
-extension Scores {
-  fileprivate var json: JSONValue {
-    .object([("loss", .number(loss))] + metrics.map { ($0.name, .number($0.value)) })
   }
 }
 

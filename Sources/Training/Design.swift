@@ -18,17 +18,26 @@ package struct Design: Sendable {
 
   init(_ configuration: RunConfiguration, _ data: Splits.Outline) throws(Failure) {
     self.configuration = configuration
+    // Samples that are drawn or read are cut in the same way by the experiment.
+    let data =
+      configuration.schedule.overfitBatches.map { data.first($0 * configuration.data.batch) }
+      ?? data
     self.data = data
     network = try Network(
       configuration.settings, sample: Shape(data.training.shape), labels: data.training.labels,
       isWeighted: data.training.isWeighted)
     measures = try configuration.measures(of: network.labels)
+    try configuration.schedule.checkFigures(measures)
     // What is wrong with a schedule shows only beside the length of an epoch.
     _ = try configuration.learningRates(stepsPerEpoch: sampler.stepsPerEpoch)
   }
 
   package var sampler: Sampler {
-    configuration.data.sampler(over: data.training.count, seed: configuration.seed)
+    guard configuration.schedule.overfitBatches == nil else {
+      return Sampler(
+        count: data.training.count, batch: configuration.data.batch, order: .sequential)
+    }
+    return configuration.data.sampler(over: data.training.count, seed: configuration.seed)
   }
 
   /// The numbers of samples that a shard has in training, the most first.

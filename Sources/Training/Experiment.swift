@@ -19,6 +19,8 @@ package struct Experiment: Sendable {
 
   /// An experiment on given data instead of those that the configuration names.
   package init(_ configuration: RunConfiguration, data: Splits) throws(Failure) {
+    let data =
+      configuration.schedule.overfitBatches.map { data.first($0, of: configuration) } ?? data
     self.data = data
     design = try Design(configuration, data.outline)
     if let limit = design.network.indexLimit { try data.checkIndices(below: limit) }

@@ -46,7 +46,8 @@ package struct Forecast {
       gradients: GradientTree.byteCount(shards: ownShards, workers: workers, elements: count),
       state: ModelState.byteCount(
         network, slice: slice, moments: configuration.optimizer.moments.count),
-      shared: all.reduce(0) { $0 + $1.sharedByteCount })
+      shared: all.reduce(0) { $0 + $1.sharedByteCount },
+      snapshot: Snapshot.byteCount(design, on: communicator))
     plan = training.first?.description.map {
       PlanReport($0, samples: configuration.layout.size)
     }

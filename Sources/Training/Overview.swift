@@ -56,7 +56,8 @@ package struct Overview {
           .object([
             ("workers", .integer(forecast.workers)), ("activations", .integer(memory.arenas)),
             ("gradients", .integer(memory.gradients)), ("state", .integer(memory.state)),
-            ("engine", .integer(memory.shared)), ("total", .integer(memory.total)),
+            ("engine", .integer(memory.shared)), ("snapshot", .integer(memory.snapshot)),
+            ("total", .integer(memory.total)),
           ])
         )
       ] + (plan.map { [("plan", $0.json)] } ?? []))

@@ -9,7 +9,7 @@ internal import Kernels
 /// same order.
 @safe package final class StepControl {
   private enum Flag: Int, CaseIterable {
-    case step, stopRequested, isDataMissing, firstNotFinite
+    case step, requests, firstNotFinite
   }
 
   private let communicator: Communicator
@@ -87,14 +87,12 @@ internal import Kernels
   /// `gradient` is the sum of all gradients, within this rank's slice; the step has so many shards
   /// as `leaves`.
   package func agree(
-    step: Int, stopRequested: Bool, isDataMissing: Bool = false, gradient: UnsafePointer<Float>,
-    leaves: Int
+    step: Int, requests: StepRequests = [], gradient: UnsafePointer<Float>, leaves: Int
   ) throws(Failure) -> StepSums {
     let rank = communicator.rank
     let start = records[rank].lowerBound
     unsafe words[start + Flag.step.rawValue] = UInt64(step)
-    unsafe words[start + Flag.stopRequested.rawValue] = stopRequested ? 1 : 0
-    unsafe words[start + Flag.isDataMissing.rawValue] = isDataMissing ? 1 : 0
+    unsafe words[start + Flag.requests.rawValue] = requests.rawValue
     unsafe words[start + Flag.firstNotFinite.rawValue] = recordChunks(gradient)
     try unsafe communicator.allGather(words, plan)
     return try total(step: step, leaves: leaves)
@@ -130,8 +128,8 @@ internal import Kernels
           unsafe "rank \(rank) is at step \(words[start + Flag.step.rawValue]), "
             + "rank \(communicator.rank) at \(step)")
       }
-      if unsafe words[start + Flag.stopRequested.rawValue] != 0 { sums.stopRequested = true }
-      if unsafe words[start + Flag.isDataMissing.rawValue] != 0 { sums.isDataMissing = true }
+      unsafe sums.requests.formUnion(
+        StepRequests(rawValue: words[start + Flag.requests.rawValue]))
       let element = unsafe words[start + Flag.firstNotFinite.rawValue]
       if element != .max {
         sums.firstNotFinite = min(sums.firstNotFinite ?? .max, Int(element))
@@ -158,9 +156,26 @@ package struct StepSums {
   /// Over all trained parameters.
   package var squaredNorm = 0.0
   package var penalty = 0.0
-  package var stopRequested = false
-  /// Whether a rank could not read its samples.
-  package var isDataMissing = false
+  /// Of all ranks.
+  package var requests: StepRequests = []
   /// The first of the reduced elements that is not a finite number.
   package var firstNotFinite: Int?
+}
+
+/// What a rank asks all to do; what one asks for, all know in the same step.
+package struct StepRequests: OptionSet, Sendable {
+  package let rawValue: UInt64
+
+  package init(rawValue: UInt64) { self.rawValue = rawValue }
+
+  /// A signal came.
+  package static let stop = StepRequests(rawValue: 1)
+  /// The run has had its time.
+  package static let end = StepRequests(rawValue: 2)
+  /// A checkpoint is due by the clock.
+  package static let save = StepRequests(rawValue: 4)
+  /// A checkpoint could not be written.
+  package static let failure = StepRequests(rawValue: 8)
+  /// Samples could not be read.
+  static let data = StepRequests(rawValue: 16)
 }

@@ -23,6 +23,8 @@ package import Reports
   private let weightGather: GatherPlan
   private let constraints: WeightConstraints
   private var recording: Recording?
+  /// What copies the state between two updates.
+  package var snapshot: Snapshot?
   /// What the workers are computing.
   private var batch = Batch(samples: [])
   /// Of the validation set, if there is one.
@@ -78,7 +80,8 @@ package import Reports
     memory = Memory(
       arenas: pool.count * arenaBytes, samples: loader.byteCount, gradients: tree.byteCount,
       state: state.byteCount,
-      shared: shards.sharedByteCount + (evaluator?.sharedByteCount ?? 0))
+      shared: shards.sharedByteCount + (evaluator?.sharedByteCount ?? 0),
+      snapshot: Snapshot.byteCount(experiment.design, on: communicator))
   }
 
   /// The figures on the validation set, nil if there is none.
@@ -101,7 +104,7 @@ package import Reports
 
   /// One update of the weights from one batch; the samples of the `next` are read meanwhile.
   package func step(
-    _ batch: Batch, next: Batch? = nil, stopRequested: Bool = false
+    _ batch: Batch, next: Batch? = nil, requests: StepRequests = []
   ) throws(Failure) -> StepReport {
     let step = state.step
     let leaves = layout.present(in: batch.count)
@@ -120,12 +123,13 @@ package import Reports
     lap(.reduceScatter)
     unsafe update.penalise(gradient)
     let sums = try unsafe control.agree(
-      step: step, stopRequested: stopRequested, isDataMissing: loader.failure != nil,
+      step: step, requests: loader.failure == nil ? requests : requests.union(.data),
       gradient: gradient, leaves: leaves)
     lap(.agreement)
     try checkData(sums)
     try checkFinite(sums)
     let norm = sums.squaredNorm.squareRoot()
+    snapshot?.waitForCopy()
     unsafe update.apply(gradient, norm: norm)
     lap(.update)
     try unsafe communicator.allGather(UnsafeMutableRawPointer(state.weights), weightGather)
@@ -135,7 +139,7 @@ package import Reports
     state.step = step + 1
     return StepReport(
       loss: sums.shards.loss / Double(batch.count) + sums.penalty, counters: sums.shards.counters,
-      samples: batch.count, gradientNorm: norm, stopRequested: sums.stopRequested)
+      samples: batch.count, gradientNorm: norm, requests: sums.requests)
   }
 
   /// Writes or adds the gradient of one shard of the batch and notes its sums.
@@ -153,7 +157,7 @@ package import Reports
 
   /// Ends all ranks with what one of them could not read.
   private func checkData(_ sums: StepSums) throws(Failure) {
-    guard sums.isDataMissing else { return }
+    guard sums.requests.contains(.data) else { return }
     try communicator.together { () throws(Failure) in
       if let failure = loader.failure { throw failure }
     }
@@ -189,17 +193,18 @@ package struct StepReport: Sendable {
   package let samples: Int
   /// Of the gradient of loss and penalty, before it is clipped.
   package let gradientNorm: Double
-  /// Whether any rank was asked to stop.
-  package let stopRequested: Bool
+  /// Of all ranks.
+  package let requests: StepRequests
 
   package init(
-    loss: Double, counters: Counters, samples: Int, gradientNorm: Double, stopRequested: Bool
+    loss: Double, counters: Counters, samples: Int, gradientNorm: Double,
+    requests: StepRequests = []
   ) {
     self.loss = loss
     self.counters = counters
     self.samples = samples
     self.gradientNorm = gradientNorm
-    self.stopRequested = stopRequested
+    self.requests = requests
   }
 }
 
@@ -212,7 +217,9 @@ extension Trainer {
     package let gradients: Int
     package let state: Int
     package let shared: Int
+    /// For checkpoints, on rank 0.
+    package let snapshot: Int
 
-    package var total: Int { arenas + samples + gradients + state + shared }
+    package var total: Int { arenas + samples + gradients + state + shared + snapshot }
   }
 }

@@ -1,88 +1,162 @@
 package import Checkpoints
 package import Communication
+internal import Configuration
 internal import Datasets
-internal import Networks
 package import Diagnostics
+internal import Networks
 internal import Optimizers
 package import Reports
 
 /// A run from its first step, or the one after its checkpoint, to its end.
 package final class TrainingRun {
-  package enum Outcome: Sendable {
+  /// Why a run ended; a checkpoint holds the state.
+  package enum Outcome: Equatable, Sendable {
     case finished
-    /// A signal asked to stop; a checkpoint holds the state.
-    case stopped(step: Int)
+    /// There is no more to gain, for this reason.
+    case stoppedEarly(String)
+    /// It has had its time.
+    case timeIsUp
+    /// A signal asked to stop.
+    case stopped
   }
 
   private let experiment: Experiment
   private let communicator: Communicator
   private let trainer: Trainer
-  private let checkpointing: Checkpointing
+  private let saver: CheckpointSaver
   private let schedule: TrainingSchedule
-  /// Only rank 0 has them.
-  private let checkpoints: CheckpointDirectory?
+  private let sampler: Sampler
+  private let lastStep: Int
+  /// Only rank 0 has it.
   private let log: MetricsLog?
   private let console: Console
   private let progress: Progress
-  private var totals: EpochTotals
+  private let clock: () -> Double
+  private var history: RunHistory
+  private var startTime = 0.0
+  private var saveTime = 0.0
 
-  /// Goes on from totals, which are what the epoch had come to at the checkpoint of the trainer's state.
+  /// Goes on with a history, which is that at the checkpoint of the trainer's state.
   ///
-  /// Checkpoints are saved, and the log is written, on rank 0 alone.
+  /// Checkpoints are saved, and the log is written, on rank 0 alone, whose clock also decides for all.
   package init(
     _ trainer: Trainer, communicator: Communicator, checkpoints: CheckpointDirectory?,
-    log: consuming MetricsLog?, console: Console, totals: EpochTotals
-  ) {
-    experiment = trainer.experiment
+    log: consuming MetricsLog?, console: Console, history: RunHistory,
+    clock: @escaping () -> Double = monotonicSeconds
+  ) throws(Failure) {
+    let experiment = trainer.experiment
+    self.experiment = experiment
     self.trainer = trainer
     self.communicator = communicator
-    self.checkpoints = checkpoints
     self.log = log
     self.console = console
-    self.totals = totals
-    checkpointing = Checkpointing(experiment, communicator: communicator)
+    self.history = history
+    self.clock = clock
     schedule = experiment.configuration.schedule
-    let stepsPerEpoch = experiment.sampler.stepsPerEpoch
-    progress = Progress(
-      console, steps: schedule.steps(perEpoch: stepsPerEpoch), stepsPerEpoch: stepsPerEpoch)
+    sampler = experiment.sampler
+    lastStep = schedule.steps(perEpoch: sampler.stepsPerEpoch)
+    progress = Progress(console, steps: lastStep, stepsPerEpoch: sampler.stepsPerEpoch)
+    saver = try communicator.together { () throws(Failure) in
+      try CheckpointSaver(experiment, trainer.state, communicator: communicator, in: checkpoints)
+    }
+    trainer.snapshot = saver.snapshot
   }
 
   package func run() throws(Failure) -> Outcome {
+    do throws(Failure) {
+      let outcome = try train()
+      try saver.finish()
+      if outcome != .stopped { try describeClasses() }
+      return outcome
+    } catch {
+      // What was whole before a failure is a checkpoint after it.
+      saver.wait()
+      throw error
+    }
+  }
+
+  private func train() throws(Failure) -> Outcome {
     let state = trainer.state
-    var sampler = experiment.sampler
-    let stepsPerEpoch = sampler.stepsPerEpoch
-    let lastStep = schedule.steps(perEpoch: stepsPerEpoch)
+    var sampler = sampler
+    (startTime, saveTime) = (clock(), clock())
     if state.step < lastStep { progress.beginEpoch(after: state.step) }
     var next = sampler.batch(atStep: state.step)
     while state.step < lastStep {
       let batch = next
       next = sampler.batch(atStep: state.step + 1)
-      let report = try trainer.step(
-        batch, next: next, stopRequested: StopRequest.isRequested)
-      totals.add(report)
+      let report = try trainer.step(batch, next: next, requests: requests)
+      if report.requests.contains(.failure) { try saver.finish() }
+      history.totals.add(report)
       progress.advance(loss: report.loss, samples: report.samples)
-      let training = experiment.scores(totals)
-      var validation: Evaluation?
-      if state.step % stepsPerEpoch == 0 || state.step == lastStep {
-        validation = try endEpoch(training)
+
+      let endsEpoch = state.step % sampler.stepsPerEpoch == 0
+      let training = experiment.scores(history.totals)
+      var (validation, isBest) = (nil as Scores?, false)
+      if endsEpoch || state.step == lastStep { validation = try validate(training) }
+      if endsEpoch {
+        isBest = history.endEpoch(
+          validation ?? training, minDelta: schedule.earlyStop?.minDelta ?? 0)
+        history.totals = EpochTotals()
       }
-      if state.step % stepsPerEpoch == 0 { totals = EpochTotals() }
-      let stops = report.stopRequested && state.step < lastStep
-      if stops || state.step == lastStep
-        || schedule.savesCheckpoint(after: state.step, perEpoch: stepsPerEpoch)
+      let outcome = outcome(report.requests)
+      isBest = isBest && schedule.bestFigure != nil
+      if outcome != nil || isBest || report.requests.contains(.save)
+        || schedule.savesCheckpoint(after: state.step, perEpoch: sampler.stepsPerEpoch)
       {
-        try checkpointing.save(
-          state, totals: totals, training: training,
-          validation: validation.map { experiment.scores($0) },
-          in: checkpoints)
+        try saver.save(history, training: training, validation: validation, isBest: isBest)
+        saveTime = clock()
       }
-      if stops { return .stopped(step: state.step) }
-      if validation != nil || state.step % stepsPerEpoch == 0, state.step < lastStep {
-        progress.beginEpoch(after: state.step)
-      }
+      if let outcome { return outcome }
+      if endsEpoch { progress.beginEpoch(after: state.step) }
     }
-    try describeClasses()
     return .finished
+  }
+
+  /// What this rank asks all to do after the next step.
+  private var requests: StepRequests {
+    var requests: StepRequests = StopRequest.isRequested ? .stop : []
+    guard communicator.rank == 0 else { return requests }
+    let now = clock()
+    if let limit = schedule.maxTime?.seconds, now - startTime >= Double(limit) {
+      requests.insert(.end)
+    }
+    if let interval = schedule.secondsBetweenCheckpoints, now - saveTime >= Double(interval),
+      !saver.isBusy
+    {
+      requests.insert(.save)
+    }
+    if saver.hasFailed { requests.insert(.failure) }
+    return requests
+  }
+
+  /// Why the run ends after this step, if it does.
+  private func outcome(_ requests: StepRequests) -> Outcome? {
+    if trainer.state.step == lastStep { return .finished }
+    if let reason = schedule.earlyStop?.reason(history) { return .stoppedEarly(reason) }
+    if requests.contains(.stop) { return .stopped }
+    return requests.contains(.end) ? .timeIsUp : nil
+  }
+
+  /// Validates, and tells how the epoch went.
+  private func validate(_ training: Scores) throws(Failure) -> Scores? {
+    let validation = try trainer.validate().map { experiment.scores($0) }
+    progress.endEpoch(training: training, validation: validation)
+    let step = trainer.state.step
+    let epoch = (step - 1) / sampler.stepsPerEpoch + 1
+    let lines =
+      [
+        MetricsLine(
+          step: step, epoch: epoch, split: .train, scores: training,
+          learningRate: experiment.learningRates.learningRate(afterSteps: step - 1),
+          samplesPerSecond: progress.samplesPerSecond)
+      ]
+      + (validation.map {
+        [MetricsLine(step: step, epoch: epoch, split: .validation, scores: $0)]
+      } ?? [])
+    try communicator.together { () throws(Failure) in
+      for line in lines { try log?.append(line.description) }
+    }
+    return validation
   }
 
   /// Tells how the classes of the validation set were told apart, unless they are many.
@@ -92,27 +166,5 @@ package final class TrainingRun {
     else { return }
     console.print("validation:")
     for line in confusion.table.lines { console.print("  \(line)") }
-  }
-
-  /// Validates, and tells how the epoch went.
-  private func endEpoch(_ training: Scores) throws(Failure) -> Evaluation? {
-    let validation = try trainer.validate()
-    progress.endEpoch(training: training, validation: validation.map { experiment.scores($0) })
-    let step = trainer.state.step
-    let epoch = (step - 1) / experiment.sampler.stepsPerEpoch + 1
-    let lines =
-      [
-        MetricsLine(
-          step: step, epoch: epoch, split: .train, scores: training,
-          learningRate: experiment.learningRates.learningRate(afterSteps: step - 1),
-          samplesPerSecond: progress.samplesPerSecond)
-      ]
-      + (validation.map {
-        [MetricsLine(step: step, epoch: epoch, split: .validation, scores: experiment.scores($0))]
-      } ?? [])
-    try communicator.together { () throws(Failure) in
-      for line in lines { try log?.append(line.description) }
-    }
-    return validation
   }
 }

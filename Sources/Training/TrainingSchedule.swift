@@ -2,46 +2,13 @@ package import Configuration
 internal import Diagnostics
 internal import Networks
 
-/// The `train` section: how long a run is, and which checkpoints it leaves.
+/// The `train` section: how long a run is, what it follows, and which checkpoints it leaves.
 package struct TrainingSchedule: Sendable {
   private let settings: Settings
 
-  package static let record = Record(
-    "train",
-    keys: [
-      Key(
-        "epochs", .integer(in: 1...1_000_000), default: .absent, effect: .length,
-        help: "Passes over the training set; 1 if neither this nor steps is given."),
-      Key(
-        "steps", .integer(in: 1...1_000_000_000_000), default: .absent, effect: .length,
-        help: "Length in steps instead of epochs."),
-      Key(
-        "metrics", .list(of: .text, count: 0...Measure.limit), default: .absent,
-        help: "What is followed beside the loss: accuracy and topK (such as top5) of classes, mae "
-          + "and r2 of real targets; left out, accuracy, or mae and r2."),
-      Key(
-        "checkpoint", .record(checkpoint), default: "{}", effect: .nothing,
-        help: "When to save, and what to keep."),
-    ],
-    instead: [
-      "accumulate": "there is no accumulation of gradients; memory is that of one shard, "
-        + "so a larger batch with more shards does the same"
-    ],
-    help: "How long to train, and which checkpoints to keep.")
-
-  private static let checkpoint = Record(
-    "checkpoint", main: "every",
-    keys: [
-      Key(
-        "every", .timespan([.epochs, .steps]), default: "1 epoch", effect: .nothing,
-        help: "Time between two checkpoints; the end of the run always leaves one."),
-      Key(
-        "keep", .integer(in: 1...1_000_000), default: 3, effect: .nothing,
-        help: "How many of the newest checkpoints stay."),
-    ],
-    help: "When to save, and what to keep.")
-
   init(_ settings: Settings) { self.settings = settings }
+
+  // MARK: Length
 
   /// The number of steps of the whole run.
   package func steps(perEpoch: Int) -> Int {
@@ -51,11 +18,18 @@ package struct TrainingSchedule: Sendable {
     return overflow ? .max : steps
   }
 
-  /// Whether a checkpoint is due after so many steps.
-  package func savesCheckpoint(after steps: Int, perEpoch: Int) -> Bool {
-    let every = settings.section("checkpoint").timespan("every")
-    let interval = every.unit == .epochs ? every.count * perEpoch : every.count
-    return steps % interval == 0
+  /// After how many seconds a run ends for now.
+  package var maxTime: Timespan? { settings.optionalTimespan("max_time") }
+
+  package var earlyStop: EarlyStop? { settings.optionalSection("early_stop").map { EarlyStop($0) } }
+
+  // MARK: What is trained
+
+  /// The number of batches that are all there is to learn.
+  package var overfitBatches: Int? { settings.optionalInteger("overfit_batches") }
+
+  package var initialWeights: InitialWeights? {
+    settings.optionalSection("init_from").map { InitialWeights($0) }
   }
 
   /// What is followed beside the loss.
@@ -82,7 +56,29 @@ package struct TrainingSchedule: Sendable {
     return measures
   }
 
-  package var keep: Int { settings.section("checkpoint").integer("keep") }
+  // MARK: Checkpoints
+
+  private var checkpoint: Settings { settings.section("checkpoint") }
+
+  /// Whether a checkpoint is due after so many steps.
+  package func savesCheckpoint(after steps: Int, perEpoch: Int) -> Bool {
+    let every = checkpoint.timespan("every")
+    return switch every.unit {
+    case .epochs: steps % (every.count * perEpoch) == 0
+    case .steps: steps % every.count == 0
+    case .seconds, .minutes, .hours: false
+    }
+  }
+
+  /// The seconds after which a checkpoint is due, if the clock decides.
+  package var secondsBetweenCheckpoints: Int? { checkpoint.timespan("every").seconds }
+
+  package var keep: Int { checkpoint.integer("keep") }
+
+  /// The figure whose best value marks a checkpoint.
+  package var bestFigure: String? { checkpoint.optionalText("best") }
+
+  // MARK: Checks
 
   /// Both lengths at once contradict each other.
   func check() throws(Failure) {
@@ -90,5 +86,11 @@ package struct TrainingSchedule: Sendable {
     else { return }
     throw settings.failure(
       at: "steps", "epochs and steps both say how long to train: leave one out, or set it to null")
+  }
+
+  /// Figures that decide must be known.
+  func checkFigures(_ measures: [Measure]) throws(Failure) {
+    try checkpoint.checkFigure("best", measures)
+    try earlyStop?.check(measures)
   }
 }

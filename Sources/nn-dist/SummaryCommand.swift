@@ -31,7 +31,8 @@ struct SummaryCommand {
     console.print(
       "\(memory.total.asBytes) on this rank with \(forecast.workers) workers: activations "
         + "\(memory.arenas.asBytes), gradients \(memory.gradients.asBytes), weights and moments "
-        + "\(memory.state.asBytes), engine \(memory.shared.asBytes)")
+        + "\(memory.state.asBytes), engine \(memory.shared.asBytes), copy for checkpoints "
+        + "\(memory.snapshot.asBytes)")
     guard let plan else { return .done }
     console.print("")
     console.print("training of a shard of \(plan.samples) samples:")

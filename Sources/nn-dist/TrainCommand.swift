@@ -33,10 +33,13 @@ struct TrainCommand {
     // Nothing is written or moved before everything else is known to fit.
     let path = arguments.runDirectory ?? "runs/\(configuration.name)"
     let store = try open(path, communicator)
-    var totals = EpochTotals()
+    let schedule = configuration.schedule
+    var history = RunHistory(schedule)
     if let checkpoint = store.checkpoint {
-      totals = try Checkpointing(experiment, communicator: communicator)
+      history = try Checkpointing(experiment, communicator: communicator)
         .restore(trainer.state, from: checkpoint)
+    } else {
+      try schedule.initialWeights?.load(into: trainer.state, of: experiment, communicator)
     }
     describe(trainer, path, store, communicator, console)
     if arguments.isDryRun {
@@ -44,25 +47,40 @@ struct TrainCommand {
       return .done
     }
 
-    let schedule = configuration.schedule
     let lastStep = schedule.steps(perEpoch: experiment.sampler.stepsPerEpoch)
-    if trainer.state.step >= lastStep {
-      console.print("already finished: \(trainer.state.step.grouped) of \(lastStep.grouped) steps")
+    let early = schedule.earlyStop?.reason(history)
+    if trainer.state.step >= lastStep || early != nil {
+      let steps = "\(trainer.state.step.grouped) of \(lastStep.grouped) steps"
+      console.print("already finished: \(steps)\(early.map { "; \($0)" } ?? "")")
       return .done
     }
     let log = try openLog(store, after: trainer.state.step, configuration, communicator)
-    let run = TrainingRun(
+    let run = try TrainingRun(
       trainer, communicator: communicator, checkpoints: store.files?.checkpoints, log: log,
-      console: console, totals: totals)
-    switch try run.run() {
+      console: console, history: history)
+    let outcome = try run.run()
+    if schedule.bestFigure != nil, let best = try store.files?.checkpoints.best() {
+      console.print("best: '\(best)'")
+    }
+    let step = trainer.state.step.grouped
+    switch outcome {
     case .finished:
       console.print("finished: '\(path)' holds the weights; nn-dist evaluate \(path)")
-      return .done
-    case .stopped(let step):
+    case .stoppedEarly(let reason):
       console.print(
-        "stopped on request after step \(step.grouped); go on with: \(arguments.resumingCommand)")
+        "finished early, after step \(step): \(reason); '\(path)' holds the weights; "
+          + "nn-dist evaluate \(path)")
+    case .timeIsUp:
+      let time = schedule.maxTime?.description ?? ""
+      console.print(
+        "ended after step \(step), as max_time: \(time) says; "
+          + "go on with: \(arguments.resumingCommand)")
+    case .stopped:
+      console.print(
+        "stopped on request after step \(step); go on with: \(arguments.resumingCommand)")
       return .stoppedOnRequest
     }
+    return .done
   }
 
   // MARK: The run directory

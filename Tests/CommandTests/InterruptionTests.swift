@@ -58,12 +58,21 @@ extension CommandTests {
         "\(ending.output)", sourceLocation: sourceLocation)
     }
 
+    /// Waits until something is saved, which happens beside training.
+    private func waitForCheckpoint() {
+      let end = ContinuousClock.now + .seconds(10)
+      while workspace.checkpoints(of: "run").isEmpty, .now < end {
+        Thread.sleep(forTimeInterval: 0.001)
+      }
+    }
+
     /// Waits for a moment of the third, fourth or fifth epoch.
     private func wait(_ process: ChildProcess, for part: Double) {
       #expect(process.waits(for: "epoch  1/8"))
       let start = ContinuousClock.now
       #expect(process.waits(for: "epoch  2/8"))
       Thread.sleep(forTimeInterval: 3 * part * ((.now - start) / .seconds(1)))
+      waitForCheckpoint()
     }
 
     // MARK: Requests to stop
@@ -129,6 +138,7 @@ extension CommandTests {
     @Test func secondTerminationEndsAtOnce() throws {
       let process = try start(ranks: nil)
       #expect(process.waits(for: "epoch  2/8"))
+      waitForCheckpoint()
       // While it stands still, it cannot end between the two.
       for signal in [SIGSTOP, SIGINT, SIGTERM, SIGCONT] { process.send(signal) }
       #expect(process.wait().status == 143)
@@ -174,6 +184,7 @@ extension CommandTests {
     @Test func launcherKilled() throws {
       let process = try start(ranks: 2)
       #expect(process.waits(for: "epoch  1/8"))
+      waitForCheckpoint()
       process.send(SIGKILL)
       let ending = process.wait()
       #expect(ending.status == 137 && !ending.timedOut)

@@ -89,6 +89,11 @@ extension CommandTests {
       let words = Workspace.settings(["train={epochs: 6, checkpoint: 2 epochs}"])
       let process = try workspace.start(Workspace.training("conv.yaml", in: "run", words))
       #expect(process.waits(for: "epoch  3/6"))
+      // That of the second epoch is written beside the third.
+      let end = ContinuousClock.now + .seconds(10)
+      while workspace.checkpoints(of: "run").isEmpty, .now < end {
+        Thread.sleep(forTimeInterval: 0.001)
+      }
       try FileManager.default.moveItem(
         atPath: workspace.folder.path(of: "run"), toPath: workspace.folder.path(of: "moved"))
       CommandTests.expectRefusal(process.wait(), 74, ["run/checkpoints"])

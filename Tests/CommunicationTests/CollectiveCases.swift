@@ -29,6 +29,37 @@ final class CollectiveCases: XCTestCase {
     }
   }
 
+  func testGatherBringsRangesToRankZero() throws {
+    for unit in [0, 1, 24, 5000] {
+      let ranges = (0..<group.size).map { (unit * $0)..<(unit * ($0 + ($0 % 3 == 2 ? 0 : 1))) }
+      let own = ranges[group.rank].map { UInt8(truncatingIfNeeded: $0 &* 7 &+ 1) }
+      var whole = [UInt8](repeating: 99, count: unit * group.size)
+      try unsafe whole.withUnsafeMutableBytes { whole in
+        try unsafe group.gather(
+          own, into: group.rank == 0 ? whole.baseAddress : nil, ranges: ranges)
+      }
+      let expected = whole.indices.map { i in
+        group.rank == 0 && ranges.dropFirst().contains { $0.contains(i) }
+          ? UInt8(truncatingIfNeeded: i &* 7 &+ 1) : 99
+      }
+      XCTAssertEqual(whole, expected)
+    }
+  }
+
+  func testTaskOfTheFirstRankIsWaitedFor() throws {
+    let done = try BackgroundTask { 7 }
+    XCTAssertEqual(try group.result(of: group.rank == 0 ? done : nil), group.rank == 0 ? 7 : nil)
+    XCTAssertNil(try group.result(of: nil as BackgroundTask<Int>?))
+    let failing = try BackgroundTask { () throws(Failure) -> Int in
+      throw Failure(.inputOutput, "disk full")
+    }
+    XCTAssertThrowsError(try group.result(of: group.rank == 0 ? failing : nil)) { error in
+      XCTAssertEqual((error as? Failure)?.code, .inputOutput)
+    }
+    done.wait()
+    XCTAssertTrue(done.isDone)
+  }
+
   func testBroadcastGivesWhatRankZeroHas() throws {
     defer { group.pieceBytes = 1 << 30 }
     group.pieceBytes = 777

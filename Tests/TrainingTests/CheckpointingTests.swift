@@ -3,6 +3,7 @@ import Communication
 import Datasets
 import Diagnostics
 import Execution
+import Reports
 import TestSupport
 import Testing
 import Training
@@ -20,16 +21,12 @@ import Training
   private var checkpoints: CheckpointDirectory { CheckpointDirectory(directory.path) }
 
   /// Saves the state as it is and returns the file.
-  private func save(_ trainer: Trainer, _ totals: EpochTotals = EpochTotals()) throws -> String {
-    try usingHDF5 {
-      try Checkpointing(trainer.experiment, communicator: communicator).save(
-        trainer.state, totals: totals, training: trainer.experiment.scores(totals),
-        validation: nil, in: checkpoints)
-    }
+  private func save(_ trainer: Trainer, _ history: RunHistory? = nil) throws -> String {
+    try trainer.save(history ?? trainer.unluckyHistory, in: directory.path)
     return checkpoints.file(ofStep: trainer.state.step)
   }
 
-  private func restore(_ trainer: Trainer, _ file: String) throws -> EpochTotals {
+  private func restore(_ trainer: Trainer, _ file: String) throws -> RunHistory {
     try usingHDF5 {
       try Checkpointing(trainer.experiment, communicator: communicator)
         .restore(trainer.state, from: file)
@@ -40,9 +37,7 @@ import Training
   private func savedSample() throws -> String {
     try withTrainer(Sample().experiment()) { trainer in
       try trainer.train(to: 2)
-      var totals = EpochTotals()
-      totals.samples = trainer.experiment.sampler.place(ofStep: 2).position
-      return try save(trainer, totals)
+      return try save(trainer)
     }
   }
 
@@ -51,20 +46,22 @@ import Training
     arguments: ["adam", "{sgd: {momentum: 0.9}}", "{sgd: 0.1}"], [0, 3, 4, 6])
   func runGoesOnWithTheSameBits(_ optimizer: String, _ step: Int) throws {
     let experiment = try Sample(optimizer: optimizer).experiment()
-    var totals = EpochTotals()
-    totals.samples = experiment.sampler.place(ofStep: step).position
-    totals.loss = 0.1 + Double(step)
-    totals.counters[0] = Double(totals.samples / 7)
+    var history = RunHistory(experiment.configuration.schedule)
+    _ = history.endEpoch(Scores(loss: 1.5), minDelta: 0)
+    _ = history.endEpoch(Scores(loss: 1.75), minDelta: 0)
+    history.totals.samples = experiment.sampler.place(ofStep: step).position
+    history.totals.loss = 0.1 + Double(step)
+    history.totals.counters[0] = Double(history.totals.samples / 7)
     let (file, saved, end) = try withTrainer(experiment) { trainer in
       try trainer.train(to: step)
       let saved = StateBits(trainer.state)
-      let file = try save(trainer, totals)
+      let file = try save(trainer, history)
       #expect(StateBits(trainer.state) == saved, "saving changes nothing")
       try trainer.train(to: 9)
       return (file, saved, StateBits(trainer.state))
     }
     try withTrainer(experiment, workers: 3) { trainer in
-      #expect(try restore(trainer, file) == totals)
+      #expect(try restore(trainer, file) == history)
       #expect(StateBits(trainer.state) == saved)
       try trainer.train(to: 9)
       #expect(StateBits(trainer.state) == end)

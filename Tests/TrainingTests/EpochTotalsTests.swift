@@ -9,7 +9,7 @@ import Training
       totals.add(
         StepReport(
           loss: loss, counters: Counters(Double(correct), 0, 0, 0, 0, 0, 0, 2), samples: samples,
-          gradientNorm: 1, stopRequested: false))
+          gradientNorm: 1))
     }
     #expect(totals.loss == 99)
     #expect(totals.samples == 54)

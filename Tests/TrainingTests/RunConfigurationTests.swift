@@ -103,7 +103,9 @@ import Training
       "train: {checkpoint: 0 steps}",
       "6:21: train.checkpoint.every: \(intervalRule), found '0 steps'"
     ),
-    ("train: {checkpoint: 2 h}", "6:21: train.checkpoint.every: \(intervalRule), found '2 h'"),
+    ("train: {checkpoint: 2 d}", "6:21: train.checkpoint.every: \(intervalRule), found '2 d'"),
+    ("train: {max_time: 2 epochs}", "6:19: train.max_time: \(timeRule), found '2 epochs'"),
+    ("train: {early_stop: 0}", "6:21: train.early_stop.patience: \(patienceRule), found '0'"),
     ("train: {checkpoint: {every: 5}}", "6:29: train.checkpoint.every: \(intervalRule), found '5'"),
     (
       "train: {checkpoint: {keep: 0}}",
@@ -131,7 +133,9 @@ import Training
   private static let nameRule =
     "expected up to 100 letters, digits, '-', '_' or '.', not beginning with '.'"
   private static let intervalRule =
-    "expected a whole number of epochs or steps (such as '1 epoch')"
+    "expected a whole number of epochs or steps or s or min or h (such as '1 epoch')"
+  private static let timeRule = "expected a whole number of h or min or s (such as '1 h')"
+  private static let patienceRule = "expected an integer from 1 to 1000000"
 
   @Test func namesHaveUpToAHundredLetters() throws {
     let name = String(repeating: "aZ0.-_", count: 17)

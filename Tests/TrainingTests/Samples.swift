@@ -15,6 +15,8 @@ struct Sample: Sendable, CustomTestStringConvertible {
   /// More lines of the file: schedule, clip, penalty.
   var rules = ""
   var train = "{steps: 20}"
+  /// More of the data: augmentation, validation.
+  var data = "validation: test"
 
   static let mlp = "[flatten, {dense: 24}, relu, {dropout: 0.3}, {dense: 10}]"
 
@@ -29,7 +31,7 @@ struct Sample: Sendable, CustomTestStringConvertible {
     seed: \(seed)
     engine: \(engine)
     shards: \(shards.map(String.init) ?? "null")
-    data: {dataset: digits, train_samples: \(samples), test_samples: 70, batch: \(batch)}
+    data: {dataset: digits, train_samples: \(samples), test_samples: 70, batch: \(batch), \(data)}
     model: \(model)
     loss: cross_entropy
     optimizer: \(optimizer)

@@ -19,12 +19,12 @@ import Training
 
   private func agree(
     _ gradient: [Float] = [Float](repeating: 0, count: elements), step: Int = 3,
-    stopRequested: Bool = false, leaves: Int = 8
+    requests: StepRequests = [], leaves: Int = 8
   ) throws -> StepSums {
     try unsafe gradient.withUnsafeBufferPointer { gradient in
       let start = try unsafe #require(gradient.baseAddress)
       return try unsafe control.agree(
-        step: step, stopRequested: stopRequested, gradient: start, leaves: leaves)
+        step: step, requests: requests, gradient: start, leaves: leaves)
     }
   }
 
@@ -75,8 +75,10 @@ import Training
   }
 
   @Test func requestsToStopPassThrough() throws {
-    #expect(try agree(stopRequested: true).stopRequested)
-    #expect(try !agree().stopRequested)
+    for requests: StepRequests in [.stop, .end, .save, .failure, [.stop, .save]] {
+      #expect(try agree(requests: requests).requests == requests)
+      #expect(try agree().requests == [])
+    }
   }
 
   @Test func lossThatIsNotANumberShows() throws {

@@ -1,7 +1,9 @@
+import Checkpoints
 import Communication
 import Datasets
 import Execution
 import Graphs
+import TestSupport
 import Training
 
 /// Runs a body with a trainer in a group of one, and stops the trainer's threads.
@@ -57,6 +59,25 @@ extension Trainer {
   func train(to end: Int) throws {
     var sampler = experiment.sampler
     while state.step < end { _ = try step(sampler.batch(atStep: state.step)) }
+  }
+}
+
+extension Trainer {
+  /// Writes a checkpoint of the state as it is.
+  func save(_ history: RunHistory, in directory: String) throws {
+    try usingHDF5 {
+      let saver = try CheckpointSaver(
+        experiment, state, communicator: .start(), in: CheckpointDirectory(directory))
+      try saver.save(history, training: experiment.scores(history.totals), validation: nil)
+      try saver.finish()
+    }
+  }
+
+  /// That of a run which has got everything wrong so far.
+  var unluckyHistory: RunHistory {
+    var history = RunHistory(experiment.configuration.schedule)
+    history.totals.samples = experiment.sampler.place(ofStep: state.step).position
+    return history
   }
 }
 

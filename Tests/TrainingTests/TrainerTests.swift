@@ -43,9 +43,9 @@ import Training
       var sampler = trainer.experiment.sampler
       let full = try trainer.step(sampler.batch(atStep: 0))
       #expect(full.samples == 48 && (0...48).contains(full.counters[0]))
-      #expect(full.loss > 0 && full.gradientNorm > 0 && !full.stopRequested)
-      let short = try trainer.step(sampler.batch(atStep: 3), stopRequested: true)
-      #expect(short.samples == 6 && short.stopRequested)
+      #expect(full.loss > 0 && full.gradientNorm > 0 && full.requests == [])
+      let short = try trainer.step(sampler.batch(atStep: 3), requests: .stop)
+      #expect(short.samples == 6 && short.requests == .stop)
       #expect(trainer.state.step == 2)
     }
   }

@@ -11,41 +11,16 @@ import Training
   /// Two epochs of four steps and half of one.
   static let sample = Sample(train: "{steps: 10, checkpoint: {every: 3 steps, keep: 9}}")
 
-  /// Runs the sample to its end in a directory, from a checkpoint if one is given.
   private func run(
     _ sample: Sample = sample, in directory: TemporaryDirectory, from checkpoint: String? = nil,
     workers: Int = 2
   ) throws {
-    let communicator = try Communicator.start()
-    try withTrainer(sample.experiment(), workers: workers) { trainer in
-      try usingHDF5 {
-        var totals = EpochTotals()
-        if let checkpoint {
-          totals = try Checkpointing(trainer.experiment, communicator: communicator)
-            .restore(trainer.state, from: checkpoint)
-        }
-        let run = TrainingRun(
-          trainer, communicator: communicator, checkpoints: CheckpointDirectory(directory.path),
-          log: try MetricsLog(directory("metrics.jsonl"), after: trainer.state.step),
-          console: .silent, totals: totals)
-        guard case .finished = try run.run() else {
-          Issue.record("the run did not finish")
-          return
-        }
-      }
-    }
+    let outcome = try train(sample, in: directory, from: checkpoint, workers: workers)
+    #expect(outcome == .finished)
   }
 
   private func steps(in directory: TemporaryDirectory) throws -> [Int] {
     try CheckpointDirectory(directory.path).steps()
-  }
-
-  /// The lines of the log without what depends on the time.
-  private func metrics(in directory: TemporaryDirectory) throws -> [String] {
-    try String(contentsOfFile: directory("metrics.jsonl"), encoding: .utf8)
-      .split(separator: "\n").map { line in
-        String(line.replacing(/"samples_per_second":.*/, with: ""))
-      }
   }
 
   @Test func leavesCheckpointsAndMetrics() throws {

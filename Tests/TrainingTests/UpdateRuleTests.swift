@@ -42,13 +42,7 @@ import Training
 
   /// Saves a trainer whose run has got everything wrong so far.
   private func save(_ trainer: Trainer, in directory: TemporaryDirectory) throws {
-    var totals = EpochTotals()
-    totals.samples = trainer.experiment.sampler.place(ofStep: trainer.state.step).position
-    try usingHDF5 {
-      try Checkpointing(trainer.experiment, communicator: communicator).save(
-        trainer.state, totals: totals, training: trainer.experiment.scores(totals), validation: nil,
-        in: CheckpointDirectory(directory.path))
-    }
+    try trainer.save(trainer.unluckyHistory, in: directory.path)
   }
 
   /// All that is done to a slice after the reduction.
@@ -159,7 +153,7 @@ import Training
     func agree() throws -> StepSums {
       try unsafe gradient.withUnsafeBufferPointer { gradient in
         try unsafe control.agree(
-          step: 0, stopRequested: false, gradient: #require(gradient.baseAddress), leaves: 0)
+          step: 0, gradient: #require(gradient.baseAddress), leaves: 0)
       }
     }
     let sums = try agree()

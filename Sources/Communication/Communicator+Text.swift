@@ -1,9 +1,8 @@
-internal import Communication
-internal import Diagnostics
+package import Diagnostics
 
 extension Communicator {
   /// The text of rank 0, on every rank.
-  func broadcast(_ text: String) throws(Failure) -> String {
+  package func broadcast(_ text: String) throws(Failure) -> String {
     String(decoding: try broadcast(Array(text.utf8)), as: UTF8.self)
   }
 }

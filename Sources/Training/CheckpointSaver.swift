@@ -1,0 +1,131 @@
+package import Checkpoints
+package import Communication
+internal import Configuration
+internal import Datasets
+package import Diagnostics
+internal import Execution
+internal import Glibc
+internal import Networks
+package import Reports
+
+/// Writes checkpoints on a thread of rank 0 while training goes on, one after the other.
+///
+/// Nothing else uses the HDF5 library between `save` and `finish`, which takes one thread at a time:
+/// the loop reads its samples without it.
+package final class CheckpointSaver {
+  /// Of rank 0.
+  package let snapshot: Snapshot?
+  private let experiment: Experiment
+  private let communicator: Communicator
+  private let directory: CheckpointDirectory?
+  private let state: ModelState
+  private let momentRanges: [Range<Int>]
+  private var task: BackgroundTask<Void>?
+
+  /// Saves states in the directory, which only rank 0 has.
+  package init(
+    _ experiment: Experiment, _ state: ModelState, communicator: Communicator,
+    in directory: CheckpointDirectory?
+  ) throws(Failure) {
+    self.experiment = experiment
+    self.state = state
+    self.communicator = communicator
+    self.directory = directory
+    momentRanges = Slices.ranges(elements: state.count, ranks: communicator.size).map {
+      let own = $0.clamped(to: 0..<state.trainedCount)
+      return 4 * own.lowerBound..<4 * own.upperBound
+    }
+    snapshot = directory == nil ? nil : try Snapshot(of: state)
+  }
+
+  /// Begins to write a checkpoint of the state as it is, once the one before it is written.
+  ///
+  /// Collective. The state may not change before `snapshot.waitForCopy()` returns.
+  package func save(
+    _ history: RunHistory, training: Scores, validation: Scores?, isBest: Bool = false
+  ) throws(Failure) {
+    try finish()
+    for unsafe(place, (_, values)) in unsafe state.moments.enumerated() {
+      try unsafe communicator.gather(
+        values.baseAddress, into: snapshot?.place(ofMoment: place), ranges: momentRanges)
+    }
+    try communicator.together { () throws(Failure) in
+      guard let directory, let snapshot else { return }
+      let (step, keep) = (state.step, experiment.configuration.schedule.keep)
+      let layouts = (
+        all: TensorLayout(experiment.network.parameters),
+        trained: TensorLayout(experiment.network.trainedParameters)
+      )
+      let entries = entries(history)
+      let configuration = experiment.configuration.settings.yaml(includingAll: false)
+      let coding = experiment.data.training.coding.text
+      let metrics = metrics(training, validation)
+      snapshot.begin()
+      do throws(Failure) {
+        task = try BackgroundTask { () throws(Failure) in
+          snapshot.copy()
+          // What computes goes first where there are not cores for all; 0 is this thread.
+          setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 10)
+          var writer = try CheckpointWriter(step: step, in: directory)
+          try unsafe writer.write(snapshot.weights, as: layouts.all, in: .weights)
+          for unsafe(name, values) in unsafe snapshot.moments {
+            try unsafe writer.write(values, as: layouts.trained, in: .moment(name))
+          }
+          try writer.commit(
+            entries, configuration: configuration, coding: coding, metrics: metrics, keep: keep,
+            isBest: isBest)
+        }
+      } catch {
+        snapshot.copy()
+        throw error
+      }
+    }
+  }
+
+  /// Whether something is being written by this rank.
+  package var isBusy: Bool { task?.isDone == false }
+
+  /// Whether this rank could not write, which `finish` then tells all.
+  package var hasFailed: Bool {
+    if let task, task.isDone, case .failure = task.result { true } else { false }
+  }
+
+  /// Returns when everything is written, or throws why it cannot be.
+  ///
+  /// Collective.
+  package func finish() throws(Failure) {
+    let task = task
+    self.task = nil
+    _ = try communicator.result(of: task)
+  }
+
+  /// Waits for what this rank is writing, whatever comes of it.
+  package func wait() { task?.wait() }
+
+  private func entries(_ history: RunHistory) -> CheckpointState {
+    let configuration = experiment.configuration
+    let place = experiment.sampler.place(ofStep: state.step)
+    var entries = CheckpointState()
+    entries.set("epoch", place.epoch)
+    entries.set("position", place.position)
+    entries.set("seed", Int(configuration.seed))
+    entries.set("shards", configuration.layout.shards)
+    entries.set("engine", configuration.engine.rawValue)
+    entries.set("data_hash", experiment.data.contentHash.description)
+    history.write(to: &entries)
+    return entries
+  }
+
+  /// The figures of the epoch so far, and of the validation that was due at this step.
+  private func metrics(_ training: Scores, _ validation: Scores?) -> String {
+    JSONValue.object(
+      [("train", training.json)] + (validation.map { [("validation", $0.json)] } ?? [])
+    ).description
+  }
+}
+
+extension Scores {
+  fileprivate var json: JSONValue {
+    .object([("loss", .number(loss))] + metrics.map { ($0.name, .number($0.value)) })
+  }
+}

@@ -1,0 +1,59 @@
+package import Configuration
+
+extension TrainingSchedule {
+  /// The keys of the `train` section.
+  package static let record = Record(
+    "train",
+    keys: [
+      Key(
+        "epochs", .integer(in: 1...1_000_000), default: .absent, effect: .length,
+        help: "Passes over the training set; 1 if neither this nor steps is given."),
+      Key(
+        "steps", .integer(in: 1...1_000_000_000_000), default: .absent, effect: .length,
+        help: "Length in steps instead of epochs."),
+      Key(
+        "max_time", .timespan([.hours, .minutes, .seconds]), default: .absent, effect: .nothing,
+        help: "The run ends with a checkpoint after this time, counted anew when it goes on."),
+      Key(
+        "early_stop", .record(EarlyStop.record), default: .absent, effect: .length,
+        help: "When to end although there are epochs left."),
+      Key(
+        "overfit_batches", .integer(in: 1...1_000_000), default: .absent,
+        help:
+          "Train on the first batches of the first epoch over and over, and validate on them: a "
+          + "network that cannot learn them by heart has a mistake in it."),
+      Key(
+        "init_from", .record(InitialWeights.record), default: .absent, effect: .nothing,
+        help: "Where the first weights come from; they are in the first checkpoint, so a run that "
+          + "goes on does not read them again."),
+      Key(
+        "metrics", .list(of: .text, count: 0...Measure.limit), default: .absent,
+        help: "What is followed beside the loss: accuracy and topK (such as top5) of classes, mae "
+          + "and r2 of real targets; left out, accuracy, or mae and r2."),
+      Key(
+        "checkpoint", .record(checkpoint), default: "{}", effect: .nothing,
+        help: "When to save, and what to keep."),
+    ],
+    instead: [
+      "accumulate": "there is no accumulation of gradients; memory is that of one shard, "
+        + "so a larger batch with more shards does the same"
+    ],
+    help: "How long to train, and which checkpoints to keep.")
+
+  private static let checkpoint = Record(
+    "checkpoint", main: "every",
+    keys: [
+      Key(
+        "every", .timespan([.epochs, .steps, .seconds, .minutes, .hours]), default: "1 epoch",
+        effect: .nothing,
+        help: "Time between two checkpoints; the end of the run always leaves one."),
+      Key(
+        "keep", .integer(in: 1...1_000_000), default: 3, effect: .nothing,
+        help: "How many of the newest checkpoints stay."),
+      Key(
+        "best", .text, default: .absent, effect: .nothing,
+        help: "Whether an epoch whose loss (or metric) is better than all before leaves a "
+          + "checkpoint, which stays until there is a better one; the file best has its name."),
+    ],
+    help: "When to save, and what to keep.")
+}

@@ -13,6 +13,8 @@ struct ForwardPass {
   private(set) var weights: [Value] = []
   /// Running averages, and in training what each follows.
   private(set) var averages: [(parameter: Parameter, value: Value, followed: Value)] = []
+  /// How many parameters layers have asked for, averages apart.
+  private var asked = 0
   private var elements = 0
   private var trainedElements = 0
   private var steps: [Step] = []
@@ -46,11 +48,11 @@ struct ForwardPass {
   mutating func parameter(
     _ name: String, _ shape: Shape, _ distribution: Distribution
   ) throws(Misfit) -> Value {
-    let isFrozen = layer?.settings.freezes(name) ?? false
+    let isFrozen = freezes(name)
     // Freezing one parameter gives no other one new random numbers.
-    let number = parameters.count + frozen.count
     let (parameter, value) = try add(
-      name, shape, isFrozen ? .frozen : .trained, distribution, number)
+      name, shape, isFrozen ? .frozen : .trained, distribution, asked)
+    asked += 1
     guard !isFrozen else {
       frozen.append(parameter)
       return value
@@ -61,15 +63,20 @@ struct ForwardPass {
     return value
   }
 
-  /// A running average, for evaluation; in training it must be told what to `follow`.
+  /// A running average, for evaluation; in training it must be told what to `follow`, unless the
+  /// layer's settings freeze it.
   mutating func average(
     _ name: String, _ shape: Shape, _ distribution: Distribution, momentum: Double
   ) throws(Misfit) -> Value {
-    let role = Parameter.Role.average(momentum: momentum)
+    let isFrozen = freezes(name)
+    let role: Parameter.Role = isFrozen ? .frozen : .average(momentum: momentum)
     let (parameter, value) = try add(name, shape, role, distribution, averages.count)
-    averages.append((parameter, value, value))
+    if isFrozen { frozen.append(parameter) } else { averages.append((parameter, value, value)) }
     return value
   }
+
+  /// Whether the layer's settings keep a parameter or an average as it is.
+  func freezes(_ name: String) -> Bool { layer?.settings.freezes(name) ?? false }
 
   /// Says what an average is the average of.
   mutating func follow(_ average: Value, _ value: Value) {

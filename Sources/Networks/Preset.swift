@@ -22,6 +22,11 @@ enum Preset {
     "freeze", .choice(Frozen.self), default: .absent,
     help: "What stays as it is while the rest is trained.")
 
+  /// For a layer that has running averages as well.
+  static let freezeNorm = Key(
+    "freeze", .choice(Frozen.self), default: .absent,
+    help: "What stays as it is; all keeps the running averages, too, and normalises by them.")
+
   /// For a layer that has nothing but a weight.
   static let freezeWeight = Key(
     "freeze", .choice([Frozen.weight.rawValue]), default: .absent,

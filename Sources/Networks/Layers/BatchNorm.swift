@@ -4,7 +4,8 @@ internal import Graphs
 /// Brings each channel to mean 0 and variance 1 over the samples and places of a shard, then scales
 /// and shifts it by learned numbers (Ioffe and Szegedy 2015).
 ///
-/// Evaluation uses running averages instead, so that a sample's result depends on it alone.
+/// Evaluation uses running averages instead, so that a sample's result depends on it alone; so does
+/// training where they are frozen.
 struct BatchNorm: Layer {
   static let schema = Record(
     "batchnorm",
@@ -15,6 +16,7 @@ struct BatchNorm: Layer {
       Key(
         "momentum", .number(in: .above(0, below: 1)), default: 0.1,
         help: "The share of each new batch in the running averages."),
+      Preset.freezeNorm,
       nameKey,
     ], help: "Mean 0 and variance 1 for each channel, over the samples of a shard.")
 
@@ -35,7 +37,7 @@ struct BatchNorm: Layer {
     let shift = try pass.parameter("bias", channels, .zeros)
     let mean = try pass.average("running_mean", channels, .zeros, momentum: momentum)
     let variance = try pass.average("running_var", channels, .constant(1), momentum: momentum)
-    guard pass.isTraining else {
+    guard pass.isTraining, !pass.freezes("running_mean") else {
       return normalise(x, mean, variance, scale, shift, in: &pass.builder)
     }
     let count = shape.count / channels.count

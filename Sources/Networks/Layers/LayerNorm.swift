@@ -16,6 +16,7 @@ struct LayerNorm: Layer {
       Key(
         "affine", .boolean, default: true,
         help: "Whether each feature or channel is scaled and shifted by learned numbers."),
+      Preset.freeze,
       nameKey,
     ], help: "Mean 0 and variance 1 for each sample, over all its features, places and channels.")
 

@@ -12,6 +12,7 @@ struct PRelu: Layer {
       Key(
         "per", .choice(Sharing.self), default: "layer",
         help: "One slope for the layer, or one for each channel or feature."),
+      Preset.freezeWeight,
       nameKey,
     ], help: "x above 0, a learned slope · x below.")
 

@@ -64,7 +64,7 @@ import Testing
     #expect(c.elements.map(\.bitPattern) == first.map(\.bitPattern))
   }
 
-  private static let shapes = [(5, 3, 40), (16, 9, 10), (13, 16, 31), (1, 4, 16), (7, 2, 50)]
+  private static let shapes = [(5, 3, 40), (16, 9, 10), (13, 16, 31), (1, 4, 16), (7, 2, 50), (7, 700, 33)]
     .flatMap { size in
       [(false, false), (false, true), (true, false), (true, true)].map { (left, right) in
         MatrixProductShape(

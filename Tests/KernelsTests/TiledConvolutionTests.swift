@@ -36,6 +36,7 @@ import Testing
     Case(input: [2, 7, 5, 20], filter: [16, 20, 5, 5], low: [2, 2], high: [2, 2]),
     Case(input: [1, 14, 14, 2], filter: [16, 2, 3, 3]),
     Case(input: [2, 12, 11, 1], filter: [6, 1, 5, 5]),
+    Case(input: [1, 4, 5, 60], filter: [16, 60, 3, 3], low: [1, 1], high: [1, 1]),
     Case(input: [2, 6, 5, 6], filter: [41, 6, 3, 3], low: [1, 1], high: [1, 1]),
   ]
 

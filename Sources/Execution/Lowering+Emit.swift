@@ -139,7 +139,11 @@ extension Lowering {
       emitStatistic(value, isVariance: composite == .batchVariance)
     case .gradient(of: .batchNorm(let epsilon), let operand):
       emitBatchNormGradient(value, epsilon, operand: operand)
-    case .layerNorm, .gradient:
+    case .layerNorm(let epsilon):
+      emitLayerNorm(value, epsilon)
+    case .gradient(of: .layerNorm(let epsilon), let operand):
+      emitLayerNormGradient(value, epsilon, operand: operand)
+    case .gradient:
       preconditionFailure("\(composite) has no kernel")
     }
   }

@@ -1,16 +1,17 @@
 internal import Graphs
 internal import Kernels
 
-/// What the steps around one batch normalisation share.
+/// What the steps around one normalisation share.
 struct NormalisationSlots {
-  /// Means and variances, by what is normalised.
+  /// Means and variances, by what is normalised: its channels, or its samples.
   var statistics: [Value: Slot] = [:]
+  var sampleStatistics: [Value: Slot] = [:]
   /// Gradients by scale and shift, by what the instructions that ask for them have in common.
   var sums: [Gradients: Slot] = [:]
 
   struct Gradients: Hashable {
+    let normalisation: Composite
     let operands: [Value]
-    let epsilon: Double
   }
 }
 
@@ -48,20 +49,9 @@ extension Lowering {
     let statistics = statistics(of: operands[0], at: value)
     let kernel = normalisation(of: operands[0], epsilon)
     let (x, scale, g) = (home(operands[0]), home(operands[1]), home(operands[3]))
-    let key = NormalisationSlots.Gradients(operands: operands, epsilon: epsilon)
-    let sums: Slot
-    if let known = normalisations.sums[key] {
-      sums = known
-    } else {
-      sums = shared(floats: 2 * channels(of: operands[0]), at: value) { [program] in
-        program[$0].operands == operands
-      }
-      normalisations.sums[key] = sums
-      preparation(value, "by scale and shift") { frame in
-        unsafe kernel.parameterGradients(
-          frame.floats(sums), frame.floats(x), frame.floats(g),
-          statistics: frame.floats(statistics))
-      }
+    let sums = parameterGradients(of: .batchNorm(epsilon: epsilon), at: value) { frame, sums in
+      unsafe kernel.parameterGradients(
+        frame.floats(sums), frame.floats(x), frame.floats(g), statistics: frame.floats(statistics))
     }
     guard operand == 0 else { return emitPart(value, of: sums, isSecond: operand == 2) }
     let dx = destination(value, mayReplace: [operands[3], operands[0]])
@@ -72,7 +62,22 @@ extension Lowering {
     }
   }
 
-  private mutating func emitPart(_ value: Value, of pair: Slot, isSecond: Bool) {
+  /// The gradients by scale and shift, computed by the first instruction that needs them.
+  mutating func parameterGradients(
+    of normalisation: Composite, at value: Value, _ compute: @escaping (Frame, Slot) -> Void
+  ) -> Slot {
+    let operands = program[value].operands
+    let key = NormalisationSlots.Gradients(normalisation: normalisation, operands: operands)
+    if let known = normalisations.sums[key] { return known }
+    let sums = shared(floats: 2 * channels(of: operands[0]), at: value) { [program] in
+      program[$0].operands == operands
+    }
+    normalisations.sums[key] = sums
+    preparation(value, "by scale and shift") { compute($0, sums) }
+    return sums
+  }
+
+  mutating func emitPart(_ value: Value, of pair: Slot, isSecond: Bool) {
     let (y, count) = (destination(value), program.type(of: value).count)
     step(value) {
       unsafe $0.floats(y).update(from: $0.floats(pair) + (isSecond ? count : 0), count: count)
@@ -95,7 +100,7 @@ extension Lowering {
   }
 
   /// Memory from an instruction to the last of those that use it.
-  private mutating func shared(
+  mutating func shared(
     floats count: Int, at value: Value, by isUser: (Value) -> Bool
   ) -> Slot {
     let users = program.instructions.indices.map(Value.init).filter(isUser)
@@ -103,7 +108,7 @@ extension Lowering {
     return block(4 * count, from: value.index, to: max(last, value.index))
   }
 
-  private func channels(of x: Value) -> Int {
+  func channels(of x: Value) -> Int {
     let shape = program.type(of: x).shape
     return shape[shape.rank - 1]
   }

@@ -266,9 +266,10 @@ extension Composite {
   var hasKernel: Bool {
     switch self {
     case .softmax, .softmaxCrossEntropy, .gradient(of: .softmaxCrossEntropy, operand: 0),
-      .batchNorm, .batchMean, .batchVariance, .gradient(of: .batchNorm, operand: _):
+      .batchNorm, .batchMean, .batchVariance, .gradient(of: .batchNorm, operand: _),
+      .layerNorm, .gradient(of: .layerNorm, operand: _):
       true
-    case .layerNorm, .gradient: false
+    case .gradient: false
     }
   }
 }

@@ -30,12 +30,26 @@ package enum Reductions {
     }
   }
 
-  /// Sixteen running sums, then their sum as a balanced tree.
+  /// The sum of all elements, by sixteen running sums.
   package static func sum(_ x: UnsafePointer<Float>, _ count: Int) -> Float {
-    var lanes = SIMD16<Float>()
+    sum(count) { unsafe x.lanes(at: $0) } element: { unsafe x[$0] }
+  }
+
+  /// The sum of terms, of which sixteen are made at once and the last ones one by one.
+  @inline(__always)
+  static func sum(
+    _ count: Int, lanes: (Int) -> SIMD16<Float>, element: (Int) -> Float
+  ) -> Float {
+    var sums = SIMD16<Float>()
     let whole = count & ~15
-    for i in stride(from: 0, to: whole, by: 16) { unsafe lanes += x.lanes(at: i) }
-    for i in whole..<count { unsafe lanes[i - whole] += x[i] }
+    for i in stride(from: 0, to: whole, by: 16) { sums += lanes(i) }
+    for i in whole..<count { sums[i - whole] += element(i) }
+    return total(sums)
+  }
+
+  /// The sum of all lanes, as a balanced tree.
+  @inline(__always)
+  static func total(_ lanes: SIMD16<Float>) -> Float {
     let eight = lanes.lowHalf + lanes.highHalf
     let four = eight.lowHalf + eight.highHalf
     let two = four.lowHalf + four.highHalf

@@ -1,3 +1,4 @@
+internal import Checkpoints
 package import Configuration
 
 extension TrainingSchedule {
@@ -33,6 +34,9 @@ extension TrainingSchedule {
       Key(
         "checkpoint", .record(checkpoint), default: "{}", effect: .nothing,
         help: "When to save, and what to keep."),
+      Key(
+        "export", .choice(ExportFormat.self), default: .absent, effect: .nothing,
+        help: "What a finished run also leaves its weights as: h5, the file model.h5 of the run."),
     ],
     instead: [
       "accumulate": "there is no accumulation of gradients; memory is that of one shard, "

@@ -1,3 +1,4 @@
+package import Checkpoints
 package import Configuration
 internal import Diagnostics
 internal import Networks
@@ -22,6 +23,9 @@ package struct TrainingSchedule: Sendable {
   package var maxTime: Timespan? { settings.optionalTimespan("max_time") }
 
   package var earlyStop: EarlyStop? { settings.optionalSection("early_stop").map { EarlyStop($0) } }
+
+  /// What a finished run leaves beside its checkpoints.
+  package var export: ExportFormat? { settings.optionalChoice("export") }
 
   // MARK: What is trained
 

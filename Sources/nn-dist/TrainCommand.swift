@@ -65,8 +65,10 @@ struct TrainCommand {
     let step = trainer.state.step.grouped
     switch outcome {
     case .finished:
+      try export(store, schedule, communicator, console)
       console.print("finished: '\(path)' holds the weights; nn-dist evaluate \(path)")
     case .stoppedEarly(let reason):
+      try export(store, schedule, communicator, console)
       console.print(
         "finished early, after step \(step): \(reason); '\(path)' holds the weights; "
           + "nn-dist evaluate \(path)")
@@ -81,6 +83,21 @@ struct TrainCommand {
       return .stoppedOnRequest
     }
     return .done
+  }
+
+  /// Leaves the weights of the newest checkpoint in another form, if that is wanted.
+  private func export(
+    _ store: borrowing Store, _ schedule: TrainingSchedule, _ communicator: Communicator,
+    _ console: Console
+  ) throws(Failure) {
+    guard let format = schedule.export else { return }
+    let files = store.files
+    let path = try communicator.together { () throws(Failure) -> String? in
+      guard let latest = try files?.checkpoints.latest() else { return nil }
+      let checkpoint = try Checkpoint(opening: latest)
+      return try checkpoint.export(format, to: checkpoint.exportPath(format), replacing: true).path
+    }
+    if let path { console.print("exported: '\(path)'") }
   }
 
   // MARK: The run directory

@@ -42,6 +42,14 @@ extension CommandTests {
       #expect(!workspace.folder.names(in: ".").contains { $0.contains("nn-dist-") })
     }
 
+    @Test func aFinishedRunIsExported() throws {
+      let ending = try workspace.train("mlp.yaml", in: "run", ["--set", "train.export=h5"])
+      #expect(ending.output.contains("exported: 'run/model.h5'"), "\(ending.errors)")
+      let made = try workspace.folder.data(of: "run/model.h5")
+      _ = try workspace.run("export", "run", "--to", "h5", "--force")
+      #expect(try workspace.folder.data(of: "run/model.h5") == made)
+    }
+
     // MARK: What files hold
 
     @Test func checkpointsAreShown() throws {

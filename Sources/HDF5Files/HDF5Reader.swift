@@ -35,13 +35,13 @@ package struct HDF5Reader: ~Copyable {
   private static func open(_ path: String) throws(HDF5Error) -> Handle {
     for _ in 0..<100 {
       do throws(HDF5Error) {
-        return try unsafe Handle(H5Fopen(path, H5F_ACC_RDONLY, defaults), H5Fclose)
+        return try unsafe Handle(file: H5Fopen(path, H5F_ACC_RDONLY, defaults))
       } catch {
         guard error.systemError == EAGAIN else { throw error }
         usleep(10_000)
       }
     }
-    return try unsafe Handle(H5Fopen(path, H5F_ACC_RDONLY, defaults), H5Fclose)
+    return try unsafe Handle(file: H5Fopen(path, H5F_ACC_RDONLY, defaults))
   }
 
   /// The names and kinds of a group's members, in the order of their names' bytes.

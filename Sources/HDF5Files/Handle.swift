@@ -1,4 +1,5 @@
 internal import CHDF5
+internal import Glibc
 
 /// An identifier of the HDF5 library, closed when it goes out of scope.
 struct Handle: ~Copyable {
@@ -8,6 +9,16 @@ struct Handle: ~Copyable {
   init(_ id: hid_t, _ closing: @convention(c) (hid_t) -> herr_t) throws(HDF5Error) {
     self.id = try check(id)
     self.closing = closing
+  }
+
+  /// A file, which the programs that this process starts do not inherit: its lock would last as long as
+  /// they run.
+  init(file id: hid_t) throws(HDF5Error) {
+    try self.init(id, H5Fclose)
+    var descriptor: UnsafeMutableRawPointer?
+    if unsafe H5Fget_vfd_handle(id, defaults, &descriptor) >= 0, let descriptor = unsafe descriptor {
+      unsafe fcntl(descriptor.load(as: CInt.self), F_SETFD, FD_CLOEXEC)
+    }
   }
 
   /// Closes now, where a full disk can show itself for the first time.

@@ -211,4 +211,19 @@ import HDF5Files
       #expect(failure?.message.contains(reason) == true)
     }
   }
+
+  /// A lock lasts as long as anyone has the file open.
+  @Test func programsDoNotInheritFiles() throws {
+    let path = directory("inherited.h5")
+    let writer = try HDF5Writer(creating: path)
+    var (child, words) = (pid_t(), unsafe [strdup("sleep"), strdup("30"), nil])
+    defer { for word in unsafe words { unsafe free(word) } }
+    try #require(unsafe posix_spawn(&child, "/bin/sleep", nil, nil, &words, environ) == 0)
+    defer {
+      kill(child, SIGKILL)
+      unsafe waitpid(child, nil, 0)
+    }
+    try writer.close()
+    _ = try HDF5Reader(opening: path)
+  }
 }

@@ -16,8 +16,9 @@ struct Handle: ~Copyable {
   init(file id: hid_t) throws(HDF5Error) {
     try self.init(id, H5Fclose)
     var descriptor: UnsafeMutableRawPointer?
-    if unsafe H5Fget_vfd_handle(id, defaults, &descriptor) >= 0, let descriptor = unsafe descriptor {
-      unsafe fcntl(descriptor.load(as: CInt.self), F_SETFD, FD_CLOEXEC)
+    if unsafe H5Fget_vfd_handle(id, defaults, &descriptor) >= 0, let descriptor = unsafe descriptor
+    {
+      _ = unsafe fcntl(descriptor.load(as: CInt.self), F_SETFD, FD_CLOEXEC)
     }
   }
 

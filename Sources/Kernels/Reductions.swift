@@ -32,7 +32,11 @@ package enum Reductions {
 
   /// The sum of all elements, by sixteen running sums.
   package static func sum(_ x: UnsafePointer<Float>, _ count: Int) -> Float {
-    sum(count) { unsafe x.lanes(at: $0) } element: { unsafe x[$0] }
+    sum(count) {
+      unsafe x.lanes(at: $0)
+    } element: {
+      unsafe x[$0]
+    }
   }
 
   /// The sum of terms, of which sixteen are made at once and the last ones one by one.

@@ -64,14 +64,16 @@ import Testing
     #expect(c.elements.map(\.bitPattern) == first.map(\.bitPattern))
   }
 
-  private static let shapes = [(5, 3, 40), (16, 9, 10), (13, 16, 31), (1, 4, 16), (7, 2, 50), (7, 700, 33)]
-    .flatMap { size in
-      [(false, false), (false, true), (true, false), (true, true)].map { (left, right) in
-        MatrixProductShape(
-          batch: 1, rows: size.0, inner: size.1, columns: size.2, transposeLeft: left,
-          transposeRight: right)
-      }
+  private static let shapes = [
+    (5, 3, 40), (16, 9, 10), (13, 16, 31), (1, 4, 16), (7, 2, 50), (7, 700, 33),
+  ]
+  .flatMap { size in
+    [(false, false), (false, true), (true, false), (true, true)].map { (left, right) in
+      MatrixProductShape(
+        batch: 1, rows: size.0, inner: size.1, columns: size.2, transposeLeft: left,
+        transposeRight: right)
     }
+  }
 
   /// Each result of the tiles is one chain of fused multiply-adds; added, it is rounded once more.
   @Test(arguments: shapes) func tilesAreChains(_ shape: MatrixProductShape) {

@@ -217,11 +217,11 @@ import HDF5Files
     let path = directory("inherited.h5")
     let writer = try HDF5Writer(creating: path)
     var (child, words) = (pid_t(), unsafe [strdup("sleep"), strdup("30"), nil])
-    defer { for word in unsafe words { unsafe free(word) } }
+    defer { for unsafe word in unsafe words { unsafe free(word) } }
     try #require(unsafe posix_spawn(&child, "/bin/sleep", nil, nil, &words, environ) == 0)
     defer {
       kill(child, SIGKILL)
-      unsafe waitpid(child, nil, 0)
+      waitpid(child, nil, 0)
     }
     try writer.close()
     _ = try HDF5Reader(opening: path)

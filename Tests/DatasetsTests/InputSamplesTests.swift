@@ -135,16 +135,16 @@ import Testing
   @Test func arraysOfHDF5() throws {
     try usingHDF5 {
       var writer = try HDF5Writer(creating: files.path("x.h5"))
-      func add(_ shape: [Int], _ path: String) throws {
+      func add(_ shape: [Int], _ path: String, to writer: inout HDF5Writer) throws {
         let values = (0..<shape.reduce(1, *)).map { Float($0) }
         try unsafe values.withUnsafeBufferPointer {
           unsafe try writer.write($0, shape: shape, to: path)
         }
       }
-      try add([2, 3], "rows")
-      try add([2, 2, 1, 2], "planes")
-      try add([3, 4], "a/twins")
-      try add([5, 4], "b")
+      try add([2, 3], "rows", to: &writer)
+      try add([2, 2, 1, 2], "planes", to: &writer)
+      try add([3, 4], "a/twins", to: &writer)
+      try add([5, 4], "b", to: &writer)
       try writer.close()
       #expect(try numbers(Self.reals([3]), "x.h5") == [0, 1, 2, 3, 4, 5])
       #expect(try numbers(Self.reals([4]), "x.h5", name: "a/twins").count == 12)

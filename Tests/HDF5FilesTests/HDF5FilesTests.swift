@@ -217,7 +217,7 @@ import HDF5Files
     let path = directory("inherited.h5")
     let writer = try HDF5Writer(creating: path)
     var (child, words) = (pid_t(), unsafe [strdup("sleep"), strdup("30"), nil])
-    defer { for unsafe word in unsafe words { unsafe free(word) } }
+    defer { unsafe words.forEach { unsafe free($0) } }
     try #require(unsafe posix_spawn(&child, "/bin/sleep", nil, nil, &words, environ) == 0)
     defer {
       kill(child, SIGKILL)

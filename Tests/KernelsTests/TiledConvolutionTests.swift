@@ -62,6 +62,16 @@ import Testing
       filter = generator.floats(shape.filter.reduce(1, *))
       bias = generator.floats(shape.filter[0])
     }
+
+    /// The element of the input that an element of a filter meets at a place of the output.
+    func input(
+      _ shape: ConvolutionShape, _ n: Int, _ place: (y: Int, x: Int), _ tap: (y: Int, x: Int),
+      _ c: Int
+    ) -> Float {
+      x[
+        n, place.y * shape.strides[0] + tap.y * shape.dilations[0] - shape.low[0],
+        place.x * shape.strides[1] + tap.x * shape.dilations[1] - shape.low[1], c]
+    }
   }
 
   @Test(arguments: cases, [false, true]) func outputs(_ example: Case, isLimited: Bool) {
@@ -79,9 +89,7 @@ import Testing
               for ky in 0..<height {
                 for kx in 0..<width {
                   chain.addProduct(
-                    numbers.x[
-                      n, y * shape.strides[0] + ky * shape.dilations[0] - shape.low[0],
-                      x * shape.strides[1] + kx * shape.dilations[1] - shape.low[1], c],
+                    numbers.input(shape, n, (y, x), (ky, kx), c),
                     numbers.filter[((o * inputs + c) * height + ky) * width + kx])
                 }
               }
@@ -173,9 +181,7 @@ import Testing
                 for place in first..<min(places, first + 112) {
                   let (y, x) = place.quotientAndRemainder(dividingBy: shape.output[2])
                   chain.addProduct(
-                    numbers.x[
-                      n, y * shape.strides[0] + ky * shape.dilations[0] - shape.low[0],
-                      x * shape.strides[1] + kx * shape.dilations[1] - shape.low[1], c],
+                    numbers.input(shape, n, (y, x), (ky, kx), c),
                     numbers.y[n, y, x, o])
                 }
                 sum = sum.map { $0 + chain } ?? chain
@@ -224,9 +230,7 @@ import Testing
                   for element in 0..<4 {
                     let (y, x) = (2 * row + element / 2, column + element % 2)
                     chain.addProduct(
-                      numbers.x[
-                        n, y * shape.strides[0] + ky * shape.dilations[0] - shape.low[0],
-                        x * shape.strides[1] + kx * shape.dilations[1] - shape.low[1], c],
+                      numbers.input(shape, n, (y, x), (ky, kx), c),
                       winners[place] == element ? dy[place] : 0)
                   }
                 }

@@ -11,6 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 #if defined(__x86_64__)
+#include <cpuid.h>
 #include <xmmintrin.h>
 #endif
 
@@ -27,6 +28,32 @@ static inline void linux_flush_subnormals(void) {
 
 /// Asks the kernel to kill this process when its parent ends. Returns 0, or -1 with errno set.
 static inline int linux_die_with_parent(void) { return prctl(PR_SET_PDEATHSIG, SIGKILL); }
+
+/// The vector instructions of this processor: 3 for AVX-512 as servers have it, 2 for AVX2 with
+/// multiply-adds, 1 for SSE4.1, 0 for less or for another kind of processor.
+static inline int linux_vector_level(void) {
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512cd") &&
+      __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
+      __builtin_cpu_supports("avx512vl")) {
+    return 3;
+  }
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return 2;
+  if (__builtin_cpu_supports("sse4.1")) return 1;
+#endif
+  return 0;
+}
+
+/// Fills 48 bytes with the name that the processor gives itself, and zeros behind it.
+static inline void linux_processor_name(uint32_t *_Nonnull words) {
+  for (int i = 0; i < 12; i++) words[i] = 0;
+#if defined(__x86_64__)
+  for (unsigned part = 0; part < 3; part++) {
+    uint32_t *part_words = words + 4 * part;
+    __get_cpuid(0x80000002 + part, part_words, part_words + 1, part_words + 2, part_words + 3);
+  }
+#endif
+}
 
 /// Fills a mask of 1024 bits with the cores this process may run on. Returns 0, or -1.
 static inline int linux_affinity(uint64_t *_Nonnull mask) {

@@ -1,6 +1,7 @@
 package import Diagnostics
 package import Graphs
-internal import Kernels
+internal import Glibc
+package import Kernels
 
 /// What computes programs.
 ///
@@ -20,20 +21,46 @@ package enum Engine: String, CaseIterable, Sendable {
   package static let standard = allCases[0]
 
   /// Makes results independent of the user's environment; belongs before the first thread.
-  package static func settleEnvironment() { OpenBLAS.settleEnvironment() }
+  package static func settleEnvironment() {
+    _ = instructionVariables
+    OpenBLAS.settleEnvironment()
+  }
+
+  /// The variables that choose instructions for libraries, as the process found them, empty where they
+  /// are not set.
+  ///
+  /// They change nothing here, but tell of hosts that were not set up alike.
+  package static let instructionVariables: [(name: String, value: String)] = [
+    "DNNL_MAX_CPU_ISA", "ONEDNN_MAX_CPU_ISA", "DNNL_CPU_ISA_HINTS", "ONEDNN_CPU_ISA_HINTS",
+    "OPENBLAS_CORETYPE",
+  ].map { name in (name, unsafe getenv(name).map { unsafe String(cString: $0) } ?? "") }
+
+  /// The library that computes contractions, and what it uses of the processor.
+  package var library: String {
+    switch self {
+    #if ONEDNN
+      case .onednn: "oneDNN \(OneDNN.version) with \(OneDNN.instructions)"
+    #endif
+    case .openblas: (try? OpenBLAS.shared.kernels) ?? "no OpenBLAS"
+    case .reference: "the reference engine"
+    }
+  }
 
   /// Compiles a program whose parameters stand in a flat vector; gradients have the same layout.
+  ///
+  /// All programs of a process are limited to the same instructions.
   package func prepare(
-    _ program: Program, parameters: ParameterVector
+    _ program: Program, parameters: ParameterVector, isa: InstructionSet = .auto
   ) throws(Failure) -> any Executable {
+    try isa.settle()
     switch self {
     #if ONEDNN
       case .onednn:
-        try Plan(program, parameters: parameters, contractions: OneDNNContractions())
+        return try Plan(program, parameters: parameters, contractions: OneDNNContractions())
     #endif
     case .openblas:
-      try Plan(program, parameters: parameters, contractions: OpenBLASContractions())
-    case .reference: try ReferenceExecutable(program, parameters: parameters)
+      return try Plan(program, parameters: parameters, contractions: OpenBLASContractions())
+    case .reference: return try ReferenceExecutable(program, parameters: parameters)
     }
   }
 }
@@ -102,6 +129,22 @@ package protocol Session: AnyObject {
   ///   - gradient: where gradients go, laid out as the parameters.
   ///   - adding: whether they are added to what stands there, rounded as in a pass of its own.
   func run(_ random: RandomPosition, gradient: UnsafeMutablePointer<Float>?, adding: Bool)
+
+  /// Runs the program once and returns what its steps wrote, in digests.
+  func digests(
+    _ random: RandomPosition, gradient: UnsafeMutablePointer<Float>
+  ) -> [ResultDigest]
+}
+
+/// What a step of a program wrote, as a number that tells whether it has the same bits elsewhere.
+package struct ResultDigest: Equatable, Sendable {
+  package let step: String
+  package let digest: Digest
+
+  package init(step: String, digest: Digest) {
+    self.step = step
+    self.digest = digest
+  }
 }
 
 extension Session {

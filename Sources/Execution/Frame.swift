@@ -1,3 +1,5 @@
+internal import Graphs
+
 /// Where a value of a plan stands: an index into the pointer table of a session.
 struct Slot: Hashable {
   let index: Int
@@ -36,5 +38,14 @@ enum SlotKind {
 /// One kernel call of a plan.
 struct Step: @unchecked Sendable {
   let activity: Activity
+  /// Nil where another step completes it, or reads what this one only prepares.
+  var result: Result?
   let run: (Frame) -> Void
+
+  /// Where a step leaves its value, or the first of several.
+  struct Result {
+    let value: Value
+    let slot: Slot
+    let byteCount: Int
+  }
 }

@@ -143,9 +143,17 @@ struct Lowering {
       .map { (value: $0, flops: flops(of: $0)) }
     // What costs most gives a group its kind: a convolution that adds its bias is one.
     let main = costs.max { $0.flops < $1.flops }
+    // A value may take several steps, of which the last leaves it whole.
+    if let last = steps.indices.last, steps[last].result?.value == value {
+      steps[last].result = nil
+    }
+    let place = homes[analysis.root(value).index]
     add(
       name(of: value, note), kind: main.map { program[$0.value].operation.kind } ?? "movement",
-      for: main?.value ?? value, flops: costs.reduce(0) { $0 + $1.flops }, run)
+      for: main?.value ?? value, flops: costs.reduce(0) { $0 + $1.flops },
+      result: place.map {
+        Step.Result(value: value, slot: $0, byteCount: program.type(of: value).byteCount)
+      }, run)
   }
 
   /// The cost of a composite is that of its expansion, which takes long to write.
@@ -173,10 +181,11 @@ struct Lowering {
   }
 
   private mutating func add(
-    _ name: String, kind: String, for value: Value, flops: Int = 0, _ run: @escaping (Frame) -> Void
+    _ name: String, kind: String, for value: Value, flops: Int = 0, result: Step.Result? = nil,
+    _ run: @escaping (Frame) -> Void
   ) {
     let activity = Activity(name, kind: kind, layer: layer(of: value), flops: flops)
-    steps.append(Step(activity: activity, run: run))
+    steps.append(Step(activity: activity, result: result, run: run))
   }
 
   private func layer(of value: Value) -> String {
@@ -238,7 +247,8 @@ struct Lowering {
   private mutating func fetchGradient(_ value: Value, to offset: Int) {
     let (source, target) = (home(value), newSlot(.gradient(offset)))
     let count = program.type(of: value).count
-    add("gradient at \(offset) = \(value)", kind: "movement", for: value) { frame in
+    let result = Step.Result(value: value, slot: target, byteCount: 4 * count)
+    add("gradient at \(offset) = \(value)", kind: "movement", for: value, result: result) { frame in
       if frame.adds {
         unsafe Elementwise.accumulate(frame.floats(target), frame.floats(source), count)
       } else {

@@ -1,5 +1,6 @@
 package import Diagnostics
 internal import Graphs
+internal import Kernels
 
 /// A program as a flat list of kernel calls over one arena.
 ///
@@ -145,6 +146,23 @@ internal import Graphs
     for step in steps {
       step.run(frame)
       timeline.lap(step.activity)
+    }
+  }
+
+  func digests(
+    _ random: RandomPosition, gradient: UnsafeMutablePointer<Float>
+  ) -> [ResultDigest] {
+    unsafe aim(at: gradient)
+    let frame = unsafe Frame(
+      pointers: pointers, contractions: contractions, random: random, adds: false)
+    return steps.compactMap { step in
+      step.run(frame)
+      return step.result.map { result in
+        unsafe ResultDigest(
+          step: step.activity.name,
+          digest: Digest(
+            UnsafeRawBufferPointer(start: frame.raw(result.slot), count: result.byteCount)))
+      }
     }
   }
 

@@ -1,5 +1,6 @@
 internal import Diagnostics
 internal import Graphs
+internal import Kernels
 internal import Randomness
 
 /// A program that runs on the reference evaluator: slow, and right by construction.
@@ -9,7 +10,7 @@ final class ReferenceExecutable: Executable {
   fileprivate let activity: Activity
   fileprivate let parameters: ParameterVector
   fileprivate let offsets: [(name: String, shape: Shape, offset: Int)]
-  fileprivate let gradients: [(name: String, offset: Int)]
+  fileprivate let gradients: [(name: String, offset: Int, count: Int)]
 
   init(_ program: Program, parameters: ParameterVector) throws(Failure) {
     self.program = program
@@ -21,10 +22,14 @@ final class ReferenceExecutable: Executable {
       offsets.append((name, type.shape, try parameters.offset(of: name)))
     }
     self.offsets = offsets
-    var gradients: [(name: String, offset: Int)] = []
+    var gradients: [(name: String, offset: Int, count: Int)] = []
     for output in program.outputs where output.name.hasPrefix(gradientPrefix) {
       let parameter = String(output.name.dropFirst(gradientPrefix.count))
-      gradients.append((output.name, try parameters.offset(of: parameter)))
+      gradients.append(
+        (
+          output.name, try parameters.offset(of: parameter),
+          program.type(of: output.value).count
+        ))
     }
     self.gradients = gradients
   }
@@ -123,12 +128,31 @@ private final class ReferenceSession: Session, @unchecked Sendable {
       }
     }
     guard let gradient = unsafe gradient else { return }
-    for (name, offset) in executable.gradients {
+    for (name, offset, _) in executable.gradients {
       for (i, element) in (results[name]?.elements ?? []).enumerated() {
         let place = unsafe gradient + offset + i
         unsafe place.pointee = adding ? place.pointee + Float(element) : Float(element)
       }
     }
+  }
+}
+
+extension ReferenceSession {
+  /// What lies between inputs and outputs is the evaluator's own.
+  func digests(
+    _ random: RandomPosition, gradient: UnsafeMutablePointer<Float>
+  ) -> [ResultDigest] {
+    unsafe run(random, gradient: gradient, adding: false)
+    return places[inputs...].map { name, type, offset in
+      unsafe ResultDigest(
+        step: name,
+        digest: Digest(UnsafeRawBufferPointer(start: arena.start + offset, count: type.byteCount)))
+    }
+      + executable.gradients.map { name, offset, count in
+        unsafe ResultDigest(
+          step: name,
+          digest: Digest(UnsafeRawBufferPointer(start: gradient + offset, count: 4 * count)))
+      }
   }
 }
 

@@ -18,8 +18,20 @@ internal import Synchronization
   package var kernels: String { "OpenBLAS \(coreName)" }
 
   /// The processor whose kernels suit this one, by OpenBLAS's names; nil where its own choice stands.
-  package static var suitableCore: String? {
-    unsafe openblas_core_type().map { unsafe String(cString: $0) }
+  ///
+  /// What a processor can do decides, not its model: OpenBLAS 0.3.21 knows no model that is younger
+  /// than itself, takes those with AVX-512 for Haswells and others for older ones still, and a variable
+  /// that was set for another program may name one that cannot run here. "SkylakeX" needs all parts of
+  /// AVX-512 that its kernels are compiled for, Intel's or AMD's; "Haswell" serves every other
+  /// processor with AVX2, Zen included, with the same kernels as "Zen".
+  package static var suitableCore: String? { core(limit: .auto) }
+
+  private static func core(limit: InstructionSet) -> String? {
+    let cores: [(needs: InstructionSet, name: String)] = [
+      (.avx512, "SkylakeX"), (.avx2, "Haswell"), (.sse41, "Nehalem"),
+    ]
+    return cores.first { $0.needs.isAvailable && (limit == .auto || limit == $0.needs) }
+      .flatMap { $0.needs == .sse41 && limit == .auto ? nil : $0.name }
   }
 
   private static let result = Result<OpenBLAS, Failure> { () throws(Failure) in try OpenBLAS() }
@@ -44,11 +56,16 @@ internal import Synchronization
     }
     for name in polluted { unsafe unsetenv(name) }
     unsafe setenv("OPENBLAS_NUM_THREADS", "1", 1)
-    if let core = unsafe openblas_core_type() { unsafe setenv("OPENBLAS_CORETYPE", core, 1) }
+    if let core = suitableCore { unsafe setenv("OPENBLAS_CORETYPE", core, 1) }
   }()
 
   private init() throws(Failure) {
     OpenBLAS.settleEnvironment()
+    // The variable is there, so that its value is all that changes under whoever reads another one.
+    let limit = InstructionSet.limit
+    if limit != .auto, let core = OpenBLAS.core(limit: limit) {
+      unsafe setenv("OPENBLAS_CORETYPE", core, 1)
+    }
     guard let library = unsafe dlopen(OPENBLAS_LIBRARY, RTLD_NOW | RTLD_LOCAL) else {
       let reason = unsafe dlerror().map { unsafe String(cString: $0) } ?? "no reason given"
       throw Failure(

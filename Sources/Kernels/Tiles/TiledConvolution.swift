@@ -19,7 +19,7 @@ package struct TiledConvolution: Sendable {
   /// Whether tiles are faster than oneDNN: for few input channels, and without vectors of 512 bits.
   package static func suits(_ shape: ConvolutionShape) -> Bool {
     shape.groups == 1 && fills(shape.filter[0]) && SlidingMap.suits(shape)
-      && (shape.filter[1] <= 4 || !tiles_are_wide())
+      && (shape.filter[1] <= 4 || !InstructionSet.isWide)
   }
 
   /// Whether at most a quarter of the lanes is without a channel.

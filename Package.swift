@@ -28,7 +28,7 @@ let settings: [SwiftSetting] =
 /// A Swift module in `Sources/<name>` with its tests in `Tests/<name>Tests`.
 func module(
   _ name: String, _ dependencies: [Target.Dependency], tests: [Target.Dependency] = [],
-  scripts: [String] = [], leaving: [String] = []
+  leaving: [String] = []
 ) -> [Target] {
   [
     .target(
@@ -37,7 +37,7 @@ func module(
     .testTarget(
       name: "\(name)Tests",
       dependencies: [.byName(name: name), "TestSupport"] + dependencies + tests,
-      exclude: scripts, swiftSettings: settings),
+      swiftSettings: settings),
   ]
 }
 
@@ -67,7 +67,7 @@ let modules: [[Target]] = [
   module("Elementary", []),
   module("Randomness", ["Elementary"]),
   module("Configuration", ["Diagnostics", "CYAML"]),
-  module("Communication", ["Diagnostics", "CMPI", "CLinux"], scripts: ["run-ranks.sh"]),
+  module("Communication", ["Diagnostics", "CMPI", "CLinux"]),
   module("Files", ["Diagnostics", "CCrypto"]),
   module("HDF5Files", ["Diagnostics", "Files", "CHDF5"]),
   module("Graphs", []),
@@ -120,7 +120,7 @@ let package = Package(
       exclude: ["README.md"],
       swiftSettings: settings),
     .target(
-      name: "TestSupport", dependencies: ["Graphs"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["Graphs", "Communication"], path: "Tests/TestSupport",
       swiftSettings: settings),
     .testTarget(
       name: "CommandTests",

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs the communication tests at every rank count, and the cases that end their process.
+# Runs the tests of communication and training at every rank count, and the cases that end their process.
 # Usage: run-ranks.sh [test bundle]; leaves with 1 if any case failed.
 bundle=${1:-.build/release/nn-distPackageTests.xctest}
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
@@ -8,7 +8,7 @@ trap 'rm -f "$log"' EXIT
 failed=0
 
 tests() { # ranks case: runs it with its output in the log
-  mpirun -np "$1" --oversubscribe --timeout 60 -q "$bundle" "CommunicationTests.$2" >"$log" 2>&1
+  mpirun -np "$1" --oversubscribe --timeout 60 -q "$bundle" "$2" >"$log" 2>&1
 }
 
 verdict() { # what, then a command that holds if all is well
@@ -24,7 +24,7 @@ verdict() { # what, then a command that holds if all is well
 }
 
 ends() { # ranks case code text: leaves with that code and says that once
-  tests "$1" "EndingCases/$2"
+  tests "$1" "CommunicationTests.EndingCases/$2"
   code=$?
   [ "$code" -eq "$3" ] && [ "$(grep -Ec "$4" "$log")" -eq 1 ]
 }
@@ -42,12 +42,16 @@ signals() { # code text first second: a process leaves so after one signal or tw
 }
 
 for ranks in 1 2 3 4 5 7 8; do
-  for case in ReductionCases CollectiveCases; do
+  for case in CommunicationTests.ReductionCases CommunicationTests.CollectiveCases \
+    TrainingTests.RankCases; do
     verdict "$case on $ranks ranks" tests $ranks $case
   done
 done
 
 export NN_DIST_ENDING_TESTS=1
+for ranks in 2 3; do
+  verdict "NumericsCases on $ranks ranks" tests $ranks TrainingTests.NumericsCases
+done
 for ranks in 2 3 4 5; do
   last=$((ranks - 1))
   verdict "last of $ranks ranks asleep: 70" ends $ranks testSleepingLastRank 70 \
@@ -63,6 +67,8 @@ for ranks in 2 3 4 5; do
   verdict "failure of one of $ranks ranks: 74" ends $ranks testFailureOfOneRank 74 \
     "^rank $last on host .*: disk full"
 done
+# The launcher says of the last, which left without a word to the others, that it exited improperly.
+verdict "a rank that ends early: 1" ends 3 testEarlyEnd 1 "^ending early"
 
 verdict "USR1 asks to stop: 75" signals 75 "stopped by USR1" USR1
 verdict "a second TERM ends at once: 143" signals 143 "stopped by TERM" TERM TERM

@@ -37,44 +37,55 @@ extension Communicator {
     return known
   }
 
-  /// Refuses ranks that differ in something that all must have in common.
+  /// Refuses ranks that differ in something that all must have in common, with what would help.
   ///
   /// Names and values may not contain a zero byte.
-  package func handshake(_ items: [(name: String, value: String)]) throws(Failure) {
+  package func handshake(
+    _ items: [(name: String, value: String)], else code: ExitCode = .disagreement,
+    remedy: String = "all ranks need the same program, configuration and data"
+  ) throws(Failure) {
     guard size > 1 else { return }
-    let text = Array(items.map { "\($0.name)\0\($0.value)\0" }.joined().utf8)
-    let counts = try collect([text.count], in: .handshake).map { $0[0] }
-    let records = try collect(text, counts: counts, in: .handshake).map(Self.items)
-    guard let failure = Self.difference(records, name: named) else { return }
-    agreedFailure = failure
-    throw failure
+    let records = try texts(items.map { "\($0.name)\0\($0.value)\0" }.joined()).map(Self.items)
+    for item in records.joined().map(\.name) {
+      let values = records.map { record in record.first { $0.name == item }?.value ?? "nothing" }
+      guard let (odd, right) = Self.dissent(values) else { continue }
+      let failure = Failure(
+        code,
+        "the ranks disagree on the \(item): \(named(odd)) has \(values[odd]), \(named(right)) has "
+          + "\(values[right]); \(remedy)")
+      agreedFailure = failure
+      throw failure
+    }
   }
 
-  /// The items in a rank's record, whatever its bytes.
-  private static func items(_ record: ArraySlice<UInt8>) -> [(name: String, value: String)] {
-    let texts = record.split(separator: 0, omittingEmptySubsequences: false)
+  /// What each rank says.
+  package func texts(_ own: String) throws(Failure) -> [String] {
+    let text = Array(own.utf8)
+    let counts = try collect([text.count], in: .handshake).map { $0[0] }
+    return try collect(text, counts: counts, in: .handshake)
       .map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  /// The items in a rank's record, whatever it says.
+  private static func items(_ record: String) -> [(name: String, value: String)] {
+    let texts = record.split(separator: "\0", omittingEmptySubsequences: false).map(String.init)
     return stride(from: 0, to: texts.count - 1, by: 2).map { (texts[$0], texts[$0 + 1]) }
   }
 
-  /// The first item in which a rank differs from most: the lower of two equal camps is right.
-  static func difference(
-    _ records: [[(name: String, value: String)]], name: (Int) -> String
-  ) -> Failure? {
-    for item in records.joined().map(\.name) {
-      let values = records.map { record in record.first { $0.name == item }?.value ?? "nothing" }
-      let votes = values.map { value in values.count { $0 == value } }
-      guard let most = votes.max(), most < values.count,
-        let right = votes.firstIndex(of: most),
-        let odd = values.firstIndex(where: { $0 != values[right] })
-      else { continue }
-      return Failure(
-        .disagreement,
-        "the ranks disagree on the \(item): \(name(odd)) has \(values[odd]), \(name(right)) has "
-          + "\(values[right]); all ranks need the same program, configuration and data")
-    }
-    return nil
+  /// A rank whose value differs from that of most, and one that has the latter; nil where all are
+  /// equal.
+  ///
+  /// The lower of two equal camps is right.
+  package static func dissent(_ values: [String]) -> (odd: Int, right: Int)? {
+    let votes = values.map { value in values.count { $0 == value } }
+    guard let most = votes.max(), most < values.count, let right = votes.firstIndex(of: most),
+      let odd = values.firstIndex(where: { $0 != values[right] })
+    else { return nil }
+    return (odd, right)
   }
+
+  /// Whether all ranks know of a failure, so that they can go on together from it.
+  package func isCommon(_ failure: Failure) -> Bool { size == 1 || failure == agreedFailure }
 
   /// Every rank's numbers, as many from each.
   private func collect(_ numbers: [Int], in operation: Operation) throws(Failure) -> [[Int]] {

@@ -6,7 +6,7 @@ internal import Glibc
 extension Communicator {
   /// Leaves after a failure: together if all ranks know of it, otherwise by ending them all.
   package func leave(after failure: Failure) -> Never {
-    guard size == 1 || failure == agreedFailure else { abort(failure) }
+    guard isCommon(failure) else { abort(failure) }
     if rank == 0 { printError(failure.message) }
     do throws(Failure) {
       try finish()
@@ -25,7 +25,11 @@ extension Communicator {
   }
 
   private func end(_ code: ExitCode) -> Never {
-    if unsafe group != nil { _ = unsafe MPI_Abort(MPI_COMM_WORLD, code.rawValue) }
+    if unsafe group != nil {
+      _ = try? Watchdog.guarding(.seconds(5), endingWith: code) {
+        _ = unsafe MPI_Abort(MPI_COMM_WORLD, code.rawValue)
+      }
+    }
     exit(code.rawValue)
   }
 
@@ -111,7 +115,8 @@ struct RollCallAnswer: Equatable {
     guard silent.isEmpty else {
       let named = silent.prefix(8).map(name).joined(separator: ", ")
       let more = silent.count > 8 ? " and \(silent.count - 8) more" : ""
-      return start + "\(named)\(more) did not answer; resume the run from its last checkpoint"
+      return start + "\(named)\(more) did not answer; resume the run from its last checkpoint, and "
+        + "allow more with --timeout if a rank is only slow"
     }
     let places = answers.enumerated().prefix(8).compactMap { rank, answer in
       answer.map { "rank \(rank) in \($0.description)" }
@@ -122,7 +127,7 @@ struct RollCallAnswer: Equatable {
 }
 
 /// Writes a line to standard error in one piece, so that lines of several ranks stay whole.
-private func printError(_ line: String) {
+func printError(_ line: String) {
   let bytes = Array("\(line)\n".utf8)
   _ = unsafe bytes.withUnsafeBytes { unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
 }

@@ -74,7 +74,7 @@ extension Communicator {
     }
   }
 
-  func named(_ rank: Int) -> String { "rank \(rank) on host \(hosts[rank])" }
+  package func named(_ rank: Int) -> String { "rank \(rank) on host \(hosts[rank])" }
 
   func described(_ operation: Operation) -> String { "\(operation.name) at step \(step)" }
 }

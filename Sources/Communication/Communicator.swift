@@ -28,7 +28,7 @@ internal import Glibc
   package var pieceBytes = 1 << 30
   var requests: [MPI_Request?] = unsafe []
   /// Whether ranks outnumber cores, so that one that waits must let others run.
-  private(set) var isOversubscribed = false
+  package private(set) var isOversubscribed = false
   /// The messages of the operations; the world's communicator is for the roll call.
   private(set) var group: MPI_Comm?
   /// The thread that initialised MPI, the only one that may call it.
@@ -50,7 +50,16 @@ internal import Glibc
     try dieWithLauncher()
     let needed = Int32(MPI_THREAD_FUNNELED)
     var provided: Int32 = 0
-    try unsafe checkMPI(MPI_Init_thread(nil, nil, needed, &provided), "MPI_Init_thread")
+    // It waits for all ranks. The first that sees it in vain speaks, and the launcher ends the others.
+    try Watchdog.guarding(
+      timeout + .seconds(2 * min(launcher.task, 10)),
+      saying: "rank \(launcher.task): MPI_Init_thread has not returned for "
+        + "\(timeout.components.seconds) s: not all of the \(launcher.tasks) ranks have started "
+        + "nn-dist; look at what the launcher started on the others, and allow more with --timeout if "
+        + "they are only slow"
+    ) { () throws(Failure) in
+      try unsafe checkMPI(MPI_Init_thread(nil, nil, needed, &provided), "MPI_Init_thread")
+    }
     guard provided >= needed else {
       throw Failure(
         .internalError, "MPI offers thread level \(provided); MPI_THREAD_FUNNELED is needed")
@@ -115,7 +124,11 @@ internal import Glibc
     guard unsafe group != nil else { return }
     try barrier(.finish)
     unsafe group = nil
-    try checkMPI(MPI_Finalize(), "MPI_Finalize")
+    try Watchdog.guarding(
+      timeout,
+      saying: "\(named(rank)): MPI_Finalize has not returned for "
+        + "\(timeout.components.seconds) s; the work was done"
+    ) { () throws(Failure) in try checkMPI(MPI_Finalize(), "MPI_Finalize") }
   }
 
   /// Has the kernel end this process with its launcher, which would otherwise leave it behind.

@@ -6,6 +6,8 @@ package struct Launcher {
   package let startsMPI: Bool
   /// The number of processes that were started as one job, as far as the environment tells.
   package let tasks: Int
+  /// The number of this process among them.
+  package let task: Int
 
   package init(environment: (String) -> String?) {
     startsMPI = ["OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "PMI_RANK"].contains {
@@ -15,6 +17,9 @@ package struct Launcher {
     let names = ["OMPI_COMM_WORLD_SIZE", "PMI_SIZE"]
     let slurm = environment("SLURM_PROCID") == nil ? [] : ["SLURM_NTASKS"]
     tasks = (names + slurm).compactMap { environment($0).flatMap { Int($0) } }.first ?? 1
+    task =
+      ["OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK", "SLURM_PROCID"]
+      .compactMap { environment($0).flatMap { Int($0) } }.first ?? 0
   }
 
   /// Refuses a job of several processes that MPI takes for as many jobs of one.

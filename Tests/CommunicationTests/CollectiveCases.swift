@@ -1,6 +1,7 @@
 import Communication
 import Diagnostics
 import Dispatch
+import TestSupport
 import XCTest
 
 /// The other operations at any number of ranks: under `mpirun` by `run-ranks.sh`, alone otherwise.
@@ -140,6 +141,35 @@ final class CollectiveCases: XCTestCase {
         "the data: rank \(odd) on host \(group.host) has a much longer value, "
         + "rank 0 on host \(group.host) has short;"
       XCTAssertTrue(failure?.message.contains(text) == true, failure?.message ?? "none")
+    }
+  }
+
+  func testHandshakeSaysWhatItIsTold() throws {
+    guard group.size > 1 else { return }
+    let items = [("weights", group.rank == 1 ? "a" : "b")]
+    XCTAssertThrowsError(
+      try group.handshake(items, else: .internalError, remedy: "mend that host")
+    ) { error in
+      let failure = error as? Failure
+      XCTAssertEqual(failure?.code, .internalError)
+      XCTAssertTrue(failure?.message.hasSuffix("; mend that host") == true)
+      XCTAssertTrue(failure.map(group.isCommon) ?? false)
+    }
+    XCTAssertFalse(group.isCommon(Failure(.internalError, "mine")))
+  }
+
+  func testTextsAreThoseOfAllRanks() throws {
+    let texts = try group.texts(String(repeating: "ä", count: 3 * group.rank))
+    XCTAssertEqual(texts, (0..<group.size).map { String(repeating: "ä", count: 3 * $0) })
+  }
+
+  func testTheMinorityDissents() {
+    let cases: [([String], [Int]?)] = [
+      (["a"], nil), (["a", "a"], nil), (["a", "b"], [1, 0]), (["a", "b", "b"], [0, 1]),
+      (["a", "b", "a", "b"], [1, 0]), (["c", "a", "b", "b"], [0, 2]),
+    ]
+    for (values, expected) in cases {
+      XCTAssertEqual(Communicator.dissent(values).map { [$0.odd, $0.right] }, expected)
     }
   }
 

@@ -21,6 +21,15 @@ import Communication
     #expect(launcher.tasks == tasks)
   }
 
+  @Test(
+    arguments: [
+      ([:], 0), (["OMPI_COMM_WORLD_RANK": "3", "SLURM_PROCID": "0"], 3), (["PMI_RANK": "1"], 1),
+      (["SLURM_PROCID": "2"], 2),
+    ] as [([String: String], Int)])
+  func `A process has its number`(environment: [String: String], task: Int) {
+    #expect(Launcher { environment[$0] }.task == task)
+  }
+
   @Test func `Several tasks that MPI does not join are refused`() throws {
     let launcher = Launcher { ["SLURM_PROCID": "0", "SLURM_NTASKS": "4"][$0] }
     try launcher.checkSize(4)

@@ -1,4 +1,5 @@
 import Communication
+import TestSupport
 import XCTest
 
 /// The reduction at any number of ranks: under `mpirun` by `run-ranks.sh`, alone otherwise.

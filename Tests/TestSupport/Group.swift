@@ -1,10 +1,10 @@
-import Communication
-import Foundation
-import XCTest
+package import Communication
+package import Foundation
+internal import XCTest
 
 /// The communicator of the test process, left when all tests have run.
-final class Group: NSObject, XCTestObservation {
-  static var communicator: Communicator { unsafe started }
+package final class Group: NSObject, XCTestObservation {
+  package static var communicator: Communicator { unsafe started }
 
   nonisolated(unsafe) private static let started: Communicator = {
     do {
@@ -15,12 +15,12 @@ final class Group: NSObject, XCTestObservation {
     }
   }()
 
-  func testBundleDidFinish(_ testBundle: Bundle) {
+  package func testBundleDidFinish(_ testBundle: Bundle) {
     XCTAssertNoThrow(try Group.communicator.finish())
   }
 
   /// Skips a test that ends its process unless the script that expects that runs it.
-  static func onlyFromScript() throws {
+  package static func onlyFromScript() throws {
     let isScript = ProcessInfo.processInfo.environment["NN_DIST_ENDING_TESTS"] != nil
     try XCTSkipUnless(isScript, "run-ranks.sh runs it under mpirun")
   }

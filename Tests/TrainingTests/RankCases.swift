@@ -1,0 +1,170 @@
+import Checkpoints
+import Communication
+import Datasets
+import Diagnostics
+import Execution
+import Foundation
+import Kernels
+import Reports
+import TestSupport
+import XCTest
+
+import Training
+
+/// Training at any number of ranks: under `mpirun` by `run-ranks.sh`, alone otherwise.
+final class RankCases: XCTestCase {
+  private var group: Communicator { Group.communicator }
+  private var last: Int { group.size - 1 }
+
+  /// Sample i is 1 in place i and 0 elsewhere, so that weight i follows sample i alone.
+  private func experiment(
+    samples count: Int, target: Float, rules: String = "", isa: String = "auto"
+  ) throws -> Experiment {
+    let data = Dataset(
+      shape: [count],
+      elements: .floats((0..<count * count).map { $0 % (count + 1) == 0 ? 1 : 0 }),
+      targets: .values([Float](repeating: target, count: count), width: 1),
+      normalisation: Normalisation(scale: 1, mean: 0, deviation: 1))
+    let configuration = try RunConfiguration(
+      text: """
+        name: ranks
+        isa: \(isa)
+        shards: 8
+        data: {dataset: table, samples: [[0]], targets: [[0]], batch: 16, validation: none}
+        model: [{dense: {units: 1, bias: false, init: zeros}}]
+        loss: mse
+        optimizer: {sgd: 0.5}
+        train: {epochs: 2}
+        \(rules)
+        """, source: "ranks.yaml")
+    return try Experiment(
+      configuration, data: Splits(training: data, test: data, validation: .none, seed: 1))
+  }
+
+  private func withTrainer(_ experiment: Experiment, _ body: (Trainer) throws -> Void) throws {
+    let trainer = try Trainer(experiment, communicator: group, workers: 2)
+    defer { trainer.pool.stop() }
+    try body(trainer)
+  }
+
+  // MARK: Samples
+
+  /// The targets tell the ranks apart, and the weights, which all have, whose sample it was.
+  func testEverySampleIsLoadedOnceAnEpochByOneRank() throws {
+    let count = 37
+    let experiment = try experiment(samples: count, target: Float(group.rank + 1))
+    let layout = experiment.configuration.layout
+    try withTrainer(experiment) { trainer in
+      var sampler = experiment.sampler
+      var seen = [Int](repeating: 0, count: count)
+      for step in 0..<sampler.stepsPerEpoch {
+        let batch = sampler.batch(atStep: step)
+        let before = (0..<count).map { unsafe trainer.state.weights[$0] }
+        _ = try trainer.step(batch)
+        for i in 0..<count {
+          let change = unsafe trainer.state.weights[i] - before[i]
+          guard change != 0 else { continue }
+          seen[i] += 1
+          let place = try XCTUnwrap(batch.samples.firstIndex(of: Int32(i)))
+          let shard = try XCTUnwrap(
+            (0..<8).first {
+              layout.places(of: $0, in: batch.count).contains(place - batch.samples.startIndex)
+            })
+          let owner = try XCTUnwrap(
+            (0..<group.size).first { (0..<8).part($0, of: group.size).contains(shard) })
+          // The gradient of (w - target)^2, averaged over the batch, at w = 0.
+          XCTAssertEqual(change, Float(owner + 1) / Float(batch.count), accuracy: 1e-6)
+        }
+        XCTAssertEqual(seen.reduce(0, +), min(count, 16 * (step + 1)))
+      }
+      XCTAssertEqual(seen, [Int](repeating: 1, count: count))
+    }
+  }
+
+  // MARK: Faults
+
+  private func expect(
+    _ code: ExitCode, _ texts: [String], _ body: () throws -> Void, line: UInt = #line
+  ) {
+    XCTAssertThrowsError(try body(), line: line) { error in
+      let failure = error as? Failure
+      XCTAssertEqual(failure?.code, code, line: line)
+      XCTAssertTrue(failure.map(group.isCommon) ?? false, "all ranks know of it", line: line)
+      for text in texts {
+        let message = failure?.message ?? "\(error)"
+        XCTAssertTrue(message.contains(text), "\(message) lacks '\(text)'", line: line)
+      }
+    }
+  }
+
+  func testDamagedReplicaIsFoundAndNotSaved() throws {
+    guard group.size > 1 else { return }
+    try withTrainer(experiment(samples: 24, target: 1)) { trainer in
+      var sampler = trainer.experiment.sampler
+      _ = try trainer.step(sampler.batch(atStep: 0))
+      // Steps between two comparisons do not look.
+      trainer.state.step = Trainer.replicaInterval
+      let batch = sampler.batch(atStep: trainer.state.step)
+      if group.rank == last {
+        let weight = unsafe trainer.state.weights + 5
+        unsafe weight.pointee = Float(bitPattern: weight.pointee.bitPattern ^ 1)
+      }
+      let named = [
+        "weights of dense1/weight after step \(Trainer.replicaInterval)",
+        "rank \(last) on host \(group.host)",
+      ]
+      let before = StateBits(trainer.state)
+      expect(.internalError, named) { _ = try trainer.step(batch) }
+      XCTAssertEqual(StateBits(trainer.state), before, "nothing was updated")
+      let folder = try TemporaryDirectory()
+      expect(.internalError, named) {
+        let saver = try CheckpointSaver(
+          trainer.experiment, trainer.state, computing: trainer.fingerprint, communicator: group,
+          in: group.rank == 0 ? CheckpointDirectory(folder.path) : nil)
+        try saver.save(
+          RunHistory(trainer.experiment.configuration.schedule), training: Scores(loss: 1),
+          validation: nil)
+      }
+      XCTAssertEqual(try CheckpointDirectory(folder.path).steps(), [])
+    }
+  }
+
+  func testNumbersThatAreNotFiniteOnOneRankStopAll() throws {
+    try withTrainer(experiment(samples: 32, target: group.rank == last ? .nan : 1)) { trainer in
+      var sampler = trainer.experiment.sampler
+      let before = StateBits(trainer.state)
+      expect(.notFinite, ["step 1: the gradient of dense1/weight is not finite"]) {
+        _ = try trainer.step(sampler.batch(atStep: 0))
+      }
+      XCTAssertEqual(StateBits(trainer.state), before)
+    }
+  }
+}
+
+/// Hosts that compute differently, in processes of their own: a process has one limit.
+final class NumericsCases: XCTestCase {
+  override func setUp() async throws { try Group.onlyFromScript() }
+
+  func testRankWithOtherInstructionsIsNamed() throws {
+    let group = Group.communicator
+    try XCTSkipUnless(InstructionSet.avx2.isAvailable, "the processor has one instruction set")
+    var sample = Sample(model: "[{conv: {filters: 8, groups: 1}}, {conv: 8}, flatten, {dense: 10}]")
+    sample.rules = "isa: \(group.rank == group.size - 1 ? "sse41" : "avx2")"
+    let trainer = try Trainer(sample.experiment(), communicator: group, workers: 1)
+    defer { trainer.pool.stop() }
+    let engine = trainer.experiment.configuration.engine
+    XCTAssertThrowsError(try group.compare(trainer.fingerprint, of: engine)) { error in
+      let failure = error as? Failure
+      XCTAssertEqual(failure?.code, .disagreement)
+      XCTAssertTrue(failure.map(group.isCommon) ?? false)
+      let message = failure?.message ?? "\(error)"
+      for text in [
+        "the ranks compute different bits: rank \(group.size - 1) on host \(group.host) "
+          + "(\(Processor.name), ",
+        "and rank 0 on host \(group.host) (\(Processor.name), ", "first in %", "set isa in",
+      ] {
+        XCTAssertTrue(message.contains(text), "\(message) lacks '\(text)'")
+      }
+    }
+  }
+}

@@ -14,7 +14,11 @@ package struct Arguments: Equatable, Sendable {
   package internal(set) var dataFolder: String?
   package internal(set) var resumption: Resumption?
   package internal(set) var startsAfresh = false
+  /// Whether a run may go on where it computes other bits than it began with.
+  package internal(set) var allowsNewNumerics = false
   package internal(set) var workers: Int?
+  /// The seconds that a rank waits for another one.
+  package internal(set) var timeout: Int?
   package internal(set) var steps: Int?
   /// Where a trace of some steps goes.
   package internal(set) var trace: String?

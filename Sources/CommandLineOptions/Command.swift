@@ -14,7 +14,7 @@ package enum Command: String, CaseIterable, CustomStringConvertible, Sendable {
     case .train:
       Syntax(
         "train a network as a configuration file says", .configuration,
-        [.set, .run, .resume, .fresh, .dryRun, .workers],
+        [.set, .run, .resume, .fresh, .allowNewNumerics, .dryRun, .workers, .timeout],
         examples: [
           "nn-dist train configs/conv.yaml --set train.epochs=10",
           "nn-dist train configs/conv.yaml --dry-run",
@@ -22,7 +22,7 @@ package enum Command: String, CaseIterable, CustomStringConvertible, Sendable {
         ])
     case .evaluate:
       Syntax(
-        "score a trained network on its test data", .trained, [.from, .workers, .json],
+        "score a trained network on its test data", .trained, [.from, .workers, .timeout, .json],
         examples: [
           "nn-dist evaluate runs/conv",
           "nn-dist evaluate runs/mnist-conv --from /data/mnist --json",
@@ -30,7 +30,7 @@ package enum Command: String, CaseIterable, CustomStringConvertible, Sendable {
     case .predict:
       Syntax(
         "answer for new samples with a trained network", .trained,
-        [.input, .arrayName, .workers, .json],
+        [.input, .arrayName, .workers, .timeout, .json],
         examples: [
           "nn-dist predict runs/conv --input photo.png",
           "nn-dist predict runs/houses --input houses.csv --json",
@@ -82,7 +82,7 @@ package enum Command: String, CaseIterable, CustomStringConvertible, Sendable {
     case .bench:
       Syntax(
         "measure training steps, and where their time goes", .configuration,
-        [.set, .engine, .workers, .steps, .detail, .trace, .json],
+        [.set, .engine, .workers, .steps, .detail, .trace, .timeout, .json],
         examples: [
           "nn-dist bench configs/conv.yaml --steps 200",
           "nn-dist bench configs/conv.yaml --detail --trace trace.json",
@@ -151,6 +151,9 @@ extension Option {
   static let fresh = Option(
     "--fresh", .none(\.startsAfresh), opposite: "--resume",
     help: "start anew; an earlier run is renamed and kept")
+  static let allowNewNumerics = Option(
+    "--allow-new-numerics", .none(\.allowsNewNumerics),
+    help: "go on where hosts or an isa compute other bits")
   static let dryRun = Option(
     "--dry-run", .none(\.isDryRun), help: "do everything up to the first step, write nothing")
   static let input = Option(
@@ -166,6 +169,9 @@ extension Option {
   static let workers = Option(
     "--workers N", .integer(1...1024, \.workers), variable: "NN_DIST_WORKERS",
     help: "worker threads of each rank")
+  static let timeout = Option(
+    "--timeout SECONDS", .integer(1...86_400, \.timeout),
+    help: "how long a rank waits for another (60)")
   static let steps = Option(
     "--steps N", .integer(1...1_000_000, \.steps), help: "measure this many steps")
   static let engine = Option(

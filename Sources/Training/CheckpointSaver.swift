@@ -5,6 +5,7 @@ internal import Datasets
 package import Diagnostics
 internal import Execution
 internal import Glibc
+internal import Kernels
 internal import Networks
 package import Reports
 
@@ -19,16 +20,18 @@ package final class CheckpointSaver {
   private let communicator: Communicator
   private let directory: CheckpointDirectory?
   private let state: ModelState
+  private let fingerprint: Fingerprint
   private let momentRanges: [Range<Int>]
   private var task: BackgroundTask<Void>?
 
   /// Saves states in the directory, which only rank 0 has.
   package init(
-    _ experiment: Experiment, _ state: ModelState, communicator: Communicator,
-    in directory: CheckpointDirectory?
+    _ experiment: Experiment, _ state: ModelState, computing fingerprint: Fingerprint,
+    communicator: Communicator, in directory: CheckpointDirectory?
   ) throws(Failure) {
     self.experiment = experiment
     self.state = state
+    self.fingerprint = fingerprint
     self.communicator = communicator
     self.directory = directory
     momentRanges = Slices.ranges(elements: state.count, ranks: communicator.size).map {
@@ -40,11 +43,13 @@ package final class CheckpointSaver {
 
   /// Begins to write a checkpoint of the state as it is, once the one before it is written.
   ///
+  /// Weights of which ranks hold different ones are not saved.
   /// Collective. The state may not change before `snapshot.waitForCopy()` returns.
   package func save(
     _ history: RunHistory, training: Scores, validation: Scores?, isBest: Bool = false
   ) throws(Failure) {
     try finish()
+    try state.compareReplicas(on: communicator)
     for unsafe(place, (_, values)) in unsafe state.moments.enumerated() {
       try unsafe communicator.gather(
         values.baseAddress, into: snapshot?.place(ofMoment: place), ranges: momentRanges)
@@ -99,6 +104,9 @@ package final class CheckpointSaver {
     _ = try communicator.result(of: task)
   }
 
+  /// The newest whole checkpoint that this rank knows of, nil where there is none.
+  package var newest: String? { (try? directory?.latest()) ?? nil }
+
   /// Waits for what this rank is writing, whatever comes of it.
   package func wait() { task?.wait() }
 
@@ -111,6 +119,9 @@ package final class CheckpointSaver {
     entries.set("seed", Int(configuration.seed))
     entries.set("shards", configuration.layout.shards)
     entries.set("engine", configuration.engine.rawValue)
+    entries.set("isa", configuration.isa.rawValue)
+    entries.set("fingerprint", fingerprint.text)
+    entries.set("fingerprint_outline", fingerprint.outline)
     entries.set("data_hash", experiment.data.contentHash.description)
     history.write(to: &entries)
     return entries

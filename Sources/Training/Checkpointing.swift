@@ -5,6 +5,7 @@ internal import Datasets
 package import Diagnostics
 internal import Execution
 internal import Graphs
+internal import Kernels
 internal import Networks
 internal import Optimizers
 
@@ -26,14 +27,20 @@ package struct Checkpointing {
 
   /// Reads weights, moments and place from a checkpoint of this very run.
   ///
+  /// Where another fingerprint or other settings of the same meaning would lead to other bits, the run
+  /// goes on only if `allowsNewNumerics`.
   /// Collective.
-  package func restore(_ state: ModelState, from path: String) throws(Failure) -> RunHistory {
+  package func restore(
+    _ state: ModelState, from path: String, computing fingerprint: Fingerprint,
+    allowsNewNumerics: Bool = false
+  ) throws(Failure) -> RunHistory {
     try communicator.together { () throws(Failure) in
       let checkpoint = try Checkpoint(opening: path)
       // Of another model the first layer that differs says more than all settings that do.
       try checkpoint.check(.weights, has: layout)
-      try checkConfiguration(checkpoint.configuration, path)
+      try checkConfiguration(checkpoint.configuration, path, allowsNewNumerics)
       try checkState(checkpoint.state, path)
+      if !allowsNewNumerics { try check(fingerprint, checkpoint.state, path) }
       let history = try RunHistory(checkpoint, of: experiment)
       try restoreWeights(state, from: checkpoint)
       let whole = try unsafe Arena(byteCount: state.moments.isEmpty ? 0 : 4 * trained.count)
@@ -59,15 +66,24 @@ package struct Checkpointing {
     state.step = checkpoint.step
   }
 
-  private func checkConfiguration(_ saved: String, _ path: String) throws(Failure) {
+  /// The settings that change how numbers are rounded and nothing else.
+  private static let numericSettings = ["engine", "isa"]
+
+  private func checkConfiguration(
+    _ saved: String, _ path: String, _ allowsNewNumerics: Bool
+  ) throws(Failure) {
     let configuration = try RunConfiguration(saved: saved, of: path)
     let differences = experiment.configuration.settings.differences(from: configuration.settings)
+      .filter { !allowsNewNumerics || !Self.numericSettings.contains($0.path) }
     guard differences.isEmpty else {
       let list = differences.map(\.description).joined(separator: "; ")
+      let consent =
+        differences.allSatisfy { Self.numericSettings.contains($0.path) }
+        ? ", accept other bits with --allow-new-numerics" : ""
       throw Failure(
         .badConfiguration,
         "the run of '\(path)' cannot go on under other settings: \(list); "
-          + "undo the change, or start another run with --fresh or --run DIR")
+          + "undo the change\(consent), or start another run with --fresh or --run DIR")
     }
     try checkLearningRates(configuration, path)
   }
@@ -87,6 +103,20 @@ package struct Checkpointing {
       at: "over",
       "the learning rate of '\(path)' falls over \(before) steps, here it would fall "
         + "over \(now); to keep its fall and change only the length, set over: \(length)")
+  }
+
+  private func check(
+    _ fingerprint: Fingerprint, _ saved: CheckpointState, _ path: String
+  ) throws(Failure) {
+    let there = try saved.text("fingerprint")
+    guard there != fingerprint.text else { return }
+    let step = fingerprint.firstDifference(from: try saved.text("fingerprint_outline"))
+    throw Failure(
+      .badConfiguration,
+      "the run of '\(path)' would go on with other bits: its numeric fingerprint is \(there), "
+        + "\(fingerprint.text) here (\(Processor.name), \(experiment.configuration.engine.library))"
+        + (step.map { ", first in \($0)" } ?? "")
+        + "; go on where it was begun, or accept that with --allow-new-numerics")
   }
 
   private func checkState(_ saved: CheckpointState, _ path: String) throws(Failure) {

@@ -47,7 +47,7 @@ package import Reports
       (samples) throws(Failure) in
       try experiment.configuration.engine.prepare(
         experiment.network.evaluationProgram(samples: samples, input: experiment.input),
-        parameters: state.vector)
+        parameters: state.vector, isa: experiment.configuration.isa)
     }
     let shards = 0..<shardCount
     plan = communicator.gatherPlan(

@@ -30,12 +30,14 @@ package struct Forecast {
     var training: [any Executable] = []
     for size in design.shardSizes {
       let program = try network.trainingProgram(samples: size, input: design.input)
-      training.append(try configuration.engine.prepare(program, parameters: vector))
+      training.append(
+        try configuration.engine.prepare(program, parameters: vector, isa: configuration.isa))
     }
     var evaluation: [any Executable] = []
     for size in design.data.validation.map({ Evaluator.shardSizes(of: $0.count) }) ?? [] {
       let program = try network.evaluationProgram(samples: size, input: design.input)
-      evaluation.append(try configuration.engine.prepare(program, parameters: vector))
+      evaluation.append(
+        try configuration.engine.prepare(program, parameters: vector, isa: configuration.isa))
     }
     let all = training + evaluation
     memory = Trainer.Memory(

@@ -2,6 +2,7 @@ internal import Datasets
 internal import Diagnostics
 internal import Execution
 internal import Graphs
+internal import Kernels
 
 /// The gradient that the fast engine computes for some samples.
 struct EngineGradient {
@@ -13,11 +14,11 @@ struct EngineGradient {
 
   /// Follows the weights of `state` wherever they go.
   init(
-    _ program: Program, by engine: Engine, of state: ModelState, on samples: ArraySlice<Int32>,
-    from dataset: Dataset,
+    _ program: Program, by engine: Engine, isa: InstructionSet, of state: ModelState,
+    on samples: ArraySlice<Int32>, from dataset: Dataset,
     random position: RandomPosition
   ) throws(Failure) {
-    executable = try engine.prepare(program, parameters: state.vector)
+    executable = try engine.prepare(program, parameters: state.vector, isa: isa)
     session = try executable.makeSession(in: Arena(byteCount: executable.arenaByteCount))
     self.position = position
     count = state.count

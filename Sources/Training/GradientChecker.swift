@@ -83,7 +83,8 @@ package struct GradientChecker {
     let chosen = experiment.configuration.engine
     // The reference engine is what the other one is compared with.
     let engine = try EngineGradient(
-      compiled, by: chosen == .reference ? .standard : chosen, of: state, on: samples,
+      compiled, by: chosen == .reference ? .standard : chosen,
+      isa: experiment.configuration.isa, of: state, on: samples,
       from: experiment.data.training, random: position)
     var attempt = 0
     while true {

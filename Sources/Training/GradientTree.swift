@@ -65,6 +65,9 @@ internal import Kernels
 
   var byteCount: Int { arena.byteCount }
 
+  /// A vector that the next sum overwrites.
+  var workSpace: UnsafeMutablePointer<Float> { unsafe sums[0] }
+
   /// What a tree takes.
   static func byteCount(shards: Range<Int>, workers count: Int, elements: Int) -> Int {
     let coverings = (0..<count).map { TreeNode.covering(shards.part($0, of: count)) }

@@ -111,7 +111,7 @@ package import Networks
       let program = try predictor.network.answeringProgram(
         samples: samples, input: SampleInput(predictor.coding))
       let executable = try predictor.configuration.engine.prepare(
-        program, parameters: predictor.vector)
+        program, parameters: predictor.vector, isa: predictor.configuration.isa)
       executable.refresh()
       var sessions: [any Session] = []
       for _ in 0..<workers {

@@ -2,6 +2,7 @@ package import Configuration
 package import Datasets
 package import Diagnostics
 package import Execution
+package import Kernels
 internal import Networks
 package import Optimizers
 
@@ -31,6 +32,10 @@ package struct RunConfiguration: Sendable {
         "engine", .choice(Engine.self), default: .yaml(Engine.standard.rawValue),
         help: "What computes: onednn (fast), openblas (portable) or reference (plain loops in "
           + "double precision)."),
+      Key(
+        "isa", .choice(InstructionSet.self), default: "auto",
+        help: "The vector instructions that may be used: all of the processor, or as many as hosts "
+          + "of several kinds have in common, which then compute equal bits."),
       Key("data", .record(DataConfiguration.record), help: "What to learn from."),
     ] + Network.keys + [
       Key("optimizer", Optimizer.kind, help: "How weights follow their gradient."),
@@ -77,6 +82,11 @@ package struct RunConfiguration: Sendable {
   package var name: String { settings.text("name") }
   package var seed: UInt64 { UInt64(settings.integer("seed")) }
   package var engine: Engine { settings.choice("engine") }
+  package var isa: InstructionSet { settings.choice("isa") }
+  /// The engine, and what limits it.
+  package var computing: String {
+    isa == .auto ? engine.rawValue : "\(engine.rawValue) with \(isa.rawValue)"
+  }
   package var schedule: TrainingSchedule { TrainingSchedule(settings.section("train")) }
 
   /// The learning rate of every step, given how many make an epoch.
@@ -113,6 +123,16 @@ package struct RunConfiguration: Sendable {
         "expected up to 100 letters, digits, '-', '_' or '.', not beginning with '.', "
           + "found '\(name)'")
     }
+  }
+
+  /// Refuses instructions that this processor lacks: who trains would not get the bits they ask for.
+  func checkInstructions() throws(Failure) {
+    guard !isa.isAvailable else { return }
+    let known = InstructionSet.allCases.filter(\.isAvailable).map(\.rawValue)
+    throw settings.failure(
+      at: "isa",
+      "this processor (\(Processor.name)) has no \(isa.rawValue), expected one of "
+        + known.joined(separator: ", "))
   }
 
   private func checkShards() throws(Failure) {

@@ -51,6 +51,15 @@ final class ShardRunner {
     for (_, executable) in executables { executable.refresh() }
   }
 
+  /// Runs a full shard of samples that `fill` writes, and returns what its steps wrote.
+  func digests(
+    gradient: UnsafeMutablePointer<Float>, random: RandomPosition,
+    filling fill: (any Session, _ samples: Int) -> Void
+  ) -> [ResultDigest] {
+    fill(sessions[0][0], executables[0].samples)
+    return unsafe sessions[0][0].digests(random, gradient: gradient)
+  }
+
   /// Runs one shard, some places of the batch that was loaded, on a worker and returns its sums.
   ///
   /// The class that is found for each sample is noted where `found` points.

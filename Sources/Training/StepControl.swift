@@ -9,7 +9,7 @@ internal import Kernels
 /// same order.
 @safe package final class StepControl {
   private enum Flag: Int, CaseIterable {
-    case step, requests, firstNotFinite
+    case step, requests, firstNotFinite, replica
   }
 
   private let communicator: Communicator
@@ -85,15 +85,17 @@ internal import Kernels
   /// Exchanges the records and adds them up.
   ///
   /// `gradient` is the sum of all gradients, within this rank's slice; the step has so many shards
-  /// as `leaves`.
+  /// as `leaves`. `replica` is to be the same on all ranks.
   package func agree(
-    step: Int, requests: StepRequests = [], gradient: UnsafePointer<Float>, leaves: Int
+    step: Int, requests: StepRequests = [], replica: UInt64 = 0, gradient: UnsafePointer<Float>,
+    leaves: Int
   ) throws(Failure) -> StepSums {
     let rank = communicator.rank
     let start = records[rank].lowerBound
     unsafe words[start + Flag.step.rawValue] = UInt64(step)
     unsafe words[start + Flag.requests.rawValue] = requests.rawValue
     unsafe words[start + Flag.firstNotFinite.rawValue] = recordChunks(gradient)
+    unsafe words[start + Flag.replica.rawValue] = replica
     try unsafe communicator.allGather(words, plan)
     return try total(step: step, leaves: leaves)
   }
@@ -134,6 +136,9 @@ internal import Kernels
       if element != .max {
         sums.firstNotFinite = min(sums.firstNotFinite ?? .max, Int(element))
       }
+      if unsafe words[start + Flag.replica.rawValue] != words[Flag.replica.rawValue] {
+        sums.replicasDiffer = true
+      }
       for shard in shards[rank] where shard < leaves {
         unsafe sums.shards += ShardSums(from: words + place(of: shard, rank))
       }
@@ -160,6 +165,8 @@ package struct StepSums {
   package var requests: StepRequests = []
   /// The first of the reduced elements that is not a finite number.
   package var firstNotFinite: Int?
+  /// Whether two ranks gave different numbers for what is to be the same on all.
+  package var replicasDiffer = false
 }
 
 /// What a rank asks all to do; what one asks for, all know in the same step.

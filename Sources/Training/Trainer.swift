@@ -23,6 +23,8 @@ package import Reports
   private let weightGather: GatherPlan
   private let constraints: WeightConstraints
   private var recording: Recording?
+  /// What this process makes of made-up samples.
+  package let fingerprint: Fingerprint
   /// What copies the state between two updates.
   package var snapshot: Snapshot?
   /// What the workers are computing.
@@ -35,6 +37,7 @@ package import Reports
     _ experiment: Experiment, communicator: Communicator, workers: Int
   ) throws(Failure) {
     let configuration = experiment.configuration
+    try configuration.checkInstructions()
     self.experiment = experiment
     self.communicator = communicator
     layout = configuration.layout
@@ -63,7 +66,7 @@ package import Reports
       (samples) throws(Failure) in
       try configuration.engine.prepare(
         experiment.network.trainingProgram(samples: samples, input: experiment.input),
-        parameters: state.vector)
+        parameters: state.vector, isa: configuration.isa)
     }
     if let validation = experiment.data.validation {
       evaluator = try Evaluator(
@@ -82,6 +85,7 @@ package import Reports
       state: state.byteCount,
       shared: shards.sharedByteCount + (evaluator?.sharedByteCount ?? 0),
       snapshot: Snapshot.byteCount(experiment.design, on: communicator))
+    fingerprint = unsafe Fingerprint(of: experiment, state, by: shards, gradient: tree.workSpace)
   }
 
   /// The figures on the validation set, nil if there is none.
@@ -101,6 +105,9 @@ package import Reports
   }
 
   private func lap(_ part: Activity) { recording?.parts.lap(part) }
+
+  /// The steps between two comparisons of what ranks hold as weights.
+  package static let replicaInterval = 100
 
   /// One update of the weights from one batch; the samples of the `next` are read meanwhile.
   package func step(
@@ -124,8 +131,10 @@ package import Reports
     unsafe update.penalise(gradient)
     let sums = try unsafe control.agree(
       step: step, requests: loader.failure == nil ? requests : requests.union(.data),
+      replica: step.isMultiple(of: Trainer.replicaInterval) ? state.digest.value : 0,
       gradient: gradient, leaves: leaves)
     lap(.agreement)
+    if sums.replicasDiffer { try state.compareReplicas(on: communicator) }
     try checkData(sums)
     try checkFinite(sums)
     let norm = sums.squaredNorm.squareRoot()

@@ -57,7 +57,9 @@ package final class TrainingRun {
     lastStep = schedule.steps(perEpoch: sampler.stepsPerEpoch)
     progress = Progress(console, steps: lastStep, stepsPerEpoch: sampler.stepsPerEpoch)
     saver = try communicator.together { () throws(Failure) in
-      try CheckpointSaver(experiment, trainer.state, communicator: communicator, in: checkpoints)
+      try CheckpointSaver(
+        experiment, trainer.state, computing: trainer.fingerprint, communicator: communicator,
+        in: checkpoints)
     }
     trainer.snapshot = saver.snapshot
   }
@@ -71,7 +73,21 @@ package final class TrainingRun {
     } catch {
       // What was whole before a failure is a checkpoint after it.
       saver.wait()
-      throw error
+      throw try withCheckpoint(error)
+    }
+  }
+
+  /// A failure that all ranks know of, with the checkpoint that is left.
+  private func withCheckpoint(_ failure: Failure) throws(Failure) -> Failure {
+    guard communicator.isCommon(failure),
+      case let newest = try communicator.broadcast(saver.newest ?? ""), !newest.isEmpty
+    else { return failure }
+    do throws(Failure) {
+      return try communicator.together { () throws(Failure) in
+        throw Failure(failure.code, "\(failure.message); the last checkpoint is '\(newest)'")
+      }
+    } catch {
+      return error
     }
   }
 

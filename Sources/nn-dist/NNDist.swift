@@ -2,6 +2,7 @@ internal import CommandLineOptions
 internal import Communication
 internal import Diagnostics
 internal import Execution
+internal import Files
 internal import Glibc
 internal import Reports
 
@@ -22,7 +23,7 @@ let version = "0.1.0"
       // Only training has something to save before it ends.
       if case .success(.run(.train, _)) = invocation { try StopRequest.install() }
       // Under a launcher a rank that leaves before joining would hang the others.
-      let communicator = try Communicator.start()
+      let communicator = try Communicator.start(timeout: .seconds(invocation.timeout ?? 60))
       let console = communicator.rank == 0 ? Console.standardOutput : Console.silent
       do throws(Failure) {
         let code = try run(invocation, communicator, console)
@@ -49,6 +50,7 @@ let version = "0.1.0"
     _ invocation: Result<Invocation, Failure>, _ communicator: Communicator, _ console: Console
   ) throws(Failure) -> ExitCode {
     var code = ExitCode.done
+    try compareProcesses(communicator)
     switch try communicator.together({ () throws(Failure) in try invocation.get() }) {
     case .help(let text):
       console.print(text)
@@ -64,6 +66,22 @@ let version = "0.1.0"
       }
     }
     return code
+  }
+
+  /// Refuses ranks that run another program, or on hosts that are set up otherwise.
+  private static func compareProcesses(_ communicator: Communicator) throws(Failure) {
+    guard communicator.size > 1 else { return }
+    let program = try communicator.together { () throws(Failure) in
+      try SHA256.of(file: "/proc/self/exe")
+    }
+    try communicator.handshake(
+      [("version", version), ("program", String(program.prefix(12)))],
+      remedy: "all ranks need the same program: install one build on all hosts")
+    try communicator.handshake(
+      Engine.instructionVariables.map { name, value in
+        ("variable \(name)", value.isEmpty ? "none" : value)
+      },
+      remedy: "unset it on all hosts, and set isa in the configuration to what all of them have")
   }
 
   private static func run(
@@ -84,5 +102,12 @@ let version = "0.1.0"
     case .reference: ReferenceCommand().run(console)
     case .bench: try BenchCommand(arguments: arguments).run(communicator, console)
     }
+  }
+}
+
+extension Result<Invocation, Failure> {
+  /// The seconds that ranks wait for each other, if it says so.
+  fileprivate var timeout: Int? {
+    if case .success(.run(_, let arguments)) = self { arguments.timeout } else { nil }
   }
 }

@@ -18,18 +18,17 @@ struct TrainCommand {
       try RunConfiguration(file: arguments.operand, set: arguments.overrides)
     }
     try communicator.handshake([
-      ("version", version),
-      ("configuration", SHA256.of(configuration.settings.yaml(includingAll: true))),
+      ("configuration", hash(configuration.settings.yaml(includingAll: true)))
     ])
     let experiment = try communicator.experiment(configuration, console)
     let trainer = try communicator.together { () throws(Failure) in
       try Trainer(
         experiment, communicator: communicator, workers: arguments.workers ?? communicator.cores)
     }
-    try communicator.handshake([
-      ("data", experiment.data.contentHash.description),
-      ("plan", SHA256.of(trainer.listing)),
-    ])
+    try communicator.handshake([("data", hash(experiment.data.contentHash.description))])
+    // Where hosts compute differently their plans may differ as well, which would say less.
+    try communicator.compare(trainer.fingerprint, of: configuration.engine)
+    try communicator.handshake([("plan", hash(trainer.listing))])
     // Nothing is written or moved before everything else is known to fit.
     let path = arguments.runDirectory ?? "runs/\(configuration.name)"
     let store = try open(path, communicator)
@@ -37,7 +36,9 @@ struct TrainCommand {
     var history = RunHistory(schedule)
     if let checkpoint = store.checkpoint {
       history = try Checkpointing(experiment, communicator: communicator)
-        .restore(trainer.state, from: checkpoint)
+        .restore(
+          trainer.state, from: checkpoint, computing: trainer.fingerprint,
+          allowsNewNumerics: arguments.allowsNewNumerics)
     } else {
       try schedule.initialWeights?.load(into: trainer.state, of: experiment, communicator)
     }
@@ -84,6 +85,9 @@ struct TrainCommand {
     }
     return .done
   }
+
+  /// As much of a digest as tells two texts apart.
+  private func hash(_ text: String) -> String { String(SHA256.of(text).prefix(12)) }
 
   /// Leaves the weights of the newest checkpoint in another form, if that is wanted.
   private func export(
@@ -197,12 +201,17 @@ struct TrainCommand {
       "\(communicator.size) \(communicator.size == 1 ? "rank" : "ranks") x \(trainer.pool.count) "
         + "\(trainer.pool.count == 1 ? "worker" : "workers"), \(layout.shards) shards of "
         + "\(layout.size) samples, \(trainer.memory.total.asBytes) a rank, engine "
-        + "\(trainer.experiment.configuration.engine.rawValue)")
+        + trainer.experiment.configuration.computing)
     let places = communicator.cores
     if arguments.workers == nil, places > trainer.pool.count, 2 * layout.shards <= layout.batch {
       console.print(
         "\(trainer.pool.count) of \(places) cores can work; "
           + "--set shards=\(2 * layout.shards) lets more of them (other bits)")
+    }
+    if communicator.isOversubscribed {
+      console.print(
+        "warning: \(communicator.localSize) ranks of host \(communicator.host) take turns on its cores; "
+          + "as many as there are cores would be faster")
     }
     for note in store.notes { console.print(note) }
     if let checkpoint = store.checkpoint {

@@ -52,8 +52,10 @@ import Testing
           --run DIR              write the run here, not in runs/NAME
           --resume[=CHECKPOINT]  go on from the newest checkpoint, or from this one
           --fresh                start anew; an earlier run is renamed and kept
+          --allow-new-numerics   go on where hosts or an isa compute other bits
           --dry-run              do everything up to the first step, write nothing
           --workers N            worker threads of each rank (or NN_DIST_WORKERS)
+          --timeout SECONDS      how long a rank waits for another (60)
           --help, -h             show this text
 
         examples:

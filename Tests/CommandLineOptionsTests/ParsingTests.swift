@@ -96,7 +96,7 @@ import Testing
     ),
     (
       "evaluate runs/a -w",
-      "unknown option '-w' for evaluate (known: --from, --workers, --json, --help)"
+      "unknown option '-w' for evaluate (known: --from, --workers, --timeout, --json, --help)"
     ),
     ("train", "train needs CONFIG, a configuration file (YAML): nn-dist train CONFIG"),
     (

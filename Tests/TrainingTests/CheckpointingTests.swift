@@ -29,7 +29,7 @@ import Training
   private func restore(_ trainer: Trainer, _ file: String) throws -> RunHistory {
     try usingHDF5 {
       try Checkpointing(trainer.experiment, communicator: communicator)
-        .restore(trainer.state, from: file)
+        .restore(trainer.state, from: file, computing: trainer.fingerprint)
     }
   }
 

@@ -91,7 +91,8 @@ import Training
       try withTrainer(longer.experiment()) { trainer in
         let history = try usingHDF5 {
           try Checkpointing(trainer.experiment, communicator: .start())
-            .restore(trainer.state, from: checkpoints.file(ofStep: 12))
+            .restore(
+              trainer.state, from: checkpoints.file(ofStep: 12), computing: trainer.fingerprint)
         }
         let stop = try #require(trainer.experiment.configuration.schedule.earlyStop)
         #expect((stop.reason(history) != nil) == isOver)

@@ -17,7 +17,7 @@ func train(
       var history = RunHistory(trainer.experiment.configuration.schedule)
       if let checkpoint {
         history = try Checkpointing(trainer.experiment, communicator: communicator)
-          .restore(trainer.state, from: checkpoint)
+          .restore(trainer.state, from: checkpoint, computing: trainer.fingerprint)
       }
       return try TrainingRun(
         trainer, communicator: communicator, checkpoints: CheckpointDirectory(directory.path),

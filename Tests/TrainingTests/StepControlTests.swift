@@ -81,6 +81,10 @@ import Training
     }
   }
 
+  @Test func replicasOfOneRankAgree() throws {
+    #expect(!(try agree().replicasDiffer))
+  }
+
   @Test func lossThatIsNotANumberShows() throws {
     control.record(ShardSums(loss: .nan), shard: 2)
     #expect(try agree().shards.loss.isNaN)

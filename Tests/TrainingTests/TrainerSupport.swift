@@ -67,7 +67,8 @@ extension Trainer {
   func save(_ history: RunHistory, in directory: String) throws {
     try usingHDF5 {
       let saver = try CheckpointSaver(
-        experiment, state, communicator: .start(), in: CheckpointDirectory(directory))
+        experiment, state, computing: fingerprint, communicator: .start(),
+        in: CheckpointDirectory(directory))
       try saver.save(history, training: experiment.scores(history.totals), validation: nil)
       try saver.finish()
     }

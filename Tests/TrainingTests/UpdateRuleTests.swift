@@ -81,7 +81,9 @@ import Training
     }
     try withTrainer(experiment, workers: 3) { trainer in
       let file = CheckpointDirectory(directory.path).file(ofStep: step)
-      _ = try usingHDF5 { try checkpointing.restore(trainer.state, from: file) }
+      _ = try usingHDF5 {
+        try checkpointing.restore(trainer.state, from: file, computing: trainer.fingerprint)
+      }
       try trainer.train(to: 8)
       #expect(StateBits(trainer.state) == whole)
     }
@@ -266,7 +268,7 @@ import Training
     try withTrainer(Sample(rules: rules, train: train).experiment()) { trainer in
       _ = try usingHDF5 {
         try Checkpointing(trainer.experiment, communicator: communicator)
-          .restore(trainer.state, from: file)
+          .restore(trainer.state, from: file, computing: trainer.fingerprint)
       }
     }
   }

@@ -1,0 +1,150 @@
+internal import Communication
+internal import Datasets
+package import Execution
+internal import Graphs
+internal import Kernels
+internal import Networks
+internal import Optimizers
+internal import Randomness
+
+/// What a process makes of one shard of made-up samples, from the first instruction to the update: equal
+/// on hosts that compute equal bits, and the same in every process of a run.
+///
+/// Libraries choose their kernels by what a processor can do and promise nothing across processors.
+package struct Fingerprint: Sendable {
+  package let results: [ResultDigest]
+
+  package init(_ results: [ResultDigest]) { self.results = results }
+
+  /// All of it, as a checkpoint holds it.
+  package var text: String {
+    var digest = Digest()
+    for result in results { digest.add(result.digest.value) }
+    return digest.description
+  }
+
+  /// A few bits of each result: enough to find the first that differs, in what a file has room for.
+  package var outline: String {
+    results.prefix(16_000).map { String($0.digest.description.prefix(2)) }.joined()
+  }
+
+  /// The first instruction whose result differs from that in an outline, as far as can be seen.
+  package func firstDifference(from outline: String) -> String? {
+    let (own, other) = (Array(self.outline), Array(outline))
+    let equal = zip(own, other).prefix { $0 == $1 }.count
+    return own.count == other.count && equal < own.count ? results[equal / 2].step : nil
+  }
+}
+
+extension Fingerprint {
+  /// Computes on the weights that a run begins with, which stay as they are; `gradient` is work space.
+  init(
+    of experiment: Experiment, _ state: ModelState, by shards: ShardRunner,
+    gradient: UnsafeMutablePointer<Float>
+  ) {
+    shards.refresh()
+    let results = unsafe shards.digests(
+      gradient: gradient,
+      random: RandomPosition(seed: experiment.configuration.seed, step: 0, firstSample: 0)
+    ) { session, samples in session.fill(with: MadeUpSamples(experiment), count: samples) }
+    let squares = unsafe Reductions.sumOfSquares(gradient, state.trainedCount)
+    let updates = zip(experiment.network.parameters, state.parameters).compactMap {
+      unsafe Fingerprint.update(
+        of: $0, at: $1.range.lowerBound, experiment, state, gradient: gradient,
+        norm: squares.squareRoot())
+    }
+    self.init(results + updates)
+  }
+
+  /// What the first step makes of the beginning of a parameter, in memory of its own.
+  private static func update(
+    of parameter: Parameter, at place: Int, _ experiment: Experiment, _ state: ModelState,
+    gradient: UnsafePointer<Float>, norm: Double
+  ) -> ResultDigest? {
+    let configuration = experiment.configuration
+    let count = min(parameter.count, Slices.chunk)
+    var weights = (0..<count).map { unsafe state.weights[place + $0] }
+    var slope = (0..<count).map { unsafe gradient[place + $0] }
+    switch parameter.treatment {
+    case .trained(let decays):
+      if decays, let penalty = configuration.penalty {
+        _ = unsafe penalty.add(to: &slope, for: 0..<count, of: weights)
+      }
+      unsafe configuration.clipping?.apply(to: 0..<count, of: &slope, norm: norm)
+      let moments = configuration.optimizer.moments.count
+      weights += slope + [Float](repeating: 0, count: moments * count)
+      let step = configuration.optimizer.step(
+        1, learningRate: experiment.learningRates.learningRate(afterSteps: 0))
+      unsafe weights.withUnsafeMutableBufferPointer { all in
+        guard let start = all.baseAddress else { return }
+        unsafe step.apply(
+          to: 0..<count, of: start, gradient: start + count,
+          moments: (0..<moments).map { unsafe start + (2 + $0) * count }, decays: decays)
+      }
+    case .frozen: return nil
+    case .average(let momentum):
+      unsafe RunningAverage.update(0..<count, of: &weights, with: slope, momentum: momentum)
+    }
+    return ResultDigest(
+      step: "the update of \(parameter.name)",
+      digest: unsafe weights.withUnsafeBytes { unsafe Digest($0) })
+  }
+}
+
+/// Numbers that look like the samples of a dataset, the same wherever they are made.
+private struct MadeUpSamples {
+  private let dataset: Dataset
+  private let indexLimit: Int?
+  private let stream: RandomStream
+
+  init(_ experiment: Experiment) {
+    dataset = experiment.data.training
+    indexLimit = experiment.network.indexLimit
+    stream = RandomStream(
+      seed: 0, purpose: .fingerprint, unit: 0, major: 0, minor: 0)
+  }
+
+  /// The numbers of an input; each kind has a part of the stream for itself.
+  func write(_ input: String, samples: Int, to place: UnsafeMutableRawPointer) {
+    switch input {
+    case "samples" where dataset.elements.number == .uint8:
+      unsafe fill(place, samples * dataset.sampleSize, from: 0) { UInt8($0 * 256) }
+    case "samples":
+      unsafe fill(place, samples * dataset.sampleSize, from: 0) { number in
+        guard let indexLimit else { return sample(number) }
+        return (number * Float(indexLimit)).rounded(.down)
+      }
+    case "labels":
+      guard case .classes(_, let names) = dataset.targets else { return }
+      unsafe fill(place, samples, from: 1) { Int32($0 * Float(names.count)) }
+    case "targets":
+      unsafe fill(place, samples * dataset.targetBytes / 4, from: 1) { 2 * $0 - 1 }
+    case "weights":
+      unsafe fill(place, samples, from: 2) { $0 + 0.5 }
+    default:
+      unsafe place.storeBytes(of: 1 / Float(samples), as: Float.self)
+    }
+  }
+
+  /// As far from the mean as samples of the dataset are.
+  private func sample(_ number: Float) -> Float {
+    let normalisation = dataset.normalisation
+    let centred = (2 * number - 1) * normalisation.deviation
+    return (centred + normalisation.mean) / normalisation.scale
+  }
+
+  private func fill<Number>(
+    _ place: UnsafeMutableRawPointer, _ count: Int, from part: Int, _ number: (Float) -> Number
+  ) {
+    let numbers = unsafe place.assumingMemoryBound(to: Number.self)
+    for i in 0..<count { unsafe numbers[i] = number(stream.uniform(at: part << 28 + i)) }
+  }
+}
+
+extension Session {
+  fileprivate func fill(with samples: MadeUpSamples, count: Int) {
+    for name in ["samples", "labels", "targets", "weights", "scale"] {
+      if let place = unsafe input(name) { unsafe samples.write(name, samples: count, to: place) }
+    }
+  }
+}

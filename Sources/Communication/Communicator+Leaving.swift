@@ -44,17 +44,19 @@ extension Communicator {
   /// Finds out who is still there, tells it once, and ends all ranks.
   ///
   /// A rank that waits for one that waits for a third would blame the wrong one, so whoever waits
-  /// answers; the lowest rank that is there speaks.
-  func callRoll(in operation: Operation, after waited: Duration) -> Never {
+  /// answers; the lowest rank that is there speaks. A rank that stood still, and is woken to be ended after
+  /// others have spoken, must not speak as well: it finds nobody missing, and waits a while first.
+  func callRoll(in operation: Operation, after waited: Duration, wasStopped: Bool) -> Never {
     let answers = collectAnswers(RollCallAnswer(operation: operation, step: step))
     let present = answers.indices.filter { answers[$0] != nil }
+    if wasStopped || (waited < timeout && present.count == size) { sleep(3) }
     if present.first == rank {
       printError(
         RollCallAnswer.report(
           answers, operation: described(operation), waited: waited, name: named))
     } else {
       // Time for the lowest to speak and end this process; it may have ended meanwhile.
-      sleep(3)
+      sleep(5)
     }
     end(.internalError)
   }
@@ -102,6 +104,11 @@ struct RollCallAnswer: Equatable {
     self.step = step
   }
 
+  /// Whether all ranks are there and wait for the same.
+  static func areAlike(_ answers: [RollCallAnswer?]) -> Bool {
+    answers.allSatisfy { $0 != nil && $0 == answers.first }
+  }
+
   private var description: String {
     "\(Operation(rawValue: operation)?.name ?? "an unknown operation") at step \(step)"
   }
@@ -111,12 +118,16 @@ struct RollCallAnswer: Equatable {
     _ answers: [RollCallAnswer?], operation: String, waited: Duration, name: (Int) -> String
   ) -> String {
     let silent = answers.indices.filter { answers[$0] == nil }
-    let start = "no progress in \(operation) for \(waited.components.seconds) s: "
+    let seconds = (waited + .milliseconds(500)).components.seconds
+    let start = "no progress in \(operation) for \(seconds) s: "
     guard silent.isEmpty else {
       let named = silent.prefix(8).map(name).joined(separator: ", ")
       let more = silent.count > 8 ? " and \(silent.count - 8) more" : ""
       return start + "\(named)\(more) did not answer; resume the run from its last checkpoint, and "
         + "allow more with --timeout if a rank is only slow"
+    }
+    if areAlike(answers) {
+      return start + "all ranks answer now, so one was late; allow more with --timeout"
     }
     let places = answers.enumerated().prefix(8).compactMap { rank, answer in
       answer.map { "rank \(rank) in \($0.description)" }

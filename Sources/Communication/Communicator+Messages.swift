@@ -44,14 +44,16 @@ extension Communicator {
       pthread_equal(pthread_self(), thread) != 0, "One thread makes all calls of a communicator.")
     let clock = ContinuousClock()
     let start = clock.now
-    var looks = 0
+    var (looks, waited, wasStopped) = (0, Duration.zero, false)
     while try !testAll(operation) {
       looks += 1
       if isOversubscribed || looks > 1000 { sched_yield() }
       guard looks.isMultiple(of: 32) else { continue }
-      let waited = clock.now - start
+      let now = clock.now - start
+      if now - waited > .seconds(1) { wasStopped = true }
+      waited = now
       if waited >= timeout || (waited > .seconds(1) && isRollCalled) {
-        callRoll(in: operation, after: waited)
+        callRoll(in: operation, after: waited, wasStopped: wasStopped)
       }
       if waited > .seconds(1) { usleep(200) }
     }

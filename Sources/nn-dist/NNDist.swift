@@ -14,6 +14,12 @@ let version = "0.1.0"
   static func main() {
     // A reader of our output that has gone away is no reason to lose a run.
     signal(SIGPIPE, SIG_IGN)
+    // A report of a crash takes a minute, in which other ranks wait; who wants one sets the variable.
+    if unsafe getenv("SWIFT_BACKTRACE") == nil {
+      for number in [SIGQUIT, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGTRAP] {
+        signal(number, SIG_DFL)
+      }
+    }
     Engine.settleEnvironment()
     openStandardStreams()
     let invocation = Result<Invocation, Failure> { () throws(Failure) in

@@ -58,21 +58,13 @@ extension CommandTests {
         "\(ending.output)", sourceLocation: sourceLocation)
     }
 
-    /// Waits until something is saved, which happens beside training.
-    private func waitForCheckpoint() {
-      let end = ContinuousClock.now + .seconds(10)
-      while workspace.checkpoints(of: "run").isEmpty, .now < end {
-        Thread.sleep(forTimeInterval: 0.001)
-      }
-    }
-
     /// Waits for a moment of the third, fourth or fifth epoch.
     private func wait(_ process: ChildProcess, for part: Double) {
       #expect(process.waits(for: "epoch  1/8"))
       let start = ContinuousClock.now
       #expect(process.waits(for: "epoch  2/8"))
       Thread.sleep(forTimeInterval: 3 * part * ((.now - start) / .seconds(1)))
-      waitForCheckpoint()
+      workspace.waitForCheckpoint(of: "run")
     }
 
     // MARK: Requests to stop
@@ -117,12 +109,12 @@ extension CommandTests {
       try expectSameEnd(ranks: nil)
     }
 
-    @Test(arguments: [[1], [0], [0, 1, 2]])
-    func terminationOfRanks(_ ranks: [Int]) throws {
+    @Test(arguments: [([1], SIGTERM), ([0], SIGTERM), ([0, 1, 2], SIGTERM), ([2], SIGHUP)])
+    func terminationOfRanks(_ ranks: [Int], _ signal: Int32) throws {
       let process = try start(ranks: 3)
       #expect(process.waits(for: "epoch  2/8"))
       let identifiers = Ranks(of: process)
-      for rank in ranks { kill(try #require(identifiers[rank]), SIGTERM) }
+      for rank in ranks { kill(try #require(identifiers[rank]), signal) }
       expectStop(process.wait())
       try expectSameEnd(ranks: 2)
     }
@@ -135,10 +127,23 @@ extension CommandTests {
       try expectSameEnd(ranks: nil)
     }
 
+    /// Each step writes one, so requests come while one is being written.
+    @Test func requestsWhileACheckpointIsWritten() throws {
+      let process = try start(
+        ranks: 2, Workspace.settings(["train.checkpoint={every: 1 step, keep: 2}"]))
+      #expect(process.waits(for: "epoch  2/8"))
+      let identifiers = Ranks(of: process)
+      process.send(SIGUSR1)
+      process.send(SIGUSR1)
+      kill(try #require(identifiers[1]), SIGTERM)
+      expectStop(process.wait())
+      try expectSameEnd(ranks: 3)
+    }
+
     @Test func secondTerminationEndsAtOnce() throws {
       let process = try start(ranks: nil)
       #expect(process.waits(for: "epoch  2/8"))
-      waitForCheckpoint()
+      workspace.waitForCheckpoint(of: "run")
       // While it stands still, it cannot end between the two.
       for signal in [SIGSTOP, SIGINT, SIGTERM, SIGCONT] { process.send(signal) }
       #expect(process.wait().status == 143)
@@ -151,6 +156,39 @@ extension CommandTests {
       process.send(SIGUSR1)
       expectStop(process.wait())
       try expectSameEnd(ranks: 2)
+    }
+
+    /// What it takes to draw the samples is most of this run's time, or to validate.
+    @Test(arguments: [(20_000, 64, false), (128, 20_000, true)])
+    func signalBesideTheSteps(_ trained: Int, _ tested: Int, validates: Bool) throws {
+      let words =
+        ["train", "conv.yaml"]
+        + Workspace.settings([
+          "data.train_samples=\(trained)", "data.test_samples=\(tested)",
+          "train={steps: 8}", "data.batch=32",
+        ])
+      let process = try workspace.start(words + ["--run", "run"], ranks: 2)
+      if validates {
+        #expect(process.waits(for: "writing to"))
+        // Four steps take no time.
+        Thread.sleep(forTimeInterval: 0.4)
+      } else {
+        while Ranks(of: process)[1].map({ takesSignals($0) }) != true { usleep(1000) }
+      }
+      process.send(SIGUSR1)
+      expectStop(process.wait())
+      let resumed = try workspace.start(words + ["--run", "run", "--resume"], ranks: 3).wait()
+      #expect(resumed.status == 0, "\(resumed.errors)")
+      #expect(try workspace.start(words + ["--run", "whole"]).wait().status == 0)
+      #expect(
+        try workspace.newestCheckpoint(of: "run") == workspace.newestCheckpoint(of: "whole"))
+    }
+
+    /// Whether a process has said that USR1 is not to end it.
+    private func takesSignals(_ process: pid_t) -> Bool {
+      let status = text("/proc/\(process)/status") ?? ""
+      let blocked = status.firstMatch(of: /SigBlk:\s*([0-9a-f]+)/).flatMap { Int($0.1, radix: 16) }
+      return (blocked ?? 0) >> Int(SIGUSR1 - 1) & 1 == 1
     }
 
     // MARK: Sudden ends
@@ -184,10 +222,15 @@ extension CommandTests {
     @Test func launcherKilled() throws {
       let process = try start(ranks: 2)
       #expect(process.waits(for: "epoch  1/8"))
-      waitForCheckpoint()
+      workspace.waitForCheckpoint(of: "run")
       process.send(SIGKILL)
+      let killed = ContinuousClock.now
       let ending = process.wait()
       #expect(ending.status == 137 && !ending.timedOut)
+      #expect(ContinuousClock.now - killed < .seconds(5))
+      let left = workspace.checkpoints(of: "run")
+      Thread.sleep(forTimeInterval: 0.3)
+      #expect(workspace.checkpoints(of: "run") == left, "nobody writes any more")
       try expectSameEnd(ranks: nil)
     }
 

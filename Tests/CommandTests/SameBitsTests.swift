@@ -41,8 +41,74 @@ extension CommandTests {
         "conv.yaml", ["engine=openblas", "data.train_samples=640"], ranks: [2, 3])
     }
 
+    /// What any number of ranks and workers must leave as it is, at once.
+    private static let norms = """
+      name: norms
+      data: {dataset: digits, augment: {shift: 2, rotate: 10}}
+      model:
+        - conv: {filters: 8, bias: false}
+        - batchnorm
+        - relu
+        - maxpool: 2
+        - dropout: 0.2
+        - conv: 16
+        - batchnorm
+        - relu
+        - flatten
+        - dropout: 0.5
+        - dense: 10
+      loss: cross_entropy
+      optimizer: adam
+      """
+
+    /// One step on each number of ranks, then the next on another: each goes on from the last.
+    ///
+    /// 201 samples are three batches of 8 shards and one of 9 samples, which leaves ranks without any.
+    @Test(arguments: ["conv.yaml", "mlp.yaml", "norms.yaml"])
+    func aStepOnEachNumberOfRanks(_ configuration: String) throws {
+      try workspace.folder.write(Self.norms, to: "norms.yaml")
+      func train(_ run: String, to step: Int, _ words: [String], ranks: Int? = nil) throws {
+        let ending = try workspace.start(
+          ["train", configuration, "--run", run]
+            + Workspace.settings([
+              "shards=8", "data.train_samples=201", "data.test_samples=70", "data.batch=64",
+              "train={steps: \(step)}",
+            ]) + words, ranks: ranks
+        ).wait()
+        #expect(ending.status == 0, "\(ending.errors)")
+      }
+      let counts = [1, 2, 3, 8, 4, 5, 7]
+      for (step, ranks) in counts.enumerated() {
+        try train(
+          "parts", to: step + 1, ["--resume", "--workers", "\(1 + step % 2)"], ranks: ranks)
+      }
+      try train("whole", to: counts.count, ["--workers", "1"])
+      let expected = try workspace.newestCheckpoint(of: "whole")
+      #expect(try workspace.newestCheckpoint(of: "parts") == expected)
+    }
+
     @Test func everyShardOnItsOwnRankAndOddNumbers() throws {
       try expectSameBits("mlp.yaml", ["shards=8"], ranks: [5, 7, 8])
+    }
+
+    /// When to stop and which checkpoint is best are decided by all or by none.
+    @Test func decisionsAreThoseOfOneProcess() throws {
+      let words = Workspace.settings([
+        "train={epochs: 40, early_stop: {patience: 1}, checkpoint: {best: loss, keep: 1}}",
+        "optimizer={adam: 0.02}",
+      ])
+      for (run, ranks) in [("alone", nil), ("ranks", 3)] as [(String, Int?)] {
+        let ending = try workspace.train("mlp.yaml", in: run, words, ranks: ranks)
+        #expect(ending.status == 0, "\(ending.errors)")
+        #expect(ending.output.contains("finished early"))
+      }
+      #expect(workspace.checkpoints(of: "ranks") == workspace.checkpoints(of: "alone"))
+      #expect(
+        try workspace.folder.text(of: "ranks/checkpoints/best")
+          == workspace.folder.text(of: "alone/checkpoints/best"))
+      #expect(try workspace.metrics(of: "ranks") == workspace.metrics(of: "alone"))
+      #expect(
+        try workspace.newestCheckpoint(of: "ranks") == workspace.newestCheckpoint(of: "alone"))
     }
 
     @Test func dropoutAndMomentum() throws {

@@ -113,6 +113,12 @@ struct Workspace {
     folder.names(in: "\(run)/checkpoints").filter { $0.hasSuffix(".h5") }
   }
 
+  /// Waits until something is saved, which happens beside training.
+  func waitForCheckpoint(of run: String) {
+    let end = ContinuousClock.now + .seconds(10)
+    while checkpoints(of: run).isEmpty, .now < end { Thread.sleep(forTimeInterval: 0.001) }
+  }
+
   /// The bytes of a run's newest checkpoint.
   func newestCheckpoint(of run: String) throws -> Bytes {
     let name = try #require(checkpoints(of: run).last, "'\(run)' holds no checkpoint")

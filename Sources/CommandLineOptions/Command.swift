@@ -2,6 +2,7 @@
 package enum Command: String, CaseIterable, CustomStringConvertible, Sendable {
   case train, evaluate, predict, inspect, export, summary, gradcheck, explain, bench, doctor,
     reference
+  case benchComm = "bench-comm"
   case dataBuild = "data build"
   case dataFetch = "data fetch"
   case dataList = "data list"
@@ -88,6 +89,10 @@ package enum Command: String, CaseIterable, CustomStringConvertible, Sendable {
           "nn-dist bench configs/conv.yaml --detail --trace trace.json",
           "mpirun -np 2 nn-dist bench configs/conv.yaml --json",
         ])
+    case .benchComm:
+      Syntax(
+        "measure how fast ranks sum vectors, and predict steps on more of them", nil, [.json],
+        examples: ["mpirun -np 2 nn-dist bench-comm"])
     case .dataBuild:
       Syntax(
         "read a dataset's files and write its cache", .dataset, [.set, .json],

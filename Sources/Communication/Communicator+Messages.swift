@@ -8,7 +8,7 @@ extension Communicator {
   func send(
     _ bytes: UnsafeRawPointer, count: Int, to peer: Int, in operation: Operation
   ) throws(Failure) {
-    for piece in pieces(of: count) {
+    for piece in pieces(of: count, with: peer) {
       var request: MPI_Request?
       try unsafe checkMPI(
         MPI_Isend(
@@ -23,7 +23,7 @@ extension Communicator {
   func receive(
     _ bytes: UnsafeMutableRawPointer, count: Int, from peer: Int, in operation: Operation
   ) throws(Failure) {
-    for piece in pieces(of: count) {
+    for piece in pieces(of: count, with: peer) {
       var request: MPI_Request?
       try unsafe checkMPI(
         MPI_Irecv(
@@ -34,20 +34,23 @@ extension Communicator {
     }
   }
 
-  /// Waits for all messages under way; calls the roll when the deadline passes.
+  /// Waits for the messages under way, or only those that were begun first; calls the roll when the
+  /// deadline passes.
   ///
   /// It spins for a moment (a core of its own is best used so), then lets other threads run, and
   /// sleeps between looks once the wait is a long one.
-  func wait(for operation: Operation) throws(Failure) {
-    guard unsafe !requests.isEmpty else { return }
+  func wait(for operation: Operation, first count: Int? = nil) throws(Failure) {
+    let count = unsafe count ?? requests.count
+    guard count > 0 else { return }
     precondition(
       pthread_equal(pthread_self(), thread) != 0, "One thread makes all calls of a communicator.")
     let clock = ContinuousClock()
     let start = clock.now
     var (looks, waited, wasStopped) = (0, Duration.zero, false)
-    while try !testAll(operation) {
+    while try !testAll(first: count, operation) {
       looks += 1
-      if isOversubscribed || looks > 1000 { sched_yield() }
+      // MPI gives way by itself where its launcher knows that there are too few cores.
+      if looks > (isOversubscribed ? 20 : 1000) { sched_yield() }
       guard looks.isMultiple(of: 32) else { continue }
       let now = clock.now - start
       if now - waited > .seconds(1) { wasStopped = true }
@@ -57,23 +60,33 @@ extension Communicator {
       }
       if waited > .seconds(1) { usleep(200) }
     }
-    unsafe requests.removeAll(keepingCapacity: true)
+    unsafe requests.removeFirst(count)
   }
 
-  private func testAll(_ operation: Operation) throws(Failure) -> Bool {
+  private func testAll(first count: Int, _ operation: Operation) throws(Failure) -> Bool {
     var isDone: Int32 = 0
     let status = unsafe requests.withUnsafeMutableBufferPointer { requests in
       unsafe MPI_Testall(
-        Int32(requests.count), requests.baseAddress, &isDone, MPI_STATUSES_IGNORE)
+        Int32(count), requests.baseAddress, &isDone, MPI_STATUSES_IGNORE)
     }
     try checkMPI(status, "MPI_Testall in \(described(operation))")
     return isDone != 0
   }
 
-  func pieces(of count: Int) -> some Sequence<Range<Int>> {
-    stride(from: 0, to: count, by: pieceBytes).lazy.map { [pieceBytes] start in
-      start..<min(start + pieceBytes, count)
-    }
+  /// The messages in which bytes travel to a peer, or from it.
+  ///
+  /// What is small enough to lie in shared memory until it is fetched needs no answer first, so that
+  /// a few such messages arrive before one that does.
+  private func pieces(of count: Int, with peer: Int) -> some Sequence<Range<Int>> {
+    let isNear = hosts[peer] == host && count <= 4 * Self.unaskedBytes
+    return pieces(of: count, each: min(pieceBytes, isNear ? Self.unaskedBytes : .max))
+  }
+
+  /// What Open MPI hands over in shared memory at once, less room for its own headers.
+  private static var unaskedBytes: Int { 3584 }
+
+  func pieces(of count: Int, each bytes: Int) -> some Sequence<Range<Int>> {
+    stride(from: 0, to: count, by: bytes).lazy.map { start in start..<min(start + bytes, count) }
   }
 
   package func named(_ rank: Int) -> String { "rank \(rank) on host \(hosts[rank])" }

@@ -1,6 +1,14 @@
 package import Diagnostics
 internal import Glibc
 
+/// Who decides in which order the gradients of ranks are added.
+package enum ReductionMethod: String, CaseIterable, Sendable {
+  /// One fixed tree over the shards: the same bits on any number of ranks.
+  case ordered
+  /// MPI, by the number of ranks and the size.
+  case native
+}
+
 /// The sum of the shard gradients of a step, added over one fixed tree whoever computed them.
 ///
 /// It owns the memory for what other ranks send, so that a step allocates nothing.
@@ -8,23 +16,34 @@ internal import Glibc
   package let elements: Int
   /// The subtrees whose sums this rank brings along, in order.
   package let nodes: [TreeNode]
-  /// The elements that each rank owns after the reduction.
+  /// The elements that each rank answers for: everyone counts them once.
   package let slices: [Range<Int>]
+  /// The elements that are summed on each rank, and updated there.
+  ///
+  /// They are the slices, unless there is too little to share: then all ranks do the same work.
+  package let parts: [Range<Int>]
+  /// What brings each rank the parts of all others.
+  package let gathering: GatherPlan
 
-  /// The elements that this rank owns after the reduction.
-  package var slice: Range<Int> { slices[communicator.rank] }
+  /// The elements that are summed on this rank.
+  package var part: Range<Int> { parts[communicator.rank] }
 
-  private let communicator: Communicator
-  private let allNodes: [TreeNode]
-  private let owners: [Int]
-  private let merges: [Merge]
-  private let halvings: [(kept: Range<Int>, given: Range<Int>)]
-  /// Begins with room for the elements before the slice, so that positions in the vector address
-  /// what was received; that room is never touched and so takes no memory.
-  private let scratch: UnsafeMutablePointer<Float>
-  private var sums: [UnsafeMutablePointer<Float>?]
+  let communicator: Communicator
+  let pipeline: PiecePipeline
+  let halvings: [(kept: Range<Int>, given: Range<Int>)]
+  let allNodes: [TreeNode]
+  let owners: [Int]
+  /// Where this rank's nodes begin among all.
+  let firstPlace: Int
+  let longestPart: Int
+  let merges: [Merge]
+  /// Over MPI's own all-reduce.
+  let watchdog: Watchdog?
+  private let method: ReductionMethod
 
-  init(_ communicator: Communicator, elements: Int, shards: Int) throws(Failure) {
+  init(
+    _ communicator: Communicator, elements: Int, shards: Int, method: ReductionMethod
+  ) throws(Failure) {
     let (rank, ranks) = (communicator.rank, communicator.size)
     precondition(shards.isPowerOfTwo, "The tree is balanced.")
     guard ranks <= shards else {
@@ -34,145 +53,65 @@ internal import Glibc
           + "set more shards (which gives other bits)")
     }
     self.communicator = communicator
+    self.method = method
     self.elements = elements
     let nodesOfRanks = (0..<ranks).map { TreeNode.covering((0..<shards).part($0, of: ranks)) }
     nodes = nodesOfRanks[rank]
     allNodes = nodesOfRanks.flatMap { $0 }
     owners = nodesOfRanks.indices.flatMap { rank in nodesOfRanks[rank].map { _ in rank } }
+    firstPlace = nodesOfRanks[..<rank].reduce(0) { $0 + $1.count }
     merges = TreeNode.merges(of: allNodes)
     slices = Slices.ranges(elements: elements, ranks: ranks)
-    halvings =
-      ranks.isPowerOfTwo
-      ? Slices.halvings(
-        chunks: 0..<(elements + Slices.chunk - 1) / Slices.chunk, rank: rank, ranks: ranks
-      ).map { (Slices.elementRange($0.kept, elements), Slices.elementRange($0.given, elements)) }
-      : []
-    let received =
-      ranks.isPowerOfTwo
-      ? halvings.prefix(2).reduce(0) { $0 + $1.kept.count }
-      : (allNodes.count - nodes.count) * slices[rank].count
-    let bytes = (slices[rank].lowerBound + received) * MemoryLayout<Float>.stride
-    guard let memory = unsafe aligned_alloc(64, (bytes + 64) / 64 * 64) else {
-      throw Failure(
-        .outOfMemory,
-        "no memory to sum the gradients of other ranks: \(bytes.asBytes) are needed; start fewer "
-          + "ranks on a host, a power of two if possible")
-    }
-    unsafe scratch = memory.bindMemory(to: Float.self, capacity: bytes / 4)
-    unsafe sums = Array(repeating: nil, count: allNodes.count)
+    // One exchange with everything takes half the time of two with half of it.
+    let isShared = elements > Slices.chunk
+    parts = isShared ? slices : Array(repeating: 0..<elements, count: ranks)
+    longestPart = parts.reduce(0) { max($0, $1.count) }
+    gathering = communicator.gatherPlan(
+      slices.map { isShared ? 4 * $0.lowerBound..<4 * $0.upperBound : 0..<0 })
+    let halvings =
+      ranks.isPowerOfTwo ? Slices.halvings(elements: elements, rank: rank, ranks: ranks) : []
+    self.halvings = isShared ? halvings : halvings.map { _ in (0..<elements, 0..<elements) }
+    watchdog =
+      ranks > 1 && method == .native ? try Watchdog(saying: communicator.silenceInAllReduce) : nil
+    let streams = ranks.isPowerOfTwo ? 1 : allNodes.count - nodes.count
+    pipeline = try PiecePipeline(
+      communicator, streams: ranks == 1 || method == .native ? 0 : streams,
+      longest: halvings.first.map { max($0.kept.count, $0.given.count) } ?? elements)
   }
 
-  deinit { unsafe free(scratch) }
+  deinit { watchdog?.callOff() }
 
-  /// Adds the sums that all ranks bring along, and returns the total on the slice of this rank.
+  /// Adds the sums that all ranks bring along, and returns the total on the part of this rank.
   ///
-  /// `partials` holds the sums of this rank's `nodes`, nil where no leaf of a node is present. They
-  /// serve as work space. The result is addressed by position in the whole vector, is valid within
-  /// the slice only, and until the next call; in a group of one it is the partial sum itself.
+  /// `partials` are the vectors of this rank's `nodes`, some of which may be absent in a step of so
+  /// many leaves. They serve as work space: the result is the first of them, valid in the part only.
   package func reduceScatter(
-    _ partials: [UnsafeMutablePointer<Float>?], leaves: Int
+    _ partials: [UnsafeMutablePointer<Float>], leaves: Int
   ) throws(Failure) -> UnsafeMutablePointer<Float> {
     precondition(leaves > 0, "A step has samples.")
-    unsafe precondition(partials.count == nodes.count, "One sum for each node.")
-    for place in nodes.indices {
-      precondition(
-        unsafe (partials[place] != nil) == nodes[place].isPresent(leaves: leaves),
-        "A sum is there exactly if its node is.")
-    }
-    let total =
-      communicator.size.isPowerOfTwo
-      ? try unsafe halve(partials[0], leaves) : try unsafe deliver(partials, leaves)
-    return unsafe total ?? scratch
-  }
-
-  /// Halves the vector at partner distance 1, 2, 4, ...: each addition is one node of the tree.
-  private func halve(
-    _ partial: UnsafeMutablePointer<Float>?, _ leaves: Int
-  ) throws(Failure) -> UnsafeMutablePointer<Float>? {
-    var node = nodes[0]
-    var sum = unsafe partial
-    var free = unsafe scratch + slice.lowerBound
-    for (step, (kept, given)) in halvings.enumerated() {
-      let peer = communicator.rank ^ (1 << step)
-      let arrives = node.sibling.isPresent(leaves: leaves)
-      let incoming = unsafe free - kept.lowerBound
-      if arrives { try unsafe receive(incoming, kept, from: peer) }
-      if let sum = unsafe sum { try unsafe send(sum, given, to: peer) }
-      try communicator.wait(for: .reduceScatter)
-      if arrives {
-        if let sum = unsafe sum {
-          unsafe add(incoming, to: sum, kept)
-        } else {
-          unsafe sum = incoming
-          unsafe free += kept.count
-        }
-      }
-      node = node.parent
-    }
-    return unsafe sum
-  }
-
-  /// Sends each slice's pieces to its owner, who finishes the tree.
-  private func deliver(
-    _ partials: [UnsafeMutablePointer<Float>?], _ leaves: Int
-  ) throws(Failure) -> UnsafeMutablePointer<Float>? {
-    var free = unsafe scratch
-    var own = 0
-    for (place, owner) in owners.enumerated() {
-      unsafe sums[place] = nil
-      guard allNodes[place].isPresent(leaves: leaves) else { continue }
-      if owner == communicator.rank {
-        unsafe sums[place] = partials[own]
-        own += 1
-      } else {
-        unsafe sums[place] = free
-        try unsafe receive(free, slice, from: owner)
-        unsafe free += slice.count
+    unsafe precondition(partials.count == nodes.count, "One vector for each node.")
+    if communicator.size > 1 {
+      switch method {
+      case .native: try unsafe sumNatively(partials, leaves)
+      case .ordered where communicator.size.isPowerOfTwo: try unsafe halve(partials[0], leaves)
+      case .ordered: try unsafe deliver(partials, leaves)
       }
     }
-    for distance in 1..<communicator.size {
-      let peer = (communicator.rank + distance) % communicator.size
-      for place in nodes.indices {
-        guard let partial = unsafe partials[place] else { break }
-        try unsafe send(partial, slices[peer], to: peer)
-      }
-    }
-    try communicator.wait(for: .reduceScatter)
-    for merge in merges {
-      if let left = unsafe sums[merge.into], let right = unsafe sums[merge.from] {
-        unsafe add(right, to: left, slice)
-      }
-    }
-    return unsafe sums[0]
+    return unsafe partials[0]
   }
 
-  private func send(
-    _ vector: UnsafeMutablePointer<Float>, _ range: Range<Int>, to peer: Int
-  ) throws(Failure) {
-    try unsafe communicator.send(
-      vector + range.lowerBound, count: range.count * MemoryLayout<Float>.stride, to: peer,
-      in: .reduceScatter)
-  }
-
-  private func receive(
-    _ vector: UnsafeMutablePointer<Float>, _ range: Range<Int>, from peer: Int
-  ) throws(Failure) {
-    try unsafe communicator.receive(
-      vector + range.lowerBound, count: range.count * MemoryLayout<Float>.stride, from: peer,
-      in: .reduceScatter)
-  }
-
-  private func add(
-    _ right: UnsafeMutablePointer<Float>, to left: UnsafeMutablePointer<Float>,
-    _ range: Range<Int>
+  func add(
+    _ right: UnsafePointer<Float>, to left: UnsafeMutablePointer<Float>, _ count: Int
   ) {
-    for i in range { unsafe left[i] += right[i] }
+    for i in 0..<count { unsafe left[i] += right[i] }
   }
 }
 
 extension Communicator {
   /// Prepares the sum of vectors of a number of elements over a tree of `shards` leaves.
-  package func prepareReduction(elements: Int, shards: Int) throws(Failure) -> Reduction {
-    try Reduction(self, elements: elements, shards: shards)
+  package func prepareReduction(
+    elements: Int, shards: Int, method: ReductionMethod = .ordered
+  ) throws(Failure) -> Reduction {
+    try Reduction(self, elements: elements, shards: shards, method: method)
   }
 }

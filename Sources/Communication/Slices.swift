@@ -17,9 +17,17 @@ package enum Slices {
     let chunks = 0..<(elements + chunk - 1) / chunk
     return (0..<ranks).map { rank in
       guard ranks.isPowerOfTwo else { return elementRange(chunks.part(rank, of: ranks), elements) }
-      return halvings(chunks: chunks, rank: rank, ranks: ranks).last.map {
-        elementRange($0.kept, elements)
-      } ?? 0..<elements
+      return halvings(elements: elements, rank: rank, ranks: ranks).last?.kept ?? 0..<elements
+    }
+  }
+
+  /// The elements a rank keeps and gives away, at partner distance 1, 2, 4, ...
+  static func halvings(
+    elements: Int, rank: Int, ranks: Int
+  ) -> [(kept: Range<Int>, given: Range<Int>)] {
+    let chunks = 0..<(elements + chunk - 1) / chunk
+    return halvings(chunks: chunks, rank: rank, ranks: ranks).map {
+      (elementRange($0.kept, elements), elementRange($0.given, elements))
     }
   }
 

@@ -4,26 +4,46 @@ internal import Synchronization
 
 /// Ends the process when a call that blocks does not return in time.
 final class Watchdog: Sendable {
+  /// When the call that is under way is late; nil between calls.
+  private let end = Mutex<ContinuousClock.Instant?>(nil)
   private let isCalledOff = Atomic<Bool>(false)
 
-  /// Runs a body on this thread, which has so long; then the process leaves with the line and the code.
-  static func guarding<Value>(
-    _ limit: Duration, endingWith code: ExitCode = .internalError, saying line: String? = nil,
-    _ body: () throws(Failure) -> Value
+  /// Begins to watch, until it is called off; a late call makes the process leave with the line and
+  /// the code.
+  init(endingWith code: ExitCode = .internalError, saying line: String? = nil) throws(Failure) {
+    _ = try BackgroundTask { [self] in watch(code, line) }
+  }
+
+  /// Runs a body on this thread, which has so long.
+  func guarding<Value>(
+    _ limit: Duration, _ body: () throws(Failure) -> Value
   ) throws(Failure) -> Value {
-    let watchdog = Watchdog()
-    _ = try BackgroundTask { watchdog.watch(until: .now + limit, code, line) }
-    defer { watchdog.isCalledOff.store(true, ordering: .relaxed) }
+    let late = ContinuousClock.now + limit
+    end.withLock { $0 = late }
+    defer { end.withLock { $0 = nil } }
     return try body()
   }
 
-  private func watch(until end: ContinuousClock.Instant, _ code: ExitCode, _ line: String?) {
+  /// Ends the watch, without which its thread would go on.
+  func callOff() { isCalledOff.store(true, ordering: .relaxed) }
+
+  private func watch(_ code: ExitCode, _ line: String?) {
     while !isCalledOff.load(ordering: .relaxed) {
-      guard ContinuousClock.now < end else {
+      if let end = end.withLock(\.self), ContinuousClock.now >= end {
         if let line { printError(line) }
         _exit(code.rawValue)
       }
       usleep(20_000)
     }
+  }
+
+  /// Watches over one body.
+  static func guarding<Value>(
+    _ limit: Duration, endingWith code: ExitCode = .internalError, saying line: String? = nil,
+    _ body: () throws(Failure) -> Value
+  ) throws(Failure) -> Value {
+    let watchdog = try Watchdog(endingWith: code, saying: line)
+    defer { watchdog.callOff() }
+    return try watchdog.guarding(limit, body)
   }
 }

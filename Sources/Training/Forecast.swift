@@ -18,7 +18,7 @@ package struct Forecast {
     let (configuration, network) = (design.configuration, design.network)
     let shards = configuration.layout.shards
     let count = network.parameterCount
-    let slice = try communicator.prepareReduction(elements: count, shards: shards).slice
+    let slice = try communicator.prepareReduction(elements: count, shards: shards).part
     let ownShards = (0..<shards).part(communicator.rank, of: communicator.size)
     workers = max(1, min(wanted, ownShards.count))
 

@@ -22,8 +22,8 @@ internal import Kernels
   private let nodes: [TreeNode]
   private let sums: [UnsafeMutablePointer<Float>]
   private let merges: [Merge]
-  private let results: [Int]
-  private var partials: [UnsafeMutablePointer<Float>?]
+  /// Where the sums of this rank's maximal subtrees stand.
+  private let results: [UnsafeMutablePointer<Float>]
   private let arena: Arena
   /// How many shards the step has, and what computes them.
   private var leaves = 0
@@ -59,8 +59,8 @@ internal import Kernels
     unsafe sums = workers.flatMap(unsafe \.sums)
     merges = TreeNode.merges(of: nodes)
     let absorbed = Set(merges.map(\.from))
-    results = nodes.indices.filter { !absorbed.contains($0) }
-    unsafe partials = results.map { _ in nil }
+    unsafe results = sums.enumerated().filter { unsafe !absorbed.contains($0.offset) }
+      .map { unsafe $0.element }
   }
 
   var byteCount: Int { arena.byteCount }
@@ -88,10 +88,10 @@ internal import Kernels
 
   /// Fills the tree with the gradients of the first shards, `leaves` of the whole step.
   ///
-  /// Returns the sums of this rank's maximal subtrees, nil where none of the shards is present.
+  /// Returns the vectors of this rank's maximal subtrees, whose sums are there where a shard is.
   package func sum(
     leaves: Int, on pool: WorkerPool, leaf: @escaping Leaf
-  ) -> [UnsafeMutablePointer<Float>?] {
+  ) -> [UnsafeMutablePointer<Float>] {
     unsafe (self.leaves, self.leaf) = (leaves, leaf)
     defer { unsafe self.leaf = nil }
     pool.run { [self] in fill($0) }
@@ -100,10 +100,7 @@ internal import Kernels
         timed(worker) { merge((0..<elements).part(worker, of: workers.count)) }
       }
     }
-    for (place, result) in results.enumerated() {
-      unsafe partials[place] = isPresent(result) ? sums[result] : nil
-    }
-    return unsafe partials
+    return unsafe results
   }
 
   private func isPresent(_ place: Int) -> Bool { nodes[place].isPresent(leaves: leaves) }

@@ -1,3 +1,4 @@
+package import Communication
 package import Configuration
 package import Datasets
 package import Diagnostics
@@ -36,6 +37,11 @@ package struct RunConfiguration: Sendable {
         "isa", .choice(InstructionSet.self), default: "auto",
         help: "The vector instructions that may be used: all of the processor, or as many as hosts "
           + "of several kinds have in common, which then compute equal bits."),
+      Key(
+        "reduction", .choice(ReductionMethod.self),
+        default: .yaml(ReductionMethod.ordered.rawValue),
+        help: "How gradients of ranks are added: ordered (the same bits on any number of them) or "
+          + "native (by MPI, for comparison)."),
       Key("data", .record(DataConfiguration.record), help: "What to learn from."),
     ] + Network.keys + [
       Key("optimizer", Optimizer.kind, help: "How weights follow their gradient."),
@@ -87,6 +93,8 @@ package struct RunConfiguration: Sendable {
   package var computing: String {
     isa == .auto ? engine.rawValue : "\(engine.rawValue) with \(isa.rawValue)"
   }
+      Key(
+  package var reduction: ReductionMethod { settings.choice("reduction") }
   package var schedule: TrainingSchedule { TrainingSchedule(settings.section("train")) }
 
   /// The learning rate of every step, given how many make an epoch.

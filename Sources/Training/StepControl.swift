@@ -66,9 +66,11 @@ internal import Kernels
     unsafe sums.write(to: words + place(of: shard, rank))
   }
 
-  /// Notes what a chunk of this rank's slice adds to the loss.
+  /// Notes what a chunk of this rank's slice adds to the loss; of one that all ranks update, only
+  /// the rank that answers for it does.
   package func record(penalty: Double, chunk: Int) {
     let rank = communicator.rank
+    guard chunk < StepControl.chunks(slices[rank]) else { return }
     unsafe words[firstChunk(of: rank) + StepControl.chunks(slices[rank]) + chunk] =
       penalty.bitPattern
   }

@@ -20,7 +20,6 @@ package import Reports
   private let reduction: Reduction
   private let control: StepControl
   private let update: WeightUpdate
-  private let weightGather: GatherPlan
   private let constraints: WeightConstraints
   private var recording: Recording?
   /// What this process makes of made-up samples.
@@ -42,18 +41,17 @@ package import Reports
     self.communicator = communicator
     layout = configuration.layout
     let count = experiment.network.parameterCount
-    reduction = try communicator.prepareReduction(elements: count, shards: layout.shards)
+    reduction = try communicator.prepareReduction(
+      elements: count, shards: layout.shards, method: configuration.reduction)
     let ownShards = (0..<layout.shards).part(communicator.rank, of: communicator.size)
     pool = try WorkerPool(count: max(1, min(workers, ownShards.count)))
-    let state = try ModelState(experiment, slice: reduction.slice)
+    let state = try ModelState(experiment, slice: reduction.part)
     self.state = state
     tree = try GradientTree(shards: ownShards, workers: pool.count, elements: count)
     control = StepControl(
       communicator, reduction: reduction, shards: layout.shards, trained: state.trainedCount,
       isPenalised: configuration.penalty != nil)
     update = WeightUpdate(experiment, state, control, on: pool)
-    weightGather = communicator.gatherPlan(
-      reduction.slices.map { 4 * $0.lowerBound..<4 * $0.upperBound })
     constraints = WeightConstraints(experiment, state, on: pool)
 
     let loader = try BatchLoader(
@@ -141,7 +139,7 @@ package import Reports
     snapshot?.waitForCopy()
     unsafe update.apply(gradient, norm: norm)
     lap(.update)
-    try unsafe communicator.allGather(UnsafeMutableRawPointer(state.weights), weightGather)
+    try unsafe communicator.allGather(state.weights, reduction.gathering)
     lap(.allGather)
     constraints.apply()
     lap(.constraints)

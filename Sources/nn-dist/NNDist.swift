@@ -107,6 +107,7 @@ let version = "0.1.0"
       try DataCommand(command: command, arguments: arguments).run(communicator, console)
     case .reference: ReferenceCommand().run(console)
     case .bench: try BenchCommand(arguments: arguments).run(communicator, console)
+    case .benchComm: try BenchCommCommand(arguments: arguments).run(communicator, console)
     }
   }
 }

@@ -36,24 +36,23 @@ final class ReductionCases: XCTestCase {
       reduction.nodes, TreeNode.covering((0..<shards).part(group.rank, of: group.size)))
     for _ in 0..<2 {
       let partials = unsafe reduction.nodes.map { node in
-        unsafe sum(node, leaves, elements).map { unsafe copy($0) }
+        unsafe copy(sum(node, leaves, elements) ?? Array(repeating: .nan, count: elements))
       }
       let total = try unsafe reduction.reduceScatter(partials, leaves: leaves)
-      let wrong = reduction.slice.filter { unsafe total[$0].bitPattern != expected[$0].bitPattern }
+      let wrong = reduction.part.filter { unsafe total[$0].bitPattern != expected[$0].bitPattern }
       XCTAssertEqual(
         wrong.count, 0, "first at \(wrong.first ?? 0) of \(elements), \(leaves) leaves")
       if group.size == 1 { unsafe XCTAssertEqual(total, partials[0]) }
 
       let whole = unsafe copy(Array(repeating: .nan, count: elements))
-      for i in reduction.slice { unsafe whole[i] = total[i] }
-      let ranges = reduction.slices.map { $0.lowerBound * 4..<$0.upperBound * 4 }
-      try unsafe group.allGather(whole, group.gatherPlan(ranges))
+      for i in reduction.part { unsafe whole[i] = total[i] }
+      try unsafe group.allGather(whole, reduction.gathering)
       let gathered = (0..<elements).filter {
         unsafe whole[$0].bitPattern != expected[$0].bitPattern
       }
       XCTAssertEqual(gathered.count, 0, "gathered: first at \(gathered.first ?? 0) of \(elements)")
       unsafe whole.deallocate()
-      for place in reduction.nodes.indices { unsafe partials[place]?.deallocate() }
+      unsafe partials.forEach { unsafe $0.deallocate() }
     }
   }
 

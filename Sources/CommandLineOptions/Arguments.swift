@@ -20,6 +20,13 @@ package struct Arguments: Equatable, Sendable {
   /// The seconds that a rank waits for another one.
   package internal(set) var timeout: Int?
   package internal(set) var steps: Int?
+  /// Numbers of ranks to try, or to look ahead to.
+  package internal(set) var ranks: [Int]?
+  /// What steps are predicted of.
+  package internal(set) var configuration: String?
+  /// Of a network, in microseconds and in megabytes a second.
+  package internal(set) var latency: Double?
+  package internal(set) var bandwidth: Double?
   /// Where a trace of some steps goes.
   package internal(set) var trace: String?
   package internal(set) var showsDetail = false

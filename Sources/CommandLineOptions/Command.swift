@@ -1,8 +1,8 @@
 /// What `nn-dist` can do.
 package enum Command: String, CaseIterable, CustomStringConvertible, Sendable {
-  case train, evaluate, predict, inspect, export, summary, gradcheck, explain, bench, doctor,
-    reference
+  case train, evaluate, predict, inspect, export, summary, gradcheck, explain, bench
   case benchComm = "bench-comm"
+  case doctor, reference
   case dataBuild = "data build"
   case dataFetch = "data fetch"
   case dataList = "data list"
@@ -91,8 +91,13 @@ package enum Command: String, CaseIterable, CustomStringConvertible, Sendable {
         ])
     case .benchComm:
       Syntax(
-        "measure how fast ranks sum vectors, and predict steps on more of them", nil, [.json],
-        examples: ["mpirun -np 2 nn-dist bench-comm"])
+        "measure sums over ranks, and predict steps on more ranks", nil,
+        [.config, .set, .ranks, .latency, .bandwidth, .workers, .timeout, .json],
+        examples: [
+          "mpirun -np 2 nn-dist bench-comm",
+          "nn-dist bench-comm --config conv.yaml --latency 50 --bandwidth 117",
+          "mpirun --hostfile hosts nn-dist bench-comm --config conv.yaml",
+        ])
     case .dataBuild:
       Syntax(
         "read a dataset's files and write its cache", .dataset, [.set, .json],
@@ -177,6 +182,16 @@ extension Option {
   static let timeout = Option(
     "--timeout SECONDS", .integer(1...86_400, \.timeout),
     help: "how long a rank waits for another (60)")
+  static let ranks = Option(
+    "--ranks LIST", .integers(1...65536, \.ranks), help: "numbers of ranks, such as 1,2,4")
+  static let config = Option(
+    "--config CONFIG", .text(\.configuration), help: "predict the steps of this configuration")
+  static let latency = Option(
+    "--latency US", .number(above: 0, \.latency),
+    help: "microseconds until a message arrives, if known better")
+  static let bandwidth = Option(
+    "--bandwidth MB/S", .number(above: 0, \.bandwidth),
+    help: "megabytes a second in a direction, if known better")
   static let steps = Option(
     "--steps N", .integer(1...1_000_000, \.steps), help: "measure this many steps")
   static let engine = Option(

@@ -8,6 +8,9 @@ struct Option: Sendable {
   enum Value: Sendable {
     case none(Place<Bool>)
     case integer(ClosedRange<Int>, Place<Int?>)
+    /// Integers between commas.
+    case integers(ClosedRange<Int>, Place<[Int]?>)
+    case number(above: Double, Place<Double?>)
     case text(Place<String?>)
     /// Text that may be given any number of times.
     case texts(Place<[String]>)
@@ -45,7 +48,7 @@ struct Option: Sendable {
   /// Whether the next word is the value when none is written after an equals sign.
   var takesNextWord: Bool {
     switch value {
-    case .integer, .text, .texts, .setting: true
+    case .integer, .integers, .number, .text, .texts, .setting: true
     case .none, .resumption: false
     }
   }
@@ -59,6 +62,20 @@ struct Option: Sendable {
     case .integer(let range, let place):
       let text = try nonempty(text, source)
       guard let number = Int(text), range.contains(number) else {
+        throw Failure(.usage, "\(source): expected \(expectation), found \(quoted(text))")
+      }
+      arguments[keyPath: place] = number
+    case .integers(let range, let place):
+      let text = try nonempty(text, source)
+      let words = text.split(separator: ",", omittingEmptySubsequences: false)
+      let numbers = words.compactMap { Int($0) }
+      guard numbers.count == words.count, numbers.allSatisfy(range.contains) else {
+        throw Failure(.usage, "\(source): expected \(expectation), found \(quoted(text))")
+      }
+      arguments[keyPath: place] = numbers
+    case .number(let bound, let place):
+      let text = try nonempty(text, source)
+      guard let number = Double(text), number.isFinite, number > bound else {
         throw Failure(.usage, "\(source): expected \(expectation), found \(quoted(text))")
       }
       arguments[keyPath: place] = number
@@ -82,7 +99,12 @@ struct Option: Sendable {
   }
 
   private var expectation: String {
-    guard case .integer(let range, _) = value else { return form }
-    return "an integer from \(range.lowerBound) to \(range.upperBound)"
+    switch value {
+    case .integer(let range, _): "an integer from \(range.lowerBound) to \(range.upperBound)"
+    case .integers(let range, _):
+      "integers from \(range.lowerBound) to \(range.upperBound) between commas"
+    case .number(let bound, _): "a number greater than \(bound.formatted(digits: 3))"
+    default: form
+    }
   }
 }

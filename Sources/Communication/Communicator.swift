@@ -81,6 +81,11 @@ internal import Glibc
       rank: Int(rank), size: Int(size), group: world, timeout: timeout)
   }
 
+  /// A group of this process alone, beside the one that it is in.
+  package static func alone() throws(Failure) -> Communicator {
+    try unsafe Communicator(rank: 0, size: 1, group: nil, timeout: .seconds(60))
+  }
+
   private init(rank: Int, size: Int, group: MPI_Comm?, timeout: Duration) throws(Failure) {
     self.rank = rank
     self.size = size

@@ -48,8 +48,14 @@ package struct ReductionTimes: Sendable {
       }
       isOver = try communicator.broadcast([ContinuousClock.now >= end ? 1 : 0]) == [1]
     }
-    ordered = try communicator.slowest(times[0].median)
-    native = try communicator.slowest(times[1].median)
+    let slowest = try communicator.greatest(times.map(\.median))
+    (ordered, native) = (slowest[0], slowest[1])
+  }
+
+  /// What travelled in the ordered way.
+  package func traffic(on communicator: Communicator) -> ReductionTraffic {
+    ReductionTraffic(
+      elements: bytes / 4, shards: communicator.size.nextPowerOfTwo, ranks: communicator.size)
   }
 
   /// How often one way is taken before the other.
@@ -65,17 +71,21 @@ extension Communicator {
     return (ContinuousClock.now - start) / .seconds(1)
   }
 
-  /// The greatest of the ranks' numbers.
-  fileprivate func slowest(_ seconds: Double) throws(Failure) -> Double {
-    var all = [Double](repeating: 0, count: size)
-    all[rank] = seconds
-    try unsafe allGather(&all, ranges: all.indices.map { 8 * $0..<8 * ($0 + 1) })
-    return all.max() ?? seconds
+  /// The greatest of each of the ranks' numbers.
+  package func greatest(_ numbers: [Double]) throws(Failure) -> [Double] {
+    let count = numbers.count
+    var all = [Double](repeating: 0, count: count * size)
+    all.replaceSubrange(count * rank..<count * (rank + 1), with: numbers)
+    try unsafe allGather(
+      &all, ranges: (0..<size).map { 8 * count * $0..<8 * count * ($0 + 1) })
+    return numbers.indices.map { place in
+      stride(from: place, to: all.count, by: count).map { all[$0] }.max() ?? 0
+    }
   }
 }
 
 extension [Double] {
-  fileprivate var median: Double {
+  package var median: Double {
     let order = sorted()
     return (order[(count - 1) / 2] + order[count / 2]) / 2
   }

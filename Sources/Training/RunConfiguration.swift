@@ -93,7 +93,6 @@ package struct RunConfiguration: Sendable {
   package var computing: String {
     isa == .auto ? engine.rawValue : "\(engine.rawValue) with \(isa.rawValue)"
   }
-      Key(
   package var reduction: ReductionMethod { settings.choice("reduction") }
   package var schedule: TrainingSchedule { TrainingSchedule(settings.section("train")) }
 

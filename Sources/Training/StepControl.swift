@@ -56,6 +56,15 @@ internal import Kernels
 
   deinit { unsafe words.deallocate() }
 
+  /// What travels when ranks exchange their records, without penalties.
+  static func traffic(elements: Int, shards: Int, ranks: Int) -> ReductionTraffic {
+    let words =
+      ranks * Flag.allCases.count + shards * ShardSums.wordCount + chunks(0..<elements)
+    return ReductionTraffic(
+      stages: ranks > 1 ? Int.bitWidth - (ranks - 1).leadingZeroBitCount : 0,
+      bytes: 8 * words * (ranks - 1) / ranks)
+  }
+
   private static func chunks(_ slice: Range<Int>) -> Int {
     (slice.count + Slices.chunk - 1) / Slices.chunk
   }

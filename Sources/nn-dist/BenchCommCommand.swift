@@ -2,26 +2,120 @@ internal import CommandLineOptions
 internal import Communication
 internal import Diagnostics
 internal import Reports
+internal import Training
 
 /// The command `nn-dist bench-comm`.
 struct BenchCommCommand {
   let arguments: Arguments
 
-  /// From 4 KB to 64 MB.
+  /// Elements of vectors from 4 KB to 64 MB.
   private static let sizes = (0...7).map { 1024 << (2 * $0) }
 
   func run(_ communicator: Communicator, _ console: Console) throws(Failure) -> ExitCode {
-    var table = Table([
-      .right("bytes"), .right("ordered, ms"), .right("MPI_Allreduce, ms"), .right("ratio"),
-    ])
+    let isForeseen = arguments.latency != nil && arguments.bandwidth != nil
+    guard communicator.size > 1 || (arguments.configuration != nil && isForeseen) else {
+      throw Failure(
+        .usage,
+        "one process has no network to measure: start it with mpirun -np 2 nn-dist bench-comm, or "
+          + "give --config, --latency and --bandwidth")
+    }
+    // What a configuration gets wrong is told before anything is measured.
+    let experiment = try experiment(communicator, console)
+    let times = isForeseen && experiment != nil ? [] : try measure(communicator)
+    let link = link(times, communicator)
+    let forecast = try experiment.map { experiment throws(Failure) in
+      try ScalingForecast(
+        experiment, workers: arguments.workers ?? communicator.cores, on: communicator,
+        link: link, ranks: arguments.ranks)
+    }
+    if arguments.answersInJSON {
+      console.print(json(times, link, forecast).description)
+      return .done
+    }
+    if !times.isEmpty {
+      console.print(
+        "the sum of one vector a rank, on all \(communicator.size) ranks, in ms:")
+      for line in table(times).lines { console.print("  \(line)") }
+    }
+    console.print(
+      "\(times.isEmpty ? "given" : "fitted"): latency \((1e6 * link.latency).formatted(digits: 3)) "
+        + "microseconds, bandwidth \((link.bandwidth / 1e6).formatted(digits: 3)) MB/s a direction")
+    guard let forecast, let experiment else { return .done }
+    console.print("")
+    console.print(
+      "\(experiment.configuration.name): \(forecast.parameters.grouped) parameters, "
+        + "\(forecast.shards) shards, \(forecast.workers) "
+        + "\(forecast.workers == 1 ? "worker" : "workers") a rank, one rank a host:")
+    for line in forecast.table.lines { console.print("  \(line)") }
+    if let fastest = forecast.fastest {
+      console.print("fastest: \(fastest.ranks) \(fastest.ranks == 1 ? "rank" : "ranks")")
+    }
+    return .done
+  }
+
+  private func experiment(
+    _ communicator: Communicator, _ console: Console
+  ) throws(Failure) -> Experiment? {
+    guard let file = arguments.configuration else { return nil }
+    let configuration = try communicator.together { () throws(Failure) in
+      try RunConfiguration(file: file, set: arguments.overrides)
+    }
+    return try communicator.experiment(
+      configuration, arguments.answersInJSON ? .silent : console)
+  }
+
+  private func measure(_ communicator: Communicator) throws(Failure) -> [ReductionTimes] {
+    var times: [ReductionTimes] = []
     for elements in Self.sizes {
-      let times = try ReductionTimes(communicator, elements: elements, seconds: 0.5)
+      times.append(try ReductionTimes(communicator, elements: elements, seconds: 0.5))
+    }
+    return times
+  }
+
+  /// As it was measured, where the user does not know better.
+  private func link(_ times: [ReductionTimes], _ communicator: Communicator) -> Link {
+    var link = Link(
+      fitting: times.map { time in (time.traffic(on: communicator), time.ordered) })
+    if let latency = arguments.latency { link.latency = latency / 1e6 }
+    if let bandwidth = arguments.bandwidth { link.bandwidth = bandwidth * 1e6 }
+    return link
+  }
+
+  private func table(_ times: [ReductionTimes]) -> Table {
+    var table = Table([
+      .right("bytes"), .right("ordered"), .right("MPI_Allreduce"), .right("ratio"),
+    ])
+    for time in times {
       table.add([
-        times.bytes.grouped, (1000 * times.ordered).formatted(4),
-        (1000 * times.native).formatted(4), (times.ordered / times.native).formatted(2),
+        time.bytes.grouped, (1000 * time.ordered).formatted(4),
+        (1000 * time.native).formatted(4), (time.ordered / time.native).formatted(2),
       ])
     }
-    for line in table.lines { console.print(line) }
-    return .done
+    return table
+  }
+
+  private func json(
+    _ times: [ReductionTimes], _ link: Link, _ forecast: ScalingForecast?
+  ) -> JSONValue {
+    .object([
+      (
+        "reductions",
+        .array(
+          times.map {
+            .object([
+              ("bytes", .integer($0.bytes)), ("ordered_ms", .number(1000 * $0.ordered)),
+              ("native_ms", .number(1000 * $0.native)),
+            ])
+          })
+      ),
+      (
+        "link",
+        .object([
+          ("latency_us", .number(1e6 * link.latency)),
+          ("bandwidth_mb_per_second", .number(link.bandwidth / 1e6)),
+        ])
+      ),
+      ("forecast", forecast?.json ?? .null),
+    ])
   }
 }

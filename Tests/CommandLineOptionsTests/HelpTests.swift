@@ -20,6 +20,7 @@ import Testing
           gradcheck     compare gradients with finite differences
           explain       print a training step on one sample, number by number
           bench         measure training steps, and where their time goes
+          bench-comm    measure sums over ranks, and predict steps on more ranks
           doctor        find what will hurt on this machine, and the remedy
           reference     print every key of a configuration, in Markdown
           data build    read a dataset's files and write its cache

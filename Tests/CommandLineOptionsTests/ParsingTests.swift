@@ -72,8 +72,8 @@ import Testing
   }
 
   private static let commands =
-    "train, evaluate, predict, inspect, export, summary, gradcheck, explain, bench, doctor, reference, "
-    + "data build, data fetch, data list"
+    "train, evaluate, predict, inspect, export, summary, gradcheck, explain, bench, "
+    + "bench-comm, doctor, reference, data build, data fetch, data list"
 
   @Test func version() throws {
     #expect(try parse("--version") == .version)
@@ -129,6 +129,13 @@ import Testing
     (
       "bench a.yaml --steps 1e3",
       "option '--steps': expected an integer from 1 to 1000000, found '1e3'"
+    ),
+    (
+      "bench-comm --ranks 1,,2",
+      "option '--ranks': expected integers from 1 to 65536 between commas, found '1,,2'"
+    ),
+    (
+      "bench-comm --latency=-1", "option '--latency': expected a number greater than 0, found '-1'"
     ),
     ("train a.yaml --fresh=yes", "option '--fresh' takes no value"),
     ("train a.yaml --workers 1 --workers=1", "option '--workers' is given twice"),

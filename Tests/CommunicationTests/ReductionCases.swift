@@ -57,7 +57,7 @@ final class ReductionCases: XCTestCase {
   }
 
   func testSumsHaveTheBitsOfTheSequentialTree() throws {
-    for elements in [0, 1, 4095, 4096, 4097, 100_000] {
+    for elements in [0, 1, 4095, 4096, 4097, 100_000, 300_001] {
       try checkSum(elements: elements, leaves: shards)
     }
   }
@@ -74,6 +74,33 @@ final class ReductionCases: XCTestCase {
     group.pieceBytes = 1000
     try checkSum(elements: 20_001, leaves: shards)
     try checkSum(elements: 20_001, leaves: 5)
+  }
+
+  /// In an order of additions that is not known; numbers are up to 2000.
+  func testNativeSumsAreNearTheSequentialOnes() throws {
+    let group = Group.communicator
+    defer { group.pieceBytes = 1 << 30 }
+    for (elements, pieceBytes) in [(1, 1 << 30), (5000, 1 << 30), (70_001, 40_000)] {
+      group.pieceBytes = pieceBytes
+      let reduction = try group.prepareReduction(
+        elements: elements, shards: shards, method: .native)
+      for leaves in [1, 7, shards] {
+        let expected = sum(TreeNode(level: 4, index: 0), leaves, elements) ?? []
+        let partials = unsafe reduction.nodes.map { node in
+          unsafe copy(sum(node, leaves, elements) ?? Array(repeating: .nan, count: elements))
+        }
+        let total = try unsafe reduction.reduceScatter(partials, leaves: leaves)
+        let wrong = (0..<elements).filter { unsafe !(abs(total[$0] - expected[$0]) < 0.01) }
+        XCTAssertEqual(wrong.first, nil, "of \(elements), \(leaves) leaves")
+        unsafe partials.forEach { unsafe $0.deallocate() }
+      }
+    }
+  }
+
+  func testTimesAreMeasured() throws {
+    let times = try ReductionTimes(Group.communicator, elements: 5000, seconds: 0.01)
+    XCTAssertEqual(times.bytes, 20_000)
+    XCTAssertTrue(times.ordered > 0 && times.native > 0)
   }
 
   func testMoreRanksThanShardsAreRefused() throws {

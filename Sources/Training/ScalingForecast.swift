@@ -1,0 +1,135 @@
+package import Communication
+internal import Datasets
+package import Diagnostics
+internal import Execution
+internal import Networks
+package import Reports
+
+/// How long a step would take on other numbers of ranks.
+///
+/// One process takes all shards, which tells what a shard costs; what ranks would say to each other
+/// follows from the sizes, and its time from the link between them.
+package struct ScalingForecast: Sendable {
+  package struct Row: Sendable {
+    package let ranks: Int
+    /// Seconds of a step.
+    package let computing: Double
+    package let communicating: Double
+
+    package var step: Double { computing + communicating }
+  }
+
+  package let link: Link
+  package let rows: [Row]
+  package let samples: Int
+  package let parameters: Int
+  /// More ranks have nothing to do.
+  package let shards: Int
+  package let workers: Int
+
+  /// Measures steps of this process, while all ranks do the same, and looks ahead from the slowest.
+  ///
+  /// Collective.
+  package init(
+    _ experiment: Experiment, workers: Int, on communicator: Communicator, link: Link,
+    ranks wanted: [Int]?
+  ) throws(Failure) {
+    let layout = experiment.configuration.layout
+    let (shards, elements) = (layout.shards, experiment.network.parameterCount)
+    let ranks = (wanted ?? (0...shards.trailingZeroBitCount).map { 1 << $0 })
+    if let much = ranks.first(where: { $0 > shards }) {
+      throw Failure(
+        .usage,
+        "option '--ranks': \(much) ranks have only \(shards) shards to share; look ahead to at most "
+          + "\(shards), or --set more shards (which gives other bits)")
+    }
+    let times = try ScalingForecast.measure(experiment, workers: workers, on: communicator)
+    let workers = min(workers, shards)
+    func rounds(_ shards: Int) -> Double { Double((shards + workers - 1) / workers) }
+    rows = ranks.map { ranks in
+      let share =
+        Double(Slices.ranges(elements: elements, ranks: ranks).map(\.count).max() ?? 0)
+        / Double(elements)
+      let own = (shards + ranks - 1) / ranks
+      let traffic =
+        ReductionTraffic(elements: elements, shards: shards, ranks: ranks)
+        + StepControl.traffic(elements: elements, shards: shards, ranks: ranks)
+      return Row(
+        ranks: ranks,
+        computing: times.constant + times.shards * rounds(own) / rounds(shards)
+          + times.slice * share,
+        communicating: link.seconds(for: traffic))
+    }
+    self.link = link
+    self.workers = workers
+    self.shards = shards
+    parameters = elements
+    samples = experiment.sampler.batchSizes[0]
+  }
+
+  /// Seconds of a step on one process.
+  private struct Times {
+    /// Whatever the number of ranks.
+    let constant: Double
+    /// All shards.
+    let shards: Double
+    /// What is done to a rank's slice of the weights.
+    let slice: Double
+  }
+
+  private static func measure(
+    _ experiment: Experiment, workers: Int, on communicator: Communicator
+  ) throws(Failure) -> Times {
+    let trainer = try communicator.together { () throws(Failure) in
+      try Trainer(experiment, communicator: .alone(), workers: workers)
+    }
+    try communicator.barrier()
+    _ = try Benchmark.record(trainer, steps: 10)
+    let (recording, _) = try Benchmark.record(trainer, steps: 50)
+    func median(_ activity: Activity) -> Double {
+      recording.parts.entries.filter { $0.activity === activity }
+        .map { Double($0.end - $0.start) / 1e9 }.median
+    }
+    let parts = try communicator.greatest(
+      [.refresh, .constraints, .reduceScatter, .allGather, .shards, .agreement, .update].map(median))
+    return Times(
+      constant: parts[..<4].reduce(0, +), shards: parts[4], slice: parts[5] + parts[6])
+  }
+
+  // MARK: For people and programs
+
+  package var table: Table {
+    var table = Table([
+      .right("ranks"), .right("ms a step"), .right("computing"), .right("communicating"),
+      .right("share"), .right("samples/s"), .right("times as fast as one"),
+    ])
+    for row in rows {
+      table.add([
+        row.ranks.grouped, (1000 * row.step).formatted(3), (1000 * row.computing).formatted(3),
+        (1000 * row.communicating).formatted(3), (row.communicating / row.step).asPercent,
+        (Double(samples) / row.step).asRate, speedUp(row)?.formatted(2) ?? "",
+      ])
+    }
+    return table
+  }
+
+  /// The row with the shortest step.
+  package var fastest: Row? { rows.min { $0.step < $1.step } }
+
+  private func speedUp(_ row: Row) -> Double? {
+    rows.first { $0.ranks == 1 }.map { $0.step / row.step }
+  }
+
+  package var json: JSONValue {
+    .array(
+      rows.map { row in
+        .object([
+          ("ranks", .integer(row.ranks)), ("step_ms", .number(1000 * row.step)),
+          ("computing_ms", .number(1000 * row.computing)),
+          ("communicating_ms", .number(1000 * row.communicating)),
+          ("samples_per_second", .number(Double(samples) / row.step)),
+          ("speed_up", .number(speedUp(row))),
+        ])
+      })
+  }
+}

@@ -91,7 +91,8 @@ package struct ScalingForecast: Sendable {
         .map { Double($0.end - $0.start) / 1e9 }.median
     }
     let parts = try communicator.greatest(
-      [.refresh, .constraints, .reduceScatter, .allGather, .shards, .agreement, .update].map(median))
+      [.refresh, .constraints, .reduceScatter, .allGather, .shards, .agreement, .update].map(median)
+    )
     return Times(
       constant: parts[..<4].reduce(0, +), shards: parts[4], slice: parts[5] + parts[6])
   }

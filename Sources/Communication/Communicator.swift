@@ -44,7 +44,7 @@ internal import Glibc
       unsafe getenv(name).map { value in unsafe String(cString: value) }
     }
     guard launcher.startsMPI else {
-      try launcher.checkSize(1)
+      do throws(Failure) { try launcher.checkSize(1) } catch { throw ofFirstTask(error, launcher) }
       return try unsafe Communicator(rank: 0, size: 1, group: nil, timeout: timeout)
     }
     try dieWithLauncher()
@@ -75,7 +75,7 @@ internal import Glibc
       try launcher.checkSize(Int(size))
     } catch {
       _ = MPI_Finalize()
-      throw error
+      throw ofFirstTask(error, launcher)
     }
     return try unsafe Communicator(
       rank: Int(rank), size: Int(size), group: world, timeout: timeout)
@@ -84,6 +84,12 @@ internal import Glibc
   /// A group of this process alone, beside the one that it is in.
   package static func alone() throws(Failure) -> Communicator {
     try unsafe Communicator(rank: 0, size: 1, group: nil, timeout: .seconds(60))
+  }
+
+  /// A failure that all tasks of a job find, each for itself: one tells.
+  private static func ofFirstTask(_ failure: Failure, _ launcher: Launcher) -> Failure {
+    if launcher.task > 0 { exit(failure.code.rawValue) }
+    return failure
   }
 
   private init(rank: Int, size: Int, group: MPI_Comm?, timeout: Duration) throws(Failure) {

@@ -31,6 +31,7 @@ extension CommandTests {
     @Test func readersSeeWholeCheckpoints() throws {
       let run = try start(in: "run", epochs: 60)
       #expect(run.waits(for: " 2/60"))
+      workspace.waitForCheckpoint(of: "run")
       for _ in 0..<5 {
         for words in [["evaluate", "run", "--json"], ["inspect", "run", "--json"]] {
           let ending = try workspace.start(words).wait()

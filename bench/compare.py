@@ -34,6 +34,8 @@ def parse():
     parser.add_argument("--configs", nargs="+", type=pathlib.Path,
                         default=[ROOT / "configs" / f"{name}.yaml" for name in CONFIGS])
     parser.add_argument("--threads", nargs="+", type=int, default=sorted({1, len(cores)}))
+    parser.add_argument("--ranks", nargs="+", type=int, default=[],
+                        help="instead of threads: processes of one thread, under mpirun and under DDP")
     parser.add_argument("--peers", nargs="+", default=PEERS)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=3.0, help="of a peer's round")
@@ -41,8 +43,12 @@ def parse():
     parser.add_argument("--peers-only", action="store_true")
     parser.add_argument("--output", type=pathlib.Path, help="JSON file for every round's figures")
     arguments = parser.parse_args()
-    if max(arguments.threads) > len(cores):
-        parser.error(f"{max(arguments.threads)} threads asked for, {len(cores)} cores to run on")
+    if arguments.ranks:
+        arguments.threads = [1]
+        arguments.peers = [peer for peer in arguments.peers if "jax" not in peer]
+    wanted = max(arguments.threads + arguments.ranks)
+    if wanted > len(cores):
+        parser.error(f"{wanted} cores asked for, {len(cores)} to run on")
     if not arguments.peers_only and not arguments.binary.exists():
         parser.error(f"{arguments.binary} does not exist: run `make build`, or give --peers-only")
     return arguments
@@ -64,7 +70,7 @@ def run(command, threads, preload=None):
     return None
 
 
-def run_peer(peer, config, threads, seconds):
+def run_peer(peer, config, threads, ranks, seconds):
     parts = peer.split("+")
     if "tcmalloc" in parts and not TCMALLOC:
         print(f"{peer}: no libtcmalloc, of libtcmalloc-minimal4", file=sys.stderr)
@@ -72,8 +78,8 @@ def run_peer(peer, config, threads, seconds):
     mode = "+".join(part for part in parts if part != "tcmalloc")
     return run(
         [sys.executable, HERE / "twins.py", config.stem, mode, "--threads", str(threads),
-         "--seconds", str(seconds)],
-        threads, preload=TCMALLOC if "tcmalloc" in parts else None)
+         "--ranks", str(ranks), "--seconds", str(seconds)],
+        threads * ranks, preload=TCMALLOC if "tcmalloc" in parts else None)
 
 
 def check_size(arguments, config, twin):
@@ -84,23 +90,26 @@ def check_size(arguments, config, twin):
         sys.exit(f"{config}: {ours} parameters, its twin {twin['parameters']}")
 
 
-def run_product(arguments, config, threads):
-    return run([arguments.binary, "bench", config, "--workers", str(threads), "--json"], threads)
+def run_product(arguments, config, threads, ranks):
+    # A rank alone needs no launcher, but among others it is to be one of them.
+    launcher = ["mpirun", "-q", "-np", str(ranks), "--bind-to", "core"] if arguments.ranks else []
+    return run([*launcher, arguments.binary, "bench", config, "--workers", str(threads), "--json"],
+               threads * ranks)
 
 
-def measure(arguments, config, threads):
+def measure(arguments, config, threads, ranks):
     """The rounds of each contender; all of them run once in every round, so that drift hits all alike."""
     contenders = ([] if arguments.peers_only else ["nn-dist"]) + arguments.peers
     rounds = {name: [] for name in contenders}
     for number in range(arguments.rounds):
-        print(f"{config.stem}, {threads} threads, round {number + 1}", file=sys.stderr)
+        print(f"{config.stem}, {ranks} x {threads} threads, round {number + 1}", file=sys.stderr)
         for name in list(rounds):
             if name == "nn-dist":
-                result = run_product(arguments, config, threads)
+                result = run_product(arguments, config, threads, ranks)
                 if result is None:
                     sys.exit(1)
             else:
-                result = run_peer(name, config, threads, arguments.seconds)
+                result = run_peer(name, config, threads, ranks, arguments.seconds)
                 if result is not None and number == 0 and not arguments.peers_only:
                     check_size(arguments, config, result)
             if result is None:
@@ -110,12 +119,12 @@ def measure(arguments, config, threads):
     return rounds
 
 
-def row(config, threads, rounds, peers):
+def row(config, count, rounds, peers):
     """One line of the table: medians over the rounds of each round's median step."""
     medians = {name: statistics.median(r["median_ms"] for r in each) for name, each in rounds.items()}
     best = min((ms for name, ms in medians.items() if name != "nn-dist"), default=None)
     ours = medians.get("nn-dist")
-    cells = [config.stem, str(threads), f"{ours:.3f}" if ours else "–"]
+    cells = [config.stem, str(count), f"{ours:.3f}" if ours else "–"]
     for peer in peers:
         ms = medians.get(peer)
         text = f"{ms:.3f}" if ms else "not available"
@@ -138,12 +147,14 @@ def main():
         print(f"The machine is busy (load {load:.2f}): the figures will not be worth much.", file=sys.stderr)
     results, rows = [], []
     for config in arguments.configs:
-        for threads in arguments.threads:
-            rounds = measure(arguments, config, threads)
-            results.append({"config": config.stem, "threads": threads, "rounds": rounds})
-            rows.append(row(config, threads, rounds, arguments.peers))
+        launches = [(1, r) for r in arguments.ranks] or [(t, 1) for t in arguments.threads]
+        for threads, ranks in launches:
+            rounds = measure(arguments, config, threads, ranks)
+            results.append(
+                {"config": config.stem, "threads": threads, "ranks": ranks, "rounds": rounds})
+            rows.append(row(config, threads * ranks, rounds, arguments.peers))
 
-    headings = ["config", "threads", "nn-dist", *arguments.peers, "times as fast as the best peer"]
+    headings = ["config", "ranks" if arguments.ranks else "threads", "nn-dist", *arguments.peers, "times as fast as the best peer"]
     print(f"Milliseconds a training step of 64 samples, median of {arguments.rounds} rounds; {processor()}.\n")
     print("| " + " | ".join(headings) + " |")
     print("|" + "---|" * len(headings))

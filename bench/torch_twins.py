@@ -1,6 +1,9 @@
-"""The networks of configs/*.yaml in PyTorch, and their training step."""
+"""The networks of configs/*.yaml in PyTorch, and their training step, in one process or in several under DDP."""
+
+import warnings
 
 import torch
+import torch.distributed
 from torch import nn
 from torch.nn import functional
 
@@ -51,8 +54,9 @@ def make_network(name):
 
 def make_step(arguments):
     """A function of (images, labels) that does one training step, the batches to feed it, and how many
-    parameters it trains."""
+    parameters it trains. Of several ranks each gets its share of the batch."""
     torch.manual_seed(1)
+    ranks = arguments.ranks
     torch.set_num_threads(arguments.threads)
     torch.set_flush_denormal(True)
 
@@ -60,11 +64,17 @@ def make_step(arguments):
     network = make_network(arguments.network).to(memory_format=layout)
     shape = (3, 32, 32) if arguments.network == "resnet20" else (1, 28, 28)
     batches = [
-        (torch.rand(BATCH, *shape).contiguous(memory_format=layout), torch.randint(0, 10, (BATCH,)))
+        (torch.rand(BATCH // ranks, *shape).contiguous(memory_format=layout),
+         torch.randint(0, 10, (BATCH // ranks,)))
         for _ in range(BATCHES)
     ]
     implementation = {part: True for part in ("fused", "foreach") if part in arguments.mode}
     optimizer = torch.optim.Adam(network.parameters(), lr=1e-3, **implementation)
+
+    if ranks > 1:
+        warnings.simplefilter("ignore", FutureWarning)  # what replaces broadcast_buffers does more
+        network = torch.nn.parallel.DistributedDataParallel(
+            network, static_graph=True, gradient_as_bucket_view=True, broadcast_buffers=False)
 
     def loss_of(images, labels):
         return functional.cross_entropy(network(images), labels)

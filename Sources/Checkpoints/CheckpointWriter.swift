@@ -8,7 +8,7 @@ package enum TensorGroup: Hashable, Sendable {
   case weights
   case moment(String)
 
-  var path: String {
+  package var path: String {
     switch self {
     case .weights: "weights"
     case .moment(let name): "optimizer/\(name)"

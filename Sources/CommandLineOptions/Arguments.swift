@@ -8,6 +8,8 @@ package struct Arguments: Equatable, Sendable {
 
   /// The configuration file, run directory or checkpoint that the command works on.
   package internal(set) var operand = ""
+  /// What it is compared with.
+  package internal(set) var secondOperand = ""
   /// Changes of settings, as `key=value`, in their order.
   package internal(set) var overrides: [String] = []
   package internal(set) var runDirectory: String?
@@ -22,6 +24,9 @@ package struct Arguments: Equatable, Sendable {
   package internal(set) var steps: Int?
   /// Numbers of ranks to try, or to look ahead to.
   package internal(set) var ranks: [Int]?
+  package internal(set) var workerCounts: [Int]?
+  /// What starts ranks, with its options.
+  package internal(set) var launcher: String?
   /// What steps are predicted of.
   package internal(set) var configuration: String?
   /// Of a network, in microseconds and in megabytes a second.

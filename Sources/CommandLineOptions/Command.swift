@@ -2,7 +2,7 @@
 package enum Command: String, CaseIterable, CustomStringConvertible, Sendable {
   case train, evaluate, predict, inspect, export, summary, gradcheck, explain, bench
   case benchComm = "bench-comm"
-  case doctor, reference
+  case verify, diff, doctor, reference
   case dataBuild = "data build"
   case dataFetch = "data fetch"
   case dataList = "data list"
@@ -89,6 +89,22 @@ package enum Command: String, CaseIterable, CustomStringConvertible, Sendable {
           "nn-dist bench configs/conv.yaml --detail --trace trace.json",
           "mpirun -np 2 nn-dist bench configs/conv.yaml --json",
         ])
+    case .verify:
+      Syntax(
+        "prove that ranks, workers and interruptions change no bit", .configuration,
+        [.set, .ranks, .workerCounts, .steps, .launcher, .json],
+        examples: [
+          "nn-dist verify configs/conv.yaml",
+          "nn-dist verify configs/conv.yaml --ranks 1,2,8 --workers 1 --set shards=8",
+          "nn-dist verify conv.yaml --mpirun mpirun.openmpi",
+        ])
+    case .diff:
+      Syntax(
+        "find the first difference of two runs", .trained, and: .trained, [.json],
+        examples: [
+          "nn-dist diff runs/conv runs/conv~1",
+          "nn-dist diff a/step-000000471.h5 b/step-000000471.h5",
+        ])
     case .benchComm:
       Syntax(
         "measure sums over ranks, and predict steps on more ranks", nil,
@@ -119,14 +135,17 @@ package enum Command: String, CaseIterable, CustomStringConvertible, Sendable {
 /// How a command is written, and what it does.
 struct Syntax: Sendable {
   let purpose: String
-  /// Nil where there is nothing to name.
-  let operand: Operand?
+  /// What is named, in this order.
+  let operands: [Operand]
   let options: [Option]
   let examples: [String]
 
-  init(_ purpose: String, _ operand: Operand?, _ options: [Option], examples: [String]) {
+  init(
+    _ purpose: String, _ operand: Operand?, and secondOperand: Operand? = nil, _ options: [Option],
+    examples: [String]
+  ) {
     self.purpose = purpose
-    self.operand = operand
+    operands = [operand, secondOperand].compactMap(\.self)
     self.options = options
     self.examples = examples
   }
@@ -184,6 +203,10 @@ extension Option {
     help: "how long a rank waits for another (60)")
   static let ranks = Option(
     "--ranks LIST", .integers(1...65536, \.ranks), help: "numbers of ranks, such as 1,2,4")
+  static let workerCounts = Option(
+    "--workers LIST", .integers(1...1024, \.workerCounts), help: "numbers of workers, such as 1,2")
+  static let launcher = Option(
+    "--mpirun WORDS", .text(\.launcher), help: "what starts ranks, with its options")
   static let config = Option(
     "--config CONFIG", .text(\.configuration), help: "predict the steps of this configuration")
   static let latency = Option(
@@ -193,7 +216,7 @@ extension Option {
     "--bandwidth MB/S", .number(above: 0, \.bandwidth),
     help: "megabytes a second in a direction, if known better")
   static let steps = Option(
-    "--steps N", .integer(1...1_000_000, \.steps), help: "measure this many steps")
+    "--steps N", .integer(1...1_000_000, \.steps), help: "take this many steps")
   static let engine = Option(
     "--engine NAME", .setting("engine", \.overrides), help: "short for --set engine=NAME")
   static let detail = Option(

@@ -47,9 +47,9 @@ extension Command {
       """
       nn-dist \(self): \(syntax.purpose)
 
-      usage: nn-dist \(self)\(syntax.operand.map { " \($0.name)" } ?? "") [options]
+      usage: nn-dist \(self)\(syntax.operands.map { " \($0.name)" }.joined()) [options]
       """,
-      ("operand", syntax.operand.map { [($0.name, $0.help)] } ?? []),
+      ("operand", syntax.operands.prefix(1).map { ($0.name, $0.help) }),
       ("options", options + [("--help, -h", "show this text")]),
       examples: syntax.examples)
   }

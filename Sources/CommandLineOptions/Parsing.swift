@@ -62,7 +62,7 @@ private struct Parser {
   private var arguments = Arguments()
   /// The names of the options so far.
   private var given: [String] = []
-  private var hasOperand = false
+  private var operandCount = 0
 
   init(_ command: Command) {
     self.command = command
@@ -83,9 +83,12 @@ private struct Parser {
         try take(option: word, &rest)
       }
     }
-    if !hasOperand, let operand = command.syntax.operand {
-      let (name, help) = (operand.name, operand.help)
-      throw Failure(.usage, "\(command) needs \(name), \(help): nn-dist \(command) \(name)")
+    let operands = command.syntax.operands
+    if operandCount < operands.count {
+      let (name, help) = (operands[operandCount].name, operands[operandCount].help)
+      let more = operandCount > 0 ? "another " : ""
+      let form = operands.map(\.name).joined(separator: " ")
+      throw Failure(.usage, "\(command) needs \(more)\(name), \(help): nn-dist \(command) \(form)")
     }
     for option in options where !given.contains(option.name) {
       guard let variable = option.variable, let text = environment(variable), !text.isEmpty
@@ -96,12 +99,15 @@ private struct Parser {
   }
 
   private mutating func take(operand word: String) throws(Failure) {
-    guard !hasOperand, let operand = command.syntax.operand else {
+    let operands = command.syntax.operands
+    guard operandCount < operands.count else {
       throw Failure(.usage, "unexpected argument \(quoted(word)) for \(command)\(hint(word))")
     }
-    guard !word.isEmpty else { throw Failure(.usage, "\(operand.name) is empty") }
-    arguments.operand = word
-    hasOperand = true
+    guard !word.isEmpty else {
+      throw Failure(.usage, "\(operands[operandCount].name) is empty")
+    }
+    if operandCount == 0 { arguments.operand = word } else { arguments.secondOperand = word }
+    operandCount += 1
   }
 
   private mutating func take(

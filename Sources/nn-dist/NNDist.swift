@@ -26,8 +26,10 @@ let version = "0.1.0"
       try CommandLine.parse(Array(CommandLine.arguments.dropFirst()))
     }
     do throws(Failure) {
-      // Only training has something to save before it ends.
-      if case .success(.run(.train, _)) = invocation { try StopRequest.install() }
+      // Only these have something to save, or to tidy up, before they end.
+      if case .success(.run(let command, _)) = invocation, [.train, .verify].contains(command) {
+        try StopRequest.install()
+      }
       // Under a launcher a rank that leaves before joining would hang the others.
       let communicator = try Communicator.start(timeout: .seconds(invocation.timeout ?? 60))
       let console = communicator.rank == 0 ? Console.standardOutput : Console.silent
@@ -107,6 +109,8 @@ let version = "0.1.0"
       try DataCommand(command: command, arguments: arguments).run(communicator, console)
     case .reference: ReferenceCommand().run(console)
     case .bench: try BenchCommand(arguments: arguments).run(communicator, console)
+    case .verify: try VerifyCommand(arguments: arguments).run(communicator, console)
+    case .diff: try DiffCommand(arguments: arguments).run(communicator, console)
     case .benchComm: try BenchCommCommand(arguments: arguments).run(communicator, console)
     }
   }

@@ -21,6 +21,8 @@ import Testing
           explain       print a training step on one sample, number by number
           bench         measure training steps, and where their time goes
           bench-comm    measure sums over ranks, and predict steps on more ranks
+          verify        prove that ranks, workers and interruptions change no bit
+          diff          find the first difference of two runs
           doctor        find what will hurt on this machine, and the remedy
           reference     print every key of a configuration, in Markdown
           data build    read a dataset's files and write its cache

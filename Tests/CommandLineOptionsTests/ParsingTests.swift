@@ -73,7 +73,7 @@ import Testing
 
   private static let commands =
     "train, evaluate, predict, inspect, export, summary, gradcheck, explain, bench, "
-    + "bench-comm, doctor, reference, data build, data fetch, data list"
+    + "bench-comm, verify, diff, doctor, reference, data build, data fetch, data list"
 
   @Test func version() throws {
     #expect(try parse("--version") == .version)

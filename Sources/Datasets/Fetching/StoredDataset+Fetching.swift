@@ -50,7 +50,7 @@ extension StoredDataset {
         "--connect-timeout", "20", "--speed-limit", "1000", "--speed-time", "30", "--output",
         temporary.path, "--", address,
       ]) {
-        problems.append("\(address): \(problem)")
+        problems.append("\(address): \(problem.message)")
         continue
       }
       let digest = try SHA256.of(file: temporary.path)
@@ -76,7 +76,7 @@ extension StoredDataset {
     try makeDirectories(place)
     let words = ["tar", "-x", "-z", "-f", packed.path, "-C", place, "--strip-components", "1"]
     if let problem = try Program.run(words) {
-      throw Failure(.badData, "cannot unpack '\(archive.name)' of \(name): \(problem)")
+      throw Failure(.badData, "cannot unpack '\(archive.name)' of \(name): \(problem.message)")
     }
     for file in files {
       let path = "\(place)/\(file.name)"

@@ -1,10 +1,20 @@
-internal import Diagnostics
+package import Diagnostics
 internal import Glibc
 
 /// Another program of the system, run to its end.
-enum Program {
-  /// Runs a program that is found in `PATH`; nil if it ended well, otherwise what it said.
-  static func run(_ words: [String]) throws(Failure) -> String? {
+package enum Program {
+  /// How a program ended that did not end well.
+  package struct Misfortune: Sendable {
+    /// Its exit status; 128 and more for a signal, as a shell has it.
+    package let status: Int32
+    /// The last line that it said.
+    package let message: String
+  }
+
+  /// Runs a program that is found in `PATH`; nil if it ended well.
+  ///
+  /// Signals reach it even where this program takes them in a thread of its own.
+  package static func run(_ words: [String]) throws(Failure) -> Misfortune? {
     var ends: [Int32] = [0, 0]
     guard unsafe pipe(&ends) == 0, ends.allSatisfy({ fcntl($0, F_SETFD, FD_CLOEXEC) == 0 }) else {
       throw Failure(.internalError, "cannot make a pipe for \(words[0])")
@@ -18,8 +28,15 @@ enum Program {
     unsafe posix_spawn_file_actions_adddup2(&files, ends[1], STDERR_FILENO)
     var arguments = unsafe words.map { unsafe strdup($0) } + [nil]
     defer { unsafe arguments.forEach { unsafe free($0) } }
+    var attributes = posix_spawnattr_t()
+    unsafe posix_spawnattr_init(&attributes)
+    defer { unsafe posix_spawnattr_destroy(&attributes) }
+    var none = sigset_t()
+    unsafe sigemptyset(&none)
+    unsafe posix_spawnattr_setsigmask(&attributes, &none)
+    unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
     var process = pid_t()
-    let status = unsafe posix_spawnp(&process, words[0], &files, nil, &arguments, environ)
+    let status = unsafe posix_spawnp(&process, words[0], &files, &attributes, &arguments, environ)
     close(ends[1])
     guard status == 0 else {
       throw Failure(
@@ -28,9 +45,13 @@ enum Program {
     let said = readAll(ends[0])
     var word: Int32 = 0
     while unsafe waitpid(process, &word, 0) < 0, errno == EINTR {}
-    if word == 0 { return nil }
-    return said.split(separator: "\n").last.map(String.init)
-      ?? "\(words[0]) ended with \(word >> 8)"
+    guard word != 0 else { return nil }
+    let signal = word & 0x7f
+    let code = signal == 0 ? word >> 8 & 0xff : 128 + signal
+    return Misfortune(
+      status: code,
+      message: said.split(separator: "\n").last.map(String.init) ?? "\(words[0]) ended with \(code)"
+    )
   }
 
   private static func readAll(_ descriptor: Int32) -> String {

@@ -1,0 +1,90 @@
+internal import Checkpoints
+package import Diagnostics
+internal import Files
+package import Reports
+
+/// Two runs beside each other, up to the first checkpoint in which they differ.
+package struct RunComparison: Sendable {
+  /// The step of the first checkpoint that differs, and in what.
+  package private(set) var difference: (step: Int, contents: CheckpointDifference)?
+  /// How many checkpoints were found to be equal.
+  package private(set) var equal = 0
+  private let paths: [String]
+  /// Steps that only one of the runs has a checkpoint of.
+  private let onlyInOne: [Int]
+
+  /// Compares run directories, or checkpoints, from those after a step on.
+  package init(_ first: String, _ second: String, after step: Int = 0) throws(Failure) {
+    paths = [first, second]
+    let (left, right) = (try RunComparison.files(first), try RunComparison.files(second))
+    let common = left.keys.filter { $0 > step && right[$0] != nil }.sorted()
+    onlyInOne = (Array(left.keys) + right.keys).filter { left[$0] == nil || right[$0] == nil }
+      .sorted()
+    guard !common.isEmpty else {
+      throw Failure(
+        .badData,
+        "'\(first)' and '\(second)' have no step in common: there are checkpoints after step "
+          + "\(left.keys.sorted().map(\.grouped).joined(separator: ", ")) and after step "
+          + right.keys.sorted().map(\.grouped).joined(separator: ", "))
+    }
+    for step in common {
+      guard let one = left[step], let other = right[step] else { continue }
+      let contents = try CheckpointDifference(Checkpoint(opening: one), Checkpoint(opening: other))
+      guard contents.isEmpty else {
+        difference = (step, contents)
+        return
+      }
+      equal += 1
+    }
+  }
+
+  /// The checkpoints that a path means, by their steps.
+  private static func files(_ path: String) throws(Failure) -> [Int: String] {
+    guard isDirectory(path) else {
+      return [try Checkpoint(opening: path).step: path]
+    }
+    let inside = CheckpointDirectory(
+      isDirectory("\(path)/checkpoints") ? "\(path)/checkpoints" : path)
+    let steps = try inside.steps()
+    guard !steps.isEmpty else {
+      throw Failure(.noInput, "'\(inside.path)' holds no checkpoint")
+    }
+    return Dictionary(uniqueKeysWithValues: steps.map { ($0, inside.file(ofStep: $0)) })
+  }
+
+  package var description: Description {
+    var description = Description()
+    description.add("runs", .array(paths.map { .string($0) }))
+    description.add("equal", .boolean(difference == nil))
+    description.add("equal checkpoints", .integer(equal))
+    if !onlyInOne.isEmpty {
+      let steps = onlyInOne.map(\.description).joined(separator: ", ")
+      description.add("steps of one run only", .string(steps))
+    }
+    guard let (step, contents) = difference else { return description }
+    description.add("first difference after step", .integer(step))
+    if !contents.entries.isEmpty {
+      description.add(
+        "entries", columns: ["entry", "first", "second"],
+        rows: contents.entries.map {
+          [.string($0.name), .string($0.first), .string($0.second)]
+        })
+    }
+    if !contents.tensors.isEmpty {
+      description.add(
+        "tensors",
+        columns: [
+          "tensor", "elements", "differ", "greatest difference", "first at", "first", "second",
+          "units in the last place",
+        ],
+        rows: contents.tensors.map {
+          [
+            .string($0.name), .integer($0.count), .integer($0.differing), .number($0.greatest),
+            .string("[\($0.index.map(\.description).joined(separator: ", "))]"),
+            .string("\($0.first)"), .string("\($0.second)"), .integer($0.unitsInTheLastPlace),
+          ]
+        })
+    }
+    return description
+  }
+}

@@ -30,7 +30,7 @@ export OMPI_ALLOW_RUN_AS_ROOT_CONFIRM := 1
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build run test format lint bench figures accept reference gradcheck clean engine
+.PHONY: help deps build run test format lint bench figures cluster accept reference gradcheck clean engine
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r target text; do \
@@ -82,7 +82,9 @@ format: ## rewrite the sources in the one format
 
 # The import check sees only what an earlier build has left behind, hence the second build.
 lint: export NN_DIST_STRICT := 1
-lint: engine ## format, warnings and module imports, all as errors
+lint: engine ## format, warnings, module imports and shell scripts, all as errors
+	$(call install,shellcheck)
+	@shellcheck --severity=warning launch/local launch/slurm.sbatch Tests/*.sh .ci/*
 	@$(SWIFT) format lint --strict --recursive --parallel $(SOURCES)
 	@$(SWIFT) build --build-tests --scratch-path $(STRICT)
 	@$(SWIFT) build --build-tests --scratch-path $(STRICT) --explicit-target-dependency-import-check error
@@ -101,6 +103,10 @@ bench: build $(PYTHON) ## step times beside those of PyTorch and JAX
 
 figures: build ## measure the tables of docs/performance.md anew
 	@python3 bench/figures.py docs/performance.md
+
+cluster: build ## four network namespaces as four hosts (root)
+	$(call install,iproute2)
+	@Tests/namespaces.sh $(BINARY)
 
 accept: build ## train on the real MNIST, if it is here, and compare accuracies
 	@.ci/accept $(BINARY)

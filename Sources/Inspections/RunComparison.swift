@@ -67,7 +67,7 @@ package struct RunComparison: Sendable {
       description.add(
         "entries", columns: ["entry", "first", "second"],
         rows: contents.entries.map {
-          [.string($0.name), .string($0.first), .string($0.second)]
+          [.string($0.name), .string($0.first.short), .string($0.second.short)]
         })
     }
     if !contents.tensors.isEmpty {
@@ -87,4 +87,9 @@ package struct RunComparison: Sendable {
     }
     return description
   }
+}
+
+extension String {
+  /// Its beginning, where it is long.
+  fileprivate var short: String { count > 48 ? "\(prefix(45))..." : self }
 }

@@ -37,6 +37,8 @@ package struct Benchmark: Sendable {
       ("peak_bytes", .integer(peakBytes)),
       ("allocations_per_step", .number(allocationsPerStep)),
       ("library_allocations_per_step", .number(libraryAllocationsPerStep)),
+      ("communication_ms", .number(1000 * profile.communicating)),
+      ("communication_share", .number(profile.communicating / profile.seconds)),
       ("operations", profile.json),
     ])
   }

@@ -77,6 +77,12 @@ package struct StepProfile: Sendable {
     return rows
   }
 
+  /// Seconds of a step in which this rank speaks with others, or waits for them.
+  package var communicating: Double {
+    let parts = [Activity.reduceScatter, .agreement, .allGather].map(\.name)
+    return rows.filter { parts.contains($0.name) }.reduce(0) { $0 + $1.seconds }
+  }
+
   // MARK: For people and programs
 
   /// A row for each kind of operation, or for each operation.

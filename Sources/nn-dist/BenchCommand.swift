@@ -38,6 +38,12 @@ struct BenchCommand {
     console.print(
       "of the first rank, over \(profile.steps.grouped) other steps, whose parts were timed: "
         + "\((1000 * profile.seconds).formatted(3)) ms each")
+    if communicator.size > 1 {
+      console.print(
+        "communication with other ranks, and waiting for them: "
+          + "\((1000 * profile.communicating).formatted(3)) ms, "
+          + "\((profile.communicating / profile.seconds).asPercent) of such a step")
+    }
     return .done
   }
 

@@ -35,7 +35,8 @@ extension CommandTests {
       try train("b", ["seed=2"])
       let ending = try diff("a", "b")
       #expect(ending.status == 76 && ending.errors.isEmpty)
-      for text in ["first difference after step  2", "seed: 1", "seed: 2", "weights/dense1/weight"] {
+      for text in ["first difference after step  2", "seed: 1", "seed: 2", "weights/dense1/weight"]
+      {
         #expect(ending.output.contains(text), "\(ending.output)")
       }
     }

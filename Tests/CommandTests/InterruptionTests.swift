@@ -159,7 +159,7 @@ extension CommandTests {
     }
 
     /// What it takes to draw the samples is most of this run's time, or to validate.
-    @Test(arguments: [(20_000, 64, false), (128, 20_000, true)])
+    @Test(arguments: [(8_000, 64, false), (128, 8_000, true)])
     func signalBesideTheSteps(_ trained: Int, _ tested: Int, validates: Bool) throws {
       let words =
         ["train", "conv.yaml"]

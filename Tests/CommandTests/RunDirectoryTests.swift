@@ -160,6 +160,7 @@ extension CommandTests {
       let step = try #require(Int(line.1))
       let last = String(format: "step-%09d.h5", step - 1)
       #expect(workspace.checkpoints(of: "run").last == last)
+      #expect(ending.errors.contains("the last checkpoint is 'run/checkpoints/\(last)'"))
       #expect(try workspace.run("evaluate", "run", "--json").status == 0)
     }
   }

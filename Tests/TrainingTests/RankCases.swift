@@ -18,7 +18,7 @@ final class RankCases: XCTestCase {
 
   /// Sample i is 1 in place i and 0 elsewhere, so that weight i follows sample i alone.
   private func experiment(
-    samples count: Int, target: Float, rules: String = "", isa: String = "auto"
+    samples count: Int, target: Float, train: String = "{epochs: 2}"
   ) throws -> Experiment {
     let data = Dataset(
       shape: [count],
@@ -28,14 +28,12 @@ final class RankCases: XCTestCase {
     let configuration = try RunConfiguration(
       text: """
         name: ranks
-        isa: \(isa)
         shards: 8
         data: {dataset: table, samples: [[0]], targets: [[0]], batch: 16, validation: none}
         model: [{dense: {units: 1, bias: false, init: zeros}}]
         loss: mse
         optimizer: {sgd: 0.5}
-        train: {epochs: 2}
-        \(rules)
+        train: \(train)
         """, source: "ranks.yaml")
     return try Experiment(
       configuration, data: Splits(training: data, test: data, validation: .none, seed: 1))
@@ -126,6 +124,33 @@ final class RankCases: XCTestCase {
           validation: nil)
       }
       XCTAssertEqual(try CheckpointDirectory(folder.path).steps(), [])
+    }
+  }
+
+  /// The clock is asked when a checkpoint is on its way, so it can do damage between two steps.
+  func testDamageInARunNamesTheCheckpointThatIsLeft() throws {
+    guard group.size > 1 else { return }
+    let interval = Trainer.replicaInterval
+    let experiment = try experiment(
+      samples: 24, target: 1, train: "{steps: 300, checkpoint: {every: \(interval) steps, keep: 9}}"
+    )
+    try withTrainer(experiment) { trainer in
+      let folder = try TemporaryDirectory()
+      let directory = group.rank == 0 ? CheckpointDirectory(folder.path) : nil
+      let run = try TrainingRun(
+        trainer, communicator: group, checkpoints: directory, log: nil, console: .silent,
+        history: RunHistory(experiment.configuration.schedule)
+      ) { [rank = group.rank, last] in
+        if trainer.state.step == interval, rank == last {
+          unsafe trainer.state.weights[7] += 1
+        }
+        return 0
+      }
+      let named = ["rank \(last) on host", "dense1/weight after step \(interval)"]
+      let kept = group.rank == 0 ? ["is '\(folder.path)/step-000000100.h5'"] : []
+      expect(.internalError, named + kept) { _ = try run.run() }
+      XCTAssertEqual(
+        try CheckpointDirectory(folder.path).steps(), group.rank == 0 ? [interval] : [])
     }
   }
 

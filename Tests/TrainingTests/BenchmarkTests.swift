@@ -53,7 +53,8 @@ import Training
     #expect(
       members.map(\.0) == [
         "median_ms", "min_ms", "samples_per_second", "gflops", "peak_share", "peak_bytes",
-        "allocations_per_step", "library_allocations_per_step", "operations",
+        "allocations_per_step", "library_allocations_per_step", "communication_ms",
+        "communication_share", "operations",
       ])
   }
 }

@@ -165,12 +165,12 @@ extension CommandTests {
         ["train", "conv.yaml"]
         + Workspace.settings([
           "data.train_samples=\(trained)", "data.test_samples=\(tested)",
-          "train={steps: 8}", "data.batch=32",
+          "train={steps: \(validates ? 24 : 8)}", "data.batch=32",
         ])
       let process = try workspace.start(words + ["--run", "run"], ranks: 2)
       if validates {
         #expect(process.waits(for: "writing to"))
-        // Four steps take no time.
+        // Four steps take no time, and six validations more than this.
         Thread.sleep(forTimeInterval: 0.4)
       } else {
         while Ranks(of: process)[1].map({ takesSignals($0) }) != true { usleep(1000) }

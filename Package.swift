@@ -89,19 +89,21 @@ let modules: [[Target]] = [
       "CZlib",
     ]),
   module("Checkpoints", ["Diagnostics", "Files", "HDF5Files"]),
+  module("ModelFiles", ["Diagnostics", "Configuration", "Files", "Networks"], tests: ["Graphs"]),
   module("Reports", ["Diagnostics"]),
   module("CommandLineOptions", ["Diagnostics"]),
   module(
     "Training",
     [
-      "Diagnostics", "Randomness", "Configuration", "Communication", "Graphs", "Kernels",
-      "Execution", "Networks", "Optimizers", "Datasets", "Checkpoints", "Reports", "Explanations",
+      "Diagnostics", "Randomness", "Configuration", "Communication", "Files", "Graphs", "Kernels",
+      "Execution", "Networks", "Optimizers", "Datasets", "Checkpoints", "ModelFiles", "Reports",
+      "Explanations",
     ], tests: ["HDF5Files"]),
   module(
     "Inspections",
     [
       "Diagnostics", "Configuration", "Graphs", "Networks", "Files", "HDF5Files", "Datasets",
-      "Checkpoints", "Reports", "Training",
+      "Checkpoints", "ModelFiles", "Reports", "Training",
     ]),
   module("Surroundings", ["Diagnostics", "Communication", "Kernels", "Files", "CLinux"]),
 ]
@@ -114,8 +116,8 @@ let package = Package(
       name: "nn-dist",
       dependencies: [
         "CommandLineOptions", "Training", "Diagnostics", "Communication", "Configuration",
-        "Explanations", "Checkpoints", "Datasets", "Execution", "Files", "Inspections", "Reports",
-        "Surroundings",
+        "Explanations", "Checkpoints", "Datasets", "Execution", "Files", "Inspections",
+        "ModelFiles", "Reports", "Surroundings",
       ],
       exclude: ["README.md"],
       swiftSettings: settings),

@@ -6,27 +6,11 @@ internal import HDF5Files
 package enum ExportFormat: String, CaseIterable, Sendable {
   /// HDF5 with nothing but the weights, a dataset `<layer>/<parameter>` for each.
   case h5
-}
+  /// A model of the Swift package Neuron.
+  case smodel
 
-/// What an export has written.
-package struct Export: Equatable, Sendable {
-  package let path: String
-  package let tensors: Int
-  package let parameters: Int
-}
-
-extension Checkpoint {
-  /// Where an export of it goes if nothing else is said: `model.h5` of its run.
-  package func exportPath(_ format: ExportFormat) -> String {
-    let folder = directoryName(path)
-    let run = baseName(folder) == "checkpoints" ? directoryName(folder) : folder
-    return "\(run)/model.\(format.rawValue)"
-  }
-
-  /// Writes the weights in another form, whole or not at all.
-  package func export(
-    _ format: ExportFormat, to path: String, replacing: Bool = false
-  ) throws(Failure) -> Export {
+  /// Refuses a place where an export cannot go; one that it is to replace must be a file.
+  package static func check(_ path: String, replacing: Bool) throws(Failure) {
     guard isDirectory(directoryName(path)) else {
       throw Failure(
         .cannotCreate, "cannot create '\(path)': there is no folder '\(directoryName(path))'")
@@ -37,19 +21,35 @@ extension Checkpoint {
         "'\(path)' exists already; write elsewhere with --output FILE"
           + (isDirectory(path) ? "" : " or replace it with --force"))
     }
-    let layout = try layout(of: .weights)
-    let file = TemporaryFile(for: path)
-    switch format {
-    case .h5: try writeHDF5(layout, to: file.path)
-    }
-    try file.synchronize()
-    try file.rename(to: path)
-    try synchronizeDirectory(directoryName(path))
-    return Export(path: path, tensors: layout.tensors.count, parameters: layout.count)
+  }
+}
+
+/// What an export has written.
+package struct Export: Equatable, Sendable {
+  package let path: String
+  package let tensors: Int
+  package let parameters: Int
+
+  package init(path: String, tensors: Int, parameters: Int) {
+    self.path = path
+    self.tensors = tensors
+    self.parameters = parameters
+  }
+}
+
+extension Checkpoint {
+  /// Where an export of it goes if nothing else is said: `model.h5` or `model.smodel` of its run.
+  package func exportPath(_ format: ExportFormat) -> String {
+    let folder = directoryName(path)
+    let run = baseName(folder) == "checkpoints" ? directoryName(folder) : folder
+    return "\(run)/model.\(format.rawValue)"
   }
 
-  private func writeHDF5(_ layout: TensorLayout, to path: String) throws(Failure) {
-    var writer = try HDF5Writer(creating: path)
+  /// Writes the weights alone as HDF5, whole or not at all.
+  package func exportWeights(to path: String) throws(Failure) -> Export {
+    let layout = try layout(of: .weights)
+    let file = TemporaryFile(for: path)
+    var writer = try HDF5Writer(creating: file.path)
     for tensor in layout.tensors {
       let values = try values(of: tensor, in: .weights)
       try unsafe values.withUnsafeBufferPointer { values throws(Failure) in
@@ -57,5 +57,9 @@ extension Checkpoint {
       }
     }
     try writer.close()
+    try file.synchronize()
+    try file.rename(to: path)
+    try synchronizeDirectory(directoryName(path))
+    return Export(path: path, tensors: layout.tensors.count, parameters: layout.count)
   }
 }

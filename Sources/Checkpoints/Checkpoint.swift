@@ -104,22 +104,10 @@ package struct Checkpoint: ~Copyable {
   package func check(
     _ group: TensorGroup, has layout: TensorLayout, except layers: [String] = []
   ) throws(Failure) {
-    let found = try self.layout(of: group).tensors.filter { !$0.isIn(layers) }
-    let shapes = Dictionary(found.map { ($0.name, $0.shape) }) { first, _ in first }
-    let expected = Set(layout.tensors.map(\.name))
-    for tensor in layout.tensors
-    where !tensor.isIn(layers) && shapes[tensor.name] != tensor.shape {
-      let there = shapes[tensor.name].map { "is \($0)" } ?? "is missing"
-      throw otherModel(group, "'\(tensor.name)' \(there) there, \(tensor.shape) here")
-    }
-    if let extra = found.first(where: { !expected.contains($0.name) }) {
-      throw otherModel(group, "'\(extra.name)' is \(extra.shape) there, missing here")
-    }
-  }
-
-  private func otherModel(_ group: TensorGroup, _ difference: String) -> Failure {
+    guard let difference = layout.difference(from: try self.layout(of: group), except: layers)
+    else { return }
     let kind = if case .moment = group { "optimizer" } else { "model" }
-    return Failure(.badData, "'\(path)' is of another \(kind): \(difference)")
+    throw Failure(.badData, "'\(path)' is of another \(kind): \(difference)")
   }
 
   private static let depthLimit = 32

@@ -15,10 +15,10 @@ package struct TensorLayout: Equatable, Sendable {
     /// The layer's name, after those of the layers around it: `residual1/conv1`.
     package var layer: String { name.lastIndex(of: "/").map { String(name[..<$0]) } ?? "" }
 
-    func isIn(_ layers: [String]) -> Bool { layers.contains { name.hasPrefix("\($0)/") } }
+    package func isIn(_ layers: [String]) -> Bool { layers.contains { name.hasPrefix("\($0)/") } }
 
     package var count: Int { shape.reduce(1, *) }
-    var range: Range<Int> { offset..<offset + count }
+    package var range: Range<Int> { offset..<offset + count }
   }
 
   package let tensors: [Tensor]
@@ -34,6 +34,18 @@ package struct TensorLayout: Equatable, Sendable {
       offset += packed[packed.count - 1].count
     }
     self.tensors = packed
+  }
+
+  /// The first tensor that another layout has otherwise, and how, but for those of some layers.
+  package func difference(from other: TensorLayout, except layers: [String] = []) -> String? {
+    let shapes = Dictionary(other.tensors.map { ($0.name, $0.shape) }) { first, _ in first }
+    let own = Set(tensors.map(\.name))
+    for tensor in tensors where !tensor.isIn(layers) && shapes[tensor.name] != tensor.shape {
+      let there = shapes[tensor.name].map { "is \($0)" } ?? "is missing"
+      return "'\(tensor.name)' \(there) there, \(tensor.shape) here"
+    }
+    return other.tensors.first { !$0.isIn(layers) && !own.contains($0.name) }
+      .map { "'\($0.name)' is \($0.shape) there, missing here" }
   }
 
   /// The number of elements that a buffer for all tensors has at least.

@@ -6,7 +6,7 @@ package struct Arguments: Equatable, Sendable {
     case checkpoint(String)
   }
 
-  /// The configuration file, run directory or checkpoint that the command works on.
+  /// The configuration file, run directory, checkpoint or model that the command works on.
   package internal(set) var operand = ""
   /// What it is compared with.
   package internal(set) var secondOperand = ""
@@ -45,6 +45,14 @@ package struct Arguments: Equatable, Sendable {
   package internal(set) var format: String?
   package internal(set) var output: String?
   package internal(set) var replaces = false
+  /// How a model file has, or is to have, the weights of dense layers.
+  package internal(set) var layout: String?
+  /// The first or the second generation of Neuron, which is to read an export.
+  package internal(set) var generation: Int?
+  /// What a model file is scored on, and at which byte of its file the images begin.
+  package internal(set) var dataset: String?
+  package internal(set) var imageOffset: Int?
+  package internal(set) var usesStoredStatistics = false
   package internal(set) var sample: Int?
   package internal(set) var tensor: String?
   package internal(set) var answersInMarkdown = false

@@ -23,34 +23,41 @@ package enum Command: String, CaseIterable, CustomStringConvertible, Sendable {
         ])
     case .evaluate:
       Syntax(
-        "score a trained network on its test data", .trained, [.from, .workers, .timeout, .json],
+        "score a trained network on its test data", .model,
+        [
+          .data, .imageOffset, .layout, .storedStatistics, .from, .workers, .timeout, .json,
+        ],
         examples: [
           "nn-dist evaluate runs/conv",
           "nn-dist evaluate runs/mnist-conv --from /data/mnist --json",
+          "nn-dist evaluate model.smodel --data mnist --image-offset 19",
         ])
     case .predict:
       Syntax(
-        "answer for new samples with a trained network", .trained,
-        [.input, .arrayName, .workers, .timeout, .json],
+        "answer for new samples with a trained network", .model,
+        [.input, .arrayName, .layout, .storedStatistics, .workers, .timeout, .json],
         examples: [
           "nn-dist predict runs/conv --input photo.png",
           "nn-dist predict runs/houses --input houses.csv --json",
           "nn-dist predict runs/photos --input new.h5 --name photos/x",
+          "nn-dist predict model.smodel --input photo.png",
         ])
     case .inspect:
       Syntax(
-        "tell what a file is and what it holds", .file, [.json],
+        "tell what a file is and what it holds", .file, [.layout, .json],
         examples: [
           "nn-dist inspect runs/conv/checkpoints/step-000000471.h5",
+          "nn-dist inspect runs/conv/model.smodel",
           "nn-dist inspect data/mnist/train-images-idx3-ubyte.gz",
         ])
     case .export:
       Syntax(
         "write the weights of a network for other programs", .trained,
-        [.to, .output, .force, .json],
+        [.to, .output, .force, .neuron, .layout, .json],
         examples: [
           "nn-dist export runs/conv --to h5",
-          "nn-dist export runs/conv --to h5 --output conv.h5 --force",
+          "nn-dist export runs/conv --to smodel --output conv.smodel --force",
+          "nn-dist export runs/mlp --to smodel --neuron 1 --layout permuted",
         ])
     case .doctor:
       Syntax(
@@ -162,6 +169,8 @@ struct Operand: Sendable {
   static let named = Operand(name: "NAME", help: "a dataset, as data list shows them")
   static let trained = Operand(
     name: "RUN|CHECKPOINT", help: "a run directory or a checkpoint file")
+  static let model = Operand(
+    name: "RUN|CHECKPOINT|MODEL", help: "a run directory, a checkpoint or a .smodel file")
   static let file = Operand(name: "FILE", help: "a file or a run directory")
 }
 
@@ -190,9 +199,25 @@ extension Option {
     help: "samples: CSV, IDX, HDF5, PNG, or a folder of PNG files")
   static let arrayName = Option(
     "--name ARRAY", .text(\.arrayName), help: "which array of an HDF5 file, if several fit")
-  static let to = Option("--to FORMAT", .text(\.format), help: "h5")
+  static let to = Option(
+    "--to FORMAT", .text(\.format), help: "h5, or smodel for the Swift package Neuron")
   static let output = Option(
     "--output FILE", .text(\.output), help: "write here, not to model.FORMAT of the run")
+  static let neuron = Option(
+    "--neuron N", .integer(1...2, \.generation),
+    help: "smodel: write it for Neuron 1 or 2, not as the layers need")
+  static let layout = Option(
+    "--layout LAYOUT", .text(\.layout),
+    help: "dense weights of a Neuron 1 file: natural or permuted")
+  static let storedStatistics = Option(
+    "--stored-statistics", .none(\.usesStoredStatistics),
+    help: "Neuron 1's norms use what they have stored")
+  static let data = Option(
+    "--data NAME", .text(\.dataset), help: "dataset or configuration to score a model file on"
+  )
+  static let imageOffset = Option(
+    "--image-offset BYTES", .integer(16...1_000_000, \.imageOffset),
+    help: "where images begin: 16, or where Neuron read them")
   static let force = Option(
     "--force", .none(\.replaces), help: "replace a file that is there")
   static let workers = Option(

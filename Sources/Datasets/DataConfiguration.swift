@@ -92,6 +92,14 @@ package struct DataConfiguration: Sendable {
       }
   }
 
+  /// A dataset by its name alone, all of it.
+  package init(dataset name: String, from folder: String? = nil) throws(Failure) {
+    let settings = [("dataset", name), ("from", folder)].compactMap { key, value in
+      value.map { "\(key)='\($0.replacing("'", with: "''"))'" }
+    }
+    self.init(try Settings(text: "batch: 1", set: settings, schema: Self.record))
+  }
+
   /// The folder of the files, as it was written.
   package var folder: String? { settings.optionalText("from") }
 

@@ -76,9 +76,12 @@ package struct Dataset: Sendable {
   }
 
   /// The same samples as they are, of which pixels are from 0 to 1.
-  var unnormalised: Dataset {
+  package var unnormalised: Dataset { normalised(by: normalisation.scaleAlone) }
+
+  /// The same samples, of which a network is to do other things to the numbers first.
+  package func normalised(by normalisation: Normalisation) -> Dataset {
     var dataset = self
-    dataset.normalisation = normalisation.scaleAlone
+    dataset.normalisation = normalisation
     return dataset
   }
 

@@ -17,9 +17,11 @@ package struct Descriptor: ~Copyable {
 
   deinit { close(number) }
 
-  /// Writes all of a text, in as many calls as the system asks for.
-  package func write(_ text: String) throws(Failure) {
-    var rest = Array(text.utf8)[...]
+  package func write(_ text: String) throws(Failure) { try write(Array(text.utf8)) }
+
+  /// Writes all of some bytes, in as many calls as the system asks for.
+  package func write(_ bytes: [UInt8]) throws(Failure) {
+    var rest = bytes[...]
     while !rest.isEmpty {
       let count = unsafe rest.withUnsafeBytes {
         unsafe Glibc.write(number, $0.baseAddress, $0.count)

@@ -99,7 +99,7 @@ extension Description {
 }
 
 extension JSONValue {
-  fileprivate static func shape(_ shape: [Int]) -> JSONValue {
+  static func shape(_ shape: [Int]) -> JSONValue {
     .array(shape.map { .integer($0) })
   }
 }

@@ -5,12 +5,25 @@ package import Diagnostics
 internal import Files
 internal import Glibc
 internal import HDF5Files
+package import ModelFiles
 package import Reports
 internal import Training
 
 /// Tells what a file is and what it holds; of a run directory, its newest checkpoint.
-package func inspect(_ path: String) throws(Failure) -> Description {
+///
+/// `layout` is that of a model file, where it does not say it.
+package func inspect(
+  _ path: String, _ layout: WeightLayout? = nil
+) throws(Failure) -> Description {
   var description = Description()
+  if StoredModel.isFile(path) {
+    try description.describe(
+      StoredModel(reading: path, StoredModel.Choices(layout: layout)), of: path)
+    return description
+  }
+  guard layout == nil else {
+    throw Failure(.usage, "--layout is about model files, and '\(path)' is none")
+  }
   switch try FileKind(of: path) {
   case .folder:
     return try inspect(Checkpoint.find(path))
@@ -41,7 +54,7 @@ package func inspect(_ path: String) throws(Failure) -> Description {
   case .other:
     throw Failure(
       .badData,
-      "'\(path)': expected a checkpoint, another HDF5, an IDX, PNG or CSV file or a configuration, "
+      "'\(path)': expected a checkpoint, another HDF5, a model, an IDX, PNG or CSV file or a configuration, "
         + "found none of these")
   }
   return description

@@ -6,7 +6,8 @@ package enum LayerKind: String, Sendable, CaseIterable {
   case convTranspose = "conv_transpose"
   case maxpool, avgpool
   case globalAvgPool = "global_avgpool"
-  case upsample, batchnorm, layernorm, residual, concat, flatten, reshape, embedding, dropout
+  case pad, upsample, batchnorm, layernorm, instancenorm, residual, concat, flatten, reshape,
+    embedding, dropout, scale
   case relu
   case leakyRelu = "leaky_relu"
   case prelu, elu, selu, gelu, swish, mish, softplus, sigmoid, tanh, softmax
@@ -19,15 +20,18 @@ package enum LayerKind: String, Sendable, CaseIterable {
     case .maxpool: MaxPool.self
     case .avgpool: AvgPool.self
     case .globalAvgPool: GlobalAvgPool.self
+    case .pad: Pad.self
     case .upsample: Upsample.self
     case .batchnorm: BatchNorm.self
     case .layernorm: LayerNorm.self
+    case .instancenorm: InstanceNorm.self
     case .residual: Residual.self
     case .concat: Concat.self
     case .flatten: Flatten.self
     case .reshape: Reshape.self
     case .embedding: Embedding.self
     case .dropout: Dropout.self
+    case .scale: Scale.self
     case .relu: Relu.self
     case .leakyRelu: LeakyRelu.self
     case .prelu: PRelu.self

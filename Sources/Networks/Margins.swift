@@ -14,10 +14,13 @@ struct Margin {
 }
 
 extension Kind {
-  static let margins = Kind.oneOf([
-    .choice(["same", "valid"]), zeros,
-    .list(of: .oneOf([zeros, .list(of: zeros, count: 2...2)]), count: 2...2),
-  ])
+  static let margins = Kind.oneOf([.choice(["same", "valid"])] + numberedMargins)
+
+  static let explicitMargins = Kind.oneOf(numberedMargins)
+
+  private static let numberedMargins = [
+    zeros, .list(of: .oneOf([zeros, .list(of: zeros, count: 2...2)]), count: 2...2),
+  ]
 
   private static let zeros = Kind.integer(in: 0...4096)
 }

@@ -56,7 +56,8 @@ package final class CheckpointSaver {
     }
     try communicator.together { () throws(Failure) in
       guard let directory, let snapshot else { return }
-      let (step, keep) = (state.step, experiment.configuration.schedule.keep)
+      let (step, schedule) = (state.step, experiment.configuration.schedule)
+      let (keep, format) = (schedule.keep, schedule.export)
       let layouts = (
         all: TensorLayout(experiment.network.parameters),
         trained: TensorLayout(experiment.network.trainedParameters)
@@ -79,6 +80,11 @@ package final class CheckpointSaver {
           try writer.commit(
             entries, configuration: configuration, coding: coding, metrics: metrics, keep: keep,
             isBest: isBest)
+          if let format {
+            let checkpoint = try Checkpoint(opening: directory.file(ofStep: step))
+            _ = try checkpoint.export(
+              format, to: checkpoint.exportPath(format), replacing: true)
+          }
         }
       } catch {
         snapshot.copy()

@@ -28,6 +28,7 @@ package struct Design: Sendable {
       isWeighted: data.training.isWeighted)
     measures = try configuration.measures(of: network.labels)
     try configuration.schedule.checkFigures(measures)
+    try configuration.checkExport(of: network)
     // What is wrong with a schedule shows only beside the length of an epoch.
     _ = try configuration.learningRates(stepsPerEpoch: sampler.stepsPerEpoch)
   }

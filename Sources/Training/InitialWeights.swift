@@ -2,6 +2,8 @@ internal import Checkpoints
 package import Communication
 internal import Configuration
 package import Diagnostics
+internal import Files
+internal import ModelFiles
 internal import Networks
 
 /// Weights of another run that this one starts with, by the names of their layers.
@@ -11,10 +13,14 @@ package struct InitialWeights: Sendable {
   static let record = Record(
     "init_from", main: "path",
     keys: [
-      Key("path", .text, help: "A run directory or a checkpoint."),
+      Key("path", .text, help: "A run directory, a checkpoint or a model file."),
       Key(
         "except", .list(of: .text), default: "[]",
         help: "Layers that keep their own first weights, or that only the other run has."),
+      Key(
+        "layout", .choice(WeightLayout.self), default: .absent,
+        help: "How a model file of Neuron 1 has its weights; left out, what the file holds decides."
+      ),
     ],
     help:
       "Where the first weights come from; all names and shapes must be those of this model, but "
@@ -33,17 +39,42 @@ package struct InitialWeights: Sendable {
       communicator.together { () throws(Failure) in
         communicator.rank == 0 ? try Checkpoint.find(settings.text("path")) : ""
       })
-    let layout = TensorLayout(experiment.network.parameters)
     let digest = try communicator.together { () throws(Failure) in
-      let checkpoint = try Checkpoint(opening: file)
-      let layers = settings.list("except").map(\.text)
-      try checkLayers(layers, layout, checkpoint.layout(of: .weights), file)
-      try unsafe checkpoint.read(
-        .weights, as: layout, except: layers,
-        into: UnsafeMutableBufferPointer(start: state.weights, count: state.count))
-      return checkpoint.tensorDigest
+      try StoredModel.isFile(file)
+        ? read(model: file, into: state, of: experiment)
+        : read(checkpoint: file, into: state, of: experiment)
     }
     try communicator.handshake([("initial weights", digest)])
+  }
+
+  private var excepted: [String] { settings.list("except").map(\.text) }
+
+  /// Returns a digest of what was read.
+  private func read(
+    checkpoint file: String, into state: ModelState, of experiment: Experiment
+  ) throws(Failure) -> String {
+    let layout = TensorLayout(experiment.network.parameters)
+    let checkpoint = try Checkpoint(opening: file)
+    try checkLayers(excepted, layout, checkpoint.layout(of: .weights), file)
+    try unsafe checkpoint.read(
+      .weights, as: layout, except: excepted,
+      into: UnsafeMutableBufferPointer(start: state.weights, count: state.count))
+    return checkpoint.tensorDigest
+  }
+
+  private func read(
+    model file: String, into state: ModelState, of experiment: Experiment
+  ) throws(Failure) -> String {
+    let layout = TensorLayout(experiment.network.parameters)
+    let choices = StoredModel.Choices(
+      layout: settings.optionalChoice("layout", as: WeightLayout.self))
+    let text = try NetworkText(StoredModel(reading: file, choices))
+    let parameters = StoredParameters(text, of: file)
+    try checkLayers(excepted, layout, parameters.layout, file)
+    try unsafe parameters.copy(
+      as: layout, except: excepted,
+      into: UnsafeMutableBufferPointer(start: state.weights, count: state.count))
+    return try SHA256.of(file: file)
   }
 
   private func checkLayers(

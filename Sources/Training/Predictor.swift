@@ -3,9 +3,10 @@ package import Datasets
 package import Diagnostics
 internal import Execution
 internal import Graphs
+package import ModelFiles
 package import Networks
 
-/// A trained network that answers for new samples; a checkpoint is all that it needs.
+/// A trained network that answers for new samples; a checkpoint or a model file is all that it needs.
 @safe package final class Predictor {
   package let configuration: RunConfiguration
   /// What samples it takes, and what its answers mean.
@@ -18,18 +19,41 @@ package import Networks
   /// Samples that are computed together, so that an answer does not depend on the number of workers.
   private static let shardSize = 64
 
-  package init(_ checkpoint: borrowing Checkpoint, workers: Int) throws(Failure) {
+  package convenience init(_ checkpoint: borrowing Checkpoint, workers: Int) throws(Failure) {
     let path = checkpoint.path
-    configuration = try RunConfiguration(saved: checkpoint.configuration, of: path)
-    coding = try SampleCoding(text: checkpoint.coding, source: "\(path) /coding")
-    network = try Network(
+    let configuration = try RunConfiguration(saved: checkpoint.configuration, of: path)
+    let coding = try SampleCoding(text: checkpoint.coding, source: "\(path) /coding")
+    let network = try Network(
       configuration.settings, sample: Shape(coding.shape), labels: LabelKind(coding))
+    try unsafe self.init(configuration, coding, network, workers: workers) {
+      values throws(Failure) in
+      try unsafe checkpoint.read(.weights, as: TensorLayout(network.parameters), into: values)
+    }
+  }
+
+  /// A model file on samples that stand in another file.
+  package convenience init(
+    _ model: StoredModel, of path: String, for input: String, workers: Int
+  ) throws(Failure) {
+    let coding = try model.coding(of: path, for: input)
+    let stored = try StoredNetwork(
+      model, of: path, samples: coding.shape, labels: LabelKind(coding))
+    try unsafe self.init(
+      stored.configuration, coding, stored.network, workers: workers
+    ) { values throws(Failure) in try unsafe stored.copy(into: values) }
+  }
+
+  private init(
+    _ configuration: RunConfiguration, _ coding: SampleCoding, _ network: Network, workers: Int,
+    _ fill: (UnsafeMutableBufferPointer<Float>) throws(Failure) -> Void
+  ) throws(Failure) {
+    self.configuration = configuration
+    self.coding = coding
+    self.network = network
     let count = network.parameterCount
     weights = try Arena(byteCount: 4 * count)
     let start = unsafe weights.start.bindMemory(to: Float.self, capacity: count)
-    try unsafe checkpoint.read(
-      .weights, as: TensorLayout(network.parameters),
-      into: UnsafeMutableBufferPointer(start: start, count: count))
+    try unsafe fill(UnsafeMutableBufferPointer(start: start, count: count))
     vector = unsafe ParameterVector(
       start: start, count: count, offsets: network.places.map { ($0.name, $0.range.lowerBound) })
     pool = try WorkerPool(count: workers)

@@ -36,7 +36,9 @@ extension TrainingSchedule {
         help: "When to save, and what to keep."),
       Key(
         "export", .choice(ExportFormat.self), default: .absent, effect: .nothing,
-        help: "What a finished run also leaves its weights as: h5, the file model.h5 of the run."),
+        help:
+          "What the weights of each checkpoint are also left as: h5 or smodel, the file model.h5 or "
+          + "model.smodel of the run, which is that of the newest one."),
     ],
     instead: [
       "accumulate": "there is no accumulation of gradients; memory is that of one shard, "

@@ -24,7 +24,7 @@ package struct TrainingSchedule: Sendable {
 
   package var earlyStop: EarlyStop? { settings.optionalSection("early_stop").map { EarlyStop($0) } }
 
-  /// What a finished run leaves beside its checkpoints.
+  /// What stands beside the checkpoints, with the weights of the newest.
   package var export: ExportFormat? { settings.optionalChoice("export") }
 
   // MARK: What is trained

@@ -22,6 +22,12 @@ extension Communicator {
     return try together { () throws(Failure) in try Experiment(configuration, cache: cache) }
   }
 
+  /// The parts of a dataset, on all ranks; rank 0 prepares it first if need be.
+  func splits(_ data: DataConfiguration, _ console: Console) throws(Failure) -> Splits {
+    let cache = try prepare(data, console)
+    return try together { () throws(Failure) in try data.load(seed: 1, cache: cache) }
+  }
+
   /// The design of a configuration file, on all ranks.
   func design(_ arguments: Arguments, _ console: Console) throws(Failure) -> Design {
     let configuration = try configuration(arguments)

@@ -2,7 +2,9 @@ internal import Checkpoints
 internal import CommandLineOptions
 internal import Communication
 internal import Diagnostics
+internal import ModelFiles
 internal import Reports
+internal import Training
 
 /// The command `nn-dist export RUN|CHECKPOINT --to FORMAT`.
 struct ExportCommand {
@@ -36,8 +38,17 @@ struct ExportCommand {
         .usage,
         "option '--to': unknown format '\(word)'\(Suggestion.hint(for: word, among: formats))")
     }
+    let layout = try arguments.weightLayout
+    guard format == .smodel || layout == nil && arguments.generation == nil else {
+      throw Failure(.usage, "--layout and --neuron are about the format smodel")
+    }
+    guard layout != .permuted || arguments.generation != 2 else {
+      throw Failure(.usage, "--layout permuted is for Neuron 1 alone: leave out --neuron 2")
+    }
     let checkpoint = try Checkpoint(opening: Checkpoint.find(arguments.operand))
     return try checkpoint.export(
-      format, to: arguments.output ?? checkpoint.exportPath(format), replacing: arguments.replaces)
+      format, to: arguments.output ?? checkpoint.exportPath(format), replacing: arguments.replaces,
+      layout: layout,
+      generation: arguments.generation.flatMap { StoredModel.Generation(rawValue: $0) })
   }
 }

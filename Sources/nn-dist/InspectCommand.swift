@@ -10,7 +10,7 @@ struct InspectCommand {
 
   func run(_ communicator: Communicator, _ console: Console) throws(Failure) -> ExitCode {
     let description = try communicator.onFirstRank { () throws(Failure) in
-      try inspect(arguments.operand)
+      try inspect(arguments.operand, arguments.weightLayout)
     }
     guard let description else { return .done }
     if arguments.answersInJSON {

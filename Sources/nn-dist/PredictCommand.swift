@@ -3,10 +3,11 @@ internal import CommandLineOptions
 internal import Communication
 internal import Datasets
 internal import Diagnostics
+internal import ModelFiles
 internal import Reports
 internal import Training
 
-/// The command `nn-dist predict RUN|CHECKPOINT --input FILE`.
+/// The command `nn-dist predict RUN|CHECKPOINT|MODEL --input FILE`.
 struct PredictCommand {
   let arguments: Arguments
 
@@ -24,18 +25,27 @@ struct PredictCommand {
     guard let input = arguments.input else {
       throw Failure(.usage, "predict needs --input FILE, the samples to answer for")
     }
+    if StoredModel.isFile(arguments.operand) {
+      let path = arguments.operand
+      let model = try StoredModel(reading: path, arguments.modelChoices)
+      let predictor = try Predictor(model, of: path, for: input, workers: workers)
+      return try lines(predictor, input, [("model", .string(path))])
+    }
+    try arguments.requireNoModelOptions()
     let checkpoint = try Checkpoint(opening: Checkpoint.find(arguments.operand))
-    let predictor = try Predictor(checkpoint, workers: workers)
+    return try lines(
+      Predictor(checkpoint, workers: workers), input,
+      [("checkpoint", .string(checkpoint.path)), ("step", .integer(checkpoint.step))])
+  }
+
+  private func lines(
+    _ predictor: Predictor, _ input: String, _ head: [(String, JSONValue)]
+  ) throws(Failure) -> [String] {
     let samples = try predictor.coding.open(
       input, name: arguments.arrayName,
       channelsFirst: predictor.configuration.data.hasChannelsFirst)
     let answers = Answers(predictor, samples, try predictor.answers(to: samples))
     guard arguments.answersInJSON else { return (0..<answers.count).map(answers.line) }
-    return [
-      JSONValue.object(
-        [("checkpoint", .string(checkpoint.path)), ("step", .integer(checkpoint.step))]
-          + answers.json
-      ).description
-    ]
+    return [JSONValue.object(head + answers.json).description]
   }
 }

@@ -66,10 +66,10 @@ struct TrainCommand {
     let step = trainer.state.step.grouped
     switch outcome {
     case .finished:
-      try export(store, schedule, communicator, console)
+      tellExport(schedule, path, console)
       console.print("finished: '\(path)' holds the weights; nn-dist evaluate \(path)")
     case .stoppedEarly(let reason):
-      try export(store, schedule, communicator, console)
+      tellExport(schedule, path, console)
       console.print(
         "finished early, after step \(step): \(reason); '\(path)' holds the weights; "
           + "nn-dist evaluate \(path)")
@@ -89,19 +89,10 @@ struct TrainCommand {
   /// As much of a digest as tells two texts apart.
   private func hash(_ text: String) -> String { String(SHA256.of(text).prefix(12)) }
 
-  /// Leaves the weights of the newest checkpoint in another form, if that is wanted.
-  private func export(
-    _ store: borrowing Store, _ schedule: TrainingSchedule, _ communicator: Communicator,
-    _ console: Console
-  ) throws(Failure) {
+  /// Every checkpoint has left its weights there in another form as well, if that is wanted.
+  private func tellExport(_ schedule: TrainingSchedule, _ path: String, _ console: Console) {
     guard let format = schedule.export else { return }
-    let files = store.files
-    let path = try communicator.together { () throws(Failure) -> String? in
-      guard let latest = try files?.checkpoints.latest() else { return nil }
-      let checkpoint = try Checkpoint(opening: latest)
-      return try checkpoint.export(format, to: checkpoint.exportPath(format), replacing: true).path
-    }
-    if let path { console.print("exported: '\(path)'") }
+    console.print("exported: '\(path)/model.\(format.rawValue)'")
   }
 
   // MARK: The run directory

@@ -96,13 +96,14 @@ import Testing
     ),
     (
       "evaluate runs/a -w",
-      "unknown option '-w' for evaluate (known: --from, --workers, --timeout, --json, --help)"
+      "unknown option '-w' for evaluate (known: --data, --image-offset, --layout, "
+        + "--stored-statistics, --from, --workers, --timeout, --json, --help)"
     ),
     ("train", "train needs CONFIG, a configuration file (YAML): nn-dist train CONFIG"),
     (
       "evaluate --json",
-      "evaluate needs RUN|CHECKPOINT, a run directory or a checkpoint file:"
-        + " nn-dist evaluate RUN|CHECKPOINT"
+      "evaluate needs RUN|CHECKPOINT|MODEL, a run directory, a checkpoint or a .smodel file:"
+        + " nn-dist evaluate RUN|CHECKPOINT|MODEL"
     ),
     ("train a.yaml b.yaml", "unexpected argument 'b.yaml' for train"),
     (

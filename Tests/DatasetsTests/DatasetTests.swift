@@ -1,4 +1,5 @@
 import Datasets
+import Diagnostics
 import Testing
 
 @Suite struct DatasetTests {
@@ -34,6 +35,20 @@ import Testing
     let bytes = unsafe expected.withUnsafeBytes { unsafe Array($0) }
     #expect(try samples(floats, [2, 0]) == bytes)
     #expect(labels(floats, [1]) == [1])
+  }
+
+  /// As a reader finds them that takes a header for longer than it is.
+  @Test func imagesThatBeginLate() throws {
+    let late = try bytes.shifted(by: 1)
+    #expect(late.count == 3 && late.shape == bytes.shape)
+    #expect(try samples(late, [0, 1, 2]) == [1, 10, 11, 20, 21, 30])
+    #expect(labels(late, [0, 1, 2]) == [3, 2, 1])
+    #expect(late.normalisation == bytes.normalisation)
+    let some = try bytes.selecting([2, 0, 3]).shifted(by: 1)
+    #expect(try samples(some, [0, 1]) == [21, 0, 1, 30] && labels(some, [0, 1]) == [1, 3])
+    for (set, count) in [(bytes, 2), (bytes, 0), (floats, 1)] {
+      #expect(throws: Failure.self) { try set.shifted(by: count) }
+    }
   }
 
   @Test func aSelectionCountsItsOwnSamples() throws {

@@ -49,6 +49,12 @@ import Networks
         "dense: 3",
       ], loss: "{cross_entropy: {class_weights: [1, 2, 2]}}"),
     Case(
+      layers: [
+        "conv: {filters: 3, stride: 2, bias: false}", "instancenorm", "pad: [[1, 0], 2]", "tanh",
+        "scale: -0.7",
+        "maxpool: 2", "flatten", "dense: 3",
+      ]),
+    Case(
       layers: ["dense: 6", "gelu: tanh", "dense: 6", "selu", "dense: 2"], sample: [4],
       loss: "{huber: 0.6}", labels: .values(2)),
     Case(

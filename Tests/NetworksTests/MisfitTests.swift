@@ -122,6 +122,13 @@ import Networks
       message: "net.yaml:2:5: embedding1: needs samples that are lists of numbers, found a map of "
         + "28x28x1 (h x w x c)"),
     Mistake(
+      layers: ["maxpool: 28", "instancenorm"],
+      message: "net.yaml:3:5: instancenorm1: a channel of 1 place has no variance: put it where "
+        + "maps are larger"),
+    Mistake(
+      layers: ["flatten", "pad: 1"],
+      message: "net.yaml:3:5: pad1: needs a map (h x w x c), found a vector of 784"),
+    Mistake(
       layers: ["layernorm"], sample: [1],
       message: "net.yaml:2:5: layernorm1: a sample of 1 number has no variance: put it where "
         + "there are more"),

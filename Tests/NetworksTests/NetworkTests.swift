@@ -10,7 +10,7 @@ import Networks
     let settings: [LayerKind: String] = [
       .dense: "4", .conv: "4", .convTranspose: "4", .maxpool: "2", .avgpool: "2", .upsample: "2",
       .dropout: "0.5", .residual: "[relu]", .concat: "[[relu], []]", .reshape: "[2, 4, 2]",
-      .embedding: "{entries: 5, size: 3}",
+      .embedding: "{entries: 5, size: 3}", .pad: "1", .scale: "0.5",
     ]
     let layer = settings[kind].map { "\(kind.rawValue): \($0)" } ?? kind.rawValue
     let sample: Shape = [.dense, .embedding].contains(kind) ? [4] : [4, 4, 1]
@@ -105,6 +105,8 @@ import Networks
         + "output_padding: [2, 0], dilation: [2, 1], groups: 2}", [4, 3, 6], [15, 6, 4],
       [6, 2, 3, 2]
     ),
+    ("pad: 2", [9, 7, 6], [13, 11, 6], []),
+    ("pad: [1, [0, 2]]", [9, 7, 6], [11, 9, 6], []),
     ("upsample: [3, 1]", [2, 7, 6], [6, 7, 6], []),
     ("reshape: [6, 7, 9]", [9, 7, 6], [6, 7, 9], []),
     ("reshape: 378", [9, 7, 6], [378], []),

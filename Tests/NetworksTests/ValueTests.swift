@@ -86,6 +86,14 @@ import Networks
     expectClose(results["predictions"], plane + plane.map { 10 * $0 })
   }
 
+  @Test func padPutsZerosAroundMaps() throws {
+    let results = try evaluate(
+      ["pad: [[1, 0], [0, 2]]", "scale: 3", "flatten", identity(16)], [1, 10, 2, 20],
+      sample: [1, 2, 2], labels: .classes(16), truth: [0])
+    let plane: [Double] = [0, 0, 0, 0, 3, 6, 0, 0]
+    expectClose(results["predictions"], plane + plane.map { 10 * $0 })
+  }
+
   @Test func concatJoinsChannels() throws {
     let results = try evaluate(
       ["concat: [[], [tanh], [sigmoid, tanh]]", "flatten", identity(6)], [1, 2], sample: [1, 2, 1],
@@ -128,6 +136,25 @@ import Networks
         layers + [identity(4)], x, sample: [4], labels: .classes(4), truth: [0])
       expectClose(results["predictions"], expected, absolute: 1e-10)
     }
+  }
+
+  /// Channels (1, 2, 3, 4) and (2, 0, -2, 8), each with mean 0 and variance 1 before it is scaled.
+  @Test func instanceNorm() throws {
+    let network = try network(
+      ["instancenorm", "flatten", identity(8)], sample: [2, 2, 2], labels: .classes(8))
+    let results = try ReferenceEvaluator(network.evaluationProgram(samples: 1)).evaluate(
+      inputs: [
+        "samples": Tensor([1, 2, 2, 2], [1, 2, 2, 0, 3, -2, 4, 8]), "labels": Tensor([1], [0]),
+      ],
+      parameters: [
+        "instancenorm1/weight": Tensor([2], [1, -2]), "instancenorm1/bias": Tensor([2], [0, 0.5]),
+        "dense1/weight": eye(8),
+      ])
+    let (a, b) = (
+      [-1.3416354200, -0.4472118067, 0.4472118067, 1.3416354200],
+      [0, -0.5345222929, -1.0690445858, 1.6035668788]
+    )
+    expectClose(results["predictions"], a + b.map { 0.5 - 2 * $0 }, absolute: 1e-9)
   }
 
   /// A batch of four samples of two features: outputs, running averages and gradients.

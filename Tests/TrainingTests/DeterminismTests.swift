@@ -14,7 +14,7 @@ import Training
     Sample(
       model: """
         [{conv: {filters: 4, stride: 2, padding: [1, [0, 1]]}}, {concat: [[{conv: 2}, mish], []]},
-         layernorm, prelu, {conv_transpose: {filters: 3, stride: 2}}, {upsample: [1, 2]},
+         layernorm, prelu, instancenorm, {conv_transpose: {filters: 3, stride: 2}}, {upsample: [1, 2]},
          {avgpool: [4, 8]}, {reshape: 147}, {dense: 10}]
         """, train: "{steps: 4}"),
     Sample(engine: "reference", shards: 4, samples: 30, batch: 12, train: "{steps: 6}"),

@@ -1,0 +1,30 @@
+package import Diagnostics
+
+extension Dataset {
+  /// The images as a reader finds them that begins so many bytes late: each ends with the first pixels
+  /// of the next, and there is none for the last one.
+  ///
+  /// Releases of Neuron read MNIST that way, and models that they trained expect it.
+  package func shifted(by count: Int) throws(Failure) -> Dataset {
+    guard elements.number == .uint8, case .classes(_, let names) = targets, self.count > 1 else {
+      throw Failure(.badData, "only images of classes can begin at another byte")
+    }
+    guard 0 < count, count < sampleSize else {
+      throw Failure(
+        .usage,
+        "the images are \(sampleSize) bytes each: expected an offset less than that behind the 16 of "
+          + "the header, found \(count)")
+    }
+    let all = Array(0..<Int32(self.count))
+    var pixels = [UInt8](repeating: 0, count: all.count * sampleSize)
+    try unsafe pixels.withUnsafeMutableBufferPointer { pixels throws(Failure) in
+      try unsafe copy(samples: all[...], into: UnsafeMutableRawBufferPointer(pixels))
+    }
+    var labels = [Int32](repeating: 0, count: all.count)
+    unsafe labels.withUnsafeMutableBytes { unsafe copy(targets: all[...], into: $0) }
+    let rest = all.count - 1
+    return Dataset(
+      shape: shape, elements: .bytes(Array(pixels[count..<count + rest * sampleSize])),
+      targets: .classes(Array(labels[..<rest]), names: names), normalisation: normalisation)
+  }
+}

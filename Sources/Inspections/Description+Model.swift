@@ -1,0 +1,44 @@
+internal import Diagnostics
+internal import ModelFiles
+internal import Reports
+
+extension Description {
+  /// A model of the Swift package Neuron.
+  mutating func describe(_ model: StoredModel, of path: String) throws(Failure) {
+    begin(path, "model")
+    switch model.family {
+    case .sequential: add("format", .string("Neuron 2"))
+    case .brain(let brain):
+      add("format", .string("Neuron 1"))
+      add("layout of weights", .string(brain.layout.rawValue))
+      add("learning rate", .number(brain.learningRate))
+      if let adam = brain.adam {
+        add(
+          "adam",
+          .object([
+            ("beta1", .number(adam.beta1)), ("beta2", .number(adam.beta2)),
+            ("epsilon", .number(adam.epsilon)),
+          ]))
+      }
+    }
+    add("written by nn-dist", .boolean(model.mark != nil))
+    if let loss = model.mark?.loss { add("loss", .string(loss)) }
+    add("sample", .shape(model.sample.extents))
+    add("parameters", .integer(model.parameterCount))
+    add(
+      "layers", columns: ["layer", "kind", "output"],
+      rows: model.outline.map { layer in
+        [.string(layer.name), .string(layer.kind), .shape(layer.output.extents)]
+      })
+    add(
+      "weights", columns: ["tensor", "shape", "least", "greatest", "mean", "norm"],
+      rows: try NetworkText(model).tensors.map { name, tensor in
+        let figures = TensorFigures(of: tensor.values)
+        return [
+          .string(name), .shape(tensor.shape), .number(figures.least), .number(figures.greatest),
+          .number(figures.mean), .number(figures.norm),
+        ]
+      })
+    if let coding = model.mark?.coding { add("coding", text: coding) }
+  }
+}

@@ -1,0 +1,180 @@
+internal import Diagnostics
+
+/// Reads a model of Neuron up to 1.6, a `Brain`, in any of the forms that it has had.
+struct BrainReader {
+  private let root: Field
+  private let layers: [Field]
+  private let choices: StoredModel.Choices
+  private let mark: StoredModel.Mark?
+  private let release: BrainRelease
+  private let layout: WeightLayout
+
+  init(_ root: Field, _ layers: [Field], _ choices: StoredModel.Choices) throws(Failure) {
+    self.root = root
+    self.layers = layers
+    self.choices = choices
+    mark = try StoredModel.Mark(root)
+    release = try BrainRelease(root, layers)
+    if mark != nil {
+      let word = try root.optional("weightLayout")
+      let marked = try word.map { field throws(Failure) in
+        let name = try field.text()
+        guard let layout = StoredModel.layouts[name] else {
+          let known = StoredModel.layouts.keys.sorted().joined(separator: " or ")
+          throw field.failure("expected \(known), found \(quoted(name))")
+        }
+        return layout
+      }
+      layout = choices.layout ?? marked ?? .natural
+    } else {
+      layout = choices.layout ?? release.layout
+    }
+  }
+
+  func model() throws(Failure) -> StoredModel {
+    let inputs = try layers[0].required("nodes").integer(in: 1...1 << 30)
+    guard layers.count > 1 else {
+      throw root.failure("expected layers after the input layer, found none")
+    }
+    var read: [StoredLayer] = []
+    // The input layer's weights, bias and activation mean nothing, its normalisation may.
+    if !release.normalisesFirst, let norm = try norm(layers[0]) { read.append(norm) }
+    var width = inputs
+    for layer in layers.dropFirst() {
+      read += try self.layers(of: layer, inputs: width)
+      width = try layer.required("nodes").integer(in: 1...1 << 30)
+    }
+    return StoredModel(
+      sample: .vector(inputs), layers: read,
+      family: .brain(
+        StoredModel.Brain(
+          layout: layout, learningRate: try root.required("learningRate").number(),
+          adam: try adam())),
+      mark: mark)
+  }
+
+  /// The norm, the weights and the activation of a lobe, in the order in which they count.
+  private func layers(of layer: Field, inputs: Int) throws(Failure) -> [StoredLayer] {
+    let nodes = try layer.required("nodes").integer(in: 1...1 << 30)
+    let activation = try activation(layer)
+    let norm = try norm(layer).map { [$0] } ?? []
+    let field = try layer.required("weights")
+    guard let count = product([nodes, inputs]) else {
+      throw field.failure("\(nodes) nodes of \(inputs) weights are more than a tensor may have")
+    }
+    if field.numberCount != nil {
+      let shape = try field.shape(rank: 2)
+      guard shape == [nodes, inputs] else {
+        throw field.failure(
+          "expected \(nodes) lists of \(inputs) numbers, as many as the layer and the one before "
+            + "have nodes, found \(shape[0]) of \(shape[1])")
+      }
+    }
+    let stored = try field.floats(count, "\(inputs) for each of \(nodes) nodes")
+    var tensors = [
+      StoredTensor(
+        "weight", [nodes, inputs], layout.read(stored, nodes: nodes, inputs: inputs))
+    ]
+    // A softmax takes no bias, whatever stands in the file.
+    if activation != .softmax, let bias = try bias(layer, nodes) { tensors.append(bias) }
+    var name: String?
+    if mark != nil { name = try layer.optional("name")?.text() }
+    let dense = [StoredLayer(.dense(units: nodes), name: name, tensors)]
+    let after = activation.map { [StoredLayer(.activation($0))] } ?? []
+    return release.normalisesFirst ? norm + dense + after : dense + after + norm
+  }
+
+  /// What is learnt times the lobe's constant; a constant of zero is a lobe without bias.
+  private func bias(_ layer: Field, _ nodes: Int) throws(Failure) -> StoredTensor? {
+    func numbers(_ key: String) throws(Failure) -> [Float]? {
+      try layer.optional(key).map { field throws(Failure) in
+        try field.floats(nodes, "one for each node")
+      }
+    }
+    guard let constants = try numbers("bias") else {
+      throw layer.failure("expected a key 'bias'")
+    }
+    if constants.allSatisfy({ $0 == 0 }) { return nil }
+    // The first files had no weights for it.
+    let weights = try numbers("biasWeights") ?? constants.map { _ in 1 }
+    let products = zip(constants, weights).map { $0 * $1 }
+    guard products.allSatisfy(\.isFinite) else {
+      throw layer.failure("bias times biasWeights is more than a 32-bit float can hold")
+    }
+    return StoredTensor("bias", [nodes], products)
+  }
+
+  private static let activations: [String: StoredOperation.Activation] = [
+    "reLu": .relu, "sigmoid": .sigmoid, "leakyRelu": .leakyRelu(slope: 0.1), "swish": .swish,
+    "tanh": .tanh, "softmax": .softmax,
+  ]
+
+  private func activation(
+    _ layer: Field
+  ) throws(Failure) -> StoredOperation.Activation? {
+    let field = try layer.required("activation")
+    let name = try field.text("the name of an activation")
+    if name == "none" { return nil }
+    guard let activation = Self.activations[name] else {
+      let hint = Suggestion.hint(for: name, among: Self.activations.keys.sorted() + ["none"])
+      throw field.failure("unknown activation \(quoted(name))\(hint)")
+    }
+    return activation
+  }
+
+  // MARK: Beside the weights
+
+  private func norm(_ layer: Field) throws(Failure) -> StoredLayer? {
+    guard try layer.optional("normalize")?.boolean() ?? false else { return nil }
+    let inner = try layer.optional("batchNormalizerParams")
+    func number(_ key: String, otherwise: Double?) throws(Failure) -> Float {
+      let found = if let inner { try inner.required(key) } else { try layer.optional(key) }
+      if let found { return Float(try found.number()) }
+      guard let otherwise else { throw layer.failure("expected a key '\(key)'") }
+      return Float(otherwise)
+    }
+    // Without parameters 1.5 and later take a lobe for a plain one, and before there were none.
+    if inner == nil, !layer.has("gamma") { return nil }
+    let variance = try number("movingVariance", otherwise: choices.usesStoredStatistics ? nil : 1)
+    guard variance >= 0 else { throw layer.failure("expected a movingVariance from 0") }
+    return StoredLayer(
+      .lobeNorm(
+        StoredOperation.LobeNorm(
+          scale: try number("gamma", otherwise: 1), shift: try number("beta", otherwise: 0),
+          mean: try number("movingMean", otherwise: choices.usesStoredStatistics ? nil : 0),
+          variance: variance, momentum: try number("momentum", otherwise: 0.9),
+          learningRate: try number("learningRate", otherwise: 0.01),
+          isOfVector: !choices.usesStoredStatistics)))
+  }
+
+  private func adam() throws(Failure) -> StoredModel.Adam? {
+    guard let optimizer = try root.optional("optimizer") else { return nil }
+    let adam = try optimizer.required("adam")
+    return StoredModel.Adam(
+      beta1: try adam.required("b1").number(), beta2: try adam.required("b2").number(),
+      epsilon: try adam.required("eps").number())
+  }
+}
+
+extension StoredModel {
+  /// What our own files call the two layouts.
+  static let layouts: [String: WeightLayout] = ["node-input": .natural, "permuted": .permuted]
+}
+
+/// Which releases of Neuron may have written a file, as far as that changes what it computes.
+struct BrainRelease {
+  /// Whether weights are permuted, as from 1.5 on.
+  let layout: WeightLayout
+  /// Whether a normalised lobe begins with its norm, as from 1.6 on, and not ends with it.
+  let normalisesFirst: Bool
+
+  init(_ root: Field, _ layers: [Field]) throws(Failure) {
+    let isMarked = try StoredModel.Mark(root) != nil
+    let hasSoftmax = layers.contains {
+      (try? $0.optional("activation")?.text()) == "softmax"
+    }
+    let isOfFifth = root.has("optimizer") || layers.contains { $0.has("batchNormalizerParams") }
+    layout = !isMarked && (hasSoftmax || isOfFifth) ? .permuted : .natural
+    normalisesFirst = isMarked || hasSoftmax
+  }
+}

@@ -1,0 +1,41 @@
+internal import Graphs
+
+/// What a layer takes or makes for one sample.
+package enum SampleShape: Hashable, Sendable, CustomStringConvertible {
+  case vector(Int)
+  case map(height: Int, width: Int, channels: Int)
+
+  package var count: Int { extents.reduce(1, *) }
+
+  /// As `Networks` has it: `[h, w, c]` or `[f]`.
+  package var extents: [Int] {
+    switch self {
+    case .vector(let count): [count]
+    case .map(let height, let width, let channels): [height, width, channels]
+    }
+  }
+
+  /// Of one extent a vector, of three a map.
+  package init?(_ extents: [Int]) {
+    switch extents.count {
+    case 1: self = .vector(extents[0])
+    case 3: self = .map(height: extents[0], width: extents[1], channels: extents[2])
+    default: return nil
+    }
+  }
+
+  package var channels: Int { extents[extents.count - 1] }
+
+  package var description: String { extents.map(String.init).joined(separator: "x") }
+}
+
+/// The product of counts that are not negative; nil beyond what a tensor may have.
+func product(_ counts: [Int]) -> Int? {
+  var product = 1
+  for count in counts {
+    let (next, overflow) = product.multipliedReportingOverflow(by: count)
+    guard !overflow, next <= 1 << 31 else { return nil }
+    product = next
+  }
+  return product
+}

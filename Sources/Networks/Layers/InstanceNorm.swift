@@ -1,0 +1,48 @@
+internal import Configuration
+internal import Graphs
+
+/// Brings each channel of each sample to mean 0 and variance 1 over its places, then scales and shifts
+/// it by learned numbers (Ulyanov and others 2016).
+struct InstanceNorm: Layer {
+  static let schema = Record(
+    "instancenorm",
+    keys: [
+      Key(
+        "epsilon", .number(in: .above(0, below: 1)), default: 1e-5,
+        help: "Added to the variance before its root is taken."),
+      Preset.freeze,
+      nameKey,
+    ], help: "Mean 0 and variance 1 for each channel of each sample, over its places.")
+
+  let name: String?
+  private let epsilon: Double
+
+  init(_ settings: Settings) {
+    name = settings.optionalText("name")
+    epsilon = settings.number("epsilon")
+  }
+
+  func forward(_ x: Value, in pass: inout ForwardPass) throws(Misfit) -> Value {
+    let (height, width, channels) = try pass.map(x)
+    guard height * width > 1 else {
+      throw Misfit("a channel of 1 place has no variance: put it where maps are larger")
+    }
+    let shape = pass.shape(of: x)
+    let scale = try pass.parameter("weight", [channels], .constant(1))
+    let shift = try pass.parameter("bias", [channels], .zeros)
+    let centred = pass.builder.subtract(x, mean(of: x, in: &pass.builder))
+    let variance = mean(of: pass.builder.multiply(centred, centred), in: &pass.builder)
+    let spread = pass.builder.add(variance, pass.builder.constant(epsilon, shape))
+    let normal = pass.builder.divide(centred, pass.builder.emit(.unary(.sqrt), spread))
+    let scaled = pass.builder.multiply(normal, pass.builder.spread(scale, over: shape))
+    return pass.builder.add(scaled, pass.builder.spread(shift, over: shape))
+  }
+
+  /// The mean over the places of each channel, at every place.
+  private func mean(of x: Value, in builder: inout Builder) -> Value {
+    let shape = builder.shape(of: x)
+    let sums = builder.sum(x, axes: [1, 2])
+    let means = builder.multiply(sums, by: 1 / Double(shape[1] * shape[2]))
+    return builder.broadcast(builder.reshape(means, [shape[0], 1, 1, shape[3]]), shape)
+  }
+}

@@ -1,0 +1,101 @@
+internal import Checkpoints
+internal import Configuration
+internal import Diagnostics
+internal import Graphs
+internal import ModelFiles
+internal import Networks
+
+/// The network of a model file, for samples and answers of some kind.
+package struct StoredNetwork: Sendable {
+  package let path: String
+  /// A configuration of that network, which says nothing of data.
+  let configuration: RunConfiguration
+  let network: Network
+  private let parameters: StoredParameters
+
+  /// Fits a model to what samples and answers are; samples may have another shape than the model's if
+  /// they have as many numbers.
+  init(
+    _ model: StoredModel, of path: String, samples: [Int], labels: LabelKind
+  ) throws(Failure) {
+    self.path = path
+    guard let shape = SampleShape(samples), case .vector(let width) = model.output,
+      width == labels.width || width == 1 && labels == .classes(2)
+    else {
+      throw Failure(
+        .badData,
+        "'\(path)' makes \(model.output) of \(model.sample), the data have \(labels) for samples of "
+          + samples.map(String.init).joined(separator: "x"))
+    }
+    do throws(Failure) {
+      let text = try NetworkText(model, samples: shape)
+      configuration = try RunConfiguration(
+        text: """
+          name: model
+          data: {dataset: digits, batch: 1}
+          model: \(text.model)
+          loss: \(model.loss(for: labels))
+          optimizer: {sgd: 1}
+          """, source: path)
+      network = try Network(configuration.settings, sample: Shape(samples), labels: labels)
+      parameters = StoredParameters(text, of: path)
+    } catch {
+      throw Failure(.badData, "'\(path)' cannot be run: \(error.message)")
+    }
+  }
+
+  /// Puts the numbers of its parameters where the network has them.
+  func copy(into values: UnsafeMutableBufferPointer<Float>) throws(Failure) {
+    try unsafe parameters.copy(as: TensorLayout(network.parameters), into: values)
+  }
+}
+
+/// The parameters of a model file, by the names of their layers.
+struct StoredParameters: Sendable {
+  let layout: TensorLayout
+  private let values: [String: [Float]]
+  private let path: String
+
+  init(_ text: NetworkText, of path: String) {
+    self.path = path
+    layout = TensorLayout(packing: text.tensors.map { ($0.name, $0.tensor.shape) })
+    values = Dictionary(text.tensors.map { ($0.name, $0.tensor.values) }) { $1 }
+  }
+
+  /// Puts the numbers where another layout has them, but for those of some layers; all others must
+  /// be the same tensors.
+  func copy(
+    as layout: TensorLayout, except layers: [String] = [],
+    into target: UnsafeMutableBufferPointer<Float>
+  ) throws(Failure) {
+    if let difference = layout.difference(from: self.layout, except: layers) {
+      throw Failure(.badData, "'\(path)' is of another model: \(difference)")
+    }
+    for tensor in layout.tensors where !tensor.isIn(layers) {
+      for (place, number) in zip(tensor.range, values[tensor.name] ?? []) {
+        unsafe target[place] = number
+      }
+    }
+  }
+}
+
+extension StoredModel {
+  /// What the last layer makes of its values, if that is all that it does.
+  private var last: StoredOperation.Activation? {
+    if case .activation(let activation)? = layers.last?.operation { activation } else { nil }
+  }
+
+  /// Whether its answers are probabilities of classes, as far as the layers tell.
+  var endsWithSoftmax: Bool { last == .softmax }
+
+  /// The loss that takes the outputs for what they are.
+  fileprivate func loss(for labels: LabelKind) -> String {
+    if let name = mark?.loss, LossKind(rawValue: name) != nil { return name }
+    return switch labels {
+    case .values: LossKind.mse.rawValue
+    case .classes:
+      last == .sigmoid || output == .vector(1)
+        ? LossKind.binaryCrossEntropy.rawValue : LossKind.crossEntropy.rawValue
+    }
+  }
+}

@@ -1,0 +1,204 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension CommandTests {
+  /// Models of the Swift package Neuron, written and taken by every command that can.
+  @Suite struct Models {
+    private let workspace: Workspace
+
+    init() throws {
+      workspace = try Workspace()
+      for (name, layers) in [
+        ("flat", "[flatten, {dense: 24}, tanh, {dense: {units: 10, name: head}}]"),
+        (
+          "maps", "[{conv: 4}, batchnorm, relu, {maxpool: 2}, flatten, {dropout: 0.2}, {dense: 10}]"
+        ),
+      ] {
+        try workspace.folder.write(
+          """
+          name: \(name)
+          data: {dataset: digits, train_samples: 512, test_samples: 256}
+          model: \(layers)
+          loss: cross_entropy
+          optimizer: {adam: 0.005}
+          train: {epochs: 2, checkpoint: 5 steps, export: smodel}
+          """, to: "\(name).yaml")
+      }
+    }
+
+    private func run(_ words: String..., ranks: Int? = nil) throws -> String {
+      let ending = try workspace.start(words, ranks: ranks).wait()
+      #expect(ending.status == 0, "\(words): \(ending.errors)")
+      return ending.output
+    }
+
+    private func refuse(_ words: [String], _ status: Int32, _ texts: String...) throws {
+      CommandTests.expectRefusal(try workspace.start(words).wait(), status, texts)
+    }
+
+    private func figures(_ words: String...) throws -> [String: Any] {
+      let ending = try workspace.start(["evaluate"] + words + ["--json"]).wait()
+      #expect(ending.status == 0, "\(words): \(ending.errors)")
+      return try CommandTests.object(ending.output)
+    }
+
+    /// A model file scores and answers like the run that it comes from, to the last bit.
+    @Test(arguments: ["flat", "maps"])
+    func modelsAnswerLikeTheirRuns(_ name: String) throws {
+      let output = try run("train", "\(name).yaml")
+      let file = "runs/\(name)/model.smodel"
+      #expect(output.contains("exported: '\(file)'"), "\(output)")
+      let scores = try [figures("runs/\(name)"), figures(file, "--data", "\(name).yaml")]
+      #expect(scores[0]["loss"] as? Double == scores[1]["loss"] as? Double)
+      #expect(scores[0]["confusion"] as? [[Int]] == scores[1]["confusion"] as? [[Int]])
+      #expect(scores[1]["model"] as? String == file && scores[1]["samples"] as? Int == 256)
+      let text = try run("evaluate", file, "--data", "\(name).yaml", ranks: 2)
+      #expect(text.hasPrefix("\(file)\ntest loss "))
+
+      let pixels = (0..<3 * 784).map { UInt8(truncatingIfNeeded: $0 * 7 % 256) }
+      let head: [UInt8] = [0, 0, 8, 3, 0, 0, 0, 3, 0, 0, 0, 28, 0, 0, 0, 28]
+      try Data(head + pixels).write(to: URL(fileURLWithPath: workspace.folder.path(of: "x.idx")))
+      let answers = try run("predict", "runs/\(name)", "--input", "x.idx")
+      #expect(answers.split(separator: "\n").count == 3)
+      #expect(try run("predict", file, "--input", "x.idx") == answers)
+
+      let shown = try CommandTests.object(run("inspect", file, "--json"))
+      #expect(shown["kind"] as? String == "model" && shown["loss"] as? String == "cross_entropy")
+      #expect(shown["format"] as? String == (name == "flat" ? "Neuron 1" : "Neuron 2"))
+      #expect((shown["weights"] as? [[String: Any]])?.count == (name == "flat" ? 4 : 8))
+    }
+
+    /// The file is that of the newest checkpoint, also where a run ends before its time.
+    @Test func everySaveIsExported() throws {
+      let words = [
+        "train", "maps.yaml", "--set", "train.epochs=100000", "--set", "train.max_time=1 s",
+      ]
+      let ending = try workspace.start(words).wait()
+      #expect(ending.status == 0 && ending.output.contains("ended after step"), "\(ending.errors)")
+      let made = try workspace.folder.data(of: "runs/maps/model.smodel")
+      _ = try run("export", "runs/maps", "--to", "smodel", "--force")
+      #expect(try workspace.folder.data(of: "runs/maps/model.smodel") == made)
+      #expect(!workspace.folder.names(in: "runs/maps").contains { $0.contains("nn-dist-") })
+    }
+
+    @Test func runsBeginWithModels() throws {
+      _ = try run("train", "flat.yaml")
+      try refuse(
+        ["train", "maps.yaml", "--set", "train.init_from=runs/flat/model.smodel"], 65,
+        "'runs/flat/model.smodel' is of another model: 'conv1/weight' is missing there")
+      for (name, source) in [("a", "runs/flat"), ("b", "runs/flat/model.smodel")] {
+        _ = try run(
+          "train", "flat.yaml", "--run", name, "--set", "train.init_from=\(source)", "--set",
+          "seed=9")
+      }
+      #expect(try workspace.newestCheckpoint(of: "a") == workspace.newestCheckpoint(of: "b"))
+      let permuted = ["--to", "smodel", "--layout", "permuted", "--output", "p.smodel"]
+      _ = try run(
+        "export", "runs/flat", permuted[0], permuted[1], permuted[2], permuted[3], permuted[4],
+        permuted[5])
+      _ = try run(
+        "train", "flat.yaml", "--run", "c", "--set", "train.init_from=p.smodel", "--set", "seed=9")
+      #expect(try workspace.newestCheckpoint(of: "a") == workspace.newestCheckpoint(of: "c"))
+    }
+
+    @Test func whatNeuronLacksIsRefusedFirst() throws {
+      let words = ["--set", "model=[{conv: 2}, {elu: 1}, flatten, {dense: 10}]"]
+      try refuse(
+        ["train", "maps.yaml"] + words, 64, "cannot hold this elu: Neuron has no such layer")
+      #expect(!workspace.folder.exists("runs"))
+      #expect(
+        try workspace.start(["train", "maps.yaml", "--set", "train.export=null"] + words).wait()
+          .status
+          == 0)
+      try refuse(
+        ["export", "runs/maps", "--to", "smodel"], 65, "model.1.elu", "Neuron has no such layer")
+      #expect(!workspace.folder.exists("runs/maps/model.smodel"))
+      let lines = try workspace.folder.text(of: "maps.yaml").replacing(
+        "batchnorm, ", with: "gelu, ")
+      try workspace.folder.write(lines, to: "gelu.yaml")
+      try refuse(
+        ["train", "gelu.yaml"], 78, "gelu.yaml:3:20: model.1.gelu: a .smodel file cannot hold")
+      try refuse(["train", "gelu.yaml", "--dry-run"], 78, "gelu.yaml:3:20")
+    }
+
+    /// The options of models, and what else is wrong with how they are asked for.
+    @Test func optionsOfModels() throws {
+      _ = try run("train", "flat.yaml")
+      let file = "runs/flat/model.smodel"
+      try refuse(
+        ["evaluate", file], 64, "names no data to score it on: give a dataset with --data NAME")
+      try refuse(["evaluate", file, "--data", "digit"], 64, "--data: ", "did you mean 'digits'?")
+      try refuse(["evaluate", "runs/flat", "--data", "digits"], 64, "--data is about model files")
+      try refuse(
+        ["evaluate", file, "--data", "digits", "--layout", "odd"], 64, "unknown layout 'odd'")
+      try refuse(["evaluate", "none.smodel", "--data", "digits"], 66, "none.smodel")
+      try refuse(["evaluate", file, "--data", "colour_digits"], 65, "32x32x3")
+      try refuse(
+        ["predict", "runs/flat", "--input", "x", "--layout", "natural"], 64, "--layout is about")
+      try refuse(
+        ["export", "runs/flat", "--to", "h5", "--neuron", "1"], 64, "are about the format smodel")
+      try refuse(
+        ["export", "runs/flat", "--to", "smodel", "--layout", "permuted", "--neuron", "2"], 64,
+        "--layout permuted is for Neuron 1 alone")
+      try refuse(["export", "runs/flat", "--to", "smodel"], 73, "'\(file)' exists already")
+      // A layout that is not that of the file makes another network of it.
+      let scores = try figures(file, "--data", "flat.yaml")
+      let other = try figures(file, "--data", "flat.yaml", "--layout", "permuted")
+      #expect(scores["loss"] as? Double != other["loss"] as? Double)
+      _ = try run(
+        "export", "runs/flat", "--to", "smodel", "--neuron", "2", "--output", "two.smodel")
+      let two = try figures("two.smodel", "--data", "flat.yaml")
+      #expect(scores["loss"] as? Double == two["loss"] as? Double)
+      try refuse(["inspect", "two.smodel", "--layout", "natural"], 64, "one layout only")
+      // Images that begin elsewhere are other images, and the last of them is cut off.
+      let shifted = try figures(file, "--data", "flat.yaml", "--image-offset", "19")
+      #expect(shifted["samples"] as? Int == 255)
+      #expect(shifted["loss"] as? Double ?? 0 > scores["loss"] as? Double ?? 0)
+      try refuse(
+        ["evaluate", file, "--data", "flat.yaml", "--image-offset", "900"], 64, "784 bytes")
+    }
+
+    @Test func damagedModels() throws {
+      try workspace.folder.write("{\"layers\":[", to: "cut.smodel")
+      try workspace.folder.write(
+        "{\"layers\":[{\"type\":\"lstm\",\"layer\":[{}]}]}", to: "lstm.smodel")
+      for (name, message) in [
+        ("cut", "'cut.smodel', byte 11: expected a value, found the end of the file"),
+        ("lstm", "layers[0].type: a layer 'lstm' cannot be run here"),
+      ] {
+        for words in [
+          ["inspect", "\(name).smodel"], ["predict", "\(name).smodel", "--input", "flat.yaml"],
+          ["evaluate", "\(name).smodel", "--data", "digits"],
+          ["train", "flat.yaml", "--set", "train.init_from=\(name).smodel"],
+        ] { try refuse(words, 65, message) }
+      }
+      #expect(!workspace.folder.exists("runs/flat/config.yaml"))
+    }
+
+    /// A model of others sees pixels from 0 to 1, and tells classes where it ends with a softmax.
+    @Test func modelsOfOthers() throws {
+      let zeros = Array(repeating: "0", count: 784).joined(separator: ",")
+      let rows = (0..<2).map { row in
+        "[" + (0..<784).map { $0 == row ? "1" : "0" }.joined(separator: ",") + "]"
+      }
+      let text = """
+        {"layers":[{"activation":"none","nodes":784,"type":"input","bias":[\(zeros)],"biasWeights":[\(zeros)],
+        "weights":[\(Array(repeating: "[0]", count: 784).joined(separator: ","))],"normalize":false},
+        {"activation":"softmax","nodes":2,"type":"output","bias":[0,0],"biasWeights":[0,0],
+        "weights":[\(rows.joined(separator: ","))],"normalize":false}],"learningRate":0.1}
+        """
+      try workspace.folder.write(text, to: "two.smodel")
+      let head: [UInt8] = [0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 28, 0, 0, 0, 28]
+      let pixels = (0..<784).map { UInt8($0 == 0 ? 255 : 0) }
+      try Data(head + pixels).write(to: URL(fileURLWithPath: workspace.folder.path(of: "x.idx")))
+      let answer = try run("predict", "two.smodel", "--input", "x.idx", "--layout", "natural")
+      #expect(answer == "0\t0.7311\n")
+      let line = (0..<784).map { $0 == 1 ? "1" : "0" }.joined(separator: ",")
+      try workspace.folder.write(line + "\n", to: "x.csv")
+      #expect(
+        try run("predict", "two.smodel", "--input", "x.csv", "--layout", "natural") == "1\t0.7311\n"
+      )
+    }
+  }
+}

@@ -1,0 +1,242 @@
+import Configuration
+import Diagnostics
+import Foundation
+import Graphs
+import ModelFiles
+import Networks
+import TestSupport
+import Testing
+
+/// Models that are written and read back.
+@Suite struct RoundTripTests {
+  private let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  private static func settings(_ layers: String, optimizer: String = "{adam: 0.002}") throws
+    -> Settings
+  {
+    let optimizers = [
+      Record(
+        "adam", main: "learning_rate",
+        keys: [
+          Key("learning_rate", .number(in: .any), help: "."),
+          Key("beta1", .number(in: .any), default: 0.9, help: "."),
+          Key("beta2", .number(in: .any), default: 0.999, help: "."),
+          Key("epsilon", .number(in: .any), default: 1e-8, help: "."),
+        ], help: "."),
+      Record(
+        "sgd", main: "learning_rate",
+        keys: [Key("learning_rate", .number(in: .any), help: ".")], help: "."),
+    ]
+    return try Settings(
+      text: "model: \(layers)\nloss: cross_entropy\noptimizer: \(optimizer)\n", source: "net.yaml",
+      schema: Record(
+        "configuration",
+        keys: Network.keys + [Key("optimizer", .variant("optimizer", optimizers), help: ".")],
+        help: "Test."))
+  }
+
+  /// The model of a network with weights of all magnitudes.
+  static func model(
+    _ layers: String, sample: Shape, layout: WeightLayout = .natural,
+    generation: StoredModel.Generation? = nil
+  ) throws -> (model: StoredModel, tensors: [String: StoredTensor]) {
+    let settings = try settings(layers)
+    let network = try Network(settings, sample: sample, labels: .classes(3))
+    var random = XorShift(seed: 17)
+    var tensors: [String: StoredTensor] = [:]
+    for parameter in network.parameters {
+      let values = (0..<parameter.count).map { _ -> Float in
+        let bits = UInt32(truncatingIfNeeded: random.next())
+        let value = Float(bitPattern: bits)
+        return parameter.name.hasSuffix("running_var")
+          ? abs(value.isFinite ? value : 1) : value.isFinite ? value : -0.0
+      }
+      tensors[parameter.name] = StoredTensor(parameter.name, parameter.shape.extents, values)
+    }
+    let all = tensors
+    let model = try StoredModel(
+      settings, sample: sample.extents, coding: "shape: \(sample.extents)\n", layout: layout,
+      generation: generation
+    ) { all[$0] }
+    return (model, tensors)
+  }
+
+  private func expectSameBits(_ model: StoredModel, _ tensors: [String: StoredTensor]) throws {
+    let path = folder.path(of: "model.smodel")
+    try model.write(to: path)
+    let read = try StoredModel(reading: path)
+    #expect(read.family == model.family && read.mark == model.mark && read.sample == model.sample)
+    let text = try NetworkText(read)
+    #expect(try text.model == NetworkText(model).model)
+    #expect(Set(text.tensors.map(\.name)) == Set(tensors.keys))
+    for (name, tensor) in text.tensors {
+      let expected = try #require(tensors[name])
+      #expect(tensor.shape == expected.shape)
+      #expect(
+        tensor.values.map(\.bitPattern) == expected.values.map(\.bitPattern), "\(name)")
+    }
+    // What was written is JSON, and nothing else stays in the folder.
+    _ = try JSONSerialization.jsonObject(with: Data(contentsOf: URL(filePath: path)))
+    #expect(folder.names(in: "") == ["model.smodel"])
+  }
+
+  static let dense = """
+    [{dense: {units: 5, name: first}}, tanh, {dense: 4}, {leaky_relu: 0.1}, {dense: 6}, swish,
+    {dense: {units: 3, bias: false}}, softmax]
+    """
+
+  @Test(arguments: WeightLayout.allCases)
+  func denseLayers(_ layout: WeightLayout) throws {
+    let (model, tensors) = try Self.model(Self.dense, sample: [4], layout: layout)
+    guard case .brain(let brain) = model.family else { throw Failure(.badData, "not dense") }
+    #expect(brain.layout == layout && brain.learningRate == 0.002 && brain.adam?.beta2 == 0.999)
+    try expectSameBits(model, tensors)
+  }
+
+  /// Files of both layouts hold the same weights in other places.
+  @Test func layoutsDiffer() throws {
+    func file(_ layout: WeightLayout) throws -> Data {
+      let (model, _) = try Self.model("[{dense: 3}]", sample: [4], layout: layout)
+      try model.write(to: folder.path(of: "model.smodel"))
+      return try folder.data(of: "model.smodel")
+    }
+    let (a, b) = (try file(.natural), try file(.permuted))
+    #expect(a != b && abs(a.count - b.count) < 8)
+  }
+
+  static let networks: [(layers: String, sample: Shape)] = [
+    (
+      """
+      [{conv: {filters: 4, name: stem}}, batchnorm, relu, {pad: [[0, 1], [0, 0]]}, {maxpool: 2},
+      {residual: {layers: [{conv: {filters: 4, bias: false}}, batchnorm, relu, {conv: 4}, batchnorm]}}, relu,
+      {residual: {name: wide, layers: [{conv: {filters: 6, stride: 2}}, {prelu: 0.1}]}}, relu,
+      {conv: {filters: 6, groups: 6, padding: valid, kernel: 1}}, instancenorm, mish, layernorm,
+      {conv_transpose: {filters: 2, stride: 2, bias: false}}, {dropout: 0.4}, {avgpool: [2, 1]}, flatten,
+      {reshape: [4, 2, 2]}, selu, flatten, {dense: 3}, layernorm, sigmoid]
+      """, [7, 6, 2]
+    ),
+    ("[flatten, {dense: 4}, relu, {dropout: 0.5}, {dense: 3}]", [2, 3, 1]),
+    ("[{conv: 3}, tanh, global_avgpool, {dense: 3}, softmax]", [5, 4, 3]),
+  ]
+
+  @Test(arguments: networks)
+  func everyLayer(_ layers: String, _ sample: Shape) throws {
+    let (model, tensors) = try Self.model(layers, sample: sample)
+    #expect(model.family == .sequential)
+    try expectSameBits(model, tensors)
+  }
+
+  /// Of the models of others, whose layers do more than ours, everything stays as well.
+  @Test(arguments: Reference.names.filter { $0 != "norms" })
+  func modelsOfOthers(_ name: String) throws {
+    let read = try StoredModel(
+      reading: Reference.path(name),
+      StoredModel.Choices(usesStoredStatistics: name.hasSuffix("stored")))
+    let path = folder.path(of: "model.smodel")
+    try read.write(to: path)
+    let again = try StoredModel(
+      reading: path, StoredModel.Choices(usesStoredStatistics: name.hasSuffix("stored")))
+    let (samples, outputs) = try Reference.values(name)
+    expectClose(try again.outputs(samples), outputs, within: 1e-6)
+  }
+
+  /// The first generation takes dense layers without what it lacks, unless it is asked for.
+  @Test func generations() throws {
+    let flat = "[flatten, {dense: 4}, relu, {dropout: 0.5}, {dense: 3}]"
+    let forced = try Self.model(flat, sample: [2, 3, 1], generation: .first).model
+    guard case .brain = forced.family else { throw Failure(.badData, "not dense") }
+    #expect(
+      try Self.model(Self.dense, sample: [4], generation: .second).model.family == .sequential)
+    let slope = Self.dense.replacing("0.1", with: "0.2")
+    #expect(try Self.model(slope, sample: [4]).model.family == .sequential)
+    let failure = #expect(throws: Failure.self) {
+      _ = try Self.model(slope, sample: [4], generation: .first)
+    }
+    #expect(failure?.code == .badConfiguration)
+    #expect(
+      failure?.message.hasSuffix(
+        "model.3.leaky_relu: a file for Neuron 1 cannot hold this leaky_relu: it has no such "
+          + "activation")
+        == true, "\(failure?.message ?? "")")
+  }
+
+  @Test(arguments: [
+    ("{elu: 1}", "elu: Neuron has no such layer"),
+    ("gelu", "gelu: Neuron writes it as a leakyRelu"),
+    ("{upsample: 2}", "upsample: Neuron has no such layer"),
+    ("{concat: [[relu], [tanh]]}", "concat: Neuron has no such layer"),
+    ("{conv: {filters: 2, dilation: 2}}", "conv: Neuron's filters are not dilated"),
+    ("{conv: {filters: 2, kernel: [3, 1]}}", "conv: Neuron exchanges height and width"),
+    ("{conv: {filters: 2, groups: 2}}", ""),
+    ("{conv: {filters: 4, groups: 2}}", "conv: Neuron has one group"),
+    ("{conv: {filters: 2, padding: 1}}", "conv: Neuron's padding is 'same' or 'valid'"),
+    ("{maxpool: 3}", "maxpool: Neuron's windows are 2x2"),
+    ("{maxpool: {size: 2, stride: 1}}", "maxpool: Neuron's windows lie side by side"),
+    ("{avgpool: [4, 2]}", "avgpool: windows of 4x2 do not divide a map of 6x4"),
+    ("{batchnorm: {epsilon: 0.001}}", "batchnorm: Neuron's epsilon is 1e-05"),
+    ("softmax", "softmax: Neuron's is over columns"),
+    ("{prelu: {per: channel}}", "prelu: Neuron's has one slope"),
+    ("{layernorm: {affine: false}}", "layernorm: Neuron's always scales"),
+    ("{conv_transpose: 2}", "conv_transpose: Neuron's has padding 'same', one group and no bias"),
+    ("{pad: 1}", "pad: Neuron has zeros around maps only where"),
+    ("{residual: [{conv: 2}]}", "residual: Neuron's resNet ends with a relu"),
+    ("{scale: 2}", "scale: Neuron has no such layer"),
+  ])
+  func layersThatNeuronLacks(_ layer: String, _ message: String) throws {
+    let layers = "[{conv: 2}, \(layer), flatten, {dense: 3}]"
+    guard !message.isEmpty else {
+      #expect(try Self.model(layers, sample: [6, 4, 1]).model.layers.count == 4)
+      return
+    }
+    let failure = #expect(throws: Failure.self) {
+      _ = try Self.model(layers, sample: [6, 4, 1])
+    }
+    #expect(failure?.code == .badConfiguration)
+    let said = "cannot hold this \(message)"
+    #expect(failure?.message.contains(said) == true, "\(failure?.message ?? "")")
+    #expect(failure?.message.hasPrefix("net.yaml:1:") == true)
+  }
+
+  @Test func numbersThatAreNotFinite() throws {
+    var (model, _) = try Self.model("[{dense: 3}]", sample: [1])
+    model.layers[0].tensors[1] = StoredTensor("bias", [3], [0, .nan, 1])
+    let path = folder.path(of: "model.smodel")
+    let failure = #expect(throws: Failure.self) { try model.write(to: path) }
+    #expect(failure?.code == .notFinite)
+    #expect(failure?.message.hasPrefix("'dense1/bias' is not finite") == true)
+    #expect(!folder.exists("model.smodel"))
+  }
+
+  @Test func layersThatAreReadOnly() throws {
+    let failure = #expect(throws: Failure.self) {
+      try StoredModel(reading: Reference.path("norms")).write(to: folder.path(of: "model.smodel"))
+    }
+    #expect(failure?.code == .badData)
+    let message = "cannot hold 'gelu1': Neuron writes a gelu as a leakyRelu"
+    #expect(failure?.message.hasSuffix(message) == true, "\(failure?.message ?? "")")
+    #expect(folder.names(in: "") == [])
+  }
+
+  /// Three megabytes, both ways.
+  @Test func speed() throws {
+    let layers = "[{dense: 300}, relu, {dense: 40}, tanh, {dense: 3}]"
+    var (model, _) = try Self.model(layers, sample: [784])
+    var random = XorShift(seed: 3)
+    for place in model.layers.indices {
+      model.layers[place].tensors = model.layers[place].tensors.map { tensor in
+        StoredTensor(
+          tensor.name, tensor.shape,
+          tensor.values.map { _ in Float(random.number(in: -0.1...0.1)) })
+      }
+    }
+    let path = folder.path(of: "model.smodel")
+    let clock = ContinuousClock()
+    let writing = try clock.measure { try model.write(to: path) }
+    let reading = try clock.measure { _ = try StoredModel(reading: path) }
+    #expect(try folder.data(of: "model.smodel").count > 2_900_000)
+    #expect(writing < .milliseconds(300) && reading < .milliseconds(300), "\(writing) \(reading)")
+    print("3 MB model: written in \(writing), read in \(reading)")
+  }
+}

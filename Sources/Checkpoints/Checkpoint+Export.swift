@@ -15,11 +15,13 @@ package enum ExportFormat: String, CaseIterable, Sendable {
       throw Failure(
         .cannotCreate, "cannot create '\(path)': there is no folder '\(directoryName(path))'")
     }
-    guard fileStatus(path) == nil || replacing && !isDirectory(path) else {
+    guard !isDirectory(path) else {
+      throw Failure(.cannotCreate, "'\(path)' exists already, and is a folder")
+    }
+    guard fileStatus(path) == nil || replacing else {
       throw Failure(
         .cannotCreate,
-        "'\(path)' exists already; write elsewhere with --output FILE"
-          + (isDirectory(path) ? "" : " or replace it with --force"))
+        "'\(path)' exists already; write elsewhere with --output FILE or replace it with --force")
     }
   }
 }

@@ -1,5 +1,3 @@
-internal import Graphs
-
 /// What a layer takes or makes for one sample.
 package enum SampleShape: Hashable, Sendable, CustomStringConvertible {
   case vector(Int)

@@ -197,10 +197,8 @@ private struct NetworkReader {
   }
 
   private func convTranspose(_ settings: Settings) throws(Failure) -> StoredOperation {
-    guard settings.value("padding") == .choice("same"), settings.integer("groups") == 1,
-      settings.value("bias") == .boolean(false)
-    else {
-      throw lacks(settings, "Neuron's has padding 'same', one group and no bias")
+    guard settings.value("padding") == .choice("same"), settings.integer("groups") == 1 else {
+      throw lacks(settings, "Neuron's has padding 'same' and one group")
     }
     let sides = (kernel: settings.sides("kernel").height, stride: settings.sides("stride").height)
     // Both cut as much off, but where that is odd they may part it otherwise.

@@ -31,7 +31,7 @@ struct TrainCommand {
     try communicator.handshake([("plan", hash(trainer.listing))])
     // Nothing is written or moved before everything else is known to fit.
     let path = arguments.runDirectory ?? "runs/\(configuration.name)"
-    let store = try open(path, communicator)
+    let store = try open(path, configuration.schedule.export, communicator)
     let schedule = configuration.schedule
     var history = RunHistory(schedule)
     if let checkpoint = store.checkpoint {
@@ -129,16 +129,20 @@ struct TrainCommand {
     }
   }
 
-  private func open(_ path: String, _ communicator: Communicator) throws(Failure) -> Store {
+  private func open(
+    _ path: String, _ format: ExportFormat?, _ communicator: Communicator
+  ) throws(Failure) -> Store {
     var store = try communicator.together { () throws(Failure) in
-      communicator.rank == 0 ? try openDirectory(path) : Store()
+      communicator.rank == 0 ? try openDirectory(path, format) : Store()
     }
     let file = try communicator.broadcast(store.checkpoint ?? "")
     store.checkpoint = file.isEmpty ? nil : file
     return store
   }
 
-  private func openDirectory(_ path: String) throws(Failure) -> Store {
+  private func openDirectory(
+    _ path: String, _ format: ExportFormat?
+  ) throws(Failure) -> Store {
     let start: RunDirectory.Start =
       arguments.resumption != nil ? .resume : arguments.startsAfresh ? .fresh : .new
     if arguments.isDryRun {
@@ -147,6 +151,7 @@ struct TrainCommand {
       return Store(from: checkpoint, notes: notes)
     }
     let directory = try RunDirectory(path, start)
+    if let format { try ExportFormat.check("\(path)/model.\(format.rawValue)", replacing: true) }
     let moved = directory.movedTo.map { ["the run before is kept in '\($0)'"] } ?? []
     let left = directory.previousOwner.map { ["\($0) did not end the run here in order"] } ?? []
     let (checkpoint, notes) = try beginning(directory.checkpoints, path)

@@ -69,6 +69,30 @@ extension CommandTests {
       #expect((shown["weights"] as? [[String: Any]])?.count == (name == "flat" ? 4 : 8))
     }
 
+    /// What Neuron makes of an export, by the definitions: a bias of a convolution is not lost there.
+    @Test(
+      .enabled(
+        if: Workspace.python != nil,
+        "no Python with h5py and NumPy (NN_DIST_PYTHON): not compared with them"),
+      arguments: ["flat", "maps"])
+    func numpyAgrees(_ name: String) throws {
+      _ = try run("train", "\(name).yaml")
+      let pixels = (0..<4 * 784).map { UInt8(truncatingIfNeeded: $0 * $0 % 251) }
+      let head: [UInt8] = [0, 0, 8, 3, 0, 0, 0, 4, 0, 0, 0, 28, 0, 0, 0, 28]
+      try Data(head + pixels).write(to: URL(fileURLWithPath: workspace.folder.path(of: "x.idx")))
+      let answers = try run("predict", "runs/\(name)", "--input", "x.idx", "--json")
+      try workspace.folder.write(answers, to: "p.json")
+      let script = "\(Workspace.repository)/Tests/References/numpy_models.py"
+      let ending = try workspace.startCommand(
+        [
+          try #require(Workspace.python), script, "--predictions", "runs/\(name)/model.smodel",
+          "x.idx", "p.json",
+        ]
+      ).wait()
+      #expect(ending.status == 0, "\(ending.errors)")
+      #expect(ending.output.hasPrefix("4 samples, largest difference"))
+    }
+
     /// The file is that of the newest checkpoint, also where a run ends before its time.
     @Test func everySaveIsExported() throws {
       let words = [
@@ -80,6 +104,14 @@ extension CommandTests {
       _ = try run("export", "runs/maps", "--to", "smodel", "--force")
       #expect(try workspace.folder.data(of: "runs/maps/model.smodel") == made)
       #expect(!workspace.folder.names(in: "runs/maps").contains { $0.contains("nn-dist-") })
+    }
+
+    @Test func aFolderInTheWayIsToldFirst() throws {
+      let path = workspace.folder.path(of: "runs/flat/model.smodel")
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+      try refuse(
+        ["train", "flat.yaml"], 73, "'runs/flat/model.smodel' exists already, and is a folder")
+      #expect(workspace.checkpoints(of: "runs/flat").isEmpty)
     }
 
     @Test func runsBeginWithModels() throws {

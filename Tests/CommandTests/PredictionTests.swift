@@ -211,20 +211,10 @@ extension CommandTests {
 
     // MARK: Another implementation
 
-    /// A Python that has h5py and NumPy: the one that is asked for, that of `make bench`, the system's.
-    private static let python = [
-      ProcessInfo.processInfo.environment["NN_DIST_PYTHON"],
-      "\(Workspace.repository)/.build/bench-venv/bin/python", "/usr/bin/python3",
-    ].compactMap(\.self).first { path in
-      let process = try? ChildProcess(
-        [path, "-c", "import h5py, numpy"], in: "/",
-        environment: ["PATH": ProcessInfo.processInfo.environment["PATH"] ?? ""])
-      return process?.wait().status == 0
-    }
-
     @Test(
       .enabled(
-        if: python != nil, "no Python with h5py and NumPy (NN_DIST_PYTHON): not compared with them")
+        if: Workspace.python != nil,
+        "no Python with h5py and NumPy (NN_DIST_PYTHON): not compared with them")
     )
     func numpyAgrees() throws {
       try trainPhotos(
@@ -237,7 +227,8 @@ extension CommandTests {
       let checkpoint = try #require(workspace.checkpoints(of: "runs/photos").last)
       let ending = try workspace.startCommand(
         [
-          try #require(Self.python), script, "runs/photos/checkpoints/\(checkpoint)", "dataset.h5",
+          try #require(Workspace.python), script, "runs/photos/checkpoints/\(checkpoint)",
+          "dataset.h5",
           "photos/test/x", "p.json",
         ]
       ).wait()

@@ -25,6 +25,17 @@ struct Workspace {
   /// Whether there is a program that runs another one on a terminal.
   static let hasTerminal = FileManager.default.isExecutableFile(atPath: "/usr/bin/script")
 
+  /// A Python that has h5py and NumPy: the one that is asked for, that of `make bench`, the system's.
+  static let python = [
+    ProcessInfo.processInfo.environment["NN_DIST_PYTHON"],
+    "\(repository)/.build/bench-venv/bin/python", "/usr/bin/python3",
+  ].compactMap(\.self).first { path in
+    let process = try? ChildProcess(
+      [path, "-c", "import h5py, numpy"], in: "/",
+      environment: ["PATH": ProcessInfo.processInfo.environment["PATH"] ?? ""])
+    return process?.wait().status == 0
+  }
+
   init() throws {
     folder = try TemporaryFolder()
     for name in ["conv.yaml", "mlp.yaml", "mazur.yaml", "resnet20.yaml"] {

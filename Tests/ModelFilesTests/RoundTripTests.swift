@@ -113,7 +113,7 @@ import Testing
       {residual: {layers: [{conv: {filters: 4, bias: false}}, batchnorm, relu, {conv: 4}, batchnorm]}}, relu,
       {residual: {name: wide, layers: [{conv: {filters: 6, stride: 2}}, {prelu: 0.1}]}}, relu,
       {conv: {filters: 6, groups: 6, padding: valid, kernel: 1}}, instancenorm, mish, layernorm,
-      {conv_transpose: {filters: 2, stride: 2, bias: false}}, {dropout: 0.4}, {avgpool: [2, 1]}, flatten,
+      {conv_transpose: {filters: 2, stride: 2}}, {dropout: 0.4}, {avgpool: [2, 1]}, flatten,
       {reshape: [4, 2, 2]}, selu, flatten, {dense: 3}, layernorm, sigmoid]
       """, [7, 6, 2]
     ),
@@ -179,7 +179,14 @@ import Testing
     ("softmax", "softmax: Neuron's is over columns"),
     ("{prelu: {per: channel}}", "prelu: Neuron's has one slope"),
     ("{layernorm: {affine: false}}", "layernorm: Neuron's always scales"),
-    ("{conv_transpose: 2}", "conv_transpose: Neuron's has padding 'same', one group and no bias"),
+    (
+      "{conv_transpose: {filters: 2, padding: 1}}",
+      "conv_transpose: Neuron's has padding 'same' and one group"
+    ),
+    (
+      "{conv_transpose: {filters: 2, kernel: 4}}",
+      "conv_transpose: Neuron places filters of 4 with a stride of 1 otherwise"
+    ),
     ("{pad: 1}", "pad: Neuron has zeros around maps only where"),
     ("{residual: [{conv: 2}]}", "residual: Neuron's resNet ends with a relu"),
     ("{scale: 2}", "scale: Neuron has no such layer"),

@@ -2,6 +2,8 @@
 
     python numpy_models.py [FOLDER]           writes models/*.smodel
     python numpy_models.py --check FILE...    computes files anew and compares
+    python numpy_models.py --predictions MODEL IMAGES.idx PREDICTIONS.json
+                                              compares what nn-dist answered with what Neuron makes of an export
 
 Each file carries inputs and outputs under keys that readers ignore, `samples` and `outputs`; maps are [depth][row][column],
 as Neuron has them. The arithmetic follows from definitions and shares nothing with nn-dist.
@@ -9,6 +11,7 @@ as Neuron has them. The arithmetic follows from definitions and shares nothing w
 
 import json
 import math
+import re
 import sys
 from pathlib import Path
 
@@ -383,8 +386,29 @@ def check(files):
         print(file, "largest difference", max(np.abs(np.array(found) - np.array(model["outputs"])).max(), 0))
 
 
+def compare(path, images, predictions):
+    """The export of a classifier: its file tells what to do to the pixels, a softmax is left to the app."""
+    model = json.loads(Path(path).read_text())
+    scale, mean, deviation = (
+        float(re.search(rf"{name}: ([-+.e0-9]+)", model["coding"])[1]) for name in ("scale", "mean", "deviation"))
+    pixels = np.frombuffer(Path(images).read_bytes()[16:], dtype=np.uint8).reshape(-1, 28, 28)
+    expected = []
+    for image in (pixels * scale - mean) / deviation:
+        if "layer" in model["layers"][0]:
+            scores = sequential(model, image[np.newaxis])
+        else:
+            scores = brain(model, image.ravel(), "natural", norm_first=True)
+        expected.append(softmax(scores.ravel()))
+    found = [sample["probabilities"] for sample in json.loads(Path(predictions).read_text())["predictions"]]
+    difference = np.abs(np.array(found) - np.array(expected)).max()
+    print(f"{len(found)} samples, largest difference {difference:.2e}")
+    sys.exit(int(difference > 1e-5))
+
+
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--check"]:
         check(sys.argv[2:])
+    elif sys.argv[1:2] == ["--predictions"]:
+        compare(*sys.argv[2:])
     else:
         main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent / "models")

@@ -19,7 +19,8 @@ import Training
   /// The kinds that normalise, add or average.
   static let moreLayers = [
     "conv: {filters: 4, stride: 4}", "batchnorm", "relu",
-    "residual: [{conv: 4}, batchnorm, tanh]", "avgpool: 2", "residual: [{conv: 6}]",
+    "residual: [{conv: 4}, batchnorm, tanh]", "instancenorm", "pad: [0, [0, 1]]", "scale: 1.5",
+    "avgpool: 2", "residual: [{conv: 6}]",
     "global_avgpool", "dense: 10",
   ]
 

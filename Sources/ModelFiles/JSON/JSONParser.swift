@@ -13,7 +13,7 @@ struct JSONParser {
 
   /// Models nest a handful of lists, and blocks of layers within layers a few times more.
   private static let depthLimit = 96
-  private static let countLimit = 1_000_000
+  private static let countLimit = 400_000
   private static let keyLimit = 256
   private static let textLimit = 1 << 24
 

@@ -16,9 +16,9 @@ extension SequentialReader {
       throw layer.failure("expected a movingVariance from 0, found less")
     }
     if isOurs, let field = try layer.optional("biasOfLayerBefore"), try field.boolean() {
-      guard var before = layers.last, case .conv(let filter) = before.operation,
-        filter.count == channels, before.tensor("bias") == nil
-      else { throw field.failure("expected a convolution of \(channels) filters before it") }
+      guard var before = layers.last, before.isConvolution, before.tensor("bias") == nil else {
+        throw field.failure("expected a convolution without bias before it")
+      }
       before.tensors.append(StoredTensor("bias", [channels], shift))
       layers[layers.count - 1] = before
       return []

@@ -43,7 +43,7 @@ struct SequentialWriter {
           isScaled = true
         }
         try write(layer, shape, isScaled: isScaled, to: &json)
-        if case .conv = layer.operation, let bias = layer.tensor("bias") {
+        if layer.isConvolution, let bias = layer.tensor("bias") {
           try writeBias(bias.values, output, to: &json)
         }
       }
@@ -277,6 +277,13 @@ extension StoredOperation.Activation {
 }
 
 extension StoredLayer {
+  var isConvolution: Bool {
+    switch operation {
+    case .conv, .convTranspose: true
+    default: false
+    }
+  }
+
   /// The shape that is known to come out, since somebody has checked the layers.
   func knownOutput(of shape: SampleShape) -> SampleShape {
     do throws(Misfit) {

@@ -24,11 +24,13 @@ extension Reduction {
 extension Communicator {
   /// The sum of all ranks' vectors in their place, by MPI's own all-reduce, which blocks.
   func allReduceNatively(_ vector: UnsafeMutablePointer<Float>, count: Int) throws(Failure) {
-    let size = MemoryLayout<Float>.stride
-    for piece in pieces(of: count * size, each: pieceBytes) {
+    // A group of one may be without MPI.
+    guard size > 1 else { return }
+    let stride = MemoryLayout<Float>.stride
+    for piece in pieces(of: count * stride, each: pieceBytes) {
       try unsafe checkMPI(
         MPI_Allreduce(
-          MPI_IN_PLACE, vector + piece.lowerBound / size, Int32(piece.count / size), MPI_FLOAT,
+          MPI_IN_PLACE, vector + piece.lowerBound / stride, Int32(piece.count / stride), MPI_FLOAT,
           MPI_SUM, group),
         "MPI_Allreduce")
     }

@@ -56,6 +56,18 @@ extension Communicator {
     return result
   }
 
+  /// The greatest of each of the ranks' numbers.
+  package func greatest(_ numbers: [Double]) throws(Failure) -> [Double] {
+    let count = numbers.count
+    var all = [Double](repeating: 0, count: count * size)
+    all.replaceSubrange(count * rank..<count * (rank + 1), with: numbers)
+    try unsafe allGather(
+      &all, ranges: (0..<size).map { 8 * count * $0..<8 * count * ($0 + 1) })
+    return numbers.indices.map { place in
+      stride(from: place, to: all.count, by: count).map { all[$0] }.max() ?? 0
+    }
+  }
+
   /// Returns when all ranks have come here.
   package func barrier() throws(Failure) { try barrier(.barrier) }
 

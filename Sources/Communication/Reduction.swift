@@ -68,15 +68,17 @@ package enum ReductionMethod: String, CaseIterable, Sendable {
     longestPart = parts.reduce(0) { max($0, $1.count) }
     gathering = communicator.gatherPlan(
       slices.map { isShared ? 4 * $0.lowerBound..<4 * $0.upperBound : 0..<0 })
-    let halvings =
-      ranks.isPowerOfTwo ? Slices.halvings(elements: elements, rank: rank, ranks: ranks) : []
-    self.halvings = isShared ? halvings : halvings.map { _ in (0..<elements, 0..<elements) }
+    let distances = ranks.isPowerOfTwo ? ranks.trailingZeroBitCount : 0
+    halvings =
+      isShared && ranks.isPowerOfTwo
+      ? Slices.halvings(elements: elements, rank: rank, ranks: ranks)
+      : Array(repeating: (0..<elements, 0..<elements), count: distances)
     watchdog =
       ranks > 1 && method == .native ? try Watchdog(saying: communicator.silenceInAllReduce) : nil
     let streams = ranks.isPowerOfTwo ? 1 : allNodes.count - nodes.count
     pipeline = try PiecePipeline(
       communicator, streams: ranks == 1 || method == .native ? 0 : streams,
-      longest: halvings.first.map { max($0.kept.count, $0.given.count) } ?? elements)
+      longest: ranks.isPowerOfTwo ? elements : longestPart)
   }
 
   deinit { watchdog?.callOff() }

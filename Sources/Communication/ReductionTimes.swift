@@ -1,5 +1,4 @@
 package import Diagnostics
-internal import Glibc
 
 /// How long the ranks of a group take to have the sum of their vectors everywhere.
 package struct ReductionTimes: Sendable {
@@ -69,25 +68,6 @@ extension Communicator {
     let start = ContinuousClock.now
     try body()
     return (ContinuousClock.now - start) / .seconds(1)
-  }
-
-  /// The greatest of each of the ranks' numbers.
-  package func greatest(_ numbers: [Double]) throws(Failure) -> [Double] {
-    let count = numbers.count
-    var all = [Double](repeating: 0, count: count * size)
-    all.replaceSubrange(count * rank..<count * (rank + 1), with: numbers)
-    try unsafe allGather(
-      &all, ranges: (0..<size).map { 8 * count * $0..<8 * count * ($0 + 1) })
-    return numbers.indices.map { place in
-      stride(from: place, to: all.count, by: count).map { all[$0] }.max() ?? 0
-    }
-  }
-}
-
-extension [Double] {
-  package var median: Double {
-    let order = sorted()
-    return (order[(count - 1) / 2] + order[count / 2]) / 2
   }
 }
 

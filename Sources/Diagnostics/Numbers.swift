@@ -50,3 +50,11 @@ private func printf(_ format: String, _ arguments: any CVarArg...) -> String {
     }
   }
 }
+
+extension [Double] {
+  /// The number in the middle, or the mean of the two there; there is at least one.
+  package var median: Double {
+    let order = sorted()
+    return (order[(count - 1) / 2] + order[count / 2]) / 2
+  }
+}

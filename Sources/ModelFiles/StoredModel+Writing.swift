@@ -42,11 +42,16 @@ extension StoredModel {
   }
 
   /// The same for files of Neuron 2.
-  package var sequentialMisfit: (layer: Int, reason: String)? {
-    for (place, layer) in layers.enumerated() {
-      let before = place > 0 ? layers[place - 1].operation : nil
-      let after = place + 1 < layers.count ? layers[place + 1].operation : nil
-      if let reason = layer.sequentialMisfit(before: before, after: after) {
+  package var sequentialMisfit: (layer: Int, reason: String)? { layers.sequentialMisfit }
+}
+
+extension [StoredLayer] {
+  /// The first layer that files of Neuron 2 have no place for between its neighbours, and why.
+  fileprivate var sequentialMisfit: (layer: Int, reason: String)? {
+    for place in indices {
+      let before = place > 0 ? self[place - 1].operation : nil
+      let after = place + 1 < count ? self[place + 1].operation : nil
+      if let reason = self[place].sequentialMisfit(before: before, after: after) {
         return (place, reason)
       }
     }
@@ -69,15 +74,7 @@ extension StoredLayer {
       return "Neuron has zeros around maps only where maxPool finds them odd"
     case .residual(let layers):
       guard case .activation(.relu) = after else { return "Neuron's resNet ends with a relu" }
-      for (place, layer) in layers.enumerated() {
-        if let reason = layer.sequentialMisfit(
-          before: place > 0 ? layers[place - 1].operation : nil,
-          after: place + 1 < layers.count ? layers[place + 1].operation : nil)
-        {
-          return reason
-        }
-      }
-      return nil
+      return layers.sequentialMisfit?.reason
     case .dense, .conv, .convTranspose, .maxPool, .avgPool, .globalAvgPool, .flatten, .reshape,
       .batchNorm, .layerNorm, .instanceNorm, .dropout, .activation:
       return nil

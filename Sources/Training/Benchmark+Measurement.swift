@@ -26,11 +26,11 @@ extension Benchmark {
     try unsafe communicator.broadcast(&count, count: MemoryLayout<Int>.size)
     try stepper.run(count)
 
-    let times = stepper.seconds.sorted()
+    let times = stepper.seconds
     steps = times.count
     samples = stepper.batchSize
-    medianSeconds = (times[(times.count - 1) / 2] + times[times.count / 2]) / 2
-    minSeconds = times[0]
+    medianSeconds = times.median
+    minSeconds = times.min() ?? 0
     allocations = stepper.allocations
     flops = try Benchmark.flops(of: trainer.experiment, samples: stepper.batchSize)
     let peaks = try Benchmark.arithmeticPeaks(of: trainer.pool, communicator)

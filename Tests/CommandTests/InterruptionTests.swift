@@ -173,7 +173,8 @@ extension CommandTests {
         // Four steps take no time, and six validations more than this.
         Thread.sleep(forTimeInterval: 0.4)
       } else {
-        while Ranks(of: process)[1].map({ takesSignals($0) }) != true { usleep(1000) }
+        let deadline = ContinuousClock.now + .seconds(20)
+        while !takeSignals(Ranks(of: process)), .now < deadline { usleep(1000) }
       }
       process.send(SIGUSR1)
       expectStop(process.wait())
@@ -184,11 +185,14 @@ extension CommandTests {
         try workspace.newestCheckpoint(of: "run") == workspace.newestCheckpoint(of: "whole"))
     }
 
-    /// Whether a process has said that USR1 is not to end it.
-    private func takesSignals(_ process: pid_t) -> Bool {
-      let status = text("/proc/\(process)/status") ?? ""
-      let blocked = status.firstMatch(of: /SigBlk:\s*([0-9a-f]+)/).flatMap { Int($0.1, radix: 16) }
-      return (blocked ?? 0) >> Int(SIGUSR1 - 1) & 1 == 1
+    /// Whether both ranks have said that USR1 is not to end them.
+    private func takeSignals(_ ranks: Ranks) -> Bool {
+      (0..<2).allSatisfy { rank in
+        let status = ranks[rank].flatMap { text("/proc/\($0)/status") } ?? ""
+        let blocked = status.firstMatch(of: /SigBlk:\s*([0-9a-f]+)/)
+          .flatMap { Int($0.1, radix: 16) }
+        return (blocked ?? 0) >> Int(SIGUSR1 - 1) & 1 == 1
+      }
     }
 
     // MARK: Sudden ends

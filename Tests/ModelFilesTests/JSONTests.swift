@@ -109,6 +109,8 @@ import Testing
 
 /// Numbers are those that the standard library reads.
 @Suite struct DecimalNumberTests {
+  init() { useSubnormals() }
+
   private func read(_ text: String) -> Float {
     var place = 0
     let bytes = Array(text.utf8)

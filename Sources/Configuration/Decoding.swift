@@ -19,7 +19,9 @@ extension Kind {
     case .list(let element, let count):
       return .list(try decodeList(node, of: element, count: count, path: path, depth: depth))
     case .oneOf(let forms):
-      for form in forms where form.fits(node) {
+      if let form = forms.first(where: { $0.recognises(node) })
+        ?? forms.first(where: { $0.fits(node) })
+      {
         return try form.decode(node, path: path, depth: depth)
       }
     case .integer, .number, .boolean, .text, .choice, .timespan:
@@ -42,6 +44,23 @@ extension Kind {
     case (.oneRecord(_, let records), .scalar(let text, _)): records().contains { $0.name == text }
     case (.oneOf(let forms), _): forms.contains { $0.fits(node) }
     default: scalar(node) != nil
+    }
+  }
+
+  /// Whether a node has the form of a section with names that this one knows.
+  private func recognises(_ node: Node) -> Bool {
+    guard case .map(let entries) = node.content else { return false }
+    return entries.contains { hasPart($0.key) }
+  }
+
+  /// Whether there is a setting of this name in it.
+  func hasPart(_ name: String) -> Bool {
+    switch self {
+    case .record(let record): record.index(of: name) != nil
+    case .oneRecord(_, let records): records().contains { $0.name == name }
+    case .list: decimal(name) != nil
+    case .oneOf(let forms): forms.contains { $0.hasPart(name) }
+    case .integer, .number, .boolean, .text, .choice, .timespan: false
     }
   }
 
@@ -139,6 +158,12 @@ extension Record {
     var settings: [Settings.Setting?] = []
     for key in keys {
       let node = written.first { $0.key == key.name }?.value
+      if node == nil, case .requiredWithout(let other) = key.default,
+        written.contains(where: { $0.key == other })
+      {
+        settings.append(nil)
+        continue
+      }
       settings.append(
         try key.decode(node, at: location, path: path, depth: depth + 1))
     }
@@ -168,7 +193,7 @@ extension Key {
         location: node.location)
     }
     switch `default` {
-    case .required:
+    case .required, .requiredWithout:
       throw misfit(
         at: location, path: "", "missing key '\(name)'\(within(path)): expected \(kind.expectation)"
       )

@@ -59,6 +59,7 @@ extension Key.Default {
   fileprivate var description: String {
     switch self {
     case .required: "required"
+    case .requiredWithout(let other): "required without `\(other)`"
     case .absent: "none"
     case .yaml(let text): "`\(text)`"
     }

@@ -60,8 +60,10 @@ struct Override {
       elements[index] = try set(rest.dropFirst(), in: elements[index], element)
       return Node(content: .list(elements), location: node?.location ?? location)
     case .oneOf(let forms):
-      for form in forms where form.hasParts { return try set(rest, in: node, form) }
-      throw noParts(kind, rest)
+      let sections = forms.filter(\.hasParts)
+      guard let form = sections.first(where: { $0.hasPart(step) }) ?? sections.first
+      else { throw noParts(kind, rest) }
+      return try set(rest, in: node, form)
     case .integer, .number, .boolean, .text, .choice, .timespan:
       throw noParts(kind, rest)
     }

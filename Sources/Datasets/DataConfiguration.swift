@@ -18,19 +18,26 @@ package struct DataConfiguration: Sendable {
   }
 
   /// Datasets that need no files.
-  package enum Made: String, CaseIterable, Sendable {
-    case digits
-    case colourDigits = "colour_digits"
+  package enum Made: Equatable, Sendable {
+    case digits(Digits.Style)
+    case points(Points)
     /// Samples that stand in the configuration.
     case table
 
-    var style: Digits.Style? {
-      switch self {
-      case .digits: .grey
-      case .colourDigits: .colour
-      case .table: nil
+    package init?(_ name: String) {
+      switch name {
+      case "digits": self = .digits(.grey)
+      case "colour_digits": self = .digits(.colour)
+      case "table": self = .table
+      default:
+        guard let points = Points(rawValue: name) else { return nil }
+        self = .points(points)
       }
     }
+
+    /// The names of all.
+    package static let names =
+      ["digits", "colour_digits"] + Points.allCases.map(\.rawValue) + ["table"]
   }
 
   package static let record = Record(
@@ -38,17 +45,18 @@ package struct DataConfiguration: Sendable {
     keys: [
       Key(
         "dataset", .oneOf([.text, DatasetSource.kind]),
-        help: "what to learn from: digits, colour_digits, table, the name of a descriptor, or files"
-          + " of one's own"),
+        help: "what to learn from: \(Made.names.joined(separator: ", ")), the name of a descriptor, "
+          + "or files of one's own"),
       Key(
         "from", .text, default: .absent, effect: .nothing,
         help: "the folder of the files; left out, NAME in NN_DIST_DATA or in data"),
       Key(
         "train_samples", .integer(in: 1...Int(Int32.max)), default: .absent,
-        help: "size of the training set, its first samples (digits of both kinds: 10000)"),
+        help: "size of the training set, its first samples (digits of both kinds: 10000, points:"
+          + " 50000)"),
       Key(
         "test_samples", .integer(in: 1...Int(Int32.max)), default: .absent,
-        help: "size of the test set, its first samples (digits of both kinds: 2000)"),
+        help: "size of the test set, its first samples (digits of both kinds: 2000, points: 10000)"),
     ] + Table.keys + [
       Key(
         "batch", .integer(in: 1...1_000_000), default: 64,
@@ -57,9 +65,9 @@ package struct DataConfiguration: Sendable {
         "drop_last", .boolean, default: false,
         help: "leave out the last batch of an epoch when it is short"),
       Key(
-        "normalise", .boolean, default: true,
+        "normalise", .oneOf([.boolean, .choice(["symmetric"])]), default: true,
         help: "bring all numbers to mean 0 and deviation 1; if not, pixels are from 0 to 1 and"
-          + " other numbers as they are"),
+          + " other numbers as they are; symmetric leaves pixels from -1 to 1, as tanh makes them"),
       Key(
         "validation", .oneOf([.choice(["test", "none"]), .number(in: .above(0, below: 1))]),
         default: "test",
@@ -80,7 +88,7 @@ package struct DataConfiguration: Sendable {
     source =
       switch settings.value("dataset") {
       case .variant(let files): .described(files)
-      case let name: Made(rawValue: name.text).map { .made($0) } ?? .named(name.text)
+      case let name: Made(name.text).map { .made($0) } ?? .named(name.text)
       }
     batch = settings.integer("batch")
     dropsLast = settings.boolean("drop_last")
@@ -138,13 +146,15 @@ package struct DataConfiguration: Sendable {
     let training: Dataset
     let test: Dataset?
     switch source {
-    case .made(let made):
-      if let style = made.style {
-        (training, test) = Digits.datasets(
-          training: digitSizes.training, test: digitSizes.test, style: style)
-      } else {
-        (training, test) = (try Table.dataset(settings), nil)
-      }
+    case .made(.digits(let style)):
+      let sizes = sizes(Digits.defaultSizes)
+      (training, test) = Digits.datasets(
+        training: sizes.training, test: sizes.test, style: style)
+    case .made(.points(let points)):
+      let sizes = sizes(Points.defaultSizes)
+      (training, test) = points.datasets(training: sizes.training, test: sizes.test)
+    case .made(.table):
+      (training, test) = (try Table.dataset(settings), nil)
     case .named, .described:
       let path = if let cache { cache } else { try prepared(in: places) }
       let sets = try CacheReader.open(path)
@@ -152,6 +162,7 @@ package struct DataConfiguration: Sendable {
       test = try sets.test.map { set throws(Failure) in try first("test_samples", of: set) }
     }
     try checkImages(training)
+    try checkPixels(training)
     if case .share = validation, training.count < 2 {
       throw settings.failure(
         at: "validation", "a share of the training set needs at least 2 samples, it has 1")
@@ -168,14 +179,27 @@ package struct DataConfiguration: Sendable {
     return splits
   }
 
-  var normalises: Bool { settings.boolean("normalise") }
+  /// What the numbers of a set are brought to, given what they could be.
+  func normalisation(_ measured: Normalisation) -> Normalisation {
+    switch settings.value("normalise") {
+    case .boolean(true): measured
+    case .boolean: measured.scaleAlone
+    default: measured.symmetric
+    }
+  }
 
-  private func served(_ set: Dataset) -> Dataset { normalises ? set : set.unnormalised }
+  /// Whether that can be told without the numbers.
+  var isNormalisationKnown: Bool { settings.value("normalise") != .boolean(true) }
 
-  var digitSizes: (training: Int, test: Int) {
+  private func served(_ set: Dataset) -> Dataset {
+    set.normalised(by: normalisation(set.normalisation))
+  }
+
+  /// How many samples a made dataset has.
+  func sizes(_ defaults: (training: Int, test: Int)) -> (training: Int, test: Int) {
     (
-      settings.optionalInteger("train_samples") ?? Digits.defaultSizes.training,
-      settings.optionalInteger("test_samples") ?? Digits.defaultSizes.test
+      settings.optionalInteger("train_samples") ?? defaults.training,
+      settings.optionalInteger("test_samples") ?? defaults.test
     )
   }
 
@@ -202,7 +226,7 @@ package struct DataConfiguration: Sendable {
     let (name, foreign): (String, [String]) =
       switch source {
       case .made(.table): ("table", ["train_samples", "test_samples", "from"])
-      case .made(let digits): (digits.rawValue, Table.keys.map(\.name) + ["from"])
+      case .made: (settings.text("dataset"), Table.keys.map(\.name) + ["from"])
       case .named(let name): (name, Table.keys.map(\.name))
       case .described(let files): (files.name, Table.keys.map(\.name))
       }
@@ -216,6 +240,13 @@ package struct DataConfiguration: Sendable {
       at: "augment",
       "expected images of height, width and channels, found samples of "
         + training.shape.text)
+  }
+
+  private func checkPixels(_ training: Dataset) throws(Failure) {
+    guard settings.value("normalise") == .choice("symmetric"), training.elements.number != .uint8
+    else { return }
+    throw settings.failure(
+      at: "normalise", "symmetric is for pixels, the samples are real numbers: use true or false")
   }
 
   /// How training images are changed, nil if they are not.

@@ -27,6 +27,9 @@ package struct Sampler: Sendable {
 
   package var stepsPerEpoch: Int { dropsLast ? count / batch : (count - 1) / batch + 1 }
 
+  /// The samples that an epoch holds.
+  package var samplesPerEpoch: Int { dropsLast ? stepsPerEpoch * batch : count }
+
   /// The sizes of batch that occur, the full one first.
   package var batchSizes: [Int] {
     let rest = count % batch

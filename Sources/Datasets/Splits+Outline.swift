@@ -50,6 +50,11 @@ extension Splits {
       self.validation = validation
       self.test = test
     }
+
+    /// The same where nothing watches the training.
+    package var withoutValidation: Outline {
+      Outline(training: training, validation: nil, test: test)
+    }
   }
 
   package var outline: Outline {
@@ -60,7 +65,7 @@ extension Splits {
 extension DataConfiguration {
   /// What `load` will give, found without drawing a digit.
   package func outline(seed: UInt64, cache: String? = nil) throws(Failure) -> Splits.Outline {
-    guard case .made(let made) = source, let style = made.style, let parts = digitCounts,
+    guard case .made(.digits(let style)) = source, let parts = digitCounts,
       batch <= parts.training
     else {
       // Other datasets are quickly there; and what is wrong is told where they are made.
@@ -70,7 +75,8 @@ extension DataConfiguration {
       Dataset.Outline(
         count: count, shape: style.shape, number: .uint8, isCached: false,
         targets: .classes(10), isWeighted: false,
-        normalisation: normalises ? nil : Normalisation(scale: 1 / 255, mean: 0, deviation: 1))
+        normalisation: isNormalisationKnown
+          ? normalisation(Normalisation(scale: 1 / 255, mean: 0, deviation: 1)) : nil)
     }
     return Splits.Outline(
       training: digits(parts.training), validation: parts.validation.map(digits),
@@ -80,7 +86,7 @@ extension DataConfiguration {
   /// How many digits each part has; nil where something is wrong with the settings.
   private var digitCounts: (training: Int, validation: Int?, test: Int)? {
     guard (try? checkKeys()) != nil else { return nil }
-    let (training, test) = digitSizes
+    let (training, test) = sizes(Digits.defaultSizes)
     switch validation {
     case .test: return (training, test, test)
     case .none: return (training, nil, test)

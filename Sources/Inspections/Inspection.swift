@@ -74,15 +74,22 @@ extension Description {
     add("name", .string(configuration.name))
     let dataset =
       switch configuration.data.source {
-      case .made(let made): made.rawValue
+      case .made: settings.section("data").text("dataset")
       case .named(let name): name
       case .described(let files): files.name
       }
     add("dataset", .string(dataset))
     add("batch", .integer(configuration.data.batch))
-    add("layers", .array(settings.sections("model").map { .string($0.name) }))
-    add("loss", .string(settings.section("loss").name))
-    add("optimizer", .string(settings.section("optimizer").name))
+    guard configuration.isAdversarial else {
+      add("layers", .array(settings.sections("model").map { .string($0.name) }))
+      add("loss", .string(settings.section("loss").name))
+      add("optimizer", .string(settings.section("optimizer").name))
+      return
+    }
+    for key in ["generator", "critic", "discriminator"] where settings.optionalValue(key) != nil {
+      add(key, .array(settings.sections(key).map { .string($0.name) }))
+    }
+    add("adversarial loss", .string(settings.section("adversarial").text("loss")))
   }
 
   /// The columns of a table, and what stands in them.

@@ -1,11 +1,14 @@
 internal import Diagnostics
 internal import Graphs
 
-/// One pass through the layers, while it is being written into a graph.
+/// One pass through the layers of a network, or of several one after the other, while it is being
+/// written into a graph.
 struct ForwardPass {
-  var builder = Builder()
+  var builder: Builder
   /// Whether what is active in training only, such as dropout, is to be written.
   let isTraining: Bool
+  /// Whether what a layer makes of a sample must depend on that sample alone.
+  var takesSamplesApart = false
   /// What the layers so far learn, in the order in which they asked for it.
   private(set) var parameters: [Parameter] = []
   /// What they hold and do not learn.
@@ -15,12 +18,18 @@ struct ForwardPass {
   private(set) var averages: [(parameter: Parameter, value: Value, followed: Value)] = []
   /// How many parameters layers have asked for, averages apart.
   private var asked = 0
+  /// The parameters and averages so far.
+  private var known: [String: Value] = [:]
   private var elements = 0
   private var trainedElements = 0
   private var steps: [Step] = []
   /// The layer that is being written.
   private var layer: NamedLayer?
-  /// Its name, after those of the layers around it.
+  /// The network that it is part of; empty where there is only one.
+  private var network: String
+  /// The networks that were gone through before.
+  private var finished: Set<String> = []
+  /// Its name, after those of the network and the layers around it.
   private var path = "" {
     didSet { builder.author = path }
   }
@@ -31,10 +40,21 @@ struct ForwardPass {
   /// What the samples' numbers must be below, where they name rows of a table.
   private(set) var indexLimit: Int?
 
-  init(_ shape: Shape, _ stored: SampleInput, isTraining: Bool) {
+  /// A pass that begins with a network, whose name goes before those of its layers.
+  init(through network: String = "", reading samples: Value, in builder: Builder, isTraining: Bool) {
+    self.builder = builder
     self.isTraining = isTraining
-    builder.author = "normalised"
-    samples = builder.samples(shape, stored)
+    self.samples = samples
+    self.network = network
+    path = network
+  }
+
+  /// Goes on with another network, or goes through one again: its parameters are what they were.
+  mutating func enter(_ network: String, reading samples: Value) {
+    finished.insert(self.network)
+    self.network = network
+    self.samples = samples
+    path = network
   }
 
   /// Says that the samples' numbers name rows of a table of so many.
@@ -48,6 +68,7 @@ struct ForwardPass {
   mutating func parameter(
     _ name: String, _ shape: Shape, _ distribution: Distribution
   ) throws(Misfit) -> Value {
+    if let value = repeated(name) { return value }
     let isFrozen = freezes(name)
     // Freezing one parameter gives no other one new random numbers.
     let (parameter, value) = try add(
@@ -68,6 +89,7 @@ struct ForwardPass {
   mutating func average(
     _ name: String, _ shape: Shape, _ distribution: Distribution, momentum: Double
   ) throws(Misfit) -> Value {
+    if let value = repeated(name) { return value }
     let isFrozen = freezes(name)
     let role: Parameter.Role = isFrozen ? .frozen : .average(momentum: momentum)
     let (parameter, value) = try add(name, shape, role, distribution, averages.count)
@@ -78,12 +100,17 @@ struct ForwardPass {
   /// Whether the layer's settings keep a parameter or an average as it is.
   func freezes(_ name: String) -> Bool { layer?.settings.freezes(name) ?? false }
 
-  /// Says what an average is the average of.
+  /// Says what an average is the average of: the first time it is told, if that is repeated.
   mutating func follow(_ average: Value, _ value: Value) {
     guard let place = averages.firstIndex(where: { $0.value == average }) else {
       preconditionFailure("\(average) is no average")
     }
-    averages[place].followed = value
+    if averages[place].followed == average { averages[place].followed = value }
+  }
+
+  /// What a layer that is gone through again asked for the first time.
+  private func repeated(_ name: String) -> Value? {
+    finished.contains(network) ? known["\(path)/\(name)"] : nil
   }
 
   private mutating func add(
@@ -102,7 +129,9 @@ struct ForwardPass {
       name: "\(path)/\(name)", shape: shape, role: role,
       distribution: try layer?.settings.given(name, shape) ?? distribution,
       constraint: role == .trained ? layer?.settings.constraint(on: name) : nil, number: number)
-    return (parameter, builder.parameter(parameter.name, shape))
+    let value = builder.parameter(parameter.name, shape)
+    known[parameter.name] = value
+    return (parameter, value)
   }
 
   /// Uniform numbers in [0, 1), from a stream of their own.
@@ -148,6 +177,8 @@ struct ForwardPass {
   /// Writes a layer, or says where in the file it does not fit.
   mutating func apply(_ layer: NamedLayer, to x: Value) throws(Failure) -> Value {
     let (outer, around) = (self.layer, path)
+    let first = builder.instructions.count
+    let before = trainedElements
     self.layer = layer
     path = around.isEmpty ? layer.name : "\(around)/\(layer.name)"
     defer {
@@ -157,11 +188,12 @@ struct ForwardPass {
     do throws(Misfit) {
       let y = try layer.layer.forward(x, in: &self)
       try checkSize(of: shape(of: y))
-      if around.isEmpty {
+      if around == network, !finished.contains(network) {
         steps.append(
           Step(
-            layer: layer, output: y, instructions: builder.instructions.count,
-            parameters: trainedElements))
+            name: path, kind: layer.kind, output: y,
+            instructions: first..<builder.instructions.count,
+            parameters: trainedElements - before))
       }
       return y
     } catch {
@@ -188,23 +220,21 @@ struct ForwardPass {
   /// A row for each layer.
   var summaries: [LayerSummary] {
     let program = Program(builder.instructions, outputs: [])
-    var before = (instructions: 0, parameters: 0)
     return steps.map { step in
-      let flops = (before.instructions..<step.instructions)
-        .reduce(0) { $0 + program.cost(of: Value($1)).flops }
-      defer { before = (step.instructions, step.parameters) }
-      return LayerSummary(
-        name: step.layer.name, kind: step.layer.kind,
+      LayerSummary(
+        name: step.name, kind: step.kind,
         output: Shape(Array(shape(of: step.output).extents.dropFirst())),
-        parameters: step.parameters - before.parameters, flops: flops)
+        parameters: step.parameters,
+        flops: step.instructions.reduce(0) { $0 + program.cost(of: Value($1)).flops })
     }
   }
 
-  /// A layer that was written, and how much there was behind it.
+  /// A layer that was written.
   private struct Step {
-    let layer: NamedLayer
+    let name: String
+    let kind: LayerKind
     let output: Value
-    let instructions: Int
+    let instructions: Range<Int>
     let parameters: Int
   }
 }

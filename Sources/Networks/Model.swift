@@ -86,7 +86,10 @@ struct Model: Sendable {
         "a batch of \(count.grouped) samples, each \(shape.features), has more than "
           + "\(elementLimit.grouped) elements: use a smaller batch or more shards")
     }
-    var pass = ForwardPass(shape, stored, isTraining: isTraining)
+    var builder = Builder()
+    builder.author = "normalised"
+    let input = builder.samples(shape, stored)
+    var pass = ForwardPass(reading: input, in: builder, isTraining: isTraining)
     var (x, y) = (pass.samples, pass.samples)
     for layer in layers.layers {
       x = y

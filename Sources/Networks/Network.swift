@@ -11,15 +11,16 @@ package struct Network: Sendable {
   package let layers: [LayerSummary]
   private let model: Model
 
-  package var trainedParameters: [Parameter] { parameters.filter { $0.role == .trained } }
+  package var trainedParameters: [Parameter] { parameters.trained }
 
   /// The keys that a configuration has for a network.
   package static let keys = [
     Key(
-      "model", .layers(count: 0...10_000),
+      "model", .layers(count: 0...10_000), default: .requiredWithout("adversarial"),
       help: "The layers, from the samples to the outputs."),
     Key(
       "loss", .variant("loss", LossKind.allCases.map { $0.type.schema }),
+      default: .requiredWithout("adversarial"),
       help: "What training makes small."),
   ]
 
@@ -40,7 +41,7 @@ package struct Network: Sendable {
           ? "no layer has anything to train: add a dense layer"
           : "all parameters are frozen: leave one to be trained")
     }
-    parameters = pass.parameters + pass.frozen + pass.averages.map(\.parameter)
+    parameters = pass.allParameters()
     layers = pass.summaries
     indexLimit = pass.indexLimit
   }
@@ -49,9 +50,9 @@ package struct Network: Sendable {
   package var sample: Shape { model.sample }
   package var labels: LabelKind { model.labels }
   /// How many numbers all parameters hold.
-  package var parameterCount: Int { parameters.reduce(0) { $0 + $1.count } }
+  package var parameterCount: Int { parameters.elementCount }
   /// How many of them are trained: the first of all.
-  package var trainedCount: Int { trainedParameters.reduce(0) { $0 + $1.count } }
+  package var trainedCount: Int { trainedParameters.elementCount }
   /// The floating-point operations of the forward pass of one sample.
   package var flops: Int { layers.reduce(0) { $0 + $1.flops } }
 
@@ -69,19 +70,9 @@ package struct Network: Sendable {
     samples count: Int, input stored: SampleInput = .float32
   ) throws(Failure) -> Program {
     var (pass, predictions, losses) = try model.forward(samples: count, stored, isTraining: true)
-    let scale = pass.builder.input("scale", TensorType(.float32, [1]))
-    let seed = pass.builder.broadcast(scale, [count])
-    let gradients = pass.builder.gradients(of: losses, seed: seed, by: pass.weights)
-    let zeros = pass.frozen.map { pass.builder.constant(0, $0.shape) }
-    let share = pass.builder.multiply(scale, by: Double(count))
-    let parts = pass.averages.map { average in
-      let shape = average.parameter.shape
-      let thin = pass.builder.reshape(share, shape.replacing(Array(0..<shape.rank), with: 1))
-      return pass.builder.multiply(average.followed, pass.builder.broadcast(thin, shape))
-    }
+    let gradients = pass.gradients(of: losses)
     return pass.builder.program(
-      outputs: [Output("losses", losses), Output("predictions", predictions)]
-        + zip(parameters, gradients + zeros + parts).map { Output("gradient/\($0.name)", $1) })
+      outputs: [Output("losses", losses), Output("predictions", predictions)] + gradients)
   }
 
   /// The program that evaluates so many samples: that of training without `scale`, gradients and

@@ -10,7 +10,7 @@ package struct Parameter: Hashable, Sendable {
   /// What its elements are at the start of a run.
   package let distribution: Distribution
   /// What must hold of each of its rows after every step.
-  package let constraint: WeightConstraint?
+  package private(set) var constraint: WeightConstraint?
   /// Its place among the network's parameters of its kind: it has random numbers of its own.
   package let number: Int
 
@@ -25,6 +25,13 @@ package struct Parameter: Hashable, Sendable {
   }
 
   package var count: Int { shape.count }
+
+  /// The same under another constraint.
+  func constrained(by constraint: WeightConstraint) -> Parameter {
+    var parameter = self
+    parameter.constraint = constraint
+    return parameter
+  }
 
   /// Fills memory with the elements from `first` on, as they are at the start of a run.
   ///
@@ -55,6 +62,23 @@ package struct Parameter: Hashable, Sendable {
         unsafe elements[i] = Float(
           gain * (rows <= columns ? matrix[row, column] : matrix[column, row]))
       }
+    }
+  }
+}
+
+/// The parameters of a network: those that are trained, then those that are frozen, then averages.
+extension [Parameter] {
+  package var trained: [Parameter] { filter { $0.role == .trained } }
+
+  /// How many numbers they hold.
+  package var elementCount: Int { reduce(0) { $0 + $1.count } }
+
+  /// Where each stands, one after the other.
+  package var places: [(name: String, range: Range<Int>)] {
+    var end = 0
+    return map { parameter in
+      defer { end += parameter.count }
+      return (parameter.name, end..<end + parameter.count)
     }
   }
 }

@@ -6,6 +6,8 @@ package enum WeightConstraint: Hashable, Sendable {
   case maxNorm(Double)
   /// None of them is below zero.
   case nonNegative
+  /// None of them is farther from zero than this.
+  case clip(Double)
 
   static let key = Key(
     "constraint", .variant("constraint", records), default: .absent,
@@ -19,6 +21,13 @@ package enum WeightConstraint: Hashable, Sendable {
           "limit", .number(in: .above(0, to: 1e30)), help: "The greatest norm that a row may have.")
       ], help: "A row of weights that is longer is shortened."),
     Record("non_negative", help: "What is below zero becomes zero."),
+    Record(
+      "clip", main: "limit",
+      keys: [
+        Key(
+          "limit", .number(in: .above(0, to: 1e30)),
+          help: "How far from zero a weight may be.")
+      ], help: "What is farther from zero is brought back to the limit."),
   ]
 
   fileprivate init(_ settings: Settings) {
@@ -26,6 +35,7 @@ package enum WeightConstraint: Hashable, Sendable {
       switch settings.name {
       case "max_norm": .maxNorm(settings.number("limit"))
       case "non_negative": .nonNegative
+      case "clip": .clip(settings.number("limit"))
       case let name: preconditionFailure("the schema has a constraint '\(name)' without a case")
       }
   }

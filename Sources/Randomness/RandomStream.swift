@@ -13,6 +13,10 @@ package enum Purpose: UInt8, Sendable, CaseIterable {
   case probe = 7
   case fingerprint = 8
   case augmentation = 9
+  case mixture = 10
+  case labelNoise = 11
+  case sampling = 12
+  case points = 13
 }
 
 /// Random numbers by index: element i is a function of the stream's name and i, and nothing else.

@@ -13,6 +13,7 @@ package final class Progress {
   private var step = 0
   private var samples = 0
   private var stepsHere = 0
+  private var loss = 0.0
   private var runStart: Double?
   private var epochStart = 0.0
   private var lastStep = 0.0
@@ -41,14 +42,17 @@ package final class Progress {
   }
 
   /// Notes that a step is done; allocates nothing unless the bar is due.
-  package func advance(loss: Double, samples count: Int) {
+  ///
+  /// A step without a loss of its own leaves the last one on the bar.
+  package func advance(loss: Double? = nil, samples count: Int = 0) {
+    if let loss { self.loss = loss }
     step += 1
     stepsHere += 1
     samples += count
     lastStep = clock()
     if console.isTerminal, lastStep >= nextDrawing {
       nextDrawing = lastStep + Self.interval
-      draw(loss)
+      draw()
     }
   }
 
@@ -80,7 +84,7 @@ package final class Progress {
     return "\(epoch)".padded(to: epochs.count, .right) + "/\(epochs)"
   }
 
-  private func draw(_ loss: Double) {
+  private func draw() {
     let first = (epoch - 1) * stepsPerEpoch
     let (done, count) = (step - first, min(stepsPerEpoch, steps - first))
     let steps = "\(done)".padded(to: "\(count)".count, .right) + "/\(count)"

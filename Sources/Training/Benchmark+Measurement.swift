@@ -54,41 +54,47 @@ extension Benchmark {
     return (recording, stepper.seconds)
   }
 
-  /// Takes full steps, epoch after epoch, and notes what they cost.
+  /// Takes cycles of full steps, epoch after epoch, and notes what they cost.
   private struct Stepper {
     let batchSize: Int
     private(set) var seconds: [Double] = []
     private(set) var allocations: Allocations?
     private let trainer: Trainer
     private let counter = AllocationCounter()
+    private let cycle: Cycle
     private var sampler: Sampler
     private var place = 0
     private var ahead: Batch
 
     init(_ trainer: Trainer) {
       self.trainer = trainer
+      cycle = trainer.experiment.design.cycle
       sampler = trainer.experiment.sampler
       batchSize = sampler.batchSizes[0]
       ahead = sampler.batch(atStep: 0)
     }
 
-    /// Takes steps and forgets what earlier ones cost; the first is taken in any case.
-    mutating func run(_ steps: Int) throws(Failure) {
+    /// Takes cycles of steps and forgets what earlier ones cost; the first is taken in any case.
+    mutating func run(_ cycles: Int) throws(Failure) {
       seconds = []
-      seconds.reserveCapacity(steps)
+      seconds.reserveCapacity(cycles)
       allocations = counter.map { _ in Allocations(own: 0, library: 0) }
       var isStopped = false
       repeat {
-        let batch = ahead
-        ahead = nextBatch()
-        let (before, start) = (counter?.allocations, Timeline.now)
-        let report = try trainer.step(
-          batch, next: ahead, requests: StopRequest.isRequested ? .stop : [])
-        let (end, after) = (Timeline.now, counter?.allocations)
-        seconds.append(Double(end - start) / 1e9)
-        if let before, let after { allocations? += after - before }
-        isStopped = report.requests.contains(.stop)
-      } while seconds.count < steps && !isStopped
+        var time = 0.0
+        for _ in 0..<cycle.length {
+          let batch = ahead
+          if cycle.turn(ofStep: trainer.state.step) == 0 { ahead = nextBatch() }
+          let (before, start) = (counter?.allocations, Timeline.now)
+          let report = try trainer.step(
+            batch, next: ahead, requests: StopRequest.isRequested ? .stop : [])
+          let (end, after) = (Timeline.now, counter?.allocations)
+          time += Double(end - start) / 1e9
+          if let before, let after { allocations? += after - before }
+          isStopped = isStopped || report.requests.contains(.stop)
+        }
+        seconds.append(time)
+      } while seconds.count < cycles && !isStopped
     }
 
     /// The last batch of an epoch may be a smaller one, which says nothing about the others.
@@ -101,14 +107,15 @@ extension Benchmark {
     }
   }
 
-  /// What the programs of all shards of a step compute.
+  /// What the programs of all shards of a cycle compute.
   private static func flops(of experiment: Experiment, samples: Int) throws(Failure) -> Int {
     let layout = experiment.configuration.layout
     var sum = 0
     for size in layout.sizes(in: samples) {
       let shards = (0..<layout.shards).count { layout.places(of: $0, in: samples).count == size }
-      let program = try experiment.network.trainingProgram(samples: size, input: experiment.input)
-      sum += shards * program.cost.flops
+      for (learner, steps) in zip(experiment.learners, experiment.design.cycle.lengths) {
+        sum += try steps * shards * learner.program(size).cost.flops
+      }
     }
     return sum
   }

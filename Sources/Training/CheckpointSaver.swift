@@ -21,7 +21,8 @@ package final class CheckpointSaver {
   private let directory: CheckpointDirectory?
   private let state: ModelState
   private let fingerprint: Fingerprint
-  private let momentRanges: [Range<Int>]
+  /// The bytes of each network's moments that each rank has.
+  private let momentRanges: [[Range<Int>]]
   private var task: BackgroundTask<Void>?
 
   /// Saves states in the directory, which only rank 0 has.
@@ -34,9 +35,11 @@ package final class CheckpointSaver {
     self.fingerprint = fingerprint
     self.communicator = communicator
     self.directory = directory
-    momentRanges = Slices.ranges(elements: state.count, ranks: communicator.size).map {
-      let own = $0.clamped(to: 0..<state.trainedCount)
-      return 4 * own.lowerBound..<4 * own.upperBound
+    momentRanges = state.networks.map { network in
+      Slices.ranges(elements: network.count, ranks: communicator.size).map {
+        let own = $0.clamped(to: 0..<network.trainedCount)
+        return 4 * own.lowerBound..<4 * own.upperBound
+      }
     }
     snapshot = directory == nil ? nil : try Snapshot(of: state)
   }
@@ -50,18 +53,20 @@ package final class CheckpointSaver {
   ) throws(Failure) {
     try finish()
     try state.compareReplicas(on: communicator)
-    for unsafe(place, (_, values)) in unsafe state.moments.enumerated() {
-      try unsafe communicator.gather(
-        values.baseAddress, into: snapshot?.place(ofMoment: place), ranges: momentRanges)
+    for (number, network) in state.networks.enumerated() {
+      for unsafe(place, (_, values)) in unsafe network.moments.enumerated() {
+        try unsafe communicator.gather(
+          values.baseAddress, into: snapshot?.place(ofMoment: place, of: number),
+          ranges: momentRanges[number])
+      }
     }
     try communicator.together { () throws(Failure) in
       guard let directory, let snapshot else { return }
       let (step, schedule) = (state.step, experiment.configuration.schedule)
       let (keep, format) = (schedule.keep, schedule.export)
-      let layouts = (
-        all: TensorLayout(experiment.network.parameters),
-        trained: TensorLayout(experiment.network.trainedParameters)
-      )
+      let learners = experiment.learners
+      let layout = TensorLayout(learners.flatMap(\.parameters))
+      let trained = learners.map { TensorLayout($0.parameters.trained) }
       let entries = entries(history)
       let configuration = experiment.configuration.settings.yaml(includingAll: false)
       let coding = experiment.data.training.coding.text
@@ -73,9 +78,11 @@ package final class CheckpointSaver {
           // What computes goes first where there are not cores for all; 0 is this thread.
           setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 10)
           var writer = try CheckpointWriter(step: step, in: directory)
-          try unsafe writer.write(snapshot.weights, as: layouts.all, in: .weights)
-          for unsafe(name, values) in unsafe snapshot.moments {
-            try unsafe writer.write(values, as: layouts.trained, in: .moment(name))
+          try unsafe writer.write(snapshot.weights, as: layout, in: .weights)
+          for unsafe(layout, moments) in unsafe zip(trained, snapshot.moments) {
+            for unsafe(name, values) in unsafe moments {
+              try unsafe writer.write(values, as: layout, in: .moment(name))
+            }
           }
           try writer.commit(
             entries, configuration: configuration, coding: coding, metrics: metrics, keep: keep,
@@ -118,7 +125,7 @@ package final class CheckpointSaver {
 
   private func entries(_ history: RunHistory) -> CheckpointState {
     let configuration = experiment.configuration
-    let place = experiment.sampler.place(ofStep: state.step)
+    let place = experiment.course.place(ofStep: state.step)
     var entries = CheckpointState()
     entries.set("epoch", place.epoch)
     entries.set("position", place.position)

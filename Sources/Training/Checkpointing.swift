@@ -15,14 +15,11 @@ package struct Checkpointing {
   private let communicator: Communicator
   /// Of the weights.
   private let layout: TensorLayout
-  /// Of each moment.
-  private let trained: TensorLayout
 
   package init(_ experiment: Experiment, communicator: Communicator) {
     self.experiment = experiment
     self.communicator = communicator
-    layout = TensorLayout(experiment.network.parameters)
-    trained = TensorLayout(experiment.network.trainedParameters)
+    layout = TensorLayout(experiment.learners.flatMap(\.parameters))
   }
 
   /// Reads weights, moments and place from a checkpoint of this very run.
@@ -43,16 +40,36 @@ package struct Checkpointing {
       if !allowsNewNumerics { try check(fingerprint, checkpoint.state, path) }
       let history = try RunHistory(checkpoint, of: experiment)
       try restoreWeights(state, from: checkpoint)
-      let whole = try unsafe Arena(byteCount: state.moments.isEmpty ? 0 : 4 * trained.count)
-      let values = unsafe whole.start.bindMemory(to: Float.self, capacity: trained.count)
-      for unsafe(name, moment) in unsafe state.moments {
-        try unsafe checkpoint.read(
-          .moment(name), as: trained,
-          into: UnsafeMutableBufferPointer(start: values, count: trained.count))
-        unsafe moment.baseAddress?.update(
-          from: values + state.slice.lowerBound, count: moment.count)
-      }
+      try restoreMoments(state, from: checkpoint)
       return history
+    }
+  }
+
+  /// Reads each moment whole, of all networks that have it, and takes this rank's slices.
+  private func restoreMoments(
+    _ state: ModelState, from checkpoint: borrowing Checkpoint
+  ) throws(Failure) {
+    let learners = experiment.learners
+    let owners = { name in learners.filter { $0.optimizer.moments.contains(name) } }
+    var names: [String] = []
+    for name in learners.flatMap(\.optimizer.moments) where !names.contains(name) {
+      names.append(name)
+    }
+    for name in names {
+      let layout = TensorLayout(owners(name).flatMap(\.parameters.trained))
+      let whole = try Arena(byteCount: 4 * layout.count)
+      var values = unsafe whole.start.bindMemory(to: Float.self, capacity: layout.count)
+      try unsafe checkpoint.read(
+        .moment(name), as: layout,
+        into: UnsafeMutableBufferPointer(start: values, count: layout.count))
+      for learner in owners(name) {
+        let network = state.networks[learner.number]
+        for unsafe(own, moment) in unsafe network.moments where own == name {
+          unsafe moment.baseAddress?.update(
+            from: values + network.slice.lowerBound, count: moment.count)
+        }
+        unsafe values += network.trainedCount
+      }
     }
   }
 
@@ -92,9 +109,9 @@ package struct Checkpointing {
   private func checkLearningRates(
     _ saved: RunConfiguration, _ path: String
   ) throws(Failure) {
-    let perEpoch = experiment.sampler.stepsPerEpoch
-    let before = try saved.learningRates(stepsPerEpoch: perEpoch).over
-    let now = experiment.learningRates.over
+    let perEpoch = experiment.course.stepsPerEpoch
+    let before = try saved.learningRates(of: 0, stepsPerEpoch: perEpoch).over
+    let now = experiment.learners[0].learningRates.over
     guard let before, let now, before != now else { return }
     let length =
       before % perEpoch == 0

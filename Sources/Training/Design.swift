@@ -1,3 +1,4 @@
+internal import Configuration
 package import Datasets
 package import Diagnostics
 internal import Graphs
@@ -7,8 +8,18 @@ package import Networks
 package struct Design: Sendable {
   package let configuration: RunConfiguration
   package let data: Splits.Outline
-  package let network: Network
   package let measures: [Measure]
+  /// The networks that are trained, in the order of their turns.
+  package let learners: [Learner]
+  /// Whose turn a step is.
+  package let cycle: Cycle
+  private let subject: Subject
+
+  /// What is trained.
+  private enum Subject {
+    case network(Network)
+    case adversaries(Adversaries)
+  }
 
   /// A dataset that lies in files is prepared here if its `cache` is not known.
   package init(_ configuration: RunConfiguration, cache: String? = nil) throws(Failure) {
@@ -19,26 +30,89 @@ package struct Design: Sendable {
   init(_ configuration: RunConfiguration, _ data: Splits.Outline) throws(Failure) {
     self.configuration = configuration
     // Samples that are drawn or read are cut in the same way by the experiment.
-    let data =
+    var data =
       configuration.schedule.overfitBatches.map { data.first($0 * configuration.data.batch) }
       ?? data
+    if configuration.isAdversarial { data = data.withoutValidation }
     self.data = data
-    network = try Network(
-      configuration.settings, sample: Shape(data.training.shape), labels: data.training.labels,
-      isWeighted: data.training.isWeighted)
-    measures = try configuration.measures(of: network.labels)
+    let (settings, sample) = (configuration.settings, Shape(data.training.shape))
+    let input = Design.input(data.training)
+    let programs: [Learner.Programs]
+    if configuration.isAdversarial {
+      let adversaries = try Adversaries(settings, sample: sample)
+      guard !data.training.isWeighted else {
+        throw settings.section("data").failure(
+          at: "weights", "mean nothing in an adversarial run: leave them out")
+      }
+      subject = .adversaries(adversaries)
+      cycle = Cycle([adversaries.settings.criticSteps, 1])
+      measures = try configuration.schedule.measures(of: adversaries.settings.loss)
+      programs = Learner.programs(of: adversaries, input)
+    } else {
+      let network = try Network(
+        settings, sample: sample, labels: data.training.labels,
+        isWeighted: data.training.isWeighted)
+      subject = .network(network)
+      cycle = Cycle([1])
+      measures = try configuration.schedule.measures(
+        of: network.labels, loss: settings.section("loss").name)
+      programs = Learner.programs(of: network, input)
+    }
     try configuration.schedule.checkFigures(measures)
     try configuration.checkExport(of: network)
     // What is wrong with a schedule shows only beside the length of an epoch.
-    _ = try configuration.learningRates(stepsPerEpoch: sampler.stepsPerEpoch)
+    let course = Course(Design.sampler(configuration, over: data.training.count), cycle)
+    var learners: [Learner] = []
+    for (number, programs) in programs.enumerated() {
+      learners.append(
+        Learner(
+          number: number, programs, optimizer: configuration.optimizers[number],
+          learningRates: try configuration.learningRates(
+            of: number, stepsPerEpoch: course.stepsPerEpoch)))
+    }
+    self.learners = learners
   }
 
-  package var sampler: Sampler {
-    guard configuration.schedule.overfitBatches == nil else {
-      return Sampler(
-        count: data.training.count, batch: configuration.data.batch, order: .sequential)
+  /// The network of a run that trains one.
+  package var network: Network {
+    guard case .network(let network) = subject else {
+      preconditionFailure("an adversarial run has two networks")
     }
-    return configuration.data.sampler(over: data.training.count, seed: configuration.seed)
+    return network
+  }
+
+  /// The networks of an adversarial run; nil in any other.
+  package var adversaries: Adversaries? {
+    if case .adversaries(let adversaries) = subject { adversaries } else { nil }
+  }
+
+  /// Refuses an adversarial run, which has nothing to do something with; says what to do instead.
+  package func requireAnswers(else remedy: String) throws(Failure) {
+    guard configuration.isAdversarial else { return }
+    throw Failure(
+      .badConfiguration,
+      "'\(configuration.name)' is an adversarial run, whose networks answer nothing: \(remedy)")
+  }
+
+  /// Those of all networks, from what goes in to what comes out.
+  package var layers: [LayerSummary] {
+    switch subject {
+    case .network(let network): network.layers
+    case .adversaries(let adversaries): adversaries.layers
+    }
+  }
+
+  package var course: Course { Course(sampler, cycle) }
+
+  package var sampler: Sampler {
+    Design.sampler(configuration, over: data.training.count)
+  }
+
+  private static func sampler(_ configuration: RunConfiguration, over count: Int) -> Sampler {
+    guard configuration.schedule.overfitBatches == nil else {
+      return Sampler(count: count, batch: configuration.data.batch, order: .sequential)
+    }
+    return configuration.data.sampler(over: count, seed: configuration.seed)
   }
 
   /// The numbers of samples that a shard has in training, the most first.
@@ -50,10 +124,12 @@ package struct Design: Sendable {
   /// How programs receive the samples.
   ///
   /// Any numbers but 0 and 1 stand for those that are measured on samples that are not there yet.
-  var input: SampleInput {
+  var input: SampleInput { Design.input(data.training) }
+
+  private static func input(_ data: Dataset.Outline) -> SampleInput {
     let normalisation =
-      data.training.normalisation ?? Normalisation(scale: 0.5, mean: 0.5, deviation: 0.5)
-    return SampleInput(data.training.number, normalisation)
+      data.normalisation ?? Normalisation(scale: 0.5, mean: 0.5, deviation: 0.5)
+    return SampleInput(data.number, normalisation)
   }
 }
 

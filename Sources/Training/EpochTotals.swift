@@ -8,6 +8,12 @@ package struct EpochTotals: Equatable, Sendable {
   package init() {}
 
   package mutating func add(_ report: StepReport) {
+    guard report.network == 0 else {
+      // The figures of an adversarial run are of the critic's steps, and this one of the generator's.
+      counters[0] += report.loss * Double(report.samples)
+      counters[Measure.samplesMade] += Double(report.samples)
+      return
+    }
     loss += report.loss * Double(report.samples)
     counters += report.counters
     samples += report.samples

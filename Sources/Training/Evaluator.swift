@@ -42,7 +42,7 @@ package import Reports
     loader.load(order)
     self.loader = loader
     runner = try ShardRunner(
-      loader, sizes: Evaluator.shardSizes(of: count), measures: experiment.measures
+      SupervisedTask(loader, experiment.measures), sizes: Evaluator.shardSizes(of: count)
     ) {
       (samples) throws(Failure) in
       try experiment.configuration.engine.prepare(

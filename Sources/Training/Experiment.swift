@@ -2,14 +2,12 @@ package import Datasets
 package import Diagnostics
 internal import Graphs
 package import Networks
-package import Optimizers
 package import Reports
 
 /// A configuration together with its data and the network that fits it: ready to be run.
 package struct Experiment: Sendable {
   package let design: Design
   package let data: Splits
-  package let learningRates: LearningRateSchedule
 
   /// A dataset that lies in files is prepared here if its `cache` is not known.
   package init(_ configuration: RunConfiguration, cache: String? = nil) throws(Failure) {
@@ -23,12 +21,14 @@ package struct Experiment: Sendable {
       configuration.schedule.overfitBatches.map { data.first($0, of: configuration) } ?? data
     self.data = data
     design = try Design(configuration, data.outline)
+    guard !configuration.isAdversarial else { return }
     if let limit = design.network.indexLimit { try data.checkIndices(below: limit) }
-    learningRates = try configuration.learningRates(stepsPerEpoch: design.sampler.stepsPerEpoch)
   }
 
   package var configuration: RunConfiguration { design.configuration }
   package var network: Network { design.network }
+  package var learners: [Learner] { design.learners }
+  package var course: Course { design.course }
   package var sampler: Sampler { design.sampler }
 
   /// How programs receive the samples.
@@ -36,6 +36,14 @@ package struct Experiment: Sendable {
 
   /// What is followed beside the loss.
   package var measures: [Measure] { design.measures }
+
+  /// What shards do for a network that is trained.
+  func task(of learner: Learner, on loader: BatchLoader) -> any ShardTask {
+    guard let adversaries = design.adversaries else { return SupervisedTask(loader, measures) }
+    let draws = Draws(adversaries.settings, seed: configuration.seed)
+    return learner.name == Adversaries.Name.critic
+      ? CriticTask(loader, draws, measures) : GeneratorTask(draws)
+  }
 
   package func scores(_ totals: EpochTotals) -> Scores {
     scores(totals.meanLoss, totals.counters, totals.samples)
@@ -48,7 +56,7 @@ package struct Experiment: Sendable {
   private func scores(_ loss: Double, _ counters: Counters, _ samples: Int) -> Scores {
     Scores(
       loss: loss,
-      metrics: measures.enumerated().map { $1.metric(counters[$0], samples: samples) })
+      metrics: measures.enumerated().map { $1.metric(counters, at: $0, samples: samples) })
   }
 }
 

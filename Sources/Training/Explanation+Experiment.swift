@@ -53,7 +53,7 @@ extension Experiment {
   }
 
   private func firstWeights() throws(Failure) -> [String: Tensor] {
-    let state = try ModelState(self, slice: 0..<0)
+    let state = try ModelState(self)
     var weights: [String: Tensor] = [:]
     for (parameter, place) in zip(network.parameters, state.parameters) {
       weights[parameter.name] = Tensor(

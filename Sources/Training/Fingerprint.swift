@@ -39,31 +39,31 @@ package struct Fingerprint: Sendable {
 extension Fingerprint {
   /// Computes on the weights that a run begins with, which stay as they are; `gradient` is work space.
   init(
-    of experiment: Experiment, _ state: ModelState, by shards: ShardRunner,
-    gradient: UnsafeMutablePointer<Float>
+    of learner: Learner, in experiment: Experiment, _ network: NetworkState,
+    by shards: ShardRunner, gradient: UnsafeMutablePointer<Float>
   ) {
     shards.refresh()
     let results = unsafe shards.digests(
       gradient: gradient,
       random: RandomPosition(seed: experiment.configuration.seed, step: 0, firstSample: 0)
     ) { session, samples in session.fill(with: MadeUpSamples(experiment), count: samples) }
-    let squares = unsafe Reductions.sumOfSquares(gradient, state.trainedCount)
-    let updates = zip(experiment.network.parameters, state.parameters).compactMap {
+    let squares = unsafe Reductions.sumOfSquares(gradient, network.trainedCount)
+    let updates = zip(learner.parameters, network.parameters).compactMap {
       unsafe Fingerprint.update(
-        of: $0, at: $1.range.lowerBound, experiment, state, gradient: gradient,
-        norm: squares.squareRoot())
+        of: $0, at: $1.range.lowerBound, learner, experiment.configuration, network,
+        gradient: gradient, norm: squares.squareRoot())
     }
     self.init(results + updates)
   }
 
   /// What the first step makes of the beginning of a parameter, in memory of its own.
   private static func update(
-    of parameter: Parameter, at place: Int, _ experiment: Experiment, _ state: ModelState,
-    gradient: UnsafePointer<Float>, norm: Double
+    of parameter: Parameter, at place: Int, _ learner: Learner,
+    _ configuration: RunConfiguration, _ network: NetworkState, gradient: UnsafePointer<Float>,
+    norm: Double
   ) -> ResultDigest? {
-    let configuration = experiment.configuration
     let count = min(parameter.count, Slices.chunk)
-    var weights = (0..<count).map { unsafe state.weights[place + $0] }
+    var weights = (0..<count).map { unsafe network.weights[place + $0] }
     var slope = (0..<count).map { unsafe gradient[place + $0] }
     switch parameter.treatment {
     case .trained(let decays):
@@ -71,10 +71,10 @@ extension Fingerprint {
         _ = unsafe penalty.add(to: &slope, for: 0..<count, of: weights)
       }
       unsafe configuration.clipping?.apply(to: 0..<count, of: &slope, norm: norm)
-      let moments = configuration.optimizer.moments.count
+      let moments = learner.optimizer.moments.count
       weights += slope + [Float](repeating: 0, count: moments * count)
-      let step = configuration.optimizer.step(
-        1, learningRate: experiment.learningRates.learningRate(afterSteps: 0))
+      let step = learner.optimizer.step(
+        1, learningRate: learner.learningRates.learningRate(afterSteps: 0))
       unsafe weights.withUnsafeMutableBufferPointer { all in
         guard let start = all.baseAddress else { return }
         unsafe step.apply(
@@ -95,14 +95,20 @@ extension Fingerprint {
 private struct MadeUpSamples {
   private let dataset: Dataset
   private let indexLimit: Int?
+  private let noiseSize: Int
   private let stream: RandomStream
 
   init(_ experiment: Experiment) {
     dataset = experiment.data.training
-    indexLimit = experiment.network.indexLimit
+    indexLimit = experiment.configuration.isAdversarial ? nil : experiment.network.indexLimit
+    noiseSize = experiment.design.adversaries?.settings.noiseSize ?? 0
     stream = RandomStream(
       seed: 0, purpose: .fingerprint, unit: 0, major: 0, minor: 0)
   }
+
+  static let inputs = [
+    "samples", "labels", "targets", "weights", "noise", "mixture", "label_noise", "scale",
+  ]
 
   /// The numbers of an input; each kind has a part of the stream for itself.
   func write(_ input: String, samples: Int, to place: UnsafeMutableRawPointer) {
@@ -121,6 +127,10 @@ private struct MadeUpSamples {
       unsafe fill(place, samples * dataset.targetBytes / 4, from: 1) { 2 * $0 - 1 }
     case "weights":
       unsafe fill(place, samples, from: 2) { $0 + 0.5 }
+    case "noise":
+      unsafe fill(place, samples * noiseSize, from: 3) { 2 * $0 - 1 }
+    case "mixture": unsafe fill(place, samples, from: 4) { $0 }
+    case "label_noise": unsafe fill(place, 2 * samples, from: 5) { $0 }
     default:
       unsafe place.storeBytes(of: 1 / Float(samples), as: Float.self)
     }
@@ -143,7 +153,7 @@ private struct MadeUpSamples {
 
 extension Session {
   fileprivate func fill(with samples: MadeUpSamples, count: Int) {
-    for name in ["samples", "labels", "targets", "weights", "scale"] {
+    for name in MadeUpSamples.inputs {
       if let place = unsafe input(name) { unsafe samples.write(name, samples: count, to: place) }
     }
   }

@@ -15,27 +15,34 @@ package struct Forecast {
   package init(
     _ design: Design, communicator: Communicator, workers wanted: Int
   ) throws(Failure) {
-    let (configuration, network) = (design.configuration, design.network)
+    let (configuration, learners) = (design.configuration, design.learners)
     let shards = configuration.layout.shards
-    let count = network.parameterCount
-    let slice = try communicator.prepareReduction(elements: count, shards: shards).part
+    let counts = learners.map(\.parameters.elementCount)
+    var slices: [Range<Int>] = []
+    for count in counts {
+      slices.append(try communicator.prepareReduction(elements: count, shards: shards).part)
+    }
     let ownShards = (0..<shards).part(communicator.rank, of: communicator.size)
-    workers = max(1, min(wanted, ownShards.count))
+    let workers = max(1, min(wanted, ownShards.count))
+    self.workers = workers
 
     // Addresses for plans that will not run.
+    let count = counts.reduce(0, +)
     let weights = try Arena(byteCount: 4 * count, isTouched: false)
     let vector = unsafe ParameterVector(
       start: weights.start.bindMemory(to: Float.self, capacity: count), count: count,
-      offsets: network.places.map { ($0.name, $0.range.lowerBound) })
+      offsets: learners.flatMap(\.parameters).places.map { ($0.name, $0.range.lowerBound) })
     var training: [any Executable] = []
-    for size in design.shardSizes {
-      let program = try network.trainingProgram(samples: size, input: design.input)
-      training.append(
-        try configuration.engine.prepare(program, parameters: vector, isa: configuration.isa))
+    for learner in learners {
+      for size in design.shardSizes {
+        training.append(
+          try configuration.engine.prepare(
+            learner.program(size), parameters: vector, isa: configuration.isa))
+      }
     }
     var evaluation: [any Executable] = []
     for size in design.data.validation.map({ Evaluator.shardSizes(of: $0.count) }) ?? [] {
-      let program = try network.evaluationProgram(samples: size, input: design.input)
+      let program = try design.network.evaluationProgram(samples: size, input: design.input)
       evaluation.append(
         try configuration.engine.prepare(program, parameters: vector, isa: configuration.isa))
     }
@@ -45,9 +52,10 @@ package struct Forecast {
       samples: BatchLoader.byteCount(
         of: design.data.training, places: configuration.layout.places(of: ownShards),
         isAugmented: configuration.data.augmentation(seed: configuration.seed) != nil),
-      gradients: GradientTree.byteCount(shards: ownShards, workers: workers, elements: count),
-      state: ModelState.byteCount(
-        network, slice: slice, moments: configuration.optimizer.moments.count),
+      gradients: counts.reduce(0) {
+        $0 + GradientTree.byteCount(shards: ownShards, workers: workers, elements: $1)
+      },
+      state: ModelState.byteCount(learners, slices: slices),
       shared: all.reduce(0) { $0 + $1.sharedByteCount },
       snapshot: Snapshot.byteCount(design, on: communicator))
     plan = training.first?.description.map {

@@ -79,7 +79,7 @@ package struct GradientChecker {
   /// Where a choice is so close that rounding to float32 makes it, a right engine has another
   /// gradient than the exact one. A wrong engine is wrong at all points.
   private func findPoint() throws(Failure) -> Point {
-    let state = try ModelState(experiment, slice: 0..<0)
+    let state = try ModelState(experiment)
     let chosen = experiment.configuration.engine
     // The reference engine is what the other one is compared with.
     let engine = try EngineGradient(

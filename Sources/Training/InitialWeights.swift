@@ -53,7 +53,7 @@ package struct InitialWeights: Sendable {
   private func read(
     checkpoint file: String, into state: ModelState, of experiment: Experiment
   ) throws(Failure) -> String {
-    let layout = TensorLayout(experiment.network.parameters)
+    let layout = TensorLayout(experiment.learners.flatMap(\.parameters))
     let checkpoint = try Checkpoint(opening: file)
     try checkLayers(excepted, layout, checkpoint.layout(of: .weights), file)
     try unsafe checkpoint.read(
@@ -65,7 +65,7 @@ package struct InitialWeights: Sendable {
   private func read(
     model file: String, into state: ModelState, of experiment: Experiment
   ) throws(Failure) -> String {
-    let layout = TensorLayout(experiment.network.parameters)
+    let layout = TensorLayout(experiment.learners.flatMap(\.parameters))
     let choices = StoredModel.Choices(
       layout: settings.optionalChoice("layout", as: WeightLayout.self))
     let text = try NetworkText(StoredModel(reading: file, choices))

@@ -9,6 +9,17 @@ package enum Measure: Hashable, Sendable {
   case meanAbsoluteError
   /// R²: one less the squared error over the variance of the targets, a mean over outputs.
   case determination
+  /// Over the samples that were made in steps of the generator.
+  case generatorLoss
+  /// What the critic gives samples of the data above those that were made: an estimate of the
+  /// distance of Wasserstein between them, as far as the critic is at its best.
+  case wasserstein
+  /// The length of the critic's gradient at points between those samples.
+  case gradientNorm
+  /// What its deviation from 1 adds to the critic's loss.
+  case gradientPenalty
+  /// The share of samples that the critic takes for what they are.
+  case criticAccuracy
 
   /// How many a run can follow.
   package static let limit = Counters.scalarCount
@@ -19,6 +30,11 @@ package enum Measure: Hashable, Sendable {
     case "accuracy": self = .top(1)
     case "mae": self = .meanAbsoluteError
     case "r2": self = .determination
+    case "generator_loss": self = .generatorLoss
+    case "wasserstein": self = .wasserstein
+    case "gradient_norm": self = .gradientNorm
+    case "gradient_penalty": self = .gradientPenalty
+    case "critic_accuracy": self = .criticAccuracy
     default:
       let digits = name.dropFirst(3)
       guard name.hasPrefix("top"), digits.allSatisfy({ $0.isASCII && $0.isNumber }),
@@ -34,10 +50,31 @@ package enum Measure: Hashable, Sendable {
     case .top(let count): "top\(count)"
     case .meanAbsoluteError: "mae"
     case .determination: "r2"
+    case .generatorLoss: "generator_loss"
+    case .wasserstein: "wasserstein"
+    case .gradientNorm: "gradient_norm"
+    case .gradientPenalty: "gradient_penalty"
+    case .criticAccuracy: "critic_accuracy"
     }
   }
 
-  package var isBetterWhenGreater: Bool { self != .meanAbsoluteError }
+  package var isBetterWhenGreater: Bool {
+    switch self {
+    case .top, .determination, .criticAccuracy: true
+    case .meanAbsoluteError, .generatorLoss, .wasserstein, .gradientNorm, .gradientPenalty: false
+    }
+  }
+
+  /// The output of a critic's program that it is the mean of, if it is one.
+  var output: String? {
+    switch self {
+    case .wasserstein: "margins"
+    case .gradientNorm: "lengths"
+    case .gradientPenalty: "penalties"
+    case .criticAccuracy: "hits"
+    case .top, .meanAbsoluteError, .determination, .generatorLoss: nil
+    }
+  }
 
   /// What a network for these labels cannot be measured by, as a message; nil if it can.
   func misfit(_ labels: LabelKind) -> String? {
@@ -46,19 +83,28 @@ package enum Measure: Hashable, Sendable {
       count <= classes ? nil : "\(name) needs \(count) classes, the data has \(classes)"
     case (.meanAbsoluteError, .values), (.determination, .values): nil
     case (.top, .values): "\(name) counts classes, the data has \(labels): use mae or r2"
-    case (_, .classes): "\(name) is for real targets, the data has \(labels): use accuracy"
+    case (.meanAbsoluteError, .classes), (.determination, .classes):
+      "\(name) is for real targets, the data has \(labels): use accuracy"
+    case (_, .classes), (_, .values): "\(name) is a figure of adversarial runs"
     }
   }
 
-  /// The figure, given what was counted over so many samples.
-  func metric(_ counter: Double, samples: Int) -> Metric {
-    let mean = counter / Double(max(1, samples))
+  /// The figure, given what was counted at its place over so many samples.
+  func metric(_ counters: Counters, at place: Int, samples: Int) -> Metric {
+    let mean = counters[place] / Double(max(1, samples))
     return switch self {
-    case .top: Metric(name, mean)
-    case .meanAbsoluteError: Metric(name, mean, .number)
+    case .top, .criticAccuracy: Metric(name, mean)
+    case .meanAbsoluteError, .wasserstein, .gradientNorm, .gradientPenalty:
+      Metric(name, mean, .number)
     case .determination: Metric(name, 1 - mean, .number)
+    case .generatorLoss:
+      Metric(name, counters[place] / max(1, counters[Measure.samplesMade]), .number)
     }
   }
+
+  /// The place of the counter that holds how many samples the generator made in its own steps; its
+  /// loss is the first of measures.
+  static let samplesMade = limit - 1
 }
 
 /// What is counted or added up for each measure of a run; the rest is zero.

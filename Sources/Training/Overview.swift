@@ -13,15 +13,25 @@ package struct Overview {
   /// One line: what is learnt from what.
   package var headline: String {
     let data = design.data.training
-    let sampler = design.sampler
-    let schedule = design.configuration.schedule
-    let steps = schedule.steps(perEpoch: sampler.stepsPerEpoch)
-    let width = design.network.labels.width
-    return "\(design.configuration.name): \(data.count.grouped) "
-      + "\(data.count == 1 ? "sample" : "samples") of \(Shape(data.shape).text) "
-      + "\(hasClasses ? "in \(width) classes" : "with \(width) targets"), batches of \(sampler.batch), "
-      + "\(steps.grouped) steps (\(sampler.stepsPerEpoch.grouped) an epoch)"
+    let perEpoch = design.course.stepsPerEpoch
+    let steps = design.configuration.schedule.steps(perEpoch: perEpoch)
+    let samples = "\(data.count.grouped) \(data.count == 1 ? "sample" : "samples")"
+    return "\(design.configuration.name): \(samples) of \(Shape(data.shape).text) \(answers), "
+      + "batches of \(design.configuration.layout.batch), \(steps.grouped) steps "
+      + "(\(perEpoch.grouped) an epoch)"
   }
+
+  /// What is to be learnt of a sample.
+  private var answers: String {
+    guard !design.configuration.isAdversarial else {
+      return "to be imitated by noise of \(noise), \(design.cycle.lengths[0]) steps of the critic "
+        + "and 1 of the generator in turn"
+    }
+    let width = design.network.labels.width
+    return hasClasses ? "in \(width) classes" : "with \(width) targets"
+  }
+
+  private var noise: Int { design.adversaries?.settings.noiseSize ?? 0 }
 
   private var hasClasses: Bool {
     if case .classes = design.network.labels { true } else { false }
@@ -32,19 +42,19 @@ package struct Overview {
     var table = Table([
       .left("layer"), .left("output"), .right("parameters"), .right("MFLOP a sample"),
     ])
-    for layer in design.network.layers {
+    for layer in design.layers {
       table.add([
         layer.name, layer.output.text, layer.parameters.grouped,
         (Double(layer.flops) / 1e6).formatted(3),
       ])
     }
     table.addRule()
-    table.add([
-      "all", "", design.network.parameterCount.grouped,
-      (Double(design.network.flops) / 1e6).formatted(3),
-    ])
+    table.add(["all", "", parameters.grouped, (Double(flops) / 1e6).formatted(3)])
     return table
   }
+
+  private var parameters: Int { design.learners.reduce(0) { $0 + $1.parameters.elementCount } }
+  private var flops: Int { design.layers.reduce(0) { $0 + $1.flops } }
 
   /// With the plan of a shard, if one is given.
   package func json(_ forecast: Forecast, _ plan: PlanReport?) -> JSONValue {
@@ -69,16 +79,18 @@ package struct Overview {
       ("training_samples", .integer(design.data.training.count)),
       ("test_samples", .integer(design.data.test.count)),
       ("sample_shape", .array(design.data.training.shape.map { .integer($0) })),
-      (hasClasses ? "classes" : "targets", .integer(design.network.labels.width)),
+      design.configuration.isAdversarial
+        ? ("noise", .integer(noise))
+        : (hasClasses ? "classes" : "targets", .integer(design.network.labels.width)),
       ("batch", .integer(design.configuration.layout.batch)),
       ("shards", .integer(design.configuration.layout.shards)),
-      ("steps_per_epoch", .integer(design.sampler.stepsPerEpoch)),
-      ("parameters", .integer(design.network.parameterCount)),
-      ("flops_per_sample", .integer(design.network.flops)),
+      ("steps_per_epoch", .integer(design.course.stepsPerEpoch)),
+      ("parameters", .integer(parameters)),
+      ("flops_per_sample", .integer(flops)),
       (
         "layers",
         .array(
-          design.network.layers.map { layer in
+          design.layers.map { layer in
             .object([
               ("name", .string(layer.name)),
               ("output", .array(layer.output.extents.map { .integer($0) })),

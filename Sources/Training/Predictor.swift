@@ -55,7 +55,7 @@ package import Networks
     let start = unsafe weights.start.bindMemory(to: Float.self, capacity: count)
     try unsafe fill(UnsafeMutableBufferPointer(start: start, count: count))
     vector = unsafe ParameterVector(
-      start: start, count: count, offsets: network.places.map { ($0.name, $0.range.lowerBound) })
+      start: start, count: count, offsets: network.parameters.places.map { ($0.name, $0.range.lowerBound) })
     pool = try WorkerPool(count: workers)
   }
 

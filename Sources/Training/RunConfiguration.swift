@@ -11,7 +11,8 @@ package import Optimizers
 package struct RunConfiguration: Sendable {
   package let settings: Settings
   package let data: DataConfiguration
-  package let optimizer: Optimizer
+  /// One for each network.
+  package let optimizers: [Optimizer]
   package let clipping: Clipping?
   package let penalty: Penalty?
 
@@ -43,8 +44,11 @@ package struct RunConfiguration: Sendable {
         help: "How gradients of ranks are added: ordered (the same bits on any number of them) or "
           + "native (by MPI, for comparison)."),
       Key("data", .record(DataConfiguration.record), help: "What to learn from."),
-    ] + Network.keys + [
-      Key("optimizer", Optimizer.kind, help: "How weights follow their gradient."),
+    ] + Network.keys + Adversaries.keys + [
+      Key(
+        "optimizer", .oneOf([Optimizer.kind, .record(optimizerOfEach)]),
+        help: "How weights follow their gradient; of generator and critic, both alike or each in a "
+          + "way of its own."),
       Key(
         "schedule", LearningRateSchedule.kind, default: "constant",
         help: "The learning rate over the run."),
@@ -77,7 +81,8 @@ package struct RunConfiguration: Sendable {
   private init(_ settings: Settings) throws(Failure) {
     self.settings = settings
     data = DataConfiguration(settings.section("data"))
-    optimizer = try Optimizer(settings.section("optimizer"))
+    try RunConfiguration.checkNetworks(settings)
+    optimizers = try RunConfiguration.optimizers(settings)
     clipping = settings.optionalSection("clip").map { Clipping($0) }
     penalty = Penalty(settings.section("penalty"))
     try checkName()
@@ -96,16 +101,13 @@ package struct RunConfiguration: Sendable {
   package var reduction: ReductionMethod { settings.choice("reduction") }
   package var schedule: TrainingSchedule { TrainingSchedule(settings.section("train")) }
 
-  /// The learning rate of every step, given how many make an epoch.
-  package func learningRates(stepsPerEpoch: Int) throws(Failure) -> LearningRateSchedule {
+  /// A network's learning rate at every step, given how many make an epoch.
+  package func learningRates(
+    of network: Int, stepsPerEpoch: Int
+  ) throws(Failure) -> LearningRateSchedule {
     try LearningRateSchedule(
-      settings.section("schedule"), learningRate: optimizer.learningRate,
+      settings.section("schedule"), learningRate: optimizers[network].learningRate,
       stepsPerEpoch: stepsPerEpoch, runLength: schedule.steps(perEpoch: stepsPerEpoch))
-  }
-
-  /// What is followed beside the loss.
-  func measures(of labels: LabelKind) throws(Failure) -> [Measure] {
-    try schedule.measures(of: labels, loss: settings.section("loss").name)
   }
 
   package var layout: ShardLayout {

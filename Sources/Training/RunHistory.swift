@@ -78,7 +78,7 @@ extension RunHistory {
     totals.samples = try saved.integer("epoch_samples")
     let counters = try saved.numbers("epoch_counters")
     // The samples of the epoch follow from the step.
-    let position = experiment.sampler.place(ofStep: max(0, checkpoint.step)).position
+    let position = experiment.course.place(ofStep: max(0, checkpoint.step)).position
     guard checkpoint.step >= 0, totals.samples == position,
       counters.count == totals.counters.scalarCount
     else {

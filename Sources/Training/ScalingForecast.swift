@@ -12,7 +12,7 @@ package import Reports
 package struct ScalingForecast: Sendable {
   package struct Row: Sendable {
     package let ranks: Int
-    /// Seconds of a step.
+    /// Seconds of a step, or of a cycle of them.
     package let computing: Double
     package let communicating: Double
 
@@ -35,7 +35,9 @@ package struct ScalingForecast: Sendable {
     ranks wanted: [Int]?
   ) throws(Failure) {
     let layout = experiment.configuration.layout
-    let (shards, elements) = (layout.shards, experiment.network.parameterCount)
+    let shards = layout.shards
+    let cycle = experiment.design.cycle
+    let sizes = experiment.learners.map(\.parameters.elementCount)
     let ranks = (wanted ?? (0...shards.trailingZeroBitCount).map { 1 << $0 })
     if let much = ranks.first(where: { $0 > shards }) {
       throw Failure(
@@ -47,23 +49,26 @@ package struct ScalingForecast: Sendable {
     let workers = min(workers, shards)
     func rounds(_ shards: Int) -> Double { Double((shards + workers - 1) / workers) }
     rows = ranks.map { ranks in
-      let share =
-        Double(Slices.ranges(elements: elements, ranks: ranks).map(\.count).max() ?? 0)
-        / Double(elements)
+      let slices = sizes.map { Slices.ranges(elements: $0, ranks: ranks).map(\.count).max() ?? 0 }
+      let share = Double(slices.reduce(0, +)) / Double(sizes.reduce(0, +))
       let own = (shards + ranks - 1) / ranks
-      let traffic =
-        ReductionTraffic(elements: elements, shards: shards, ranks: ranks)
-        + StepControl.traffic(elements: elements, shards: shards, ranks: ranks)
+      let communicating = zip(sizes, cycle.lengths).reduce(0.0) { sum, network in
+        let (elements, steps) = network
+        let traffic =
+          ReductionTraffic(elements: elements, shards: shards, ranks: ranks)
+          + StepControl.traffic(elements: elements, shards: shards, ranks: ranks)
+        return sum + Double(steps) * link.seconds(for: traffic)
+      }
       return Row(
         ranks: ranks,
         computing: times.constant + times.shards * rounds(own) / rounds(shards)
           + times.slice * share,
-        communicating: link.seconds(for: traffic))
+        communicating: communicating)
     }
     self.link = link
     self.workers = workers
     self.shards = shards
-    parameters = elements
+    parameters = sizes.reduce(0, +)
     samples = experiment.sampler.batchSizes[0]
   }
 
@@ -86,9 +91,15 @@ package struct ScalingForecast: Sendable {
     try communicator.barrier()
     _ = try Benchmark.record(trainer, steps: 10)
     let (recording, _) = try Benchmark.record(trainer, steps: 50)
+    // Over the steps of each network apart, which take different times.
+    let cycle = experiment.design.cycle
     func median(_ activity: Activity) -> Double {
-      recording.parts.entries.filter { $0.activity === activity }
-        .map { Double($0.end - $0.start) / 1e9 }.median
+      let times = recording.parts.entries.filter { $0.activity === activity }
+        .map { Double($0.end - $0.start) / 1e9 }
+      return cycle.lengths.indices.reduce(0.0) { sum, network in
+        let own = times.indices.filter { cycle.turn(ofStep: $0) == network }.map { times[$0] }
+        return sum + Double(cycle.lengths[network]) * own.median
+      }
     }
     let parts = try communicator.greatest(
       [.refresh, .constraints, .reduceScatter, .allGather, .shards, .agreement, .update].map(median)

@@ -1,24 +1,19 @@
-internal import Datasets
 internal import Diagnostics
 internal import Execution
 internal import Graphs
 internal import Kernels
-internal import Networks
 
 /// One program compiled for each number of samples that occurs, with a session for each worker.
 final class ShardRunner {
   private let executables: [(samples: Int, executable: any Executable)]
   private var sessions: [[any Session]] = []
-  private let loader: BatchLoader
-  private let scorer: Scorer
+  let task: any ShardTask
   private var timelines: [Timeline] = []
 
   init(
-    _ loader: BatchLoader, sizes: [Int], measures: [Measure],
-    compile: (Int) throws(Failure) -> any Executable
+    _ task: any ShardTask, sizes: [Int], compile: (Int) throws(Failure) -> any Executable
   ) throws(Failure) {
-    self.loader = loader
-    scorer = Scorer(measures, of: loader.dataset)
+    self.task = task
     var executables: [(samples: Int, executable: any Executable)] = []
     for size in sizes { executables.append((size, try compile(size))) }
     self.executables = executables
@@ -75,42 +70,12 @@ final class ShardRunner {
     let session = sessions[worker][program]
     let timeline = timelines.isEmpty ? nil : timelines[worker]
     timeline?.begin()
-    session.write(places, of: loader)
+    task.write(places, to: session, random)
     unsafe session.input("scale")?.storeBytes(of: scale, as: Float.self)
     timeline?.lap(.batch)
     unsafe session.run(random, gradient: gradient, adding: adding)
     timeline?.begin()
     defer { timeline?.lap(.figures) }
-
-    let losses = unsafe session.output("losses").assumingMemoryBound(to: Float.self)
-    var sums = ShardSums()
-    for sample in 0..<count { unsafe sums.loss += Double(losses[sample]) }
-    let predictions = unsafe session.output("predictions").assumingMemoryBound(to: Float.self)
-    guard let truth = unsafe session.input(loader.dataset.targetInput) else { return sums }
-    switch loader.dataset.targets {
-    case .classes(_, let names):
-      let labels = unsafe truth.assumingMemoryBound(to: Int32.self)
-      for sample in 0..<count {
-        let values = unsafe predictions + sample * names.count
-        unsafe sums.counters += scorer.score(values, names.count, label: Int(labels[sample]))
-        unsafe found?[sample] = Int32(Predictions.best(values, names.count))
-      }
-    case .values(_, let width):
-      let targets = unsafe truth.assumingMemoryBound(to: Float.self)
-      for sample in 0..<count {
-        unsafe sums.counters += scorer.score(
-          predictions + sample * width, targets: targets + sample * width, width)
-      }
-    }
-    return sums
-  }
-}
-
-enum Predictions {
-  /// The class with the greatest value, the first of equals.
-  static func best(_ values: UnsafePointer<Float>, _ count: Int) -> Int {
-    var best = 0
-    for i in 1..<max(1, count) where unsafe values[i] > values[best] { best = i }
-    return best
+    return unsafe task.sums(of: session, samples: count, found: found)
   }
 }

@@ -12,46 +12,42 @@ internal import Synchronization
 /// gradient, and only the update waits. The memory is taken and touched before the first step.
 @safe package final class Snapshot: @unchecked Sendable {
   let weights: UnsafeBufferPointer<Float>
-  /// The elements of all ranks, for each moment of the optimiser.
-  let moments: [(name: String, values: UnsafeBufferPointer<Float>)]
+  /// The elements of all ranks, for each moment of each network's optimiser.
+  let moments: [[(name: String, values: UnsafeBufferPointer<Float>)]]
   private let state: ModelState
   private let arena: Arena
   private let isCopied = Atomic<Bool>(true)
 
   package init(of state: ModelState) throws(Failure) {
     self.state = state
-    let (count, trainedCount) = (state.count, state.trainedCount)
-    let places = unsafe state.moments.indices
-    arena = try Arena(
-      byteCount: Self.byteCount(
-        count: count, trainedCount: trainedCount, moments: places.count))
-    let start = unsafe arena.start.bindMemory(
-      to: Float.self, capacity: count + places.count * trainedCount)
-    unsafe weights = UnsafeBufferPointer(start: start, count: count)
-    unsafe moments = places.map { place in
-      unsafe (
-        state.moments[place].name,
-        UnsafeBufferPointer(start: start + count + place * trainedCount, count: trainedCount)
-      )
+    let size = state.networks.reduce(state.count) {
+      unsafe $0 + $1.moments.count * $1.trainedCount
+    }
+    arena = try Arena(byteCount: 4 * size)
+    let start = unsafe arena.start.bindMemory(to: Float.self, capacity: size)
+    unsafe weights = UnsafeBufferPointer(start: start, count: state.count)
+    var next = unsafe start + state.count
+    unsafe moments = state.networks.map { network in
+      unsafe network.moments.map { name, _ in
+        defer { unsafe next += network.trainedCount }
+        return unsafe (name, UnsafeBufferPointer(start: next, count: network.trainedCount))
+      }
     }
   }
 
   /// What a run takes for it on this rank.
   static func byteCount(_ design: Design, on communicator: Communicator) -> Int {
     guard communicator.rank == 0 else { return 0 }
-    let network = design.network
-    return byteCount(
-      count: network.parameterCount, trainedCount: network.trainedCount,
-      moments: design.configuration.optimizer.moments.count)
+    return design.learners.reduce(0) { sum, learner in
+      let trained = learner.parameters.trained.elementCount
+      let moments = learner.optimizer.moments.count * trained
+      return sum + 4 * (learner.parameters.elementCount + moments)
+    }
   }
 
-  private static func byteCount(count: Int, trainedCount: Int, moments: Int) -> Int {
-    4 * (count + moments * trainedCount)
-  }
-
-  /// Where the moments of other ranks are received.
-  func place(ofMoment place: Int) -> UnsafeMutableRawPointer? {
-    unsafe UnsafeMutableRawPointer(mutating: moments[place].values.baseAddress)
+  /// Where a moment of a network is received from other ranks.
+  func place(ofMoment place: Int, of network: Int) -> UnsafeMutableRawPointer? {
+    unsafe UnsafeMutableRawPointer(mutating: moments[network][place].values.baseAddress)
   }
 
   /// Says that a copy is about to be made; the next update waits for it.
@@ -63,11 +59,14 @@ internal import Synchronization
       unsafe UnsafeMutableRawPointer(mutating: target)
         .copyMemory(from: state.weights, byteCount: 4 * state.count)
     }
-    for unsafe(place, (_, values)) in unsafe state.moments.enumerated() {
-      guard let target = unsafe self.place(ofMoment: place), let source = values.baseAddress
-      else { continue }
-      unsafe (target + 4 * state.slice.lowerBound)
-        .copyMemory(from: source, byteCount: 4 * values.count)
+    for (number, network) in state.networks.enumerated() {
+      for unsafe(place, (_, values)) in unsafe network.moments.enumerated() {
+        guard let target = unsafe self.place(ofMoment: place, of: number),
+          let source = values.baseAddress
+        else { continue }
+        unsafe (target + 4 * network.slice.lowerBound)
+          .copyMemory(from: source, byteCount: 4 * values.count)
+      }
     }
     isCopied.store(true, ordering: .releasing)
   }

@@ -25,8 +25,8 @@ struct StepUpdate {
 
   init(_ experiment: Experiment, _ weights: [String: Tensor], gradient: (String) -> Tensor?) {
     self.experiment = experiment
-    let configuration = experiment.configuration
-    var rows: [Row] = experiment.network.parameters.map { parameter in
+    let (configuration, learner) = (experiment.configuration, experiment.learners[0])
+    var rows: [Row] = learner.parameters.map { parameter in
       let before = weights[parameter.name]?.elements ?? []
       let gradient = gradient(parameter.name)?.elements ?? []
       return Row(
@@ -44,14 +44,14 @@ struct StepUpdate {
       squares += rows[i].gradient.reduce(0) { $0 + $1 * $1 }
     }
     norm = squares.squareRoot()
-    learningRate = experiment.learningRates.learningRate(afterSteps: 0)
-    let step = configuration.optimizer.step(1, learningRate: learningRate)
+    learningRate = learner.learningRates.learningRate(afterSteps: 0)
+    let step = learner.optimizer.step(1, learningRate: learningRate)
     for i in rows.indices {
       let elements = 0..<rows[i].before.count
       switch rows[i].parameter.treatment {
       case .trained(let decays):
         unsafe configuration.clipping?.apply(to: elements, of: &rows[i].gradient, norm: norm)
-        rows[i].apply(step, moments: configuration.optimizer.moments.count, decays: decays)
+        rows[i].apply(step, moments: learner.optimizer.moments.count, decays: decays)
         rows[i].parameter.constraint?.apply(
           to: &rows[i].after, rows: rows[i].parameter.shape[0])
       case .frozen: break
@@ -75,7 +75,7 @@ struct StepUpdate {
   /// The update of every parameter, in full of the one that is selected.
   func section(_ selected: String?) -> Explanation.Section {
     let configuration = experiment.configuration
-    var notes = configuration.optimizer.formulas(learningRate: learningRate)
+    var notes = learner.optimizer.formulas(learningRate: learningRate)
     if configuration.penalty != nil || configuration.clipping != nil {
       notes.append(
         "g is the derivative of the loss with the penalty, clipped from norm \(norm)")
@@ -108,7 +108,7 @@ struct StepUpdate {
       if row.gradient != row.given {
         entries.append(entry(.name(name + ".g"), row.gradient) { .number(row.gradient[$0]) })
       }
-      for (moment, values) in zip(configuration.optimizer.moments, row.moments) {
+      for (moment, values) in zip(learner.optimizer.moments, row.moments) {
         entries.append(entry(.name("\(name).\(moment)"), values) { .number(values[$0]) })
       }
       entries.append(
@@ -124,6 +124,7 @@ struct StepUpdate {
   }
 
   private var configuration: RunConfiguration { experiment.configuration }
+  private var learner: Learner { experiment.learners[0] }
 }
 
 extension StepUpdate.Row {

@@ -1,7 +1,6 @@
 package import Checkpoints
 package import Communication
 internal import Configuration
-internal import Datasets
 package import Diagnostics
 internal import Networks
 internal import Optimizers
@@ -25,7 +24,8 @@ package final class TrainingRun {
   private let trainer: Trainer
   private let saver: CheckpointSaver
   private let schedule: TrainingSchedule
-  private let sampler: Sampler
+  private let course: Course
+  private let stepsPerEpoch: Int
   private let lastStep: Int
   /// Only rank 0 has it.
   private let log: MetricsLog?
@@ -53,9 +53,10 @@ package final class TrainingRun {
     self.history = history
     self.clock = clock
     schedule = experiment.configuration.schedule
-    sampler = experiment.sampler
-    lastStep = schedule.steps(perEpoch: sampler.stepsPerEpoch)
-    progress = Progress(console, steps: lastStep, stepsPerEpoch: sampler.stepsPerEpoch)
+    course = experiment.course
+    stepsPerEpoch = course.stepsPerEpoch
+    lastStep = schedule.steps(perEpoch: stepsPerEpoch)
+    progress = Progress(console, steps: lastStep, stepsPerEpoch: stepsPerEpoch)
     saver = try communicator.together { () throws(Failure) in
       try CheckpointSaver(
         experiment, trainer.state, computing: trainer.fingerprint, communicator: communicator,
@@ -93,19 +94,23 @@ package final class TrainingRun {
 
   private func train() throws(Failure) -> Outcome {
     let state = trainer.state
-    var sampler = sampler
+    var course = course
     (startTime, saveTime) = (clock(), clock())
     if state.step < lastStep { progress.beginEpoch(after: state.step) }
-    var next = sampler.batch(atStep: state.step)
+    var next = course.batch(atStep: state.step)
     while state.step < lastStep {
       let batch = next
-      next = sampler.batch(atStep: state.step + 1)
+      next = course.batch(atStep: state.step + 1)
       let report = try trainer.step(batch, next: next, requests: requests)
       if report.requests.contains(.failure) { try saver.finish() }
       history.totals.add(report)
-      progress.advance(loss: report.loss, samples: report.samples)
+      if report.network == 0 {
+        progress.advance(loss: report.loss, samples: report.samples)
+      } else {
+        progress.advance()
+      }
 
-      let endsEpoch = state.step % sampler.stepsPerEpoch == 0
+      let endsEpoch = state.step % stepsPerEpoch == 0
       let training = experiment.scores(history.totals)
       var (validation, isBest) = (nil as Scores?, false)
       if endsEpoch || state.step == lastStep { validation = try validate(training) }
@@ -117,7 +122,7 @@ package final class TrainingRun {
       let outcome = outcome(report.requests)
       isBest = isBest && schedule.bestFigure != nil
       if outcome != nil || isBest || report.requests.contains(.save)
-        || schedule.savesCheckpoint(after: state.step, perEpoch: sampler.stepsPerEpoch)
+        || schedule.savesCheckpoint(after: state.step, perEpoch: stepsPerEpoch)
       {
         try saver.save(history, training: training, validation: validation, isBest: isBest)
         saveTime = clock()
@@ -158,12 +163,12 @@ package final class TrainingRun {
     let validation = try trainer.validate().map { experiment.scores($0) }
     progress.endEpoch(training: training, validation: validation)
     let step = trainer.state.step
-    let epoch = (step - 1) / sampler.stepsPerEpoch + 1
+    let epoch = (step - 1) / stepsPerEpoch + 1
     let lines =
       [
         MetricsLine(
           step: step, epoch: epoch, split: .train, scores: training,
-          learningRate: experiment.learningRates.learningRate(afterSteps: step - 1),
+          learningRate: experiment.learners[0].learningRates.learningRate(afterSteps: step - 1),
           samplesPerSecond: progress.samplesPerSecond)
       ]
       + (validation.map {
@@ -177,8 +182,8 @@ package final class TrainingRun {
 
   /// Tells how the classes of the validation set were told apart, unless they are many.
   private func describeClasses() throws(Failure) {
-    guard experiment.network.labels.width <= Confusion.tableLimit,
-      let confusion = try trainer.confusion()
+    guard !experiment.configuration.isAdversarial,
+      experiment.network.labels.width <= Confusion.tableLimit, let confusion = try trainer.confusion()
     else { return }
     console.print("validation:")
     for line in confusion.table.lines { console.print("  \(line)") }

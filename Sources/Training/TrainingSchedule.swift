@@ -60,6 +60,19 @@ package struct TrainingSchedule: Sendable {
     return measures
   }
 
+  /// What is followed beside the critic's loss.
+  func measures(of loss: AdversarialLoss) throws(Failure) -> [Measure] {
+    guard settings.optionalValue("metrics") == nil else {
+      throw settings.failure(
+        at: "metrics", "mean nothing in an adversarial run, which follows its own: leave them out")
+    }
+    return switch loss {
+    case .wassersteinGP: [.generatorLoss, .wasserstein, .gradientNorm, .gradientPenalty]
+    case .wassersteinClip: [.generatorLoss, .wasserstein]
+    case .minimax, .nonSaturating, .hinge: [.generatorLoss, .criticAccuracy]
+    }
+  }
+
   // MARK: Checkpoints
 
   private var checkpoint: Settings { settings.section("checkpoint") }

@@ -34,14 +34,13 @@ package import Networks
   }
 
   /// The constraints of a network's parameters.
-  convenience init(_ experiment: Experiment, _ state: ModelState, on pool: WorkerPool) {
-    let bounds = zip(experiment.network.parameters, state.parameters).compactMap {
-      parameter, place in
+  convenience init(_ learner: Learner, _ network: NetworkState, on pool: WorkerPool) {
+    let bounds = zip(learner.parameters, network.parameters).compactMap { parameter, place in
       parameter.constraint.map {
         Bound(range: place.range, rows: parameter.shape[0], constraint: $0)
       }
     }
-    unsafe self.init(bounds, on: state.weights, pool)
+    unsafe self.init(bounds, on: network.weights, pool)
   }
 
   package func apply() {
@@ -71,6 +70,9 @@ extension WeightConstraint {
       for i in 0..<count { unsafe row[i] *= factor }
     case .nonNegative:
       for i in 0..<count { unsafe row[i] = max(row[i], 0) }
+    case .clip(let limit):
+      let limit = Float(limit)
+      for i in 0..<count { unsafe row[i] = min(max(row[i], -limit), limit) }
     }
   }
 
@@ -86,6 +88,8 @@ extension WeightConstraint {
         for i in places { weights[i] *= limit / norm }
       case .nonNegative:
         for i in places { weights[i] = max(weights[i], 0) }
+      case .clip(let limit):
+        for i in places { weights[i] = min(max(weights[i], -limit), limit) }
       }
     }
   }

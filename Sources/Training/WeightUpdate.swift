@@ -12,10 +12,10 @@ internal import Optimizers
 /// What a step needs is held here and not in closures, so that a step allocates nothing.
 @safe package final class WeightUpdate {
   private let state: ModelState
+  private let network: NetworkState
   private let pool: WorkerPool
   private let control: StepControl
-  private let optimizer: Optimizer
-  private let learningRates: LearningRateSchedule
+  private let learner: Learner
   private let penalty: Penalty?
   private let clipping: Clipping?
   private let moments: [UnsafeMutablePointer<Float>]
@@ -33,22 +33,23 @@ internal import Optimizers
   }
 
   package init(
-    _ experiment: Experiment, _ state: ModelState, _ control: StepControl, on pool: WorkerPool
+    _ learner: Learner, of configuration: RunConfiguration, _ state: ModelState,
+    _ control: StepControl, on pool: WorkerPool
   ) {
-    let configuration = experiment.configuration
+    let network = state.networks[learner.number]
+    self.learner = learner
     self.state = state
+    self.network = network
     self.control = control
     self.pool = pool
-    unsafe weights = state.weights + state.slice.lowerBound
+    unsafe weights = network.weights + network.slice.lowerBound
     unsafe gradient = weights
-    optimizer = configuration.optimizer
-    learningRates = experiment.learningRates
     penalty = configuration.penalty
     clipping = configuration.clipping
-    unsafe moments = state.moments.compactMap(\.values.baseAddress)
+    unsafe moments = network.moments.compactMap(\.values.baseAddress)
     chunks = WeightUpdate.pieces(
-      of: state.slice,
-      zip(experiment.network.parameters, state.parameters).map { ($0.treatment, $1.range) })
+      of: network.slice,
+      zip(learner.parameters, network.parameters).map { ($0.treatment, $1.range) })
   }
 
   /// The pieces of each chunk of a slice.
@@ -79,7 +80,7 @@ internal import Optimizers
   /// what each chunk adds to the loss.
   package func penalise(_ gradient: UnsafeMutablePointer<Float>) {
     guard penalty != nil else { return }
-    unsafe self.gradient = gradient + state.slice.lowerBound
+    unsafe self.gradient = gradient + network.slice.lowerBound
     pool.run { [self] worker in penaliseChunks(of: worker) }
   }
 
@@ -98,10 +99,11 @@ internal import Optimizers
   ///
   /// The norm is that over all trained parameters.
   package func apply(_ gradient: UnsafeMutablePointer<Float>, norm: Double) {
-    unsafe self.gradient = gradient + state.slice.lowerBound
+    unsafe self.gradient = gradient + network.slice.lowerBound
     self.norm = norm
-    step = optimizer.step(
-      state.step + 1, learningRate: learningRates.learningRate(afterSteps: state.step))
+    step = learner.optimizer.step(
+      state.updates(of: learner.number) + 1,
+      learningRate: learner.learningRates.learningRate(afterSteps: state.step))
     pool.run { [self] worker in applyChunks(of: worker) }
   }
 

@@ -86,7 +86,7 @@ struct EvaluateCommand {
     }
     let experiment = try communicator.experiment(configuration, console)
     let state = try communicator.together { () throws(Failure) in
-      let state = try ModelState(experiment, slice: 0..<0)
+      let state = try ModelState(experiment)
       try Checkpointing(experiment, communicator: communicator)
         .restoreWeights(state, from: Checkpoint(opening: file))
       return state

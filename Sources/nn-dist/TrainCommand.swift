@@ -48,7 +48,7 @@ struct TrainCommand {
       return .done
     }
 
-    let lastStep = schedule.steps(perEpoch: experiment.sampler.stepsPerEpoch)
+    let lastStep = schedule.steps(perEpoch: experiment.course.stepsPerEpoch)
     let early = schedule.earlyStop?.reason(history)
     if trainer.state.step >= lastStep || early != nil {
       let steps = "\(trainer.state.step.grouped) of \(lastStep.grouped) steps"

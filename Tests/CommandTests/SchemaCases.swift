@@ -80,7 +80,7 @@ extension Record {
     let changed = changes.map(\.key)
     return .map(
       keys.compactMap { key in
-        guard case .required = key.default, !changed.contains(key.name) else { return nil }
+        guard key.isRequired(with: changed), !changed.contains(key.name) else { return nil }
         return (key.name, key.kind.sample)
       } + changes)
   }
@@ -146,6 +146,17 @@ extension [Kind] {
     let others = map { Set(values($0).map(\.description)) }
     return flatMap(values).filter { value in
       others.allSatisfy { $0.contains(value.description) }
+    }
+  }
+}
+
+extension Key {
+  /// Whether a section with these keys needs this one.
+  func isRequired(with keys: [String]) -> Bool {
+    switch self.default {
+    case .required: true
+    case .requiredWithout(let other): !keys.contains(other)
+    case .absent, .yaml: false
     }
   }
 }

@@ -18,7 +18,7 @@ import Testing
 
   @Test func defaults() throws {
     let data = try decode("data: digits")
-    #expect(data.source == .made(.digits))
+    #expect(data.source == .made(.digits(.grey)))
     #expect(data.batch == 64)
     #expect(!data.dropsLast)
     #expect(data.validation == .test)

@@ -107,7 +107,7 @@ import Training
   @Test func weightsAloneAreEnoughToEvaluate() throws {
     let file = try savedSample()
     let experiment = try Sample().experiment()
-    let state = try ModelState(experiment, slice: 0..<0)
+    let state = try ModelState(experiment)
     try usingHDF5 {
       try Checkpointing(experiment, communicator: communicator)
         .restoreWeights(state, from: Checkpoint(opening: file))
@@ -115,7 +115,7 @@ import Training
     try withTrainer(experiment) { trainer in
       try trainer.train(to: 2)
       #expect(StateBits(trainer.state).weights == StateBits(state).weights)
-      let hasMoments = unsafe state.moments.contains { unsafe !$0.values.isEmpty }
+      let hasMoments = unsafe state.networks[0].moments.contains { unsafe !$0.values.isEmpty }
       #expect(state.step == 2 && !hasMoments)
     }
   }

@@ -60,7 +60,7 @@ import Training
   @Test(arguments: [1, 63, 64, 65, 128, 150])
   func workersDoNotChangeBits(_ count: Int) throws {
     let experiment = try Sample().experiment()
-    let state = try ModelState(experiment, slice: 0..<0)
+    let state = try ModelState(experiment)
     let some = experiment.data.training.selecting(Array(0..<Int32(count)))
     let figures = try (1...4).map { workers in
       let pool = try WorkerPool(count: workers)

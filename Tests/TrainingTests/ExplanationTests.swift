@@ -62,7 +62,7 @@ func exampleExperiment(_ name: String, set overrides: [String] = []) throws -> E
   /// The same update again and again, by the ways that a run takes.
   @Test func mazurAfterTenThousandSteps() throws {
     let experiment = try exampleExperiment("mazur")
-    let state = try ModelState(experiment, slice: 0..<0)
+    let state = try ModelState(experiment)
     var initial = state.tensors
     for parameter in experiment.network.parameters {
       // The float32 of 0.15 is not 0.15.
@@ -70,7 +70,7 @@ func exampleExperiment(_ name: String, set overrides: [String] = []) throws -> E
       initial[parameter.name] = Tensor(parameter.shape, numbers)
     }
     var exact = ReferenceTraining(
-      experiment.network, experiment.configuration.optimizer, from: initial)
+      experiment.network, experiment.configuration.optimizers[0], from: initial)
     let (samples, targets) = (Tensor([1, 2], [0.05, 0.1]), Tensor([1, 2], [0.01, 0.99]))
     for _ in 0..<10_000 { try exact.step(samples, targets) }
     let loss = try exact.evaluate(samples, targets).loss

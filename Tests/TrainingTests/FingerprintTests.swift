@@ -74,7 +74,7 @@ import Training
   @Test func leavesTheStateAlone() throws {
     let experiment = try Self.sample.experiment()
     try withTrainer(experiment) { trainer in
-      let fresh = try ModelState(experiment, slice: trainer.state.slice)
+      let fresh = try ModelState(experiment, slices: trainer.state.networks.map(\.slice))
       #expect(StateBits(trainer.state) == StateBits(fresh))
     }
   }

@@ -5,10 +5,10 @@ import Training
 @Suite struct ModelStateTests {
   @Test func startsAsInitialised() throws {
     let experiment = try Sample(seed: 7).experiment()
-    let state = try ModelState(experiment, slice: 100..<300)
+    let state = try ModelState(experiment, slices: [100..<300])
     #expect(state.step == 0)
     #expect(state.count == 24 * 784 + 24 + 10 * 24 + 10)
-    let moments = unsafe state.moments
+    let moments = unsafe state.networks[0].moments
     #expect(unsafe moments.map(\.name) == ["exp_avg", "exp_avg_sq"])
     for unsafe(_, values) in unsafe moments {
       #expect(unsafe values.count == 200 && values.allSatisfy { $0 == 0 })
@@ -26,12 +26,12 @@ import Training
   }
 
   @Test func findsTheParameterOfAnElement() throws {
-    let state = try ModelState(Sample().experiment(), slice: 0..<0)
+    let state = try ModelState(Sample().experiment())
     let (weights, biases) = (24 * 784, 24)
-    #expect(state.parameter(at: 0) == "dense1/weight")
-    #expect(state.parameter(at: weights - 1) == "dense1/weight")
-    #expect(state.parameter(at: weights) == "dense1/bias")
-    #expect(state.parameter(at: weights + biases) == "dense2/weight")
-    #expect(state.parameter(at: state.count - 1) == "dense2/bias")
+    #expect(state.networks[0].parameter(at: 0) == "dense1/weight")
+    #expect(state.networks[0].parameter(at: weights - 1) == "dense1/weight")
+    #expect(state.networks[0].parameter(at: weights) == "dense1/bias")
+    #expect(state.networks[0].parameter(at: weights + biases) == "dense2/weight")
+    #expect(state.networks[0].parameter(at: state.count - 1) == "dense2/bias")
   }
 }

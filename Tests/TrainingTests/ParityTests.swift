@@ -11,7 +11,7 @@ import Training
   func referenceIsPyTorchInDouble(_ net: ParityCase) throws {
     let golden = try Golden(net.name)
     var training = try ReferenceTraining(
-      net.network(), net.configuration().optimizer, from: golden.initial)
+      net.network(), net.configuration().optimizers[0], from: golden.initial)
     let (_, gradient) = try training.evaluate(golden.input, golden.answers)
     for (name, _, range) in training.learner.parameters where golden.learns(name) {
       let error = relativeError(gradient[range], of: golden.gradient[name])
@@ -34,7 +34,7 @@ import Training
     let golden = try Golden(net.name)
     let network = try net.network()
     let runner = try ProgramRunner(network, on: engine, golden)
-    var learner = Learner<Float>(network, try net.configuration().optimizer, from: golden.initial)
+    var learner = Learner<Float>(network, try net.configuration().optimizers[0], from: golden.initial)
     for step in 0..<ParityCase.steps {
       let (losses, gradient) = runner.run(weights: learner.weights)
       let loss = losses.reduce(0, +) / Double(ParityCase.samples)
@@ -77,7 +77,7 @@ import Training
     net.optimizer = ParityCase.momentum.optimizer
     let experiment = try net.experiment(golden, batch: cut.batch, shards: cut.shards, samples: 59)
     var reference = try ReferenceTraining(
-      net.network(), experiment.configuration.optimizer, from: golden.initial)
+      net.network(), experiment.configuration.optimizers[0], from: golden.initial)
     try withTrainer(experiment, workers: 3) { trainer in
       trainer.state.weights(from: golden.initial)
       var sampler = experiment.sampler

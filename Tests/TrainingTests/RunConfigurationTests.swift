@@ -29,7 +29,7 @@ import Training
     #expect(configuration.engine == .standard)
     #expect(configuration.layout == ShardLayout(batch: 40, shards: 4))
     #expect(configuration.data.batch == 40)
-    #expect(configuration.optimizer.learningRate == 0.001)
+    #expect(configuration.optimizers[0].learningRate == 0.001)
     #expect(configuration.schedule.steps(perEpoch: 5) == 5)
     #expect(configuration.schedule.keep == 3)
   }
@@ -160,7 +160,7 @@ import Training
     let again = try RunConfiguration(saved: text, of: "step.h5")
     #expect(again.settings.differences(from: configuration.settings).isEmpty)
     #expect(again.layout == configuration.layout && again.seed == configuration.seed)
-    #expect(again.optimizer.learningRate == configuration.optimizer.learningRate)
+    #expect(again.optimizers[0].learningRate == configuration.optimizers[0].learningRate)
   }
 
   @Test func whatCannotBeReadInACheckpointIsBadData() {

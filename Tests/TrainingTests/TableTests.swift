@@ -41,7 +41,7 @@ import Training
     #expect(input.scale == 1 && input.mean == 0 && input.deviation == 1)
     try withTrainer(experiment) { trainer in
       var reference = ReferenceTraining(
-        experiment.network, experiment.configuration.optimizer,
+        experiment.network, experiment.configuration.optimizers[0],
         from: initialTensors(trainer.state, experiment))
       var sampler = experiment.sampler
       for step in 0..<6 {
@@ -88,7 +88,7 @@ import Training
       try trainer.train(to: 5)
       #expect(trainer.state.tensors["dense1/weight"] == before)
       #expect(trainer.state.tensors["dense2/weight"] != moving)
-      let sizes = unsafe trainer.state.moments.map(\.values.count)
+      let sizes = unsafe trainer.state.networks[0].moments.map(\.values.count)
       #expect(sizes.allSatisfy { $0 == frozen.network.trainedCount })
 
       let free = try experiment("[{dense: 4}, tanh, {dense: 3}]", optimizer: optimizer)

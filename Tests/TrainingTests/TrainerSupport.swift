@@ -43,7 +43,9 @@ struct StateBits: Equatable, CustomStringConvertible {
   init(_ state: ModelState) {
     step = state.step
     weights = (0..<state.count).map { unsafe state.weights[$0].bitPattern }
-    moments = unsafe state.moments.map { _, values in unsafe values.map(\.bitPattern) }
+    moments = unsafe state.networks.flatMap(unsafe \.moments).map { _, values in
+      unsafe values.map(\.bitPattern)
+    }
   }
 
   /// Short, so that a test that fails can be read.
@@ -77,7 +79,7 @@ extension Trainer {
   /// That of a run which has got everything wrong so far.
   var unluckyHistory: RunHistory {
     var history = RunHistory(experiment.configuration.schedule)
-    history.totals.samples = experiment.sampler.place(ofStep: state.step).position
+    history.totals.samples = experiment.course.place(ofStep: state.step).position
     return history
   }
 }

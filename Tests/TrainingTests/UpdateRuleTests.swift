@@ -46,6 +46,13 @@ import Training
   }
 
   /// All that is done to a slice after the reduction.
+  private func weightUpdate(
+    _ experiment: Experiment, _ state: ModelState, _ control: StepControl, _ trainer: Trainer
+  ) -> WeightUpdate {
+    WeightUpdate(
+      experiment.learners[0], of: experiment.configuration, state, control, on: trainer.pool)
+  }
+
   private func apply(_ update: WeightUpdate, _ gradient: [Float], norm: Double) {
     var gradient = gradient
     unsafe gradient.withUnsafeMutableBufferPointer { gradient in
@@ -98,14 +105,14 @@ import Training
       let count = trainer.state.count
       let slices = Slices.ranges(elements: count, ranks: ranks)
       let (whole, parts) = try (
-        ModelState(experiment, slice: 0..<count),
-        slices.map { try ModelState(experiment, slice: $0) }
+        ModelState(experiment, slices: [0..<count]),
+        slices.map { try ModelState(experiment, slices: [$0]) }
       )
       let control = StepControl(
         communicator, reduction: try communicator.prepareReduction(elements: count, shards: 8),
-        shards: 8, trained: whole.trainedCount, isPenalised: true)
-      let update = WeightUpdate(experiment, whole, control, on: trainer.pool)
-      let updates = parts.map { WeightUpdate(experiment, $0, control, on: trainer.pool) }
+        shards: 8, trained: whole.networks[0].trainedCount, isPenalised: true)
+      let update = weightUpdate(experiment, whole, control, trainer)
+      let updates = parts.map { weightUpdate(experiment, $0, control, trainer) }
       var random = XorShift(seed: 5)
       for _ in 0..<3 {
         let gradient = (0..<count).map { _ in Float(random.number(in: -1...1)) }
@@ -118,7 +125,7 @@ import Training
       for (slice, part) in zip(slices, parts.map { StateBits($0) }) {
         #expect(part.weights[slice] == bits.weights[slice])
         for (moment, all) in zip(part.moments, bits.moments) {
-          #expect(moment[...] == all[slice.clamped(to: 0..<whole.trainedCount)])
+          #expect(moment[...] == all[slice.clamped(to: 0..<whole.networks[0].trainedCount)])
         }
       }
     }
@@ -131,8 +138,8 @@ import Training
       let control = StepControl(
         communicator,
         reduction: try communicator.prepareReduction(elements: state.count, shards: 8), shards: 8,
-        trained: state.trainedCount, isPenalised: false)
-      let update = WeightUpdate(experiment, state, control, on: trainer.pool)
+        trained: state.networks[0].trainedCount, isPenalised: false)
+      let update = weightUpdate(experiment, state, control, trainer)
       let before = (0..<state.count).map { unsafe state.weights[$0] }
       apply(update, [Float](repeating: 5, count: state.count), norm: 1000)
       let averages = state.parameters.filter { $0.name.contains("running") }
@@ -140,9 +147,9 @@ import Training
       let places = averages.flatMap(\.range)
       let after = places.map { unsafe state.weights[$0] }
       #expect(after == places.map { 0.9 * before[$0] + 0.1 * 5 })
-      #expect(places == Array(state.trainedCount..<state.count))
+      #expect(places == Array(state.networks[0].trainedCount..<state.count))
       #expect(
-        StateBits(state).moments.map(\.count) == [Int](repeating: state.trainedCount, count: 3))
+        StateBits(state).moments.map(\.count) == [Int](repeating: state.networks[0].trainedCount, count: 3))
     }
   }
 

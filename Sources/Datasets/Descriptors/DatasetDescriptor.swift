@@ -105,7 +105,7 @@ struct DatasetDescriptor: Sendable {
       let advice =
         DatasetSource(rawValue: name) != nil
         ? ": a dataset of this kind is described by its settings, dataset: {\(name): {...}}"
-        : Suggestion.hint(for: name, among: known + DataConfiguration.Made.allCases.map(\.rawValue))
+        : Suggestion.hint(for: name, among: known + DataConfiguration.Made.names)
       throw failure("unknown dataset '\(name)'\(advice)")
     }
     return try DatasetDescriptor(file: path, name: name)

@@ -37,6 +37,11 @@ struct BatchNorm: Layer {
     let shift = try pass.parameter("bias", channels, .zeros)
     let mean = try pass.average("running_mean", channels, .zeros, momentum: momentum)
     let variance = try pass.average("running_var", channels, .constant(1), momentum: momentum)
+    guard pass.freezes("running_mean") || !pass.takesSamplesApart else {
+      throw Misfit(
+        "a gradient penalty is of the critic's gradient at each sample alone, which batchnorm mixes "
+          + "with those of others: use layernorm")
+    }
     guard pass.isTraining, !pass.freezes("running_mean") else {
       return normalise(x, mean, variance, scale, shift, in: &pass.builder)
     }

@@ -1,0 +1,61 @@
+internal import Diagnostics
+internal import Graphs
+package import Networks
+package import Optimizers
+
+/// A network that a run trains: what it holds, what the gradient of that is, and how it is followed.
+///
+/// A supervised run has one, an adversarial run two.
+package struct Learner: Sendable {
+  /// Its place in the cycle of all.
+  package let number: Int
+  /// Empty where there is only one.
+  package var name: String { programs.name }
+  package var parameters: [Parameter] { programs.parameters }
+  package let optimizer: Optimizer
+  package let learningRates: LearningRateSchedule
+  private let programs: Programs
+
+  init(
+    number: Int, _ programs: Programs, optimizer: Optimizer, learningRates: LearningRateSchedule
+  ) {
+    self.number = number
+    self.programs = programs
+    self.optimizer = optimizer
+    self.learningRates = learningRates
+  }
+
+  /// The program of a training step on so many samples.
+  func program(_ samples: Int) throws(Failure) -> Program { try programs.training(samples) }
+}
+
+extension Learner {
+  /// What a network computes in training.
+  struct Programs: Sendable {
+    let name: String
+    let parameters: [Parameter]
+    let training: @Sendable (_ samples: Int) throws(Failure) -> Program
+  }
+
+  static func programs(of network: Network, _ input: SampleInput) -> [Programs] {
+    [
+      Programs(name: "", parameters: network.parameters) { (samples) throws(Failure) in
+        try network.trainingProgram(samples: samples, input: input)
+      }
+    ]
+  }
+
+  /// The critic's come first: it sees the data.
+  static func programs(of adversaries: Adversaries, _ input: SampleInput) -> [Programs] {
+    [
+      Programs(name: Adversaries.Name.critic, parameters: adversaries.critic) {
+        (samples) throws(Failure) in
+        try adversaries.criticProgram(samples: samples, input: input)
+      },
+      Programs(name: Adversaries.Name.generator, parameters: adversaries.generator) {
+        (samples) throws(Failure) in
+        try adversaries.generatorProgram(samples: samples)
+      },
+    ]
+  }
+}

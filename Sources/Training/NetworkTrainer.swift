@@ -1,0 +1,174 @@
+internal import Communication
+internal import Diagnostics
+internal import Execution
+internal import Kernels
+internal import Networks
+
+/// Trains one network over shards, workers and ranks: one update at a time.
+@safe final class NetworkTrainer {
+  let learner: Learner
+  /// What this process makes of made-up samples.
+  let fingerprint: Fingerprint
+  /// What copies the state between two updates.
+  var snapshot: Snapshot?
+  private let state: ModelState
+  private let network: NetworkState
+  private let seed: UInt64
+  private let layout: ShardLayout
+  private let communicator: Communicator
+  private let pool: WorkerPool
+  private let shards: ShardRunner
+  private let tree: GradientTree
+  private let reduction: Reduction
+  private let control: StepControl
+  private let update: WeightUpdate
+  private let constraints: WeightConstraints
+  private var recording: Recording?
+  /// How many samples the workers are computing with.
+  private var samples = 0
+
+  /// Allocates all that the steps of a network need but for arenas, which its programs share with others.
+  init(
+    _ learner: Learner, of experiment: Experiment, _ state: ModelState, by shards: ShardRunner,
+    _ reduction: Reduction, communicator: Communicator, on pool: WorkerPool, in arenas: [Arena]
+  ) throws(Failure) {
+    let configuration = experiment.configuration
+    self.learner = learner
+    self.state = state
+    self.communicator = communicator
+    self.pool = pool
+    self.shards = shards
+    self.reduction = reduction
+    network = state.networks[learner.number]
+    seed = configuration.seed
+    layout = configuration.layout
+    let ownShards = (0..<layout.shards).part(communicator.rank, of: communicator.size)
+    tree = try GradientTree(shards: ownShards, workers: pool.count, elements: network.count)
+    control = StepControl(
+      communicator, reduction: reduction, shards: layout.shards, trained: network.trainedCount,
+      isPenalised: configuration.penalty != nil)
+    update = WeightUpdate(learner, of: configuration, state, control, on: pool)
+    constraints = WeightConstraints(learner, network, on: pool)
+    try shards.makeSessions(in: arenas)
+    fingerprint = unsafe Fingerprint(
+      of: learner, in: experiment, network, by: shards, gradient: tree.workSpace)
+  }
+
+  /// Bytes of its gradients.
+  var gradientByteCount: Int { tree.byteCount }
+
+  /// Has the times of what steps do noted from now on, or no longer.
+  func record(_ recording: Recording?) {
+    self.recording = recording
+    shards.observe(recording)
+    tree.observe(recording?.workers ?? [])
+  }
+
+  private func lap(_ part: Activity) { recording?.parts.lap(part) }
+
+  /// One update of the weights from the gradients of so many samples.
+  func step(samples count: Int, requests: StepRequests) throws(Failure) -> StepReport {
+    let step = state.step
+    let leaves = layout.present(in: count)
+    samples = count
+    recording?.parts.begin()
+    shards.refresh()
+    lap(.refresh)
+    let partials = unsafe tree.sum(leaves: leaves, on: pool) {
+      [self] worker, shard, target, adding in
+      unsafe compute(shard, on: worker, gradient: target, adding: adding)
+    }
+    lap(.shards)
+    let gradient = try unsafe reduction.reduceScatter(partials, leaves: leaves)
+    lap(.reduceScatter)
+    unsafe update.penalise(gradient)
+    let comparesReplicas = state.updates(of: learner.number)
+      .isMultiple(of: Trainer.replicaInterval)
+    let sums = try unsafe control.agree(
+      step: step, requests: shards.task.failure == nil ? requests : requests.union(.data),
+      replica: comparesReplicas ? state.digest.value : 0, gradient: gradient, leaves: leaves)
+    lap(.agreement)
+    if sums.replicasDiffer { try state.compareReplicas(on: communicator) }
+    try checkData(sums)
+    try checkFinite(sums)
+    let norm = sums.squaredNorm.squareRoot()
+    snapshot?.waitForCopy()
+    unsafe update.apply(gradient, norm: norm)
+    lap(.update)
+    try unsafe communicator.allGather(network.weights, reduction.gathering)
+    lap(.allGather)
+    constraints.apply()
+    lap(.constraints)
+    state.step = step + 1
+    return StepReport(
+      network: learner.number, loss: sums.shards.loss / Double(count) + sums.penalty,
+      counters: sums.shards.counters, samples: count, gradientNorm: norm, requests: sums.requests)
+  }
+
+  /// Writes or adds the gradient of one shard of the batch and notes its sums.
+  private func compute(
+    _ shard: Int, on worker: Int, gradient: UnsafeMutablePointer<Float>, adding: Bool
+  ) {
+    let places = layout.places(of: shard, in: samples)
+    let sums = unsafe shards.run(
+      places, on: worker, scale: 1 / Float(samples),
+      random: RandomPosition(seed: seed, step: state.step, firstSample: places.lowerBound),
+      gradient: gradient, adding: adding)
+    control.record(sums, shard: shard)
+  }
+
+  /// Ends all ranks with what one of them could not read.
+  private func checkData(_ sums: StepSums) throws(Failure) {
+    guard sums.requests.contains(.data) else { return }
+    try communicator.together { () throws(Failure) in
+      if let failure = shards.task.failure { throw failure }
+    }
+  }
+
+  /// Stops before weights are spoilt; the last checkpoint stays as it is.
+  private func checkFinite(_ sums: StepSums) throws(Failure) {
+    let culprit: String
+    if let element = sums.firstNotFinite {
+      culprit =
+        (element < network.trainedCount ? "the gradient of " : "")
+        + network.parameter(at: element)
+    } else if !sums.shards.loss.isFinite {
+      culprit = learner.name.isEmpty ? "the loss" : "the loss of the \(learner.name)"
+    } else {
+      return
+    }
+    // All ranks have the same sums, so all come here.
+    try communicator.together { () throws(Failure) in
+      throw Failure(
+        .notFinite,
+        "step \(state.step + 1): \(culprit) is not finite; nothing was updated and "
+          + "the last checkpoint is good: try a lower learning rate")
+    }
+  }
+}
+
+/// What a step tells.
+package struct StepReport: Sendable {
+  /// Whose step it was, in the cycle of all.
+  package let network: Int
+  /// The mean over the samples of the global batch, and the penalty.
+  package let loss: Double
+  package let counters: Counters
+  package let samples: Int
+  /// Of the gradient of loss and penalty, before it is clipped.
+  package let gradientNorm: Double
+  /// Of all ranks.
+  package let requests: StepRequests
+
+  package init(
+    network: Int = 0, loss: Double, counters: Counters, samples: Int, gradientNorm: Double,
+    requests: StepRequests = []
+  ) {
+    self.network = network
+    self.loss = loss
+    self.counters = counters
+    self.samples = samples
+    self.gradientNorm = gradientNorm
+    self.requests = requests
+  }
+}

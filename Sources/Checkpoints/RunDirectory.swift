@@ -69,6 +69,9 @@ package struct RunDirectory: ~Copyable {
 
   package var metricsFile: String { "\(path)/metrics.jsonl" }
 
+  /// For what a run shows while it goes on; there only where one does.
+  package var samplesFolder: String { "\(path)/samples" }
+
   private static func holdsRun(_ path: String) throws(Failure) -> Bool {
     if fileStatus("\(path)/config.yaml") != nil { return true }
     return try CheckpointDirectory("\(path)/checkpoints").latest() != nil

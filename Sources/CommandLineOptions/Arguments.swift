@@ -53,6 +53,10 @@ package struct Arguments: Equatable, Sendable {
   package internal(set) var dataset: String?
   package internal(set) var imageOffset: Int?
   package internal(set) var usesStoredStatistics = false
+  /// Where samples that are made go, how many and of which seed.
+  package internal(set) var samplesFile: String?
+  package internal(set) var count: Int?
+  package internal(set) var seed: Int?
   package internal(set) var sample: Int?
   package internal(set) var tensor: String?
   package internal(set) var answersInMarkdown = false

@@ -1,6 +1,6 @@
 /// What `nn-dist` can do.
 package enum Command: String, CaseIterable, CustomStringConvertible, Sendable {
-  case train, evaluate, predict, inspect, export, summary, gradcheck, explain, bench
+  case train, evaluate, predict, sample, inspect, export, summary, gradcheck, explain, bench
   case benchComm = "bench-comm"
   case verify, diff, doctor, reference
   case dataBuild = "data build"
@@ -41,6 +41,14 @@ package enum Command: String, CaseIterable, CustomStringConvertible, Sendable {
           "nn-dist predict runs/houses --input houses.csv --json",
           "nn-dist predict runs/photos --input new.h5 --name photos/x",
           "nn-dist predict model.smodel --input photo.png",
+        ])
+    case .sample:
+      Syntax(
+        "draw samples with the generator of an adversarial run", .trained,
+        [.samplesFile, .count, .seed, .force],
+        examples: [
+          "nn-dist sample runs/wgan-gp-mnist --out grid.png",
+          "nn-dist sample runs/wgan-gp-toy --count 2000 --seed 7 --out points.svg",
         ])
     case .inspect:
       Syntax(
@@ -220,6 +228,13 @@ extension Option {
     help: "where images begin: 16, or where Neuron read them")
   static let force = Option(
     "--force", .none(\.replaces), help: "replace a file that is there")
+  static let samplesFile = Option(
+    "--out FILE", .text(\.samplesFile),
+    help: "a grid of images (.png), points (.svg), or numbers (.csv, .h5)")
+  static let count = Option(
+    "--count N", .integer(1...1_000_000, \.count), help: "how many samples (64)")
+  static let seed = Option(
+    "--seed S", .integer(0...Int.max, \.seed), help: "which ones; those of the run's own seed")
   static let workers = Option(
     "--workers N", .integer(1...1024, \.workers), variable: "NN_DIST_WORKERS",
     help: "worker threads of each rank")

@@ -20,7 +20,7 @@ extension Kind {
       return .list(try decodeList(node, of: element, count: count, path: path, depth: depth))
     case .oneOf(let forms):
       if let form = forms.first(where: { $0.recognises(node) })
-        ?? forms.first(where: { $0.fits(node) })
+        ?? forms.first(where: { $0.fits(node) }) ?? forms.first(where: { $0.isNamed(by: node) })
       {
         return try form.decode(node, path: path, depth: depth)
       }
@@ -51,6 +51,11 @@ extension Kind {
   private func recognises(_ node: Node) -> Bool {
     guard case .map(let entries) = node.content else { return false }
     return entries.contains { hasPart($0.key) }
+  }
+
+  /// Whether a node may be meant for the name of one of several records.
+  private func isNamed(by node: Node) -> Bool {
+    if case (.oneRecord, .scalar(_, isPlain: true)) = (self, node.content) { !node.isNothing } else { false }
   }
 
   /// Whether there is a setting of this name in it.

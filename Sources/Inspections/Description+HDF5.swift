@@ -64,11 +64,10 @@ extension Description {
           + [("tensor_digest", .string(checkpoint.tensorDigest))]))
     describe(configuration)
     describe(coding)
-    let network = try Network(
-      configuration.settings, sample: Shape(coding.shape), labels: LabelKind(coding))
+    let layers = try configuration.layers(of: coding)
     add(
       "network", columns: ["layer", "kind", "output", "parameters"],
-      rows: network.layers.map { layer in
+      rows: layers.map { layer in
         [
           .string(layer.name), .string(layer.kind.rawValue), .shape(layer.output.extents),
           .integer(layer.parameters),

@@ -129,6 +129,9 @@ package final class CheckpointSaver {
     var entries = CheckpointState()
     entries.set("epoch", place.epoch)
     entries.set("position", place.position)
+    for learner in experiment.learners where !learner.name.isEmpty {
+      entries.set("\(learner.name)_steps", state.updates(of: learner.number))
+    }
     entries.set("seed", Int(configuration.seed))
     entries.set("shards", configuration.layout.shards)
     entries.set("engine", configuration.engine.rawValue)

@@ -44,6 +44,10 @@ package struct Design: Sendable {
         throw settings.section("data").failure(
           at: "weights", "mean nothing in an adversarial run: leave them out")
       }
+      guard configuration.schedule.export != .smodel else {
+        throw settings.section("train").failure(
+          at: "export", "a model file holds one network, this run has two: use h5")
+      }
       subject = .adversaries(adversaries)
       cycle = Cycle([adversaries.settings.criticSteps, 1])
       measures = try configuration.schedule.measures(of: adversaries.settings.loss)
@@ -54,12 +58,12 @@ package struct Design: Sendable {
         isWeighted: data.training.isWeighted)
       subject = .network(network)
       cycle = Cycle([1])
+      try configuration.checkExport(of: network)
       measures = try configuration.schedule.measures(
         of: network.labels, loss: settings.section("loss").name)
       programs = Learner.programs(of: network, input)
     }
     try configuration.schedule.checkFigures(measures)
-    try configuration.checkExport(of: network)
     // What is wrong with a schedule shows only beside the length of an epoch.
     let course = Course(Design.sampler(configuration, over: data.training.count), cycle)
     var learners: [Learner] = []
@@ -84,14 +88,6 @@ package struct Design: Sendable {
   /// The networks of an adversarial run; nil in any other.
   package var adversaries: Adversaries? {
     if case .adversaries(let adversaries) = subject { adversaries } else { nil }
-  }
-
-  /// Refuses an adversarial run, which has nothing to do something with; says what to do instead.
-  package func requireAnswers(else remedy: String) throws(Failure) {
-    guard configuration.isAdversarial else { return }
-    throw Failure(
-      .badConfiguration,
-      "'\(configuration.name)' is an adversarial run, whose networks answer nothing: \(remedy)")
   }
 
   /// Those of all networks, from what goes in to what comes out.

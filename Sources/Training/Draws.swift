@@ -14,21 +14,37 @@ struct Draws: Sendable {
     self.seed = seed
   }
 
+  var noiseSize: Int { settings.noiseSize }
+
   /// Writes what a program takes for some places of the step's batch.
   func write(_ places: Range<Int>, to session: any Session, step: Int) {
-    func numbers(_ input: String, each: Int) -> UnsafeMutableBufferPointer<Float>? {
-      unsafe session.input(input).map {
-        unsafe UnsafeMutableBufferPointer(
-          start: $0.assumingMemoryBound(to: Float.self), count: each * places.count)
-      }
-    }
-    if let noise = unsafe numbers("noise", each: settings.noiseSize) {
-      unsafe write(noise: noise, from: places.lowerBound, .noise, step: step)
-    }
-    for (input, purpose, each) in [("mixture", Purpose.mixture, 1), ("label_noise", .labelNoise, 2)] {
-      guard let numbers = unsafe numbers(input, each: each) else { continue }
-      unsafe RandomStream(seed: seed, purpose: purpose, major: UInt64(step))
-        .fill(uniform: numbers, from: each * places.lowerBound)
+    write("noise", each: noiseSize, places, to: session, step: step)
+    write("mixture", each: 1, places, to: session, step: step)
+    write("label_noise", each: 2, places, to: session, step: step)
+  }
+
+  private func write(
+    _ input: String, each: Int, _ places: Range<Int>, to session: any Session, step: Int
+  ) {
+    guard let start = unsafe session.input(input) else { return }
+    let numbers = unsafe UnsafeMutableBufferPointer(
+      start: start.assumingMemoryBound(to: Float.self), count: each * places.count)
+    unsafe write(input, numbers, from: places.lowerBound, step: step)
+  }
+
+  /// Fills an input for the samples from `first` on.
+  func write(
+    _ input: String, _ numbers: UnsafeMutableBufferPointer<Float>, from first: Int, step: Int
+  ) {
+    let major = UInt64(step)
+    switch input {
+    case "noise": unsafe write(noise: numbers, from: first, .noise, step: step)
+    case "mixture":
+      unsafe RandomStream(seed: seed, purpose: .mixture, major: major)
+        .fill(uniform: numbers, from: first)
+    default:
+      unsafe RandomStream(seed: seed, purpose: .labelNoise, major: major)
+        .fill(uniform: numbers, from: 2 * first)
     }
   }
 
@@ -36,10 +52,9 @@ struct Draws: Sendable {
   func write(
     noise: UnsafeMutableBufferPointer<Float>, from first: Int, _ purpose: Purpose, step: Int
   ) {
-    let size = settings.noiseSize
-    for sample in 0..<noise.count / size {
+    for sample in 0..<noise.count / noiseSize {
       let row = unsafe UnsafeMutableBufferPointer(
-        rebasing: noise[sample * size..<(sample + 1) * size])
+        rebasing: noise[sample * noiseSize..<(sample + 1) * noiseSize])
       let stream = RandomStream(
         seed: seed, purpose: purpose, major: UInt64(step),
         minor: UInt32(truncatingIfNeeded: first + sample))

@@ -21,10 +21,10 @@ extension Experiment {
         "option '--sample': the training set has the samples 0 to \(count - 1), "
           + "found \(sample)")
     }
-    let inputs = try data.training.tensors([Int32(sample)], convert: decimal)
-      .merging(["scale": Tensor([1], [1])]) { $1 }
     let position = RandomPosition(seed: configuration.seed, step: 0, firstSample: 0)
-    let program = try network.trainingProgram(samples: 1, input: input)
+    let inputs = try inputs([Int32(sample)], random: position, convert: decimal)
+      .merging(["scale": Tensor([1], [1])]) { $1 }
+    let program = try learners[0].program(1)
 
     func run(_ parameters: [String: Tensor]) throws(Failure) -> ProgramExplanation {
       do throws(ProgramError) {
@@ -44,7 +44,7 @@ extension Experiment {
       )
     }
     let update = StepUpdate(self, weights) { step.output("gradient/\($0)") }
-    let after = try run(update.weights)
+    let after = try run(weights.merging(update.weights) { $1 })
     let loss = Explanation.Section(
       "the loss after the step", [Explanation.Entry("loss", .name("loss"), after.loss)])
     let whole = Explanation(
@@ -55,7 +55,7 @@ extension Experiment {
   private func firstWeights() throws(Failure) -> [String: Tensor] {
     let state = try ModelState(self)
     var weights: [String: Tensor] = [:]
-    for (parameter, place) in zip(network.parameters, state.parameters) {
+    for (parameter, place) in zip(learners.flatMap(\.parameters), state.parameters) {
       weights[parameter.name] = Tensor(
         parameter.shape, place.range.map { unsafe decimal(state.weights[$0]) })
     }

@@ -2,6 +2,7 @@ internal import Datasets
 internal import Diagnostics
 internal import Execution
 internal import Graphs
+internal import Networks
 internal import Kernels
 
 /// The gradient that the fast engine computes for some samples.
@@ -14,18 +15,19 @@ struct EngineGradient {
 
   /// Follows the weights of `state` wherever they go.
   init(
-    _ program: Program, by engine: Engine, isa: InstructionSet, of state: ModelState,
-    on samples: ArraySlice<Int32>, from dataset: Dataset,
-    random position: RandomPosition
+    _ program: Program, by engine: Engine, of experiment: Experiment, _ learner: Learner,
+    _ state: ModelState, on samples: ArraySlice<Int32>, random position: RandomPosition
   ) throws(Failure) {
-    executable = try engine.prepare(program, parameters: state.vector, isa: isa)
+    let network = state.networks[learner.number]
+    executable = try engine.prepare(
+      program, parameters: network.vector, isa: experiment.configuration.isa)
     session = try executable.makeSession(in: Arena(byteCount: executable.arenaByteCount))
     self.position = position
-    count = state.count
+    count = network.count
     gradient = try Arena(byteCount: 4 * count)
-    let loader = BatchLoader(inOrder: dataset)
+    let loader = BatchLoader(inOrder: experiment.data.training)
     loader.load(Batch(samples: samples))
-    session.write(0..<samples.count, of: loader)
+    experiment.task(of: learner, on: loader).write(0..<samples.count, to: session, position)
     if let failure = loader.failure { throw failure }
     unsafe session.input("scale")?.storeBytes(of: 1 / Float(samples.count), as: Float.self)
   }
@@ -36,6 +38,39 @@ struct EngineGradient {
     let floats = unsafe gradient.start.bindMemory(to: Float.self, capacity: count)
     unsafe session.run(position, gradient: floats)
     return (0..<count).map { unsafe Double(floats[$0]) }
+  }
+}
+
+extension Experiment {
+  /// All that programs of the first step take for some samples, as the reference evaluator takes it.
+  func inputs(
+    _ samples: ArraySlice<Int32>, random position: RandomPosition,
+    convert: (Float) -> Double = { Double($0) }
+  ) throws(Failure) -> [String: Tensor] {
+    let tensors = try data.training.tensors(samples, convert: convert)
+    guard let settings = design.adversaries?.settings else { return tensors }
+    let draws = Draws(settings, seed: position.seed)
+      .tensors(samples: samples.count, step: position.step, convert: convert)
+    return tensors.merging(draws) { $1 }
+  }
+}
+
+extension Draws {
+  /// The same for the first places of a batch.
+  fileprivate func tensors(
+    samples count: Int, step: Int, convert: (Float) -> Double
+  ) -> [String: Tensor] {
+    var tensors: [String: Tensor] = [:]
+    for (name, shape) in [
+      ("noise", [count, noiseSize]), ("mixture", [count]), ("label_noise", [count, 2]),
+    ] as [(String, Shape)] {
+      var numbers = [Float](repeating: 0, count: shape.count)
+      unsafe numbers.withUnsafeMutableBufferPointer {
+        unsafe write(name, $0, from: 0, step: step)
+      }
+      tensors[name] = Tensor(shape, numbers.map(convert))
+    }
+    return tensors
   }
 }
 

@@ -8,32 +8,45 @@ internal import Randomness
 /// Checks the gradients of a network on the first samples of its training set.
 package struct GradientChecker {
   private let experiment: Experiment
+  private let learner: Learner
   private let samples: ArraySlice<Int32>
   private let compiled: Program
   private let position: RandomPosition
   private let loss: ReferenceLoss
 
-  package init(_ experiment: Experiment) throws(Failure) {
-    let program = try GradientChecker.program(of: experiment)
-    try self.init(experiment, exact: program, compiled: program)
+  /// A check of each network that is trained.
+  package static func check(
+    _ experiment: Experiment, everyElement: Bool = false, workers: Int
+  ) throws(Failure) -> GradientCheck {
+    var rows: [GradientCheck.Row] = []
+    for learner in experiment.learners {
+      let program = try program(of: experiment, learner)
+      rows += try GradientChecker(experiment, learner, exact: program, compiled: program)
+        .check(everyElement: everyElement, workers: workers).rows
+    }
+    return GradientCheck(rows: rows, samples: samples(of: experiment).count)
   }
 
   /// A check of two programs: one that is compared with differences of its losses, and one that the
   /// engine runs and that is compared with the first.
-  package init(_ experiment: Experiment, exact: Program, compiled: Program) throws(Failure) {
+  package init(
+    _ experiment: Experiment, _ learner: Learner, exact: Program, compiled: Program
+  ) throws(Failure) {
     self.experiment = experiment
+    self.learner = learner
     self.compiled = compiled
     samples = GradientChecker.samples(of: experiment)
     position = RandomPosition(seed: experiment.configuration.seed, step: 0, firstSample: 0)
     loss = try ReferenceLoss(
-      exact, inputs: experiment.data.training.tensors(samples), scale: 1 / Double(samples.count),
-      random: position)
+      exact, inputs: experiment.inputs(samples, random: position),
+      scale: 1 / Double(samples.count), random: position)
   }
 
   /// The training program for the samples that are checked.
-  package static func program(of experiment: Experiment) throws(Failure) -> Program {
-    try experiment.network.trainingProgram(
-      samples: samples(of: experiment).count, input: experiment.input)
+  package static func program(
+    of experiment: Experiment, _ learner: Learner
+  ) throws(Failure) -> Program {
+    try learner.program(samples(of: experiment).count)
   }
 
   private static func samples(of experiment: Experiment) -> ArraySlice<Int32> {
@@ -45,12 +58,12 @@ package struct GradientChecker {
     let pool = try WorkerPool(count: workers)
     defer { pool.stop() }
     let point = try findPoint()
-    let probes = experiment.network.trainedParameters.enumerated().flatMap { index, parameter in
+    let probes = learner.parameters.trained.enumerated().flatMap { index, parameter in
       GradientProbe.all(of: index, count: parameter.count, everyElement: everyElement)
     }
     let errors = try differenceErrors(of: probes, at: point, on: pool)
     var rows: [GradientCheck.Row] = []
-    for (index, parameter) in experiment.network.trainedParameters.enumerated() {
+    for (index, parameter) in learner.parameters.trained.enumerated() {
       let own = probes.indices.filter { probes[$0].parameter == index }.map { errors[$0] }
       let found = own.compactMap { $0 }
       rows.append(
@@ -83,15 +96,14 @@ package struct GradientChecker {
     let chosen = experiment.configuration.engine
     // The reference engine is what the other one is compared with.
     let engine = try EngineGradient(
-      compiled, by: chosen == .reference ? .standard : chosen,
-      isa: experiment.configuration.isa, of: state, on: samples,
-      from: experiment.data.training, random: position)
+      compiled, by: chosen == .reference ? .standard : chosen, of: experiment, learner, state,
+      on: samples, random: position)
     var attempt = 0
     while true {
       initialise(state, attempt: attempt)
       let weights = weights(of: state)
       let outputs = try loss.gradient(at: weights)
-      let gradients = experiment.network.trainedParameters.map {
+      let gradients = learner.parameters.trained.map {
         outputs["gradient/\($0.name)"] ?? []
       }
       let engineErrors = errors(of: engine.compute(), against: gradients)
@@ -110,7 +122,8 @@ package struct GradientChecker {
   /// Parameters that begin as zeros get small numbers: at zero relu has its kink.
   private func initialise(_ state: ModelState, attempt: Int) {
     let seed = experiment.configuration.seed &+ UInt64(attempt)
-    for (parameter, place) in zip(experiment.network.trainedParameters, state.parameters) {
+    let all = zip(experiment.learners.flatMap(\.parameters), state.parameters)
+    for (parameter, place) in all where parameter.role == .trained {
       let elements = unsafe UnsafeMutableBufferPointer(
         start: state.weights + place.range.lowerBound, count: place.range.count)
       unsafe parameter.initialise(elements, seed: seed)
@@ -123,7 +136,7 @@ package struct GradientChecker {
 
   private func weights(of state: ModelState) -> ReferenceLoss.Weights {
     var weights: ReferenceLoss.Weights = [:]
-    for (parameter, place) in zip(experiment.network.parameters, state.parameters) {
+    for (parameter, place) in zip(experiment.learners.flatMap(\.parameters), state.parameters) {
       weights[parameter.name] = Tensor(
         parameter.shape, place.range.map { unsafe Double(state.weights[$0]) })
     }
@@ -145,7 +158,7 @@ package struct GradientChecker {
   /// Whether weights changed by a few units in their last places lead to other choices.
   private func isCloseToChoice(_ weights: ReferenceLoss.Weights) throws(Failure) -> Bool {
     var (low, high) = (weights, weights)
-    for parameter in experiment.network.trainedParameters {
+    for parameter in learner.parameters.trained {
       let stream = RandomStream(
         seed: experiment.configuration.seed, purpose: .probe,
         unit: UInt16(truncatingIfNeeded: parameter.number), minor: 2)
@@ -183,7 +196,7 @@ package struct GradientChecker {
   private func differenceError(
     of probe: GradientProbe, at point: Point
   ) throws(Failure) -> Double? {
-    let name = experiment.network.trainedParameters[probe.parameter].name
+    let name = learner.parameters.trained[probe.parameter].name
     guard let tensor = point.weights[name] else { return nil }
     let gradient = point.gradients[probe.parameter]
     for draw in 0..<probe.draws {

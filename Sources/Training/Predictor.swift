@@ -22,6 +22,7 @@ package import Networks
   package convenience init(_ checkpoint: borrowing Checkpoint, workers: Int) throws(Failure) {
     let path = checkpoint.path
     let configuration = try RunConfiguration(saved: checkpoint.configuration, of: path)
+    try configuration.requireAnswers(else: "draw samples with nn-dist sample \(path)")
     let coding = try SampleCoding(text: checkpoint.coding, source: "\(path) /coding")
     let network = try Network(
       configuration.settings, sample: Shape(coding.shape), labels: LabelKind(coding))
@@ -55,7 +56,8 @@ package import Networks
     let start = unsafe weights.start.bindMemory(to: Float.self, capacity: count)
     try unsafe fill(UnsafeMutableBufferPointer(start: start, count: count))
     vector = unsafe ParameterVector(
-      start: start, count: count, offsets: network.parameters.places.map { ($0.name, $0.range.lowerBound) })
+      start: start, count: count,
+      offsets: network.parameters.places.map { ($0.name, $0.range.lowerBound) })
     pool = try WorkerPool(count: workers)
   }
 

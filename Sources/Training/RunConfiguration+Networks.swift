@@ -1,17 +1,35 @@
 internal import Configuration
-internal import Diagnostics
-internal import Networks
+package import Datasets
+package import Diagnostics
+internal import Graphs
+package import Networks
 internal import Optimizers
 
 /// What a run trains: one network, or two against each other.
 extension RunConfiguration {
   package var isAdversarial: Bool { settings.optionalValue("adversarial") != nil }
 
+  /// Refuses an adversarial run where answers are wanted; says what to do instead.
+  package func requireAnswers(else remedy: String) throws(Failure) {
+    guard isAdversarial else { return }
+    throw Failure(
+      .badConfiguration,
+      "'\(name)' is an adversarial run, whose networks answer nothing: \(remedy)")
+  }
+
+  /// The layers of all networks, for samples as a coding tells of them.
+  package func layers(of coding: SampleCoding) throws(Failure) -> [LayerSummary] {
+    let sample = Shape(coding.shape)
+    return isAdversarial
+      ? try Adversaries(settings, sample: sample).layers
+      : try Network(settings, sample: sample, labels: LabelKind(coding)).layers
+  }
+
   /// An optimiser for each of two networks.
   static let optimizerOfEach = Record(
     "optimizer of each network",
     keys: [
-      Key("generator", Optimizer.kind, help: "That of the generator."),
+      Key("generator", Optimizer.kind, default: .absent, help: "That of the generator."),
       Key("critic", Optimizer.kind, default: .absent, help: "That of the critic."),
       Key("discriminator", Optimizer.kind, default: .absent, help: "Another name of critic."),
     ], help: "How the weights of each network follow their gradient.")
@@ -50,13 +68,14 @@ extension RunConfiguration {
           at: "optimizer", "there is only one network here: expected an optimizer, such as adam")
       }
       let critics = ["critic", "discriminator"].compactMap { each.optionalSection($0) }
-      guard critics.count == 1 else {
-        throw each.failure(
-          critics.isEmpty
-            ? "missing key 'critic': expected an optimizer"
-            : "critic and discriminator are the same network: leave one out")
+      guard let generator = each.optionalSection("generator"), let critic = critics.first else {
+        let key = critics.isEmpty ? "critic" : "generator"
+        throw each.failure("missing key '\(key)': expected an optimizer")
       }
-      return [try Optimizer(critics[0]), try Optimizer(each.section("generator"))]
+      guard critics.count == 1 else {
+        throw each.failure("critic and discriminator are the same network: leave one out")
+      }
+      return [try Optimizer(critic), try Optimizer(generator)]
     case let one:
       let optimizer = try Optimizer(one.section)
       return isAdversarial ? [optimizer, optimizer] : [optimizer]

@@ -88,6 +88,7 @@ package struct RunConfiguration: Sendable {
     try checkName()
     try checkShards()
     try schedule.check()
+    try schedule.checkSamples(isAdversarial: isAdversarial)
   }
 
   package var name: String { settings.text("name") }

@@ -29,6 +29,8 @@ package final class TrainingRun {
   private let lastStep: Int
   /// Only rank 0 has it.
   private let log: MetricsLog?
+  /// Only rank 0 has it, in a run that wants it.
+  private let samples: SampleSeries?
   private let console: Console
   private let progress: Progress
   private let clock: () -> Double
@@ -41,7 +43,8 @@ package final class TrainingRun {
   /// Checkpoints are saved, and the log is written, on rank 0 alone, whose clock also decides for all.
   package init(
     _ trainer: Trainer, communicator: Communicator, checkpoints: CheckpointDirectory?,
-    log: consuming MetricsLog?, console: Console, history: RunHistory,
+    log: consuming MetricsLog?, samples: SampleSeries? = nil, console: Console,
+    history: RunHistory,
     clock: @escaping () -> Double = monotonicSeconds
   ) throws(Failure) {
     let experiment = trainer.experiment
@@ -49,6 +52,7 @@ package final class TrainingRun {
     self.trainer = trainer
     self.communicator = communicator
     self.log = log
+    self.samples = samples
     self.console = console
     self.history = history
     self.clock = clock
@@ -118,6 +122,9 @@ package final class TrainingRun {
         isBest = history.endEpoch(
           validation ?? training, minDelta: schedule.earlyStop?.minDelta ?? 0)
         history.totals = EpochTotals()
+      }
+      if schedule.showsSamples(after: state.step, perEpoch: stepsPerEpoch) {
+        try communicator.together { () throws(Failure) in try samples?.write(after: state.step) }
       }
       let outcome = outcome(report.requests)
       isBest = isBest && schedule.bestFigure != nil

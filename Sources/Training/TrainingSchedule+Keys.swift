@@ -35,6 +35,9 @@ extension TrainingSchedule {
         "checkpoint", .record(checkpoint), default: "{}", effect: .nothing,
         help: "When to save, and what to keep."),
       Key(
+        "samples", .record(SampleSeries.record), default: .absent, effect: .nothing,
+        help: "What to show of the generator while an adversarial run goes on."),
+      Key(
         "export", .choice(ExportFormat.self), default: .absent, effect: .nothing,
         help:
           "What the weights of each checkpoint are also left as: h5 or smodel, the file model.h5 or "

@@ -90,6 +90,19 @@ package struct TrainingSchedule: Sendable {
   /// The seconds after which a checkpoint is due, if the clock decides.
   package var secondsBetweenCheckpoints: Int? { checkpoint.timespan("every").seconds }
 
+  // MARK: Samples
+
+  private var samples: Settings? { settings.optionalSection("samples") }
+
+  /// How many samples are shown while a run goes on; nil if none are.
+  package var sampleCount: Int? { samples?.integer("count") }
+
+  /// Whether samples are due after so many steps.
+  func showsSamples(after steps: Int, perEpoch: Int) -> Bool {
+    guard let every = samples?.timespan("every") else { return false }
+    return steps % (every.unit == .epochs ? every.count * perEpoch : every.count) == 0
+  }
+
   package var keep: Int { checkpoint.integer("keep") }
 
   /// The figure whose best value marks a checkpoint.
@@ -103,6 +116,13 @@ package struct TrainingSchedule: Sendable {
     else { return }
     throw settings.failure(
       at: "steps", "epochs and steps both say how long to train: leave one out, or set it to null")
+  }
+
+  /// Refuses samples of a run that makes none.
+  func checkSamples(isAdversarial: Bool) throws(Failure) {
+    guard samples != nil, !isAdversarial else { return }
+    throw settings.failure(
+      at: "samples", "mean nothing where no generator makes any: leave them out")
   }
 
   /// Figures that decide must be known.

@@ -84,6 +84,10 @@ struct EvaluateCommand {
         saved: checkpoint.configuration, of: file,
         dataFrom: arguments.dataFolder ?? folder(of: file))
     }
+    try communicator.together { () throws(Failure) in
+      try configuration.requireAnswers(
+        else: "look at samples of it with nn-dist sample \(arguments.operand)")
+    }
     let experiment = try communicator.experiment(configuration, console)
     let state = try communicator.together { () throws(Failure) in
       let state = try ModelState(experiment)
@@ -126,7 +130,7 @@ struct EvaluateCommand {
     return try communicator.together { () throws(Failure) in
       let (experiment, network) = try StoredNetwork.experiment(
         model, of: path, on: splits, shiftedBy: (arguments.imageOffset ?? 16) - 16)
-      let state = try ModelState(experiment, slice: 0..<0)
+      let state = try ModelState(experiment)
       try network.load(into: state)
       return Subject(file: path, experiment: experiment, step: nil, state: state)
     }

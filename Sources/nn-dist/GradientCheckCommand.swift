@@ -11,8 +11,8 @@ struct GradientCheckCommand {
   func run(_ communicator: Communicator, _ console: Console) throws(Failure) -> ExitCode {
     let experiment = try communicator.experiment(arguments, console)
     let check = try communicator.together { () throws(Failure) in
-      try GradientChecker(experiment).check(
-        everyElement: arguments.checksEveryElement, workers: communicator.cores)
+      try GradientChecker.check(
+        experiment, everyElement: arguments.checksEveryElement, workers: communicator.cores)
     }
     if arguments.answersInJSON {
       console.print(check.json.description)

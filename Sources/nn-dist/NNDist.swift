@@ -99,6 +99,7 @@ let version = "0.1.0"
     case .train: try TrainCommand(arguments: arguments).run(communicator, console)
     case .evaluate: try EvaluateCommand(arguments: arguments).run(communicator, console)
     case .predict: try PredictCommand(arguments: arguments).run(communicator, console)
+    case .sample: try SampleCommand(arguments: arguments).run(communicator, console)
     case .inspect: try InspectCommand(arguments: arguments).run(communicator, console)
     case .export: try ExportCommand(arguments: arguments).run(communicator, console)
     case .doctor: try DoctorCommand(arguments: arguments).run(communicator, console)

@@ -56,9 +56,13 @@ struct TrainCommand {
       return .done
     }
     let log = try openLog(store, after: trainer.state.step, configuration, communicator)
+    let folder = store.files?.samples
+    let samples = try communicator.together { () throws(Failure) in
+      try folder.flatMap { folder throws(Failure) in try SampleSeries(trainer, in: folder) }
+    }
     let run = try TrainingRun(
       trainer, communicator: communicator, checkpoints: store.files?.checkpoints, log: log,
-      console: console, history: history)
+      samples: samples, console: console, history: history)
     let outcome = try run.run()
     if schedule.bestFigure != nil, let best = try store.files?.checkpoints.best() {
       console.print("best: '\(best)'")
@@ -67,12 +71,12 @@ struct TrainCommand {
     switch outcome {
     case .finished:
       tellExport(schedule, path, console)
-      console.print("finished: '\(path)' holds the weights; nn-dist evaluate \(path)")
+      console.print("finished: '\(path)' holds the weights; \(configuration.nextCommand(path))")
     case .stoppedEarly(let reason):
       tellExport(schedule, path, console)
       console.print(
         "finished early, after step \(step): \(reason); '\(path)' holds the weights; "
-          + "nn-dist evaluate \(path)")
+          + configuration.nextCommand(path))
     case .timeIsUp:
       let time = schedule.maxTime?.description ?? ""
       console.print(
@@ -109,6 +113,7 @@ struct TrainCommand {
       let checkpoints: CheckpointDirectory
       let metrics: String
       let configuration: String
+      let samples: String
     }
 
     /// What other ranks have, and all in a rehearsal.
@@ -122,7 +127,7 @@ struct TrainCommand {
     init(_ directory: consuming RunDirectory, from checkpoint: String? = nil, notes: [String]) {
       files = Files(
         checkpoints: directory.checkpoints, metrics: directory.metricsFile,
-        configuration: directory.configurationFile)
+        configuration: directory.configurationFile, samples: directory.samplesFolder)
       self.directory = consume directory
       self.checkpoint = checkpoint
       self.notes = notes
@@ -214,6 +219,13 @@ struct TrainCommand {
       console.print("going on after step \(trainer.state.step.grouped) of '\(checkpoint)'")
     }
     console.print("\(arguments.isDryRun ? "would write" : "writing") to '\(path)'")
+  }
+}
+
+extension RunConfiguration {
+  /// What to do with a finished run.
+  fileprivate func nextCommand(_ path: String) -> String {
+    isAdversarial ? "nn-dist sample \(path) --out samples.csv" : "nn-dist evaluate \(path)"
   }
 }
 

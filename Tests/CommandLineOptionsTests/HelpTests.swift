@@ -14,6 +14,7 @@ import Testing
           train         train a network as a configuration file says
           evaluate      score a trained network on its test data
           predict       answer for new samples with a trained network
+          sample        draw samples with the generator of an adversarial run
           inspect       tell what a file is and what it holds
           export        write the weights of a network for other programs
           summary       show layers, parameters, work and memory of a network

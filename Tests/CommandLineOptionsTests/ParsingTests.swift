@@ -72,7 +72,7 @@ import Testing
   }
 
   private static let commands =
-    "train, evaluate, predict, inspect, export, summary, gradcheck, explain, bench, "
+    "train, evaluate, predict, sample, inspect, export, summary, gradcheck, explain, bench, "
     + "bench-comm, verify, diff, doctor, reference, data build, data fetch, data list"
 
   @Test func version() throws {

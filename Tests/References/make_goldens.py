@@ -344,6 +344,112 @@ def write_more_networks(folder):
         stored_inputs=images)
 
 
+# Two networks against each other
+
+CYCLES = 10
+CRITIC_STEPS = 2
+PAIRS = 16
+NOISE = 6
+
+
+def dense_adversaries():
+    generator = Layers(
+        ("dense1", nn.Linear(NOISE, 16)), nn.ReLU(), ("dense2", nn.Linear(16, 12)), nn.Tanh())
+    critic = Layers(
+        ("dense1", nn.Linear(12, 20)), nn.LeakyReLU(0.2), ("dense2", nn.Linear(20, 16)), nn.Tanh(),
+        ("dense3", nn.Linear(16, 1)))
+    return nn.ModuleDict({"generator": generator, "critic": critic})
+
+
+def convolutional_adversaries():
+    generator = Layers(
+        ("dense1", nn.Linear(NOISE, 32)), nn.ReLU(), nn.Unflatten(1, (2, 4, 4)),
+        ("conv_transpose1", nn.ConvTranspose2d(2, 3, 4, stride=2, padding=1)), nn.Tanh())
+    critic = Layers(
+        ("conv1", nn.Conv2d(3, 6, 3, stride=2, padding=1)), nn.LeakyReLU(0.2),
+        ("conv2", nn.Conv2d(6, 8, 3, padding=1)), ("layernorm1", nn.GroupNorm(1, 8)), nn.LeakyReLU(0.2),
+        nn.MaxPool2d(2), nn.Flatten(), ("dense1", nn.Linear(32, 1)))
+    return nn.ModuleDict({"generator": generator, "critic": critic})
+
+
+def named_weights(networks):
+    for name, network in networks.items():
+        yield from ((f"{name}/{part}", tensor) for part, tensor in named_parameters(network))
+
+
+def critic_loss(networks, real, noise, mixture):
+    """Algorithm 1 of Gulrajani and others (2017); the norm is one for each sample."""
+    critic = networks["critic"]
+    made = networks["generator"](noise).detach()
+    share = mixture.reshape(-1, *[1] * (real.dim() - 1))
+    between = (share * real + (1 - share) * made).requires_grad_()
+    slope, = torch.autograd.grad(critic(between).sum(), between, create_graph=True)
+    penalty = (slope.flatten(1).norm(2, dim=1) - 1).square()
+    return (critic(made) - critic(real)).mean() + 10 * penalty.mean()
+
+
+def train_adversaries(networks, real, noise, mixture):
+    """The loss of each step, the first gradients of both networks and their final tensors."""
+    networks = copy.deepcopy(networks).to(real.dtype)
+    optimizers = {
+        name: torch.optim.Adam(network.parameters(), lr=1e-3, betas=(0.5, 0.9))
+        for name, network in networks.items()}
+    losses, gradients = [], {}
+    for step in range(len(noise)):
+        name = "critic" if step % (CRITIC_STEPS + 1) < CRITIC_STEPS else "generator"
+        optimizers[name].zero_grad()
+        if name == "critic":
+            loss = critic_loss(networks, real, noise[step], mixture[step])
+        else:
+            loss = -networks["critic"](networks["generator"](noise[step])).mean()
+        loss.backward()
+        for part, tensor in named_parameters(networks[name]):
+            gradients.setdefault(f"{name}/{part}", tensor.grad.double().clone())
+        optimizers[name].step()
+        losses.append(loss.item())
+    return losses, gradients, {n: p.detach().double().clone() for n, p in named_weights(networks)}
+
+
+def write_adversaries(path, networks, stored, real, generator):
+    steps = CYCLES * (CRITIC_STEPS + 1)
+    noise, mixture = uniform(generator, (steps, PAIRS, NOISE)), uniform(generator, (steps, PAIRS), 0)
+    losses, gradients, final = train_adversaries(networks, real, noise, mixture)
+    loss_error, errors = 0.0, dict.fromkeys(final, 0.0)
+    for seed in range(4):
+        order = np.random.default_rng(seed).permutation(PAIRS) if seed else np.arange(PAIRS)
+        run = train_adversaries(
+            networks, real[order].float(), noise[:, order].float(), mixture[:, order].float())
+        scale = max(map(abs, losses))
+        loss_error = max(loss_error, *(abs(a - b) / scale for a, b in zip(run[0], losses)))
+        for name, exact in final.items():
+            error = torch.linalg.norm(run[2][name] - exact) / torch.linalg.norm(exact)
+            errors[name] = max(errors[name], error.item())
+    with Golden(path) as golden:
+        golden.put("input", stored)
+        golden.put("noise", noise)
+        golden.put("mixture", mixture)
+        for name, tensor in named_weights(networks):
+            golden.put(f"initial/{name}", tensor)
+            golden.put(f"gradient/{name}", gradients[name])
+            golden.put(f"final/{name}", final[name], float32_final_error=errors[name])
+        golden.put("loss", losses, float32_error=loss_error)
+
+
+def write_adversarial_networks(folder):
+    generator = np.random.default_rng(4)
+    networks = dense_adversaries().double()
+    for network in networks.values():
+        initialise(network, generator)
+    real = uniform(generator, (PAIRS, 12))
+    write_adversaries(folder / "wgan_gp.h5", networks, real, real, generator)
+
+    networks = convolutional_adversaries().double()
+    for network in networks.values():
+        initialise(network, generator)
+    images = uniform(generator, (PAIRS, 8, 8, 3))
+    write_adversaries(folder / "wgan_gp_conv.h5", networks, images, channels_first(images), generator)
+
+
 # Single operations
 
 # name: height, width, channels in and out, kernel, stride, padding, dilation, groups
@@ -472,5 +578,6 @@ if __name__ == "__main__":
     torch.set_num_threads(1)
     write_networks(destination)
     write_more_networks(destination)
+    write_adversarial_networks(destination)
     write_operations(destination)
     write_dataset(destination)

@@ -22,16 +22,29 @@ struct Golden: Sendable {
   let lossError: Double
 
   init(_ name: String) throws {
-    let file = URL(filePath: #filePath).deletingLastPathComponent()
+    self = try usingHDF5 { try Golden(reading: HDF5Reader(opening: Golden.file(name))) }
+  }
+
+  private static func file(_ name: String) -> String {
+    URL(filePath: #filePath).deletingLastPathComponent()
       .appending(path: "../References/\(name).h5").standardized.path()
-    self = try usingHDF5 { try Golden(reading: HDF5Reader(opening: file)) }
+  }
+
+  /// Another tensor of a file.
+  static func tensor(_ path: String, of name: String) throws -> Tensor {
+    try usingHDF5 { try HDF5Reader(opening: file(name)).tensor(path) }
   }
 
   private init(reading file: borrowing HDF5Reader) throws {
     input = try file.tensor("input")
     answers =
-      file.contains("labels")
-      ? try file.tensor("labels", of: Int32.self) { Double($0) } : try file.tensor("targets")
+      if file.contains("labels") {
+        try file.tensor("labels", of: Int32.self) { Double($0) }
+      } else if file.contains("targets") {
+        try file.tensor("targets")
+      } else {
+        Tensor([0], [])
+      }
     losses = try file.tensor("loss").elements
     initial = try file.tensors("initial")
     gradient = try file.tensors("gradient")

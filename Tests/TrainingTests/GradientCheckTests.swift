@@ -65,7 +65,7 @@ import Training
   func rightGradientsOfMoreLayersPass(seed: Int) throws {
     for layers in [Self.moreLayers, Self.yetMoreLayers] {
       let experiment = try experiment(layers, seed: seed)
-      let check = try GradientChecker(experiment).check(workers: 2)
+      let check = try GradientChecker.check(experiment, workers: 2)
       #expect(check.passes, "\(check.table)")
       #expect(check.rows.map(\.parameter) == experiment.network.trainedParameters.map(\.name))
     }
@@ -87,7 +87,7 @@ import Training
           loss: cross_entropy
           optimizer: sgd
           """.replacing("{flatten}", with: "flatten"), source: "check.yaml"))
-    let check = try GradientChecker(experiment).check(everyElement: true, workers: 2)
+    let check = try GradientChecker.check(experiment, everyElement: true, workers: 2)
     #expect(check.passes, "\(check.table)")
     #expect(check.rows.map(\.probes) == [16, 25, 3])
   }
@@ -99,14 +99,14 @@ import Training
   func rightGradientsOfLossesPass(_ loss: String) throws {
     let experiment = try experiment(
       ["conv: {filters: 2, stride: 4}", "tanh", "flatten", "dense: 10"], loss: loss)
-    let check = try GradientChecker(experiment).check(workers: 2)
+    let check = try GradientChecker.check(experiment, workers: 2)
     #expect(check.passes, "\(check.table)")
   }
 
   @Test(arguments: ["cross_entropy", "mse"], [1, 2, 3])
   func rightGradientsPass(_ loss: String, seed: Int) throws {
     let experiment = try experiment(loss: loss, seed: seed)
-    let check = try GradientChecker(experiment).check(workers: 2)
+    let check = try GradientChecker.check(experiment, workers: 2)
     #expect(check.passes, "\(check.table)")
     #expect(check.samples == 2)
     #expect(check.rows.map(\.parameter) == experiment.network.parameters.map(\.name))
@@ -118,20 +118,20 @@ import Training
 
   @Test func everyElementIsChecked() throws {
     let experiment = try experiment(["conv: 2", "relu", "maxpool: 7", "flatten", "dense: 10"])
-    let check = try GradientChecker(experiment).check(everyElement: true, workers: 2)
+    let check = try GradientChecker.check(experiment, everyElement: true, workers: 2)
     #expect(check.passes, "\(check.table)")
     #expect(check.rows.map { $0.probes + $0.skipped } == [19, 3, 321, 11])
   }
 
   @Test func oneSampleIsEnough() throws {
-    let check = try GradientChecker(experiment(samples: 1)).check(workers: 1)
+    let check = try GradientChecker.check(experiment(samples: 1), workers: 1)
     #expect(check.passes, "\(check.table)")
     #expect(check.samples == 1)
   }
 
   @Test func workersChangeNothing() throws {
     let experiment = try experiment()
-    let checks = try [1, 3].map { try GradientChecker(experiment).check(workers: $0) }
+    let checks = try [1, 3].map { try GradientChecker.check(experiment, workers: $0) }
     #expect(checks[0].json.description == checks[1].json.description)
   }
 
@@ -139,9 +139,9 @@ import Training
 
   @Test func wrongGradientsFail() throws {
     let experiment = try experiment()
-    let right = try GradientChecker.program(of: experiment)
+    let right = try GradientChecker.program(of: experiment, experiment.learners[0])
     let wrong = right.changing("gradient/conv2/weight") { $1.multiply($0, by: 1.00001) }
-    let check = try GradientChecker(experiment, exact: wrong, compiled: wrong).check(workers: 2)
+    let check = try GradientChecker(experiment, experiment.learners[0], exact: wrong, compiled: wrong).check(workers: 2)
     #expect(check.rows.filter { !$0.passes }.map(\.parameter) == ["conv2/weight"])
     #expect(check.rows.allSatisfy { $0.engineError <= GradientCheck.engineBound })
     #expect(!check.passes)
@@ -149,9 +149,9 @@ import Training
 
   @Test func wrongEnginesFail() throws {
     let experiment = try experiment()
-    let right = try GradientChecker.program(of: experiment)
+    let right = try GradientChecker.program(of: experiment, experiment.learners[0])
     let wrong = right.changing("gradient/dense1/bias") { $1.multiply($0, by: 1.001) }
-    let check = try GradientChecker(experiment, exact: right, compiled: wrong).check(workers: 2)
+    let check = try GradientChecker(experiment, experiment.learners[0], exact: right, compiled: wrong).check(workers: 2)
     let failing = check.rows.filter { !$0.passes }
     #expect(failing.map(\.parameter) == ["dense1/bias"])
     #expect(failing.allSatisfy { abs($0.engineError - 0.001) < 1e-5 })
@@ -161,10 +161,10 @@ import Training
   @Test(arguments: [Double.nan, .infinity])
   func gradientsThatAreNoNumbersFail(_ value: Double) throws {
     let experiment = try experiment()
-    let right = try GradientChecker.program(of: experiment)
+    let right = try GradientChecker.program(of: experiment, experiment.learners[0])
     let wrong = right.changing("gradient/dense2/bias") { $1.multiply($0, by: value) }
     for (exact, compiled) in [(wrong, right), (right, wrong)] {
-      let check = try GradientChecker(experiment, exact: exact, compiled: compiled)
+      let check = try GradientChecker(experiment, experiment.learners[0], exact: exact, compiled: compiled)
         .check(workers: 2)
       #expect(!check.passes)
     }
@@ -173,7 +173,7 @@ import Training
   /// A loss with a kink wherever one parameter changes has no difference for it.
   @Test func parametersWithoutProbesDoNotPass() throws {
     let experiment = try experiment()
-    let right = try GradientChecker.program(of: experiment)
+    let right = try GradientChecker.program(of: experiment, experiment.learners[0])
     let bent = right.changing("losses") { losses, builder in
       // Decimals behind the ninth change with every step, past some of many thresholds.
       let shape: Shape = [4096, 10]
@@ -188,7 +188,7 @@ import Training
       let none = builder.multiply(builder.total(steps), by: 0)
       return builder.add(losses, builder.broadcast(builder.reshape(none, [1]), [2]))
     }
-    let check = try GradientChecker(experiment, exact: bent, compiled: right).check(workers: 2)
+    let check = try GradientChecker(experiment, experiment.learners[0], exact: bent, compiled: right).check(workers: 2)
     #expect(check.rows.filter { !$0.passes }.map(\.parameter) == ["dense2/bias"])
     #expect(check.rows.last?.probes == 0)
     #expect(check.rows.last?.skipped == 11)
@@ -197,7 +197,7 @@ import Training
   // MARK: What is said
 
   @Test func tableAndJSONSayTheSame() throws {
-    let check = try GradientChecker(experiment()).check(workers: 2)
+    let check = try GradientChecker.check(experiment(), workers: 2)
     #expect(check.table.lines.count == 2 + check.rows.count)
     for row in check.rows {
       #expect(check.table.description.contains(row.parameter))

@@ -14,17 +14,21 @@ struct Learner<Scalar: BinaryFloatingPoint> {
   private var step = 0
 
   init(_ network: Network, _ optimizer: Optimizer, from initial: [String: Tensor]) {
+    self.init(network.parameters, optimizer, from: initial)
+  }
+
+  init(_ list: [Parameter], _ optimizer: Optimizer, from initial: [String: Tensor]) {
     self.optimizer = optimizer
     var parameters: [(name: String, shape: Shape, range: Range<Int>)] = []
-    for parameter in network.parameters {
+    for parameter in list {
       let elements = initial[parameter.name]?.elements ?? []
       parameters.append(
         (parameter.name, parameter.shape, weights.count..<weights.count + elements.count))
       weights += elements.map { Scalar($0) }
     }
     self.parameters = parameters
-    trained = 0..<network.trainedCount
-    averages = zip(network.parameters, parameters).compactMap { parameter, place in
+    trained = 0..<list.trained.elementCount
+    averages = zip(list, parameters).compactMap { parameter, place in
       if case .average(let momentum) = parameter.role { (place.range, momentum) } else { nil }
     }
     let count = weights.count

@@ -31,16 +31,16 @@ package enum Points: String, CaseIterable, Sendable {
 
   /// The centres of the distributions that points are drawn from, and their deviation.
   package var modes: (centres: [[Double]], deviation: Double) {
+    let root = Double(2).squareRoot()
     switch self {
     case .gaussians8:
       let angles = (0..<8).map { Double($0) * .pi / 4 }
       return (
-        angles.map { [2.0.squareRoot() * Double.cos($0), 2.0.squareRoot() * Double.sin($0)] },
-        0.02 * 0.5.squareRoot()
+        angles.map { [root * Double.cos($0), root * Double.sin($0)] }, 0.02 / root
       )
     case .gaussians25:
-      let places = (-2...2).map { Double($0) * 0.5.squareRoot() }
-      return (places.flatMap { x in places.map { [x, $0] } }, 0.05 * 0.125.squareRoot())
+      let places = (-2...2).map { Double($0) / root }
+      return (places.flatMap { x in places.map { [x, $0] } }, 0.05 / (2 * root))
     case .swissroll: return ([[0, 0]], 0.25 / 7.5)
     case .gaussian1d: return ([[4]], 1.25)
     }

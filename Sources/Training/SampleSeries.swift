@@ -1,0 +1,47 @@
+internal import Configuration
+internal import Datasets
+package import Diagnostics
+internal import Files
+internal import Networks
+
+/// What the generator of a run makes of the same noise, again and again while it learns.
+package struct SampleSeries {
+  private let maker: SampleMaker
+  private let folder: String
+  private let format: SampleFormat
+  private let seed: UInt64
+
+  /// The keys of `train.samples`.
+  static let record = Record(
+    "samples", main: "every",
+    keys: [
+      Key(
+        "every", .timespan([.epochs, .steps]), default: "1 epoch", effect: .nothing,
+        help: "Time between two looks."),
+      Key(
+        "count", .integer(in: 1...10_000), default: 64, effect: .nothing,
+        help: "How many samples."),
+    ], help: "Samples of the same noise while an adversarial run goes on, in its directory.")
+
+  /// A series in a folder; nil where the run wants none.
+  package init?(_ trainer: Trainer, in folder: String) throws(Failure) {
+    let experiment = trainer.experiment
+    guard let adversaries = experiment.design.adversaries,
+      let count = experiment.configuration.schedule.sampleCount
+    else { return nil }
+    let coding = experiment.data.training.coding
+    maker = try SampleMaker(
+      adversaries, by: experiment.configuration, coding, trainer.state.vector, samples: count)
+    self.folder = folder
+    format = SampleFormat(showing: coding.shape)
+    seed = experiment.configuration.seed
+    try makeDirectories(folder)
+  }
+
+  /// Writes what the generator makes after so many steps.
+  func write(after step: Int) throws(Failure) {
+    let digits = String(step)
+    let name = "step-\(String(repeating: "0", count: max(0, 9 - digits.count)))\(digits)"
+    try maker.samples(seed: seed).write(format, to: "\(folder)/\(name).\(format.rawValue)")
+  }
+}

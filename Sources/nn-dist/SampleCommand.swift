@@ -1,0 +1,38 @@
+internal import Checkpoints
+internal import CommandLineOptions
+internal import Communication
+internal import Datasets
+internal import Diagnostics
+internal import Files
+internal import Reports
+internal import Training
+
+/// The command `nn-dist sample RUN|CHECKPOINT --out FILE`.
+struct SampleCommand {
+  let arguments: Arguments
+
+  func run(_ communicator: Communicator, _ console: Console) throws(Failure) -> ExitCode {
+    let line = try communicator.onFirstRank { () throws(Failure) in try sample() }
+    if let line { console.print(line) }
+    return .done
+  }
+
+  private func sample() throws(Failure) -> String {
+    guard let path = arguments.samplesFile else {
+      throw Failure(.usage, "sample needs --out FILE, such as grid.png, points.svg or samples.csv")
+    }
+    let format = try SampleFormat(ofFile: path)
+    guard arguments.replaces || fileStatus(path) == nil else {
+      throw Failure(
+        .cannotCreate,
+        "'\(path)' exists already; write elsewhere, or replace it with --force")
+    }
+    let checkpoint = try Checkpoint(opening: Checkpoint.find(arguments.operand))
+    let maker = try SampleMaker(checkpoint, samples: arguments.count ?? 64)
+    let seed =
+      if let seed = arguments.seed { UInt64(seed) } else { try SampleMaker.seed(of: checkpoint) }
+    let samples = maker.samples(seed: seed)
+    try samples.write(format, to: path)
+    return "\(samples.count.grouped) samples of '\(checkpoint.path)', seed \(seed): '\(path)'"
+  }
+}

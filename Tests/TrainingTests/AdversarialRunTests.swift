@@ -1,0 +1,280 @@
+import Checkpoints
+import Communication
+import Datasets
+import Diagnostics
+import Foundation
+import Graphs
+import Reports
+import TestSupport
+import Testing
+import Training
+
+/// Two networks against each other, as a run trains them.
+@Suite struct AdversarialRunTests {
+  /// The text of a configuration on points.
+  static func text(
+    _ dataset: String = "gaussians8", samples: Int = 200, batch: Int = 40, shards: Int = 4,
+    rules: String = "{loss: wasserstein_gp, penalty: 0.1, critic_steps: 3, noise: 2}",
+    units: Int = 16, last: Int = 2, optimizer: String = "{adam: {beta1: 0.5, beta2: 0.9}}",
+    train: String = "{steps: 10}", more: String = ""
+  ) -> String {
+    """
+    name: game
+    shards: \(shards)
+    data: {dataset: \(dataset), train_samples: \(samples), batch: \(batch), normalise: false}
+    generator: [{dense: \(units)}, relu, {dropout: 0.1}, {dense: \(last)}]
+    critic: [{dense: \(units)}, {leaky_relu: 0.2}, {dropout: 0.1}, {dense: 1}]
+    adversarial: \(rules)
+    optimizer: \(optimizer)
+    train: \(train)
+    \(more)
+    """
+  }
+
+  private static func experiment(_ text: String) throws -> Experiment {
+    try Experiment(RunConfiguration(text: text, source: "game.yaml"))
+  }
+
+  /// Runs in a directory to the end, from a checkpoint if one is given.
+  @discardableResult
+  private func run(
+    _ text: String, in directory: TemporaryDirectory, from checkpoint: String? = nil,
+    workers: Int = 2
+  ) throws -> TrainingRun.Outcome {
+    let communicator = try Communicator.start()
+    return try withTrainer(Self.experiment(text), workers: workers) { trainer in
+      try usingHDF5 {
+        var history = RunHistory(trainer.experiment.configuration.schedule)
+        if let checkpoint {
+          history = try Checkpointing(trainer.experiment, communicator: communicator)
+            .restore(trainer.state, from: checkpoint, computing: trainer.fingerprint)
+        }
+        return try TrainingRun(
+          trainer, communicator: communicator, checkpoints: CheckpointDirectory(directory.path),
+          log: MetricsLog(directory("metrics.jsonl"), after: trainer.state.step),
+          console: .silent, history: history, clock: { 0 }
+        ).run()
+      }
+    }
+  }
+
+  // MARK: Turns
+
+  @Test func turnsGoRound() {
+    let cycle = Cycle([3, 1])
+    #expect((0..<9).map { cycle.turn(ofStep: $0) } == [0, 0, 0, 1, 0, 0, 0, 1, 0])
+    for network in [0, 1] {
+      for steps in 0..<20 {
+        let count = (0..<steps).count { cycle.turn(ofStep: $0) == network }
+        #expect(cycle.updates(of: network, after: steps) == count)
+      }
+    }
+  }
+
+  /// The critic sees each sample once in a pass; an epoch is as many whole cycles as that takes.
+  @Test(arguments: [(103, 20, 3), (103, 20, 1), (40, 20, 5), (400, 20, 4)])
+  func epochsAreWholeCycles(_ count: Int, _ batch: Int, _ critic: Int) {
+    let sampler = Sampler(count: count, batch: batch, order: .shuffled(seed: 3))
+    var course = Course(sampler, Cycle([critic, 1]))
+    let passes = (sampler.stepsPerEpoch + critic - 1) / critic
+    #expect(course.stepsPerEpoch == passes * (critic + 1))
+    var (seen, all) = ([Int32](), [Int32]())
+    for step in 0..<3 * course.stepsPerEpoch {
+      if step % course.stepsPerEpoch == 0 { seen = [] }
+      #expect(course.place(ofStep: step).position == seen.count)
+      #expect(course.place(ofStep: step).epoch == step / course.stepsPerEpoch)
+      guard course.cycle.turn(ofStep: step) == 0 else { continue }
+      seen += course.batch(atStep: step).samples
+      all += course.batch(atStep: step).samples
+    }
+    #expect(Set(all[..<count]).count == count)
+  }
+
+  /// A supervised run is a cycle of one network.
+  @Test func oneNetworkIsACycle() {
+    let sampler = Sampler(count: 103, batch: 20, order: .shuffled(seed: 3))
+    var (course, plain) = (Course(sampler, Cycle([1])), sampler)
+    #expect(course.stepsPerEpoch == sampler.stepsPerEpoch)
+    for step in 0..<20 {
+      #expect(course.batch(atStep: step) == plain.batch(atStep: step))
+      #expect(course.place(ofStep: step) == plain.place(ofStep: step))
+    }
+  }
+
+  // MARK: The same bits
+
+  @Test func workersChangeNothing() throws {
+    let experiment = try Self.experiment(Self.text())
+    let ends = try (1...4).map { workers in
+      try withTrainer(experiment, workers: workers) { trainer in
+        try trainer.play(to: 10)
+        return StateBits(trainer.state)
+      }
+    }
+    #expect(ends.allSatisfy { $0 == ends[0] })
+  }
+
+  /// Stops after each step of a cycle and of an epoch, goes on with other workers, and ends in the
+  /// very bytes of a run that did not stop.
+  @Test(arguments: 1...9) func resumedInsideACycle(_ step: Int) throws {
+    let (whole, broken) = (try TemporaryDirectory(), try TemporaryDirectory())
+    let text = Self.text(train: "{steps: 12, checkpoint: {every: 1 steps, keep: 20}}")
+    try run(text, in: whole)
+    try run(text.replacing("steps: 12,", with: "steps: \(step),"), in: broken)
+    let directory = CheckpointDirectory(broken.path)
+    try run(text, in: broken, from: directory.file(ofStep: step), workers: 3)
+    for file in [whole, broken].map({ CheckpointDirectory($0.path).file(ofStep: 12) }) {
+      #expect(FileManager.default.fileExists(atPath: file))
+    }
+    let files = [whole, broken].map { CheckpointDirectory($0.path).file(ofStep: 12) }
+    #expect(try Data(contentsOf: URL(filePath: files[0])) == Data(contentsOf: URL(filePath: files[1])))
+    #expect(try metrics(in: whole).last == metrics(in: broken).last)
+  }
+
+  /// Both networks, the moments of both, and how far each is.
+  @Test func checkpointsHoldBoth() throws {
+    let directory = try TemporaryDirectory()
+    try run(
+      Self.text(
+        optimizer: "{generator: {rmsprop: 0.001}, critic: adam}", train: "{steps: 7}"),
+      in: directory)
+    try usingHDF5 {
+      let checkpoint = try Checkpoint(
+        opening: CheckpointDirectory(directory.path).file(ofStep: 7))
+      let names = try checkpoint.layout(of: .weights).tensors.map(\.name)
+      #expect(names.contains("generator/dense2/bias") && names.contains("critic/dense1/weight"))
+      #expect(try checkpoint.state.integer("critic_steps") == 6)
+      #expect(try checkpoint.state.integer("generator_steps") == 1)
+      let first = try checkpoint.layout(of: .moment("exp_avg")).tensors.map(\.name)
+      #expect(first.allSatisfy { $0.hasPrefix("critic/") } && first.count == 4)
+      let square = try checkpoint.layout(of: .moment("square_avg")).tensors.map(\.name)
+      #expect(square.allSatisfy { $0.hasPrefix("generator/") } && square.count == 4)
+    }
+  }
+
+  // MARK: What a step does
+
+  @Test func onlyTheNetworkWhoseTurnItIsChanges() throws {
+    let experiment = try Self.experiment(Self.text())
+    try withTrainer(experiment) { trainer in
+      var course = experiment.course
+      for step in 0..<8 {
+        let before = trainer.state.tensors
+        let report = try trainer.step(course.batch(atStep: step))
+        let turn = step % 4 < 3 ? "critic" : "generator"
+        #expect(report.network == (turn == "critic" ? 0 : 1) && report.samples == 40)
+        for (name, tensor) in trainer.state.tensors where name.hasSuffix("weight") {
+          #expect((tensor != before[name]) == name.hasPrefix(turn), "\(name) in step \(step)")
+        }
+      }
+    }
+  }
+
+  @Test func clippedWeightsStayWithin() throws {
+    let experiment = try Self.experiment(
+      Self.text(rules: "{loss: wasserstein_clip, weight_clip: 0.02, critic_steps: 2}"))
+    try withTrainer(experiment) { trainer in
+      try trainer.play(to: 2)
+      for (name, tensor) in trainer.state.tensors where name.hasPrefix("critic/") {
+        #expect(tensor.elements.allSatisfy { abs($0) <= Double(Float(0.02)) }, "\(name)")
+      }
+      let generator = try #require(trainer.state.tensors["generator/dense1/weight"])
+      #expect(generator.elements.contains { abs($0) > 0.02 })
+    }
+  }
+
+  @Test(arguments: ["wasserstein_gp", "wasserstein_clip", "minimax", "non_saturating", "hinge"])
+  func gradientsAreThoseOfTheLosses(_ loss: String) throws {
+    let noise = loss == "minimax" ? ", label_noise: 0.2" : ""
+    let experiment = try Self.experiment(
+      Self.text(rules: "{loss: \(loss), noise: {size: 3, kind: uniform}\(noise)}"))
+    let check = try GradientChecker.check(experiment, everyElement: true, workers: 2)
+    #expect(check.passes, "\(check.table.lines.joined(separator: "\n"))")
+    #expect(check.rows.count == 8)
+  }
+
+  @Test func convolutionsAndNormsHaveGradientsOfGradients() throws {
+    let experiment = try Self.experiment(
+      """
+      name: game
+      data: {dataset: digits, train_samples: 40, batch: 8, normalise: symmetric}
+      generator: [{dense: 98}, {reshape: [7, 7, 2]}, batchnorm, relu, {conv_transpose: {filters: 2,
+        kernel: 4, stride: 2, padding: 1}}, relu, {upsample: 2}, {conv: 1}, tanh]
+      critic: [{conv: {filters: 2, stride: 2}}, {leaky_relu: 0.2}, {conv: {filters: 3, stride: 2}},
+        layernorm, {leaky_relu: 0.2}, {residual: [{conv: 3}, swish]}, {avgpool: 7}, flatten, {dense: 1}]
+      adversarial: {loss: wasserstein_gp, noise: 4}
+      optimizer: adam
+      """)
+    let check = try GradientChecker.check(experiment, workers: 2)
+    #expect(check.passes, "\(check.table.lines.joined(separator: "\n"))")
+  }
+
+  @Test func lossesThatAreNotFiniteStopTheRun() throws {
+    let directory = try TemporaryDirectory()
+    let text = Self.text(
+      optimizer: "{generator: adam, critic: {sgd: 1e30}}", train: "{steps: 12, checkpoint: 1 steps}")
+    let failure = #expect(throws: Failure.self) { try run(text, in: directory) }
+    #expect(failure?.code == .notFinite)
+    #expect(failure?.message.contains("is not finite; nothing was updated") == true)
+    #expect(failure?.message.contains("the last checkpoint is '") == true)
+  }
+
+  // MARK: What is learnt
+
+  /// A generator that shifts the data by 1 and does not learn: the distance is 1, which the penalty
+  /// lets the critic overshoot by 1 / (2 · 10).
+  @Test func estimateIsTheDistance() throws {
+    let directory = try TemporaryDirectory()
+    try run(
+      """
+      name: shift
+      data: {dataset: gaussian1d, train_samples: 20480, batch: 256, normalise: false}
+      generator: [{dense: {units: 1, weight: [[1.25]], bias: [5]}}]
+      critic: [{dense: 32}, relu, {dense: 32}, relu, {dense: 1}]
+      adversarial: {loss: wasserstein_gp, noise: 1}
+      optimizer: {generator: {sgd: 1e-30}, critic: {adam: {learning_rate: 0.002, beta1: 0.5}}}
+      schedule: {cosine: {to: 0}}
+      train: {epochs: 6}
+      """, in: directory)
+    let line = try #require(metrics(in: directory).last)
+    let estimate = try #require(
+      line.firstMatch(of: /"wasserstein": ([^,}]*)/).flatMap { Double($0.1) })
+    #expect(abs(estimate - 1) < 0.1, "\(line)")
+    let norm = try #require(
+      line.firstMatch(of: /"gradient_norm": ([^,}]*)/).flatMap { Double($0.1) })
+    #expect(abs(norm - 1.05) < 0.1, "\(line)")
+  }
+
+  /// Mean 4 and deviation 1.25, to five in a hundred.
+  @Test func normalNumbersAreImitated() throws {
+    let directory = try TemporaryDirectory()
+    try run(
+      """
+      name: normal
+      data: {dataset: gaussian1d, train_samples: 20480, batch: 128, normalise: false}
+      generator: [{dense: 16}, relu, {dense: 1}]
+      critic: [{dense: 32}, relu, {dense: 32}, relu, {dense: 1}]
+      adversarial: {loss: wasserstein_gp, penalty: 1, noise: 1}
+      optimizer: {adam: {learning_rate: 0.002, beta1: 0.5, beta2: 0.9}}
+      schedule: {cosine: {to: 0}}
+      train: {steps: 6000}
+      """, in: directory)
+    let samples = try usingHDF5 {
+      let file = try Checkpoint.find(directory.path)
+      return try SampleMaker(Checkpoint(opening: file), samples: 10_000).samples(seed: 5).values
+    }
+    let mean = samples.reduce(0.0) { $0 + Double($1) } / Double(samples.count)
+    let variance = samples.reduce(0.0) { $0 + (Double($1) - mean) * (Double($1) - mean) }
+    let deviation = (variance / Double(samples.count)).squareRoot()
+    #expect(abs(mean / 4 - 1) < 0.05, "mean \(mean)")
+    #expect(abs(deviation / 1.25 - 1) < 0.05, "deviation \(deviation)")
+  }
+}
+
+extension Trainer {
+  /// Trains up to a step of an adversarial run.
+  fileprivate func play(to end: Int) throws {
+    var course = experiment.course
+    while state.step < end { _ = try step(course.batch(atStep: state.step)) }
+  }
+}

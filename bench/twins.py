@@ -11,6 +11,7 @@ Several ranks are processes under DistributedDataParallel with gloo, each on a c
 """
 
 import argparse
+import importlib
 import json
 import os
 import statistics
@@ -18,7 +19,7 @@ import subprocess
 import sys
 import time
 
-NETWORKS = ["mlp", "conv", "lenet", "resnet20"]
+NETWORKS = ["mlp", "conv", "lenet", "resnet20", "wgan-gp-mnist"]
 PARTS = {"eager", "channels_last", "compile", "fused", "foreach", "jax"}
 
 
@@ -92,10 +93,9 @@ def main():
         start_ranks(arguments)
     try:
         agree = join(arguments) if arguments.ranks > 1 else bool
-        if "jax" in arguments.mode:
-            from jax_twins import make_step
-        else:
-            from torch_twins import make_step
+        library = "jax" if "jax" in arguments.mode else "torch"
+        name = f"adversarial_{library}" if "gan" in arguments.network else f"{library}_twins"
+        make_step = importlib.import_module(name).make_step
         step, batches, parameters = make_step(arguments)
         times = measure(step, batches, arguments.seconds, agree)
     except Exception as error:  # torch.compile fails in many ways where there is no C++ compiler

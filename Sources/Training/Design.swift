@@ -1,3 +1,4 @@
+internal import Checkpoints
 internal import Configuration
 package import Datasets
 package import Diagnostics

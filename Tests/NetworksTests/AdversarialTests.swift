@@ -40,7 +40,9 @@ private func adversaries(
         "samples": Tensor([count, width], real.flatMap { $0 }),
         "noise": Tensor([count, 64], [Double](repeating: 0.5, count: 64 * count)),
         "mixture": Tensor([count], mixture), "scale": Tensor([1], [1 / Double(count)]),
-        "label_noise": Tensor([count, 2], labelNoise.flatMap { $0 }),
+        "label_noise": Tensor(
+          [count, 2],
+          labelNoise.isEmpty ? [Double](repeating: 0, count: 2 * count) : labelNoise.flatMap { $0 }),
       ], parameters: parameters)
   }
 

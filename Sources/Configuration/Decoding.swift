@@ -19,9 +19,10 @@ extension Kind {
     case .list(let element, let count):
       return .list(try decodeList(node, of: element, count: count, path: path, depth: depth))
     case .oneOf(let forms):
-      if let form = forms.first(where: { $0.recognises(node) })
-        ?? forms.first(where: { $0.fits(node) }) ?? forms.first(where: { $0.isNamed(by: node) })
-      {
+      let signs: [(Kind) -> Bool] = [
+        { $0.recognises(node) }, { $0.resembles(node) }, { $0.fits(node) }, { $0.isNamed(by: node) },
+      ]
+      if let form = signs.lazy.compactMap({ forms.first(where: $0) }).first {
         return try form.decode(node, path: path, depth: depth)
       }
     case .integer, .number, .boolean, .text, .choice, .timespan:
@@ -53,9 +54,25 @@ extension Kind {
     return entries.contains { hasPart($0.key) }
   }
 
+  /// Whether a node has the form of a section with misspelt names of this one.
+  private func resembles(_ node: Node) -> Bool {
+    guard case .map(let entries) = node.content else { return false }
+    return entries.contains { Suggestion.nearest(to: $0.key, among: partNames) != nil }
+  }
+
   /// Whether a node may be meant for the name of one of several records.
   private func isNamed(by node: Node) -> Bool {
     if case (.oneRecord, .scalar(_, isPlain: true)) = (self, node.content) { !node.isNothing } else { false }
+  }
+
+  /// The names of the settings in it, where they have names.
+  private var partNames: [String] {
+    switch self {
+    case .record(let record): record.keys.map(\.name)
+    case .oneRecord(_, let records): records().map(\.name)
+    case .oneOf(let forms): forms.flatMap(\.partNames)
+    case .list, .integer, .number, .boolean, .text, .choice, .timespan: []
+    }
   }
 
   /// Whether there is a setting of this name in it.

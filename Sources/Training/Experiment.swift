@@ -56,7 +56,7 @@ package struct Experiment: Sendable {
   private func scores(_ loss: Double, _ counters: Counters, _ samples: Int) -> Scores {
     Scores(
       loss: loss,
-      metrics: measures.enumerated().map { $1.metric(counters, at: $0, samples: samples) })
+      metrics: measures.enumerated().compactMap { $1.metric(counters, at: $0, samples: samples) })
   }
 }
 

@@ -89,8 +89,8 @@ package enum Measure: Hashable, Sendable {
     }
   }
 
-  /// The figure, given what was counted at its place over so many samples.
-  func metric(_ counters: Counters, at place: Int, samples: Int) -> Metric {
+  /// The figure, given what was counted at its place over so many samples; nil where nothing was.
+  func metric(_ counters: Counters, at place: Int, samples: Int) -> Metric? {
     let mean = counters[place] / Double(max(1, samples))
     return switch self {
     case .top, .criticAccuracy: Metric(name, mean)
@@ -98,7 +98,8 @@ package enum Measure: Hashable, Sendable {
       Metric(name, mean, .number)
     case .determination: Metric(name, 1 - mean, .number)
     case .generatorLoss:
-      Metric(name, counters[place] / max(1, counters[Measure.samplesMade]), .number)
+      counters[Measure.samplesMade] > 0
+        ? Metric(name, counters[place] / counters[Measure.samplesMade], .number) : nil
     }
   }
 

@@ -6,16 +6,24 @@ internal import Glibc
   package let start: UnsafeMutableRawPointer
   package let byteCount: Int
 
+  /// Pages of x86-64 and arm64 beyond the smallest.
+  private static let largePage = 2 << 20
+
   /// Takes the memory at once and fills it with zeros, unless only its addresses are wanted.
   package init(byteCount: Int, isTouched: Bool = true) throws(Failure) {
     // A gigantic size must fail as a message, not as a trap in the allocator.
     var memory: UnsafeMutableRawPointer?
     let size = max(byteCount, 64)
-    guard unsafe posix_memalign(&memory, 4096, size) == 0, let memory = unsafe memory else {
+    let isLarge = size >= Self.largePage
+    guard unsafe posix_memalign(&memory, isLarge ? Self.largePage : 4096, size) == 0,
+      let memory = unsafe memory
+    else {
       throw Failure(
         .outOfMemory,
         "no memory for \(byteCount.asBytes); use a smaller batch, more shards or fewer workers")
     }
+    // Matrices that are read over and over would otherwise spend their time on page tables.
+    if isLarge { unsafe madvise(memory, size, MADV_HUGEPAGE) }
     if isTouched { unsafe memset(memory, 0, size) }
     unsafe start = memory
     self.byteCount = byteCount

@@ -79,6 +79,9 @@ package enum Engine: String, CaseIterable, Sendable {
     self.offsets = Dictionary(uniqueKeysWithValues: offsets.map { ($0.name, $0.offset) })
   }
 
+  /// Whether a parameter is one of the vector's own, and not of those that stand outside it.
+  func holds(_ name: String) -> Bool { offsets[name].map((0..<count).contains) ?? false }
+
   func offset(of name: String) throws(Failure) -> Int {
     guard let offset = offsets[name] else {
       throw Failure(.internalError, "the program's parameter '\(name)' is not in the vector")
@@ -104,8 +107,9 @@ package protocol Executable: AnyObject, Sendable {
   /// Has times of `refresh` noted from now on, or no longer.
   func observe(_ timeline: Timeline?)
 
-  /// Follows a change of the weights. Called once a step, before any session runs.
-  func refresh()
+  /// Follows a change of the weights in its vector, and also of `others` that it reads. Called once a
+  /// step, before any session runs.
+  func refresh(others: Bool)
 
   /// Makes what one worker needs to run the program in its arena.
   func makeSession(in arena: Arena) throws(Failure) -> any Session

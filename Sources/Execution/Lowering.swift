@@ -13,7 +13,8 @@ struct Lowering {
   let contractions: any Contractions
 
   private(set) var steps: [Step] = []
-  private(set) var refreshSteps: [Step] = []
+  /// What follows a change of the weights: those in the vector of parameters, and others.
+  private(set) var refreshSteps: (own: [Step], others: [Step]) = ([], [])
   private(set) var slots: [SlotKind] = []
   private(set) var preparedByteCount = 0
   private(set) var inputs: [(name: String, slot: Slot)] = []
@@ -202,7 +203,12 @@ struct Lowering {
     let core = analysis.chains[user]?.core ?? user
     let activity = Activity(
       "reorder \(name) for \(user)", kind: "weights for the engine", layer: layer(of: core))
-    refreshSteps.append(Step(activity: activity, run: run))
+    let step = Step(activity: activity, run: run)
+    if parameters.holds(name) {
+      refreshSteps.own.append(step)
+    } else {
+      refreshSteps.others.append(step)
+    }
   }
 
   // MARK: Leaves

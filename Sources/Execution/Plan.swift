@@ -14,7 +14,7 @@ internal import Kernels
   let memoryPlan: MemoryPlan
   let parameters: ParameterVector
   let prepared: Arena
-  private let refreshment: PlanSession?
+  private let refreshments: (own: PlanSession, others: PlanSession)
   package let description: PlanDescription?
 
   package var arenaByteCount: Int { memoryPlan.byteCount }
@@ -35,13 +35,14 @@ internal import Kernels
     memoryPlan = MemoryPlan(
       slots.compactMap { if case .arena(let block) = $0 { block } else { nil } })
     description = PlanDescription(lowering, memoryPlan)
-    refreshment =
-      lowering.refreshSteps.isEmpty
-      ? nil
-      : try PlanSession(
-        steps: lowering.refreshSteps, slots: slots, contractions: contractions,
-        inputs: [], outputs: [], parameters: parameters, prepared: prepared, arena: nil,
-        offsets: memoryPlan.offsets)
+    let session = { [slots, prepared, memoryPlan] (steps: [Step]) throws(Failure) in
+      try PlanSession(
+        steps: steps, slots: slots, contractions: contractions, inputs: [], outputs: [],
+        parameters: parameters, prepared: prepared, arena: nil, offsets: memoryPlan.offsets)
+    }
+    refreshments = (
+      own: try session(lowering.refreshSteps.own), others: try session(lowering.refreshSteps.others)
+    )
   }
 
   package var listing: String {
@@ -49,10 +50,15 @@ internal import Kernels
     return activities.map(\.name).joined(separator: "\n")
   }
 
-  package func observe(_ timeline: Timeline?) { refreshment?.observe(timeline) }
+  package func observe(_ timeline: Timeline?) {
+    refreshments.own.observe(timeline)
+    refreshments.others.observe(timeline)
+  }
 
-  package func refresh() {
-    refreshment?.runSteps(RandomPosition(seed: 0, step: 0, firstSample: 0), adding: false)
+  package func refresh(others: Bool) {
+    let position = RandomPosition(seed: 0, step: 0, firstSample: 0)
+    refreshments.own.runSteps(position, adding: false)
+    if others { refreshments.others.runSteps(position, adding: false) }
   }
 
   package func makeSession(in arena: Arena) throws(Failure) -> any Session {

@@ -34,7 +34,7 @@ package struct PlanDescription: Sendable {
 
 extension PlanDescription {
   init(_ lowering: Lowering, _ memory: MemoryPlan) {
-    refreshments = lowering.refreshSteps.map(\.activity)
+    refreshments = (lowering.refreshSteps.own + lowering.refreshSteps.others).map(\.activity)
     instructions = lowering.steps.map(\.activity)
     arenaByteCount = memory.byteCount
     sharedByteCount = lowering.preparedByteCount

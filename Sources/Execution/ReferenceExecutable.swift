@@ -45,7 +45,7 @@ final class ReferenceExecutable: Executable {
   var description: PlanDescription? { nil }
 
   func observe(_ timeline: Timeline?) {}
-  func refresh() {}
+  func refresh(others: Bool) {}
 
   func makeSession(in arena: Arena) throws(Failure) -> any Session {
     ReferenceSession(self, arena)

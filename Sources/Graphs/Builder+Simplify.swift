@@ -13,7 +13,10 @@ extension Builder {
       if types[0].shape == shape { return operands[0] }
       return constantValue(operands[0]).map { constant($0, shape) }
     case .permute(let order):
-      return order == Array(order.indices) ? operands[0] : nil
+      // To move axes of one element is to move nothing.
+      let moved = order.filter { types[0].shape[$0] > 1 }
+      guard moved == moved.sorted() else { return nil }
+      return emit(.reshape(types[0].shape.permuted(order)), operands[0])
     case .convert(let number):
       return types[0].number == number ? operands[0] : nil
     case .reduce(_, let axes):

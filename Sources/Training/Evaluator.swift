@@ -91,7 +91,7 @@ package import Reports
 
   /// The figures for the weights as they are now; the same on all ranks.
   package func evaluate() throws(Failure) -> Evaluation {
-    runner.refresh()
+    runner.refresh(others: true)
     let own = (0..<shardCount).part(communicator.rank, of: communicator.size)
     pool.run { [self] worker in
       for shard in own.part(worker, of: pool.count) {

@@ -42,7 +42,7 @@ extension Fingerprint {
     of learner: Learner, in experiment: Experiment, _ network: NetworkState,
     by shards: ShardRunner, gradient: UnsafeMutablePointer<Float>
   ) {
-    shards.refresh()
+    shards.refresh(others: true)
     let results = unsafe shards.digests(
       gradient: gradient,
       random: RandomPosition(seed: experiment.configuration.seed, step: 0, firstSample: 0)

@@ -24,6 +24,8 @@ internal import Networks
   private let update: WeightUpdate
   private let constraints: WeightConstraints
   private var recording: Recording?
+  /// The step after its last one.
+  private var nextStep: Int?
   /// How many samples the workers are computing with.
   private var samples = 0
 
@@ -72,7 +74,8 @@ internal import Networks
     let leaves = layout.present(in: count)
     samples = count
     recording?.parts.begin()
-    shards.refresh()
+    // Nobody else's weights change between two steps of one network in a row.
+    shards.refresh(others: nextStep != step)
     lap(.refresh)
     let partials = unsafe tree.sum(leaves: leaves, on: pool) {
       [self] worker, shard, target, adding in
@@ -100,6 +103,7 @@ internal import Networks
     constraints.apply()
     lap(.constraints)
     state.step = step + 1
+    nextStep = step + 1
     return StepReport(
       network: learner.number, loss: sums.shards.loss / Double(count) + sums.penalty,
       counters: sums.shards.counters, samples: count, gradientNorm: norm, requests: sums.requests)

@@ -138,7 +138,7 @@ package import Networks
         samples: samples, input: SampleInput(predictor.coding))
       let executable = try predictor.configuration.engine.prepare(
         program, parameters: predictor.vector, isa: predictor.configuration.isa)
-      executable.refresh()
+      executable.refresh(others: true)
       var sessions: [any Session] = []
       for _ in 0..<workers {
         sessions.append(

@@ -41,9 +41,9 @@ final class ShardRunner {
     }
   }
 
-  /// Follows a change of the weights.
-  func refresh() {
-    for (_, executable) in executables { executable.refresh() }
+  /// Follows a change of the weights that are trained, and also of `others` that are read.
+  func refresh(others: Bool) {
+    for (_, executable) in executables { executable.refresh(others: others) }
   }
 
   /// Runs a full shard of samples that `fill` writes, and returns what its steps wrote.

@@ -13,7 +13,7 @@ import Testing
     let (program, values) = PlanTests.network
     let parameters = try Parameters(values)
     let executable = try engine.prepare(program, parameters: parameters.vector)
-    executable.refresh()
+    executable.refresh(others: true)
     let session = try executable.makeSession(in: Arena(byteCount: executable.arenaByteCount))
     let gradient = try Memory(byteCount: 4 * parameters.vector.count)
     var digests: [ResultDigest] = []
@@ -56,7 +56,7 @@ import Testing
     let (program, values) = PlanTests.network
     let parameters = try Parameters(values)
     let executable = try Engine.standard.prepare(program, parameters: parameters.vector)
-    executable.refresh()
+    executable.refresh(others: true)
     let session = try executable.makeSession(in: Arena(byteCount: executable.arenaByteCount))
     for (name, type) in program.inputs {
       try unsafe #require(session.input(name)).write(

@@ -15,7 +15,7 @@ func outputs(
   NumericThread.prepare()
   let vector = try Parameters(parameters)
   let executable = try engine.prepare(program, parameters: vector.vector)
-  executable.refresh()
+  executable.refresh(others: true)
 
   var results: [[String: Memory]] = []
   for (session, rounds) in [2, 1].enumerated() {

@@ -24,7 +24,7 @@ import Testing
     }
     let gradient = try Memory(byteCount: 4 * parameters.vector.count)
     func run() -> [UInt8] {
-      executable.refresh()
+      executable.refresh(others: true)
       unsafe session.run(.somewhere, gradient: gradient.start.assumingMemoryBound(to: Float.self))
       return gradient.bytes
     }

@@ -83,6 +83,8 @@ import Testing
     [.reshape([6]), .reshape([3, 2])],
     [.reshape([6]), .reshape([2, 3])],
     [.permute([1, 0]), .permute([0, 1])],
+    [.reshape([2, 1, 3]), .permute([1, 0, 2]), .reshape([2, 3])],
+    [.reshape([2, 1, 3]), .permute([0, 2, 1])],
     [.reshape([1, 6]), .reduce(.sum, axes: [0])],
     [.reshape([1, 6]), .reduce(.maximum, axes: [0]), .reverse(axes: [0])],
     [.convert(.float32)],

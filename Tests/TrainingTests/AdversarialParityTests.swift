@@ -141,7 +141,7 @@ import Training
         let floats = unsafe input.assumingMemoryBound(to: Float.self)
         for (i, element) in tensor.elements.enumerated() { unsafe floats[i] = Float(element) }
       }
-      executables[turn].refresh()
+      executables[turn].refresh(others: true)
       let gradient = unsafe gradients.start.bindMemory(to: Float.self, capacity: sizes[turn])
       unsafe sessions[turn].run(
         RandomPosition(seed: 1, step: step, firstSample: 0), gradient: gradient)

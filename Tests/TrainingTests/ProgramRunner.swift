@@ -41,7 +41,7 @@ final class ProgramRunner {
   /// The loss of each sample, and the gradient of their mean.
   func run(weights: [Float]) -> (losses: [Double], gradient: [Float]) {
     unsafe self.weights.start.copy(weights)
-    executable.refresh()
+    executable.refresh(others: true)
     let start = unsafe gradient.start.bindMemory(to: Float.self, capacity: weights.count)
     unsafe session.run(RandomPosition(seed: 1, step: 0, firstSample: 0), gradient: start)
     let losses = unsafe UnsafeBufferPointer(

@@ -25,7 +25,7 @@ PEERS = [
     "jax",
     "jax+tcmalloc",
 ]
-CONFIGS = ["mlp", "conv", "lenet", "resnet20"]
+CONFIGS = ["mlp", "conv", "lenet", "resnet20", "wgan-gp-mnist"]
 # Made images of the same size where a configuration wants others.
 SETTINGS = {"wgan-gp-mnist": ["--set", "data.dataset=digits"]}
 

@@ -20,7 +20,8 @@ extension Kind {
       return .list(try decodeList(node, of: element, count: count, path: path, depth: depth))
     case .oneOf(let forms):
       let signs: [(Kind) -> Bool] = [
-        { $0.recognises(node) }, { $0.resembles(node) }, { $0.fits(node) }, { $0.isNamed(by: node) },
+        { $0.recognises(node) }, { $0.resembles(node) }, { $0.fits(node) },
+        { $0.isNamed(by: node) },
       ]
       if let form = signs.lazy.compactMap({ forms.first(where: $0) }).first {
         return try form.decode(node, path: path, depth: depth)
@@ -62,7 +63,11 @@ extension Kind {
 
   /// Whether a node may be meant for the name of one of several records.
   private func isNamed(by node: Node) -> Bool {
-    if case (.oneRecord, .scalar(_, isPlain: true)) = (self, node.content) { !node.isNothing } else { false }
+    if case (.oneRecord, .scalar(_, isPlain: true)) = (self, node.content) {
+      !node.isNothing
+    } else {
+      false
+    }
   }
 
   /// The names of the settings in it, where they have names.

@@ -45,7 +45,8 @@ package struct DataConfiguration: Sendable {
     keys: [
       Key(
         "dataset", .oneOf([.text, DatasetSource.kind]),
-        help: "what to learn from: \(Made.names.joined(separator: ", ")), the name of a descriptor, "
+        help:
+          "what to learn from: \(Made.names.joined(separator: ", ")), the name of a descriptor, "
           + "or files of one's own"),
       Key(
         "from", .text, default: .absent, effect: .nothing,

@@ -41,7 +41,8 @@ struct ForwardPass {
   private(set) var indexLimit: Int?
 
   /// A pass that begins with a network, whose name goes before those of its layers.
-  init(through network: String = "", reading samples: Value, in builder: Builder, isTraining: Bool) {
+  init(through network: String = "", reading samples: Value, in builder: Builder, isTraining: Bool)
+  {
     self.builder = builder
     self.isTraining = isTraining
     self.samples = samples

@@ -190,7 +190,8 @@ package final class TrainingRun {
   /// Tells how the classes of the validation set were told apart, unless they are many.
   private func describeClasses() throws(Failure) {
     guard !experiment.configuration.isAdversarial,
-      experiment.network.labels.width <= Confusion.tableLimit, let confusion = try trainer.confusion()
+      experiment.network.labels.width <= Confusion.tableLimit,
+      let confusion = try trainer.confusion()
     else { return }
     console.print("validation:")
     for line in confusion.table.lines { console.print("  \(line)") }

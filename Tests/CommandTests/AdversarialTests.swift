@@ -162,6 +162,12 @@ extension CommandTests {
       #expect(
         try workspace.folder.data(of: "grid.png")
           == workspace.folder.data(of: "i/samples/step-000000008.png"))
+      // Numbers are pixels, as a classifier of such images reads them.
+      #expect(try workspace.run("sample", "i", "--out", "images.h5").status == 0)
+      #expect(try workspace.train("conv.yaml", in: "classifier").status == 0)
+      let answers = try workspace.run(
+        "predict", "classifier", "--input", "images.h5", "--name", "samples")
+      #expect(answers.status == 0 && answers.output.split(separator: "\n").count >= 64)
     }
 
     @Test func refusesWhatCannotBeSampled() throws {
@@ -200,7 +206,8 @@ extension CommandTests {
     ])
     func wrongConfigurations(_ right: String, _ wrong: String, _ texts: [String]) throws {
       try workspace.folder.write(Self.points.replacing(right, with: wrong), to: "wrong.yaml")
-      CommandTests.expectRefusal(try workspace.run("train", "wrong.yaml"), 78, ["wrong.yaml:"] + texts)
+      CommandTests.expectRefusal(
+        try workspace.run("train", "wrong.yaml"), 78, ["wrong.yaml:"] + texts)
       #expect(!workspace.folder.exists("runs"))
     }
 

@@ -161,10 +161,12 @@ private func adversaries(
     let outputs = try ReferenceEvaluator(networks.generatorProgram(samples: 1)).evaluate(
       inputs: ["noise": Tensor([1, 1], [0.1]), "scale": Tensor([1], [1])],
       parameters: [
-        "generator/dense1/weight": Tensor([1, 1], [2]), "critic/dense1/weight": Tensor([1, 1], [3]),
+        "generator/dense1/weight": Tensor([1, 1], [2]),
+        "critic/dense1/weight": Tensor([1, 1], [3]),
       ])
     #expect(isClose(try #require(outputs["losses"]).elements[0], expected, relative: 1e-12))
-    #expect(outputs.keys.filter { $0.hasPrefix("gradient/") } == ["gradient/generator/dense1/weight"])
+    #expect(
+      outputs.keys.filter { $0.hasPrefix("gradient/") } == ["gradient/generator/dense1/weight"])
   }
 
   // MARK: The networks
@@ -179,7 +181,8 @@ private func adversaries(
         "generator/dense2/bias",
       ])
     #expect(networks.critic.last?.name == "critic/batchnorm1/running_var")
-    let numbers = (networks.generator + networks.critic).filter { $0.role == .trained }.map(\.number)
+    let numbers = (networks.generator + networks.critic).filter { $0.role == .trained }.map(
+      \.number)
     #expect(numbers == Array(0..<10))
     #expect(networks.critic.trained.allSatisfy { $0.constraint == .clip(0.01) })
     #expect(networks.layers.map(\.name).suffix(2) == ["critic/batchnorm1", "critic/dense2"])
@@ -217,7 +220,8 @@ private func adversaries(
         + "is a vector of 2: end it with 'dense: 2'"),
     Mistake(
       generator: "[{dense: 784}, tanh]", critic: "[flatten, {dense: 1}]", sample: [28, 28, 1],
-      message: "gan.yaml:1:27: tanh1: the generator ends with a vector of 784, a sample of the data "
+      message:
+        "gan.yaml:1:27: tanh1: the generator ends with a vector of 784, a sample of the data "
         + "is a map of 28x28x1 (h x w x c): end it with 'reshape: [28, 28, 1]'"),
     Mistake(
       critic: "[{dense: 2}]",
@@ -228,11 +232,13 @@ private func adversaries(
       message: "gan.yaml:2:10: critic/conv1: needs a map (h x w x c), found a vector of 2"),
     Mistake(
       generator: "[{dense: 16}, {reshape: [4, 4, 1]}]", critic: "[{conv: 1}]", sample: [4, 4, 1],
-      message: "gan.yaml:2:10: conv1: the critic ends with a map of 4x4x1 (h x w x c), expected one "
+      message:
+        "gan.yaml:2:10: conv1: the critic ends with a map of 4x4x1 (h x w x c), expected one "
         + "score for each sample: end it with flatten and 'dense: 1'"),
     Mistake(
       critic: "[{dense: 4}, batchnorm, {dense: 1}]",
-      message: "gan.yaml:2:22: critic/batchnorm1: a gradient penalty is of the critic's gradient at "
+      message:
+        "gan.yaml:2:22: critic/batchnorm1: a gradient penalty is of the critic's gradient at "
         + "each sample alone, which batchnorm mixes with those of others: use layernorm"),
     Mistake(
       rules: "{loss: hinge, penalty: 3}",

@@ -128,7 +128,8 @@ import Training
       #expect(FileManager.default.fileExists(atPath: file))
     }
     let files = [whole, broken].map { CheckpointDirectory($0.path).file(ofStep: 12) }
-    #expect(try Data(contentsOf: URL(filePath: files[0])) == Data(contentsOf: URL(filePath: files[1])))
+    #expect(
+      try Data(contentsOf: URL(filePath: files[0])) == Data(contentsOf: URL(filePath: files[1])))
     #expect(try metrics(in: whole).last == metrics(in: broken).last)
   }
 
@@ -213,7 +214,8 @@ import Training
   @Test func lossesThatAreNotFiniteStopTheRun() throws {
     let directory = try TemporaryDirectory()
     let text = Self.text(
-      optimizer: "{generator: adam, critic: {sgd: 1000}}", train: "{steps: 99, checkpoint: 1 steps}")
+      optimizer: "{generator: adam, critic: {sgd: 1000}}", train: "{steps: 99, checkpoint: 1 steps}"
+    )
     let failure = #expect(throws: Failure.self) { try run(text, in: directory) }
     #expect(failure?.code == .notFinite)
     #expect(failure?.message.contains("is not finite; nothing was updated") == true)

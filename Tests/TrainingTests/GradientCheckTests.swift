@@ -141,7 +141,9 @@ import Training
     let experiment = try experiment()
     let right = try GradientChecker.program(of: experiment, experiment.learners[0])
     let wrong = right.changing("gradient/conv2/weight") { $1.multiply($0, by: 1.00001) }
-    let check = try GradientChecker(experiment, experiment.learners[0], exact: wrong, compiled: wrong).check(workers: 2)
+    let check = try GradientChecker(
+      experiment, experiment.learners[0], exact: wrong, compiled: wrong
+    ).check(workers: 2)
     #expect(check.rows.filter { !$0.passes }.map(\.parameter) == ["conv2/weight"])
     #expect(check.rows.allSatisfy { $0.engineError <= GradientCheck.engineBound })
     #expect(!check.passes)
@@ -151,7 +153,9 @@ import Training
     let experiment = try experiment()
     let right = try GradientChecker.program(of: experiment, experiment.learners[0])
     let wrong = right.changing("gradient/dense1/bias") { $1.multiply($0, by: 1.001) }
-    let check = try GradientChecker(experiment, experiment.learners[0], exact: right, compiled: wrong).check(workers: 2)
+    let check = try GradientChecker(
+      experiment, experiment.learners[0], exact: right, compiled: wrong
+    ).check(workers: 2)
     let failing = check.rows.filter { !$0.passes }
     #expect(failing.map(\.parameter) == ["dense1/bias"])
     #expect(failing.allSatisfy { abs($0.engineError - 0.001) < 1e-5 })
@@ -164,8 +168,10 @@ import Training
     let right = try GradientChecker.program(of: experiment, experiment.learners[0])
     let wrong = right.changing("gradient/dense2/bias") { $1.multiply($0, by: value) }
     for (exact, compiled) in [(wrong, right), (right, wrong)] {
-      let check = try GradientChecker(experiment, experiment.learners[0], exact: exact, compiled: compiled)
-        .check(workers: 2)
+      let check = try GradientChecker(
+        experiment, experiment.learners[0], exact: exact, compiled: compiled
+      )
+      .check(workers: 2)
       #expect(!check.passes)
     }
   }
@@ -188,7 +194,9 @@ import Training
       let none = builder.multiply(builder.total(steps), by: 0)
       return builder.add(losses, builder.broadcast(builder.reshape(none, [1]), [2]))
     }
-    let check = try GradientChecker(experiment, experiment.learners[0], exact: bent, compiled: right).check(workers: 2)
+    let check = try GradientChecker(
+      experiment, experiment.learners[0], exact: bent, compiled: right
+    ).check(workers: 2)
     #expect(check.rows.filter { !$0.passes }.map(\.parameter) == ["dense2/bias"])
     #expect(check.rows.last?.probes == 0)
     #expect(check.rows.last?.skipped == 11)

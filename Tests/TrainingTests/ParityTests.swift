@@ -34,7 +34,8 @@ import Training
     let golden = try Golden(net.name)
     let network = try net.network()
     let runner = try ProgramRunner(network, on: engine, golden)
-    var learner = Learner<Float>(network, try net.configuration().optimizers[0], from: golden.initial)
+    var learner = Learner<Float>(
+      network, try net.configuration().optimizers[0], from: golden.initial)
     for step in 0..<ParityCase.steps {
       let (losses, gradient) = runner.run(weights: learner.weights)
       let loss = losses.reduce(0, +) / Double(ParityCase.samples)

@@ -149,7 +149,8 @@ import Training
       #expect(after == places.map { 0.9 * before[$0] + 0.1 * 5 })
       #expect(places == Array(state.networks[0].trainedCount..<state.count))
       #expect(
-        StateBits(state).moments.map(\.count) == [Int](repeating: state.networks[0].trainedCount, count: 3))
+        StateBits(state).moments.map(\.count)
+          == [Int](repeating: state.networks[0].trainedCount, count: 3))
     }
   }
 

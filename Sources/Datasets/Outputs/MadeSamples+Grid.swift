@@ -35,7 +35,7 @@ extension MadeSamples {
   }
 
   /// All values from 0 to 255: pixels as they are, other numbers from the least to the greatest.
-  private var bytes: [UInt8] {
+  var bytes: [UInt8] {
     let (low, high): (Float, Float) =
       number == .uint8 ? (0, 255) : (values.min() ?? 0, values.max() ?? 1)
     let factor = high > low ? 255 / (high - low) : 0

@@ -66,8 +66,9 @@ package struct MadeSamples: Sendable {
   private var table: String {
     let names = (1...size).map { "x\($0)" }.joined(separator: ",")
     var text = names + "\n"
+    let words = number == .uint8 ? bytes.map(\.description) : values.map(\.description)
     for start in stride(from: 0, to: values.count, by: size) {
-      text += values[start..<start + size].map(\.description).joined(separator: ",") + "\n"
+      text += words[start..<start + size].joined(separator: ",") + "\n"
     }
     return text
   }
@@ -75,12 +76,22 @@ package struct MadeSamples: Sendable {
   private func writeArray(to path: String) throws(Failure) {
     let file = TemporaryFile(for: path)
     var writer = try HDF5Writer(creating: file.path)
-    try unsafe values.withUnsafeBufferPointer { values throws(Failure) in
-      try unsafe writer.write(values, shape: [count] + shape, to: "samples")
+    if number == .uint8 {
+      try write(bytes, to: &writer)
+    } else {
+      try write(values, to: &writer)
     }
     try writer.close()
     try file.synchronize()
     try file.rename(to: path)
     try synchronizeDirectory(directoryName(path))
+  }
+
+  private func write<Element: HDF5Element>(
+    _ elements: [Element], to writer: inout HDF5Writer
+  ) throws(Failure) {
+    try unsafe elements.withUnsafeBufferPointer { elements throws(Failure) in
+      try unsafe writer.write(elements, shape: [count] + shape, to: "samples")
+    }
   }
 }

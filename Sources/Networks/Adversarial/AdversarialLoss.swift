@@ -1,6 +1,5 @@
 internal import Graphs
 
-
 /// What the two networks of an adversarial run make small: for each sample that the data show, x,
 /// and each that the generator makes, y, with the critic's score D.
 package enum AdversarialLoss: String, Sendable, CaseIterable {

@@ -49,7 +49,8 @@ package struct AdversarialSettings: Sendable {
         "label_noise", .number(in: .from(0, to: 0.5)), default: 0,
         help: "With minimax and non_saturating: labels are drawn up to this far from 1 and 0, anew "
           + "for each sample and step."),
-    ], help: "Two networks against each other: one makes samples, the other tells them from the data.")
+    ],
+    help: "Two networks against each other: one makes samples, the other tells them from the data.")
 
   private static let noiseRecord = Record(
     "noise", main: "size",

@@ -68,6 +68,18 @@ struct Model: Sendable {
     return (pass, answers)
   }
 
+  /// Writes what every layer makes of the samples, whatever the loss takes it for.
+  func values(
+    samples count: Int, _ stored: SampleInput
+  ) throws(Failure) -> (builder: Builder, values: [(layer: String, value: Value)]) {
+    var pass = ForwardPass(try shape(of: count), stored, isTraining: false)
+    var values: [(layer: String, value: Value)] = []
+    for layer in layers.layers {
+      values.append((layer.name, try pass.apply(layer, to: values.last?.value ?? pass.samples)))
+    }
+    return (pass.builder, values)
+  }
+
   /// Whether the answers for classes are probabilities.
   var givesProbabilities: Bool { loss.givesProbabilities || layers.layers.last?.kind == .softmax }
 
@@ -79,14 +91,7 @@ struct Model: Sendable {
   private func results(
     samples count: Int, _ stored: SampleInput, isTraining: Bool
   ) throws(Failure) -> (pass: ForwardPass, results: Results) {
-    let shape = Shape([count] + sample.extents)
-    guard elementCount(shape) != nil else {
-      throw Failure(
-        .badConfiguration,
-        "a batch of \(count.grouped) samples, each \(shape.features), has more than "
-          + "\(elementLimit.grouped) elements: use a smaller batch or more shards")
-    }
-    var pass = ForwardPass(shape, stored, isTraining: isTraining)
+    var pass = ForwardPass(try shape(of: count), stored, isTraining: isTraining)
     var (x, y) = (pass.samples, pass.samples)
     for layer in layers.layers {
       x = y
@@ -94,6 +99,18 @@ struct Model: Sendable {
     }
     try checkWidth(of: pass.shape(of: y))
     return (pass, Results(predictions: y, last: layers.layers.last?.kind, beforeLast: x))
+  }
+
+  /// The shape of so many samples.
+  private func shape(of count: Int) throws(Failure) -> Shape {
+    let shape = Shape([count] + sample.extents)
+    guard elementCount(shape) != nil else {
+      throw Failure(
+        .badConfiguration,
+        "a batch of \(count.grouped) samples, each \(shape.features), has more than "
+          + "\(elementLimit.grouped) elements: use a smaller batch or more shards")
+    }
+    return shape
   }
 
   private func checkWidth(of shape: Shape) throws(Failure) {

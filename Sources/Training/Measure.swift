@@ -7,18 +7,22 @@ package enum Measure: Hashable, Sendable {
   case top(Int)
   /// Over samples and outputs, in the units in which the network learns.
   case meanAbsoluteError
+  /// The share of samples whose greatest output stands where the greatest target does; of a single
+  /// output, those that are less than a half from it.
+  case match
   /// R²: one less the squared error over the variance of the targets, a mean over outputs.
   case determination
 
   /// How many a run can follow.
   package static let limit = Counters.scalarCount
 
-  /// The measure that a configuration names: `accuracy`, `top5`, `mae`, `r2`.
+  /// The measure that a configuration names: `accuracy`, `top5`, `mae`, `r2`, `match`.
   package init?(_ name: String) {
     switch name {
     case "accuracy": self = .top(1)
     case "mae": self = .meanAbsoluteError
     case "r2": self = .determination
+    case "match": self = .match
     default:
       let digits = name.dropFirst(3)
       guard name.hasPrefix("top"), digits.allSatisfy({ $0.isASCII && $0.isNumber }),
@@ -34,6 +38,7 @@ package enum Measure: Hashable, Sendable {
     case .top(let count): "top\(count)"
     case .meanAbsoluteError: "mae"
     case .determination: "r2"
+    case .match: "match"
     }
   }
 
@@ -44,7 +49,7 @@ package enum Measure: Hashable, Sendable {
     switch (self, labels) {
     case (.top(let count), .classes(let classes)):
       count <= classes ? nil : "\(name) needs \(count) classes, the data has \(classes)"
-    case (.meanAbsoluteError, .values), (.determination, .values): nil
+    case (.meanAbsoluteError, .values), (.determination, .values), (.match, .values): nil
     case (.top, .values): "\(name) counts classes, the data has \(labels): use mae or r2"
     case (_, .classes): "\(name) is for real targets, the data has \(labels): use accuracy"
     }
@@ -54,7 +59,7 @@ package enum Measure: Hashable, Sendable {
   func metric(_ counter: Double, samples: Int) -> Metric {
     let mean = counter / Double(max(1, samples))
     return switch self {
-    case .top: Metric(name, mean)
+    case .top, .match: Metric(name, mean)
     case .meanAbsoluteError: Metric(name, mean, .number)
     case .determination: Metric(name, 1 - mean, .number)
     }

@@ -32,8 +32,11 @@ package import Reports
   private let evaluator: Evaluator?
 
   /// Compiles the programs and allocates everything that training needs.
+  ///
+  /// It goes on with a `state` that has this rank's slice, and with a new one otherwise.
   package init(
-    _ experiment: Experiment, communicator: Communicator, workers: Int
+    _ experiment: Experiment, communicator: Communicator, workers: Int,
+    state given: ModelState? = nil
   ) throws(Failure) {
     let configuration = experiment.configuration
     try configuration.checkInstructions()
@@ -45,7 +48,12 @@ package import Reports
       elements: count, shards: layout.shards, method: configuration.reduction)
     let ownShards = (0..<layout.shards).part(communicator.rank, of: communicator.size)
     pool = try WorkerPool(count: max(1, min(workers, ownShards.count)))
-    let state = try ModelState(experiment, slice: reduction.part)
+    let state: ModelState
+    if let given, given.slice == reduction.part {
+      state = given
+    } else {
+      state = try ModelState(experiment, slice: reduction.part)
+    }
     self.state = state
     tree = try GradientTree(shards: ownShards, workers: pool.count, elements: count)
     control = StepControl(
@@ -85,6 +93,9 @@ package import Reports
       snapshot: Snapshot.byteCount(experiment.design, on: communicator))
     fingerprint = unsafe Fingerprint(of: experiment, state, by: shards, gradient: tree.workSpace)
   }
+
+  /// Trains on other samples from the next step on: as many of the same kind, all in memory.
+  package func replaceSamples(by dataset: Dataset) { loader.replaceDataset(by: dataset) }
 
   /// The figures on the validation set, nil if there is none.
   package func validate() throws(Failure) -> Evaluation? { try evaluator?.evaluate() }

@@ -71,6 +71,9 @@ extension WeightConstraint {
       for i in 0..<count { unsafe row[i] *= factor }
     case .nonNegative:
       for i in 0..<count { unsafe row[i] = max(row[i], 0) }
+    case .within(let limits):
+      let (low, high) = (Float(limits.lowerBound), Float(limits.upperBound))
+      for i in 0..<count { unsafe row[i] = min(max(row[i], low), high) }
     }
   }
 
@@ -86,6 +89,10 @@ extension WeightConstraint {
         for i in places { weights[i] *= limit / norm }
       case .nonNegative:
         for i in places { weights[i] = max(weights[i], 0) }
+      case .within(let limits):
+        for i in places {
+          weights[i] = min(max(weights[i], limits.lowerBound), limits.upperBound)
+        }
       }
     }
   }

@@ -172,7 +172,8 @@ private struct NetworkReader {
   ) throws(Failure) -> StoredOperation {
     guard settings.number("epsilon") == StoredOperation.LobeNorm.epsilon else {
       throw lacks(
-        settings, "Neuron's epsilon is \(StoredOperation.LobeNorm.epsilon) where two numbers scale all")
+        settings,
+        "Neuron's epsilon is \(StoredOperation.LobeNorm.epsilon) where two numbers scale and shift all")
     }
     func number(_ name: String) -> Float? { tensors.first { $0.name == name }?.values.first }
     return .lobeNorm(

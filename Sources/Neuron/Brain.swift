@@ -32,7 +32,9 @@ public final class Brain: Logger, Trainable, MetricLogger {
   /// Whether `trainOn` came after `validateOn`; it changes nothing, for a network here computes the same
   /// answers in training and after it.
   public var trainable = true
-  /// What everything random follows from: equal seeds give equal weights. It counts when `compile` is called.
+  /// What everything random follows from: equal seeds give equal weights.
+  ///
+  /// It counts when `compile` is called.
   public var seed: UInt64 = 1
   /// Whether `compile` has made a network of the layers.
   public var compiled: Bool { learner != nil }

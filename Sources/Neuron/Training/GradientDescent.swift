@@ -1,4 +1,6 @@
-/// How many samples make a step. They are taken in the order in which they are given.
+/// How many samples make a step.
+///
+/// They are taken in the order in which they are given.
 public enum GradientDescent: Equatable, Sendable {
   /// One.
   case sgd

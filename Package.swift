@@ -105,12 +105,21 @@ let modules: [[Target]] = [
       "Diagnostics", "Configuration", "Graphs", "Networks", "Files", "HDF5Files", "Datasets",
       "Checkpoints", "ModelFiles", "Reports", "Training",
     ]),
+  module(
+    "Neuron",
+    [
+      "Diagnostics", "Configuration", "Communication", "Graphs", "Kernels", "Execution", "Networks",
+      "Datasets", "ModelFiles", "Reports", "Training",
+    ]),
   module("Surroundings", ["Diagnostics", "Communication", "Kernels", "Files", "CLinux"]),
 ]
 
 let package = Package(
   name: "nn-dist",
-  products: [.executable(name: "nn-dist", targets: ["nn-dist"])],
+  products: [
+    .executable(name: "nn-dist", targets: ["nn-dist"]),
+    .library(name: "Neuron", targets: ["Neuron"]),
+  ],
   targets: libraries + modules.flatMap { $0 } + [
     .executableTarget(
       name: "nn-dist",

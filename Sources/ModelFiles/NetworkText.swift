@@ -44,7 +44,8 @@ package struct NetworkText: Sendable {
   ) -> [String] {
     let kind = layer.kind
     let name = names.next(kind, layer.name)
-    func named(_ settings: String...) -> String {
+    func named(_ settings: String...) -> String { named(settings) }
+    func named(_ settings: [String]) -> String {
       "\(kind.rawValue): {\((settings + ["name: \(doubleQuoted(name))"]).joined(separator: ", "))}"
     }
     var tensors = layer.tensors
@@ -63,7 +64,8 @@ package struct NetworkText: Sendable {
       text = named("epsilon: \(epsilon)", "momentum: \(momentum)")
     case .layerNorm(let epsilon), .instanceNorm(let epsilon): text = named("epsilon: \(epsilon)")
     case .lobeNorm(let norm):
-      text = named("epsilon: \(StoredOperation.LobeNorm.epsilon)")
+      let shared = norm.isOfVector ? ["affine: shared"] : []
+      text = named(["epsilon: \(StoredOperation.LobeNorm.epsilon)"] + shared)
       tensors = norm.tensors(shape.count)
     case .dropout(let rate): text = "dropout: \(rate)"
     case .scale(let factor): text = "scale: \(factor)"
@@ -187,8 +189,12 @@ extension StoredOperation.LobeNorm {
     func all(_ name: String, _ number: Float) -> StoredTensor {
       StoredTensor(name, [count], [Float](repeating: number, count: count))
     }
-    let learnt = [all("weight", scale), all("bias", shift)]
-    return isOfVector
-      ? learnt : learnt + [all("running_mean", mean), all("running_var", variance)]
+    return
+      isOfVector
+      ? [StoredTensor("weight", [1], [scale]), StoredTensor("bias", [1], [shift])]
+      : [
+        all("weight", scale), all("bias", shift), all("running_mean", mean),
+        all("running_var", variance),
+      ]
   }
 }

@@ -104,5 +104,12 @@ package indirect enum StoredOperation: Sendable {
     package let isOfVector: Bool
 
     static let epsilon = 5e-5
+
+    /// The same with other numbers that only a file holds.
+    package func with(momentum: Float, learningRate: Float) -> LobeNorm {
+      LobeNorm(
+        scale: scale, shift: shift, mean: mean, variance: variance, momentum: momentum,
+        learningRate: learningRate, isOfVector: isOfVector)
+    }
   }
 }

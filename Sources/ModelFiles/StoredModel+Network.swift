@@ -73,7 +73,8 @@ private struct NetworkReader {
       let tensors = parameters.compactMap { parameter in
         tensor("\(path)\(name)/\(parameter)")?.named(parameter)
       }
-      let operation = try operation(kind, settings, next, under: "\(path)\(name)/")
+      let operation = try operation(
+        kind, settings, tensors, next, under: "\(path)\(name)/")
       try append(
         StoredLayer(operation, name: tensors.isEmpty && kind != .residual ? nil : name, tensors),
         settings)
@@ -95,7 +96,8 @@ private struct NetworkReader {
   }
 
   private func operation(
-    _ kind: LayerKind, _ settings: Settings, _ next: Settings?, under path: String
+    _ kind: LayerKind, _ settings: Settings, _ tensors: [StoredTensor], _ next: Settings?,
+    under path: String
   ) throws(Failure) -> StoredOperation {
     switch kind {
     case .dense: return .dense(units: settings.integer("units"))
@@ -130,10 +132,11 @@ private struct NetworkReader {
       }
       return .batchNorm(epsilon: 1e-5, momentum: settings.number("momentum"))
     case .layernorm:
-      guard settings.boolean("affine") else {
-        throw lacks(settings, "Neuron's always scales and shifts: set affine: true")
+      switch settings.value("affine") {
+      case .boolean(true): return .layerNorm(epsilon: settings.number("epsilon"))
+      case .boolean: throw lacks(settings, "Neuron's always scales and shifts: set affine: true")
+      default: return try lobeNorm(settings, tensors)
       }
-      return .layerNorm(epsilon: settings.number("epsilon"))
     case .instancenorm: return .instanceNorm(epsilon: settings.number("epsilon"))
     case .dropout: return .dropout(rate: settings.number("rate"))
     case .relu: return .activation(.relu)
@@ -161,6 +164,23 @@ private struct NetworkReader {
     case .upsample, .concat, .elu, .softplus, .scale:
       throw lacks(settings, "Neuron has no such layer")
     }
+  }
+
+  /// What a lobe of Neuron 1 does to its inputs first.
+  private func lobeNorm(
+    _ settings: Settings, _ tensors: [StoredTensor]
+  ) throws(Failure) -> StoredOperation {
+    guard settings.number("epsilon") == StoredOperation.LobeNorm.epsilon else {
+      throw lacks(
+        settings,
+        "Neuron's epsilon is \(StoredOperation.LobeNorm.epsilon) where two numbers scale and shift all"
+      )
+    }
+    func number(_ name: String) -> Float? { tensors.first { $0.name == name }?.values.first }
+    return .lobeNorm(
+      StoredOperation.LobeNorm(
+        scale: number("weight") ?? 1, shift: number("bias") ?? 0, mean: 0, variance: 1,
+        momentum: 0.99, learningRate: 0.1, isOfVector: true))
   }
 
   // MARK: Convolutions

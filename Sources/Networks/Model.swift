@@ -68,6 +68,18 @@ struct Model: Sendable {
     return (pass, answers)
   }
 
+  /// Writes what every layer makes of the samples, whatever the loss takes it for.
+  func values(
+    samples count: Int, _ stored: SampleInput
+  ) throws(Failure) -> (builder: Builder, values: [(layer: String, value: Value)]) {
+    var pass = try pass(samples: count, stored, isTraining: false)
+    var values: [(layer: String, value: Value)] = []
+    for layer in layers.layers {
+      values.append((layer.name, try pass.apply(layer, to: values.last?.value ?? pass.samples)))
+    }
+    return (pass.builder, values)
+  }
+
   /// Whether the answers for classes are probabilities.
   var givesProbabilities: Bool { loss.givesProbabilities || layers.layers.last?.kind == .softmax }
 
@@ -79,6 +91,20 @@ struct Model: Sendable {
   private func results(
     samples count: Int, _ stored: SampleInput, isTraining: Bool
   ) throws(Failure) -> (pass: ForwardPass, results: Results) {
+    var pass = try pass(samples: count, stored, isTraining: isTraining)
+    var (x, y) = (pass.samples, pass.samples)
+    for layer in layers.layers {
+      x = y
+      y = try pass.apply(layer, to: x)
+    }
+    try checkWidth(of: pass.shape(of: y))
+    return (pass, Results(predictions: y, last: layers.layers.last?.kind, beforeLast: x))
+  }
+
+  /// A pass that begins with so many samples.
+  private func pass(
+    samples count: Int, _ stored: SampleInput, isTraining: Bool
+  ) throws(Failure) -> ForwardPass {
     let shape = Shape([count] + sample.extents)
     guard elementCount(shape) != nil else {
       throw Failure(
@@ -88,15 +114,8 @@ struct Model: Sendable {
     }
     var builder = Builder()
     builder.author = "normalised"
-    let input = builder.samples(shape, stored)
-    var pass = ForwardPass(reading: input, in: builder, isTraining: isTraining)
-    var (x, y) = (pass.samples, pass.samples)
-    for layer in layers.layers {
-      x = y
-      y = try pass.apply(layer, to: x)
-    }
-    try checkWidth(of: pass.shape(of: y))
-    return (pass, Results(predictions: y, last: layers.layers.last?.kind, beforeLast: x))
+    let samples = builder.samples(shape, stored)
+    return ForwardPass(reading: samples, in: builder, isTraining: isTraining)
   }
 
   private func checkWidth(of shape: Shape) throws(Failure) {

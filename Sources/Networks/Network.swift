@@ -95,6 +95,27 @@ package struct Network: Sendable {
     return pass.builder.program(outputs: [Output("answers", answers)])
   }
 
+  /// The program of the forward pass of so many samples: its output `outputs` holds the last layer's values,
+  /// and `layer/<name>` those of each layer if all are asked for.
+  package func forwardProgram(
+    samples: Int, ofAllLayers: Bool = false, input stored: SampleInput = .float32
+  ) throws(Failure) -> Program {
+    let (builder, values) = try model.values(samples: samples, stored)
+    var outputs = values.suffix(1).map { Output("outputs", $0.value) }
+    if ofAllLayers { outputs += values.map { Output("layer/\($0.layer)", $0.value) } }
+    return builder.program(outputs: outputs)
+  }
+
+  /// What the layers of settings with the keys `model` and `loss` make of a sample.
+  package static func output(
+    of settings: Settings, sample: Shape
+  ) throws(Failure) -> Shape {
+    let model = try Model(settings, sample: sample, labels: .values(1), isWeighted: false)
+    let (builder, values) = try model.values(samples: 1, .float32)
+    let shape = values.last.map { builder.shape(of: $0.value) } ?? sample
+    return Shape(Array(shape.extents.dropFirst()))
+  }
+
   /// Whether answers for classes are probabilities, and not any scores.
   package var givesProbabilities: Bool { model.givesProbabilities }
 }

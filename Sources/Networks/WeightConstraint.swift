@@ -6,8 +6,8 @@ package enum WeightConstraint: Hashable, Sendable {
   case maxNorm(Double)
   /// None of them is below zero.
   case nonNegative
-  /// None of them is farther from zero than this.
-  case clip(Double)
+  /// None of them is outside.
+  case within(ClosedRange<Double>)
 
   static let key = Key(
     "constraint", .variant("constraint", records), default: .absent,
@@ -22,12 +22,12 @@ package enum WeightConstraint: Hashable, Sendable {
       ], help: "A row of weights that is longer is shortened."),
     Record("non_negative", help: "What is below zero becomes zero."),
     Record(
-      "clip", main: "limit",
+      "within", main: "limits",
       keys: [
         Key(
-          "limit", .number(in: .above(0, to: 1e30)),
-          help: "How far from zero a weight may be.")
-      ], help: "What is farther from zero is brought back to the limit."),
+          "limits", .list(of: .number(in: .from(-1e30, to: 1e30)), count: 2...2),
+          help: "The least and the greatest that a weight may be.")
+      ], help: "What is outside becomes the nearer limit."),
   ]
 
   fileprivate init(_ settings: Settings) {
@@ -35,9 +35,16 @@ package enum WeightConstraint: Hashable, Sendable {
       switch settings.name {
       case "max_norm": .maxNorm(settings.number("limit"))
       case "non_negative": .nonNegative
-      case "clip": .clip(settings.number("limit"))
+      case "within": .within(Self.limits(settings.list("limits").map(\.number)))
       case let name: preconditionFailure("the schema has a constraint '\(name)' without a case")
       }
+  }
+}
+
+extension WeightConstraint {
+  /// Limits in either order.
+  private static func limits(_ numbers: [Double]) -> ClosedRange<Double> {
+    min(numbers[0], numbers[1])...max(numbers[0], numbers[1])
   }
 }
 

@@ -17,7 +17,6 @@ package import Reports
   private let pool: WorkerPool
   private let loader: BatchLoader
   private let runner: ShardRunner
-  private let dataset: Dataset
   private let order: Batch
   private let seed: UInt64
   private let shardCount: Int
@@ -32,7 +31,6 @@ package import Reports
   ) throws(Failure) {
     self.communicator = communicator
     self.pool = pool
-    self.dataset = dataset
     seed = experiment.configuration.seed
     var sampler = Sampler(count: dataset.count, batch: dataset.count, order: .sequential)
     order = sampler.batch(atStep: 0)
@@ -89,6 +87,9 @@ package import Reports
     try makeSessions(in: arenas)
   }
 
+  /// Evaluates other samples from now on: as many of the same kind, all in memory.
+  package func replaceSamples(by dataset: Dataset) { loader.replaceDataset(by: dataset) }
+
   /// The figures for the weights as they are now; the same on all ranks.
   package func evaluate() throws(Failure) -> Evaluation {
     runner.refresh(others: true)
@@ -125,7 +126,8 @@ package import Reports
   ///
   /// Collective.
   package func confusion() throws(Failure) -> Confusion? {
-    guard case .classes(_, let names) = dataset.targets, let labels = dataset.labels
+    guard case .classes(_, let names) = loader.dataset.targets,
+      let labels = loader.dataset.labels
     else { return nil }
     try unsafe communicator.allGather(
       UnsafeMutableRawPointer(found),

@@ -7,6 +7,9 @@ package enum Measure: Hashable, Sendable {
   case top(Int)
   /// Over samples and outputs, in the units in which the network learns.
   case meanAbsoluteError
+  /// The share of samples whose greatest output stands where the greatest target does; of a single
+  /// output, those that are less than a half from it.
+  case match
   /// R²: one less the squared error over the variance of the targets, a mean over outputs.
   case determination
   /// Over the samples that were made in steps of the generator.
@@ -24,7 +27,7 @@ package enum Measure: Hashable, Sendable {
   /// How many a run can follow.
   package static let limit = Counters.scalarCount
 
-  /// The measure that a configuration names: `accuracy`, `top5`, `mae`, `r2`.
+  /// The measure that a configuration names: `accuracy`, `top5`, `mae`, `r2`, `match`.
   package init?(_ name: String) {
     switch name {
     case "accuracy": self = .top(1)
@@ -35,6 +38,7 @@ package enum Measure: Hashable, Sendable {
     case "gradient_norm": self = .gradientNorm
     case "gradient_penalty": self = .gradientPenalty
     case "critic_accuracy": self = .criticAccuracy
+    case "match": self = .match
     default:
       let digits = name.dropFirst(3)
       guard name.hasPrefix("top"), digits.allSatisfy({ $0.isASCII && $0.isNumber }),
@@ -55,12 +59,13 @@ package enum Measure: Hashable, Sendable {
     case .gradientNorm: "gradient_norm"
     case .gradientPenalty: "gradient_penalty"
     case .criticAccuracy: "critic_accuracy"
+    case .match: "match"
     }
   }
 
   package var isBetterWhenGreater: Bool {
     switch self {
-    case .top, .determination, .criticAccuracy: true
+    case .top, .match, .determination, .criticAccuracy: true
     case .meanAbsoluteError, .generatorLoss, .wasserstein, .gradientNorm, .gradientPenalty: false
     }
   }
@@ -72,7 +77,7 @@ package enum Measure: Hashable, Sendable {
     case .gradientNorm: "lengths"
     case .gradientPenalty: "penalties"
     case .criticAccuracy: "hits"
-    case .top, .meanAbsoluteError, .determination, .generatorLoss: nil
+    case .top, .meanAbsoluteError, .match, .determination, .generatorLoss: nil
     }
   }
 
@@ -81,9 +86,9 @@ package enum Measure: Hashable, Sendable {
     switch (self, labels) {
     case (.top(let count), .classes(let classes)):
       count <= classes ? nil : "\(name) needs \(count) classes, the data has \(classes)"
-    case (.meanAbsoluteError, .values), (.determination, .values): nil
+    case (.meanAbsoluteError, .values), (.determination, .values), (.match, .values): nil
     case (.top, .values): "\(name) counts classes, the data has \(labels): use mae or r2"
-    case (.meanAbsoluteError, .classes), (.determination, .classes):
+    case (.meanAbsoluteError, .classes), (.determination, .classes), (.match, .classes):
       "\(name) is for real targets, the data has \(labels): use accuracy"
     case (_, .classes), (_, .values): "\(name) is a figure of adversarial runs"
     }
@@ -93,7 +98,7 @@ package enum Measure: Hashable, Sendable {
   func metric(_ counters: Counters, at place: Int, samples: Int) -> Metric? {
     let mean = counters[place] / Double(max(1, samples))
     return switch self {
-    case .top, .criticAccuracy: Metric(name, mean)
+    case .top, .match, .criticAccuracy: Metric(name, mean)
     case .meanAbsoluteError, .wasserstein, .gradientNorm, .gradientPenalty:
       Metric(name, mean, .number)
     case .determination: Metric(name, 1 - mean, .number)

@@ -40,6 +40,10 @@ struct Scorer: Sendable {
   ) -> Counters {
     var counters = Counters()
     for (place, measure) in measures.enumerated() {
+      if measure == .match {
+        counters[place] = unsafe match(values, targets, width) ? 1 : 0
+        continue
+      }
       var sum = 0.0
       for i in 0..<width {
         let error = unsafe Double(values[i]) - Double(targets[i])
@@ -48,6 +52,13 @@ struct Scorer: Sendable {
       counters[place] = sum
     }
     return counters
+  }
+
+  private func match(
+    _ values: UnsafePointer<Float>, _ targets: UnsafePointer<Float>, _ width: Int
+  ) -> Bool {
+    guard width > 1 else { return unsafe abs(values[0] - targets[0]) < 0.5 }
+    return unsafe Predictions.best(values, width) == Predictions.best(targets, width)
   }
 }
 

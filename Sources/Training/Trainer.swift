@@ -21,8 +21,11 @@ package final class Trainer {
   private let evaluator: Evaluator?
 
   /// Compiles the programs and allocates everything that training needs.
+  ///
+  /// It goes on with a `state` that has this rank's slice, and with a new one otherwise.
   package init(
-    _ experiment: Experiment, communicator: Communicator, workers: Int
+    _ experiment: Experiment, communicator: Communicator, workers: Int,
+    state given: ModelState? = nil
   ) throws(Failure) {
     let (configuration, learners) = (experiment.configuration, experiment.learners)
     try configuration.checkInstructions()
@@ -38,9 +41,15 @@ package final class Trainer {
           elements: learner.parameters.elementCount, shards: layout.shards,
           method: configuration.reduction))
     }
+    let slices = reductions.map(\.part)
     let pool = try WorkerPool(count: max(1, min(workers, ownShards.count)))
     self.pool = pool
-    let state = try ModelState(experiment, slices: reductions.map(\.part))
+    let state: ModelState
+    if let given, given.networks.map(\.slice) == slices {
+      state = given
+    } else {
+      state = try ModelState(experiment, slices: slices)
+    }
     self.state = state
 
     let loader = try BatchLoader(
@@ -95,6 +104,9 @@ package final class Trainer {
   package var snapshot: Snapshot? {
     didSet { for network in networks { network.snapshot = snapshot } }
   }
+
+  /// Trains on other samples from the next step on: as many of the same kind, all in memory.
+  package func replaceSamples(by dataset: Dataset) { loader.replaceDataset(by: dataset) }
 
   /// The figures on the validation set, nil if there is none.
   package func validate() throws(Failure) -> Evaluation? { try evaluator?.evaluate() }

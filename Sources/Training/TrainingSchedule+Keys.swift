@@ -29,8 +29,9 @@ extension TrainingSchedule {
           + "goes on does not read them again."),
       Key(
         "metrics", .list(of: .text, count: 0...Measure.limit), default: .absent,
-        help: "What is followed beside the loss: accuracy and topK (such as top5) of classes, mae "
-          + "and r2 of real targets; left out, accuracy, or mae and r2."),
+        help: "What is followed beside the loss: accuracy and topK (such as top5) of classes; mae, "
+          + "r2 and match (the greatest output where the greatest target is) of real targets; left "
+          + "out, accuracy, or mae and r2."),
       Key(
         "checkpoint", .record(checkpoint), default: "{}", effect: .nothing,
         help: "When to save, and what to keep."),

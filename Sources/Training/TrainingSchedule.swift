@@ -48,7 +48,7 @@ package struct TrainingSchedule: Sendable {
     var measures: [Measure] = []
     for name in names {
       guard let measure = Measure(name) else {
-        let hint = Suggestion.hint(for: name, among: ["accuracy", "top5", "mae", "r2"])
+        let hint = Suggestion.hint(for: name, among: ["accuracy", "top5", "mae", "r2", "match"])
         throw settings.failure(at: "metrics", "unknown metric '\(name)'\(hint)")
       }
       if let misfit = measure.misfit(labels) { throw settings.failure(at: "metrics", misfit) }

@@ -70,9 +70,9 @@ extension WeightConstraint {
       for i in 0..<count { unsafe row[i] *= factor }
     case .nonNegative:
       for i in 0..<count { unsafe row[i] = max(row[i], 0) }
-    case .clip(let limit):
-      let limit = Float(limit)
-      for i in 0..<count { unsafe row[i] = min(max(row[i], -limit), limit) }
+    case .within(let limits):
+      let (low, high) = (Float(limits.lowerBound), Float(limits.upperBound))
+      for i in 0..<count { unsafe row[i] = min(max(row[i], low), high) }
     }
   }
 
@@ -88,8 +88,10 @@ extension WeightConstraint {
         for i in places { weights[i] *= limit / norm }
       case .nonNegative:
         for i in places { weights[i] = max(weights[i], 0) }
-      case .clip(let limit):
-        for i in places { weights[i] = min(max(weights[i], -limit), limit) }
+      case .within(let limits):
+        for i in places {
+          weights[i] = min(max(weights[i], limits.lowerBound), limits.upperBound)
+        }
       }
     }
   }

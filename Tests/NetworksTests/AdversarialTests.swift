@@ -184,7 +184,7 @@ private func adversaries(
     let numbers = (networks.generator + networks.critic).filter { $0.role == .trained }.map(
       \.number)
     #expect(numbers == Array(0..<10))
-    #expect(networks.critic.trained.allSatisfy { $0.constraint == .clip(0.01) })
+    #expect(networks.critic.trained.allSatisfy { $0.constraint == .within(-0.01...0.01) })
     #expect(networks.layers.map(\.name).suffix(2) == ["critic/batchnorm1", "critic/dense2"])
   }
 

@@ -153,10 +153,6 @@ import Networks
       message: "net.yaml:2:5: dense1: the model ends with a vector of 3, the data has "
         + "2 targets a sample: end it with 'dense: 2'"),
     Mistake(
-      layers: ["dense: 2"], sample: [4], labels: .values(2),
-      message: "net.yaml:3:7: cross_entropy: needs class labels, the data has real numbers: "
-        + "use mse"),
-    Mistake(
       layers: [],
       message: "net.yaml:1:8: model: expected at least one layer, such as 'dense: 10'"),
     Mistake(

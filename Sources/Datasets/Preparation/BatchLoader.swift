@@ -6,7 +6,7 @@ internal import Synchronization
 /// There are two buffers: workers take the samples of a step from one while a thread fills the other.
 /// Samples that are in memory as they are wanted are copied from there, without buffers or thread.
 @safe package final class BatchLoader: @unchecked Sendable {
-  package let dataset: Dataset
+  package private(set) var dataset: Dataset
   /// The bytes that the buffers take.
   package let byteCount: Int
   /// The places of a full batch that this rank computes.
@@ -49,6 +49,15 @@ internal import Synchronization
   ) -> Int {
     guard dataset.isCached || isAugmented else { return 0 }
     return 2 * places.count * dataset.shape.reduce(1, *) * dataset.number.size
+  }
+
+  /// Takes samples from another dataset from the next batch on: one of as many samples of the same kind.
+  package func replaceDataset(by other: Dataset) {
+    precondition(
+      thread == nil && other.shape == dataset.shape && other.count == dataset.count
+        && other.elements.number == dataset.elements.number
+        && other.targetBytes == dataset.targetBytes && other.isWeighted == dataset.isWeighted)
+    dataset = other
   }
 
   /// What went wrong with the batch that was loaded last.

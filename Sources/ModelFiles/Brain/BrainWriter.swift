@@ -1,4 +1,4 @@
-internal import Diagnostics
+package import Diagnostics
 
 /// Writes a model as Neuron 1.6 reads it: dense layers, each with its activation.
 struct BrainWriter {
@@ -75,13 +75,7 @@ struct BrainWriter {
     try json.object { json throws(Failure) in
       try json.member("layers") { json throws(Failure) in
         try json.list { json throws(Failure) in
-          try writeInput(to: &json)
-          var width = inputs
-          for (place, lobe) in lobes.enumerated() {
-            try write(
-              lobe, inputs: width, as: place == lobes.count - 1 ? "output" : "hidden", to: &json)
-            width = lobe.nodes
-          }
+          for lobe in numbers { try write(lobe, to: &json) }
         }
       }
       try json.member("learningRate", brain.learningRate)
@@ -104,28 +98,37 @@ struct BrainWriter {
     }
   }
 
-  private func writeInput(to json: inout JSONWriter) throws(Failure) {
+  /// The layers of the file, that of the inputs first.
+  var numbers: [StoredModel.Lobe] {
     let zeros = [Float](repeating: 0, count: inputs)
-    try json.object { json throws(Failure) in
-      try json.member("activation", "none")
-      try json.member("nodes", inputs)
-      try json.member("type", "input")
-      try json.member("normalize", false)
-      try json.member("bias", zeros)
-      try json.member("biasWeights", zeros)
-      try json.member("weights", zeros, lists: [inputs, 1])
+    var numbers = [
+      StoredModel.Lobe(
+        name: nil, activation: "none", nodes: inputs, type: "input", norm: nil, bias: zeros,
+        biasWeights: zeros, weights: zeros)
+    ]
+    for (place, lobe) in lobes.enumerated() {
+      let nodes = lobe.nodes
+      // What is learnt stands in biasWeights, times a constant of 1.
+      let bias = lobe.dense.tensor("bias")?.values
+      numbers.append(
+        StoredModel.Lobe(
+          name: lobe.dense.name, activation: lobe.activation, nodes: nodes,
+          type: place == lobes.count - 1 ? "output" : "hidden", norm: lobe.norm,
+          bias: [Float](repeating: bias == nil ? 0 : 1, count: nodes),
+          biasWeights: bias ?? [Float](repeating: 0, count: nodes),
+          weights: brain.layout.write(
+            lobe.dense.tensor("weight")?.values ?? [], nodes: nodes,
+            inputs: numbers[place].nodes)))
     }
+    return numbers
   }
 
-  private func write(
-    _ lobe: Lobe, inputs: Int, as type: String, to json: inout JSONWriter
-  ) throws(Failure) {
-    let nodes = lobe.nodes
+  private func write(_ lobe: StoredModel.Lobe, to json: inout JSONWriter) throws(Failure) {
     try json.object { json throws(Failure) in
-      if let name = lobe.dense.name { try json.member("name", name) }
+      if let name = lobe.name { try json.member("name", name) }
       try json.member("activation", lobe.activation)
-      try json.member("nodes", nodes)
-      try json.member("type", type)
+      try json.member("nodes", lobe.nodes)
+      try json.member("type", lobe.type)
       try json.member("normalize", lobe.norm != nil)
       if let norm = lobe.norm {
         try json.member("batchNormalizerParams") { json throws(Failure) in
@@ -139,14 +142,34 @@ struct BrainWriter {
           }
         }
       }
-      // What is learnt stands in biasWeights, times a constant of 1.
-      let bias = lobe.dense.tensor("bias")?.values
-      try json.member("bias", [Float](repeating: bias == nil ? 0 : 1, count: nodes))
-      try json.member("biasWeights", bias ?? [Float](repeating: 0, count: nodes))
-      let weights = lobe.dense.tensor("weight")?.values ?? []
+      try json.member("bias", lobe.bias)
+      try json.member("biasWeights", lobe.biasWeights)
       try json.member(
-        "weights", brain.layout.write(weights, nodes: nodes, inputs: inputs),
-        lists: [nodes, inputs])
+        "weights", lobe.weights, lists: [lobe.nodes, lobe.weights.count / lobe.nodes])
     }
+  }
+}
+
+extension StoredModel {
+  /// A layer as files of Neuron up to 1.6 have it, in their words.
+  package struct Lobe: Sendable {
+    package let name: String?
+    package let activation: String
+    package let nodes: Int
+    package let type: String
+    package let norm: StoredOperation.LobeNorm?
+    package let bias: [Float]
+    package let biasWeights: [Float]
+    package let weights: [Float]
+  }
+
+  /// The layers of a model of that family, that of the inputs first.
+  package func lobes() throws(Failure) -> [Lobe] {
+    if let misfit = brainMisfit {
+      throw Failure(
+        .badData, "Neuron 1 cannot hold '\(outline[misfit.layer].name)': \(misfit.reason)")
+    }
+    guard case .brain(let brain) = family else { return [] }
+    return BrainWriter(self, brain).numbers
   }
 }

@@ -82,7 +82,7 @@ package struct Adversaries: Sendable {
         "weight_clip bounds all weights, and \(bounded.name) has a constraint of its own: leave "
           + "that out")
     }
-    return parameters.map { $0.role == .trained ? $0.constrained(by: .clip(limit)) : $0 }
+    return parameters.map { $0.role == .trained ? $0.constrained(by: .within(-limit...limit)) : $0 }
   }
 
   /// The floating-point operations of the forward pass of one sample through both.

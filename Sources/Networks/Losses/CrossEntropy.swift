@@ -6,6 +6,9 @@ internal import Graphs
 /// It includes that softmax. Where the model ends in a softmax layer, the values before it are used
 /// directly, so the softmax is not applied twice: both ways of writing the model train alike.
 ///
+/// Real targets are the probabilities of classes, which need not be 0 or 1: the terms of all classes
+/// count by them.
+///
 /// Weights multiply the terms of their classes; their sum does not divide anything, since a shard
 /// does not know the labels of others.
 struct CrossEntropy: Loss {
@@ -20,7 +23,7 @@ struct CrossEntropy: Loss {
         default: .absent,
         help: "What the loss of each class is multiplied with; the mean is over samples, not over "
           + "weights."),
-    ], help: "Softmax and negative log likelihood of the class; for class labels.")
+    ], help: "Softmax and negative log likelihood of the class; real targets are probabilities.")
 
   private let smoothing: Double
   private let classWeights: [Double]?
@@ -33,16 +36,17 @@ struct CrossEntropy: Loss {
   func losses(
     of results: Results, against truth: Truth, in builder: inout Builder
   ) throws(Misfit) -> Value {
-    guard case .labels(let labels, let classes) = truth else {
-      throw Misfit("needs class labels, the data has real numbers: use mse")
-    }
+    let logits = results.logits(of: .softmax)
+    let classes = builder.shape(of: logits)[1]
     let weights = classWeights ?? Array(repeating: 1, count: classes)
     guard weights.count == classes else {
       throw Misfit(
         "expected a weight for each of the \(classes) classes, found \(weights.count)",
         at: "class_weights")
     }
-    let logits = results.logits(of: .softmax)
+    guard case .labels(let labels, _) = truth else {
+      return losses(logits, builder.targets(of: truth), weights, in: &builder)
+    }
     let losses = builder.emit(.composite(.softmaxCrossEntropy), logits, labels)
     let weighted =
       classWeights == nil
@@ -51,6 +55,30 @@ struct CrossEntropy: Loss {
     let spread = spread(losses, logits, labels, weights, in: &builder)
     return builder.add(
       builder.multiply(weighted, by: 1 - smoothing), builder.multiply(spread, by: smoothing))
+  }
+
+  /// Over all classes, target times what the logarithm of the probability is below zero.
+  private func losses(
+    _ logits: Value, _ targets: Value, _ weights: [Double], in builder: inout Builder
+  ) -> Value {
+    let shape = builder.shape(of: logits)
+    let maxima = builder.emit(.reduce(.maximum, axes: [1]), logits)
+    let shifted = builder.subtract(logits, builder.broadcast(maxima, shape))
+    let sums = builder.sum(builder.emit(.unary(.exp), shifted), axes: [1])
+    let margins = builder.subtract(
+      builder.broadcast(builder.emit(.unary(.log), sums), shape), shifted)
+    var shares = targets
+    if smoothing > 0 {
+      let even = builder.multiply(
+        builder.sum(targets, axes: [1]), by: smoothing / Double(weights.count))
+      shares = builder.add(
+        builder.multiply(targets, by: 1 - smoothing), builder.broadcast(even, shape))
+    }
+    if classWeights != nil {
+      shares = builder.multiply(shares, builder.spread(builder.vector(weights), over: shape))
+    }
+    return builder.reshape(
+      builder.sum(builder.multiply(shares, margins), axes: [1]), [shape[0]])
   }
 
   var givesProbabilities: Bool { true }

@@ -1,0 +1,61 @@
+public import Foundation
+internal import Diagnostics
+internal import ModelFiles
+internal import Networks
+
+extension Brain {
+  /// The network as a model of Neuron 1; without layers, after a line on standard error, if that has no place
+  /// for one of them.
+  public func exportModel() -> ExportModel {
+    attempt(ExportModel(layers: [], learningRate: learningRate, optimizer: optimizer)) {
+      learner throws(Failure) in
+      let model = try stored(learner, .first)
+      return ExportModel(
+        layers: try model.lobes().map(Layer.init), learningRate: learningRate,
+        optimizer: optimizer)
+    }
+  }
+
+  /// Writes the network as `~/Documents/<filename>.smodel`, in place of another; nil, after a line on standard
+  /// error, if it cannot be written.
+  ///
+  /// It is a file for Neuron 1 if the network is one of dense layers alone, otherwise one for Neuron 2.
+  public func exportModelURL(filename: String = "model") -> URL? {
+    attempt(nil) { learner throws(Failure) in
+      let model = try stored(learner, nil)
+      return ExportManager.url(filename, "smodel") { url in try model.write(to: url.path) }
+    }
+  }
+
+  /// Writes the loss of each epoch as `~/Documents/<filename>.csv`; nil if it cannot be written.
+  public func exportLoss(_ filename: String? = nil) -> URL? {
+    ExportManager.getCSV(
+      filename: filename ?? "loss-\(Int(Date().timeIntervalSince1970))", loss)
+  }
+
+  private func stored(
+    _ learner: Learner, _ generation: StoredModel.Generation?
+  ) throws(Failure) -> StoredModel {
+    var model = try learner.stored(generation, learningRate: learningRate, optimizer: optimizer)
+    let norms = layers.compactMap { layer in
+      if case .lobe(let lobe) = layer { lobe as? NormalizedLobeModel } else { nil }
+    }
+    model.keep(norms.map { ($0.momentum, $0.normalizerLearningRate) })
+    return model
+  }
+
+  /// Makes a model's layers the first of the brain.
+  func take(_ model: StoredModel) throws(Failure) {
+    guard case .vector(let count) = model.sample else {
+      throw Failure(.badData, "a Brain takes vectors, the model takes maps of \(model.sample)")
+    }
+    imported = model
+    inputs = count
+    if case .brain(let brain) = model.family {
+      learningRate = Float(brain.learningRate)
+      optimizer = brain.adam.map {
+        .adam(b1: Float($0.beta1), b2: Float($0.beta2), eps: Float($0.epsilon))
+      }
+    }
+  }
+}

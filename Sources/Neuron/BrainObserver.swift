@@ -1,0 +1,8 @@
+/// Whoever wants to see a brain change, such as a view of its network.
+public protocol BrainObserver: AnyObject {
+  /// An epoch of training has ended.
+  func brain(_ brain: Brain, didFinishEpoch epoch: Int)
+
+  /// The brain has answered for an input.
+  func brain(_ brain: Brain, didFeed input: [Float])
+}

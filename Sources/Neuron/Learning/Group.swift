@@ -1,0 +1,48 @@
+internal import Communication
+internal import Diagnostics
+internal import Execution
+internal import Glibc
+internal import Reports
+
+/// The processes that run this program, which mpirun or another launcher started; one without any.
+///
+/// It is joined when the first network is compiled, and left when the program ends. All ranks run the same
+/// program, so all are at the same call; as MPI wants it, calls that train come from one thread.
+@safe enum Group {
+  /// Joined once; a process that cannot join ends.
+  static var world: Communicator { unsafe joined }
+
+  nonisolated(unsafe) private static let joined: Communicator = {
+    Engine.settleEnvironment()
+    do throws(Failure) {
+      let world = try Communicator.start()
+      if world.size > 1 { atexit { Group.leave() } }
+      return world
+    } catch {
+      Console.standardError.print(error.message)
+      exit(error.code.rawValue)
+    }
+  }()
+
+  /// Whether this rank speaks for all.
+  static var isFirst: Bool { world.rank == 0 }
+
+  /// The threads of this process that compute.
+  static let workers: Int = {
+    let wanted = Console.variable("NN_DIST_WORKERS").flatMap(Int.init)
+    return min(max(1, wanted ?? world.cores), 1024)
+  }()
+
+  private static func leave() {
+    do throws(Failure) { try world.finish() } catch { world.abort(error) }
+  }
+
+  /// Tells of a failure in one line; ranks that do not share it end all.
+  static func report(_ failure: Failure) {
+    guard world.isCommon(failure) else { world.abort(failure) }
+    if isFirst { tell(failure.message) }
+  }
+
+  /// Writes a line to standard error.
+  static func tell(_ line: String) { Console.standardError.print("neuron: \(line)") }
+}

@@ -1,0 +1,86 @@
+internal import Diagnostics
+internal import Graphs
+internal import ModelFiles
+internal import Networks
+internal import Training
+
+extension Learner {
+  /// Takes over the weights of a model, which the first layers were made of.
+  func load(_ model: StoredModel) throws(Failure) {
+    let places = Dictionary(state.parameters.map { ($0.name, $0.range) }) { $1 }
+    for (name, tensor) in try NetworkText(model).tensors {
+      guard let place = places[name] else {
+        throw Failure(.internalError, "the model's '\(name)' is not in the network")
+      }
+      write(tensor.values, at: place)
+    }
+  }
+
+  /// What a file can hold of the network as it is.
+  func stored(
+    _ generation: StoredModel.Generation?, learningRate: Float, optimizer: Optimizer?
+  ) throws(Failure) -> StoredModel {
+    var tensors: [String: StoredTensor] = [:]
+    for (parameter, place) in zip(network.parameters, state.parameters) {
+      tensors[parameter.name] = StoredTensor(
+        parameter.name, parameter.shape.extents, values(place.range))
+    }
+    let found = tensors
+    var model = try StoredModel(
+      settings, sample: design.sample, coding: nil, generation: generation
+    ) { found[$0] }
+    if case .brain(let brain) = model.family {
+      model.family = .brain(
+        StoredModel.Brain(
+          layout: brain.layout, learningRate: Double(learningRate.description) ?? 0,
+          adam: optimizer.map(StoredModel.Adam.init)))
+    }
+    return model
+  }
+}
+
+extension StoredModel.Adam {
+  fileprivate init(_ optimizer: Optimizer) {
+    switch optimizer {
+    case .adam(let b1, let b2, let eps):
+      self.init(beta1: Double(b1), beta2: Double(b2), epsilon: Double(eps))
+    }
+  }
+}
+
+extension StoredModel {
+  /// Its layers in the words of a configuration.
+  func words() throws(Failure) -> [String] {
+    [String(try NetworkText(self).model.dropFirst().dropLast())]
+  }
+
+  /// Gives the norms of lobes, the last of them, what only the file holds.
+  mutating func keep(_ numbers: [(momentum: Float, learningRate: Float)]) {
+    let norms = layers.indices.filter {
+      if case .lobeNorm = layers[$0].operation { true } else { false }
+    }
+    for (place, numbers) in zip(norms.suffix(numbers.count), numbers) {
+      guard case .lobeNorm(let norm) = layers[place].operation else { continue }
+      layers[place] = StoredLayer(
+        .lobeNorm(norm.with(momentum: numbers.momentum, learningRate: numbers.learningRate)),
+        layers[place].tensors)
+    }
+  }
+}
+
+extension Layer {
+  /// A lobe of a stored model.
+  init(_ lobe: StoredModel.Lobe) {
+    let (nodes, inputs) = (lobe.nodes, max(1, lobe.weights.count / max(1, lobe.nodes)))
+    self.init(
+      activation: Activation(rawValue: lobe.activation) ?? .none, nodes: nodes,
+      weights: (0..<nodes).map { Array(lobe.weights[$0 * inputs..<($0 + 1) * inputs]) },
+      type: LayerType(rawValue: lobe.type) ?? .hidden, bias: lobe.bias,
+      biasWeights: lobe.biasWeights, normalize: lobe.norm != nil,
+      batchNormalizerParams: lobe.norm.map {
+        BatchNormalizerParams(
+          beta: $0.shift, gamma: $0.scale, movingMean: $0.mean, movingVariance: $0.variance,
+          momentum: $0.momentum, learningRate: $0.learningRate)
+      })
+  }
+}

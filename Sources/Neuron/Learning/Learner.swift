@@ -1,0 +1,214 @@
+internal import Communication
+internal import Configuration
+internal import Datasets
+internal import Diagnostics
+internal import Execution
+internal import Networks
+internal import Training
+
+/// A network with its weights, which learns and answers: what `Brain` and `ConvBrain` have in common.
+@safe final class Learner {
+  let design: NetworkDesign
+  /// How the next steps follow their gradient.
+  private(set) var rule: Rule
+  private(set) var state: ModelState
+  /// On a sample of zeros: what programs are made of that do not train.
+  private let experiment: Experiment
+  private var feeder: Feeder?
+  /// The last trainer of single steps, and the last evaluator, each with its pool.
+  private var stepper: (batch: Int, trainer: Trainer)?
+  private var evaluator: (count: Int, evaluator: Evaluator)?
+  private var pool: WorkerPool?
+  /// Whose slices the moments are.
+  private var group: Communicator?
+
+  init(_ design: NetworkDesign, _ rule: Rule) throws(Failure) {
+    self.design = design
+    self.rule = rule
+    let nothing = design.dataset(
+      [Float](repeating: 0, count: design.sample.reduce(1, *)),
+      answers: [Float](repeating: 0, count: design.outputs))
+    experiment = try design.experiment(on: nothing, batch: 1, by: rule)
+    state = try ModelState(experiment)
+    try Group.world.handshake([("network", design.layers)])
+  }
+
+  deinit {
+    stepper?.trainer.pool.stop()
+    pool?.stop()
+  }
+
+  var parameterCount: Int { state.count }
+  var network: Network { experiment.network }
+
+  /// What the network was made of.
+  var settings: Settings { experiment.configuration.settings }
+
+  /// Takes another rule from the next step on; another optimiser starts without memory.
+  func follow(_ rule: Rule) throws(Failure) {
+    guard rule != self.rule else { return }
+    dropStepper()
+    if rule.optimizer != self.rule.optimizer {
+      try replaceState(by: ModelState(experiment), steps: 0)
+      group = nil
+    }
+    self.rule = rule
+  }
+
+  // MARK: Answering
+
+  func feed(_ input: [Float]) throws(Failure) -> [Float] {
+    if let feeder { return feeder.feed(input) }
+    let feeder = try Feeder(experiment, state, width: design.outputs)
+    self.feeder = feeder
+    return feeder.feed(input)
+  }
+
+  /// The figures on samples, without learning anything; collective.
+  func evaluate(_ dataset: Datasets.Dataset) throws(Failure) -> Evaluation {
+    if let evaluator, evaluator.count == dataset.count {
+      evaluator.evaluator.replaceSamples(by: dataset)
+      return try evaluator.evaluator.evaluate()
+    }
+    let pool = if let pool { pool } else { try WorkerPool(count: Group.workers) }
+    self.pool = pool
+    let made = try Evaluator(
+      dataset, of: experiment, state: state, communicator: Group.world, pool: pool)
+    try made.makeSessions()
+    evaluator = (dataset.count, made)
+    return try made.evaluate()
+  }
+
+  // MARK: Learning
+
+  /// Takes one step on all samples; collective.
+  func step(on dataset: Datasets.Dataset) throws(Failure) -> StepReport {
+    let trainer: Trainer
+    if let stepper, stepper.batch == dataset.count {
+      trainer = stepper.trainer
+      trainer.replaceSamples(by: dataset)
+    } else {
+      dropStepper()
+      trainer = try makeTrainer(on: dataset, validation: nil, batch: dataset.count)
+      stepper = (dataset.count, trainer)
+    }
+    defer { weightsChanged() }
+    return try trainer.step(Batch(samples: Array(0..<Int32(dataset.count))[...]))
+  }
+
+  /// Trains epoch after epoch until there are enough, or `ended` says so; collective.
+  func train(
+    on training: Datasets.Dataset, validation: Datasets.Dataset?, batch: Int, epochs: Int,
+    ended: (_ epoch: Int, _ training: EpochTotals, _ validation: Evaluation?) -> Bool
+  ) throws(Failure) {
+    dropStepper()
+    let trainer = try makeTrainer(on: training, validation: validation, batch: batch)
+    defer { trainer.pool.stop() }
+    var sampler = Sampler(count: training.count, batch: batch, order: .sequential)
+    var (step, next) = (0, sampler.batch(atStep: 0))
+    for epoch in 0..<epochs {
+      var totals = EpochTotals()
+      for _ in 0..<sampler.stepsPerEpoch {
+        let batch = next
+        step += 1
+        next = sampler.batch(atStep: step)
+        totals.add(try trainer.step(batch, next: next))
+      }
+      weightsChanged()
+      if ended(epoch, totals, try trainer.validate()) { return }
+    }
+  }
+
+  /// A trainer that goes on with the weights as they are.
+  ///
+  /// Batches of fewer shards than there are ranks are not worth sharing: every rank then computes all, with
+  /// the same bits.
+  private func makeTrainer(
+    on training: Datasets.Dataset, validation: Datasets.Dataset?, batch: Int
+  ) throws(Failure) -> Trainer {
+    let world = Group.world
+    let experiment = try design.experiment(
+      on: training, validation: validation, batch: batch, by: rule)
+    try world.handshake([("training data", experiment.data.contentHash.description)])
+    try state.compareReplicas(on: world)
+    let group =
+      experiment.configuration.layout.shards < world.size
+      ? try Communicator.alone() : world
+    let trainer = try world.together { () throws(Failure) in
+      try Trainer(
+        experiment, communicator: group, workers: Group.workers, state: state)
+    }
+    try world.compare(trainer.fingerprint, of: experiment.configuration.engine)
+    if trainer.state !== state { try replaceState(by: trainer.state, steps: state.step) }
+    self.group = group
+    return trainer
+  }
+
+  // MARK: Weights
+
+  /// What has been compiled for the weights takes them over anew.
+  func weightsChanged() { feeder?.isStale = true }
+
+  /// Draws the first weights anew and forgets all moments.
+  func reset() throws(Failure) {
+    let fresh = try ModelState(experiment)
+    dropStepper()
+    unsafe state.weights.update(from: fresh.weights, count: state.count)
+    try replaceState(by: fresh, steps: 0)
+    group = nil
+  }
+
+  private func dropStepper() {
+    stepper?.trainer.pool.stop()
+    stepper = nil
+  }
+
+  /// Goes on with the weights in another place, and with those moments that both have.
+  private func replaceState(by other: ModelState, steps: Int) throws(Failure) {
+    unsafe other.weights.update(from: state.weights, count: state.count)
+    other.step = steps
+    if steps > 0, let group { try copyMoments(to: other, from: group) }
+    (feeder, evaluator) = (nil, nil)
+    state = other
+  }
+
+  /// Moments of the slices of one group to the slice of another: all meet on every rank in between.
+  private func copyMoments(to other: ModelState, from group: Communicator) throws(Failure) {
+    let (old, new) = (state.networks[0], other.networks[0])
+    let trained = old.trainedCount
+    let all = 0..<state.count
+    // Where there is little to share, every rank has it all.
+    let parts =
+      old.slice == all
+      ? (0..<group.size).map { _ in 0..<0 }
+      : Slices.ranges(elements: state.count, ranks: group.size).map { $0.clamped(to: 0..<trained) }
+    let own = old.slice.clamped(to: 0..<trained)
+    let target = new.slice.clamped(to: 0..<trained)
+    for number in unsafe old.moments.indices {
+      let (name, values) = unsafe old.moments[number]
+      guard let place = unsafe new.moments.firstIndex(where: { unsafe $0.name == name })
+      else { continue }
+      var whole = [Float](repeating: 0, count: max(1, trained))
+      for (index, element) in own.enumerated() { whole[element] = unsafe values[index] }
+      try gather(&whole, parts, by: group)
+      let kept = unsafe new.moments[place].values
+      for (index, element) in target.enumerated() { unsafe kept[index] = whole[element] }
+    }
+  }
+
+  private func gather(
+    _ numbers: inout [Float], _ parts: [Range<Int>], by group: Communicator
+  ) throws(Failure) {
+    var failure: Failure?
+    unsafe numbers.withUnsafeMutableBytes { bytes in
+      guard let start = bytes.baseAddress else { return }
+      do throws(Failure) {
+        try unsafe group.allGather(
+          start, ranges: parts.map { 4 * $0.lowerBound..<4 * $0.upperBound })
+      } catch {
+        failure = error
+      }
+    }
+    if let failure { throw failure }
+  }
+}

@@ -1,0 +1,37 @@
+public import Foundation
+
+/// Writes files where a program's user finds them: in `~/Documents`, which is made if need be.
+public enum ExportManager {
+  /// Writes numbers or words, one a line, as `<filename>.csv`; nil if it cannot be written.
+  public static func getCSV<T>(filename: String = "file", _ data: [T]) -> URL? {
+    let text = data.map { "\($0)\n" }.joined()
+    return url(filename, "csv") { url in try Data(text.utf8).write(to: url, options: .atomic) }
+  }
+
+  /// Writes a model as `<filename>.smodel`; nil if it cannot be written.
+  public static func getModel<T: Codable>(filename: String = "model", model: T) -> URL? {
+    url(filename, "smodel") { url in
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = .prettyPrinted
+      try encoder.encode(model).write(to: url, options: .atomic)
+    }
+  }
+
+  /// Where a file was written; nil, after a line on standard error, if it could not be.
+  static func url(
+    _ name: String, _ ending: String, write: (URL) throws -> Void
+  ) -> URL? {
+    let folder = FileManager.default.homeDirectoryForCurrentUser.appendingPathComponent("Documents")
+    let url = folder.appendingPathComponent("\(name).\(ending)")
+    // Ranks that share a home would write over each other.
+    guard Group.isFirst else { return url }
+    do {
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      try write(url)
+      return url
+    } catch {
+      Group.tell("'\(url.path)' cannot be written: \(error)")
+      return nil
+    }
+  }
+}

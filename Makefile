@@ -108,7 +108,7 @@ cluster: build ## four network namespaces as four hosts (root)
 	$(call install,iproute2)
 	@Tests/namespaces.sh $(BINARY)
 
-accept: build ## train on the real MNIST, if it is here, and compare accuracies
+accept: build ## train to the accuracy and the samples that a right program reaches
 	@.ci/accept $(BINARY)
 
 reference: build ## write docs/configuration.md anew

@@ -1,5 +1,4 @@
 import Checkpoints
-import Communication
 import Datasets
 import Diagnostics
 import Foundation
@@ -42,21 +41,7 @@ import Training
     _ text: String, in directory: TemporaryDirectory, from checkpoint: String? = nil,
     workers: Int = 2
   ) throws -> TrainingRun.Outcome {
-    let communicator = try Communicator.start()
-    return try withTrainer(Self.experiment(text), workers: workers) { trainer in
-      try usingHDF5 {
-        var history = RunHistory(trainer.experiment.configuration.schedule)
-        if let checkpoint {
-          history = try Checkpointing(trainer.experiment, communicator: communicator)
-            .restore(trainer.state, from: checkpoint, computing: trainer.fingerprint)
-        }
-        return try TrainingRun(
-          trainer, communicator: communicator, checkpoints: CheckpointDirectory(directory.path),
-          log: MetricsLog(directory("metrics.jsonl"), after: trainer.state.step),
-          console: .silent, history: history, clock: { 0 }
-        ).run()
-      }
-    }
+    try train(Self.experiment(text), in: directory, from: checkpoint, workers: workers)
   }
 
   // MARK: Turns

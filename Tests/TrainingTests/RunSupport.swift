@@ -11,8 +11,16 @@ func train(
   _ sample: Sample, in directory: TemporaryDirectory, from checkpoint: String? = nil,
   workers: Int = 2, clock: @escaping () -> Double = { 0 }
 ) throws -> TrainingRun.Outcome {
+  try train(sample.experiment(), in: directory, from: checkpoint, workers: workers, clock: clock)
+}
+
+@discardableResult
+func train(
+  _ experiment: Experiment, in directory: TemporaryDirectory, from checkpoint: String? = nil,
+  workers: Int = 2, clock: @escaping () -> Double = { 0 }
+) throws -> TrainingRun.Outcome {
   let communicator = try Communicator.start()
-  return try withTrainer(sample.experiment(), workers: workers) { trainer in
+  return try withTrainer(experiment, workers: workers) { trainer in
     try usingHDF5 {
       var history = RunHistory(trainer.experiment.configuration.schedule)
       if let checkpoint {

@@ -41,6 +41,13 @@ func module(
   ]
 }
 
+/// A program in `Examples` that uses the library, as a user would write it.
+func example(_ name: String) -> Target {
+  .executableTarget(
+    name: name, dependencies: ["Neuron"], path: "Examples/\(name)",
+    swiftSettings: [.swiftLanguageMode(.v6)] + strict)
+}
+
 /// A C library: a module map and a header of inline functions, imported by exactly one module.
 func library(_ name: String, pkgConfig: String? = nil, package: String) -> Target {
   .systemLibrary(
@@ -110,7 +117,7 @@ let modules: [[Target]] = [
     [
       "Diagnostics", "Configuration", "Communication", "Graphs", "Kernels", "Execution", "Networks",
       "Datasets", "ModelFiles", "Reports", "Training",
-    ]),
+    ], tests: [.target(name: "colours"), .target(name: "digits")]),
   module("Surroundings", ["Diagnostics", "Communication", "Kernels", "Files", "CLinux"]),
 ]
 
@@ -133,6 +140,7 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["Graphs", "Communication"], path: "Tests/TestSupport",
       swiftSettings: settings),
+    example("colours"), example("digits"),
     .testTarget(
       name: "CommandTests",
       dependencies: ["TestSupport", "Training", "Configuration", "Checkpoints", "Diagnostics"],

@@ -173,8 +173,7 @@ private struct NetworkReader {
     guard settings.number("epsilon") == StoredOperation.LobeNorm.epsilon else {
       throw lacks(
         settings,
-        "Neuron's epsilon is \(StoredOperation.LobeNorm.epsilon) where two numbers scale and shift all"
-      )
+        "Neuron's epsilon is \(StoredOperation.LobeNorm.epsilon) where two numbers are for all")
     }
     func number(_ name: String) -> Float? { tensors.first { $0.name == name }?.values.first }
     return .lobeNorm(

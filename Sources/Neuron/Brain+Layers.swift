@@ -91,10 +91,8 @@ extension Brain {
   private func words(for model: any LobeDefinition) -> [String] {
     var words: [String] = []
     if model is NormalizedLobeModel { words.append("{layernorm: {epsilon: 5e-5, affine: shared}}") }
-    // Files of Neuron have no bias before a softmax.
-    let hasBias = model.bias != 0 && model.activation != .softmax
     let first = Array(repeating: "\(model.bias)", count: model.nodes).joined(separator: ", ")
-    let bias = hasBias ? "[\(first)]" : "false"
+    let bias = model.bias != 0 ? "[\(first)]" : "false"
     var settings = "units: \(model.nodes), init: \(initializer.name), bias: \(bias)"
     if let limits = weightConstraints {
       settings += ", constraint: {within: [\(limits.lowerBound), \(limits.upperBound)]}"

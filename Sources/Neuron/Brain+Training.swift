@@ -1,6 +1,5 @@
 internal import Datasets
 internal import Diagnostics
-internal import Training
 
 extension Brain {
   /// Trains for `epochs` epochs, or until the validation loss is low enough, and returns then.
@@ -16,7 +15,8 @@ extension Brain {
     dataset: InputData, epochCompleted: ((Int, [Metric: Float]) -> Void)? = nil,
     complete: (([Metric: Float]) -> Void)? = nil
   ) {
-    _ = train(dataset.training, dataset.validation, epochCompleted)
+    trainable = true
+    _ = run(dataset.training, dataset.validation, epochCompleted)
     complete?(metrics)
   }
 
@@ -26,107 +26,42 @@ extension Brain {
     epochCompleted: ((_ epoch: Int) -> Void)? = nil,
     complete: ((_ passedValidation: Bool) -> Void)? = nil
   ) {
-    let passed = train(data, validation) { epoch, _ in epochCompleted?(epoch) }
+    trainable = true
+    let passed = run(data, validation) { epoch, _ in epochCompleted?(epoch) }
     complete?(passed)
   }
 
   /// Takes one step on all samples of a batch, and returns their mean loss before it; 0 if it cannot.
   public func trainOn(_ batch: [TrainingData]) -> Float {
     trainable = true
-    return attempt(0) { learner throws(Failure) in
-      try learner.follow(rule)
-      return try Float(learner.step(on: dataset(batch, learner)).loss)
-    }
+    return step(on: batch)
   }
 
   /// The mean loss over the samples of a batch, without learning anything; 0 if it cannot be computed.
   public func validateOn(_ batch: [TrainingData]) -> Float {
     trainable = false
-    return attempt(0) { learner throws(Failure) in
-      try Float(learner.evaluate(dataset(batch, learner)).loss)
-    }
+    return meanLoss(on: batch)
   }
 
   /// What the network answers for an input; nothing if it is not compiled, or of another size.
   public func feed(input: [Float]) -> [Float] {
-    guard let learner, input.count == inputs else {
-      Group.tell(feedMisfit(input))
+    guard input.count == inputs else {
+      Group.tell("feed: expected \(inputs ?? 0) inputs, found \(input.count)")
       return []
     }
-    defer { observer?.brain(self, didFeed: input) }
-    do throws(Failure) { return try learner.feed(input) } catch {
-      Group.report(error)
-      return []
-    }
+    let answer = answer(to: input)
+    observer?.brain(self, didFeed: input)
+    return answer
   }
+}
 
-  private func feedMisfit(_ input: [Float]) -> String {
-    compiled
-      ? "feed: expected \(inputs ?? 0) inputs, found \(input.count)"
-      : "feed: the brain is not compiled; call compile() first"
-  }
+extension Brain: Learning {
+  func epochEnded(_ epoch: Int) { observer?.brain(self, didFinishEpoch: epoch) }
 
-  // MARK: The run
-
-  /// Returns whether the validation loss came down to the threshold.
-  private func train(
-    _ training: [TrainingData], _ validation: [TrainingData],
-    _ epochCompleted: ((Int, [Metric: Float]) -> Void)?
-  ) -> Bool {
-    trainable = true
-    return attempt(false) { learner throws(Failure) in
-      try learner.follow(rule)
-      let samples = try dataset(training, learner)
-      let watched = validation.isEmpty ? nil : try dataset(validation, learner)
-      var last: [Double] = []
-      var passed = false
-      try learner.train(
-        on: samples, validation: watched, batch: descent.batch(of: samples.count), epochs: epochs
-      ) { epoch, totals, result in
-        note(totals, result, after: epoch)
-        epochCompleted?(epoch, metrics)
-        observer?.brain(self, didFinishEpoch: epoch)
-        last = (last + (result.map { [$0.loss] } ?? [])).suffix(5)
-        passed = last.count == 5 && last.reduce(0, +) / 5 <= Double(lossThreshold)
-        return passed
-      }
-      log(.low, passed ? "training passed validation" : "training has ended")
-      return passed
-    }
-  }
-
-  private func note(_ totals: EpochTotals, _ validation: Evaluation?, after epoch: Int) {
-    loss.append(Float(totals.meanLoss))
-    let accuracy = 100 * totals.counters[0] / Double(max(1, totals.samples))
-    addMetric(value: Float(totals.meanLoss), key: .loss)
-    addMetric(value: Float(accuracy), key: .accuracy)
-    if let validation { addMetric(value: Float(validation.loss), key: .valLoss) }
-    log(
-      .medium,
-      "epoch \(epoch + 1) of \(epochs): loss \(Float(totals.meanLoss))"
-        + (validation.map { ", validation loss \(Float($0.loss))" } ?? "")
-        + (logLevel == .high ? ", accuracy \(Float(accuracy)) %" : ""))
-  }
-
-  /// Does something with the compiled network; tells why it cannot, and returns what stands for it.
-  func attempt<Result>(
-    _ otherwise: Result, _ body: (Learner) throws(Failure) -> Result
-  ) -> Result {
-    guard let learner else {
-      Group.tell("the brain is not compiled; call compile() first")
-      return otherwise
-    }
-    do throws(Failure) { return try body(learner) } catch {
-      Group.report(error)
-      return otherwise
-    }
-  }
-
-  private func dataset(
-    _ samples: [TrainingData], _ learner: Learner
+  func dataset(
+    _ samples: [TrainingData], for learner: Learner
   ) throws(Failure) -> Datasets.Dataset {
     let (width, outputs) = (inputs ?? 0, learner.design.outputs)
-    guard !samples.isEmpty else { throw Failure(.badData, "expected samples, found none") }
     for (place, sample) in samples.enumerated() {
       guard sample.data.count == width, sample.correct.count == outputs else {
         throw Failure(

@@ -95,6 +95,37 @@ import Testing
     try expectSameBits(model, tensors)
   }
 
+  /// The bias of a softmax is a weight of the layer before, and norms of lobes are one scale and one shift.
+  @Test(
+    arguments: WeightLayout.allCases,
+    ["relu", "tanh", "sigmoid", "swish", "{leaky_relu: 0.1}", "flatten"])
+  func biasesOfSoftmaxAndNormsOfLobes(_ layout: WeightLayout, _ activation: String) throws {
+    let words = activation == "flatten" ? "" : "\(activation), "
+    let (model, tensors) = try Self.model(
+      "[{layernorm: {epsilon: 5e-5, affine: shared}}, {dense: 4}, \(words){dense: 3}, softmax]",
+      sample: [5], layout: layout)
+    guard case .brain = model.family else { throw Failure(.badData, "not dense") }
+    try expectSameBits(model, tensors)
+  }
+
+  /// What Neuron computes with such a file, which knows no bias there, is the same.
+  @Test func biasesOfSoftmaxCountWithoutBeingRead() throws {
+    let (model, tensors) = try Self.model(
+      "[{dense: 2}, tanh, {dense: 3}, softmax]", sample: [2])
+    let lobes = try model.lobes()
+    #expect(lobes.map(\.nodes) == [2, 3, 3] && lobes[1].hasConstant)
+    #expect(Array(lobes[1].weights[4...]) == [0, 0])
+    #expect(lobes[1].bias[2] * lobes[1].biasWeights[2] == 1)
+    let bias = try #require(tensors["dense2/bias"]).values
+    let weights = try #require(tensors["dense2/weight"]).values
+    for node in 0..<3 {
+      #expect(
+        Array(lobes[2].weights[3 * node..<3 * node + 2]) == Array(weights[2 * node..<2 * node + 2]))
+      let weight = Double(lobes[2].weights[3 * node + 2])
+      #expect(isClose(weight * tanh(1.0), Double(bias[node]), relative: 1e-6, absolute: 1e-36))
+    }
+  }
+
   /// Files of both layouts hold the same weights in other places.
   @Test func layoutsDiffer() throws {
     func file(_ layout: WeightLayout) throws -> Data {

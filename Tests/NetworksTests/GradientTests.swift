@@ -66,6 +66,9 @@ import Networks
     Case(
       layers: ["dense: 6", "mish", "dense: 2"], sample: [4],
       loss: "{binary_cross_entropy: {positive_weight: 2.5}}", labels: .values(2)),
+    Case(
+      layers: ["dense: 6", "layernorm: {affine: shared}", "tanh", "dense: 3", "softmax"],
+      sample: [4], loss: "{cross_entropy: {label_smoothing: 0.1}}", labels: .values(3)),
     Case(layers: ["dense: 1"], sample: [4], loss: "binary_cross_entropy", labels: .classes(2)),
     Case(layers: ["embedding: {entries: 4, size: 3}", "flatten", "dense: 3"], sample: [5]),
   ]

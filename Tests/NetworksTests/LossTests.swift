@@ -144,6 +144,28 @@ import Networks
     }
   }
 
+  /// Probabilities as targets; those of one class alone are that class.
+  @Test(arguments: [0, 0.2], [nil, [0.5, 2, 4]] as [[Double]?])
+  func crossEntropyOfProbabilities(smoothing: Double, weights: [Double]?) throws {
+    let logits = [1.0, -2, 700]
+    let given = weights.map { ", class_weights: \($0)" } ?? ""
+    let loss = "{cross_entropy: {label_smoothing: \(smoothing)\(given)}}"
+    let w = weights ?? [1, 1, 1]
+    for targets in [[0, 1, 0], [0.5, 0.25, 0.25], [0.2, 0, 0.1]] as [[Double]] {
+      let outcome = try run(loss, outputs: logits, truth: targets, labels: .values(3))
+      let sum = targets.reduce(0, +)
+      let shares = (0..<3).map { w[$0] * ((1 - smoothing) * targets[$0] + smoothing * sum / 3) }
+      expect(outcome.losses, [zip(shares, logits).reduce(0) { $0 + $1.0 * (700 - $1.1) }])
+      let total = shares.reduce(0, +)
+      for (slope, expected) in zip(outcome.gradient, [-shares[0], -shares[1], total - shares[2]]) {
+        #expect(isClose(slope, expected, relative: 1e-12, absolute: 1e-12))
+      }
+    }
+    let label = try run(loss, outputs: logits, truth: [1], labels: .classes(3))
+    let vector = try run(loss, outputs: logits, truth: [0, 1, 0], labels: .values(3))
+    expect(label.losses, vector.losses)
+  }
+
   @Test func smoothedCrossEntropyStaysFinite() throws {
     let outcome = try run(
       "{cross_entropy: {label_smoothing: 0.1}}", outputs: [-1000, 0, 1000], truth: [0],

@@ -9,6 +9,7 @@ import Training
   @Test(arguments: [
     ("accuracy", Measure.top(1)), ("top2", .top(2)), ("top5", .top(5)), ("top100", .top(100)),
     ("mae", .meanAbsoluteError), ("r2", .determination),
+    ("match", .match),
   ])
   func namesAreReadAndWritten(_ name: String, _ measure: Measure) {
     #expect(Measure(name) == measure && measure.name == name)
@@ -84,6 +85,12 @@ import Training
     // Errors 0, 0, 0, -2 and -1, 0, 1, 0; variances 3.5 and 3.5.
     #expect(isClose(metrics[0].value, 4.0 / 8, relative: 1e-12))
     #expect(isClose(metrics[1].value, 1 - (4 / 3.5 + 2 / 3.5) / 8, relative: 1e-12))
+  }
+
+  /// The greater of x and 2x + 1 is the second; a single output is right when it is near.
+  @Test func matchesAreCounted() throws {
+    let metrics = try epoch(table("[[1, 4], [5, 2], [3, 6], [9, 6]]", metrics: "[match]"))
+    #expect(metrics.map(\.name) == ["match"] && metrics[0].value == 0.5)
   }
 
   /// An output whose targets are all the same says nothing of how much is explained.

@@ -61,6 +61,16 @@ import Training
     }
   }
 
+  @Test(arguments: 1...3) func nothingIsOutsideItsLimits(_ workers: Int) throws {
+    let after = try constrained([.within(-0.25...0.5), .within(0...0)], workers: workers)
+    for i in after.indices {
+      let limits = zip(Self.places, [-0.25...0.5, 0...0] as [ClosedRange<Float>])
+        .first { $0.0.contains(i) }?.1
+      let expected = limits.map { min(max(Self.start[i], $0.lowerBound), $0.upperBound) }
+      #expect(after[i] == expected ?? Self.start[i])
+    }
+  }
+
   @Test func whatIsWithinItsBoundsKeepsItsBits() throws {
     #expect(try constrained([.maxNorm(100), .maxNorm(100)], workers: 2) == Self.start)
     #expect(try constrained([], workers: 2) == Self.start)

@@ -40,8 +40,10 @@ struct BrainReader {
     // The input layer's weights, bias and activation mean nothing, its normalisation may.
     if !release.normalisesFirst, let norm = try norm(layers[0]) { read.append(norm) }
     var width = inputs
+    var hasConstant = false
     for layer in layers.dropFirst() {
-      read += try self.layers(of: layer, inputs: width)
+      read += try self.layers(of: layer, inputs: width, afterConstant: hasConstant)
+      hasConstant = try self.hasConstant(layer)
       width = try layer.required("nodes").integer(in: 1...1 << 30)
     }
     return StoredModel(
@@ -54,7 +56,11 @@ struct BrainReader {
   }
 
   /// The norm, the weights and the activation of a lobe, in the order in which they count.
-  private func layers(of layer: Field, inputs: Int) throws(Failure) -> [StoredLayer] {
+  ///
+  /// A node that only holds the bias of the next layer is left out, and its weight there.
+  private func layers(
+    of layer: Field, inputs: Int, afterConstant: Bool
+  ) throws(Failure) -> [StoredLayer] {
     let nodes = try layer.required("nodes").integer(in: 1...1 << 30)
     let activation = try activation(layer)
     let norm = try norm(layer).map { [$0] } ?? []
@@ -71,21 +77,30 @@ struct BrainReader {
       }
     }
     let stored = try field.floats(count, "\(inputs) for each of \(nodes) nodes")
+    let rows = layout.read(stored, nodes: nodes, inputs: inputs)
+    let (units, width) = (
+      try hasConstant(layer) ? nodes - 1 : nodes, afterConstant ? inputs - 1 : inputs
+    )
     var tensors = [
       StoredTensor(
-        "weight", [nodes, inputs], layout.read(stored, nodes: nodes, inputs: inputs))
+        "weight", [units, width],
+        (0..<units).flatMap { rows[$0 * inputs..<$0 * inputs + width] })
     ]
     // A softmax takes no bias, whatever stands in the file.
-    if activation != .softmax, let bias = try bias(layer, nodes) { tensors.append(bias) }
+    if activation != .softmax || afterConstant, let bias = try bias(layer, nodes, of: units) {
+      tensors.append(bias)
+    }
     var name: String?
     if mark != nil { name = try layer.optional("name")?.text() }
-    let dense = [StoredLayer(.dense(units: nodes), name: name, tensors)]
+    let dense = [StoredLayer(.dense(units: units), name: name, tensors)]
     let after = activation.map { [StoredLayer(.activation($0))] } ?? []
     return release.normalisesFirst ? norm + dense + after : dense + after + norm
   }
 
   /// What is learnt times the lobe's constant; a constant of zero is a lobe without bias.
-  private func bias(_ layer: Field, _ nodes: Int) throws(Failure) -> StoredTensor? {
+  private func bias(
+    _ layer: Field, _ nodes: Int, of units: Int
+  ) throws(Failure) -> StoredTensor? {
     func numbers(_ key: String) throws(Failure) -> [Float]? {
       try layer.optional(key).map { field throws(Failure) in
         try field.floats(nodes, "one for each node")
@@ -94,14 +109,25 @@ struct BrainReader {
     guard let constants = try numbers("bias") else {
       throw layer.failure("expected a key 'bias'")
     }
-    if constants.allSatisfy({ $0 == 0 }) { return nil }
+    if constants.prefix(units).allSatisfy({ $0 == 0 }) { return nil }
     // The first files had no weights for it.
     let weights = try numbers("biasWeights") ?? constants.map { _ in 1 }
-    let products = zip(constants, weights).map { $0 * $1 }
+    let products = zip(constants, weights).prefix(units).map { $0 * $1 }
     guard products.allSatisfy(\.isFinite) else {
       throw layer.failure("bias times biasWeights is more than a 32-bit float can hold")
     }
-    return StoredTensor("bias", [nodes], products)
+    return StoredTensor("bias", [units], products)
+  }
+
+  /// Whether our own writer has added a node that says the same for every sample.
+  private func hasConstant(_ layer: Field) throws(Failure) -> Bool {
+    guard mark != nil, let field = try layer.optional("constantNode"), try field.boolean() else {
+      return false
+    }
+    guard try layer.required("nodes").integer(in: 1...1 << 30) > 1 else {
+      throw field.failure("a layer of one node has none beside its constant one")
+    }
+    return true
   }
 
   private static let activations: [String: StoredOperation.Activation] = [

@@ -1,4 +1,5 @@
 package import Diagnostics
+internal import Glibc
 
 /// Writes a model as Neuron 1.6 reads it: dense layers, each with its activation.
 struct BrainWriter {
@@ -12,6 +13,19 @@ struct BrainWriter {
     var dense: StoredLayer
     var norm: StoredOperation.LobeNorm?
     var activation = "none"
+    /// Whether it has a node more, which always says the same: the bias of the softmax behind it is the
+    /// weight of that node there, where no bias is.
+    var hasConstant = false
+
+    /// What that node says: what the activation makes of 1, 0 if that depends on other nodes.
+    var one: Float {
+      switch activation {
+      case "sigmoid", "swish": 1 / (1 + exp(-1))
+      case "tanh": tanh(1)
+      case "softmax": 0
+      default: 1
+      }
+    }
 
     var nodes: Int { dense.tensor("weight")?.shape[0] ?? 0 }
   }
@@ -45,9 +59,12 @@ struct BrainWriter {
           return (lobes, (place, "it has no such activation"))
         }
         if activation == .softmax, lobes[last].dense.tensor("bias") != nil {
-          return (
-            lobes, (place, "softmax takes no bias there: leave out that of the layer before it")
-          )
+          guard last > 0, lobes[last].norm == nil, lobes[last - 1].one != 0 else {
+            return (
+              lobes, (place, "softmax takes no bias there: leave out that of the layer before it")
+            )
+          }
+          lobes[last - 1].hasConstant = true
         }
         lobes[last].activation = word
       default: return (lobes, (place, "it has dense layers and their activations only"))
@@ -103,22 +120,36 @@ struct BrainWriter {
     let zeros = [Float](repeating: 0, count: inputs)
     var numbers = [
       StoredModel.Lobe(
-        name: nil, activation: "none", nodes: inputs, type: "input", norm: nil, bias: zeros,
+        name: nil, activation: "none", nodes: inputs, type: "input", norm: nil, hasConstant: false,
+        bias: zeros,
         biasWeights: zeros, weights: zeros)
     ]
     for (place, lobe) in lobes.enumerated() {
-      let nodes = lobe.nodes
+      let inputs = numbers[place].nodes
       // What is learnt stands in biasWeights, times a constant of 1.
-      let bias = lobe.dense.tensor("bias")?.values
+      let learnt = lobe.dense.tensor("bias")?.values
+      var weights = lobe.dense.tensor("weight")?.values ?? []
+      if place > 0, lobes[place - 1].hasConstant, let learnt {
+        let one = lobes[place - 1].one
+        weights = learnt.enumerated().flatMap { node, bias in
+          weights[node * (inputs - 1)..<(node + 1) * (inputs - 1)] + [
+            min(max(bias / one, -.greatestFiniteMagnitude), .greatestFiniteMagnitude)
+          ]
+        }
+      }
+      var bias = [Float](repeating: learnt == nil ? 0 : 1, count: lobe.nodes)
+      var biasWeights = learnt ?? [Float](repeating: 0, count: lobe.nodes)
+      if lobe.hasConstant {
+        weights += [Float](repeating: 0, count: inputs)
+        bias.append(1)
+        biasWeights.append(1)
+      }
       numbers.append(
         StoredModel.Lobe(
-          name: lobe.dense.name, activation: lobe.activation, nodes: nodes,
+          name: lobe.dense.name, activation: lobe.activation, nodes: bias.count,
           type: place == lobes.count - 1 ? "output" : "hidden", norm: lobe.norm,
-          bias: [Float](repeating: bias == nil ? 0 : 1, count: nodes),
-          biasWeights: bias ?? [Float](repeating: 0, count: nodes),
-          weights: brain.layout.write(
-            lobe.dense.tensor("weight")?.values ?? [], nodes: nodes,
-            inputs: numbers[place].nodes)))
+          hasConstant: lobe.hasConstant, bias: bias, biasWeights: biasWeights,
+          weights: brain.layout.write(weights, nodes: bias.count, inputs: inputs)))
     }
     return numbers
   }
@@ -129,6 +160,7 @@ struct BrainWriter {
       try json.member("activation", lobe.activation)
       try json.member("nodes", lobe.nodes)
       try json.member("type", lobe.type)
+      if lobe.hasConstant { try json.member("constantNode", true) }
       try json.member("normalize", lobe.norm != nil)
       if let norm = lobe.norm {
         try json.member("batchNormalizerParams") { json throws(Failure) in
@@ -158,6 +190,8 @@ extension StoredModel {
     package let nodes: Int
     package let type: String
     package let norm: StoredOperation.LobeNorm?
+    /// Whether its last node holds the bias of the layer behind it.
+    package let hasConstant: Bool
     package let bias: [Float]
     package let biasWeights: [Float]
     package let weights: [Float]

@@ -12,7 +12,7 @@ public enum Activation: String, CaseIterable, Codable, Sendable {
   case swish
   /// The hyperbolic tangent.
   case tanh
-  /// eˣ over the sum of those of the layer; such a layer takes no bias.
+  /// eˣ over the sum of those of the layer.
   case softmax
   /// The sums as they are.
   case none

@@ -82,5 +82,6 @@ extension Layer {
           beta: $0.shift, gamma: $0.scale, movingMean: $0.mean, movingVariance: $0.variance,
           momentum: $0.momentum, learningRate: $0.learningRate)
       })
+    if lobe.hasConstant { constantNode = true }
   }
 }

@@ -50,6 +50,8 @@ public struct Layer: Codable, Sendable {
   public var normalize: Bool
   /// By what.
   public var batchNormalizerParams: BatchNormalizerParams?
+  /// Whether the last node only holds the bias of the layer behind it, a softmax, which takes none in Neuron.
+  var constantNode: Bool?
 
   /// A layer with its weights.
   public init(

@@ -1,0 +1,223 @@
+internal import Datasets
+internal import Diagnostics
+
+/// A convolutional network for classes: convolutions and pools, then fully connected layers.
+///
+///     let brain = ConvBrain(epochs: 3, learningRate: 0.001, inputSize: (28, 28, 1), batchSize: 32,
+///                           optimizer: .adam())
+///     brain.addConvolution(filterCount: 16)
+///     brain.addMaxPool()
+///     brain.addDense(10, activation: .softmax)
+///     brain.compile()
+///     brain.train(dataset: (training, validation))
+///
+/// Its loss is the cross entropy. Under mpirun the same program trains on all ranks, with the same bits. A brain
+/// is used by one thread at a time.
+public final class ConvBrain: Logger, Trainable, MetricLogger, Learning {
+  /// What it is trained on.
+  public typealias TrainableDatasetType = ConvTrainingData
+
+  /// Which metrics training gathers.
+  public var metricsToGather: Set<Metric>
+  /// The latest value of each metric that is gathered.
+  public var metrics: [Metric: Float] = [:]
+  /// How much is told on standard output.
+  public var logLevel: LogLevel = .low
+  /// How many times training goes through all samples.
+  public var epochs: Int
+  /// How far a step goes.
+  public var learningRate: Float
+  /// The mean loss of each epoch so far.
+  public internal(set) var loss: [Float] = []
+  /// What everything random follows from: equal seeds give equal weights.
+  ///
+  /// It counts when `compile` is called.
+  public var seed: UInt64 = 1
+  /// Whether `compile` has made a network of the layers.
+  public var compiled: Bool { learner != nil }
+
+  private let bias: Float
+  private let inputSize: TensorSize
+  private let optimizer: Optimizer?
+  private let initializer: InitializerType
+  let descent: GradientDescent
+  let lossThreshold: Float = 0
+  private(set) var learner: Learner?
+  private var layers: [String] = []
+  /// The extent of maps behind the layers so far; nil once they are vectors.
+  private var extent: (rows: Int, columns: Int)?
+
+  /// A brain without layers.
+  ///
+  /// - Parameters:
+  ///   - epochs: How many times training goes through all samples.
+  ///   - learningRate: How far a step goes.
+  ///   - bias: What the learned biases of filters start as.
+  ///   - inputSize: The extents of a sample.
+  ///   - batchSize: How many samples make a step.
+  ///   - optimizer: How weights follow their gradient, nil for plain descent.
+  ///   - initializer: What first weights are drawn from.
+  ///   - metrics: Which metrics training gathers.
+  public init(
+    epochs: Int, learningRate: Float, bias: Float = 1.0, inputSize: TensorSize, batchSize: Int,
+    optimizer: Optimizer? = nil, initializer: InitializerType = .heNormal,
+    metrics: Set<Metric> = []
+  ) {
+    precondition(
+      inputSize.rows > 0 && inputSize.columns > 0 && inputSize.depth > 0,
+      "inputSize: expected extents of at least 1, found \(inputSize)")
+    self.epochs = epochs
+    self.learningRate = learningRate
+    self.bias = bias
+    self.inputSize = inputSize
+    self.optimizer = optimizer
+    self.initializer = initializer
+    descent = .mbgd(size: batchSize)
+    metricsToGather = metrics
+    extent = (inputSize.rows, inputSize.columns)
+  }
+
+  var rule: Rule { Rule(optimizer: optimizer, learningRate: learningRate) }
+
+  // MARK: Layers
+
+  /// Adds filters that keep the extents of a map, and a relu behind them; they are as deep as the map.
+  public func addConvolution(filterSize: TensorSize = (3, 3, 3), filterCount: Int) {
+    precondition(extent != nil, "addConvolution: convolutions come before dense layers")
+    let first = Array(repeating: "\(bias)", count: filterCount).joined(separator: ", ")
+    append(
+      "{conv: {filters: \(filterCount), kernel: [\(filterSize.rows), \(filterSize.columns)], "
+        + "padding: same, init: \(initializer.name), bias: \(bias == 0 ? "true" : "[\(first)]")}}",
+      "relu")
+  }
+
+  /// Adds a pool that halves the extents of a map; behind an odd one it sees zeros.
+  public func addMaxPool() {
+    guard let (rows, columns) = extent else {
+      preconditionFailure("addMaxPool: pools come before dense layers")
+    }
+    if rows % 2 + columns % 2 > 0 { append("{pad: [[0, \(rows % 2)], [0, \(columns % 2)]]}") }
+    append("{maxpool: 2}")
+    extent = ((rows + 1) / 2, (columns + 1) / 2)
+  }
+
+  /// Adds a fully connected layer; the first one flattens maps.
+  public func addDense(_ count: Int, activation: Activation = .reLu) {
+    flatten()
+    append("{dense: {units: \(count), init: \(initializer.name)}}")
+    append(activation)
+  }
+
+  /// Adds a fully connected layer whose inputs are brought to mean 0 and variance 1 in each sample.
+  ///
+  /// `rate` and `momentum` are Neuron's; scale and shift are learned at the rate of all weights.
+  public func addDenseNormal(
+    _ count: Int, rate: Float = 0.1, momentum: Float = 0.99, activation: Activation = .reLu
+  ) {
+    flatten()
+    append("{layernorm: {epsilon: 5e-5, affine: shared}}")
+    addDense(count, activation: activation)
+  }
+
+  /// Adds any layer that a configuration of nn-dist can name, in its words: `"batchnorm"`, `"dropout: 0.2"`.
+  ///
+  /// It keeps the extents of a map; others are for `Brain.add(layer:)`.
+  public func add(layer: String) { append(layer.contains(":") ? "{\(layer)}" : layer) }
+
+  private func append(_ words: String...) {
+    precondition(!compiled, "the network is compiled already; add layers before")
+    layers += words
+  }
+
+  private func append(_ activation: Activation) {
+    if let layer = activation.layer { add(layer: layer) }
+  }
+
+  private func flatten() {
+    if extent != nil { append("flatten") }
+    extent = nil
+  }
+
+  /// Makes a network of the layers, with first weights; does nothing if there is one already.
+  ///
+  /// What is wrong with layers is told on standard error, and `compiled` stays false.
+  public func compile() {
+    guard !compiled else { return }
+    flatten()
+    do throws(Failure) {
+      guard layers.count > 1 else { throw Failure(.usage, "a brain needs at least one layer") }
+      learner = try Learner(
+        NetworkDesign(
+          sample: [inputSize.rows, inputSize.columns, inputSize.depth],
+          layers: "[\(layers.joined(separator: ", "))]", loss: .crossEntropy, seed: seed), rule)
+      log(.low, "compiled a network of \(learner?.parameterCount ?? 0) parameters")
+    } catch {
+      Group.report(error)
+    }
+  }
+
+  // MARK: Training
+
+  /// Trains for `epochs` epochs, and returns then.
+  ///
+  /// Samples are taken in their order. What goes wrong is told on standard error, and ends training;
+  /// `complete` is called in any case.
+  public func train(
+    dataset: InputData, epochCompleted: ((Int, [Metric: Float]) -> Void)? = nil,
+    complete: (([Metric: Float]) -> Void)? = nil
+  ) {
+    _ = run(dataset.training, dataset.validation, epochCompleted)
+    complete?(metrics)
+  }
+
+  /// Trains on what a `Dataset` has built.
+  public func train(
+    data: DatasetData, epochCompleted: ((Int, [Metric: Float]) -> Void)? = nil,
+    complete: (([Metric: Float]) -> Void)? = nil
+  ) {
+    train(dataset: (data.training, data.val), epochCompleted: epochCompleted, complete: complete)
+  }
+
+  /// Takes one step on all samples of a batch, and returns their mean loss before it; 0 if it cannot.
+  public func trainOn(_ batch: [ConvTrainingData]) -> Float { step(on: batch) }
+
+  /// The mean loss over the samples of a batch, without learning anything; 0 if it cannot be computed.
+  public func validateOn(_ batch: [ConvTrainingData]) -> Float { meanLoss(on: batch) }
+
+  /// What the network answers for a sample; nothing if it is not compiled, or of another size.
+  public func feed(data: ConvTrainingData) -> [Float] {
+    var numbers: [Float] = []
+    guard data.append(to: &numbers, as: inputSize) else {
+      Group.tell("feed: expected a sample of \(inputSize)")
+      return []
+    }
+    return answer(to: numbers)
+  }
+
+  /// Draws all weights anew, as `compile` did, and forgets metrics and moments.
+  public func clear() {
+    metrics = [:]
+    loss = []
+    guard compiled else { return }
+    attempt(()) { learner throws(Failure) in try learner.reset() }
+  }
+
+  func epochEnded(_ epoch: Int) {}
+
+  func dataset(
+    _ samples: [ConvTrainingData], for learner: Learner
+  ) throws(Failure) -> Datasets.Dataset {
+    var numbers: [Float] = []
+    numbers.reserveCapacity(samples.count * inputSize.rows * inputSize.columns * inputSize.depth)
+    for (place, sample) in samples.enumerated() {
+      guard sample.label.count == learner.design.outputs,
+        sample.append(to: &numbers, as: inputSize)
+      else {
+        throw Failure(
+          .badData,
+          "sample \(place): expected a map of \(inputSize) and \(learner.design.outputs) outputs")
+      }
+    }
+    return learner.design.dataset(numbers, answers: samples.flatMap(\.label))
+  }
+}

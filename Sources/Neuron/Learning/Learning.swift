@@ -1,0 +1,100 @@
+internal import Datasets
+internal import Diagnostics
+internal import Training
+
+/// What `Brain` and `ConvBrain` do alike with the network that they were compiled to.
+protocol Learning: Logger, MetricLogger, Trainable {
+  var learner: Learner? { get }
+  var rule: Rule { get }
+  var descent: GradientDescent { get }
+  var epochs: Int { get }
+  var loss: [Float] { get set }
+  /// Which mean of the last five validation losses ends training.
+  var lossThreshold: Float { get }
+
+  /// The samples as networks take them; throws what is wrong with them.
+  func dataset(
+    _ samples: [TrainableDatasetType], for learner: Learner
+  ) throws(Failure) -> Datasets.Dataset
+
+  func epochEnded(_ epoch: Int)
+}
+
+extension Learning {
+  /// Trains, and returns whether the validation loss came down to the threshold.
+  func run(
+    _ training: [TrainableDatasetType], _ validation: [TrainableDatasetType],
+    _ epochCompleted: ((Int, [Metric: Float]) -> Void)?
+  ) -> Bool {
+    attempt(false) { learner throws(Failure) in
+      try learner.follow(rule)
+      let samples = try present(training, for: learner)
+      let watched = validation.isEmpty ? nil : try present(validation, for: learner)
+      var last: [Double] = []
+      var passed = false
+      try learner.train(
+        on: samples, validation: watched, batch: descent.batch(of: samples.count), epochs: epochs
+      ) { epoch, totals, result in
+        note(totals, result, after: epoch)
+        epochCompleted?(epoch, metrics)
+        epochEnded(epoch)
+        last = (last + (result.map { [$0.loss] } ?? [])).suffix(5)
+        passed = last.count == 5 && last.reduce(0, +) / 5 <= Double(lossThreshold)
+        return passed
+      }
+      log(.low, passed ? "training passed validation" : "training has ended")
+      return passed
+    }
+  }
+
+  func step(on batch: [TrainableDatasetType]) -> Float {
+    attempt(0) { learner throws(Failure) in
+      try learner.follow(rule)
+      return try Float(learner.step(on: present(batch, for: learner)).loss)
+    }
+  }
+
+  func meanLoss(on batch: [TrainableDatasetType]) -> Float {
+    attempt(0) { learner throws(Failure) in
+      try Float(learner.evaluate(present(batch, for: learner)).loss)
+    }
+  }
+
+  func answer(to sample: [Float]) -> [Float] {
+    attempt([]) { learner throws(Failure) in try learner.feed(sample) }
+  }
+
+  /// Does something with the compiled network; tells why it cannot, and returns what stands for it.
+  func attempt<Result>(
+    _ otherwise: Result, _ body: (Learner) throws(Failure) -> Result
+  ) -> Result {
+    guard let learner else {
+      Group.tell("the network is not compiled; call compile() first")
+      return otherwise
+    }
+    do throws(Failure) { return try body(learner) } catch {
+      Group.report(error)
+      return otherwise
+    }
+  }
+
+  private func present(
+    _ samples: [TrainableDatasetType], for learner: Learner
+  ) throws(Failure) -> Datasets.Dataset {
+    guard !samples.isEmpty else { throw Failure(.badData, "expected samples, found none") }
+    return try dataset(samples, for: learner)
+  }
+
+  private func note(_ totals: EpochTotals, _ validation: Evaluation?, after epoch: Int) {
+    loss.append(Float(totals.meanLoss))
+    let accuracy = 100 * totals.counters[0] / Double(max(1, totals.samples))
+    addMetric(value: Float(totals.meanLoss), key: .loss)
+    addMetric(value: Float(accuracy), key: .accuracy)
+    if let validation { addMetric(value: Float(validation.loss), key: .valLoss) }
+    log(
+      .medium,
+      "epoch \(epoch + 1) of \(epochs): loss \(Float(totals.meanLoss))"
+        + (validation.map { ", validation loss \(Float($0.loss))" } ?? "")
+        + (logLevel == .high ? ", accuracy \(Float(accuracy)) %" : ""))
+  }
+}

@@ -1,0 +1,43 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The programs of `Examples`, as a user runs them.
+@Suite(.serialized) struct ExampleTests {
+  private func run(
+    _ program: String, _ words: String..., ranks: Int? = nil
+  ) throws -> ChildProcess.Ending {
+    let tests = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+    let path = tests.deletingLastPathComponent().appendingPathComponent(program).path
+    let launcher =
+      ranks.map {
+        ["mpirun", "-q", "--timeout", "60", "--oversubscribe", "--bind-to", "none", "-np", "\($0)"]
+      } ?? []
+    var environment = ProcessInfo.processInfo.environment
+    environment["OMPI_ALLOW_RUN_AS_ROOT"] = "1"
+    environment["OMPI_ALLOW_RUN_AS_ROOT_CONFIRM"] = "1"
+    return try ChildProcess(launcher + [path] + words, in: "/", environment: environment).wait()
+  }
+
+  /// Red, green and blue, all right, with the same bits on any number of ranks.
+  @Test func coloursAreToldApart() throws {
+    let alone = try run("colours")
+    #expect(alone.status == 0, "\(alone.errors)")
+    #expect(alone.output.contains("right 90 of 90"), "\(alone.output)")
+    let line = try #require(alone.output.split(separator: "\n").last)
+    for ranks in [2, 3] {
+      let together = try run("colours", ranks: ranks)
+      let lines = together.output.split(separator: "\n").filter { $0.hasPrefix("epochs") }
+      #expect(together.status == 0 && lines == Array(repeating: line, count: ranks))
+    }
+  }
+
+  @Test func digitsAreLearnt() throws {
+    let folder = try TemporaryFolder()
+    try MNISTTests.write((160, 20), to: folder)
+    let ending = try run("digits", folder.path)
+    #expect(ending.status == 0 && ending.output.contains("epoch 1: validation loss"))
+    #expect(ending.output.contains("of 20"))
+    #expect(try run("digits", "/nowhere").status == 66)
+  }
+}

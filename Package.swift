@@ -41,10 +41,10 @@ func module(
   ]
 }
 
-/// A program in `Examples` that uses the library, as a user would write it.
-func example(_ name: String) -> Target {
+/// A program that uses the library, as a user would write it.
+func example(_ name: String, in folder: String = "Examples") -> Target {
   .executableTarget(
-    name: name, dependencies: ["Neuron"], path: "Examples/\(name)",
+    name: name, dependencies: ["Neuron"], path: "\(folder)/\(name)",
     swiftSettings: [.swiftLanguageMode(.v6)] + strict)
 }
 
@@ -117,7 +117,7 @@ let modules: [[Target]] = [
     [
       "Diagnostics", "Configuration", "Communication", "Graphs", "Kernels", "Execution", "Networks",
       "Datasets", "ModelFiles", "Reports", "Training",
-    ], tests: [.target(name: "colours"), .target(name: "digits")]),
+    ], tests: ["colours", "digits", "NeuronRanks"]),
   module("Surroundings", ["Diagnostics", "Communication", "Kernels", "Files", "CLinux"]),
 ]
 
@@ -140,7 +140,7 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["Graphs", "Communication"], path: "Tests/TestSupport",
       swiftSettings: settings),
-    example("colours"), example("digits"),
+    example("colours"), example("digits"), example("NeuronRanks", in: "Tests"),
     .testTarget(
       name: "CommandTests",
       dependencies: ["TestSupport", "Training", "Configuration", "Checkpoints", "Diagnostics"],

@@ -55,6 +55,19 @@ extension Brain {
   }
 }
 
+extension Brain {
+  /// What every layer makes of an input, activations being layers of their own; maps have their channels last.
+  ///
+  /// Nothing if the network is not compiled, or of another size.
+  public func activations(input: [Float]) -> [[Float]] {
+    guard input.count == inputs else {
+      Group.tell("activations: expected \(inputs ?? 0) inputs, found \(input.count)")
+      return []
+    }
+    return attempt([]) { learner throws(Failure) in try learner.feedAll(input) }
+  }
+}
+
 extension Brain: Learning {
   func epochEnded(_ epoch: Int) { observer?.brain(self, didFinishEpoch: epoch) }
 

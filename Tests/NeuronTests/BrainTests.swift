@@ -202,6 +202,18 @@ import Neuron
     #expect(isComplete && brain.weights() == weights)
   }
 
+  @Test func everyLayerTellsWhatItMakes() {
+    let brain = brain()
+    brain.compile()
+    let layers = brain.activations(input: [1, 2])
+    #expect(layers.map(\.count) == [6, 6, 2] && layers[2] == brain.feed(input: [1, 2]))
+    for (node, weights) in brain.weights()[1].enumerated() {
+      let sum = Double(weights[0] + 2 * weights[1]) + 0.1
+      #expect(isClose(Double(layers[0][node]), sum, relative: 1e-5, absolute: 1e-6))
+      #expect(isClose(Double(layers[1][node]), tanh(sum), relative: 1e-5, absolute: 1e-6))
+    }
+  }
+
   @Test func observersSeeEpochsAndAnswers() {
     final class Witness: BrainObserver {
       var epochs: [Int] = []

@@ -32,6 +32,19 @@ import Testing
     }
   }
 
+  /// Moments go from all ranks to each and back, and lose nothing.
+  @Test func stepsOfAnySizeAreShared() throws {
+    let alone = try run("NeuronRanks")
+    #expect(alone.status == 0 && alone.output.hasPrefix("weights "), "\(alone.errors)")
+    for ranks in [2, 3, 4] {
+      let together = try run("NeuronRanks", ranks: ranks)
+      #expect(
+        together.status == 0
+          && together.output == String(repeating: alone.output, count: ranks),
+        "\(ranks) ranks: \(together.output) \(together.errors)")
+    }
+  }
+
   @Test func digitsAreLearnt() throws {
     let folder = try TemporaryFolder()
     try MNISTTests.write((160, 20), to: folder)

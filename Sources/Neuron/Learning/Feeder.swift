@@ -1,34 +1,53 @@
 internal import Diagnostics
 internal import Execution
+internal import Graphs
 internal import Kernels
 internal import Networks
 internal import Training
 
-/// Answers for one sample at a time, on the thread that asks; nothing but the answer is allocated.
+/// Computes what a network, or every layer of it, makes of one sample, on the thread that asks; nothing but the
+/// answer is allocated.
 @safe final class Feeder {
   private let executable: any Executable
   private let session: any Session
   private let samples: UnsafeMutablePointer<Float>?
-  private let outputs: UnsafePointer<Float>
-  private let width: Int
+  private let outputs: [(start: UnsafePointer<Float>, count: Int)]
   /// Whether weights have changed.
   var isStale = true
 
-  init(_ experiment: Experiment, _ state: ModelState, width: Int) throws(Failure) {
+  init(
+    _ experiment: Experiment, _ state: ModelState, width: Int, ofAllLayers: Bool = false
+  ) throws(Failure) {
     NumericThread.prepare()
-    let configuration = experiment.configuration
+    let (configuration, network) = (experiment.configuration, experiment.network)
     executable = try configuration.engine.prepare(
-      experiment.network.forwardProgram(samples: 1), parameters: state.vector,
+      network.forwardProgram(samples: 1, ofAllLayers: ofAllLayers), parameters: state.vector,
       isa: configuration.isa)
     session = try executable.makeSession(in: Arena(byteCount: executable.arenaByteCount))
     // A network of biases alone does not look at its samples.
     unsafe samples = session.input("samples")?.assumingMemoryBound(to: Float.self)
-    unsafe outputs = session.output("outputs").assumingMemoryBound(to: Float.self)
-    self.width = width
+    let names =
+      ofAllLayers
+      ? network.layers.map { ("layer/\($0.name)", $0.output.count) } : [("outputs", width)]
+    let session = session
+    unsafe outputs = names.map { name, count in
+      unsafe (session.output(name).assumingMemoryBound(to: Float.self), count)
+    }
   }
 
   /// The answer for a sample, which has as many numbers as the network takes.
   func feed(_ input: [Float]) -> [Float] {
+    run(input)
+    return unsafe answer(outputs.count - 1)
+  }
+
+  /// What each layer makes of a sample.
+  func feedAll(_ input: [Float]) -> [[Float]] {
+    run(input)
+    return unsafe outputs.indices.map { answer($0) }
+  }
+
+  private func run(_ input: [Float]) {
     NumericThread.prepare()
     if isStale {
       executable.refresh(others: true)
@@ -40,8 +59,12 @@ internal import Training
       }
     }
     unsafe session.run(RandomPosition(seed: 0, step: 0, firstSample: 0), gradient: nil)
+  }
+
+  private func answer(_ number: Int) -> [Float] {
+    let (start, width) = unsafe outputs[number]
     return unsafe [Float](unsafeUninitializedCapacity: width) { answer, count in
-      unsafe answer.baseAddress?.initialize(from: outputs, count: width)
+      unsafe answer.baseAddress?.initialize(from: start, count: width)
       count = width
     }
   }

@@ -15,6 +15,7 @@ internal import Training
   /// On a sample of zeros: what programs are made of that do not train.
   private let experiment: Experiment
   private var feeder: Feeder?
+  private var layerFeeder: Feeder?
   /// The last trainer of single steps, and the last evaluator, each with its pool.
   private var stepper: (batch: Int, trainer: Trainer)?
   private var evaluator: (count: Int, evaluator: Evaluator)?
@@ -62,6 +63,14 @@ internal import Training
     let feeder = try Feeder(experiment, state, width: design.outputs)
     self.feeder = feeder
     return feeder.feed(input)
+  }
+
+  /// What each layer makes of a sample.
+  func feedAll(_ input: [Float]) throws(Failure) -> [[Float]] {
+    if let layerFeeder { return layerFeeder.feedAll(input) }
+    let feeder = try Feeder(experiment, state, width: design.outputs, ofAllLayers: true)
+    layerFeeder = feeder
+    return feeder.feedAll(input)
   }
 
   /// The figures on samples, without learning anything; collective.
@@ -147,7 +156,10 @@ internal import Training
   // MARK: Weights
 
   /// What has been compiled for the weights takes them over anew.
-  func weightsChanged() { feeder?.isStale = true }
+  func weightsChanged() {
+    feeder?.isStale = true
+    layerFeeder?.isStale = true
+  }
 
   /// Draws the first weights anew and forgets all moments.
   func reset() throws(Failure) {
@@ -168,7 +180,7 @@ internal import Training
     unsafe other.weights.update(from: state.weights, count: state.count)
     other.step = steps
     if steps > 0, let group { try copyMoments(to: other, from: group) }
-    (feeder, evaluator) = (nil, nil)
+    (feeder, layerFeeder, evaluator) = (nil, nil, nil)
     state = other
   }
 

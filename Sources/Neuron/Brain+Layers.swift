@@ -70,8 +70,9 @@ extension Brain {
     precondition(!compiled, "\(call): the network is compiled already; add layers before")
   }
 
-  /// What makes a network of the layers, for `compile` and for other trainers.
-  package func design() throws(Failure) -> NetworkDesign {
+  /// What makes a network of the layers, for `compile` and for other trainers; lobes keep their weights within
+  /// limits, if `limits` says so.
+  package func design(limits: Bool = true) throws(Failure) -> NetworkDesign {
     guard let inputs, !(layers.isEmpty && imported == nil) else {
       throw Failure(.usage, "a brain needs addInputs and at least one layer")
     }
@@ -79,7 +80,8 @@ extension Brain {
     if let imported { words += try imported.words() }
     for layer in layers {
       switch layer {
-      case .lobe(let model): words += self.words(for: model)
+      case .lobe(let model):
+        words += self.words(for: model, within: limits ? weightConstraints : nil)
       case .words(let text): words.append(text.contains(":") ? "{\(text)}" : text)
       }
     }
@@ -88,13 +90,15 @@ extension Brain {
       seed: seed)
   }
 
-  private func words(for model: any LobeDefinition) -> [String] {
+  private func words(
+    for model: any LobeDefinition, within limits: ClosedRange<Float>?
+  ) -> [String] {
     var words: [String] = []
     if model is NormalizedLobeModel { words.append("{layernorm: {epsilon: 5e-5, affine: shared}}") }
     let first = Array(repeating: "\(model.bias)", count: model.nodes).joined(separator: ", ")
     let bias = model.bias != 0 ? "[\(first)]" : "false"
     var settings = "units: \(model.nodes), init: \(initializer.name), bias: \(bias)"
-    if let limits = weightConstraints {
+    if let limits {
       settings += ", constraint: {within: [\(limits.lowerBound), \(limits.upperBound)]}"
     }
     words.append("{dense: {\(settings)}}")

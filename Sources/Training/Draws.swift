@@ -8,10 +8,13 @@ internal import Randomness
 struct Draws: Sendable {
   private let settings: AdversarialSettings
   private let seed: UInt64
+  /// What stands for the noise that would be drawn.
+  private let given: GivenNoise?
 
-  init(_ settings: AdversarialSettings, seed: UInt64) {
+  init(_ settings: AdversarialSettings, seed: UInt64, noise given: GivenNoise? = nil) {
     self.settings = settings
     self.seed = seed
+    self.given = given
   }
 
   var noiseSize: Int { settings.noiseSize }
@@ -38,7 +41,12 @@ struct Draws: Sendable {
   ) {
     let major = UInt64(step)
     switch input {
-    case "noise": unsafe write(noise: numbers, from: first, .noise, step: step)
+    case "noise":
+      if let given {
+        unsafe given.copy(from: first, to: numbers)
+      } else {
+        unsafe write(noise: numbers, from: first, .noise, step: step)
+      }
     case "mixture":
       unsafe RandomStream(seed: seed, purpose: .mixture, major: major)
         .fill(uniform: numbers, from: first)

@@ -37,10 +37,12 @@ package struct Experiment: Sendable {
   /// What is followed beside the loss.
   package var measures: [Measure] { design.measures }
 
-  /// What shards do for a network that is trained.
-  func task(of learner: Learner, on loader: BatchLoader) -> any ShardTask {
+  /// What shards do for a network that is trained; noise may be given.
+  func task(
+    of learner: Learner, on loader: BatchLoader, noise: GivenNoise? = nil
+  ) -> any ShardTask {
     guard let adversaries = design.adversaries else { return SupervisedTask(loader, measures) }
-    let draws = Draws(adversaries.settings, seed: configuration.seed)
+    let draws = Draws(adversaries.settings, seed: configuration.seed, noise: noise)
     return learner.name == Adversaries.Name.critic
       ? CriticTask(loader, draws, measures) : GeneratorTask(draws)
   }

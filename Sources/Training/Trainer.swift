@@ -22,10 +22,11 @@ package final class Trainer {
 
   /// Compiles the programs and allocates everything that training needs.
   ///
-  /// It goes on with a `state` that has this rank's slice, and with a new one otherwise.
+  /// It goes on with a `state` that has this rank's slice, and with a new one otherwise. The `noise` of
+  /// adversarial steps is drawn unless it is given.
   package init(
     _ experiment: Experiment, communicator: Communicator, workers: Int,
-    state given: ModelState? = nil
+    state given: ModelState? = nil, noise: GivenNoise? = nil
   ) throws(Failure) {
     let (configuration, learners) = (experiment.configuration, experiment.learners)
     try configuration.checkInstructions()
@@ -60,7 +61,8 @@ package final class Trainer {
     for learner in learners {
       runners.append(
         try ShardRunner(
-          experiment.task(of: learner, on: loader), sizes: experiment.design.shardSizes
+          experiment.task(of: learner, on: loader, noise: noise),
+          sizes: experiment.design.shardSizes
         ) { (samples) throws(Failure) in
           try configuration.engine.prepare(
             learner.program(samples), parameters: state.networks[learner.number].vector,

@@ -5,7 +5,7 @@ import Testing
 /// The programs of `Examples`, as a user runs them.
 @Suite(.serialized) struct ExampleTests {
   private func run(
-    _ program: String, _ words: String..., ranks: Int? = nil
+    _ program: String, _ words: String..., ranks: Int? = nil, workers: Int? = nil
   ) throws -> ChildProcess.Ending {
     let tests = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
     let path = tests.deletingLastPathComponent().appendingPathComponent(program).path
@@ -16,6 +16,7 @@ import Testing
     var environment = ProcessInfo.processInfo.environment
     environment["OMPI_ALLOW_RUN_AS_ROOT"] = "1"
     environment["OMPI_ALLOW_RUN_AS_ROOT_CONFIRM"] = "1"
+    if let workers { environment["NN_DIST_WORKERS"] = "\(workers)" }
     return try ChildProcess(launcher + [path] + words, in: "/", environment: environment).wait()
   }
 
@@ -43,6 +44,27 @@ import Testing
           && together.output == String(repeating: alone.output, count: ranks),
         "\(ranks) ranks: \(together.output) \(together.errors)")
     }
+  }
+
+  /// Even numbers become normal ones of the right mean and deviation; many short steps, which threads that wait
+  /// for a busy core would make long.
+  @Test func normalNumbersAreMade() throws {
+    let alone = try run("normal", workers: 1)
+    let words = alone.output.split { " ,\n".contains($0) }
+    #expect(alone.status == 0 && words.count == 6, "\(alone.errors)")
+    let (mean, deviation) = (try #require(Double(words[1])), try #require(Double(words[3])))
+    #expect(abs(mean - 4) < 0.05 * 4 && abs(deviation - 1.25) < 0.05 * 1.25, "\(alone.output)")
+  }
+
+  /// A GAN and a WGANGP in the words of the README of the Swift package Neuron.
+  @Test func theDocumentsGANsAreTrained() throws {
+    let ending = try run("NeuronDocument", workers: 1)
+    #expect(ending.status == 0 && ending.errors.isEmpty, "\(ending.errors)")
+    let lines = ending.output.split(separator: "\n")
+    #expect(lines.count { $0.hasPrefix("current epoch completed: ") } == 1100)
+    #expect(lines.count { $0 == "made 7 opinion true" } == 2)
+    let figures = lines.filter { $0.contains("loss: ") || $0.contains("penalty: ") }
+    #expect(figures.count == 6 && figures.filter { $0.hasSuffix(" nil") } == [figures[2]])
   }
 
   @Test func digitsAreLearnt() throws {

@@ -46,7 +46,7 @@ package struct AdversarialSettings: Sendable {
         "noise", .record(noiseRecord), default: "{}",
         help: "What the generator makes samples of."),
       Key(
-        "label_noise", .number(in: .from(0, to: 0.5)), default: 0,
+        "label_noise", .number(in: .from(0, to: 1)), default: 0,
         help: "With minimax and non_saturating: labels are drawn up to this far from 1 and 0, anew "
           + "for each sample and step."),
     ],

@@ -115,7 +115,7 @@ internal import Training
     defer { trainer.pool.stop() }
     var sampler = Sampler(count: training.count, batch: batch, order: .sequential)
     var (step, next) = (0, sampler.batch(atStep: 0))
-    for epoch in 0..<epochs {
+    for epoch in 0..<max(0, epochs) {
       var totals = EpochTotals()
       for _ in 0..<sampler.stepsPerEpoch {
         let batch = next
@@ -129,25 +129,13 @@ internal import Training
   }
 
   /// A trainer that goes on with the weights as they are.
-  ///
-  /// Batches of fewer shards than there are ranks are not worth sharing: every rank then computes all, with
-  /// the same bits.
   private func makeTrainer(
     on training: Datasets.Dataset, validation: Datasets.Dataset?, batch: Int
   ) throws(Failure) -> Trainer {
-    let world = Group.world
     let experiment = try design.experiment(
       on: training, validation: validation, batch: batch, by: rule)
-    try world.handshake([("training data", experiment.data.contentHash.description)])
-    try state.compareReplicas(on: world)
-    let group =
-      experiment.configuration.layout.shards < world.size
-      ? try Communicator.alone() : world
-    let trainer = try world.together { () throws(Failure) in
-      try Trainer(
-        experiment, communicator: group, workers: Group.workers, state: state)
-    }
-    try world.compare(trainer.fingerprint, of: experiment.configuration.engine)
+    try state.compareReplicas(on: Group.world)
+    let (trainer, group) = try Group.trainer(of: experiment, state: state)
     if trainer.state !== state { try replaceState(by: trainer.state, steps: state.step) }
     self.group = group
     return trainer
@@ -161,8 +149,12 @@ internal import Training
     layerFeeder?.isStale = true
   }
 
+  /// How often all has been forgotten.
+  private(set) var resets = 0
+
   /// Draws the first weights anew and forgets all moments.
   func reset() throws(Failure) {
+    resets += 1
     let fresh = try ModelState(experiment)
     dropStepper()
     unsafe state.weights.update(from: fresh.weights, count: state.count)
@@ -179,48 +171,8 @@ internal import Training
   private func replaceState(by other: ModelState, steps: Int) throws(Failure) {
     unsafe other.weights.update(from: state.weights, count: state.count)
     other.step = steps
-    if steps > 0, let group { try copyMoments(to: other, from: group) }
+    if steps > 0, let group { try other.takeMoments(of: state, inSlicesOf: group) }
     (feeder, layerFeeder, evaluator) = (nil, nil, nil)
     state = other
-  }
-
-  /// Moments of the slices of one group to the slice of another: all meet on every rank in between.
-  private func copyMoments(to other: ModelState, from group: Communicator) throws(Failure) {
-    let (old, new) = (state.networks[0], other.networks[0])
-    let trained = old.trainedCount
-    let all = 0..<state.count
-    // Where there is little to share, every rank has it all.
-    let parts =
-      old.slice == all
-      ? (0..<group.size).map { _ in 0..<0 }
-      : Slices.ranges(elements: state.count, ranks: group.size).map { $0.clamped(to: 0..<trained) }
-    let own = old.slice.clamped(to: 0..<trained)
-    let target = new.slice.clamped(to: 0..<trained)
-    for number in unsafe old.moments.indices {
-      let (name, values) = unsafe old.moments[number]
-      guard let place = unsafe new.moments.firstIndex(where: { unsafe $0.name == name })
-      else { continue }
-      var whole = [Float](repeating: 0, count: max(1, trained))
-      for (index, element) in own.enumerated() { whole[element] = unsafe values[index] }
-      try gather(&whole, parts, by: group)
-      let kept = unsafe new.moments[place].values
-      for (index, element) in target.enumerated() { unsafe kept[index] = whole[element] }
-    }
-  }
-
-  private func gather(
-    _ numbers: inout [Float], _ parts: [Range<Int>], by group: Communicator
-  ) throws(Failure) {
-    var failure: Failure?
-    unsafe numbers.withUnsafeMutableBytes { bytes in
-      guard let start = bytes.baseAddress else { return }
-      do throws(Failure) {
-        try unsafe group.allGather(
-          start, ranges: parts.map { 4 * $0.lowerBound..<4 * $0.upperBound })
-      } catch {
-        failure = error
-      }
-    }
-    if let failure { throw failure }
   }
 }

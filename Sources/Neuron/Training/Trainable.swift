@@ -1,4 +1,4 @@
-/// What can be trained: `Brain`, `ConvBrain`.
+/// What can be trained: `Brain`, `ConvBrain`, `GAN`.
 public protocol Trainable {
   /// A sample with what is to be learnt about it.
   associatedtype TrainableDatasetType

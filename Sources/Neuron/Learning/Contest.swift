@@ -1,0 +1,125 @@
+internal import Communication
+internal import Datasets
+internal import Diagnostics
+internal import Execution
+internal import Networks
+internal import Reports
+internal import Training
+
+/// Two networks of brains that learn from each other.
+@safe final class Contest {
+  let generator: Learner
+  let critic: Learner
+  /// Where weights and moments were when training last ended, and the group whose slices the moments are.
+  private var last: (state: ModelState, group: Communicator, memory: Memory)?
+
+  /// What moments belong to: where one of these changes they are forgotten.
+  private struct Memory: Equatable {
+    let optimizers: [Optimizer?]
+    let resets: [Int]
+  }
+
+  init(generator: Learner, critic: Learner) {
+    self.generator = generator
+    self.critic = critic
+  }
+
+  /// The numbers that the generator makes a sample of.
+  var noiseSize: Int { generator.design.sample[0] }
+
+  /// Takes a round of steps for every epoch until there are enough, or `ended` says so; collective.
+  ///
+  /// The brains have the weights after each, and those of the last good step if it throws.
+  func train(
+    by game: Game, on samples: Datasets.Dataset, batch: Int, epochs: Int, noise: SharedNoise,
+    ended: (_ epoch: Int, _ scores: Scores) throws(Failure) -> Bool
+  ) throws(Failure) {
+    let experiment = try game.experiment(on: samples, batch: batch, noiseSize: noiseSize)
+    let given = GivenNoise(samples: batch, size: noiseSize)
+    let trainer = try makeTrainer(experiment, game, epochs: epochs, given)
+    defer { trainer.pool.stop() }
+    let places = try places(in: trainer.state)
+    for place in places { place.take() }
+    var course = experiment.course
+    do throws(Failure) {
+      for epoch in 0..<max(0, epochs) {
+        var totals = EpochTotals()
+        for _ in 0..<course.cycle.length {
+          let batch = course.batch(atStep: trainer.state.step)
+          let numbers = try noise.draw(batch.count)
+          _ = unsafe given.numbers.update(fromContentsOf: numbers)
+          totals.add(try trainer.step(batch))
+        }
+        for place in places { place.give() }
+        if try ended(epoch, experiment.scores(totals)) { return }
+      }
+    } catch {
+      for place in places { place.give() }
+      // A round that was broken off is not gone on with.
+      last = nil
+      throw error
+    }
+  }
+
+  /// A trainer that goes on with the brains' weights and with the moments of the last one.
+  private func makeTrainer(
+    _ experiment: Experiment, _ game: Game, epochs: Int, _ noise: GivenNoise
+  ) throws(Failure) -> Trainer {
+    let memory = Memory(
+      optimizers: [game.criticRule.optimizer, game.generatorRule.optimizer],
+      resets: [critic.resets, generator.resets])
+    if last?.memory != memory { last = nil }
+    try Group.world.handshake([
+      ("epochs of the GAN", "\(epochs)"),
+      ("rules of the GAN", "\(game.terms), \(game.criticSteps), \(game.seed)"),
+      ("optimizers of the GAN", "\(game.criticRule), \(game.generatorRule)"),
+    ])
+    for learner in [critic, generator] { try learner.state.compareReplicas(on: Group.world) }
+    let (trainer, group) = try Group.trainer(of: experiment, state: last?.state, noise: noise)
+    if let last, last.state !== trainer.state {
+      try trainer.state.takeMoments(of: last.state, inSlicesOf: last.group)
+      trainer.state.step = last.state.step
+    }
+    last = (trainer.state, group, memory)
+    return trainer
+  }
+
+  /// Where each parameter of a brain stands among the weights of both.
+  private func places(in state: ModelState) throws(Failure) -> [SharedParameter] {
+    let ranges = Dictionary(state.parameters.map { ($0.name, $0.range) }) { $1 }
+    var places: [SharedParameter] = []
+    for (learner, name) in [
+      (critic, Adversaries.Name.critic), (generator, Adversaries.Name.generator),
+    ] {
+      for parameter in learner.state.parameters {
+        guard let range = ranges["\(name)/\(parameter.name)"] else {
+          throw Failure(.internalError, "the GAN has no '\(parameter.name)' of the \(name)")
+        }
+        places.append(
+          SharedParameter(learner: learner, range: parameter.range, state: state, other: range))
+      }
+    }
+    return places
+  }
+}
+
+/// A parameter of a brain, and where it is trained.
+@safe private struct SharedParameter {
+  let learner: Learner
+  let range: Range<Int>
+  let state: ModelState
+  let other: Range<Int>
+
+  /// The training takes over the brain's.
+  func take() {
+    unsafe (state.weights + other.lowerBound).update(
+      from: learner.state.weights + range.lowerBound, count: range.count)
+  }
+
+  /// The brain takes over what has been trained.
+  func give() {
+    unsafe (learner.state.weights + range.lowerBound).update(
+      from: state.weights + other.lowerBound, count: range.count)
+    learner.weightsChanged()
+  }
+}

@@ -1,0 +1,26 @@
+internal import Communication
+internal import Datasets
+internal import Diagnostics
+internal import Training
+
+extension Group {
+  /// A trainer that goes on with a state if its moments are in the right slices, and the group that has these;
+  /// collective.
+  ///
+  /// Batches of fewer shards than there are ranks are not worth sharing: every rank then computes all, with
+  /// the same bits.
+  static func trainer(
+    of experiment: Experiment, state: ModelState?, noise: GivenNoise? = nil
+  ) throws(Failure) -> (trainer: Trainer, group: Communicator) {
+    try world.handshake([("training data", experiment.data.contentHash.description)])
+    let group =
+      experiment.configuration.layout.shards < world.size
+      ? try Communicator.alone() : world
+    let trainer = try world.together { () throws(Failure) in
+      try Trainer(
+        experiment, communicator: group, workers: workers, state: state, noise: noise)
+    }
+    try world.compare(trainer.fingerprint, of: experiment.configuration.engine)
+    return (trainer, group)
+  }
+}

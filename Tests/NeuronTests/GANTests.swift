@@ -187,12 +187,12 @@ import Neuron
     for _ in 0..<5 { again.gan.train(dataset: (Self.samples, [])) }
     #expect(five.critic.weights() == again.critic.weights())
     #expect(five.made.weights() == again.made.weights())
-    // Another optimiser, or a brain that was cleared, begins without memory.
+    // Brains that were cleared begin without memory, as does the noise of a seed that is set.
     five.made.clear()
     five.critic.clear()
-    five.gan.seed = 2
+    five.gan.seed = 1
     five.gan.train(dataset: (Self.samples, []))
-    #expect(five.made.weights() != again.made.weights())
+    #expect(five.made.weights() == again.made.weights())
   }
 
   /// Weights that brains bring are what training begins with, and what it comes to they can tell and export.

@@ -184,6 +184,179 @@ static inline void tiles_product(const tiles_product_t *_Nonnull p) {
   TILES_WIDEST(tiles_product, p)
 }
 
+/// One of the products that are added up.
+///
+/// Element (row, k) of the left factor stands at `left[row * leftRow + k * leftStep]`, element (k, column) of
+/// the right one at `right[k * rightStep + column * rightColumn]`; those of a leaf so far behind the
+/// leaf before.
+typedef struct {
+  const float *_Nonnull left;
+  const float *_Nonnull right;
+  long inner;
+  long leftRow, leftStep, leftLeaf;
+  long rightColumn, rightStep, rightLeaf;
+} tiles_term_t;
+
+/// result = the sum over leaves of sums of products, or is added to what stands there.
+///
+/// A leaf adds its products up in turn, and leaves are added over a balanced binary tree: two neighbours, then
+/// two pairs. Each addition is rounded as a pass of its own would.
+typedef struct {
+  float *_Nonnull result;
+  long rows, columns;
+  const tiles_term_t *_Nonnull terms;
+  long count, leaves;
+  bool adds;
+  /// Room for `tiles_sum_floats` of each line of the factors.
+  float *_Nonnull panels;
+} tiles_sum_t;
+
+enum { tiles_most_leaves = 16, tiles_levels = 6 };
+
+/// What a line takes of the panels: two vectors of the right factors, and the rows of the left ones in
+/// tiles.
+static inline long tiles_sum_floats(long rows) { return 2 * tiles_lanes + rows + 16; }
+
+/// One tile of the sum; sums that wait for another stay in the first cache.
+TILES_INLINE void tiles_sum_tile(
+    const tiles_sum_t *_Nonnull s, const float *_Nonnull left, int most, int rows, int vectors,
+    long row, long column, long lines) {
+  tiles_vector sums[8][2], waiting[tiles_levels][8][2];
+  const float *panel = s->panels;
+  int level = 0;
+  for (long leaf = 0; leaf < s->leaves; leaf++) {
+    for (long t = 0; t < s->count; t++) {
+      const tiles_product_t product = {
+          .left = left,
+          .inner = s->terms[t].inner,
+          .leftRow = 1,
+          .leftStep = most,
+      };
+      tiles_product_sums(
+          &product, sums, rows, vectors, false, 0, panel, tiles_lanes * lines, tiles_lanes);
+      left += most * product.inner;
+      panel += tiles_lanes * product.inner;
+      // The sum of the leaf so far, then those of as many finished subtrees as end with it.
+      const bool ends = t + 1 == s->count;
+      for (int n = (t > 0) + (ends ? __builtin_ctzl(~leaf) : 0); n > 0; n--) {
+        level--;
+        TILES_UNROLL for (int r = 0; r < rows; r++) {
+          TILES_UNROLL for (int v = 0; v < vectors; v++) {
+            sums[r][v] = waiting[level][r][v] + sums[r][v];
+          }
+        }
+      }
+      if (ends && leaf + 1 == s->leaves) break;
+      TILES_UNROLL for (int r = 0; r < rows; r++) {
+        TILES_UNROLL for (int v = 0; v < vectors; v++) waiting[level][r][v] = sums[r][v];
+      }
+      level++;
+    }
+  }
+  TILES_UNROLL for (int r = 0; r < rows; r++) {
+    TILES_UNROLL for (int v = 0; v < vectors; v++) {
+      const long place = column + tiles_lanes * v;
+      float *result = s->result + (row + r) * s->columns + place;
+      tiles_store(result, &sums[r][v], s->adds ? result : 0, false, s->columns - place);
+    }
+  }
+}
+
+/// Arranges the rows of a tile of all left factors, line after line; some rows more are read and written if they
+/// are there.
+TILES_INLINE void tiles_sum_pack_left(
+    const tiles_sum_t *_Nonnull s, float *_Nonnull to, int most, long row, long rows) {
+  typedef float eight __attribute__((vector_size(32), aligned(4)));
+  for (long leaf = 0; leaf < s->leaves; leaf++) {
+    for (long t = 0; t < s->count; t++) {
+      const tiles_term_t *term = s->terms + t;
+      const float *from = term->left + leaf * term->leftLeaf + row * term->leftRow;
+      for (long k = 0; k < term->inner; k++, from += term->leftStep, to += most) {
+        if (term->leftRow == 1 && row + 8 <= s->rows) {
+          *(eight *)to = *(const eight *)from;
+        } else {
+          for (long r = 0; r < rows; r++) to[r] = from[r * term->leftRow];
+        }
+      }
+    }
+  }
+}
+
+/// Arranges some vectors of columns of all right factors, one vector's lines after the other.
+TILES_INLINE void tiles_sum_pack_right(
+    const tiles_sum_t *_Nonnull s, int vectors, long column, long lines) {
+  for (int v = 0; v < vectors; v++) {
+    float *to = s->panels + v * tiles_lanes * lines;
+    const long first = column + v * tiles_lanes, rest = s->columns - first;
+    for (long leaf = 0; leaf < s->leaves; leaf++) {
+      for (long t = 0; t < s->count; t++) {
+        const tiles_term_t *term = s->terms + t;
+        const float *from = term->right + leaf * term->rightLeaf + first * term->rightColumn;
+        for (long k = 0; k < term->inner; k++, from += term->rightStep, to += tiles_lanes) {
+          if (rest >= tiles_lanes && term->rightColumn == 1) {
+            *(tiles_vector *)to = *(const tiles_vector *)from;
+          } else {
+            for (long i = 0; i < tiles_lanes; i++) to[i] = i < rest ? from[i * term->rightColumn] : 0;
+          }
+        }
+      }
+    }
+  }
+}
+
+/// The whole sum: all rows meet some vectors of columns after the other.
+///
+/// Factors are arranged first, since lines that are a power of two apart would drive each other out of the
+/// first cache.
+TILES_INLINE void tiles_sum_all(const tiles_sum_t *_Nonnull s, int most, int vectors) {
+  long lines = 0;
+  for (long t = 0; t < s->count; t++) lines += s->leaves * s->terms[t].inner;
+  const long tiles = (s->rows + most - 1) / most;
+  const long least = s->rows / tiles, larger = s->rows % tiles;
+  float *lefts = s->panels + 2 * tiles_lanes * lines;
+  for (long tile = 0, row = 0; tile < tiles; tile++) {
+    const long rows = least + (tile < larger);
+    tiles_sum_pack_left(s, lefts + tile * most * lines, most, row, rows);
+    row += rows;
+  }
+  for (long column = 0; column < s->columns;) {
+    const int wide = s->columns - column > (vectors - 1) * tiles_lanes ? vectors : 1;
+    tiles_sum_pack_right(s, wide, column, lines);
+    for (long tile = 0, row = 0; tile < tiles; tile++) {
+      const long rows = least + (tile < larger);
+      const float *left = lefts + tile * most * lines;
+      switch (rows) {
+#define TILES_ROWS(n)                                                                              \
+  case n:                                                                                          \
+    if (wide == vectors) {                                                                         \
+      tiles_sum_tile(s, left, most, n < most ? n : most, vectors, row, column, lines);             \
+    } else {                                                                                       \
+      tiles_sum_tile(s, left, most, n < most ? n : most, 1, row, column, lines);                   \
+    }                                                                                              \
+    break;
+        TILES_ROWS(1) TILES_ROWS(2) TILES_ROWS(3) TILES_ROWS(4)
+        TILES_ROWS(5) TILES_ROWS(6) TILES_ROWS(7) TILES_ROWS(8)
+#undef TILES_ROWS
+      }
+      row += rows;
+    }
+    column += wide * tiles_lanes;
+  }
+}
+
+#define TILES_SUM(name, most, vectors, attributes)                                                 \
+  static attributes void name(const tiles_sum_t *_Nonnull s) { tiles_sum_all(s, most, vectors); }
+
+#if defined(__x86_64__)
+TILES_SUM(tiles_sum_512, 8, 2, __attribute__((target("avx512f"))))
+TILES_SUM(tiles_sum_256, 6, 1, __attribute__((target("avx2,fma"))))
+#endif
+TILES_SUM(tiles_sum_128, 4, 1, )
+
+static inline void tiles_sum(const tiles_sum_t *_Nonnull s) {
+  TILES_WIDEST(tiles_sum, s)
+}
+
 typedef unsigned char tiles_bytes __attribute__((vector_size(16), aligned(1)));
 
 /// Reduces the results of each four rows, the window of a pooling, to the greatest, and writes which

@@ -46,12 +46,12 @@ struct Chains {
     switch program[value].operation {
     case .binary(.add):
       for (core, addend) in [(operands[0], operands[1]), (operands[1], operands[0])]
-      where core != addend && isUsedOnce(core) {
+      where core != addend && readers.isUsedOnce(core) {
         if let addend = self.addend(addend, to: core) { return Chain(core: core, addend: addend) }
       }
       return nil
     case .binary(.maximum):
-      guard program[operands[1]].operation == .constant(0), isUsedOnce(operands[0]) else {
+      guard program[operands[1]].operation == .constant(0), readers.isUsedOnce(operands[0]) else {
         return nil
       }
       if isLimitable(operands[0]) { return Chain(core: operands[0], isLimited: true) }
@@ -63,10 +63,6 @@ struct Chains {
     default:
       return nil
     }
-  }
-
-  private func isUsedOnce(_ value: Value) -> Bool {
-    readers.instructions[value.index].count == 1 && !readers.isOutput[value.index]
   }
 
   private func isLimitable(_ core: Value) -> Bool {

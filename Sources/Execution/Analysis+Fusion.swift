@@ -18,6 +18,10 @@ struct Readers {
     self.instructions = instructions
     self.isOutput = isOutput
   }
+
+  func isUsedOnce(_ value: Value) -> Bool {
+    instructions[value.index].count == 1 && !isOutput[value.index]
+  }
 }
 
 extension Analysis {
@@ -27,6 +31,7 @@ extension Analysis {
   func leader(of value: Value, _ readers: Readers) -> Value? {
     let users = readers.instructions[value.index]
     guard !users.isEmpty, !readers.isOutput[value.index], isStored(value) else { return nil }
+    if let sum = gradientSums[value.index] { return sum }
     if let user = sampleUser(of: value, users) { return user }
     // The user is the end of the chain, or on the way to it and so known to be computed there.
     for end in users + users.compactMap({ self.leaders[$0.index] })

@@ -14,6 +14,10 @@ struct Analysis {
   private(set) var members: [[Value]]
   /// The normalisations and contractions that end in an instruction other than themselves.
   let chains: Chains
+  /// The products whose sum is a gradient that is written where it belongs, or added to it, by the number
+  /// of the instruction that does it; and that instruction by the numbers of those on the way.
+  private(set) var gradientProducts: [Int: [Value]] = [:]
+  private(set) var gradientSums: [Int: Value] = [:]
   let contractions: any Contractions
 
   init(_ program: Program, _ contractions: any Contractions) {
@@ -30,6 +34,7 @@ struct Analysis {
       let root = root(output.value)
       read(root, at: output.name.hasPrefix(gradientPrefix) ? root.index : count)
     }
+    if contractions is any GradientContractions { findGradientSums(readers) }
     // Backwards, so that an instruction nothing reads does not keep its operands, and that all
     // readers of a value are known when it is decided where it is computed.
     for index in program.instructions.indices.reversed() {
@@ -43,6 +48,49 @@ struct Analysis {
       } else if stored[index] {
         for operand in reads(value) { read(operand, at: index) }
       }
+    }
+  }
+
+  /// Finds the gradients that are sums of products, or a product, that nobody else reads.
+  ///
+  /// A place that is added to does not hold the value itself.
+  private mutating func findGradientSums(_ readers: Readers) {
+    let outputs = program.outputs.filter { $0.name.hasPrefix(gradientPrefix) }
+    for output in outputs {
+      let root = root(output.value)
+      let users = readers.instructions[root.index].filter { self.root($0) != root }
+      guard users.isEmpty, program.outputs.count(where: { self.root($0.value) == root }) == 1
+      else { continue }
+      var between: [Value] = []
+      guard let products = products(addedIn: root, readers, &between) else { continue }
+      gradientProducts[root.index] = products
+      for value in between { gradientSums[value.index] = root }
+    }
+  }
+
+  /// The products that a value adds up in turn, with all values on the way to it; nil if there is anything
+  /// else, or somebody else reads one of them.
+  private func products(
+    addedIn value: Value, _ readers: Readers, _ between: inout [Value]
+  ) -> [Value]? {
+    guard program.type(of: value).shape.rank == 2 else { return nil }
+    switch program[value].operation {
+    case .matrixProduct:
+      return [value]
+    case .binary(.add):
+      let operands = program[value].operands
+      guard operands[0] != operands[1], operands.allSatisfy({ readers.isUsedOnce($0) }) else {
+        return nil
+      }
+      between += operands
+      guard let first = products(addedIn: operands[0], readers, &between),
+        let second = products(addedIn: operands[1], readers, &between)
+      else { return nil }
+      // In turn means one by one: a sum of two sums has another order.
+      if second.count == 1 { return first + second }
+      return first.count == 1 ? second + first : nil
+    default:
+      return nil
     }
   }
 

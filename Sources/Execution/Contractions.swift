@@ -7,9 +7,6 @@ internal import Kernels
 /// It belongs to one plan. While the program is lowered it writes steps; then it makes what these
 /// steps need in each session.
 protocol Contractions: AnyObject, Sendable {
-  /// Whether a matrix product can add to a gradient with the bits of a pass of its own.
-  var addsToGradients: Bool { get }
-
   /// What a matrix product or convolution does with its results before they are written.
   func ending(of value: Value, in program: Program) -> EndingSupport
 
@@ -32,6 +29,12 @@ protocol Contractions: AnyObject, Sendable {
   func makeSession(
     _ addresses: UnsafePointer<UnsafeMutableRawPointer>, moving: [Slot]
   ) throws(Failure) -> (any ContractionSession)?
+}
+
+/// Contractions whose matrix products add to a gradient with the bits of a pass of its own.
+protocol GradientContractions: Contractions {
+  /// Writes a gradient that is the sum of some products, of one shard or over many.
+  func emitGradient(_ value: Value, of products: [Value], in lowering: inout Lowering)
 }
 
 /// How a contraction ends.

@@ -92,8 +92,11 @@ package enum Engine: String, CaseIterable, Sendable {
 
 /// A compiled program, bound to the weights of this process.
 package protocol Executable: AnyObject, Sendable {
-  /// Bytes that each worker needs to run it.
-  var arenaByteCount: Int { get }
+  /// Bytes that each worker needs to run it for so many shards at once.
+  func arenaByteCount(shards: Int) -> Int
+
+  /// How many shards a session takes at once, a power of two.
+  var mostShards: Int { get }
 
   /// Bytes that all workers share, besides the parameters.
   var sharedByteCount: Int { get }
@@ -111,26 +114,41 @@ package protocol Executable: AnyObject, Sendable {
   /// step, before any session runs.
   func refresh(others: Bool)
 
-  /// Makes what one worker needs to run the program in its arena.
-  func makeSession(in arena: Arena) throws(Failure) -> any Session
+  /// Makes what one worker needs to run the program in its arena, for a power of two of shards at once, each
+  /// of so many samples.
+  func makeSession(in arena: Arena, shards: Int, of samples: Int) throws(Failure) -> any Session
 }
 
-/// A program, ready to run on one worker.
-package protocol Session: AnyObject {
+extension Executable {
+  package var arenaByteCount: Int { arenaByteCount(shards: 1) }
+
+  package func makeSession(in arena: Arena) throws(Failure) -> any Session {
+    try makeSession(in: arena, shards: 1, of: 0)
+  }
+}
+
+/// Where a program meets one shard.
+package protocol Ports: AnyObject {
   /// Where an input is to be written before a run; nil if the program does not use it.
   func input(_ name: String) -> UnsafeMutableRawPointer?
 
   /// Where an output that is not a gradient stands after a run, in the numbers of its type.
   func output(_ name: String) -> UnsafeRawPointer
+}
+
+/// A program, ready to run on one worker.
+package protocol Session: AnyObject {
+  var shards: [any Ports] { get }
 
   /// Has the times of what a run does noted from now on, or no longer.
   func observe(_ timeline: Timeline?)
 
-  /// Runs the program once.
+  /// Runs the program once for each shard.
   ///
   /// - Parameters:
-  ///   - random: where in the sequence of random numbers this run stands.
-  ///   - gradient: where gradients go, laid out as the parameters.
+  ///   - random: where in the sequence of random numbers the first shard stands.
+  ///   - gradient: where the sums of gradients over a balanced tree of the shards go, laid out as the
+  ///     parameters.
   ///   - adding: whether they are added to what stands there, rounded as in a pass of its own.
   func run(_ random: RandomPosition, gradient: UnsafeMutablePointer<Float>?, adding: Bool)
 
@@ -152,6 +170,10 @@ package struct ResultDigest: Equatable, Sendable {
 }
 
 extension Session {
+  /// Those of the first shard.
+  package func input(_ name: String) -> UnsafeMutableRawPointer? { unsafe shards[0].input(name) }
+  package func output(_ name: String) -> UnsafeRawPointer { unsafe shards[0].output(name) }
+
   package func run(_ random: RandomPosition, gradient: UnsafeMutablePointer<Float>?) {
     unsafe run(random, gradient: gradient, adding: false)
   }

@@ -17,12 +17,23 @@ enum SlotKind {
 
 /// What the kernel calls of a plan see while they run.
 @safe struct Frame {
+  /// The addresses of a shard's slots; behind them those of the next shard.
   let pointers: UnsafePointer<UnsafeMutableRawPointer>
-  /// What the engine's contractions keep for this worker.
+  let slotCount: Int
+  /// What the engine's contractions keep for this shard.
   let contractions: (any ContractionSession)?
   let random: RandomPosition
   /// Whether gradients are added to what stands in their place.
   let adds: Bool
+  /// How many shards the call computes: this one and those behind it.
+  let shards: Int
+
+  /// Floats between a slot of one shard and the same of the next.
+  func stride(_ slot: Slot) -> Int {
+    guard shards > 1 else { return 0 }
+    return unsafe (pointers[slotCount + slot.index] - pointers[slot.index])
+      / MemoryLayout<Float>.stride
+  }
 
   func raw(_ slot: Slot) -> UnsafeMutableRawPointer { unsafe pointers[slot.index] }
 
@@ -38,9 +49,20 @@ enum SlotKind {
 /// One kernel call of a plan.
 struct Step: @unchecked Sendable {
   let activity: Activity
+  let reach: Reach
   /// Nil where another step completes it, or reads what this one only prepares.
   var result: Result?
   let run: (Frame) -> Void
+
+  /// Where several shards are computed at once, for how many of them a step is called.
+  enum Reach {
+    /// For each by itself.
+    case shard
+    /// For all if these slots of one shard directly follow those of another, and otherwise for each.
+    case rows([Slot])
+    /// For all.
+    case all
+  }
 
   /// Where a step leaves its value, or the first of several.
   struct Result {

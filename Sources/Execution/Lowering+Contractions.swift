@@ -20,6 +20,13 @@ extension Lowering {
     }
   }
 
+  mutating func emitGradient(_ value: Value, of products: [Value]) {
+    guard let contractions = contractions as? any GradientContractions else {
+      preconditionFailure("the engine does not add gradients up")
+    }
+    contractions.emitGradient(value, of: products, in: &self)
+  }
+
   mutating func emitConvolutionInputGradient(_ value: Value) throws(Failure) {
     let shape = ConvolutionShape(of: value, in: program)
     try contractions.emitInputGradient(value, shape, in: &self)

@@ -7,6 +7,9 @@ extension Lowering {
   mutating func emit(_ value: Value) throws(Failure) {
     let instruction = program[value]
     let operands = instruction.operands
+    if let products = analysis.gradientProducts[value.index] {
+      return emitGradient(value, of: products)
+    }
     switch instruction.operation {
     case .input(let name):
       emitInput(value, name)

@@ -138,7 +138,8 @@ struct Lowering {
 
   /// Adds a step that computes a value and what goes with it, or only `moves` numbers for it.
   mutating func step(
-    _ value: Value, _ note: String = "", moves: Bool = false, _ run: @escaping (Frame) -> Void
+    _ value: Value, _ note: String = "", moves: Bool = false, reach: Step.Reach = .shard,
+    _ run: @escaping (Frame) -> Void
   ) {
     let costs = (moves ? [] : analysis.members[value.index] + [value] + limitedMaxima(of: value))
       .map { (value: $0, flops: flops(of: $0)) }
@@ -154,7 +155,7 @@ struct Lowering {
       for: main?.value ?? value, flops: costs.reduce(0) { $0 + $1.flops },
       result: place.map {
         Step.Result(value: value, slot: $0, byteCount: program.type(of: value).byteCount)
-      }, run)
+      }, reach: reach, run)
   }
 
   /// The cost of a composite is that of its expansion, which takes long to write.
@@ -183,10 +184,10 @@ struct Lowering {
 
   private mutating func add(
     _ name: String, kind: String, for value: Value, flops: Int = 0, result: Step.Result? = nil,
-    _ run: @escaping (Frame) -> Void
+    reach: Step.Reach = .shard, _ run: @escaping (Frame) -> Void
   ) {
     let activity = Activity(name, kind: kind, layer: layer(of: value), flops: flops)
-    steps.append(Step(activity: activity, result: result, run: run))
+    steps.append(Step(activity: activity, reach: reach, result: result, run: run))
   }
 
   private func layer(of value: Value) -> String {
@@ -203,7 +204,7 @@ struct Lowering {
     let core = analysis.chains[user]?.core ?? user
     let activity = Activity(
       "reorder \(name) for \(user)", kind: "weights for the engine", layer: layer(of: core))
-    let step = Step(activity: activity, run: run)
+    let step = Step(activity: activity, reach: .all, run: run)
     if parameters.holds(name) {
       refreshSteps.own.append(step)
     } else {
@@ -211,7 +212,15 @@ struct Lowering {
     }
   }
 
-  // MARK: Leaves
+  // MARK: Inputs and parameters
+
+  /// Whether all shards read a slot at one address.
+  func isShared(_ slot: Slot) -> Bool {
+    switch slots[slot.index] {
+    case .parameter, .prepared: true
+    case .arena, .gradient: false
+    }
+  }
 
   mutating func emitInput(_ value: Value, _ name: String) {
     let block = MemoryPlan.Block(
@@ -225,23 +234,13 @@ struct Lowering {
 
   // MARK: Gradients
 
-  /// Whether an instruction writes a gradient where it belongs, and adds to it if the frame says so.
-  func isGradientPlace(_ value: Value) -> Bool { gradientPlaces[value.index] != nil }
-
   /// Finds where each gradient goes; returns those that must be fetched from where they are made.
   private mutating func placeGradients() throws(Failure) -> [(value: Value, offset: Int)] {
     var fetched: [(value: Value, offset: Int)] = []
-    let outputs = program.outputs.filter { $0.name.hasPrefix(gradientPrefix) }
-    for output in outputs {
+    for output in program.outputs where output.name.hasPrefix(gradientPrefix) {
       let offset = try parameters.offset(of: String(output.name.dropFirst(gradientPrefix.count)))
       let root = analysis.root(output.value)
-      // A place that is added to does not hold the value itself, so nobody else may read it.
-      let isAlone =
-        !analysis.isReadLater(root)
-        && outputs.count { analysis.root($0.value) == root } == 1
-      if contractions.addsToGradients, isAlone, program[root].operation.isMatrixProduct,
-        program.type(of: root).shape.rank == 2
-      {
+      if analysis.gradientProducts[root.index] != nil {
         gradientPlaces[root.index] = offset
       } else {
         fetched.append((output.value, offset))
@@ -253,13 +252,14 @@ struct Lowering {
   private mutating func fetchGradient(_ value: Value, to offset: Int) {
     let (source, target) = (home(value), newSlot(.gradient(offset)))
     let count = program.type(of: value).count
+    let scratch = self.scratch(4 * TreeSum.scratchCount, at: analysis.root(value))
     let result = Step.Result(value: value, slot: target, byteCount: 4 * count)
-    add("gradient at \(offset) = \(value)", kind: "movement", for: value, result: result) { frame in
-      if frame.adds {
-        unsafe Elementwise.accumulate(frame.floats(target), frame.floats(source), count)
-      } else {
-        unsafe frame.floats(target).update(from: frame.floats(source), count: count)
-      }
+    add(
+      "gradient at \(offset) = \(value)", kind: "movement", for: value, result: result, reach: .all
+    ) { frame in
+      unsafe TreeSum.run(
+        frame.floats(target), frame.floats(source), stride: frame.stride(source),
+        leaves: frame.shards, count: count, adding: frame.adds, scratch: frame.floats(scratch))
     }
   }
 }
@@ -270,10 +270,6 @@ let gradientPrefix = "gradient/"
 extension Operation {
   var isParameter: Bool {
     if case .parameter = self { true } else { false }
-  }
-
-  fileprivate var isMatrixProduct: Bool {
-    if case .matrixProduct = self { true } else { false }
   }
 }
 

@@ -12,15 +12,19 @@ package struct MemoryPlan {
       self.first = first
       self.last = last
     }
+
+    /// Whether such a block of one shard directly follows that of another.
+    var isWithoutGap: Bool { byteCount.isMultiple(of: MemoryPlan.alignment) }
   }
+
+  private static let alignment = 64
 
   package let offsets: [Int]
   package let byteCount: Int
 
   /// Places large blocks first, each at the lowest offset where nothing alive is in its way.
   package init(_ blocks: [Block]) {
-    let alignment = 64
-    let sizes = blocks.map { ($0.byteCount + alignment - 1) / alignment * alignment }
+    let sizes = blocks.map(MemoryPlan.stride)
     let order = blocks.indices.sorted { (sizes[$1], $0) < (sizes[$0], $1) }
     var offsets = [Int](repeating: 0, count: blocks.count)
     var placed: [Int] = []
@@ -41,5 +45,20 @@ package struct MemoryPlan {
     }
     self.offsets = offsets
     byteCount = total
+  }
+
+  /// The bytes that a block takes: every one begins where vectors may.
+  static func stride(_ block: Block) -> Int {
+    (block.byteCount + alignment - 1) / alignment * alignment
+  }
+
+  /// The blocks of a plan, each as often as there are shards.
+  init(_ slots: [SlotKind], shards: Int = 1) {
+    self.init(
+      slots.compactMap { slot in
+        guard case .arena(var block) = slot else { return nil }
+        if shards > 1 { block.byteCount = shards * MemoryPlan.stride(block) }
+        return block
+      })
   }
 }

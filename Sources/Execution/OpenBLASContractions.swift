@@ -3,9 +3,9 @@ internal import Graphs
 internal import Kernels
 
 /// Contractions on OpenBLAS: a convolution is a product with a column matrix.
+///
+/// Nothing promises how `sgemm` rounds a sum, so gradients are added by passes of their own.
 final class OpenBLASContractions: Contractions, @unchecked Sendable {
-  /// Nothing promises how `sgemm` rounds a sum.
-  let addsToGradients = false
   private let library: OpenBLAS
   private var orderedFilters: [(filter: Value, slot: Slot)] = []
 

@@ -11,14 +11,13 @@ internal import Kernels
   let contractions: any Contractions
   let inputs: [(name: String, slot: Slot)]
   let outputs: [(name: String, slot: Slot)]
-  let memoryPlan: MemoryPlan
   let parameters: ParameterVector
   let prepared: Arena
   private let refreshments: (own: PlanSession, others: PlanSession)
   package let description: PlanDescription?
 
-  package var arenaByteCount: Int { memoryPlan.byteCount }
   package var sharedByteCount: Int { prepared.byteCount }
+  package var mostShards: Int { TiledSum.mostShards }
 
   init(
     _ program: Program, parameters: ParameterVector, contractions: any Contractions
@@ -32,18 +31,16 @@ internal import Kernels
     outputs = lowering.outputs
     self.parameters = parameters
     prepared = try Arena(byteCount: lowering.preparedByteCount)
-    memoryPlan = MemoryPlan(
-      slots.compactMap { if case .arena(let block) = $0 { block } else { nil } })
-    description = PlanDescription(lowering, memoryPlan)
-    let session = { [slots, prepared, memoryPlan] (steps: [Step]) throws(Failure) in
-      try PlanSession(
-        steps: steps, slots: slots, contractions: contractions, inputs: [], outputs: [],
-        parameters: parameters, prepared: prepared, arena: nil, offsets: memoryPlan.offsets)
-    }
+    description = PlanDescription(lowering, MemoryPlan(slots))
     refreshments = (
-      own: try session(lowering.refreshSteps.own), others: try session(lowering.refreshSteps.others)
+      own: try PlanSession(
+        refreshing: lowering.refreshSteps.own, slots, contractions, parameters, prepared),
+      others: try PlanSession(
+        refreshing: lowering.refreshSteps.others, slots, contractions, parameters, prepared)
     )
   }
+
+  package func arenaByteCount(shards: Int) -> Int { MemoryPlan(slots, shards: shards).byteCount }
 
   package var listing: String {
     let activities = description.map { $0.refreshments + $0.instructions } ?? []
@@ -61,77 +58,117 @@ internal import Kernels
     if others { refreshments.others.runSteps(position, adding: false) }
   }
 
-  package func makeSession(in arena: Arena) throws(Failure) -> any Session {
-    precondition(arena.byteCount >= arenaByteCount, "the arena is too small for the plan")
-    return try PlanSession(
-      steps: steps, slots: slots, contractions: contractions, inputs: inputs, outputs: outputs,
-      parameters: parameters, prepared: prepared, arena: arena, offsets: memoryPlan.offsets)
+  package func makeSession(
+    in arena: Arena, shards: Int, of samples: Int
+  ) throws(Failure) -> any Session {
+    precondition(shards <= mostShards, "\(shards) shards are too many for a session")
+    return try PlanSession(self, in: arena, shards: shards, of: samples)
   }
 }
 
-/// A plan with every slot at its address, for one worker.
+/// A plan with every slot at its address, for one worker and some shards that are computed together.
 @safe final class PlanSession: Session, @unchecked Sendable {
+  let shards: [any Ports]
   private let steps: [Step]
-  private let inputs: [(name: String, slot: Slot)]
-  private let outputs: [(name: String, slot: Slot)]
+  /// Whether a step is called once for all shards.
+  private let isCommon: [Bool]
+  private let samples: Int
+  private let slotCount: Int
+  /// A table for each shard, one behind the other.
   private let pointers: UnsafeMutablePointer<UnsafeMutableRawPointer>
   private let gradientSlots: [(slot: Slot, offset: Int)]
   private var gradient: UnsafeMutablePointer<Float>?
-  private let contractions: (any ContractionSession)?
+  private let contractions: [(any ContractionSession)?]
   private var timeline: Timeline?
   /// What the addresses point into stays alive with the session.
   private let arena: Arena?
   private let prepared: Arena
 
-  init(
-    steps: [Step], slots: [SlotKind], contractions: any Contractions,
-    inputs: [(name: String, slot: Slot)], outputs: [(name: String, slot: Slot)],
-    parameters: ParameterVector, prepared: Arena, arena: Arena?, offsets: [Int]
+  convenience init(
+    _ plan: Plan, in arena: Arena, shards: Int, of samples: Int
+  ) throws(Failure) {
+    let memory = MemoryPlan(plan.slots, shards: shards)
+    precondition(arena.byteCount >= memory.byteCount, "the arena is too small for the plan")
+    try self.init(
+      plan.steps, plan.slots, plan.contractions, plan.parameters, plan.prepared, arena, memory,
+      shards: shards, of: samples, inputs: plan.inputs, outputs: plan.outputs)
+  }
+
+  /// What follows a change of the weights has no arena and makes no gradients.
+  convenience init(
+    refreshing steps: [Step], _ slots: [SlotKind], _ contractions: any Contractions,
+    _ parameters: ParameterVector, _ prepared: Arena
+  ) throws(Failure) {
+    try self.init(
+      steps, slots, contractions, parameters, prepared, nil, nil, shards: 1, of: 0, inputs: [],
+      outputs: [])
+  }
+
+  private init(
+    _ steps: [Step], _ slots: [SlotKind], _ contractions: any Contractions,
+    _ parameters: ParameterVector, _ prepared: Arena, _ arena: Arena?, _ memory: MemoryPlan?,
+    shards count: Int, of samples: Int, inputs: [(name: String, slot: Slot)],
+    outputs: [(name: String, slot: Slot)]
   ) throws(Failure) {
     self.steps = steps
-    self.inputs = inputs
-    self.outputs = outputs
+    self.samples = samples
     self.arena = arena
     self.prepared = prepared
+    let slotCount = slots.count
+    self.slotCount = slotCount
     let pointers = UnsafeMutablePointer<UnsafeMutableRawPointer>.allocate(
-      capacity: max(1, slots.count))
-    var block = 0
+      capacity: max(1, count * slotCount))
     var gradientSlots: [(slot: Slot, offset: Int)] = []
-    for (index, kind) in slots.enumerated() {
-      switch kind {
-      case .arena:
-        // Slots that a run does not use keep a valid address that nobody reads.
-        unsafe pointers[index] = arena.map { unsafe $0.start + offsets[block] } ?? prepared.start
-        block += 1
-      case .parameter(let offset):
-        unsafe pointers[index] = UnsafeMutableRawPointer(parameters.start + offset)
-      case .prepared(let offset):
-        unsafe pointers[index] = prepared.start + offset
-      case .gradient(let offset):
-        unsafe pointers[index] = prepared.start
-        // A refreshment has no arena and makes no gradients.
-        if arena != nil { gradientSlots.append((Slot(index: index), offset)) }
+    for shard in 0..<count {
+      var block = 0
+      for (index, kind) in slots.enumerated() {
+        let address: UnsafeMutableRawPointer
+        switch kind {
+        case .arena(let request):
+          // Slots that a run does not use keep a valid address that nobody reads.
+          if let arena, let memory {
+            unsafe address =
+              arena.start + memory.offsets[block] + shard * MemoryPlan.stride(request)
+          } else {
+            unsafe address = prepared.start
+          }
+          block += 1
+        case .parameter(let offset):
+          unsafe address = UnsafeMutableRawPointer(parameters.start + offset)
+        case .prepared(let offset):
+          unsafe address = prepared.start + offset
+        case .gradient(let offset):
+          unsafe address = prepared.start
+          if arena != nil, shard == 0 { gradientSlots.append((Slot(index: index), offset)) }
+        }
+        unsafe pointers[shard * slotCount + index] = address
       }
     }
     self.gradientSlots = gradientSlots
-
     unsafe self.pointers = pointers
-    self.contractions = try unsafe contractions.makeSession(
-      pointers, moving: gradientSlots.map(\.slot))
+    isCommon = steps.map { step in
+      switch step.reach {
+      case .shard: false
+      case .all: true
+      case .rows(let rows):
+        rows.allSatisfy { slot in
+          if case .arena(let block) = slots[slot.index] { block.isWithoutGap } else { false }
+        }
+      }
+    }
+    var sessions: [(any ContractionSession)?] = []
+    var ports: [any Ports] = []
+    for shard in 0..<count {
+      let table = unsafe pointers + shard * slotCount
+      sessions.append(
+        try unsafe contractions.makeSession(table, moving: gradientSlots.map(\.slot)))
+      unsafe ports.append(PlanPorts(table, inputs, outputs))
+    }
+    self.contractions = sessions
+    self.shards = ports
   }
 
   deinit { unsafe pointers.deallocate() }
-
-  func input(_ name: String) -> UnsafeMutableRawPointer? {
-    unsafe inputs.first { $0.name == name }.map { unsafe pointers[$0.slot.index] }
-  }
-
-  func output(_ name: String) -> UnsafeRawPointer {
-    guard let output = outputs.first(where: { $0.name == name }) else {
-      preconditionFailure("the program has no output '\(name)'")
-    }
-    return unsafe UnsafeRawPointer(pointers[output.slot.index])
-  }
 
   func observe(_ timeline: Timeline?) { self.timeline = timeline }
 
@@ -142,41 +179,75 @@ internal import Kernels
   }
 
   func runSteps(_ random: RandomPosition, adding: Bool) {
-    let frame = unsafe Frame(
-      pointers: pointers, contractions: contractions, random: random, adds: adding)
-    guard let timeline else {
-      for step in steps { step.run(frame) }
-      return
+    timeline?.begin()
+    for (number, step) in steps.enumerated() {
+      run(step, isCommon[number], random, adding)
+      timeline?.lap(step.activity, shards: shards.count)
     }
-    timeline.begin()
-    for step in steps {
-      step.run(frame)
-      timeline.lap(step.activity)
-    }
+  }
+
+  /// Calls a step as often as it takes for all shards.
+  private func run(_ step: Step, _ isCommon: Bool, _ random: RandomPosition, _ adding: Bool) {
+    guard !isCommon else { return step.run(frame(0, of: shards.count, random, adding)) }
+    for shard in shards.indices { step.run(frame(shard, of: 1, random, adding)) }
+  }
+
+  private func frame(
+    _ shard: Int, of count: Int, _ random: RandomPosition, _ adding: Bool
+  ) -> Frame {
+    unsafe Frame(
+      pointers: pointers + shard * slotCount, slotCount: slotCount,
+      contractions: contractions[shard], random: random.moved(by: shard * samples), adds: adding,
+      shards: count)
   }
 
   func digests(
     _ random: RandomPosition, gradient: UnsafeMutablePointer<Float>
   ) -> [ResultDigest] {
     unsafe aim(at: gradient)
-    let frame = unsafe Frame(
-      pointers: pointers, contractions: contractions, random: random, adds: false)
-    return steps.compactMap { step in
-      step.run(frame)
+    return steps.enumerated().compactMap { number, step in
+      run(step, isCommon[number], random, false)
       return step.result.map { result in
         unsafe ResultDigest(
           step: step.activity.name,
           digest: Digest(
-            UnsafeRawBufferPointer(start: frame.raw(result.slot), count: result.byteCount)))
+            UnsafeRawBufferPointer(
+              start: pointers[result.slot.index], count: result.byteCount)))
       }
     }
   }
 
+  /// Gradients of all shards are written to one place, by steps that see the first table.
   private func aim(at gradient: UnsafeMutablePointer<Float>) {
     unsafe self.gradient = gradient
     for (slot, offset) in gradientSlots {
       unsafe pointers[slot.index] = UnsafeMutableRawPointer(gradient + offset)
     }
-    unsafe contractions?.follow(pointers)
+    unsafe contractions[0]?.follow(pointers)
+  }
+}
+
+/// Where inputs and outputs of one shard stand.
+@safe private final class PlanPorts: Ports {
+  private let inputs: [(name: String, address: UnsafeMutableRawPointer)]
+  private let outputs: [(name: String, address: UnsafeRawPointer)]
+
+  init(
+    _ table: UnsafePointer<UnsafeMutableRawPointer>, _ inputs: [(name: String, slot: Slot)],
+    _ outputs: [(name: String, slot: Slot)]
+  ) {
+    unsafe self.inputs = inputs.map { unsafe ($0.name, table[$0.slot.index]) }
+    unsafe self.outputs = outputs.map { unsafe ($0.name, UnsafeRawPointer(table[$0.slot.index])) }
+  }
+
+  func input(_ name: String) -> UnsafeMutableRawPointer? {
+    unsafe inputs.first { unsafe $0.name == name }?.address
+  }
+
+  func output(_ name: String) -> UnsafeRawPointer {
+    guard let output = unsafe outputs.first(where: { unsafe $0.name == name }) else {
+      preconditionFailure("the program has no output '\(name)'")
+    }
+    return unsafe output.address
   }
 }

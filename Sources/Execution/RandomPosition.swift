@@ -14,6 +14,11 @@ package struct RandomPosition: Sendable {
     self.firstSample = firstSample
   }
 
+  /// Where samples stand that are so many places behind.
+  func moved(by samples: Int) -> RandomPosition {
+    RandomPosition(seed: seed, step: step, firstSample: firstSample + samples)
+  }
+
   /// Numbers in [0, 1), where each sample has a stream of its own.
   func fill(_ numbers: UnsafeMutableBufferPointer<Float>, stream: Int, samples: Int) {
     let each = numbers.count / samples

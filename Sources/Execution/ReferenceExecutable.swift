@@ -35,10 +35,11 @@ final class ReferenceExecutable: Executable {
   }
 
   /// Inputs and outputs; what lies between them is the evaluator's own.
-  var arenaByteCount: Int {
+  func arenaByteCount(shards: Int) -> Int {
     blocks.reduce(0) { $0 + ReferenceExecutable.aligned($1.type.byteCount) }
   }
 
+  var mostShards: Int { 1 }
   var sharedByteCount: Int { 0 }
   var listing: String { program.description }
 
@@ -47,8 +48,9 @@ final class ReferenceExecutable: Executable {
   func observe(_ timeline: Timeline?) {}
   func refresh(others: Bool) {}
 
-  func makeSession(in arena: Arena) throws(Failure) -> any Session {
-    ReferenceSession(self, arena)
+  func makeSession(in arena: Arena, shards: Int, of samples: Int) -> any Session {
+    precondition(shards == 1, "the evaluator takes one shard after the other")
+    return ReferenceSession(self, arena)
   }
 
   /// What stands in the arena: inputs, then the outputs that are not gradients.
@@ -78,13 +80,15 @@ final class ReferenceExecutable: Executable {
   }
 }
 
-private final class ReferenceSession: Session, @unchecked Sendable {
+private final class ReferenceSession: Session, Ports, @unchecked Sendable {
   private let executable: ReferenceExecutable
   private let arena: Arena
   /// Inputs, then outputs, each with its place in the arena in bytes.
   private let places: [(name: String, type: TensorType, offset: Int)]
   private let inputs: Int
   private var timeline: Timeline?
+
+  var shards: [any Ports] { [self] }
 
   init(_ executable: ReferenceExecutable, _ arena: Arena) {
     self.executable = executable

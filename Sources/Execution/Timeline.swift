@@ -23,6 +23,8 @@ package final class Activity: Sendable {
   /// Nanoseconds on the monotonic clock.
   package struct Entry: Sendable {
     package let activity: Activity
+    /// How many times in one.
+    package let shards: Int
     package let start: UInt64
     package let end: UInt64
   }
@@ -35,10 +37,10 @@ package final class Activity: Sendable {
   /// What is noted next begins now.
   package func begin() { mark = Timeline.now }
 
-  /// Notes an activity that began with the last call and ends now.
-  package func lap(_ activity: Activity) {
+  /// Notes an activity, for some shards at once, that began with the last call and ends now.
+  package func lap(_ activity: Activity, shards: Int = 1) {
     let now = Timeline.now
-    entries.append(Entry(activity: activity, start: mark, end: now))
+    entries.append(Entry(activity: activity, shards: shards, start: mark, end: now))
     mark = now
   }
 

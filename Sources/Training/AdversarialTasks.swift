@@ -18,21 +18,21 @@ struct CriticTask: ShardTask {
 
   var failure: Failure? { loader.failure }
 
-  func write(_ places: Range<Int>, to session: any Session, _ random: RandomPosition) {
-    if let samples = unsafe session.input("samples") {
+  func write(_ places: Range<Int>, to ports: any Ports, _ random: RandomPosition) {
+    if let samples = unsafe ports.input("samples") {
       unsafe loader.copy(
         samplesAt: places,
         into: UnsafeMutableRawBufferPointer(
           start: samples, count: places.count * loader.dataset.sampleBytes))
     }
-    draws.write(places, to: session, step: random.step)
+    draws.write(places, to: ports, step: random.step)
   }
 
   func sums(
-    of session: any Session, samples: Int, found: UnsafeMutablePointer<Int32>?
+    of ports: any Ports, samples: Int, found: UnsafeMutablePointer<Int32>?
   ) -> ShardSums {
-    var sums = ShardSums(loss: session.sum(of: "losses", samples))
-    for (place, name) in outputs { sums.counters[place] = session.sum(of: name, samples) }
+    var sums = ShardSums(loss: ports.sum(of: "losses", samples))
+    for (place, name) in outputs { sums.counters[place] = ports.sum(of: name, samples) }
     return sums
   }
 }
@@ -45,13 +45,13 @@ struct GeneratorTask: ShardTask {
 
   var failure: Failure? { nil }
 
-  func write(_ places: Range<Int>, to session: any Session, _ random: RandomPosition) {
-    draws.write(places, to: session, step: random.step)
+  func write(_ places: Range<Int>, to ports: any Ports, _ random: RandomPosition) {
+    draws.write(places, to: ports, step: random.step)
   }
 
   func sums(
-    of session: any Session, samples: Int, found: UnsafeMutablePointer<Int32>?
+    of ports: any Ports, samples: Int, found: UnsafeMutablePointer<Int32>?
   ) -> ShardSums {
-    ShardSums(loss: session.sum(of: "losses", samples))
+    ShardSums(loss: ports.sum(of: "losses", samples))
   }
 }

@@ -20,16 +20,16 @@ struct Draws: Sendable {
   var noiseSize: Int { settings.noiseSize }
 
   /// Writes what a program takes for some places of the step's batch.
-  func write(_ places: Range<Int>, to session: any Session, step: Int) {
-    write("noise", each: noiseSize, places, to: session, step: step)
-    write("mixture", each: 1, places, to: session, step: step)
-    write("label_noise", each: 2, places, to: session, step: step)
+  func write(_ places: Range<Int>, to ports: any Ports, step: Int) {
+    write("noise", each: noiseSize, places, to: ports, step: step)
+    write("mixture", each: 1, places, to: ports, step: step)
+    write("label_noise", each: 2, places, to: ports, step: step)
   }
 
   private func write(
-    _ input: String, each: Int, _ places: Range<Int>, to session: any Session, step: Int
+    _ input: String, each: Int, _ places: Range<Int>, to ports: any Ports, step: Int
   ) {
-    guard let start = unsafe session.input(input) else { return }
+    guard let start = unsafe ports.input(input) else { return }
     let numbers = unsafe UnsafeMutableBufferPointer(
       start: start.assumingMemoryBound(to: Float.self), count: each * places.count)
     unsafe write(input, numbers, from: places.lowerBound, step: step)

@@ -97,11 +97,13 @@ package import Reports
     pool.run { [self] worker in
       for shard in own.part(worker, of: pool.count) {
         let places = places(of: shard..<shard + 1)
-        let result = unsafe runner.run(
+        unsafe runner.run(
           places, on: worker, scale: 1,
           random: RandomPosition(seed: seed, step: 0, firstSample: places.lowerBound),
-          gradient: nil, found: found + places.lowerBound)
-        unsafe result.write(to: sums + ShardSums.wordCount * shard)
+          gradient: nil, found: found + places.lowerBound
+        ) { _, result in
+          unsafe result.write(to: sums + ShardSums.wordCount * shard)
+        }
       }
     }
     try communicator.together { () throws(Failure) in

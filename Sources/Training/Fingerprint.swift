@@ -46,7 +46,7 @@ extension Fingerprint {
     let results = unsafe shards.digests(
       gradient: gradient,
       random: RandomPosition(seed: experiment.configuration.seed, step: 0, firstSample: 0)
-    ) { session, samples in session.fill(with: MadeUpSamples(experiment), count: samples) }
+    ) { ports, samples in ports.fill(with: MadeUpSamples(experiment), count: samples) }
     let squares = unsafe Reductions.sumOfSquares(gradient, network.trainedCount)
     let updates = zip(learner.parameters, network.parameters).compactMap {
       unsafe Fingerprint.update(
@@ -151,7 +151,7 @@ private struct MadeUpSamples {
   }
 }
 
-extension Session {
+extension Ports {
   fileprivate func fill(with samples: MadeUpSamples, count: Int) {
     for name in MadeUpSamples.inputs {
       if let place = unsafe input(name) { unsafe samples.write(name, samples: count, to: place) }

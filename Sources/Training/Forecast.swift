@@ -32,12 +32,18 @@ package struct Forecast {
     let vector = unsafe ParameterVector(
       start: weights.start.bindMemory(to: Float.self, capacity: count), count: count,
       offsets: learners.flatMap(\.parameters).places.map { ($0.name, $0.range.lowerBound) })
+    let largest = GradientTree.largestSubtree(of: ownShards, workers: workers)
     var training: [any Executable] = []
-    for learner in learners {
-      for size in design.shardSizes {
-        training.append(
-          try configuration.engine.prepare(
-            learner.program(size), parameters: vector, isa: configuration.isa))
+    var arenaBytes = 0
+    for (learner, weights) in zip(learners, counts) {
+      for (number, size) in design.shardSizes.enumerated() {
+        let executable = try configuration.engine.prepare(
+          learner.program(size), parameters: vector, isa: configuration.isa)
+        let group =
+          number == 0
+          ? ShardRunner.group(executable, most: largest, weights: 4 * weights) : 1
+        arenaBytes = max(arenaBytes, executable.arenaByteCount(shards: group))
+        training.append(executable)
       }
     }
     var evaluation: [any Executable] = []
@@ -48,7 +54,7 @@ package struct Forecast {
     }
     let all = training + evaluation
     memory = Trainer.Memory(
-      arenas: workers * (all.map(\.arenaByteCount).max() ?? 0),
+      arenas: workers * max(arenaBytes, evaluation.map(\.arenaByteCount).max() ?? 0),
       samples: BatchLoader.byteCount(
         of: design.data.training, places: configuration.layout.places(of: ownShards),
         isAugmented: configuration.data.augmentation(seed: configuration.seed) != nil),

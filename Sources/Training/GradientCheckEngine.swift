@@ -27,7 +27,8 @@ struct EngineGradient {
     gradient = try Arena(byteCount: 4 * count)
     let loader = BatchLoader(inOrder: experiment.data.training)
     loader.load(Batch(samples: samples))
-    experiment.task(of: learner, on: loader).write(0..<samples.count, to: session, position)
+    experiment.task(of: learner, on: loader).write(
+      0..<samples.count, to: session.shards[0], position)
     if let failure = loader.failure { throw failure }
     unsafe session.input("scale")?.storeBytes(of: 1 / Float(samples.count), as: Float.self)
   }

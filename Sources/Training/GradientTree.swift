@@ -6,17 +6,20 @@ internal import Kernels
 /// The sums of shard gradients on one rank, added over the fixed tree by its workers.
 ///
 /// A worker computes complete subtrees of its own shards, depth first, with one spare vector a
-/// level; a leaf whose sibling is there is added to it at once. Then all workers together add what lies between them. Which worker computed a leaf
+/// level; small subtrees are computed at once, and what has a sibling there is added to it at once. Then all workers together add what lies between them. Which worker computed a leaf
 /// changes nothing in any sum.
 ///
 /// What a step needs is held here and not in closures, so that a step allocates nothing.
 @safe package final class GradientTree {
-  /// Writes the gradient of one shard, or adds it to what stands there.
+  /// Writes the gradient of one shard, or the sum over a balanced tree of some, or adds it to what stands
+  /// there.
   package typealias Leaf = (
-    _ worker: Int, _ shard: Int, _ target: UnsafeMutablePointer<Float>, _ adding: Bool
+    _ worker: Int, _ shards: Range<Int>, _ target: UnsafeMutablePointer<Float>, _ adding: Bool
   ) -> Void
 
   private let elements: Int
+  /// How many full shards are computed at once at most, a power of two.
+  private let group: Int
   private let workers: [Worker]
   /// The subtrees of all workers, in order, and where their sums stand.
   private let nodes: [TreeNode]
@@ -25,8 +28,9 @@ internal import Kernels
   /// Where the sums of this rank's maximal subtrees stand.
   private let results: [UnsafeMutablePointer<Float>]
   private let arena: Arena
-  /// How many shards the step has, and what computes them.
+  /// How many shards the step has, how many of them are full, and what computes them.
   private var leaves = 0
+  private var full = 0
   private var leaf: Leaf?
   private var timelines: [Timeline] = []
 
@@ -38,8 +42,11 @@ internal import Kernels
   }
 
   /// Room for the subtrees of `shards`, divided among so many workers.
-  package init(shards: Range<Int>, workers count: Int, elements: Int) throws(Failure) {
+  package init(
+    shards: Range<Int>, workers count: Int, elements: Int, group: Int = 1
+  ) throws(Failure) {
     self.elements = elements
+    self.group = group
     let coverings = (0..<count).map { TreeNode.covering(shards.part($0, of: count)) }
     let stride = GradientTree.stride(elements)
     arena = try Arena(
@@ -68,6 +75,12 @@ internal import Kernels
   /// A vector that the next sum overwrites.
   var workSpace: UnsafeMutablePointer<Float> { unsafe sums[0] }
 
+  /// How many shards the largest subtree of a worker has.
+  static func largestSubtree(of shards: Range<Int>, workers count: Int) -> Int {
+    (0..<count).flatMap { TreeNode.covering(shards.part($0, of: count)) }.map(\.leaves.count).max()
+      ?? 1
+  }
+
   /// What a tree takes.
   static func byteCount(shards: Range<Int>, workers count: Int, elements: Int) -> Int {
     let coverings = (0..<count).map { TreeNode.covering(shards.part($0, of: count)) }
@@ -86,13 +99,14 @@ internal import Kernels
   /// Has the additions of each worker noted from now on, or no longer.
   func observe(_ timelines: [Timeline]) { self.timelines = timelines }
 
-  /// Fills the tree with the gradients of the first shards, `leaves` of the whole step.
+  /// Fills the tree with the gradients of the first shards, `leaves` of the whole step, of which the first are
+  /// full.
   ///
   /// Returns the vectors of this rank's maximal subtrees, whose sums are there where a shard is.
   package func sum(
-    leaves: Int, on pool: WorkerPool, leaf: @escaping Leaf
+    leaves: Int, full: Int, on pool: WorkerPool, leaf: @escaping Leaf
   ) -> [UnsafeMutablePointer<Float>] {
-    unsafe (self.leaves, self.leaf) = (leaves, leaf)
+    unsafe (self.leaves, self.full, self.leaf) = (leaves, full, leaf)
     defer { unsafe self.leaf = nil }
     pool.run { [self] in fill($0) }
     if merges.contains(where: { isPresent($0.from) }) {
@@ -119,16 +133,22 @@ internal import Kernels
   private func fill(
     _ node: TreeNode, _ target: UnsafeMutablePointer<Float>,
     _ spares: [UnsafeMutablePointer<Float>], _ worker: Int,
-    _ leaf: (Int, UnsafeMutablePointer<Float>, Bool) -> Void
+    _ leaf: (Range<Int>, UnsafeMutablePointer<Float>, Bool) -> Void
   ) {
-    guard node.level > 0 else { return unsafe leaf(node.index, target, false) }
+    guard !isComputedAtOnce(node) else { return unsafe leaf(node.leaves, target, false) }
     let left = TreeNode(level: node.level - 1, index: 2 * node.index)
     unsafe fill(left, target, spares, worker, leaf)
     guard left.sibling.isPresent(leaves: leaves) else { return }
-    guard left.level > 0 else { return unsafe leaf(left.sibling.index, target, true) }
+    guard !isComputedAtOnce(left.sibling) else {
+      return unsafe leaf(left.sibling.leaves, target, true)
+    }
     let spare = unsafe spares[left.level - 1]
     unsafe fill(left.sibling, spare, spares, worker, leaf)
     timed(worker) { unsafe Elementwise.accumulate(target, spare, elements) }
+  }
+
+  private func isComputedAtOnce(_ node: TreeNode) -> Bool {
+    node.level == 0 || node.leaves.count <= group && node.leaves.upperBound <= full
   }
 
   private func timed(_ worker: Int, _ addition: () -> Void) {

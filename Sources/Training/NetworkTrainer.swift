@@ -45,7 +45,8 @@ internal import Networks
     seed = configuration.seed
     layout = configuration.layout
     let ownShards = (0..<layout.shards).part(communicator.rank, of: communicator.size)
-    tree = try GradientTree(shards: ownShards, workers: pool.count, elements: network.count)
+    tree = try GradientTree(
+      shards: ownShards, workers: pool.count, elements: network.count, group: shards.group)
     control = StepControl(
       communicator, reduction: reduction, shards: layout.shards, trained: network.trainedCount,
       isPenalised: configuration.penalty != nil)
@@ -77,9 +78,9 @@ internal import Networks
     // Nobody else's weights change between two steps of one network in a row.
     shards.refresh(others: nextStep != step)
     lap(.refresh)
-    let partials = unsafe tree.sum(leaves: leaves, on: pool) {
-      [self] worker, shard, target, adding in
-      unsafe compute(shard, on: worker, gradient: target, adding: adding)
+    let partials = unsafe tree.sum(leaves: leaves, full: count / layout.size, on: pool) {
+      [self] worker, shards, target, adding in
+      unsafe compute(shards, on: worker, gradient: target, adding: adding)
     }
     lap(.shards)
     let gradient = try unsafe reduction.reduceScatter(partials, leaves: leaves)
@@ -109,16 +110,17 @@ internal import Networks
       counters: sums.shards.counters, samples: count, gradientNorm: norm, requests: sums.requests)
   }
 
-  /// Writes or adds the gradient of one shard of the batch and notes its sums.
+  /// Writes or adds the gradient of some shards of the batch and notes the sums of each.
   private func compute(
-    _ shard: Int, on worker: Int, gradient: UnsafeMutablePointer<Float>, adding: Bool
+    _ numbers: Range<Int>, on worker: Int, gradient: UnsafeMutablePointer<Float>, adding: Bool
   ) {
-    let places = layout.places(of: shard, in: samples)
-    let sums = unsafe shards.run(
-      places, on: worker, scale: 1 / Float(samples),
-      random: RandomPosition(seed: seed, step: state.step, firstSample: places.lowerBound),
-      gradient: gradient, adding: adding)
-    control.record(sums, shard: shard)
+    let first = layout.places(of: numbers.lowerBound, in: samples).lowerBound
+    let end = layout.places(of: numbers.upperBound - 1, in: samples).upperBound
+    unsafe shards.run(
+      first..<end, shards: numbers.count, on: worker, scale: 1 / Float(samples),
+      random: RandomPosition(seed: seed, step: state.step, firstSample: first),
+      gradient: gradient, adding: adding
+    ) { place, sums in control.record(sums, shard: numbers.lowerBound + place) }
   }
 
   /// Ends all ranks with what one of them could not read.

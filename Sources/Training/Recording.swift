@@ -30,7 +30,8 @@ package final class Recording: Sendable {
         (
           "args",
           .object([
-            ("what", .string(entry.activity.name)), ("flops", .integer(entry.activity.flops)),
+            ("what", .string(entry.activity.name)),
+            ("flops", .integer(entry.shards * entry.activity.flops)),
           ])
         ),
       ])

@@ -3,24 +3,54 @@ internal import Execution
 internal import Graphs
 internal import Kernels
 
-/// One program compiled for each number of samples that occurs, with a session for each worker.
+/// One program compiled for each number of samples that occurs, with sessions for each worker.
 final class ShardRunner {
   private let executables: [(samples: Int, executable: any Executable)]
+  /// For each worker: one for each program.
   private var sessions: [[any Session]] = []
+  /// For each worker: of the first program, one for two full shards at once, one for four, and so on.
+  private var groups: [[any Session]] = []
+  /// How many full shards are computed at once at most.
+  let group: Int
   let task: any ShardTask
   private var timelines: [Timeline] = []
 
+  /// Sizes come with the most samples first; full shards are computed in groups of at most so many.
   init(
-    _ task: any ShardTask, sizes: [Int], compile: (Int) throws(Failure) -> any Executable
+    _ task: any ShardTask, sizes: [Int], group most: Int = 1, weights: Int = 0,
+    compile: (Int) throws(Failure) -> any Executable
   ) throws(Failure) {
     self.task = task
     var executables: [(samples: Int, executable: any Executable)] = []
     for size in sizes { executables.append((size, try compile(size))) }
     self.executables = executables
+    group =
+      executables.first.map {
+        ShardRunner.group($0.executable, most: most, weights: weights)
+      } ?? 1
   }
 
+  /// How many shards a worker computes at once: while what they keep is small beside the weights,
+  /// which are then read, and their gradients written, once for all.
+  static func group(_ executable: any Executable, most: Int, weights bytes: Int) -> Int {
+    var group = 1
+    while 2 * group <= min(most, executable.mostShards),
+      executable.arenaByteCount(shards: 2 * group) <= ShardRunner.share * bytes
+    {
+      group *= 2
+    }
+    return group
+  }
+
+  private static let share = 2
+
   /// Bytes of arena that a worker needs.
-  var arenaByteCount: Int { executables.map(\.executable.arenaByteCount).max() ?? 0 }
+  var arenaByteCount: Int {
+    executables.enumerated().map { number, program in
+      program.executable.arenaByteCount(shards: number == 0 ? group : 1)
+    }.max() ?? 0
+  }
+
   var sharedByteCount: Int { executables.reduce(0) { $0 + $1.executable.sharedByteCount } }
   var listing: String { executables.map(\.executable.listing).joined(separator: "\n\n") }
 
@@ -29,6 +59,15 @@ final class ShardRunner {
       var row: [any Session] = []
       for (_, executable) in executables { row.append(try executable.makeSession(in: arena)) }
       sessions.append(row)
+      row = []
+      for (samples, executable) in executables.prefix(1) {
+        var shards = 2
+        while shards <= group {
+          row.append(try executable.makeSession(in: arena, shards: shards, of: samples))
+          shards *= 2
+        }
+      }
+      groups.append(row)
     }
   }
 
@@ -36,7 +75,7 @@ final class ShardRunner {
   func observe(_ recording: Recording?) {
     timelines = recording?.workers ?? []
     for (_, executable) in executables { executable.observe(recording?.refreshment) }
-    for (worker, row) in sessions.enumerated() {
+    for (worker, row) in zip(sessions, groups).map(+).enumerated() {
       for session in row { session.observe(timelines.isEmpty ? nil : timelines[worker]) }
     }
   }
@@ -49,33 +88,45 @@ final class ShardRunner {
   /// Runs a full shard of samples that `fill` writes, and returns what its steps wrote.
   func digests(
     gradient: UnsafeMutablePointer<Float>, random: RandomPosition,
-    filling fill: (any Session, _ samples: Int) -> Void
+    filling fill: (any Ports, _ samples: Int) -> Void
   ) -> [ResultDigest] {
-    fill(sessions[0][0], executables[0].samples)
+    fill(sessions[0][0].shards[0], executables[0].samples)
     return unsafe sessions[0][0].digests(random, gradient: gradient)
   }
 
-  /// Runs one shard, some places of the batch that was loaded, on a worker and returns its sums.
+  /// Runs some shards, one after the other in the batch that was loaded, on a worker and tells the sums
+  /// of each.
   ///
   /// The class that is found for each sample is noted where `found` points.
   func run(
-    _ places: Range<Int>, on worker: Int, scale: Float, random: RandomPosition,
-    gradient: UnsafeMutablePointer<Float>?, adding: Bool = false,
-    found: UnsafeMutablePointer<Int32>? = nil
-  ) -> ShardSums {
-    let count = places.count
-    guard let program = executables.firstIndex(where: { $0.samples == count }) else {
-      preconditionFailure("no program was compiled for \(count) samples")
-    }
-    let session = sessions[worker][program]
+    _ places: Range<Int>, shards count: Int = 1, on worker: Int, scale: Float,
+    random: RandomPosition, gradient: UnsafeMutablePointer<Float>?, adding: Bool = false,
+    found: UnsafeMutablePointer<Int32>? = nil, sums: (_ shard: Int, ShardSums) -> Void
+  ) {
+    let samples = places.count / count
+    let session = session(of: worker, shards: count, samples: samples)
     let timeline = timelines.isEmpty ? nil : timelines[worker]
     timeline?.begin()
-    task.write(places, to: session, random)
-    unsafe session.input("scale")?.storeBytes(of: scale, as: Float.self)
-    timeline?.lap(.batch)
+    for (shard, ports) in session.shards.enumerated() {
+      let first = places.lowerBound + shard * samples
+      task.write(first..<first + samples, to: ports, random)
+      unsafe ports.input("scale")?.storeBytes(of: scale, as: Float.self)
+    }
+    timeline?.lap(.batch, shards: count)
     unsafe session.run(random, gradient: gradient, adding: adding)
     timeline?.begin()
-    defer { timeline?.lap(.figures) }
-    return unsafe task.sums(of: session, samples: count, found: found)
+    for (shard, ports) in session.shards.enumerated() {
+      let found = unsafe found.map { unsafe $0 + shard * samples }
+      unsafe sums(shard, task.sums(of: ports, samples: samples, found: found))
+    }
+    timeline?.lap(.figures, shards: count)
+  }
+
+  private func session(of worker: Int, shards: Int, samples: Int) -> any Session {
+    guard shards == 1 else { return groups[worker][shards.trailingZeroBitCount - 1] }
+    guard let program = executables.firstIndex(where: { $0.samples == samples }) else {
+      preconditionFailure("no program was compiled for \(samples) samples")
+    }
+    return sessions[worker][program]
   }
 }

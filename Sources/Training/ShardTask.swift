@@ -10,13 +10,13 @@ protocol ShardTask: Sendable {
   var failure: Failure? { get }
 
   /// Writes the inputs for some places of the batch.
-  func write(_ places: Range<Int>, to session: any Session, _ random: RandomPosition)
+  func write(_ places: Range<Int>, to ports: any Ports, _ random: RandomPosition)
 
   /// Adds up the figures of a shard that was run.
   ///
   /// The class that is found for each sample is noted where `found` points.
   func sums(
-    of session: any Session, samples: Int, found: UnsafeMutablePointer<Int32>?
+    of ports: any Ports, samples: Int, found: UnsafeMutablePointer<Int32>?
   ) -> ShardSums
 }
 
@@ -32,16 +32,16 @@ struct SupervisedTask: ShardTask {
 
   var failure: Failure? { loader.failure }
 
-  func write(_ places: Range<Int>, to session: any Session, _ random: RandomPosition) {
-    session.write(places, of: loader)
+  func write(_ places: Range<Int>, to ports: any Ports, _ random: RandomPosition) {
+    ports.write(places, of: loader)
   }
 
   func sums(
-    of session: any Session, samples: Int, found: UnsafeMutablePointer<Int32>?
+    of ports: any Ports, samples: Int, found: UnsafeMutablePointer<Int32>?
   ) -> ShardSums {
-    var sums = ShardSums(loss: session.sum(of: "losses", samples))
-    let predictions = unsafe session.output("predictions").assumingMemoryBound(to: Float.self)
-    guard let truth = unsafe session.input(loader.dataset.targetInput) else { return sums }
+    var sums = ShardSums(loss: ports.sum(of: "losses", samples))
+    let predictions = unsafe ports.output("predictions").assumingMemoryBound(to: Float.self)
+    guard let truth = unsafe ports.input(loader.dataset.targetInput) else { return sums }
     switch loader.dataset.targets {
     case .classes(_, let names):
       let labels = unsafe truth.assumingMemoryBound(to: Int32.self)
@@ -61,7 +61,7 @@ struct SupervisedTask: ShardTask {
   }
 }
 
-extension Session {
+extension Ports {
   /// The sum of an output that has a number for each sample, in their order.
   func sum(of output: String, _ samples: Int) -> Double {
     let numbers = unsafe self.output(output).assumingMemoryBound(to: Float.self)

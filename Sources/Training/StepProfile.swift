@@ -72,7 +72,7 @@ package struct StepProfile: Sendable {
       }
       rows[place].calls += 1
       rows[place].seconds += Double(entry.end - entry.start) / 1e9 / steps / threads
-      rows[place].flops += Double(activity.flops) / steps
+      rows[place].flops += Double(entry.shards * activity.flops) / steps
     }
     return rows
   }

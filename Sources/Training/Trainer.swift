@@ -62,7 +62,9 @@ package final class Trainer {
       runners.append(
         try ShardRunner(
           experiment.task(of: learner, on: loader, noise: noise),
-          sizes: experiment.design.shardSizes
+          sizes: experiment.design.shardSizes,
+          group: GradientTree.largestSubtree(of: ownShards, workers: pool.count),
+          weights: 4 * learner.parameters.elementCount
         ) { (samples) throws(Failure) in
           try configuration.engine.prepare(
             learner.program(samples), parameters: state.networks[learner.number].vector,

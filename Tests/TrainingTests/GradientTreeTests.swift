@@ -9,18 +9,26 @@ import Training
   /// Not a multiple of any vector's length, and more than a page.
   static let elements = 1237
 
-  @Test(arguments: 1...5) func sumsAreThoseOfTheRecursiveTree(_ workers: Int) throws {
+  @Test(arguments: 1...5, [1, 2, 4])
+  func sumsAreThoseOfTheRecursiveTree(_ workers: Int, group: Int) throws {
     let pool = try WorkerPool(count: workers)
     defer { pool.stop() }
     for shards in [0..<1, 0..<2, 0..<4, 0..<8, 0..<16, 5..<11, 3..<4, 8..<16, 21..<32] {
       let tree = try GradientTree(
-        shards: shards, workers: workers, elements: GradientTreeTests.elements)
+        shards: shards, workers: workers, elements: GradientTreeTests.elements, group: group)
       let nodes = TreeNode.covering(shards)
       for leaves in 1...shards.upperBound + 1 {
         let computed = Mutex<[Int]>([])
-        let sums = unsafe tree.sum(leaves: leaves, on: pool) { worker, shard, target, adding in
-          computed.withLock { $0.append(shard) }
-          for (i, value) in leaf(shard).enumerated() {
+        // The last shard may not be full.
+        let full = leaves - leaves % 2
+        let sums = unsafe tree.sum(leaves: leaves, full: full, on: pool) {
+          worker, shards, target, adding in
+          computed.withLock { $0 += shards }
+          let isGroup = shards.count > 1
+          #expect(!isGroup || shards.count <= group && shards.upperBound <= full)
+          let node = TreeNode(
+            level: shards.count.trailingZeroBitCount, index: shards.lowerBound / shards.count)
+          for (i, value) in (recursiveSum(node, leaves: leaves) ?? []).enumerated() {
             unsafe target[i] = adding ? target[i] + value : value
           }
         }
@@ -49,8 +57,8 @@ import Training
     defer { pool.stop() }
     let tree = try GradientTree(shards: 4..<12, workers: 3, elements: 5)
     let owners = Mutex<[Int: Int]>([:])
-    _ = unsafe tree.sum(leaves: 16, on: pool) { worker, shard, target, _ in
-      owners.withLock { $0[shard] = worker }
+    _ = unsafe tree.sum(leaves: 16, full: 16, on: pool) { worker, shards, target, _ in
+      owners.withLock { $0[shards.lowerBound] = worker }
       for i in 0..<5 { unsafe target[i] = 0 }
     }
     for worker in 0..<3 {

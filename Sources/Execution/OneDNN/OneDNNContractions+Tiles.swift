@@ -2,7 +2,7 @@ internal import Graphs
 internal import Kernels
 
 /// Matrix products, and the convolutions that suit tiles, by loops of our own.
-extension OneDNNContractions: SampleContractions {
+extension OneDNNContractions: SampleContractions, GradientContractions {
   /// How the right factor of a tiled product is arranged.
   enum Arrangement {
     case transposed, straight, filter
@@ -22,7 +22,6 @@ extension OneDNNContractions: SampleContractions {
     let (left, right) = (lowering.program[value].operands[0], lowering.program[value].operands[1])
     let source = lowering.analysis.root(right)
     let product = TiledProduct(shape, packsRight: lowering.program[source].operation.isParameter)
-    let adds = lowering.isGradientPlace(value)
     let strides = (
       shape.rows * shape.columns, shape.rows * shape.inner, shape.inner * shape.columns
     )
@@ -34,10 +33,13 @@ extension OneDNNContractions: SampleContractions {
       ) { unsafe product.pack($0, to: $1) }
       let (a, b) = (lowering.home(left), lowering.home(right))
       let (y, bias) = (lowering.destination(result), ending.bias.map { lowering.home($0) })
-      lowering.step(result, "tiles") { frame in
+      // Rows of all shards meet the weights while these are in the cache.
+      let isCommon = ([b, packed] + (bias.map { [$0] } ?? [])).allSatisfy { lowering.isShared($0) }
+      let reach: Step.Reach = isCommon && !shape.transposeLeft ? .rows([a, y]) : .shard
+      lowering.step(result, "tiles", reach: reach) { frame in
         unsafe product.run(
           frame.floats(y), frame.floats(a), frame.floats(b), packed: frame.floats(packed),
-          adding: adds && frame.adds, bias: bias.map { unsafe UnsafePointer(frame.floats($0)) },
+          times: frame.shards, bias: bias.map { unsafe UnsafePointer(frame.floats($0)) },
           isLimited: ending.isLimited)
       }
     } else {
@@ -51,6 +53,27 @@ extension OneDNNContractions: SampleContractions {
             frame.floats(y) + i * strides.0, frame.floats(a) + i * strides.1, right,
             packed: frame.floats(packed))
         }
+      }
+    }
+  }
+
+  func emitGradient(_ value: Value, of products: [Value], in lowering: inout Lowering) {
+    let program = lowering.program
+    let sum = TiledSum(products.map { MatrixProductShape(of: $0, in: program) })
+    let factors = products.map {
+      (lowering.home(program[$0].operands[0]), lowering.home(program[$0].operands[1]))
+    }
+    let scratch = lowering.scratch(4 * sum.scratchCount, at: value)
+    let y = lowering.destination(value)
+    let note = products.filter { $0 != value }.map { "\($0) \(program[$0].operation)" }
+    lowering.step(value, (["tiles"] + note).joined(separator: ", with "), reach: .all) { frame in
+      unsafe sum.run(
+        frame.floats(y), shards: frame.shards, adding: frame.adds, scratch: frame.floats(scratch)
+      ) { product in
+        let (left, right) = factors[product]
+        return unsafe TiledSum.Factors(
+          frame.floats(left), frame.floats(right),
+          strides: (frame.stride(left), frame.stride(right)))
       }
     }
   }

@@ -9,7 +9,6 @@ internal import Kernels
 /// these are faster.
 final class OneDNNContractions: Contractions, @unchecked Sendable {
   private var memories: [(arrangement: MemoryArrangement, slot: Slot)] = []
-  let addsToGradients = true
   var packedFactors: [(factor: Value, form: Arrangement, slot: Slot)] = []
   private var preparedFilters: [(parameter: Value, arrangement: MemoryArrangement, slot: Slot)] = []
 

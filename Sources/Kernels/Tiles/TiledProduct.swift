@@ -29,20 +29,20 @@ package struct TiledProduct: Sendable {
     unsafe panels.pack(lines: right + first, stride: shape.columns, to: packed)
   }
 
-  /// c = op(a) op(b), or c += op(a) op(b), where the sum is rounded as by a pass of its own.
+  /// c = op(a) op(b), and a bias may be added to every row; limited, what is not above 0 becomes 0.
   ///
-  /// Otherwise a bias may be added to every row; limited, what is not above 0 becomes 0.
+  /// A left factor that is not transposed may have as many rows several times over.
   package func run(
     _ c: UnsafeMutablePointer<Float>, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>,
-    packed: UnsafePointer<Float>, adding: Bool = false, bias: UnsafePointer<Float>? = nil,
+    packed: UnsafePointer<Float>, times: Int = 1, bias: UnsafePointer<Float>? = nil,
     isLimited: Bool = false
   ) {
-    let (rows, inner, columns) = (shape.rows, shape.inner, shape.columns)
+    let (rows, inner, columns) = (times * shape.rows, shape.inner, shape.columns)
     let left = shape.transposeLeft
     var product = unsafe tiles_product_t(
       result: c, left: a, right: isPacked ? packed : b, rest: panels.rest(in: packed),
-      addend: adding ? UnsafePointer(c) : bias, rows: rows, columns: columns, inner: inner,
-      resultRow: columns, addendRow: adding ? columns : 0, leftRow: left ? 1 : inner,
+      addend: bias, rows: rows, columns: columns, inner: inner,
+      resultRow: columns, addendRow: 0, leftRow: left ? 1 : inner,
       leftStep: left ? rows : 1, rightVector: isPacked ? panels.vectorStride : Panels.lanes,
       rightStep: isPacked ? Panels.lanes : columns, leftRows: nil, leftLines: nil,
       isLimited: isLimited)

@@ -1,9 +1,9 @@
 internal import Datasets
 internal import Execution
 
-extension Session {
+extension Ports {
   /// Puts the samples at some places of a batch, and what is known of them, into the inputs of the
-  /// session's program.
+  /// program.
   func write(_ places: Range<Int>, of loader: BatchLoader) {
     func fill(
       _ name: String, _ bytes: Int, _ copy: (UnsafeMutableRawBufferPointer) -> Void

@@ -1,0 +1,146 @@
+import Diagnostics
+import Execution
+import Graphs
+import Kernels
+import TestSupport
+import Testing
+
+/// Shards that are computed together give what each gives by itself, and the sum of their gradients.
+@Suite struct ShardGroupTests {
+  private static let engines = Engine.allCases.filter { $0 != .reference }
+
+  /// Values that die, are replaced, shared and moved, in shards that differ.
+  @Test(arguments: 0..<150, engines)
+  func randomPrograms(seed: Int, on engine: Engine) throws {
+    let random = RandomProgram(seed: seed)
+    try compare(random.program, random.inputs, random.parameters, on: engine, shards: 2)
+    try compare(random.program, random.inputs, random.parameters, on: engine, shards: 4)
+  }
+
+  @Test(arguments: [2, 4, 8, 16], engines)
+  func aNetwork(shards: Int, on engine: Engine) throws {
+    let (program, parameters) = PlanTests.network
+    try compare(program, PlanTests.inputs, parameters, on: engine, shards: shards)
+  }
+
+  /// Dense layers whose samples fill vectors or do not, a random mask, and gradients of weights that are sums of
+  /// three products.
+  @Test(arguments: [16, 5], engines)
+  func denseLayers(samples: Int, on engine: Engine) throws {
+    let (program, inputs, parameters) = ShardGroupTests.dense(samples)
+    for shards in [2, 4, 16] {
+      try compare(program, inputs, parameters, on: engine, shards: shards, of: samples)
+    }
+  }
+
+  @Test(.enabled(if: Engine.standard.rawValue == "onednn"))
+  func productsOfAGradientAreOneStep() throws {
+    let (program, _, values) = ShardGroupTests.dense(16)
+    let parameters = try Parameters(values)
+    let listing = try Engine.standard.prepare(program, parameters: parameters.vector).listing
+    #expect(listing.split(separator: "\n").count { $0.contains("with ") } == 1, "\(listing)")
+    #expect(!listing.contains("gradient at"), "\(listing)")
+  }
+
+  /// The gradient of the first weight is that of its use in three places.
+  private static func dense(
+    _ samples: Int
+  ) -> (program: Program, inputs: [String: Tensor], parameters: [String: Tensor]) {
+    var builder = Builder()
+    var generator = XorShift(seed: 80)
+    func tensor(_ shape: Shape) -> Tensor {
+      Tensor(shape, (0..<shape.count).map { _ in generator.number(in: -1...1) })
+    }
+    let inputs = ["x": tensor([samples, 24])]
+    let parameters = ["a": tensor([24, 24]), "b": tensor([24]), "c": tensor([9, 24])]
+    let (a, c) = (builder.parameter("a", [24, 24]), builder.parameter("c", [9, 24]))
+    let b = builder.parameter("b", [24])
+    var x = builder.input("x", TensorType(.float32, [samples, 24]))
+    for _ in 0..<3 {
+      x = builder.matrixProduct(x, a, transposeRight: true)
+      x = builder.add(x, builder.spread(b, over: [samples, 24]))
+      x = builder.maximum(x, builder.constant(0, [samples, 24]))
+    }
+    let mask = builder.random(stream: 1, [samples, 24])
+    x = builder.multiply(x, mask)
+    let y = builder.matrixProduct(x, c, transposeRight: true)
+    let gradients = builder.gradients(of: builder.total(builder.multiply(y, y)), by: [a, c])
+    let program = builder.program(
+      outputs: [
+        Output("y", y), Output("gradient/a", gradients[0]), Output("gradient/c", gradients[1]),
+      ])
+    return (program, inputs, parameters)
+  }
+
+  private func compare(
+    _ program: Program, _ inputs: [String: Tensor], _ values: [String: Tensor], on engine: Engine,
+    shards: Int, of samples: Int = 3
+  ) throws {
+    NumericThread.prepare()
+    let parameters = try Parameters(values)
+    let executable = try engine.prepare(program, parameters: parameters.vector)
+    executable.refresh(others: true)
+    let count = parameters.vector.count
+    let gradient = try Memory(byteCount: 4 * count)
+    let floats = unsafe gradient.start.assumingMemoryBound(to: Float.self)
+    func write(_ shard: Int, to ports: any Ports) throws {
+      for (name, type) in program.inputs {
+        guard let value = inputs[name], let place = unsafe ports.input(name) else { continue }
+        let turn = shard % max(1, value.elements.count)
+        let elements = Array(value.elements[turn...] + value.elements[..<turn])
+        unsafe place.write(Tensor(value.shape, elements), type.number)
+      }
+    }
+    func results(_ ports: any Ports) -> [[UInt8]] {
+      program.outputs.filter { !$0.name.hasPrefix("gradient/") }.map { output in
+        unsafe Array(
+          UnsafeRawBufferPointer(
+            start: ports.output(output.name), count: program.type(of: output.value).byteCount))
+      }
+    }
+    func position(_ shard: Int) -> RandomPosition {
+      RandomPosition(seed: 7, step: 3, firstSample: 5 + shard * samples)
+    }
+
+    var expected: [[[UInt8]]] = []
+    var gradients: [[Float]] = []
+    let single = try executable.makeSession(in: Arena(byteCount: executable.arenaByteCount))
+    for shard in 0..<shards {
+      for i in 0..<count { unsafe floats[i] = 0 }
+      try write(shard, to: single.shards[0])
+      unsafe single.run(position(shard), gradient: floats)
+      expected.append(results(single.shards[0]))
+      gradients.append((0..<count).map { unsafe floats[$0] })
+    }
+    while gradients.count > 1 {
+      gradients = stride(from: 0, to: gradients.count, by: 2).map {
+        zip(gradients[$0], gradients[$0 + 1]).map(+)
+      }
+    }
+    // A parameter without a gradient keeps what stands in its place.
+    let names = Set(program.outputs.map(\.name))
+    var isMade = [Bool](repeating: false, count: count)
+    for (name, value) in values where names.contains("gradient/\(name)") {
+      let first = try #require(parameters.offsets[name])
+      for i in first..<first + value.shape.count { isMade[i] = true }
+    }
+
+    let bytes = executable.arenaByteCount(shards: shards)
+    let arena = try Arena(byteCount: bytes + Memory.guardBytes)
+    let session = try executable.makeSession(in: arena, shards: shards, of: samples)
+    for isAdding in [false, true, false] {
+      unsafe arena.start.fill(0xFF, arena.byteCount)
+      for (shard, ports) in session.shards.enumerated() { try write(shard, to: ports) }
+      for i in 0..<count { unsafe floats[i] = Float(i) / 7 }
+      unsafe session.run(position(0), gradient: floats, adding: isAdding)
+      #expect(session.shards.map(results) == expected, "\(program)")
+      for i in 0..<count where isMade[i] {
+        let sum = isAdding ? Float(i) / 7 + gradients[0][i] : gradients[0][i]
+        let isEqual = unsafe floats[i].bitPattern == sum.bitPattern || floats[i] == 0 && sum == 0
+        #expect(isEqual, "element \(i) of the gradients of\n\(program)")
+      }
+      let isWhole = unsafe (arena.start + bytes).holds(0xFF, Memory.guardBytes)
+      #expect(isWhole && gradient.isGuarded && parameters.memory.isGuarded)
+    }
+  }
+}

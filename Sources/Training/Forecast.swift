@@ -34,6 +34,7 @@ package struct Forecast {
       offsets: learners.flatMap(\.parameters).places.map { ($0.name, $0.range.lowerBound) })
     let largest = GradientTree.largestSubtree(of: ownShards, workers: workers)
     var training: [any Executable] = []
+    var groups: [Int] = []
     var arenaBytes = 0
     for (learner, weights) in zip(learners, counts) {
       for (number, size) in design.shardSizes.enumerated() {
@@ -42,6 +43,7 @@ package struct Forecast {
         let group =
           number == 0
           ? ShardRunner.group(executable, most: largest, weights: 4 * weights) : 1
+        groups.append(group)
         arenaBytes = max(arenaBytes, executable.arenaByteCount(shards: group))
         training.append(executable)
       }
@@ -65,7 +67,9 @@ package struct Forecast {
       shared: all.reduce(0) { $0 + $1.sharedByteCount },
       snapshot: Snapshot.byteCount(design, on: communicator))
     plan = training.first?.description.map {
-      PlanReport($0, samples: configuration.layout.size)
+      PlanReport(
+        $0, samples: configuration.layout.size, group: groups[0],
+        arenaByteCount: training[0].arenaByteCount(shards: groups[0]))
     }
   }
 }

@@ -6,10 +6,16 @@ package import Reports
 package struct PlanReport: Sendable {
   package let plan: PlanDescription
   package let samples: Int
+  /// How many shards a worker computes at once at most.
+  package let group: Int
+  /// For all of them.
+  private let arenaByteCount: Int
 
-  init(_ plan: PlanDescription, samples: Int) {
+  init(_ plan: PlanDescription, samples: Int, group: Int, arenaByteCount: Int) {
     self.plan = plan
     self.samples = samples
+    self.group = group
+    self.arenaByteCount = arenaByteCount
   }
 
   /// What is computed: once a step, then for each shard, each with the values it makes.
@@ -46,7 +52,8 @@ package struct PlanReport: Sendable {
   }
 
   package var arena: String {
-    "arena of a worker in training: \(plan.arenaByteCount.asBytes), of which at most "
+    let all = group > 1 ? "\(arenaByteCount.asBytes) for \(group) shards at once, each " : ""
+    return "arena of a worker in training: \(all)\(plan.arenaByteCount.asBytes), of which at most "
       + "\(plan.peakByteCount.asBytes) are in use at one time; weights as the engine wants them, "
       + "shared by all workers: \(plan.sharedByteCount.asBytes)"
   }
@@ -61,6 +68,7 @@ package struct PlanReport: Sendable {
     }
     return .object([
       ("samples", .integer(samples)),
+      ("shards_at_once", .integer(group)),
       ("arena_bytes", .integer(plan.arenaByteCount)),
       ("peak_bytes", .integer(plan.peakByteCount)),
       ("shared_bytes", .integer(plan.sharedByteCount)),

@@ -6,17 +6,22 @@ internal import Kernels
 ///
 /// Nothing is allocated while it runs.
 @safe package final class Plan: Executable, @unchecked Sendable {
-  let steps: [Step]
-  let slots: [SlotKind]
-  let contractions: any Contractions
-  let inputs: [(name: String, slot: Slot)]
-  let outputs: [(name: String, slot: Slot)]
-  let parameters: ParameterVector
-  let prepared: Arena
+  private let steps: [Step]
+  private let parts: Parts
   private let refreshments: (own: PlanSession, others: PlanSession)
   package let description: PlanDescription?
 
-  package var sharedByteCount: Int { prepared.byteCount }
+  /// What all sessions have in common.
+  struct Parts {
+    let slots: [SlotKind]
+    let contractions: any Contractions
+    let inputs: [(name: String, slot: Slot)]
+    let outputs: [(name: String, slot: Slot)]
+    let parameters: ParameterVector
+    let prepared: Arena
+  }
+
+  package var sharedByteCount: Int { parts.prepared.byteCount }
   package var mostShards: Int { TiledSum.mostShards }
 
   init(
@@ -25,22 +30,20 @@ internal import Kernels
     var lowering = Lowering(program, parameters: parameters, contractions: contractions)
     try lowering.emitAll()
     steps = lowering.steps
-    slots = lowering.slots
-    self.contractions = contractions
-    inputs = lowering.inputs
-    outputs = lowering.outputs
-    self.parameters = parameters
-    prepared = try Arena(byteCount: lowering.preparedByteCount)
-    description = PlanDescription(lowering, MemoryPlan(slots))
+    parts = Parts(
+      slots: lowering.slots, contractions: contractions, inputs: lowering.inputs,
+      outputs: lowering.outputs, parameters: parameters,
+      prepared: try Arena(byteCount: lowering.preparedByteCount))
+    description = PlanDescription(lowering, MemoryPlan(parts.slots))
     refreshments = (
-      own: try PlanSession(
-        refreshing: lowering.refreshSteps.own, slots, contractions, parameters, prepared),
-      others: try PlanSession(
-        refreshing: lowering.refreshSteps.others, slots, contractions, parameters, prepared)
+      own: try PlanSession(parts, lowering.refreshSteps.own),
+      others: try PlanSession(parts, lowering.refreshSteps.others)
     )
   }
 
-  package func arenaByteCount(shards: Int) -> Int { MemoryPlan(slots, shards: shards).byteCount }
+  package func arenaByteCount(shards: Int) -> Int {
+    MemoryPlan(parts.slots, shards: shards).byteCount
+  }
 
   package var listing: String {
     let activities = description.map { $0.refreshments + $0.instructions } ?? []
@@ -62,192 +65,6 @@ internal import Kernels
     in arena: Arena, shards: Int, of samples: Int
   ) throws(Failure) -> any Session {
     precondition(shards <= mostShards, "\(shards) shards are too many for a session")
-    return try PlanSession(self, in: arena, shards: shards, of: samples)
-  }
-}
-
-/// A plan with every slot at its address, for one worker and some shards that are computed together.
-@safe final class PlanSession: Session, @unchecked Sendable {
-  let shards: [any Ports]
-  private let steps: [Step]
-  /// Whether a step is called once for all shards.
-  private let isCommon: [Bool]
-  private let samples: Int
-  private let slotCount: Int
-  /// A table for each shard, one behind the other.
-  private let pointers: UnsafeMutablePointer<UnsafeMutableRawPointer>
-  private let gradientSlots: [(slot: Slot, offset: Int)]
-  private var gradient: UnsafeMutablePointer<Float>?
-  private let contractions: [(any ContractionSession)?]
-  private var timeline: Timeline?
-  /// What the addresses point into stays alive with the session.
-  private let arena: Arena?
-  private let prepared: Arena
-
-  convenience init(
-    _ plan: Plan, in arena: Arena, shards: Int, of samples: Int
-  ) throws(Failure) {
-    let memory = MemoryPlan(plan.slots, shards: shards)
-    precondition(arena.byteCount >= memory.byteCount, "the arena is too small for the plan")
-    try self.init(
-      plan.steps, plan.slots, plan.contractions, plan.parameters, plan.prepared, arena, memory,
-      shards: shards, of: samples, inputs: plan.inputs, outputs: plan.outputs)
-  }
-
-  /// What follows a change of the weights has no arena and makes no gradients.
-  convenience init(
-    refreshing steps: [Step], _ slots: [SlotKind], _ contractions: any Contractions,
-    _ parameters: ParameterVector, _ prepared: Arena
-  ) throws(Failure) {
-    try self.init(
-      steps, slots, contractions, parameters, prepared, nil, nil, shards: 1, of: 0, inputs: [],
-      outputs: [])
-  }
-
-  private init(
-    _ steps: [Step], _ slots: [SlotKind], _ contractions: any Contractions,
-    _ parameters: ParameterVector, _ prepared: Arena, _ arena: Arena?, _ memory: MemoryPlan?,
-    shards count: Int, of samples: Int, inputs: [(name: String, slot: Slot)],
-    outputs: [(name: String, slot: Slot)]
-  ) throws(Failure) {
-    self.steps = steps
-    self.samples = samples
-    self.arena = arena
-    self.prepared = prepared
-    let slotCount = slots.count
-    self.slotCount = slotCount
-    let pointers = UnsafeMutablePointer<UnsafeMutableRawPointer>.allocate(
-      capacity: max(1, count * slotCount))
-    var gradientSlots: [(slot: Slot, offset: Int)] = []
-    for shard in 0..<count {
-      var block = 0
-      for (index, kind) in slots.enumerated() {
-        let address: UnsafeMutableRawPointer
-        switch kind {
-        case .arena(let request):
-          // Slots that a run does not use keep a valid address that nobody reads.
-          if let arena, let memory {
-            unsafe address =
-              arena.start + memory.offsets[block] + shard * MemoryPlan.stride(request)
-          } else {
-            unsafe address = prepared.start
-          }
-          block += 1
-        case .parameter(let offset):
-          unsafe address = UnsafeMutableRawPointer(parameters.start + offset)
-        case .prepared(let offset):
-          unsafe address = prepared.start + offset
-        case .gradient(let offset):
-          unsafe address = prepared.start
-          if arena != nil, shard == 0 { gradientSlots.append((Slot(index: index), offset)) }
-        }
-        unsafe pointers[shard * slotCount + index] = address
-      }
-    }
-    self.gradientSlots = gradientSlots
-    unsafe self.pointers = pointers
-    isCommon = steps.map { step in
-      switch step.reach {
-      case .shard: false
-      case .all: true
-      case .rows(let rows):
-        rows.allSatisfy { slot in
-          if case .arena(let block) = slots[slot.index] { block.isWithoutGap } else { false }
-        }
-      }
-    }
-    var sessions: [(any ContractionSession)?] = []
-    var ports: [any Ports] = []
-    for shard in 0..<count {
-      let table = unsafe pointers + shard * slotCount
-      sessions.append(
-        try unsafe contractions.makeSession(table, moving: gradientSlots.map(\.slot)))
-      unsafe ports.append(PlanPorts(table, inputs, outputs))
-    }
-    self.contractions = sessions
-    self.shards = ports
-  }
-
-  deinit { unsafe pointers.deallocate() }
-
-  func observe(_ timeline: Timeline?) { self.timeline = timeline }
-
-  func run(_ random: RandomPosition, gradient: UnsafeMutablePointer<Float>?, adding: Bool) {
-    unsafe precondition(gradient != nil || gradientSlots.isEmpty, "the gradients need a place")
-    if let gradient = unsafe gradient, unsafe gradient != self.gradient { unsafe aim(at: gradient) }
-    runSteps(random, adding: adding)
-  }
-
-  func runSteps(_ random: RandomPosition, adding: Bool) {
-    timeline?.begin()
-    for (number, step) in steps.enumerated() {
-      run(step, isCommon[number], random, adding)
-      timeline?.lap(step.activity, shards: shards.count)
-    }
-  }
-
-  /// Calls a step as often as it takes for all shards.
-  private func run(_ step: Step, _ isCommon: Bool, _ random: RandomPosition, _ adding: Bool) {
-    guard !isCommon else { return step.run(frame(0, of: shards.count, random, adding)) }
-    for shard in shards.indices { step.run(frame(shard, of: 1, random, adding)) }
-  }
-
-  private func frame(
-    _ shard: Int, of count: Int, _ random: RandomPosition, _ adding: Bool
-  ) -> Frame {
-    unsafe Frame(
-      pointers: pointers + shard * slotCount, slotCount: slotCount,
-      contractions: contractions[shard], random: random.moved(by: shard * samples), adds: adding,
-      shards: count)
-  }
-
-  func digests(
-    _ random: RandomPosition, gradient: UnsafeMutablePointer<Float>
-  ) -> [ResultDigest] {
-    unsafe aim(at: gradient)
-    return steps.enumerated().compactMap { number, step in
-      run(step, isCommon[number], random, false)
-      return step.result.map { result in
-        unsafe ResultDigest(
-          step: step.activity.name,
-          digest: Digest(
-            UnsafeRawBufferPointer(
-              start: pointers[result.slot.index], count: result.byteCount)))
-      }
-    }
-  }
-
-  /// Gradients of all shards are written to one place, by steps that see the first table.
-  private func aim(at gradient: UnsafeMutablePointer<Float>) {
-    unsafe self.gradient = gradient
-    for (slot, offset) in gradientSlots {
-      unsafe pointers[slot.index] = UnsafeMutableRawPointer(gradient + offset)
-    }
-    unsafe contractions[0]?.follow(pointers)
-  }
-}
-
-/// Where inputs and outputs of one shard stand.
-@safe private final class PlanPorts: Ports {
-  private let inputs: [(name: String, address: UnsafeMutableRawPointer)]
-  private let outputs: [(name: String, address: UnsafeRawPointer)]
-
-  init(
-    _ table: UnsafePointer<UnsafeMutableRawPointer>, _ inputs: [(name: String, slot: Slot)],
-    _ outputs: [(name: String, slot: Slot)]
-  ) {
-    unsafe self.inputs = inputs.map { unsafe ($0.name, table[$0.slot.index]) }
-    unsafe self.outputs = outputs.map { unsafe ($0.name, UnsafeRawPointer(table[$0.slot.index])) }
-  }
-
-  func input(_ name: String) -> UnsafeMutableRawPointer? {
-    unsafe inputs.first { unsafe $0.name == name }?.address
-  }
-
-  func output(_ name: String) -> UnsafeRawPointer {
-    guard let output = unsafe outputs.first(where: { unsafe $0.name == name }) else {
-      preconditionFailure("the program has no output '\(name)'")
-    }
-    return unsafe output.address
+    return try PlanSession(parts, steps, in: arena, shards: shards, of: samples)
   }
 }

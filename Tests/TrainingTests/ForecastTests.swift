@@ -36,7 +36,7 @@ import Training
     #expect(report.instructions.lines.contains { $0.contains("once a step: reorder conv2/weight") })
     #expect(report.blocks.lines.count == 2 + report.plan.blocks.count)
     let json = Overview(design).json(forecast, report).description
-    #expect(json.contains(#""plan": {"samples": 6, "shards_at_once": 4, "arena_bytes": "#))
+    #expect(json.contains(#""plan": {"samples": 6, "shards_at_once": 1, "arena_bytes": "#))
     #expect(json.contains(#""total": \#(forecast.memory.total)}"#))
   }
 }

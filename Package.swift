@@ -117,9 +117,9 @@ let modules: [[Target]] = [
   module(
     "Neuron",
     [
-      "Diagnostics", "Randomness", "Configuration", "Communication", "Graphs", "Kernels",
-      "Execution", "Networks", "Datasets", "ModelFiles", "Reports", "Training",
-    ], tests: ["colours", "digits", "normal", "NeuronDocument", "NeuronRanks"]),
+      "Diagnostics", "Elementary", "Randomness", "Configuration", "Communication", "Graphs",
+      "Kernels", "Execution", "Networks", "Datasets", "ModelFiles", "Reports", "Training",
+    ], tests: ["colours", "digits", "normal", "NeuronDocument", "NeuronModels", "NeuronRanks"]),
   module("Surroundings", ["Diagnostics", "Communication", "Kernels", "Files", "CLinux"]),
 ]
 
@@ -145,7 +145,7 @@ let package = Package(
     example("colours"), example("digits"), example("normal"),
     // Its samples are not free of warnings.
     example("NeuronDocument", in: "Tests", settings: []),
-    example("NeuronRanks", in: "Tests"),
+    example("NeuronModels", in: "Tests"), example("NeuronRanks", in: "Tests"),
     .testTarget(
       name: "CommandTests",
       dependencies: ["TestSupport", "Training", "Configuration", "Checkpoints", "Diagnostics"],

@@ -1,7 +1,9 @@
 // Learns to tell red, green and blue apart, and prints how often it is right.
 //
 //     swift run -c release colours
+//     swift run -c release colours network.svg     # and draws the network, after every epoch
 //     mpirun -np 2 .build/release/colours
+import Foundation
 import Neuron
 
 /// A program's own generator: under mpirun all ranks must make the same samples.
@@ -36,6 +38,11 @@ brain.add(
 brain.add(LobeModel(nodes: 3, activation: .softmax, bias: 0.01))
 brain.add(optimizer: .adam())
 brain.logLevel = .low
+if let path = CommandLine.arguments.dropFirst().first {
+  let visualizer = NetworkVisualizer(layerColor: .blue)
+  visualizer.url = URL(fileURLWithPath: path)
+  brain.visualize(visualizer)
+}
 brain.compile()
 
 var dice = Dice()

@@ -6,7 +6,7 @@ import Neuron
 
 let folder = CommandLine.arguments.dropFirst().first.map { URL(fileURLWithPath: $0) }
 let mnist = MNIST(directory: folder)
-let dataset = await mnist.build()
+let dataset = mnist.build()
 guard !dataset.training.isEmpty else { exit(66) }
 
 let brain = ConvBrain(

@@ -15,14 +15,34 @@
 #include <xmmintrin.h>
 #endif
 
-/// Makes subnormal numbers zeros, as operands and as results, on the calling thread.
-static inline void linux_flush_subnormals(void) {
+/// How the calling thread rounds, and what it does with subnormal numbers.
+static inline uint64_t linux_float_control(void) {
 #if defined(__x86_64__)
-  _mm_setcsr(_mm_getcsr() | 0x8040);
+  return _mm_getcsr();
 #elif defined(__aarch64__)
   uint64_t control;
   __asm__ volatile("mrs %0, fpcr" : "=r"(control));
-  __asm__ volatile("msr fpcr, %0" : : "r"(control | (1u << 24)));
+  return control;
+#else
+  return 0;
+#endif
+}
+
+/// Makes the calling thread compute as another word of `linux_float_control` says.
+static inline void linux_set_float_control(uint64_t control) {
+#if defined(__x86_64__)
+  _mm_setcsr((unsigned)control);
+#elif defined(__aarch64__)
+  __asm__ volatile("msr fpcr, %0" : : "r"(control));
+#endif
+}
+
+/// Makes subnormal numbers zeros, as operands and as results, on the calling thread.
+static inline void linux_flush_subnormals(void) {
+#if defined(__x86_64__)
+  linux_set_float_control(linux_float_control() | 0x8040);
+#elif defined(__aarch64__)
+  linux_set_float_control(linux_float_control() | (1u << 24));
 #endif
 }
 

@@ -45,12 +45,11 @@ extension Brain {
   }
 
   /// Makes a model's layers the first of the brain.
+  ///
+  /// Of one that takes maps, an input is their numbers, channel by channel and row by row.
   func take(_ model: StoredModel) throws(Failure) {
-    guard case .vector(let count) = model.sample else {
-      throw Failure(.badData, "a Brain takes vectors, the model takes maps of \(model.sample)")
-    }
     imported = model
-    inputs = count
+    inputs = model.sample.count
     if case .brain(let brain) = model.family {
       learningRate = Float(brain.learningRate)
       optimizer = brain.adam.map {

@@ -53,6 +53,7 @@ extension Brain {
       if let imported { try learner.load(imported) }
       self.learner = learner
       log(.low, "compiled a network of \(learner.parameterCount) parameters")
+      visualizer?.visualize(brain: self)
     } catch {
       Group.report(error)
     }

@@ -15,7 +15,7 @@ extension Brain {
     dataset: InputData, epochCompleted: ((Int, [Metric: Float]) -> Void)? = nil,
     complete: (([Metric: Float]) -> Void)? = nil
   ) {
-    trainable = true
+    begin(dataset.training)
     _ = run(dataset.training, dataset.validation, epochCompleted)
     complete?(metrics)
   }
@@ -26,9 +26,14 @@ extension Brain {
     epochCompleted: ((_ epoch: Int) -> Void)? = nil,
     complete: ((_ passedValidation: Bool) -> Void)? = nil
   ) {
-    trainable = true
+    begin(data)
     let passed = run(data, validation) { epoch, _ in epochCompleted?(epoch) }
     complete?(passed)
+  }
+
+  private func begin(_ samples: [TrainingData]) {
+    trainable = true
+    if visualizer?.input == nil { visualizer?.input = samples.first?.data }
   }
 
   /// Takes one step on all samples of a batch, and returns their mean loss before it; 0 if it cannot.
@@ -50,7 +55,7 @@ extension Brain {
       return []
     }
     let answer = answer(to: input)
-    observer?.brain(self, didFeed: input)
+    for observer in observers { observer.brain(self, didFeed: input) }
     return answer
   }
 }
@@ -69,7 +74,9 @@ extension Brain {
 }
 
 extension Brain: Learning {
-  func epochEnded(_ epoch: Int) { observer?.brain(self, didFinishEpoch: epoch) }
+  func epochEnded(_ epoch: Int) {
+    for observer in observers { observer.brain(self, didFinishEpoch: epoch) }
+  }
 
   func dataset(
     _ samples: [TrainingData], for learner: Learner

@@ -52,6 +52,8 @@ public final class Brain: Logger, Trainable, MetricLogger {
   var learner: Learner?
   /// What is told of changes to see.
   public weak var observer: (any BrainObserver)?
+  /// What draws the network, as `visualize` was told.
+  public internal(set) var visualizer: NetworkVisualizer?
 
   /// A brain without layers, or one that `compile` makes of a model.
   ///

@@ -1,4 +1,5 @@
 internal import Diagnostics
+internal import Kernels
 internal import Networks
 internal import Randomness
 
@@ -7,6 +8,9 @@ extension GAN {
   func attempt<Result>(
     _ otherwise: Result, _ body: (Contest, Game) throws(Failure) -> Result
   ) -> Result {
+    let callers = NumericThread.settings
+    NumericThread.prepare()
+    defer { callers.restore() }
     do throws(Failure) {
       let contest = try readyContest()
       return try body(contest, game(of: contest))

@@ -1,6 +1,7 @@
 internal import Communication
 internal import Datasets
 internal import Diagnostics
+internal import Kernels
 internal import Reports
 internal import Training
 
@@ -64,7 +65,8 @@ extension GAN {
     _ samples: [TrainingData], batch: Int, epochs: Int,
     _ epochCompleted: ((Int, [Metric: Float]) -> Void)?
   ) -> Bool {
-    attempt(false) { contest, game throws(Failure) in
+    let callers = NumericThread.settings
+    return attempt(false) { contest, game throws(Failure) in
       let dataset = try dataset(samples, for: contest)
       let noise = SharedNoise(size: contest.noiseSize, source: randomNoise)
       var isContent = false
@@ -73,8 +75,10 @@ extension GAN {
         noise: noise
       ) { epoch, scores throws(Failure) in
         note(scores, after: epoch)
+        callers.restore()
         epochCompleted?(epoch, metrics)
         for brain in [generator, discriminator] { brain?.epochEnded(epoch) }
+        NumericThread.prepare()
         if epoch % 5 == 4 { isContent = try isValid(contest.generator.feed(noise.draw(1))) }
         return isContent
       }

@@ -1,6 +1,7 @@
 import Foundation
 import Kernels
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite struct NumericThreadTests {
@@ -19,14 +20,19 @@ import Testing
         func start(_ x: Float) {
           NumericThreadTests.number.store(x.bitPattern, ordering: .sequentiallyConsistent)
         }
+        useSubnormals()
+        let settings = NumericThread.settings
         NumericThread.prepare()
         start(.leastNormalMagnitude)
         let result = NumericThreadTests.multiply(by: 0.5)
         start(.leastNonzeroMagnitude)
         let operand = NumericThreadTests.multiply(by: 0x1p100)
-        continuation.resume(returning: [result, operand])
+        settings.restore()
+        start(.leastNormalMagnitude)
+        let restored = NumericThreadTests.multiply(by: 0.5)
+        continuation.resume(returning: [result, operand, restored])
       }.start()
     }
-    #expect(results == [0, 0])
+    #expect(results == [0, 0, Float.leastNormalMagnitude.bitPattern >> 1])
   }
 }

@@ -1,5 +1,5 @@
 // Steps of many sizes, some shared by all ranks and some not, with networks whose moments lie in slices.
-// Prints what the weights are after them, on every rank.
+// Prints what the weights are after them, on every rank; in a folder that is named, it draws the network.
 import Foundation
 import Neuron
 
@@ -23,6 +23,13 @@ brain.add(LobeModel(nodes: 80, activation: .tanh, bias: 0.1))
 brain.add(LobeModel(nodes: 10, activation: .softmax, bias: 0.1))
 brain.add(optimizer: .adam())
 brain.compile()
+if let folder = CommandLine.arguments.dropFirst().first {
+  // A file of its own would show a rank that writes what the first alone should.
+  let rank = ProcessInfo.processInfo.environment["OMPI_COMM_WORLD_RANK"] ?? "0"
+  let visualizer = NetworkVisualizer()
+  visualizer.url = URL(fileURLWithPath: "\(folder)/\(rank).svg")
+  brain.visualize(visualizer)
+}
 _ = brain.trainOn([samples[0]])
 brain.train(dataset: (samples, samples))
 for size in [1, 3, 128, 2, 128] { _ = brain.trainOn(Array(samples[..<size])) }

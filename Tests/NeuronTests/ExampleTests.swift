@@ -4,8 +4,9 @@ import Testing
 
 /// The programs of `Examples`, as a user runs them.
 @Suite(.serialized) struct ExampleTests {
-  private func run(
-    _ program: String, _ words: String..., ranks: Int? = nil, workers: Int? = nil
+  static func run(
+    _ program: String, _ words: String..., ranks: Int? = nil, workers: Int? = nil,
+    home: String? = nil
   ) throws -> ChildProcess.Ending {
     let tests = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
     let path = tests.deletingLastPathComponent().appendingPathComponent(program).path
@@ -17,17 +18,18 @@ import Testing
     environment["OMPI_ALLOW_RUN_AS_ROOT"] = "1"
     environment["OMPI_ALLOW_RUN_AS_ROOT_CONFIRM"] = "1"
     if let workers { environment["NN_DIST_WORKERS"] = "\(workers)" }
+    if let home { environment["HOME"] = home }
     return try ChildProcess(launcher + [path] + words, in: "/", environment: environment).wait()
   }
 
   /// Red, green and blue, all right, with the same bits on any number of ranks.
   @Test func coloursAreToldApart() throws {
-    let alone = try run("colours")
+    let alone = try Self.run("colours")
     #expect(alone.status == 0, "\(alone.errors)")
     #expect(alone.output.contains("right 90 of 90"), "\(alone.output)")
     let line = try #require(alone.output.split(separator: "\n").last)
     for ranks in [2, 3] {
-      let together = try run("colours", ranks: ranks)
+      let together = try Self.run("colours", ranks: ranks)
       let lines = together.output.split(separator: "\n").filter { $0.hasPrefix("epochs") }
       #expect(together.status == 0 && lines == Array(repeating: line, count: ranks))
     }
@@ -35,10 +37,10 @@ import Testing
 
   /// Moments go from all ranks to each and back, and lose nothing.
   @Test func stepsOfAnySizeAreShared() throws {
-    let alone = try run("NeuronRanks")
+    let alone = try Self.run("NeuronRanks")
     #expect(alone.status == 0 && alone.output.hasPrefix("weights "), "\(alone.errors)")
     for ranks in [2, 3, 4] {
-      let together = try run("NeuronRanks", ranks: ranks)
+      let together = try Self.run("NeuronRanks", ranks: ranks)
       #expect(
         together.status == 0
           && together.output == String(repeating: alone.output, count: ranks),
@@ -49,7 +51,7 @@ import Testing
   /// Even numbers become normal ones of the right mean and deviation; many short steps, which threads that wait
   /// for a busy core would make long.
   @Test func normalNumbersAreMade() throws {
-    let alone = try run("normal", workers: 1)
+    let alone = try Self.run("normal", workers: 1)
     let words = alone.output.split { " ,\n".contains($0) }
     #expect(alone.status == 0 && words.count == 6, "\(alone.errors)")
     let (mean, deviation) = (try #require(Double(words[1])), try #require(Double(words[3])))
@@ -58,7 +60,7 @@ import Testing
 
   /// A GAN and a WGANGP in the words of the README of the Swift package Neuron.
   @Test func theDocumentsGANsAreTrained() throws {
-    let ending = try run("NeuronDocument", workers: 1)
+    let ending = try Self.run("NeuronDocument", workers: 1)
     #expect(ending.status == 0 && ending.errors.isEmpty, "\(ending.errors)")
     let lines = ending.output.split(separator: "\n")
     #expect(lines.count { $0.hasPrefix("current epoch completed: ") } == 1100)
@@ -67,12 +69,19 @@ import Testing
     #expect(figures.count == 6 && figures.filter { $0.hasSuffix(" nil") } == [figures[2]])
   }
 
+  @Test func oneRankDraws() throws {
+    let folder = try TemporaryFolder()
+    let ending = try Self.run("NeuronRanks", folder.path, ranks: 2)
+    #expect(ending.status == 0, "\(ending.errors)")
+    #expect(folder.names(in: ".") == ["0.svg"])
+  }
+
   @Test func digitsAreLearnt() throws {
     let folder = try TemporaryFolder()
     try MNISTTests.write((160, 20), to: folder)
-    let ending = try run("digits", folder.path)
+    let ending = try Self.run("digits", folder.path)
     #expect(ending.status == 0 && ending.output.contains("epoch 1: validation loss"))
     #expect(ending.output.contains("of 20"))
-    #expect(try run("digits", "/nowhere").status == 66)
+    #expect(try Self.run("digits", "/nowhere").status == 66)
   }
 }

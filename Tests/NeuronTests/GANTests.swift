@@ -6,13 +6,15 @@ import TestSupport
 import Testing
 import Training
 
+// Not that of nn-dist; the module's name is that of one of its types, too.
+import enum Neuron.Optimizer
 import Neuron
 
 @Suite struct GANTests {
   /// A brain of lobes with leaky hidden layers, whose biases begin as 0.1.
   static func brain(
     _ nodes: [Int], rate: Float = 0.01, last: Activation = .none,
-    optimizer: Neuron.Optimizer? = nil,
+    optimizer: Optimizer? = nil,
     limits: ClosedRange<Float>? = nil, seed: UInt64 = 1
   ) -> Brain {
     let brain = Brain(learningRate: rate, weightConstraints: limits)

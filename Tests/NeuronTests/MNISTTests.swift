@@ -36,6 +36,15 @@ import Neuron
     #expect(mnist.get(type: .trainingLabels)[4] == [data.training[4].label])
   }
 
+  /// Without `await`, the samples are there when it returns.
+  @Test func samplesAreBuiltAtOnce() throws {
+    let folder = try TemporaryFolder()
+    try Self.write((20, 10), to: folder)
+    let mnist = MNIST(directory: URL(fileURLWithPath: folder.path))
+    mnist.build()
+    #expect(mnist.complete && mnist.data.training.count == 20 && mnist.data.val.count == 10)
+  }
+
   @Test func absentFilesGiveNoSamples() async throws {
     let folder = try TemporaryFolder()
     let mnist = MNIST(directory: URL(fileURLWithPath: folder.path))

@@ -99,24 +99,4 @@ import Neuron
     theirs.compile()
     #expect(theirs.weights()[1][0] == [0, 0.9, 0.7, 0.5])
   }
-
-  @Test func filesHoldWhatNeuronOneCannot() throws {
-    let folder = try TemporaryFolder()
-    let home = ProcessInfo.processInfo.environment["HOME"]
-    unsafe setenv("HOME", folder.path, 1)
-    defer { if let home { unsafe setenv("HOME", home, 1) } }
-    let brain = Brain()
-    brain.addInputs(16)
-    brain.add(layer: "reshape: [4, 4, 1]")
-    brain.add(layer: "conv: {filters: 3, kernel: 3, bias: false}")
-    brain.add(layer: "flatten")
-    brain.add(LobeModel(nodes: 2, bias: 0.5))
-    brain.compile()
-    #expect(brain.exportModel().layers.isEmpty)
-    let url = try #require(brain.exportModelURL())
-    let again = try #require(Brain(model: PretrainedModel(url: url), epochs: 1))
-    again.compile()
-    let input = (0..<16).map { Float($0) / 16 }
-    #expect(again.feed(input: input) == brain.feed(input: input))
-  }
 }

@@ -26,6 +26,9 @@ public final class MNIST: Dataset, Sendable {
   private let directory: URL?
   private let state = Mutex<State>(State())
 
+  /// A process makes one cache at a time.
+  private static let turn = Mutex<Void>(())
+
   private struct State: Sendable {
     var data: DatasetData = ([], [])
     var complete = false
@@ -56,10 +59,16 @@ public final class MNIST: Dataset, Sendable {
     return data
   }
 
-  /// Reads the files, and returns when their samples are in `data`.
-  public func load() {
+  /// Reads the files, and returns what they hold, in a program that does not wait for anything.
+  @discardableResult
+  public func build() -> DatasetData {
+    load()
+    return data
+  }
+
+  private func load() {
     do throws(Failure) {
-      let splits = try splits()
+      let splits = try Self.turn.withLock { _ throws(Failure) -> Splits in try self.splits() }
       let (training, test) = (try splits.training.samples(), try splits.test.samples())
       state.withLock { $0 = State(data: (training, test), complete: true) }
     } catch {

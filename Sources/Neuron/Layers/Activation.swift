@@ -1,3 +1,5 @@
+internal import Elementary
+
 /// What a layer makes of its sums.
 ///
 /// The raw value is the word in a `.smodel` file.
@@ -27,6 +29,30 @@ public enum Activation: String, CaseIterable, Codable, Sendable {
     case .tanh: "Tanh"
     case .softmax: "Softmax"
     case .none: "None"
+    }
+  }
+
+  /// What it makes of a number; softmax, which is of a whole layer, leaves it as it is.
+  public func activate(input x: Float) -> Float {
+    switch self {
+    case .reLu: x < 0 ? 0 : x
+    case .sigmoid: .sigmoid(x)
+    case .leakyRelu: x < 0 ? 0.1 * x : x
+    case .swish: x * .sigmoid(x)
+    case .tanh: .tanh(x)
+    case .softmax, .none: x
+    }
+  }
+
+  /// The derivative of `activate` there; at its corner that of the left side.
+  public func derivative(input x: Float) -> Float {
+    switch self {
+    case .reLu: x > 0 ? 1 : 0
+    case .sigmoid: .sigmoid(x) * .sigmoid(-x)
+    case .leakyRelu: x > 0 ? 1 : 0.1
+    case .swish: .sigmoid(x) + x * .sigmoid(x) * .sigmoid(-x)
+    case .tanh: (1 - .tanh(x)) * (1 + .tanh(x))
+    case .softmax, .none: 1
     }
   }
 

@@ -1,7 +1,6 @@
 internal import Diagnostics
 internal import Execution
 internal import Graphs
-internal import Kernels
 internal import Networks
 internal import Training
 
@@ -18,7 +17,6 @@ internal import Training
   init(
     _ experiment: Experiment, _ state: ModelState, width: Int, ofAllLayers: Bool = false
   ) throws(Failure) {
-    NumericThread.prepare()
     let (configuration, network) = (experiment.configuration, experiment.network)
     executable = try configuration.engine.prepare(
       network.forwardProgram(samples: 1, ofAllLayers: ofAllLayers), parameters: state.vector,
@@ -48,7 +46,6 @@ internal import Training
   }
 
   private func run(_ input: [Float]) {
-    NumericThread.prepare()
     if isStale {
       executable.refresh(others: true)
       isStale = false

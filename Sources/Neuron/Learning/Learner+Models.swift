@@ -8,7 +8,7 @@ extension Learner {
   /// Takes over the weights of a model, which the first layers were made of.
   func load(_ model: StoredModel) throws(Failure) {
     let places = Dictionary(state.parameters.map { ($0.name, $0.range) }) { $1 }
-    for (name, tensor) in try NetworkText(model).tensors {
+    for (name, tensor) in try model.text().tensors {
       guard let place = places[name] else {
         throw Failure(.internalError, "the model's '\(name)' is not in the network")
       }
@@ -51,7 +51,12 @@ extension StoredModel.Adam {
 extension StoredModel {
   /// Its layers in the words of a configuration.
   func words() throws(Failure) -> [String] {
-    [String(try NetworkText(self).model.dropFirst().dropLast())]
+    [String(try text().model.dropFirst().dropLast())]
+  }
+
+  /// For samples that are vectors, of which a network of maps makes maps first.
+  fileprivate func text() throws(Failure) -> NetworkText {
+    try NetworkText(self, samples: .vector(sample.count))
   }
 
   /// Gives the norms of lobes, the last of them, what only the file holds.

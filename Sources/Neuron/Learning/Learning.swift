@@ -1,5 +1,6 @@
 internal import Datasets
 internal import Diagnostics
+internal import Kernels
 internal import Training
 
 /// What `Brain` and `ConvBrain` do alike with the network that they were compiled to.
@@ -26,7 +27,8 @@ extension Learning {
     _ training: [TrainableDatasetType], _ validation: [TrainableDatasetType],
     _ epochCompleted: ((Int, [Metric: Float]) -> Void)?
   ) -> Bool {
-    attempt(false) { learner throws(Failure) in
+    let callers = NumericThread.settings
+    return attempt(false) { learner throws(Failure) in
       try learner.follow(rule)
       let samples = try present(training, for: learner)
       let watched = validation.isEmpty ? nil : try present(validation, for: learner)
@@ -36,8 +38,10 @@ extension Learning {
         on: samples, validation: watched, batch: descent.batch(of: samples.count), epochs: epochs
       ) { epoch, totals, result in
         note(totals, result, after: epoch)
+        callers.restore()
         epochCompleted?(epoch, metrics)
         epochEnded(epoch)
+        NumericThread.prepare()
         last = (last + (result.map { [$0.loss] } ?? [])).suffix(5)
         passed = last.count == 5 && last.reduce(0, +) / 5 <= Double(lossThreshold)
         return passed
@@ -65,6 +69,8 @@ extension Learning {
   }
 
   /// Does something with the compiled network; tells why it cannot, and returns what stands for it.
+  ///
+  /// The thread is the caller's, and afterwards computes as it did before.
   func attempt<Result>(
     _ otherwise: Result, _ body: (Learner) throws(Failure) -> Result
   ) -> Result {
@@ -72,6 +78,9 @@ extension Learning {
       Group.tell("the network is not compiled; call compile() first")
       return otherwise
     }
+    let callers = NumericThread.settings
+    NumericThread.prepare()
+    defer { callers.restore() }
     do throws(Failure) { return try body(learner) } catch {
       Group.report(error)
       return otherwise

@@ -1,4 +1,5 @@
 public import Foundation
+internal import Reports
 
 /// Writes files where a program's user finds them: in `~/Documents`, which is made if need be.
 public enum ExportManager {
@@ -21,7 +22,11 @@ public enum ExportManager {
   static func url(
     _ name: String, _ ending: String, write: (URL) throws -> Void
   ) -> URL? {
-    let folder = FileManager.default.homeDirectoryForCurrentUser.appendingPathComponent("Documents")
+    // Foundation does not look at HOME.
+    let home =
+      Console.variable("HOME").map { URL(fileURLWithPath: $0) }
+      ?? FileManager.default.homeDirectoryForCurrentUser
+    let folder = home.appendingPathComponent("Documents")
     let url = folder.appendingPathComponent("\(name).\(ending)")
     // Ranks that share a home would write over each other.
     guard Group.isFirst else { return url }

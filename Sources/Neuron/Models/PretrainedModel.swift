@@ -12,9 +12,25 @@ public protocol ModelBuilder {
 public struct PretrainedModel: ModelBuilder, Sendable {
   /// Where the file is.
   public var fileURL: URL
+  /// Whether the weights of a file of Neuron 1 lie as its releases 1.5 and 1.6 compute with them; nil decides by
+  /// what else the file holds.
+  public var isPermuted: Bool?
+  /// Whether lobes that normalise use the mean and variance that a file of Neuron 1 holds, as Neuron does while
+  /// a brain is not `trainable`, and not those of each vector.
+  public var usesMovingStatistics: Bool
 
   /// A file that is read when a brain is made of it.
-  public init(url file: URL) { fileURL = file }
+  public init(url file: URL, isPermuted: Bool? = nil, usesMovingStatistics: Bool = false) {
+    fileURL = file
+    self.isPermuted = isPermuted
+    self.usesMovingStatistics = usesMovingStatistics
+  }
 
-  func stored() throws(Failure) -> StoredModel { try StoredModel(reading: fileURL.path) }
+  func stored() throws(Failure) -> StoredModel {
+    try StoredModel(
+      reading: fileURL.path,
+      StoredModel.Choices(
+        layout: isPermuted.map { $0 ? .permuted : .natural },
+        usesStoredStatistics: usesMovingStatistics))
+  }
 }

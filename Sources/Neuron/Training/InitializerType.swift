@@ -9,6 +9,9 @@ public enum InitializerType: String, CaseIterable, Codable, Sendable {
   /// Uniform up to √(6 / inputs).
   case heUniform
 
+  /// What draws numbers of the kind.
+  public func build() -> Initializer { Initializer(type: self) }
+
   /// Its name in a configuration.
   var name: String {
     switch self {

@@ -1,0 +1,79 @@
+internal import Graphs
+internal import Networks
+internal import Training
+
+/// Where a lobe's parts are: layers of the network that follow each other, of which one has weights.
+struct LobePlace {
+  /// The layer with weights; nil for what comes before the first.
+  var core: LayerSummary?
+  /// Its weights and biases, if they are rows of nodes.
+  var weights: (range: Range<Int>, rows: Int)?
+  var biases: Range<Int>?
+  /// All its layers.
+  var layers: Range<Int>
+  var type: LayerType
+}
+
+extension Learner {
+  /// The lobes, the input layer first.
+  ///
+  /// A lobe begins with a layer that has weights, or with the norm of its inputs, and goes on with what does
+  /// not: activations, pools, dropout.
+  var lobePlaces: [LobePlace] {
+    let all = network.layers
+    let starts = all.indices.filter { isWeighted(all[$0]) }.map { index in
+      all[index].kind == .dense && index > 0 && all[index - 1].kind == .layernorm
+        ? index - 1 : index
+    }
+    let ends = starts.dropFirst() + [all.count]
+    let inputs = LobePlace(layers: 0..<(starts.first ?? all.count), type: .input)
+    return [inputs]
+      + zip(starts, ends).map { start, end in
+        var place = LobePlace(
+          core: all[start..<end].first(where: isWeighted), layers: start..<end,
+          type: end == all.count ? .output : .hidden)
+        if let core = place.core, [.dense, .conv].contains(core.kind) {
+          for (parameter, stored) in zip(network.parameters, state.parameters) {
+            if stored.name == "\(core.name)/weight" {
+              place.weights = (stored.range, parameter.shape[0])
+            }
+            if stored.name == "\(core.name)/bias" { place.biases = stored.range }
+          }
+        }
+        return place
+      }
+  }
+
+  func lobe(at place: LobePlace, inputs: Int) -> Lobe {
+    let layers = network.layers[place.layers]
+    let biases = place.biases.map(values)
+    let neurons =
+      place.type == .input
+      ? Array(repeating: Neuron(weights: [0], bias: 0), count: inputs)
+      : (place.weights.map(rows) ?? []).enumerated().map {
+        Neuron(weights: $1, bias: biases?[$0] ?? 0)
+      }
+    return Lobe(
+      neurons: neurons, layer: place.type,
+      activation: layers.lazy.compactMap { Activation($0.kind) }.first ?? .none,
+      isNormalized: layers.first?.kind == .layernorm,
+      outputCount: layers.last?.output.count ?? inputs,
+      kind: place.core?.kind.rawValue ?? "inputs")
+  }
+
+  private func isWeighted(_ layer: LayerSummary) -> Bool {
+    network.parameters.contains { $0.shape.rank > 1 && $0.name.hasPrefix("\(layer.name)/") }
+  }
+}
+
+extension Activation {
+  /// That of a layer, nil if it is none of these.
+  fileprivate init?(_ kind: LayerKind) {
+    guard
+      let found = Activation.allCases.first(where: {
+        $0.layer?.prefix { $0 != ":" } == kind.rawValue[...]
+      })
+    else { return nil }
+    self = found
+  }
+}

@@ -1,0 +1,71 @@
+/// A colour of a picture.
+public struct Color: Hashable, Sendable {
+  /// From 0 to 1.
+  public let red, green, blue: Double
+
+  /// A colour of its parts, from 0 to 1.
+  public init(red: Double, green: Double, blue: Double) {
+    self.red = red
+    self.green = green
+    self.blue = blue
+  }
+
+  private init(_ rgb: UInt32) {
+    let parts = [16, 8, 0].map { Double(rgb >> $0 & 255) / 255 }
+    self.init(red: parts[0], green: parts[1], blue: parts[2])
+  }
+
+  /// Red.
+  public static let red = Color(0xD7_3A3A)
+  /// Orange.
+  public static let orange = Color(0xE0_7B1F)
+  /// Yellow.
+  public static let yellow = Color(0xD9_A514)
+  /// Green.
+  public static let green = Color(0x2E_9A4F)
+  /// Mint.
+  public static let mint = Color(0x2B_B59A)
+  /// Teal.
+  public static let teal = Color(0x1F_8A99)
+  /// Cyan.
+  public static let cyan = Color(0x2A_A5CF)
+  /// Blue.
+  public static let blue = Color(0x2B_6CC4)
+  /// Indigo.
+  public static let indigo = Color(0x52_4FC2)
+  /// Purple.
+  public static let purple = Color(0x8E_4BB8)
+  /// Pink.
+  public static let pink = Color(0xD6_4585)
+  /// Brown.
+  public static let brown = Color(0x8F_6A48)
+  /// Gray.
+  public static let gray = Color(0x7A_828C)
+  /// Black.
+  public static let black = Color(0x1C_2126)
+  /// White.
+  public static let white = Color(0xFF_FFFF)
+
+  /// Those that layers can be told apart by.
+  static let palette: [Color] = [
+    red, orange, yellow, green, teal, blue, indigo, purple, pink, brown,
+  ]
+
+  /// As SVG and CSS write it.
+  var hex: String {
+    "#"
+      + [red, green, blue].map { part in
+        let byte = part.isNaN ? 0 : UInt8((255 * min(max(part, 0), 1)).rounded())
+        return (byte < 16 ? "0" : "") + String(byte, radix: 16)
+      }.joined()
+  }
+
+  /// White at 0, the colour at 1.
+  func tint(_ share: Double) -> Color {
+    Color(
+      red: 1 - share * (1 - red), green: 1 - share * (1 - green), blue: 1 - share * (1 - blue))
+  }
+
+  /// Whether dark letters can be read on it.
+  var isLight: Bool { 0.299 * red + 0.587 * green + 0.114 * blue > 0.62 }
+}

@@ -1,0 +1,62 @@
+/// Where the nodes of a picture are.
+struct NetworkLayout {
+  private(set) var columns: [Column] = []
+  private(set) var width: Double
+  private(set) var height: Double
+  /// The lowest that any node reaches; titles stand in a row below.
+  let bottom: Double
+
+  /// Around everything; the caption stands in it above, the legend below the titles of the layers.
+  private static let margin = (side: 90.0, top: 70.0, bottom: 130.0)
+
+  init(_ brain: BrainViewModel, limit: Int) {
+    var x = Self.margin.side
+    for lobe in brain.lobes {
+      let radius = lobe.neurons.map(\.radius).max() ?? 0
+      columns.append(Column(lobe, limit: limit, x: x + radius))
+      x += 2 * radius + brain.spacing
+    }
+    let tallest = columns.map(\.bottom).max() ?? 0
+    for column in columns.indices {
+      columns[column].move(by: Self.margin.top + (tallest - columns[column].bottom) / 2)
+    }
+    let needed = x - (columns.isEmpty ? 0 : brain.spacing) + Self.margin.side
+    width = max(needed, 560)
+    bottom = Self.margin.top + tallest
+    height = bottom + Self.margin.bottom
+    for column in columns.indices { columns[column].x += (width - needed) / 2 }
+  }
+}
+
+/// A layer in a picture.
+struct Column {
+  let lobe: LobeViewModel
+  var x: Double
+  /// The nodes that are drawn, and the height of their middles.
+  private(set) var nodes: [(node: Int, y: Double)] = []
+  /// The middle of the dots that stand for the others.
+  private(set) var gap: Double?
+  private(set) var bottom = 0.0
+
+  init(_ lobe: LobeViewModel, limit: Int, x: Double) {
+    self.lobe = lobe
+    self.x = x
+    let (all, drawn) = (lobe.neurons.count, min(lobe.neurons.count, limit))
+    for place in 0..<drawn {
+      let node = drawn < 2 ? 0 : place * (all - 1) / (drawn - 1)
+      if drawn < all, place == (drawn + 1) / 2 {
+        gap = bottom + 20
+        bottom += 40 + lobe.spacing
+      }
+      nodes.append((node, bottom + lobe.neurons[node].radius))
+      bottom += 2 * lobe.neurons[node].radius + lobe.spacing
+    }
+    bottom = max(0, bottom - lobe.spacing)
+  }
+
+  mutating func move(by distance: Double) {
+    for place in nodes.indices { nodes[place].y += distance }
+    gap = gap.map { $0 + distance }
+    bottom += distance
+  }
+}

@@ -1,0 +1,88 @@
+extension NetworkViewModel {
+  /// The network as an SVG picture: a column of nodes for each layer, of at most `neuronLimit` that are evenly
+  /// chosen from all, and lines for the weights between them.
+  public func svg(neuronLimit: Int = 16) -> String {
+    let layout = NetworkLayout(brain, limit: max(1, neuronLimit))
+    var drawing = Drawing()
+    drawing.open(layout.width, layout.height, title: caption.isEmpty ? "A network" : caption)
+    if !caption.isEmpty {
+      drawing.text(caption, layout.width / 2, 38, size: 20, weight: "600")
+    }
+    for (before, column) in zip(layout.columns, layout.columns.dropFirst()) {
+      drawing.lines(from: before, to: column)
+    }
+    for column in layout.columns {
+      drawing.nodes(of: column)
+      drawing.title(of: column, below: layout.bottom)
+    }
+    drawing.legend(layout, brain.lobes.last?.neurons.first?.weightsColor ?? .gray)
+    return drawing.finished
+  }
+}
+
+extension Drawing {
+  /// Thick and dark as weights are great; the greatest lie on top.
+  fileprivate mutating func lines(from before: Column, to column: Column) {
+    var lines: [(size: Double, text: String)] = []
+    for (node, y) in column.nodes {
+      let neuron = column.lobe.neurons[node]
+      for (source, start) in before.nodes where neuron.weights.indices.contains(source) {
+        let weight = 2 * Double(neuron.weights[source]) - 1
+        let size = min(abs(weight), 1)
+        // Fainter ones are not seen.
+        guard size > 0.02 else { continue }
+        let color = weight > 0 ? neuron.weightsColor : Drawing.negative
+        lines.append(
+          (size, Self.line(before.x, start, column.x, y, color, size))
+        )
+      }
+    }
+    group("stroke-linecap=\"round\"", lines.sorted { $0.size < $1.size }.map(\.text))
+  }
+
+  fileprivate mutating func nodes(of column: Column) {
+    for (node, y) in column.nodes {
+      self.node(column.lobe.neurons[node], number: node, column.x, y)
+    }
+    if let gap = column.gap { dots(column.x, gap, column.lobe.neurons.first?.color ?? .gray) }
+  }
+
+  fileprivate mutating func title(of column: Column, below bottom: Double) {
+    let (all, drawn) = (column.lobe.neurons.count, column.nodes.count)
+    text(column.lobe.title, column.x, bottom + 30, size: 16, weight: "600")
+    text(
+      all == drawn ? "\(all)" : "\(drawn) of \(all)", column.x, bottom + 50, size: 14,
+      color: Drawing.faint)
+  }
+
+  private mutating func node(
+    _ neuron: NeuronViewModel, number: Int, _ x: Double, _ y: Double
+  ) {
+    let share = Double(neuron.activation.isFinite ? min(max(neuron.activation, 0), 1) : 0)
+    let fill = neuron.color.tint(share)
+    let value = neuron.value.map(figure)
+    circle(
+      x, y, neuron.radius, fill: fill, stroke: neuron.color,
+      title: "node \(number)" + (value.map { ": \($0)" } ?? ""))
+    if let value {
+      let size = neuron.radius * (value.count > 5 ? 0.42 : 0.5)
+      text(
+        value, x, y + 0.35 * size, size: size, color: fill.isLight ? Drawing.ink : .white)
+    }
+  }
+
+  /// What colours and lines mean.
+  fileprivate mutating func legend(_ layout: NetworkLayout, _ color: Color) {
+    let (y, left) = (layout.height - 32, layout.width / 2 - 232)
+    text("0", left, y + 5, size: 14, color: Drawing.faint)
+    for step in 0..<12 {
+      box(left + 10 + 8 * Double(step), y - 7, 8, 14, color.tint(Double(step) / 11))
+    }
+    text("1", left + 116, y + 5, size: 14, color: Drawing.faint)
+    text("activation", left + 164, y + 5, size: 14, color: Drawing.faint)
+    line(left + 222, y, left + 262, y, color, 0.8)
+    text("weight above 0", left + 322, y + 5, size: 14, color: Drawing.faint)
+    line(left + 386, y, left + 426, y, Drawing.negative, 0.8)
+    text("below", left + 455, y + 5, size: 14, color: Drawing.faint)
+  }
+}

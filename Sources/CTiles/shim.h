@@ -236,19 +236,17 @@ TILES_INLINE void tiles_sum_tile(
           &product, sums, rows, vectors, false, 0, panel, tiles_lanes * lines, tiles_lanes);
       left += most * product.inner;
       panel += tiles_lanes * product.inner;
+      TILES_UNROLL for (int r = 0; r < rows; r++) {
+        TILES_UNROLL for (int v = 0; v < vectors; v++) waiting[level][r][v] = sums[r][v];
+      }
       // The sum of the leaf so far, then those of as many finished subtrees as end with it.
-      const bool ends = t + 1 == s->count;
-      for (int n = (t > 0) + (ends ? __builtin_ctzl(~leaf) : 0); n > 0; n--) {
+      for (int n = (t > 0) + (t + 1 == s->count ? __builtin_ctzl(~leaf) : 0); n > 0; n--) {
         level--;
         TILES_UNROLL for (int r = 0; r < rows; r++) {
           TILES_UNROLL for (int v = 0; v < vectors; v++) {
-            sums[r][v] = waiting[level][r][v] + sums[r][v];
+            waiting[level][r][v] += waiting[level + 1][r][v];
           }
         }
-      }
-      if (ends && leaf + 1 == s->leaves) break;
-      TILES_UNROLL for (int r = 0; r < rows; r++) {
-        TILES_UNROLL for (int v = 0; v < vectors; v++) waiting[level][r][v] = sums[r][v];
       }
       level++;
     }
@@ -257,7 +255,7 @@ TILES_INLINE void tiles_sum_tile(
     TILES_UNROLL for (int v = 0; v < vectors; v++) {
       const long place = column + tiles_lanes * v;
       float *result = s->result + (row + r) * s->columns + place;
-      tiles_store(result, &sums[r][v], s->adds ? result : 0, false, s->columns - place);
+      tiles_store(result, &waiting[0][r][v], s->adds ? result : 0, false, s->columns - place);
     }
   }
 }

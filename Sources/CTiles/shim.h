@@ -352,6 +352,26 @@ TILES_SUM(tiles_sum_256, 6, 1, __attribute__((target("avx2,fma"))))
 TILES_SUM(tiles_sum_128, 4, 1, )
 
 static inline void tiles_sum(const tiles_sum_t *_Nonnull s) {
+  const tiles_term_t *term = s->terms;
+  if (s->count == 1 && s->leaves == 1 && term->rightColumn == 1 && s->columns % tiles_lanes == 0) {
+    // With nothing to add up, factors are best read where they stand.
+    const tiles_product_t product = {
+        .result = s->result,
+        .left = term->left,
+        .right = term->right,
+        .addend = s->adds ? s->result : 0,
+        .rows = s->rows,
+        .columns = s->columns,
+        .inner = term->inner,
+        .resultRow = s->columns,
+        .addendRow = s->columns,
+        .leftRow = term->leftRow,
+        .leftStep = term->leftStep,
+        .rightVector = tiles_lanes,
+        .rightStep = term->rightStep,
+    };
+    return tiles_product(&product);
+  }
   TILES_WIDEST(tiles_sum, s)
 }
 

@@ -58,13 +58,20 @@ struct Analysis {
     let outputs = program.outputs.filter { $0.name.hasPrefix(gradientPrefix) }
     for output in outputs {
       let root = root(output.value)
-      let users = readers.instructions[root.index].filter { self.root($0) != root }
-      guard users.isEmpty, program.outputs.count(where: { self.root($0.value) == root }) == 1
+      guard !isRead(root, readers),
+        program.outputs.count(where: { self.root($0.value) == root }) == 1
       else { continue }
       var between: [Value] = []
       guard let products = products(addedIn: root, readers, &between) else { continue }
       gradientProducts[root.index] = products
       for value in between { gradientSums[value.index] = root }
+    }
+  }
+
+  /// Whether an instruction reads a value, by itself or reshaped.
+  private func isRead(_ value: Value, _ readers: Readers) -> Bool {
+    readers.instructions[value.index].contains { user in
+      root(user) == user || isRead(user, readers)
     }
   }
 

@@ -125,7 +125,7 @@ import Testing
     #expect(run(others: true) == 4 * 4096)
   }
 
-  /// One gradient that belongs to two parameters, and one that another instruction reads.
+  /// One gradient that belongs to two parameters, and one that another instruction reads by another shape.
   private static let sharing: (program: Program, parameters: [String: Tensor]) = {
     var builder = Builder()
     var generator = XorShift(seed: 78)
@@ -143,7 +143,8 @@ import Testing
     )
     let squares = builder.add(builder.multiply(y, y), builder.multiply(z, z))
     let gradients = builder.gradients(of: builder.total(squares), by: weights)
-    let norm = builder.total(builder.multiply(gradients[2], gradients[2]))
+    let row = builder.reshape(gradients[2], [shape.count])
+    let norm = builder.total(builder.multiply(row, row))
     let program = builder.program(
       outputs: [Output("norm", norm)]
         + zip(names, gradients).map { Output("gradient/\($0)", $1) })

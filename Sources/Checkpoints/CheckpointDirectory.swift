@@ -42,7 +42,7 @@ package struct CheckpointDirectory: Equatable, Sendable {
     for old in try steps().dropLast(max(1, count)) where old != step && file(ofStep: old) != best {
       // The data go first: a checkpoint without its digest would look damaged.
       for name in [file(ofStep: old), Self.digestFile(of: file(ofStep: old))] {
-        guard unsafe unlink(name) == 0 || errno == ENOENT else {
+        guard unsafe unlink(name.cPath) == 0 || errno == ENOENT else {
           throw systemFailure("remove", name)
         }
       }

@@ -49,7 +49,7 @@ package struct RunDirectory: ~Copyable {
       throw Failure(
         .cannotCreate, "cannot create directory '\(path)': '\(there)' is a file, not a directory")
     }
-    guard unsafe access(there, W_OK | X_OK) == 0 else {
+    guard unsafe access(there.cPath, W_OK | X_OK) == 0 else {
       throw systemFailure("write to", there, otherwise: .cannotCreate)
     }
     try RunLock.check(in: path)
@@ -81,14 +81,14 @@ package struct RunDirectory: ~Copyable {
   /// place, and says what the old one is called.
   private static func moveAside(_ path: String) throws(Failure) -> String {
     // A link stays where it is, so that the new run goes to the same disk.
-    let real = unsafe realpath(path, nil)
+    let real = unsafe realpath(path.cPath, nil)
     defer { unsafe free(real) }
-    let directory = unsafe real.map { unsafe String(cString: $0) } ?? path
+    let directory = unsafe real.map { unsafe String(path: $0) } ?? path
     var number = 1
     var status = stat()
-    while unsafe lstat("\(directory)~\(number)", &status) == 0 { number += 1 }
+    while unsafe lstat("\(directory)~\(number)".cPath, &status) == 0 { number += 1 }
     let name = "\(directory)~\(number)"
-    guard unsafe rename(directory, name) == 0 else {
+    guard unsafe rename(directory.cPath, name.cPath) == 0 else {
       throw systemFailure("rename", directory, otherwise: .cannotCreate)
     }
     try makeDirectories("\(directory)/checkpoints")

@@ -73,8 +73,8 @@ package enum Command: String, CaseIterable, CustomStringConvertible, Sendable {
         examples: ["nn-dist doctor", "mpirun -np 4 nn-dist doctor"])
     case .reference:
       Syntax(
-        "print every key of a configuration, in Markdown", nil, [],
-        examples: ["nn-dist reference"])
+        "print every key of a configuration, in Markdown", .part, [],
+        examples: ["nn-dist reference", "nn-dist reference layer", "nn-dist reference conv"])
     case .summary:
       Syntax(
         "show layers, parameters, work and memory of a network", .configuration,
@@ -170,6 +170,7 @@ struct Syntax: Sendable {
 struct Operand: Sendable {
   let name: String
   let help: String
+  var isOptional = false
 
   static let configuration = Operand(name: "CONFIG", help: "a configuration file (YAML)")
   static let dataset = Operand(
@@ -179,6 +180,9 @@ struct Operand: Sendable {
     name: "RUN|CHECKPOINT", help: "a run directory or a checkpoint file")
   static let model = Operand(
     name: "RUN|CHECKPOINT|MODEL", help: "a run directory, a checkpoint or a .smodel file")
+  static let part = Operand(
+    name: "[NAME]", help: "only this: layer, loss, optimizer, ... (a list), or one of them",
+    isOptional: true)
   static let file = Operand(name: "FILE", help: "a file or a run directory")
 }
 

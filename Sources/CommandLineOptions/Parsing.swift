@@ -2,6 +2,13 @@ package import Diagnostics
 internal import Glibc
 
 extension CommandLine {
+  /// The words after the program's name, byte for byte; `arguments` would repair what is not UTF-8.
+  package static var words: [String] {
+    let words = unsafe UnsafeBufferPointer(start: unsafeArgv, count: Int(argc))
+    return unsafe words.dropFirst().compactMap { word in unsafe word.map { unsafe String(path: $0) }
+    }
+  }
+
   /// Reads the words after the program's name.
   package static func parse(
     _ words: [String], environment: (String) -> String? = variable
@@ -34,7 +41,7 @@ extension CommandLine {
 
   /// The value of a variable of the process's environment.
   package static func variable(_ name: String) -> String? {
-    unsafe getenv(name).map { unsafe String(cString: $0) }
+    unsafe getenv(name).map { unsafe String(path: $0) }
   }
 
   /// The command that words begin with, which may have a name of two words, and the words after it.
@@ -84,7 +91,7 @@ private struct Parser {
       }
     }
     let operands = command.syntax.operands
-    if operandCount < operands.count {
+    if operandCount < operands.count, !operands[operandCount].isOptional {
       let (name, help) = (operands[operandCount].name, operands[operandCount].help)
       let more = operandCount > 0 ? "another " : ""
       let form = operands.map(\.name).joined(separator: " ")
@@ -116,8 +123,7 @@ private struct Parser {
     let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
     let name = String(parts[0])
     guard let option = options.first(where: { $0.name == name }) else {
-      let hint = Suggestion.hint(for: name, among: options.map(\.name) + ["--help"])
-      throw Failure(.usage, "unknown option \(quoted(name)) for \(command)\(hint)")
+      throw Failure(.usage, "unknown option \(quoted(name)) for \(command)\(hint(option: name))")
     }
     guard option.isRepeatable || !given.contains(name) else {
       throw Failure(.usage, "option '\(name)' is given twice")
@@ -133,6 +139,17 @@ private struct Parser {
     try option.store(value, in: &arguments, source: "option '\(name)'")
   }
 
+  /// What an unknown option was probably meant for: another one, or a setting.
+  private func hint(option name: String) -> String {
+    let names = options.map(\.name) + ["--help"]
+    if Suggestion.nearest(to: name, among: names) == nil, names.contains(Option.set.name),
+      let key = Suggestion.key(for: name)
+    {
+      return " (did you mean '\(Option.set.name) \(key)=VALUE'?)"
+    }
+    return Suggestion.hint(for: name, among: names)
+  }
+
   /// The option that a word without one was probably meant for.
   private func hint(_ word: String) -> String {
     let last = options.first { $0.name == given.last }
@@ -145,12 +162,3 @@ private struct Parser {
 }
 
 private func isOption(_ word: String) -> Bool { word.hasPrefix("-") && word != "-" }
-
-/// The text in quotes, cut where it is long, and without what would break the line.
-func quoted(_ text: String) -> String {
-  let shown = text.unicodeScalars.prefix(60).map { scalar in
-    scalar.properties.generalCategory == .control
-      ? scalar.escaped(asASCII: true) : String(scalar)
-  }
-  return "'\(shown.joined())\(text.unicodeScalars.count > 60 ? "..." : "")'"
-}

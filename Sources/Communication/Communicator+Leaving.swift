@@ -139,6 +139,6 @@ struct RollCallAnswer: Equatable {
 
 /// Writes a line to standard error in one piece, so that lines of several ranks stay whole.
 func printError(_ line: String) {
-  let bytes = Array("\(line)\n".utf8)
+  let bytes = Array("\(line.printable)\n".utf8)
   _ = unsafe bytes.withUnsafeBytes { unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
 }

@@ -116,6 +116,10 @@ extension Kind {
     case .choice(let words):
       return Suggestion.nearest(to: text, among: words).map { " (did you mean '\($0)'?)" } ?? ""
     case .integer(let range):
+      // The expectation leaves out the greatest integer there is.
+      if range.upperBound == .max, let number = fraction(text), number >= 0x1p63 {
+        return " (at most \(range.upperBound))"
+      }
       guard decimal(text) == nil, let whole = fraction(text).flatMap(Int.init(exactly:)),
         range.contains(whole)
       else { return "" }
@@ -129,7 +133,7 @@ extension Kind {
   ) throws(Failure) -> Settings {
     let (name, body) = try variantParts(of: node, path: path)
     guard let record = records.first(where: { $0.name == name }) else {
-      let hint = Suggestion.hint(for: name, among: records.map(\.name))
+      let hint = Configuration.hint(for: name, noun, among: records)
       throw misfit(
         at: node.location, path: "", "unknown \(noun) \(quoted(name))\(within(path))\(hint)")
     }
@@ -169,6 +173,12 @@ extension Kind {
     }
     return values
   }
+}
+
+/// The text ` (did you mean 'x'?)` for an unknown layer, loss, ..., or where the many are listed.
+func hint(for name: String, _ noun: String, among records: [Record]) -> String {
+  let hint = Suggestion.hint(for: name, among: records.map(\.name), orElsewhere: true)
+  return hint.isEmpty ? " (nn-dist reference \(noun) lists them)" : hint
 }
 
 extension Record {

@@ -3,7 +3,7 @@ internal import Glibc
 
 /// The bytes of a configuration file; never waits on a pipe and never reads more than the limit.
 func readText(_ path: String) throws(Failure) -> [UInt8] {
-  let file = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+  let file = unsafe open(path.cPath, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
   guard file >= 0 else { throw unreadable(path, errno) }
   defer { close(file) }
   var status = stat()

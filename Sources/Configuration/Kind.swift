@@ -36,22 +36,40 @@ package indirect enum Kind: Sendable {
 
   /// What to write, for messages and the reference: "an integer from 1 to 65536".
   package var expectation: String {
+    var said: Set<String> = []
+    return expectation(after: &said)
+  }
+
+  /// A range that was said already is not said again.
+  private func expectation(after said: inout Set<String>) -> String {
     switch self {
     case .integer(let range):
-      range.upperBound == .max
+      let text =
+        range.upperBound == .max
         ? "an integer of at least \(range.lowerBound)"
         : "an integer from \(range.lowerBound) to \(range.upperBound)"
-    case .number(let range): "a number \(range)"
-    case .boolean: "true or false"
-    case .text: "text"
-    case .choice(let words): "\(words.count > 1 ? "one of " : "")\(words.joined(separator: ", "))"
+      return said.insert(text).inserted ? text : "such an integer"
+    case .number(let range):
+      let text = "a number \(range)"
+      return said.insert(text).inserted ? text : "such a number"
+    case .boolean: return "true or false"
+    case .text: return "text"
+    case .choice(let words):
+      return "\(words.count > 1 ? "one of " : "")\(words.joined(separator: ", "))"
     case .timespan(let units):
-      "a whole number of \(units.map(\.plural).joined(separator: " or "))"
+      return "a whole number of \(units.map(\.plural).joined(separator: " or "))"
         + " (such as '\(Timespan(1, units[0]))')"
-    case .record(let record): "the settings of \(record.name)"
-    case .oneRecord(let noun, _): "\("aeio".contains(noun.prefix(1)) ? "an" : "a") \(noun)"
-    case .list(let element, _): "a list, each element \(element.expectation)"
-    case .oneOf(let forms): forms.map(\.expectation).joined(separator: ", or ")
+    case .record(let record): return "the settings of \(record.name)"
+    case .oneRecord(let noun, _): return "\("aeio".contains(noun.prefix(1)) ? "an" : "a") \(noun)"
+    case .list(let element, let count):
+      let length = count.lowerBound == count.upperBound ? " of \(count.lowerBound)" : ""
+      let each = element.expectation(after: &said)
+      let isSaid = ["such an integer", "such a number"].contains(each)
+      return isSaid ? "a list\(length) of such" : "a list\(length), each element \(each)"
+    case .oneOf(let forms):
+      var texts: [String] = []
+      for form in forms { texts.append(form.expectation(after: &said)) }
+      return texts.joined(separator: ", or ")
     }
   }
 }

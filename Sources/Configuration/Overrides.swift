@@ -114,7 +114,7 @@ struct Override {
     {
       return " (did you mean '\(before(rest)).\(current).\(rest.joined(separator: "."))'?)"
     }
-    return Suggestion.hint(for: step, among: records.map(\.name))
+    return Configuration.hint(for: step, noun, among: records)
   }
 
   private func noParts(_ kind: Kind, _ rest: ArraySlice<String>) -> Failure {

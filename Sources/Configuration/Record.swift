@@ -9,13 +9,10 @@ package struct Record: Sendable {
   /// The key that a bare value stands for: `conv: 16` is `conv: {filters: 16}`.
   package let main: String?
   package let keys: [Key]
-  /// Keys that people look for and that do not exist, with what to use instead.
-  let instead: [String: String]
   package let help: String
 
   package init(
-    _ name: String, main: String? = nil, keys: [Key] = [], instead: [String: String] = [:],
-    help: String
+    _ name: String, main: String? = nil, keys: [Key] = [], help: String
   ) {
     precondition(Set(keys.map(\.name)).count == keys.count, "\(name) has a key twice")
     precondition(
@@ -23,7 +20,6 @@ package struct Record: Sendable {
     self.name = name
     self.main = main
     self.keys = keys
-    self.instead = instead
     self.help = help
   }
 
@@ -32,7 +28,7 @@ package struct Record: Sendable {
 
   /// The text ` (did you mean 'x'?)` for a key that the record lacks, or what to use instead.
   func hint(for key: String) -> String {
-    instead[key].map { ": \($0)" } ?? Suggestion.hint(for: key, among: keys.map(\.name))
+    Suggestion.hint(for: key, among: keys.map(\.name), orElsewhere: true)
   }
 }
 

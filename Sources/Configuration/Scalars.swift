@@ -22,10 +22,3 @@ package func shortest(_ number: Double) -> String {
   guard parts.count == 2, let exponent = Int(parts[1]) else { return text }
   return "\(parts[0].hasSuffix(".0") ? parts[0].dropLast(2) : parts[0])e\(exponent)"
 }
-
-/// A user's word in a message: in quotes, on one line, cut when long.
-func quoted(_ text: String) -> String {
-  let shown = text.unicodeScalars.prefix(60)
-    .map { $0.value < 32 || $0.value == 127 ? $0.escaped(asASCII: true) : String($0) }
-  return "'\(shown.joined())\(text.unicodeScalars.count > 60 ? "..." : "")'"
-}

@@ -78,10 +78,6 @@ package struct DataConfiguration: Sendable {
         "augment", .record(Augmentation.record), default: .absent,
         help: "random changes of the training images"),
     ],
-    instead: [
-      "accumulate": "there is no accumulation of gradients; memory is that of one shard, "
-        + "so a larger batch with more shards does the same"
-    ],
     help: "the dataset and how it is served")
 
   package init(_ settings: Settings) {
@@ -104,7 +100,7 @@ package struct DataConfiguration: Sendable {
   /// A dataset by its name alone, all of it.
   package init(dataset name: String, from folder: String? = nil) throws(Failure) {
     let settings = [("dataset", name), ("from", folder)].compactMap { key, value in
-      value.map { "\(key)='\($0.replacing("'", with: "''"))'" }
+      value.map { "\(key)=\(doubleQuoted($0))" }
     }
     self.init(try Settings(text: "batch: 1", set: settings, schema: Self.record))
   }
@@ -217,7 +213,7 @@ package struct DataConfiguration: Sendable {
     guard count < set.count else {
       throw settings.failure(
         at: key,
-        "expected at most the \(set.count.grouped) samples there are, found \(count.grouped)")
+        "expected at most the \(set.count.grouped) samples there are, found \(count)")
     }
     return set.selecting(Array(0..<Int32(count)))
   }

@@ -82,10 +82,12 @@ enum Table {
         "expected \(width) numbers in each list, as in the first, "
           + "found \(row.list.count) in number \(index + 1)")
     }
-    let numbers = rows.flatMap { $0.list.map { Float($0.number) } }
-    guard numbers.allSatisfy(\.isFinite) else {
-      throw settings.failure(at: key, "a number is too large for float32")
+    let numbers = rows.flatMap { $0.list.map(\.number) }
+    if let place = numbers.firstIndex(where: { !Float($0).isFinite }) {
+      throw settings.failure(
+        at: key,
+        "\(shortest(numbers[place])) in list \(place / width + 1) is too large for float32")
     }
-    return (width, numbers)
+    return (width, numbers.map { Float($0) })
   }
 }

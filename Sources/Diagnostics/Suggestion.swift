@@ -1,18 +1,66 @@
-/// The nearest valid spelling of a word that was not recognised.
+/// What a word that was not recognised was probably meant for.
 package enum Suggestion {
-  /// The candidate closest to `word`, if it is close enough to be meant.
+  /// The candidate that a word names by another spelling, in other programs, or nearly.
   package static func nearest(to word: String, among candidates: [String]) -> String? {
-    let typed = Array(word.lowercased())
-    let ranked = candidates.map { (name: $0, distance: distance(typed, Array($0.lowercased()))) }
-    guard let best = ranked.min(by: { $0.distance < $1.distance }) else { return nil }
-    return best.distance <= max(1, min(typed.count, best.name.count) / 3) ? best.name : nil
+    meaning(of: word, among: candidates)?.name
   }
 
   /// The text ` (did you mean 'x'?)`, the list of all candidates when they are few, or nothing.
-  package static func hint(for word: String, among candidates: [String]) -> String {
-    if let name = nearest(to: word, among: candidates) { return " (did you mean '\(name)'?)" }
+  ///
+  /// With `orElsewhere` the word may also be a key of another section, or have no equal at all.
+  package static func hint(
+    for word: String, among candidates: [String], orElsewhere: Bool = false
+  ) -> String {
+    if let (name, note) = meaning(of: word, among: candidates) {
+      return question(name, note)
+    }
+    if orElsewhere, let synonym = elsewhere(word) {
+      return synonym.place.map { question($0 + synonym.name, synonym.note) }
+        ?? ": \(synonym.note ?? "")"
+    }
     guard !candidates.isEmpty, candidates.count <= 24 else { return "" }
     return " (known: \(candidates.joined(separator: ", ")))"
+  }
+
+  /// The key of a configuration that a word names, with its path; nil if it names none.
+  package static func key(for word: String) -> String? {
+    elsewhere(word).flatMap { synonym in synonym.place.map { $0 + synonym.name } }
+  }
+
+  /// A word that is a key of some section, or that needs none.
+  private static func elsewhere(_ word: String) -> Synonym? {
+    Synonym.known.first {
+      ($0.place != nil || $0.name.isEmpty) && $0.words.contains(Substring(plain(word)))
+    }
+  }
+
+  private static func question(_ name: String, _ note: String?) -> String {
+    " (did you mean '\(name)'?\(note.map { " \($0)" } ?? ""))"
+  }
+
+  private static func meaning(
+    of word: String, among candidates: [String]
+  ) -> (name: String, note: String?)? {
+    let plain = plain(word)
+    if let name = candidates.first(where: { Self.plain($0) == plain }), !plain.isEmpty {
+      return (name, nil)
+    }
+    if let synonym = Synonym.known.first(where: {
+      $0.words.contains(Substring(plain)) && candidates.contains($0.name)
+    }) {
+      return (synonym.name, synonym.note)
+    }
+    let typed = Array(word.lowercased())
+    let ranked = candidates.map { (name: $0, distance: distance(typed, Array($0.lowercased()))) }
+    guard let best = ranked.min(by: { $0.distance < $1.distance }),
+      best.distance <= max(1, min(typed.count, best.name.count) / 3)
+    else { return nil }
+    return (best.name, nil)
+  }
+
+  /// The letters and digits of a word: `Batch_Norm` and `batchnorm` are the same.
+  private static func plain(_ word: String) -> String {
+    word.lowercased().filter { $0.isLetter || $0.isNumber }
   }
 
   /// Damerau-Levenshtein distance: insertions, deletions, substitutions, neighbours swapped.

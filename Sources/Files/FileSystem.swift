@@ -10,7 +10,7 @@ package struct Descriptor: ~Copyable {
   package init(
     _ path: String, _ flags: Int32, _ action: String, otherwise code: ExitCode = .inputOutput
   ) throws(Failure) {
-    number = unsafe open(path, flags | O_CLOEXEC, 0o644)
+    number = unsafe open(path.cPath, flags | O_CLOEXEC, 0o644)
     self.path = path
     if number < 0 { throw systemFailure(action, path, otherwise: code) }
   }
@@ -65,7 +65,7 @@ package func readText(_ path: String) throws(Failure) -> String {
 
 /// The names in a directory, sorted.
 package func fileNames(in directory: String) throws(Failure) -> [String] {
-  guard let stream = unsafe opendir(directory) else {
+  guard let stream = unsafe opendir(directory.cPath) else {
     throw systemFailure("read", directory, otherwise: .noInput)
   }
   defer { unsafe closedir(stream) }
@@ -73,10 +73,11 @@ package func fileNames(in directory: String) throws(Failure) -> [String] {
   while let entry = unsafe readdir(stream) {
     names.append(
       unsafe withUnsafePointer(to: &entry.pointee.d_name) {
-        unsafe $0.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+        unsafe $0.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(path: $0) }
       })
   }
-  return names.sorted()
+  // Names that Unicode takes for equal keep an order, too.
+  return names.sorted { $0 == $1 ? $0.utf8.lexicographicallyPrecedes($1.utf8) : $0 < $1 }
 }
 
 package func synchronizeDirectory(_ path: String) throws(Failure) {
@@ -86,7 +87,7 @@ package func synchronizeDirectory(_ path: String) throws(Failure) {
 /// What is at a path after links were followed, nil if nothing is.
 package func fileStatus(_ path: String) -> stat? {
   var status = stat()
-  return unsafe stat(path, &status) == 0 ? status : nil
+  return unsafe stat(path.cPath, &status) == 0 ? status : nil
 }
 
 package func isDirectory(_ path: String) -> Bool {
@@ -94,12 +95,13 @@ package func isDirectory(_ path: String) -> Bool {
 }
 
 package func directoryName(_ path: String) -> String {
-  guard let slash = path.lastIndex(of: "/") else { return "." }
+  guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
   return slash == path.startIndex ? "/" : String(path[..<slash])
 }
 
 package func baseName(_ path: String) -> String {
-  path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
+  guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return path }
+  return String(path[path.utf8.index(after: slash)...])
 }
 
 /// Makes a directory and those above it.
@@ -107,7 +109,7 @@ package func makeDirectories(_ path: String) throws(Failure) {
   if isDirectory(path) { return }
   let parent = directoryName(path)
   if parent != "/" && parent != "." { try makeDirectories(parent) }
-  if unsafe mkdir(path, 0o755) == 0 { return }
+  if unsafe mkdir(path.cPath, 0o755) == 0 { return }
   guard errno == EEXIST else {
     throw systemFailure("create directory", path, otherwise: .cannotCreate)
   }

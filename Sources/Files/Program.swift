@@ -26,7 +26,7 @@ package enum Program {
     unsafe posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0)
     unsafe posix_spawn_file_actions_adddup2(&files, ends[1], STDOUT_FILENO)
     unsafe posix_spawn_file_actions_adddup2(&files, ends[1], STDERR_FILENO)
-    var arguments = unsafe words.map { unsafe strdup($0) } + [nil]
+    var arguments = unsafe words.map { unsafe strdup($0.cPath) } + [nil]
     defer { unsafe arguments.forEach { unsafe free($0) } }
     var attributes = posix_spawnattr_t()
     unsafe posix_spawnattr_init(&attributes)
@@ -36,7 +36,8 @@ package enum Program {
     unsafe posix_spawnattr_setsigmask(&attributes, &none)
     unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
     var process = pid_t()
-    let status = unsafe posix_spawnp(&process, words[0], &files, &attributes, &arguments, environ)
+    let status = unsafe posix_spawnp(
+      &process, words[0].cPath, &files, &attributes, &arguments, environ)
     close(ends[1])
     guard status == 0 else {
       throw Failure(
@@ -59,7 +60,7 @@ package enum Program {
     while true {
       let count = unsafe read(descriptor, &buffer, buffer.count)
       if count < 0, errno == EINTR { continue }
-      guard count > 0 else { return String(decoding: text, as: UTF8.self) }
+      guard count > 0 else { return String(path: text) }
       // What a program says at the end is what went wrong.
       text = Array((text + buffer[..<count]).suffix(buffer.count))
     }

@@ -15,7 +15,7 @@ extension ExitCode {
 /// The bytes free for this user on the file system of an existing path, nil if it does not say.
 package func freeBytes(of path: String) -> Int? {
   var status = statvfs()
-  guard unsafe statvfs(path, &status) == 0, status.f_blocks > 0 else { return nil }
+  guard unsafe statvfs(path.cPath, &status) == 0, status.f_blocks > 0 else { return nil }
   let (bytes, overflow) = status.f_bavail.multipliedReportingOverflow(by: status.f_frsize)
   return overflow ? nil : Int(clamping: bytes)
 }
@@ -23,5 +23,5 @@ package func freeBytes(of path: String) -> Int? {
 /// The bytes that a file occupies on its disk.
 package func allocatedBytes(of path: String) -> Int {
   var status = stat()
-  return unsafe stat(path, &status) == 0 ? Int(status.st_blocks) * 512 : 0
+  return unsafe stat(path.cPath, &status) == 0 ? Int(status.st_blocks) * 512 : 0
 }

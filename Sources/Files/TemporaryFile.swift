@@ -23,8 +23,8 @@ package struct TemporaryFile: ~Copyable {
 
   deinit {
     // A library may hold the file open after an error: give its space back all the same.
-    _ = unsafe truncate(path, 0)
-    _ = unsafe unlink(path)
+    _ = unsafe truncate(path.cPath, 0)
+    _ = unsafe unlink(path.cPath)
   }
 
   package func write(_ text: String) throws(Failure) {
@@ -38,7 +38,7 @@ package struct TemporaryFile: ~Copyable {
   }
 
   package borrowing func rename(to name: String) throws(Failure) {
-    guard unsafe Glibc.rename(path, name) == 0 else {
+    guard unsafe Glibc.rename(path.cPath, name.cPath) == 0 else {
       throw systemFailure("create", name, otherwise: .cannotCreate)
     }
   }
@@ -50,7 +50,7 @@ package struct TemporaryFile: ~Copyable {
       else { continue }
       // A process number of our own is that of a process before us.
       if process == getpid() || (kill(process, 0) != 0 && errno == ESRCH) {
-        _ = unsafe unlink("\(directory)/\(name)")
+        _ = unsafe unlink("\(directory)/\(name)".cPath)
       }
     }
   }

@@ -1,4 +1,5 @@
 internal import CHDF5
+internal import Diagnostics
 internal import Glibc
 
 /// What the HDF5 library says about the call that just failed on this thread.
@@ -54,5 +55,5 @@ func readText(
   let count = try check(call(nil, 0))
   var bytes = Array(repeating: CChar(0), count: count + 1)
   try unsafe check(call(&bytes, bytes.count))
-  return String(decoding: bytes.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  return String(path: bytes.dropLast().map { UInt8(bitPattern: $0) })
 }

@@ -6,7 +6,7 @@ extension HDF5Reader {
   /// The size of the file at a path, which must be a regular file that may be read.
   static func sizeOfRegularFile(_ path: String) throws(Failure) -> Int {
     // Without O_NONBLOCK a pipe would wait for its writer.
-    let descriptor = unsafe Glibc.open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+    let descriptor = unsafe Glibc.open(path.cPath, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     guard descriptor >= 0 else {
       throw Failure(
         errno == EACCES ? .noPermission : .noInput,
@@ -24,7 +24,7 @@ extension HDF5Reader {
   ///
   /// The library itself only says that a shorter file is truncated.
   package static func declaredSize(of path: String) -> Int? {
-    let descriptor = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC)
+    let descriptor = unsafe Glibc.open(path.cPath, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return nil }
     defer { Glibc.close(descriptor) }
     // Superblock version 2 or 3: signature, version, widths, flags, base, extension, end of file.

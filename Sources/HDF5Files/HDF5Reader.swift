@@ -35,13 +35,13 @@ package struct HDF5Reader: ~Copyable {
   private static func open(_ path: String) throws(HDF5Error) -> Handle {
     for _ in 0..<100 {
       do throws(HDF5Error) {
-        return try unsafe Handle(file: H5Fopen(path, H5F_ACC_RDONLY, defaults))
+        return try unsafe Handle(file: H5Fopen(path.cPath, H5F_ACC_RDONLY, defaults))
       } catch {
         guard error.systemError == EAGAIN else { throw error }
         usleep(10_000)
       }
     }
-    return try unsafe Handle(file: H5Fopen(path, H5F_ACC_RDONLY, defaults))
+    return try unsafe Handle(file: H5Fopen(path.cPath, H5F_ACC_RDONLY, defaults))
   }
 
   /// The names and kinds of a group's members, in the order of their names' bytes.
@@ -67,7 +67,7 @@ package struct HDF5Reader: ~Copyable {
     var prefix = ""
     for name in path.split(separator: "/") {
       prefix += "/\(name)"
-      if unsafe H5Lexists(file.id, prefix, defaults) <= 0 { return false }
+      if unsafe H5Lexists(file.id, prefix.cPath, defaults) <= 0 { return false }
     }
     return true
   }
@@ -181,7 +181,7 @@ extension HDF5Reader {
 
   /// Whether a name stands for an object and not for another place or file.
   func isHardLink(_ path: String) -> Bool {
-    unsafe chdf5_link_type(file.id, path) == Int32(H5L_TYPE_HARD.rawValue)
+    unsafe chdf5_link_type(file.id, path.cPath) == Int32(H5L_TYPE_HARD.rawValue)
   }
 
   /// Opens an object, step by step: links may not lead to other places or files.
@@ -189,12 +189,12 @@ extension HDF5Reader {
     var prefix = ""
     for name in path.split(separator: "/") {
       prefix += "/\(name)"
-      let kind = unsafe chdf5_link_type(file.id, prefix)
+      let kind = unsafe chdf5_link_type(file.id, prefix.cPath)
       if kind < 0 { throw damaged(prefix, "is missing") }
       if kind != Int32(H5L_TYPE_HARD.rawValue) { throw damaged(prefix, "is a link") }
     }
     return try reading(path) { () throws(HDF5Error) in
-      try unsafe Handle(H5Oopen(file.id, path, defaults), H5Oclose)
+      try unsafe Handle(H5Oopen(file.id, path.cPath, defaults), H5Oclose)
     }
   }
 

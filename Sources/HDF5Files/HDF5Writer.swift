@@ -27,7 +27,7 @@ package struct HDF5Writer: ~Copyable {
       try check(H5Pset_libver_bounds(access.id, H5F_LIBVER_V110, H5F_LIBVER_V110))
       let group = try Handle(H5Pcreate(H5P_GROUP_CREATE), H5Pclose)
       try check(H5Pset_obj_track_times(group.id, false))
-      file = try unsafe Handle(file: H5Fcreate(path, H5F_ACC_EXCL, creation.id, access.id))
+      file = try unsafe Handle(file: H5Fcreate(path.cPath, H5F_ACC_EXCL, creation.id, access.id))
       groupProperties = group
       self.path = path
     } catch {

@@ -56,10 +56,21 @@ package final class Console {
   /// The columns of a line at this moment, for windows change: `COLUMNS`, the terminal's, or 80.
   package var width: Int { fixedWidth ?? columns(of: descriptor) ?? 80 }
 
-  /// Writes a line, in place of the status if one is shown.
-  package func print(_ line: String) {
+  /// Writes a line, in place of the status if one is shown; what would break the line is escaped.
+  package func print(_ line: String) { print(fields: [line]) }
+
+  /// Writes a line of fields with tabs between them.
+  package func print(fields: [String]) {
+    let line = fields.map(\.printable).joined(separator: "\t")
     write("\(showsStatus ? Self.erasure : "")\(line)\n")
     showsStatus = false
+  }
+
+  /// Writes a text of several lines.
+  package func print(text: String) {
+    for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+      print(String(line))
+    }
   }
 
   /// Shows a passing line, in place of the one before; on a terminal only.

@@ -50,7 +50,7 @@ package struct Description: Sendable {
           return "\(name)\(space)  \(value.plain)"
         }
       case .text(let text):
-        return ["", "\(name):"] + text.split(separator: "\n").map { "  \($0)" }
+        return ["", "\(name):"] + text.split(whereSeparator: \.isNewline).map { "  \($0)" }
       case .table(let columns, let rows):
         return ["", "\(name):"] + Self.table(columns, rows).lines.map { "  \($0)" }
       }
@@ -60,8 +60,8 @@ package struct Description: Sendable {
   /// A fact, or the members of an object, each of which is one.
   private func facts(_ name: String, _ part: Part) -> [(name: String, value: JSONValue)] {
     switch part {
-    case .fact(.object(let members)): members.map { ($0.0, $0.1) }
-    case .fact(let value): [(name, value)]
+    case .fact(.object(let members)): members.map { ($0.0.printable, $0.1) }
+    case .fact(let value): [(name.printable, value)]
     case .text, .table: []
     }
   }
@@ -87,11 +87,7 @@ extension JSONValue {
   /// The value as a person reads it: figures are short, shapes are `32x16x3x3`.
   fileprivate var plain: String {
     switch self {
-    case .string(let text):
-      text.unicodeScalars.map { scalar in
-        scalar.properties.generalCategory == .control
-          ? scalar.escaped(asASCII: true) : String(scalar)
-      }.joined()
+    case .string(let text): text.printable
     case .integer(let number): number.grouped
     case .number(let number): number.asFigure
     case .boolean(let isTrue): isTrue ? "yes" : "no"

@@ -1,3 +1,5 @@
+internal import Diagnostics
+
 /// A value that is written as JSON; an object keeps the order of its keys.
 package enum JSONValue: CustomStringConvertible, Sendable {
   case object([(String, JSONValue)])
@@ -51,9 +53,12 @@ package enum JSONValue: CustomStringConvertible, Sendable {
       case "\n": text += "\\n"
       case "\r": text += "\\r"
       case "\t": text += "\\t"
-      case "\0"..."\u{1f}":
-        text += "\\u00" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
-      default: text.unicodeScalars.append(scalar)
+      case _ where scalar.isPrintable: text.unicodeScalars.append(scalar)
+      default:
+        for unit in String(scalar).utf16 {
+          let digits = String(unit, radix: 16)
+          text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+        }
       }
     }
     text += "\""

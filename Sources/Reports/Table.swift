@@ -1,3 +1,5 @@
+internal import Diagnostics
+
 /// Text in aligned columns, under titles and a rule.
 package struct Table: CustomStringConvertible, Sendable {
   package enum Alignment: Sendable { case left, right }
@@ -20,10 +22,10 @@ package struct Table: CustomStringConvertible, Sendable {
 
   package init(_ columns: [Column]) { self.columns = columns }
 
-  /// Adds a row of one cell a column, without control sequences.
+  /// Adds a row of one cell a column.
   package mutating func add(_ cells: [String]) {
     precondition(cells.count == columns.count, "one cell a column")
-    rows.append(.cells(cells))
+    rows.append(.cells(cells.map(\.printable)))
   }
 
   /// Adds a rule, such as the one above a sum.
@@ -31,7 +33,7 @@ package struct Table: CustomStringConvertible, Sendable {
 
   /// The lines of the table, without spaces at their ends.
   package var lines: [String] {
-    let titles = columns.map(\.title)
+    let titles = columns.map(\.title.printable)
     let widths = columns.indices.map { i in
       rows.reduce(titles[i].displayWidth) { width, row in
         if case .cells(let cells) = row { max(width, cells[i].displayWidth) } else { width }

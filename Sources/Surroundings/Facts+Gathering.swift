@@ -55,11 +55,11 @@ extension Facts {
   /// Makes a file, locks it and removes it again.
   private static func lockErrors(in directory: String) -> (creation: Int32, lock: Int32) {
     let path = "\(directory)/.nn-dist-doctor-\(getpid())"
-    let file = unsafe open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    let file = unsafe open(path.cPath, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     guard file >= 0 else { return (errno, 0) }
     defer {
       close(file)
-      _ = unsafe unlink(path)
+      _ = unsafe unlink(path.cPath)
     }
     return (0, flock(file, LOCK_EX | LOCK_NB) == 0 ? 0 : errno)
   }

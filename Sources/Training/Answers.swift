@@ -21,9 +21,9 @@ package struct Answers {
 
   package var count: Int { numbers.count / width }
 
-  /// The line of a sample, with tabs between its parts: the class and its probability, or the values;
-  /// before them the name, if the sample has one.
-  package func line(of sample: Int) -> String {
+  /// The fields of a sample's line: the class and its probability, or the values; before them the
+  /// name, if the sample has one.
+  package func fields(of sample: Int) -> [String] {
     let answer = answer(sample)
     let parts: [String]
     switch coding.answers {
@@ -32,7 +32,7 @@ package struct Answers {
       parts = [names[best], Double(answer[answer.startIndex + best]).formatted(4)]
     case .values: parts = answer.map(\.description)
     }
-    return ((name(sample).map { [$0] } ?? []) + parts).joined(separator: "\t")
+    return (name(sample).map { [$0] } ?? []) + parts
   }
 
   /// What all answers have in common, then an object for each sample.

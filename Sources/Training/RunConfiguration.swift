@@ -52,15 +52,13 @@ package struct RunConfiguration: Sendable {
       Key(
         "schedule", LearningRateSchedule.kind, default: "constant",
         help: "The learning rate over the run."),
-      Key("clip", Clipping.kind, default: .absent, help: "A bound on gradients."),
+      Key(
+        "clip", .record(Clipping.record), default: .absent,
+        help: "Bounds on gradients: a number bounds the norm over all parameters."),
       Key("penalty", .record(Penalty.record), default: "{}", help: "What large weights cost."),
       Key(
         "train", .record(TrainingSchedule.record), default: "{}",
         help: "How long, and what to keep."),
-    ],
-    instead: [
-      "accumulate": "there is no accumulation of gradients; memory is that of one shard, "
-        + "so a larger batch with more shards does the same"
     ],
     help: "One experiment.")
 
@@ -74,7 +72,7 @@ package struct RunConfiguration: Sendable {
     try self.init(
       Settings(
         text: text, source: source,
-        set: folder.map { ["data.from='\($0.replacing("'", with: "''"))'"] } ?? [],
+        set: folder.map { ["data.from=\(doubleQuoted($0))"] } ?? [],
         schema: RunConfiguration.record))
   }
 
@@ -83,7 +81,9 @@ package struct RunConfiguration: Sendable {
     data = DataConfiguration(settings.section("data"))
     try RunConfiguration.checkNetworks(settings)
     optimizers = try RunConfiguration.optimizers(settings)
-    clipping = settings.optionalSection("clip").map { Clipping($0) }
+    clipping = try settings.optionalSection("clip").map { section throws(Failure) in
+      try Clipping(section)
+    }
     penalty = Penalty(settings.section("penalty"))
     try checkName()
     try checkShards()

@@ -44,10 +44,6 @@ extension TrainingSchedule {
           "What the weights of each checkpoint are also left as: h5 or smodel, the file model.h5 or "
           + "model.smodel of the run, which is that of the newest one."),
     ],
-    instead: [
-      "accumulate": "there is no accumulation of gradients; memory is that of one shard, "
-        + "so a larger batch with more shards does the same"
-    ],
     help: "How long to train, and which checkpoints to keep.")
 
   private static let checkpoint = Record(

@@ -21,8 +21,14 @@ struct DataCommand {
       }
       for line in lines ?? [] { console.print(line) }
     case .dataList:
-      let datasets = try communicator.onFirstRank { () throws(Failure) in try Self.known() }
+      let datasets = try communicator.onFirstRank { () throws(Failure) in
+        DataPlaces.standard.datasets.map { Known($0) }
+      }
       list(datasets ?? [], console)
+      // As with ls: the others are listed, and the first that cannot be read is the failure.
+      _ = try communicator.onFirstRank { () throws(Failure) in
+        if let failure = (datasets ?? []).lazy.compactMap(\.failure).first { throw failure }
+      }
     default:
       let preparation = try communicator.onFirstRank { () throws(Failure) in
         try Self.dataset(arguments).prepare()
@@ -69,16 +75,20 @@ struct DataCommand {
     let about: String
     let folder: String?
     let isCached: Bool
-  }
+    /// What is wrong with its descriptor.
+    let failure: Failure?
 
-  private static func known() throws(Failure) -> [Known] {
-    var known: [Known] = []
-    for name in DataPlaces.standard.datasets {
-      let dataset = try StoredDataset(named: name)
-      let (folder, isCached) = dataset.state
-      known.append(Known(name: name, about: dataset.about, folder: folder, isCached: isCached))
+    init(_ name: String) {
+      self.name = name
+      do throws(Failure) {
+        let dataset = try StoredDataset(named: name)
+        about = dataset.about
+        (folder, isCached) = dataset.state
+        failure = nil
+      } catch {
+        (about, folder, isCached, failure) = ("its descriptor cannot be read", nil, false, error)
+      }
     }
-    return known
   }
 
   private func list(_ datasets: [Known], _ console: Console) {
@@ -90,6 +100,7 @@ struct DataCommand {
               ("dataset", .string(dataset.name)), ("about", .string(dataset.about)),
               ("folder", dataset.folder.map { .string($0) } ?? .null),
               ("cached", .boolean(dataset.isCached)),
+              ("error", dataset.failure.map { .string($0.message) } ?? .null),
             ])
           }
         ).description)
@@ -98,8 +109,9 @@ struct DataCommand {
     var table = Table([.left("dataset"), .left("what it is"), .left("files"), .left("cache")])
     for dataset in datasets {
       table.add([
-        dataset.name, dataset.about, dataset.folder ?? "data fetch \(dataset.name)",
-        dataset.isCached ? "ready" : "none",
+        dataset.name, dataset.about,
+        dataset.failure == nil ? dataset.folder ?? "data fetch \(dataset.name)" : "-",
+        dataset.failure == nil ? dataset.isCached ? "ready" : "none" : "-",
       ])
     }
     for line in table.lines { console.print(line) }

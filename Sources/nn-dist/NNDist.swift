@@ -23,7 +23,7 @@ let version = "0.1.0"
     Engine.settleEnvironment()
     openStandardStreams()
     let invocation = Result<Invocation, Failure> { () throws(Failure) in
-      try CommandLine.parse(Array(CommandLine.arguments.dropFirst()))
+      try CommandLine.parse(CommandLine.words)
     }
     do throws(Failure) {
       // Only these have something to save, or to tidy up, before they end.
@@ -61,7 +61,7 @@ let version = "0.1.0"
     try compareProcesses(communicator)
     switch try communicator.together({ () throws(Failure) in try invocation.get() }) {
     case .help(let text):
-      console.print(text)
+      console.print(text: text)
     case .version:
       console.print("nn-dist \(version)")
     case .run(let command, let arguments):
@@ -108,7 +108,7 @@ let version = "0.1.0"
     case .explain: try ExplainCommand(arguments: arguments).run(communicator, console)
     case .dataBuild, .dataFetch, .dataList:
       try DataCommand(command: command, arguments: arguments).run(communicator, console)
-    case .reference: ReferenceCommand().run(console)
+    case .reference: try ReferenceCommand(arguments: arguments).run(communicator, console)
     case .bench: try BenchCommand(arguments: arguments).run(communicator, console)
     case .verify: try VerifyCommand(arguments: arguments).run(communicator, console)
     case .diff: try DiffCommand(arguments: arguments).run(communicator, console)

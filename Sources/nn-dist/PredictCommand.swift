@@ -16,12 +16,12 @@ struct PredictCommand {
     let lines = try communicator.onFirstRank { () throws(Failure) in
       try answer(workers: workers)
     }
-    for line in lines ?? [] { console.print(line) }
+    for fields in lines ?? [] { console.print(fields: fields) }
     return .done
   }
 
   /// Everything or nothing: what is wrong with the last sample is told before the first answer.
-  private func answer(workers: Int) throws(Failure) -> [String] {
+  private func answer(workers: Int) throws(Failure) -> [[String]] {
     guard let input = arguments.input else {
       throw Failure(.usage, "predict needs --input FILE, the samples to answer for")
     }
@@ -40,12 +40,12 @@ struct PredictCommand {
 
   private func lines(
     _ predictor: Predictor, _ input: String, _ head: [(String, JSONValue)]
-  ) throws(Failure) -> [String] {
+  ) throws(Failure) -> [[String]] {
     let samples = try predictor.coding.open(
       input, name: arguments.arrayName,
       channelsFirst: predictor.configuration.data.hasChannelsFirst)
     let answers = Answers(predictor, samples, try predictor.answers(to: samples))
-    guard arguments.answersInJSON else { return (0..<answers.count).map(answers.line) }
-    return [JSONValue.object(head + answers.json).description]
+    guard arguments.answersInJSON else { return (0..<answers.count).map(answers.fields) }
+    return [[JSONValue.object(head + answers.json).description]]
   }
 }

@@ -127,7 +127,7 @@ struct VerifyCommand {
     }
     let command =
       (ranks == 1 ? [] : launcher)
-      + [unsafe String(cString: program), "train", arguments.operand, "--workers", "\(workers)"]
+      + [unsafe String(path: program), "train", arguments.operand, "--workers", "\(workers)"]
       + settings(steps).flatMap { ["--set", $0] } + words
     if let misfortune = try Program.run(command) {
       throw Failure(

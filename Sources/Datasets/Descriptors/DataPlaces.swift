@@ -25,7 +25,7 @@ package struct DataPlaces: Sendable {
   /// As this process's environment says.
   package static var standard: DataPlaces {
     DataPlaces(
-      environment: { name in unsafe getenv(name).map { unsafe String(cString: $0) } },
+      environment: { name in unsafe getenv(name).map { unsafe String(path: $0) } },
       program: resolved("/proc/self/exe").map(directoryName))
   }
 
@@ -45,9 +45,9 @@ package struct DataPlaces: Sendable {
 
 /// A path without links, from the root; nil if nothing is there.
 func resolved(_ path: String) -> String? {
-  let real = unsafe realpath(path, nil)
+  let real = unsafe realpath(path.cPath, nil)
   defer { unsafe free(real) }
-  return unsafe real.map { unsafe String(cString: $0) }
+  return unsafe real.map { unsafe String(path: $0) }
 }
 
 /// A path from the root, for keys and messages.
@@ -73,5 +73,6 @@ func locate(_ name: String, in folder: String) throws(Failure) -> String {
 
 /// The name of a file that was located in a folder.
 func relativeName(of path: String, in folder: String) -> String {
-  path.hasPrefix("\(folder)/") ? String(path.dropFirst(folder.count + 1)) : path
+  guard path.utf8.starts(with: "\(folder)/".utf8) else { return path }
+  return String(path.utf8.dropFirst(folder.utf8.count + 1)) ?? path
 }

@@ -83,7 +83,7 @@ extension StoredDataset {
       guard try SHA256.of(file: path) == file.sha256 else {
         throw Failure(.badData, "'\(file.name)' in '\(archive.name)' is not what it should be")
       }
-      guard unsafe rename(path, "\(folder)/\(file.name)") == 0 else {
+      guard unsafe rename(path.cPath, "\(folder)/\(file.name)".cPath) == 0 else {
         throw systemFailure("create", "\(folder)/\(file.name)", otherwise: .cannotCreate)
       }
     }

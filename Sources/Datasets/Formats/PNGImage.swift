@@ -55,7 +55,7 @@ struct PNGImage {
     let image = UnsafeMutablePointer<png_image>.allocate(capacity: 1)
     unsafe image.initialize(to: png_image())
     unsafe image.pointee.version = UInt32(PNG_IMAGE_VERSION)
-    guard unsafe png_image_begin_read_from_file(image, path) != 0 else {
+    guard unsafe png_image_begin_read_from_file(image, path.cPath) != 0 else {
       defer { unsafe image.deallocate() }
       throw unsafe Self.failure(path, image)
     }

@@ -1,3 +1,5 @@
+internal import Diagnostics
+
 /// The text of an SVG picture, with numbers alike under every locale.
 struct Drawing {
   static let ink = Color(red: 0.13, green: 0.15, blue: 0.18)
@@ -79,6 +81,6 @@ struct Drawing {
   }
 
   private static func escaped(_ text: String) -> String {
-    text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
+    text.printable.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
   }
 }

@@ -1,0 +1,61 @@
+/// Paths are bytes, and a `String` holds Unicode. A byte that is no part of UTF-8 stands in a
+/// `String` as the private character U+10FE00 + byte, so that a path keeps its bytes on the way from
+/// the command line, the environment or a directory to a system call.
+extension String {
+  /// The text that stands for the bytes of a path.
+  package init(path bytes: some Collection<UInt8>) {
+    if let text = String(validating: bytes, as: UTF8.self), !text.holdsBytes {
+      self = text
+      return
+    }
+    self = ""
+    var rest = Array(bytes)[...]
+    while let first = rest.first {
+      let count = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4
+      let part = rest.prefix(count)
+      if let character = String(validating: part, as: UTF8.self), !character.holdsBytes {
+        self += character
+        rest = rest.dropFirst(count)
+      } else {
+        unicodeScalars.append(Unicode.Scalar(byte: first))
+        rest = rest.dropFirst()
+      }
+    }
+  }
+
+  /// The text that stands for a path of the C library.
+  @unsafe package init(path: UnsafePointer<CChar>) {
+    var bytes: [UInt8] = []
+    var next = unsafe path
+    while unsafe next.pointee != 0 {
+      bytes.append(UInt8(bitPattern: unsafe next.pointee))
+      unsafe next += 1
+    }
+    self.init(path: bytes)
+  }
+
+  /// The bytes of the path, and the zero that ends them, for a call of the C library.
+  package var cPath: [CChar] {
+    guard holdsBytes else { return Array(utf8CString) }
+    let bytes = unicodeScalars.flatMap { scalar -> [UInt8] in
+      scalar.byte.map { [$0] } ?? Array(String(scalar).utf8)
+    }
+    return bytes.map { CChar(bitPattern: $0) } + [0]
+  }
+
+  private var holdsBytes: Bool {
+    // All of these characters begin with this byte.
+    utf8.contains(0xf4) && unicodeScalars.contains { $0.byte != nil }
+  }
+}
+
+extension Unicode.Scalar {
+  fileprivate init(byte: UInt8) {
+    self = Unicode.Scalar(0x10_fe00 + UInt32(byte)) ?? "\u{fffd}"
+  }
+
+  /// The byte that the character stands for, if it is none of UTF-8.
+  var byte: UInt8? {
+    0x10_fe80...0x10_feff ~= value ? UInt8(truncatingIfNeeded: value) : nil
+  }
+}

@@ -117,7 +117,8 @@ let modules: [[Target]] = [
   module(
     "Neuron",
     [
-      "Diagnostics", "Elementary", "Randomness", "Configuration", "Communication", "Graphs",
+      "Diagnostics", "Elementary", "Randomness", "Configuration", "Communication", "Files",
+      "Graphs",
       "Kernels", "Execution", "Networks", "Datasets", "ModelFiles", "Reports", "Training",
     ], tests: ["colours", "digits", "normal", "NeuronDocument", "NeuronModels", "NeuronRanks"]),
   module("Surroundings", ["Diagnostics", "Communication", "Kernels", "Files", "CLinux"]),

@@ -18,6 +18,7 @@ package enum ExportFormat: String, CaseIterable, Sendable {
     guard !isDirectory(path) else {
       throw Failure(.cannotCreate, "'\(path)' exists already, and is a folder")
     }
+    try checkReplaceable(path)
     guard fileStatus(path) == nil || replacing else {
       throw Failure(
         .cannotCreate,
@@ -39,14 +40,15 @@ package struct Export: Equatable, Sendable {
   }
 }
 
-extension Checkpoint {
-  /// Where an export of it goes if nothing else is said: `model.h5` or `model.smodel` of its run.
+extension CheckpointDirectory {
+  /// Where an export goes if nothing else is said: `model.h5` or `model.smodel` of the run.
   package func exportPath(_ format: ExportFormat) -> String {
-    let folder = directoryName(path)
-    let run = baseName(folder) == "checkpoints" ? directoryName(folder) : folder
+    let run = baseName(path) == "checkpoints" ? directoryName(path) : path
     return "\(run)/model.\(format.rawValue)"
   }
+}
 
+extension Checkpoint {
   /// Writes the weights alone as HDF5, whole or not at all.
   package func exportWeights(to path: String) throws(Failure) -> Export {
     let layout = try layout(of: .weights)

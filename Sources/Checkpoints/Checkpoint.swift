@@ -45,16 +45,6 @@ package struct Checkpoint: ~Copyable {
     self.isVerified = isVerified
   }
 
-  /// The checkpoint that a path means: the file itself, or the newest of a run directory.
-  package static func find(_ path: String) throws(Failure) -> String {
-    guard isDirectory(path) else { return path }
-    let inside = isDirectory("\(path)/checkpoints") ? "\(path)/checkpoints" : path
-    guard let latest = try CheckpointDirectory(inside).latest() else {
-      throw Failure(.noInput, "'\(inside)' holds no checkpoint")
-    }
-    return latest
-  }
-
   /// Whether the checkpoint holds such a group.
   package func contains(_ group: TensorGroup) -> Bool { file.contains(group.path) }
 

@@ -28,6 +28,7 @@ package struct CheckpointWriter: ~Copyable {
   private var digest = TensorDigest()
 
   package init(step: Int, in directory: CheckpointDirectory) throws(Failure) {
+    try directory.checkPlace()
     let data = TemporaryFile(for: directory.file(ofStep: step))
     do {
       file = try HDF5Writer(creating: data.path)
@@ -60,10 +61,11 @@ package struct CheckpointWriter: ~Copyable {
 
   /// Completes the checkpoint, checks it by reading it back and gives it its name.
   ///
-  /// Then the `keep` newest checkpoints, the best and this one stay, all others are removed.
+  /// Then the `keep` newest checkpoints, that of the step `best` and this one stay, all others are
+  /// removed.
   package consuming func commit(
     _ state: CheckpointState, configuration: String, coding: String, metrics: String, keep: Int,
-    isBest: Bool = false
+    best: Int? = nil
   ) throws(Failure) {
     let digest = digest.finish()
     let contents = Contents(
@@ -82,13 +84,13 @@ package struct CheckpointWriter: ~Copyable {
     try sidecar.write(line + replaced)
     try data.synchronize()
     try sidecar.synchronize()
+    try directory.checkPlace()
     try sidecar.rename(to: digestFile)
     try data.rename(to: name)
     try synchronizeDirectory(directory.path)
     if !replaced.isEmpty { try writeAtomically(line, to: digestFile) }
 
-    if isBest { try directory.markBest(step) }
-    try directory.rotate(keeping: keep, sparing: step)
+    try directory.settle(best: best, keeping: keep, sparing: step)
   }
 
   private static func readBack(

@@ -20,6 +20,7 @@ package struct RunDirectory: ~Copyable {
 
   package init(_ path: String, _ start: Start) throws(Failure) {
     let path = path.hasSuffix("/") && path.count > 1 ? String(path.dropLast()) : path
+    try Self.checkNames(path)
     try makeDirectories("\(path)/checkpoints")
     var lock = try RunLock(in: path)
     let previousOwner = lock.previousOwner
@@ -33,8 +34,9 @@ package struct RunDirectory: ~Copyable {
         lock = try RunLock(in: path)
       }
     }
-    try TemporaryFile.removeStale(in: path)
-    try TemporaryFile.removeStale(in: "\(path)/checkpoints")
+    for folder in ["", "/checkpoints", "/samples"] where isDirectory(path + folder) {
+      try TemporaryFile.removeStale(in: path + folder)
+    }
     self.path = path
     self.movedTo = movedTo
     self.previousOwner = previousOwner
@@ -52,8 +54,24 @@ package struct RunDirectory: ~Copyable {
     guard unsafe access(there.cPath, W_OK | X_OK) == 0 else {
       throw systemFailure("write to", there, otherwise: .cannotCreate)
     }
+    try checkNames(path)
     try RunLock.check(in: path)
     if case .new = start, try holdsRun(path) { throw isTaken(path) }
+  }
+
+  /// Refuses a directory in which something that a run writes to is a link or no regular file.
+  ///
+  /// The directory itself may be a link.
+  private static func checkNames(_ path: String) throws(Failure) {
+    for name in [".lock", "config.yaml", "metrics.jsonl", "checkpoints/best"] {
+      try checkReplaceable("\(path)/\(name)")
+    }
+    for name in ["checkpoints", "samples"] where linkStatus("\(path)/\(name)")?.kind == S_IFLNK {
+      throw Failure(
+        .cannotCreate,
+        "cannot write to '\(path)/\(name)': it is a symbolic link, expected a folder; make the whole "
+          + "run directory a link instead, or use --run DIR")
+    }
   }
 
   private static func isTaken(_ path: String) -> Failure {
@@ -63,7 +81,9 @@ package struct RunDirectory: ~Copyable {
         + "(it is kept under another name) or choose another place with --run DIR")
   }
 
-  package var checkpoints: CheckpointDirectory { CheckpointDirectory("\(path)/checkpoints") }
+  package var checkpoints: CheckpointDirectory {
+    CheckpointDirectory("\(path)/checkpoints", of: lock.place)
+  }
 
   package var configurationFile: String { "\(path)/config.yaml" }
 

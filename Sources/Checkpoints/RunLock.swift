@@ -5,6 +5,7 @@ internal import Glibc
 /// The lock of a run directory, held until the process ends, however it ends.
 struct RunLock: ~Copyable {
   private let file: Descriptor
+  let place: RunPlace
   /// Who held the lock and died with it, nil if the last one left in order.
   let previousOwner: String?
 
@@ -14,10 +15,10 @@ struct RunLock: ~Copyable {
     let locked = flock(file.number, LOCK_EX | LOCK_NB)
     let number = errno
     let owner = Self.owner(in: path)
+    let place = RunPlace(directory, lockedBy: file)
     // Another start may have moved the directory away in between.
-    var mine = stat()
-    let there = fileStatus(path)
-    guard locked == 0, unsafe fstat(file.number, &mine) == 0, there?.st_ino == mine.st_ino else {
+    guard locked == 0, place.isThere else {
+      if locked == 0 { _ = flock(file.number, LOCK_UN) }
       if locked == 0 || number == EWOULDBLOCK { throw Self.isHeld(directory, by: owner) }
       throw Failure(
         .cannotCreate,
@@ -26,6 +27,7 @@ struct RunLock: ~Copyable {
     _ = ftruncate(file.number, 0)
     try file.write("pid \(getpid()) on host \(hostName())\n")
     previousOwner = owner
+    self.place = place
     self.file = file
   }
 
@@ -33,10 +35,10 @@ struct RunLock: ~Copyable {
   static func check(in directory: String) throws(Failure) {
     let path = "\(directory)/.lock"
     guard fileStatus(path) != nil else { return }
-    let file = try Descriptor(path, O_RDONLY, "read")
-    if flock(file.number, LOCK_SH | LOCK_NB) != 0, errno == EWOULDBLOCK {
-      throw isHeld(directory, by: owner(in: path))
-    }
+    let file = try Descriptor(path, O_RDONLY | O_NONBLOCK, "read")
+    let locked = flock(file.number, LOCK_SH | LOCK_NB)
+    if locked != 0, errno == EWOULDBLOCK { throw isHeld(directory, by: owner(in: path)) }
+    if locked == 0 { _ = flock(file.number, LOCK_UN) }
   }
 
   /// Who wrote into the lock last, unless that one left in order.
@@ -53,6 +55,8 @@ struct RunLock: ~Copyable {
   deinit {
     // The file stays: removing it would let two processes lock two files of the same name.
     _ = ftruncate(file.number, 0)
+    // Closing alone leaves it to a process that was forked meanwhile, until that runs its program.
+    _ = flock(file.number, LOCK_UN)
   }
 }
 

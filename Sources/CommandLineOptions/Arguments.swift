@@ -38,6 +38,8 @@ package struct Arguments: Equatable, Sendable {
   package internal(set) var showsPlan = false
   package internal(set) var checksEveryElement = false
   package internal(set) var isDryRun = false
+  /// Whether the newest checkpoint of a run is meant although it has marked its best.
+  package internal(set) var takesLast = false
   /// The samples to answer for, and which array of their file they are.
   package internal(set) var input: String?
   package internal(set) var arrayName: String?

@@ -25,7 +25,7 @@ package enum Command: String, CaseIterable, CustomStringConvertible, Sendable {
       Syntax(
         "score a trained network on its test data", .model,
         [
-          .data, .imageOffset, .layout, .storedStatistics, .from, .workers, .timeout, .json,
+          .last, .data, .imageOffset, .layout, .storedStatistics, .from, .workers, .timeout, .json,
         ],
         examples: [
           "nn-dist evaluate runs/conv",
@@ -35,7 +35,7 @@ package enum Command: String, CaseIterable, CustomStringConvertible, Sendable {
     case .predict:
       Syntax(
         "answer for new samples with a trained network", .model,
-        [.input, .arrayName, .layout, .storedStatistics, .workers, .timeout, .json],
+        [.input, .arrayName, .last, .layout, .storedStatistics, .workers, .timeout, .json],
         examples: [
           "nn-dist predict runs/conv --input photo.png",
           "nn-dist predict runs/houses --input houses.csv --json",
@@ -45,14 +45,14 @@ package enum Command: String, CaseIterable, CustomStringConvertible, Sendable {
     case .sample:
       Syntax(
         "draw samples with the generator of an adversarial run", .trained,
-        [.samplesFile, .count, .seed, .force],
+        [.samplesFile, .count, .seed, .last, .force],
         examples: [
           "nn-dist sample runs/wgan-gp-mnist --out grid.png",
           "nn-dist sample runs/wgan-gp-toy --count 2000 --seed 7 --out points.svg",
         ])
     case .inspect:
       Syntax(
-        "tell what a file is and what it holds", .file, [.layout, .json],
+        "tell what a file is and what it holds", .file, [.last, .layout, .json],
         examples: [
           "nn-dist inspect runs/conv/checkpoints/step-000000471.h5",
           "nn-dist inspect runs/conv/model.smodel",
@@ -61,7 +61,7 @@ package enum Command: String, CaseIterable, CustomStringConvertible, Sendable {
     case .export:
       Syntax(
         "write the weights of a network for other programs", .trained,
-        [.to, .output, .force, .neuron, .layout, .json],
+        [.to, .output, .force, .last, .neuron, .layout, .json],
         examples: [
           "nn-dist export runs/conv --to h5",
           "nn-dist export runs/conv --to smodel --output conv.smodel --force",
@@ -206,6 +206,8 @@ extension Option {
     help: "go on where hosts or an isa compute other bits")
   static let dryRun = Option(
     "--dry-run", .none(\.isDryRun), help: "do everything up to the first step, write nothing")
+  static let last = Option(
+    "--last", .none(\.takesLast), help: "of a run, the newest checkpoint and not the best")
   static let input = Option(
     "--input FILE", .text(\.input),
     help: "samples: CSV, IDX, HDF5, PNG, or a folder of PNG files")

@@ -7,12 +7,12 @@
 extension Double {
   /// The number with a fixed count of decimals: `0.98765.formatted(3)` is `0.988`.
   package func formatted(_ decimals: Int) -> String {
-    printf("%.*f", Int32(decimals), self)
+    isNaN ? "nan" : printf("%.*f", Int32(decimals), self)
   }
 
   /// The number with a count of significant digits, in the shorter of plain and exponent form.
   package func formatted(digits: Int) -> String {
-    printf("%.*g", Int32(digits), self)
+    isNaN ? "nan" : printf("%.*g", Int32(digits), self)
   }
 }
 

@@ -7,12 +7,21 @@ package struct Descriptor: ~Copyable {
   private let path: String
 
   /// Opens a file; `action` is what a failure says that cannot be done.
+  ///
+  /// What is written to must be a regular file, and not a link to one.
   package init(
     _ path: String, _ flags: Int32, _ action: String, otherwise code: ExitCode = .inputOutput
   ) throws(Failure) {
-    number = unsafe open(path.cPath, flags | O_CLOEXEC, 0o644)
+    let writes = flags & O_ACCMODE != O_RDONLY
+    number = unsafe open(
+      path.cPath, flags | O_CLOEXEC | (writes ? O_NOFOLLOW | O_NONBLOCK : 0), 0o644)
     self.path = path
-    if number < 0 { throw systemFailure(action, path, otherwise: code) }
+    if number < 0 {
+      let failure = systemFailure(action, path, otherwise: code)
+      if writes { try checkReplaceable(path) }
+      throw failure
+    }
+    if writes { try checkReplaceable(path) }
   }
 
   deinit { close(number) }
@@ -90,8 +99,37 @@ package func fileStatus(_ path: String) -> stat? {
   return unsafe stat(path.cPath, &status) == 0 ? status : nil
 }
 
+/// Refuses a path whose file cannot be replaced or written to: a link, a device, anything but a
+/// regular file.
+package func checkReplaceable(_ path: String) throws(Failure) {
+  guard let kind = linkStatus(path)?.kind, kind != S_IFREG else { return }
+  let name =
+    switch kind {
+    case S_IFLNK: "a symbolic link"
+    case S_IFDIR: "a folder"
+    case S_IFIFO: "a named pipe"
+    case S_IFSOCK: "a socket"
+    default: "a device"
+    }
+  throw Failure(
+    .cannotCreate,
+    "cannot write '\(path)': it is \(name), expected a regular file or nothing; remove it or write "
+      + "elsewhere")
+}
+
+/// What is at a path itself, which may be a link; nil if nothing is.
+package func linkStatus(_ path: String) -> stat? {
+  var status = stat()
+  return unsafe lstat(path.cPath, &status) == 0 ? status : nil
+}
+
+extension stat {
+  /// One of `S_IFREG`, `S_IFDIR` and so on.
+  package var kind: mode_t { st_mode & S_IFMT }
+}
+
 package func isDirectory(_ path: String) -> Bool {
-  fileStatus(path).map { $0.st_mode & S_IFMT == S_IFDIR } ?? false
+  fileStatus(path)?.kind == S_IFDIR
 }
 
 package func directoryName(_ path: String) -> String {

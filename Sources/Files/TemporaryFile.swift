@@ -23,7 +23,7 @@ package struct TemporaryFile: ~Copyable {
 
   deinit {
     // A library may hold the file open after an error: give its space back all the same.
-    _ = unsafe truncate(path.cPath, 0)
+    if let file = try? Descriptor(path, O_WRONLY, "remove") { _ = ftruncate(file.number, 0) }
     _ = unsafe unlink(path.cPath)
   }
 
@@ -37,7 +37,9 @@ package struct TemporaryFile: ~Copyable {
     try Descriptor(path, O_RDONLY, "open").synchronize()
   }
 
+  /// Gives the file its name, in the place of another regular file if there is one.
   package borrowing func rename(to name: String) throws(Failure) {
+    try checkReplaceable(name)
     guard unsafe Glibc.rename(path.cPath, name.cPath) == 0 else {
       throw systemFailure("create", name, otherwise: .cannotCreate)
     }

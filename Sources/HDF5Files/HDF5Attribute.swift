@@ -1,11 +1,24 @@
 internal import CHDF5
 
 /// A small named value beside the datasets.
-package enum HDF5Attribute: Equatable, Sendable {
+package enum HDF5Attribute: Sendable {
   case integer(Int64)
   case number(Double)
   case numbers([Double])
   case text(String)
+}
+
+extension HDF5Attribute: Equatable {
+  /// Numbers are equal when their bits are: what is not a number equals itself.
+  package static func == (a: Self, b: Self) -> Bool {
+    switch (a, b) {
+    case (.integer(let a), .integer(let b)): a == b
+    case (.number(let a), .number(let b)): a.bitPattern == b.bitPattern
+    case (.numbers(let a), .numbers(let b)): a.map(\.bitPattern) == b.map(\.bitPattern)
+    case (.text(let a), .text(let b)): a == b
+    default: false
+    }
+  }
 }
 
 extension HDF5Attribute {
@@ -83,8 +96,9 @@ extension HDF5Attribute: CustomStringConvertible {
   package var description: String {
     switch self {
     case .integer(let value): "\(value)"
-    case .number(let value): "\(value)"
-    case .numbers(let values): "\(values)"
+    // Interpolated, what is not a number would show a sign.
+    case .number(let value): value.description
+    case .numbers(let values): "[\(values.map(\.description).joined(separator: ", "))]"
     case .text(let value): "'\(value)'"
     }
   }

@@ -5,6 +5,8 @@ internal import Glibc
 struct Handle: ~Copyable {
   let id: hid_t
   private let closing: @convention(c) (hid_t) -> herr_t
+  /// Of a file, -1 of anything else.
+  private var descriptor: CInt = -1
 
   init(_ id: hid_t, _ closing: @convention(c) (hid_t) -> herr_t) throws(HDF5Error) {
     self.id = try check(id)
@@ -18,18 +20,29 @@ struct Handle: ~Copyable {
     var descriptor: UnsafeMutableRawPointer?
     if unsafe H5Fget_vfd_handle(id, defaults, &descriptor) >= 0, let descriptor = unsafe descriptor
     {
-      _ = unsafe fcntl(descriptor.load(as: CInt.self), F_SETFD, FD_CLOEXEC)
+      self.descriptor = unsafe descriptor.load(as: CInt.self)
+      _ = fcntl(self.descriptor, F_SETFD, FD_CLOEXEC)
     }
   }
 
   /// Closes now, where a full disk can show itself for the first time.
   consuming func close() throws(HDF5Error) {
+    unlock()
     let (id, closing) = (id, closing)
     discard self
     try check(closing(id))
   }
 
-  deinit { _ = closing(id) }
+  deinit {
+    unlock()
+    _ = closing(id)
+  }
+
+  /// The library only closes the file: a process that was forked from this one would hold the lock on
+  /// until it runs its program.
+  private borrowing func unlock() {
+    if descriptor >= 0 { _ = flock(descriptor, LOCK_UN) }
+  }
 }
 
 /// The standing property list of every kind.

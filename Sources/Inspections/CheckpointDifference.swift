@@ -108,9 +108,7 @@ extension Float {
 extension HDF5Attribute {
   fileprivate var text: String {
     switch self {
-    case .integer(let value): "\(value)"
-    case .number(let value): "\(value)"
-    case .numbers(let values): "\(values)"
+    case .integer, .number, .numbers: description
     case .text(let value): value
     }
   }

@@ -1,4 +1,4 @@
-internal import Checkpoints
+package import Checkpoints
 internal import Configuration
 internal import Datasets
 package import Diagnostics
@@ -9,11 +9,11 @@ package import ModelFiles
 package import Reports
 internal import Training
 
-/// Tells what a file is and what it holds; of a run directory, its newest checkpoint.
+/// Tells what a file is and what it holds; of a run directory, the checkpoint that is chosen.
 ///
 /// `layout` is that of a model file, where it does not say it.
 package func inspect(
-  _ path: String, _ layout: WeightLayout? = nil
+  _ path: String, _ layout: WeightLayout? = nil, of choice: FoundCheckpoint.Choice = .best
 ) throws(Failure) -> Description {
   var description = Description()
   if StoredModel.isFile(path) {
@@ -26,7 +26,11 @@ package func inspect(
   }
   switch try FileKind(of: path) {
   case .folder:
-    return try inspect(Checkpoint.find(path))
+    return try FoundCheckpoint.reading(path, choice) { found throws(Failure) in
+      var description = try inspect(found.path)
+      if let note = found.note { description.add("chosen", .string(note)) }
+      return description
+    }
   case .hdf5:
     try description.describe(hdf5: path)
   case .idx:

@@ -11,30 +11,43 @@ package struct RunComparison: Sendable {
   package private(set) var equal = 0
   private let paths: [String]
   /// Steps that only one of the runs has a checkpoint of.
-  private let onlyInOne: [Int]
+  private var onlyInOne: [Int] = []
 
   /// Compares run directories, or checkpoints, from those after a step on.
   package init(_ first: String, _ second: String, after step: Int = 0) throws(Failure) {
     paths = [first, second]
-    let (left, right) = (try RunComparison.files(first), try RunComparison.files(second))
-    let common = left.keys.filter { $0 > step && right[$0] != nil }.sorted()
-    onlyInOne = (Array(left.keys) + right.keys).filter { left[$0] == nil || right[$0] == nil }
-      .sorted()
-    guard !common.isEmpty else {
-      throw Failure(
-        .badData,
-        "'\(first)' and '\(second)' have no step in common: there are checkpoints after step "
-          + "\(left.keys.sorted().map(\.grouped).joined(separator: ", ")) and after step "
-          + right.keys.sorted().map(\.grouped).joined(separator: ", "))
-    }
-    for step in common {
-      guard let one = left[step], let other = right[step] else { continue }
-      let contents = try CheckpointDifference(Checkpoint(opening: one), Checkpoint(opening: other))
-      guard contents.isEmpty else {
-        difference = (step, contents)
-        return
+    while true {
+      let (left, right) = (try Self.files(first), try Self.files(second))
+      let common = left.keys.filter { $0 > step && right[$0] != nil }.sorted()
+      onlyInOne = (Array(left.keys) + right.keys).filter { left[$0] == nil || right[$0] == nil }
+        .sorted()
+      guard !common.isEmpty else {
+        throw Failure(
+          .badData,
+          "'\(first)' and '\(second)' have no step in common: there are checkpoints after step "
+            + "\(left.keys.sorted().map(\.grouped).joined(separator: ", ")) and after step "
+            + right.keys.sorted().map(\.grouped).joined(separator: ", "))
       }
-      equal += 1
+      for step in common {
+        guard let one = left[step], let other = right[step] else { continue }
+        do throws(Failure) {
+          let contents = try CheckpointDifference(
+            Checkpoint(opening: one), Checkpoint(opening: other))
+          guard contents.isEmpty else {
+            difference = (step, contents)
+            return
+          }
+          equal += 1
+        } catch {
+          // A run that goes on removes old checkpoints.
+          let wasRemoved = [(first, one), (second, other)].contains { path, file in
+            isDirectory(path) && fileStatus(file) == nil
+          }
+          guard wasRemoved else { throw error }
+        }
+      }
+      // Where all are gone meanwhile there are newer ones.
+      if equal > 0 { return }
     }
   }
 
@@ -81,7 +94,8 @@ package struct RunComparison: Sendable {
           [
             .string($0.name), .integer($0.count), .integer($0.differing), .number($0.greatest),
             .string("[\($0.index.map(\.description).joined(separator: ", "))]"),
-            .string("\($0.first)"), .string("\($0.second)"), .integer($0.unitsInTheLastPlace),
+            .string($0.first.description), .string($0.second.description),
+            .integer($0.unitsInTheLastPlace),
           ]
         })
     }

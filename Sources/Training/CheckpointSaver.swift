@@ -49,7 +49,7 @@ package final class CheckpointSaver {
   /// Weights of which ranks hold different ones are not saved.
   /// Collective. The state may not change before `snapshot.waitForCopy()` returns.
   package func save(
-    _ history: RunHistory, training: Scores, validation: Scores?, isBest: Bool = false
+    _ history: RunHistory, training: Scores, validation: Scores?
   ) throws(Failure) {
     try finish()
     try state.compareReplicas(on: communicator)
@@ -63,7 +63,7 @@ package final class CheckpointSaver {
     try communicator.together { () throws(Failure) in
       guard let directory, let snapshot else { return }
       let (step, schedule) = (state.step, experiment.configuration.schedule)
-      let (keep, format) = (schedule.keep, schedule.export)
+      let (keep, format, best) = (schedule.keep, schedule.export, history.bestStep)
       let learners = experiment.learners
       let layout = TensorLayout(learners.flatMap(\.parameters))
       let trained = learners.map { TensorLayout($0.parameters.trained) }
@@ -86,11 +86,10 @@ package final class CheckpointSaver {
           }
           try writer.commit(
             entries, configuration: configuration, coding: coding, metrics: metrics, keep: keep,
-            isBest: isBest)
-          if let format {
-            let checkpoint = try Checkpoint(opening: directory.file(ofStep: step))
-            _ = try checkpoint.export(
-              format, to: checkpoint.exportPath(format), replacing: true)
+            best: best)
+          let file = directory.file(ofStep: step)
+          if let format, try directory.best() ?? file == file {
+            try directory.export(format, of: file)
           }
         }
       } catch {

@@ -37,6 +37,17 @@ package struct Experiment: Sendable {
   /// What is followed beside the loss.
   package var measures: [Measure] { design.measures }
 
+  /// Whether epochs are scored on other samples than those of training.
+  var validates: Bool { !configuration.isAdversarial && data.validation != nil }
+
+  /// The metric whose best value marks a checkpoint, nil where the newest counts.
+  ///
+  /// Early stopping needs one that it can judge by what was not trained on.
+  package var bestFigure: String? {
+    let schedule = configuration.schedule
+    return schedule.bestFigure ?? (validates ? schedule.earlyStop?.figure : nil)
+  }
+
   /// What shards do for a network that is trained; noise may be given.
   func task(
     of learner: Learner, on loader: BatchLoader, noise: GivenNoise? = nil

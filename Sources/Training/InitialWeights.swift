@@ -34,15 +34,13 @@ package struct InitialWeights: Sendable {
   package func load(
     into state: ModelState, of experiment: Experiment, _ communicator: Communicator
   ) throws(Failure) {
-    // Another run may write a newer checkpoint before all ranks have looked.
-    let file = try communicator.broadcast(
-      communicator.together { () throws(Failure) in
-        communicator.rank == 0 ? try Checkpoint.find(settings.text("path")) : ""
-      })
-    let digest = try communicator.together { () throws(Failure) in
-      try StoredModel.isFile(file)
-        ? read(model: file, into: state, of: experiment)
-        : read(checkpoint: file, into: state, of: experiment)
+    let digest = try communicator.reading(settings.text("path"), .newest) {
+      found throws(Failure) in
+      try communicator.together { () throws(Failure) in
+        try StoredModel.isFile(found.path)
+          ? read(model: found.path, into: state, of: experiment)
+          : read(checkpoint: found.path, into: state, of: experiment)
+      }
     }
     try communicator.handshake([("initial weights", digest)])
   }

@@ -1,6 +1,7 @@
 internal import Checkpoints
 internal import Datasets
 internal import Diagnostics
+internal import Files
 package import Reports
 
 /// What a run remembers beside weights and moments: part of a checkpoint, so that a run that was
@@ -8,24 +9,31 @@ package import Reports
 package struct RunHistory: Equatable, Sendable {
   /// Of the epoch so far.
   package var totals = EpochTotals()
-  /// What marks the best checkpoint.
+  /// What marks the best checkpoint; followed, but without effect, where none is marked.
   package private(set) var best: BestFigure
+  /// The step of the best checkpoint, nil where none is marked so far.
+  package private(set) var bestStep: Int?
+  private let marksBest: Bool
   /// What early stopping follows.
   package private(set) var followed: BestFigure
   /// Of the last whole epoch.
   package private(set) var loss = Double.infinity
 
   /// The history of a run that has not begun.
-  package init(_ schedule: TrainingSchedule) {
-    best = BestFigure(schedule.bestFigure ?? "loss")
-    followed = BestFigure(schedule.earlyStop?.figure ?? "loss")
+  package init(of experiment: Experiment) {
+    let figure = experiment.bestFigure
+    marksBest = figure != nil
+    best = BestFigure(figure ?? "loss")
+    followed = BestFigure(experiment.configuration.schedule.earlyStop?.figure ?? "loss")
   }
 
-  /// Notes how an epoch ended; returns whether no epoch was better.
-  package mutating func endEpoch(_ scores: Scores, minDelta: Double) -> Bool {
+  /// Notes how an epoch ended after a step; returns whether its checkpoint is the best.
+  package mutating func endEpoch(_ scores: Scores, after step: Int, minDelta: Double) -> Bool {
     loss = scores.loss
     followed.note(scores, minDelta: minDelta)
-    return best.note(scores)
+    guard best.note(scores), marksBest else { return false }
+    bestStep = step
+    return true
   }
 }
 
@@ -40,6 +48,9 @@ package struct BestFigure: Equatable, Sendable {
     self.name = name
     value = Self.isBetterWhenGreater(name) ? -.infinity : .infinity
   }
+
+  /// Whether an epoch has had a value that can be compared.
+  fileprivate var isKnown: Bool { value != Self(name).value }
 
   private static func isBetterWhenGreater(_ name: String) -> Bool {
     Measure(name)?.isBetterWhenGreater ?? false
@@ -67,12 +78,13 @@ extension RunHistory {
     state.set("epoch_samples", totals.samples)
     state.set("last_loss", loss)
     best.write(to: &state, "best")
+    if let bestStep { state.set("best_step", bestStep) }
     followed.write(to: &state, "early_stop")
   }
 
   /// The history in a checkpoint, without what it says of figures that are no longer followed.
   init(_ checkpoint: borrowing Checkpoint, of experiment: Experiment) throws(Failure) {
-    self.init(experiment.configuration.schedule)
+    self.init(of: experiment)
     let saved = checkpoint.state
     totals.loss = try saved.number("epoch_loss")
     totals.samples = try saved.integer("epoch_samples")
@@ -91,6 +103,13 @@ extension RunHistory {
     loss = try saved.number("last_loss")
     try best.read(from: saved, "best")
     try followed.read(from: saved, "early_stop")
+    guard marksBest, best.isKnown else { return }
+    // Checkpoints of the first versions only leave the mark.
+    let mark = try? CheckpointDirectory(directoryName(checkpoint.path)).best()
+    bestStep =
+      (try? saved.integer("best_step")) ?? mark.flatMap(CheckpointDirectory.step(ofFile:))
+    // A run that marked none so far has no checkpoint of its best epoch.
+    if bestStep == nil { best = BestFigure(best.name) }
   }
 }
 

@@ -71,7 +71,7 @@ package final class Trainer {
             isa: configuration.isa)
         })
     }
-    if !configuration.isAdversarial, let validation = experiment.data.validation {
+    if experiment.validates, let validation = experiment.data.validation {
       evaluator = try Evaluator(
         validation, of: experiment, state: state, communicator: communicator, pool: pool)
     } else {

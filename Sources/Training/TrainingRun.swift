@@ -22,6 +22,7 @@ package final class TrainingRun {
   private let experiment: Experiment
   private let communicator: Communicator
   private let trainer: Trainer
+  private let checkpoints: CheckpointDirectory?
   private let saver: CheckpointSaver
   private let schedule: TrainingSchedule
   private let course: Course
@@ -51,6 +52,7 @@ package final class TrainingRun {
     self.experiment = experiment
     self.trainer = trainer
     self.communicator = communicator
+    self.checkpoints = checkpoints
     self.log = log
     self.samples = samples
     self.console = console
@@ -69,11 +71,14 @@ package final class TrainingRun {
     trainer.snapshot = saver.snapshot
   }
 
+  /// Whether a checkpoint is marked as the best; known once the run has ended.
+  package private(set) var hasBest = false
+
   package func run() throws(Failure) -> Outcome {
     do throws(Failure) {
       let outcome = try train()
       try saver.finish()
-      if outcome != .stopped { try describeClasses() }
+      if outcome != .stopped { try report() }
       return outcome
     } catch {
       // What was whole before a failure is a checkpoint after it.
@@ -120,18 +125,20 @@ package final class TrainingRun {
       if endsEpoch || state.step == lastStep { validation = try validate(training) }
       if endsEpoch {
         isBest = history.endEpoch(
-          validation ?? training, minDelta: schedule.earlyStop?.minDelta ?? 0)
+          validation ?? training, after: state.step, minDelta: schedule.earlyStop?.minDelta ?? 0)
         history.totals = EpochTotals()
       }
       if schedule.showsSamples(after: state.step, perEpoch: stepsPerEpoch) {
-        try communicator.together { () throws(Failure) in try samples?.write(after: state.step) }
+        try communicator.together { () throws(Failure) in
+          try checkpoints?.checkPlace()
+          try samples?.write(after: state.step)
+        }
       }
       let outcome = outcome(report.requests)
-      isBest = isBest && schedule.bestFigure != nil
       if outcome != nil || isBest || report.requests.contains(.save)
         || schedule.savesCheckpoint(after: state.step, perEpoch: stepsPerEpoch)
       {
-        try saver.save(history, training: training, validation: validation, isBest: isBest)
+        try saver.save(history, training: training, validation: validation)
         saveTime = clock()
       }
       if let outcome { return outcome }
@@ -187,13 +194,38 @@ package final class TrainingRun {
     return validation
   }
 
-  /// Tells how the classes of the validation set were told apart, unless they are many.
-  private func describeClasses() throws(Failure) {
-    guard !experiment.configuration.isAdversarial,
-      experiment.network.labels.width <= Confusion.tableLimit,
-      let confusion = try trainer.confusion()
-    else { return }
-    console.print("validation:")
+  /// Prints which checkpoint is the best, and which classes of the validation set its weights, or the
+  /// last where none is marked, take for which.
+  private func report() throws(Failure) {
+    let marked = try communicator.broadcast(
+      communicator.together { () throws(Failure) in try checkpoints?.best() ?? "" })
+    hasBest = !marked.isEmpty
+    if hasBest {
+      let (name, value) = (history.best.name, history.best.value.formatted(digits: 4))
+      let figure = history.bestStep == nil ? "" : ", \(name) \(value)"
+      console.print(
+        "best: '\(marked)'\(figure); evaluate, predict and export use it, and with --last the newest"
+      )
+    }
+    guard experiment.validates, experiment.network.labels.width <= Confusion.tableLimit else {
+      return
+    }
+    if hasBest, CheckpointDirectory.step(ofFile: marked) != trainer.state.step {
+      try validate(marked)
+    }
+    guard let confusion = try trainer.confusion() else { return }
+    console.print(hasBest ? "validation of the best checkpoint:" : "validation:")
     for line in confusion.table.lines { console.print("  \(line)") }
+  }
+
+  /// Validates the weights of a checkpoint; no step may follow.
+  private func validate(_ checkpoint: String) throws(Failure) {
+    let step = trainer.state.step
+    try communicator.together { () throws(Failure) in
+      try Checkpointing(experiment, communicator: communicator)
+        .restoreWeights(trainer.state, from: Checkpoint(opening: checkpoint))
+    }
+    trainer.state.step = step
+    _ = try trainer.validate()
   }
 }

@@ -105,8 +105,8 @@ package struct TrainingSchedule: Sendable {
 
   package var keep: Int { checkpoint.integer("keep") }
 
-  /// The figure whose best value marks a checkpoint.
-  package var bestFigure: String? { checkpoint.optionalText("best") }
+  /// The metric that `checkpoint.best` names.
+  var bestFigure: String? { checkpoint.optionalText("best") }
 
   // MARK: Checks
 

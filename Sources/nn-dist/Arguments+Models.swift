@@ -1,8 +1,12 @@
+internal import Checkpoints
 internal import CommandLineOptions
 internal import Diagnostics
 internal import ModelFiles
 
 extension Arguments {
+  /// Which checkpoint of a run is meant.
+  var choice: FoundCheckpoint.Choice { takesLast ? .newest : .best }
+
   /// The layout that was asked for; nil where the file or the layers decide.
   var weightLayout: WeightLayout? {
     get throws(Failure) {

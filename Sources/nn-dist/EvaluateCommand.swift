@@ -16,6 +16,8 @@ struct EvaluateCommand {
   /// What is scored: an experiment, and weights for it.
   private struct Subject {
     let file: String
+    /// What is to be said of the choice of the file.
+    var note: String?
     let experiment: Experiment
     /// Nil of a model file.
     let step: Int?
@@ -60,7 +62,9 @@ struct EvaluateCommand {
         ).description)
       return
     }
-    console.print(subject.file + (subject.step.map { ", after step \($0.grouped)" } ?? ""))
+    console.print(
+      subject.file + (subject.step.map { ", after step \($0.grouped)" } ?? "")
+        + (subject.note.map { ": \($0)" } ?? ""))
     let set = subject.experiment.data.hasTestSet ? "test" : "training (there is no test set)"
     let metrics = scores.metrics.map { "  \($0.text(of: result.samples))" }.joined()
     console.print("\(set) loss \(result.loss.asFigure)\(metrics)")
@@ -72,12 +76,16 @@ struct EvaluateCommand {
   private func checkpoint(
     _ communicator: Communicator, _ console: Console
   ) throws(Failure) -> Subject {
-    // A run that goes on may have another newest checkpoint before all ranks have looked.
-    let file = try communicator.broadcast(
-      communicator.together { () throws(Failure) in
-        try arguments.requireNoModelOptions()
-        return communicator.rank == 0 ? try Checkpoint.find(arguments.operand) : ""
-      })
+    try communicator.together { () throws(Failure) in try arguments.requireNoModelOptions() }
+    return try communicator.reading(arguments.operand, arguments.choice) { found throws(Failure) in
+      try checkpoint(found, communicator, console)
+    }
+  }
+
+  private func checkpoint(
+    _ found: FoundCheckpoint, _ communicator: Communicator, _ console: Console
+  ) throws(Failure) -> Subject {
+    let file = found.path
     let configuration = try communicator.together { () throws(Failure) in
       let checkpoint = try Checkpoint(opening: file)
       return try RunConfiguration(
@@ -95,7 +103,8 @@ struct EvaluateCommand {
         .restoreWeights(state, from: Checkpoint(opening: file))
       return state
     }
-    return Subject(file: file, experiment: experiment, step: state.step, state: state)
+    return Subject(
+      file: file, note: found.note, experiment: experiment, step: state.step, state: state)
   }
 
   /// Where the run of a checkpoint had its data from: a checkpoint itself tells no paths.

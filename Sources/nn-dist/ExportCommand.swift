@@ -11,9 +11,10 @@ struct ExportCommand {
   let arguments: Arguments
 
   func run(_ communicator: Communicator, _ console: Console) throws(Failure) -> ExitCode {
-    let export = try communicator.onFirstRank { () throws(Failure) in try write() }
-    guard let export else { return .done }
+    let written = try communicator.onFirstRank { () throws(Failure) in try write() }
+    guard let (export, found) = written else { return .done }
     guard arguments.answersInJSON else {
+      if let note = found.note { console.print("\(found.path): \(note)") }
       console.print(
         "exported \(export.tensors.grouped) tensors with \(export.parameters.grouped) parameters: "
           + "'\(export.path)'")
@@ -27,7 +28,7 @@ struct ExportCommand {
     return .done
   }
 
-  private func write() throws(Failure) -> Export {
+  private func write() throws(Failure) -> (Export, FoundCheckpoint) {
     let formats = ExportFormat.allCases.map(\.rawValue)
     guard let word = arguments.format else {
       throw Failure(
@@ -45,10 +46,13 @@ struct ExportCommand {
     guard layout != .permuted || arguments.generation != 2 else {
       throw Failure(.usage, "--layout permuted is for Neuron 1 alone: leave out --neuron 2")
     }
-    let checkpoint = try Checkpoint(opening: Checkpoint.find(arguments.operand))
-    return try checkpoint.export(
-      format, to: arguments.output ?? checkpoint.exportPath(format), replacing: arguments.replaces,
-      layout: layout,
-      generation: arguments.generation.flatMap { StoredModel.Generation(rawValue: $0) })
+    return try FoundCheckpoint.reading(arguments.operand, arguments.choice) {
+      found throws(Failure) in
+      let path = arguments.output ?? found.directory.exportPath(format)
+      let export = try Checkpoint(opening: found.path).export(
+        format, to: path, replacing: arguments.replaces, layout: layout,
+        generation: arguments.generation.flatMap { StoredModel.Generation(rawValue: $0) })
+      return (export, found)
+    }
   }
 }

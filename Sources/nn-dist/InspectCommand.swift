@@ -1,3 +1,4 @@
+internal import Checkpoints
 internal import CommandLineOptions
 internal import Communication
 internal import Diagnostics
@@ -10,7 +11,7 @@ struct InspectCommand {
 
   func run(_ communicator: Communicator, _ console: Console) throws(Failure) -> ExitCode {
     let description = try communicator.onFirstRank { () throws(Failure) in
-      try inspect(arguments.operand, arguments.weightLayout)
+      try inspect(arguments.operand, arguments.weightLayout, of: arguments.choice)
     }
     guard let description else { return .done }
     if arguments.answersInJSON {

@@ -32,10 +32,18 @@ struct PredictCommand {
       return try lines(predictor, input, [("model", .string(path))])
     }
     try arguments.requireNoModelOptions()
-    let checkpoint = try Checkpoint(opening: Checkpoint.find(arguments.operand))
+    let (predictor, found, step) = try FoundCheckpoint.reading(arguments.operand, arguments.choice)
+    {
+      found throws(Failure) in
+      let checkpoint = try Checkpoint(opening: found.path)
+      return (try Predictor(checkpoint, workers: workers), found, checkpoint.step)
+    }
+    // Answers alone go to standard output, where a program may read them.
+    if !arguments.answersInJSON, let note = found.note {
+      Console.standardError.print("\(found.path): \(note)")
+    }
     return try lines(
-      Predictor(checkpoint, workers: workers), input,
-      [("checkpoint", .string(checkpoint.path)), ("step", .integer(checkpoint.step))])
+      predictor, input, [("checkpoint", .string(found.path)), ("step", .integer(step))])
   }
 
   private func lines(

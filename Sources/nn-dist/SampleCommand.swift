@@ -27,12 +27,17 @@ struct SampleCommand {
         .cannotCreate,
         "'\(path)' exists already; write elsewhere, or replace it with --force")
     }
-    let checkpoint = try Checkpoint(opening: Checkpoint.find(arguments.operand))
-    let maker = try SampleMaker(checkpoint, samples: arguments.count ?? 64)
-    let seed =
-      if let seed = arguments.seed { UInt64(seed) } else { try SampleMaker.seed(of: checkpoint) }
+    try checkReplaceable(path)
+    let (maker, seed, found) = try FoundCheckpoint.reading(arguments.operand, arguments.choice) {
+      found throws(Failure) in
+      let checkpoint = try Checkpoint(opening: found.path)
+      let seed =
+        if let seed = arguments.seed { UInt64(seed) } else { try SampleMaker.seed(of: checkpoint) }
+      return (try SampleMaker(checkpoint, samples: arguments.count ?? 64), seed, found)
+    }
     let samples = maker.samples(seed: seed)
     try samples.write(format, to: path)
-    return "\(samples.count.grouped) samples of '\(checkpoint.path)', seed \(seed): '\(path)'"
+    let note = found.note.map { " (\($0))" } ?? ""
+    return "\(samples.count.grouped) samples of '\(found.path)'\(note), seed \(seed): '\(path)'"
   }
 }

@@ -33,7 +33,7 @@ struct TrainCommand {
     let path = arguments.runDirectory ?? "runs/\(configuration.name)"
     let store = try open(path, configuration.schedule.export, communicator)
     let schedule = configuration.schedule
-    var history = RunHistory(schedule)
+    var history = RunHistory(of: experiment)
     if let checkpoint = store.checkpoint {
       history = try Checkpointing(experiment, communicator: communicator)
         .restore(
@@ -47,6 +47,7 @@ struct TrainCommand {
       console.print("dry run: all is ready, and nothing was written")
       return .done
     }
+    try repair(store, history, after: trainer.state.step, schedule, communicator)
 
     let lastStep = schedule.steps(perEpoch: experiment.course.stepsPerEpoch)
     let early = schedule.earlyStop?.reason(history)
@@ -64,16 +65,13 @@ struct TrainCommand {
       trainer, communicator: communicator, checkpoints: store.files?.checkpoints, log: log,
       samples: samples, console: console, history: history)
     let outcome = try run.run()
-    if schedule.bestFigure != nil, let best = try store.files?.checkpoints.best() {
-      console.print("best: '\(best)'")
-    }
     let step = trainer.state.step.grouped
     switch outcome {
     case .finished:
-      tellExport(schedule, path, console)
+      tellExport(schedule, path, ofBest: run.hasBest, console)
       console.print("finished: '\(path)' holds the weights; \(configuration.nextCommand(path))")
     case .stoppedEarly(let reason):
-      tellExport(schedule, path, console)
+      tellExport(schedule, path, ofBest: run.hasBest, console)
       console.print(
         "finished early, after step \(step): \(reason); '\(path)' holds the weights; "
           + configuration.nextCommand(path))
@@ -93,10 +91,13 @@ struct TrainCommand {
   /// As much of a digest as tells two texts apart.
   private func hash(_ text: String) -> String { String(SHA256.of(text).prefix(12)) }
 
-  /// Every checkpoint has left its weights there in another form as well, if that is wanted.
-  private func tellExport(_ schedule: TrainingSchedule, _ path: String, _ console: Console) {
+  /// Checkpoints have left their weights there in another form as well, if that is wanted.
+  private func tellExport(
+    _ schedule: TrainingSchedule, _ path: String, ofBest isBest: Bool, _ console: Console
+  ) {
     guard let format = schedule.export else { return }
-    console.print("exported: '\(path)/model.\(format.rawValue)'")
+    console.print(
+      "exported: '\(path)/model.\(format.rawValue)'\(isBest ? ", of the best checkpoint" : "")")
   }
 
   // MARK: The run directory
@@ -173,6 +174,19 @@ struct TrainCommand {
     case .newestCheckpoint:
       if let latest = try checkpoints.latest() { return (latest, []) }
       return (nil, ["'\(path)' holds no checkpoint: starting from the beginning"])
+    }
+  }
+
+  /// What a kill has left undone after the checkpoint was there, also in a run that is finished.
+  private func repair(
+    _ store: borrowing Store, _ history: RunHistory, after step: Int, _ schedule: TrainingSchedule,
+    _ communicator: Communicator
+  ) throws(Failure) {
+    let (files, checkpoint) = (store.files, store.checkpoint)
+    try communicator.together { () throws(Failure) in
+      guard let files else { return }
+      guard let checkpoint else { return try files.checkpoints.removeOrphans() }
+      try files.checkpoints.repair(history, from: checkpoint, after: step, schedule)
     }
   }
 

@@ -15,11 +15,11 @@ extension CheckpointsTests {
 
     @Test func theNewestAndTheBestStay() throws {
       for step in [10, 20, 30, 40, 50] {
-        try save(step, in: directory, keep: 2, isBest: step == 20)
+        try save(step, in: directory, keep: 2, best: step < 20 ? nil : 20)
       }
       #expect(try directory.steps() == [20, 40, 50])
       #expect(try directory.best() == directory.file(ofStep: 20))
-      try save(60, in: directory, keep: 1, isBest: true)
+      try save(60, in: directory, keep: 1, best: 60)
       #expect(try directory.steps() == [60])
       #expect(
         try names(in: place.path) == ["best", "step-000000060.h5", "step-000000060.h5.sha256"])
@@ -51,11 +51,72 @@ extension CheckpointsTests {
     }
 
     @Test func aMarkOfWhatIsGoneIsNone() throws {
-      try save(1, in: directory, isBest: true)
+      try save(1, in: directory, best: 1)
       try put("step-000000009.h5\n".utf8, at: place("best"))
       #expect(try directory.best() == nil)
       try put("../../etc/passwd\n".utf8, at: place("best"))
       #expect(try directory.best() == nil)
+    }
+
+    /// The mark is lost in between, as by a kill; what the next checkpoint knows of the best counts.
+    @Test func rotationSparesTheBestWithoutItsMark() throws {
+      try save(1, in: directory, keep: 1, best: 1)
+      try save(2, in: directory, keep: 1, best: 2)
+      try put("step-000000001.h5\n".utf8, at: place("best"))
+      try save(3, in: directory, keep: 1, best: 2)
+      #expect(try directory.steps() == [2, 3])
+      #expect(try directory.best() == directory.file(ofStep: 2))
+    }
+
+    @Test func whatAKillLeftIsSettled() throws {
+      for step in 1...4 { try save(step, in: directory, keep: 9, best: 2) }
+      try FileManager.default.removeItem(atPath: place("best"))
+      for name in ["step-000000005.h5.sha256", "step-5.h5.sha256", "mine.sha256"] {
+        try put([1], at: place(name))
+      }
+      try directory.removeOrphans()
+      try directory.settle(best: 2, keeping: 1, sparing: 4)
+      #expect(
+        try names(in: place.path) == [
+          "best", "mine.sha256", "step-000000002.h5", "step-000000002.h5.sha256",
+          "step-000000004.h5", "step-000000004.h5.sha256", "step-5.h5.sha256",
+        ])
+      #expect(try directory.best() == directory.file(ofStep: 2))
+    }
+
+    @Test func theBestOrTheNewestIsFound() throws {
+      for step in 1...3 { try save(step, in: directory) }
+      let newest = try FoundCheckpoint(place.path, .best)
+      #expect(newest.path == directory.file(ofStep: 3) && newest.note == nil)
+      try save(4, in: directory, best: 2)
+      let best = try FoundCheckpoint(place.path, .best)
+      #expect(best.path == directory.file(ofStep: 2))
+      #expect(
+        best.note?.contains("--last takes the newest, '\(place("step-000000004.h5"))'") == true)
+      let last = try FoundCheckpoint(place.path, .newest)
+      #expect(last.path == directory.file(ofStep: 4) && last.note == nil)
+    }
+
+    /// Rotation may come between finding and opening, and between the data and their digest.
+    @Test func aRemovedCheckpointIsFollowedByTheNewer() throws {
+      try save(1, in: directory, keep: 1)
+      var step = 1
+      let read = try FoundCheckpoint.reading(place.path, .newest) { found throws(Failure) in
+        if step < 4 {
+          step += 1
+          do { try save(step, in: directory, keep: 1) } catch { Issue.record("\(error)") }
+        }
+        return try Checkpoint(opening: found.path).step
+      }
+      #expect(read == 4)
+      let path = directory.file(ofStep: 4)
+      #expect(
+        failure(.noInput) {
+          try FoundCheckpoint.reading(path, .newest) { found throws(Failure) in
+            try? FileManager.default.removeItem(atPath: path)
+            _ = try Checkpoint(opening: found.path)
+          }
+        }.contains("does not exist"))
     }
 
     @Test func aLostDirectoryIsAWriteError() throws {

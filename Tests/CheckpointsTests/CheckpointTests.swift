@@ -59,6 +59,23 @@ extension CheckpointsTests {
       }
     }
 
+    /// A validation loss that is not a number is no reason to lose the weights.
+    @Test(arguments: [Double.nan, -.nan, .signalingNaN, .infinity, -.infinity])
+    func whatIsNoNumberIsSaved(_ value: Double) throws {
+      var state = CheckpointState()
+      state.set("last_loss", value)
+      state.set("sums", [1, value, -0.0])
+      var writer = try CheckpointWriter(step: 3, in: directory)
+      try unsafe numbers(3).withUnsafeBufferPointer {
+        try unsafe writer.write($0, as: layout, in: .weights)
+      }
+      try writer.commit(state, configuration: "", coding: "", metrics: "{}", keep: 1)
+      let saved = try Checkpoint(opening: directory.file(ofStep: 3)).state
+      #expect(saved == state)
+      #expect(try saved.number("last_loss").bitPattern == value.bitPattern)
+      #expect(!saved.attributes.contains { "\($0.value)".contains("-nan") })
+    }
+
     @Test func theTensorDigestTellsTensorsApart() throws {
       try save(1, in: directory, values: numbers(1))
       try save(2, in: directory, values: numbers(1), extra: "other: 1\n")

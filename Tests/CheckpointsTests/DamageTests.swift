@@ -76,8 +76,10 @@ extension CheckpointsTests {
       let other = try TemporaryDirectory()
       try shell("cp '\(place.path)'/step-000000002.* '\(other.path)'")
       #expect(try weights(other("step-000000002.h5")) == numbers(2))
-      #expect(try Checkpoint.find(other.path) == other("step-000000002.h5"))
-      #expect(failure(.noInput) { _ = try Checkpoint.find("/dev") } == "'/dev' holds no checkpoint")
+      #expect(try FoundCheckpoint(other.path, .newest).path == other("step-000000002.h5"))
+      #expect(
+        failure(.noInput) { _ = try FoundCheckpoint("/dev", .newest).path }
+          == "'/dev' holds no checkpoint")
     }
   }
 }

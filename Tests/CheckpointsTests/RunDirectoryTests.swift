@@ -85,6 +85,87 @@ extension CheckpointsTests {
       #expect(run.previousOwner == "pid 4242 on host far")
     }
 
+    /// A process that was forked while the lock was taken shares it, as a duplicate of its descriptor.
+    @Test func theLockEndsWithItsOwner() throws {
+      let first = try start("a")
+      let lock = try #require(
+        (0..<1024).first { descriptor in
+          let link = "/proc/self/fd/\(descriptor)"
+          let target = try? FileManager.default.destinationOfSymbolicLink(atPath: link)
+          return target?.hasSuffix("\(place.path)/a/.lock") == true
+        })
+      let shared = dup(Int32(lock))
+      defer { close(shared) }
+      _ = consume first
+      _ = try start("a", .resume)
+    }
+
+    /// The directory goes elsewhere, and another run takes its name.
+    @Test func aRunThatWasMovedWritesNoMore() throws {
+      let run = try start("a")
+      try save(1, in: run.checkpoints)
+      let checkpoints = run.checkpoints
+      try FileManager.default.moveItem(atPath: place("a"), toPath: place("moved"))
+      let other = try start("a")
+      let before = try names(in: place("a/checkpoints"))
+      for step in [1, 2] {
+        #expect(
+          failure(.inputOutput) { try save(step, in: checkpoints, best: 1) }
+            .contains("'\(place("a"))' was moved or replaced"))
+      }
+      #expect(failure(.inputOutput) { try checkpoints.removeOrphans() }.contains("moved"))
+      #expect(try names(in: place("a/checkpoints")) == before)
+      try save(1, in: other.checkpoints)
+      #expect(try CheckpointDirectory(place("moved/checkpoints")).steps() == [1])
+      #expect(other.movedTo == nil)
+      _ = consume run
+    }
+
+    // MARK: Links
+
+    @Test(arguments: [".lock", "config.yaml", "metrics.jsonl", "checkpoints/best"])
+    func linksInsideAreRefused(_ name: String) throws {
+      try FileManager.default.createDirectory(
+        atPath: place("a/checkpoints"), withIntermediateDirectories: true)
+      try put("precious\n".utf8, at: place("target"))
+      try shell("ln -s '\(place("target"))' '\(place("a/\(name)"))'")
+      for mode in [RunDirectory.Start.new, .resume, .fresh] {
+        #expect(
+          failure(.cannotCreate) { _ = try start("a", mode) }
+            .contains("cannot write '\(place("a/\(name)"))': it is a symbolic link"))
+        #expect(
+          failure(.cannotCreate) { try RunDirectory.rehearse(place("a"), mode) }
+            .contains("symbolic link"))
+      }
+      #expect(try bytes(of: place("target")) == Array("precious\n".utf8))
+    }
+
+    @Test func linkedFoldersAreRefusedAndLinkedRunsAreNot() throws {
+      for name in ["real", "a"] {
+        try FileManager.default.createDirectory(
+          atPath: place(name), withIntermediateDirectories: true)
+      }
+      try shell("ln -s '\(place("real"))' '\(place("a/checkpoints"))'")
+      #expect(
+        failure(.cannotCreate) { _ = try start("a") }
+          .contains("a/checkpoints': it is a symbolic link, expected a folder"))
+      #expect(try names(in: place("real")).isEmpty)
+      try shell("ln -s '\(place("real"))' '\(place("b"))'")
+      let run = try start("b")
+      try save(1, in: run.checkpoints)
+      #expect(try CheckpointDirectory(place("real/checkpoints")).steps() == [1])
+    }
+
+    @Test func pipesInsideAreRefused() throws {
+      try FileManager.default.createDirectory(
+        atPath: place("a"), withIntermediateDirectories: true)
+      for name in [".lock", "metrics.jsonl"] {
+        try shell("mkfifo '\(place("a/\(name)"))'")
+        #expect(failure(.cannotCreate) { _ = try start("a") }.contains("it is a named pipe"))
+        try FileManager.default.removeItem(atPath: place("a/\(name)"))
+      }
+    }
+
     @Test func placesThatCannotBeAreExplained() throws {
       try put([1], at: place("file"))
       try shell("ln -s nowhere '\(place("link"))'")

@@ -73,7 +73,7 @@ func state(_ step: Int) -> CheckpointState {
 }
 
 func save(
-  _ step: Int, in directory: CheckpointDirectory, keep: Int = 3, isBest: Bool = false,
+  _ step: Int, in directory: CheckpointDirectory, keep: Int = 3, best: Int? = nil,
   values: [Float]? = nil, extra: String = ""
 ) throws {
   var writer = try CheckpointWriter(step: step, in: directory)
@@ -83,7 +83,7 @@ func save(
   }
   try writer.commit(
     state(step), configuration: "name: größer\n\(extra)", coding: "shape: [72]\n", metrics: "{}",
-    keep: keep, isBest: isBest)
+    keep: keep, best: best)
 }
 
 func weights(_ path: String, _ group: TensorGroup = .weights) throws -> [Float] {

@@ -42,6 +42,60 @@ extension CommandTests {
       #expect([0, 75].contains(run.wait().status))
     }
 
+    /// One checkpoint is kept, and a step leaves one: what a reader has found is gone at once.
+    @Test func readersFollowRotation() throws {
+      let words = Workspace.settings([
+        "model=[flatten, {dense: 10}]",
+        "train={steps: 1000000, checkpoint: {every: 1 step, keep: 1}}",
+      ])
+      let run = try workspace.start(Workspace.training("mlp.yaml", in: "run", words))
+      #expect(run.waits(for: "writing to"))
+      workspace.waitForCheckpoint(of: "run")
+      let before = try #require(workspace.checkpoints(of: "run").last)
+      for round in 0..<12 {
+        for words in [
+          ["evaluate", "run"], ["inspect", "run"], ["diff", "run", "run"],
+          ["export", "run", "--to", "h5", "--output", "\(round).h5"],
+          ["export", "run", "--to", "smodel", "--output", "\(round).smodel"],
+        ] {
+          let ending = try workspace.start(words).wait()
+          #expect(ending.status == 0, "\(words): \(ending.errors)")
+        }
+      }
+      let ranks = try workspace.run("evaluate", "run", ranks: 2)
+      #expect(ranks.status == 0, "\(ranks.errors)")
+      #expect(workspace.checkpoints(of: "run").last != before, "as the test supposes")
+      run.send(SIGUSR1)
+      #expect(run.wait().status == 75)
+    }
+
+    /// Nothing of the old run goes into the new one of its name.
+    @Test(arguments: [nil, 2]) func movedRunStops(ranks: Int?) throws {
+      let words = Workspace.settings([
+        "train={epochs: 1000, export: h5, checkpoint: {every: 1 epoch, keep: 2, best: loss}}"
+      ])
+      let old = try workspace.start(
+        Workspace.training("mlp.yaml", in: "run", words), ranks: ranks)
+      #expect(old.waits(for: " 2/1000"))
+      workspace.waitForCheckpoint(of: "run")
+      old.send(SIGSTOP)
+      for rank in 0..<(ranks ?? 0) { kill(try #require(Ranks(of: old)[rank]), SIGSTOP) }
+      try FileManager.default.moveItem(
+        atPath: workspace.folder.path(of: "run"), toPath: workspace.folder.path(of: "moved"))
+      let new = try workspace.train("mlp.yaml", in: "run", ["--set", "train.epochs=2"])
+      #expect(new.status == 0, "\(new.errors)")
+      let left = workspace.folder.names(in: "run") + workspace.checkpoints(of: "run")
+      let newest = try workspace.newestCheckpoint(of: "run")
+      for rank in 0..<(ranks ?? 0) { kill(try #require(Ranks(of: old)[rank]), SIGCONT) }
+      old.send(SIGCONT)
+      CommandTests.expectRefusal(
+        old.wait(), 74, ["'run/checkpoints'", "'run' was moved or replaced"])
+      #expect(workspace.folder.names(in: "run") + workspace.checkpoints(of: "run") == left)
+      #expect(try workspace.newestCheckpoint(of: "run") == newest)
+      #expect(try workspace.run("evaluate", "run").status == 0)
+      #expect(try workspace.run("evaluate", "moved").status == 0)
+    }
+
     /// Files that a user takes away are gone, and nothing else is.
     @Test func checkpointsThatAreRemovedMeanwhile() throws {
       let run = try start(in: "run", epochs: 40)

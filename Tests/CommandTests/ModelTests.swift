@@ -191,6 +191,54 @@ extension CommandTests {
         ["evaluate", file, "--data", "flat.yaml", "--image-offset", "900"], 64, "784 bytes")
     }
 
+    /// Whatever is asked for, only a regular file is replaced: not what a link names, and no device.
+    @Test func onlyFilesAreReplaced() throws {
+      _ = try run("train", "flat.yaml")
+      try workspace.folder.write("precious", to: "target")
+      let made = try workspace.startCommand([
+        "sh", "-c",
+        """
+        for e in h5 smodel png csv json; do ln -s target link.$e; mkfifo pipe.$e; done
+        mknod -m 666 device.h5 c 1 3; true
+        """,
+      ]).wait()
+      #expect(made.status == 0)
+      func kinds() -> [FileAttributeType?] {
+        ["link.h5", "link.smodel", "link.json", "pipe.h5", "pipe.smodel", "pipe.json", "device.h5"]
+          .map {
+            try? FileManager.default.attributesOfItem(atPath: workspace.folder.path(of: $0))[.type]
+              as? FileAttributeType
+          }
+      }
+      let before = kinds()
+      for (kind, name) in [
+        ("link", "a symbolic link"), ("pipe", "a named pipe"), ("device", "a device"),
+      ] {
+        guard workspace.folder.names(in: "").contains("\(kind).h5") else { continue }
+        for format in kind == "device" ? ["h5"] : ["h5", "smodel"] {
+          try refuse(
+            ["export", "runs/flat", "--to", format, "--output", "\(kind).\(format)", "--force"], 73,
+            "cannot write '\(kind).\(format)': it is \(name), expected a regular file")
+        }
+        guard kind != "device" else { continue }
+        try refuse(
+          ["bench", "mlp.yaml", "--steps", "1", "--trace", "\(kind).json"], 73,
+          "cannot write '\(kind).json': it is \(name)")
+      }
+      #expect(kinds() == before)
+      #expect(try workspace.folder.text(of: "target") == "precious")
+      // The place of the run's own export is looked at before the first step.
+      try FileManager.default.removeItem(
+        atPath: workspace.folder.path(of: "runs/flat/model.smodel"))
+      try FileManager.default.createSymbolicLink(
+        atPath: workspace.folder.path(of: "runs/flat/model.smodel"),
+        withDestinationPath: workspace.folder.path(of: "target"))
+      try refuse(
+        ["train", "flat.yaml", "--resume"], 73,
+        "cannot write 'runs/flat/model.smodel': it is a symbolic link")
+      #expect(try workspace.folder.text(of: "target") == "precious")
+    }
+
     @Test func damagedModels() throws {
       try workspace.folder.write("{\"layers\":[", to: "cut.smodel")
       try workspace.folder.write(

@@ -1,5 +1,6 @@
 import Diagnostics
 import Files
+import Glibc
 import TestSupport
 import Testing
 
@@ -21,6 +22,39 @@ import Testing
     #expect(SHA256.of("abc").hasSuffix("b00361a396177a9cb410ff61f20015ad"))
     try folder.write("abc", to: "abc")
     #expect(try SHA256.of(file: folder.path(of: "abc")) == SHA256.of("abc"))
+  }
+
+  /// Root may make devices, which must stay what they are.
+  @Test(arguments: ["ln -s target", "mkfifo", "mkdir", "mknod -m 666 device c 1 3; true"])
+  func onlyRegularFilesAreReplaced(_ command: String) throws {
+    try folder.write("precious", to: "target")
+    let name = command.hasPrefix("mknod") ? "device" : "place"
+    let made = try ChildProcess(
+      ["sh", "-c", command + (name == "place" ? " place" : "")], in: folder.path,
+      environment: ["PATH": "/usr/bin:/bin"]
+    ).wait()
+    guard made.status == 0, linkStatus(folder.path(of: name)) != nil else { return }
+    let kind = linkStatus(folder.path(of: name))?.kind
+    let failure = #expect(throws: Failure.self) {
+      try writeAtomically("text", to: folder.path(of: name))
+    }
+    #expect(failure?.code == .cannotCreate)
+    #expect(failure?.message.contains("expected a regular file or nothing") == true)
+    #expect(throws: Failure.self) {
+      try Descriptor(folder.path(of: name), O_WRONLY | O_CREAT, "create").write("text")
+    }
+    #expect(linkStatus(folder.path(of: name))?.kind == kind)
+    #expect(try folder.text(of: "target") == "precious")
+    #expect(!folder.names(in: "").contains { $0.hasPrefix(".") })
+  }
+
+  /// The name of a temporary file can be foreseen.
+  @Test func aLinkInThePlaceOfATemporaryFileIsNotFollowed() throws {
+    try folder.write("precious", to: "target")
+    let place = TemporaryFile(for: folder.path(of: "text")).path
+    #expect(unsafe symlink(folder.path(of: "target"), place) == 0)
+    #expect(throws: Failure.self) { try writeAtomically("text", to: folder.path(of: "text")) }
+    #expect(try folder.text(of: "target") == "precious")
   }
 
   @Test func directoriesAreMadeWithThoseAboveThem() throws {

@@ -1,7 +1,14 @@
+import Diagnostics
 import Reports
 import Testing
 
 @Suite struct FiguresTests {
+  @Test(arguments: [Double.nan, -.nan, .infinity - .infinity])
+  func whatIsNoNumberHasNoSign(_ value: Double) {
+    #expect(value.asFigure == "nan" && value.formatted(2) == "nan")
+    #expect(value.formatted(digits: 3) == "nan" && value.asPercent == "nan %")
+  }
+
   @Test(arguments: [
     (0.28414, "0.2841"), (0.28, "0.2800"), (2.302585, "2.3026"), (0, "0.0000"),
     (0.0012345, "0.001234"), (1.25e-9, "1.25e-09"), (123_456, "1.235e+05"), (-0.5, "-0.5000"),

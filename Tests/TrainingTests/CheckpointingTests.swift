@@ -46,9 +46,9 @@ import Training
     arguments: ["adam", "{sgd: {momentum: 0.9}}", "{sgd: 0.1}"], [0, 3, 4, 6])
   func runGoesOnWithTheSameBits(_ optimizer: String, _ step: Int) throws {
     let experiment = try Sample(optimizer: optimizer).experiment()
-    var history = RunHistory(experiment.configuration.schedule)
-    _ = history.endEpoch(Scores(loss: 1.5), minDelta: 0)
-    _ = history.endEpoch(Scores(loss: 1.75), minDelta: 0)
+    var history = RunHistory(of: experiment)
+    _ = history.endEpoch(Scores(loss: 1.5), after: 4, minDelta: 0)
+    _ = history.endEpoch(Scores(loss: 1.75), after: 8, minDelta: 0)
     history.totals.samples = experiment.sampler.place(ofStep: step).position
     history.totals.loss = 0.1 + Double(step)
     history.totals.counters[0] = Double(history.totals.samples / 7)

@@ -120,7 +120,7 @@ final class RankCases: XCTestCase {
           trainer.experiment, trainer.state, computing: trainer.fingerprint, communicator: group,
           in: group.rank == 0 ? CheckpointDirectory(folder.path) : nil)
         try saver.save(
-          RunHistory(trainer.experiment.configuration.schedule), training: Scores(loss: 1),
+          RunHistory(of: trainer.experiment), training: Scores(loss: 1),
           validation: nil)
       }
       XCTAssertEqual(try CheckpointDirectory(folder.path).steps(), [])
@@ -139,7 +139,7 @@ final class RankCases: XCTestCase {
       let directory = group.rank == 0 ? CheckpointDirectory(folder.path) : nil
       let run = try TrainingRun(
         trainer, communicator: group, checkpoints: directory, log: nil, console: .silent,
-        history: RunHistory(experiment.configuration.schedule)
+        history: RunHistory(of: experiment)
       ) { [rank = group.rank, last] in
         if trainer.state.step == interval, rank == last {
           unsafe trainer.state.weights[7] += 1

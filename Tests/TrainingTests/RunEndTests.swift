@@ -121,6 +121,40 @@ import Training
     #expect(try CheckpointDirectory(none.path).best() == nil)
   }
 
+  /// Early stopping marks the best epoch by its own metric, which may be the first of all.
+  @Test(arguments: ["loss", "accuracy"]) func earlyStopKeepsTheBest(_ figure: String) throws {
+    let sample = Self.still(
+      "{epochs: 9, early_stop: {patience: 3, figure: \(figure)}, checkpoint: {keep: 1}}")
+    try train(sample, in: directory)
+    #expect(try checkpoints.steps() == [4, 16])
+    #expect(try checkpoints.best() == checkpoints.file(ofStep: 4))
+  }
+
+  /// What was trained on does not tell which weights are the best; `best` may ask for it.
+  @Test func withoutValidationTheLastIsKept() throws {
+    for (marking, steps) in [("", [8, 12]), (", best: loss", [4, 8, 12])] {
+      let place = try TemporaryDirectory()
+      let sample = Sample(
+        model: "[flatten, {dense: 10}]", optimizer: "{sgd: 1e-30}", train: "{epochs: 9, early_stop: 2, checkpoint: {keep: 2\(marking)}}",
+        data: "validation: none")
+      try train(sample, in: place)
+      #expect(try CheckpointDirectory(place.path).steps() == steps)
+      #expect(try (CheckpointDirectory(place.path).best() == nil) == marking.isEmpty)
+    }
+  }
+
+  /// The file can be that of an older one where a kill came between the two.
+  @Test func checkpointsKnowTheBest() throws {
+    let sample = Self.still("{epochs: 9, early_stop: 2, checkpoint: {every: 1 step, keep: 99}}")
+    try train(sample, in: directory)
+    for (step, best) in [(3, nil), (4, 4), (7, 4), (12, 4)] {
+      let state = try usingHDF5 {
+        try Checkpoint(opening: checkpoints.file(ofStep: step)).state
+      }
+      #expect((try? state.integer("best_step")) == best)
+    }
+  }
+
   @Test func figuresKnowWhatIsBetter() {
     var (loss, accuracy) = (BestFigure("loss"), BestFigure("accuracy"))
     func note(_ value: Double) -> [Bool] {

@@ -22,7 +22,7 @@ func train(
   let communicator = try Communicator.start()
   return try withTrainer(experiment, workers: workers) { trainer in
     try usingHDF5 {
-      var history = RunHistory(trainer.experiment.configuration.schedule)
+      var history = RunHistory(of: trainer.experiment)
       if let checkpoint {
         history = try Checkpointing(trainer.experiment, communicator: communicator)
           .restore(trainer.state, from: checkpoint, computing: trainer.fingerprint)

@@ -78,7 +78,7 @@ extension Trainer {
 
   /// That of a run which has got everything wrong so far.
   var unluckyHistory: RunHistory {
-    var history = RunHistory(experiment.configuration.schedule)
+    var history = RunHistory(of: experiment)
     history.totals.samples = experiment.course.place(ofStep: state.step).position
     return history
   }

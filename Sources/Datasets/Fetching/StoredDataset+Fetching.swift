@@ -41,6 +41,8 @@ extension StoredDataset {
     _ report: (String) -> Void
   ) throws(Failure) -> TemporaryFile {
     let temporary = TemporaryFile(for: path)
+    // The other program would follow a link that is there already.
+    try temporary.write("")
     var problems: [String] = []
     for mirror in mirrors {
       let address = "\(mirror)/\(file.name)"

@@ -13,6 +13,8 @@ extension PNGImage {
     unsafe image.width = UInt32(width)
     unsafe image.format = channels == 1 ? UInt32(PNG_FORMAT_GRAY) : UInt32(PNG_FORMAT_RGB)
     let file = TemporaryFile(for: path)
+    // The library would follow a link that is there already.
+    try file.write("")
     guard unsafe png_image_write_to_file(&image, file.path.cPath, 0, pixels, 0, nil) != 0 else {
       let message = unsafe withUnsafeBytes(of: image.message) { bytes in
         unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)

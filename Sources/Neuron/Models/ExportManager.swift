@@ -1,3 +1,4 @@
+internal import Files
 public import Foundation
 internal import Reports
 
@@ -6,7 +7,7 @@ public enum ExportManager {
   /// Writes numbers or words, one a line, as `<filename>.csv`; nil if it cannot be written.
   public static func getCSV<T>(filename: String = "file", _ data: [T]) -> URL? {
     let text = data.map { "\($0)\n" }.joined()
-    return url(filename, "csv") { url in try Data(text.utf8).write(to: url, options: .atomic) }
+    return url(filename, "csv") { url in try writeAtomically(text, to: url.path) }
   }
 
   /// Writes a model as `<filename>.smodel`; nil if it cannot be written.
@@ -14,7 +15,7 @@ public enum ExportManager {
     url(filename, "smodel") { url in
       let encoder = JSONEncoder()
       encoder.outputFormatting = .prettyPrinted
-      try encoder.encode(model).write(to: url, options: .atomic)
+      try writeAtomically(String(decoding: encoder.encode(model), as: UTF8.self), to: url.path)
     }
   }
 

@@ -1,3 +1,4 @@
+internal import Files
 public import Foundation
 
 /// Draws the network of a brain as an SVG picture, and again whenever it has changed.
@@ -65,7 +66,7 @@ public final class NetworkVisualizer {
   private func write(_ model: NetworkViewModel) {
     guard let url, Group.isFirst else { return }
     do {
-      try Data(model.svg(neuronLimit: neuronLimit).utf8).write(to: url, options: .atomic)
+      try writeAtomically(model.svg(neuronLimit: neuronLimit), to: url.path)
     } catch {
       Group.tell("'\(url.path)' cannot be written: \(error)")
       self.url = nil

@@ -1,0 +1,29 @@
+package import Checkpoints
+package import Communication
+package import Diagnostics
+
+extension Communicator {
+  /// Hands the checkpoint that a path means on the first rank to a body on all ranks, and does so again
+  /// with another one if a run that goes on has removed it before the body was done.
+  ///
+  /// Collective.
+  package func reading<Result: ~Copyable>(
+    _ path: String, _ choice: FoundCheckpoint.Choice,
+    _ body: (FoundCheckpoint) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    while true {
+      let own: FoundCheckpoint? = try together { () throws(Failure) in
+        rank == 0 ? try FoundCheckpoint(path, choice) : nil
+      }
+      let path = try broadcast(own?.path ?? "")
+      do throws(Failure) {
+        return try body(own ?? FoundCheckpoint(at: path))
+      } catch {
+        // Only together can ranks begin again.
+        guard isCommon(error), try broadcast([own?.wasRemoved == true ? 1 : 0]) == [1] else {
+          throw error
+        }
+      }
+    }
+  }
+}

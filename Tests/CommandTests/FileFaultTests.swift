@@ -1,0 +1,99 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension CommandTests {
+  /// A kill, a full disk or a broken one at every operation that changes a file of a run.
+  @Suite(.enabled(if: PreloadedLibrary.compiler != nil, "no cc and no clang: no file fails"))
+  struct FileFaults {
+    private let workspace: Workspace
+    private let library: PreloadedLibrary
+
+    /// The third of five epochs is the best: what was trained for goes beyond what is validated.
+    init() throws {
+      workspace = try Workspace()
+      library = try PreloadedLibrary("FileFaults/file_faults.c")
+      for (name, count, share) in [("t", 64, 1.0), ("v", 32, 0.7)] {
+        let rows = (0..<count).map { row in
+          let (x, z) = (Double(row * 37 % count) / 20, Double(row * 61 % count) / 7)
+          return "\(x),\(z),\(share * (3 * x - z))"
+        }
+        try workspace.folder.write(
+          "x,z,y\n" + rows.joined(separator: "\n") + "\n", to: "\(name).csv")
+      }
+      try workspace.folder.write(
+        """
+        name: faults
+        data: {dataset: {csv: {training: t.csv, test: v.csv, targets: [y]}}, batch: 32}
+        model: [{dense: 1}]
+        loss: mse
+        optimizer: {sgd: 0.1}
+        train: {epochs: 9, early_stop: 2, export: smodel, checkpoint: {keep: 1}}
+        """, to: "faults.yaml")
+    }
+
+    private func train(
+      _ run: String, _ words: [String] = [], faults: [String: String] = [:]
+    ) throws -> ChildProcess {
+      var environment = faults
+      if !faults.isEmpty {
+        environment["LD_PRELOAD"] = library.path
+        environment["FILE_FAULTS_PATH"] = "\(run)/"
+      }
+      return try workspace.start(
+        ["train", "faults.yaml", "--run", run, "--workers", "1"] + words, environment: environment)
+    }
+
+    /// All that a run has left, without what depends on the clock.
+    private func contents(of run: String) throws -> [String: Bytes] {
+      var found: [String: Bytes] = [:]
+      for folder in [run, "\(run)/checkpoints"] {
+        for name in workspace.folder.names(in: folder)
+        where !["checkpoints", ".lock"].contains(name) {
+          found["\(folder.dropFirst(run.count))/\(name)"] =
+            name == "metrics.jsonl"
+            ? Bytes(data: Data(try workspace.metrics(of: run).joined(separator: "\n").utf8))
+            : Bytes(data: try workspace.folder.data(of: "\(folder)/\(name)"))
+        }
+      }
+      return found
+    }
+
+    /// The operations that take time are few; of what fails and is reported every third is tried.
+    @Test(arguments: [("kill", 1), ("full", 3), ("broken", 3)])
+    func runGoesOnToTheSameFiles(_ kind: String, _ stride: Int) throws {
+      let report = workspace.folder.path(of: "operations")
+      let whole = try train("whole", faults: ["FILE_FAULTS_REPORT": report]).wait()
+      #expect(whole.status == 0, "\(whole.errors)")
+      let operations = try #require(
+        Int(try workspace.folder.text(of: "operations").trimmingCharacters(in: .newlines)))
+      let expected = try contents(of: "whole")
+      #expect(
+        expected.keys.sorted() == [
+          "/checkpoints/best", "/checkpoints/step-000000006.h5",
+          "/checkpoints/step-000000006.h5.sha256", "/checkpoints/step-000000010.h5",
+          "/checkpoints/step-000000010.h5.sha256", "/config.yaml", "/metrics.jsonl",
+          "/model.smodel",
+        ])
+      #expect(operations > 100)
+
+      let places = Array(Swift.stride(from: 1, through: operations, by: stride))
+      for place in places {
+        let run = "\(kind)-\(place)"
+        let fault = ["FILE_FAULTS_KIND": kind, "FILE_FAULTS_AT": "\(place)"]
+        let ending = try train(run, faults: fault).wait()
+        #expect(
+          kind == "kill" ? ending.status == 137 : [0, 74].contains(ending.status),
+          "\(run): \(ending.status) \(ending.errors)")
+        #expect(
+          ending.errorLines.count == (ending.status == 74 ? 1 : 0), "\(run): \(ending.errors)")
+        let resumed = try train(run, ["--resume"]).wait()
+        #expect(resumed.status == 0, "\(run): \(resumed.errors)")
+        #expect(try contents(of: run) == expected, "\(run)")
+        try FileManager.default.removeItem(atPath: workspace.folder.path(of: run))
+      }
+      print(
+        "\(kind): \(places.count) of \(operations) operations, all files as of an unhindered run")
+    }
+  }
+}

@@ -65,6 +65,7 @@ let libraries: [Target] =
     library("COpenBLAS", package: "libopenblas0"),
     library("COpenMP", package: "libgomp1"),
     library("CPNG", pkgConfig: "libpng", package: "libpng-dev"),
+    library("CSockets", package: "libc6-dev"),
     library("CTiles", package: "libc6-dev"),
     library("CYAML", pkgConfig: "yaml-0.1", package: "libyaml-dev"),
     library("CZlib", pkgConfig: "zlib", package: "zlib1g-dev"),
@@ -78,7 +79,7 @@ let modules: [[Target]] = [
   module("Configuration", ["Diagnostics", "CYAML"]),
   module("Communication", ["Diagnostics", "CMPI", "CLinux"]),
   module("Files", ["Diagnostics", "CCrypto"]),
-  module("HDF5Files", ["Diagnostics", "Files", "CHDF5"]),
+  module("HDF5Files", ["Diagnostics", "Files", "CHDF5", "CLinux", "CSockets"]),
   module("Graphs", []),
   module("Explanations", ["Diagnostics", "Graphs"]),
   module(
@@ -135,7 +136,7 @@ let package = Package(
       name: "nn-dist",
       dependencies: [
         "CommandLineOptions", "Training", "Diagnostics", "Communication", "Configuration",
-        "Explanations", "Checkpoints", "Datasets", "Execution", "Files", "Inspections",
+        "Explanations", "Checkpoints", "Datasets", "Execution", "Files", "HDF5Files", "Inspections",
         "ModelFiles", "Reports", "Surroundings",
       ],
       exclude: ["README.md"],
@@ -149,7 +150,10 @@ let package = Package(
     example("NeuronModels", in: "Tests"), example("NeuronRanks", in: "Tests"),
     .testTarget(
       name: "CommandTests",
-      dependencies: ["TestSupport", "Training", "Configuration", "Checkpoints", "Diagnostics"],
+      dependencies: [
+        "TestSupport", "Training", "Configuration", "Checkpoints", "Datasets", "Diagnostics", "Files",
+        "Inspections",
+      ],
       swiftSettings: settings),
   ]
 )

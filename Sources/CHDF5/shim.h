@@ -34,3 +34,25 @@ static inline int chdf5_link_type(hid_t group, const char *_Nonnull name) {
   H5L_info_t info;
   return H5Lget_info(group, name, &info, H5P_DEFAULT) < 0 ? -1 : (int)info.type;
 }
+
+/// What `chdf5_visit_links` calls for each link; `is_hard` is 0 for a link to another place or file.
+typedef void (*chdf5_link_body)(const char *_Nonnull name, int is_hard, void *_Nonnull context);
+
+struct chdf5_link_visit { chdf5_link_body _Nonnull body; void *_Nonnull context; };
+
+static inline herr_t chdf5_visit_link(
+    hid_t group, const char *_Nonnull name, const H5L_info_t *_Nonnull info, void *_Nonnull data) {
+  (void)group;
+  struct chdf5_link_visit *visit = (struct chdf5_link_visit *)data;
+  visit->body(name, info->type == H5L_TYPE_HARD, visit->context);
+  return 0;
+}
+
+// Calls a function for each link of a group, in the order of their names; negative if that fails. The
+// library's function is versioned from HDF5 1.12 on.
+static inline herr_t chdf5_visit_links(
+    hid_t group, chdf5_link_body _Nonnull body, void *_Nonnull context) {
+  struct chdf5_link_visit visit = {body, context};
+  hsize_t place = 0;
+  return H5Literate(group, H5_INDEX_NAME, H5_ITER_INC, &place, chdf5_visit_link, &visit);
+}

@@ -3,10 +3,12 @@
 #define _GNU_SOURCE
 #endif
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -48,6 +50,24 @@ static inline void linux_flush_subnormals(void) {
 
 /// Asks the kernel to kill this process when its parent ends. Returns 0, or -1 with errno set.
 static inline int linux_die_with_parent(void) { return prctl(PR_SET_PDEATHSIG, SIGKILL); }
+
+/// Copies this process, which must have a single thread. Returns as `fork` does.
+static inline pid_t linux_fork(void) { return fork(); }
+
+/// Makes a file of zeros in memory. Its size is fixed, so that nobody who has it can make a mapping of it
+/// fail. Returns its descriptor, or -1 with errno set.
+static inline int linux_memory_file(size_t bytes) {
+  int file = memfd_create("nn-dist", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+  if (file < 0) return -1;
+  if (fallocate(file, 0, 0, (off_t)bytes) == 0 &&
+      fcntl(file, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) == 0) {
+    return file;
+  }
+  int error = errno;
+  close(file);
+  errno = error;
+  return -1;
+}
 
 /// The vector instructions of this processor: 3 for AVX-512 as servers have it, 2 for AVX2 with
 /// multiply-adds, 1 for SSE4.1, 0 for less or for another kind of processor.

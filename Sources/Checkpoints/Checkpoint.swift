@@ -46,7 +46,9 @@ package struct Checkpoint: ~Copyable {
   }
 
   /// Whether the checkpoint holds such a group.
-  package func contains(_ group: TensorGroup) -> Bool { file.contains(group.path) }
+  package func contains(_ group: TensorGroup) throws(Failure) -> Bool {
+    try file.contains(group.path)
+  }
 
   /// The tensors of a group in the order of their names, one after the other.
   package func layout(of group: TensorGroup) throws(Failure) -> TensorLayout {
@@ -86,7 +88,7 @@ package struct Checkpoint: ~Copyable {
 
   /// The moments that an optimiser has left, by their names.
   package func moments() throws(Failure) -> [TensorGroup] {
-    guard file.contains("optimizer") else { return [] }
+    guard try file.contains("optimizer") else { return [] }
     return try file.members(of: "optimizer").filter(\.isGroup).map { .moment($0.name) }
   }
 

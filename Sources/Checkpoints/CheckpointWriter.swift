@@ -96,7 +96,7 @@ package struct CheckpointWriter: ~Copyable {
   private static func readBack(
     _ path: String, _ groups: [(group: TensorGroup, layout: TensorLayout)], _ contents: Contents
   ) throws(Failure) {
-    let reader = try HDF5Reader(opening: path)
+    let reader = try HDF5Reader(rereading: path)
     var digest = TensorDigest()
     for (group, layout) in groups {
       var values: [Float] = []

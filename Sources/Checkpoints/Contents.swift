@@ -29,7 +29,7 @@ struct Contents: Equatable {
 
 extension Contents {
   init(reading file: borrowing HDF5Reader) throws(Failure) {
-    guard file.contains("state"), let format = try file.attribute("format", of: "state") else {
+    guard try file.contains("state"), let format = try file.attribute("format", of: "state") else {
       throw Failure(.badData, "'\(file.path)' is not a checkpoint: its state has no format")
     }
     guard format == .integer(Int64(Self.format)) else {

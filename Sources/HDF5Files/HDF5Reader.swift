@@ -1,80 +1,51 @@
-internal import CHDF5
 package import Diagnostics
+internal import Files
 internal import Glibc
 
-/// An HDF5 file that is being read.
-///
-/// Nothing in it is believed: names, links, shapes, types and filters are checked before memory is
-/// taken for them. All calls must come from one thread at a time.
+/// An HDF5 file that is being read, by another process: no file can end this one.
 package struct HDF5Reader: ~Copyable {
   package let path: String
-  private let file: Handle
-  let fileSize: Int
+  private let source: HDF5Source
 
-  package init(opening path: String) throws(Failure) {
-    let fileSize = try Self.sizeOfRegularFile(path)
-    prepareLibrary()
-    do throws(HDF5Error) {
-      file = try Self.open(path)
-      self.path = path
-      self.fileSize = fileSize
-    } catch {
-      if error.systemError == EAGAIN {
-        throw Failure(.noInput, "'\(path)' is being written by another process; try again later")
-      }
-      throw Failure(
-        error.systemError == 0 ? .badData : .noInput,
-        "cannot open '\(path)' as an HDF5 file: \(error.text)")
-    }
+  /// Opens a file from anywhere; its reader is given up after so many seconds without an answer.
+  package init(opening path: String, patience: Int = 60) throws(Failure) {
+    source = .process(try FileProcess(opening: path, patience: patience))
+    self.path = path
   }
 
-  /// Opens a file, after a second at most if it is locked.
+  /// Opens a file that this process has just written, under a name that nobody else knew.
   ///
-  /// A writer may be about to end, and a process that was just forked holds the locks of the one it
-  /// came from until it runs its program.
-  private static func open(_ path: String) throws(HDF5Error) -> Handle {
-    for _ in 0..<100 {
-      do throws(HDF5Error) {
-        return try unsafe Handle(file: H5Fopen(path.cPath, H5F_ACC_RDONLY, defaults))
-      } catch {
-        guard error.systemError == EAGAIN else { throw error }
-        usleep(10_000)
-      }
+  /// The library reads it here: its bytes are those that the library itself has made.
+  package init(rereading path: String) throws(Failure) {
+    let size: Int
+    do {
+      let file = try Descriptor(path, O_RDONLY | O_NONBLOCK, "open", otherwise: .noInput)
+      size = try Self.size(of: file, path)
     }
-    return try unsafe Handle(file: H5Fopen(path.cPath, H5F_ACC_RDONLY, defaults))
+    source = .here(RequestHandler(try HDF5File(opening: path, named: path, size: size)), size)
+    self.path = path
   }
 
   /// The names and kinds of a group's members, in the order of their names' bytes.
   package func members(of group: String = "/") throws(Failure) -> [HDF5Member] {
-    var members: [HDF5Member] = []
-    for name in try names(in: group) {
-      if name.unicodeScalars.contains(where: { $0.value < 32 || $0.value == 127 }) {
-        throw damaged(group, "has a member with control characters in its name")
-      }
-      let member = group == "/" ? name : "\(group)/\(name)"
-      let object = try open(member)
-      let kind = H5Iget_type(object.id)
-      guard kind == H5I_GROUP || kind == H5I_DATASET else {
-        throw damaged(member, "is neither a group nor a dataset")
-      }
-      members.append(HDF5Member(name: name, isGroup: kind == H5I_GROUP))
-    }
-    return members
+    try source.ask(Request(.members, group))
   }
 
+  /// Everything that is in the file, a group before its members, in the order of names.
+  ///
+  /// Nothing is refused for its kind, and no data are read.
+  package func outline() throws(Failure) -> [HDF5Entry] { try source.ask(Request(.outline)) }
+
   /// Whether there is a group or dataset at a path.
-  package func contains(_ path: String) -> Bool {
-    var prefix = ""
-    for name in path.split(separator: "/") {
-      prefix += "/\(name)"
-      if unsafe H5Lexists(file.id, prefix.cPath, defaults) <= 0 { return false }
-    }
-    return true
+  package func contains(_ path: String) throws(Failure) -> Bool {
+    try source.ask(Request(.contains, path))
   }
 
   /// The shape and element type of a dataset whose data are complete and in the file itself.
   package func info(of path: String) throws(Failure) -> DatasetInfo {
-    try info(of: open(dataset: path), path)
+    let info: DatasetInfo = try source.ask(Request(.info, path))
+    try source.check(holds: info.count, of: info.elementType.size)
+    return info
   }
 
   /// Reads a dataset of exactly this element type and shape.
@@ -82,173 +53,117 @@ package struct HDF5Reader: ~Copyable {
     _ path: String, shape: [Int], into values: UnsafeMutableBufferPointer<Element>
   ) throws(Failure) {
     precondition(elementCount(shape) == values.count, "A dataset fills its buffer")
-    let dataset = try open(dataset: path)
-    let info = try info(of: dataset, path)
-    guard info.elementType == Element.elementType, info.shape == shape else {
-      throw damaged(path, "is \(info), expected \(Element.elementType) \(shape)")
-    }
-    if values.isEmpty { return }
-    try reading(path) { () throws(HDF5Error) in
-      _ = try unsafe check(
-        H5Dread(
-          dataset.id, Element.elementType.native, everything, everything, defaults,
-          values.baseAddress))
-    }
+    try unsafe source.fill(
+      UnsafeMutableRawBufferPointer(values),
+      Request(.read, path, shape: shape, type: Element.elementType))
+  }
+
+  /// Opens a dataset of integers or reals whose data are complete and in the file itself.
+  package func rows(of path: String) throws(Failure) -> HDF5Rows {
+    let rows: OpenedRows = try source.ask(Request(.rows, path))
+    try source.check(holds: elementCount(rows.shape) ?? .max, of: 1)
+    return HDF5Rows(rows, from: source, name: path)
   }
 
   /// Reads a dataset that is one text of fixed length.
   package func text(_ path: String) throws(Failure) -> String {
-    let dataset = try open(dataset: path)
-    let type = try reading(path) { () throws(HDF5Error) in
-      try Handle(H5Dget_type(dataset.id), H5Tclose)
-    }
-    let (shape, _) = try shape(of: dataset, path)
-    let size = H5Tget_size(type.id)
-    guard H5Tget_class(type.id) == H5T_STRING, H5Tis_variable_str(type.id) == 0, shape.isEmpty,
-      size <= fileSize
-    else { throw damaged(path, "is not one text of fixed length") }
-    try checkStorage(of: dataset, path, byteCount: size, shape: shape)
-    var bytes = Array(repeating: UInt8(0), count: size)
-    try reading(path) { () throws(HDF5Error) in
-      _ = try unsafe check(H5Dread(dataset.id, type.id, everything, everything, defaults, &bytes))
-    }
-    guard let text = String(validating: bytes.prefix { $0 != 0 }, as: UTF8.self) else {
-      throw damaged(path, "is not UTF-8 text")
-    }
-    return text
+    try source.ask(Request(.text, path))
   }
 
   /// An attribute of a group or dataset, nil if it has none of this name.
   package func attribute(_ name: String, of path: String) throws(Failure) -> HDF5Attribute? {
-    let object = try open(path)
-    let value = try reading(path) { () throws(HDF5Error) -> HDF5Attribute?? in
-      guard try unsafe check(H5Aexists(object.id, name)) > 0 else { return .none }
-      let attribute = try unsafe Handle(H5Aopen(object.id, name, defaults), H5Aclose)
-      return try .some(HDF5Attribute.read(attribute))
-    }
-    guard let value else { return nil }
-    guard let value else { throw unsupported(name, of: path) }
-    return value
+    try source.ask(Request(.attribute, path, attribute: name))
   }
 
   /// The attributes of a group or dataset, in the order of their names.
-  package func attributes(
-    of path: String
-  ) throws(Failure) -> [(name: String, value: HDF5Attribute)] {
-    let object = try open(path)
-    let count = try reading(path) { () throws(HDF5Error) in
-      try check(H5Aget_num_attrs(object.id))
-    }
-    var attributes: [(name: String, value: HDF5Attribute)] = []
-    for i in 0..<count {
-      let (name, value) = try reading(path) { () throws(HDF5Error) in
-        let attribute = try unsafe Handle(
-          H5Aopen_by_idx(
-            object.id, ".", H5_INDEX_NAME, H5_ITER_INC, hsize_t(i), defaults, defaults), H5Aclose)
-        let name = try unsafe readText { buffer, size in
-          unsafe H5Aget_name(attribute.id, size, buffer)
-        }
-        return (name, try HDF5Attribute.read(attribute))
-      }
-      guard let value else {
-        throw unsupported(name, of: path)
-      }
-      attributes.append((name, value))
-    }
-    return attributes
+  package func attributes(of path: String) throws(Failure) -> [NamedAttribute] {
+    try source.ask(Request(.attributes, path))
+  }
+
+  /// Where in the file the data of a dataset in one piece begin.
+  package func offset(of path: String) throws(Failure) -> Int {
+    let offset: Int = try source.ask(Request(.offset, path))
+    try source.check(holds: offset, of: 1)
+    return offset
   }
 }
 
 extension HDF5Reader {
-  /// The names of a group's members, in the order of their bytes.
-  func names(in group: String) throws(Failure) -> [String] {
-    let object = try open(group)
-    guard H5Iget_type(object.id) != H5I_DATASET else { throw damaged(group, "is not a group") }
-    return try reading(group) { () throws(HDF5Error) in
-      var information = H5G_info_t()
-      try unsafe check(H5Gget_info(object.id, &information))
-      var names: [String] = []
-      for i in 0..<information.nlinks {
-        names.append(
-          try unsafe readText { buffer, size in
-            unsafe H5Lget_name_by_idx(
-              object.id, ".", H5_INDEX_NAME, H5_ITER_INC, i, buffer, size, defaults)
-          })
+  /// No deflate stream holds more than this many bytes in one.
+  static let largestExpansion = 1032
+
+  /// The size of an open file, which must be a regular one.
+  static func size(of file: borrowing Descriptor, _ path: String) throws(Failure) -> Int {
+    var status = stat()
+    guard unsafe fstat(file.number, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      throw Failure(.noInput, "cannot open '\(path)': it is not a regular file")
+    }
+    return Int(status.st_size)
+  }
+
+  /// The size that a file had when it was closed, nil if its head is not that of an HDF5 file.
+  ///
+  /// The library itself only says that a shorter file is truncated.
+  package static func declaredSize(of path: String) -> Int? {
+    let descriptor = unsafe Glibc.open(path.cPath, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+    guard descriptor >= 0 else { return nil }
+    defer { Glibc.close(descriptor) }
+    // Superblock version 2 or 3: signature, version, widths, flags, base, extension, end of file.
+    var head = Array(repeating: UInt8(0), count: 36)
+    guard unsafe Glibc.read(descriptor, &head, head.count) == head.count,
+      head.starts(with: [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]), 2...3 ~= head[8],
+      head[9] == 8
+    else { return nil }
+    return Int(exactly: head[28...].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
+  }
+}
+
+/// Who reads a file.
+enum HDF5Source {
+  /// This process, a file of so many bytes.
+  case here(RequestHandler, Int)
+  case process(FileProcess)
+
+  func ask<Answer: Message>(_ request: Request) throws(Failure) -> Answer {
+    var packet =
+      switch self {
+      case .here(let handler, _): try handler.answer(request)
+      case .process(let process): try process.ask(request)
       }
-      return names
+    do throws(Packet.Malformed) { return try Answer(from: &packet) } catch { throw malformed() }
+  }
+
+  /// Has numbers read into memory that they fill.
+  func fill(_ target: UnsafeMutableRawBufferPointer, _ request: Request) throws(Failure) {
+    switch self {
+    case .process(let process): try unsafe process.fill(target, request)
+    case .here(let handler, _):
+      var place = target.baseAddress
+      try unsafe handler.read(request, partBytes: target.count) { () throws(Failure) in
+        guard let place = unsafe place else { throw malformed() }
+        return unsafe place
+      } done: { count throws(Failure) in
+        unsafe place = place.map { unsafe $0 + count }
+      }
     }
   }
 
-  /// Whether a name stands for an object and not for another place or file.
-  func isHardLink(_ path: String) -> Bool {
-    unsafe chdf5_link_type(file.id, path.cPath) == Int32(H5L_TYPE_HARD.rawValue)
-  }
-
-  /// Opens an object, step by step: links may not lead to other places or files.
-  func open(_ path: String) throws(Failure) -> Handle {
-    var prefix = ""
-    for name in path.split(separator: "/") {
-      prefix += "/\(name)"
-      let kind = unsafe chdf5_link_type(file.id, prefix.cPath)
-      if kind < 0 { throw damaged(prefix, "is missing") }
-      if kind != Int32(H5L_TYPE_HARD.rawValue) { throw damaged(prefix, "is a link") }
-    }
-    return try reading(path) { () throws(HDF5Error) in
-      try unsafe Handle(H5Oopen(file.id, path.cPath, defaults), H5Oclose)
+  /// Refuses a number of things that cannot be in the file, before memory is taken for them.
+  func check(holds count: Int, of size: Int) throws(Failure) {
+    let fileSize =
+      switch self {
+      case .here(_, let size): size
+      case .process(let process): process.fileSize
+      }
+    guard count >= 0, count / HDF5Reader.largestExpansion <= fileSize / size else {
+      throw malformed()
     }
   }
 
-  func open(dataset path: String) throws(Failure) -> Handle {
-    let object = try open(path)
-    guard H5Iget_type(object.id) == H5I_DATASET else { throw damaged(path, "is not a dataset") }
-    return object
-  }
-
-  private func info(of dataset: borrowing Handle, _ path: String) throws(Failure) -> DatasetInfo {
-    let type = try reading(path) { () throws(HDF5Error) in
-      try Handle(H5Dget_type(dataset.id), H5Tclose)
+  private func malformed() -> Failure {
+    switch self {
+    case .here: Failure(.internalError, "an answer about an HDF5 file is none")
+    case .process(let process): process.endMalformed()
     }
-    guard let elementType = ElementType(matching: type) else {
-      let known = ElementType.allCases.map(\.rawValue).joined(separator: ", ")
-      throw damaged(path, "has an element type that is none of \(known)")
-    }
-    let (shape, count) = try shape(of: dataset, path)
-    let (size, overflow) = count.multipliedReportingOverflow(by: elementType.size)
-    if overflow { throw damaged(path, "has the impossible shape \(shape)") }
-    try checkStorage(of: dataset, path, byteCount: size, shape: shape)
-    return DatasetInfo(shape: shape, elementType: elementType, count: count)
-  }
-
-  func shape(
-    of dataset: borrowing Handle, _ path: String
-  ) throws(Failure) -> ([Int], count: Int) {
-    let sizes = try reading(path) { () throws(HDF5Error) -> [hsize_t] in
-      let space = try Handle(H5Dget_space(dataset.id), H5Sclose)
-      let rank = try check(H5Sget_simple_extent_ndims(space.id))
-      var sizes = Array(repeating: hsize_t(0), count: Int(rank))
-      try unsafe check(H5Sget_simple_extent_dims(space.id, &sizes, nil))
-      // A null dataspace has rank 0 as a scalar has, but no element.
-      let isScalar = try check(H5Sget_simple_extent_npoints(space.id)) > 0
-      return sizes.isEmpty && !isScalar ? [0] : sizes
-    }
-    let shape = sizes.map { Int(clamping: $0) }
-    guard let count = elementCount(shape) else {
-      throw damaged(path, "has the impossible shape \(shape)")
-    }
-    return (shape, count)
-  }
-
-  func reading<Result: ~Copyable>(
-    _ part: String, _ body: () throws(HDF5Error) -> Result
-  ) throws(Failure) -> Result {
-    do throws(HDF5Error) { return try body() } catch { throw damaged(part, error.text) }
-  }
-
-  private func unsupported(_ name: String, of path: String) -> Failure {
-    damaged("\(path).\(name)", "is an attribute of a kind that is not supported")
-  }
-
-  func damaged(_ part: String, _ problem: String) -> Failure {
-    Failure(.badData, "'\(path)': '\(part)' \(problem)")
   }
 }

@@ -49,7 +49,7 @@ package struct CheckpointDifference: Sendable {
     }
     guard first.tensorDigest != second.tensorDigest else { return }
     for group in try [.weights] + first.moments() {
-      guard second.contains(group) else {
+      guard try second.contains(group) else {
         add(group.path, "is there", nil)
         continue
       }

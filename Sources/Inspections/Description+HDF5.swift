@@ -11,10 +11,10 @@ extension Description {
   /// A checkpoint, the cache of a dataset, or any other HDF5 file.
   mutating func describe(hdf5 path: String) throws(Failure) {
     let file = try HDF5Reader(opening: path)
-    if file.contains("state"), file.contains("weights") {
+    if try file.contains("state"), try file.contains("weights") {
       return try describe(Checkpoint(inspecting: path))
     }
-    if file.contains("coding"), file.contains("training/samples") {
+    if try file.contains("coding"), try file.contains("training/samples") {
       begin(path, "dataset cache")
       return try describe(cache: file)
     }
@@ -32,7 +32,7 @@ extension Description {
   }
 
   private mutating func describe(cache file: borrowing HDF5Reader) throws(Failure) {
-    for set in ["training", "test"] where file.contains(set) {
+    for set in ["training", "test"] where try file.contains(set) {
       add("\(set) samples", .integer(try file.info(of: "\(set)/samples").shape.first ?? 0))
     }
     let coding = try SampleCoding(text: file.text("coding"), source: "\(file.path) /coding")

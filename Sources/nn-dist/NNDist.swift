@@ -4,6 +4,7 @@ internal import Diagnostics
 internal import Execution
 internal import Files
 internal import Glibc
+internal import HDF5Files
 internal import Reports
 
 /// What ranks must have in common, and what `--version` says.
@@ -12,6 +13,7 @@ let version = "0.1.0"
 /// The command line: joins the group, reads the words, runs the command, leaves with its status.
 @main struct NNDist {
   static func main() {
+    ReaderProcess.serveIfAsked(CommandLine.arguments)
     // A reader of our output that has gone away is no reason to lose a run.
     signal(SIGPIPE, SIG_IGN)
     // A report of a crash takes a minute, in which other ranks wait; who wants one sets the variable.
@@ -29,6 +31,10 @@ let version = "0.1.0"
       // Only these have something to save, or to tidy up, before they end.
       if case .success(.run(let command, _)) = invocation, [.train, .verify].contains(command) {
         try StopRequest.install()
+      }
+      // Once MPI runs, no process should be started. Without it, the first HDF5 file starts the reader.
+      if Launcher(environment: { CommandLine.variable($0) }).startsMPI, invocation.readsFiles {
+        try ReaderProcess.start()
       }
       // Under a launcher a rank that leaves before joining would hang the others.
       let communicator = try Communicator.start(timeout: .seconds(invocation.timeout ?? 60))
@@ -118,6 +124,12 @@ let version = "0.1.0"
 }
 
 extension Result<Invocation, Failure> {
+  /// Whether the command may read an HDF5 file.
+  fileprivate var readsFiles: Bool {
+    guard case .success(.run(let command, _)) = self else { return false }
+    return ![.doctor, .benchComm, .reference].contains(command)
+  }
+
   /// The seconds that ranks wait for each other, if it says so.
   fileprivate var timeout: Int? {
     if case .success(.run(_, let arguments)) = self { arguments.timeout } else { nil }

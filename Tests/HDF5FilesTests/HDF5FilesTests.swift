@@ -11,7 +11,7 @@ import HDF5Files
 
   init() throws { directory = try TemporaryDirectory() }
 
-  private func writeSample(_ path: String) throws {
+  func writeSample(_ path: String) throws {
     var writer = try HDF5Writer(creating: path)
     try add(to: &writer, (0..<3000).map { Float($0) / 7 }, [1000, 3], "weights/a/weight")
     try add(to: &writer, [Float](), [0, 4], "weights/a/none")
@@ -34,7 +34,7 @@ import HDF5Files
     try writer.close()
   }
 
-  private func add<Element: HDF5Element>(
+  func add<Element: HDF5Element>(
     to writer: inout HDF5Writer, _ values: [Element], _ shape: [Int], _ path: String
   ) throws {
     try unsafe values.withUnsafeBufferPointer {
@@ -42,7 +42,7 @@ import HDF5Files
     }
   }
 
-  private func read<Element: HDF5Element>(
+  func read<Element: HDF5Element>(
     _ reader: borrowing HDF5Reader, _ path: String, _ zero: Element, shape: [Int]? = nil
   ) throws -> [Element] {
     let shape = try shape ?? reader.info(of: path).shape
@@ -54,7 +54,7 @@ import HDF5Files
   }
 
   /// The values of one dataset, or the refusal.
-  private func weights(of path: String) throws -> [Float] {
+  func weights(of path: String) throws -> [Float] {
     let reader = try HDF5Reader(opening: path)
     return try read(reader, "weights/a/weight", Float(0))
   }
@@ -77,8 +77,8 @@ import HDF5Files
     #expect(try read(reader, "labels/byte", UInt8(0)) == [0, 255])
     #expect(try reader.text("config") == "seed: 1\nname: größer\n")
     #expect(try reader.text("empty") == "")
-    let found = ["weights/layer19/nested/bias", "weights/layer20/nested/bias"].map {
-      reader.contains($0)
+    let found = try ["weights/layer19/nested/bias", "weights/layer20/nested/bias"].map {
+      try reader.contains($0)
     }
     #expect(found == [true, false])
     let attributes = try reader.attributes(of: "state")

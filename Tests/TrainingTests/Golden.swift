@@ -38,9 +38,9 @@ struct Golden: Sendable {
   private init(reading file: borrowing HDF5Reader) throws {
     input = try file.tensor("input")
     answers =
-      if file.contains("labels") {
+      if try file.contains("labels") {
         try file.tensor("labels", of: Int32.self) { Double($0) }
-      } else if file.contains("targets") {
+      } else if try file.contains("targets") {
         try file.tensor("targets")
       } else {
         Tensor([0], [])

@@ -22,7 +22,7 @@ enum CacheReader {
       func set(_ group: String) throws(Failure) -> Dataset {
         try dataset(in: group, of: file, coding)
       }
-      return (try set("/training"), file.contains("/test") ? try set("/test") : nil)
+      return (try set("/training"), try file.contains("/test") ? try set("/test") : nil)
     } catch {
       let advice =
         error.code == .noInput

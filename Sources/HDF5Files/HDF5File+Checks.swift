@@ -1,55 +1,22 @@
 internal import CHDF5
 internal import Diagnostics
-internal import Glibc
 
-extension HDF5Reader {
-  /// The size of the file at a path, which must be a regular file that may be read.
-  static func sizeOfRegularFile(_ path: String) throws(Failure) -> Int {
-    // Without O_NONBLOCK a pipe would wait for its writer.
-    let descriptor = unsafe Glibc.open(path.cPath, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
-    guard descriptor >= 0 else {
-      throw Failure(
-        errno == EACCES ? .noPermission : .noInput,
-        "cannot open '\(path)': \(unsafe String(cString: strerror(errno)))")
-    }
-    defer { Glibc.close(descriptor) }
-    var status = stat()
-    guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-      throw Failure(.noInput, "cannot open '\(path)': it is not a regular file")
-    }
-    return Int(status.st_size)
-  }
-
-  /// The size that a file had when it was closed, nil if its head is not that of an HDF5 file.
-  ///
-  /// The library itself only says that a shorter file is truncated.
-  package static func declaredSize(of path: String) -> Int? {
-    let descriptor = unsafe Glibc.open(path.cPath, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return nil }
-    defer { Glibc.close(descriptor) }
-    // Superblock version 2 or 3: signature, version, widths, flags, base, extension, end of file.
-    var head = Array(repeating: UInt8(0), count: 36)
-    guard unsafe Glibc.read(descriptor, &head, head.count) == head.count,
-      head.starts(with: [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]), 2...3 ~= head[8],
-      head[9] == 8
-    else { return nil }
-    return Int(exactly: head[28...].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
-  }
-
+extension HDF5File {
   /// Refuses data that are elsewhere, incomplete, coded in an unknown way or beyond the file.
   ///
   /// The library reads a chunk that was never written as zeros, without a word.
+  @discardableResult
   func checkStorage(
     of dataset: borrowing Handle, _ path: String, byteCount: Int, shape: [Int]
-  ) throws(Failure) {
+  ) throws(Failure) -> Storage {
     let storage = try reading(path) { () throws(HDF5Error) in try Storage(of: dataset) }
     if storage.isElsewhere { throw damaged(path, "keeps its data in other files or datasets") }
     for filter in storage.filters where !Storage.knownFilters.contains(filter) {
       throw damaged(path, "uses filter \(filter), known: gzip, shuffle, fletcher32")
     }
-    if byteCount == 0 { return }
+    if byteCount == 0 { return storage }
 
-    let expansion = storage.filters.contains(H5Z_FILTER_DEFLATE) ? Storage.largestExpansion : 1
+    let expansion = storage.filters.contains(H5Z_FILTER_DEFLATE) ? HDF5Reader.largestExpansion : 1
     guard storage.chunkByteCount <= Storage.chunkLimit else {
       throw damaged(
         path,
@@ -63,6 +30,7 @@ extension HDF5Reader {
       ? storage.byteCount >= byteCount
       : storage.chunkCount == expectedChunkCount(shape, storage.chunk)
     if !complete { throw damaged(path, "is incomplete: part of its data was never written") }
+    return storage
   }
 
   private func expectedChunkCount(_ shape: [Int], _ chunk: [Int]) -> Int? {
@@ -72,7 +40,7 @@ extension HDF5Reader {
 }
 
 /// How a dataset's data lie in the file.
-private struct Storage {
+struct Storage {
   var isElsewhere = false
   var filters: [H5Z_filter_t] = []
   /// The shape of a chunk, empty if the data are in one piece.
@@ -82,8 +50,6 @@ private struct Storage {
   var byteCount = 0
 
   static let knownFilters = [H5Z_FILTER_DEFLATE, H5Z_FILTER_SHUFFLE, H5Z_FILTER_FLETCHER32]
-  /// No deflate stream holds more than this many bytes in one.
-  static let largestExpansion = 1032
   /// A chunk is read as a whole into memory that the library takes.
   static let chunkLimit = 1 << 28
 

@@ -1,30 +1,13 @@
 internal import CHDF5
-package import Diagnostics
+internal import Diagnostics
 
-/// What stands at a path of an HDF5 file, whoever wrote it.
-package struct HDF5Entry: Equatable, Sendable {
-  /// Names with slashes between them, from the top.
-  package let path: String
-  package let content: Content
-
-  package enum Content: Equatable, Sendable {
-    case group
-    /// Numbers or anything else, as `type` says.
-    case dataset(type: String, shape: [Int])
-    /// To another place or file; it is not followed.
-    case link
-    case other
-  }
-}
-
-extension HDF5Reader {
+extension HDF5File {
   private static let depthLimit = 32
-  private static let countLimit = 100_000
 
   /// Everything that is in the file, a group before its members, in the order of names.
   ///
   /// Nothing is refused for its kind, and no data are read.
-  package func outline() throws(Failure) -> [HDF5Entry] {
+  func outline() throws(Failure) -> [HDF5Entry] {
     var entries: [HDF5Entry] = []
     try collect("", depth: 0, into: &entries)
     return entries
@@ -33,19 +16,18 @@ extension HDF5Reader {
   private func collect(
     _ group: String, depth: Int, into entries: inout [HDF5Entry]
   ) throws(Failure) {
-    for name in try names(in: group.isEmpty ? "/" : group) {
-      guard depth < Self.depthLimit, entries.count < Self.countLimit else {
+    for link in try links(in: group.isEmpty ? "/" : group) {
+      guard depth < Self.depthLimit, entries.count < Self.memberLimit else {
         throw damaged(group, "is nested too deep or holds too much")
       }
-      let path = group.isEmpty ? name : "\(group)/\(name)"
-      let content = try content(at: path)
+      let path = group.isEmpty ? link.name : "\(group)/\(link.name)"
+      let content = link.isHard ? try content(at: path) : .link
       entries.append(HDF5Entry(path: path, content: content))
       if content == .group { try collect(path, depth: depth + 1, into: &entries) }
     }
   }
 
   private func content(at path: String) throws(Failure) -> HDF5Entry.Content {
-    guard isHardLink(path) else { return .link }
     let object = try open(path)
     switch H5Iget_type(object.id) {
     case H5I_GROUP: return .group

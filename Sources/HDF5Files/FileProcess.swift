@@ -1,0 +1,130 @@
+internal import CLinux
+internal import Diagnostics
+internal import Files
+internal import Glibc
+
+/// A process that has one HDF5 file open and reads it for this one.
+///
+/// The HDF5 library crashes on some files, and loops or takes all memory on others. There that ends
+/// a process which has nothing else to do.
+@safe final class FileProcess {
+  let fileSize: Int
+  private let path: String
+  private let process: pid_t
+  private let channel: Channel
+  private let patience: Int
+  private let window: UnsafeRawBufferPointer
+  /// How it ended, once it has.
+  private var failure: Failure?
+
+  init(opening path: String, patience: Int) throws(Failure) {
+    let file = try Descriptor(path, O_RDONLY | O_NONBLOCK, "open", otherwise: .noInput)
+    let fileSize = try HDF5Reader.size(of: file, path)
+    let memory = linux_memory_file(FileServer.windowBytes)
+    defer { close(memory) }
+    let start = unsafe mmap(nil, FileServer.windowBytes, PROT_READ, MAP_SHARED, memory, 0)
+    guard let start = unsafe start, unsafe start != MAP_FAILED else {
+      throw systemFailure("read", path, otherwise: .outOfMemory)
+    }
+    do throws(Failure) {
+      let (process, socket) = try Self.start(file.number, memory, path)
+      self.process = process
+      channel = Channel(socket, patience: patience)
+    } catch {
+      unsafe munmap(start, FileServer.windowBytes)
+      throw error
+    }
+    unsafe window = UnsafeRawBufferPointer(start: start, count: FileServer.windowBytes)
+    self.path = path
+    self.patience = patience
+    self.fileSize = fileSize
+    var packet = Packet(path)
+    fileSize.write(to: &packet)
+    _ = try exchange(packet)
+  }
+
+  /// Starts the process, and returns it with this end of its socket.
+  private static func start(
+    _ file: Int32, _ memory: Int32, _ path: String
+  ) throws(Failure) -> (pid_t, Int32) {
+    var ends: [Int32] = [-1, -1]
+    guard
+      unsafe socketpair(
+        AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &ends) == 0
+    else { throw systemFailure("read", path, otherwise: .internalError) }
+    defer { close(ends[1]) }
+    do throws(Failure) { return (try ReaderProcess.open([file, memory, ends[1]]), ends[0]) } catch {
+      close(ends[0])
+      throw error
+    }
+  }
+
+  deinit {
+    close(channel.socket)
+    if failure == nil { _ = try? ReaderProcess.end(process) }
+    unsafe munmap(UnsafeMutableRawPointer(mutating: window.baseAddress), window.count)
+  }
+
+  func ask(_ request: Request) throws(Failure) -> Packet { try exchange(Packet(request)) }
+
+  /// Has numbers read into memory that they fill.
+  func fill(_ target: UnsafeMutableRawBufferPointer, _ request: Request) throws(Failure) {
+    var (done, parts) = (0, 0)
+    var packet = try ask(request)
+    while true {
+      guard let count = try? Int(from: &packet), 0...FileServer.halfBytes ~= count,
+        count <= target.count - done, count > 0 || done == target.count
+      else { throw end(after: .malformed) }
+      if count == 0 { return }
+      let place = parts % 2 * FileServer.halfBytes
+      unsafe UnsafeMutableRawBufferPointer(rebasing: target[done..<done + count])
+        .copyMemory(from: UnsafeRawBufferPointer(rebasing: window[place..<place + count]))
+      done += count
+      parts += 1
+      packet = try exchange(nil, empties: true)
+    }
+  }
+
+  /// Ends a process that answered what cannot be.
+  func endMalformed() -> Failure { end(after: .malformed) }
+
+  private let advice = "the file is damaged or hostile"
+
+  /// Sends a request, or that a part has been taken, and receives what comes back.
+  private func exchange(_ packet: Packet?, empties: Bool = false) throws(Failure) -> Packet {
+    if let failure { throw failure }
+    let reply: Reply
+    do throws(Channel.Problem) {
+      if empties { try channel.send([1]) }
+      if let packet { try channel.send(packet) }
+      var answer = try channel.receive()
+      guard let received = try? Reply(from: &answer) else { throw .malformed }
+      reply = received
+    } catch { throw end(after: error) }
+    switch reply {
+    case .value(let value): return value
+    case .failure(let failure): throw failure
+    }
+  }
+
+  /// Ends the process, and says what became of it.
+  private func end(after problem: Channel.Problem) -> Failure {
+    let ending: Failure
+    do throws(Failure) {
+      let status = try ReaderProcess.end(process)
+      let signal = status & 0x7f
+      let event =
+        switch (problem, signal) {
+        case (.silent, _): "nothing came of it for \(patience) s"
+        case (.malformed, _): "the process that read it answered what cannot be"
+        case (_, SIGXCPU): "reading it took more than \(FileServer.secondsLimit) s of processor time"
+        case (_, SIGKILL): "the process that read it was killed, perhaps for want of memory"
+        case (_, 0): "the process that read it left with status \(status >> 8 & 0xff)"
+        default: "the HDF5 library crashed on it (signal \(signal))"
+        }
+      ending = Failure(.badData, "cannot read '\(path)': \(event); \(advice)")
+    } catch { ending = error }
+    failure = ending
+    return ending
+  }
+}

@@ -1,0 +1,298 @@
+internal import CHDF5
+internal import Diagnostics
+internal import Glibc
+
+/// An HDF5 file that the library reads in this process.
+///
+/// Nothing in it is believed: names, links, shapes, types and filters are checked before memory is
+/// taken for them. All calls must come from one thread at a time.
+final class HDF5File {
+  let path: String
+  private let file: Handle
+  let fileSize: Int
+
+  /// Opens a regular file of a known size; `path` is its name in messages.
+  init(opening location: String, named path: String, size: Int) throws(Failure) {
+    prepareLibrary()
+    do throws(HDF5Error) { file = try Self.open(location) } catch {
+      if error.systemError == EAGAIN {
+        throw Failure(.noInput, "'\(path)' is being written by another process; try again later")
+      }
+      throw Failure(
+        [0, ENOMEM].contains(error.systemError) ? .badData : .noInput,
+        "cannot open '\(path)' as an HDF5 file: \(error.text)")
+    }
+    self.path = path
+    fileSize = size
+  }
+
+  /// Opens a file, after a second at most if it is locked.
+  ///
+  /// A writer may be about to end, and a process that was just forked holds the locks of the one it
+  /// came from until it runs its program.
+  private static func open(_ path: String) throws(HDF5Error) -> Handle {
+    for _ in 0..<100 {
+      do throws(HDF5Error) {
+        return try unsafe Handle(file: H5Fopen(path.cPath, H5F_ACC_RDONLY, defaults))
+      } catch {
+        guard error.systemError == EAGAIN else { throw error }
+        usleep(10_000)
+      }
+    }
+    return try unsafe Handle(file: H5Fopen(path.cPath, H5F_ACC_RDONLY, defaults))
+  }
+
+  /// The names and kinds of a group's members, in the order of their names' bytes.
+  func members(of group: String) throws(Failure) -> [HDF5Member] {
+    var members: [HDF5Member] = []
+    for link in try links(in: group) {
+      if link.name.unicodeScalars.contains(where: { $0.value < 32 || $0.value == 127 }) {
+        throw damaged(group, "has a member with control characters in its name")
+      }
+      let member = group == "/" ? link.name : "\(group)/\(link.name)"
+      let object = try open(member)
+      let kind = H5Iget_type(object.id)
+      guard kind == H5I_GROUP || kind == H5I_DATASET else {
+        throw damaged(member, "is neither a group nor a dataset")
+      }
+      members.append(HDF5Member(name: link.name, isGroup: kind == H5I_GROUP))
+    }
+    return members
+  }
+
+  /// Whether there is a group or dataset at a path.
+  func contains(_ path: String) -> Bool {
+    var prefix = ""
+    for name in path.split(separator: "/") {
+      prefix += "/\(name)"
+      if unsafe H5Lexists(file.id, prefix.cPath, defaults) <= 0 { return false }
+    }
+    return true
+  }
+
+  /// The shape and element type of a dataset whose data are complete and in the file itself.
+  func info(of path: String) throws(Failure) -> DatasetInfo {
+    try info(of: open(dataset: path), path).0
+  }
+
+  /// The numbers of a dataset of exactly this element type and shape.
+  func elements(
+    of path: String, _ type: ElementType, shape: [Int]
+  ) throws(Failure) -> HDF5Elements {
+    let dataset = try open(dataset: path)
+    let (info, storage) = try info(of: dataset, path)
+    guard info.elementType == type, info.shape == shape else {
+      throw damaged(path, "is \(info), expected \(type) \(shape)")
+    }
+    return HDF5Elements(dataset, shape: shape, storage, as: type)
+  }
+
+  /// The numbers of a dataset of integers or reals, to be read some rows at a time.
+  func rows(of path: String) throws(Failure) -> (HDF5Elements, HDF5Rows.Numbers) {
+    let dataset = try open(dataset: path)
+    let type = try reading(path) { () throws(HDF5Error) in
+      try Handle(H5Dget_type(dataset.id), H5Tclose)
+    }
+    let size = H5Tget_size(type.id)
+    let numbers: HDF5Rows.Numbers
+    switch H5Tget_class(type.id) {
+    case H5T_INTEGER where size == 1 && H5Tget_sign(type.id) == H5T_SGN_NONE: numbers = .bytes
+    case H5T_INTEGER: numbers = .integers
+    case H5T_FLOAT: numbers = .reals
+    default: throw damaged(path, "holds neither integers nor real numbers")
+    }
+    let (shape, count) = try shape(of: dataset, path)
+    guard !shape.isEmpty else { throw damaged(path, "is a single number") }
+    guard let byteCount = elementCount([count, size]) else {
+      throw damaged(path, "has the impossible shape \(shape)")
+    }
+    let storage = try checkStorage(of: dataset, path, byteCount: byteCount, shape: shape)
+    return (HDF5Elements(dataset, shape: shape, storage, as: nil), numbers)
+  }
+
+  /// Where in the file the data of a dataset in one piece begin.
+  func offset(of path: String) throws(Failure) -> Int {
+    let dataset = try open(dataset: path)
+    let offset = H5Dget_offset(dataset.id)
+    guard offset != .max else { throw damaged(path, "is not in one piece") }
+    return Int(clamping: offset)
+  }
+
+  /// Reads a dataset that is one text of fixed length.
+  func text(_ path: String) throws(Failure) -> String {
+    let dataset = try open(dataset: path)
+    let type = try reading(path) { () throws(HDF5Error) in
+      try Handle(H5Dget_type(dataset.id), H5Tclose)
+    }
+    let (shape, _) = try shape(of: dataset, path)
+    let size = H5Tget_size(type.id)
+    guard H5Tget_class(type.id) == H5T_STRING, H5Tis_variable_str(type.id) == 0, shape.isEmpty,
+      size <= fileSize
+    else { throw damaged(path, "is not one text of fixed length") }
+    try checkStorage(of: dataset, path, byteCount: size, shape: shape)
+    var bytes = Array(repeating: UInt8(0), count: size)
+    try reading(path) { () throws(HDF5Error) in
+      _ = try unsafe check(H5Dread(dataset.id, type.id, everything, everything, defaults, &bytes))
+    }
+    guard let text = String(validating: bytes.prefix { $0 != 0 }, as: UTF8.self) else {
+      throw damaged(path, "is not UTF-8 text")
+    }
+    return text
+  }
+
+  /// An attribute of a group or dataset, nil if it has none of this name.
+  func attribute(_ name: String, of path: String) throws(Failure) -> HDF5Attribute? {
+    let object = try open(path)
+    let value = try reading(path) { () throws(HDF5Error) -> HDF5Attribute?? in
+      guard try unsafe check(H5Aexists(object.id, name)) > 0 else { return .none }
+      let attribute = try unsafe Handle(H5Aopen(object.id, name, defaults), H5Aclose)
+      return try .some(HDF5Attribute.read(attribute))
+    }
+    guard let value else { return nil }
+    guard let value else { throw unsupported(name, of: path) }
+    return value
+  }
+
+  /// The attributes of a group or dataset, in the order of their names.
+  func attributes(of path: String) throws(Failure) -> [NamedAttribute] {
+    let object = try open(path)
+    let names = try reading(path) { () throws(HDF5Error) in try attributeNames(of: object) }
+    var attributes: [NamedAttribute] = []
+    for name in names {
+      let value = try reading(path) { () throws(HDF5Error) in
+        let attribute = try unsafe Handle(H5Aopen(object.id, name, defaults), H5Aclose)
+        return try HDF5Attribute.read(attribute)
+      }
+      guard let value else { throw unsupported(name, of: path) }
+      attributes.append(NamedAttribute(name: name, value: value))
+    }
+    return attributes
+  }
+}
+
+extension HDF5File {
+  /// A name in a group, and whether it stands for an object and not for another place or file.
+  struct Link {
+    let name: String
+    let isHard: Bool
+  }
+
+  /// A group with more members is refused.
+  static let memberLimit = 100_000
+
+  /// The links of a group, in the order of their names' bytes.
+  ///
+  /// One pass over the group: asking for each name by its place would walk it again each time.
+  func links(in group: String) throws(Failure) -> [Link] {
+    let object = try open(group)
+    guard H5Iget_type(object.id) != H5I_DATASET else { throw damaged(group, "is not a group") }
+    var information = H5G_info_t()
+    try reading(group) { () throws(HDF5Error) in
+      _ = try unsafe check(H5Gget_info(object.id, &information))
+    }
+    guard information.nlinks <= Self.memberLimit else {
+      throw damaged(
+        group,
+        "has \(Int(clamping: information.nlinks).grouped) members, limit \(Self.memberLimit.grouped)")
+    }
+    var links: [Link] = []
+    let status = unsafe withUnsafeMutablePointer(to: &links) { links in
+      unsafe chdf5_visit_links(
+        object.id,
+        { name, isHard, links in
+          unsafe links.assumingMemoryBound(to: [Link].self).pointee.append(
+            Link(name: String(cString: name), isHard: isHard != 0))
+        }, links)
+    }
+    try reading(group) { () throws(HDF5Error) in _ = try check(status) }
+    return links
+  }
+
+  /// The names of an object's attributes, in the order of their bytes, found in one pass.
+  private func attributeNames(of object: borrowing Handle) throws(HDF5Error) -> [String] {
+    var names: [String] = []
+    var place: hsize_t = 0
+    let status = unsafe withUnsafeMutablePointer(to: &names) { names in
+      unsafe H5Aiterate2(
+        object.id, H5_INDEX_NAME, H5_ITER_INC, &place,
+        { _, name, _, names in
+          guard let name = unsafe name, let names = unsafe names else { return -1 }
+          unsafe names.assumingMemoryBound(to: [String].self).pointee.append(
+            String(cString: name))
+          return 0
+        }, names)
+    }
+    try check(status)
+    return names
+  }
+
+  /// Opens an object, step by step: links may not lead to other places or files.
+  func open(_ path: String) throws(Failure) -> Handle {
+    var prefix = ""
+    for name in path.split(separator: "/") {
+      prefix += "/\(name)"
+      let kind = unsafe chdf5_link_type(file.id, prefix.cPath)
+      if kind < 0 { throw damaged(prefix, "is missing") }
+      if kind != Int32(H5L_TYPE_HARD.rawValue) { throw damaged(prefix, "is a link") }
+    }
+    return try reading(path) { () throws(HDF5Error) in
+      try unsafe Handle(H5Oopen(file.id, path.cPath, defaults), H5Oclose)
+    }
+  }
+
+  func open(dataset path: String) throws(Failure) -> Handle {
+    let object = try open(path)
+    guard H5Iget_type(object.id) == H5I_DATASET else { throw damaged(path, "is not a dataset") }
+    return object
+  }
+
+  private func info(
+    of dataset: borrowing Handle, _ path: String
+  ) throws(Failure) -> (DatasetInfo, Storage) {
+    let type = try reading(path) { () throws(HDF5Error) in
+      try Handle(H5Dget_type(dataset.id), H5Tclose)
+    }
+    guard let elementType = ElementType(matching: type) else {
+      let known = ElementType.allCases.map(\.rawValue).joined(separator: ", ")
+      throw damaged(path, "has an element type that is none of \(known)")
+    }
+    let (shape, count) = try shape(of: dataset, path)
+    let (size, overflow) = count.multipliedReportingOverflow(by: elementType.size)
+    if overflow { throw damaged(path, "has the impossible shape \(shape)") }
+    let storage = try checkStorage(of: dataset, path, byteCount: size, shape: shape)
+    return (DatasetInfo(shape: shape, elementType: elementType, count: count), storage)
+  }
+
+  func shape(
+    of dataset: borrowing Handle, _ path: String
+  ) throws(Failure) -> ([Int], count: Int) {
+    let sizes = try reading(path) { () throws(HDF5Error) -> [hsize_t] in
+      let space = try Handle(H5Dget_space(dataset.id), H5Sclose)
+      let rank = try check(H5Sget_simple_extent_ndims(space.id))
+      var sizes = Array(repeating: hsize_t(0), count: Int(rank))
+      try unsafe check(H5Sget_simple_extent_dims(space.id, &sizes, nil))
+      // A null dataspace has rank 0 as a scalar has, but no element.
+      let isScalar = try check(H5Sget_simple_extent_npoints(space.id)) > 0
+      return sizes.isEmpty && !isScalar ? [0] : sizes
+    }
+    let shape = sizes.map { Int(clamping: $0) }
+    guard let count = elementCount(shape) else {
+      throw damaged(path, "has the impossible shape \(shape)")
+    }
+    return (shape, count)
+  }
+
+  func reading<Result: ~Copyable>(
+    _ part: String, _ body: () throws(HDF5Error) -> Result
+  ) throws(Failure) -> Result {
+    do throws(HDF5Error) { return try body() } catch { throw damaged(part, error.text) }
+  }
+
+  private func unsupported(_ name: String, of path: String) -> Failure {
+    damaged("\(path).\(name)", "is an attribute of a kind that is not supported")
+  }
+
+  func damaged(_ part: String, _ problem: String) -> Failure {
+    Failure(.badData, "'\(path)': '\(part)' \(problem)")
+  }
+}

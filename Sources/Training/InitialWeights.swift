@@ -24,7 +24,8 @@ package struct InitialWeights: Sendable {
     ],
     help:
       "Where the first weights come from; all names and shapes must be those of this model, but "
-      + "for the layers excepted.")
+      + "for the layers excepted. Data are coded as that network knows them: numbers, columns and "
+      + "words, and classes unless its last layer is excepted.")
 
   init(_ settings: Settings) { self.settings = settings }
 
@@ -34,11 +35,7 @@ package struct InitialWeights: Sendable {
   package func load(
     into state: ModelState, of experiment: Experiment, _ communicator: Communicator
   ) throws(Failure) {
-    // Another run may write a newer checkpoint before all ranks have looked.
-    let file = try communicator.broadcast(
-      communicator.together { () throws(Failure) in
-        communicator.rank == 0 ? try Checkpoint.find(settings.text("path")) : ""
-      })
+    let file = try file(communicator)
     let digest = try communicator.together { () throws(Failure) in
       try StoredModel.isFile(file)
         ? read(model: file, into: state, of: experiment)
@@ -47,7 +44,19 @@ package struct InitialWeights: Sendable {
     try communicator.handshake([("initial weights", digest)])
   }
 
-  private var excepted: [String] { settings.list("except").map(\.text) }
+  /// Another run may write a newer checkpoint before all ranks have looked.
+  func file(_ communicator: Communicator) throws(Failure) -> String {
+    try communicator.broadcast(
+      communicator.together { () throws(Failure) in
+        communicator.rank == 0 ? try Checkpoint.find(settings.text("path")) : ""
+      })
+  }
+
+  var choices: StoredModel.Choices {
+    StoredModel.Choices(layout: settings.optionalChoice("layout", as: WeightLayout.self))
+  }
+
+  var excepted: [String] { settings.list("except").map(\.text) }
 
   /// Returns a digest of what was read.
   private func read(
@@ -66,8 +75,6 @@ package struct InitialWeights: Sendable {
     model file: String, into state: ModelState, of experiment: Experiment
   ) throws(Failure) -> String {
     let layout = TensorLayout(experiment.learners.flatMap(\.parameters))
-    let choices = StoredModel.Choices(
-      layout: settings.optionalChoice("layout", as: WeightLayout.self))
     let text = try NetworkText(StoredModel(reading: file, choices))
     let parameters = StoredParameters(text, of: file)
     try checkLayers(excepted, layout, parameters.layout, file)

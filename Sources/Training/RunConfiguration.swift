@@ -69,12 +69,12 @@ package struct RunConfiguration: Sendable {
   }
 
   package init(
-    text: String, source: String, dataFrom folder: String? = nil
+    text: String, source: String, dataFrom folder: String? = nil, set overrides: [String] = []
   ) throws(Failure) {
     try self.init(
       Settings(
         text: text, source: source,
-        set: folder.map { ["data.from='\($0.replacing("'", with: "''"))'"] } ?? [],
+        set: (folder.map { ["data.from='\($0.replacing("'", with: "''"))'"] } ?? []) + overrides,
         schema: RunConfiguration.record))
   }
 

@@ -43,6 +43,10 @@ package struct Arguments: Equatable, Sendable {
   /// The samples to answer for, and which array of their file they are.
   package internal(set) var input: String?
   package internal(set) var arrayName: String?
+  /// What holds the answers to those samples, where they lie apart.
+  package internal(set) var answers: String?
+  /// The part of a run's data that is scored.
+  package internal(set) var split: String?
   /// What an export is written as, where, and whether in the place of what is there.
   package internal(set) var format: String?
   package internal(set) var output: String?

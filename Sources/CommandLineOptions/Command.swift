@@ -25,10 +25,13 @@ package enum Command: String, CaseIterable, CustomStringConvertible, Sendable {
       Syntax(
         "score a trained network on its test data", .model,
         [
-          .last, .data, .imageOffset, .layout, .storedStatistics, .from, .workers, .timeout, .json,
+          .last, .split, .answeredInput, .arrayName, .answers, .data, .imageOffset, .layout,
+          .storedStatistics, .from, .workers, .timeout, .json,
         ],
         examples: [
           "nn-dist evaluate runs/conv",
+          "nn-dist evaluate runs/conv --split validation",
+          "nn-dist evaluate runs/houses --input houses.csv",
           "nn-dist evaluate runs/mnist-conv --from /data/mnist --json",
           "nn-dist evaluate model.smodel --data mnist --image-offset 19",
         ])
@@ -211,6 +214,14 @@ extension Option {
   static let input = Option(
     "--input FILE", .text(\.input),
     help: "samples: CSV, IDX, HDF5, PNG, or a folder of PNG files")
+  static let answeredInput = Option(
+    "--input FILE", .text(\.input),
+    help: "score it on these samples: CSV, IDX, HDF5, or a folder of PNG files for each class")
+  static let answers = Option(
+    "--answers NAME", .text(\.answers),
+    help: "the IDX file, or the HDF5 array, of the answers to --input")
+  static let split = Option(
+    "--split NAME", .text(\.split), help: "which of its data: train, validation or test (test)")
   static let arrayName = Option(
     "--name ARRAY", .text(\.arrayName), help: "which array of an HDF5 file, if several fit")
   static let to = Option(

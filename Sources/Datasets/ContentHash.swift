@@ -36,13 +36,19 @@ package struct ContentHash: Hashable, Sendable, CustomStringConvertible {
 
   init(bytes: UnsafeRawBufferPointer) { unsafe add(bytes: bytes) }
 
+  init(of numbers: [Int64]) { add(numbers: numbers) }
+
+  init(of text: String) {
+    unsafe Array(text.utf8).withUnsafeBytes { unsafe add(bytes: $0) }
+  }
+
   init(of whole: ContentHash, selection: [Int32]) {
     add(word: whole.value)
     add(numbers: selection.map(Int64.init))
   }
 
   init(of parts: [ContentHash]) {
-    add(numbers: parts.map { Int64(bitPattern: $0.value) })
+    self.init(of: parts.map { Int64(bitPattern: $0.value) })
   }
 
   private mutating func add(word: UInt64) {

@@ -7,7 +7,7 @@ package struct DataConfiguration: Sendable {
   package let batch: Int
   package let dropsLast: Bool
   package let validation: Splits.Validation
-  private let settings: Settings
+  let settings: Settings
 
   package enum Source: Equatable, Sendable {
     case made(Made)
@@ -67,8 +67,10 @@ package struct DataConfiguration: Sendable {
         help: "leave out the last batch of an epoch when it is short"),
       Key(
         "normalise", .oneOf([.boolean, .choice(["symmetric"])]), default: true,
-        help: "bring all numbers to mean 0 and deviation 1; if not, pixels are from 0 to 1 and"
-          + " other numbers as they are; symmetric leaves pixels from -1 to 1, as tanh makes them"),
+        help:
+          "bring all numbers to mean 0 and deviation 1, those of a csv column by column if it says"
+          + " standardise, but not those of a table; false leaves pixels from 0 to 1 and other numbers"
+          + " as they are; symmetric leaves pixels from -1 to 1, as tanh makes them"),
       Key(
         "validation", .oneOf([.choice(["test", "none"]), .number(in: .above(0, below: 1))]),
         default: "test",
@@ -116,9 +118,9 @@ package struct DataConfiguration: Sendable {
     return HDF5Arrays.hasChannelsFirst(files)
   }
 
-  /// The dataset if it lies in files.
+  /// The dataset if it lies in files, which may be read as a network knows them.
   package func stored(
-    in places: DataPlaces = .standard
+    as known: KnownCoding? = nil, in places: DataPlaces = .standard
   ) throws(Failure) -> StoredDataset? {
     try checkKeys()
     let descriptor: DatasetDescriptor
@@ -130,16 +132,22 @@ package struct DataConfiguration: Sendable {
         settings.failure(at: "dataset", $0)
       }
     }
-    return StoredDataset(descriptor, from: folder, in: places)
+    let standardises = !descriptor.source.isTable || settings.value("normalise") != .boolean(false)
+    return StoredDataset(
+      descriptor, from: folder,
+      as: known.map { .known($0) } ?? .learnt(standardises: standardises), in: places)
   }
 
   /// Makes or opens the dataset and divides it; `seed` chooses what is held out.
   ///
-  /// A cache that was not prepared before is prepared here.
+  /// A cache that was not prepared before is prepared here. What a network knows of its data decides
+  /// how they are coded, if it is given.
   package func load(
-    seed: UInt64, cache: String? = nil, in places: DataPlaces = .standard
+    seed: UInt64, cache: String? = nil, as known: KnownCoding? = nil,
+    in places: DataPlaces = .standard
   ) throws(Failure) -> Splits {
     try checkKeys()
+    try known.map { known throws(Failure) in try checkNormalisation(known) }
     let training: Dataset
     let test: Dataset?
     switch source {
@@ -153,7 +161,7 @@ package struct DataConfiguration: Sendable {
     case .made(.table):
       (training, test) = (try Table.dataset(settings), nil)
     case .named, .described:
-      let path = if let cache { cache } else { try prepared(in: places) }
+      let path = if let cache { cache } else { try prepared(as: known, in: places) }
       let sets = try CacheReader.open(path)
       training = try first("train_samples", of: sets.training)
       test = try sets.test.map { set throws(Failure) in try first("test_samples", of: set) }
@@ -163,6 +171,9 @@ package struct DataConfiguration: Sendable {
     if case .share = validation, training.count < 2 {
       throw settings.failure(
         at: "validation", "a share of the training set needs at least 2 samples, it has 1")
+    }
+    func served(_ set: Dataset) -> Dataset {
+      set.normalised(by: known?.coding.normalisation ?? normalisation(set.normalisation))
     }
     let splits = Splits(
       training: served(training), test: test.map(served), validation: validation, seed: seed)
@@ -188,10 +199,6 @@ package struct DataConfiguration: Sendable {
   /// Whether that can be told without the numbers.
   var isNormalisationKnown: Bool { settings.value("normalise") != .boolean(true) }
 
-  private func served(_ set: Dataset) -> Dataset {
-    set.normalised(by: normalisation(set.normalisation))
-  }
-
   /// How many samples a made dataset has.
   func sizes(_ defaults: (training: Int, test: Int)) -> (training: Int, test: Int) {
     (
@@ -200,8 +207,10 @@ package struct DataConfiguration: Sendable {
     )
   }
 
-  private func prepared(in places: DataPlaces) throws(Failure) -> String {
-    guard let dataset = try stored(in: places) else {
+  private func prepared(
+    as known: KnownCoding?, in places: DataPlaces
+  ) throws(Failure) -> String {
+    guard let dataset = try stored(as: known, in: places) else {
       preconditionFailure("a dataset that is not made lies in files")
     }
     return try dataset.prepare().cache
@@ -237,6 +246,14 @@ package struct DataConfiguration: Sendable {
       at: "augment",
       "expected images of height, width and channels, found samples of "
         + training.shape.text)
+  }
+
+  /// Refuses another normalisation than a network knows, where a setting asks for one.
+  private func checkNormalisation(_ known: KnownCoding) throws(Failure) {
+    let scales = known.coding.normalisation
+    guard normalisation(scales) != scales else { return }
+    throw settings.failure(
+      at: "normalise", "the network that this one begins with knows other numbers: leave it out")
   }
 
   private func checkPixels(_ training: Dataset) throws(Failure) {

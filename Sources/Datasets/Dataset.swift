@@ -13,6 +13,8 @@ package struct Dataset: Sendable {
   package let weights: [Float]?
   /// How the columns of a table became samples, if they are such rows.
   package let columns: CSVColumns?
+  /// Where the targets come from, as messages name it; nil where no file holds them.
+  package let source: String?
   /// Where in the elements each sample is, if they are not all here in order.
   let selection: [Int32]?
 
@@ -44,7 +46,7 @@ package struct Dataset: Sendable {
   /// Every sample has its target, and the elements fill the shape exactly.
   package init(
     shape: [Int], elements: Elements, targets: Targets, weights: [Float]? = nil,
-    normalisation: Normalisation? = nil, columns: CSVColumns? = nil
+    normalisation: Normalisation? = nil, columns: CSVColumns? = nil, source: String? = nil
   ) {
     precondition(weights == nil || weights?.count == targets.count)
     precondition(elements.count == targets.count * shape.reduce(1, *))
@@ -53,6 +55,7 @@ package struct Dataset: Sendable {
     self.targets = targets
     self.weights = weights
     self.columns = columns
+    self.source = source
     self.normalisation = normalisation ?? Normalisation(of: elements)
     contentHash = ContentHash(
       shape: shape, elements: elements, targets: targets, weights: weights)
@@ -67,6 +70,7 @@ package struct Dataset: Sendable {
     targets = whole.targets
     weights = whole.weights
     columns = whole.columns
+    source = whole.source
     contentHash = ContentHash(of: whole.contentHash, selection: selection)
   }
 

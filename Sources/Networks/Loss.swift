@@ -15,6 +15,9 @@ protocol Loss: Sendable {
     of results: Results, against truth: Truth, in builder: inout Builder
   ) throws(Misfit) -> Value
 
+  /// What real targets must be within, if not all numbers have a meaning.
+  var targetRange: ClosedRange<Float>? { get }
+
   /// Whether it takes the outputs for classes as probabilities.
   var givesProbabilities: Bool { get }
 
@@ -25,6 +28,7 @@ protocol Loss: Sendable {
 
 extension Loss {
   func takes(width: Int, for labels: LabelKind) -> Bool { width == labels.width }
+  var targetRange: ClosedRange<Float>? { nil }
   var givesProbabilities: Bool { false }
   func answers(from results: Results, in builder: inout Builder) -> Value { results.predictions }
 }

@@ -47,13 +47,20 @@ struct Model: Sendable {
     do throws(Misfit) {
       let losses = try loss.losses(of: results, against: truth, in: &pass.builder)
       let weighted = isWeighted ? pass.builder.weighted(losses) : losses
-      let predictions =
-        isShared(results, in: pass) ? pass.builder.bothClasses(from: results) : results.predictions
+      let predictions = predictions(from: results, in: &pass)
       return (pass, predictions, weighted)
     } catch {
       let place = error.key.map { lossSettings.location(of: $0) } ?? lossSettings.location
       throw Failure(settings: place, "\(lossSettings.name): \(error.message)")
     }
+  }
+
+  /// Writes what figures beside the loss are of: beside real targets, what the loss takes the outputs for;
+  /// of classes, values in the order of their probabilities.
+  private func predictions(from results: Results, in pass: inout ForwardPass) -> Value {
+    if isShared(results, in: pass) { return pass.builder.bothClasses(from: results) }
+    guard case .values = labels else { return results.predictions }
+    return loss.answers(from: results, in: &pass.builder)
   }
 
   /// Writes everything from the samples to what a user is told of them.
@@ -78,6 +85,11 @@ struct Model: Sendable {
       values.append((layer.name, try pass.apply(layer, to: values.last?.value ?? pass.samples)))
     }
     return (pass.builder, values)
+  }
+
+  /// What real targets must be within; nil where any number can be one.
+  var targetRange: ClosedRange<Float>? {
+    if case .values = labels { loss.targetRange } else { nil }
   }
 
   /// Whether the answers for classes are probabilities.

@@ -61,8 +61,9 @@ package struct Network: Sendable {
   /// - Inputs: `samples`; `labels` (int32 `[n]`) or `targets` (float32 `[n, k]`); `weights`
   ///   (float32 `[n]`) if samples have weights; and `scale` (float32 `[1]`), one over the number of
   ///   samples in the global batch.
-  /// - Outputs: `losses` (`[n]`), `predictions` (`[n, k]`, the last layer's values, or the
-  ///   probabilities of two classes that share one output), and for every
+  /// - Outputs: `losses` (`[n]`), `predictions` (`[n, k]`: of classes the last layer's values, or the
+  ///   probabilities of two that share one output; beside real targets what the loss takes the outputs
+  ///   for, such as probabilities), and for every
   ///   parameter `gradient/<name>`: the gradient of scale · Σ losses; zeros for one that is frozen;
   ///   or for an average what the program's samples add to its next value,
   ///   scale · n · (the value of these n samples).
@@ -115,6 +116,9 @@ package struct Network: Sendable {
     let shape = values.last.map { builder.shape(of: $0.value) } ?? sample
     return Shape(Array(shape.extents.dropFirst()))
   }
+
+  /// What real targets must be within; nil where any number can be one.
+  package var targetRange: ClosedRange<Float>? { model.targetRange }
 
   /// Whether answers for classes are probabilities, and not any scores.
   package var givesProbabilities: Bool { model.givesProbabilities }

@@ -1,6 +1,6 @@
 /// A line of `metrics.jsonl`: how a run stood after a step.
 package struct MetricsLine: CustomStringConvertible, Sendable {
-  package enum Split: String, Sendable { case train, validation, test }
+  package enum Split: String, CaseIterable, Sendable { case train, validation, test }
 
   package let step: Int
   package let epoch: Int

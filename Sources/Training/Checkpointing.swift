@@ -161,12 +161,14 @@ extension TensorLayout {
 }
 
 extension RunConfiguration {
-  /// The configuration that a checkpoint holds, with the folder of the data, which it does not hold.
+  /// The configuration that a checkpoint holds, with the folder of the data, which it does not hold, and
+  /// other changes.
   package init(
-    saved text: String, of path: String, dataFrom folder: String? = nil
+    saved text: String, of path: String, dataFrom folder: String? = nil,
+    set overrides: [String] = []
   ) throws(Failure) {
     do {
-      try self.init(text: text, source: "\(path) /config", dataFrom: folder)
+      try self.init(text: text, source: "\(path) /config", dataFrom: folder, set: overrides)
     } catch {
       throw Failure(.badData, "'\(path)' holds a configuration that cannot be read: \(error)")
     }

@@ -1,3 +1,4 @@
+internal import Configuration
 package import Datasets
 package import Diagnostics
 internal import Graphs
@@ -9,10 +10,14 @@ package struct Experiment: Sendable {
   package let design: Design
   package let data: Splits
 
-  /// A dataset that lies in files is prepared here if its `cache` is not known.
-  package init(_ configuration: RunConfiguration, cache: String? = nil) throws(Failure) {
+  /// A dataset that lies in files is prepared here if its `cache` is not known; `known` is how a network
+  /// knows its data.
+  package init(
+    _ configuration: RunConfiguration, cache: String? = nil, as known: KnownCoding? = nil
+  ) throws(Failure) {
     try self.init(
-      configuration, data: configuration.data.load(seed: configuration.seed, cache: cache))
+      configuration,
+      data: configuration.data.load(seed: configuration.seed, cache: cache, as: known))
   }
 
   /// An experiment on given data instead of those that the configuration names.
@@ -23,6 +28,10 @@ package struct Experiment: Sendable {
     design = try Design(configuration, data.outline)
     guard !configuration.isAdversarial else { return }
     if let limit = design.network.indexLimit { try data.checkIndices(below: limit) }
+    if let range = design.network.targetRange {
+      try configuration.data.checkTargets(
+        of: data, within: range, for: configuration.settings.section("loss").name)
+    }
   }
 
   package var configuration: RunConfiguration { design.configuration }

@@ -24,7 +24,8 @@ package struct InitialWeights: Sendable {
     ],
     help:
       "Where the first weights come from; all names and shapes must be those of this model, but "
-      + "for the layers excepted.")
+      + "for the layers excepted. Data are coded as that network knows them: numbers, columns and "
+      + "words, and classes unless its last layer is excepted.")
 
   init(_ settings: Settings) { self.settings = settings }
 
@@ -34,18 +35,30 @@ package struct InitialWeights: Sendable {
   package func load(
     into state: ModelState, of experiment: Experiment, _ communicator: Communicator
   ) throws(Failure) {
-    let digest = try communicator.reading(settings.text("path"), .newest) {
-      found throws(Failure) in
-      try communicator.together { () throws(Failure) in
-        try StoredModel.isFile(found.path)
-          ? read(model: found.path, into: state, of: experiment)
-          : read(checkpoint: found.path, into: state, of: experiment)
-      }
+    let digest = try reading(communicator) { file throws(Failure) in
+      try StoredModel.isFile(file)
+        ? read(model: file, into: state, of: experiment)
+        : read(checkpoint: file, into: state, of: experiment)
     }
     try communicator.handshake([("initial weights", digest)])
   }
 
-  private var excepted: [String] { settings.list("except").map(\.text) }
+  /// Hands the file to a body on all ranks; of a run that goes on, the newest checkpoint.
+  ///
+  /// Collective.
+  func reading<Result>(
+    _ communicator: Communicator, _ body: (String) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    try communicator.reading(settings.text("path"), .newest) { found throws(Failure) in
+      try communicator.together { () throws(Failure) in try body(found.path) }
+    }
+  }
+
+  var choices: StoredModel.Choices {
+    StoredModel.Choices(layout: settings.optionalChoice("layout", as: WeightLayout.self))
+  }
+
+  var excepted: [String] { settings.list("except").map(\.text) }
 
   /// Returns a digest of what was read.
   private func read(
@@ -64,8 +77,6 @@ package struct InitialWeights: Sendable {
     model file: String, into state: ModelState, of experiment: Experiment
   ) throws(Failure) -> String {
     let layout = TensorLayout(experiment.learners.flatMap(\.parameters))
-    let choices = StoredModel.Choices(
-      layout: settings.optionalChoice("layout", as: WeightLayout.self))
     let text = try NetworkText(StoredModel(reading: file, choices))
     let parameters = StoredParameters(text, of: file)
     try checkLayers(excepted, layout, parameters.layout, file)

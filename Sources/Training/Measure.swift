@@ -2,6 +2,8 @@ internal import Networks
 internal import Reports
 
 /// A figure beside the loss that a run follows.
+///
+/// Real targets are compared with what the loss takes the outputs for: probabilities, if it does.
 package enum Measure: Hashable, Sendable {
   /// The share of samples whose class is among so many with the greatest values.
   case top(Int)

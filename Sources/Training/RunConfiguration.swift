@@ -67,12 +67,12 @@ package struct RunConfiguration: Sendable {
   }
 
   package init(
-    text: String, source: String, dataFrom folder: String? = nil
+    text: String, source: String, dataFrom folder: String? = nil, set overrides: [String] = []
   ) throws(Failure) {
     try self.init(
       Settings(
         text: text, source: source,
-        set: folder.map { ["data.from=\(doubleQuoted($0))"] } ?? [],
+        set: (folder.map { ["data.from=\(doubleQuoted($0))"] } ?? []) + overrides,
         schema: RunConfiguration.record))
   }
 

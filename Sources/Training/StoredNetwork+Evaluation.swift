@@ -4,28 +4,21 @@ package import ModelFiles
 internal import Networks
 
 extension StoredNetwork {
-  /// A model on the test samples of a dataset, and what a command needs to score it there.
+  /// A model on the samples of a dataset, and what a command needs to score it there.
   ///
-  /// The network sees the samples as those that it was trained on: as the file says, or else, as
-  /// Neuron has them, pixels from 0 to 1 and other numbers as they are.
+  /// The network sees the samples as those that it was trained on: as the file says and the data were
+  /// read (`isCoded`), or else, as Neuron has them, pixels from 0 to 1 and other numbers as they are.
   package static func experiment(
-    _ model: StoredModel, of path: String, on data: Splits, shiftedBy shift: Int = 0
+    _ model: StoredModel, of path: String, on data: Dataset, isCoded: Bool,
+    shiftedBy shift: Int = 0
   ) throws(Failure) -> (experiment: Experiment, network: StoredNetwork) {
-    let coding = try model.coding(of: path)
-    let whole = shift > 0 ? try data.test.shifted(by: shift) : data.test
-    if let coding, coding.number != whole.coding.number {
-      throw Failure(
-        .badData,
-        "'\(path)' was trained on numbers of type \(coding.number.rawValue), the data are "
-          + whole.coding.number.rawValue)
-    }
-    let test = coding.map { whole.normalised(by: $0.normalisation) } ?? whole.unnormalised
+    let whole = shift > 0 ? try data.shifted(by: shift) : data
+    let samples = isCoded ? whole : whole.unnormalised
     let network = try StoredNetwork(
-      model, of: path, samples: test.shape, labels: LabelKind(test.coding))
+      model, of: path, samples: samples.shape, labels: LabelKind(samples.coding))
     let experiment = try Experiment(
       network.configuration,
-      data: Splits(
-        training: test, test: data.hasTestSet ? test : nil, validation: .none, seed: 1))
+      data: Splits(training: samples, test: samples, validation: .none, seed: 1))
     return (experiment, network)
   }
 
@@ -38,7 +31,7 @@ extension StoredNetwork {
 
 extension StoredModel {
   /// How data became samples when this program trained the model; nil if others did.
-  func coding(of path: String) throws(Failure) -> SampleCoding? {
+  package func coding(of path: String) throws(Failure) -> SampleCoding? {
     guard let text = mark?.coding else { return nil }
     let coding = try SampleCoding(text: text, source: "\(path) coding")
     guard coding.shape.reduce(1, *) == sample.count else {
@@ -49,7 +42,7 @@ extension StoredModel {
   }
 
   /// How the samples of a file are to be coded for a model of others.
-  func coding(of path: String, for input: String) throws(Failure) -> SampleCoding {
+  package func coding(of path: String, for input: String) throws(Failure) -> SampleCoding {
     if let coding = try coding(of: path) { return coding }
     guard case .vector(let width) = output else {
       throw Failure(.badData, "'\(path)' answers with maps of \(output), expected numbers")

@@ -30,8 +30,9 @@ extension TrainingSchedule {
       Key(
         "metrics", .list(of: .text, count: 0...Measure.limit), default: .absent,
         help: "What is followed beside the loss: accuracy and topK (such as top5) of classes; mae, "
-          + "r2 and match (the greatest output where the greatest target is) of real targets; left "
-          + "out, accuracy, or mae and r2."),
+          + "r2 and match (the greatest output where the greatest target is) of real targets, taken of "
+          + "probabilities where the loss makes some of the outputs; left out, accuracy of classes, "
+          + "match of real targets of cross_entropy, mae and r2 of others."),
       Key(
         "checkpoint", .record(checkpoint), default: "{}", effect: .nothing,
         help: "When to save, and what to keep."),

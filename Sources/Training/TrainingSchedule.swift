@@ -41,8 +41,9 @@ package struct TrainingSchedule: Sendable {
     guard let names = settings.optionalValue("metrics")?.list.map(\.text) else {
       return switch labels {
       case .classes: [.top(1)]
-      // The outputs are no estimates of the targets but log-odds.
-      case .values: loss == "binary_cross_entropy" ? [] : [.meanAbsoluteError, .determination]
+      case .values:
+        // Probabilities of classes are right where the most probable class is.
+        loss == LossKind.crossEntropy.rawValue ? [.match] : [.meanAbsoluteError, .determination]
       }
     }
     var measures: [Measure] = []

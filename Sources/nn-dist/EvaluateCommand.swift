@@ -22,12 +22,15 @@ struct EvaluateCommand {
     /// Nil of a model file.
     let step: Int?
     let state: ModelState
+    /// Of which samples, for people; and for programs.
+    let samples: Samples
   }
 
   func run(_ communicator: Communicator, _ console: Console) throws(Failure) -> ExitCode {
     let quiet = arguments.answersInJSON ? .silent : console
     let isModel = try communicator.broadcast(
       communicator.rank == 0 && StoredModel.isFile(arguments.operand) ? "model" : "")
+    try communicator.together { () throws(Failure) in try checkOptions() }
     let subject =
       isModel.isEmpty
       ? try checkpoint(communicator, quiet) : try model(communicator, quiet)
@@ -57,7 +60,11 @@ struct EvaluateCommand {
         ?? [("model", .string(subject.file))]
       console.print(
         JSONValue.object(
-          head + [("samples", .integer(result.samples)), ("loss", .number(scores.loss))]
+          head
+            + [
+              subject.samples.json, ("samples", .integer(result.samples)),
+              ("loss", .number(scores.loss)),
+            ]
             + scores.metrics.map { ($0.name, .number($0.value)) } + (confusion?.members ?? [])
         ).description)
       return
@@ -65,9 +72,8 @@ struct EvaluateCommand {
     console.print(
       subject.file + (subject.step.map { ", after step \($0.grouped)" } ?? "")
         + (subject.note.map { ": \($0)" } ?? ""))
-    let set = subject.experiment.data.hasTestSet ? "test" : "training (there is no test set)"
     let metrics = scores.metrics.map { "  \($0.text(of: result.samples))" }.joined()
-    console.print("\(set) loss \(result.loss.asFigure)\(metrics)")
+    console.print("\(subject.samples.name) loss \(result.loss.asFigure)\(metrics)")
     for line in confusion?.table.lines ?? [] { console.print(line) }
   }
 
@@ -86,25 +92,30 @@ struct EvaluateCommand {
     _ found: FoundCheckpoint, _ communicator: Communicator, _ console: Console
   ) throws(Failure) -> Subject {
     let file = found.path
-    let configuration = try communicator.together { () throws(Failure) in
-      let checkpoint = try Checkpoint(opening: file)
-      return try RunConfiguration(
-        saved: checkpoint.configuration, of: file,
-        dataFrom: arguments.dataFolder ?? folder(of: file))
-    }
-    try communicator.together { () throws(Failure) in
-      try configuration.requireAnswers(
+    let scoring = try communicator.together { () throws(Failure) in
+      let scoring = try Scoring(
+        Checkpoint(opening: file), dataFrom: arguments.dataFolder ?? folder(of: file))
+      try scoring.configuration.requireAnswers(
         else: "look at samples of it with nn-dist sample \(arguments.operand)")
+      return scoring
     }
-    let experiment = try communicator.experiment(configuration, console)
-    let state = try communicator.together { () throws(Failure) in
+    let input = arguments.answeredInput(
+      channelsFirst: scoring.configuration.data.hasChannelsFirst)
+    let (data, samples) =
+      if let input {
+        (try communicator.samples(input.file, for: scoring.coding, console), input.samples)
+      } else {
+        try part(of: communicator.splits(scoring, console), communicator)
+      }
+    return try communicator.together { () throws(Failure) in
+      let experiment = try scoring.experiment(on: data)
       let state = try ModelState(experiment)
       try Checkpointing(experiment, communicator: communicator)
         .restoreWeights(state, from: Checkpoint(opening: file))
-      return state
+      return Subject(
+        file: file, note: found.note, experiment: experiment, step: state.step, state: state,
+        samples: samples)
     }
-    return Subject(
-      file: file, note: found.note, experiment: experiment, step: state.step, state: state)
   }
 
   /// Where the run of a checkpoint had its data from: a checkpoint itself tells no paths.
@@ -119,29 +130,50 @@ struct EvaluateCommand {
     _ communicator: Communicator, _ console: Console
   ) throws(Failure) -> Subject {
     let path = arguments.operand
-    let (model, data) = try communicator.together { () throws(Failure) in
-      guard let name = arguments.dataset else {
-        throw Failure(
-          .usage, "'\(path)' names no data to score it on: give a dataset with --data NAME")
-      }
-      return (
-        try StoredModel(reading: path, arguments.modelChoices),
-        try DataConfiguration(scoringOn: name, from: arguments.dataFolder)
-      )
+    let (model, own) = try communicator.together { () throws(Failure) in
+      let model = try StoredModel(reading: path, arguments.modelChoices)
+      return (model, try model.coding(of: path))
     }
-    let splits: Splits
-    do throws(Failure) {
-      splits = try communicator.splits(data, console)
-    } catch {
-      // The option became a setting, of which the failure speaks.
-      throw Failure(error.code, error.message.replacing("--set dataset", with: "--data"))
+    let (data, samples, isCoded): (Dataset, Samples, Bool)
+    if let input = arguments.answeredInput(channelsFirst: false) {
+      let coding = try communicator.together { () throws(Failure) in
+        try model.coding(of: path, for: input.path)
+      }
+      (samples, isCoded) = (input.samples, true)
+      data = try communicator.samples(input.file, for: coding, console)
+    } else {
+      isCoded = own != nil
+      (data, samples) = try part(of: splits(own, communicator, console), communicator)
     }
     return try communicator.together { () throws(Failure) in
       let (experiment, network) = try StoredNetwork.experiment(
-        model, of: path, on: splits, shiftedBy: (arguments.imageOffset ?? 16) - 16)
+        model, of: path, on: data, isCoded: isCoded,
+        shiftedBy: (arguments.imageOffset ?? 16) - 16)
       let state = try ModelState(experiment)
       try network.load(into: state)
-      return Subject(file: path, experiment: experiment, step: nil, state: state)
+      return Subject(
+        file: path, experiment: experiment, step: nil, state: state, samples: samples)
+    }
+  }
+
+  /// The dataset that an option names, coded as the model knows its data.
+  private func splits(
+    _ coding: SampleCoding?, _ communicator: Communicator, _ console: Console
+  ) throws(Failure) -> Splits {
+    let data = try communicator.together { () throws(Failure) in
+      guard let name = arguments.dataset else {
+        throw Failure(
+          .usage,
+          "'\(arguments.operand)' names no data to score it on: give a dataset with --data NAME, or "
+            + "a file with --input FILE")
+      }
+      return try DataConfiguration(scoringOn: name, from: arguments.dataFolder)
+    }
+    do throws(Failure) {
+      return try communicator.splits(data, as: coding.map { KnownCoding($0) }, console)
+    } catch {
+      // The option became a setting, of which the failure speaks.
+      throw Failure(error.code, error.message.replacing("--set dataset", with: "--data"))
     }
   }
 }

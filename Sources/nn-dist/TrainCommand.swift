@@ -20,7 +20,9 @@ struct TrainCommand {
     try communicator.handshake([
       ("configuration", hash(configuration.settings.yaml(includingAll: true)))
     ])
-    let experiment = try communicator.experiment(configuration, console)
+    let path = arguments.runDirectory ?? "runs/\(configuration.name)"
+    let experiment = try communicator.experiment(
+      configuration, as: knownCoding(configuration, path, communicator), console)
     let trainer = try communicator.together { () throws(Failure) in
       try Trainer(
         experiment, communicator: communicator, workers: arguments.workers ?? communicator.cores)
@@ -30,7 +32,6 @@ struct TrainCommand {
     try communicator.compare(trainer.fingerprint, of: configuration.engine)
     try communicator.handshake([("plan", hash(trainer.listing))])
     // Nothing is written or moved before everything else is known to fit.
-    let path = arguments.runDirectory ?? "runs/\(configuration.name)"
     let store = try open(path, configuration.schedule.export, communicator)
     let schedule = configuration.schedule
     var history = RunHistory(of: experiment)
@@ -86,6 +87,23 @@ struct TrainCommand {
       return .stoppedOnRequest
     }
     return .done
+  }
+
+  /// How the network whose weights a run begins with knows its data; a run that goes on has noted it.
+  private func knownCoding(
+    _ configuration: RunConfiguration, _ path: String, _ communicator: Communicator
+  ) throws(Failure) -> KnownCoding? {
+    guard let weights = configuration.schedule.initialWeights else { return nil }
+    let file = try communicator.broadcast(
+      communicator.together { () throws(Failure) in
+        let checkpoints = CheckpointDirectory("\(path)/checkpoints")
+        return communicator.rank == 0 ? try beginning(checkpoints, path).checkpoint ?? "" : ""
+      })
+    guard !file.isEmpty else { return try weights.coding(communicator) }
+    return try communicator.together { () throws(Failure) in
+      KnownCoding(
+        try SampleCoding(text: Checkpoint(opening: file).coding, source: "\(file) /coding"))
+    }
   }
 
   /// As much of a digest as tells two texts apart.

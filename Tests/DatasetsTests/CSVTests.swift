@@ -58,7 +58,7 @@ import Testing
     try files.put("x,c,y\n5,bb,2\n", at: "data/u.csv")
     #expect(
       files.failure(settings)?.message.contains(
-        "u.csv:2: column 'c' holds 'bb', which the training file does not (did you mean 'b'?)")
+        "u.csv:2: column 'c' holds 'bb', which the training data do not (did you mean 'b'?)")
         == true)
     // Columns have names: their order is free, and others may stand between them.
     try files.put("y,id,c,x\n2,7,b,5\n", at: "data/u.csv")
@@ -67,7 +67,7 @@ import Testing
     try files.put("x,y,cc\n5,2,b\n", at: "data/u.csv")
     #expect(
       files.failure(settings)?.message.contains(
-        "u.csv:1: there is no column 'c', which the training file has")
+        "u.csv:1: there is no column 'c', which the training data have")
         == true)
   }
 

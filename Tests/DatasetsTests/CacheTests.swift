@@ -107,6 +107,38 @@ import Testing
     }
   }
 
+  /// One bit of every byte: the damage is found, the cache is made again, or it changed nothing.
+  @Test func everyByteThatReachesAWeightIsCovered() throws {
+    let other = try DataFolder()
+    let rows = (0..<12).map { "\($0 * $0),\(["a", "b"][$0 % 2]),\(["p", "q", "r"][$0 % 3])\n" }
+    try other.put("x,kind,y\n" + rows.joined(), at: "data/t.csv")
+    let section = "dataset: {csv: {training: t.csv, test: t.csv, label: y, categorical: [kind]}}"
+    let first = try other.load(section)
+    let (numbers, path) = (try first.training.numbers, try other.cache)
+    let whole = try Data(contentsOf: URL(fileURLWithPath: path))
+    var (refused, madeAgain, same) = (0, 0, 0)
+    for place in whole.indices {
+      var bytes = whole
+      bytes[place] ^= 1 << UInt8(place % 8)
+      try bytes.write(to: URL(fileURLWithPath: path))
+      do {
+        let found = try other.load(section)
+        #expect(found.training.coding == first.training.coding, "byte \(place)")
+        #expect(found.contentHash == first.contentHash, "byte \(place)")
+        #expect(try found.training.numbers == numbers, "byte \(place)")
+        #expect(try found.test.numbers == numbers, "byte \(place)")
+        let after = try Data(contentsOf: URL(fileURLWithPath: path))
+        if after == bytes { same += 1 } else { madeAgain += 1 }
+      } catch let failure as Failure {
+        #expect(failure.code == .badData && failure.message.contains("made again"), "\(failure)")
+        refused += 1
+      }
+    }
+    print(
+      "\(whole.count) flips: \(refused) refused, \(madeAgain) made again, \(same) without effect")
+    #expect(refused > 0 && madeAgain > 0)
+  }
+
   @Test func aCacheThatIsCutOffWhileItIsRead() throws {
     let data = try load()
     _ = try data.bytes(of: [0])

@@ -78,7 +78,7 @@ import Testing
 
   @Test(arguments: [
     ("", "expected a header"), ("kind,y\na,1\n", "t.csv:1: there is no column 'x'"),
-    ("x,kind\n1,c\n", "t.csv:2: column 'kind' holds 'c', which the training file does not"),
+    ("x,kind\n1,c\n", "t.csv:2: column 'kind' holds 'c', which the training data do not"),
     ("x,kind\n1,a\nNA,b\n", "t.csv:3: column 'x' has no value ('NA')"),
     ("x,kind\n1,a\none,b\n", "t.csv:3: column 'x' holds 'one', expected a number"),
     ("x,kind\n1\n", "t.csv:2: expected 2 fields as in the header, found 1"),

@@ -191,6 +191,10 @@ def regression():
         nn.Linear(20, 16), nn.Tanh(), nn.Linear(16, 12), nn.Sigmoid(), nn.Linear(12, 5))
 
 
+def soft():
+    return nn.Sequential(nn.Linear(12, 16), nn.Tanh(), nn.Linear(16, 5))
+
+
 class Concat(nn.Module):
     """Branches of layers on the same input, joined on the channels."""
 
@@ -292,6 +296,12 @@ def weighted_cross_entropy(scores, labels):
         scores, labels, weight=weights, label_smoothing=0.1, reduction="none").mean()
 
 
+def soft_cross_entropy(scores, targets):
+    """Targets are real numbers, whose sum need not be 1."""
+    weights = torch.tensor([1, 0.5, 2, 1, 3], dtype=scores.dtype)
+    return functional.cross_entropy(scores, targets, weight=weights, label_smoothing=0.2)
+
+
 def binary_cross_entropy(scores, targets):
     weights = torch.full((3,), 2.5, dtype=scores.dtype)
     return functional.binary_cross_entropy_with_logits(scores, targets, pos_weight=weights)
@@ -342,6 +352,14 @@ def write_more_networks(folder):
     write_network(
         folder / "resnet.h5", network, nn.CrossEntropyLoss(), adam, channels_first(images), labels,
         stored_inputs=images)
+
+
+def write_soft_network(folder):
+    generator = np.random.default_rng(7)
+    network, inputs = soft().double(), uniform(generator, (BATCH, 12))
+    initialise(network, generator)
+    targets = uniform(generator, (BATCH, 5), 0, 1)
+    write_network(folder / "soft.h5", network, soft_cross_entropy, adam, inputs, targets)
 
 
 # Two networks against each other
@@ -578,6 +596,7 @@ if __name__ == "__main__":
     torch.set_num_threads(1)
     write_networks(destination)
     write_more_networks(destination)
+    write_soft_network(destination)
     write_adversarial_networks(destination)
     write_operations(destination)
     write_dataset(destination)

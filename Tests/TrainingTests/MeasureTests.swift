@@ -1,5 +1,6 @@
 import Datasets
 import Diagnostics
+import Foundation
 import Reports
 import TestSupport
 import Testing
@@ -101,9 +102,33 @@ import Training
     #expect(none[0].value.isNaN && none[1].value.isFinite)
   }
 
-  @Test func logOddsAreNotComparedWithTargets() throws {
+  /// Log-odds and logits become probabilities before they are compared with targets.
+  @Test func probabilitiesAreComparedWithTargets() throws {
+    let targets = "[[0, 1], [1, 0], [0.5, 0.5], [0, 1]]"
+    let flat: [Double] = [0, 1, 1, 0, 0.5, 0.5, 0, 1]
+    func sigmoid(_ z: Double) -> Double { 1 / (1 + exp(-z)) }
+    var (odds, shares): ([Double], [Double]) = ([], [])
+    for x in [1.0, 2, 3, 4] {
+      odds += [sigmoid(x), sigmoid(2 * x + 1)]
+      // Of two, the softmax is the sigmoid of their difference.
+      shares += [sigmoid(-x - 1), sigmoid(x + 1)]
+    }
+    for (loss, probabilities) in [("binary_cross_entropy", odds), ("cross_entropy", shares)] {
+      let metrics = try epoch(table(targets, metrics: "[mae, match]", loss: loss))
+      var sum = 0.0
+      for (probability, target) in zip(probabilities, flat) { sum += abs(probability - target) }
+      #expect(isClose(metrics[0].value, sum / 8, relative: 1e-6), "\(loss): \(metrics[0].value)")
+      #expect(metrics[1].value == 0.5)
+    }
+  }
+
+  @Test func whatIsFollowedUnlessItIsSaid() throws {
     let targets = "[[0, 1], [1, 0], [1, 1], [0, 1]]"
-    #expect(try table(targets, loss: "binary_cross_entropy").measures.isEmpty)
+    for (loss, measures) in [
+      ("cross_entropy", [Measure.match]),
+      ("binary_cross_entropy", [.meanAbsoluteError, .determination]),
+      ("mse", [.meanAbsoluteError, .determination]),
+    ] { #expect(try table(targets, loss: loss).measures == measures) }
     #expect(try table(targets, metrics: "[]").measures.isEmpty)
     #expect(throws: Failure.self) { try table(targets, metrics: "[accuracy]") }
   }

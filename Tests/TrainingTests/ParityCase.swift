@@ -67,6 +67,11 @@ struct ParityCase: Sendable, CustomTestStringConvertible {
        global_avgpool, {dense: 3}]
       """, loss: "{binary_cross_entropy: {positive_weight: 2.5}}")
 
+  /// Real targets, which do not add up to 1.
+  static let soft = ParityCase(
+    name: "soft", sample: [12], labels: .values(5), model: "[{dense: 16}, tanh, {dense: 5}]",
+    loss: "{cross_entropy: {label_smoothing: 0.2, class_weights: [1, 0.5, 2, 1, 3]}}")
+
   /// Twenty weighted layers with a quarter of the usual filters.
   static let resnet = ParityCase(
     name: "resnet", sample: [16, 16, 3],
@@ -85,7 +90,7 @@ struct ParityCase: Sendable, CustomTestStringConvertible {
       """
   }.joined(separator: ", ")
 
-  static let all = [mlp, momentum, conv, regression, activations, decoder, text, resnet]
+  static let all = [mlp, momentum, conv, regression, activations, decoder, text, soft, resnet]
 
   func configuration(batch: Int = samples, shards: Int = 1) throws -> RunConfiguration {
     try RunConfiguration(

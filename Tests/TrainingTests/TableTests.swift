@@ -166,6 +166,34 @@ import Training
     }
   }
 
+  /// What is no probability means nothing to a loss that takes it for one.
+  @Test(arguments: [
+    ("cross_entropy", "[[0, 1], [-0.25, 1]]", "-0.25 in number 2"),
+    ("cross_entropy", "[[0, 1], [0, 2]]", "2.0 in number 2"),
+    ("binary_cross_entropy", "[[1.5, 0], [0, 1]]", "1.5 in number 1"),
+  ])
+  func targetsThatALossDoesNotTake(_ loss: String, _ targets: String, _ found: String) {
+    #expect(
+      throws: Failure(
+        .badConfiguration,
+        "soft.yaml:5:12: data.targets: expected numbers from 0 to 1 for \(loss), found \(found)")
+    ) {
+      try Experiment(
+        RunConfiguration(
+          text: """
+            name: soft
+            data:
+              dataset: table
+              samples: [[1], [2]]
+              targets: \(targets)
+              batch: 2
+            model: [{dense: 2}]
+            loss: \(loss)
+            optimizer: sgd
+            """, source: "soft.yaml"))
+    }
+  }
+
   @Test func embeddingsRefuseNormalisedSamples() throws {
     let message =
       "an embedding takes whole numbers as they are, the samples of this dataset are normalised: "

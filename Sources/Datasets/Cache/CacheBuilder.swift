@@ -9,12 +9,17 @@ internal import HDF5Files
 struct CacheBuilder {
   private let descriptor: DatasetDescriptor
   private let format: any SourceFormat
+  private let coding: FileCoding
   private let folder: String
   private let stamp: String
 
-  init(_ descriptor: DatasetDescriptor, _ format: any SourceFormat, folder: String, stamp: String) {
+  init(
+    _ descriptor: DatasetDescriptor, _ format: any SourceFormat, _ coding: FileCoding,
+    folder: String, stamp: String
+  ) {
     self.descriptor = descriptor
     self.format = format
+    self.coding = coding
     self.folder = folder
     self.stamp = stamp
   }
@@ -25,19 +30,25 @@ struct CacheBuilder {
     try makeDirectories(directory)
     try TemporaryFile.removeStale(in: directory)
     let sources = try digests()
-    let (training, test) = try format.open()
+    let (training, test) = try format.open(coding)
     try check(training, against: training)
     if let test { try check(test, against: training) }
+    for set in [training, test].compactMap(\.self) { try coding.known?.check(set, descriptor) }
 
     let temporary = TemporaryFile(for: path)
     var file = try HDF5Writer(creating: temporary.path)
-    var first = SetWriter(training, group: "/training", classes: descriptor.classes)
+    var first = SetWriter(
+      training, group: "/training", classes: coding.known?.classes ?? descriptor.classes,
+      source: relativeName(of: training.targetSource, in: folder))
     try first.write(to: &file)
-    var samples = training.count
+    var (samples, digests) = (training.count, first.digests)
     if let test {
-      var second = SetWriter(test, group: "/test", classes: first.classes)
+      var second = SetWriter(
+        test, group: "/test", classes: first.classes,
+        source: relativeName(of: test.targetSource, in: folder))
       try second.write(to: &file)
       samples += test.count
+      digests += second.digests
     }
     try file.write(sources, to: "/sources")
     let normalisation =
@@ -46,10 +57,14 @@ struct CacheBuilder {
           scale: training.number == .uint8 ? 1 / 255 : 1, mean: Float(normalisation.mean),
           deviation: Float(normalisation.deviation))
       } ?? training.normalisation ?? Normalisation(first.moments)
-    let coding = SampleCoding(
-      shape: training.shape, number: training.number, normalisation: normalisation,
-      answers: first.answers, columns: training.columns)
-    try file.write(coding.text, to: "/coding")
+    let text = SampleCoding(
+      shape: training.shape, number: training.number,
+      normalisation: coding.known?.coding.normalisation ?? normalisation,
+      answers: first.answers, columns: training.columns
+    ).text
+    try file.write(text, to: "/coding")
+    let digest = ContentHash(of: digests + [ContentHash(of: text)])
+    try file.set("digest", of: "/", to: .integer(Int64(bitPattern: digest.value)))
     try file.set("format", of: "/", to: .integer(Int64(CacheReader.format)))
     try file.set("stamp", of: "/", to: .text(stamp))
     try file.close()
@@ -107,6 +122,41 @@ struct CacheBuilder {
     {
       throw failure(
         "has \(names.count) classes, the descriptor of \(descriptor.name) \(known.count)")
+    }
+  }
+}
+
+extension KnownCoding {
+  /// Refuses a set of other samples or other answers than the network knows.
+  fileprivate func check(
+    _ set: any SampleReader, _ descriptor: DatasetDescriptor
+  ) throws(Failure) {
+    func failure(_ problem: String) -> Failure {
+      Failure(.badData, "'\(set.targetSource)': \(problem)")
+    }
+    guard set.number == coding.number, set.shape == shape ?? set.shape,
+      coding.columns == nil || set.columns != nil
+    else {
+      throw failure(
+        "expected \(coding.columns == nil ? "samples" : "a table for samples") of "
+          + "\((shape ?? set.shape).text) \(coding.number.rawValue) as in training, found "
+          + "\(set.shape.text) \(set.number.rawValue)")
+    }
+    guard fixesAnswers else { return }
+    switch (coding.answers, set.targets) {
+    case (.classes(let known), .classes(let names)):
+      guard let names = descriptor.classes ?? names, !known.starts(with: names) else { return }
+      let other = zip(names, known).first { $0 != $1 }?.0 ?? names[known.count]
+      throw failure(
+        "has the class '\(other)', which training has not or has elsewhere"
+          + Suggestion.hint(for: other, among: known))
+    case (.values(let known), .values(let width)):
+      guard known != width else { return }
+      throw failure("holds \(width) targets a sample, in training it was \(known)")
+    case (.classes(let known), .values):
+      throw failure("holds real numbers, in training it was one of \(known.count) classes")
+    case (.values(let known), .classes):
+      throw failure("holds classes, in training it was real numbers, \(known) for each sample")
     }
   }
 }

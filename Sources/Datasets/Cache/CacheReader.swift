@@ -4,7 +4,7 @@ internal import HDF5Files
 /// Opens the cache of a dataset: labels are read, samples stay where they are.
 enum CacheReader {
   /// Counts the changes of what a cache holds.
-  static let format = 2
+  static let format = 3
 
   /// What the files looked like when the cache was made; nil if it is no whole cache.
   static func stamp(of path: String) -> String? {
@@ -15,14 +15,26 @@ enum CacheReader {
     return stamp
   }
 
+  /// The coding that a cache holds; nil where it cannot be read.
+  static func coding(of path: String) -> SampleCoding? {
+    guard let text = try? HDF5Reader(opening: path).text("/coding") else { return nil }
+    return try? SampleCoding(text: text, source: "\(path) /coding")
+  }
+
   static func open(_ path: String) throws(Failure) -> (training: Dataset, test: Dataset?) {
     do throws(Failure) {
       let file = try HDF5Reader(opening: path)
-      let coding = try SampleCoding(text: file.text("/coding"), source: "\(path) /coding")
-      func set(_ group: String) throws(Failure) -> Dataset {
-        try dataset(in: group, of: file, coding)
-      }
-      return (try set("/training"), try file.contains("/test") ? try set("/test") : nil)
+      let text = try file.text("/coding")
+      let coding = try SampleCoding(text: text, source: "\(path) /coding")
+      var digests: [ContentHash] = []
+      let training = try dataset(in: "/training", of: file, coding, &digests)
+      let test =
+        try file.contains("/test") ? dataset(in: "/test", of: file, coding, &digests) : nil
+      // Samples have checksums of their own, which are part of the digest.
+      let digest = ContentHash(of: digests + [ContentHash(of: text)])
+      guard try file.attribute("digest", of: "/") == .integer(Int64(bitPattern: digest.value))
+      else { throw Failure(.badData, "'\(path)' is damaged: its contents have another digest") }
+      return (training, test)
     } catch {
       let advice =
         error.code == .noInput
@@ -33,7 +45,8 @@ enum CacheReader {
   }
 
   private static func dataset(
-    in group: String, of file: borrowing HDF5Reader, _ coding: SampleCoding
+    in group: String, of file: borrowing HDF5Reader, _ coding: SampleCoding,
+    _ digests: inout [ContentHash]
   ) throws(Failure) -> Dataset {
     let info = try file.info(of: "\(group)/samples")
     let number = coding.number
@@ -46,10 +59,14 @@ enum CacheReader {
     let samples = try CachedSamples(
       file.path, at: file.offset(of: "\(group)/samples"), count: count, number: number,
       sampleSize: size, checksums: checksums.map { UInt64(bitPattern: $0) })
+    let targets = try targets(of: count, in: group, of: file, coding.answers)
+    digests += [
+      ContentHash(of: checksums), unsafe targets.withBytes { unsafe ContentHash(bytes: $0) },
+    ]
     return Dataset(
-      shape: coding.shape, elements: .cached(samples),
-      targets: try targets(of: count, in: group, of: file, coding.answers),
-      normalisation: coding.normalisation, columns: coding.columns)
+      shape: coding.shape, elements: .cached(samples), targets: targets,
+      normalisation: coding.normalisation, columns: coding.columns,
+      source: try file.text("\(group)/source"))
   }
 
   private static func targets(

@@ -9,11 +9,16 @@ struct SetWriter {
   private(set) var moments = Moments()
   /// The names of the classes, nil where real numbers are to be predicted.
   private(set) var classes: [String]?
+  /// Once written, of the checksums and of the targets.
+  private(set) var digests: [ContentHash] = []
+  /// Where targets come from, as messages name it.
+  private let source: String
 
-  /// `classes` are those of a descriptor or of the training set.
-  init(_ reader: any SampleReader, group: String, classes: [String]?) {
+  /// `classes` are those of a descriptor, of a network or of the training set.
+  init(_ reader: any SampleReader, group: String, classes: [String]?, source: String) {
     self.reader = reader
     self.group = group
+    self.source = source
     if case .classes(let names) = reader.targets { self.classes = classes ?? names }
   }
 
@@ -59,6 +64,10 @@ struct SetWriter {
       try unsafe file.write(values, shape: [values.count], to: "\(group)/checksums")
     }
     try unsafe writeTargets(targets, to: &file)
+    digests = [
+      ContentHash(of: checksums), unsafe ContentHash(bytes: UnsafeRawBufferPointer(targets)),
+    ]
+    try file.write(source, to: "\(group)/source")
   }
 
   private mutating func measure(_ samples: UnsafeRawBufferPointer) {

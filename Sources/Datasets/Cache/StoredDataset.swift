@@ -9,9 +9,14 @@ package struct StoredDataset {
   private let places: DataPlaces
   /// The folders where the files may be, the first that has them counts.
   private let folders: [String]
+  private let coding: FileCoding
 
-  init(_ descriptor: DatasetDescriptor, from folder: String?, in places: DataPlaces) {
+  init(
+    _ descriptor: DatasetDescriptor, from folder: String?, as coding: FileCoding,
+    in places: DataPlaces
+  ) {
     self.descriptor = descriptor
+    self.coding = coding
     self.places = places
     folders =
       folder.map { [$0] }
@@ -21,7 +26,7 @@ package struct StoredDataset {
   /// The dataset of a descriptor.
   package init(named name: String, in places: DataPlaces = .standard) throws(Failure) {
     let descriptor = try DatasetDescriptor.find(name, in: places) { Failure(.usage, $0) }
-    self.init(descriptor, from: nil, in: places)
+    self.init(descriptor, from: nil, as: .learnt(standardises: true), in: places)
   }
 
   package var name: String { descriptor.name }
@@ -46,13 +51,23 @@ package struct StoredDataset {
   /// Makes the cache if there is none, or if the files have changed since.
   package func prepare() throws(Failure) -> Preparation {
     let (format, folder) = try locateFiles()
-    let cache = try cachePath(of: folder)
     let stamp = try stamp(of: format.files, in: folder)
+    if let known = coding.known {
+      // What the files teach today is mostly what the network knows.
+      let cache = try cachePath(of: folder, as: .learnt(standardises: true))
+      if CacheReader.stamp(of: cache) == stamp,
+        let coding = CacheReader.coding(of: cache), known.agrees(with: coding)
+      {
+        return Preparation(name: name, cache: cache, built: nil)
+      }
+    }
+    let cache = try cachePath(of: folder, as: coding)
     if CacheReader.stamp(of: cache) == stamp {
       return Preparation(name: name, cache: cache, built: nil)
     }
     let start = ContinuousClock.now
-    let samples = try CacheBuilder(descriptor, format, folder: folder, stamp: stamp).build(cache)
+    let samples = try CacheBuilder(descriptor, format, coding, folder: folder, stamp: stamp)
+      .build(cache)
     return Preparation(
       name: name, cache: cache,
       built: Preparation.Built(
@@ -64,7 +79,7 @@ package struct StoredDataset {
   package var state: (folder: String?, isCached: Bool) {
     guard let (format, folder) = try? locateFiles() else { return (nil, false) }
     let stamp = try? stamp(of: format.files, in: folder)
-    let cache = try? cachePath(of: folder)
+    let cache = try? cachePath(of: folder, as: coding)
     return (absolute(folder), stamp != nil && cache.flatMap { CacheReader.stamp(of: $0) } == stamp)
   }
 
@@ -72,7 +87,7 @@ package struct StoredDataset {
     var first: Failure?
     for folder in folders {
       do throws(Failure) {
-        return (try DatasetSource.open(descriptor.source, in: folder), folder)
+        return (try descriptor.source.open(in: folder), folder)
       } catch {
         guard error.code == .noInput else { throw error }
         first = first ?? error
@@ -84,14 +99,15 @@ package struct StoredDataset {
     throw Failure(.noInput, "\(name): \(first?.message ?? "no folder")\(advice)")
   }
 
-  /// A cache belongs to what was read from which folder.
-  private func cachePath(of folder: String) throws(Failure) -> String {
+  /// A cache belongs to what was read from which folder, and how.
+  private func cachePath(of folder: String, as coding: FileCoding) throws(Failure) -> String {
     guard let caches = places.caches else {
       throw Failure(
         .cannotCreate, "there is no place for the cache of \(name): set NN_DIST_CACHE to a folder")
     }
-    let key = SHA256.of("\(CacheReader.format)\n\(descriptor.identity)\n\(absolute(folder))")
-      .prefix(16)
+    let key = SHA256.of(
+      "\(CacheReader.format)\n\(descriptor.identity)\n\(absolute(folder))\(coding.identity)"
+    ).prefix(16)
     return "\(caches)/\(name)-\(key).h5"
   }
 

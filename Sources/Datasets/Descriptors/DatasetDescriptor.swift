@@ -6,7 +6,7 @@ struct DatasetDescriptor: Sendable {
   let name: String
   /// Nil where a configuration describes the dataset itself.
   let about: String?
-  let source: Settings
+  let source: Source
   let files: [File]
   let mirrors: [String]
   /// What is fetched instead of single files, and unpacked.
@@ -19,6 +19,25 @@ struct DatasetDescriptor: Sendable {
 
   /// Whether it is known by name, and not by the configuration alone.
   var isNamed: Bool { about != nil }
+
+  /// How files hold it.
+  enum Source: Sendable {
+    case described(Settings)
+    /// One file with samples and answers, coded for a network.
+    case input(AnsweredInput, SampleCoding)
+
+    func open(in folder: String) throws(Failure) -> any SourceFormat {
+      switch self {
+      case .described(let settings): try DatasetSource.open(settings, in: folder)
+      case .input(let input, let coding): try input.open(as: coding)
+      }
+    }
+
+    /// Whether samples are the rows of a table, so that each column has its own scale.
+    var isTable: Bool {
+      if case .described(let settings) = self { settings.name == CSV.record.name } else { false }
+    }
+  }
 
   struct File: Sendable {
     let name: String
@@ -68,7 +87,7 @@ struct DatasetDescriptor: Sendable {
     let settings = try Settings(file: path, schema: Self.record)
     self.name = name
     about = settings.text("about")
-    source = settings.section("source")
+    source = .described(settings.section("source"))
     files = try settings.sections("files").map { section throws(Failure) in try File(section) }
     archive = try settings.optionalSection("archive").map { section throws(Failure) in
       try File(section)
@@ -84,16 +103,27 @@ struct DatasetDescriptor: Sendable {
 
   /// A dataset that a configuration describes itself.
   init(source: Settings) {
-    name = source.name
-    about = nil
+    self.init(
+      source.name, .described(source),
+      identity: "\(source.name)\n\(source.yaml(includingAll: true))")
+  }
+
+  /// A file that is named where a network is scored on it.
+  init(_ input: AnsweredInput, for coding: SampleCoding) {
+    self.init("input", .input(input, coding), identity: input.identity)
+  }
+
+  private init(_ name: String, _ source: Source, identity: String) {
+    self.name = name
     self.source = source
+    self.identity = identity
+    about = nil
     files = []
     mirrors = []
     archive = nil
     shape = nil
     classes = nil
     normalisation = nil
-    identity = "\(source.name)\n\(source.yaml(includingAll: true))"
   }
 
   /// The descriptor of a name; `failure` makes the error of whoever named it.

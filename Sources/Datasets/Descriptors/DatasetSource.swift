@@ -9,7 +9,7 @@ enum DatasetSource: String, CaseIterable {
     .variant("kind of dataset", allCases.map { $0.format.record })
   }
 
-  private var format: any SourceFormat.Type {
+  private var format: any DescribedFormat.Type {
     switch self {
     case .mnist: MNIST.self
     case .cifar10: CIFAR10.self

@@ -2,7 +2,7 @@ internal import Configuration
 internal import Diagnostics
 
 /// The binary version of CIFAR-10: a record is the class, then a plane of 32 x 32 for each colour.
-struct CIFAR10: SourceFormat {
+struct CIFAR10: DescribedFormat {
   static let record = Record("cifar10", help: "The six files of the binary version of CIFAR-10.")
 
   private static let side = 32
@@ -20,7 +20,9 @@ struct CIFAR10: SourceFormat {
     self.files = files
   }
 
-  func open() throws(Failure) -> (training: any SampleReader, test: (any SampleReader)?) {
+  func open(
+    _ coding: FileCoding
+  ) throws(Failure) -> (training: any SampleReader, test: (any SampleReader)?) {
     (try Reader(Array(files[..<5])), try Reader(Array(files[5...])))
   }
 

@@ -2,7 +2,7 @@ internal import Configuration
 internal import Diagnostics
 
 /// A table in a text file: a header, then a sample in each line.
-struct CSV: SourceFormat {
+struct CSV: DescribedFormat {
   static let record = Record(
     "csv",
     keys: [
@@ -35,15 +35,55 @@ struct CSV: SourceFormat {
     self.files = files
   }
 
-  func open() throws(Failure) -> (training: any SampleReader, test: (any SampleReader)?) {
-    let lesson = try CSVColumns.learn(
-      from: CSVRecords(files[0], separator: settings.separator.byte), settings)
+  /// One file, of which is read what a coding has.
+  init(file: String, _ settings: CSVSettings) {
+    files = [file]
+    self.settings = settings
+  }
+
+  func open(
+    _ coding: FileCoding
+  ) throws(Failure) -> (training: any SampleReader, test: (any SampleReader)?) {
+    let lesson = try lesson(coding)
     let training = try Reader(files[0], lesson, count: lesson.count)
     guard files.count > 1 else { return (training, nil) }
-    let counted = try CSVRecords(files[1], separator: settings.separator.byte)
+    return (training, try Reader(files[1], lesson, count: records(files[1])))
+  }
+
+  /// What the columns are: learnt from the training file, or as a network knows them.
+  private func lesson(_ coding: FileCoding) throws(Failure) -> CSVColumns.Lesson {
+    func learn(standardises: Bool) throws(Failure) -> CSVColumns.Lesson {
+      try CSVColumns.learn(
+        from: CSVRecords(files[0], separator: settings.separator.byte), settings,
+        standardises: standardises)
+    }
+    switch coding {
+    case .learnt(let standardises):
+      return try learn(standardises: standardises && settings.standardises)
+    case .known(let known):
+      guard let features = known.coding.columns?.features else {
+        throw Failure(
+          .badData,
+          "'\(files[0])': expected samples of \(known.coding.shape.text) "
+            + "\(known.coding.number.rawValue) as in training, found a table")
+      }
+      let columns = CSVColumns(
+        features: features, answer: settings.answer, separator: settings.separator)
+      // The classes of another output layer are those that the file has.
+      guard known.fixesAnswers else {
+        let learnt = try learn(standardises: false)
+        return CSVColumns.Lesson(columns: columns, classes: learnt.classes, count: learnt.count)
+      }
+      return CSVColumns.Lesson(
+        columns: columns, classes: known.classes ?? [], count: try records(files[0]))
+    }
+  }
+
+  private func records(_ path: String) throws(Failure) -> Int {
+    let counted = try CSVRecords(path, separator: settings.separator.byte)
     var lines = -1
     while try counted.next() != nil { lines += 1 }
-    return (training, try Reader(files[1], lesson, count: max(0, lines)))
+    return max(0, lines)
   }
 
   private final class Reader: SampleReader {
@@ -102,6 +142,19 @@ struct CSVSettings {
   let separator: CSVSeparator
 
   enum Role { case number, category, label, target, ignored }
+
+  /// Those of a file that a coding tells all of.
+  init(_ columns: CSVColumns) {
+    switch columns.answer {
+    case .label(let name): (label, targets) = (name, [])
+    case .targets(let names): (label, targets) = (nil, names)
+    }
+    (categorical, ignored, standardises) = ([], [], false)
+    separator = columns.separator
+  }
+
+  /// What is to be predicted.
+  var answer: CSVColumns.Answer { label.map { .label($0) } ?? .targets(targets) }
 
   init(_ settings: Settings) throws(Failure) {
     label = settings.optionalText("label")

@@ -66,7 +66,7 @@ extension CSVColumns {
 
   /// Reads a file once.
   static func learn(
-    from records: CSVRecords, _ settings: CSVSettings
+    from records: CSVRecords, _ settings: CSVSettings, standardises: Bool
   ) throws(Failure) -> Lesson {
     let header = try records.header()
     let roles = try settings.roles(of: header, in: records)
@@ -93,7 +93,7 @@ extension CSVColumns {
     let features = roles.indices.compactMap { column -> Feature? in
       switch roles[column] {
       case .number:
-        let scale = settings.standardises ? moments[column].standard : (mean: 0, deviation: 1)
+        let scale = standardises ? moments[column].standard : (mean: 0, deviation: 1)
         return Feature(
           name: header[column], content: .number(mean: scale.mean, deviation: scale.deviation))
       case .category:
@@ -106,9 +106,7 @@ extension CSVColumns {
     }
     return Lesson(
       columns: CSVColumns(
-        features: features,
-        answer: settings.label.map { .label($0) } ?? .targets(settings.targets),
-        separator: settings.separator),
+        features: features, answer: settings.answer, separator: settings.separator),
       classes: roles.firstIndex(of: .label).map { sorted(words[$0]) } ?? [], count: count)
   }
 

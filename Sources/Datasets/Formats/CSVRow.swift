@@ -47,7 +47,7 @@ struct CSVRow {
     let word = try word(column)
     guard let index = words.firstIndex(of: word) else {
       throw records.failure(
-        "column '\(header[column])' holds '\(word)', which the training file does not"
+        "column '\(header[column])' holds '\(word)', which the training data do not"
           + Suggestion.hint(for: word, among: words))
     }
     return index

@@ -17,7 +17,7 @@ final class CSVTable {
     func place(_ name: String) throws(Failure) -> Int {
       guard let place = header.firstIndex(of: name) else {
         throw records.failure(
-          "there is no column '\(name)', which the training file has"
+          "there is no column '\(name)', which the training data have"
             + Suggestion.hint(for: name, among: header))
       }
       return place

@@ -3,7 +3,7 @@ internal import Diagnostics
 internal import HDF5Files
 
 /// Arrays in an HDF5 file, as h5py writes them: the first dimension counts samples.
-struct HDF5Arrays: SourceFormat {
+struct HDF5Arrays: DescribedFormat {
   static let record = Record(
     "hdf5",
     keys: [
@@ -41,14 +41,24 @@ struct HDF5Arrays: SourceFormat {
     channelsFirst = Self.hasChannelsFirst(settings)
   }
 
+  /// One file with one pair of arrays.
+  init(file: String, _ pair: FilePair, channelsFirst: Bool) {
+    files = [file]
+    training = pair
+    test = nil
+    self.channelsFirst = channelsFirst
+  }
+
   static func hasChannelsFirst(_ settings: Settings) -> Bool {
     settings.text("channels") == "first"
   }
 
-  func open() throws(Failure) -> (training: any SampleReader, test: (any SampleReader)?) {
-    let first = try Reader(files[0], training, channelsFirst: channelsFirst)
+  func open(
+    _ coding: FileCoding
+  ) throws(Failure) -> (training: any SampleReader, test: (any SampleReader)?) {
+    let first = try Reader(files[0], training, channelsFirst: channelsFirst, as: coding.known)
     let second = try test.map { pair throws(Failure) in
-      try Reader(files[files.count - 1], pair, channelsFirst: channelsFirst)
+      try Reader(files[files.count - 1], pair, channelsFirst: channelsFirst, as: coding.known)
     }
     return (first, second)
   }
@@ -60,8 +70,11 @@ struct HDF5Arrays: SourceFormat {
     private var next = 0
     private var labels: [Int64] = []
     let targets: TargetKind
+    let number: Dataset.Number
 
-    init(_ path: String, _ pair: FilePair, channelsFirst: Bool) throws(Failure) {
+    init(
+      _ path: String, _ pair: FilePair, channelsFirst: Bool, as known: KnownCoding?
+    ) throws(Failure) {
       let file = try HDF5Reader(opening: path)
       let samples = try HDF5Samples(file, pair.samples, channelsFirst: channelsFirst)
       let answers = try file.rows(of: pair.answers)
@@ -81,6 +94,7 @@ struct HDF5Arrays: SourceFormat {
         guard width > 0 else { throw damaged("'\(pair.answers)' holds no numbers") }
         targets = .values(width: width)
       }
+      number = known?.coding.number(for: samples.number) ?? samples.number
       self.pair = pair
       self.samples = samples
       self.answers = answers
@@ -88,7 +102,6 @@ struct HDF5Arrays: SourceFormat {
 
     var count: Int { samples.count }
     var shape: [Int] { samples.shape }
-    var number: Dataset.Number { samples.number }
     var targetSource: String { "\(samples.path)': '\(pair.answers)" }
 
     func read(

@@ -2,7 +2,7 @@ internal import Configuration
 internal import Diagnostics
 
 /// Pairs of IDX files: the samples, and a class or real numbers for each.
-struct IDX: SourceFormat {
+struct IDX: DescribedFormat {
   static let record = Record(
     "idx",
     keys: [
@@ -33,11 +33,15 @@ struct IDX: SourceFormat {
     files = training.files + (test?.files ?? [])
   }
 
-  func open() throws(Failure) -> (training: any SampleReader, test: (any SampleReader)?) {
-    let first = try Reader(training, classes: classes)
+  func open(
+    _ coding: FileCoding
+  ) throws(Failure) -> (training: any SampleReader, test: (any SampleReader)?) {
+    let first = try Reader(training, classes: classes, as: coding.known)
     return (
       first,
-      try test.map { pair throws(Failure) in try Reader(pair, classes: classes) }
+      try test.map { pair throws(Failure) in
+        try Reader(pair, classes: classes, as: coding.known)
+      }
     )
   }
 
@@ -45,9 +49,11 @@ struct IDX: SourceFormat {
     private let samples: IDXSamples
     private let answers: IDXFile
     let targets: TargetKind
+    let number: Dataset.Number
 
-    init(_ pair: FilePair, classes: [String]?) throws(Failure) {
+    init(_ pair: FilePair, classes: [String]?, as known: KnownCoding?) throws(Failure) {
       samples = try IDXSamples(pair.samples)
+      number = known?.coding.number(for: samples.number) ?? samples.number
       answers = try IDXFile(pair.answers)
       guard samples.count == answers.shape[0] else {
         throw answers.stream.damaged(
@@ -67,7 +73,6 @@ struct IDX: SourceFormat {
 
     var count: Int { samples.count }
     var shape: [Int] { samples.shape }
-    var number: Dataset.Number { samples.number }
     var targetSource: String { answers.stream.path }
 
     func read(
@@ -156,9 +161,7 @@ struct FilePair {
   }
 
   init(samples: String, labels: String) {
-    self.samples = samples
-    answers = labels
-    isLabelled = true
+    self.init(samples: samples, answers: labels, isLabelled: true)
   }
 
   /// Names as they stand.
@@ -183,7 +186,7 @@ struct FilePair {
       isLabelled: pair.isLabelled)
   }
 
-  private init(samples: String, answers: String, isLabelled: Bool) {
+  init(samples: String, answers: String, isLabelled: Bool) {
     self.samples = samples
     self.answers = answers
     self.isLabelled = isLabelled

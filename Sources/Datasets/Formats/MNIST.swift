@@ -2,7 +2,7 @@ internal import Configuration
 internal import Diagnostics
 
 /// The four files of MNIST, or of a set made in its image.
-struct MNIST: SourceFormat {
+struct MNIST: DescribedFormat {
   static let record = Record(
     "mnist", help: "The four IDX files of MNIST, or of a set made in its image.")
 
@@ -20,7 +20,9 @@ struct MNIST: SourceFormat {
 
   var files: [String] { pairs.files }
 
-  func open() throws(Failure) -> (training: any SampleReader, test: (any SampleReader)?) {
-    try pairs.open()
+  func open(
+    _ coding: FileCoding
+  ) throws(Failure) -> (training: any SampleReader, test: (any SampleReader)?) {
+    try pairs.open(coding)
   }
 }

@@ -45,16 +45,22 @@ enum TargetKind: Equatable {
   }
 }
 
-/// A way in which files hold a dataset.
+/// Files that hold samples with their answers.
 protocol SourceFormat {
-  /// What a configuration or a descriptor says of it.
+  /// The paths of all files, in their folder.
+  var files: [String] { get }
+
+  /// A known coding decides the type of numbers, the columns of a table and the places of classes that
+  /// have names; whether the rest fits is for the caller to see.
+  func open(
+    _ coding: FileCoding
+  ) throws(Failure) -> (training: any SampleReader, test: (any SampleReader)?)
+}
+
+/// A way in which a configuration or a descriptor says that files hold a dataset.
+protocol DescribedFormat: SourceFormat {
   static var record: Record { get }
 
   /// `folder` is where the files are.
   init(_ settings: Settings, folder: String) throws(Failure)
-
-  /// The paths of all files, in the folder.
-  var files: [String] { get }
-
-  func open() throws(Failure) -> (training: any SampleReader, test: (any SampleReader)?)
 }

@@ -23,38 +23,51 @@ final class TableInput: InputSamples {
 final class NumbersInput: InputSamples {
   private let records: CSVRecords
   private let coding: SampleCoding
+  private let size: Int
   private let names: [String]
 
-  init(_ path: String, _ coding: SampleCoding) throws(Failure) {
+  /// So many fields of answers follow the numbers of each sample.
+  init(_ path: String, _ coding: SampleCoding, answers: Int = 0) throws(Failure) {
     records = try CSVRecords(path, separator: CSVSeparator.comma.byte)
     self.coding = coding
-    names = (1...coding.shape.reduce(1, *)).map(String.init)
+    size = coding.shape.reduce(1, *)
+    names = (1...size + answers).map(String.init)
   }
 
   func read(_ limit: Int, into target: UnsafeMutableRawBufferPointer) throws(Failure) -> Int {
     for sample in 0..<limit {
-      guard let fields = try records.next() else { return sample }
-      guard fields.count == names.count else {
-        throw records.failure(
-          "expected \(names.count.grouped) numbers for a sample of \(coding.shape.text), found "
-            + "\(fields.count.grouped) fields")
-      }
-      let row = CSVRow(fields, names, records)
-      for column in names.indices {
-        let number = try row.number(column)
-        let offset = sample * coding.sampleBytes + column * coding.number.size
-        switch coding.number {
-        case .float32:
-          unsafe target.storeBytes(of: Float(number), toByteOffset: offset, as: Float.self)
-        case .uint8:
-          guard let byte = UInt8(exactly: number) else {
-            throw records.failure(
-              "column \(column + 1) holds \(fields[column]), expected a whole number from 0 to 255")
-          }
-          unsafe target[offset] = byte
-        }
-      }
+      guard try unsafe next(sample, into: target) != nil else { return sample }
     }
     return limit
+  }
+
+  /// Puts down the numbers of the next line in the place of a sample; nil at the end.
+  func next(
+    _ sample: Int, into target: UnsafeMutableRawBufferPointer
+  ) throws(Failure) -> CSVRow? {
+    guard let fields = try records.next() else { return nil }
+    guard fields.count == names.count else {
+      let answers = names.count - size
+      throw records.failure(
+        "expected \(size.grouped) numbers for a sample of \(coding.shape.text)"
+          + (answers > 0 ? " and \(answers.grouped) for its answer" : "")
+          + ", found \(fields.count.grouped) fields")
+    }
+    let row = CSVRow(fields, names, records)
+    for column in 0..<size {
+      let number = try row.number(column)
+      let offset = sample * coding.sampleBytes + column * coding.number.size
+      switch coding.number {
+      case .float32:
+        unsafe target.storeBytes(of: Float(number), toByteOffset: offset, as: Float.self)
+      case .uint8:
+        guard let byte = UInt8(exactly: number) else {
+          throw records.failure(
+            "column \(column + 1) holds \(fields[column]), expected a whole number from 0 to 255")
+        }
+        unsafe target[offset] = byte
+      }
+    }
+    return row
   }
 }

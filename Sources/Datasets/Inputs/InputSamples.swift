@@ -36,12 +36,16 @@ extension SampleCoding {
     case .text:
       if let columns { return try TableInput(path, columns) }
       return try NumbersInput(path, self)
-    case .other:
-      throw Failure(
-        .badData,
-        "'\(path)': expected a CSV, IDX, HDF5 or PNG file or a folder of PNG files, found none of "
-          + "these")
+    case .other: throw unknownKind(path)
     }
+  }
+
+  /// The failure of a file that is of no known kind.
+  func unknownKind(_ path: String) -> Failure {
+    Failure(
+      .badData,
+      "'\(path)': expected a CSV, IDX, HDF5 or PNG file or a folder of PNG files, found none of these"
+    )
   }
 
   /// The failure of samples of another shape or of other numbers.
@@ -54,6 +58,11 @@ extension SampleCoding {
 
   /// Whether numbers of a file can stand for those of training: bytes are real numbers as well.
   func takes(_ numbers: Dataset.Number) -> Bool { number == .float32 || numbers == .uint8 }
+
+  /// What numbers of a file are read as: their own type where they cannot stand for those of training.
+  func number(for numbers: Dataset.Number) -> Dataset.Number {
+    takes(numbers) ? number : numbers
+  }
 }
 
 /// The samples of an IDX file.
@@ -92,42 +101,9 @@ private final class HDF5Input: InputSamples {
     _ path: String, _ name: String?, channelsFirst: Bool, _ coding: SampleCoding
   ) throws(Failure) {
     let file = try HDF5Reader(opening: path)
-    let name = if let name { name } else { try Self.onlyFitting(file, coding) }
-    var samples = try HDF5Samples(file, name, channelsFirst: channelsFirst)
-    if samples.shape != coding.shape {
-      // Others may have written the channels elsewhere than the training file has them.
-      let other = try HDF5Samples(file, name, channelsFirst: !channelsFirst)
-      if other.shape == coding.shape { samples = other }
-    }
-    guard samples.shape == coding.shape, coding.takes(samples.number) else {
-      throw coding.misfit("\(path)': '\(name)", samples.shape, samples.number)
-    }
-    self.samples = samples
+    let name = if let name { name } else { try coding.onlyFitting(file) }
+    samples = try coding.samples(file, name, channelsFirst: channelsFirst).samples
     self.coding = coding
-  }
-
-  private static func onlyFitting(
-    _ file: borrowing HDF5Reader, _ coding: SampleCoding
-  ) throws(Failure) -> String {
-    let arrays = try file.outline().compactMap { entry -> (path: String, shape: [Int])? in
-      guard case .dataset(_, let shape) = entry.content, !shape.isEmpty else { return nil }
-      return (entry.path, shape)
-    }
-    let fitting = arrays.filter { array in
-      [false, true].contains { first in
-        HDF5Samples.sampleShape(Array(array.shape.dropFirst()), channelsFirst: first)
-          == coding.shape
-      }
-    }
-    if fitting.count == 1 { return fitting[0].path }
-    let list = (fitting.isEmpty ? arrays : fitting).prefix(20)
-      .map { "'\($0.path)' (\($0.shape.text))" }.joined(separator: ", ")
-    throw Failure(
-      .badData,
-      "'\(file.path)': "
-        + (fitting.isEmpty
-          ? "no array holds samples of \(coding.shape.text), found \(list.isEmpty ? "none" : list)"
-          : "\(fitting.count) arrays hold such samples, choose one by --name: \(list)"))
   }
 
   func read(_ limit: Int, into target: UnsafeMutableRawBufferPointer) throws(Failure) -> Int {
@@ -137,6 +113,46 @@ private final class HDF5Input: InputSamples {
       rows, as: coding.number,
       into: UnsafeMutableRawBufferPointer(rebasing: target[..<(rows.count * coding.sampleBytes)]))
     return rows.count
+  }
+}
+
+extension SampleCoding {
+  /// The only array that holds samples of the right shape.
+  func onlyFitting(_ file: borrowing HDF5Reader) throws(Failure) -> String {
+    let arrays = try file.outline().compactMap { entry -> (path: String, shape: [Int])? in
+      guard case .dataset(_, let shape) = entry.content, !shape.isEmpty else { return nil }
+      return (entry.path, shape)
+    }
+    let fitting = arrays.filter { array in
+      [false, true].contains { first in
+        HDF5Samples.sampleShape(Array(array.shape.dropFirst()), channelsFirst: first) == self.shape
+      }
+    }
+    if fitting.count == 1 { return fitting[0].path }
+    let list = (fitting.isEmpty ? arrays : fitting).prefix(20)
+      .map { "'\($0.path)' (\($0.shape.text))" }.joined(separator: ", ")
+    throw Failure(
+      .badData,
+      "'\(file.path)': "
+        + (fitting.isEmpty
+          ? "no array holds samples of \(shape.text), found \(list.isEmpty ? "none" : list)"
+          : "\(fitting.count) arrays hold such samples, choose one by --name: \(list)"))
+  }
+
+  /// An array of such samples; others may have written the channels elsewhere than the training file
+  /// has them.
+  func samples(
+    _ file: borrowing HDF5Reader, _ name: String, channelsFirst: Bool
+  ) throws(Failure) -> (samples: HDF5Samples, channelsFirst: Bool) {
+    let samples = try HDF5Samples(file, name, channelsFirst: channelsFirst)
+    if samples.shape != shape {
+      let other = try HDF5Samples(file, name, channelsFirst: !channelsFirst)
+      if other.shape == shape, takes(other.number) { return (other, !channelsFirst) }
+    }
+    guard samples.shape == shape, takes(samples.number) else {
+      throw misfit("\(file.path)': '\(name)", samples.shape, samples.number)
+    }
+    return (samples, channelsFirst)
   }
 }
 

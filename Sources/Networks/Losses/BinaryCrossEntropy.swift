@@ -43,6 +43,7 @@ struct BinaryCrossEntropy: Loss {
     return builder.meanOverOutputs(of: builder.add(toZero, toOne))
   }
 
+  var targetRange: ClosedRange<Float>? { 0...1 }
   var givesProbabilities: Bool { true }
 
   func answers(from results: Results, in builder: inout Builder) -> Value {

@@ -7,7 +7,8 @@ internal import Graphs
 /// directly, so the softmax is not applied twice: both ways of writing the model train alike.
 ///
 /// Real targets are the probabilities of classes, which need not be 0 or 1: the terms of all classes
-/// count by them.
+/// count by them. A share s of label smoothing makes (1 - s) t + s / K of the target t of each of the K
+/// classes, as PyTorch does, whatever the targets of a sample add up to.
 ///
 /// Weights multiply the terms of their classes; their sum does not divide anything, since a shard
 /// does not know the labels of others.
@@ -17,13 +18,17 @@ struct CrossEntropy: Loss {
     keys: [
       Key(
         "label_smoothing", .number(in: .from(0, below: 1)), default: 0,
-        help: "The share of the target that is spread evenly over all classes."),
+        help: "The share s that is spread evenly over all K classes: a target t becomes "
+          + "(1 - s) t + s / K, also where targets are real."),
       Key(
         "class_weights", .list(of: .number(in: .from(0, to: 1e30)), count: 1...100_000),
         default: .absent,
         help: "What the loss of each class is multiplied with; the mean is over samples, not over "
           + "weights."),
-    ], help: "Softmax and negative log likelihood of the class; real targets are probabilities.")
+    ],
+    help:
+      "Softmax and negative log likelihood of the class; real targets are probabilities, from 0 to 1."
+  )
 
   private let smoothing: Double
   private let classWeights: [Double]?
@@ -69,10 +74,8 @@ struct CrossEntropy: Loss {
       builder.broadcast(builder.emit(.unary(.log), sums), shape), shifted)
     var shares = targets
     if smoothing > 0 {
-      let even = builder.multiply(
-        builder.sum(targets, axes: [1]), by: smoothing / Double(weights.count))
-      shares = builder.add(
-        builder.multiply(targets, by: 1 - smoothing), builder.broadcast(even, shape))
+      let even = builder.constant(smoothing / Double(weights.count), shape)
+      shares = builder.add(builder.multiply(targets, by: 1 - smoothing), even)
     }
     if classWeights != nil {
       shares = builder.multiply(shares, builder.spread(builder.vector(weights), over: shape))
@@ -81,6 +84,7 @@ struct CrossEntropy: Loss {
       builder.sum(builder.multiply(shares, margins), axes: [1]), [shape[0]])
   }
 
+  var targetRange: ClosedRange<Float>? { 0...1 }
   var givesProbabilities: Bool { true }
 
   func answers(from results: Results, in builder: inout Builder) -> Value {

@@ -1,0 +1,70 @@
+internal import Diagnostics
+
+/// A sample in each line of a text file without header: its numbers, then its class or the real numbers
+/// that are the answer.
+struct NumberLines: SourceFormat {
+  private let path: String
+  private let coding: SampleCoding
+
+  init(_ path: String, _ coding: SampleCoding) {
+    self.path = path
+    self.coding = coding
+  }
+
+  var files: [String] { [path] }
+
+  func open(
+    _: FileCoding
+  ) throws(Failure) -> (training: any SampleReader, test: (any SampleReader)?) {
+    (try Reader(path, coding), nil)
+  }
+
+  private final class Reader: SampleReader {
+    private let lines: NumbersInput
+    private let coding: SampleCoding
+    let count: Int
+    let targetSource: String
+
+    init(_ path: String, _ coding: SampleCoding) throws(Failure) {
+      lines = try NumbersInput(path, coding, answers: coding.answerWidth)
+      self.coding = coding
+      targetSource = path
+      let records = try CSVRecords(path, separator: CSVSeparator.comma.byte)
+      var count = 0
+      while try records.next() != nil { count += 1 }
+      self.count = count
+    }
+
+    var shape: [Int] { coding.shape }
+    var number: Dataset.Number { coding.number }
+
+    var targets: TargetKind {
+      switch coding.answers {
+      case .classes(let names): .classes(names: names)
+      case .values(let width): .values(width: width)
+      }
+    }
+
+    func read(
+      _ count: Int, samples: UnsafeMutableRawBufferPointer, targets: UnsafeMutableRawBufferPointer
+    ) throws(Failure) {
+      let size = coding.shape.reduce(1, *)
+      for sample in 0..<count {
+        guard let row = try unsafe lines.next(sample, into: samples) else {
+          throw Failure(.badData, "'\(targetSource)': became shorter meanwhile")
+        }
+        for place in 0..<coding.answerWidth {
+          let offset = 4 * (sample * coding.answerWidth + place)
+          switch coding.answers {
+          case .classes(let names):
+            let label = try row.index(size, among: names)
+            unsafe targets.storeBytes(of: Int32(label), toByteOffset: offset, as: Int32.self)
+          case .values:
+            let number = Float(try row.number(size + place))
+            unsafe targets.storeBytes(of: number, toByteOffset: offset, as: Float.self)
+          }
+        }
+      }
+    }
+  }
+}

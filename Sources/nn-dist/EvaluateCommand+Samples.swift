@@ -1,0 +1,92 @@
+internal import CommandLineOptions
+internal import Communication
+internal import Datasets
+internal import Diagnostics
+internal import Reports
+
+extension EvaluateCommand {
+  /// What a network is scored on.
+  enum Samples {
+    case split(MetricsLine.Split, hasTestSet: Bool)
+    case input(String)
+
+    var name: String {
+      switch self {
+      case .split(.train, _): "training"
+      case .split(.test, hasTestSet: false): "training (there is no test set)"
+      case .split(let split, _): split.rawValue
+      case .input(let path): "'\(path)'"
+      }
+    }
+
+    var json: (String, JSONValue) {
+      switch self {
+      case .split(.test, hasTestSet: false): ("split", .string(MetricsLine.Split.train.rawValue))
+      case .split(let split, _): ("split", .string(split.rawValue))
+      case .input(let path): ("input", .string(path))
+      }
+    }
+  }
+
+  /// Refuses options that mean nothing together.
+  func checkOptions() throws(Failure) {
+    guard arguments.input != nil else {
+      guard arguments.arrayName == nil, arguments.answers == nil else {
+        throw Failure(.usage, "--name and --answers are about the file of --input FILE")
+      }
+      return
+    }
+    let others = [
+      ("--split", arguments.split != nil), ("--data", arguments.dataset != nil),
+      ("--from", arguments.dataFolder != nil), ("--image-offset", arguments.imageOffset != nil),
+    ]
+    guard let other = others.first(where: \.1)?.0 else { return }
+    throw Failure(.usage, "\(other) means nothing beside --input, which names all samples")
+  }
+
+  /// The part of a dataset that was asked for: the test set, or what stands for it.
+  func part(
+    of splits: Splits, _ communicator: Communicator
+  ) throws(Failure) -> (Dataset, Samples) {
+    try communicator.together { () throws(Failure) in
+      let split = try arguments.split.map { word throws(Failure) in try Self.split(word) }
+      switch split ?? .test {
+      case .train: return (splits.training, .split(.train, hasTestSet: splits.hasTestSet))
+      case .validation:
+        guard let validation = splits.validation else {
+          throw Failure(.usage, "--split validation: the data have no validation set")
+        }
+        return (validation, .split(.validation, hasTestSet: splits.hasTestSet))
+      case .test:
+        guard split == nil || splits.hasTestSet else {
+          throw Failure(.usage, "--split test: the data have no test set")
+        }
+        return (splits.test, .split(.test, hasTestSet: splits.hasTestSet))
+      }
+    }
+  }
+
+  private static func split(_ word: String) throws(Failure) -> MetricsLine.Split {
+    guard let split = MetricsLine.Split(rawValue: word) else {
+      let words = MetricsLine.Split.allCases.map(\.rawValue)
+      throw Failure(
+        .usage,
+        "option '--split': unknown split '\(word)', expected \(words.joined(separator: ", "))"
+          + Suggestion.hint(for: word, among: words))
+    }
+    return split
+  }
+}
+
+extension Arguments {
+  /// The file of samples and answers that was named, if one was.
+  func answeredInput(
+    channelsFirst: Bool
+  ) -> (path: String, file: AnsweredInput, samples: EvaluateCommand.Samples)? {
+    input.map { path in
+      let file = AnsweredInput(
+        path, answers: answers, name: arrayName, channelsFirst: channelsFirst)
+      return (path, file, .input(path))
+    }
+  }
+}

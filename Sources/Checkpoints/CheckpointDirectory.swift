@@ -67,7 +67,6 @@ package struct CheckpointDirectory: Equatable, Sendable {
   /// Removes digests whose data are not there: a kill came before the data had their name, or after
   /// rotation had removed them.
   package func removeOrphans() throws(Failure) {
-    try checkPlace()
     let ending = Self.digestFile(of: "")
     for name in try fileNames(in: path) where name.hasSuffix(ending) {
       let data = String(name.dropLast(ending.count))
@@ -78,6 +77,7 @@ package struct CheckpointDirectory: Equatable, Sendable {
   }
 
   private func remove(_ file: String) throws(Failure) {
+    try checkPlace()
     guard unsafe unlink(file) == 0 || errno == ENOENT else { throw systemFailure("remove", file) }
   }
 

@@ -67,7 +67,6 @@ package struct CheckpointDirectory: Equatable, Sendable {
   /// Removes digests whose data are not there: a kill came before the data had their name, or after
   /// rotation had removed them.
   package func removeOrphans() throws(Failure) {
-    try checkPlace()
     let ending = Self.digestFile(of: "")
     for name in try fileNames(in: path) where name.hasSuffix(ending) {
       let data = String(name.dropLast(ending.count))
@@ -78,7 +77,10 @@ package struct CheckpointDirectory: Equatable, Sendable {
   }
 
   private func remove(_ file: String) throws(Failure) {
-    guard unsafe unlink(file.cPath) == 0 || errno == ENOENT else { throw systemFailure("remove", file) }
+    try checkPlace()
+    guard unsafe unlink(file.cPath) == 0 || errno == ENOENT else {
+      throw systemFailure("remove", file)
+    }
   }
 
   private var bestFile: String { "\(path)/best" }

@@ -88,7 +88,10 @@ package struct CheckpointWriter: ~Copyable {
     try sidecar.rename(to: digestFile)
     try data.rename(to: name)
     try synchronizeDirectory(directory.path)
-    if !replaced.isEmpty { try writeAtomically(line, to: digestFile) }
+    if !replaced.isEmpty {
+      try directory.checkPlace()
+      try writeAtomically(line, to: digestFile)
+    }
 
     try directory.settle(best: best, keeping: keep, sparing: step)
   }

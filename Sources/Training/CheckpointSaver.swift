@@ -77,19 +77,25 @@ package final class CheckpointSaver {
           snapshot.copy()
           // What computes goes first where there are not cores for all; 0 is this thread.
           setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 10)
-          var writer = try CheckpointWriter(step: step, in: directory)
-          try unsafe writer.write(snapshot.weights, as: layout, in: .weights)
-          for unsafe(layout, moments) in unsafe zip(trained, snapshot.moments) {
-            for unsafe(name, values) in unsafe moments {
-              try unsafe writer.write(values, as: layout, in: .moment(name))
+          do throws(Failure) {
+            var writer = try CheckpointWriter(step: step, in: directory)
+            try unsafe writer.write(snapshot.weights, as: layout, in: .weights)
+            for unsafe(layout, moments) in unsafe zip(trained, snapshot.moments) {
+              for unsafe(name, values) in unsafe moments {
+                try unsafe writer.write(values, as: layout, in: .moment(name))
+              }
             }
-          }
-          try writer.commit(
-            entries, configuration: configuration, coding: coding, metrics: metrics, keep: keep,
-            best: best)
-          let file = directory.file(ofStep: step)
-          if let format, try directory.best() ?? file == file {
-            try directory.export(format, of: file)
+            try writer.commit(
+              entries, configuration: configuration, coding: coding, metrics: metrics, keep: keep,
+              best: best)
+            let file = directory.file(ofStep: step)
+            if let format, try directory.best() ?? file == file {
+              try directory.export(format, of: file)
+            }
+          } catch {
+            // Where the run is no longer what else fails follows from that.
+            try directory.checkPlace()
+            throw error
           }
         }
       } catch {
@@ -117,7 +123,10 @@ package final class CheckpointSaver {
   }
 
   /// The newest whole checkpoint that this rank knows of, nil where there is none.
-  package var newest: String? { (try? directory?.latest()) ?? nil }
+  package var newest: String? {
+    guard let directory, (try? directory.checkPlace()) != nil else { return nil }
+    return (try? directory.latest()) ?? nil
+  }
 
   /// Waits for what this rank is writing, whatever comes of it.
   package func wait() { task?.wait() }

@@ -43,7 +43,7 @@ extension TrainingSchedule {
         "export", .choice(ExportFormat.self), default: .absent, effect: .nothing,
         help:
           "What the weights of each checkpoint are also left as: h5 or smodel, the file model.h5 or "
-          + "model.smodel of the run, which is that of the newest one."),
+          + "model.smodel of the run, which is that of the best one, or the newest where none is."),
     ],
     help: "How long to train, and which checkpoints to keep.")
 
@@ -60,7 +60,8 @@ extension TrainingSchedule {
       Key(
         "best", .text, default: .absent, effect: .nothing,
         help: "Whether an epoch whose loss (or metric) is better than all before leaves a "
-          + "checkpoint, which stays until there is a better one; the file best has its name."),
+          + "checkpoint, which stays until there is a better one; the file best has its name. Left out, it "
+          + "is the figure of early_stop, if that is given and there is a validation set."),
     ],
     help: "When to save, and what to keep.")
 }

@@ -113,7 +113,9 @@ extension CheckpointsTests {
           failure(.inputOutput) { try save(step, in: checkpoints, best: 1) }
             .contains("'\(place("a"))' was moved or replaced"))
       }
-      #expect(failure(.inputOutput) { try checkpoints.removeOrphans() }.contains("moved"))
+      #expect(
+        failure(.inputOutput) { try checkpoints.settle(best: 1, keeping: 1, sparing: 1) }
+          .contains("moved"))
       #expect(try names(in: place("a/checkpoints")) == before)
       try save(1, in: other.checkpoints)
       #expect(try CheckpointDirectory(place("moved/checkpoints")).steps() == [1])

@@ -135,7 +135,8 @@ import Training
     for (marking, steps) in [("", [8, 12]), (", best: loss", [4, 8, 12])] {
       let place = try TemporaryDirectory()
       let sample = Sample(
-        model: "[flatten, {dense: 10}]", optimizer: "{sgd: 1e-30}", train: "{epochs: 9, early_stop: 2, checkpoint: {keep: 2\(marking)}}",
+        model: "[flatten, {dense: 10}]", optimizer: "{sgd: 1e-30}",
+        train: "{epochs: 9, early_stop: 2, checkpoint: {keep: 2\(marking)}}",
         data: "validation: none")
       try train(sample, in: place)
       #expect(try CheckpointDirectory(place.path).steps() == steps)

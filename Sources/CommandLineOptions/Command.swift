@@ -25,7 +25,8 @@ package enum Command: String, CaseIterable, CustomStringConvertible, Sendable {
       Syntax(
         "score a trained network on its test data", .model,
         [
-          .data, .imageOffset, .layout, .storedStatistics, .from, .workers, .timeout, .json,
+          .data, .imageOffset, .layout, .release, .storedStatistics, .from, .workers, .timeout,
+          .json,
         ],
         examples: [
           "nn-dist evaluate runs/conv",
@@ -35,7 +36,7 @@ package enum Command: String, CaseIterable, CustomStringConvertible, Sendable {
     case .predict:
       Syntax(
         "answer for new samples with a trained network", .model,
-        [.input, .arrayName, .layout, .storedStatistics, .workers, .timeout, .json],
+        [.input, .arrayName, .layout, .release, .storedStatistics, .workers, .timeout, .json],
         examples: [
           "nn-dist predict runs/conv --input photo.png",
           "nn-dist predict runs/houses --input houses.csv --json",
@@ -52,7 +53,7 @@ package enum Command: String, CaseIterable, CustomStringConvertible, Sendable {
         ])
     case .inspect:
       Syntax(
-        "tell what a file is and what it holds", .file, [.layout, .json],
+        "tell what a file is and what it holds", .file, [.layout, .release, .json],
         examples: [
           "nn-dist inspect runs/conv/checkpoints/step-000000471.h5",
           "nn-dist inspect runs/conv/model.smodel",
@@ -60,12 +61,12 @@ package enum Command: String, CaseIterable, CustomStringConvertible, Sendable {
         ])
     case .export:
       Syntax(
-        "write the weights of a network for other programs", .trained,
-        [.to, .output, .force, .neuron, .layout, .json],
+        "write the weights of a network for other programs", .model,
+        [.to, .output, .force, .neuron, .layout, .release, .json],
         examples: [
           "nn-dist export runs/conv --to h5",
           "nn-dist export runs/conv --to smodel --output conv.smodel --force",
-          "nn-dist export runs/mlp --to smodel --neuron 1 --layout permuted",
+          "nn-dist export old.smodel --release 1.4.2 --to smodel --output new.smodel",
         ])
     case .doctor:
       Syntax(
@@ -213,10 +214,13 @@ extension Option {
     "--output FILE", .text(\.output), help: "write here, not to model.FORMAT of the run")
   static let neuron = Option(
     "--neuron N", .integer(1...2, \.generation),
-    help: "smodel: write it for Neuron 1 or 2, not as the layers need")
+    help: "smodel: write it for Neuron 1 or 2; else as layers need")
   static let layout = Option(
     "--layout LAYOUT", .text(\.layout),
     help: "dense weights of a Neuron 1 file: natural or permuted")
+  static let release = Option(
+    "--release NAME", .text(\.release),
+    help: "which Neuron wrote a Neuron 1 file: 1.4.2, 1.6, ...")
   static let storedStatistics = Option(
     "--stored-statistics", .none(\.usesStoredStatistics),
     help: "Neuron 1's norms use what they have stored")

@@ -90,7 +90,8 @@ package final class CheckpointSaver {
           if let format {
             let checkpoint = try Checkpoint(opening: directory.file(ofStep: step))
             _ = try checkpoint.export(
-              format, to: checkpoint.exportPath(format), replacing: true)
+              format, to: checkpoint.exportPath(format), replacing: true,
+              layout: schedule.exportLayout)
           }
         }
       } catch {

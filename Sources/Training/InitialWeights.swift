@@ -21,6 +21,11 @@ package struct InitialWeights: Sendable {
         "layout", .choice(WeightLayout.self), default: .absent,
         help: "How a model file of Neuron 1 has its weights; left out, what the file holds decides."
       ),
+      Key(
+        "release", .text, default: .absent,
+        help:
+          "Which Neuron wrote a model file of Neuron 1, such as 1.4.2 or 1.6; left out, what the "
+          + "file holds decides."),
     ],
     help:
       "Where the first weights come from; all names and shapes must be those of this model, but "
@@ -66,8 +71,13 @@ package struct InitialWeights: Sendable {
     model file: String, into state: ModelState, of experiment: Experiment
   ) throws(Failure) -> String {
     let layout = TensorLayout(experiment.learners.flatMap(\.parameters))
+    let name = settings.optionalText("release")
+    let release = name.flatMap(BrainRelease.init)
+    if let name, release == nil {
+      throw settings.failure(at: "release", BrainRelease.unknown(name))
+    }
     let choices = StoredModel.Choices(
-      layout: settings.optionalChoice("layout", as: WeightLayout.self))
+      layout: settings.optionalChoice("layout", as: WeightLayout.self), release: release)
     let text = try NetworkText(StoredModel(reading: file, choices))
     let parameters = StoredParameters(text, of: file)
     try checkLayers(excepted, layout, parameters.layout, file)

@@ -6,6 +6,7 @@ internal import Datasets
 internal import Diagnostics
 internal import Execution
 internal import Files
+internal import ModelFiles
 internal import Reports
 internal import Training
 
@@ -70,10 +71,10 @@ struct TrainCommand {
     let step = trainer.state.step.grouped
     switch outcome {
     case .finished:
-      tellExport(schedule, path, console)
+      try tellExport(experiment, path, console)
       console.print("finished: '\(path)' holds the weights; \(configuration.nextCommand(path))")
     case .stoppedEarly(let reason):
-      tellExport(schedule, path, console)
+      try tellExport(experiment, path, console)
       console.print(
         "finished early, after step \(step): \(reason); '\(path)' holds the weights; "
           + configuration.nextCommand(path))
@@ -94,9 +95,15 @@ struct TrainCommand {
   private func hash(_ text: String) -> String { String(SHA256.of(text).prefix(12)) }
 
   /// Every checkpoint has left its weights there in another form as well, if that is wanted.
-  private func tellExport(_ schedule: TrainingSchedule, _ path: String, _ console: Console) {
-    guard let format = schedule.export else { return }
-    console.print("exported: '\(path)/model.\(format.rawValue)'")
+  private func tellExport(
+    _ experiment: Experiment, _ path: String, _ console: Console
+  ) throws(Failure) {
+    let configuration = experiment.configuration
+    guard let format = configuration.schedule.export else { return }
+    let readers = try configuration.exportedModel(of: experiment.network)?.readers
+    let releases = readers.map { ", for \($0.releases)" } ?? ""
+    console.print("exported: '\(path)/model.\(format.rawValue)'\(releases)")
+    for note in readers?.notes ?? [] { console.print("note: \(note)") }
   }
 
   // MARK: The run directory

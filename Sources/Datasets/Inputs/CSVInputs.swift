@@ -24,6 +24,7 @@ final class NumbersInput: InputSamples {
   private let records: CSVRecords
   private let coding: SampleCoding
   private let names: [String]
+  private var isFirst = true
 
   init(_ path: String, _ coding: SampleCoding) throws(Failure) {
     records = try CSVRecords(path, separator: CSVSeparator.comma.byte)
@@ -34,6 +35,14 @@ final class NumbersInput: InputSamples {
   func read(_ limit: Int, into target: UnsafeMutableRawBufferPointer) throws(Failure) -> Int {
     for sample in 0..<limit {
       guard let fields = try records.next() else { return sample }
+      if isFirst, fields.count > 1 || names.count == 1,
+        fields.allSatisfy({ Double($0) == nil })
+      {
+        throw records.failure(
+          "found a header, none is expected: the columns of this model have no names; leave the line "
+            + "out, so that each holds the \(names.count.grouped) numbers of a sample")
+      }
+      isFirst = false
       guard fields.count == names.count else {
         throw records.failure(
           "expected \(names.count.grouped) numbers for a sample of \(coding.shape.text), found "

@@ -35,9 +35,7 @@ final class NumbersInput: InputSamples {
   func read(_ limit: Int, into target: UnsafeMutableRawBufferPointer) throws(Failure) -> Int {
     for sample in 0..<limit {
       guard let fields = try records.next() else { return sample }
-      if isFirst, fields.count > 1 || names.count == 1,
-        fields.allSatisfy({ Double($0) == nil })
-      {
+      if isFirst, fields.count == names.count, fields.allSatisfy({ Double($0) == nil }) {
         throw records.failure(
           "found a header, none is expected: the columns of this model have no names; leave the line "
             + "out, so that each holds the \(names.count.grouped) numbers of a sample")

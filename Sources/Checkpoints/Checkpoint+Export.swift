@@ -51,11 +51,22 @@ extension CheckpointDirectory {
 extension Checkpoint {
   /// Writes the weights alone as HDF5, whole or not at all.
   package func exportWeights(to path: String) throws(Failure) -> Export {
-    let layout = try layout(of: .weights)
+    try Export.write(try layout(of: .weights), to: path) { tensor throws(Failure) in
+      try values(of: tensor, in: .weights)
+    }
+  }
+}
+
+extension Export {
+  /// Writes tensors as HDF5, whole or not at all; `values` is asked for each of them in turn.
+  package static func write(
+    _ layout: TensorLayout, to path: String,
+    _ values: (TensorLayout.Tensor) throws(Failure) -> [Float]
+  ) throws(Failure) -> Export {
     let file = TemporaryFile(for: path)
     var writer = try HDF5Writer(creating: file.path)
     for tensor in layout.tensors {
-      let values = try values(of: tensor, in: .weights)
+      let values = try values(tensor)
       try unsafe values.withUnsafeBufferPointer { values throws(Failure) in
         try unsafe writer.write(values, shape: tensor.shape, to: tensor.name)
       }

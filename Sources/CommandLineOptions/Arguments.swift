@@ -53,6 +53,8 @@ package struct Arguments: Equatable, Sendable {
   package internal(set) var replaces = false
   /// How a model file has, or is to have, the weights of dense layers.
   package internal(set) var layout: String?
+  /// Which release of Neuron wrote a model file.
+  package internal(set) var release: String?
   /// The first or the second generation of Neuron, which is to read an export.
   package internal(set) var generation: Int?
   /// What a model file is scored on, and at which byte of its file the images begin.

@@ -25,7 +25,7 @@ package enum Command: String, CaseIterable, CustomStringConvertible, Sendable {
       Syntax(
         "score a trained network on its test data", .model,
         [
-          .last, .split, .answeredInput, .arrayName, .answers, .data, .imageOffset, .layout,
+          .last, .split, .answeredInput, .arrayName, .answers, .data, .imageOffset, .layout, .release,
           .storedStatistics, .from, .workers, .timeout, .json,
         ],
         examples: [
@@ -38,7 +38,9 @@ package enum Command: String, CaseIterable, CustomStringConvertible, Sendable {
     case .predict:
       Syntax(
         "answer for new samples with a trained network", .model,
-        [.input, .arrayName, .last, .layout, .storedStatistics, .workers, .timeout, .json],
+        [
+          .input, .arrayName, .last, .layout, .release, .storedStatistics, .workers, .timeout, .json,
+        ],
         examples: [
           "nn-dist predict runs/conv --input photo.png",
           "nn-dist predict runs/houses --input houses.csv --json",
@@ -55,7 +57,7 @@ package enum Command: String, CaseIterable, CustomStringConvertible, Sendable {
         ])
     case .inspect:
       Syntax(
-        "tell what a file is and what it holds", .file, [.last, .layout, .json],
+        "tell what a file is and what it holds", .file, [.last, .layout, .release, .json],
         examples: [
           "nn-dist inspect runs/conv/checkpoints/step-000000471.h5",
           "nn-dist inspect runs/conv/model.smodel",
@@ -63,12 +65,12 @@ package enum Command: String, CaseIterable, CustomStringConvertible, Sendable {
         ])
     case .export:
       Syntax(
-        "write the weights of a network for other programs", .trained,
-        [.to, .output, .force, .last, .neuron, .layout, .json],
+        "write the weights of a network for other programs", .model,
+        [.to, .output, .force, .last, .neuron, .layout, .release, .json],
         examples: [
           "nn-dist export runs/conv --to h5",
           "nn-dist export runs/conv --to smodel --output conv.smodel --force",
-          "nn-dist export runs/mlp --to smodel --neuron 1 --layout permuted",
+          "nn-dist export old.smodel --release 1.4.2 --to smodel --output new.smodel",
         ])
     case .doctor:
       Syntax(
@@ -230,10 +232,13 @@ extension Option {
     "--output FILE", .text(\.output), help: "write here, not to model.FORMAT of the run")
   static let neuron = Option(
     "--neuron N", .integer(1...2, \.generation),
-    help: "smodel: write it for Neuron 1 or 2, not as the layers need")
+    help: "smodel: write it for Neuron 1 or 2; else as layers need")
   static let layout = Option(
     "--layout LAYOUT", .text(\.layout),
     help: "dense weights of a Neuron 1 file: natural or permuted")
+  static let release = Option(
+    "--release NAME", .text(\.release),
+    help: "which Neuron wrote a Neuron 1 file: 1.4.2, 1.6, ...")
   static let storedStatistics = Option(
     "--stored-statistics", .none(\.usesStoredStatistics),
     help: "Neuron 1's norms use what they have stored")

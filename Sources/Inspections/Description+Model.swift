@@ -1,6 +1,6 @@
 internal import Diagnostics
-internal import ModelFiles
-internal import Reports
+package import ModelFiles
+package import Reports
 
 extension Description {
   /// A model of the Swift package Neuron.
@@ -40,5 +40,19 @@ extension Description {
         ]
       })
     if let coding = model.mark?.coding { add("coding", text: coding) }
+  }
+
+  /// The layers of a model that cannot be run, as the file names them.
+  package mutating func describe(_ outline: ModelOutline, of path: String) {
+    begin(path, "model")
+    add("format", .string(outline.format))
+    add(
+      "layers", columns: ["layer", "kind", "input", "numbers"],
+      rows: outline.layers.enumerated().map { number, layer in
+        [
+          .integer(number), .string(layer.kind), layer.input.map { .shape($0.extents) } ?? .null,
+          .integer(layer.numbers),
+        ]
+      })
   }
 }

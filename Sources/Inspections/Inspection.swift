@@ -11,18 +11,19 @@ internal import Training
 
 /// Tells what a file is and what it holds; of a run directory, the checkpoint that is chosen.
 ///
-/// `layout` is that of a model file, where it does not say it.
+/// `choices` are those of a model file, where it does not say them.
 package func inspect(
-  _ path: String, _ layout: WeightLayout? = nil, of choice: FoundCheckpoint.Choice = .best
+  _ path: String, _ choices: StoredModel.Choices = StoredModel.Choices(),
+  of choice: FoundCheckpoint.Choice = .best
 ) throws(Failure) -> Description {
   var description = Description()
   if StoredModel.isFile(path) {
-    try description.describe(
-      StoredModel(reading: path, StoredModel.Choices(layout: layout)), of: path)
+    try description.describe(StoredModel(reading: path, choices), of: path)
     return description
   }
-  guard layout == nil else {
-    throw Failure(.usage, "--layout is about model files, and '\(path)' is none")
+  guard choices == StoredModel.Choices() else {
+    let option = choices.layout != nil ? "--layout" : "--release"
+    throw Failure(.usage, "\(option) is about model files, and '\(path)' is none")
   }
   switch try FileKind(of: path) {
   case .folder:

@@ -8,9 +8,10 @@ extension StoredModel {
   /// The settings have the keys `model`, `loss` and `optimizer` of a configuration; a sample is of shape
   /// `[h, w, c]` or `[f]`. `tensor` finds a parameter by its name, nil if the network has none such; where
   /// only the layers are asked for, it may come without numbers. Left to choose, a file for the first
-  /// generation is what networks of dense layers get.
+  /// generation is what networks of dense layers get, in the layout that its readers compute; a layout
+  /// asks for that generation.
   package init(
-    _ settings: Settings, sample: [Int], coding: String?, layout: WeightLayout = .natural,
+    _ settings: Settings, sample: [Int], coding: String?, layout: WeightLayout? = nil,
     generation: Generation? = nil, tensor: @escaping (String) -> StoredTensor?
   ) throws(Failure) {
     guard let shape = SampleShape(sample) else {
@@ -26,15 +27,14 @@ extension StoredModel {
         beta1: optimizer.number("beta1"), beta2: optimizer.number("beta2"),
         epsilon: optimizer.number("epsilon"))
     let brain = Brain(
-      layout: layout, learningRate: optimizer.number("learning_rate"), adam: adam)
+      layout: layout ?? .permuted, learningRate: optimizer.number("learning_rate"), adam: adam)
     self.init(
       sample: shape, layers: reader.layers, family: .sequential,
       mark: Mark(coding: coding, loss: settings.section("loss").name))
     let hasDropout = layers.contains { if case .dropout = $0.operation { true } else { false } }
-    switch generation {
+    switch generation ?? (layout == nil ? nil : .first) {
     case .second: break
-    case nil:
-      if brainMisfit == nil, !hasDropout { family = .brain(brain) }
+    case nil: if brainMisfit == nil, !hasDropout { family = .brain(brain) }
     case .first:
       if let misfit = brainMisfit {
         throw reader.places[misfit.layer].failure(

@@ -67,12 +67,17 @@ package struct StoredModel: Sendable {
   package struct Choices: Equatable, Sendable {
     /// How dense weights lie in a file of the first family; nil decides by what the file holds.
     package var layout: WeightLayout?
+    /// Which release wrote a file of the first family; nil decides by what the file holds.
+    package var release: BrainRelease?
     /// Whether normalised lobes use the mean and variance that they have stored, as upstream's
     /// inference mode does, and not those of each vector.
     package var usesStoredStatistics: Bool
 
-    package init(layout: WeightLayout? = nil, usesStoredStatistics: Bool = false) {
+    package init(
+      layout: WeightLayout? = nil, release: BrainRelease? = nil, usesStoredStatistics: Bool = false
+    ) {
       self.layout = layout
+      self.release = release
       self.usesStoredStatistics = usesStoredStatistics
     }
   }
@@ -108,9 +113,11 @@ package struct StoredModel: Sendable {
     let root = try Field(text)
     let layers = try root.required("layers").elements("layers", 1...10_000)
     if layers[0].has("layer"), layers[0].has("type") {
-      guard choices.layout == nil else {
+      guard choices.layout == nil, choices.release == nil else {
         throw Failure(
-          .usage, "'\(text.path)' is a model of Neuron 2, whose weights have one layout only")
+          .usage,
+          "'\(text.path)' is a model of Neuron 2, whose weights have one layout only, in all releases"
+        )
       }
       self = try SequentialReader.model(root, layers)
     } else if layers[0].has("nodes"), layers[0].has("activation") {

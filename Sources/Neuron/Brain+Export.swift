@@ -6,23 +6,25 @@ internal import Networks
 extension Brain {
   /// The network as a model of Neuron 1; without layers, after a line on standard error, if that has no place
   /// for one of them.
+  ///
+  /// The weights of its layers are those that `weights` returns and `replaceWeights` takes.
   public func exportModel() -> ExportModel {
     attempt(ExportModel(layers: [], learningRate: learningRate, optimizer: optimizer)) {
       learner throws(Failure) in
       let model = try stored(learner, .first)
-      return ExportModel(
-        layers: try model.lobes().map(Layer.init), learningRate: learningRate,
-        optimizer: optimizer)
+      return try ExportModel(model, learningRate: learningRate, optimizer: optimizer)
     }
   }
 
   /// Writes the network as `~/Documents/<filename>.smodel`, in place of another; nil, after a line on standard
   /// error, if it cannot be written.
   ///
-  /// It is a file for Neuron 1 if the network is one of dense layers alone, otherwise one for Neuron 2.
-  public func exportModelURL(filename: String = "model") -> URL? {
+  /// It is a file for Neuron 1 if the network is one of dense layers alone, otherwise one for Neuron 2. A file
+  /// for Neuron 1 has its weights as releases 1.5 and 1.6 compute with them; with `isPermuted: false` as
+  /// Neuron's documentation describes them.
+  public func exportModelURL(filename: String = "model", isPermuted: Bool = true) -> URL? {
     attempt(nil) { learner throws(Failure) in
-      let model = try stored(learner, nil)
+      let model = try stored(learner, nil, layout: isPermuted ? nil : .natural)
       return ExportManager.url(filename, "smodel") { url in try model.write(to: url.path) }
     }
   }
@@ -34,9 +36,10 @@ extension Brain {
   }
 
   private func stored(
-    _ learner: Learner, _ generation: StoredModel.Generation?
+    _ learner: Learner, _ generation: StoredModel.Generation?, layout: WeightLayout? = nil
   ) throws(Failure) -> StoredModel {
-    var model = try learner.stored(generation, learningRate: learningRate, optimizer: optimizer)
+    var model = try learner.stored(
+      generation, layout: layout, learningRate: learningRate, optimizer: optimizer)
     let norms = layers.compactMap { layer in
       if case .lobe(let lobe) = layer { lobe as? NormalizedLobeModel } else { nil }
     }

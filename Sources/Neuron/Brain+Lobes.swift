@@ -1,3 +1,5 @@
+internal import ModelFiles
+
 extension Brain {
   /// The layers with their weights as they are now, the input layer first; none before `compile`.
   ///
@@ -5,8 +7,33 @@ extension Brain {
   public var lobes: [Lobe] {
     guard compiled else { return [] }
     return attempt([]) { learner in
-      learner.lobePlaces.map { learner.lobe(at: $0, inputs: inputs ?? 0) }
+      // From the last to the first: lobes before those may come from words, which say nothing of it.
+      var norms = normalizerParams
+      return learner.lobePlaces.reversed().map { place in
+        let lobe = learner.lobe(at: place, inputs: inputs ?? 0)
+        guard let (scale, shift) = learner.scaleAndShift(at: place) else { return lobe }
+        var params =
+          norms.popLast()
+          ?? BatchNormalizerParams(movingMean: 0, momentum: 0.99, learningRate: 0.1)
+        (params.gamma, params.beta) = (scale, shift)
+        return NormalizedLobe(lobe, params)
+      }.reversed()
     }
+  }
+
+  /// What files and models say of norms beside scale and shift, in the order of the lobes.
+  private var normalizerParams: [BatchNormalizerParams] {
+    let read = (imported?.layers ?? []).compactMap { layer in
+      if case .lobeNorm(let norm) = layer.operation { BatchNormalizerParams(norm) } else { nil }
+    }
+    return read
+      + layers.compactMap { layer in
+        guard case .lobe(let lobe) = layer, let model = lobe as? NormalizedLobeModel else {
+          return nil
+        }
+        return BatchNormalizerParams(
+          movingMean: 0, momentum: model.momentum, learningRate: model.normalizerLearningRate)
+      }
   }
 
   /// Sets the learning rate, and the bias of all nodes that have one; `add` says which do.

@@ -10,6 +10,9 @@ extension Brain {
     return [zeros] + learner.weightPlaces.map { learner.rows($0) }
   }
 
+  /// The same as `weights()`, in upstream's word for it.
+  public var layerWeights: [[[Float]]] { weights() }
+
   /// Takes over weights, in the form in which `weights` gives them.
   ///
   /// Weights of another shape are refused with a line on standard error.

@@ -43,7 +43,7 @@ public final class Brain: Logger, Trainable, MetricLogger {
   let lossThreshold: Float
   let initializer: InitializerType
   let descent: GradientDescent
-  let weightConstraints: ClosedRange<Float>?
+  let weightConstraints: WeightConstraint?
   var optimizer: Optimizer?
   var inputs: Int?
   var layers: [BrainLayer] = []
@@ -71,7 +71,7 @@ public final class Brain: Logger, Trainable, MetricLogger {
     model: ExportModel? = nil, learningRate: Float = 0.001, epochs: Int = 10,
     lossFunction: LossFunction = .meanSquareError, lossThreshold: Float = 0.001,
     initializer: InitializerType = .xavierNormal, descent: GradientDescent = .sgd,
-    weightConstraints: ClosedRange<Float>? = nil, metrics: Set<Metric> = []
+    weightConstraints: WeightConstraint? = nil, metrics: Set<Metric> = []
   ) {
     self.learningRate = learningRate
     self.epochs = epochs

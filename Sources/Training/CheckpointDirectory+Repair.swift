@@ -1,5 +1,6 @@
 package import Checkpoints
 package import Diagnostics
+internal import ModelFiles
 
 extension CheckpointDirectory {
   /// Does what a kill or a full disk left undone after a checkpoint had its name, for the run that goes
@@ -10,13 +11,15 @@ extension CheckpointDirectory {
     try removeOrphans()
     try settle(best: history.bestStep, keeping: schedule.keep, sparing: step)
     guard let format = schedule.export else { return }
-    try export(format, of: try best() ?? file)
+    try export(format, of: try best() ?? file, layout: schedule.exportLayout)
   }
 
   /// Leaves the weights of a checkpoint in the run directory in another form.
-  func export(_ format: ExportFormat, of file: String) throws(Failure) {
+  func export(
+    _ format: ExportFormat, of file: String, layout: WeightLayout?
+  ) throws(Failure) {
     let checkpoint = try Checkpoint(opening: file)
     try checkPlace()
-    _ = try checkpoint.export(format, to: exportPath(format), replacing: true)
+    _ = try checkpoint.export(format, to: exportPath(format), replacing: true, layout: layout)
   }
 }

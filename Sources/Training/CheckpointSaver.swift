@@ -90,7 +90,7 @@ package final class CheckpointSaver {
               best: best)
             let file = directory.file(ofStep: step)
             if let format, try directory.best() ?? file == file {
-              try directory.export(format, of: file)
+              try directory.export(format, of: file, layout: schedule.exportLayout)
             }
           } catch {
             // Where the run is no longer what else fails follows from that.

@@ -59,7 +59,7 @@ package struct Design: Sendable {
         isWeighted: data.training.isWeighted)
       subject = .network(network)
       cycle = Cycle([1])
-      try configuration.checkExport(of: network)
+      _ = try configuration.exportedModel(of: network)
       measures = try configuration.schedule.measures(
         of: network.labels, loss: settings.section("loss").name)
       programs = Learner.programs(of: network, input)

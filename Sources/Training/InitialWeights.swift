@@ -21,6 +21,11 @@ package struct InitialWeights: Sendable {
         "layout", .choice(WeightLayout.self), default: .absent,
         help: "How a model file of Neuron 1 has its weights; left out, what the file holds decides."
       ),
+      Key(
+        "release", .text, default: .absent,
+        help:
+          "Which Neuron wrote a model file of Neuron 1, such as 1.4.2 or 1.6; left out, what the "
+          + "file holds decides."),
     ],
     help:
       "Where the first weights come from; all names and shapes must be those of this model, but "
@@ -55,7 +60,15 @@ package struct InitialWeights: Sendable {
   }
 
   var choices: StoredModel.Choices {
-    StoredModel.Choices(layout: settings.optionalChoice("layout", as: WeightLayout.self))
+    get throws(Failure) {
+      let name = settings.optionalText("release")
+      let release = name.flatMap(BrainRelease.init)
+      if let name, release == nil {
+        throw settings.failure(at: "release", BrainRelease.unknown(name))
+      }
+      return StoredModel.Choices(
+        layout: settings.optionalChoice("layout", as: WeightLayout.self), release: release)
+    }
   }
 
   var excepted: [String] { settings.list("except").map(\.text) }

@@ -4,23 +4,25 @@ internal import Datasets
 package import Diagnostics
 internal import Graphs
 package import ModelFiles
-internal import Networks
+package import Networks
 
 extension Checkpoint {
   /// Writes the weights in another form, whole or not at all; `layout` and `generation` are those of a
-  /// model file.
+  /// model file, and `readers` what Neuron makes of one.
   package func export(
     _ format: ExportFormat, to path: String, replacing: Bool = false,
     layout: WeightLayout? = nil, generation: StoredModel.Generation? = nil
-  ) throws(Failure) -> Export {
+  ) throws(Failure) -> (export: Export, readers: Readers?) {
     try ExportFormat.check(path, replacing: replacing)
     switch format {
-    case .h5: return try exportWeights(to: path)
+    case .h5: return (try exportWeights(to: path), nil)
     case .smodel:
       let model = try model(layout, generation)
       try model.write(to: path)
       let weights = try self.layout(of: .weights)
-      return Export(path: path, tensors: weights.tensors.count, parameters: weights.count)
+      return (
+        Export(path: path, tensors: weights.tensors.count, parameters: weights.count), model.readers
+      )
     }
   }
 
@@ -36,12 +38,10 @@ extension Checkpoint {
     let configuration = try RunConfiguration(saved: configuration, of: path)
     try configuration.requireAnswers(else: "a model file holds one network, use --to h5")
     let coding = try SampleCoding(text: coding, source: "\(path) /coding")
-    // One layout only exists in the second family.
-    let generation = generation ?? (layout == .permuted ? .first : nil)
     do throws(Failure) {
       return try StoredModel(
         configuration.settings, sample: coding.shape, coding: coding.text,
-        layout: layout ?? .natural, generation: generation
+        layout: layout, generation: generation
       ) { tensors[$0] }
     } catch {
       throw Failure(.badData, error.message)
@@ -49,12 +49,49 @@ extension Checkpoint {
   }
 }
 
+extension StoredModel {
+  /// Writes a model that was read from a file in another form, whole or not at all.
+  package func export(
+    _ format: ExportFormat, to path: String, replacing: Bool = false,
+    layout: WeightLayout? = nil, generation: Generation? = nil
+  ) throws(Failure) -> (export: Export, readers: Readers?) {
+    try ExportFormat.check(path, replacing: replacing)
+    let tensors = try NetworkText(self).tensors
+    if format == .h5 {
+      let values = Dictionary(tensors.map { ($0.name, $0.tensor.values) }) { $1 }
+      return (
+        try Export.write(
+          TensorLayout(packing: tensors.map { ($0.name, $0.tensor.shape) }), to: path
+        ) {
+          values[$0.name] ?? []
+        }, nil
+      )
+    }
+    var model = self
+    switch (generation ?? (layout == nil ? nil : .first), family) {
+    case (.second, _), (nil, .sequential): model.family = .sequential
+    case (.first, _), (nil, .brain):
+      var (rate, adam): (Double, Adam?) = (0.001, nil)
+      if case .brain(let brain) = family { (rate, adam) = (brain.learningRate, brain.adam) }
+      model.family = .brain(
+        Brain(layout: layout ?? .permuted, learningRate: rate, adam: adam))
+    }
+    try model.write(to: path)
+    return (
+      Export(path: path, tensors: tensors.count, parameters: parameterCount), model.readers
+    )
+  }
+}
+
 extension RunConfiguration {
-  /// Refuses a network that the run could not leave in the form that its `export` asks for.
-  func checkExport(of network: Network) throws(Failure) {
-    guard schedule.export == .smodel else { return }
+  /// The model file, without numbers, that the run is to leave of a network; nil if it is to leave none,
+  /// and the failure of a network that such a file cannot hold.
+  package func exportedModel(of network: Network) throws(Failure) -> StoredModel? {
+    guard schedule.export == .smodel else { return nil }
     let shapes = Dictionary(network.parameters.map { ($0.name, $0.shape.extents) }) { $1 }
-    _ = try StoredModel(settings, sample: network.sample.extents, coding: nil) { name in
+    return try StoredModel(
+      settings, sample: network.sample.extents, coding: nil, layout: schedule.exportLayout
+    ) { name in
       shapes[name].map { StoredTensor(name, $0, []) }
     }
   }

@@ -1,5 +1,6 @@
 internal import Checkpoints
 package import Configuration
+internal import ModelFiles
 
 extension TrainingSchedule {
   /// The keys of the `train` section.
@@ -40,12 +41,25 @@ extension TrainingSchedule {
         "samples", .record(SampleSeries.record), default: .absent, effect: .nothing,
         help: "What to show of the generator while an adversarial run goes on."),
       Key(
-        "export", .choice(ExportFormat.self), default: .absent, effect: .nothing,
-        help:
-          "What the weights of each checkpoint are also left as: h5 or smodel, the file model.h5 or "
-          + "model.smodel of the run, which is that of the best one, or the newest where none is."),
+        "export", .record(export), default: .absent, effect: .nothing,
+        help: "What the weights of each checkpoint are also left as."),
     ],
     help: "How long to train, and which checkpoints to keep.")
+
+  private static let export = Record(
+    "export", main: "format",
+    keys: [
+      Key(
+        "format", .choice(ExportFormat.self), effect: .nothing,
+        help: "h5 or smodel: the file model.h5 or model.smodel of the run, which is that of the best "
+          + "checkpoint, or of the newest where none is marked."),
+      Key(
+        "layout", .choice(WeightLayout.self), default: .absent, effect: .nothing,
+        help:
+          "How a model file of Neuron 1 has the weights of dense layers: permuted, as Neuron 1.5 "
+          + "and 1.6 compute with them, or natural; left out, permuted."),
+    ],
+    help: "What the weights of each checkpoint are also left as.")
 
   private static let checkpoint = Record(
     "checkpoint", main: "every",

@@ -1,6 +1,7 @@
 package import Checkpoints
 package import Configuration
 internal import Diagnostics
+internal import ModelFiles
 internal import Networks
 
 /// The `train` section: how long a run is, what it follows, and which checkpoints it leaves.
@@ -25,7 +26,12 @@ package struct TrainingSchedule: Sendable {
   package var earlyStop: EarlyStop? { settings.optionalSection("early_stop").map { EarlyStop($0) } }
 
   /// What stands beside the checkpoints, with the weights of the newest.
-  package var export: ExportFormat? { settings.optionalChoice("export") }
+  package var export: ExportFormat? { settings.optionalSection("export")?.choice("format") }
+
+  /// How the weights of a model file of Neuron 1 are to lie, where that was said.
+  var exportLayout: WeightLayout? {
+    settings.optionalSection("export")?.optionalChoice("layout")
+  }
 
   // MARK: What is trained
 

@@ -22,18 +22,31 @@ extension Arguments {
     }
   }
 
+  /// The release that was named as a model file's; nil where the file decides.
+  var modelRelease: BrainRelease? {
+    get throws(Failure) {
+      guard let release else { return nil }
+      guard let known = BrainRelease(release) else {
+        throw Failure(.usage, "option '--release': \(BrainRelease.unknown(release))")
+      }
+      return known
+    }
+  }
+
   /// How a model file is to be read.
   var modelChoices: StoredModel.Choices {
     get throws(Failure) {
       StoredModel.Choices(
-        layout: try weightLayout, usesStoredStatistics: usesStoredStatistics)
+        layout: try weightLayout, release: try modelRelease,
+        usesStoredStatistics: usesStoredStatistics)
     }
   }
 
   /// Refuses options that only mean something for a model file.
   func requireNoModelOptions() throws(Failure) {
     let given = [
-      ("--layout", layout != nil), ("--stored-statistics", usesStoredStatistics),
+      ("--layout", layout != nil), ("--release", release != nil),
+      ("--stored-statistics", usesStoredStatistics),
       ("--data", dataset != nil), ("--image-offset", imageOffset != nil),
     ]
     guard let option = given.first(where: \.1)?.0 else { return }

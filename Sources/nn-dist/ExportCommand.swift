@@ -6,29 +6,37 @@ internal import ModelFiles
 internal import Reports
 internal import Training
 
-/// The command `nn-dist export RUN|CHECKPOINT --to FORMAT`.
+/// The command `nn-dist export RUN|CHECKPOINT|MODEL --to FORMAT`.
 struct ExportCommand {
   let arguments: Arguments
 
   func run(_ communicator: Communicator, _ console: Console) throws(Failure) -> ExitCode {
     let written = try communicator.onFirstRank { () throws(Failure) in try write() }
-    guard let (export, found) = written else { return .done }
+    guard let (export, readers, note) = written else { return .done }
     guard arguments.answersInJSON else {
-      if let note = found.note { console.print("\(found.path): \(note)") }
+      if let note { console.print(note) }
       console.print(
         "exported \(export.tensors.grouped) tensors with \(export.parameters.grouped) parameters: "
-          + "'\(export.path)'")
+          + "'\(export.path)'" + (readers.map { ", for \($0.releases)" } ?? ""))
+      for note in readers?.notes ?? [] { console.print("note: \(note)") }
       return .done
     }
-    console.print(
-      JSONValue.object([
-        ("file", .string(export.path)), ("tensors", .integer(export.tensors)),
-        ("parameters", .integer(export.parameters)),
-      ]).description)
+    var members: [(String, JSONValue)] = [
+      ("file", .string(export.path)), ("tensors", .integer(export.tensors)),
+      ("parameters", .integer(export.parameters)),
+    ]
+    if let readers {
+      members += [
+        ("readers", .string(readers.releases)),
+        ("notes", .array(readers.notes.map { .string($0) })),
+      ]
+    }
+    console.print(JSONValue.object(members).description)
     return .done
   }
 
-  private func write() throws(Failure) -> (Export, FoundCheckpoint) {
+  /// What was written, who can read it, and what is to be said of the choice of the checkpoint.
+  private func write() throws(Failure) -> (export: Export, readers: Readers?, note: String?) {
     let formats = ExportFormat.allCases.map(\.rawValue)
     guard let word = arguments.format else {
       throw Failure(
@@ -43,16 +51,29 @@ struct ExportCommand {
     guard format == .smodel || layout == nil && arguments.generation == nil else {
       throw Failure(.usage, "--layout and --neuron are about the format smodel")
     }
-    guard layout != .permuted || arguments.generation != 2 else {
-      throw Failure(.usage, "--layout permuted is for Neuron 1 alone: leave out --neuron 2")
+    if let layout, arguments.generation == 2 {
+      throw Failure(
+        .usage, "--layout \(layout.rawValue) is for Neuron 1 alone: leave out --neuron 2")
     }
-    return try FoundCheckpoint.reading(arguments.operand, arguments.choice) {
-      found throws(Failure) in
-      let path = arguments.output ?? found.directory.exportPath(format)
-      let export = try Checkpoint(opening: found.path).export(
-        format, to: path, replacing: arguments.replaces, layout: layout,
-        generation: arguments.generation.flatMap { StoredModel.Generation(rawValue: $0) })
-      return (export, found)
+    let generation = arguments.generation.flatMap { StoredModel.Generation(rawValue: $0) }
+    let path = arguments.operand
+    if StoredModel.isFile(path) {
+      let choices = StoredModel.Choices(release: try arguments.modelRelease)
+      let model = try StoredModel(reading: path, choices)
+      let stem = path.hasSuffix(".smodel") ? String(path.dropLast(7)) : path
+      let (export, readers) = try model.export(
+        format, to: arguments.output ?? "\(stem).\(format.rawValue)",
+        replacing: arguments.replaces, layout: layout, generation: generation)
+      return (export, readers, nil)
+    }
+    guard arguments.release == nil else {
+      throw Failure(.usage, "--release is about model files, and '\(path)' is none")
+    }
+    return try FoundCheckpoint.reading(path, arguments.choice) { found throws(Failure) in
+      let (export, readers) = try Checkpoint(opening: found.path).export(
+        format, to: arguments.output ?? found.directory.exportPath(format),
+        replacing: arguments.replaces, layout: layout, generation: generation)
+      return (export, readers, found.note.map { "\(found.path): \($0)" })
     }
   }
 }

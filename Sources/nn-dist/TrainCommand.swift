@@ -6,6 +6,7 @@ internal import Datasets
 internal import Diagnostics
 internal import Execution
 internal import Files
+internal import ModelFiles
 internal import Reports
 internal import Training
 
@@ -69,10 +70,10 @@ struct TrainCommand {
     let step = trainer.state.step.grouped
     switch outcome {
     case .finished:
-      tellExport(schedule, path, ofBest: run.hasBest, console)
+      try tellExport(experiment, path, ofBest: run.hasBest, console)
       console.print("finished: '\(path)' holds the weights; \(configuration.nextCommand(path))")
     case .stoppedEarly(let reason):
-      tellExport(schedule, path, ofBest: run.hasBest, console)
+      try tellExport(experiment, path, ofBest: run.hasBest, console)
       console.print(
         "finished early, after step \(step): \(reason); '\(path)' holds the weights; "
           + configuration.nextCommand(path))
@@ -111,11 +112,15 @@ struct TrainCommand {
 
   /// Checkpoints have left their weights there in another form as well, if that is wanted.
   private func tellExport(
-    _ schedule: TrainingSchedule, _ path: String, ofBest isBest: Bool, _ console: Console
-  ) {
-    guard let format = schedule.export else { return }
-    console.print(
-      "exported: '\(path)/model.\(format.rawValue)'\(isBest ? ", of the best checkpoint" : "")")
+    _ experiment: Experiment, _ path: String, ofBest isBest: Bool, _ console: Console
+  ) throws(Failure) {
+    let configuration = experiment.configuration
+    guard let format = configuration.schedule.export else { return }
+    let readers = try configuration.exportedModel(of: experiment.network)?.readers
+    let releases = readers.map { ", for \($0.releases)" } ?? ""
+    let best = isBest ? ", of the best checkpoint" : ""
+    console.print("exported: '\(path)/model.\(format.rawValue)'\(best)\(releases)")
+    for note in readers?.notes ?? [] { console.print("note: \(note)") }
   }
 
   // MARK: The run directory

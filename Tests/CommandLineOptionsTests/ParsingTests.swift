@@ -96,7 +96,7 @@ import Testing
     ),
     (
       "evaluate runs/a -w",
-      "unknown option '-w' for evaluate (known: --data, --image-offset, --layout, "
+      "unknown option '-w' for evaluate (known: --data, --image-offset, --layout, --release, "
         + "--stored-statistics, --from, --workers, --timeout, --json, --help)"
     ),
     ("train", "train needs CONFIG, a configuration file (YAML): nn-dist train CONFIG"),

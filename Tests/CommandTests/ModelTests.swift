@@ -48,7 +48,8 @@ extension CommandTests {
     func modelsAnswerLikeTheirRuns(_ name: String) throws {
       let output = try run("train", "\(name).yaml")
       let file = "runs/\(name)/model.smodel"
-      #expect(output.contains("exported: '\(file)'"), "\(output)")
+      let readers = name == "flat" ? "Neuron 1.5 and 1.6" : "Neuron after 2.2.3"
+      #expect(output.contains("exported: '\(file)', for \(readers)\n"), "\(output)")
       let scores = try [figures("runs/\(name)"), figures(file, "--data", "\(name).yaml")]
       #expect(scores[0]["loss"] as? Double == scores[1]["loss"] as? Double)
       #expect(scores[0]["confusion"] as? [[Int]] == scores[1]["confusion"] as? [[Int]])
@@ -125,12 +126,14 @@ extension CommandTests {
           "seed=9")
       }
       #expect(try workspace.newestCheckpoint(of: "a") == workspace.newestCheckpoint(of: "b"))
-      let permuted = ["--to", "smodel", "--layout", "permuted", "--output", "p.smodel"]
+      let words = ["export", "runs/flat", "--to", "smodel", "--output", "n.smodel", "--layout"]
+      let output = try workspace.start(words + ["natural"]).wait().output
+      #expect(
+        output.contains("'n.smodel', for Neuron 1.2 to 1.4.4\nnote: Neuron 1.5 and 1.6"),
+        "\(output)"
+      )
       _ = try run(
-        "export", "runs/flat", permuted[0], permuted[1], permuted[2], permuted[3], permuted[4],
-        permuted[5])
-      _ = try run(
-        "train", "flat.yaml", "--run", "c", "--set", "train.init_from=p.smodel", "--set", "seed=9")
+        "train", "flat.yaml", "--run", "c", "--set", "train.init_from=n.smodel", "--set", "seed=9")
       #expect(try workspace.newestCheckpoint(of: "a") == workspace.newestCheckpoint(of: "c"))
     }
 
@@ -173,10 +176,24 @@ extension CommandTests {
       try refuse(
         ["export", "runs/flat", "--to", "smodel", "--layout", "permuted", "--neuron", "2"], 64,
         "--layout permuted is for Neuron 1 alone")
+      try refuse(
+        ["export", "runs/flat", "--to", "smodel", "--release", "1.6"], 64, "about model files")
+      try refuse(
+        ["predict", "runs/flat", "--input", "x", "--release", "1.6"], 64, "--release is about")
+      try refuse(
+        ["inspect", "flat.yaml", "--release", "1.6"], 64, "--release is about model files")
+      try refuse(
+        ["inspect", file, "--release", "1.7"], 64, "option '--release': unknown release '1.7'")
+      try refuse(["inspect", file, "--release", "1.6"], 64, "was written by nn-dist")
+      try refuse(
+        [
+          "train", "flat.yaml", "--run", "x", "--set", "train.init_from.path=\(file)", "--set",
+          "train.init_from.release=2",
+        ], 64, "unknown release '2' of Neuron 1")
       try refuse(["export", "runs/flat", "--to", "smodel"], 73, "'\(file)' exists already")
       // A layout that is not that of the file makes another network of it.
       let scores = try figures(file, "--data", "flat.yaml")
-      let other = try figures(file, "--data", "flat.yaml", "--layout", "permuted")
+      let other = try figures(file, "--data", "flat.yaml", "--layout", "natural")
       #expect(scores["loss"] as? Double != other["loss"] as? Double)
       _ = try run(
         "export", "runs/flat", "--to", "smodel", "--neuron", "2", "--output", "two.smodel")
@@ -254,6 +271,73 @@ extension CommandTests {
         ] { try refuse(words, 65, message) }
       }
       #expect(!workspace.folder.exists("runs/flat/config.yaml"))
+      // What stands in it is told nevertheless.
+      let listed = try workspace.start(["inspect", "lstm.smodel"]).wait()
+      #expect(listed.status == 65 && listed.output.contains("Neuron 2"), "\(listed.output)")
+      #expect(listed.output.contains("lstm"), "\(listed.output)")
+      let json = try workspace.start(["inspect", "lstm.smodel", "--json"]).wait()
+      let layers = try CommandTests.object(json.output)["layers"] as? [[String: Any]]
+      #expect(layers?.map { $0["kind"] as? String } == ["lstm"] && json.errorLines.count == 1)
+      #expect(try workspace.start(["inspect", "cut.smodel"]).wait().output.isEmpty)
+    }
+
+    /// The layout of a run's model files, in its configuration.
+    @Test func layoutsOfRuns() throws {
+      let natural = "train.export={format: smodel, layout: natural}"
+      let output = try run("train", "flat.yaml", "--run", "n", "--set", natural)
+      #expect(output.contains("for Neuron 1.2 to 1.4.4"), "\(output)")
+      let text = try workspace.folder.text(of: "n/model.smodel")
+      #expect(text.contains("\"weightLayout\":\"node-input\""))
+      try refuse(
+        ["train", "maps.yaml", "--set", natural], 78, "a file for Neuron 1 cannot hold this conv")
+      _ = try run("train", "flat.yaml", "--run", "p")
+      #expect(
+        try workspace.folder.text(of: "p/model.smodel").contains("\"weightLayout\":\"permuted\""))
+      let scores = try ["n", "p"].map { try figures("\($0)/model.smodel", "--data", "flat.yaml") }
+      #expect(scores[0]["loss"] as? Double == scores[1]["loss"] as? Double)
+    }
+
+    /// A model file in another form: of another layout, of the other generation, its weights alone.
+    @Test func modelsAreExported() throws {
+      let zeros = "[0,0,0]"
+      try workspace.folder.write(
+        """
+        {"layers":[{"activation":"none","nodes":3,"type":"input","bias":\(zeros),"biasWeights":\(zeros),
+        "weights":[[0],[0],[0]],"normalize":false},
+        {"activation":"sigmoid","nodes":2,"type":"output","bias":[1,1],"biasWeights":[0,0.5],
+        "weights":[[1,2,3],[4,5,6]],"normalize":false}],"learningRate":0.1}
+        """, to: "old.smodel")
+      try workspace.folder.write("1,0.5,-1\n", to: "x.csv")
+      let words = ["export", "old.smodel", "--to", "smodel", "--output", "new.smodel"]
+      try refuse(words, 65, "may be of Neuron 1.4.2, ", "say which with --release")
+      try refuse(["evaluate", "old.smodel", "--data", "digits"], 65, "--release")
+      let answers = try ["1.4.3", "1.6"].map { release in
+        let ending = try workspace.start(words + ["--release", release, "--force"]).wait()
+        #expect(
+          ending.output
+            == "exported 2 tensors with 8 parameters: 'new.smodel', for Neuron 1.5 and 1.6\n",
+          "\(ending.errors)")
+        let answer = try run(
+          "predict", "old.smodel", "--input", "x.csv", "--release", release)
+        #expect(try run("predict", "new.smodel", "--input", "x.csv") == answer)
+        return answer
+      }
+      #expect(answers[0] != answers[1])
+      try refuse(["export", "new.smodel", "--to", "smodel"], 73, "'new.smodel' exists already")
+      let other = try CommandTests.object(
+        run(
+          "export", "new.smodel", "--to", "smodel", "--neuron", "2", "--output", "2.smodel",
+          "--json"))
+      #expect(other["readers"] as? String == "Neuron after 2.2.3")
+      #expect((other["notes"] as? [String])?.first?.contains("drops the bias of dense1") == true)
+      #expect(try run("predict", "2.smodel", "--input", "x.csv") == answers[1])
+      #expect(try run("export", "2.smodel", "--to", "h5").contains(": '2.h5'\n"))
+      #expect(try run("inspect", "2.h5").contains("dense1/weight"))
+      // The header of a table is none of the model's business.
+      try workspace.folder.write("a,b,c\n1,0.5,-1\n", to: "x.csv")
+      try refuse(
+        ["predict", "new.smodel", "--input", "x.csv"], 65,
+        "x.csv:1: found a header, none is expected")
     }
 
     /// A model of others sees pixels from 0 to 1, and tells classes where it ends with a softmax.

@@ -14,15 +14,33 @@ enum Reference {
 
   static let names = [
     "dense", "conv", "norms", "transposed", "residual", "release-1.1", "release-1.4", "release-1.5",
-    "release-1.6", "release-1.6-stored",
+    "release-1.6", "release-1.6-stored", "release-1.4.2-norms", "release-1.4.3-norms",
+    "release-2022-01-norms", "release-1.5.1-norms", "release-1.6.1-norms", "release-1.4.4-plain",
+    "release-1.6.0-plain",
   ]
+
+  /// How a file is to be read; files of these releases do not say it themselves.
+  static func choices(_ name: String) throws -> StoredModel.Choices {
+    var choices = StoredModel.Choices(usesStoredStatistics: name.hasSuffix("stored"))
+    if name == "release-1.4" || name.hasSuffix("norms") && name != "norms"
+      || name.hasSuffix("plain")
+    {
+      let how = try #require(try json(name)["how"] as? [String: Any])
+      choices.release = BrainRelease(try #require(how["release"] as? String))
+    }
+    return choices
+  }
 
   static func path(_ name: String) -> String { "\(folder)/\(name).smodel" }
 
+  private static func json(_ name: String) throws -> [String: Any] {
+    let data = try Data(contentsOf: URL(filePath: path(name)))
+    return try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+  }
+
   /// Samples and outputs as the file has them: channel, row, column.
   static func values(_ name: String) throws -> (samples: [[Double]], outputs: [[Double]]) {
-    let data = try Data(contentsOf: URL(filePath: path(name)))
-    let json = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+    let json = try json(name)
     return (
       try #require(json["samples"] as? [[Double]]), try #require(json["outputs"] as? [[Double]])
     )

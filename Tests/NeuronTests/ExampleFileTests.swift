@@ -45,6 +45,26 @@ struct ExampleFileTests {
     }
   }
 
+  /// The generator of the source document's GAN, which Neuron 1.6 wrote, and a file of 1.4.3.
+  @Test(arguments: [("1.6-gan", "generator", "1.6"), ("1.4.3", "normout", "1.4.3")])
+  func filesOfReleases(_ folder: String, _ name: String, _ release: String) throws {
+    let place = try #require(ExampleFiles.folder).appending(path: "upstream/\(folder)")
+    func rows(_ name: String) throws -> [[Float]] {
+      try String(contentsOf: place.appending(path: name), encoding: .utf8).split(separator: "\n")
+        .map { try $0.split(separator: ",").map { try #require(Float($0)) } }
+    }
+    let url = place.appending(path: "\(name).smodel")
+    #expect(Brain(model: PretrainedModel(url: url), epochs: 1) == nil)
+    let brain = try #require(Brain(model: PretrainedModel(url: url, release: release), epochs: 1))
+    brain.compile()
+    for (input, expected) in zip(try rows("inputs.csv"), try rows("\(name).expected.csv")) {
+      let answer = brain.feed(input: input)
+      #expect(
+        answer.count == expected.count
+          && zip(answer, expected).allSatisfy { abs($0 - $1) <= 2e-5 }, "\(answer), \(expected)")
+    }
+  }
+
   /// What the files say beside weights, and what comes out of the hidden layer.
   @Test func numbersBesideWeights() throws {
     let plain = try Self.brain("old-A-plain")

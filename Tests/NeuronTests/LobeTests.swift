@@ -29,6 +29,55 @@ import Neuron
         == [[0, 0, 0], [0.25, 0.25, 0.25, 0.25], [0, 0], [0.5, 0.5, 0.5, 0.5, 0.5]])
   }
 
+  @Test func normalisedLobes() throws {
+    let brain = brain()
+    brain.compile()
+    let lobe = try #require(brain.lobes[2] as? NormalizedLobe)
+    #expect(
+      lobe.normalizerLearningParams
+        == BatchNormalizerParams(movingMean: 0, momentum: 0.9, learningRate: 1))
+    #expect(brain.lobes.count { $0 is NormalizedLobe } == 1)
+    _ = brain.trainOn([TrainingData(data: [1, 2, 3], correct: [1, 0, 0, 0, 0])])
+    let trained = try #require(brain.lobes[2] as? NormalizedLobe)
+    #expect(trained != lobe && trained.normalizerLearningParams.gamma != 1)
+    let again = Brain(model: brain.exportModel())
+    again.compile()
+    #expect(again.lobes[2] == trained)
+    #expect(
+      brain.lobes.map { $0.neurons.last?.biasWeight } == [0, 1, 0, 1]
+        && brain.lobes.allSatisfy { $0.neurons.allSatisfy { $0.bias * $0.biasWeight == $0.bias } })
+    #expect(brain.layerWeights == brain.weights())
+  }
+
+  /// Norms that other words add have no one scale, or say nothing of momentum.
+  @Test func normsInOtherWords() throws {
+    let brain = Brain()
+    brain.addInputs(3)
+    brain.add(layer: "layernorm")
+    brain.add(LobeModel(nodes: 4))
+    brain.add(layer: "layernorm: {epsilon: 5e-5, affine: shared}")
+    brain.add(LobeModel(nodes: 4))
+    brain.add(NormalizedLobeModel(nodes: 2, momentum: 0.5, normalizerLearningRate: 2))
+    brain.compile()
+    #expect(brain.lobes.map(\.isNormalized) == [false, true, true, true])
+    #expect(
+      brain.lobes.map { ($0 as? NormalizedLobe)?.normalizerLearningParams.momentum }
+        == [nil, nil, 0.99, 0.5])
+  }
+
+  @Test func wordsOfUpstream() {
+    let limits: WeightConstraint = -0.5...0.5
+    let brain = Brain(lossFunction: .crossEntropy, weightConstraints: limits)
+    brain.addInputs(2)
+    brain.add(LobeModel(nodes: 3))
+    #expect(OutputModifier.allCases == [.softmax])
+    brain.add(modifier: .softmax)
+    brain.compile()
+    let answer = brain.feed(input: [1, 2])
+    #expect(abs(answer.reduce(0, +) - 1) < 1e-6 && brain.lobes.last?.activation == .softmax)
+    #expect((2..<5).array() == [2, 3, 4] && (3..<3).array().isEmpty)
+  }
+
   /// They are copies, and a new look shows what has changed.
   @Test func lobesAreThoseOfTheMoment() {
     let brain = brain()

@@ -183,13 +183,17 @@ def lobe_norm(layer, x, stored):
     return parameters["gamma"] * (x - mean) / np.sqrt(variance + 5e-5) + parameters["beta"]
 
 
-def brain(model, x, layout, norm_first, stored=False):
+def brain(model, x, layout, norm_first, stored=False, output_layout=None, norm_of_output=True, norm_of_input=True):
+    """The last three are what releases do otherwise at the ends: 1.6 has no norm of the input layer."""
+    last = len(model["layers"]) - 1
     for place, layer in enumerate(model["layers"]):
         has_norm = layer.get("normalize", False)
+        if place == last and not norm_of_output or place == 0 and not norm_of_input:
+            has_norm = False
+        if has_norm and norm_first:
+            x = lobe_norm(layer, x, stored)
         if place > 0:
-            if has_norm and norm_first:
-                x = lobe_norm(layer, x, stored)
-            x = effective(layer["weights"], layout) @ x
+            x = effective(layer["weights"], (output_layout if place == last else None) or layout) @ x
             if layer["activation"] != "softmax":
                 bias = np.array(layer["bias"], dtype=np.float64)
                 x = x + bias * np.array(layer.get("biasWeights", np.ones(len(bias))))
@@ -203,7 +207,9 @@ def compute(model, sample):
     if "layer" in model["layers"][0]:
         return sequential(model, sample)
     how = model["how"]
-    return brain(model, sample, how["layout"], how["norm"] == "first", how["statistics"] == "stored")
+    return brain(
+        model, sample, how["layout"], how["norm"] == "first", how["statistics"] == "stored",
+        how.get("outputLayout"), how.get("normOfOutput", True), not how["release"].startswith("1.6"))
 
 
 # The models.
@@ -330,8 +336,8 @@ def sequential_models():
 
 
 def brain_models():
-    def model(m, layers, inputs, release, layout, norm="first", statistics="vector", **more):
-        how = {"release": release, "layout": layout, "norm": norm, "statistics": statistics}
+    def model(m, layers, inputs, release, layout, norm="first", statistics="vector", ends=None, **more):
+        how = {"release": release, "layout": layout, "norm": norm, "statistics": statistics, **(ends or {})}
         return {"layers": layers, "learningRate": 0.01, "how": how, **more}, (inputs,)
 
     m = Maker(10)
@@ -346,7 +352,7 @@ def brain_models():
     norm = lambda: {key: m.parameters()[key] for key in ("beta", "gamma")}
     yield "release-1.4", *model(m, [
         m.input(4, norm()), m.lobe(4, 3, "tanh", norm=norm()), m.lobe(3, 5, "sigmoid"),
-        m.lobe(5, 2, "none", type="output")], 4, "1.4", "natural", "last")
+        m.lobe(5, 2, "none", type="output")], 4, "1.4.2", "natural", "last")
 
     m = Maker(12)
     norm = lambda: {"batchNormalizerParams": m.parameters()}
@@ -363,6 +369,33 @@ def brain_models():
     yield "release-1.6-stored", *model(m, [
         m.input(5), m.lobe(5, 4, "reLu"), m.lobe(4, 6, "swish", norm=norm()), m.lobe(6, 3, "softmax", type="output")], 5,
         "1.6", "permuted", statistics="stored", optimizer=ADAM)
+
+    # A norm in the input layer, a hidden one and the output layer, and no two layers as wide.
+    def normalised(m, norm):
+        return [
+            m.input(4, norm()), m.lobe(4, 3, "tanh", norm=norm()), m.lobe(3, 5, "leakyRelu"),
+            m.lobe(5, 2, "none", norm=norm(), type="output")]
+
+    for seed, release, layout, place, ends in (
+            (14, "1.4.2", "natural", "last", {"normOfOutput": False}),
+            (15, "1.4.3", "natural", "first", {}),
+            (16, "2022-01", "permuted", "last", {"normOfOutput": False, "outputLayout": "natural"})):
+        m = Maker(seed)
+        norm = lambda: {key: m.parameters()[key] for key in ("beta", "gamma")}
+        yield f"release-{release}-norms", *model(m, normalised(m, norm), 4, release, layout, place, ends=ends)
+
+    for seed, release, place in ((17, "1.5.1", "last"), (18, "1.6.1", "first")):
+        m = Maker(seed)
+        norm = lambda: {"batchNormalizerParams": m.parameters()}
+        layers = normalised(m, norm)
+        for layer in layers:
+            layer["bias"] = [0.0 if layer["normalize"] else 0.5] * layer["nodes"]
+        yield f"release-{release}-norms", *model(m, layers, 4, release, "permuted", place)
+
+    for seed, release, layout in ((19, "1.4.4", "natural"), (20, "1.6.0", "permuted")):
+        m = Maker(seed)
+        yield f"release-{release}-plain", *model(
+            m, [m.input(3), m.lobe(3, 4, "sigmoid"), m.lobe(4, 2, "sigmoid", type="output")], 3, release, layout)
 
 
 def main(folder):
@@ -397,7 +430,7 @@ def compare(path, images, predictions):
         if "layer" in model["layers"][0]:
             scores = sequential(model, image[np.newaxis])
         else:
-            scores = brain(model, image.ravel(), "natural", norm_first=True)
+            scores = brain(model, image.ravel(), "permuted", norm_first=True, norm_of_input=False)
         expected.append(softmax(scores.ravel()))
     found = [sample["probabilities"] for sample in json.loads(Path(predictions).read_text())["predictions"]]
     difference = np.abs(np.array(found) - np.array(expected)).max()

@@ -25,6 +25,7 @@ final class NumbersInput: InputSamples {
   private let coding: SampleCoding
   private let size: Int
   private let names: [String]
+  private var isFirst = true
 
   /// So many fields of answers follow the numbers of each sample.
   init(_ path: String, _ coding: SampleCoding, answers: Int = 0) throws(Failure) {
@@ -46,6 +47,12 @@ final class NumbersInput: InputSamples {
     _ sample: Int, into target: UnsafeMutableRawBufferPointer
   ) throws(Failure) -> CSVRow? {
     guard let fields = try records.next() else { return nil }
+    if isFirst, fields.count == names.count, fields.allSatisfy({ Double($0) == nil }) {
+      throw records.failure(
+        "found a header, none is expected: the columns of this model have no names; leave the line "
+          + "out, so that each holds the \(size.grouped) numbers of a sample")
+    }
+    isFirst = false
     guard fields.count == names.count else {
       let answers = names.count - size
       throw records.failure(

@@ -6,16 +6,27 @@ struct BrainReader {
   private let layers: [Field]
   private let choices: StoredModel.Choices
   private let mark: StoredModel.Mark?
-  private let release: BrainRelease
+  /// How each lobe is to be read, the input layer first.
+  private let readings: [LobeReading]
   private let layout: WeightLayout
+  /// Whether the output layer answers 1 where it has no activation.
+  private let answersOne: Bool
+  /// Why the file alone does not say how it is to be read; damage is told of first.
+  private var ambiguity: Failure?
 
   init(_ root: Field, _ layers: [Field], _ choices: StoredModel.Choices) throws(Failure) {
     self.root = root
     self.layers = layers
     self.choices = choices
     mark = try StoredModel.Mark(root)
-    release = try BrainRelease(root, layers)
+    let outline = try Self.outline(layers)
     if mark != nil {
+      guard choices.release == nil else {
+        throw Failure(
+          .usage,
+          "'\(root.text.path)' was written by nn-dist and says how it is to be read: leave out the "
+            + "release")
+      }
       let word = try root.optional("weightLayout")
       let marked = try word.map { field throws(Failure) in
         let name = try field.text()
@@ -25,9 +36,50 @@ struct BrainReader {
         }
         return layout
       }
-      layout = choices.layout ?? marked ?? .natural
+      let layout = choices.layout ?? marked ?? .natural
+      self.layout = layout
+      readings = Self.readings(.release16, outline, layers, layout)
     } else {
-      layout = choices.layout ?? release.layout
+      let candidates = try BrainRelease.candidates(root, layers)
+      if let release = choices.release, !candidates.contains(release) {
+        throw Failure(
+          .badData,
+          "'\(root.text.path)' is a file of Neuron \(candidates.names), not of \(release.name)")
+      }
+      let possible = choices.release.map { [$0] } ?? candidates
+      let ways = possible.map { Self.readings($0, outline, layers, choices.layout) }
+      if ways.contains(where: { $0 != ways[0] }) {
+        ambiguity = Failure(
+          .badData,
+          "'\(root.text.path)' may be of Neuron \(possible.names), which compute different answers "
+            + "from it: say which with --release (release in train.init_from and PretrainedModel)")
+      }
+      readings = ways[0]
+      layout =
+        choices.layout ?? ([.release15, .release16].contains(possible[0]) ? .permuted : .natural)
+    }
+    answersOne = choices.release == .release145
+  }
+
+  private static func readings(
+    _ release: BrainRelease, _ outline: [LobeOutline], _ layers: [Field], _ layout: WeightLayout?
+  ) -> [LobeReading] {
+    var readings = release.readings(
+      of: outline, statesMoments: BrainRelease.statesMoments(layers))
+    if let layout {
+      for place in readings.indices where outline[place].isPermutable {
+        readings[place].layout = layout
+      }
+    }
+    return readings
+  }
+
+  private static func outline(_ layers: [Field]) throws(Failure) -> [LobeOutline] {
+    var inputs = 1
+    return try layers.map { layer throws(Failure) in
+      let nodes = try layer.required("nodes").integer(in: 1...1 << 30)
+      defer { inputs = nodes }
+      return LobeOutline(nodes: nodes, inputs: inputs, hasNorm: try hasNorm(layer))
     }
   }
 
@@ -38,13 +90,21 @@ struct BrainReader {
     }
     var read: [StoredLayer] = []
     // The input layer's weights, bias and activation mean nothing, its normalisation may.
-    if !release.normalisesFirst, let norm = try norm(layers[0]) { read.append(norm) }
+    if readings[0].norm != .none { read.append(try norm(layers[0])) }
     var width = inputs
     var hasConstant = false
-    for layer in layers.dropFirst() {
-      read += try self.layers(of: layer, inputs: width, afterConstant: hasConstant)
+    for (layer, reading) in zip(layers, readings).dropFirst() {
+      read += try self.layers(
+        of: layer, reading, inputs: width, afterConstant: hasConstant)
       hasConstant = try self.hasConstant(layer)
       width = try layer.required("nodes").integer(in: 1...1 << 30)
+    }
+    if let ambiguity { throw ambiguity }
+    if answersOne, let last = read.last, case .dense(let units) = last.operation {
+      read[read.count - 1].tensors = [
+        StoredTensor("weight", last.tensors[0].shape, last.tensors[0].values.map { _ in 0 }),
+        StoredTensor("bias", [units], Array(repeating: 1, count: units)),
+      ]
     }
     return StoredModel(
       sample: .vector(inputs), layers: read,
@@ -59,11 +119,11 @@ struct BrainReader {
   ///
   /// A node that only holds the bias of the next layer is left out, and its weight there.
   private func layers(
-    of layer: Field, inputs: Int, afterConstant: Bool
+    of layer: Field, _ reading: LobeReading, inputs: Int, afterConstant: Bool
   ) throws(Failure) -> [StoredLayer] {
     let nodes = try layer.required("nodes").integer(in: 1...1 << 30)
     let activation = try activation(layer)
-    let norm = try norm(layer).map { [$0] } ?? []
+    let norm = reading.norm == .none ? [] : [try norm(layer)]
     let field = try layer.required("weights")
     guard let count = product([nodes, inputs]) else {
       throw field.failure("\(nodes) nodes of \(inputs) weights are more than a tensor may have")
@@ -77,7 +137,7 @@ struct BrainReader {
       }
     }
     let stored = try field.floats(count, "\(inputs) for each of \(nodes) nodes")
-    let rows = layout.read(stored, nodes: nodes, inputs: inputs)
+    let rows = reading.layout.read(stored, nodes: nodes, inputs: inputs)
     let (units, width) = (
       try hasConstant(layer) ? nodes - 1 : nodes, afterConstant ? inputs - 1 : inputs
     )
@@ -86,15 +146,19 @@ struct BrainReader {
         "weight", [units, width],
         (0..<units).flatMap { rows[$0 * inputs..<$0 * inputs + width] })
     ]
-    // A softmax takes no bias, whatever stands in the file.
-    if activation != .softmax || afterConstant, let bias = try bias(layer, nodes, of: units) {
+    // A softmax takes no bias, whatever stands in the file, unless an ExportModel says that it has one.
+    let marked = mark == nil ? nil : try layer.optional("softmaxHasBias")
+    let hasBias = try marked?.boolean() ?? false
+    if activation != .softmax || afterConstant || hasBias,
+      let bias = try bias(layer, nodes, of: units)
+    {
       tensors.append(bias)
     }
     var name: String?
     if mark != nil { name = try layer.optional("name")?.text() }
     let dense = [StoredLayer(.dense(units: units), name: name, tensors)]
     let after = activation.map { [StoredLayer(.activation($0))] } ?? []
-    return release.normalisesFirst ? norm + dense + after : dense + after + norm
+    return reading.norm == .before ? norm + dense + after : dense + after + norm
   }
 
   /// What is learnt times the lobe's constant; a constant of zero is a lobe without bias.
@@ -150,8 +214,15 @@ struct BrainReader {
 
   // MARK: Beside the weights
 
-  private func norm(_ layer: Field) throws(Failure) -> StoredLayer? {
-    guard try layer.optional("normalize")?.boolean() ?? false else { return nil }
+  /// Whether a lobe is a normalised one.
+  ///
+  /// Without parameters 1.5 and later take a lobe for a plain one, and before there were none.
+  private static func hasNorm(_ layer: Field) throws(Failure) -> Bool {
+    guard try layer.optional("normalize")?.boolean() ?? false else { return false }
+    return layer.has("batchNormalizerParams") || layer.has("gamma")
+  }
+
+  private func norm(_ layer: Field) throws(Failure) -> StoredLayer {
     let inner = try layer.optional("batchNormalizerParams")
     func number(_ key: String, otherwise: Double?) throws(Failure) -> Float {
       let found = if let inner { try inner.required(key) } else { try layer.optional(key) }
@@ -159,8 +230,6 @@ struct BrainReader {
       guard let otherwise else { throw layer.failure("expected a key '\(key)'") }
       return Float(otherwise)
     }
-    // Without parameters 1.5 and later take a lobe for a plain one, and before there were none.
-    if inner == nil, !layer.has("gamma") { return nil }
     let variance = try number("movingVariance", otherwise: choices.usesStoredStatistics ? nil : 1)
     guard variance >= 0 else { throw layer.failure("expected a movingVariance from 0") }
     return StoredLayer(
@@ -185,22 +254,4 @@ struct BrainReader {
 extension StoredModel {
   /// What our own files call the two layouts.
   static let layouts: [String: WeightLayout] = ["node-input": .natural, "permuted": .permuted]
-}
-
-/// Which releases of Neuron may have written a file, as far as that changes what it computes.
-struct BrainRelease {
-  /// Whether weights are permuted, as from 1.5 on.
-  let layout: WeightLayout
-  /// Whether a normalised lobe begins with its norm, as from 1.6 on, and not ends with it.
-  let normalisesFirst: Bool
-
-  init(_ root: Field, _ layers: [Field]) throws(Failure) {
-    let isMarked = try StoredModel.Mark(root) != nil
-    let hasSoftmax = layers.contains {
-      (try? $0.optional("activation")?.text()) == "softmax"
-    }
-    let isOfFifth = root.has("optimizer") || layers.contains { $0.has("batchNormalizerParams") }
-    layout = !isMarked && (hasSoftmax || isOfFifth) ? .permuted : .natural
-    normalisesFirst = isMarked || hasSoftmax
-  }
 }

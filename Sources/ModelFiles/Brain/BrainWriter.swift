@@ -30,11 +30,14 @@ struct BrainWriter {
     var nodes: Int { dense.tensor("weight")?.shape[0] ?? 0 }
   }
 
-  init(_ model: StoredModel, _ brain: StoredModel.Brain) {
+  /// `hasConstants` is whether biases of a softmax become weights of a constant node.
+  init(_ model: StoredModel, _ brain: StoredModel.Brain, hasConstants: Bool = true) {
     self.brain = brain
     mark = model.mark ?? StoredModel.Mark()
     inputs = model.sample.count
-    lobes = Self.lobes(of: model).lobes
+    var lobes = Self.lobes(of: model).lobes
+    if !hasConstants { for place in lobes.indices { lobes[place].hasConstant = false } }
+    self.lobes = lobes
   }
 
   /// The lobes of a model up to the first layer that fits none.
@@ -198,12 +201,19 @@ extension StoredModel {
   }
 
   /// The layers of a model of that family, that of the inputs first.
-  package func lobes() throws(Failure) -> [Lobe] {
+  ///
+  /// With `hasConstants` as a file has them; without it, a softmax has its bias itself. A layout stands
+  /// in for the model's.
+  package func lobes(
+    layout: WeightLayout? = nil, hasConstants: Bool = true
+  ) throws(Failure) -> [Lobe] {
     if let misfit = brainMisfit {
       throw Failure(
         .badData, "Neuron 1 cannot hold '\(outline[misfit.layer].name)': \(misfit.reason)")
     }
     guard case .brain(let brain) = family else { return [] }
-    return BrainWriter(self, brain).numbers
+    let laid = Brain(
+      layout: layout ?? brain.layout, learningRate: brain.learningRate, adam: brain.adam)
+    return BrainWriter(self, laid, hasConstants: hasConstants).numbers
   }
 }

@@ -18,7 +18,10 @@ extension SequentialReader {
     case .sigmoid: return [StoredLayer(.activation(.sigmoid))]
     case .tanh: return [StoredLayer(.activation(.tanh))]
     case .swish: return [StoredLayer(.activation(.swish))]
-    case .selu: return [StoredLayer(.activation(.selu(isRounded: !isOurs)))]
+    case .selu:
+      let marked = isOurs ? try layer.optional("isRounded") : nil
+      let isRounded = try marked?.boolean() ?? !isOurs
+      return [StoredLayer(.activation(.selu(isRounded: isRounded)))]
     case .mish: return [StoredLayer(.activation(.mish))]
     case .prelu:
       let slope = try layer.optional("alpha")?.number() ?? 0.25
@@ -82,7 +85,7 @@ extension SequentialReader {
 
   /// The filters of a convolution, all of one size: `[filters, depth, rows, columns]`.
   private func filters(
-    _ layer: Field, depth: Int
+    _ layer: Field, depth: Int, isDepthwise: Bool = false
   ) throws(Failure) -> (weight: StoredTensor, kernel: StoredOperation.Sides) {
     let field = try layer.required("filters")
     let list = try field.elements("filters", 1...1 << 20)
@@ -101,10 +104,12 @@ extension SequentialReader {
       values += filter.values
     }
     let sides = kernel ?? StoredOperation.Sides(height: 1, width: 1)
-    if let count = try layer.optional("filterCount"),
-      try count.integer(in: 0...1 << 20) != list.count
-    {
-      throw count.failure("\(list.count) filters stand in the file")
+    if let field = try layer.optional("filterCount") {
+      let count = try field.integer(in: 0...1 << 20)
+      // A depthwise layer of Neuron has a count of 1 and one filter for each channel.
+      guard count == list.count || isDepthwise && count == 1 else {
+        throw field.failure("\(list.count) filters stand in the file")
+      }
     }
     return (
       StoredTensor("weight", [list.count, depth, sides.height, sides.width], values), sides
@@ -138,7 +143,8 @@ extension SequentialReader {
     guard case .map(_, _, let channels) = shape else {
       throw layer.failure("a convolution needs a map, found a sample of \(shape)")
     }
-    let (weight, kernel) = try filters(layer, depth: isDepthwise ? 1 : channels)
+    let (weight, kernel) = try filters(
+      layer, depth: isDepthwise ? 1 : channels, isDepthwise: isDepthwise)
     if isDepthwise, weight.shape[0] != channels {
       throw layer.failure(
         "expected a filter for each of \(channels) channels, found \(weight.shape[0])")

@@ -146,6 +146,7 @@ struct SequentialWriter {
       try write(activation.type, of: layer, shape, to: &json) { _, json throws(Failure) in
         switch activation {
         case .leakyRelu(let slope): try json.member("limit", slope)
+        case .selu(isRounded: true): try json.member("isRounded", true)
         case .prelu: try json.member("alpha", values("weight").first ?? 0)
         default: break
         }

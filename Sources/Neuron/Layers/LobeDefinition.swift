@@ -1,3 +1,6 @@
+/// Limits of the weights of a lobe.
+public typealias WeightConstraint = ClosedRange<Float>
+
 /// A fully connected layer that is to be: `LobeModel` or `NormalizedLobeModel`.
 public protocol LobeDefinition {
   /// How many outputs it has.

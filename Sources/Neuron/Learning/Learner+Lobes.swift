@@ -49,9 +49,9 @@ extension Learner {
     let biases = place.biases.map(values)
     let neurons =
       place.type == .input
-      ? Array(repeating: Neuron(weights: [0], bias: 0), count: inputs)
+      ? Array(repeating: Neuron(weights: [0], bias: 0, biasWeight: 0), count: inputs)
       : (place.weights.map(rows) ?? []).enumerated().map {
-        Neuron(weights: $1, bias: biases?[$0] ?? 0)
+        Neuron(weights: $1, bias: biases?[$0] ?? 0, biasWeight: biases == nil ? 0 : 1)
       }
     return Lobe(
       neurons: neurons, layer: place.type,
@@ -59,6 +59,16 @@ extension Learner {
       isNormalized: layers.first?.kind == .layernorm,
       outputCount: layers.last?.output.count ?? inputs,
       kind: place.core?.kind.rawValue ?? "inputs")
+  }
+
+  /// The scale and shift of a lobe whose inputs are normalised, if there is one of each.
+  func scaleAndShift(at place: LobePlace) -> (scale: Float, shift: Float)? {
+    guard let norm = network.layers[place.layers].first, norm.kind == .layernorm else { return nil }
+    let numbers = ["weight", "bias"].compactMap { name in
+      state.parameters.first { $0.name == "\(norm.name)/\(name)" }.map { values($0.range) }
+    }
+    guard numbers.map(\.count) == [1, 1] else { return nil }
+    return (numbers[0][0], numbers[1][0])
   }
 
   private func isWeighted(_ layer: LayerSummary) -> Bool {

@@ -18,7 +18,8 @@ extension Learner {
 
   /// What a file can hold of the network as it is.
   func stored(
-    _ generation: StoredModel.Generation?, learningRate: Float, optimizer: Optimizer?
+    _ generation: StoredModel.Generation?, layout: WeightLayout? = nil, learningRate: Float,
+    optimizer: Optimizer?
   ) throws(Failure) -> StoredModel {
     var tensors: [String: StoredTensor] = [:]
     for (parameter, place) in zip(network.parameters, state.parameters) {
@@ -27,7 +28,7 @@ extension Learner {
     }
     let found = tensors
     var model = try StoredModel(
-      settings, sample: design.sample, coding: nil, generation: generation
+      settings, sample: design.sample, coding: nil, layout: layout, generation: generation
     ) { found[$0] }
     if case .brain(let brain) = model.family {
       model.family = .brain(
@@ -82,11 +83,16 @@ extension Layer {
       weights: (0..<nodes).map { Array(lobe.weights[$0 * inputs..<($0 + 1) * inputs]) },
       type: LayerType(rawValue: lobe.type) ?? .hidden, bias: lobe.bias,
       biasWeights: lobe.biasWeights, normalize: lobe.norm != nil,
-      batchNormalizerParams: lobe.norm.map {
-        BatchNormalizerParams(
-          beta: $0.shift, gamma: $0.scale, movingMean: $0.mean, movingVariance: $0.variance,
-          momentum: $0.momentum, learningRate: $0.learningRate)
-      })
+      batchNormalizerParams: lobe.norm.map { BatchNormalizerParams($0) })
     if lobe.hasConstant { constantNode = true }
+  }
+}
+
+extension BatchNormalizerParams {
+  /// Those of a stored lobe.
+  init(_ norm: StoredOperation.LobeNorm) {
+    self.init(
+      beta: norm.shift, gamma: norm.scale, movingMean: norm.mean, movingVariance: norm.variance,
+      momentum: norm.momentum, learningRate: norm.learningRate)
   }
 }

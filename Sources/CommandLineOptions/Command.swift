@@ -218,10 +218,10 @@ extension Option {
     help: "samples: CSV, IDX, HDF5, PNG, or a folder of PNG files")
   static let answeredInput = Option(
     "--input FILE", .text(\.input),
-    help: "score it on these samples: CSV, IDX, HDF5, or a folder of PNG files for each class")
+    help: "samples with answers: CSV, IDX, HDF5, folders of PNG")
   static let answers = Option(
     "--answers NAME", .text(\.answers),
-    help: "the IDX file, or the HDF5 array, of the answers to --input")
+    help: "the IDX file or HDF5 array of the answers")
   static let split = Option(
     "--split NAME", .text(\.split), help: "which of its data: train, validation or test (test)")
   static let arrayName = Option(

@@ -166,6 +166,12 @@ package struct DataConfiguration: Sendable {
       training = try first("train_samples", of: sets.training)
       test = try sets.test.map { set throws(Failure) in try first("test_samples", of: set) }
     }
+    // What lies in files was read as the network knows it, or refused there.
+    if case .made = source, let known, !known.agrees(with: training.coding) {
+      throw settings.failure(
+        at: "dataset",
+        "the network was trained on samples or answers of another kind than these")
+    }
     try checkImages(training)
     try checkPixels(training)
     if case .share = validation, training.count < 2 {

@@ -46,8 +46,8 @@ package struct KnownCoding: Equatable, Sendable {
   /// The shape of samples, nil where it is not decided.
   var shape: [Int]? { fixesShape ? coding.shape : nil }
 
-  /// Whether data that were coded anew came out as this coding has them, apart from the normalisation,
-  /// which changes no sample.
+  /// Whether samples and answers of another coding mean the same, apart from the normalisation, which
+  /// changes no sample.
   func agrees(with other: SampleCoding) -> Bool {
     coding.number == other.number && coding.columns?.features == other.columns?.features
       && (!fixesShape || coding.shape == other.shape)

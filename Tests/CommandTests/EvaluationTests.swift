@@ -144,7 +144,8 @@ extension CommandTests {
       #expect(ending.status == 0, "\(ending.errors)")
       func coding(_ run: String) throws -> String {
         let text = try workspace.run("inspect", run).output
-        return String(text[try #require(text.range(of: "columns:")).lowerBound...].prefix(200))
+        let (first, last) = (text.range(of: "  columns:"), text.range(of: "  label:"))
+        return String(text[try #require(first).lowerBound..<#require(last).lowerBound])
       }
       #expect(try coding("runs/next") == coding("runs/table"))
       try FileManager.default.removeItem(atPath: workspace.folder.path(of: "runs/table"))

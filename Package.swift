@@ -151,7 +151,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "TestSupport", "Training", "Configuration", "Checkpoints", "Datasets", "Diagnostics", "Files",
+        "TestSupport", "Training", "Configuration", "Checkpoints", "Datasets", "Diagnostics",
+        "Files",
         "Inspections",
       ],
       swiftSettings: settings),

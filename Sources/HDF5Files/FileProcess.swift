@@ -117,7 +117,8 @@ internal import Glibc
         switch (problem, signal) {
         case (.silent, _): "nothing came of it for \(patience) s"
         case (.malformed, _): "the process that read it answered what cannot be"
-        case (_, SIGXCPU): "reading it took more than \(FileServer.secondsLimit) s of processor time"
+        case (_, SIGXCPU):
+          "reading it took more than \(FileServer.secondsLimit) s of processor time"
         case (_, SIGKILL): "the process that read it was killed, perhaps for want of memory"
         case (_, 0): "the process that read it left with status \(status >> 8 & 0xff)"
         default: "the HDF5 library crashed on it (signal \(signal))"

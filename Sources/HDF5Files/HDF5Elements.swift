@@ -17,9 +17,11 @@ internal import Glibc
   private var buffered = 0..<0
   private var bufferedType = ElementType.uint8
 
-  /// The most bytes that are read at once without a buffer. The chunks of our own files are no larger.
+  /// The most bytes that are read at once without a buffer.
+  ///
+  /// The chunks of our own files are no larger.
   static let partBytes = 1 << 20
-  /// A buffer larger than that would serve rows better whose chunks hold very many of them.
+  /// The most bytes of a buffer; chunks whose rows need more are unpacked more than once.
   private static let bufferLimit = 1 << 28
 
   /// Numbers that are read as a type, or in steps that know nothing of chunks and as any type.

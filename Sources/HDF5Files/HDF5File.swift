@@ -193,7 +193,8 @@ extension HDF5File {
     guard information.nlinks <= Self.memberLimit else {
       throw damaged(
         group,
-        "has \(Int(clamping: information.nlinks).grouped) members, limit \(Self.memberLimit.grouped)")
+        "has \(Int(clamping: information.nlinks).grouped) members, limit \(Self.memberLimit.grouped)"
+      )
     }
     var links: [Link] = []
     let status = unsafe withUnsafeMutablePointer(to: &links) { links in

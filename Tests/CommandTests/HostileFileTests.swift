@@ -23,13 +23,17 @@ extension CommandTests {
       .filter { $0.hasSuffix(".h5") }.sorted()
 
     private func train() throws {
-      let ending = try workspace.start(
-        ["train", "mlp.yaml", "--run", "good"]
-          + Workspace.settings([
-            "data.train_samples=64", "data.test_samples=10", "train.epochs=1", "model=[{dense: 10}]",
-          ])
-      ).wait()
-      #expect(ending.status == 0, "\(ending.errors)")
+      try workspace.folder.write(
+        """
+        name: small
+        data: {dataset: digits, train_samples: 64, test_samples: 10}
+        model: [flatten, {dense: 10}]
+        loss: cross_entropy
+        optimizer: adam
+        train: {epochs: 1}
+        """, to: "small.yaml")
+      let ending = try workspace.run("train", "small.yaml", "--run", "good")
+      try #require(ending.status == 0, "\(ending.errors)")
     }
 
     /// Writes the `.sha256` that makes a file whole as a checkpoint.
@@ -56,14 +60,14 @@ extension CommandTests {
       // The data of this one are what crashes the library, and a list reads none.
       if name != "cve-2018-11205.h5" { CommandTests.expectRefusal(inspected, 65, ["h.h5"]) }
       try seal("h.h5")
-      let good = workspace.checkpoints(of: "good")[0]
+      let good = try #require(workspace.checkpoints(of: "good").first)
       for words in [
         ["predict", "good", "--input", "h.h5"], ["data", "build", "x.yaml"], ["train", "x.yaml"],
         ["evaluate", "h.h5"], ["predict", "h.h5", "--input", "x.csv"],
         ["export", "h.h5", "--to", "h5", "--output", "w.h5"], ["inspect", "h.h5"],
-        ["diff", "h.h5", "good/checkpoints/\(good)"], ["sample", "h.h5"],
-        ["train", "mlp.yaml", "--run", "new", "--resume=h.h5"],
-        ["train", "mlp.yaml", "--run", "new", "--set", "train.init_from=h.h5"],
+        ["diff", "h.h5", "good/checkpoints/\(good)"], ["sample", "h.h5", "--out", "s.csv"],
+        ["train", "small.yaml", "--run", "new", "--resume=h.h5"],
+        ["train", "small.yaml", "--run", "new", "--set", "train.init_from=h.h5"],
       ] {
         if name == "cve-2018-11205.h5", words == ["inspect", "h.h5"] { continue }
         let ending = try workspace.start(words).wait()
@@ -134,7 +138,7 @@ extension CommandTests {
 
     @Test func mutatedCheckpoints() throws {
       try train()
-      let name = "good/checkpoints/\(workspace.checkpoints(of: "good")[0])"
+      let name = "good/checkpoints/\(try #require(workspace.checkpoints(of: "good").first))"
       try tryMutations(of: name, seed: 12) { path in
         try workspace.folder.write(
           "\(try SHA256.of(file: path))  m.h5\n", to: "m.h5.sha256")
@@ -162,7 +166,7 @@ extension CommandTests {
         """, to: "photos.yaml")
       #expect(try workspace.run("data", "build", "photos.yaml").status == 0)
       let data = try RunConfiguration(file: workspace.folder.path(of: "photos.yaml"), set: []).data
-      let cache = "cache/\(workspace.folder.names(in: "cache")[0])"
+      let cache = "cache/\(try #require(workspace.folder.names(in: "cache").first))"
       try tryMutations(of: cache, seed: 25) { path in
         let set = try data.load(seed: 1, cache: path).training
         let samples = (0..<Int32(set.count)).map(\.self)

@@ -182,7 +182,9 @@ extension HDF5FilesTests {
   }
 
   /// Arrays of every kind of shape come back, also those with rows longer than a part.
-  @Test(arguments: [[1, 700_000], [2, 3, 200_000], [300_001], [3, 1000, 300], [0, 5], [1, 1, 1]])
+  @Test(arguments: [
+    [1, 700_000], [2, 3, 200_000], [300_001], [3, 1000, 300], [0, 5], [1, 1, 1],
+  ])
   func partsMakeTheWhole(shape: [Int]) throws {
     let values = (0..<shape.reduce(1, *)).map { Float($0) }
     try usingHDF5 {

@@ -14,6 +14,14 @@ import Testing
     #expect(screen.text() == "line\n")
   }
 
+  @Test func aLineStaysOne() throws {
+    let screen = try Screen()
+    screen.console.print("a\nb\u{1b}[2J\u{202e}")
+    screen.console.print(fields: ["a\tb", "0.5"])
+    screen.console.print(text: "one\n\ntwo")
+    #expect(screen.text() == "a\\nb\\u{1B}[2J\\u{202E}\na\\tb\t0.5\none\n\ntwo\n")
+  }
+
   @Test func aTerminalHasAWidthAndColour() throws {
     let screen = try Screen(columns: 97)
     #expect(screen.console.isTerminal && screen.console.hasColor)

@@ -19,7 +19,10 @@ import Testing
   @Test(arguments: [
     ("plain", #""plain""#), (#"say "a\b""#, #""say \"a\\b\"""#),
     ("a\nb\r\tc", #""a\nb\r\tc""#), ("\u{0}\u{1f}\u{8}", #""\u0000\u001f\u0008""#),
-    ("größer 数 🙂 \u{7f}", "\"größer 数 🙂 \u{7f}\""), ("\r\n", #""\r\n""#),
+    ("größer 数 🙂", #""größer 数 🙂""#), ("\r\n", #""\r\n""#),
+    ("\u{7f}\u{9b}\u{2028}\u{202e}", #""\u007f\u009b\u2028\u202e""#),
+    // A byte of a path that is not UTF-8: the last two digits are its own.
+    ("a\u{10feff}", #""a\udbff\udeff""#),
   ])
   func escapes(string: String, text: String) throws {
     #expect(JSONValue.string(string).description == text)

@@ -19,6 +19,12 @@ import Testing
         """)
   }
 
+  @Test func cellsStayOnTheirLine() {
+    var table = Table([.left("na\nme"), .right("n")])
+    table.add(["a\n\u{1b}[2Jb", "1"])
+    #expect(table.lines == ["na\\nme          n", "────────────  ─", "a\\n\\u{1B}[2Jb  1"])
+  }
+
   @Test func noLineEndsInSpaces() {
     var table = Table([.left("a"), .left("b")])
     table.add(["1", ""])

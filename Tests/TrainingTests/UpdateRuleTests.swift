@@ -247,7 +247,16 @@ import Training
     }
   }
 
-  @Test(arguments: ["clip: {norm: 1e9}", "clip: {value: 1e9}"])
+  @Test func bothClipsInOneStep() throws {
+    let sample = Sample(optimizer: "{sgd: 1}", rules: "clip: {norm: 0.5, value: 0.01}")
+    let only = Sample(optimizer: "{sgd: 1}", rules: "clip: 0.5")
+    let (both, norm) = (try end(sample, steps: 1), try end(only, steps: 1))
+    #expect(try norm == end(Sample(optimizer: "{sgd: 1}", rules: "clip: {norm: 0.5}"), steps: 1))
+    #expect(both != norm)
+    #expect(try both != end(Sample(optimizer: "{sgd: 1}", rules: "clip: {value: 0.01}"), steps: 1))
+  }
+
+  @Test(arguments: ["clip: {norm: 1e9}", "clip: {value: 1e9}", "clip: {norm: 1e9, value: 1e9}"])
   func boundsThatAreNotReachedChangeNothing(_ rules: String) throws {
     #expect(try end(Sample(rules: rules)) == end(Sample()))
   }

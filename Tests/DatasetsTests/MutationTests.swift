@@ -1,0 +1,88 @@
+import Datasets
+import Diagnostics
+import TestSupport
+import Testing
+
+/// Damaged data files: every one is read or refused in one line, and quickly.
+@Suite struct MutationTests {
+  private let files: DataFolder
+
+  init() throws { files = try DataFolder() }
+
+  /// Reads a dataset again and again, each time with another damage of one of its files.
+  private func damage(
+    _ name: String, _ contents: [UInt8], isText: Bool = false, seed: UInt64, of data: String,
+    looking look: (String) throws(Failure) -> Void
+  ) throws {
+    var mutator = Mutator(seed: seed)
+    var tally = MutationTally()
+    for number in 0..<Mutator.count {
+      let bytes =
+        isText
+        ? mutator.text(String(decoding: contents, as: UTF8.self)) : mutator.bytes(contents)
+      try files.put(bytes, at: "data/\(name)")
+      // Damaged data are 65; a configuration that does not fit them, such as a missing column, 78.
+      tally.add(number, statuses: [65, 78]) { status { () throws(Failure) in try load(data) } }
+      tally.add(number, statuses: [65]) {
+        status { () throws(Failure) in try look(files.path("data/\(name)")) }
+      }
+    }
+    print("\(name): \(tally)")
+    #expect(tally.faults.isEmpty, "\(tally.faults.prefix(5))")
+  }
+
+  private func status(_ body: () throws(Failure) -> Void) -> (Int32, String)? {
+    do throws(Failure) {
+      try body()
+      return nil
+    } catch { return (error.code.rawValue, error.message) }
+  }
+
+  private func load(_ data: String) throws(Failure) {
+    do { _ = try files.load(data) } catch let failure as Failure { throw failure } catch {
+      throw Failure(.internalError, "\(error)")
+    }
+  }
+
+  @Test func tables() throws {
+    let text = #"""
+      x,colour,"size, mm",kind
+      1.5,red,10,a
+      -2e3,"dark ""blue""",11,b
+      3,red,12.25,a
+      4,green,1e10,b
+
+      """#
+    try damage(
+      "t.csv", Array(text.utf8), isText: true, seed: 21,
+      of: "dataset: {csv: {training: t.csv, label: kind, categorical: [colour]}}"
+    ) { path throws(Failure) in _ = try TableSummary(of: path) }
+  }
+
+  private static let pair = "dataset: {idx: {training: {samples: images, labels: labels}}}"
+
+  @Test(arguments: [false, true]) func idxFiles(isPacked: Bool) throws {
+    try files.put(DataFolder.idx([3], [2, 0, 1]), at: "data/labels")
+    let images = DataFolder.idx([3, 2, 2], Array(1...12))
+    try damage(
+      "images", isPacked ? DataFolder.gzip(images) : images, seed: isPacked ? 22 : 23, of: Self.pair
+    ) { path throws(Failure) in _ = try IDXHead(of: path) }
+  }
+
+  @Test func idxLabels() throws {
+    try files.put(DataFolder.idx([3, 2, 2], Array(1...12)), at: "data/images")
+    try damage("labels", DataFolder.idx([3], [2, 0, 1]), seed: 24, of: Self.pair) {
+      path throws(Failure) in _ = try IDXHead(of: path)
+    }
+  }
+
+  @Test(arguments: [1, 3]) func images(channels: Int) throws {
+    let pixels = (0..<12 * channels).map { UInt8($0 * 7) }
+    try files.png("data/train/a/b.png", width: 4, height: 3, channels: channels, pixels)
+    try files.png("data/train/a/a.png", width: 4, height: 3, channels: channels, pixels)
+    let whole = [UInt8](try files.folder.data(of: "data/train/a/b.png"))
+    try damage("train/a/b.png", whole, seed: 25, of: "dataset: {images: train}") {
+      path throws(Failure) in _ = try PNGHead(of: path)
+    }
+  }
+}

@@ -168,9 +168,7 @@ package struct DataConfiguration: Sendable {
     }
     // What lies in files was read as the network knows it, or refused there.
     if case .made = source, let known, !known.agrees(with: training.coding) {
-      throw settings.failure(
-        at: "dataset",
-        "the network was trained on samples or answers of another kind than these")
+      throw known.misfit(training.coding)
     }
     try checkImages(training)
     try checkPixels(training)

@@ -1,3 +1,5 @@
+internal import Diagnostics
+
 /// How what lies in files becomes samples and answers.
 enum FileCoding: Sendable {
   /// As the training file teaches; the numbers of a table's columns may stay as they are.
@@ -52,5 +54,20 @@ package struct KnownCoding: Equatable, Sendable {
     coding.number == other.number && coding.columns?.features == other.columns?.features
       && (!fixesShape || coding.shape == other.shape)
       && (!fixesAnswers || coding.answers == other.answers)
+  }
+
+  /// The failure of samples or answers of another kind.
+  func misfit(_ found: SampleCoding) -> Failure {
+    func text(_ coding: SampleCoding) -> String {
+      let answers =
+        switch coding.answers {
+        case .classes(let names): "\(names.count) classes"
+        case .values(let width): "\(width) targets"
+        }
+      return "samples of \(coding.shape.text) \(coding.number.rawValue) with \(answers)"
+    }
+    return Failure(
+      .badData,
+      "the network was trained on \(text(coding)), the data have \(text(found)), or other names")
   }
 }

@@ -1,18 +1,35 @@
 package import Diagnostics
 package import Glibc
 
-/// An open file, closed when it goes out of scope.
+/// An open regular file or directory, closed when it goes out of scope.
 package struct Descriptor: ~Copyable {
   package let number: Int32
   private let path: String
 
   /// Opens a file; `action` is what a failure says that cannot be done.
+  ///
+  /// It is a directory if the flags say so. Everything else is refused: a FIFO would wait for its other
+  /// end, and a device might do anything.
   package init(
     _ path: String, _ flags: Int32, _ action: String, otherwise code: ExitCode = .inputOutput
   ) throws(Failure) {
-    number = unsafe open(path, flags | O_CLOEXEC, 0o644)
-    self.path = path
+    let number = unsafe open(path, flags | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0o644)
+    // The error of a FIFO without a reader, of a socket, and of a device that is not there.
+    if number < 0, errno == ENXIO { throw Self.isIrregular(path, action, code) }
     if number < 0 { throw systemFailure(action, path, otherwise: code) }
+    var status = stat()
+    let kind = unsafe fstat(number, &status) == 0 ? status.st_mode & S_IFMT : 0
+    guard kind == (flags & O_DIRECTORY == 0 ? S_IFREG : S_IFDIR) else {
+      close(number)
+      throw Self.isIrregular(path, action, code)
+    }
+    _ = fcntl(number, F_SETFL, flags)
+    self.number = number
+    self.path = path
+  }
+
+  private static func isIrregular(_ path: String, _ action: String, _ code: ExitCode) -> Failure {
+    Failure(code, "cannot \(action) '\(path)': it is not a regular file")
   }
 
   deinit { close(number) }
@@ -42,7 +59,7 @@ package struct Descriptor: ~Copyable {
 
 /// Hands a file's bytes over in pieces.
 package func readFile(_ path: String, _ body: (UnsafeRawBufferPointer) -> Void) throws(Failure) {
-  let file = try Descriptor(path, O_RDONLY | O_NONBLOCK, "read", otherwise: .noInput)
+  let file = try Descriptor(path, O_RDONLY, "read", otherwise: .noInput)
   let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 64)
   defer { unsafe buffer.deallocate() }
   while true {

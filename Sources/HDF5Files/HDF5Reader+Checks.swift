@@ -1,21 +1,15 @@
 internal import CHDF5
 internal import Diagnostics
+internal import Files
 internal import Glibc
 
 extension HDF5Reader {
   /// The size of the file at a path, which must be a regular file that may be read.
   static func sizeOfRegularFile(_ path: String) throws(Failure) -> Int {
-    // Without O_NONBLOCK a pipe would wait for its writer.
-    let descriptor = unsafe Glibc.open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
-    guard descriptor >= 0 else {
-      throw Failure(
-        errno == EACCES ? .noPermission : .noInput,
-        "cannot open '\(path)': \(unsafe String(cString: strerror(errno)))")
-    }
-    defer { Glibc.close(descriptor) }
+    let file = try Descriptor(path, O_RDONLY, "open", otherwise: .noInput)
     var status = stat()
-    guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-      throw Failure(.noInput, "cannot open '\(path)': it is not a regular file")
+    guard unsafe fstat(file.number, &status) == 0 else {
+      throw systemFailure("open", path, otherwise: .noInput)
     }
     return Int(status.st_size)
   }
@@ -24,12 +18,10 @@ extension HDF5Reader {
   ///
   /// The library itself only says that a shorter file is truncated.
   package static func declaredSize(of path: String) -> Int? {
-    let descriptor = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return nil }
-    defer { Glibc.close(descriptor) }
+    guard let file = try? Descriptor(path, O_RDONLY, "open") else { return nil }
     // Superblock version 2 or 3: signature, version, widths, flags, base, extension, end of file.
     var head = Array(repeating: UInt8(0), count: 36)
-    guard unsafe Glibc.read(descriptor, &head, head.count) == head.count,
+    guard unsafe Glibc.read(file.number, &head, head.count) == head.count,
       head.starts(with: [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]), 2...3 ~= head[8],
       head[9] == 8
     else { return nil }

@@ -4,6 +4,7 @@ internal import Diagnostics
 internal import Execution
 internal import Files
 internal import Glibc
+internal import Processes
 internal import Reports
 
 /// What ranks must have in common, and what `--version` says.
@@ -20,8 +21,15 @@ let version = "0.1.0"
         signal(number, SIG_DFL)
       }
     }
-    Engine.settleEnvironment()
     openStandardStreams()
+    let launcher = Launcher { CommandLine.variable($0) }
+    do throws(Failure) {
+      try MemoryLimits.settle(startsMPI: launcher.startsMPI)
+    } catch {
+      printError(error.message)
+      exit(error.code.rawValue)
+    }
+    Engine.settleEnvironment()
     let invocation = Result<Invocation, Failure> { () throws(Failure) in
       try CommandLine.parse(Array(CommandLine.arguments.dropFirst()))
     }
@@ -30,20 +38,22 @@ let version = "0.1.0"
       if case .success(.run(let command, _)) = invocation, [.train, .verify].contains(command) {
         try StopRequest.install()
       }
+      let timeout = Duration.seconds(invocation.timeout ?? 60)
+      try FileWatch.start(timeout, rank: launcher.startsMPI ? launcher.task : nil)
       // Under a launcher a rank that leaves before joining would hang the others.
-      let communicator = try Communicator.start(timeout: .seconds(invocation.timeout ?? 60))
+      let communicator = try Communicator.start(timeout: timeout)
       let console = communicator.rank == 0 ? Console.standardOutput : Console.silent
       do throws(Failure) {
         let code = try run(invocation, communicator, console)
         try communicator.finish()
-        exit(code.rawValue)
+        endProcess(code)
       } catch {
         console.clearStatus()
         communicator.leave(after: error)
       }
     } catch {
-      Console.standardError.print(error.message)
-      exit(error.code.rawValue)
+      printError(error.message)
+      endProcess(error.code)
     }
   }
 

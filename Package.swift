@@ -77,9 +77,11 @@ let modules: [[Target]] = [
   module("Elementary", []),
   module("Randomness", ["Elementary"]),
   module("Configuration", ["Diagnostics", "CYAML"]),
-  module("Communication", ["Diagnostics", "CMPI", "CLinux"]),
+  module("Processes", ["Diagnostics", "CLinux"]),
+  module("Communication", ["Diagnostics", "Processes", "CMPI", "CLinux"]),
   module("Files", ["Diagnostics", "CCrypto"]),
-  module("HDF5Files", ["Diagnostics", "Files", "CHDF5", "CLinux", "CSockets"]),
+  module(
+    "HDF5Files", ["Diagnostics", "Processes", "Files", "CHDF5", "CLinux", "CSockets"]),
   module("Graphs", []),
   module("Explanations", ["Diagnostics", "Graphs"]),
   module(
@@ -88,25 +90,29 @@ let modules: [[Target]] = [
       + (hasOneDNN ? ["COneDNN"] : []),
     leaving: withoutOneDNN),
   module(
-    "Execution", ["Diagnostics", "Graphs", "Kernels", "Randomness"], tests: ["HDF5Files"],
+    "Execution", ["Diagnostics", "Processes", "Graphs", "Kernels", "Randomness"],
+    tests: ["HDF5Files"],
     leaving: withoutOneDNN),
   module("Networks", ["Diagnostics", "Configuration", "Graphs", "Randomness"]),
   module("Optimizers", ["Diagnostics", "Configuration", "Elementary"]),
   module(
     "Datasets",
     [
-      "Diagnostics", "Configuration", "Elementary", "Files", "HDF5Files", "Randomness", "CPNG",
-      "CZlib",
+      "Diagnostics", "Processes", "Configuration", "Elementary", "Files", "HDF5Files", "Randomness",
+      "CPNG", "CZlib",
     ]),
   module("Checkpoints", ["Diagnostics", "Files", "HDF5Files"]),
-  module("ModelFiles", ["Diagnostics", "Configuration", "Files", "Networks"], tests: ["Graphs"]),
+  module(
+    "ModelFiles", ["Diagnostics", "Processes", "Configuration", "Files", "Networks"],
+    tests: ["Graphs"]),
   module("Reports", ["Diagnostics"]),
   module("CommandLineOptions", ["Diagnostics"]),
   module(
     "Training",
     [
-      "Diagnostics", "Randomness", "Configuration", "Communication", "Files", "Graphs", "Kernels",
-      "Execution", "Networks", "Optimizers", "Datasets", "Checkpoints", "ModelFiles", "Reports",
+      "Diagnostics", "Processes", "Randomness", "Configuration", "Communication", "Files", "Graphs",
+      "Kernels", "Execution", "Networks", "Optimizers", "Datasets", "Checkpoints", "ModelFiles",
+      "Reports",
       "Explanations",
     ], tests: ["HDF5Files"]),
   module(
@@ -118,9 +124,9 @@ let modules: [[Target]] = [
   module(
     "Neuron",
     [
-      "Diagnostics", "Elementary", "Randomness", "Configuration", "Communication", "Files",
-      "Graphs",
-      "Kernels", "Execution", "Networks", "Datasets", "ModelFiles", "Reports", "Training",
+      "Diagnostics", "Processes", "Elementary", "Randomness", "Configuration", "Communication",
+      "Files", "Graphs", "Kernels", "Execution", "Networks", "Datasets", "ModelFiles", "Reports",
+      "Training",
     ], tests: ["colours", "digits", "normal", "NeuronDocument", "NeuronModels", "NeuronRanks"]),
   module("Surroundings", ["Diagnostics", "Communication", "Kernels", "Files", "CLinux"]),
 ]
@@ -137,7 +143,7 @@ let package = Package(
       dependencies: [
         "CommandLineOptions", "Training", "Diagnostics", "Communication", "Configuration",
         "Explanations", "Checkpoints", "Datasets", "Execution", "Files", "HDF5Files", "Inspections",
-        "ModelFiles", "Reports", "Surroundings",
+        "ModelFiles", "Processes", "Reports", "Surroundings",
       ],
       exclude: ["README.md"],
       swiftSettings: settings),

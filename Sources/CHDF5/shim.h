@@ -29,6 +29,12 @@ CHDF5_CONSTANT(hid_t, H5P_GROUP_CREATE)
 CHDF5_CONSTANT(unsigned, H5F_ACC_EXCL)
 CHDF5_CONSTANT(unsigned, H5F_ACC_RDONLY)
 
+// Whether an entry of the error stack says that there was no memory.
+static inline int chdf5_is_of_memory(const H5E_error2_t *_Nonnull entry) {
+  return entry->maj_num == H5E_RESOURCE &&
+         (entry->min_num == H5E_NOSPACE || entry->min_num == H5E_CANTALLOC);
+}
+
 // The link type: negative if the link cannot be read. Its function is versioned from HDF5 1.12 on.
 static inline int chdf5_link_type(hid_t group, const char *_Nonnull name) {
   H5L_info_t info;

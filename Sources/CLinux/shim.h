@@ -4,18 +4,23 @@
 #endif
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 #if defined(__x86_64__)
 #include <cpuid.h>
 #include <xmmintrin.h>
 #endif
+#include "waits.h"
 
 /// How the calling thread rounds, and what it does with subnormal numbers.
 static inline uint64_t linux_float_control(void) {
@@ -68,6 +73,45 @@ static inline int linux_memory_file(size_t bytes) {
   errno = error;
   return -1;
 }
+
+/// The monotonic clock in milliseconds.
+static inline long linux_milliseconds(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/// Waits for a condition until that time of the monotonic clock.
+static inline void linux_wait_until(
+    pthread_cond_t *_Nonnull changed, pthread_mutex_t *_Nonnull mutex, long milliseconds) {
+  struct timespec end = {milliseconds / 1000, milliseconds % 1000 * 1000000};
+  pthread_cond_clockwait(changed, mutex, CLOCK_MONOTONIC, &end);
+}
+
+/// Joins a thread until that time of the monotonic clock. Returns 0, or an error number.
+static inline int linux_join_until(pthread_t thread, long milliseconds) {
+  struct timespec end = {milliseconds / 1000, milliseconds % 1000 * 1000000};
+  return pthread_clockjoin_np(thread, NULL, CLOCK_MONOTONIC, &end);
+}
+
+/// Hands what the standard streams hold to the system.
+static inline void linux_flush_standard_streams(void) {
+  fflush(stdout);
+  fflush(stderr);
+}
+
+/// The address space that a new thread takes for its stack.
+static inline size_t linux_stack_bytes(void) {
+  pthread_attr_t attributes;
+  size_t bytes = 0;
+  pthread_attr_init(&attributes);
+  pthread_attr_getstacksize(&attributes, &bytes);
+  pthread_attr_destroy(&attributes);
+  return bytes;
+}
+
+/// Has all threads take their small objects from one heap.
+static inline void linux_share_heap(void) { mallopt(M_ARENA_MAX, 1); }
 
 /// The vector instructions of this processor: 3 for AVX-512 as servers have it, 2 for AVX2 with
 /// multiply-adds, 1 for SSE4.1, 0 for less or for another kind of processor.

@@ -35,7 +35,7 @@ struct RunLock: ~Copyable {
   static func check(in directory: String) throws(Failure) {
     let path = "\(directory)/.lock"
     guard fileStatus(path) != nil else { return }
-    let file = try Descriptor(path, O_RDONLY | O_NONBLOCK, "read")
+    let file = try Descriptor(path, O_RDONLY, "read")
     let locked = flock(file.number, LOCK_SH | LOCK_NB)
     if locked != 0, errno == EWOULDBLOCK { throw isHeld(directory, by: owner(in: path)) }
     if locked == 0 { _ = flock(file.number, LOCK_UN) }

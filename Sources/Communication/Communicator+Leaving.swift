@@ -1,6 +1,7 @@
 internal import CMPI
 package import Diagnostics
 internal import Glibc
+internal import Processes
 
 /// The ways out of a group when something failed: with one message, and the same code everywhere.
 extension Communicator {
@@ -13,7 +14,7 @@ extension Communicator {
     } catch {
       abort(error)
     }
-    exit(failure.code.rawValue)
+    endProcess(failure.code)
   }
 
   /// Ends all ranks because of a failure that only this one knows of; no other need take part.
@@ -30,7 +31,7 @@ extension Communicator {
         _ = unsafe MPI_Abort(MPI_COMM_WORLD, code.rawValue)
       }
     }
-    exit(code.rawValue)
+    endProcess(code)
   }
 
   /// Whether another rank gave up waiting and asks who is there; it cannot fail.
@@ -135,10 +136,4 @@ struct RollCallAnswer: Equatable {
     return start + "all ranks answer, but wait for different things: "
       + places.joined(separator: ", ")
   }
-}
-
-/// Writes a line to standard error in one piece, so that lines of several ranks stay whole.
-func printError(_ line: String) {
-  let bytes = Array("\(line.printable)\n".utf8)
-  _ = unsafe bytes.withUnsafeBytes { unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
 }

@@ -1,6 +1,7 @@
 internal import CMPI
 internal import Diagnostics
 internal import Glibc
+internal import Processes
 
 /// Messages under way, and the only place that waits for them.
 extension Communicator {
@@ -61,6 +62,7 @@ extension Communicator {
       if waited > .seconds(1) { usleep(200) }
     }
     unsafe requests.removeFirst(count)
+    FileWatch.noteContact()
   }
 
   private func testAll(first count: Int, _ operation: Operation) throws(Failure) -> Bool {

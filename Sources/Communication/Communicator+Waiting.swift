@@ -21,10 +21,8 @@ extension Communicator {
     of task: BackgroundTask<Value>?, isStoppable: Bool = false
   ) throws(Failure) -> Value? {
     while true {
-      task?.wait(atMost: .milliseconds(500))
-      let state: [UInt8] = [
-        task?.isDone == false ? 1 : 0, StopRequest.isRequested ? 1 : 0,
-      ]
+      let isDone = task?.wait(atMost: .milliseconds(500)) ?? true
+      let state: [UInt8] = [isDone ? 0 : 1, StopRequest.isRequested ? 1 : 0]
       let states = try collect(
         state, counts: Array(repeating: state.count, count: size), in: .agreement)
       guard states.contains(where: { $0.first == 1 }) else { break }

@@ -2,6 +2,7 @@ internal import CLinux
 internal import CMPI
 package import Diagnostics
 internal import Glibc
+internal import Processes
 
 /// The processes that train together, as seen by one of them.
 ///
@@ -88,7 +89,7 @@ internal import Glibc
 
   /// A failure that all tasks of a job find, each for itself: one tells.
   private static func ofFirstTask(_ failure: Failure, _ launcher: Launcher) -> Failure {
-    if launcher.task > 0 { exit(failure.code.rawValue) }
+    if launcher.task > 0 { endProcess(failure.code) }
     return failure
   }
 
@@ -149,7 +150,7 @@ internal import Glibc
       throw Failure(.internalError, "prctl(PR_SET_PDEATHSIG) failed with errno \(errno)")
     }
     // It may have ended before the call.
-    if getppid() != launcher { exit(ExitCode.internalError.rawValue) }
+    if getppid() != launcher { endProcess(.internalError) }
   }
 }
 

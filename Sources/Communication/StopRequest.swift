@@ -1,6 +1,7 @@
 internal import CLinux
 package import Diagnostics
 internal import Glibc
+internal import Processes
 internal import Synchronization
 
 /// The request to stop at the next step that a signal makes.
@@ -32,18 +33,21 @@ package enum StopRequest {
   package static func install() throws(Failure) {
     var set = takenSet
     try unsafe check(pthread_sigmask(SIG_BLOCK, &set, nil), "pthread_sigmask")
-    var thread = pthread_t()
-    let status = unsafe pthread_create(&thread, nil, { _ in unsafe StopRequest.listen() }, nil)
-    try check(status, "pthread_create")
-    pthread_detach(thread)
+    _ = try JoinableThread("the thread that takes signals", stop: { kill(getpid(), ending) }) {
+      listen()
+    }
   }
 
-  private static func listen() -> UnsafeMutableRawPointer? {
+  /// Ends the thread; no disposition but a handler of somebody else's would do anything with it.
+  private static var ending: Int32 { SIGURG }
+
+  private static func listen() {
     var set = takenSet
     var interrupts = 0
     while true {
       var number: Int32 = 0
       guard unsafe sigwait(&set, &number) == 0 else { continue }
+      if number == ending { return }
       _ = received.compareExchange(expected: 0, desired: number, ordering: .relaxed)
       guard number == SIGINT || number == SIGTERM else { continue }
       interrupts += 1
@@ -54,7 +58,7 @@ package enum StopRequest {
   private static var takenSet: sigset_t {
     var set = sigset_t()
     unsafe sigemptyset(&set)
-    for number in taken { unsafe sigaddset(&set, number) }
+    for number in taken + [ending] { unsafe sigaddset(&set, number) }
     return set
   }
 

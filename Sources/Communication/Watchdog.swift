@@ -1,17 +1,22 @@
 internal import Diagnostics
 internal import Glibc
+internal import Processes
 internal import Synchronization
 
 /// Ends the process when a call that blocks does not return in time.
 final class Watchdog: Sendable {
   /// When the call that is under way is late; nil between calls.
   private let end = Mutex<ContinuousClock.Instant?>(nil)
-  private let isCalledOff = Atomic<Bool>(false)
+  private let pause = Pause()
+  private let thread = Mutex<JoinableThread?>(nil)
 
   /// Begins to watch, until it is called off; a late call makes the process leave with the line and
   /// the code.
   init(endingWith code: ExitCode = .internalError, saying line: String? = nil) throws(Failure) {
-    _ = try BackgroundTask { [self] in watch(code, line) }
+    let started = try JoinableThread("a thread", stop: { [pause] in pause.end() }) { [self] in
+      watch(code, line)
+    }
+    thread.withLock { $0 = started }
   }
 
   /// Runs a body on this thread, which has so long.
@@ -24,16 +29,18 @@ final class Watchdog: Sendable {
     return try body()
   }
 
-  /// Ends the watch, without which its thread would go on.
-  func callOff() { isCalledOff.store(true, ordering: .relaxed) }
+  /// Ends the watch and its thread.
+  func callOff() {
+    pause.end()
+    thread.withLock(\.self)?.join()
+  }
 
   private func watch(_ code: ExitCode, _ line: String?) {
-    while !isCalledOff.load(ordering: .relaxed) {
+    while pause.wait(milliseconds: 20) {
       if let end = end.withLock(\.self), ContinuousClock.now >= end {
         if let line { printError(line) }
         _exit(code.rawValue)
       }
-      usleep(20_000)
     }
   }
 

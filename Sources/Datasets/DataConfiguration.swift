@@ -1,5 +1,6 @@
 package import Configuration
 package import Diagnostics
+internal import Processes
 
 /// The `data` section of a configuration: which dataset, and how it is served.
 package struct DataConfiguration: Sendable {
@@ -153,10 +154,12 @@ package struct DataConfiguration: Sendable {
     switch source {
     case .made(.digits(let style)):
       let sizes = sizes(Digits.defaultSizes)
+      try requireMemory(sizes, style.shape.reduce(1, *))
       (training, test) = Digits.datasets(
         training: sizes.training, test: sizes.test, style: style)
     case .made(.points(let points)):
       let sizes = sizes(Points.defaultSizes)
+      try requireMemory(sizes, 4 * points.width)
       (training, test) = points.datasets(training: sizes.training, test: sizes.test)
     case .made(.table):
       (training, test) = (try Table.dataset(settings), nil)
@@ -202,6 +205,13 @@ package struct DataConfiguration: Sendable {
 
   /// Whether that can be told without the numbers.
   var isNormalisationKnown: Bool { settings.value("normalise") != .boolean(true) }
+
+  private func requireMemory(
+    _ sizes: (training: Int, test: Int), _ sampleBytes: Int
+  ) throws(Failure) {
+    let count = sizes.training + sizes.test
+    try MemoryLimits.require(count * sampleBytes, for: "\(count.grouped) samples")
+  }
 
   /// How many samples a made dataset has.
   func sizes(_ defaults: (training: Int, test: Int)) -> (training: Int, test: Int) {

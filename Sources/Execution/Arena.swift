@@ -1,5 +1,6 @@
 package import Diagnostics
 internal import Glibc
+internal import Processes
 
 /// One block of memory, allocated once and aligned for vectors.
 @safe package final class Arena: @unchecked Sendable {
@@ -11,6 +12,9 @@ internal import Glibc
 
   /// Takes the memory at once and fills it with zeros, unless only its addresses are wanted.
   package init(byteCount: Int, isTouched: Bool = true) throws(Failure) {
+    if isTouched {
+      try MemoryLimits.require(byteCount, for: "a block of \(byteCount.asBytes)")
+    }
     // A gigantic size must fail as a message, not as a trap in the allocator.
     var memory: UnsafeMutableRawPointer?
     let size = max(byteCount, 64)

@@ -1,6 +1,7 @@
 package import Diagnostics
 internal import Glibc
 internal import Kernels
+internal import Processes
 internal import Synchronization
 
 /// Threads that run the same work on different shares.
@@ -8,7 +9,7 @@ internal import Synchronization
 /// The caller is worker 0.
 @safe package final class WorkerPool: @unchecked Sendable {
   package let count: Int
-  private var threads: [pthread_t] = []
+  private var threads: [JoinableThread] = []
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
   /// Counts the rounds of work given out; a worker waits until it differs from what it has seen.
@@ -23,22 +24,15 @@ internal import Synchronization
     unsafe pthread_cond_init(changed, nil)
     NumericThread.prepare()
     for worker in 1..<max(1, count) {
-      let start = unsafe Unmanaged.passRetained(Start(pool: self, worker: worker))
-      var thread = pthread_t()
-      let status = unsafe pthread_create(
-        &thread, nil,
-        { context in
-          guard let context = unsafe context else { return nil }
-          let start = unsafe Unmanaged<Start>.fromOpaque(context).takeRetainedValue()
-          start.pool.serve(start.worker)
-          return nil
-        }, unsafe start.toOpaque())
-      guard status == 0 else {
-        unsafe start.release()
+      do throws(Failure) {
+        threads.append(
+          try JoinableThread(
+            "worker thread \(worker) of \(count)", stop: { [self] in requestStop() }
+          ) { [self] in serve(worker) })
+      } catch {
         stop()
-        throw Failure(.outOfMemory, "worker thread \(worker) of \(count) cannot start (\(status))")
+        throw error
       }
-      threads.append(thread)
     }
   }
 
@@ -46,10 +40,14 @@ internal import Synchronization
   ///
   /// A pool that is dropped without this keeps them waiting.
   package func stop() {
+    requestStop()
+    for thread in threads { thread.join() }
+    threads = []
+  }
+
+  private func requestStop() {
     stopping.store(true, ordering: .sequentiallyConsistent)
     wake()
-    for thread in threads { pthread_join(thread, nil) }
-    threads = []
   }
 
   deinit {
@@ -104,15 +102,5 @@ internal import Synchronization
     unsafe pthread_mutex_lock(mutex)
     while !condition() { unsafe pthread_cond_wait(changed, mutex) }
     unsafe pthread_mutex_unlock(mutex)
-  }
-
-  private final class Start {
-    let pool: WorkerPool
-    let worker: Int
-
-    init(pool: WorkerPool, worker: Int) {
-      self.pool = pool
-      self.worker = worker
-    }
   }
 }

@@ -1,27 +1,43 @@
 package import Diagnostics
 package import Glibc
 
-/// An open file, closed when it goes out of scope.
+/// An open regular file or directory, closed when it goes out of scope.
 package struct Descriptor: ~Copyable {
   package let number: Int32
   private let path: String
 
   /// Opens a file; `action` is what a failure says that cannot be done.
   ///
-  /// What is written to must be a regular file, and not a link to one.
+  /// It is a directory if the flags say so. Everything else is refused: a FIFO would wait for its other
+  /// end, and a device might do anything. What is written to must not be a link either.
   package init(
     _ path: String, _ flags: Int32, _ action: String, otherwise code: ExitCode = .inputOutput
   ) throws(Failure) {
     let writes = flags & O_ACCMODE != O_RDONLY
-    number = unsafe open(
-      path.cPath, flags | O_CLOEXEC | (writes ? O_NOFOLLOW | O_NONBLOCK : 0), 0o644)
-    self.path = path
+    let number = unsafe open(
+      path.cPath, flags | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | (writes ? O_NOFOLLOW : 0), 0o644)
     if number < 0 {
-      let failure = systemFailure(action, path, otherwise: code)
+      // The error of a FIFO without a reader, of a socket, and of a device that is not there.
+      let failure =
+        errno == ENXIO
+        ? Self.isIrregular(path, action, code) : systemFailure(action, path, otherwise: code)
       if writes { try checkReplaceable(path) }
       throw failure
     }
-    if writes { try checkReplaceable(path) }
+    var status = stat()
+    let kind = unsafe fstat(number, &status) == 0 ? status.kind : 0
+    guard kind == (flags & O_DIRECTORY == 0 ? S_IFREG : S_IFDIR) else {
+      close(number)
+      if writes { try checkReplaceable(path) }
+      throw Self.isIrregular(path, action, code)
+    }
+    _ = fcntl(number, F_SETFL, flags)
+    self.number = number
+    self.path = path
+  }
+
+  private static func isIrregular(_ path: String, _ action: String, _ code: ExitCode) -> Failure {
+    Failure(code, "cannot \(action) '\(path)': it is not a regular file")
   }
 
   deinit { close(number) }
@@ -51,7 +67,7 @@ package struct Descriptor: ~Copyable {
 
 /// Hands a file's bytes over in pieces.
 package func readFile(_ path: String, _ body: (UnsafeRawBufferPointer) -> Void) throws(Failure) {
-  let file = try Descriptor(path, O_RDONLY | O_NONBLOCK, "read", otherwise: .noInput)
+  let file = try Descriptor(path, O_RDONLY, "read", otherwise: .noInput)
   let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 64)
   defer { unsafe buffer.deallocate() }
   while true {

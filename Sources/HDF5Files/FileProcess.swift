@@ -2,6 +2,7 @@ internal import CLinux
 internal import Diagnostics
 internal import Files
 internal import Glibc
+internal import Processes
 
 /// A process that has one HDF5 file open and reads it for this one.
 ///
@@ -18,8 +19,9 @@ internal import Glibc
   private var failure: Failure?
 
   init(opening path: String, patience: Int) throws(Failure) {
-    let file = try Descriptor(path, O_RDONLY | O_NONBLOCK, "open", otherwise: .noInput)
+    let file = try Descriptor(path, O_RDONLY, "open", otherwise: .noInput)
     let fileSize = try HDF5Reader.size(of: file, path)
+    try MemoryLimits.require(FileServer.windowBytes, for: "the process that reads '\(path)'")
     let memory = linux_memory_file(FileServer.windowBytes)
     defer { close(memory) }
     let start = unsafe mmap(nil, FileServer.windowBytes, PROT_READ, MAP_SHARED, memory, 0)

@@ -18,8 +18,9 @@ struct HDF5Error: Error {
           if let entry = unsafe entry, let text = unsafe entry.pointee.desc,
             let stack = unsafe stack
           {
+            let isOfMemory = unsafe chdf5_is_of_memory(entry) != 0
             unsafe stack.assumingMemoryBound(to: [String].self).pointee.append(
-              String(cString: text))
+              isOfMemory ? "errno = \(ENOMEM)" : String(cString: text))
           }
           return 0
         }, UnsafeMutableRawPointer(stack))

@@ -18,8 +18,9 @@ final class HDF5File {
       if error.systemError == EAGAIN {
         throw Failure(.noInput, "'\(path)' is being written by another process; try again later")
       }
+      if error.systemError == ENOMEM { throw Failure(.outOfMemory, "no memory to read '\(path)'") }
       throw Failure(
-        [0, ENOMEM].contains(error.systemError) ? .badData : .noInput,
+        error.systemError == 0 ? .badData : .noInput,
         "cannot open '\(path)' as an HDF5 file: \(error.text)")
     }
     self.path = path
@@ -286,7 +287,10 @@ extension HDF5File {
   func reading<Result: ~Copyable>(
     _ part: String, _ body: () throws(HDF5Error) -> Result
   ) throws(Failure) -> Result {
-    do throws(HDF5Error) { return try body() } catch { throw damaged(part, error.text) }
+    do throws(HDF5Error) { return try body() } catch {
+      guard error.systemError == ENOMEM else { throw damaged(part, error.text) }
+      throw Failure(.outOfMemory, "no memory to read '\(path)' at '\(part)'")
+    }
   }
 
   private func unsupported(_ name: String, of path: String) -> Failure {

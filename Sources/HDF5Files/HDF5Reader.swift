@@ -19,7 +19,7 @@ package struct HDF5Reader: ~Copyable {
   package init(rereading path: String) throws(Failure) {
     let size: Int
     do {
-      let file = try Descriptor(path, O_RDONLY | O_NONBLOCK, "open", otherwise: .noInput)
+      let file = try Descriptor(path, O_RDONLY, "open", otherwise: .noInput)
       size = try Self.size(of: file, path)
     }
     source = .here(RequestHandler(try HDF5File(opening: path, named: path, size: size)), size)
@@ -105,12 +105,10 @@ extension HDF5Reader {
   ///
   /// The library itself only says that a shorter file is truncated.
   package static func declaredSize(of path: String) -> Int? {
-    let descriptor = unsafe Glibc.open(path.cPath, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
-    guard descriptor >= 0 else { return nil }
-    defer { Glibc.close(descriptor) }
+    guard let file = try? Descriptor(path, O_RDONLY, "open") else { return nil }
     // Superblock version 2 or 3: signature, version, widths, flags, base, extension, end of file.
     var head = Array(repeating: UInt8(0), count: 36)
-    guard unsafe Glibc.read(descriptor, &head, head.count) == head.count,
+    guard unsafe Glibc.read(file.number, &head, head.count) == head.count,
       head.starts(with: [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]), 2...3 ~= head[8],
       head[9] == 8
     else { return nil }

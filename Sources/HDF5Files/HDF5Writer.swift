@@ -31,7 +31,9 @@ package struct HDF5Writer: ~Copyable {
       groupProperties = group
       self.path = path
     } catch {
-      if error.systemError == ENOSPC { throw Self.failure(error, "its start", path, 0) }
+      if [ENOSPC, ENOMEM].contains(error.systemError) {
+        throw Self.failure(error, "its start", path, 0)
+      }
       throw Failure(
         ExitCode(writing: error.systemError, otherwise: .cannotCreate),
         "cannot create '\(path)': \(error.text)")
@@ -133,6 +135,9 @@ package struct HDF5Writer: ~Copyable {
   static func failure(
     _ error: HDF5Error, _ part: String, _ path: String, _ byteCount: Int
   ) -> Failure {
+    if error.systemError == ENOMEM {
+      return Failure(.outOfMemory, "no memory to write '\(path)' at \(part)")
+    }
     guard error.systemError == ENOSPC else {
       return Failure(.inputOutput, "cannot write '\(path)' at \(part): \(error.text)")
     }

@@ -2,6 +2,7 @@ internal import CLinux
 internal import CSockets
 internal import Diagnostics
 internal import Glibc
+internal import Processes
 
 /// What `ReaderProcess` starts: it makes a process for each file, which reads that file and nothing else.
 ///
@@ -160,9 +161,14 @@ enum Reply: Message {
       self = .value(packet)
       return
     }
-    // A file is damaged or cannot be read; nothing else is believed of it.
-    self = .failure(
-      Failure(
-        code == Int(ExitCode.noInput.rawValue) ? .noInput : .badData, try String(from: &packet)))
+    let message = try String(from: &packet)
+    switch ExitCode(rawValue: Int32(truncatingIfNeeded: code)) {
+    case .noInput: self = .failure(Failure(.noInput, message))
+    // Some files make the library want all memory there is: that says something of this process only
+    // where it is short of memory itself.
+    case .outOfMemory where MemoryLimits.areSet: self = .failure(Failure(.outOfMemory, message))
+    // A file is damaged; nothing else is believed of it.
+    default: self = .failure(Failure(.badData, message))
+    }
   }
 }

@@ -4,6 +4,7 @@ package import Diagnostics
 internal import Execution
 internal import Networks
 internal import Optimizers
+internal import Processes
 
 /// What a run will take on this rank, found without the samples and without taking it.
 package struct Forecast {
@@ -16,6 +17,7 @@ package struct Forecast {
     _ design: Design, communicator: Communicator, workers wanted: Int
   ) throws(Failure) {
     let (configuration, learners) = (design.configuration, design.learners)
+    try configuration.checkInstructions()
     let shards = configuration.layout.shards
     let counts = learners.map(\.parameters.elementCount)
     var slices: [Range<Int>] = []
@@ -71,5 +73,14 @@ package struct Forecast {
         $0, samples: configuration.layout.size, group: groups[0],
         arenaByteCount: training[0].arenaByteCount(shards: groups[0]))
     }
+  }
+
+  /// Throws if the system does not grant what the run will take on each of this host's ranks.
+  package func requireMemory(ranks: Int) throws(Failure) {
+    // Workers, of which this thread is one, and those that fill batches and write checkpoints.
+    let stacks = (workers + 1) * JoinableThread.stackBytes
+    try MemoryLimits.require(
+      memory.total + stacks, for: "this run with \(workers) \(workers == 1 ? "worker" : "workers")",
+      ranks: ranks)
   }
 }

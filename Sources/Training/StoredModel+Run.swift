@@ -5,6 +5,7 @@ package import Diagnostics
 internal import Graphs
 package import ModelFiles
 package import Networks
+internal import Processes
 
 extension Checkpoint {
   /// Writes the weights in another form, whole or not at all; `layout` and `generation` are those of a
@@ -17,9 +18,11 @@ extension Checkpoint {
     switch format {
     case .h5: return (try exportWeights(to: path), nil)
     case .smodel:
+      let weights = try self.layout(of: .weights)
+      // The weights as they are read, and as the file has them.
+      try MemoryLimits.require(8 * weights.count, for: "the model of '\(self.path)'")
       let model = try model(layout, generation)
       try model.write(to: path)
-      let weights = try self.layout(of: .weights)
       return (
         Export(path: path, tensors: weights.tensors.count, parameters: weights.count), model.readers
       )

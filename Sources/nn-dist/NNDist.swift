@@ -5,6 +5,7 @@ internal import Execution
 internal import Files
 internal import Glibc
 internal import HDF5Files
+internal import Processes
 internal import Reports
 
 /// What ranks must have in common, and what `--version` says.
@@ -22,8 +23,15 @@ let version = "0.1.0"
         signal(number, SIG_DFL)
       }
     }
-    Engine.settleEnvironment()
     openStandardStreams()
+    let launcher = Launcher { CommandLine.variable($0) }
+    do throws(Failure) {
+      try MemoryLimits.settle(startsMPI: launcher.startsMPI)
+    } catch {
+      printError(error.message)
+      exit(error.code.rawValue)
+    }
+    Engine.settleEnvironment()
     let invocation = Result<Invocation, Failure> { () throws(Failure) in
       try CommandLine.parse(CommandLine.words)
     }
@@ -33,23 +41,23 @@ let version = "0.1.0"
         try StopRequest.install()
       }
       // Once MPI runs, no process should be started. Without it, the first HDF5 file starts the reader.
-      if Launcher(environment: { CommandLine.variable($0) }).startsMPI, invocation.readsFiles {
-        try ReaderProcess.start()
-      }
+      if launcher.startsMPI, invocation.readsFiles { try ReaderProcess.start() }
+      let timeout = Duration.seconds(invocation.timeout ?? 60)
+      try FileWatch.start(timeout, rank: launcher.startsMPI ? launcher.task : nil)
       // Under a launcher a rank that leaves before joining would hang the others.
-      let communicator = try Communicator.start(timeout: .seconds(invocation.timeout ?? 60))
+      let communicator = try Communicator.start(timeout: timeout)
       let console = communicator.rank == 0 ? Console.standardOutput : Console.silent
       do throws(Failure) {
         let code = try run(invocation, communicator, console)
         try communicator.finish()
-        exit(code.rawValue)
+        endProcess(code)
       } catch {
         console.clearStatus()
         communicator.leave(after: error)
       }
     } catch {
-      Console.standardError.print(error.message)
-      exit(error.code.rawValue)
+      printError(error.message)
+      endProcess(error.code)
     }
   }
 

@@ -24,9 +24,12 @@ struct TrainCommand {
     let path = arguments.runDirectory ?? "runs/\(configuration.name)"
     let experiment = try communicator.experiment(
       configuration, as: knownCoding(configuration, path, communicator), console)
+    let workers = arguments.workers ?? communicator.cores
     let trainer = try communicator.together { () throws(Failure) in
-      try Trainer(
-        experiment, communicator: communicator, workers: arguments.workers ?? communicator.cores)
+      // Beyond this libraries take memory, some of which crash without.
+      try Forecast(experiment.design, communicator: communicator, workers: workers)
+        .requireMemory(ranks: communicator.localSize)
+      return try Trainer(experiment, communicator: communicator, workers: workers)
     }
     try communicator.handshake([("data", hash(experiment.data.contentHash.description))])
     // Where hosts compute differently their plans may differ as well, which would say less.

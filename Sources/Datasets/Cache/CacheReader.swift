@@ -1,5 +1,6 @@
 internal import Diagnostics
 internal import HDF5Files
+internal import Processes
 
 /// Opens the cache of a dataset: labels are read, samples stay where they are.
 enum CacheReader {
@@ -88,7 +89,10 @@ enum CacheReader {
   private static func array<Element: HDF5Element>(
     _ path: String, _ shape: [Int], zero: Element, of file: borrowing HDF5Reader
   ) throws(Failure) -> [Element] {
-    var values = [Element](repeating: zero, count: shape.reduce(1, *))
+    let count = shape.reduce(1, *)
+    try MemoryLimits.require(
+      count * MemoryLayout<Element>.stride, for: "'\(path)' of '\(file.path)'")
+    var values = [Element](repeating: zero, count: count)
     try unsafe values.withUnsafeMutableBufferPointer { values throws(Failure) in
       try unsafe file.read(path, shape: shape, into: values)
     }

@@ -22,10 +22,10 @@ final class ByteStream {
 
   init(_ path: String) throws(Failure) {
     self.path = path
-    file = try Descriptor(path, O_RDONLY | O_NONBLOCK, "read", otherwise: .noInput)
+    file = try Descriptor(path, O_RDONLY, "read", otherwise: .noInput)
     var status = stat()
-    guard unsafe fstat(file.number, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-      throw Failure(.noInput, "cannot read '\(path)': it is not a regular file")
+    guard unsafe fstat(file.number, &status) == 0 else {
+      throw systemFailure("read", path, otherwise: .noInput)
     }
     fileSize = Int(status.st_size)
     inflation = try Inflation()

@@ -1,5 +1,7 @@
 internal import CPNG
 internal import Diagnostics
+internal import Files
+internal import Glibc
 
 /// A PNG file, read as 8 bits a channel in grey or red, green, blue.
 struct PNGImage {
@@ -49,22 +51,33 @@ struct PNGImage {
 /// A file whose head has been read; the library wants its record to stay where it is.
 @safe private struct PNGReading: ~Copyable {
   private let image: UnsafeMutablePointer<png_image>
+  private let stream: UnsafeMutablePointer<FILE>
   private let path: String
 
   init(_ path: String) throws(Failure) {
+    // The library itself would wait for the writer of a FIFO.
+    let file = try Descriptor(path, O_RDONLY, "read", otherwise: .noInput)
+    guard let stream = unsafe fdopen(fcntl(file.number, F_DUPFD_CLOEXEC, 0), "rb") else {
+      throw systemFailure("read", path, otherwise: .noInput)
+    }
     let image = UnsafeMutablePointer<png_image>.allocate(capacity: 1)
     unsafe image.initialize(to: png_image())
     unsafe image.pointee.version = UInt32(PNG_IMAGE_VERSION)
-    guard unsafe png_image_begin_read_from_file(image, path.cPath) != 0 else {
-      defer { unsafe image.deallocate() }
+    guard unsafe png_image_begin_read_from_stdio(image, stream) != 0 else {
+      defer {
+        unsafe fclose(stream)
+        unsafe image.deallocate()
+      }
       throw unsafe Self.failure(path, image)
     }
     unsafe self.image = image
+    unsafe self.stream = stream
     self.path = path
   }
 
   deinit {
     unsafe png_image_free(image)
+    unsafe fclose(stream)
     unsafe image.deallocate()
   }
 

@@ -1,5 +1,6 @@
 internal import Diagnostics
 internal import Glibc
+internal import Processes
 
 /// The samples of a rank's part of a batch.
 @safe final class SampleBuffer: @unchecked Sendable {
@@ -26,7 +27,7 @@ internal import Glibc
   private let original: UnsafeMutableRawBufferPointer
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
-  private var thread = pthread_t()
+  private var thread: JoinableThread?
   /// What is being filled.
   private var work: SampleBuffer?
   private var isStopping = false
@@ -40,18 +41,9 @@ internal import Glibc
     unsafe original = .allocate(byteCount: dataset.sampleBytes, alignment: 64)
     unsafe pthread_mutex_init(mutex, nil)
     unsafe pthread_cond_init(changed, nil)
-    let context = unsafe Unmanaged.passRetained(self)
-    let status = unsafe pthread_create(
-      &thread, nil,
-      { context in
-        guard let context = unsafe context else { return nil }
-        unsafe Unmanaged<FillingThread>.fromOpaque(context).takeRetainedValue().serve()
-        return nil
-      }, unsafe context.toOpaque())
-    guard status == 0 else {
-      unsafe context.release()
-      throw Failure(.outOfMemory, "the thread that prepares batches cannot start (\(status))")
-    }
+    thread = try JoinableThread(
+      "the thread that prepares batches", stop: { [self] in requestStop() }
+    ) { [self] in serve() }
   }
 
   deinit {
@@ -75,9 +67,12 @@ internal import Glibc
   }
 
   func stop() {
-    locked { isStopping = true }
-    pthread_join(thread, nil)
+    requestStop()
+    thread?.join()
+    thread = nil
   }
+
+  private func requestStop() { locked { isStopping = true } }
 
   private func locked(_ change: () -> Void) {
     unsafe pthread_mutex_lock(mutex)

@@ -1,6 +1,7 @@
 internal import Diagnostics
 internal import Files
 internal import Glibc
+internal import Processes
 
 /// The bytes of a JSON file, and what is said of a place in it.
 package final class JSONText: Sendable {
@@ -28,6 +29,8 @@ package final class JSONText: Sendable {
         "'\(path)': expected a model of at most \(Self.sizeLimit.asBytes), found "
           + Int(status.st_size).asBytes)
     }
+    // The text, and at most as much for the numbers in it.
+    try MemoryLimits.require(2 * Int(status.st_size), for: "the model '\(path)'")
     var bytes: [UInt8] = []
     bytes.reserveCapacity(Int(status.st_size))
     try unsafe readFile(path) { piece in

@@ -2,6 +2,7 @@ internal import Communication
 internal import Diagnostics
 internal import Execution
 internal import Glibc
+internal import Processes
 internal import Reports
 
 /// The processes that run this program, which mpirun or another launcher started; one without any.
@@ -20,7 +21,7 @@ internal import Reports
       return world
     } catch {
       Console.standardError.print(error.message)
-      exit(error.code.rawValue)
+      endProcess(error.code)
     }
   }()
 

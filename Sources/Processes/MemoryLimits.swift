@@ -1,0 +1,91 @@
+internal import CLinux
+package import Diagnostics
+internal import Glibc
+
+/// What the system lets this process take of memory: `ulimit -v`, `ulimit -d` and the control group.
+///
+/// Libraries crash where they find no memory, so whoever takes much asks first and leaves a reserve.
+package enum MemoryLimits {
+  /// What stays free beside everything that is asked for.
+  ///
+  /// It is for what a run takes without asking: Swift's small objects, the code that oneDNN makes,
+  /// HDF5's chunks, OpenMP. The sweeps of `MemoryTests` find a value that is too small.
+  package static let reserve = 32 << 20
+
+  /// What MPI takes for itself while a rank joins the others.
+  private static let startBytes = 48 << 20
+
+  /// A limit and what is left of it.
+  package struct Limit: Equatable, Sendable {
+    package let name: String
+    package let bytes: Int
+    package let free: Int
+    /// Whether other processes of this host take of it as well.
+    package let isShared: Bool
+  }
+
+  /// Begins a process: where there is no room for what every command needs, it says so.
+  ///
+  /// Belongs before the first thread.
+  package static func settle(startsMPI: Bool) throws(Failure) {
+    // Each thread would reserve 64 MB of addresses for its own small objects.
+    if addressLimit != nil { linux_share_heap() }
+    try require(startsMPI ? startBytes : 0, for: "the start of nn-dist")
+  }
+
+  /// Whether there is any limit.
+  package static var areSet: Bool { !current.isEmpty }
+
+  /// Throws if there is no room for some bytes, which `ranks` processes of this host take at once.
+  package static func require(
+    _ bytes: Int, for purpose: @autoclosure () -> String, ranks: Int = 1
+  ) throws(Failure) {
+    for limit in current {
+      let wanted = (limit.isShared ? ranks : 1).multipliedReportingOverflow(
+        by: min(bytes, .max / 2) + reserve)
+      guard wanted.overflow || wanted.partialValue > limit.free else { continue }
+      throw Failure(
+        .outOfMemory,
+        "no memory for \(purpose()): it needs \(bytes.asBytes) and \(reserve.asBytes) beside it"
+          + "\(limit.isShared && ranks > 1 ? " on each of \(ranks) ranks" : ""), and \(limit.name) "
+          + "leaves \(limit.free.asBytes) of \(limit.bytes.asBytes); raise the limit, or use fewer "
+          + "workers, more shards or a smaller batch")
+    }
+  }
+
+  private static var current: [Limit] {
+    var limits: [Limit] = []
+    if let addressLimit {
+      limits.append(of(process: "the limit of address space (ulimit -v)", addressLimit, field: 0))
+    }
+    if let dataLimit {
+      limits.append(of(process: "the limit of data (ulimit -d)", dataLimit, field: 5))
+    }
+    return limits + groups.compactMap { ControlGroup.limit(of: $0) }
+  }
+
+  private static let addressLimit = limit(RLIMIT_AS)
+  private static let dataLimit = limit(RLIMIT_DATA)
+  /// The groups of this process that have a limit.
+  private static let groups = ControlGroup.folders(
+    root: "/sys/fs/cgroup", membership: "/proc/self/cgroup"
+  )
+  .filter { ControlGroup.limit(of: $0) != nil }
+
+  private static func limit(_ resource: __rlimit_resource) -> Int? {
+    var limit = rlimit()
+    guard unsafe getrlimit(Int32(resource.rawValue), &limit) == 0,
+      limit.rlim_cur != rlim_t.max
+    else { return nil }
+    return Int(clamping: limit.rlim_cur)
+  }
+
+  /// A limit against what this process has taken, which is a field of `/proc/self/statm`.
+  private static func of(process name: String, _ bytes: Int, field: Int) -> Limit {
+    let fields = ControlGroup.text("/proc/self/statm").split(separator: " ")
+    let pages = fields.count > field ? Int(fields[field]) ?? 0 : 0
+    return Limit(
+      name: name, bytes: bytes, free: max(0, bytes - pages * sysconf(Int32(_SC_PAGESIZE))),
+      isShared: false)
+  }
+}

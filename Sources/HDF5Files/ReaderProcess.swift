@@ -116,7 +116,8 @@ package enum ReaderProcess {
     var variables = unsafe environment().map { unsafe strdup($0) } + [nil]
     defer { unsafe (words + variables).forEach { unsafe free($0) } }
     var process = pid_t()
-    let status = unsafe posix_spawn(&process, program.cPath, &files, &attributes, &words, &variables)
+    let status = unsafe posix_spawn(
+      &process, program.cPath, &files, &attributes, &words, &variables)
     close(ends[1])
     guard status == 0 else {
       close(ends[0])

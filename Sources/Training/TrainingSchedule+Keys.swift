@@ -51,7 +51,8 @@ extension TrainingSchedule {
     keys: [
       Key(
         "format", .choice(ExportFormat.self), effect: .nothing,
-        help: "h5 or smodel: the file model.h5 or model.smodel of the run, which is that of the best "
+        help:
+          "h5 or smodel: the file model.h5 or model.smodel of the run, which is that of the best "
           + "checkpoint, or of the newest where none is marked."),
       Key(
         "layout", .choice(WeightLayout.self), default: .absent, effect: .nothing,

@@ -25,8 +25,8 @@ package enum Command: String, CaseIterable, CustomStringConvertible, Sendable {
       Syntax(
         "score a trained network on its test data", .model,
         [
-          .last, .split, .answeredInput, .arrayName, .answers, .data, .imageOffset, .layout, .release,
-          .storedStatistics, .from, .workers, .timeout, .json,
+          .last, .split, .answeredInput, .arrayName, .answers, .data, .imageOffset, .layout,
+          .release, .storedStatistics, .from, .workers, .timeout, .json,
         ],
         examples: [
           "nn-dist evaluate runs/conv",
@@ -39,7 +39,8 @@ package enum Command: String, CaseIterable, CustomStringConvertible, Sendable {
       Syntax(
         "answer for new samples with a trained network", .model,
         [
-          .input, .arrayName, .last, .layout, .release, .storedStatistics, .workers, .timeout, .json,
+          .input, .arrayName, .last, .layout, .release, .storedStatistics, .workers, .timeout,
+          .json,
         ],
         examples: [
           "nn-dist predict runs/conv --input photo.png",

@@ -119,6 +119,22 @@ extension HDF5FilesTests {
     }
   }
 
+  /// As a cache is, when two runs make it at once.
+  @Test func aFileMayBeReplacedAgainAndAgain() throws {
+    try writeSample(directory("a.h5"))
+    let whole = try bytes(of: directory("a.h5"))
+    let (from, to) = (directory("b.h5"), directory("a.h5"))
+    let end = ContinuousClock.now + .seconds(1)
+    let replacing = Thread {
+      while ContinuousClock.now < end {
+        try? write(whole, to: from)
+        unsafe rename(from, to)
+      }
+    }
+    replacing.start()
+    while ContinuousClock.now < end { #expect(try weights(of: to).count == 3000) }
+  }
+
   @Test func aReaderEndsWithItsFile() throws {
     try writeSample(directory("a.h5"))
     func open() throws -> pid_t {

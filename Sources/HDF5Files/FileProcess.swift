@@ -19,8 +19,7 @@ internal import Processes
   private var failure: Failure?
 
   init(opening path: String, patience: Int) throws(Failure) {
-    let file = try Descriptor(path, O_RDONLY, "open", otherwise: .noInput)
-    let fileSize = try HDF5Reader.size(of: file, path)
+    let fileSize = try HDF5Reader.size(of: path)
     try MemoryLimits.require(FileServer.windowBytes, for: "the process that reads '\(path)'")
     let memory = linux_memory_file(FileServer.windowBytes)
     defer { close(memory) }
@@ -29,7 +28,7 @@ internal import Processes
       throw systemFailure("read", path, otherwise: .outOfMemory)
     }
     do throws(Failure) {
-      let (process, socket) = try Self.start(file.number, memory, path)
+      let (process, socket) = try Self.start(memory, path)
       self.process = process
       channel = Channel(socket, patience: patience)
     } catch {
@@ -41,13 +40,24 @@ internal import Processes
     self.patience = patience
     self.fileSize = fileSize
     var packet = Packet(path)
+    Self.absolute(path).write(to: &packet)
     fileSize.write(to: &packet)
     _ = try exchange(packet)
   }
 
+  /// The path from the root on: the process may have been made in another folder.
+  ///
+  /// A descriptor in place of it would not do. The library looks for the name of what it opens, and
+  /// a file that another one has just replaced has none.
+  private static func absolute(_ path: String) -> String {
+    guard !path.hasPrefix("/"), let folder = unsafe getcwd(nil, 0) else { return path }
+    defer { unsafe free(folder) }
+    return "\(unsafe String(path: folder))/\(path)"
+  }
+
   /// Starts the process, and returns it with this end of its socket.
   private static func start(
-    _ file: Int32, _ memory: Int32, _ path: String
+    _ memory: Int32, _ path: String
   ) throws(Failure) -> (pid_t, Int32) {
     var ends: [Int32] = [-1, -1]
     guard
@@ -55,7 +65,7 @@ internal import Processes
         AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &ends) == 0
     else { throw systemFailure("read", path, otherwise: .internalError) }
     defer { close(ends[1]) }
-    do throws(Failure) { return (try ReaderProcess.open([file, memory, ends[1]]), ends[0]) } catch {
+    do throws(Failure) { return (try ReaderProcess.open([memory, ends[1]]), ends[0]) } catch {
       close(ends[0])
       throw error
     }

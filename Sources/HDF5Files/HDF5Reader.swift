@@ -17,11 +17,7 @@ package struct HDF5Reader: ~Copyable {
   ///
   /// The library reads it here: its bytes are those that the library itself has made.
   package init(rereading path: String) throws(Failure) {
-    let size: Int
-    do {
-      let file = try Descriptor(path, O_RDONLY, "open", otherwise: .noInput)
-      size = try Self.size(of: file, path)
-    }
+    let size = try Self.size(of: path)
     source = .here(RequestHandler(try HDF5File(opening: path, named: path, size: size)), size)
     self.path = path
   }
@@ -92,11 +88,12 @@ extension HDF5Reader {
   /// No deflate stream holds more than this many bytes in one.
   static let largestExpansion = 1032
 
-  /// The size of an open file, which must be a regular one.
-  static func size(of file: borrowing Descriptor, _ path: String) throws(Failure) -> Int {
+  /// The size of a file, which must be a regular one that may be read.
+  static func size(of path: String) throws(Failure) -> Int {
+    let file = try Descriptor(path, O_RDONLY, "open", otherwise: .noInput)
     var status = stat()
-    guard unsafe fstat(file.number, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-      throw Failure(.noInput, "cannot open '\(path)': it is not a regular file")
+    guard unsafe fstat(file.number, &status) == 0 else {
+      throw systemFailure("open", path, otherwise: .noInput)
     }
     return Int(status.st_size)
   }

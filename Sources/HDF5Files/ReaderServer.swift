@@ -49,26 +49,27 @@ enum FileServer {
   /// More than the largest chunk, unpacked and packed, and what is kept of two datasets.
   private static let memoryLimit = rlim_t(1 << 31)
 
-  /// The files are what is read, the shared memory, and the socket.
+  /// The files are the shared memory and the socket.
   static func serve(_ files: [Int32], for parent: pid_t) -> Never {
     // A looping library would not see the socket close.
     guard linux_die_with_parent() == 0, getppid() == parent else { _exit(1) }
     limitResources()
-    dup2(files[2], STDIN_FILENO)
-    close(files[2])
+    dup2(files[1], STDIN_FILENO)
+    close(files[1])
     let window = unsafe mmap(
-      nil, windowBytes, PROT_READ | PROT_WRITE, MAP_SHARED, files[1], 0)
+      nil, windowBytes, PROT_READ | PROT_WRITE, MAP_SHARED, files[0], 0)
     guard let window = unsafe window, unsafe window != MAP_FAILED else { _exit(1) }
     do {
-      try unsafe serve(Channel(STDIN_FILENO), "/proc/self/fd/\(files[0])", window)
+      try unsafe serve(Channel(STDIN_FILENO), window)
     } catch { _exit(0) }
   }
 
   private static func serve(
-    _ channel: Channel, _ location: String, _ window: UnsafeMutableRawPointer
+    _ channel: Channel, _ window: UnsafeMutableRawPointer
   ) throws -> Never {
     var packet = try channel.receive()
-    let (path, size) = (try String(from: &packet), try Int(from: &packet))
+    let (path, location) = (try String(from: &packet), try String(from: &packet))
+    let size = try Int(from: &packet)
     let handler: RequestHandler
     do throws(Failure) {
       renewTime()

@@ -65,7 +65,7 @@ package indirect enum Kind: Sendable {
       let length = count.lowerBound == count.upperBound ? " of \(count.lowerBound)" : ""
       let each = element.expectation(after: &said)
       let isSaid = ["such an integer", "such a number"].contains(each)
-      return isSaid ? "a list\(length) of such" : "a list\(length), each element \(each)"
+      return isSaid ? "a list\(length) of them" : "a list\(length), each element \(each)"
     case .oneOf(let forms):
       var texts: [String] = []
       for form in forms { texts.append(form.expectation(after: &said)) }

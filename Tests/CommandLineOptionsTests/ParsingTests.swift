@@ -92,7 +92,7 @@ import Testing
     ),
     (
       "summary a.yaml --steps=2",
-      "unknown option '--steps' for summary (known: --set, --plan, --json, --help)"
+      "unknown option '--steps' for summary (did you mean '--set train.steps=VALUE'?)"
     ),
     (
       "evaluate runs/a -w",

@@ -223,6 +223,6 @@ import Testing
     #expect(try data.bytes(of: [9]) == load().bytes(of: [9]))
     #expect(
       files.failure("\(Self.pair), train_samples: 2501")?.message.contains(
-        "expected at most the 2,500 samples there are, found 2,501") == true)
+        "expected at most the 2,500 samples there are, found 2501") == true)
   }
 }

@@ -22,7 +22,7 @@ import Testing
   @Test func cellsStayOnTheirLine() {
     var table = Table([.left("na\nme"), .right("n")])
     table.add(["a\n\u{1b}[2Jb", "1"])
-    #expect(table.lines == ["na\\nme          n", "────────────  ─", "a\\n\\u{1B}[2Jb  1"])
+    #expect(table.lines == ["na\\nme         n", "─────────────  ─", "a\\n\\u{1B}[2Jb  1"])
   }
 
   @Test func noLineEndsInSpaces() {

@@ -23,7 +23,7 @@ package struct TableSummary: Sendable {
 
   /// Reads the whole file.
   package init(of path: String) throws(Failure) {
-    separator = try Self.separator(of: path)
+    separator = Self.separator(of: path)
     let file = try CSVRecords(path, separator: separator.byte)
     let header = try file.header()
     var columns = header.map { _ in Tally() }
@@ -39,10 +39,12 @@ package struct TableSummary: Sendable {
   }
 
   /// The one that cuts the header into most names.
-  private static func separator(of path: String) throws(Failure) -> CSVSeparator {
+  private static func separator(of path: String) -> CSVSeparator {
     var best = (separator: CSVSeparator.comma, count: 0)
     for separator in CSVSeparator.allCases {
-      let count = try CSVRecords(path, separator: separator.byte).next()?.count ?? 0
+      // A header with quotes is none under another separator than its own.
+      let header = try? CSVRecords(path, separator: separator.byte).next()
+      let count = header?.count ?? 0
       if count > best.count { best = (separator, count) }
     }
     return best.separator

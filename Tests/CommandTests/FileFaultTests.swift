@@ -4,15 +4,16 @@ import Testing
 
 extension CommandTests {
   /// A kill, a full disk or a broken one at every operation that changes a file of a run.
-  @Suite(.enabled(if: PreloadedLibrary.compiler != nil, "no cc and no clang: no file fails"))
+  @Suite(.enabled(if: CProgram.compiler != nil, "no cc and no clang: no file fails"))
   struct FileFaults {
     private let workspace: Workspace
-    private let library: PreloadedLibrary
+    private let library: String
 
     /// The second of three epochs is the best: what was trained for goes beyond what is validated.
     init() throws {
       workspace = try Workspace()
-      library = try PreloadedLibrary("FileFaults/file_faults.c")
+      library = try #require(
+        try CProgram.build("FileFaults/file_faults.c", asLibrary: true, in: workspace.folder))
       for (name, count, share) in [("t", 64, 1.0), ("v", 32, 0.7)] {
         let rows = (0..<count).map { row in
           let (x, z) = (Double(row * 37 % count) / 20, Double(row * 61 % count) / 7)
@@ -37,7 +38,7 @@ extension CommandTests {
     ) throws -> ChildProcess {
       var environment = faults
       if !faults.isEmpty {
-        environment["LD_PRELOAD"] = library.path
+        environment["LD_PRELOAD"] = library
         environment["FILE_FAULTS_PATH"] = "\(run)/"
       }
       return try workspace.start(

@@ -20,7 +20,7 @@ import Training
   @Test(
     .disabled(if: isCounted),
     .enabled(
-      if: PreloadedLibrary.compiler != nil,
+      if: CProgram.compiler != nil,
       "no cc and no clang: allocations of a step are not counted"))
   func aSteadyStepAllocatesNothing() throws {
     let test = try #require(Bundle.main.executablePath)
@@ -69,7 +69,7 @@ import Training
   @Test(
     .disabled(if: isCounted),
     .enabled(
-      if: PreloadedLibrary.compiler != nil,
+      if: CProgram.compiler != nil,
       "no cc and no clang: allocations of a step are not counted"),
     .enabled(
       if: environment["NN_DIST_BINARY"] != nil,
@@ -99,11 +99,13 @@ import Training
   private func counting(
     _ program: String, _ arguments: [String]
   ) throws -> (status: Int32, output: String) {
-    let library = try PreloadedLibrary("AllocationCounter/allocation_counter.c")
+    let folder = try TemporaryFolder()
+    let library = try #require(
+      try CProgram.build("AllocationCounter/allocation_counter.c", asLibrary: true, in: folder))
     return try run(
       program, arguments,
       environment: Self.environment.merging([
-        "LD_PRELOAD": library.path, "NN_DIST_COUNTS_ALLOCATIONS": "1",
+        "LD_PRELOAD": library, "NN_DIST_COUNTS_ALLOCATIONS": "1",
       ]) { $1 })
   }
 

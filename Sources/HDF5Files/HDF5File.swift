@@ -203,7 +203,7 @@ extension HDF5File {
         object.id,
         { name, isHard, links in
           unsafe links.assumingMemoryBound(to: [Link].self).pointee.append(
-            Link(name: String(cString: name), isHard: isHard != 0))
+            Link(name: String(path: name), isHard: isHard != 0))
         }, links)
     }
     try reading(group) { () throws(HDF5Error) in _ = try check(status) }
@@ -220,7 +220,7 @@ extension HDF5File {
         { _, name, _, names in
           guard let name = unsafe name, let names = unsafe names else { return -1 }
           unsafe names.assumingMemoryBound(to: [String].self).pointee.append(
-            String(cString: name))
+            String(path: name))
           return 0
         }, names)
     }

@@ -113,7 +113,7 @@ package enum ReaderProcess {
 
     let texts = ["nn-dist", word]
     var words = unsafe texts.map { unsafe strdup($0) } + [nil]
-    var variables = unsafe environment().map { unsafe strdup($0) } + [nil]
+    var variables = unsafe environment().map { unsafe strdup($0.cPath) } + [nil]
     defer { unsafe (words + variables).forEach { unsafe free($0) } }
     var process = pid_t()
     let status = unsafe posix_spawn(
@@ -138,7 +138,7 @@ package enum ReaderProcess {
     var variables = ["SWIFT_BACKTRACE=enable=no"]
     var place = unsafe environ
     while let text = unsafe place.pointee {
-      let variable = unsafe String(cString: text)
+      let variable = unsafe String(path: text)
       if ["LD_", "HDF5_"].contains(where: variable.hasPrefix) { variables.append(variable) }
       unsafe place += 1
     }

@@ -104,6 +104,6 @@ private struct Wait {
       unsafe linux_file_operation($0, &path, path.count).map { unsafe String(cString: $0) }
     }
     let bytes = path.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
-    return name.map { "\($0) of '\(String(decoding: bytes, as: UTF8.self))'" }
+    return name.map { "\($0) of '\(String(path: bytes))'" }
   }
 }

@@ -146,7 +146,7 @@ final class HDF5File {
     let object = try open(path)
     let value = try reading(path) { () throws(HDF5Error) -> HDF5Attribute?? in
       guard try unsafe check(H5Aexists(object.id, name)) > 0 else { return .none }
-      let attribute = try unsafe Handle(H5Aopen(object.id, name, defaults), H5Aclose)
+      let attribute = try unsafe Handle(H5Aopen(object.id, name.cPath, defaults), H5Aclose)
       return try .some(HDF5Attribute.read(attribute))
     }
     guard let value else { return nil }
@@ -161,7 +161,7 @@ final class HDF5File {
     var attributes: [NamedAttribute] = []
     for name in names {
       let value = try reading(path) { () throws(HDF5Error) in
-        let attribute = try unsafe Handle(H5Aopen(object.id, name, defaults), H5Aclose)
+        let attribute = try unsafe Handle(H5Aopen(object.id, name.cPath, defaults), H5Aclose)
         return try HDF5Attribute.read(attribute)
       }
       guard let value else { throw unsupported(name, of: path) }

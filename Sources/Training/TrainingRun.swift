@@ -105,6 +105,7 @@ package final class TrainingRun {
     while state.step < lastStep {
       let batch = next
       next = course.batch(atStep: state.step + 1)
+      communicator.hasCheckpoint = saver.hasCheckpoint
       let report = try trainer.step(batch, next: next, requests: requests)
       if report.requests.contains(.failure) { try saver.finish() }
       history.totals.add(report)
@@ -190,10 +191,10 @@ package final class TrainingRun {
   /// Tells how the classes of the validation set were told apart, unless they are many.
   private func describeClasses() throws(Failure) {
     guard !experiment.configuration.isAdversarial,
-      experiment.network.labels.width <= Confusion.tableLimit,
+      experiment.network.labels.width <= Confusion.jsonLimit,
       let confusion = try trainer.confusion()
     else { return }
     console.print("validation:")
-    for line in confusion.table.lines { console.print("  \(line)") }
+    for line in confusion.lines(columns: console.width - 2) { console.print("  \(line)") }
   }
 }

@@ -64,7 +64,7 @@ struct EvaluateCommand {
     let set = subject.experiment.data.hasTestSet ? "test" : "training (there is no test set)"
     let metrics = scores.metrics.map { "  \($0.text(of: result.samples))" }.joined()
     console.print("\(set) loss \(result.loss.asFigure)\(metrics)")
-    for line in confusion?.table.lines ?? [] { console.print(line) }
+    for line in confusion?.lines(columns: console.width) ?? [] { console.print(line) }
   }
 
   // MARK: Checkpoints

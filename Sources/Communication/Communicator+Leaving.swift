@@ -54,7 +54,8 @@ extension Communicator {
     if present.first == rank {
       printError(
         RollCallAnswer.report(
-          answers, operation: described(operation), waited: waited, name: named))
+          answers, operation: described(operation), waited: waited,
+          canResume: hasCheckpoint, name: named))
     } else {
       // Time for the lowest to speak and end this process; it may have ended meanwhile.
       sleep(5)
@@ -116,7 +117,8 @@ struct RollCallAnswer: Equatable {
 
   /// The line that ends a run in which ranks wait in vain.
   static func report(
-    _ answers: [RollCallAnswer?], operation: String, waited: Duration, name: (Int) -> String
+    _ answers: [RollCallAnswer?], operation: String, waited: Duration, canResume: Bool,
+    name: (Int) -> String
   ) -> String {
     let silent = answers.indices.filter { answers[$0] == nil }
     let seconds = (waited + .milliseconds(500)).components.seconds
@@ -124,8 +126,9 @@ struct RollCallAnswer: Equatable {
     guard silent.isEmpty else {
       let named = silent.prefix(8).map(name).joined(separator: ", ")
       let more = silent.count > 8 ? " and \(silent.count - 8) more" : ""
-      return start + "\(named)\(more) did not answer; resume the run from its last checkpoint, and "
-        + "allow more with --timeout if a rank is only slow"
+      let resume = canResume ? "resume the run from its last checkpoint, and " : ""
+      return start + "\(named)\(more) did not answer; \(resume)allow more with --timeout if a rank "
+        + "is only slow"
     }
     if areAlike(answers) {
       return start + "all ranks answer now, so one was late; allow more with --timeout"

@@ -22,6 +22,8 @@ internal import Processes
 
   /// The step that messages about a silent rank name.
   package var step = 0
+  /// Whether they advise to resume, as far as this rank knows.
+  package var hasCheckpoint = false
   /// How long to wait for another rank before giving up on it.
   package var timeout: Duration
 

@@ -39,6 +39,6 @@ extension Communicator {
   /// What is said when MPI's own all-reduce does not return.
   var silenceInAllReduce: String {
     "\(named(rank)): MPI_Allreduce has not returned for \(timeout.components.seconds) s: another rank "
-      + "is silent; resume the run from its last checkpoint"
+      + "is silent; allow more with --timeout if it is only slow"
   }
 }

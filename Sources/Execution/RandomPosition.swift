@@ -1,5 +1,5 @@
 package import Graphs
-internal import Randomness
+package import Randomness
 
 /// What random numbers of a run depend on; never on the rank or worker that computes it.
 package struct RandomPosition: Sendable {
@@ -19,14 +19,18 @@ package struct RandomPosition: Sendable {
     RandomPosition(seed: seed, step: step, firstSample: firstSample + samples)
   }
 
+  /// What a sample of the shard has of one of the program's streams.
+  package func stream(_ number: Int, ofSample sample: Int) -> RandomStream {
+    RandomStream(
+      seed: seed, purpose: .dropout, unit: UInt16(truncatingIfNeeded: number),
+      major: UInt64(step), minor: UInt32(truncatingIfNeeded: firstSample + sample))
+  }
+
   /// Numbers in [0, 1), where each sample has a stream of its own.
-  func fill(_ numbers: UnsafeMutableBufferPointer<Float>, stream: Int, samples: Int) {
+  func fill(_ numbers: UnsafeMutableBufferPointer<Float>, stream number: Int, samples: Int) {
     let each = numbers.count / samples
     for sample in 0..<samples {
-      unsafe RandomStream(
-        seed: seed, purpose: .dropout, unit: UInt16(truncatingIfNeeded: stream),
-        major: UInt64(step), minor: UInt32(truncatingIfNeeded: firstSample + sample)
-      ).fill(
+      unsafe stream(number, ofSample: sample).fill(
         uniform: UnsafeMutableBufferPointer(
           rebasing: numbers[sample * each..<(sample + 1) * each]))
     }

@@ -38,6 +38,32 @@ extension Builder {
     return add(scaled, self.spread(shift, over: shape))
   }
 
+  /// The gradient of one operand of a normalisation over these axes from that of the result, in the
+  /// steps of the kernels: sums of the gradient first, then what it has in common with them goes out.
+  mutating func normalisationGradient(
+    _ operands: [Value], over axes: [Int], _ epsilon: Double, operand: Int
+  ) -> Value {
+    let (x, g) = (operands[0], operands[3])
+    let shape = shape(of: x)
+    let deviations = deviations(of: x, over: axes)
+    let variance = mean(multiply(deviations, deviations), over: axes)
+    let inverse = divide(
+      constant(1, self.shape(of: variance)),
+      emit(.unary(.sqrt), add(variance, constant(epsilon, self.shape(of: variance)))))
+    let factor = broadcast(inverse, shape)
+    guard operand == 0 else {
+      let product = operand == 1 ? multiply(multiply(g, deviations), factor) : g
+      return reshape(sum(product, axes: Array(0..<shape.rank - 1)), [shape[shape.rank - 1]])
+    }
+    let scaled = multiply(g, spread(operands[1], over: shape))
+    let level = mean(scaled, over: axes)
+    let slope = multiply(
+      mean(multiply(scaled, deviations), over: axes), multiply(inverse, inverse))
+    let common = add(
+      broadcast(level, shape), multiply(deviations, broadcast(slope, shape)))
+    return multiply(subtract(scaled, common), factor)
+  }
+
   private mutating func deviations(of x: Value, over axes: [Int]) -> Value {
     let mean = mean(x, over: axes)
     return subtract(x, broadcast(mean, shape(of: x)))

@@ -102,6 +102,30 @@ package indirect enum Composite: Hashable, Sendable {
     }
   }
 
+  /// Writes a gradient in the steps of its kernel, which lose other digits than the expansion; nil
+  /// where there is no such kernel.
+  func kernelSteps(_ operands: [Value], in builder: inout Builder) -> Value? {
+    let axes = 0..<builder.shape(of: operands[0]).rank
+    switch self {
+    case .gradient(of: .softmaxCrossEntropy, operand: 0):
+      let shape = builder.shape(of: operands[0])
+      let row = builder.reshape(operands[2], [shape[0], 1])
+      let gradient = builder.broadcast(row, shape)
+      let shares = Composite.softmax.expand([operands[0]], in: &builder)
+      let target = builder.emit(.oneHot(classes: shape[1]), operands[1])
+      return builder.subtract(
+        builder.multiply(shares, gradient), builder.multiply(target, gradient))
+    case .gradient(of: .batchNorm(let epsilon), let operand):
+      return builder.normalisationGradient(
+        operands, over: Array(axes.dropLast()), epsilon, operand: operand)
+    case .gradient(of: .layerNorm(let epsilon), let operand):
+      return builder.normalisationGradient(
+        operands, over: Array(axes.dropFirst()), epsilon, operand: operand)
+    default:
+      return nil
+    }
+  }
+
   /// Writes the gradients of the expansion.
   ///
   /// They are made on leaves of their own: in the builder operands may be equal or made of each

@@ -21,11 +21,12 @@ extension Program {
     return builder.program(outputs: outputs.map { Output($0.name, places[$0.value.index]) })
   }
 
-  /// The program with every composite replaced by its expansion.
-  package func expanded() -> Program {
+  /// The program with every composite replaced by its expansion, or by the steps of its kernel.
+  package func expanded(asKernels: Bool = false) -> Program {
     rewritten { instruction, operands, builder in
       if case .composite(let composite) = instruction.operation {
-        return composite.expand(operands, in: &builder)
+        let steps = asKernels ? composite.kernelSteps(operands, in: &builder) : nil
+        return steps ?? composite.expand(operands, in: &builder)
       }
       return builder.emit(instruction, operands: operands)
     }

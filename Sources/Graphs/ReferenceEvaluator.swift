@@ -3,10 +3,16 @@ package struct ReferenceEvaluator {
   /// The program that runs: the given one with its composites written out.
   package let program: Program
 
-  package init(_ program: Program) { self.program = program.expanded() }
+  /// Composites mean their expansion; the steps of their kernels give the same but for rounding.
+  package init(_ program: Program, asKernels: Bool = false) {
+    self.program = program.expanded(asKernels: asKernels)
+  }
 
   /// Gives uniform numbers in [0, 1) for a stream and the shape that they fill.
   package typealias Random = (_ stream: Int, _ shape: Shape) -> [Double]
+
+  /// Gives a tensor whose elements have each been rounded about so often.
+  package typealias Rounding = (_ tensor: Tensor, _ times: Int) -> Tensor
 
   /// Computes the outputs, holding each intermediate value until its last use.
   package func evaluate(
@@ -22,7 +28,8 @@ package struct ReferenceEvaluator {
     var values: [Tensor] = []
     let released = Tensor([0], [])
     for (index, instruction) in program.instructions.enumerated() {
-      values.append(try result(of: instruction, in: values, inputs, parameters, random))
+      let operands = instruction.operands.map { values[$0.index] }
+      values.append(try result(of: instruction, on: operands, inputs, parameters, random))
       for operand in instruction.operands where last[operand.index] == index {
         values[operand.index] = released
       }
@@ -32,14 +39,28 @@ package struct ReferenceEvaluator {
     return outputs
   }
 
-  /// Computes the value of every instruction of `program`.
+  /// Computes the value of every instruction of `program`, as an engine with less precision might
+  /// if there is a `rounding`.
   package func values(
     inputs: [String: Tensor] = [:], parameters: [String: Tensor] = [:],
-    random: Random = { _, _ in [] }
+    random: Random = { _, _ in [] }, rounding: Rounding? = nil
   ) throws(ProgramError) -> [Tensor] {
     var values: [Tensor] = []
-    for instruction in program.instructions {
-      values.append(try result(of: instruction, in: values, inputs, parameters, random))
+    for (index, instruction) in program.instructions.enumerated() {
+      var operands = instruction.operands.map { values[$0.index] }
+      guard let rounding, instruction.operation.isRounded else {
+        values.append(try result(of: instruction, on: operands, inputs, parameters, random))
+        continue
+      }
+      // The terms of a sum may cancel, and then what they lost is more than the sum loses.
+      let terms = program.cost(of: Value(index)).flops / max(1, instruction.type.count)
+      if terms > 1 {
+        operands = zip(operands, instruction.operands).map {
+          program.type(of: $1).number == .float32 ? rounding($0, terms) : $0
+        }
+      }
+      let exact = try result(of: instruction, on: operands, inputs, parameters, random)
+      values.append(rounding(exact, 1))
     }
     return values
   }
@@ -58,16 +79,16 @@ package struct ReferenceEvaluator {
         isChanged[index] = instruction.operands.contains { isChanged[$0.index] }
       }
       guard isChanged[index] else { continue }
-      values[index] = try result(of: instruction, in: values, [:], parameters) { _, _ in [] }
+      let operands = instruction.operands.map { values[$0.index] }
+      values[index] = try result(of: instruction, on: operands, [:], parameters) { _, _ in [] }
     }
     return values
   }
 
   private func result(
-    of instruction: Instruction, in values: [Tensor],
+    of instruction: Instruction, on x: [Tensor],
     _ inputs: [String: Tensor], _ parameters: [String: Tensor], _ random: Random
   ) throws(ProgramError) -> Tensor {
-    let x = instruction.operands.map { values[$0.index] }
     let shape = instruction.type.shape
     switch instruction.operation {
     case .input(let name):

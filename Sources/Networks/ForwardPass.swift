@@ -34,6 +34,8 @@ struct ForwardPass {
     didSet { builder.author = path }
   }
   private var streams = 0
+  /// How many batches, one behind the other, the samples consist of.
+  private var batches = 1
 
   /// The samples, as layers see them.
   private(set) var samples: Value
@@ -51,10 +53,13 @@ struct ForwardPass {
   }
 
   /// Goes on with another network, or goes through one again: its parameters are what they were.
-  mutating func enter(_ network: String, reading samples: Value) {
+  ///
+  /// The samples may be several batches of equal size, one behind the other.
+  mutating func enter(_ network: String, reading samples: Value, batches: Int = 1) {
     finished.insert(self.network)
     self.network = network
     self.samples = samples
+    self.batches = batches
     path = network
   }
 
@@ -135,10 +140,21 @@ struct ForwardPass {
     return (parameter, value)
   }
 
-  /// Uniform numbers in [0, 1), from a stream of their own.
-  mutating func random(_ shape: Shape) -> Value {
-    defer { streams += 1 }
-    return builder.random(stream: streams, shape)
+  /// Uniform numbers in [0, 1), from a stream of their own for each batch.
+  ///
+  /// A stream is numbered by the samples of one batch: those of a second one behind it would get
+  /// the numbers of the next shard.
+  mutating func random(_ shape: Shape) throws(Misfit) -> Value {
+    let part = shape.replacing([0], with: shape[0] / batches)
+    var parts: [Value] = []
+    for _ in 0..<batches {
+      guard streams <= UInt16.max else {
+        throw Misfit("is one source of random numbers more than the \(streams.grouped) allowed")
+      }
+      parts.append(builder.random(stream: streams, part))
+      streams += 1
+    }
+    return batches == 1 ? parts[0] : builder.emit(.concatenate(axis: 0), parts)
   }
 
   /// Adds a learned bias along the last axis.

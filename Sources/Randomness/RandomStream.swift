@@ -29,8 +29,8 @@ package enum Purpose: UInt8, Sendable, CaseIterable {
 ///     3   major, high 8 bits · unit (layer, tensor), 16 bits · purpose, 8 bits
 ///
 /// A stream is read in one way, since all of them number the same blocks.
-package struct RandomStream: Sendable {
-  private let key: (UInt32, UInt32)
+package struct RandomStream: Hashable, Sendable {
+  private let seed: UInt64
   private let minor: UInt32
   private let major: UInt32
   private let name: UInt32
@@ -40,7 +40,7 @@ package struct RandomStream: Sendable {
     seed: UInt64, purpose: Purpose, unit: UInt16 = 0, major: UInt64 = 0, minor: UInt32 = 0
   ) {
     precondition(major < 1 << 40, "a stream's major number has 40 bits")
-    key = (UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32))
+    self.seed = seed
     self.minor = minor
     self.major = UInt32(truncatingIfNeeded: major)
     name = UInt32(major >> 32) << 24 | UInt32(unit) << 8 | UInt32(purpose.rawValue)
@@ -48,7 +48,9 @@ package struct RandomStream: Sendable {
 
   @inline(always)
   func block(_ index: UInt32) -> Philox.Block {
-    Philox.block((index, minor, major, name), key: key)
+    Philox.block(
+      (index, minor, major, name),
+      key: (UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed &>> 32)))
   }
 
   /// 32 random bits: word i mod 4 of block i / 4, for i below 2^34.

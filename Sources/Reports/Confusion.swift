@@ -1,7 +1,7 @@
 /// How often samples of each class were taken for each class.
 package struct Confusion: Equatable, Sendable {
-  /// Beyond so many classes the matrix is left out, for nobody reads it.
-  package static let tableLimit = 20
+  /// Beyond so many classes only those with the most mistakes are shown, without the matrix.
+  static let tableLimit = 20
   package static let jsonLimit = 100
 
   package let names: [String]
@@ -29,22 +29,6 @@ package struct Confusion: Equatable, Sendable {
 
   private func share(_ part: Int, of whole: Int) -> Double? {
     whole > 0 ? Double(part) / Double(whole) : nil
-  }
-
-  /// A row for each class: its samples, recall, precision, and as which classes they were taken,
-  /// the columns of which are numbered.
-  package var table: Table {
-    let places = names.count <= Self.tableLimit ? Array(names.indices) : []
-    var table = Table(
-      [.left("class"), .right("samples"), .right("recall"), .right("precision")]
-        + places.map { .right("\($0)") })
-    for (label, name) in names.enumerated() {
-      let shares = [recall(of: label), precision(of: label)].map { $0?.asPercent ?? "" }
-      table.add(
-        [name == "\(label)" ? name : "\(label) \(name)", "\(samples(of: label))"] + shares
-          + places.map { counts[label][$0] > 0 ? "\(counts[label][$0])" : "·" })
-    }
-    return table
   }
 
   /// The members of an object: `classes`, and `confusion` where there are not too many.

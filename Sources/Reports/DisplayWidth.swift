@@ -7,6 +7,18 @@ extension String {
     let space = String(repeating: " ", count: max(0, width - displayWidth))
     return alignment == .left ? self + space : space + self
   }
+
+  /// The text, or as much of it as has so many columns with an ellipsis behind it.
+  package func clipped(to width: Int) -> String {
+    guard displayWidth > width else { return self }
+    var (text, room) = ("", width - 1)
+    for character in self {
+      room -= character.displayWidth
+      guard room >= 0 else { break }
+      text.append(character)
+    }
+    return text + "…"
+  }
 }
 
 extension Character {

@@ -1,7 +1,8 @@
 internal import Diagnostics
 internal import Glibc
 
-/// The course of a training run: a bar on a terminal, and a line an epoch everywhere.
+/// The course of a training run: a bar on a terminal, elsewhere a line at least every 30 seconds, and
+/// a line an epoch everywhere.
 ///
 /// Steps count from 1 over the whole run; a resumed run begins after the steps it has.
 package final class Progress {
@@ -18,6 +19,7 @@ package final class Progress {
   private var epochStart = 0.0
   private var lastStep = 0.0
   private var nextDrawing = 0.0
+  private var lastLine = 0.0
 
   /// The progress of a run of so many steps; the clock tells seconds from any fixed point.
   package init(
@@ -38,10 +40,10 @@ package final class Progress {
     epochStart = clock()
     lastStep = epochStart
     nextDrawing = epochStart + Self.interval
-    if runStart == nil { runStart = epochStart }
+    if runStart == nil { (runStart, lastLine) = (epochStart, epochStart) }
   }
 
-  /// Notes that a step is done; allocates nothing unless the bar is due.
+  /// Notes that a step is done; allocates nothing unless the bar or a line is due.
   ///
   /// A step without a loss of its own leaves the last one on the bar.
   package func advance(loss: Double? = nil, samples count: Int = 0) {
@@ -49,9 +51,14 @@ package final class Progress {
     step += 1
     stepsHere += 1
     samples += count
-    lastStep = clock()
-    if console.isTerminal, lastStep >= nextDrawing {
-      nextDrawing = lastStep + Self.interval
+    let now = clock()
+    // One that takes as long would be done too late for the line.
+    let nextStep = now + (now - lastStep)
+    lastStep = now
+    if !console.isTerminal {
+      if nextStep > lastLine + Self.intervalOfLines { printStep() }
+    } else if now >= nextDrawing {
+      nextDrawing = now + Self.interval
       draw()
     }
   }
@@ -65,7 +72,8 @@ package final class Progress {
       parts.append("validation \(scores.joined(separator: " "))")
     }
     if let rate = samplesPerSecond { parts.append("\(rate.asRate) samples/s") }
-    parts.append((clock() - epochStart).asDuration)
+    lastLine = clock()
+    parts.append((lastLine - epochStart).asDuration)
     console.print(parts.joined(separator: "  "))
   }
 
@@ -75,6 +83,7 @@ package final class Progress {
   }
 
   private static let interval = 0.1
+  private static let intervalOfLines = 30.0
 
   /// The epoch that the last step belongs to, counted from 1.
   private var epoch: Int { (max(step, 1) - 1) / stepsPerEpoch + 1 }
@@ -84,14 +93,25 @@ package final class Progress {
     return "\(epoch)".padded(to: epochs.count, .right) + "/\(epochs)"
   }
 
-  private func draw() {
-    let first = (epoch - 1) * stepsPerEpoch
-    let (done, count) = (step - first, min(stepsPerEpoch, steps - first))
+  /// Loss, speed and the time that is left, after so many steps of a number.
+  private func text(_ done: Int, of count: Int) -> String {
     let steps = "\(done)".padded(to: "\(count)".count, .right) + "/\(count)"
     var parts = [steps, "loss \(loss.asFigure)"]
     if let rate = samplesPerSecond { parts.append("\(rate.asRate) samples/s") }
     if let left = secondsLeft { parts.append("\(left.asDuration) left") }
-    let (before, after) = ("epoch \(epochText)", parts.joined(separator: "  "))
+    return parts.joined(separator: "  ")
+  }
+
+  /// Prints a line for a log; its steps are those of the run, as in the names of checkpoints.
+  private func printStep() {
+    lastLine = lastStep
+    console.print("step \(text(step, of: steps))")
+  }
+
+  private func draw() {
+    let first = (epoch - 1) * stepsPerEpoch
+    let (done, count) = (step - first, min(stepsPerEpoch, steps - first))
+    let (before, after) = ("epoch \(epochText)", text(done, of: count))
 
     let room = console.width - 1
     let length = min(30, room - before.count - after.count - 4)

@@ -7,12 +7,18 @@ package struct Table: CustomStringConvertible, Sendable {
   package struct Column: Sendable {
     let title: String
     let alignment: Alignment
+    /// The space before it.
+    let gap: Int
 
     /// A column of words.
-    package static func left(_ title: String) -> Column { Column(title: title, alignment: .left) }
+    package static func left(_ title: String) -> Column {
+      Column(title: title, alignment: .left, gap: 2)
+    }
 
     /// A column of numbers.
-    package static func right(_ title: String) -> Column { Column(title: title, alignment: .right) }
+    package static func right(_ title: String, gap: Int = 2) -> Column {
+      Column(title: title, alignment: .right, gap: gap)
+    }
   }
 
   private enum Row { case cells([String]), rule }
@@ -46,7 +52,10 @@ package struct Table: CustomStringConvertible, Sendable {
           columns.indices.map { cells[$0].padded(to: widths[$0], columns[$0].alignment) }
         case .rule: widths.map { String(repeating: "─", count: $0) }
         }
-      let line = cells.joined(separator: "  ")
+      var line = cells[0]
+      for (cell, column) in zip(cells, columns).dropFirst() {
+        line += String(repeating: " ", count: column.gap) + cell
+      }
       return String(line.reversed().drop { $0 == " " }.reversed())
     }
   }

@@ -24,6 +24,10 @@ package final class CheckpointSaver {
   /// The bytes of each network's moments that each rank has.
   private let momentRanges: [[Range<Int>]]
   private var task: BackgroundTask<Void>?
+  /// Whether a checkpoint is being written, by rank 0.
+  private var isSaving = false
+  /// Whether a checkpoint was whole when all ranks last waited for one.
+  private var wasSaved: Bool
 
   /// Saves states in the directory, which only rank 0 has.
   package init(
@@ -42,6 +46,7 @@ package final class CheckpointSaver {
       }
     }
     snapshot = directory == nil ? nil : try Snapshot(of: state)
+    wasSaved = state.step > 0
   }
 
   /// Begins to write a checkpoint of the state as it is, once the one before it is written.
@@ -103,6 +108,7 @@ package final class CheckpointSaver {
         throw error
       }
     }
+    isSaving = true
   }
 
   /// Whether something is being written by this rank.
@@ -113,6 +119,11 @@ package final class CheckpointSaver {
     if let task, task.isDone, case .failure = task.result { true } else { false }
   }
 
+  /// Whether a checkpoint is whole, as far as this rank knows.
+  package var hasCheckpoint: Bool {
+    if let task, task.isDone, case .success = task.result { true } else { wasSaved }
+  }
+
   /// Returns when everything is written, or throws why it cannot be.
   ///
   /// Collective.
@@ -120,6 +131,7 @@ package final class CheckpointSaver {
     let task = task
     self.task = nil
     _ = try communicator.result(of: task)
+    if isSaving { (isSaving, wasSaved) = (false, true) }
   }
 
   /// The newest whole checkpoint that this rank knows of, nil where there is none.

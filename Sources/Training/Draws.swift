@@ -1,23 +1,42 @@
 internal import Execution
-internal import Networks
-internal import Randomness
+package import Networks
+package import Randomness
 
 /// What is drawn for the samples of adversarial steps: a function of seed, step and sample.
 ///
 /// Steps of both networks are counted together, so nothing is drawn twice.
-struct Draws: Sendable {
+package struct Draws: Sendable {
   private let settings: AdversarialSettings
   private let seed: UInt64
   /// What stands for the noise that would be drawn.
   private let given: GivenNoise?
 
-  init(_ settings: AdversarialSettings, seed: UInt64, noise given: GivenNoise? = nil) {
+  package init(_ settings: AdversarialSettings, seed: UInt64, noise given: GivenNoise? = nil) {
     self.settings = settings
     self.seed = seed
     self.given = given
   }
 
   var noiseSize: Int { settings.noiseSize }
+
+  /// The stream that an input of a sample is drawn from, and the sample's first number in it.
+  package func stream(
+    of input: String, _ sample: Int, step: Int
+  ) -> (stream: RandomStream, first: Int) {
+    let major = UInt64(step)
+    return switch input {
+    case "noise": (noise(.noise, sample, step: step), 0)
+    case "mixture": (RandomStream(seed: seed, purpose: .mixture, major: major), sample)
+    default: (RandomStream(seed: seed, purpose: .labelNoise, major: major), 2 * sample)
+    }
+  }
+
+  /// The stream that the noise of a sample is drawn from.
+  private func noise(_ purpose: Purpose, _ sample: Int, step: Int) -> RandomStream {
+    RandomStream(
+      seed: seed, purpose: purpose, major: UInt64(step),
+      minor: UInt32(truncatingIfNeeded: sample))
+  }
 
   /// Writes what a program takes for some places of the step's batch.
   func write(_ places: Range<Int>, to ports: any Ports, step: Int) {
@@ -39,20 +58,14 @@ struct Draws: Sendable {
   func write(
     _ input: String, _ numbers: UnsafeMutableBufferPointer<Float>, from first: Int, step: Int
   ) {
-    let major = UInt64(step)
-    switch input {
-    case "noise":
-      if let given {
-        unsafe given.copy(from: first, to: numbers)
-      } else {
-        unsafe write(noise: numbers, from: first, .noise, step: step)
-      }
-    case "mixture":
-      unsafe RandomStream(seed: seed, purpose: .mixture, major: major)
-        .fill(uniform: numbers, from: first)
-    default:
-      unsafe RandomStream(seed: seed, purpose: .labelNoise, major: major)
-        .fill(uniform: numbers, from: 2 * first)
+    guard input == "noise" else {
+      let (stream, start) = stream(of: input, first, step: step)
+      return unsafe stream.fill(uniform: numbers, from: start)
+    }
+    if let given {
+      unsafe given.copy(from: first, to: numbers)
+    } else {
+      unsafe write(noise: numbers, from: first, .noise, step: step)
     }
   }
 
@@ -63,9 +76,7 @@ struct Draws: Sendable {
     for sample in 0..<noise.count / noiseSize {
       let row = unsafe UnsafeMutableBufferPointer(
         rebasing: noise[sample * noiseSize..<(sample + 1) * noiseSize])
-      let stream = RandomStream(
-        seed: seed, purpose: purpose, major: UInt64(step),
-        minor: UInt32(truncatingIfNeeded: first + sample))
+      let stream = self.noise(purpose, first + sample, step: step)
       switch settings.noise {
       case .normal: unsafe stream.fill(normal: row)
       case .uniform:

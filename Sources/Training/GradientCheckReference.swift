@@ -6,20 +6,15 @@ internal import Graphs
 struct ReferenceLoss {
   typealias Weights = [String: Tensor]
 
-  /// A place where a program goes one way or the other, so that the loss has a kink.
-  ///
-  /// The maximum that softmax subtracts is none: it cancels.
-  private enum Choice {
-    case value(Value)
-    case greater(Value, Value)
-  }
-
   private let gradients: ReferenceEvaluator
   /// Without what only gradients need: most evaluations are for differences.
   private let losses: ReferenceEvaluator
-  private let choices: [Choice]
+  /// Computes gradients in the steps of the engine.
+  private let steps: ReferenceEvaluator
+  private let choices: ProgramChoices
+  private let choicesOfSteps: ProgramChoices
   private let inputs: [String: Tensor]
-  private let scale: Double
+  let scale: Double
   private let position: RandomPosition
 
   /// The loss of a training program: its `scale` times the sum of its `losses`.
@@ -31,13 +26,9 @@ struct ReferenceLoss {
     gradients = ReferenceEvaluator(program)
     losses = ReferenceEvaluator(
       Program(program.instructions, outputs: program.outputs.filter { $0.name == "losses" }))
-    choices = losses.program.instructions.enumerated().compactMap { index, instruction in
-      switch instruction.operation {
-      case .compare, .poolArgmax: .value(Value(index))
-      case .binary(.maximum): .greater(instruction.operands[0], instruction.operands[1])
-      default: nil
-      }
-    }
+    steps = ReferenceEvaluator(program, asKernels: true)
+    choices = ProgramChoices(losses.program)
+    choicesOfSteps = ProgramChoices(steps.program)
     self.inputs = inputs.merging(["scale": Tensor([1], [scale])]) { $1 }
     self.scale = scale
     self.position = position
@@ -68,25 +59,30 @@ struct ReferenceLoss {
 
   /// The loss at two points, nil where a choice differs between them: the loss bends in between.
   func pair(_ low: [Tensor], _ high: [Tensor]) -> LossPair? {
-    guard choices.allSatisfy({ isSame($0, low, high) }),
-      let losses = losses.program.output("losses")
+    guard choices.areEqual(low, high), let losses = losses.program.output("losses")
     else { return nil }
     return LossPair(
       low: low[losses.index].elements.map { scale * $0 },
       high: high[losses.index].elements.map { scale * $0 })
   }
 
-  private func isSame(_ choice: Choice, _ low: [Tensor], _ high: [Tensor]) -> Bool {
-    switch choice {
-    case .value(let value):
-      return low[value.index] == high[value.index]
-    case .greater(let a, let b):
-      let (a, b) = ((low[a.index], high[a.index]), (low[b.index], high[b.index]))
-      return a.0.elements.indices.allSatisfy {
-        (a.0.elements[$0] > b.0.elements[$0]) == (a.1.elements[$0] > b.1.elements[$0])
-      }
+  /// All that the engine computes on the way to the gradients, with its rounding if there is one.
+  func steps(
+    at weights: Weights, rounding: ReferenceEvaluator.Rounding? = nil
+  ) throws(Failure) -> [Tensor] {
+    try evaluated { () throws(ProgramError) in
+      try steps.values(
+        inputs: inputs, parameters: weights, random: draw, rounding: rounding)
     }
   }
+
+  /// An output among the engine's steps.
+  func output(_ name: String, in values: [Tensor]) -> [Double] {
+    steps.program.output(name).map { values[$0.index].elements } ?? []
+  }
+
+  /// Whether the engine's steps make the same choices twice.
+  func choicesAreEqual(_ a: [Tensor], _ b: [Tensor]) -> Bool { choicesOfSteps.areEqual(a, b) }
 
   private func draw(_ stream: Int, _ shape: Shape) -> [Double] {
     position.uniform(stream: stream, shape).map(Double.init)
@@ -100,21 +96,5 @@ struct ReferenceLoss {
     } catch {
       throw Failure(.internalError, "the reference evaluator refuses the network: \(error)")
     }
-  }
-}
-
-/// The losses of all samples at two points.
-struct LossPair {
-  let low: [Double]
-  let high: [Double]
-
-  /// The sum of the samples' differences: smaller numbers are rounded than in that of the sums.
-  var difference: Double { zip(high, low).reduce(0) { $0 + ($1.0 - $1.1) } }
-
-  /// What rounding may have done to the difference.
-  ///
-  /// A loss near zero is what is left of logits of about one, with their errors.
-  var rounding: Double {
-    zip(high, low).reduce(0) { $0 + (1 + abs($1.0) + abs($1.1)) } * 0x1p-52 * 8
   }
 }

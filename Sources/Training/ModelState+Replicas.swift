@@ -14,8 +14,7 @@ extension ModelState {
       parameters.map {
         ("weights of \($0.name) after step \(step)", digest(of: $0.range).description)
       }, else: .internalError,
-      remedy: "a replica is damaged: do not trust the memory of that host, and resume the run "
-        + "elsewhere from its last checkpoint")
+      remedy: "a replica is damaged: do not trust the memory of that host, and run elsewhere")
   }
 
   private func digest(of range: Range<Int>) -> Digest {

@@ -131,7 +131,7 @@ internal import Networks
     }
   }
 
-  /// Stops before weights are spoilt; the last checkpoint stays as it is.
+  /// Stops before weights are spoilt.
   private func checkFinite(_ sums: StepSums) throws(Failure) {
     let culprit: String
     if let element = sums.firstNotFinite {
@@ -147,8 +147,8 @@ internal import Networks
     try communicator.together { () throws(Failure) in
       throw Failure(
         .notFinite,
-        "step \(state.step + 1): \(culprit) is not finite; nothing was updated and "
-          + "the last checkpoint is good: try a lower learning rate")
+        "step \(state.step + 1): \(culprit) is not finite; nothing was updated: try a lower learning "
+          + "rate")
     }
   }
 }

@@ -110,6 +110,7 @@ package final class TrainingRun {
     while state.step < lastStep {
       let batch = next
       next = course.batch(atStep: state.step + 1)
+      communicator.hasCheckpoint = saver.hasCheckpoint
       let report = try trainer.step(batch, next: next, requests: requests)
       if report.requests.contains(.failure) { try saver.finish() }
       history.totals.add(report)
@@ -207,7 +208,7 @@ package final class TrainingRun {
         "best: '\(marked)'\(figure); evaluate, predict and export use it, and with --last the newest"
       )
     }
-    guard experiment.validates, experiment.network.labels.width <= Confusion.tableLimit else {
+    guard experiment.validates, experiment.network.labels.width <= Confusion.jsonLimit else {
       return
     }
     if hasBest, CheckpointDirectory.step(ofFile: marked) != trainer.state.step {
@@ -215,7 +216,7 @@ package final class TrainingRun {
     }
     guard let confusion = try trainer.confusion() else { return }
     console.print(hasBest ? "validation of the best checkpoint:" : "validation:")
-    for line in confusion.table.lines { console.print("  \(line)") }
+    for line in confusion.lines(columns: console.width - 2) { console.print("  \(line)") }
   }
 
   /// Validates the weights of a checkpoint; no step may follow.

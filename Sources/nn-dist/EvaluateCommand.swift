@@ -74,7 +74,7 @@ struct EvaluateCommand {
         + (subject.note.map { ": \($0)" } ?? ""))
     let metrics = scores.metrics.map { "  \($0.text(of: result.samples))" }.joined()
     console.print("\(subject.samples.name) loss \(result.loss.asFigure)\(metrics)")
-    for line in confusion?.table.lines ?? [] { console.print(line) }
+    for line in confusion?.lines(columns: console.width) ?? [] { console.print(line) }
   }
 
   // MARK: Checkpoints

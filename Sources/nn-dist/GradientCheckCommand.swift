@@ -18,13 +18,23 @@ struct GradientCheckCommand {
       console.print(check.json.description)
     } else {
       for line in check.table.lines { console.print(line) }
+      if let hidden = parameters(.undecidable, in: check) {
+        console.print("undecidable, since rounding or kinks of the loss hide it: \(hidden)")
+      }
     }
     try communicator.together { () throws(Failure) in
-      guard check.passes else {
-        let failing = check.rows.filter { !$0.passes }.map(\.parameter).joined(separator: ", ")
+      if let failing = parameters(.wrong, in: check) {
         throw Failure(.internalError, "gradients disagree: \(failing)")
       }
     }
     return .done
+  }
+
+  /// The names of those with a verdict, nil if there is none.
+  private func parameters(
+    _ verdict: GradientCheck.Verdict, in check: GradientCheck
+  ) -> String? {
+    let names = check.rows.filter { $0.verdict == verdict }.map(\.parameter)
+    return names.isEmpty ? nil : names.joined(separator: ", ")
   }
 }

@@ -80,7 +80,20 @@ extension CommandTests {
         rank == 0
           ? /no progress in [a-z-]+ at step [0-9]+ for 2 s: rank 0 on host \S+ did not answer/
           : /no progress in [a-z-]+ at step [0-9]+ for 2 s: rank 1 on host \S+ did not answer/)
+      // The first rank, which writes checkpoints, knows of each.
+      #expect(rank == 0 || ending.errors.contains("; resume the run from its last checkpoint, and"))
       try expectResumable()
+    }
+
+    /// There is nothing to resume yet.
+    @Test func rankThatStandsStillBeforeTheFirstCheckpoint() throws {
+      let words = Self.words + Workspace.settings(["train.checkpoint.every=4000 epochs"])
+      let process = try workspace.start(words, ranks: 2)
+      #expect(process.waits(for: "epoch     8/4000"))
+      kill(try #require(Ranks(of: process)[1]), SIGSTOP)
+      let ending = process.wait()
+      expect(ending, 70, /rank 1 on host \S+ did not answer; allow more with --timeout if a rank/)
+      #expect(!ending.errors.contains("checkpoint"), "\(ending.errors)")
     }
 
     /// It waits in the middle of its start, or has ended before it.

@@ -49,6 +49,19 @@ import Testing
     }
   }
 
+  /// The steps of kernels are other ways to the same gradients.
+  @Test(
+    arguments: OperationKind.compositeGradient.cases + OperationKind.softmaxCrossEntropy.cases)
+  func stepsOfKernelsMeanTheSame(case: OperationCase) throws {
+    let exact = try ReferenceEvaluator(`case`.program).evaluate(inputs: `case`.inputs)
+    let steps = try ReferenceEvaluator(`case`.program, asKernels: true)
+      .evaluate(inputs: `case`.inputs)
+    for (name, tensor) in steps {
+      let expected = try #require(exact[name])
+      #expect(tensor.difference(from: expected, relative: 1e-9, absolute: 1e-9) == nil, "\(name)")
+    }
+  }
+
   /// The gradient of the result is the operand itself, or made of it: their parts stay apart.
   @Test(arguments: [false, true])
   func operandsThatDependOnEachOther(isSame: Bool) throws {

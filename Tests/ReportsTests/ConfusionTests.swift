@@ -14,12 +14,12 @@ import Testing
 
   @Test func tableHasARowForEachClass() {
     #expect(
-      confusion.table.description == """
-        class  samples   recall  precision  0  1  2
-        ─────  ───────  ───────  ─────────  ─  ─  ─
-        0 cat        4   50.0 %    100.0 %  2  2  ·
-        1 dog        2  100.0 %     50.0 %  ·  2  ·
-        2 owl        0                      ·  ·  ·
+      confusion.lines(columns: 80).joined(separator: "\n") == """
+        class  samples   recall  precision  0 1 2
+        ─────  ───────  ───────  ─────────  ─ ─ ─
+        0 cat        4   50.0 %    100.0 %  2 2 ·
+        1 dog        2  100.0 %     50.0 %  · 2 ·
+        2 owl        0                      · · ·
         """)
   }
 
@@ -34,7 +34,75 @@ import Testing
 
   @Test func manyClassesHaveNoMatrix() {
     let many = Confusion(names: (0...100).map(String.init), labels: [7], found: [8])
-    #expect(many.table.lines[0] == "class  samples  recall  precision")
     #expect(JSONValue.object(many.members).description.hasSuffix(#""confusion": null}"#))
+  }
+
+  // MARK: Within the width of a window
+
+  /// So many samples of each class, of which some are taken for the next one and for class 0.
+  private func mistakes(
+    _ names: [String], samples: Int, next: (Int) -> Int = { _ in 1 }
+  ) -> Confusion {
+    var (labels, found): ([Int32], [Int32]) = ([], [])
+    for label in names.indices {
+      for sample in 0..<samples {
+        let isNext = sample < next(label)
+        labels.append(Int32(label))
+        found.append(Int32(isNext ? (label + 1) % names.count : sample == next(label) ? 0 : label))
+      }
+    }
+    return Confusion(names: names, labels: labels, found: found)
+  }
+
+  private func width(_ lines: [String]) -> Int { lines.map(\.displayWidth).max() ?? 0 }
+
+  /// The digits of a test set of 2,000 samples, indented as a run prints them.
+  @Test func tenClassesOfHundredsAreAMatrix() {
+    let lines = mistakes((0..<10).map(String.init), samples: 200).lines(columns: 78)
+    #expect(lines.count == 12 && width(lines) <= 78)
+    #expect(
+      lines[3] == "1          200  99.0 %     99.5 %    1 198   1   ·   ·   ·   ·   ·   ·   ·")
+  }
+
+  /// Those of 10,000 samples.
+  @Test func tenClassesOfThousandsAreListed() {
+    let digits = mistakes((0..<10).map(String.init), samples: 1100) { $0 + 1 }
+    let lines = digits.lines(columns: 78)
+    #expect(lines.count == 12 && width(lines) <= 78)
+    #expect(lines[0] == "class  samples  recall  precision  taken for")
+    #expect(lines[4] == "2         1100  99.6 %     99.8 %  3 (3), 0 (1)")
+    #expect(
+      digits.lines(columns: 90)[0].hasSuffix("   0    1    2    3    4    5    6    7    8    9"))
+  }
+
+  @Test func longNamesAreCut() {
+    let names = (0..<10).map {
+      "a name of a class that is longer than a line should be, number \($0)"
+    }
+    let lines = mistakes(names, samples: 5000).lines(columns: 80)
+    #expect(lines.count == 12 && width(lines) <= 80)
+    #expect(
+      lines[3]
+        == "1 a name of a class tha…     5000  100.0 %    100.0 %  0 a name of… (1), …")
+    let wide = mistakes(names.map { _ in String(repeating: "字", count: 40) }, samples: 5000)
+    #expect(width(wide.lines(columns: 80)) <= 80)
+  }
+
+  @Test func ofManyClassesTheWorstAreListed() {
+    let confusion = mistakes((0..<100).map { "kind\($0)" }, samples: 300) { 1 + $0 % 50 }
+    let lines = confusion.lines(columns: 80)
+    #expect(lines.count == 2 + 20 + 1 && width(lines) <= 80)
+    #expect(lines[2] == "49 kind49      300  83.0 %     83.6 %  50 kind50 (50), 0 kind0 (1)")
+    #expect(lines[3].hasPrefix("99 kind99 "))
+    #expect(lines[4].hasPrefix("48 kind48 "))
+    #expect(
+      lines[22] == "20 of 100 classes: those with the most mistakes; evaluate --json lists all")
+  }
+
+  /// However narrow the window is, there is something to read.
+  @Test(arguments: [1, 20, 40, 60])
+  func narrowWindows(columns: Int) {
+    let lines = mistakes((0..<10).map(String.init), samples: 1100).lines(columns: columns)
+    #expect(lines.count == 12 && width(lines) <= 60)
   }
 }

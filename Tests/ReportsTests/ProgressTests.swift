@@ -26,6 +26,57 @@ import Testing
         + "  validation loss 0.1402 accuracy 95.8 %  1235 samples/s  2.1 s\n")
   }
 
+  /// A step of a second, and one of seven, after which the next would be too late.
+  @Test(arguments: [(1.0, 30), (7.0, 28), (0.3, 30)])
+  func aPipeGetsALineEveryHalfMinute(_ seconds: Double, _ interval: Double) throws {
+    let (screen, clock) = (try Screen(), Clock())
+    let progress = Progress(screen.console, steps: 12_000, stepsPerEpoch: 6000) { clock.time }
+    progress.beginEpoch(after: 0)
+    var (lines, last) = ([] as [Double], clock.time)
+    while clock.time < 1100 {
+      clock.time += seconds
+      progress.advance(loss: 0.5, samples: 64)
+      guard case let text = screen.text(), !text.isEmpty else { continue }
+      #expect(text.hasPrefix("step ") && text.hasSuffix(" left\n"))
+      lines.append(clock.time - last)
+      last = clock.time
+    }
+    #expect(lines.allSatisfy { $0 <= 30.001 && $0 > interval - 0.5 }, "\(lines)")
+    #expect(lines.count >= 33)
+  }
+
+  /// Lines of epochs count; the time that is left is that of the run.
+  @Test func whatALineForALogSays() throws {
+    let (screen, clock) = (try Screen(), Clock())
+    let progress = Progress(screen.console, steps: 100, stepsPerEpoch: 20) { clock.time }
+    for epoch in 0..<2 {
+      progress.beginEpoch(after: 20 * epoch)
+      for _ in 0..<20 {
+        clock.time += 1
+        progress.advance(loss: 0.25, samples: 64)
+      }
+      #expect(screen.text() == "")
+      progress.endEpoch(training: Scores(loss: 0.5))
+      #expect(screen.text().hasPrefix("epoch"))
+    }
+    progress.beginEpoch(after: 40)
+    clock.time += 31
+    progress.advance(loss: 0.25, samples: 64)
+    #expect(screen.text() == "step  41/100  loss 0.2500  2.06 samples/s  1 min 42 s left\n")
+  }
+
+  /// What takes longer than the interval gets a line when it is done.
+  @Test func longStepsHaveALineEach() throws {
+    let (screen, clock) = (try Screen(), Clock())
+    let progress = Progress(screen.console, steps: 9, stepsPerEpoch: 9) { clock.time }
+    progress.beginEpoch(after: 0)
+    for step in 1...9 {
+      clock.time += 45
+      progress.advance(loss: 1, samples: 1)
+      #expect(screen.text().hasPrefix("step \(step)/9  loss 1.0000"))
+    }
+  }
+
   @Test func epochsAreAligned() throws {
     let (screen, clock) = (try Screen(), Clock())
     let progress = Progress(screen.console, steps: 11, stepsPerEpoch: 1) { clock.time }

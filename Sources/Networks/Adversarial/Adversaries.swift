@@ -198,7 +198,8 @@ package struct Adversaries: Sendable {
       return (onReal, try score(made, in: &pass))
     }
     let count = pass.shape(of: real)[0]
-    let all = try score(pass.builder.emit(.concatenate(axis: 0), real, made), in: &pass)
+    let all = try score(
+      pass.builder.emit(.concatenate(axis: 0), real, made), batches: 2, in: &pass)
     return (
       pass.builder.emit(.slice([Stretch(start: 0, count: count)]), all),
       pass.builder.emit(.slice([Stretch(start: count, count: count)]), all)
@@ -206,8 +207,10 @@ package struct Adversaries: Sendable {
   }
 
   /// One number for each sample: log-odds are what goes into a last sigmoid.
-  private func score(_ x: Value, in pass: inout ForwardPass) throws(Failure) -> Value {
-    pass.enter(Name.critic, reading: x)
+  private func score(
+    _ x: Value, batches: Int = 1, in pass: inout ForwardPass
+  ) throws(Failure) -> Value {
+    pass.enter(Name.critic, reading: x, batches: batches)
     var x = x
     for layer in layersOfCritic.layers {
       if settings.loss.usesLabels, layer.kind == .sigmoid,

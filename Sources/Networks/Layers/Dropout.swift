@@ -14,10 +14,10 @@ struct Dropout: Layer {
 
   init(_ settings: Settings) { rate = settings.number("rate") }
 
-  func forward(_ x: Value, in pass: inout ForwardPass) -> Value {
+  func forward(_ x: Value, in pass: inout ForwardPass) throws(Misfit) -> Value {
     guard pass.isTraining, rate > 0 else { return x }
     let shape = pass.shape(of: x)
-    let draws = pass.random(shape)
+    let draws = try pass.random(shape)
     let isKept = pass.builder.emit(
       .compare(.lessOrEqual), pass.builder.constant(rate, shape), draws)
     let scaled = pass.builder.multiply(x, by: 1 / (1 - rate))

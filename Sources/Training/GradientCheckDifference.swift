@@ -1,0 +1,86 @@
+internal import Diagnostics
+internal import Graphs
+
+/// A derivative, and how far rounding and the size of the step may have led it astray.
+struct DerivativeEstimate {
+  let value: Double
+  let uncertainty: Double
+}
+
+/// The loss along a line through a point, by one parameter.
+struct LossLine {
+  let loss: ReferenceLoss
+  let parameter: String
+  /// The parameter at the point, and all that leads to the loss there.
+  let tensor: Tensor
+  let values: [Tensor]
+  let line: GradientProbe.Line
+
+  /// The loss on both sides of the point, nil if it bends in between.
+  private func pair(at distance: Double) throws(Failure) -> LossPair? {
+    loss.pair(
+      try loss.values(values, parameter, line.moved(tensor, by: -distance)),
+      try loss.values(values, parameter, line.moved(tensor, by: distance)))
+  }
+
+  /// The derivative from one pair of points; the error of a step that is too wide is not part of the
+  /// uncertainty.
+  func derivative(step: Double) throws(Failure) -> DerivativeEstimate? {
+    guard let pair = try pair(at: step) else { return nil }
+    return DerivativeEstimate(
+      value: pair.difference / (2 * step), uncertainty: pair.rounding / (2 * step))
+  }
+
+  /// The derivative from steps that are halved again and again, extrapolated to none (Richardson's
+  /// method, as in Ridders 1982); nil where there are not two steps within which the loss is smooth.
+  ///
+  /// `rounding` is what the loss may be off by at one point, if that is known.
+  func derivative(around step: Double, rounding: Double) throws(Failure) -> DerivativeEstimate? {
+    var best: DerivativeEstimate?
+    var former: [Double] = []
+    for halvings in 0..<Self.steps {
+      let step = Self.widening * step / Double(1 << halvings)
+      guard let pair = try pair(at: step) else {
+        former = []
+        continue
+      }
+      let noise = max(pair.rounding, 2 * rounding) / (2 * step)
+      var row = [pair.difference / (2 * step)]
+      var factor = 1.0
+      for (order, wider) in former.prefix(Self.orders).enumerated() {
+        factor *= 4
+        let value = row[order] + (row[order] - wider) / (factor - 1)
+        // The two that it is made of err by more than it does, unless they agree by chance.
+        let change = max(abs(value - row[order]), abs(value - wider))
+        let uncertainty = Self.caution * change + noise
+        if uncertainty < best?.uncertainty ?? .infinity {
+          best = DerivativeEstimate(value: value, uncertainty: uncertainty)
+        }
+        row.append(value)
+      }
+      former = row
+    }
+    return best
+  }
+
+  private static let steps = 12
+  private static let widening = 64.0
+  private static let orders = 4
+  private static let caution = 4.0
+}
+
+/// The losses of all samples at two points.
+struct LossPair {
+  let low: [Double]
+  let high: [Double]
+
+  /// The sum of the samples' differences: smaller numbers are rounded than in that of the sums.
+  var difference: Double { zip(high, low).reduce(0) { $0 + ($1.0 - $1.1) } }
+
+  /// What rounding may have done to the difference.
+  ///
+  /// A loss near zero is what is left of logits of about one, with their errors.
+  var rounding: Double {
+    zip(high, low).reduce(0) { $0 + (1 + abs($1.0) + abs($1.1)) } * 0x1p-52 * 8
+  }
+}

@@ -1,5 +1,6 @@
 import Diagnostics
 import Files
+import Glibc
 import TestSupport
 import Testing
 
@@ -21,6 +22,24 @@ import Testing
     #expect(SHA256.of("abc").hasSuffix("b00361a396177a9cb410ff61f20015ad"))
     try folder.write("abc", to: "abc")
     #expect(try SHA256.of(file: folder.path(of: "abc")) == SHA256.of("abc"))
+  }
+
+  /// Opening a FIFO would wait for its other end, reading or writing.
+  @Test(.timeLimit(.minutes(1)))
+  func onlyRegularFilesAreOpened() throws {
+    let path = folder.path(of: "fifo")
+    #expect(unsafe mkfifo(path, 0o600) == 0)
+    for flags in [O_RDONLY, O_WRONLY | O_CREAT | O_APPEND, O_RDWR] {
+      let failure = #expect(throws: Failure.self) {
+        _ = try Descriptor(path, flags, "open", otherwise: .noInput)
+      }
+      #expect(failure?.message == "cannot open '\(path)': it is not a regular file")
+      #expect(failure?.code == .noInput)
+    }
+    for other in ["/dev/zero", folder.path] {
+      #expect(throws: Failure.self) { _ = try readText(other) }
+    }
+    try synchronizeDirectory(folder.path)
   }
 
   @Test func directoriesAreMadeWithThoseAboveThem() throws {

@@ -2,6 +2,7 @@ import Communication
 import Datasets
 import Execution
 import Foundation
+import TestSupport
 import Testing
 
 import Training
@@ -12,10 +13,6 @@ import Training
 @Suite struct AllocationTests {
   private static let environment = ProcessInfo.processInfo.environment
   private static let isCounted = environment["NN_DIST_COUNTS_ALLOCATIONS"] != nil
-  private static let compiler = ["cc", "clang"].lazy.compactMap { name in
-    environment["PATH", default: ""].split(separator: ":").map { "\($0)/\(name)" }
-      .first { FileManager.default.isExecutableFile(atPath: $0) }
-  }.first
 
   private static let sample = Sample(
     shards: 4, samples: 64, batch: 16, model: Sample.conv, optimizer: "{adam: {amsgrad: true}}",
@@ -23,7 +20,8 @@ import Training
 
   @Test(
     .disabled(if: isCounted),
-    .enabled(if: compiler != nil, "no cc and no clang: allocations of a step are not counted"))
+    .enabled(
+      if: CProgram.compiler != nil, "no cc and no clang: allocations of a step are not counted"))
   func aSteadyStepAllocatesNothing() throws {
     let test = try #require(Bundle.main.executablePath)
     let (status, output) = try counting(
@@ -70,7 +68,8 @@ import Training
 
   @Test(
     .disabled(if: isCounted),
-    .enabled(if: compiler != nil, "no cc and no clang: allocations of a step are not counted"),
+    .enabled(
+      if: CProgram.compiler != nil, "no cc and no clang: allocations of a step are not counted"),
     .enabled(
       if: environment["NN_DIST_BINARY"] != nil,
       "NN_DIST_BINARY names no program: its allocations are not counted"))
@@ -99,14 +98,10 @@ import Training
   private func counting(
     _ program: String, _ arguments: [String]
   ) throws -> (status: Int32, output: String) {
-    let library = FileManager.default.temporaryDirectory
-      .appendingPathComponent("\(UUID().uuidString).so").path
-    let source = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .appendingPathComponent("../AllocationCounter/allocation_counter.c").path
-    defer { try? FileManager.default.removeItem(atPath: library) }
-    let made = try run(
-      #require(Self.compiler), ["-O2", "-shared", "-fPIC", "-o", library, source])
-    try #require(made.status == 0, "\(made.output)")
+    let folder = try TemporaryFolder()
+    let library = try #require(
+      try CProgram.build(
+        "AllocationCounter/allocation_counter.c", asLibrary: true, in: folder))
     return try run(
       program, arguments,
       environment: Self.environment.merging([

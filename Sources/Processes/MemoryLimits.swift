@@ -1,6 +1,7 @@
 internal import CLinux
 package import Diagnostics
 internal import Glibc
+internal import Synchronization
 
 /// What the system lets this process take of memory: `ulimit -v`, `ulimit -d` and the control group.
 ///
@@ -10,10 +11,11 @@ package enum MemoryLimits {
   ///
   /// It is for what a run takes without asking: Swift's small objects, the code that oneDNN makes,
   /// HDF5's chunks, OpenMP. The sweeps of `MemoryTests` find a value that is too small.
-  package static let reserve = 16 << 20
+  private static let reserve = Atomic<Int>(16 << 20)
 
-  /// What MPI takes for itself while a rank joins the others.
-  private static let startBytes = 72 << 20
+  /// What MPI takes while a rank joins the others, and for messages later.
+  private static let joiningBytes = 72 << 20
+  private static let messageBytes = 24 << 20
 
   /// A limit and what is left of it.
   package struct Limit: Equatable, Sendable {
@@ -30,14 +32,16 @@ package enum MemoryLimits {
   package static func settle(startsMPI: Bool) throws(Failure) {
     // Each thread would reserve 64 MB of addresses for its own small objects.
     if addressLimit != nil { linux_share_heap() }
+    if startsMPI { reserve.add(messageBytes, ordering: .relaxed) }
     try require(
-      (startsMPI ? startBytes : 0) + JoinableThread.stackBytes, for: "the start of nn-dist")
+      (startsMPI ? joiningBytes : 0) + JoinableThread.stackBytes, for: "the start of nn-dist")
   }
 
   /// Throws if there is no room for some bytes, which `ranks` processes of this host take at once.
   package static func require(
     _ bytes: Int, for purpose: @autoclosure () -> String, ranks: Int = 1
   ) throws(Failure) {
+    let reserve = reserve.load(ordering: .relaxed)
     for limit in current {
       let wanted = (limit.isShared ? ranks : 1).multipliedReportingOverflow(
         by: min(bytes, .max / 2) + reserve)

@@ -82,7 +82,7 @@ extension CommandTests {
     func planBeyondALimit(_ resource: String) throws {
       let words =
         ["train", "mlp.yaml", "--run", "run"]
-        + Workspace.settings(["model=[{dense: 20000}, {dense: 10}]"])
+        + Workspace.settings(["model=[flatten, {dense: 20000}, {dense: 10}]"])
       CommandTests.expectRefusal(
         try run(words, limit: 300_000_000, of: resource), 71,
         ["no memory for this run with", "of 300 MB; raise it, or use fewer workers, more shards"])

@@ -1,4 +1,4 @@
-package import Foundation
+internal import Foundation
 
 /// A small program or library in C that a test compiles and puts around `nn-dist`.
 package enum CProgram {

@@ -28,7 +28,7 @@ package final class JoinableThread: @unchecked Sendable {
     _ body: @escaping @Sendable () -> Void
   ) throws(Failure) {
     self.stop = stop
-    try MemoryLimits.require(Self.stackBytes, for: "\(name())'s stack")
+    try MemoryLimits.require(Self.stackBytes, for: "the stack of \(name())")
     let start = unsafe Unmanaged.passRetained(Start(thread: self, body: body))
     let status = unsafe pthread_create(
       &thread, nil,

@@ -1,6 +1,7 @@
 internal import CLinux
 package import Diagnostics
 internal import Glibc
+internal import Synchronization
 
 /// What the system lets this process take of memory: `ulimit -v`, `ulimit -d` and the control group.
 ///
@@ -10,10 +11,11 @@ package enum MemoryLimits {
   ///
   /// It is for what a run takes without asking: Swift's small objects, the code that oneDNN makes,
   /// HDF5's chunks, OpenMP. The sweeps of `MemoryTests` find a value that is too small.
-  package static let reserve = 32 << 20
+  private static let reserve = Atomic<Int>(16 << 20)
 
-  /// What MPI takes for itself while a rank joins the others.
-  private static let startBytes = 48 << 20
+  /// What MPI takes while a rank joins the others, and for messages later.
+  private static let joiningBytes = 72 << 20
+  private static let messageBytes = 24 << 20
 
   /// A limit and what is left of it.
   package struct Limit: Equatable, Sendable {
@@ -30,7 +32,9 @@ package enum MemoryLimits {
   package static func settle(startsMPI: Bool) throws(Failure) {
     // Each thread would reserve 64 MB of addresses for its own small objects.
     if addressLimit != nil { linux_share_heap() }
-    try require(startsMPI ? startBytes : 0, for: "the start of nn-dist")
+    if startsMPI { reserve.add(messageBytes, ordering: .relaxed) }
+    try require(
+      (startsMPI ? joiningBytes : 0) + JoinableThread.stackBytes, for: "the start of nn-dist")
   }
 
   /// Whether there is any limit.
@@ -40,16 +44,17 @@ package enum MemoryLimits {
   package static func require(
     _ bytes: Int, for purpose: @autoclosure () -> String, ranks: Int = 1
   ) throws(Failure) {
+    let reserve = reserve.load(ordering: .relaxed)
     for limit in current {
       let wanted = (limit.isShared ? ranks : 1).multipliedReportingOverflow(
         by: min(bytes, .max / 2) + reserve)
       guard wanted.overflow || wanted.partialValue > limit.free else { continue }
+      let everywhere = limit.isShared && ranks > 1 ? " on each of \(ranks) ranks" : ""
       throw Failure(
         .outOfMemory,
-        "no memory for \(purpose()): it needs \(bytes.asBytes) and \(reserve.asBytes) beside it"
-          + "\(limit.isShared && ranks > 1 ? " on each of \(ranks) ranks" : ""), and \(limit.name) "
-          + "leaves \(limit.free.asBytes) of \(limit.bytes.asBytes); raise the limit, or use fewer "
-          + "workers, more shards or a smaller batch")
+        "no memory for \(purpose()): it needs \(bytes.asBytes) and \(reserve.asBytes) to spare"
+          + "\(everywhere), \(limit.name) leaves \(limit.free.asBytes) of \(limit.bytes.asBytes); "
+          + "raise it, or use fewer workers, more shards or a smaller batch")
     }
   }
 

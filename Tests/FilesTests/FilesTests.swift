@@ -57,6 +57,29 @@ import Testing
     #expect(try folder.text(of: "target") == "precious")
   }
 
+  /// Opening a FIFO would wait for its other end, reading or writing.
+  @Test(.timeLimit(.minutes(1)))
+  func onlyRegularFilesAreOpened() throws {
+    let path = folder.path(of: "fifo")
+    #expect(unsafe mkfifo(path, 0o600) == 0)
+    for flags in [O_RDONLY, O_WRONLY | O_CREAT | O_APPEND, O_RDWR] {
+      let failure = #expect(throws: Failure.self) {
+        _ = try Descriptor(path, flags, "open", otherwise: .noInput)
+      }
+      let isRead = flags & O_ACCMODE == O_RDONLY
+      #expect(failure?.code == (isRead ? .noInput : .cannotCreate))
+      #expect(
+        failure?.message.hasPrefix(
+          isRead
+            ? "cannot open '\(path)': it is not a regular file"
+            : "cannot write '\(path)': it is a named pipe") == true)
+    }
+    for other in ["/dev/zero", folder.path] {
+      #expect(throws: Failure.self) { _ = try readText(other) }
+    }
+    try synchronizeDirectory(folder.path)
+  }
+
   @Test func directoriesAreMadeWithThoseAboveThem() throws {
     try makeDirectories(folder.path(of: "a/b/c"))
     #expect(isDirectory(folder.path(of: "a/b/c")))

@@ -23,7 +23,9 @@ package final class FileWatch: @unchecked Sendable {
   /// Notes that all ranks have met just now; the first thread calls it.
   package static func noteContact() { contact.store(linux_milliseconds(), ordering: .relaxed) }
 
-  /// Watches until the process ends. Of ranks that wait for the same file the lowest speaks.
+  /// Watches until the process ends.
+  ///
+  /// Of ranks that wait for the same file the lowest speaks.
   package static func start(_ timeout: Duration, rank: Int?) throws(Failure) {
     let watch = FileWatch(timeout, rank)
     _ = try JoinableThread("the thread that watches files", stop: { watch.pause.end() }) {

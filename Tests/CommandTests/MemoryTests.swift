@@ -84,8 +84,8 @@ extension CommandTests {
         ["train", "mlp.yaml", "--run", "run"]
         + Workspace.settings(["model=[flatten, {dense: 20000}, {dense: 10}]"])
       CommandTests.expectRefusal(
-        try run(words, limit: 300_000_000, of: resource), 71,
-        ["no memory for this run with", "of 300 MB; raise it, or use fewer workers, more shards"])
+        try run(words, limit: 450_000_000, of: resource), 71,
+        ["no memory for this run with", "of 450 MB; raise it, or use fewer workers, more shards"])
       #expect(!workspace.folder.exists("run"))
     }
   }

@@ -11,7 +11,10 @@ import Testing
 @Suite struct RoundTripTests {
   private let folder: TemporaryFolder
 
-  init() throws { folder = try TemporaryFolder() }
+  init() throws {
+    folder = try TemporaryFolder()
+    useSubnormals()
+  }
 
   private static func settings(_ layers: String, optimizer: String = "{adam: 0.002}") throws
     -> Settings

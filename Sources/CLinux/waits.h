@@ -32,13 +32,13 @@ static inline unsigned long linux_number(const char *_Nonnull text, const char *
   return number;
 }
 
-/// What a thread of this process waits in. Returns -1 if it runs, has ended, or cannot be seen.
+/// What a thread of this process or of another one waits in. Returns -1 if it runs, has ended, or cannot be seen.
 static inline int linux_current_wait(pid_t thread, struct linux_wait *_Nonnull wait) {
   char path[64], text[4096];
-  snprintf(path, sizeof path, "/proc/self/task/%d/syscall", thread);
+  snprintf(path, sizeof path, "/proc/%d/syscall", thread);
   if (linux_read_text(path, text, sizeof text) != 0) return -1;
   if (sscanf(text, "%ld %lx %lx", &wait->number, &wait->first, &wait->second) != 3) return -1;
-  snprintf(path, sizeof path, "/proc/self/task/%d/status", thread);
+  snprintf(path, sizeof path, "/proc/%d/status", thread);
   if (linux_read_text(path, text, sizeof text) != 0) return -1;
   wait->switches = linux_number(text, "\nvoluntary_ctxt_switches:") +
                    linux_number(text, "\nnonvoluntary_ctxt_switches:");
@@ -92,7 +92,8 @@ static const struct {
 /// The name of the file operation that a thread waits in, and the path of the file; null where it
 /// waits for something else: a pipe, a device, a reader of the standard streams.
 static inline const char *_Nullable linux_file_operation(
-    const struct linux_wait *_Nonnull wait, char *_Nonnull path, size_t size) {
+    pid_t thread, const struct linux_wait *_Nonnull wait, char *_Nonnull path, size_t size) {
+  char source[64];
   for (size_t i = 0; i < sizeof linux_file_calls / sizeof *linux_file_calls; i++) {
     if (linux_file_calls[i].number != wait->number) continue;
     unsigned long descriptor = wait->first;
@@ -100,7 +101,8 @@ static inline const char *_Nullable linux_file_operation(
     path[0] = 0;
     if (linux_file_calls[i].argument != linux_is_descriptor) {
       // Through the kernel, for the thread may go on and release the text.
-      int memory = open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
+      snprintf(source, sizeof source, "/proc/%d/mem", thread);
+      int memory = open(source, O_RDONLY | O_CLOEXEC);
       int isSecond = linux_file_calls[i].argument == linux_is_path_in_directory;
       count = pread(memory, path, size - 1, (off_t)(isSecond ? wait->second : wait->first));
       close(memory);
@@ -110,9 +112,8 @@ static inline const char *_Nullable linux_file_operation(
     }
     // An empty path stands for the descriptor before it.
     if (descriptor <= STDERR_FILENO) return NULL;
-    char link[64];
-    snprintf(link, sizeof link, "/proc/self/fd/%lu", descriptor);
-    count = readlink(link, path, size - 1);
+    snprintf(source, sizeof source, "/proc/%d/fd/%lu", thread, descriptor);
+    count = readlink(source, path, size - 1);
     if (count < 0) return NULL;
     path[count] = 0;
     int isFile = path[0] == '/' && strncmp(path, "/dev/", 5) != 0;

@@ -5,14 +5,17 @@ struct Channel {
   let socket: Int32
   /// The number of seconds without a byte after which the other end is given up; nil waits for ever.
   let patience: Int?
+  /// Whether there is a reason to wait on.
+  private let isExcused: () -> Bool
 
   enum Problem: Error { case ended, silent, malformed }
 
   /// No message is longer.
   private static let limit = 1 << 28
 
-  init(_ socket: Int32, patience: Int? = nil) {
+  init(_ socket: Int32, patience: Int? = nil, isExcused: @escaping () -> Bool = { false }) {
     self.socket = socket
+    self.isExcused = isExcused
     self.patience = patience
     guard patience != nil else { return }
     // Seconds are counted one by one: those in which this process was stopped count as one.
@@ -68,7 +71,7 @@ struct Channel {
         seconds = 0
       } else if count < 0, errno == EAGAIN {
         seconds += 1
-        if let patience, seconds >= patience { throw .silent }
+        if let patience, seconds >= patience, !isExcused() { throw .silent }
       } else if count == 0 || errno != EINTR {
         throw .ended
       }

@@ -30,7 +30,9 @@ internal import Processes
     do throws(Failure) {
       let (process, socket) = try Self.start(memory, path)
       self.process = process
-      channel = Channel(socket, patience: patience)
+      // Where it waits for a dead file server this process is ended with a line that says so.
+      channel = Channel(socket, patience: patience) { FileWatch.sees(process) }
+      FileWatch.watch(process)
     } catch {
       unsafe munmap(start, FileServer.windowBytes)
       throw error
@@ -73,6 +75,7 @@ internal import Processes
 
   deinit {
     close(channel.socket)
+    FileWatch.forget(process)
     if failure == nil { _ = try? ReaderProcess.end(process) }
     unsafe munmap(UnsafeMutableRawPointer(mutating: window.baseAddress), window.count)
   }

@@ -22,6 +22,8 @@ package struct RunComparison: Sendable {
       onlyInOne = (Array(left.keys) + right.keys).filter { left[$0] == nil || right[$0] == nil }
         .sorted()
       guard !common.isEmpty else {
+        // A run that goes on removes old checkpoints, also between a look at the one and at the other.
+        if Self.wasRemoved(first, left.values) || Self.wasRemoved(second, right.values) { continue }
         throw Failure(
           .badData,
           "'\(first)' and '\(second)' have no step in common: there are checkpoints after step "
@@ -39,16 +41,19 @@ package struct RunComparison: Sendable {
           }
           equal += 1
         } catch {
-          // A run that goes on removes old checkpoints.
-          let wasRemoved = [(first, one), (second, other)].contains { path, file in
-            isDirectory(path) && fileStatus(file) == nil
+          guard Self.wasRemoved(first, [one]) || Self.wasRemoved(second, [other]) else {
+            throw error
           }
-          guard wasRemoved else { throw error }
         }
       }
       // Where all are gone meanwhile there are newer ones.
       if equal > 0 { return }
     }
+  }
+
+  /// Whether a run that goes on has removed one of the checkpoints that were found in it.
+  private static func wasRemoved(_ path: String, _ files: some Sequence<String>) -> Bool {
+    isDirectory(path) && files.contains { fileStatus($0) == nil }
   }
 
   /// The checkpoints that a path means, by their steps.

@@ -3,7 +3,8 @@ package import Diagnostics
 internal import Glibc
 internal import Synchronization
 
-/// Ends the process when a file operation of one of its threads does not return in time.
+/// Ends the process when a file operation of one of its threads, or of a process that reads files for it,
+/// does not return in time.
 ///
 /// The kernel says in which call a thread waits, so this covers every library that opens files. A
 /// call makes progress while its thread runs now and then: a long `fsync` does as long as its disk
@@ -20,6 +21,24 @@ package final class FileWatch: @unchecked Sendable {
   /// monotonic clock; 0 where there is no other rank.
   private static let contact = Atomic<Int>(0)
 
+  /// The processes that read files for this one.
+  private static let readers = Mutex<Set<pid_t>>([])
+  private static let isRunning = Atomic<Bool>(false)
+
+  /// Watches a process that reads files for this one, until it is forgotten.
+  package static func watch(_ process: Int32) { _ = readers.withLock { $0.insert(process) } }
+
+  package static func forget(_ process: Int32) { _ = readers.withLock { $0.remove(process) } }
+
+  /// Whether a process waits for a file, and this one is ended if that takes too long.
+  package static func sees(_ process: Int32) -> Bool {
+    var call = linux_wait()
+    guard isRunning.load(ordering: .relaxed), unsafe linux_current_wait(process, &call) == 0 else {
+      return false
+    }
+    return Wait(thread: process, call: call).fileOperation != nil
+  }
+
   /// Notes that all ranks have met just now; the first thread calls it.
   package static func noteContact() { contact.store(linux_milliseconds(), ordering: .relaxed) }
 
@@ -31,6 +50,7 @@ package final class FileWatch: @unchecked Sendable {
     _ = try JoinableThread("the thread that watches files", stop: { watch.pause.end() }) {
       watch.run()
     }
+    isRunning.store(true, ordering: .relaxed)
   }
 
   private init(_ timeout: Duration, _ rank: Int?) {
@@ -47,16 +67,21 @@ package final class FileWatch: @unchecked Sendable {
       let isAwaited = silence > 0 && linux_milliseconds() - silence >= Int(limit / .milliseconds(1))
       for wait in waits where wait.age >= min(limit, .seconds(1)) {
         // Others wait for the first thread, and would end it for something that they cannot name.
-        guard wait.age >= limit || (isAwaited && wait.thread == getpid()) else { continue }
+        guard wait.age >= limit || (isAwaited && isOfFirstThread(wait)) else { continue }
         if let operation = wait.fileOperation { end(operation) }
       }
     }
   }
 
+  /// Whether the first thread waits, itself or for a process that reads for it.
+  private func isOfFirstThread(_ wait: Wait) -> Bool {
+    wait.thread == getpid() || Self.readers.withLock { $0.contains(wait.thread) }
+  }
+
   /// Looks at all threads; nothing is allocated while their number stays.
   private func look(_ tick: Int) {
     var count = 0
-    JoinableThread.forEach { thread in
+    func look(at thread: pid_t) {
       var call = linux_wait()
       let isWaiting = unsafe linux_current_wait(thread, &call) == 0
       if count == waits.count { waits.append(Wait(thread: thread, call: call)) }
@@ -67,6 +92,10 @@ package final class FileWatch: @unchecked Sendable {
         waits[count] = Wait(thread: thread, call: call)
       }
       count += 1
+    }
+    JoinableThread.forEach(look)
+    Self.readers.withLock { readers in
+      for reader in readers { look(at: reader) }
     }
     waits.removeLast(waits.count - count)
   }
@@ -101,7 +130,7 @@ private struct Wait {
   var fileOperation: String? {
     var path = [CChar](repeating: 0, count: Int(PATH_MAX))
     let name = unsafe withUnsafePointer(to: call) {
-      unsafe linux_file_operation($0, &path, path.count).map { unsafe String(cString: $0) }
+      unsafe linux_file_operation(thread, $0, &path, path.count).map { unsafe String(cString: $0) }
     }
     let bytes = path.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
     return name.map { "\($0) of '\(String(path: bytes))'" }

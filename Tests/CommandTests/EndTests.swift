@@ -99,7 +99,8 @@ extension CommandTests {
         guard
           let ending = try startWithDeadFile(operation, path, words, ranks: ranks)?.wait()
         else { return }
-        #expect(ContinuousClock.now - start < .seconds(9), "\(operation)")
+        // Less than without the option, on a busy machine too.
+        #expect(ContinuousClock.now - start < .seconds(40), "\(operation)")
         let lines = ending.errorLines.filter { $0.wholeMatch(of: /\[[^\]]*\].*/) == nil }
         #expect(ending.status == 70 && lines.count == 1, "\(operation): \(ending.errors)")
         #expect(
@@ -120,7 +121,7 @@ extension CommandTests {
       let train = ["train", "t.yaml", "--set", "train.epochs=3", "--resume"]
       let cases: [(file: String, words: [String], status: Int32)] = [
         (checkpoint, train, 66), (checkpoint + ".sha256", train, 66),
-        ("runs/t/metrics.jsonl", train, 66), ("runs/t/.lock", train, 73), ("t.yaml", train, 66),
+        ("runs/t/metrics.jsonl", train, 73), ("runs/t/.lock", train, 73), ("t.yaml", train, 66),
         ("t.csv", ["train", "t.yaml", "--fresh"], 66), (checkpoint, ["evaluate", "runs/t"], 66),
         ("t.csv", ["predict", "runs/t", "--input", "t.csv"], 66),
         (checkpoint, ["inspect", checkpoint], 66),

@@ -32,14 +32,28 @@ package struct CheckpointDirectory: Equatable, Sendable {
   package func file(ofStep step: Int) -> String { "\(path)/\(Self.name(ofStep: step))" }
 
   /// The checkpoint of the highest step, whatever the dates say; nil if there is none.
-  package func latest() throws(Failure) -> String? { try steps().last.map(file) }
+  package func latest() throws(Failure) -> String? {
+    guard let step = try steps().last else { return nil }
+    return try own(file(ofStep: step))
+  }
 
   /// The checkpoint that was marked as the best, nil if none was or it is gone.
   package func best() throws(Failure) -> String? {
     guard fileStatus(bestFile) != nil else { return nil }
     let name = try readText(bestFile).split(separator: "\n").first.map(String.init) ?? ""
     guard Self.step(name) != nil, fileStatus("\(path)/\(name)") != nil else { return nil }
-    return "\(path)/\(name)"
+    return try own("\(path)/\(name)")
+  }
+
+  /// Refuses a checkpoint that is a link: no link inside a run directory is followed.
+  private func own(_ file: String) throws(Failure) -> String {
+    for name in [file, Self.digestFile(of: file)] where linkStatus(name)?.kind == S_IFLNK {
+      throw Failure(
+        .badData,
+        "'\(name)' is a symbolic link, expected a regular file; name the file that it leads to, or "
+          + "remove it")
+    }
+    return file
   }
 
   /// Marks the best checkpoint, then removes all but the newest `count`, the best and that of `step`.

@@ -63,6 +63,14 @@ package final class Progress {
     }
   }
 
+  /// Notes that a part of a validation is done, such as 3 of 10; a log gets a line if one is due.
+  package func advanceValidation(_ done: Int, of count: Int) {
+    let now = clock()
+    guard !console.isTerminal, now >= lastLine + Self.intervalOfLines else { return }
+    lastLine = now
+    console.print("step \(text(step, of: steps))  validation \(100 * done / count) %")
+  }
+
   /// Writes the epoch's line.
   package func endEpoch(training: Scores, validation: Scores? = nil) {
     var parts = ["epoch", epochText, "loss \(training.loss.asFigure)"]

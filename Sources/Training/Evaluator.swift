@@ -75,6 +75,10 @@ package import Reports
   var arenaByteCount: Int { runner.arenaByteCount }
   var sharedByteCount: Int { runner.sharedByteCount }
 
+  /// Called by the thread that evaluates after each of its shards, with their number and that of all
+  /// that it has.
+  package var onShard: ((Int, Int) -> Void)?
+
   /// Must be called once, before the first evaluation.
   package func makeSessions(in arenas: [Arena]) throws(Failure) {
     try runner.makeSessions(in: arenas)
@@ -95,7 +99,8 @@ package import Reports
     runner.refresh(others: true)
     let own = (0..<shardCount).part(communicator.rank, of: communicator.size)
     pool.run { [self] worker in
-      for shard in own.part(worker, of: pool.count) {
+      let part = own.part(worker, of: pool.count)
+      for shard in part {
         let places = places(of: shard..<shard + 1)
         unsafe runner.run(
           places, on: worker, scale: 1,
@@ -104,6 +109,7 @@ package import Reports
         ) { _, result in
           unsafe result.write(to: sums + ShardSums.wordCount * shard)
         }
+        if worker == 0 { onShard?(shard - part.lowerBound + 1, part.count) }
       }
     }
     try communicator.together { () throws(Failure) in

@@ -115,6 +115,9 @@ package final class Trainer {
   /// The figures on the validation set, nil if there is none.
   package func validate() throws(Failure) -> Evaluation? { try evaluator?.evaluate() }
 
+  /// Has a body called while a validation goes on, with the number of its parts that are done and of all.
+  package func followValidation(_ body: @escaping (Int, Int) -> Void) { evaluator?.onShard = body }
+
   /// How classes were taken for each other in the last validation.
   package func confusion() throws(Failure) -> Confusion? { try evaluator?.confusion() }
 

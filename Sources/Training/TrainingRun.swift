@@ -63,6 +63,7 @@ package final class TrainingRun {
     stepsPerEpoch = course.stepsPerEpoch
     lastStep = schedule.steps(perEpoch: stepsPerEpoch)
     progress = Progress(console, steps: lastStep, stepsPerEpoch: stepsPerEpoch)
+    trainer.followValidation { [progress] in progress.advanceValidation($0, of: $1) }
     saver = try communicator.together { () throws(Failure) in
       try CheckpointSaver(
         experiment, trainer.state, computing: trainer.fingerprint, communicator: communicator,

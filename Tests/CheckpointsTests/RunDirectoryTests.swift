@@ -142,6 +142,18 @@ extension CheckpointsTests {
       #expect(try bytes(of: place("target")) == Array("precious\n".utf8))
     }
 
+    /// A checkpoint of another run must not pass for one of this run.
+    @Test(arguments: ["", ".sha256"]) func linkedCheckpointsAreRefused(_ ending: String) throws {
+      for name in ["a", "b"] { try save(1, in: try start(name).checkpoints) }
+      let directory = CheckpointDirectory(place("a/checkpoints"))
+      #expect(try directory.latest() == directory.file(ofStep: 1))
+      let other = CheckpointDirectory(place("b/checkpoints")).file(ofStep: 1) + ending
+      try shell("ln -sf '\(other)' '\(directory.file(ofStep: 1))\(ending)'")
+      #expect(
+        failure(.badData) { _ = try directory.latest() }
+          .contains("step-000000001.h5\(ending)' is a symbolic link"))
+    }
+
     @Test func linkedFoldersAreRefusedAndLinkedRunsAreNot() throws {
       for name in ["real", "a"] {
         try FileManager.default.createDirectory(

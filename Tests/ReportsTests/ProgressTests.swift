@@ -65,6 +65,21 @@ import Testing
     #expect(screen.text() == "step  41/100  loss 0.2500  2.06 samples/s  1 min 42 s left\n")
   }
 
+  @Test func aLongValidationHasLinesToo() throws {
+    let (screen, clock) = (try Screen(), Clock())
+    let progress = Progress(screen.console, steps: 100, stepsPerEpoch: 20) { clock.time }
+    progress.beginEpoch(after: 0)
+    clock.time += 1
+    progress.advance(loss: 0.25, samples: 64)
+    var lines: [String] = []
+    for part in 1...10 {
+      clock.time += 10
+      progress.advanceValidation(part, of: 10)
+      lines += screen.text().split(separator: "\n").map { String($0.suffix(15)) }
+    }
+    #expect(lines == ["validation 30 %", "validation 60 %", "validation 90 %"])
+  }
+
   /// What takes longer than the interval gets a line when it is done.
   @Test func longStepsHaveALineEach() throws {
     let (screen, clock) = (try Screen(), Clock())

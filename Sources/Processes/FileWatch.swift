@@ -78,26 +78,27 @@ package final class FileWatch: @unchecked Sendable {
     wait.thread == getpid() || Self.readers.withLock { $0.contains(wait.thread) }
   }
 
-  /// Looks at all threads; nothing is allocated while their number stays.
+  /// Looks at all threads and readers; nothing is allocated while their number stays.
   private func look(_ tick: Int) {
     var count = 0
-    func look(at thread: pid_t) {
-      var call = linux_wait()
-      let isWaiting = unsafe linux_current_wait(thread, &call) == 0
-      if count == waits.count { waits.append(Wait(thread: thread, call: call)) }
-      if isWaiting, waits[count].thread == thread, waits[count].isIn(call) {
-        // Time that the whole process spent stopped does not count.
-        waits[count].age += .milliseconds(tick)
-      } else {
-        waits[count] = Wait(thread: thread, call: call)
-      }
-      count += 1
-    }
-    JoinableThread.forEach(look)
+    JoinableThread.forEach { look(at: $0, &count, tick) }
     Self.readers.withLock { readers in
-      for reader in readers { look(at: reader) }
+      for reader in readers { look(at: reader, &count, tick) }
     }
     waits.removeLast(waits.count - count)
+  }
+
+  private func look(at thread: pid_t, _ count: inout Int, _ tick: Int) {
+    var call = linux_wait()
+    let isWaiting = unsafe linux_current_wait(thread, &call) == 0
+    if count == waits.count { waits.append(Wait(thread: thread, call: call)) }
+    if isWaiting, waits[count].thread == thread, waits[count].isIn(call) {
+      // Time that the whole process spent stopped does not count.
+      waits[count].age += .milliseconds(tick)
+    } else {
+      waits[count] = Wait(thread: thread, call: call)
+    }
+    count += 1
   }
 
   private func end(_ operation: String) -> Never {

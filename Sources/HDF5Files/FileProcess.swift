@@ -100,7 +100,7 @@ internal import Processes
     }
   }
 
-  /// Ends a process that answered what cannot be.
+  /// Ends a process that sent an invalid answer.
   func endMalformed() -> Failure { end(after: .malformed) }
 
   private let advice = "the file is damaged or hostile"
@@ -130,12 +130,12 @@ internal import Processes
       let signal = status & 0x7f
       let event =
         switch (problem, signal) {
-        case (.silent, _): "nothing came of it for \(patience) s"
-        case (.malformed, _): "the process that read it answered what cannot be"
+        case (.silent, _): "its reader did not answer for \(patience) s"
+        case (.malformed, _): "its reader sent an invalid answer"
         case (_, SIGXCPU):
           "reading it took more than \(FileServer.secondsLimit) s of processor time"
-        case (_, SIGKILL): "the process that read it was killed, perhaps for want of memory"
-        case (_, 0): "the process that read it left with status \(status >> 8 & 0xff)"
+        case (_, SIGKILL): "its reader was killed, perhaps for lack of memory"
+        case (_, 0): "its reader ended with status \(status >> 8 & 0xff)"
         default: "the HDF5 library crashed on it (signal \(signal))"
         }
       ending = Failure(.badData, "cannot read '\(path)': \(event); \(advice)")

@@ -157,7 +157,7 @@ enum HDF5Source {
 
   private func malformed() -> Failure {
     switch self {
-    case .here: Failure(.internalError, "an answer about an HDF5 file is none")
+    case .here: Failure(.internalError, "an answer about an HDF5 file is invalid")
     case .process(let process): process.endMalformed()
     }
   }

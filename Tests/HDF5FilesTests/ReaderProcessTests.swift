@@ -95,7 +95,7 @@ extension HDF5FilesTests {
     kill(process, SIGSTOP)
     let start = ContinuousClock.now
     let failure = #expect(throws: Failure.self) { try reader.contains("weights") }
-    #expect(failure?.message.contains("nothing came of it for 2 s") == true)
+    #expect(failure?.message.contains("its reader did not answer for 2 s") == true)
     #expect(ContinuousClock.now - start < .seconds(20))
     #expect(kill(process, 0) != 0, "it is left behind")
   }

@@ -57,6 +57,8 @@ package final class FileWatch: @unchecked Sendable {
     self.timeout = timeout
     limit = timeout + .milliseconds(300 * min(rank ?? 0, 10))
     prefix = rank.map { "rank \($0): " } ?? ""
+    // A step of training is to find the memory as it left it.
+    waits.reserveCapacity(64)
   }
 
   private func run() {

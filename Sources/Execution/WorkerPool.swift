@@ -93,14 +93,24 @@ internal import Synchronization
     unsafe pthread_mutex_unlock(mutex)
   }
 
-  /// Spins for some microseconds, since a step is often that short, and sleeps after.
+  /// Spins for a millisecond, since a step is often that short, and sleeps after.
+  ///
+  /// Where other processes want the core, one yield takes longer than that. Who spins on has to wait for
+  /// its turn again and again; who sleeps is woken at once.
   private func wait(_ condition: () -> Bool) {
-    for _ in 0..<2000 {
+    let end = nanoseconds() + 1_000_000
+    repeat {
       if condition() { return }
       sched_yield()
-    }
+    } while nanoseconds() < end
     unsafe pthread_mutex_lock(mutex)
     while !condition() { unsafe pthread_cond_wait(changed, mutex) }
     unsafe pthread_mutex_unlock(mutex)
   }
+}
+
+private func nanoseconds() -> Int {
+  var time = timespec()
+  unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+  return time.tv_sec * 1_000_000_000 + time.tv_nsec
 }

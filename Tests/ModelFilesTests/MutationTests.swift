@@ -22,7 +22,7 @@ import Testing
     let known = try Reference.names.map(Reference.choices)
     let mutator = try Mutator(texts.map { [UInt8]($0) })
     var (accepted, longest) = (0, Duration.zero)
-    let clock = ContinuousClock()
+    let clock = ProcessorClock()
     for number in 0..<Self.count {
       var random = XorShift(seed: UInt64(number) &* 0x9e37_79b9_7f4a_7c15 | 1)
       let (text, bytes) = mutator.text(&random)

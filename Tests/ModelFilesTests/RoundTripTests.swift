@@ -287,7 +287,7 @@ import Testing
       }
     }
     let path = folder.path(of: "model.smodel")
-    let clock = ContinuousClock()
+    let clock = ProcessorClock()
     let writing = try clock.measure { try model.write(to: path) }
     let reading = try clock.measure { _ = try StoredModel(reading: path) }
     #expect(try folder.data(of: "model.smodel").count > 2_900_000)

@@ -91,9 +91,8 @@ package struct MutationTally: CustomStringConvertible {
   package mutating func add(
     _ number: Int, statuses: [Int32], _ body: () -> (status: Int32, message: String)?
   ) {
-    let start = ContinuousClock.now
-    let failure = body()
-    let time = ContinuousClock.now - start
+    var failure: (status: Int32, message: String)?
+    let time = ProcessorClock().measure { failure = body() }
     slowest = max(slowest, time)
     if time > .seconds(1) { faults.append("\(number) took \(time)") }
     guard let (status, message) = failure else { return accepted += 1 }

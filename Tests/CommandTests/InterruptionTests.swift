@@ -169,9 +169,9 @@ extension CommandTests {
         ])
       let process = try workspace.start(words + ["--run", "run"], ranks: 2)
       if validates {
-        #expect(process.waits(for: "writing to"))
-        // Four steps take no time, and six validations more than this.
-        Thread.sleep(forTimeInterval: 0.4)
+        // The four steps before the second of six validations take less time than this.
+        #expect(process.waits(for: "epoch  1/6"))
+        Thread.sleep(forTimeInterval: 0.03)
       } else {
         let deadline = ContinuousClock.now + .seconds(20)
         while !takeSignals(Ranks(of: process)), .now < deadline { usleep(1000) }

@@ -73,7 +73,6 @@ package import Reports
 
   /// Bytes of arena that each worker needs.
   var arenaByteCount: Int { runner.arenaByteCount }
-  var sharedByteCount: Int { runner.sharedByteCount }
 
   /// Called by the thread that evaluates after each of its shards, with their number and that of all
   /// that it has.
@@ -96,7 +95,7 @@ package import Reports
 
   /// The figures for the weights as they are now; the same on all ranks.
   package func evaluate() throws(Failure) -> Evaluation {
-    runner.refresh(others: true)
+    runner.packWeights(on: pool)
     let own = (0..<shardCount).part(communicator.rank, of: communicator.size)
     pool.run { [self] worker in
       let part = own.part(worker, of: pool.count)

@@ -56,7 +56,6 @@ package struct Forecast {
       evaluation.append(
         try configuration.engine.prepare(program, parameters: vector, isa: configuration.isa))
     }
-    let all = training + evaluation
     memory = Trainer.Memory(
       arenas: workers * max(arenaBytes, evaluation.map(\.arenaByteCount).max() ?? 0),
       samples: BatchLoader.byteCount(
@@ -66,7 +65,7 @@ package struct Forecast {
         $0 + GradientTree.byteCount(shards: ownShards, workers: workers, elements: $1)
       },
       state: ModelState.byteCount(learners, slices: slices),
-      shared: all.reduce(0) { $0 + $1.sharedByteCount },
+      packed: vector.packed.byteCount,
       snapshot: Snapshot.byteCount(design, on: communicator))
     plan = training.first?.description.map {
       PlanReport(

@@ -9,8 +9,8 @@ internal import Optimizers
   /// Updates made so far.
   package var step = 0
   package let count: Int
-  /// Those of one network after the other.
-  package let weights: UnsafeMutablePointer<Float>
+  /// Those of one network after the other; `changeWeights` writes them.
+  package let weights: UnsafePointer<Float>
   /// Where each parameter stands among the weights.
   package let vector: ParameterVector
   package let parameters: [(name: String, range: Range<Int>)]
@@ -30,14 +30,15 @@ internal import Optimizers
     parameters = places
     arena = try Arena(byteCount: ModelState.byteCount(learners, slices: slices))
     let start = unsafe arena.start.bindMemory(to: Float.self, capacity: count)
-    unsafe weights = start
+    unsafe weights = UnsafePointer(start)
+    let packed = PackedWeights()
     var moments = unsafe arena.start + ModelState.pages(count)
     var first = 0
     networks = learners.map { learner in
       let slice = slices.isEmpty ? 0..<0 : slices[learner.number]
       let state = unsafe NetworkState(
         learner, slice: slice, weights: start + first, moments: moments,
-        places: places.map { ($0.name, $0.range.lowerBound - first) })
+        places: places.map { ($0.name, $0.range.lowerBound - first) }, packed: packed)
       unsafe moments += NetworkState.momentBytes(learner, slice: slice)
       first += state.count
       return state
@@ -48,7 +49,16 @@ internal import Optimizers
         seed: experiment.configuration.seed)
     }
     vector = unsafe ParameterVector(
-      start: start, count: count, offsets: parameters.map { ($0.name, $0.range.lowerBound) })
+      start: start, count: count, offsets: parameters.map { ($0.name, $0.range.lowerBound) },
+      packed: packed)
+  }
+
+  /// Has weights written, which programs then pack before they read them again.
+  package func changeWeights<Problem: Error>(
+    _ write: (UnsafeMutableBufferPointer<Float>) throws(Problem) -> Void
+  ) throws(Problem) {
+    defer { vector.weightsChanged() }
+    try unsafe write(UnsafeMutableBufferPointer(start: vector.start, count: count))
   }
 
   package var byteCount: Int { arena.byteCount }

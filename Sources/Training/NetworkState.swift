@@ -7,7 +7,8 @@ internal import Optimizers
   package let count: Int
   /// How many of them, from the first on, follow a gradient and so have moments.
   package let trainedCount: Int
-  package let weights: UnsafeMutablePointer<Float>
+  /// `weightsWereUpdated` belongs after a change of them.
+  let weights: UnsafeMutablePointer<Float>
   /// The elements that this rank updates.
   package let slice: Range<Int>
   /// For each moment of the optimiser, a vector of the trained elements of the slice.
@@ -15,12 +16,15 @@ internal import Optimizers
   package let parameters: [(name: String, range: Range<Int>)]
   /// For programs whose gradients are those of this network; they may read the others, too.
   package let vector: ParameterVector
+  /// The elements that steps change, in neighbouring ranges.
+  private let changing: [Range<Int>]
 
   /// A network in memory that others own; `places` are those of the parameters of all networks,
   /// counted from the first element of this one.
   init(
     _ learner: Learner, slice: Range<Int>, weights: UnsafeMutablePointer<Float>,
-    moments start: UnsafeMutableRawPointer, places: [(name: String, offset: Int)]
+    moments start: UnsafeMutableRawPointer, places: [(name: String, offset: Int)],
+    packed: PackedWeights
   ) {
     count = learner.parameters.elementCount
     trainedCount = learner.parameters.trained.elementCount
@@ -36,7 +40,23 @@ internal import Optimizers
           start: first.bindMemory(to: Float.self, capacity: size), count: size)
       )
     }
-    vector = unsafe ParameterVector(start: weights, count: count, offsets: places)
+    vector = unsafe ParameterVector(
+      start: weights, count: count, offsets: places, packed: packed)
+    changing = zip(learner.parameters, parameters).reduce(into: []) { ranges, next in
+      let (parameter, place) = next
+      // A constraint brings back frozen weights, too.
+      if parameter.treatment == .frozen, parameter.constraint == nil { return }
+      if let last = ranges.last, last.upperBound == place.range.lowerBound {
+        ranges[ranges.count - 1] = last.lowerBound..<place.range.upperBound
+      } else {
+        ranges.append(place.range)
+      }
+    }
+  }
+
+  /// Says that a step has changed all weights that are not frozen.
+  func weightsWereUpdated() {
+    for range in changing { vector.weightsChanged(range) }
   }
 
   /// What the moments of a slice take.

@@ -24,8 +24,6 @@ internal import Networks
   private let update: WeightUpdate
   private let constraints: WeightConstraints
   private var recording: Recording?
-  /// The step after its last one.
-  private var nextStep: Int?
   /// How many samples the workers are computing with.
   private var samples = 0
 
@@ -54,7 +52,7 @@ internal import Networks
     constraints = WeightConstraints(learner, network, on: pool)
     try shards.makeSessions(in: arenas)
     fingerprint = unsafe Fingerprint(
-      of: learner, in: experiment, network, by: shards, gradient: tree.workSpace)
+      of: learner, in: experiment, network, by: shards, on: pool, gradient: tree.workSpace)
   }
 
   /// Bytes of its gradients.
@@ -75,9 +73,8 @@ internal import Networks
     let leaves = layout.present(in: count)
     samples = count
     recording?.parts.begin()
-    // Nobody else's weights change between two steps of one network in a row.
-    shards.refresh(others: nextStep != step)
-    lap(.refresh)
+    shards.packWeights(on: pool) { layout.hasShards(of: $0, in: count) }
+    lap(.packing)
     let partials = unsafe tree.sum(leaves: leaves, full: count / layout.size, on: pool) {
       [self] worker, shards, target, adding in
       unsafe compute(shards, on: worker, gradient: target, adding: adding)
@@ -102,9 +99,9 @@ internal import Networks
     try unsafe communicator.allGather(network.weights, reduction.gathering)
     lap(.allGather)
     constraints.apply()
+    network.weightsWereUpdated()
     lap(.constraints)
     state.step = step + 1
-    nextStep = step + 1
     return StepReport(
       network: learner.number, loss: sums.shards.loss / Double(count) + sums.penalty,
       counters: sums.shards.counters, samples: count, gradientNorm: norm, requests: sums.requests)

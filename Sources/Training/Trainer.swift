@@ -95,7 +95,7 @@ package final class Trainer {
     memory = Memory(
       arenas: pool.count * arenaBytes, samples: loader.byteCount,
       gradients: networks.reduce(0) { $0 + $1.gradientByteCount }, state: state.byteCount,
-      shared: runners.reduce(evaluator?.sharedByteCount ?? 0) { $0 + $1.sharedByteCount },
+      packed: state.vector.packed.byteCount,
       snapshot: Snapshot.byteCount(experiment.design, on: communicator))
   }
 
@@ -148,10 +148,11 @@ extension Trainer {
     package let samples: Int
     package let gradients: Int
     package let state: Int
-    package let shared: Int
+    /// Packed weights, which all workers share.
+    package let packed: Int
     /// For checkpoints, on rank 0.
     package let snapshot: Int
 
-    package var total: Int { arenas + samples + gradients + state + shared + snapshot }
+    package var total: Int { arenas + samples + gradients + state + packed + snapshot }
   }
 }

@@ -21,7 +21,7 @@ import Training
       #expect(forecast.memory.arenas == trainer.memory.arenas)
       #expect(forecast.memory.gradients == trainer.memory.gradients)
       #expect(forecast.memory.state == trainer.memory.state)
-      #expect(forecast.memory.shared == trainer.memory.shared)
+      #expect(forecast.memory.packed == trainer.memory.packed)
       #expect(forecast.memory.total == trainer.memory.total)
     }
     #expect((forecast.plan == nil) == (sample.engine == "reference"))

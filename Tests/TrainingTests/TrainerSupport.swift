@@ -27,9 +27,11 @@ extension ModelState {
 
   /// Replaces the weights.
   func weights(from tensors: [String: Tensor]) {
-    for (name, range) in parameters {
-      guard let tensor = tensors[name] else { continue }
-      for (i, element) in zip(range, tensor.elements) { unsafe weights[i] = Float(element) }
+    unsafe changeWeights { weights in
+      for (name, range) in parameters {
+        guard let tensor = tensors[name] else { continue }
+        for (i, element) in zip(range, tensor.elements) { unsafe weights[i] = Float(element) }
+      }
     }
   }
 }

@@ -55,7 +55,7 @@ extension Program {
     let values = try ReferenceEvaluator(self).values(inputs: inputs, parameters: parameters) {
       RandomPosition.somewhere.uniform(stream: $0, $1).map(Double.init)
     }
-    return 100 * rounding * values.reduce(1) { max($0, $1.largestMagnitude) }
+    return 100 * rounding * values.elements.reduce(1) { max($0, $1.largestMagnitude) }
   }
 }
 

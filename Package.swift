@@ -101,7 +101,7 @@ let modules: [[Target]] = [
       "Diagnostics", "Processes", "Configuration", "Elementary", "Files", "HDF5Files", "Randomness",
       "CPNG", "CZlib",
     ]),
-  module("Checkpoints", ["Diagnostics", "Files", "HDF5Files"]),
+  module("Checkpoints", ["Diagnostics", "Files", "HDF5Files", "Graphs"]),
   module(
     "ModelFiles", ["Diagnostics", "Processes", "Configuration", "Files", "Networks"],
     tests: ["Graphs"]),
@@ -159,6 +159,7 @@ let package = Package(
       name: "CommandTests",
       dependencies: [
         "TestSupport", "Training", "Configuration", "Checkpoints", "Datasets", "Diagnostics",
+        "Graphs",
         "Files",
         "Inspections",
       ],

@@ -65,28 +65,36 @@ package enum Engine: String, CaseIterable, Sendable {
   }
 }
 
-/// The parameters of a network, one after the other in one vector without gaps.
+/// The parameters of a network, one after the other in a stretch of the vector of all parameters.
 @safe package struct ParameterVector: @unchecked Sendable {
   package let start: UnsafeMutablePointer<Float>
   package let count: Int
-  private let offsets: [String: Int]
+  /// Of all parameters.
+  private let layout: TensorLayout
+  private let first: Int
 
+  /// The elements `own`, or all, of parameters that begin at `start`; programs may read the others, too.
   package init(
-    start: UnsafeMutablePointer<Float>, count: Int, offsets: [(name: String, offset: Int)]
+    start: UnsafeMutablePointer<Float>, layout: TensorLayout, own: Range<Int>? = nil
   ) {
-    unsafe self.start = start
-    self.count = count
-    self.offsets = Dictionary(uniqueKeysWithValues: offsets.map { ($0.name, $0.offset) })
+    let own = own ?? 0..<layout.count
+    unsafe self.start = start + own.lowerBound
+    self.layout = layout
+    count = own.count
+    first = own.lowerBound
   }
 
   /// Whether a parameter is one of the vector's own, and not of those that stand outside it.
-  func holds(_ name: String) -> Bool { offsets[name].map((0..<count).contains) ?? false }
+  func holds(_ name: String) -> Bool {
+    layout[name].map { (first..<first + count).contains($0.offset) } ?? false
+  }
 
+  /// Where a parameter stands, counted from the first of the vector's own elements.
   func offset(of name: String) throws(Failure) -> Int {
-    guard let offset = offsets[name] else {
+    guard let tensor = layout[name] else {
       throw Failure(.internalError, "the program's parameter '\(name)' is not in the vector")
     }
-    return offset
+    return tensor.offset - first
   }
 }
 

@@ -5,6 +5,7 @@ internal import Datasets
 package import Diagnostics
 internal import Execution
 internal import Glibc
+internal import Graphs
 internal import Kernels
 internal import Networks
 package import Reports
@@ -45,7 +46,7 @@ package final class CheckpointSaver {
         return 4 * own.lowerBound..<4 * own.upperBound
       }
     }
-    snapshot = directory == nil ? nil : try Snapshot(of: state)
+    snapshot = directory == nil ? nil : try Snapshot(of: state, experiment.design)
     wasSaved = state.step > 0
   }
 
@@ -70,8 +71,8 @@ package final class CheckpointSaver {
       let (step, schedule) = (state.step, experiment.configuration.schedule)
       let (keep, format, best) = (schedule.keep, schedule.export, history.bestStep)
       let learners = experiment.learners
-      let layout = TensorLayout(learners.flatMap(\.parameters))
-      let trained = learners.map { TensorLayout($0.parameters.trained) }
+      let layout = experiment.layout
+      let trained = learners.map(\.trained)
       let entries = entries(history)
       let configuration = experiment.configuration.settings.yaml(includingAll: false)
       let coding = experiment.data.training.coding.text

@@ -19,7 +19,7 @@ package struct Checkpointing {
   package init(_ experiment: Experiment, communicator: Communicator) {
     self.experiment = experiment
     self.communicator = communicator
-    layout = TensorLayout(experiment.learners.flatMap(\.parameters))
+    layout = experiment.layout
   }
 
   /// Reads weights, moments and place from a checkpoint of this very run.
@@ -63,7 +63,7 @@ package struct Checkpointing {
       names.append(name)
     }
     for name in names {
-      let layout = TensorLayout(owners(name).flatMap(\.parameters.trained))
+      let layout = owners(name).flatMap(\.parameters.trained).layout
       let whole = try Arena(byteCount: 4 * layout.count)
       var values = unsafe whole.start.bindMemory(to: Float.self, capacity: layout.count)
       try unsafe checkpoint.read(
@@ -157,12 +157,6 @@ package struct Checkpointing {
         "'\(path)' has \(shards) shards, this run would have "
           + "\(experiment.configuration.layout.shards): set shards: \(shards)")
     }
-  }
-}
-
-extension TensorLayout {
-  init(_ parameters: [Parameter]) {
-    self.init(packing: parameters.map { ($0.name, $0.shape.extents) })
   }
 }
 

@@ -2,7 +2,7 @@ internal import Checkpoints
 internal import Configuration
 package import Datasets
 package import Diagnostics
-internal import Graphs
+package import Graphs
 package import Networks
 package import Reports
 
@@ -14,6 +14,8 @@ package struct Design: Sendable {
   package let metrics: [Metric]
   /// The networks that are trained, in the order of their turns.
   package let learners: [Learner]
+  /// Of the parameters of all networks.
+  package let layout: TensorLayout
   /// Whose turn a step is.
   package let cycle: Cycle
   private let subject: Subject
@@ -73,7 +75,8 @@ package struct Design: Sendable {
     for (number, programs) in programs.enumerated() {
       learners.append(
         Learner(
-          number: number, programs, optimizer: configuration.optimizers[number],
+          number: number, programs, from: learners.last?.elements.upperBound ?? 0,
+          optimizer: configuration.optimizers[number],
           learningRates: try configuration.learningRates(
             of: number, stepsPerEpoch: course.stepsPerEpoch),
           loss: metrics.firstIndex(of: .generatorLoss).flatMap {
@@ -81,6 +84,7 @@ package struct Design: Sendable {
           } ?? Metrics.loss))
     }
     self.learners = learners
+    layout = learners.flatMap(\.parameters).layout
   }
 
   /// The network of a run that trains one.

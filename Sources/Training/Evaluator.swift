@@ -28,10 +28,19 @@ package import Reports
   /// The class that was found for each sample.
   private let found: UnsafeMutablePointer<Int32>
 
-  package init(
+  package convenience init(
     _ dataset: Dataset, of experiment: Experiment, state: ModelState,
     communicator: Communicator, pool: WorkerPool
   ) throws(Failure) {
+    try self.init(
+      dataset, of: experiment, communicator: communicator, pool: pool,
+      Evaluator.programs(of: experiment.design, state.vector, samples: dataset.count))
+  }
+
+  init(
+    _ dataset: Dataset, of experiment: Experiment, communicator: Communicator, pool: WorkerPool,
+    _ programs: ShardPrograms
+  ) {
     self.communicator = communicator
     self.pool = pool
     seed = experiment.configuration.seed
@@ -42,14 +51,8 @@ package import Reports
     let loader = BatchLoader(inOrder: dataset)
     loader.load(order)
     self.loader = loader
-    runner = try ShardRunner(
-      SupervisedTask(loader, experiment.metrics), sizes: Evaluator.shardSizes(of: count)
-    ) {
-      (samples) throws(Failure) in
-      try experiment.configuration.engine.prepare(
-        experiment.network.evaluationProgram(samples: samples, input: experiment.input),
-        parameters: state.vector, isa: experiment.configuration.isa)
-    }
+    arenaByteCount = programs.arenaByteCount
+    runner = ShardRunner(SupervisedTask(loader, experiment.metrics), programs)
     metrics = experiment.metrics
     let wordCount = Metrics.wordCount(metrics: metrics.count)
     self.wordCount = wordCount
@@ -66,10 +69,18 @@ package import Reports
     unsafe found.initialize(repeating: 0, count: count)
   }
 
-  /// The numbers of samples that shards of so many have, the most first.
-  static func shardSizes(of count: Int) -> [Int] {
+  /// The programs that evaluate so many samples.
+  static func programs(
+    of design: Design, _ parameters: ParameterVector, samples count: Int
+  ) throws(Failure) -> ShardPrograms {
     let tail = count % shardSize
-    return (count >= shardSize ? [shardSize] : []) + (tail > 0 ? [tail] : [])
+    return try ShardPrograms(
+      sizes: (count >= shardSize ? [shardSize] : []) + (tail > 0 ? [tail] : [])
+    ) { (samples) throws(Failure) in
+      try design.configuration.engine.prepare(
+        design.network.evaluationProgram(samples: samples, input: design.input),
+        parameters: parameters, isa: design.configuration.isa)
+    }
   }
 
   deinit {
@@ -78,8 +89,7 @@ package import Reports
   }
 
   /// Bytes of arena that each worker needs.
-  var arenaByteCount: Int { runner.arenaByteCount }
-  var sharedByteCount: Int { runner.sharedByteCount }
+  private let arenaByteCount: Int
 
   /// Called by the thread that evaluates after each of its shards, with their number and that of all
   /// that it has.

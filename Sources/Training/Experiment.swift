@@ -1,7 +1,7 @@
 internal import Configuration
 package import Datasets
 package import Diagnostics
-internal import Graphs
+package import Graphs
 package import Networks
 package import Reports
 
@@ -37,6 +37,7 @@ package struct Experiment: Sendable {
   package var configuration: RunConfiguration { design.configuration }
   package var network: Network { design.network }
   package var learners: [Learner] { design.learners }
+  package var layout: TensorLayout { design.layout }
   package var course: Course { design.course }
   package var sampler: Sampler { design.sampler }
 

@@ -33,7 +33,7 @@ internal import Reports
   /// Allocates all that the steps of a network need but for arenas, which its programs share with others.
   init(
     _ learner: Learner, of experiment: Experiment, _ state: ModelState, by shards: ShardRunner,
-    _ reduction: Reduction, communicator: Communicator, on pool: WorkerPool, in arenas: [Arena]
+    _ share: RunShare, communicator: Communicator, on pool: WorkerPool, in arenas: [Arena]
   ) throws(Failure) {
     let configuration = experiment.configuration
     self.learner = learner
@@ -41,13 +41,13 @@ internal import Reports
     self.communicator = communicator
     self.pool = pool
     self.shards = shards
+    let reduction = share.reductions[learner.number]
     self.reduction = reduction
     network = state.networks[learner.number]
     seed = configuration.seed
     layout = configuration.layout
-    let ownShards = (0..<layout.shards).part(communicator.rank, of: communicator.size)
     tree = try GradientTree(
-      shards: ownShards, workers: pool.count, elements: network.count, group: shards.group)
+      shards: share.shards, workers: share.workers, elements: network.count, group: shards.group)
     control = StepControl(
       communicator, reduction: reduction, shards: layout.shards, trained: network.trainedCount,
       isPenalised: configuration.penalty != nil, metrics: experiment.metrics, loss: learner.loss,
@@ -58,9 +58,6 @@ internal import Reports
     fingerprint = unsafe Fingerprint(
       of: learner, in: experiment, network, by: shards, gradient: tree.workSpace)
   }
-
-  /// Bytes of its gradients.
-  var gradientByteCount: Int { tree.byteCount }
 
   /// Has the times of what steps do noted from now on, or no longer.
   func record(_ recording: Recording?) {

@@ -4,7 +4,7 @@ internal import Graphs
 internal import Kernels
 internal import Reports
 
-/// One program compiled for each number of samples that occurs, with sessions for each worker.
+/// Runs the programs of shards, with sessions for each worker.
 final class ShardRunner {
   private let executables: [(samples: Int, executable: any Executable)]
   /// For each worker: one for each program.
@@ -18,44 +18,11 @@ final class ShardRunner {
   let task: any ShardTask
   private var timelines: [Timeline] = []
 
-  /// Sizes come with the most samples first; full shards are computed in groups of at most so many.
-  init(
-    _ task: any ShardTask, sizes: [Int], group most: Int = 1, weights: Int = 0,
-    compile: (Int) throws(Failure) -> any Executable
-  ) throws(Failure) {
+  init(_ task: any ShardTask, _ programs: ShardPrograms) {
     self.task = task
-    var executables: [(samples: Int, executable: any Executable)] = []
-    for size in sizes { executables.append((size, try compile(size))) }
-    self.executables = executables
-    group =
-      executables.first.map {
-        ShardRunner.group($0.executable, most: most, weights: weights)
-      } ?? 1
+    executables = programs.executables
+    group = programs.group
   }
-
-  /// How many shards a worker computes at once: while what they keep is small beside the weights,
-  /// which are then read, and their gradients written, once for all.
-  static func group(_ executable: any Executable, most: Int, weights bytes: Int) -> Int {
-    var group = 1
-    while 2 * group <= min(most, executable.mostShards),
-      executable.arenaByteCount(shards: 2 * group) <= ShardRunner.share * bytes
-    {
-      group *= 2
-    }
-    return group
-  }
-
-  private static let share = 2
-
-  /// Bytes of arena that a worker needs.
-  var arenaByteCount: Int {
-    executables.enumerated().map { number, program in
-      program.executable.arenaByteCount(shards: number == 0 ? group : 1)
-    }.max() ?? 0
-  }
-
-  var sharedByteCount: Int { executables.reduce(0) { $0 + $1.executable.sharedByteCount } }
-  var listing: String { executables.map(\.executable.listing).joined(separator: "\n\n") }
 
   func makeSessions(in arenas: [Arena]) throws(Failure) {
     for arena in arenas {

@@ -1,6 +1,7 @@
 import Checkpoints
 import Diagnostics
 import Foundation
+import Graphs
 import HDF5Files
 import Testing
 

@@ -110,7 +110,8 @@ import Testing
     let plan = try Engine.standard.prepare(
       program,
       parameters: unsafe ParameterVector(
-        start: weights, count: 4096, offsets: [("own", 0), ("other", 4096)]))
+        start: weights,
+        layout: TensorLayout(packing: [("own", [64, 64]), ("other", [64, 64])]), own: 0..<4096))
     let session = try plan.makeSession(in: Arena(byteCount: plan.arenaByteCount))
     try unsafe #require(session.input("x")).write(
       Tensor([16, 64], [Double](repeating: 1, count: 1024)), .float32)

@@ -1,6 +1,7 @@
 import Communication
 import Datasets
 import Execution
+import Graphs
 import Randomness
 import Reports
 import TestSupport
@@ -8,6 +9,7 @@ import Testing
 import Training
 
 // Not that of nn-dist; the module's name is that of one of its types, too.
+import enum Neuron.Metric
 import enum Neuron.Optimizer
 import Neuron
 

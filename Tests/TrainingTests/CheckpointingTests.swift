@@ -3,6 +3,7 @@ import Communication
 import Datasets
 import Diagnostics
 import Execution
+import Graphs
 import Reports
 import TestSupport
 import Testing

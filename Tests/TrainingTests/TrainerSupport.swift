@@ -20,17 +20,20 @@ extension ModelState {
   /// The weights by parameter.
   var tensors: [String: Tensor] {
     var tensors: [String: Tensor] = [:]
-    for (name, range) in parameters {
-      tensors[name] = Tensor([range.count], range.map { unsafe Double(weights[$0]) })
+    for tensor in parameters {
+      tensors[tensor.name] = Tensor(
+        [tensor.count], tensor.range.map { unsafe Double(weights[$0]) })
     }
     return tensors
   }
 
   /// Replaces the weights.
   func weights(from tensors: [String: Tensor]) {
-    for (name, range) in parameters {
-      guard let tensor = tensors[name] else { continue }
-      for (i, element) in zip(range, tensor.elements) { unsafe weights[i] = Float(element) }
+    for parameter in parameters {
+      guard let tensor = tensors[parameter.name] else { continue }
+      for (i, element) in zip(parameter.range, tensor.elements) {
+        unsafe weights[i] = Float(element)
+      }
     }
   }
 }

@@ -2,6 +2,7 @@ import Checkpoints
 import Communication
 import Datasets
 import Diagnostics
+import Graphs
 import Networks
 import TestSupport
 import Testing

@@ -2,6 +2,7 @@ internal import Communication
 internal import Datasets
 internal import Diagnostics
 internal import Execution
+internal import Graphs
 internal import Networks
 internal import Reports
 internal import Training
@@ -86,17 +87,17 @@ internal import Training
 
   /// Where each parameter of a brain stands among the weights of both.
   private func places(in state: ModelState) throws(Failure) -> [SharedParameter] {
-    let ranges = Dictionary(state.parameters.map { ($0.name, $0.range) }) { $1 }
     var places: [SharedParameter] = []
     for (learner, name) in [
       (critic, Adversaries.Name.critic), (generator, Adversaries.Name.generator),
     ] {
       for parameter in learner.state.parameters {
-        guard let range = ranges["\(name)/\(parameter.name)"] else {
+        guard let other = state.layout["\(name)/\(parameter.name)"] else {
           throw Failure(.internalError, "the GAN has no '\(parameter.name)' of the \(name)")
         }
         places.append(
-          SharedParameter(learner: learner, range: parameter.range, state: state, other: range))
+          SharedParameter(
+            learner: learner, range: parameter.range, state: state, other: other.range))
       }
     }
     return places

@@ -101,7 +101,7 @@ let modules: [[Target]] = [
       "Diagnostics", "Processes", "Configuration", "Elementary", "Files", "HDF5Files", "Randomness",
       "CPNG", "CZlib",
     ]),
-  module("Checkpoints", ["Diagnostics", "Files", "HDF5Files"]),
+  module("Checkpoints", ["Diagnostics", "Files", "HDF5Files", "Graphs"]),
   module(
     "ModelFiles", ["Diagnostics", "Processes", "Configuration", "Files", "Networks"],
     tests: ["Graphs"]),
@@ -148,7 +148,8 @@ let package = Package(
       exclude: ["README.md"],
       swiftSettings: settings),
     .target(
-      name: "TestSupport", dependencies: ["Graphs", "Communication"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["Graphs", "Communication", "Reports"],
+      path: "Tests/TestSupport",
       swiftSettings: settings),
     example("colours"), example("digits"), example("normal"),
     // Its samples stand as they were published, with what gives warnings.
@@ -158,6 +159,7 @@ let package = Package(
       name: "CommandTests",
       dependencies: [
         "TestSupport", "Training", "Configuration", "Checkpoints", "Datasets", "Diagnostics",
+        "Graphs",
         "Files",
         "Inspections",
       ],

@@ -1,5 +1,6 @@
 package import Diagnostics
 internal import Files
+package import Graphs
 internal import HDF5Files
 
 /// A form in which weights leave this program.

@@ -1,5 +1,6 @@
 package import Diagnostics
 internal import Files
+package import Graphs
 internal import HDF5Files
 
 /// A checkpoint that is open for reading.
@@ -14,6 +15,8 @@ package struct Checkpoint: ~Copyable {
   package let metrics: String
   /// The digest over all tensors: equal exactly when all names, shapes and bits are.
   package let tensorDigest: String
+  /// Whether a run can go on from it: older formats have other sums of the epoch.
+  package let isResumable: Bool
   /// Whether its bytes are known to be those that were written.
   package let isVerified: Bool
   private let file: HDF5Reader
@@ -37,6 +40,7 @@ package struct Checkpoint: ~Copyable {
     self.file = file
     self.path = path
     step = contents.step
+    isResumable = contents.isResumable
     state = contents.state
     configuration = contents.configuration
     coding = contents.coding

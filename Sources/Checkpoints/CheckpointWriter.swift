@@ -1,6 +1,7 @@
 package import Diagnostics
 internal import Files
 internal import Glibc
+package import Graphs
 internal import HDF5Files
 
 /// The tensors of a checkpoint that belong together: `/weights` or `/optimizer/<moment>`.

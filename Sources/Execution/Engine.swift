@@ -65,23 +65,29 @@ package enum Engine: String, CaseIterable, Sendable {
   }
 }
 
-/// The parameters of a network, one after the other in one vector without gaps.
+/// The parameters of a network, one after the other in a stretch of the vector of all parameters.
 @safe package struct ParameterVector: @unchecked Sendable {
   package let start: UnsafeMutablePointer<Float>
   package let count: Int
   /// Shared by all plans of these parameters.
   package let packed: PackedWeights
-  private let offsets: [String: Int]
+  /// Of all parameters.
+  private let layout: TensorLayout
+  private let first: Int
 
+  /// The elements `own`, or all, of parameters that begin at `start`; programs may read the others, too.
+  ///
   /// Vectors of the same memory share what is packed.
   package init(
-    start: UnsafeMutablePointer<Float>, count: Int, offsets: [(name: String, offset: Int)],
+    start: UnsafeMutablePointer<Float>, layout: TensorLayout, own: Range<Int>? = nil,
     packed: PackedWeights = PackedWeights()
   ) {
-    unsafe self.start = start
-    self.count = count
+    let own = own ?? 0..<layout.count
+    unsafe self.start = start + own.lowerBound
+    self.layout = layout
     self.packed = packed
-    self.offsets = Dictionary(uniqueKeysWithValues: offsets.map { ($0.name, $0.offset) })
+    count = own.count
+    first = own.lowerBound
   }
 
   /// Says that elements were written: plans pack these weights before they read them again.
@@ -93,11 +99,12 @@ package enum Engine: String, CaseIterable, Sendable {
   /// The same of all elements.
   package func weightsChanged() { weightsChanged(0..<count) }
 
+  /// Where a parameter stands, counted from the first of the vector's own elements.
   func offset(of name: String) throws(Failure) -> Int {
-    guard let offset = offsets[name] else {
+    guard let tensor = layout[name] else {
       throw Failure(.internalError, "the program's parameter '\(name)' is not in the vector")
     }
-    return offset
+    return tensor.offset - first
   }
 }
 

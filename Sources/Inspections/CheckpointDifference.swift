@@ -1,5 +1,6 @@
 internal import Checkpoints
 internal import Diagnostics
+internal import Graphs
 internal import HDF5Files
 
 /// In what two checkpoints of one model differ.

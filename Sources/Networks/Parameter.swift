@@ -74,11 +74,7 @@ extension [Parameter] {
   package var elementCount: Int { reduce(0) { $0 + $1.count } }
 
   /// Where each stands, one after the other.
-  package var places: [(name: String, range: Range<Int>)] {
-    var end = 0
-    return map { parameter in
-      defer { end += parameter.count }
-      return (parameter.name, end..<end + parameter.count)
-    }
+  package var layout: TensorLayout {
+    TensorLayout(packing: map { ($0.name, $0.shape.extents) })
   }
 }

@@ -5,6 +5,7 @@ internal import Datasets
 package import Diagnostics
 internal import Execution
 internal import Glibc
+internal import Graphs
 internal import Kernels
 internal import Networks
 package import Reports
@@ -45,7 +46,7 @@ package final class CheckpointSaver {
         return 4 * own.lowerBound..<4 * own.upperBound
       }
     }
-    snapshot = directory == nil ? nil : try Snapshot(of: state)
+    snapshot = directory == nil ? nil : try Snapshot(of: state, experiment.design)
     wasSaved = state.step > 0
   }
 
@@ -54,7 +55,7 @@ package final class CheckpointSaver {
   /// Weights of which ranks hold different ones are not saved.
   /// Collective. The state may not change before `snapshot.waitForCopy()` returns.
   package func save(
-    _ history: RunHistory, training: Scores, validation: Scores?
+    _ history: RunHistory, training: Metrics, validation: Metrics?
   ) throws(Failure) {
     try finish()
     try state.compareReplicas(on: communicator)
@@ -70,8 +71,8 @@ package final class CheckpointSaver {
       let (step, schedule) = (state.step, experiment.configuration.schedule)
       let (keep, format, best) = (schedule.keep, schedule.export, history.bestStep)
       let learners = experiment.learners
-      let layout = TensorLayout(learners.flatMap(\.parameters))
-      let trained = learners.map { TensorLayout($0.parameters.trained) }
+      let layout = experiment.layout
+      let trained = learners.map(\.trained)
       let entries = entries(history)
       let configuration = experiment.configuration.settings.yaml(includingAll: false)
       let coding = experiment.data.training.coding.text
@@ -163,16 +164,16 @@ package final class CheckpointSaver {
     return entries
   }
 
-  /// The figures of the epoch so far, and of the validation that was due at this step.
-  private func metrics(_ training: Scores, _ validation: Scores?) -> String {
+  /// The metrics of the epoch so far, and of the validation that was due at this step.
+  private func metrics(_ training: Metrics, _ validation: Metrics?) -> String {
     JSONValue.object(
       [("train", training.json)] + (validation.map { [("validation", $0.json)] } ?? [])
     ).description
   }
 }
 
-extension Scores {
+extension Metrics {
   fileprivate var json: JSONValue {
-    .object([("loss", .number(loss))] + metrics.map { ($0.name, .number($0.value)) })
+    .object([("loss", .number(loss))] + members)
   }
 }

@@ -19,7 +19,7 @@ package struct Checkpointing {
   package init(_ experiment: Experiment, communicator: Communicator) {
     self.experiment = experiment
     self.communicator = communicator
-    layout = TensorLayout(experiment.learners.flatMap(\.parameters))
+    layout = experiment.layout
   }
 
   /// Reads weights, moments and place from a checkpoint of this very run.
@@ -33,6 +33,13 @@ package struct Checkpointing {
   ) throws(Failure) -> RunHistory {
     try communicator.together { () throws(Failure) in
       let checkpoint = try Checkpoint(opening: path)
+      guard checkpoint.isResumable else {
+        throw Failure(
+          .badData,
+          "'\(path)' was written by an older version of this program, which can go on with it; to "
+            + "begin another run with its weights, use --run DIR and "
+            + "--set train.init_from=\(path)")
+      }
       // Of another model the first layer that differs says more than all settings that do.
       try checkpoint.check(.weights, has: layout)
       try checkConfiguration(checkpoint.configuration, path, allowsNewNumerics)
@@ -56,7 +63,7 @@ package struct Checkpointing {
       names.append(name)
     }
     for name in names {
-      let layout = TensorLayout(owners(name).flatMap(\.parameters.trained))
+      let layout = owners(name).flatMap(\.parameters.trained).layout
       let whole = try Arena(byteCount: 4 * layout.count)
       var values = unsafe whole.start.bindMemory(to: Float.self, capacity: layout.count)
       try unsafe checkpoint.read(
@@ -125,10 +132,9 @@ package struct Checkpointing {
   private func check(
     _ fingerprint: Fingerprint, _ saved: CheckpointState, _ path: String
   ) throws(Failure) {
-    // Checkpoints of the first versions tell none.
-    let there = (try? saved.text("fingerprint")) ?? "not known"
+    let there = try saved.text("fingerprint")
     guard there != fingerprint.text else { return }
-    let step = (try? saved.text("fingerprint_outline")).flatMap(fingerprint.firstDifference(from:))
+    let step = try fingerprint.firstDifference(from: saved.text("fingerprint_outline"))
     throw Failure(
       .badConfiguration,
       "the run of '\(path)' would go on with other bits: its numeric fingerprint is \(there), "
@@ -151,12 +157,6 @@ package struct Checkpointing {
         "'\(path)' has \(shards) shards, this run would have "
           + "\(experiment.configuration.layout.shards): set shards: \(shards)")
     }
-  }
-}
-
-extension TensorLayout {
-  init(_ parameters: [Parameter]) {
-    self.init(packing: parameters.map { ($0.name, $0.shape.extents) })
   }
 }
 

@@ -5,7 +5,7 @@ package import Execution
 internal import Networks
 package import Reports
 
-/// Exact figures of a network over a dataset: each sample counts once, whatever the rank count.
+/// Exact metrics of a network over a dataset: each sample counts once, whatever the rank count.
 @safe package final class Evaluator {
   /// Samples of an evaluation shard.
   ///
@@ -20,15 +20,27 @@ package import Reports
   private let order: Batch
   private let seed: UInt64
   private let shardCount: Int
-  private let sums: UnsafeMutablePointer<UInt64>
+  private let metrics: [Metric]
+  /// The metrics of each shard, as ranks exchange them.
+  private let words: UnsafeMutablePointer<UInt64>
+  private let wordCount: Int
   private let plan: GatherPlan
   /// The class that was found for each sample.
   private let found: UnsafeMutablePointer<Int32>
 
-  package init(
+  package convenience init(
     _ dataset: Dataset, of experiment: Experiment, state: ModelState,
     communicator: Communicator, pool: WorkerPool
   ) throws(Failure) {
+    try self.init(
+      dataset, of: experiment, communicator: communicator, pool: pool,
+      Evaluator.programs(of: experiment.design, state.vector, samples: dataset.count))
+  }
+
+  init(
+    _ dataset: Dataset, of experiment: Experiment, communicator: Communicator, pool: WorkerPool,
+    _ programs: ShardPrograms
+  ) {
     self.communicator = communicator
     self.pool = pool
     seed = experiment.configuration.seed
@@ -39,40 +51,45 @@ package import Reports
     let loader = BatchLoader(inOrder: dataset)
     loader.load(order)
     self.loader = loader
-    runner = try ShardRunner(
-      SupervisedTask(loader, experiment.measures), sizes: Evaluator.shardSizes(of: count)
-    ) {
-      (samples) throws(Failure) in
-      try experiment.configuration.engine.prepare(
-        experiment.network.evaluationProgram(samples: samples, input: experiment.input),
-        parameters: state.vector, isa: experiment.configuration.isa)
-    }
+    arenaByteCount = programs.arenaByteCount
+    runner = ShardRunner(SupervisedTask(loader, experiment.metrics), programs)
+    metrics = experiment.metrics
+    let wordCount = Metrics.wordCount(metrics: metrics.count)
+    self.wordCount = wordCount
     let shards = 0..<shardCount
     plan = communicator.gatherPlan(
       (0..<communicator.size).map {
         let part = shards.part($0, of: communicator.size)
-        let bytes = 8 * ShardSums.wordCount
+        let bytes = 8 * wordCount
         return bytes * part.lowerBound..<bytes * part.upperBound
       })
-    unsafe sums = .allocate(capacity: ShardSums.wordCount * shardCount)
-    unsafe sums.initialize(repeating: 0, count: ShardSums.wordCount * shardCount)
+    unsafe words = .allocate(capacity: wordCount * shardCount)
+    unsafe words.initialize(repeating: 0, count: wordCount * shardCount)
     unsafe found = .allocate(capacity: count)
     unsafe found.initialize(repeating: 0, count: count)
   }
 
-  /// The numbers of samples that shards of so many have, the most first.
-  static func shardSizes(of count: Int) -> [Int] {
+  /// The programs that evaluate so many samples.
+  static func programs(
+    of design: Design, _ parameters: ParameterVector, samples count: Int
+  ) throws(Failure) -> ShardPrograms {
     let tail = count % shardSize
-    return (count >= shardSize ? [shardSize] : []) + (tail > 0 ? [tail] : [])
+    return try ShardPrograms(
+      sizes: (count >= shardSize ? [shardSize] : []) + (tail > 0 ? [tail] : [])
+    ) { (samples) throws(Failure) in
+      try design.configuration.engine.prepare(
+        design.network.evaluationProgram(samples: samples, input: design.input),
+        parameters: parameters, isa: design.configuration.isa)
+    }
   }
 
   deinit {
-    unsafe sums.deallocate()
+    unsafe words.deallocate()
     unsafe found.deallocate()
   }
 
   /// Bytes of arena that each worker needs.
-  var arenaByteCount: Int { runner.arenaByteCount }
+  private let arenaByteCount: Int
 
   /// Called by the thread that evaluates after each of its shards, with their number and that of all
   /// that it has.
@@ -93,8 +110,8 @@ package import Reports
   /// Evaluates other samples from now on: as many of the same kind, all in memory.
   package func replaceSamples(by dataset: Dataset) { loader.replaceDataset(by: dataset) }
 
-  /// The figures for the weights as they are now; the same on all ranks.
-  package func evaluate() throws(Failure) -> Evaluation {
+  /// The metrics for the weights as they are now; the same on all ranks.
+  package func evaluate() throws(Failure) -> Metrics {
     runner.packWeights(on: pool)
     let own = (0..<shardCount).part(communicator.rank, of: communicator.size)
     pool.run { [self] worker in
@@ -105,8 +122,8 @@ package import Reports
           places, on: worker, scale: 1,
           random: RandomPosition(seed: seed, step: 0, firstSample: places.lowerBound),
           gradient: nil, found: found + places.lowerBound
-        ) { _, result in
-          unsafe result.write(to: sums + ShardSums.wordCount * shard)
+        ) { _, metrics in
+          unsafe metrics.write(to: words + wordCount * shard)
         }
         if worker == 0 { onShard?(shard - part.lowerBound + 1, part.count) }
       }
@@ -114,13 +131,10 @@ package import Reports
     try communicator.together { () throws(Failure) in
       if let failure = loader.failure { throw failure }
     }
-    try unsafe communicator.allGather(UnsafeMutableRawPointer(sums), plan)
-    var total = ShardSums()
-    for shard in 0..<shardCount {
-      unsafe total += ShardSums(from: sums + ShardSums.wordCount * shard)
-    }
-    return Evaluation(
-      loss: total.loss / Double(order.count), counters: total.counters, samples: order.count)
+    try unsafe communicator.allGather(UnsafeMutableRawPointer(words), plan)
+    var total = Metrics(metrics)
+    for shard in 0..<shardCount { unsafe total.add(words + wordCount * shard) }
+    return total
   }
 
   private func places(of shards: Range<Int>) -> Range<Int> {
@@ -144,19 +158,5 @@ package import Reports
       })
     return Confusion(
       names: names, labels: labels, found: labels.indices.map { unsafe found[$0] })
-  }
-}
-
-/// How a network does on a dataset.
-package struct Evaluation: Equatable, Sendable {
-  /// The mean over the samples.
-  package let loss: Double
-  package let counters: Counters
-  package let samples: Int
-
-  package init(loss: Double, counters: Counters, samples: Int) {
-    self.loss = loss
-    self.counters = counters
-    self.samples = samples
   }
 }

@@ -1,7 +1,7 @@
 internal import Configuration
 package import Datasets
 package import Diagnostics
-internal import Graphs
+package import Graphs
 package import Networks
 package import Reports
 
@@ -37,6 +37,7 @@ package struct Experiment: Sendable {
   package var configuration: RunConfiguration { design.configuration }
   package var network: Network { design.network }
   package var learners: [Learner] { design.learners }
+  package var layout: TensorLayout { design.layout }
   package var course: Course { design.course }
   package var sampler: Sampler { design.sampler }
 
@@ -44,7 +45,7 @@ package struct Experiment: Sendable {
   package var input: SampleInput { design.input }
 
   /// What is followed beside the loss.
-  package var measures: [Measure] { design.measures }
+  package var metrics: [Metric] { design.metrics }
 
   /// Whether epochs are scored on other samples than those of training.
   var validates: Bool { !configuration.isAdversarial && data.validation != nil }
@@ -61,24 +62,10 @@ package struct Experiment: Sendable {
   func task(
     of learner: Learner, on loader: BatchLoader, noise: GivenNoise? = nil
   ) -> any ShardTask {
-    guard let adversaries = design.adversaries else { return SupervisedTask(loader, measures) }
+    guard let adversaries = design.adversaries else { return SupervisedTask(loader, metrics) }
     let draws = Draws(adversaries.settings, seed: configuration.seed, noise: noise)
     return learner.name == Adversaries.Name.critic
-      ? CriticTask(loader, draws, measures) : GeneratorTask(draws)
-  }
-
-  package func scores(_ totals: EpochTotals) -> Scores {
-    scores(totals.meanLoss, totals.counters, totals.samples)
-  }
-
-  package func scores(_ result: Evaluation) -> Scores {
-    scores(result.loss, result.counters, result.samples)
-  }
-
-  private func scores(_ loss: Double, _ counters: Counters, _ samples: Int) -> Scores {
-    Scores(
-      loss: loss,
-      metrics: measures.enumerated().compactMap { $1.metric(counters, at: $0, samples: samples) })
+      ? CriticTask(loader, draws, metrics) : GeneratorTask(draws, metrics, loss: learner.loss)
   }
 }
 

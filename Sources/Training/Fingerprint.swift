@@ -4,7 +4,6 @@ package import Execution
 internal import Graphs
 internal import Kernels
 internal import Networks
-internal import Optimizers
 internal import Randomness
 
 /// What a process makes of one shard of made-up samples, from the first instruction to the update: equal
@@ -48,46 +47,31 @@ extension Fingerprint {
       random: RandomPosition(seed: experiment.configuration.seed, step: 0, firstSample: 0)
     ) { ports, samples in ports.fill(with: MadeUpSamples(experiment), count: samples) }
     let squares = unsafe Reductions.sumOfSquares(gradient, network.trainedCount)
-    let updates = zip(learner.parameters, network.parameters).compactMap {
+    let rule = UpdateRule(learner, of: experiment.configuration)
+    let updates = zip(learner.parameters, network.layout.tensors).compactMap {
       unsafe Fingerprint.update(
-        of: $0, at: $1.range.lowerBound, learner, experiment.configuration, network,
-        gradient: gradient, norm: squares.squareRoot())
+        of: $0, at: $1.offset, by: rule, network, gradient: gradient,
+        norm: squares.squareRoot())
     }
     self.init(results + updates)
   }
 
   /// What the first step makes of the beginning of a parameter, in memory of its own.
   private static func update(
-    of parameter: Parameter, at place: Int, _ learner: Learner,
-    _ configuration: RunConfiguration, _ network: NetworkState, gradient: UnsafePointer<Float>,
-    norm: Double
+    of parameter: Parameter, at place: Int, by rule: UpdateRule, _ network: NetworkState,
+    gradient: UnsafePointer<Float>, norm: Double
   ) -> ResultDigest? {
-    let count = min(parameter.count, Slices.chunk)
-    var weights = (0..<count).map { unsafe network.weights[place + $0] }
-    var slope = (0..<count).map { unsafe gradient[place + $0] }
-    switch parameter.treatment {
-    case .trained(let decays):
-      if decays, let penalty = configuration.penalty {
-        _ = unsafe penalty.add(to: &slope, for: 0..<count, of: weights)
-      }
-      unsafe configuration.clipping?.apply(to: 0..<count, of: &slope, norm: norm)
-      let moments = learner.optimizer.moments.count
-      weights += slope + [Float](repeating: 0, count: moments * count)
-      let step = learner.optimizer.step(
-        1, learningRate: learner.learningRates.learningRate(afterSteps: 0))
-      unsafe weights.withUnsafeMutableBufferPointer { all in
-        guard let start = all.baseAddress else { return }
-        unsafe step.apply(
-          to: 0..<count, of: start, gradient: start + count,
-          moments: (0..<moments).map { unsafe start + (2 + $0) * count }, decays: decays)
-      }
-    case .frozen: return nil
-    case .average(let momentum):
-      unsafe RunningAverage.update(0..<count, of: &weights, with: slope, momentum: momentum)
-    }
+    guard parameter.treatment != .frozen else { return nil }
+    let elements = place..<place + min(parameter.count, Slices.chunk)
+    var piece = UpdateRule.Piece(
+      parameter.treatment, weights: elements.map { unsafe network.weights[$0] },
+      gradient: elements.map { unsafe gradient[$0] })
+    piece.penalise(by: rule)
+    piece.takeFirstStep(by: rule, norm: norm)
+    let numbers = piece.weights + piece.gradient + piece.moments.joined()
     return ResultDigest(
       step: "the update of \(parameter.name)",
-      digest: unsafe weights.withUnsafeBytes { unsafe Digest($0) })
+      digest: unsafe numbers.withUnsafeBytes { unsafe Digest($0) })
   }
 }
 

@@ -70,8 +70,6 @@ internal import Kernels
       .map { unsafe $0.element }
   }
 
-  var byteCount: Int { arena.byteCount }
-
   /// A vector that the next sum overwrites.
   var workSpace: UnsafeMutablePointer<Float> { unsafe sums[0] }
 

@@ -3,6 +3,7 @@ package import Communication
 internal import Configuration
 package import Diagnostics
 internal import Files
+internal import Graphs
 internal import ModelFiles
 internal import Networks
 
@@ -77,7 +78,7 @@ package struct InitialWeights: Sendable {
   private func read(
     checkpoint file: String, into state: ModelState, of experiment: Experiment
   ) throws(Failure) -> String {
-    let layout = TensorLayout(experiment.learners.flatMap(\.parameters))
+    let layout = experiment.layout
     let checkpoint = try Checkpoint(opening: file)
     try checkLayers(excepted, layout, checkpoint.layout(of: .weights), file)
     try unsafe state.changeWeights { weights throws(Failure) in
@@ -89,7 +90,7 @@ package struct InitialWeights: Sendable {
   private func read(
     model file: String, into state: ModelState, of experiment: Experiment
   ) throws(Failure) -> String {
-    let layout = TensorLayout(experiment.learners.flatMap(\.parameters))
+    let layout = experiment.layout
     let text = try NetworkText(StoredModel(reading: file, choices))
     let parameters = StoredParameters(text, of: file)
     try checkLayers(excepted, layout, parameters.layout, file)

@@ -1,5 +1,5 @@
 internal import Diagnostics
-internal import Graphs
+package import Graphs
 package import Networks
 package import Optimizers
 
@@ -12,18 +12,31 @@ package struct Learner: Sendable {
   /// Empty where there is only one.
   package var name: String { programs.name }
   package var parameters: [Parameter] { programs.parameters }
+  /// Of its own parameters, from its first element on.
+  package let layout: TensorLayout
+  /// Where its elements stand among those of all networks.
+  package let elements: Range<Int>
   package let optimizer: Optimizer
   package let learningRates: LearningRateSchedule
+  /// The entry of the run's metrics that has its loss.
+  let loss: Int
   private let programs: Programs
 
   init(
-    number: Int, _ programs: Programs, optimizer: Optimizer, learningRates: LearningRateSchedule
+    number: Int, _ programs: Programs, from first: Int, optimizer: Optimizer,
+    learningRates: LearningRateSchedule, loss: Int
   ) {
     self.number = number
     self.programs = programs
+    layout = programs.parameters.layout
+    elements = first..<first + layout.count
     self.optimizer = optimizer
     self.learningRates = learningRates
+    self.loss = loss
   }
+
+  /// Of what follows a gradient and so has moments: the first of its elements.
+  package var trained: TensorLayout { parameters.trained.layout }
 
   /// The program of a training step on so many samples.
   func program(_ samples: Int) throws(Failure) -> Program { try programs.training(samples) }

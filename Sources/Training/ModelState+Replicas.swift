@@ -1,5 +1,6 @@
 package import Communication
 package import Diagnostics
+internal import Graphs
 internal import Kernels
 
 /// Every rank holds all weights, and all hold the same: what a fault of memory or of a transfer changes

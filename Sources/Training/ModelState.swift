@@ -1,6 +1,7 @@
 internal import Communication
 package import Diagnostics
 package import Execution
+package import Graphs
 internal import Networks
 internal import Optimizers
 
@@ -12,8 +13,9 @@ internal import Optimizers
   /// Those of one network after the other; `changeWeights` writes them.
   package let weights: UnsafePointer<Float>
   /// Where each parameter stands among the weights.
-  package let vector: ParameterVector
-  package let parameters: [(name: String, range: Range<Int>)]
+  package var vector: ParameterVector { vectors.all }
+  let vectors: ParameterVectors
+  package let layout: TensorLayout
   package let networks: [NetworkState]
   private let cycle: Cycle
   private let arena: Arena
@@ -23,34 +25,28 @@ internal import Optimizers
   /// Without slices there are weights alone.
   package init(_ experiment: Experiment, slices: [Range<Int>] = []) throws(Failure) {
     let learners = experiment.learners
-    let all = learners.flatMap(\.parameters)
+    let layout = experiment.layout
+    self.layout = layout
     cycle = experiment.design.cycle
-    count = all.elementCount
-    let places = all.places
-    parameters = places
+    count = layout.count
     arena = try Arena(byteCount: ModelState.byteCount(learners, slices: slices))
     let start = unsafe arena.start.bindMemory(to: Float.self, capacity: count)
+    let vectors = unsafe experiment.design.vectors(at: start)
+    self.vectors = vectors
     unsafe weights = UnsafePointer(start)
-    let packed = PackedWeights()
     var moments = unsafe arena.start + ModelState.pages(count)
-    var first = 0
-    networks = learners.map { learner in
+    networks = zip(learners, vectors.networks).map { learner, vector in
       let slice = slices.isEmpty ? 0..<0 : slices[learner.number]
       let state = unsafe NetworkState(
-        learner, slice: slice, weights: start + first, moments: moments,
-        places: places.map { ($0.name, $0.range.lowerBound - first) }, packed: packed)
+        learner, slice: slice, in: vector, moments: moments)
       unsafe moments += NetworkState.momentBytes(learner, slice: slice)
-      first += state.count
       return state
     }
-    for (parameter, (_, range)) in zip(all, parameters) {
+    for (parameter, tensor) in zip(learners.flatMap(\.parameters), layout.tensors) {
       unsafe parameter.initialise(
-        UnsafeMutableBufferPointer(start: start + range.lowerBound, count: range.count),
+        UnsafeMutableBufferPointer(start: start + tensor.offset, count: tensor.count),
         seed: experiment.configuration.seed)
     }
-    vector = unsafe ParameterVector(
-      start: start, count: count, offsets: parameters.map { ($0.name, $0.range.lowerBound) },
-      packed: packed)
   }
 
   /// Has weights written, which programs then pack before they read them again.
@@ -61,11 +57,12 @@ internal import Optimizers
     try unsafe write(UnsafeMutableBufferPointer(start: vector.start, count: count))
   }
 
+  package var parameters: [TensorLayout.Tensor] { layout.tensors }
   package var byteCount: Int { arena.byteCount }
 
   /// What the state of a rank takes that owns these slices.
   static func byteCount(_ learners: [Learner], slices: [Range<Int>]) -> Int {
-    let weights = learners.reduce(0) { $0 + $1.parameters.elementCount }
+    let weights = learners.last?.elements.upperBound ?? 0
     return zip(learners, slices).reduce(pages(weights)) {
       $0 + NetworkState.momentBytes($1.0, slice: $1.1)
     }

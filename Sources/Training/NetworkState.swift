@@ -1,5 +1,5 @@
 package import Execution
-internal import Networks
+package import Graphs
 internal import Optimizers
 
 /// What training changes of one network; elements count from its own first one.
@@ -13,23 +13,22 @@ internal import Optimizers
   package let slice: Range<Int>
   /// For each moment of the optimiser, a vector of the trained elements of the slice.
   package let moments: [(name: String, values: UnsafeMutableBufferPointer<Float>)]
-  package let parameters: [(name: String, range: Range<Int>)]
+  package let layout: TensorLayout
   /// For programs whose gradients are those of this network; they may read the others, too.
   package let vector: ParameterVector
   /// The elements that steps change, in neighbouring ranges.
   private let changing: [Range<Int>]
 
-  /// A network in memory that others own; `places` are those of the parameters of all networks,
-  /// counted from the first element of this one.
+  /// A network in memory that others own, which holds the weights of all networks.
   init(
-    _ learner: Learner, slice: Range<Int>, weights: UnsafeMutablePointer<Float>,
-    moments start: UnsafeMutableRawPointer, places: [(name: String, offset: Int)],
-    packed: PackedWeights
+    _ learner: Learner, slice: Range<Int>, in vector: ParameterVector,
+    moments start: UnsafeMutableRawPointer
   ) {
-    count = learner.parameters.elementCount
-    trainedCount = learner.parameters.trained.elementCount
-    parameters = learner.parameters.places
-    unsafe self.weights = weights
+    count = learner.layout.count
+    trainedCount = learner.trained.count
+    layout = learner.layout
+    self.vector = vector
+    unsafe weights = vector.start
     self.slice = slice
     let size = slice.clamped(to: 0..<trainedCount).count
     unsafe moments = learner.optimizer.moments.enumerated().map { index, name in
@@ -40,16 +39,14 @@ internal import Optimizers
           start: first.bindMemory(to: Float.self, capacity: size), count: size)
       )
     }
-    vector = unsafe ParameterVector(
-      start: weights, count: count, offsets: places, packed: packed)
-    changing = zip(learner.parameters, parameters).reduce(into: []) { ranges, next in
-      let (parameter, place) = next
+    changing = zip(learner.parameters, layout.tensors).reduce(into: []) { ranges, next in
+      let (parameter, tensor) = next
       // A constraint brings back frozen weights, too.
       if parameter.treatment == .frozen, parameter.constraint == nil { return }
-      if let last = ranges.last, last.upperBound == place.range.lowerBound {
-        ranges[ranges.count - 1] = last.lowerBound..<place.range.upperBound
+      if let last = ranges.last, last.upperBound == tensor.range.lowerBound {
+        ranges[ranges.count - 1] = last.lowerBound..<tensor.range.upperBound
       } else {
-        ranges.append(place.range)
+        ranges.append(tensor.range)
       }
     }
   }
@@ -61,12 +58,12 @@ internal import Optimizers
 
   /// What the moments of a slice take.
   static func momentBytes(_ learner: Learner, slice: Range<Int>) -> Int {
-    let size = slice.clamped(to: 0..<learner.parameters.trained.elementCount).count
+    let size = slice.clamped(to: 0..<learner.trained.count).count
     return learner.optimizer.moments.count * ModelState.pages(size)
   }
 
   /// The parameter that an element belongs to.
   package func parameter(at element: Int) -> String {
-    parameters.first { $0.range.contains(element) }?.name ?? "element \(element)"
+    layout.tensor(at: element)?.name ?? "element \(element)"
   }
 }

@@ -53,18 +53,18 @@ package struct Overview {
     return table
   }
 
-  private var parameters: Int { design.learners.reduce(0) { $0 + $1.parameters.elementCount } }
+  private var parameters: Int { design.layout.count }
   private var flops: Int { design.layers.reduce(0) { $0 + $1.flops } }
 
   /// With the plan of a shard, if one is given.
-  package func json(_ forecast: Forecast, _ plan: PlanReport?) -> JSONValue {
-    let memory = forecast.memory
+  package func json(_ resources: RunResources, _ plan: PlanReport?) -> JSONValue {
+    let memory = resources.memory
     return .object(
       members + [
         (
           "memory",
           .object([
-            ("workers", .integer(forecast.workers)), ("activations", .integer(memory.arenas)),
+            ("workers", .integer(resources.workers)), ("activations", .integer(memory.arenas)),
             ("gradients", .integer(memory.gradients)), ("state", .integer(memory.state)),
             ("engine", .integer(memory.packed)), ("snapshot", .integer(memory.snapshot)),
             ("total", .integer(memory.total)),

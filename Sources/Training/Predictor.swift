@@ -28,7 +28,7 @@ package import Networks
       configuration.settings, sample: Shape(coding.shape), labels: LabelKind(coding))
     try unsafe self.init(configuration, coding, network, workers: workers) {
       values throws(Failure) in
-      try unsafe checkpoint.read(.weights, as: TensorLayout(network.parameters), into: values)
+      try unsafe checkpoint.read(.weights, as: network.parameters.layout, into: values)
     }
   }
 
@@ -51,13 +51,11 @@ package import Networks
     self.configuration = configuration
     self.coding = coding
     self.network = network
-    let count = network.parameterCount
-    weights = try Arena(byteCount: 4 * count)
-    let start = unsafe weights.start.bindMemory(to: Float.self, capacity: count)
-    try unsafe fill(UnsafeMutableBufferPointer(start: start, count: count))
-    vector = unsafe ParameterVector(
-      start: start, count: count,
-      offsets: network.parameters.places.map { ($0.name, $0.range.lowerBound) })
+    let layout = network.parameters.layout
+    weights = try Arena(byteCount: 4 * layout.count)
+    let start = unsafe weights.start.bindMemory(to: Float.self, capacity: layout.count)
+    try unsafe fill(UnsafeMutableBufferPointer(start: start, count: layout.count))
+    vector = unsafe ParameterVector(start: start, layout: layout)
     pool = try WorkerPool(count: workers)
   }
 

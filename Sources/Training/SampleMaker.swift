@@ -63,15 +63,12 @@ internal import Randomness
     }
     let coding = try SampleCoding(text: checkpoint.coding, source: "\(path) /coding")
     let adversaries = try Adversaries(configuration.settings, sample: Shape(coding.shape))
-    let parameters = adversaries.critic + adversaries.generator
-    let weights = try Arena(byteCount: 4 * parameters.elementCount)
-    let start = unsafe weights.start.bindMemory(to: Float.self, capacity: parameters.elementCount)
+    let layout = (adversaries.critic + adversaries.generator).layout
+    let weights = try Arena(byteCount: 4 * layout.count)
+    let start = unsafe weights.start.bindMemory(to: Float.self, capacity: layout.count)
     try unsafe checkpoint.read(
-      .weights, as: TensorLayout(parameters),
-      into: UnsafeMutableBufferPointer(start: start, count: parameters.elementCount))
-    let vector = unsafe ParameterVector(
-      start: start, count: parameters.elementCount,
-      offsets: parameters.places.map { ($0.name, $0.range.lowerBound) })
+      .weights, as: layout, into: UnsafeMutableBufferPointer(start: start, count: layout.count))
+    let vector = unsafe ParameterVector(start: start, layout: layout)
     try self.init(
       adversaries, by: configuration, coding, vector, in: weights, samples: count)
   }

@@ -2,6 +2,7 @@ package import Communication
 internal import Datasets
 package import Diagnostics
 internal import Execution
+internal import Graphs
 internal import Networks
 package import Reports
 
@@ -37,7 +38,7 @@ package struct ScalingForecast: Sendable {
     let layout = experiment.configuration.layout
     let shards = layout.shards
     let cycle = experiment.design.cycle
-    let sizes = experiment.learners.map(\.parameters.elementCount)
+    let sizes = experiment.learners.map(\.layout.count)
     let ranks = (wanted ?? (0...shards.trailingZeroBitCount).map { 1 << $0 })
     if let much = ranks.first(where: { $0 > shards }) {
       throw Failure(
@@ -56,7 +57,8 @@ package struct ScalingForecast: Sendable {
         let (elements, steps) = network
         let traffic =
           ReductionTraffic(elements: elements, shards: shards, ranks: ranks)
-          + StepControl.traffic(elements: elements, shards: shards, ranks: ranks)
+          + StepControl.traffic(
+            elements: elements, shards: shards, ranks: ranks, metrics: experiment.metrics.count)
         return sum + Double(steps) * link.seconds(for: traffic)
       }
       return Row(

@@ -1,15 +1,16 @@
 internal import Datasets
+internal import Reports
 
-/// What each sample of a dataset adds to the counters of the measures.
+/// What each sample of a dataset adds to the metrics.
 struct Scorer: Sendable {
-  private let measures: [Measure]
+  private let metrics: [Metric]
   /// For each output, what its squared error adds to R²: one over the variance of its targets, and
   /// over the number of outputs that vary.
   private let weights: [Double]
 
-  init(_ measures: [Measure], of dataset: Dataset) {
-    self.measures = measures
-    guard measures.contains(.determination) else {
+  init(_ metrics: [Metric], of dataset: Dataset) {
+    self.metrics = metrics
+    guard metrics.contains(.determination) else {
       weights = []
       return
     }
@@ -19,39 +20,40 @@ struct Scorer: Sendable {
     weights = variances.map { $0 > 0 ? 1 / ($0 * varying) : varying > 0 ? 0 : .nan }
   }
 
-  /// The counters of one sample among classes; of equal values the first is the greater.
-  func score(_ values: UnsafePointer<Float>, _ classes: Int, label: Int) -> Counters {
+  /// Adds one sample among classes; of equal values the first is the greater.
+  func score(
+    _ values: UnsafePointer<Float>, _ classes: Int, label: Int, into record: inout Metrics
+  ) {
     var ahead = 0
     // What is no number is ahead of all, and all are ahead of it.
     for i in 0..<label where unsafe !(values[i] < values[label]) { ahead += 1 }
     for i in label + 1..<max(classes, label + 1) where unsafe !(values[i] <= values[label]) {
       ahead += 1
     }
-    var counters = Counters()
-    for (place, measure) in measures.enumerated() {
-      if case .top(let count) = measure, ahead < count { counters[place] = 1 }
+    for (place, metric) in metrics.enumerated() {
+      guard case .top(let count) = metric else { continue }
+      record.add(ahead < count ? 1 : 0, to: Metrics.entry(ofMetric: place))
     }
-    return counters
   }
 
-  /// The counters of one sample with real targets.
+  /// Adds one sample with real targets.
   func score(
-    _ values: UnsafePointer<Float>, targets: UnsafePointer<Float>, _ width: Int
-  ) -> Counters {
-    var counters = Counters()
-    for (place, measure) in measures.enumerated() {
-      if measure == .match {
-        counters[place] = unsafe match(values, targets, width) ? 1 : 0
+    _ values: UnsafePointer<Float>, targets: UnsafePointer<Float>, _ width: Int,
+    into record: inout Metrics
+  ) {
+    for (place, metric) in metrics.enumerated() {
+      let entry = Metrics.entry(ofMetric: place)
+      if metric == .match {
+        record.add(unsafe match(values, targets, width) ? 1 : 0, to: entry)
         continue
       }
       var sum = 0.0
       for i in 0..<width {
         let error = unsafe Double(values[i]) - Double(targets[i])
-        sum += measure == .determination ? error * error * weights[i] : abs(error) / Double(width)
+        sum += metric == .determination ? error * error * weights[i] : abs(error) / Double(width)
       }
-      counters[place] = sum
+      record.add(sum, to: entry)
     }
-    return counters
   }
 
   private func match(

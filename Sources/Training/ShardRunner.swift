@@ -2,57 +2,28 @@ internal import Diagnostics
 internal import Execution
 internal import Graphs
 internal import Kernels
+internal import Reports
 
-/// One program compiled for each number of samples that occurs, with sessions for each worker.
+/// Runs the programs of shards, with sessions for each worker.
 final class ShardRunner {
   private let executables: [(samples: Int, executable: any Executable)]
   /// For each worker: one for each program.
   private var sessions: [[any Session]] = []
   /// For each worker: of the first program, one for two full shards at once, one for four, and so on.
   private var groups: [[any Session]] = []
+  /// For each worker.
+  private var records: [Record] = []
   /// How many full shards are computed at once at most.
   let group: Int
   let task: any ShardTask
   private var timelines: [Timeline] = []
   private var packingTimelines: [Timeline] = []
 
-  /// Sizes come with the most samples first; full shards are computed in groups of at most so many.
-  init(
-    _ task: any ShardTask, sizes: [Int], group most: Int = 1, weights: Int = 0,
-    compile: (Int) throws(Failure) -> any Executable
-  ) throws(Failure) {
+  init(_ task: any ShardTask, _ programs: ShardPrograms) {
     self.task = task
-    var executables: [(samples: Int, executable: any Executable)] = []
-    for size in sizes { executables.append((size, try compile(size))) }
-    self.executables = executables
-    group =
-      executables.first.map {
-        ShardRunner.group($0.executable, most: most, weights: weights)
-      } ?? 1
+    executables = programs.executables
+    group = programs.group
   }
-
-  /// How many shards a worker computes at once: while what they keep is small beside the weights,
-  /// which are then read, and their gradients written, once for all.
-  static func group(_ executable: any Executable, most: Int, weights bytes: Int) -> Int {
-    var group = 1
-    while 2 * group <= min(most, executable.mostShards),
-      executable.arenaByteCount(shards: 2 * group) <= ShardRunner.share * bytes
-    {
-      group *= 2
-    }
-    return group
-  }
-
-  private static let share = 2
-
-  /// Bytes of arena that a worker needs.
-  var arenaByteCount: Int {
-    executables.enumerated().map { number, program in
-      program.executable.arenaByteCount(shards: number == 0 ? group : 1)
-    }.max() ?? 0
-  }
-
-  var listing: String { executables.map(\.executable.listing).joined(separator: "\n\n") }
 
   func makeSessions(in arenas: [Arena]) throws(Failure) {
     for arena in arenas {
@@ -68,7 +39,15 @@ final class ShardRunner {
         }
       }
       groups.append(row)
+      records.append(Record(Metrics(task.metrics)))
     }
+  }
+
+  /// What a worker adds a shard up in.
+  private final class Record {
+    var metrics: Metrics
+
+    init(_ metrics: Metrics) { self.metrics = metrics }
   }
 
   /// Has all times noted from now on, or no longer.
@@ -96,14 +75,14 @@ final class ShardRunner {
     return unsafe sessions[0][0].digests(random, gradient: gradient)
   }
 
-  /// Runs some shards, one after the other in the batch that was loaded, on a worker and tells the sums
-  /// of each.
+  /// Runs some shards, one after the other in the batch that was loaded, on a worker and hands over
+  /// the record of each.
   ///
   /// The class that is found for each sample is noted where `found` points.
   func run(
     _ places: Range<Int>, shards count: Int = 1, on worker: Int, scale: Float,
     random: RandomPosition, gradient: UnsafeMutablePointer<Float>?, adding: Bool = false,
-    found: UnsafeMutablePointer<Int32>? = nil, sums: (_ shard: Int, ShardSums) -> Void
+    found: UnsafeMutablePointer<Int32>? = nil, scored: (_ shard: Int, Metrics) -> Void
   ) {
     let samples = places.count / count
     let session = session(of: worker, shards: count, samples: samples)
@@ -117,9 +96,12 @@ final class ShardRunner {
     timeline?.lap(.batch, shards: count)
     unsafe session.run(random, gradient: gradient, adding: adding)
     timeline?.begin()
+    let record = records[worker]
     for (shard, ports) in session.shards.enumerated() {
       let found = unsafe found.map { unsafe $0 + shard * samples }
-      unsafe sums(shard, task.sums(of: ports, samples: samples, found: found))
+      record.metrics.reset()
+      unsafe task.score(ports, samples: samples, found: found, into: &record.metrics)
+      scored(shard, record.metrics)
     }
     timeline?.lap(.figures, shards: count)
   }

@@ -1,7 +1,7 @@
-internal import Communication
 package import Diagnostics
 internal import Execution
 internal import Glibc
+internal import Graphs
 internal import Networks
 internal import Optimizers
 internal import Synchronization
@@ -18,13 +18,11 @@ internal import Synchronization
   private let arena: Arena
   private let isCopied = Atomic<Bool>(true)
 
-  package init(of state: ModelState) throws(Failure) {
+  package init(of state: ModelState, _ design: Design) throws(Failure) {
     self.state = state
-    let size = state.networks.reduce(state.count) {
-      unsafe $0 + $1.moments.count * $1.trainedCount
-    }
-    arena = try Arena(byteCount: 4 * size)
-    let start = unsafe arena.start.bindMemory(to: Float.self, capacity: size)
+    let size = Snapshot.byteCount(design)
+    arena = try Arena(byteCount: size)
+    let start = unsafe arena.start.bindMemory(to: Float.self, capacity: size / 4)
     unsafe weights = UnsafeBufferPointer(start: start, count: state.count)
     var next = unsafe start + state.count
     unsafe moments = state.networks.map { network in
@@ -35,13 +33,10 @@ internal import Synchronization
     }
   }
 
-  /// What a run takes for it on this rank.
-  static func byteCount(_ design: Design, on communicator: Communicator) -> Int {
-    guard communicator.rank == 0 else { return 0 }
-    return design.learners.reduce(0) { sum, learner in
-      let trained = learner.parameters.trained.elementCount
-      let moments = learner.optimizer.moments.count * trained
-      return sum + 4 * (learner.parameters.elementCount + moments)
+  /// What a run takes for it.
+  static func byteCount(_ design: Design) -> Int {
+    design.learners.reduce(4 * design.layout.count) {
+      $0 + 4 * $1.optimizer.moments.count * $1.trained.count
     }
   }
 

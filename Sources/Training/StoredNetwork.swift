@@ -46,7 +46,7 @@ package struct StoredNetwork: Sendable {
 
   /// Puts the numbers of its parameters where the network has them.
   func copy(into values: UnsafeMutableBufferPointer<Float>) throws(Failure) {
-    try unsafe parameters.copy(as: TensorLayout(network.parameters), into: values)
+    try unsafe parameters.copy(as: network.parameters.layout, into: values)
   }
 }
 

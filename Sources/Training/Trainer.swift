@@ -2,7 +2,6 @@ package import Communication
 package import Datasets
 package import Diagnostics
 package import Execution
-internal import Networks
 package import Reports
 
 /// Trains the networks of an experiment over shards, workers and ranks: one step at a time.
@@ -10,7 +9,7 @@ package final class Trainer {
   package let experiment: Experiment
   package let state: ModelState
   package let pool: WorkerPool
-  package let memory: Memory
+  package let memory: RunResources.Memory
   private let communicator: Communicator
   private let cycle: Cycle
   private let loader: BatchLoader
@@ -28,75 +27,45 @@ package final class Trainer {
     _ experiment: Experiment, communicator: Communicator, workers: Int,
     state given: ModelState? = nil, noise: GivenNoise? = nil
   ) throws(Failure) {
-    let (configuration, learners) = (experiment.configuration, experiment.learners)
-    try configuration.checkInstructions()
+    let (configuration, design) = (experiment.configuration, experiment.design)
     self.experiment = experiment
     self.communicator = communicator
-    cycle = experiment.design.cycle
-    let layout = configuration.layout
-    let ownShards = (0..<layout.shards).part(communicator.rank, of: communicator.size)
-    var reductions: [Reduction] = []
-    for learner in learners {
-      reductions.append(
-        try communicator.prepareReduction(
-          elements: learner.parameters.elementCount, shards: layout.shards,
-          method: configuration.reduction))
-    }
-    let slices = reductions.map(\.part)
-    let pool = try WorkerPool(count: max(1, min(workers, ownShards.count)))
+    cycle = design.cycle
+    let share = try RunShare(design, on: communicator, workers: workers)
+    let pool = try WorkerPool(count: share.workers)
     self.pool = pool
     let state: ModelState
-    if let given, given.networks.map(\.slice) == slices {
+    if let given, given.networks.map(\.slice) == share.slices {
       state = given
     } else {
-      state = try ModelState(experiment, slices: slices)
+      state = try ModelState(experiment, slices: share.slices)
     }
     self.state = state
-
-    let loader = try BatchLoader(
-      experiment.data.training, places: layout.places(of: ownShards),
+    let resources = try RunResources(design, share, state.vectors)
+    memory = resources.memory
+    listing = resources.listing
+    loader = try BatchLoader(
+      experiment.data.training, places: configuration.layout.places(of: share.shards),
       augmentation: configuration.data.augmentation(seed: configuration.seed))
-    self.loader = loader
-    var runners: [ShardRunner] = []
-    for learner in learners {
-      runners.append(
-        try ShardRunner(
-          experiment.task(of: learner, on: loader, noise: noise),
-          sizes: experiment.design.shardSizes,
-          group: GradientTree.largestSubtree(of: ownShards, workers: pool.count),
-          weights: 4 * learner.parameters.elementCount
-        ) { (samples) throws(Failure) in
-          try configuration.engine.prepare(
-            learner.program(samples), parameters: state.networks[learner.number].vector,
-            isa: configuration.isa)
-        })
-    }
-    if experiment.validates, let validation = experiment.data.validation {
-      evaluator = try Evaluator(
-        validation, of: experiment, state: state, communicator: communicator, pool: pool)
-    } else {
-      evaluator = nil
-    }
-    // Training and evaluation take turns in the same memory.
-    let arenaBytes = max(
-      runners.map(\.arenaByteCount).max() ?? 0, evaluator?.arenaByteCount ?? 0)
     var arenas: [Arena] = []
-    for _ in 0..<pool.count { arenas.append(try Arena(byteCount: arenaBytes)) }
+    for _ in 0..<share.workers { arenas.append(try Arena(byteCount: memory.arena)) }
     var networks: [NetworkTrainer] = []
-    for (learner, (runner, reduction)) in zip(learners, zip(runners, reductions)) {
+    for (learner, programs) in zip(design.learners, resources.training) {
+      let task = experiment.task(of: learner, on: loader, noise: noise)
       networks.append(
         try NetworkTrainer(
-          learner, of: experiment, state, by: runner, reduction, communicator: communicator,
-          on: pool, in: arenas))
+          learner, of: experiment, state, by: ShardRunner(task, programs), share,
+          communicator: communicator, on: pool, in: arenas))
     }
     self.networks = networks
+    evaluator =
+      if let programs = resources.evaluation, let validation = experiment.data.validation {
+        Evaluator(
+          validation, of: experiment, communicator: communicator, pool: pool, programs)
+      } else {
+        nil
+      }
     try evaluator?.makeSessions(in: arenas)
-    listing = runners.map(\.listing).joined(separator: "\n\n")
-    memory = Memory(
-      arenas: pool.count * arenaBytes, samples: loader.byteCount,
-      gradients: networks.reduce(0) { $0 + $1.gradientByteCount }, state: state.byteCount,
-      packed: state.vector.packed.byteCount,
-      snapshot: Snapshot.byteCount(experiment.design, on: communicator))
   }
 
   /// What this process makes of made-up samples.
@@ -112,8 +81,8 @@ package final class Trainer {
   /// Trains on other samples from the next step on: as many of the same kind, all in memory.
   package func replaceSamples(by dataset: Dataset) { loader.replaceDataset(by: dataset) }
 
-  /// The figures on the validation set, nil if there is none.
-  package func validate() throws(Failure) -> Evaluation? { try evaluator?.evaluate() }
+  /// The metrics of the validation set, nil if there is none.
+  package func validate() throws(Failure) -> Metrics? { try evaluator?.evaluate() }
 
   /// Has a body called while a validation goes on, with the number of its parts that are done and of all.
   package func followValidation(_ body: @escaping (Int, Int) -> Void) { evaluator?.onShard = body }
@@ -137,22 +106,5 @@ package final class Trainer {
     if turn == 0 { loader.load(batch, next: next) }
     communicator.step = state.step
     return try networks[turn].step(samples: batch.count, requests: requests)
-  }
-}
-
-extension Trainer {
-  /// Bytes that a rank has planned for, by use.
-  package struct Memory: Sendable {
-    package let arenas: Int
-    /// Prepared batches.
-    package let samples: Int
-    package let gradients: Int
-    package let state: Int
-    /// Packed weights, which all workers share.
-    package let packed: Int
-    /// For checkpoints, on rank 0.
-    package let snapshot: Int
-
-    package var total: Int { arenas + samples + gradients + state + packed + snapshot }
   }
 }

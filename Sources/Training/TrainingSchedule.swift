@@ -3,6 +3,7 @@ package import Configuration
 internal import Diagnostics
 internal import ModelFiles
 internal import Networks
+internal import Reports
 
 /// The `train` section: how long a run is, what it follows, and which checkpoints it leaves.
 package struct TrainingSchedule: Sendable {
@@ -43,7 +44,7 @@ package struct TrainingSchedule: Sendable {
   }
 
   /// What is followed beside the loss.
-  func measures(of labels: LabelKind, loss: String) throws(Failure) -> [Measure] {
+  func metrics(of labels: LabelKind, loss: String) throws(Failure) -> [Metric] {
     guard let names = settings.optionalValue("metrics")?.list.map(\.text) else {
       return switch labels {
       case .classes: [.top(1)]
@@ -52,23 +53,23 @@ package struct TrainingSchedule: Sendable {
         loss == LossKind.crossEntropy.rawValue ? [.match] : [.meanAbsoluteError, .determination]
       }
     }
-    var measures: [Measure] = []
+    var metrics: [Metric] = []
     for name in names {
-      guard let measure = Measure(name) else {
+      guard let metric = Metric(name) else {
         let hint = Suggestion.hint(for: name, among: ["accuracy", "top5", "mae", "r2", "match"])
         throw settings.failure(at: "metrics", "unknown metric '\(name)'\(hint)")
       }
-      if let misfit = measure.misfit(labels) { throw settings.failure(at: "metrics", misfit) }
-      guard !measures.contains(measure) else {
+      if let misfit = metric.misfit(labels) { throw settings.failure(at: "metrics", misfit) }
+      guard !metrics.contains(metric) else {
         throw settings.failure(at: "metrics", "\(name) is listed twice")
       }
-      measures.append(measure)
+      metrics.append(metric)
     }
-    return measures
+    return metrics
   }
 
   /// What is followed beside the critic's loss.
-  func measures(of loss: AdversarialLoss) throws(Failure) -> [Measure] {
+  func metrics(of loss: AdversarialLoss) throws(Failure) -> [Metric] {
     guard settings.optionalValue("metrics") == nil else {
       throw settings.failure(
         at: "metrics", "mean nothing in an adversarial run, which follows its own: leave them out")
@@ -133,8 +134,23 @@ package struct TrainingSchedule: Sendable {
   }
 
   /// Figures that decide must be known.
-  func checkFigures(_ measures: [Measure]) throws(Failure) {
-    try checkpoint.checkFigure("best", measures)
-    try earlyStop?.check(measures)
+  func checkFigures(_ metrics: [Metric]) throws(Failure) {
+    try checkpoint.checkFigure("best", metrics)
+    try earlyStop?.check(metrics)
+  }
+}
+
+extension Metric {
+  /// Why a network for these labels cannot have this metric, as a message; nil if it can.
+  fileprivate func misfit(_ labels: LabelKind) -> String? {
+    switch (self, labels) {
+    case (.top(let count), .classes(let classes)):
+      count <= classes ? nil : "\(name) needs \(count) classes, the data has \(classes)"
+    case (.meanAbsoluteError, .values), (.determination, .values), (.match, .values): nil
+    case (.top, .values): "\(name) counts classes, the data has \(labels): use mae or r2"
+    case (.meanAbsoluteError, .classes), (.determination, .classes), (.match, .classes):
+      "\(name) is for real targets, the data has \(labels): use accuracy"
+    case (_, .classes), (_, .values): "\(name) is a figure of adversarial runs"
+    }
   }
 }

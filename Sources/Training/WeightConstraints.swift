@@ -35,7 +35,7 @@ package import Networks
 
   /// The constraints of a network's parameters.
   convenience init(_ learner: Learner, _ network: NetworkState, on pool: WorkerPool) {
-    let bounds = zip(learner.parameters, network.parameters).compactMap { parameter, place in
+    let bounds = zip(learner.parameters, network.layout.tensors).compactMap { parameter, place in
       parameter.constraint.map {
         Bound(range: place.range, rows: parameter.shape[0], constraint: $0)
       }
@@ -53,46 +53,34 @@ package import Networks
       let size = bound.range.count / bound.rows
       for row in (0..<bound.rows).part(worker, of: pool.count) {
         let start = unsafe weights + bound.range.lowerBound + row * size
-        unsafe bound.constraint.apply(to: start, size)
+        unsafe bound.constraint.apply(
+          to: start, size, norm: Reductions.sumOfSquares(start, size).squareRoot())
       }
     }
   }
 }
 
 extension WeightConstraint {
+  /// Brings a row, whose norm is asked for where it counts, back to the bound.
+  ///
   /// Changes as little as it takes: a row that is too long keeps its direction.
-  fileprivate func apply(to row: UnsafeMutablePointer<Float>, _ count: Int) {
+  @unsafe
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  func apply<Scalar: BinaryFloatingPoint>(
+    to row: UnsafeMutablePointer<Scalar>, _ count: Int, norm: @autoclosure () -> Double
+  ) {
     switch self {
     case .maxNorm(let limit):
-      let norm = unsafe Reductions.sumOfSquares(row, count).squareRoot()
+      let norm = norm()
       guard norm > limit else { return }
-      let factor = Float(limit / norm)
+      let factor = Scalar(limit / norm)
       for i in 0..<count { unsafe row[i] *= factor }
     case .nonNegative:
       for i in 0..<count { unsafe row[i] = max(row[i], 0) }
     case .within(let limits):
-      let (low, high) = (Float(limits.lowerBound), Float(limits.upperBound))
+      let (low, high) = (Scalar(limits.lowerBound), Scalar(limits.upperBound))
       for i in 0..<count { unsafe row[i] = min(max(row[i], low), high) }
-    }
-  }
-
-  /// The same in Double, for rows of one length one after the other.
-  func apply(to weights: inout [Double], rows: Int) {
-    let size = weights.count / rows
-    for row in 0..<rows {
-      let places = row * size..<(row + 1) * size
-      switch self {
-      case .maxNorm(let limit):
-        let norm = weights[places].reduce(0) { $0 + $1 * $1 }.squareRoot()
-        guard norm > limit else { continue }
-        for i in places { weights[i] *= limit / norm }
-      case .nonNegative:
-        for i in places { weights[i] = max(weights[i], 0) }
-      case .within(let limits):
-        for i in places {
-          weights[i] = min(max(weights[i], limits.lowerBound), limits.upperBound)
-        }
-      }
     }
   }
 }

@@ -1,5 +1,6 @@
 internal import Communication
 package import Execution
+internal import Graphs
 internal import Networks
 internal import Optimizers
 
@@ -16,8 +17,7 @@ internal import Optimizers
   private let pool: WorkerPool
   private let control: StepControl
   private let learner: Learner
-  private let penalty: Penalty?
-  private let clipping: Clipping?
+  private let rule: UpdateRule
   private let moments: [UnsafeMutablePointer<Float>]
   private let chunks: [[Piece]]
   /// From the slice's first element on.
@@ -44,12 +44,11 @@ internal import Optimizers
     self.pool = pool
     unsafe weights = network.weights + network.slice.lowerBound
     unsafe gradient = weights
-    penalty = configuration.penalty
-    clipping = configuration.clipping
+    rule = UpdateRule(learner, of: configuration)
     unsafe moments = network.moments.compactMap(\.values.baseAddress)
     chunks = WeightUpdate.pieces(
       of: network.slice,
-      zip(learner.parameters, network.parameters).map { ($0.treatment, $1.range) })
+      zip(learner.parameters, network.layout.tensors).map { ($0.treatment, $1.range) })
   }
 
   /// The pieces of each chunk of a slice.
@@ -79,17 +78,16 @@ internal import Optimizers
   /// Adds the derivative of the penalty to the sum of all gradients, within the slice, and notes
   /// what each chunk adds to the loss.
   package func penalise(_ gradient: UnsafeMutablePointer<Float>) {
-    guard penalty != nil else { return }
+    guard rule.isPenalised else { return }
     unsafe self.gradient = gradient + network.slice.lowerBound
     pool.run { [self] worker in penaliseChunks(of: worker) }
   }
 
   private func penaliseChunks(of worker: Int) {
-    guard let penalty else { return }
     for chunk in chunks.indices.part(worker, of: pool.count) {
       var sum = 0.0
-      for piece in chunks[chunk] where piece.treatment == .trained(decays: true) {
-        sum += unsafe penalty.add(to: gradient, for: piece.range, of: weights)
+      for piece in chunks[chunk] {
+        sum += unsafe rule.penalise(piece.range, piece.treatment, of: weights, gradient: gradient)
       }
       control.record(penalty: sum, chunk: chunk)
     }
@@ -101,9 +99,7 @@ internal import Optimizers
   package func apply(_ gradient: UnsafeMutablePointer<Float>, norm: Double) {
     unsafe self.gradient = gradient + network.slice.lowerBound
     self.norm = norm
-    step = learner.optimizer.step(
-      state.updates(of: learner.number) + 1,
-      learningRate: learner.learningRates.learningRate(afterSteps: state.step))
+    step = rule.step(afterUpdates: state.updates(of: learner.number), steps: state.step)
     pool.run { [self] worker in applyChunks(of: worker) }
   }
 
@@ -111,16 +107,9 @@ internal import Optimizers
     guard let step else { return }
     for chunk in chunks.indices.part(worker, of: pool.count) {
       for piece in chunks[chunk] {
-        switch piece.treatment {
-        case .trained(let decays):
-          unsafe clipping?.apply(to: piece.range, of: gradient, norm: norm)
-          unsafe step.apply(
-            to: piece.range, of: weights, gradient: gradient, moments: moments, decays: decays)
-        case .frozen: break
-        case .average(let momentum):
-          unsafe RunningAverage.update(
-            piece.range, of: weights, with: gradient, momentum: momentum)
-        }
+        unsafe rule.apply(
+          step, norm: norm, to: piece.range, piece.treatment, of: weights, gradient: gradient,
+          moments: moments)
       }
     }
   }

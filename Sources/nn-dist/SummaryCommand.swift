@@ -11,15 +11,15 @@ struct SummaryCommand {
 
   func run(_ communicator: Communicator, _ console: Console) throws(Failure) -> ExitCode {
     let design = try communicator.design(arguments, console)
-    let forecast = try communicator.together { () throws(Failure) in
-      try Forecast(design, communicator: communicator, workers: communicator.cores)
+    let resources = try communicator.together { () throws(Failure) in
+      try RunResources(design, communicator: communicator, workers: communicator.cores)
     }
     let plan = try communicator.together { () throws(Failure) in
-      try chosenPlan(of: forecast, design)
+      try chosenPlan(of: resources, design)
     }
     let overview = Overview(design)
     if arguments.answersInJSON {
-      console.print(overview.json(forecast, plan).description)
+      console.print(overview.json(resources, plan).description)
       return .done
     }
     let layout = design.configuration.layout
@@ -27,9 +27,9 @@ struct SummaryCommand {
     for line in overview.layers.lines { console.print(line) }
     console.print("")
     console.print("\(layout.shards) shards of \(layout.size) samples: 1 to \(layout.shards) ranks")
-    let memory = forecast.memory
+    let memory = resources.memory
     console.print(
-      "\(memory.total.asBytes) on this rank with \(forecast.workers) workers: activations "
+      "\(memory.total.asBytes) on this rank with \(resources.workers) workers: activations "
         + "\(memory.arenas.asBytes), gradients \(memory.gradients.asBytes), weights and moments "
         + "\(memory.state.asBytes), engine \(memory.packed.asBytes), copy for checkpoints "
         + "\(memory.snapshot.asBytes)")
@@ -42,9 +42,11 @@ struct SummaryCommand {
   }
 
   /// The plan, if it is wanted.
-  private func chosenPlan(of forecast: Forecast, _ design: Design) throws(Failure) -> PlanReport? {
+  private func chosenPlan(of resources: RunResources, _ design: Design) throws(Failure)
+    -> PlanReport?
+  {
     guard arguments.showsPlan else { return nil }
-    guard let plan = forecast.plan else {
+    guard let plan = resources.plan else {
       throw Failure(
         .usage, "the engine \(design.configuration.engine.rawValue) makes no plan: leave out --plan"
       )

@@ -27,7 +27,7 @@ struct TrainCommand {
     let workers = arguments.workers ?? communicator.cores
     let trainer = try communicator.together { () throws(Failure) in
       // Beyond this libraries take memory, some of which crash without.
-      try Forecast(experiment.design, communicator: communicator, workers: workers)
+      try RunResources(experiment.design, communicator: communicator, workers: workers)
         .requireMemory(ranks: communicator.localSize)
       return try Trainer(experiment, communicator: communicator, workers: workers)
     }

@@ -1,6 +1,7 @@
 import Checkpoints
 import Diagnostics
 import Foundation
+import Graphs
 import Testing
 
 /// A directory of its own for a test, removed with all it holds at the end.

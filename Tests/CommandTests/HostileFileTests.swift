@@ -4,6 +4,7 @@ import Datasets
 import Diagnostics
 import Files
 import Foundation
+import Graphs
 import Inspections
 import TestSupport
 import Testing

@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import Graphs
 import TestSupport
 import Testing
 

@@ -65,7 +65,7 @@ private func collect(
   for output in program.outputs {
     let bytes = program.type(of: output.value).byteCount
     if output.name.hasPrefix("gradient/") {
-      let offset = try #require(parameters.offsets["\(output.name.dropFirst(9))"])
+      let offset = try #require(parameters.layout["\(output.name.dropFirst(9))"]).offset
       results[output.name] = try unsafe Memory(
         copying: gradient.start + 4 * offset, byteCount: bytes)
     } else {
@@ -80,23 +80,18 @@ private func collect(
 @safe final class Parameters {
   let memory: Memory
   let vector: ParameterVector
-  let offsets: [String: Int]
+  let layout: TensorLayout
 
   init(_ values: [String: Tensor]) throws {
     let values = values.sorted { $0.key < $1.key }
-    var offsets: [(name: String, offset: Int)] = []
-    var count = 0
-    for (name, value) in values {
-      offsets.append((name, count))
-      count += value.shape.count
+    let layout = TensorLayout(packing: values.map { ($0.key, $0.value.shape.extents) })
+    self.layout = layout
+    memory = try Memory(byteCount: 4 * layout.count)
+    for ((_, value), tensor) in zip(values, layout.tensors) {
+      unsafe (memory.start + 4 * tensor.offset).write(value, .float32)
     }
-    memory = try Memory(byteCount: 4 * count)
-    for ((_, value), (_, offset)) in zip(values, offsets) {
-      unsafe (memory.start + 4 * offset).write(value, .float32)
-    }
-    self.offsets = Dictionary(uniqueKeysWithValues: offsets.map { ($0.name, $0.offset) })
     vector = unsafe ParameterVector(
-      start: memory.start.assumingMemoryBound(to: Float.self), count: count, offsets: offsets)
+      start: memory.start.assumingMemoryBound(to: Float.self), layout: layout)
   }
 }
 

@@ -121,7 +121,7 @@ import Testing
     let names = Set(program.outputs.map(\.name))
     var isMade = [Bool](repeating: false, count: count)
     for (name, value) in values where names.contains("gradient/\(name)") {
-      let first = try #require(parameters.offsets[name])
+      let first = try #require(parameters.layout[name]).offset
       for i in first..<first + value.shape.count { isMade[i] = true }
     }
 

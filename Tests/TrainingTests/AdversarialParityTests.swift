@@ -118,17 +118,16 @@ import Training
     let gradients = try Arena(byteCount: 4 * sizes.reduce(0, +))
     let start = unsafe memory.start.bindMemory(to: Float.self, capacity: sizes.reduce(0, +))
     let starts = [0, sizes[0]]
-    let names = zip(game.learners, starts).flatMap { learner, first in
-      learner.parameters.map { ($0.name, first + $0.range.lowerBound) }
-    }
+    let layout = TensorLayout(
+      packing: game.learners.flatMap { $0.parameters.map { ($0.name, $0.shape.extents) } })
     let packed = PackedWeights()
     let vectors = [0, 1].map { number in
       unsafe ParameterVector(
-        start: start + starts[number], count: sizes[number],
-        offsets: names.map { ($0.0, $0.1 - starts[number]) }, packed: packed)
+        start: start, layout: layout, own: starts[number]..<starts[number] + sizes[number],
+        packed: packed)
     }
-    let executables = try [0, 1].map {
-      try engine.prepare(game.programs[$0], parameters: vectors[$0])
+    let executables = try [0, 1].map { number in
+      try engine.prepare(game.programs[number], parameters: vectors[number])
     }
     let sessions = try executables.map {
       try $0.makeSession(in: Arena(byteCount: $0.arenaByteCount))

@@ -22,16 +22,10 @@ import Training
         optimizer: sgd
         """, source: "fusion.yaml")
     let network = try Network(configuration.settings, sample: sample, labels: .classes(3))
-    var count = 0
-    var offsets: [(name: String, offset: Int)] = []
-    for parameter in network.parameters {
-      offsets.append((parameter.name, count))
-      count += parameter.count
-    }
-    let weights = try Arena(byteCount: 4 * count)
+    let layout = network.parameters.layout
+    let weights = try Arena(byteCount: 4 * layout.count)
     let vector = unsafe ParameterVector(
-      start: weights.start.bindMemory(to: Float.self, capacity: count), count: count,
-      offsets: offsets)
+      start: weights.start.bindMemory(to: Float.self, capacity: layout.count), layout: layout)
     let program =
       isTraining
       ? try network.trainingProgram(samples: 16) : try network.evaluationProgram(samples: 16)

@@ -1,3 +1,4 @@
+import Graphs
 import Networks
 import Testing
 import Training
@@ -13,15 +14,16 @@ import Training
     for unsafe(_, values) in unsafe moments {
       #expect(unsafe values.count == 200 && values.allSatisfy { $0 == 0 })
     }
-    for (parameter, (name, range)) in zip(experiment.network.parameters, state.parameters) {
-      #expect(parameter.name == name && parameter.count == range.count)
+    for (parameter, tensor) in zip(experiment.network.parameters, state.parameters) {
+      let range = tensor.range
+      #expect(parameter.name == tensor.name && parameter.count == range.count)
       let first = unsafe [Float](unsafeUninitializedCapacity: range.count) { buffer, count in
         unsafe buffer.initialize(repeating: .nan)
         unsafe parameter.initialise(buffer, seed: 7)
         count = range.count
       }
       let areEqual = zip(range, first).allSatisfy { unsafe state.weights[$0] == $1 }
-      #expect(areEqual, "\(name)")
+      #expect(areEqual, "\(tensor.name)")
     }
   }
 

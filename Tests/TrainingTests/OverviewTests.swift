@@ -20,8 +20,8 @@ import Training
 
   @Test func jsonSaysTheSame() throws {
     let design = try Design(Sample().configuration())
-    let forecast = try Forecast(design, communicator: .start(), workers: 1)
-    let json = Overview(design).json(forecast, nil).description
+    let resources = try RunResources(design, communicator: .start(), workers: 1)
+    let json = Overview(design).json(resources, nil).description
     #expect(json.hasPrefix(#"{"name": "sample", "training_samples": 150, "test_samples": 70, "#))
     #expect(json.contains(#""batch": 48, "shards": 8, "steps_per_epoch": 4, "parameters": 19090"#))
     #expect(json.contains(#"{"name": "dense2", "output": [10], "parameters": 250, "flops": "#))

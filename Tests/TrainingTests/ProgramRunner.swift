@@ -15,15 +15,9 @@ final class ProgramRunner {
     NumericThread.prepare()
     weights = try Arena(byteCount: 4 * network.parameterCount)
     gradient = try Arena(byteCount: 4 * network.parameterCount)
-    var count = 0
-    var offsets: [(name: String, offset: Int)] = []
-    for parameter in network.parameters {
-      offsets.append((parameter.name, count))
-      count += parameter.count
-    }
+    let layout = network.parameters.layout
     vector = unsafe ParameterVector(
-      start: weights.start.bindMemory(to: Float.self, capacity: count), count: count,
-      offsets: offsets)
+      start: weights.start.bindMemory(to: Float.self, capacity: layout.count), layout: layout)
     executable = try engine.prepare(
       network.trainingProgram(samples: ParityCase.samples), parameters: vector)
     session = try executable.makeSession(in: Arena(byteCount: executable.arenaByteCount))

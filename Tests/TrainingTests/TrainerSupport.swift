@@ -3,6 +3,7 @@ import Communication
 import Datasets
 import Execution
 import Graphs
+import Reports
 import TestSupport
 import Training
 
@@ -19,8 +20,9 @@ extension ModelState {
   /// The weights by parameter.
   var tensors: [String: Tensor] {
     var tensors: [String: Tensor] = [:]
-    for (name, range) in parameters {
-      tensors[name] = Tensor([range.count], range.map { unsafe Double(weights[$0]) })
+    for tensor in parameters {
+      tensors[tensor.name] = Tensor(
+        [tensor.count], tensor.range.map { unsafe Double(weights[$0]) })
     }
     return tensors
   }
@@ -28,9 +30,11 @@ extension ModelState {
   /// Replaces the weights.
   func weights(from tensors: [String: Tensor]) {
     unsafe changeWeights { weights in
-      for (name, range) in parameters {
-        guard let tensor = tensors[name] else { continue }
-        for (i, element) in zip(range, tensor.elements) { unsafe weights[i] = Float(element) }
+      for parameter in parameters {
+        guard let tensor = tensors[parameter.name] else { continue }
+        for (i, element) in zip(parameter.range, tensor.elements) {
+          unsafe weights[i] = Float(element)
+        }
       }
     }
   }
@@ -73,7 +77,7 @@ extension Trainer {
       let saver = try CheckpointSaver(
         experiment, state, computing: fingerprint, communicator: .start(),
         in: CheckpointDirectory(directory))
-      try saver.save(history, training: experiment.scores(history.totals), validation: nil)
+      try saver.save(history, training: history.totals, validation: nil)
       try saver.finish()
     }
   }

@@ -2,6 +2,7 @@ internal import Communication
 internal import Datasets
 internal import Diagnostics
 internal import Execution
+internal import Graphs
 internal import Networks
 internal import Reports
 internal import Training
@@ -32,7 +33,7 @@ internal import Training
   /// The brains have the weights after each, and those of the last good step if it throws.
   func train(
     by game: Game, on samples: Datasets.Dataset, batch: Int, epochs: Int, noise: SharedNoise,
-    ended: (_ epoch: Int, _ scores: Scores) throws(Failure) -> Bool
+    ended: (_ epoch: Int, _ metrics: Metrics) throws(Failure) -> Bool
   ) throws(Failure) {
     let experiment = try game.experiment(on: samples, batch: batch, noiseSize: noiseSize)
     let given = GivenNoise(samples: batch, size: noiseSize)
@@ -43,15 +44,15 @@ internal import Training
     var course = experiment.course
     do throws(Failure) {
       for epoch in 0..<max(0, epochs) {
-        var totals = EpochTotals()
+        var totals = Metrics(experiment.metrics)
         for _ in 0..<course.cycle.length {
           let batch = course.batch(atStep: trainer.state.step)
           let numbers = try noise.draw(batch.count)
           _ = unsafe given.numbers.update(fromContentsOf: numbers)
-          totals.add(try trainer.step(batch))
+          totals += try trainer.step(batch).metrics
         }
         for place in places { place.give() }
-        if try ended(epoch, experiment.scores(totals)) { return }
+        if try ended(epoch, totals) { return }
       }
     } catch {
       for place in places { place.give() }
@@ -86,17 +87,17 @@ internal import Training
 
   /// Where each parameter of a brain stands among the weights of both.
   private func places(in state: ModelState) throws(Failure) -> [SharedParameter] {
-    let ranges = Dictionary(state.parameters.map { ($0.name, $0.range) }) { $1 }
     var places: [SharedParameter] = []
     for (learner, name) in [
       (critic, Adversaries.Name.critic), (generator, Adversaries.Name.generator),
     ] {
       for parameter in learner.state.parameters {
-        guard let range = ranges["\(name)/\(parameter.name)"] else {
+        guard let other = state.layout["\(name)/\(parameter.name)"] else {
           throw Failure(.internalError, "the GAN has no '\(parameter.name)' of the \(name)")
         }
         places.append(
-          SharedParameter(learner: learner, range: parameter.range, state: state, other: range))
+          SharedParameter(
+            learner: learner, range: parameter.range, state: state, other: other.range))
       }
     }
     return places

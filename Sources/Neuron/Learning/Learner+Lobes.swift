@@ -65,7 +65,7 @@ extension Learner {
   func scaleAndShift(at place: LobePlace) -> (scale: Float, shift: Float)? {
     guard let norm = network.layers[place.layers].first, norm.kind == .layernorm else { return nil }
     let numbers = ["weight", "bias"].compactMap { name in
-      state.parameters.first { $0.name == "\(norm.name)/\(name)" }.map { values($0.range) }
+      state.layout["\(norm.name)/\(name)"].map { values($0.range) }
     }
     guard numbers.map(\.count) == [1, 1] else { return nil }
     return (numbers[0][0], numbers[1][0])

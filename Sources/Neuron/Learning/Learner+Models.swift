@@ -7,9 +7,8 @@ internal import Training
 extension Learner {
   /// Takes over the weights of a model, which the first layers were made of.
   func load(_ model: StoredModel) throws(Failure) {
-    let places = Dictionary(state.parameters.map { ($0.name, $0.range) }) { $1 }
     for (name, tensor) in try model.text().tensors {
-      guard let place = places[name] else {
+      guard let place = state.layout[name]?.range else {
         throw Failure(.internalError, "the model's '\(name)' is not in the network")
       }
       write(tensor.values, at: place)

@@ -1,4 +1,6 @@
-/// Where each tensor lies in one flat buffer of numbers.
+/// Where each tensor stands in one flat buffer of numbers.
+///
+/// Weights, gradients, moments, programs and files all go by it.
 package struct TensorLayout: Equatable, Sendable {
   package struct Tensor: Equatable, Sendable {
     /// Layer and parameter with slashes between: `residual1/conv1/weight`.
@@ -22,8 +24,13 @@ package struct TensorLayout: Equatable, Sendable {
   }
 
   package let tensors: [Tensor]
+  /// Where among them each name is.
+  private let places: [String: Int]
 
-  package init(_ tensors: [Tensor]) { self.tensors = tensors }
+  package init(_ tensors: [Tensor]) {
+    self.tensors = tensors
+    places = Dictionary(tensors.enumerated().map { ($1.name, $0) }) { first, _ in first }
+  }
 
   /// Tensors that lie one after the other.
   package init(packing tensors: [(name: String, shape: [Int])]) {
@@ -33,18 +40,23 @@ package struct TensorLayout: Equatable, Sendable {
       packed.append(Tensor(name: name, shape: shape, offset: offset))
       offset += packed[packed.count - 1].count
     }
-    self.tensors = packed
+    self.init(packed)
+  }
+
+  package subscript(name: String) -> Tensor? { places[name].map { tensors[$0] } }
+
+  /// The tensor that an element belongs to.
+  package func tensor(at element: Int) -> Tensor? {
+    tensors.first { $0.range.contains(element) }
   }
 
   /// The first tensor that another layout has otherwise, and how, but for those of some layers.
   package func difference(from other: TensorLayout, except layers: [String] = []) -> String? {
-    let shapes = Dictionary(other.tensors.map { ($0.name, $0.shape) }) { first, _ in first }
-    let own = Set(tensors.map(\.name))
-    for tensor in tensors where !tensor.isIn(layers) && shapes[tensor.name] != tensor.shape {
-      let there = shapes[tensor.name].map { "is \($0)" } ?? "is missing"
+    for tensor in tensors where !tensor.isIn(layers) && other[tensor.name]?.shape != tensor.shape {
+      let there = (other[tensor.name]?.shape).map { "is \($0)" } ?? "is missing"
       return "'\(tensor.name)' \(there) there, \(tensor.shape) here"
     }
-    return other.tensors.first { !$0.isIn(layers) && !own.contains($0.name) }
+    return other.tensors.first { !$0.isIn(layers) && self[$0.name] == nil }
       .map { "'\($0.name)' is \($0.shape) there, missing here" }
   }
 

@@ -1,0 +1,121 @@
+package import Communication
+internal import Datasets
+package import Diagnostics
+internal import Execution
+internal import Graphs
+internal import Kernels
+internal import Networks
+internal import Processes
+
+/// What a run takes on this rank: workers, programs and memory.
+///
+/// A trainer takes it as it is described here; `summary` prints it without samples and without taking it.
+package struct RunResources {
+  package var workers: Int { share.workers }
+  package let memory: Memory
+  let share: RunShare
+  /// The training programs of each network.
+  let training: [ShardPrograms]
+  /// For the validation set, if there is one.
+  let evaluation: ShardPrograms?
+  /// Samples of a full shard.
+  private let shardSize: Int
+
+  /// Bytes by use.
+  package struct Memory: Equatable, Sendable {
+    let workers: Int
+    /// What each worker takes for values between instructions.
+    let arena: Int
+    /// Prepared batches.
+    package let samples: Int
+    package let gradients: Int
+    package let state: Int
+    /// Packed weights, which all workers share.
+    package let packed: Int
+    /// For checkpoints, on rank 0.
+    package let snapshot: Int
+
+    package var arenas: Int { workers * arena }
+    package var total: Int { arenas + samples + gradients + state + packed + snapshot }
+  }
+
+  /// What the run would take; its programs are compiled for weights that are not there.
+  package init(
+    _ design: Design, communicator: Communicator, workers: Int
+  ) throws(Failure) {
+    let count = design.layout.count
+    let weights = try Arena(byteCount: 4 * count, isTouched: false)
+    try self.init(
+      design, RunShare(design, on: communicator, workers: workers),
+      unsafe design.vectors(at: weights.start.bindMemory(to: Float.self, capacity: count)))
+  }
+
+  /// What a share of the run takes whose parameters stand in these vectors.
+  init(
+    _ design: Design, _ share: RunShare, _ vectors: ParameterVectors
+  ) throws(Failure) {
+    let configuration = design.configuration
+    try configuration.checkInstructions()
+    // Libraries choose kernels and their memory by the number of threads that this one may use.
+    NumericThread.prepare()
+    self.share = share
+    shardSize = configuration.layout.size
+    let largest = GradientTree.largestSubtree(of: share.shards, workers: share.workers)
+    var training: [ShardPrograms] = []
+    for (learner, vector) in zip(design.learners, vectors.networks) {
+      training.append(
+        try ShardPrograms(
+          sizes: design.shardSizes, group: largest, weights: 4 * learner.elements.count
+        ) { (samples) throws(Failure) in
+          try configuration.engine.prepare(
+            learner.program(samples), parameters: vector, isa: configuration.isa)
+        })
+    }
+    self.training = training
+    var evaluation: ShardPrograms?
+    if let validation = design.data.validation {
+      evaluation = try Evaluator.programs(of: design, vectors.all, samples: validation.count)
+    }
+    self.evaluation = evaluation
+    let all = training + (evaluation.map { [$0] } ?? [])
+    memory = Memory(
+      workers: share.workers,
+      // Training and evaluation take turns in the same arenas.
+      arena: all.map(\.arenaByteCount).max() ?? 0,
+      samples: BatchLoader.byteCount(
+        of: design.data.training, places: configuration.layout.places(of: share.shards),
+        isAugmented: configuration.data.augmentation(seed: configuration.seed) != nil),
+      gradients: design.learners.reduce(0) {
+        $0
+          + GradientTree.byteCount(
+            shards: share.shards, workers: share.workers, elements: $1.elements.count)
+      },
+      state: ModelState.byteCount(design.learners, slices: share.slices),
+      packed: vectors.all.packed.byteCount,
+      snapshot: share.rank == 0 ? Snapshot.byteCount(design) : 0)
+  }
+
+  /// The program of a full shard in training; nil where the engine does not plan.
+  package var plan: PlanReport? {
+    guard let programs = training.first, let full = programs.executables.first?.executable else {
+      return nil
+    }
+    return full.description.map {
+      PlanReport(
+        $0, samples: shardSize, group: programs.group,
+        arenaByteCount: full.arenaByteCount(shards: programs.group))
+    }
+  }
+
+  /// The plans of all training steps as text: equal on all ranks.
+  var listing: String { training.map(\.listing).joined(separator: "\n\n") }
+
+  /// Throws if the system does not grant what the run will take on each of this host's ranks.
+  package func requireMemory(ranks: Int) throws(Failure) {
+    // Workers, of which this thread is one, and those that fill batches and write checkpoints.
+    let stacks = (workers + 1) * JoinableThread.stackBytes
+    try MemoryLimits.require(
+      memory.total + stacks, for: "this run with \(workers) \(workers == 1 ? "worker" : "workers")",
+      ranks: ranks)
+  }
+}

@@ -74,6 +74,7 @@ let libraries: [Target] =
 // From the bottom up: a module depends only on modules above it in this list.
 let modules: [[Target]] = [
   module("Diagnostics", []),
+  module("Reports", ["Diagnostics"]),
   module("Elementary", []),
   module("Randomness", ["Elementary"]),
   module("Configuration", ["Diagnostics", "CYAML"]),
@@ -105,7 +106,6 @@ let modules: [[Target]] = [
   module(
     "ModelFiles", ["Diagnostics", "Processes", "Configuration", "Files", "Networks"],
     tests: ["Graphs"]),
-  module("Reports", ["Diagnostics"]),
   module("CommandLineOptions", ["Diagnostics"]),
   module(
     "Training",
@@ -131,38 +131,48 @@ let modules: [[Target]] = [
   module("Surroundings", ["Diagnostics", "Communication", "Kernels", "Files", "CLinux"]),
 ]
 
+// Builds of another kind need the lower modules alone: NN_DIST_UP_TO names the last of them.
+let last = Context.environment["NN_DIST_UP_TO"].flatMap { name in
+  modules.firstIndex { $0[0].name == name }
+}
+let built = modules.prefix((last ?? modules.count) + 1)
+
+let support: [Target] = [
+  .target(
+    name: "TestSupport", dependencies: ["Graphs", "Communication", "Reports"],
+    path: "Tests/TestSupport",
+    swiftSettings: settings)
+]
+
+let programs: [Target] = [
+  .executableTarget(
+    name: "nn-dist",
+    dependencies: [
+      "CommandLineOptions", "Training", "Diagnostics", "Communication", "Configuration",
+      "Explanations", "Checkpoints", "Datasets", "Execution", "Files", "HDF5Files", "Inspections",
+      "ModelFiles", "Processes", "Reports", "Surroundings",
+    ],
+    exclude: ["README.md"],
+    swiftSettings: settings),
+  example("colours"), example("digits"), example("normal"),
+  // Its samples stand as they were published, with what gives warnings.
+  example("NeuronDocument", in: "Tests", settings: [.unsafeFlags(["-suppress-warnings"])]),
+  example("NeuronModels", in: "Tests"), example("NeuronRanks", in: "Tests"),
+  .testTarget(
+    name: "CommandTests",
+    dependencies: [
+      "TestSupport", "CommandLineOptions", "Training", "Configuration", "Checkpoints",
+      "Datasets", "Diagnostics", "Files", "HDF5Files", "Inspections",
+    ],
+    swiftSettings: settings),
+]
+
 let package = Package(
   name: "nn-dist",
-  products: [
-    .executable(name: "nn-dist", targets: ["nn-dist"]),
-    .library(name: "Neuron", targets: ["Neuron"]),
-  ],
-  targets: libraries + modules.flatMap { $0 } + [
-    .executableTarget(
-      name: "nn-dist",
-      dependencies: [
-        "CommandLineOptions", "Training", "Diagnostics", "Communication", "Configuration",
-        "Explanations", "Checkpoints", "Datasets", "Execution", "Files", "HDF5Files", "Inspections",
-        "ModelFiles", "Processes", "Reports", "Surroundings",
-      ],
-      exclude: ["README.md"],
-      swiftSettings: settings),
-    .target(
-      name: "TestSupport", dependencies: ["Graphs", "Communication", "Reports"],
-      path: "Tests/TestSupport",
-      swiftSettings: settings),
-    example("colours"), example("digits"), example("normal"),
-    // Its samples stand as they were published, with what gives warnings.
-    example("NeuronDocument", in: "Tests", settings: [.unsafeFlags(["-suppress-warnings"])]),
-    example("NeuronModels", in: "Tests"), example("NeuronRanks", in: "Tests"),
-    .testTarget(
-      name: "CommandTests",
-      dependencies: [
-        "TestSupport", "Training", "Configuration", "Checkpoints", "Datasets", "Diagnostics",
-        "Graphs",
-        "Files",
-        "Inspections",
-      ],
-      swiftSettings: settings),
-  ]
+  products: last == nil
+    ? [
+      .executable(name: "nn-dist", targets: ["nn-dist"]),
+      .library(name: "Neuron", targets: ["Neuron"]),
+    ] : [],
+  targets: libraries + built.flatMap { $0 } + support + (last == nil ? programs : [])
 )

@@ -10,7 +10,7 @@ package enum Command: String, CaseIterable, CustomStringConvertible, Sendable {
   package var description: String { rawValue }
 
   /// The command's row of the table that drives parsing, help and suggestions.
-  var syntax: Syntax {
+  package var syntax: Syntax {
     switch self {
     case .train:
       Syntax(
@@ -154,11 +154,11 @@ package enum Command: String, CaseIterable, CustomStringConvertible, Sendable {
 }
 
 /// How a command is written, and what it does.
-struct Syntax: Sendable {
+package struct Syntax: Sendable {
   let purpose: String
   /// What is named, in this order.
-  let operands: [Operand]
-  let options: [Option]
+  package let operands: [Operand]
+  package let options: [Option]
   let examples: [String]
 
   init(
@@ -173,8 +173,8 @@ struct Syntax: Sendable {
 }
 
 /// What a command works on.
-struct Operand: Sendable {
-  let name: String
+package struct Operand: Sendable {
+  package let name: String
   let help: String
   var isOptional = false
 

@@ -1,7 +1,7 @@
 internal import Diagnostics
 
 /// An option: how it is written, what it does and where its value goes.
-struct Option: Sendable {
+package struct Option: Sendable {
   typealias Place<Value> = any WritableKeyPath<Arguments, Value> & Sendable
 
   /// What follows the name, and the property of the arguments that receives it.
@@ -21,10 +21,10 @@ struct Option: Sendable {
   }
 
   /// The option with its value, as the help shows it: `--run DIR`.
-  let form: String
+  package let form: String
   let value: Value
   /// The environment variable that gives the value where the option does not.
-  let variable: String?
+  package let variable: String?
   /// The option that contradicts this one.
   let opposite: String?
   let help: String
@@ -39,9 +39,9 @@ struct Option: Sendable {
     self.help = help
   }
 
-  var name: String { String(form.prefix { $0 != " " && $0 != "[" }) }
+  package var name: String { String(form.prefix { $0 != " " && $0 != "[" }) }
 
-  var isRepeatable: Bool {
+  package var isRepeatable: Bool {
     if case .texts = value { true } else { false }
   }
 

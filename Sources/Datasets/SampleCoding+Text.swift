@@ -1,9 +1,9 @@
-internal import Configuration
+package import Configuration
 package import Diagnostics
 
 /// A coding as text, in caches and checkpoints: YAML, so that people and other programs can read it.
 extension SampleCoding {
-  private static let record = Record(
+  package static let record = Record(
     "coding",
     keys: [
       Key(

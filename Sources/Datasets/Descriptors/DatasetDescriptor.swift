@@ -1,8 +1,8 @@
-internal import Configuration
+package import Configuration
 internal import Diagnostics
 
 /// What is known of a dataset apart from where its files are: `Datasets/NAME.yaml`.
-struct DatasetDescriptor: Sendable {
+package struct DatasetDescriptor: Sendable {
   let name: String
   /// Nil where a configuration describes the dataset itself.
   let about: String?
@@ -46,7 +46,7 @@ struct DatasetDescriptor: Sendable {
     let unpacked: String?
   }
 
-  static let record = Record(
+  package static let record = Record(
     "descriptor",
     keys: [
       Key("about", .text, help: "one line on what the dataset is"),

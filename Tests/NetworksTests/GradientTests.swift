@@ -10,7 +10,7 @@ import Networks
     let layers: [String]
     var sample: Shape = [6, 5, 2]
     var loss = "cross_entropy"
-    var labels = LabelKind.classes(3)
+    var labels = TargetType.classes(3)
 
     var testDescription: String { "\(layers.joined(separator: ", ")) with \(loss)" }
   }
@@ -22,7 +22,7 @@ import Networks
     Case(layers: ["dense: 5", "relu", "dense: 3", "softmax"], sample: [4], loss: "mse"),
     Case(
       layers: ["dense: 5", "relu", "dropout: 0.4", "dense: 2"], sample: [4], loss: "mse",
-      labels: .values(2)),
+      targets: .values(2)),
     Case(layers: ["conv: 4", "relu", "maxpool: 2", "flatten", "dense: 3"]),
     Case(
       layers: [
@@ -56,20 +56,20 @@ import Networks
       ]),
     Case(
       layers: ["dense: 6", "gelu: tanh", "dense: 6", "selu", "dense: 2"], sample: [4],
-      loss: "{huber: 0.6}", labels: .values(2)),
+      loss: "{huber: 0.6}", targets: .values(2)),
     Case(
       layers: ["dense: 6", "softplus: 2", "dense: 6", "leaky_relu: 0.2", "dense: 2"], sample: [4],
-      loss: "mae", labels: .values(2)),
+      loss: "mae", targets: .values(2)),
     Case(
       layers: ["dense: 6", "softplus", "dense: 3", "sigmoid"], sample: [4],
       loss: "binary_cross_entropy"),
     Case(
       layers: ["dense: 6", "mish", "dense: 2"], sample: [4],
-      loss: "{binary_cross_entropy: {positive_weight: 2.5}}", labels: .values(2)),
+      loss: "{binary_cross_entropy: {positive_weight: 2.5}}", targets: .values(2)),
     Case(
       layers: ["dense: 6", "layernorm: {affine: shared}", "tanh", "dense: 3", "softmax"],
-      sample: [4], loss: "{cross_entropy: {label_smoothing: 0.1}}", labels: .values(3)),
-    Case(layers: ["dense: 1"], sample: [4], loss: "binary_cross_entropy", labels: .classes(2)),
+      sample: [4], loss: "{cross_entropy: {label_smoothing: 0.1}}", targets: .values(3)),
+    Case(layers: ["dense: 1"], sample: [4], loss: "binary_cross_entropy", targets: .classes(2)),
     Case(layers: ["embedding: {entries: 4, size: 3}", "flatten", "dense: 3"], sample: [5]),
   ]
 

@@ -10,7 +10,7 @@ import Networks
     let layers: [String]
     var sample: Shape = [28, 28, 1]
     var loss = "cross_entropy"
-    var labels = LabelKind.classes(10)
+    var labels = TargetType.classes(10)
     let message: String
 
     var testDescription: String { message }
@@ -55,18 +55,18 @@ import Networks
       layers: ["conv: 4", "conv: {filters: 6, groups: 4}"],
       message: "net.yaml:3:32: conv2: 4 groups do not divide the filters (6)"),
     Mistake(
-      layers: ["{dense: {units: 2, weight: [[1, 2], [3, 4]]}}"], sample: [3], labels: .classes(2),
+      layers: ["{dense: {units: 2, weight: [[1, 2], [3, 4]]}}"], sample: [3], targets: .classes(2),
       message: "net.yaml:2:32: dense1: expected weight of shape [2, 3], found [2, 2]"),
     Mistake(
       layers: ["{dense: {units: 2, weight: [[1, 2, 3], [4, 5]]}}"], sample: [3],
-      labels: .classes(2),
+      targets: .classes(2),
       message: "net.yaml:2:32: dense1: expected weight of shape [2, 3], found lists of different "
         + "lengths"),
     Mistake(
-      layers: ["{dense: {units: 2, bias: [1, 2, 3]}}"], sample: [3], labels: .classes(2),
+      layers: ["{dense: {units: 2, bias: [1, 2, 3]}}"], sample: [3], targets: .classes(2),
       message: "net.yaml:2:30: dense1: expected bias of shape [2], found [3]"),
     Mistake(
-      layers: ["{dense: {units: 2, freeze: all}}"], sample: [3], labels: .classes(2),
+      layers: ["{dense: {units: 2, freeze: all}}"], sample: [3], targets: .classes(2),
       message: "net.yaml:2:3: model: all parameters are frozen: leave one to be trained"),
     Mistake(
       layers: ["conv_transpose: 8", "conv_transpose: {filters: 3, groups: 2}"],
@@ -149,7 +149,7 @@ import Networks
       message: "net.yaml:3:5: relu1: the model ends with a map of 28x28x10 (h x w x c), the data "
         + "has 10 classes: end it with flatten and 'dense: 10'"),
     Mistake(
-      layers: ["dense: 3"], sample: [4], loss: "mse", labels: .values(2),
+      layers: ["dense: 3"], sample: [4], loss: "mse", targets: .values(2),
       message: "net.yaml:2:5: dense1: the model ends with a vector of 3, the data has "
         + "2 targets a sample: end it with 'dense: 2'"),
     Mistake(

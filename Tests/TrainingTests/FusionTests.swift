@@ -21,7 +21,7 @@ import Training
         loss: cross_entropy
         optimizer: sgd
         """, source: "fusion.yaml")
-    let network = try Network(configuration.settings, sample: sample, labels: .classes(3))
+    let network = try Network(configuration.settings, sample: sample, targets: .classes(3))
     var count = 0
     var offsets: [(name: String, offset: Int)] = []
     for parameter in network.parameters {

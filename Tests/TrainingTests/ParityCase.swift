@@ -8,7 +8,7 @@ import Training
 struct ParityCase: Sendable, CustomTestStringConvertible {
   let name: String
   let sample: Shape
-  var labels = LabelKind.classes(10)
+  var labels = TargetType.classes(10)
   let model: String
   var loss = "cross_entropy"
   var optimizer = "{adam: 0.001}"
@@ -33,11 +33,11 @@ struct ParityCase: Sendable, CustomTestStringConvertible {
       """)
 
   static let regression = ParityCase(
-    name: "regression", sample: [20], labels: .values(5),
+    name: "regression", sample: [20], targets: .values(5),
     model: "[{dense: 16}, tanh, {dense: 12}, sigmoid, {dense: 5}]", loss: "mse")
 
   static let activations = ParityCase(
-    name: "activations", sample: [20], labels: .values(5),
+    name: "activations", sample: [20], targets: .values(5),
     model: """
       [{dense: 12}, {leaky_relu: 0.1}, {dense: 12}, prelu, {dense: 12}, {elu: 0.7}, {dense: 12}, selu,
        {dense: 12}, gelu, {dense: 12}, {gelu: tanh}, {dense: 12}, swish, {dense: 12}, mish,
@@ -60,7 +60,7 @@ struct ParityCase: Sendable, CustomTestStringConvertible {
       """)
 
   static let text = ParityCase(
-    name: "text", sample: [12], labels: .values(3),
+    name: "text", sample: [12], targets: .values(3),
     model: """
       [{embedding: {entries: 30, size: 8}},
        {conv: {filters: 6, kernel: [1, 3], dilation: [1, 2], padding: [0, [4, 0]]}}, gelu, layernorm,
@@ -69,7 +69,7 @@ struct ParityCase: Sendable, CustomTestStringConvertible {
 
   /// Real targets, which do not add up to 1.
   static let soft = ParityCase(
-    name: "soft", sample: [12], labels: .values(5), model: "[{dense: 16}, tanh, {dense: 5}]",
+    name: "soft", sample: [12], targets: .values(5), model: "[{dense: 16}, tanh, {dense: 5}]",
     loss: "{cross_entropy: {label_smoothing: 0.2, class_weights: [1, 0.5, 2, 1, 3]}}")
 
   /// Twenty weighted layers with a quarter of the usual filters.
@@ -105,7 +105,7 @@ struct ParityCase: Sendable, CustomTestStringConvertible {
   }
 
   func network() throws -> Network {
-    try Network(configuration().settings, sample: sample, labels: labels)
+    try Network(configuration().settings, sample: sample, targets: targets)
   }
 
   /// The experiment of the configuration on the first samples of the golden file.

@@ -27,7 +27,7 @@ final class ProgramRunner {
       network.trainingProgram(samples: ParityCase.samples), parameters: vector)
     session = try executable.makeSession(in: Arena(byteCount: executable.arenaByteCount))
     write(golden.input.elements.map { Float($0) }, to: "samples")
-    switch network.labels {
+    switch network.targets {
     case .classes: write(golden.answers.elements.map { Int32($0) }, to: "labels")
     case .values: write(golden.answers.elements.map { Float($0) }, to: "targets")
     }

@@ -8,7 +8,7 @@ import Training
 struct ParityCase: Sendable, CustomTestStringConvertible {
   let name: String
   let sample: Shape
-  var labels = TargetType.classes(10)
+  var targets = TargetType.classes(10)
   let model: String
   var loss = "cross_entropy"
   var optimizer = "{adam: 0.001}"
@@ -72,6 +72,29 @@ struct ParityCase: Sendable, CustomTestStringConvertible {
     name: "soft", sample: [12], targets: .values(5), model: "[{dense: 16}, tanh, {dense: 5}]",
     loss: "{cross_entropy: {label_smoothing: 0.2, class_weights: [1, 0.5, 2, 1, 3]}}")
 
+  static let steps = ParityCase(
+    name: "steps", sample: [12, 6], targets: .classes(4, shape: [12], ignoresSome: true),
+    model: """
+      [{conv: {filters: 8, padding: [2, 0]}}, batchnorm, tanh, {maxpool: 2}, {upsample: 2},
+       {layernorm: {over: features}}, {dense: 4}]
+      """, loss: "{cross_entropy: {label_smoothing: 0.1}}")
+
+  static let pixels = ParityCase(
+    name: "pixels", sample: [8, 8, 1], targets: .classes(3, shape: [8, 8], ignoresSome: true),
+    model: """
+      [{conv: 6}, relu, {maxpool: 2}, {conv: 8}, relu, {upsample: 2}, {conv: {filters: 3, kernel: 1}}]
+      """, loss: "{cross_entropy: {class_weights: [1, 2, 0.5]}}")
+
+  static let maps = ParityCase(
+    name: "maps", sample: [4, 4, 1], targets: .values([4, 4, 2], ignoresSome: true),
+    model: "[{conv: 5}, tanh, {conv: {filters: 2, kernel: 1}}]", loss: "{huber: 0.5}")
+
+  static let autoencoder = ParityCase(
+    name: "autoencoder", sample: [8, 8, 1],
+    model: """
+      [{conv: 4}, relu, flatten, {dense: 12}, relu, {dense: 64}, {reshape: [8, 8, 1]}]
+      """, loss: "{mse: {target: samples}}")
+
   /// Twenty weighted layers with a quarter of the usual filters.
   static let resnet = ParityCase(
     name: "resnet", sample: [16, 16, 3],
@@ -90,7 +113,9 @@ struct ParityCase: Sendable, CustomTestStringConvertible {
       """
   }.joined(separator: ", ")
 
-  static let all = [mlp, momentum, conv, regression, activations, decoder, text, soft, resnet]
+  static let all = [mlp, momentum, conv, regression, activations, decoder, text, soft, resnet] + ofAnyShape
+  /// Those with a target for each step or pixel, some of which do not count, or with the samples as such.
+  static let ofAnyShape = [steps, pixels, maps, autoencoder]
 
   func configuration(batch: Int = samples, shards: Int = 1) throws -> RunConfiguration {
     try RunConfiguration(

@@ -18,18 +18,26 @@ package struct ContentHash: Hashable, Sendable, CustomStringConvertible {
     shape: [Int], elements: Dataset.Elements, targets: Dataset.Targets, weights: [Float]? = nil
   ) {
     add(numbers: shape.map(Int64.init))
-    add(word: UInt64(elements.number.size))
+    // Integers are as wide as real numbers.
+    add(word: UInt64(elements.number.size) | (elements.number == .int32 ? 1 << 8 : 0))
     switch elements {
     case .bytes(let values): unsafe values.withUnsafeBytes { unsafe add(bytes: $0) }
+    case .integers(let values): unsafe values.withUnsafeBytes { unsafe add(bytes: $0) }
     case .floats(let values): unsafe values.withUnsafeBytes { unsafe add(bytes: $0) }
     case .cached(let samples): add(numbers: samples.checksums.map { Int64(bitPattern: $0) })
     }
     unsafe targets.withBytes { unsafe add(bytes: $0) }
     switch targets {
-    case .classes(_, let names):
+    case .classes(_, let names, let shape):
       for name in names { unsafe Array(name.utf8).withUnsafeBytes { unsafe add(bytes: $0) } }
-    case .values(_, let width):
-      add(word: UInt64(width))
+      if !shape.isEmpty { add(numbers: shape.map(Int64.init)) }
+    case .values(_, let shape):
+      if shape.count == 1 {
+        add(word: UInt64(shape[0]))
+      } else {
+        add(numbers: shape.map(Int64.init))
+      }
+    case .none: break
     }
     if let weights { unsafe weights.withUnsafeBytes { unsafe add(bytes: $0) } }
   }

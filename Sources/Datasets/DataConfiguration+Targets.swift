@@ -25,10 +25,12 @@ extension DataConfiguration {
 extension Dataset {
   /// The first real target that is outside a range, and the place of its sample in the file.
   fileprivate func firstTarget(outside range: ClosedRange<Float>) -> (sample: Int, target: Float)? {
-    guard case .values(let numbers, let width) = targets else { return nil }
+    guard case .values(let numbers, _) = targets else { return nil }
+    let width = targets.perSample
     for sample in 0..<Int32(count) {
       let place = Int(location(of: sample))
-      for target in numbers[place * width..<(place + 1) * width] where !range.contains(target) {
+      for target in numbers[place * width..<(place + 1) * width]
+      where !range.contains(target) && !target.isNaN {
         return (place, target)
       }
     }

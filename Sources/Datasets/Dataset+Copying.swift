@@ -12,6 +12,10 @@ extension Dataset {
       unsafe values.withUnsafeBytes {
         unsafe copy(samples, of: $0, size: sampleBytes, into: destination)
       }
+    case .integers(let values):
+      unsafe values.withUnsafeBytes {
+        unsafe copy(samples, of: $0, size: sampleBytes, into: destination)
+      }
     case .floats(let values):
       unsafe values.withUnsafeBytes {
         unsafe copy(samples, of: $0, size: sampleBytes, into: destination)

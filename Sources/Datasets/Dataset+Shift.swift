@@ -6,7 +6,10 @@ extension Dataset {
   ///
   /// Releases of Neuron read MNIST that way, and models that they trained expect it.
   package func shifted(by count: Int) throws(Failure) -> Dataset {
-    guard elements.number == .uint8, case .classes(_, let names) = targets, self.count > 1 else {
+    guard elements.number == .uint8, case .classes(_, let names, let answer) = targets,
+      answer.isEmpty,
+      self.count > 1
+    else {
       throw Failure(.badData, "only images of classes can begin at another byte")
     }
     guard 0 < count, count < sampleSize else {
@@ -25,6 +28,7 @@ extension Dataset {
     let rest = all.count - 1
     return Dataset(
       shape: shape, elements: .bytes(Array(pixels[count..<count + rest * sampleSize])),
-      targets: .classes(Array(labels[..<rest]), names: names), normalisation: normalisation)
+      targets: .classes(Array(labels[..<rest]), names: names),
+      normalisation: normalisation)
   }
 }

@@ -9,6 +9,8 @@ package struct Dataset: Sendable {
   package let contentHash: ContentHash
   package let elements: Elements
   package let targets: Targets
+  /// How many targets of each stored sample count; nil where all do in every sample.
+  package let targetCounts: [Int32]?
   /// How much the loss of each sample counts, if not all count alike.
   package let weights: [Float]?
   /// How the columns of a table became samples, if they are such rows.
@@ -17,11 +19,13 @@ package struct Dataset: Sendable {
   package let source: String?
   /// Where in the elements each sample is, if they are not all here in order.
   let selection: [Int32]?
+  private let storedCount: Int
 
   /// The type of the numbers of samples.
   package enum Number: String, CaseIterable, Sendable {
     /// Pixels, 255 for 1.
     case uint8
+    case int32
     case float32
 
     /// The bytes of one.
@@ -31,28 +35,39 @@ package struct Dataset: Sendable {
   /// The numbers of all samples.
   package enum Elements: Sendable {
     case bytes([UInt8])
+    case integers([Int32])
     case floats([Float])
     /// They stay in a file, of which a batch reads what it needs.
     case cached(CachedSamples)
   }
 
-  /// What a network is to answer for each sample.
+  /// What a network is to answer for each sample; `shape` is that of one sample's targets.
   package enum Targets: Sendable {
-    case classes([Int32], names: [String])
-    /// So many real numbers for each sample.
-    case values([Float], width: Int)
+    /// Numbers of classes, -1 where a target is ignored.
+    ///
+    /// The shape is `[]` for a class per sample, `[steps]` for one per step, `[height, width]` for one
+    /// per pixel.
+    case classes([Int32], names: [String], shape: [Int] = [])
+    /// Real numbers, NaN where a target is ignored.
+    case values([Float], shape: [Int])
+    /// Samples without answers.
+    case none
   }
 
-  /// Every sample has its target, and the elements fill the shape exactly.
+  /// Every sample has its targets, and the elements fill the shape exactly.
   package init(
     shape: [Int], elements: Elements, targets: Targets, weights: [Float]? = nil,
     normalisation: Normalisation? = nil, columns: CSVColumns? = nil, source: String? = nil
   ) {
-    precondition(weights == nil || weights?.count == targets.count)
-    precondition(elements.count == targets.count * shape.reduce(1, *))
+    let count = elements.count / shape.reduce(1, *)
+    precondition(weights == nil || weights?.count == count)
+    precondition(elements.count == count * shape.reduce(1, *))
+    precondition(targets.numberCount == count * targets.perSample)
     self.shape = shape
     self.elements = elements
     self.targets = targets
+    targetCounts = targets.counts(samples: count)
+    storedCount = count
     self.weights = weights
     self.columns = columns
     self.source = source
@@ -68,6 +83,8 @@ package struct Dataset: Sendable {
     normalisation = whole.normalisation
     elements = whole.elements
     targets = whole.targets
+    targetCounts = whole.targetCounts
+    storedCount = whole.storedCount
     weights = whole.weights
     columns = whole.columns
     source = whole.source
@@ -89,7 +106,7 @@ package struct Dataset: Sendable {
     return dataset
   }
 
-  package var count: Int { selection?.count ?? targets.count }
+  package var count: Int { selection?.count ?? storedCount }
 
   package var isWeighted: Bool { weights != nil }
 
@@ -100,11 +117,22 @@ package struct Dataset: Sendable {
   package var sampleBytes: Int { sampleSize * elements.number.size }
 
   /// The bytes that a copied target takes.
-  package var targetBytes: Int {
-    switch targets {
-    case .classes: 4
-    case .values(_, let width): 4 * width
-    }
+  package var targetBytes: Int { 4 * targets.perSample }
+
+  /// Whether some target of a stored sample is ignored.
+  package var ignoresTargets: Bool { targetCounts != nil }
+
+  /// How many targets of some samples count.
+  package func countingTargets(in samples: ArraySlice<Int32>) -> Int {
+    guard let targetCounts else { return samples.count * targets.perSample }
+    return samples.reduce(0) { $0 + Int(targetCounts[Int(location(of: $1))]) }
+  }
+
+  /// How many targets of all samples count.
+  package var countingTargets: Int {
+    guard let targetCounts else { return count * targets.perSample }
+    guard let selection else { return targetCounts.reduce(0) { $0 + Int($1) } }
+    return selection.reduce(0) { $0 + Int(targetCounts[Int($1)]) }
   }
 
   func location(of sample: Int32) -> Int32 { selection?[Int(sample)] ?? sample }
@@ -114,6 +142,7 @@ extension Dataset.Elements {
   package var count: Int {
     switch self {
     case .bytes(let values): values.count
+    case .integers(let values): values.count
     case .floats(let values): values.count
     case .cached(let samples): samples.count * samples.sampleSize
     }
@@ -122,24 +151,9 @@ extension Dataset.Elements {
   package var number: Dataset.Number {
     switch self {
     case .bytes: .uint8
+    case .integers: .int32
     case .floats: .float32
     case .cached(let samples): samples.number
-    }
-  }
-}
-
-extension Dataset.Targets {
-  package var count: Int {
-    switch self {
-    case .classes(let labels, _): labels.count
-    case .values(let numbers, let width): numbers.count / width
-    }
-  }
-
-  func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
-    switch self {
-    case .classes(let labels, _): unsafe labels.withUnsafeBytes(body)
-    case .values(let numbers, _): unsafe numbers.withUnsafeBytes(body)
     }
   }
 }

@@ -42,7 +42,7 @@ package struct KnownCoding: Equatable, Sendable {
 
   /// The names of the classes, nil where they are not decided.
   var classes: [String]? {
-    if fixesAnswers, case .classes(let names) = coding.answers { names } else { nil }
+    if fixesAnswers, case .classes(let names, _) = coding.answers { names } else { nil }
   }
 
   /// The shape of samples, nil where it is not decided.
@@ -58,11 +58,13 @@ package struct KnownCoding: Equatable, Sendable {
 
   /// The failure of samples or answers of another kind.
   func misfit(_ found: SampleCoding) -> Failure {
+    func perSample(_ shape: [Int]) -> String { shape.isEmpty ? "" : " for each of \(shape.text)" }
     func text(_ coding: SampleCoding) -> String {
       let answers =
         switch coding.answers {
-        case .classes(let names): "\(names.count) classes"
-        case .values(let width): "\(width) targets"
+        case .classes(let names, let shape): "\(names.count) classes\(perSample(shape))"
+        case .values(let shape): "\(shape.text) targets"
+        case .none: "no targets"
         }
       return "samples of \(coding.shape.text) \(coding.number.rawValue) with \(answers)"
     }

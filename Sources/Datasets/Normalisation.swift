@@ -23,6 +23,7 @@ package struct Normalisation: Equatable, Sendable {
     var moments = Moments()
     switch elements {
     case .bytes(let values): unsafe values.withUnsafeBufferPointer { unsafe moments.add($0) }
+    case .integers(let values): unsafe values.withUnsafeBufferPointer { unsafe moments.add($0) }
     case .floats(let values): unsafe values.withUnsafeBufferPointer { unsafe moments.add($0) }
     case .cached: preconditionFailure("what lies in a file was measured when the file was made")
     }
@@ -63,12 +64,21 @@ struct Moments {
   }
 
   mutating func add(_ values: UnsafeBufferPointer<Float>) {
-    let count = Double(values.count)
-    let mean = unsafe values.reduce(0) { $0 + Double($1) } / max(1, count)
-    let squares = unsafe values.reduce(0) { sum, value in
-      sum + (Double(value) - mean) * (Double(value) - mean)
+    add(values.count) { unsafe Double(values[$0]) }
+  }
+
+  /// Of integers as the network takes them, in float32.
+  mutating func add(_ values: UnsafeBufferPointer<Int32>) {
+    add(values.count) { unsafe Double(Float(values[$0])) }
+  }
+
+  @inline(__always)
+  private mutating func add(_ count: Int, _ value: (Int) -> Double) {
+    let mean = (0..<count).reduce(0) { $0 + value($1) } / Double(max(1, count))
+    let squares = (0..<count).reduce(0) { sum, place in
+      sum + (value(place) - mean) * (value(place) - mean)
     }
-    merge(count: count, mean: mean, squares: squares)
+    merge(count: Double(count), mean: mean, squares: squares)
   }
 
   mutating func add(_ value: Double) { merge(count: 1, mean: value, squares: 0) }

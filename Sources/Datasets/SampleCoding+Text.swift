@@ -15,6 +15,10 @@ extension SampleCoding {
         "classes", .list(of: .text, count: 1...1 << 24), default: .absent,
         help: "names, in the order of outputs"),
       Key("values", .integer(in: 1...1 << 31), default: .absent, help: "how many an answer has"),
+      Key(
+        "answer_shape", .list(of: .integer(in: 1...1 << 31), count: 0...3), default: .absent,
+        help: "of one sample's answers: left out, a class, or a row of values"),
+      Key("answers", .choice(["none"]), default: .absent, help: "samples without answers"),
       Key("separator", .choice(CSVSeparator.self), default: .absent, help: "between fields"),
       Key(
         "columns", .list(of: .record(column), count: 1...1 << 24), default: .absent,
@@ -54,8 +58,13 @@ extension SampleCoding {
         + "deviation: \(shortest(Double(normalisation.deviation)))}",
     ]
     switch answers {
-    case .classes(let names): lines.append("classes: \(list(names))")
-    case .values(let width): lines.append("values: \(width)")
+    case .classes(let names, let shape):
+      lines.append("classes: \(list(names))")
+      if !shape.isEmpty { lines.append("answer_shape: \(shape)") }
+    case .values(let shape):
+      lines.append("values: \(shape.reduce(1, *))")
+      if shape.count != 1 { lines.append("answer_shape: \(shape)") }
+    case .none: lines.append("answers: none")
     }
     if let columns {
       lines += ["separator: \(columns.separator.rawValue)", "columns:"]
@@ -93,11 +102,7 @@ extension SampleCoding {
 
   private init(_ settings: Settings) throws(Failure) {
     func texts(_ key: String) -> [String]? { settings.optionalValue(key)?.list.map(\.text) }
-    let (classes, values) = (texts("classes"), settings.optionalInteger("values"))
-    guard (classes == nil) != (values == nil) else {
-      throw settings.failure("expected either classes or values")
-    }
-    let answers = classes.map { Answers.classes($0) } ?? .values(width: values ?? 1)
+    let answers = try Self.answers(settings, texts("classes"))
     let scales = settings.section("normalisation")
     self.init(
       shape: settings.list("shape").map(\.integer), number: settings.choice("number"),
@@ -108,6 +113,23 @@ extension SampleCoding {
     let isTable = columns.map { shape == [$0.width] && number == .float32 } ?? true
     guard product(shape) != nil, isTable else {
       throw settings.failure("the shape \(shape) is not that of its columns")
+    }
+  }
+
+  private static func answers(
+    _ settings: Settings, _ classes: [String]?
+  ) throws(Failure) -> Answers {
+    let values = settings.optionalInteger("values")
+    let shape = settings.optionalValue("answer_shape")?.list.map(\.integer)
+    switch (classes, values, settings.optionalValue("answers")) {
+    case (let names?, nil, nil): return .classes(names, shape: shape ?? [])
+    case (nil, let count?, nil):
+      guard shape == nil || product(shape ?? []) == count else {
+        throw settings.failure("the answer_shape does not hold \(count) values")
+      }
+      return .values(shape: shape ?? [count])
+    case (nil, nil, _?) where shape == nil: return .none
+    default: throw settings.failure("expected either classes or values")
     }
   }
 
@@ -133,7 +155,7 @@ extension SampleCoding {
     let answer: CSVColumns.Answer
     switch (answers, settings.optionalText("label"), targets) {
     case (.classes, let label?, nil): answer = .label(label)
-    case (.values(let width), nil, let targets?) where targets.count == width:
+    case (.values(let shape), nil, let targets?) where shape == [targets.count]:
       answer = .targets(targets)
     default: throw settings.failure("the columns do not say which of them is to be predicted")
     }

@@ -10,9 +10,10 @@ package struct SampleCoding: Equatable, Sendable {
   package let columns: CSVColumns?
 
   package enum Answers: Equatable, Sendable {
-    /// The names of the classes.
-    case classes([String])
-    case values(width: Int)
+    /// The names of the classes, and the shape of one sample's targets.
+    case classes([String], shape: [Int] = [])
+    case values(shape: [Int])
+    case none
   }
 
   package init(
@@ -31,7 +32,8 @@ package struct SampleCoding: Equatable, Sendable {
 
   /// What the real numbers of an answer are called.
   package var targetNames: [String] {
-    guard case .values(let width) = answers else { return [] }
+    guard case .values(let shape) = answers else { return [] }
+    let width = shape.reduce(1, *)
     if case .targets(let names)? = columns?.answer { return names }
     return width == 1 ? ["value"] : (1...width).map { "value \($0)" }
   }
@@ -41,8 +43,9 @@ extension Dataset {
   package var coding: SampleCoding {
     let answers: SampleCoding.Answers =
       switch targets {
-      case .classes(_, let names): .classes(names)
-      case .values(_, let width): .values(width: width)
+      case .classes(_, let names, let shape): .classes(names, shape: shape)
+      case .values(_, let shape): .values(shape: shape)
+      case .none: .none
       }
     return SampleCoding(
       shape: shape, number: elements.number, normalisation: normalisation, answers: answers,

@@ -9,6 +9,8 @@ extension Dataset {
     /// Whether the samples stay in a file.
     package let isCached: Bool
     package let targets: Kind
+    /// Whether some target is ignored.
+    package let ignoresTargets: Bool
     package let isWeighted: Bool
     /// Nil where it is measured on samples that are not there yet.
     package let normalisation: Normalisation?
@@ -17,12 +19,15 @@ extension Dataset {
     package func first(_ samples: Int) -> Outline {
       Outline(
         count: min(count, samples), shape: shape, number: number, isCached: isCached,
-        targets: targets, isWeighted: isWeighted, normalisation: normalisation)
+        targets: targets, ignoresTargets: ignoresTargets, isWeighted: isWeighted,
+        normalisation: normalisation)
     }
 
+    /// What a network is to answer; `shape` is that of one sample's targets.
     package enum Kind: Equatable, Sendable {
-      case classes(Int)
-      case values(width: Int)
+      case classes(Int, shape: [Int] = [])
+      case values(shape: [Int])
+      case none
     }
   }
 
@@ -30,12 +35,13 @@ extension Dataset {
     let isCached = if case .cached = elements { true } else { false }
     let kind: Outline.Kind =
       switch targets {
-      case .classes(_, let names): .classes(names.count)
-      case .values(_, let width): .values(width: width)
+      case .classes(_, let names, let shape): .classes(names.count, shape: shape)
+      case .values(_, let shape): .values(shape: shape)
+      case .none: .none
       }
     return Outline(
       count: count, shape: shape, number: elements.number, isCached: isCached, targets: kind,
-      isWeighted: isWeighted, normalisation: normalisation)
+      ignoresTargets: ignoresTargets, isWeighted: isWeighted, normalisation: normalisation)
   }
 }
 
@@ -74,7 +80,7 @@ extension DataConfiguration {
     func digits(_ count: Int) -> Dataset.Outline {
       Dataset.Outline(
         count: count, shape: style.shape, number: .uint8, isCached: false,
-        targets: .classes(10), isWeighted: false,
+        targets: .classes(10), ignoresTargets: false, isWeighted: false,
         normalisation: isNormalisationKnown
           ? normalisation(Normalisation(scale: 1 / 255, mean: 0, deviation: 1)) : nil)
     }

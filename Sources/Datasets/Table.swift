@@ -50,7 +50,7 @@ enum Table {
       return .classes(labels, names: (0..<classes).map(String.init))
     }
     let (width, numbers) = try matrix(answers, key, settings)
-    return .values(numbers, width: width)
+    return .values(numbers, shape: [width])
   }
 
   private static func weights(

@@ -45,8 +45,9 @@ extension Description {
     add("sample", .shape(coding.shape))
     add("numbers", .string(coding.number.rawValue))
     switch coding.answers {
-    case .classes(let names): add("classes", .array(names.map { .string($0) }))
+    case .classes(let names, _): add("classes", .array(names.map { .string($0) }))
     case .values: add("targets", .array(coding.targetNames.map { .string($0) }))
+    case .none: break
     }
   }
 

@@ -27,10 +27,10 @@ package struct Answers {
     let answer = answer(sample)
     let parts: [String]
     switch coding.answers {
-    case .classes(let names):
+    case .classes(let names, _):
       let best = Self.best(answer)
       parts = [names[best], Double(answer[answer.startIndex + best]).formatted(4)]
-    case .values: parts = answer.map(\.description)
+    case .values, .none: parts = answer.map(\.description)
     }
     return (name(sample).map { [$0] } ?? []) + parts
   }
@@ -39,8 +39,8 @@ package struct Answers {
   package var json: [(String, JSONValue)] {
     let meaning: (String, JSONValue) =
       switch coding.answers {
-      case .classes(let names): ("classes", .array(names.map { .string($0) }))
-      case .values: ("targets", .array(coding.targetNames.map { .string($0) }))
+      case .classes(let names, _): ("classes", .array(names.map { .string($0) }))
+      case .values, .none: ("targets", .array(coding.targetNames.map { .string($0) }))
       }
     return [meaning, ("predictions", .array((0..<count).map { json(of: $0) }))]
   }
@@ -51,7 +51,7 @@ package struct Answers {
     let all = JSONValue.array(answer.map { .number($0.decimal) })
     let members: [(String, JSONValue)]
     switch coding.answers {
-    case .classes(let names):
+    case .classes(let names, _):
       let best = Self.best(answer)
       let (one, many) =
         givesProbabilities ? ("probability", "probabilities") : ("score", "scores")
@@ -59,7 +59,7 @@ package struct Answers {
         ("class", .string(names[best])), (one, .number(answer[answer.startIndex + best].decimal)),
         (many, all),
       ]
-    case .values: members = [("values", all)]
+    case .values, .none: members = [("values", all)]
     }
     return .object([("sample", .integer(sample))] + name + members)
   }

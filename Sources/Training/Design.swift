@@ -134,8 +134,9 @@ extension Dataset.Outline {
   /// What its targets are to a network.
   var labels: LabelKind {
     switch targets {
-    case .classes(let count): .classes(count)
-    case .values(let width): .values(width)
+    case .classes(let count, _): .classes(count)
+    case .values(let shape): .values(shape.reduce(1, *))
+    case .none: .values(0)
     }
   }
 }

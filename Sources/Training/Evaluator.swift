@@ -134,7 +134,7 @@ package import Reports
   ///
   /// Collective.
   package func confusion() throws(Failure) -> Confusion? {
-    guard case .classes(_, let names) = loader.dataset.targets,
+    guard case .classes(_, let names, _) = loader.dataset.targets,
       let labels = loader.dataset.labels
     else { return nil }
     try unsafe communicator.allGather(

@@ -83,11 +83,11 @@ package struct Experiment: Sendable {
 }
 
 extension Dataset {
-  /// The input of a program that receives the targets.
+  /// The input of a program that receives the targets, if the samples have answers.
   var targetInput: String {
     switch targets {
     case .classes: "labels"
-    case .values: "targets"
+    case .values, .none: "targets"
     }
   }
 }

@@ -121,7 +121,7 @@ private struct MadeUpSamples {
         return (number * Float(indexLimit)).rounded(.down)
       }
     case "labels":
-      guard case .classes(_, let names) = dataset.targets else { return }
+      guard case .classes(_, let names, _) = dataset.targets else { return }
       unsafe fill(place, samples, from: 1) { Int32($0 * Float(names.count)) }
     case "targets":
       unsafe fill(place, samples * dataset.targetBytes / 4, from: 1) { 2 * $0 - 1 }

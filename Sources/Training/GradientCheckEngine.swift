@@ -87,25 +87,34 @@ extension Dataset {
         try unsafe filled(count * sampleSize, UInt8(0)) { bytes throws(Failure) in
           try unsafe copy(samples: samples, into: bytes)
         }.map(Double.init)
+      case .int32:
+        try unsafe filled(count * sampleSize, Int32(0)) { bytes throws(Failure) in
+          try unsafe copy(samples: samples, into: bytes)
+        }.map(Double.init)
       case .float32:
         try unsafe filled(count * sampleSize, Float(0)) { bytes throws(Failure) in
           try unsafe copy(samples: samples, into: bytes)
         }.map(convert)
       }
-    let answers: Tensor =
+    let answers: Tensor? =
       switch targets {
-      case .classes:
+      case .classes(_, _, let shape):
         Tensor(
-          [count],
-          try unsafe filled(count, Int32(0)) { unsafe copy(targets: samples, into: $0) }.map(
+          Shape([count] + shape),
+          try unsafe filled(count * targets.perSample, Int32(0)) {
+            unsafe copy(targets: samples, into: $0)
+          }.map(
             Double.init))
-      case .values(_, let width):
+      case .values(_, let shape):
         Tensor(
-          [count, width],
-          try unsafe filled(count * width, Float(0)) { unsafe copy(targets: samples, into: $0) }
-            .map(convert))
+          Shape([count] + shape),
+          try unsafe filled(count * targets.perSample, Float(0)) {
+            unsafe copy(targets: samples, into: $0)
+          }.map(convert))
+      case .none: nil
       }
-    var tensors = ["samples": Tensor(Shape([count] + shape), numbers), targetInput: answers]
+    var tensors = ["samples": Tensor(Shape([count] + shape), numbers)]
+    if let answers { tensors[targetInput] = answers }
     if isWeighted {
       let weights = try unsafe filled(count, Float(0)) { unsafe copy(weights: samples, into: $0) }
       tensors["weights"] = Tensor([count], weights.map(convert))

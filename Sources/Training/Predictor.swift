@@ -165,8 +165,9 @@ extension LabelKind {
   /// What answers are to a network.
   package init(_ coding: SampleCoding) {
     switch coding.answers {
-    case .classes(let names): self = .classes(names.count)
-    case .values(let width): self = .values(width)
+    case .classes(let names, _): self = .classes(names.count)
+    case .values(let shape): self = .values(shape.reduce(1, *))
+    case .none: self = .values(0)
     }
   }
 }
@@ -178,7 +179,17 @@ extension SampleInput {
 
   init(_ number: Dataset.Number, _ normalisation: Normalisation) {
     self.init(
-      number == .uint8 ? .uint8 : .float32, scale: Double(normalisation.scale),
+      NumberType(number), scale: Double(normalisation.scale),
       mean: Double(normalisation.mean), deviation: Double(normalisation.deviation))
+  }
+}
+
+extension NumberType {
+  init(_ number: Dataset.Number) {
+    switch number {
+    case .uint8: self = .uint8
+    case .int32: self = .int32
+    case .float32: self = .float32
+    }
   }
 }

@@ -71,7 +71,8 @@ extension Dataset {
 
   /// The variance of each target over all samples, in Double and in their order.
   fileprivate var targetVariances: [Double] {
-    guard case .values(_, let width) = targets else { return [] }
+    guard case .values = targets else { return [] }
+    let width = targets.perSample
     let numbers: [Float] = copiedTargets(zero: 0, width: width)
     func means(_ term: (Int, Double) -> Double) -> [Double] {
       var sums = [Double](repeating: 0, count: width)

@@ -43,19 +43,21 @@ struct SupervisedTask: ShardTask {
     let predictions = unsafe ports.output("predictions").assumingMemoryBound(to: Float.self)
     guard let truth = unsafe ports.input(loader.dataset.targetInput) else { return sums }
     switch loader.dataset.targets {
-    case .classes(_, let names):
+    case .classes(_, let names, _):
       let labels = unsafe truth.assumingMemoryBound(to: Int32.self)
       for sample in 0..<samples {
         let values = unsafe predictions + sample * names.count
         unsafe sums.counters += scorer.score(values, names.count, label: Int(labels[sample]))
         unsafe found?[sample] = Int32(Predictions.best(values, names.count))
       }
-    case .values(_, let width):
+    case .values:
+      let width = loader.dataset.targets.perSample
       let targets = unsafe truth.assumingMemoryBound(to: Float.self)
       for sample in 0..<samples {
         unsafe sums.counters += scorer.score(
           predictions + sample * width, targets: targets + sample * width, width)
       }
+    case .none: break
     }
     return sums
   }

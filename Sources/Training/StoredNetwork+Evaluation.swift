@@ -56,7 +56,7 @@ extension StoredModel {
       number: image == nil ? .float32 : .uint8,
       normalisation: Normalisation(scale: image == nil ? 1 : 1 / 255, mean: 0, deviation: 1),
       answers: endsWithSoftmax
-        ? .classes((0..<width).map(String.init)) : .values(width: width))
+        ? .classes((0..<width).map(String.init)) : .values(shape: [width]))
   }
 
   /// The shape of the images in a file, nil if it holds other numbers; images of bytes have pixels from

@@ -14,7 +14,8 @@ import Testing
     shape: [2], number: .float32, normalisation: Normalisation(scale: 1, mean: 3, deviation: 2),
     answers: .classes(["a", "b"]))
   private static let values = SampleCoding(
-    shape: [2], number: .float32, normalisation: classes.normalisation, answers: .values(width: 2))
+    shape: [2], number: .float32, normalisation: classes.normalisation, answers: .values(shape: [2])
+  )
   private static let pixels = SampleCoding(
     shape: [1, 2, 1], number: .uint8,
     normalisation: Normalisation(scale: 1 / 255, mean: 0.5, deviation: 0.25),

@@ -104,7 +104,7 @@ import Testing
     let data = splits.training
     #expect(data.shape == [3] && data.count == 2)
     #expect(data.normalisation == Normalisation(scale: 1, mean: 0, deviation: 1))
-    guard case .floats(let numbers) = data.elements, case .values(let targets, 2) = data.targets
+    guard case .floats(let numbers) = data.elements, case .values(let targets, [2]) = data.targets
     else {
       Issue.record("\(data.elements) \(data.targets)")
       return
@@ -122,7 +122,7 @@ import Testing
       "data: {dataset: table, samples: [[1], [2], [3]], labels: [2, 0, 2], batch: 2,"
         + " validation: 0.34}"
     ).load(seed: 1)
-    guard case .classes([2, 0, 2], let names) = splits.test.targets else {
+    guard case .classes([2, 0, 2], let names, _) = splits.test.targets else {
       Issue.record("\(splits.test.targets)")
       return
     }
@@ -153,7 +153,7 @@ import Testing
 
   @Test func targetsAreCopiedInTheOrderAsked() throws {
     let data = Dataset(
-      shape: [1], elements: .floats([1, 2, 3]), targets: .values([1, 2, 3, 4, 5, 6], width: 2))
+      shape: [1], elements: .floats([1, 2, 3]), targets: .values([1, 2, 3, 4, 5, 6], shape: [2]))
     let copied = unsafe [Float](unsafeUninitializedCapacity: 4) { buffer, count in
       unsafe data.copy(targets: [2, 0], into: UnsafeMutableRawBufferPointer(buffer))
       count = 4
@@ -161,7 +161,7 @@ import Testing
     #expect(copied == [5, 6, 1, 2])
     let wider = Dataset(
       shape: [1], elements: .floats([1, 2, 3]),
-      targets: .values([1, 2, 3, 4, 5, 6, 7, 8, 9], width: 3))
+      targets: .values([1, 2, 3, 4, 5, 6, 7, 8, 9], shape: [3]))
     #expect(data.contentHash != wider.contentHash)
   }
 }

@@ -27,7 +27,7 @@ import Testing
   @Test(arguments: [10, 100, 1005])
   func classesAreBalancedAndInterleaved(_ count: Int) {
     let (training, _) = Digits.datasets(training: count, test: 10)
-    guard case .classes(let labels, let names) = training.targets else { return }
+    guard case .classes(let labels, let names, _) = training.targets else { return }
     #expect(names == ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"])
     #expect(labels == (0..<count).map { Int32($0 % 10) })
   }

@@ -20,11 +20,11 @@ import Testing
 
   private static func reals(_ shape: [Int]) -> SampleCoding {
     SampleCoding(
-      shape: shape, number: .float32, normalisation: plain, answers: .values(width: 1))
+      shape: shape, number: .float32, normalisation: plain, answers: .values(shape: [1]))
   }
 
   private static let table = SampleCoding(
-    shape: [3], number: .float32, normalisation: plain, answers: .values(width: 1),
+    shape: [3], number: .float32, normalisation: plain, answers: .values(shape: [1]),
     columns: CSVColumns(
       features: [
         CSVColumns.Feature(name: "x", content: .number(mean: 2, deviation: 0.5)),

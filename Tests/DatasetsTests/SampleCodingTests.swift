@@ -11,7 +11,7 @@ import Testing
       ], answer: .targets(["y", "z"]), separator: .semicolon)
     return SampleCoding(
       shape: [5], number: .float32, normalisation: Normalisation(scale: 1, mean: 0, deviation: 1),
-      answers: .values(width: 2), columns: columns)
+      answers: .values(shape: [2]), columns: columns)
   }()
 
   @Test func textReadsBackAsTheSame() throws {

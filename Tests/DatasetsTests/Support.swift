@@ -122,7 +122,7 @@ extension Dataset {
     }
   }
 
-  var labels: [Int32] { if case .classes(let labels, _) = targets { labels } else { [] } }
-  var classes: [String] { if case .classes(_, let names) = targets { names } else { [] } }
+  var labels: [Int32] { if case .classes(let labels, _, _) = targets { labels } else { [] } }
+  var classes: [String] { if case .classes(_, let names, _) = targets { names } else { [] } }
   var values: [Float] { if case .values(let values, _) = targets { values } else { [] } }
 }

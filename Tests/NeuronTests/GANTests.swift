@@ -137,7 +137,7 @@ import Neuron
       data: Splits(
         training: Datasets.Dataset(
           shape: [2], elements: .floats(Self.samples.flatMap(\.data)),
-          targets: .values([Float](repeating: 0, count: 24), width: 1),
+          targets: .values([Float](repeating: 0, count: 24), shape: [1]),
           normalisation: Normalisation(scale: 1, mean: 0, deviation: 1)),
         test: nil, validation: .none, seed: 9))
     let trainer = try Trainer(experiment, communicator: .alone(), workers: 1)

@@ -13,7 +13,8 @@ import Training
   private func reference(
     _ dataset: Dataset, _ experiment: Experiment, _ weights: [String: Tensor]
   ) throws -> Evaluation {
-    guard case .bytes(let pixels) = dataset.elements, case .classes(let labels, _) = dataset.targets
+    guard case .bytes(let pixels) = dataset.elements,
+      case .classes(let labels, _, _) = dataset.targets
     else { throw Misfit() }
     let count = dataset.count
     let program = try experiment.network.evaluationProgram(samples: count, input: experiment.input)

@@ -23,7 +23,7 @@ final class RankCases: XCTestCase {
     let data = Dataset(
       shape: [count],
       elements: .floats((0..<count * count).map { $0 % (count + 1) == 0 ? 1 : 0 }),
-      targets: .values([Float](repeating: target, count: count), width: 1),
+      targets: .values([Float](repeating: target, count: count), shape: [1]),
       normalisation: Normalisation(scale: 1, mean: 0, deviation: 1))
     let configuration = try RunConfiguration(
       text: """

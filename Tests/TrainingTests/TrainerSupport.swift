@@ -95,13 +95,13 @@ extension Sampler {
 extension Dataset {
   /// Some of the samples of a table, and their targets.
   func rows(_ samples: ArraySlice<Int32>) -> (samples: Tensor, targets: Tensor) {
-    guard case .floats(let numbers) = elements, case .values(let targets, let width) = targets
+    guard case .floats(let numbers) = elements, case .values(let values, _) = targets
     else { preconditionFailure("no table") }
     func some(_ numbers: [Float], _ width: Int) -> Tensor {
       Tensor(
         [samples.count, width],
         samples.flatMap { numbers[Int($0) * width..<(Int($0) + 1) * width].map(Double.init) })
     }
-    return (some(numbers, sampleSize), some(targets, width))
+    return (some(numbers, sampleSize), some(values, targets.perSample))
   }
 }

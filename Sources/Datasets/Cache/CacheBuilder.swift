@@ -114,10 +114,10 @@ struct CacheBuilder {
         "expected samples of \(training.shape.text) \(training.number.rawValue) as the training set "
           + "has them, found \(set.shape.text) \(set.number.rawValue)")
     }
-    if case .values(let width) = set.targets, set.targets != training.targets {
-      throw failure("holds \(width) targets a sample, the training set another number")
+    if case .values(let shape) = set.targets, set.targets != training.targets {
+      throw failure("holds \(shape.text) targets a sample, the training set another number")
     }
-    if case .classes(let names?) = set.targets, let known = descriptor.classes,
+    if case .classes(let names?, _) = set.targets, let known = descriptor.classes,
       names.count != known.count
     {
       throw failure(
@@ -144,19 +144,20 @@ extension KnownCoding {
     }
     guard fixesAnswers else { return }
     switch (coding.answers, set.targets) {
-    case (.classes(let known), .classes(let names)):
+    case (.classes(let known, _), .classes(let names, _)):
       guard let names = descriptor.classes ?? names, !known.starts(with: names) else { return }
       let other = zip(names, known).first { $0 != $1 }?.0 ?? names[known.count]
       throw failure(
         "has the class '\(other)', which training has not or has elsewhere"
           + Suggestion.hint(for: other, among: known))
-    case (.values(let known), .values(let width)):
-      guard known != width else { return }
-      throw failure("holds \(width) targets a sample, in training it was \(known)")
-    case (.classes(let known), .values):
+    case (.values(let known), .values(let shape)):
+      guard known != shape else { return }
+      throw failure("holds \(shape.text) targets a sample, in training it was \(known.text)")
+    case (.classes(let known, _), .values):
       throw failure("holds real numbers, in training it was one of \(known.count) classes")
     case (.values(let known), .classes):
-      throw failure("holds classes, in training it was real numbers, \(known) for each sample")
+      throw failure("holds classes, in training it was real numbers, \(known.text) for each sample")
+    case (.none, _), (_, .none): return
     }
   }
 }

@@ -74,15 +74,16 @@ enum CacheReader {
     of count: Int, in group: String, of file: borrowing HDF5Reader, _ answers: SampleCoding.Answers
   ) throws(Failure) -> Dataset.Targets {
     switch answers {
-    case .classes(let names):
-      let labels: [Int32] = try array("\(group)/labels", [count], zero: 0, of: file)
+    case .classes(let names, let shape):
+      let labels: [Int32] = try array("\(group)/labels", [count] + shape, zero: 0, of: file)
       guard labels.allSatisfy({ 0..<Int32(names.count) ~= $0 }) else {
         throw Failure(.badData, "'\(file.path)': '\(group)/labels' holds classes without a name")
       }
-      return .classes(labels, names: names)
-    case .values(let width):
+      return .classes(labels, names: names, shape: shape)
+    case .values(let shape):
       return .values(
-        try array("\(group)/targets", [count, width], zero: 0, of: file), width: width)
+        try array("\(group)/targets", [count] + shape, zero: 0, of: file), shape: shape)
+    case .none: return .none
     }
   }
 

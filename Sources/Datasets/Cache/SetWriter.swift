@@ -19,14 +19,15 @@ struct SetWriter {
     self.reader = reader
     self.group = group
     self.source = source
-    if case .classes(let names) = reader.targets { self.classes = classes ?? names }
+    if case .classes(let names, _) = reader.targets { self.classes = classes ?? names }
   }
 
   /// Once written, what the answers of all samples mean.
   var answers: SampleCoding.Answers {
     switch reader.targets {
-    case .classes: .classes(classes ?? [])
-    case .values(let width): .values(width: width)
+    case .classes(_, let shape): .classes(classes ?? [], shape: shape)
+    case .values(let shape): .values(shape: shape)
+    case .none: .none
     }
   }
 
@@ -73,6 +74,7 @@ struct SetWriter {
   private mutating func measure(_ samples: UnsafeRawBufferPointer) {
     switch reader.number {
     case .uint8: unsafe moments.add(samples.assumingMemoryBound(to: UInt8.self))
+    case .int32: unsafe moments.add(samples.assumingMemoryBound(to: Int32.self))
     case .float32: unsafe moments.add(samples.assumingMemoryBound(to: Float.self))
     }
   }
@@ -89,9 +91,10 @@ struct SetWriter {
       }
       try unsafe checkRange(of: labels)
       try unsafe file.write(labels, shape: [labels.count], to: "\(group)/labels")
-    case .values(let width):
+    case .values(let shape):
       let numbers = unsafe UnsafeBufferPointer(targets.assumingMemoryBound(to: Float.self))
-      try unsafe file.write(numbers, shape: [reader.count, width], to: "\(group)/targets")
+      try unsafe file.write(numbers, shape: [reader.count] + shape, to: "\(group)/targets")
+    case .none: break
     }
   }
 

@@ -106,7 +106,7 @@ struct CSV: DescribedFormat {
     var targets: TargetKind {
       switch table.columns.answer {
       case .label: .classes(names: classes)
-      case .targets(let names): .values(width: names.count)
+      case .targets(let names): .values(shape: [names.count])
       }
     }
 

@@ -92,7 +92,7 @@ struct HDF5Arrays: DescribedFormat {
         targets = .classes(names: nil)
       } else {
         guard width > 0 else { throw damaged("'\(pair.answers)' holds no numbers") }
-        targets = .values(width: width)
+        targets = .values(shape: [width])
       }
       number = known?.coding.number(for: samples.number) ?? samples.number
       self.pair = pair
@@ -118,6 +118,7 @@ struct HDF5Arrays: DescribedFormat {
         let numbers = unsafe answer.assumingMemoryBound(to: Float.self)
         if let start = numbers.baseAddress { try unsafe answers.read(rows, into: start) }
         try unsafe samples.check(numbers, pair.answers, rows)
+      case .none: break
       }
     }
 

@@ -47,7 +47,7 @@ final class HDF5Samples {
       let bytes = unsafe target.assumingMemoryBound(to: UInt8.self)
       if let start = bytes.baseAddress { try unsafe rows.read(samples, into: start) }
       unsafe interleave(bytes)
-    case .float32:
+    case .int32, .float32:
       let numbers = unsafe target.assumingMemoryBound(to: Float.self)
       if let start = numbers.baseAddress { try unsafe rows.read(samples, into: start) }
       try unsafe check(numbers, name, samples)

@@ -67,7 +67,7 @@ struct IDX: DescribedFormat {
         }
         targets = .classes(names: classes)
       } else {
-        targets = .values(width: width)
+        targets = .values(shape: [width])
       }
     }
 
@@ -84,7 +84,8 @@ struct IDX: DescribedFormat {
       case .classes:
         let labels = unsafe answer.assumingMemoryBound(to: Int32.self)
         try answers.read(count) { unsafe labels[$0] = Int32($1) }
-      case .values(let width): try unsafe answers.readReals(count * width, into: answer)
+      case .values: try unsafe answers.readReals(count * targets.perSample, into: answer)
+      case .none: break
       }
     }
 
@@ -115,7 +116,7 @@ struct IDXSamples {
   ) throws(Failure) {
     switch number {
     case .uint8: try unsafe file.read(target)
-    case .float32: try unsafe file.readReals(count * shape.reduce(1, *), into: target)
+    case .int32, .float32: try unsafe file.readReals(count * shape.reduce(1, *), into: target)
     }
   }
 

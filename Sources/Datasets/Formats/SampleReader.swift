@@ -33,16 +33,20 @@ extension SampleReader {
 /// What there is to learn about a sample.
 enum TargetKind: Equatable {
   /// The number of its class; without names the classes are those that occur.
-  case classes(names: [String]?)
-  case values(width: Int)
+  case classes(names: [String]?, shape: [Int] = [])
+  case values(shape: [Int])
+  case none
 
-  /// The bytes of one sample's target.
-  var byteCount: Int {
+  /// How many targets a sample has.
+  var perSample: Int {
     switch self {
-    case .classes: 4
-    case .values(let width): 4 * width
+    case .classes(_, let shape), .values(let shape): shape.reduce(1, *)
+    case .none: 0
     }
   }
+
+  /// The bytes of one sample's targets.
+  var byteCount: Int { 4 * perSample }
 }
 
 /// Files that hold samples with their answers.

@@ -97,7 +97,12 @@ extension SampleCoding {
   var hasClasses: Bool { if case .classes = answers { true } else { false } }
 
   /// The numbers that an answer takes in a file.
-  var answerWidth: Int { if case .values(let width) = answers { width } else { 1 } }
+  var answerWidth: Int {
+    switch answers {
+    case .classes(_, let shape), .values(let shape): shape.reduce(1, *)
+    case .none: 0
+    }
+  }
 
   /// The only array with an answer for each of so many samples.
   fileprivate func onlyAnswers(

@@ -67,6 +67,12 @@ final class NumbersInput: InputSamples {
       switch coding.number {
       case .float32:
         unsafe target.storeBytes(of: Float(number), toByteOffset: offset, as: Float.self)
+      case .int32:
+        guard let integer = Int32(exactly: number) else {
+          throw records.failure(
+            "column \(column + 1) holds \(fields[column]), expected a whole number of 32 bits")
+        }
+        unsafe target.storeBytes(of: integer, toByteOffset: offset, as: Int32.self)
       case .uint8:
         guard let byte = UInt8(exactly: number) else {
           throw records.failure(

@@ -57,7 +57,9 @@ extension SampleCoding {
   }
 
   /// Whether numbers of a file can stand for those of training: bytes are real numbers as well.
-  func takes(_ numbers: Dataset.Number) -> Bool { number == .float32 || numbers == .uint8 }
+  func takes(_ numbers: Dataset.Number) -> Bool {
+    number == .float32 || numbers == number || numbers == .uint8
+  }
 
   /// What numbers of a file are read as: their own type where they cannot stand for those of training.
   func number(for numbers: Dataset.Number) -> Dataset.Number {

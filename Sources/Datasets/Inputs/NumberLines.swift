@@ -40,8 +40,9 @@ struct NumberLines: SourceFormat {
 
     var targets: TargetKind {
       switch coding.answers {
-      case .classes(let names): .classes(names: names)
-      case .values(let width): .values(width: width)
+      case .classes(let names, let shape): .classes(names: names, shape: shape)
+      case .values(let shape): .values(shape: shape)
+      case .none: .none
       }
     }
 
@@ -56,12 +57,13 @@ struct NumberLines: SourceFormat {
         for place in 0..<coding.answerWidth {
           let offset = 4 * (sample * coding.answerWidth + place)
           switch coding.answers {
-          case .classes(let names):
+          case .classes(let names, _):
             let label = try row.index(size, among: names)
             unsafe targets.storeBytes(of: Int32(label), toByteOffset: offset, as: Int32.self)
           case .values:
             let number = Float(try row.number(size + place))
             unsafe targets.storeBytes(of: number, toByteOffset: offset, as: Float.self)
+          case .none: break
           }
         }
       }

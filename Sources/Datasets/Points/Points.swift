@@ -76,7 +76,7 @@ package enum Points: String, CaseIterable, Sendable {
       classes.map { classes in
         Dataset.Targets.classes(
           (0..<count).map { Int32($0 % classes) }, names: (0..<classes).map(String.init))
-      } ?? .values(angles, width: 1)
+      } ?? .values(angles, shape: [1])
     return Dataset(
       shape: [width], elements: .floats(numbers), targets: targets, normalisation: normalisation)
   }

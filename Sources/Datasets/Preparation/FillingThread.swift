@@ -122,6 +122,7 @@ internal import Processes
       unsafe change.apply(
         to: copy.assumingMemoryBound(to: UInt8.self), dataset.shape,
         into: sample.assumingMemoryBound(to: UInt8.self))
+    case .int32: preconditionFailure("images are bytes or real numbers")
     case .float32:
       unsafe change.apply(
         to: copy.assumingMemoryBound(to: Float.self), dataset.shape,

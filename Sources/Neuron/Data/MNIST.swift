@@ -110,7 +110,8 @@ public final class MNIST: Dataset, Sendable {
 extension Datasets.Dataset {
   /// All samples as maps of one channel, with the classes one-hot.
   fileprivate func samples() throws(Failure) -> [ConvTrainingData] {
-    guard case .classes(_, let names) = targets, shape.count == 3, elements.number == .uint8 else {
+    guard case .classes(_, let names, _) = targets, shape.count == 3, elements.number == .uint8
+    else {
       throw Failure(.badData, "MNIST: expected images with classes")
     }
     let (rows, columns, all) = (shape[0], shape[1], Array(0..<Int32(count)))

@@ -61,7 +61,7 @@ package struct NetworkDesign: Sendable {
   /// Samples in memory with what the network is to answer, one after the other.
   func dataset(_ samples: [Float], answers: [Float]) -> Datasets.Dataset {
     Datasets.Dataset(
-      shape: sample, elements: .floats(samples), targets: .values(answers, width: outputs),
+      shape: sample, elements: .floats(samples), targets: .values(answers, shape: [outputs]),
       normalisation: Normalisation(scale: 1, mean: 0, deviation: 1))
   }
 }

@@ -103,7 +103,7 @@ package import Reports
       for shard in part {
         let places = places(of: shard..<shard + 1)
         unsafe runner.run(
-          places, on: worker, scale: 1,
+          places, on: worker, scale: BatchScale(samples: 1),
           random: RandomPosition(seed: seed, step: 0, firstSample: places.lowerBound),
           gradient: nil, found: found + places.lowerBound
         ) { _, result in

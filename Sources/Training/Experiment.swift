@@ -84,10 +84,11 @@ package struct Experiment: Sendable {
 
 extension Dataset {
   /// The input of a program that receives the targets, if the samples have answers.
-  var targetInput: String {
+  var targetInput: String? {
     switch targets {
     case .classes: "labels"
-    case .values, .none: "targets"
+    case .values: "targets"
+    case .none: nil
     }
   }
 }

@@ -99,7 +99,7 @@ final class ShardRunner {
   ///
   /// The class that is found for each sample is noted where `found` points.
   func run(
-    _ places: Range<Int>, shards count: Int = 1, on worker: Int, scale: Float,
+    _ places: Range<Int>, shards count: Int = 1, on worker: Int, scale: BatchScale,
     random: RandomPosition, gradient: UnsafeMutablePointer<Float>?, adding: Bool = false,
     found: UnsafeMutablePointer<Int32>? = nil, sums: (_ shard: Int, ShardSums) -> Void
   ) {
@@ -110,7 +110,7 @@ final class ShardRunner {
     for (shard, ports) in session.shards.enumerated() {
       let first = places.lowerBound + shard * samples
       task.write(first..<first + samples, to: ports, random)
-      unsafe ports.input("scale")?.storeBytes(of: scale, as: Float.self)
+      scale.write(to: ports)
     }
     timeline?.lap(.batch, shards: count)
     unsafe session.run(random, gradient: gradient, adding: adding)

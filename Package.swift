@@ -148,7 +148,8 @@ let package = Package(
       exclude: ["README.md"],
       swiftSettings: settings),
     .target(
-      name: "TestSupport", dependencies: ["Graphs", "Communication"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["Graphs", "Communication", "Reports"],
+      path: "Tests/TestSupport",
       swiftSettings: settings),
     example("colours"), example("digits"), example("normal"),
     // Its samples stand as they were published, with what gives warnings.

@@ -14,6 +14,8 @@ package struct Checkpoint: ~Copyable {
   package let metrics: String
   /// The digest over all tensors: equal exactly when all names, shapes and bits are.
   package let tensorDigest: String
+  /// Whether a run can go on from it: older formats have other sums of the epoch.
+  package let isResumable: Bool
   /// Whether its bytes are known to be those that were written.
   package let isVerified: Bool
   private let file: HDF5Reader
@@ -37,6 +39,7 @@ package struct Checkpoint: ~Copyable {
     self.file = file
     self.path = path
     step = contents.step
+    isResumable = contents.isResumable
     state = contents.state
     configuration = contents.configuration
     coding = contents.coding

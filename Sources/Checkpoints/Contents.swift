@@ -3,6 +3,8 @@ internal import HDF5Files
 
 /// What a checkpoint holds besides tensors.
 struct Contents: Equatable {
+  /// The version of the format.
+  var format = Self.newest
   let state: CheckpointState
   let step: Int
   /// The digest over all tensors.
@@ -12,12 +14,16 @@ struct Contents: Equatable {
   let coding: String
   let metrics: String
 
-  /// The version of the format.
-  private static let format = 2
+  /// The format that is written.
+  private static let newest = 3
+  /// The first whose weights, configuration and coding are where they are now.
+  private static let oldest = 2
+
+  var isResumable: Bool { format == Self.newest }
 
   func write(to file: inout HDF5Writer) throws(Failure) {
     try file.createGroup("state")
-    try file.set("format", of: "state", to: .integer(Int64(Self.format)))
+    try file.set("format", of: "state", to: .integer(Int64(format)))
     try file.set("step", of: "state", to: .integer(Int64(step)))
     try file.set("tensor_digest", of: "state", to: .text(digest))
     for entry in state.entries { try file.set(entry.name, of: "state", to: entry.value) }
@@ -32,11 +38,14 @@ extension Contents {
     guard try file.contains("state"), let format = try file.attribute("format", of: "state") else {
       throw Failure(.badData, "'\(file.path)' is not a checkpoint: its state has no format")
     }
-    guard format == .integer(Int64(Self.format)) else {
+    guard case .integer(let number) = format, (Self.oldest...Self.newest).contains(Int(number))
+    else {
       throw Failure(
         .badData,
-        "'\(file.path)' is written by format \(format), this program reads format \(Self.format)")
+        "'\(file.path)' has format \(format), expected \(Self.oldest) or \(Self.newest): read it "
+          + "with the version of this program that wrote it")
     }
+    self.format = Int(number)
     let entries = try file.attributes(of: "state").map {
       CheckpointState.Entry(name: $0.name, value: $0.value)
     }

@@ -49,7 +49,8 @@ struct ForwardPass {
 
   /// A pass that begins with a network, whose name goes before those of its layers.
   init(
-    through network: String = "", reading samples: Value, indices: Value? = nil, in builder: Builder,
+    through network: String = "", reading samples: Value, indices: Value? = nil,
+    in builder: Builder,
     isTraining: Bool
   ) {
     self.builder = builder

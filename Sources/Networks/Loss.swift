@@ -55,7 +55,8 @@ package enum LossKind: String, Sendable, CaseIterable {
   /// The key of all losses that names the field to compare outputs with.
   static let target = Key(
     "target", .text, default: .absent,
-    help: "The field of the data that outputs are compared with: the labels or targets of the dataset"
+    help:
+      "The field of the data that outputs are compared with: the labels or targets of the dataset"
       + " if left out; samples makes an autoencoder, which is to return what it is given.")
 
   var schema: Record {

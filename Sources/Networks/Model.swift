@@ -183,7 +183,8 @@ struct Model: Sendable {
       preconditionFailure("a model has at least one layer")
     }
     throw last.failure(
-      Misfit("the model ends with \(shape.features), the data has \(targets): \(ending(of: shape))"))
+      Misfit("the model ends with \(shape.features), the data has \(targets): \(ending(of: shape))")
+    )
   }
 
   /// How to end a model that ends with another shape than the targets have.

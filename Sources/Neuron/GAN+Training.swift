@@ -73,8 +73,8 @@ extension GAN {
       try contest.train(
         by: game, on: dataset, batch: min(max(1, batch), samples.count), epochs: epochs,
         noise: noise
-      ) { epoch, scores throws(Failure) in
-        note(scores, after: epoch)
+      ) { epoch, epochMetrics throws(Failure) in
+        note(epochMetrics, after: epoch)
         callers.restore()
         epochCompleted?(epoch, metrics)
         for brain in [generator, discriminator] { brain?.epochEnded(epoch) }
@@ -108,11 +108,9 @@ extension GAN {
     return try Group.world.broadcast([answer]) == [1]
   }
 
-  private func note(_ scores: Scores, after epoch: Int) {
-    func figure(_ name: String) -> Float? {
-      scores.metrics.first { $0.name == name }.map { Float($0.value) }
-    }
-    discriminatorLoss = Float(scores.loss)
+  private func note(_ epochMetrics: Metrics, after epoch: Int) {
+    func figure(_ name: String) -> Float? { epochMetrics[name].map { Float($0) } }
+    discriminatorLoss = Float(epochMetrics.loss)
     addMetric(value: discriminatorLoss, key: .criticLoss)
     generatorLoss = figure("generator_loss") ?? 0
     generatorLossHistory.append(generatorLoss)

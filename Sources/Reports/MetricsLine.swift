@@ -5,32 +5,31 @@ package struct MetricsLine: CustomStringConvertible, Sendable {
   package let step: Int
   package let epoch: Int
   package let split: Split
-  package let scores: Scores
+  package let metrics: Metrics
   /// What only training has; written as null elsewhere, so that all lines have the same keys.
   package let learningRate: Double?
   package let samplesPerSecond: Double?
 
   package init(
-    step: Int, epoch: Int, split: Split, scores: Scores, learningRate: Double? = nil,
+    step: Int, epoch: Int, split: Split, metrics: Metrics, learningRate: Double? = nil,
     samplesPerSecond: Double? = nil
   ) {
     self.step = step
     self.epoch = epoch
     self.split = split
-    self.scores = scores
+    self.metrics = metrics
     self.learningRate = learningRate
     self.samplesPerSecond = samplesPerSecond
   }
 
   /// The line as JSON, without its end.
   package var description: String {
-    let metrics = scores.metrics.map { ($0.name, JSONValue.number($0.value)) }
-    return JSONValue.object([
+    JSONValue.object([
       ("step", .integer(step)),
       ("epoch", .integer(epoch)),
       ("split", .string(split.rawValue)),
-      ("loss", .number(scores.loss)),
-      ("metrics", .object(metrics)),
+      ("loss", .number(metrics.loss)),
+      ("metrics", .object(metrics.members)),
       ("learning_rate", .number(learningRate)),
       ("samples_per_second", .number(samplesPerSecond.map { ($0 * 10).rounded() / 10 })),
     ]).description

@@ -72,12 +72,14 @@ package final class Progress {
   }
 
   /// Writes the epoch's line.
-  package func endEpoch(training: Scores, validation: Scores? = nil) {
+  package func endEpoch(training: Metrics, validation: Metrics? = nil) {
     var parts = ["epoch", epochText, "loss \(training.loss.asFigure)"]
-    parts += training.metrics.map(\.text)
+    parts += training.values.map { $0.metric.text($0.value) }
     if let validation {
-      let scores = ["loss \(validation.loss.asFigure)"] + validation.metrics.map(\.text)
-      parts.append("validation \(scores.joined(separator: " "))")
+      let values =
+        ["loss \(validation.loss.asFigure)"]
+        + validation.values.map { $0.metric.text($0.value) }
+      parts.append("validation \(values.joined(separator: " "))")
     }
     if let rate = samplesPerSecond { parts.append("\(rate.asRate) samples/s") }
     lastLine = clock()

@@ -1,18 +1,21 @@
 internal import Datasets
 internal import Diagnostics
 internal import Execution
+internal import Reports
 
 /// Samples of the data beside others that the generator makes of noise.
 struct CriticTask: ShardTask {
+  let metrics: [Metric]
   private let loader: BatchLoader
   private let draws: Draws
-  private let outputs: [(place: Int, name: String)]
+  private let outputs: [(entry: Int, name: String)]
 
-  init(_ loader: BatchLoader, _ draws: Draws, _ measures: [Measure]) {
+  init(_ loader: BatchLoader, _ draws: Draws, _ metrics: [Metric]) {
     self.loader = loader
     self.draws = draws
-    outputs = measures.enumerated().compactMap { place, measure in
-      measure.output.map { (place, $0) }
+    self.metrics = metrics
+    outputs = metrics.enumerated().compactMap { place, metric in
+      metric.output.map { (Metrics.entry(ofMetric: place), $0) }
     }
   }
 
@@ -28,20 +31,30 @@ struct CriticTask: ShardTask {
     draws.write(places, to: ports, step: random.step)
   }
 
-  func sums(
-    of ports: any Ports, samples: Int, found: UnsafeMutablePointer<Int32>?
-  ) -> ShardSums {
-    var sums = ShardSums(loss: ports.sum(of: "losses", samples))
-    for (place, name) in outputs { sums.counters[place] = ports.sum(of: name, samples) }
-    return sums
+  func score(
+    _ ports: any Ports, samples: Int, confusion: UnsafeMutablePointer<Int>?,
+    into record: inout Metrics
+  ) {
+    record.samples += samples
+    record.add(ports.sum(of: "losses", samples), targets: samples, to: Metrics.loss)
+    for (entry, name) in outputs {
+      record.add(ports.sum(of: name, samples), targets: samples, to: entry)
+    }
   }
 }
 
 /// Samples that the generator makes of noise alone.
 struct GeneratorTask: ShardTask {
+  let metrics: [Metric]
   private let draws: Draws
+  private let entry: Int
 
-  init(_ draws: Draws) { self.draws = draws }
+  /// The loss goes to an entry of the record, for the run's loss is that of the critic.
+  init(_ draws: Draws, _ metrics: [Metric], loss entry: Int) {
+    self.draws = draws
+    self.metrics = metrics
+    self.entry = entry
+  }
 
   var failure: Failure? { nil }
 
@@ -49,9 +62,24 @@ struct GeneratorTask: ShardTask {
     draws.write(places, to: ports, step: random.step)
   }
 
-  func sums(
-    of ports: any Ports, samples: Int, found: UnsafeMutablePointer<Int32>?
-  ) -> ShardSums {
-    ShardSums(loss: ports.sum(of: "losses", samples))
+  func score(
+    _ ports: any Ports, samples: Int, confusion: UnsafeMutablePointer<Int>?,
+    into record: inout Metrics
+  ) {
+    record.add(ports.sum(of: "losses", samples), targets: samples, to: entry)
+  }
+}
+
+extension Metric {
+  /// The output of a critic's program that it is the mean of, if it is one.
+  fileprivate var output: String? {
+    switch self {
+    case .wasserstein: "margins"
+    case .gradientNorm: "lengths"
+    case .gradientPenalty: "penalties"
+    case .criticAccuracy: "hits"
+    case .top, .meanAbsoluteError, .match, .determination, .intersectionOverUnion, .generatorLoss:
+      nil
+    }
   }
 }

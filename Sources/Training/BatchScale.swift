@@ -2,6 +2,7 @@ internal import Datasets
 internal import Diagnostics
 internal import Execution
 internal import Graphs
+internal import Networks
 
 /// What turns the sums over a batch into means.
 ///
@@ -13,9 +14,11 @@ struct BatchScale: Equatable {
   let targets: Double
 
   /// Of a batch whose targets all count.
-  init(samples: Int) {
+  init(samples: Int) { self.init(samples: samples, targets: Double(samples)) }
+
+  private init(samples: Int, targets: Double) {
     self.samples = samples
-    targets = Double(samples)
+    self.targets = targets
   }
 
   /// Throws where no target of the batch counts, of which there is no mean.
@@ -33,8 +36,8 @@ struct BatchScale: Equatable {
           + "none of the targets of \(batch.count == 1 ? "the sample counts" : "the \(batch.count.grouped) samples counts")"
           + ", all are to be ignored: use a larger batch, or leave such samples out")
     }
-    samples = batch.count
-    targets = Double(counting) / Double(dataset.targets.perSample)
+    self.init(
+      samples: batch.count, targets: Double(counting) / Double(dataset.targets.perSample))
   }
 
   /// The factor of the sum of losses, and that of what running averages follow.

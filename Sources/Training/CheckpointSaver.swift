@@ -54,7 +54,7 @@ package final class CheckpointSaver {
   /// Weights of which ranks hold different ones are not saved.
   /// Collective. The state may not change before `snapshot.waitForCopy()` returns.
   package func save(
-    _ history: RunHistory, training: Scores, validation: Scores?
+    _ history: RunHistory, training: Metrics, validation: Metrics?
   ) throws(Failure) {
     try finish()
     try state.compareReplicas(on: communicator)
@@ -163,16 +163,16 @@ package final class CheckpointSaver {
     return entries
   }
 
-  /// The figures of the epoch so far, and of the validation that was due at this step.
-  private func metrics(_ training: Scores, _ validation: Scores?) -> String {
+  /// The metrics of the epoch so far, and of the validation that was due at this step.
+  private func metrics(_ training: Metrics, _ validation: Metrics?) -> String {
     JSONValue.object(
       [("train", training.json)] + (validation.map { [("validation", $0.json)] } ?? [])
     ).description
   }
 }
 
-extension Scores {
+extension Metrics {
   fileprivate var json: JSONValue {
-    .object([("loss", .number(loss))] + metrics.map { ($0.name, .number($0.value)) })
+    .object([("loss", .number(loss))] + members)
   }
 }

@@ -33,6 +33,13 @@ package struct Checkpointing {
   ) throws(Failure) -> RunHistory {
     try communicator.together { () throws(Failure) in
       let checkpoint = try Checkpoint(opening: path)
+      guard checkpoint.isResumable else {
+        throw Failure(
+          .badData,
+          "'\(path)' was written by an older version of this program, which can go on with it; to "
+            + "begin another run with its weights, use --run DIR and "
+            + "--set train.init_from=\(path)")
+      }
       // Of another model the first layer that differs says more than all settings that do.
       try checkpoint.check(.weights, has: layout)
       try checkConfiguration(checkpoint.configuration, path, allowsNewNumerics)
@@ -125,10 +132,9 @@ package struct Checkpointing {
   private func check(
     _ fingerprint: Fingerprint, _ saved: CheckpointState, _ path: String
   ) throws(Failure) {
-    // Checkpoints of the first versions tell none.
-    let there = (try? saved.text("fingerprint")) ?? "not known"
+    let there = try saved.text("fingerprint")
     guard there != fingerprint.text else { return }
-    let step = (try? saved.text("fingerprint_outline")).flatMap(fingerprint.firstDifference(from:))
+    let step = try fingerprint.firstDifference(from: saved.text("fingerprint_outline"))
     throw Failure(
       .badConfiguration,
       "the run of '\(path)' would go on with other bits: its numeric fingerprint is \(there), "

@@ -4,12 +4,14 @@ package import Datasets
 package import Diagnostics
 internal import Graphs
 package import Networks
+package import Reports
 
 /// An experiment before its samples are there: enough to say what it will do and what it takes.
 package struct Design: Sendable {
   package let configuration: RunConfiguration
   package let data: Splits.Outline
-  package let measures: [Measure]
+  /// What is followed beside the loss.
+  package let metrics: [Metric]
   /// The networks that are trained, in the order of their turns.
   package let learners: [Learner]
   /// Whose turn a step is.
@@ -51,7 +53,7 @@ package struct Design: Sendable {
       }
       subject = .adversaries(adversaries)
       cycle = Cycle([adversaries.settings.criticSteps, 1])
-      measures = try configuration.schedule.measures(of: adversaries.settings.loss)
+      metrics = try configuration.schedule.metrics(of: adversaries.settings.loss)
       programs = Learner.programs(of: adversaries, input)
     } else {
       let network = try Network(
@@ -60,11 +62,11 @@ package struct Design: Sendable {
       subject = .network(network)
       cycle = Cycle([1])
       _ = try configuration.exportedModel(of: network)
-      measures = try configuration.schedule.measures(
+      metrics = try configuration.schedule.metrics(
         of: network, loss: settings.section("loss").name)
       programs = Learner.programs(of: network, input)
     }
-    try configuration.schedule.checkFigures(measures)
+    try configuration.schedule.checkFigures(metrics)
     // What is wrong with a schedule shows only beside the length of an epoch.
     let course = Course(Design.sampler(configuration, over: data.training.count), cycle)
     var learners: [Learner] = []
@@ -73,7 +75,10 @@ package struct Design: Sendable {
         Learner(
           number: number, programs, optimizer: configuration.optimizers[number],
           learningRates: try configuration.learningRates(
-            of: number, stepsPerEpoch: course.stepsPerEpoch)))
+            of: number, stepsPerEpoch: course.stepsPerEpoch),
+          loss: metrics.firstIndex(of: .generatorLoss).flatMap {
+            number > 0 ? Metrics.entry(ofMetric: $0) : nil
+          } ?? Metrics.loss))
     }
     self.learners = learners
   }

@@ -1,5 +1,6 @@
 internal import Configuration
 internal import Diagnostics
+internal import Reports
 
 /// When a run ends although it could go on.
 package struct EarlyStop: Sendable {
@@ -43,8 +44,8 @@ package struct EarlyStop: Sendable {
     return nil
   }
 
-  func check(_ measures: [Measure]) throws(Failure) {
-    try settings.checkFigure("figure", measures)
+  func check(_ metrics: [Metric]) throws(Failure) {
+    try settings.checkFigure("figure", metrics)
     guard settings.optionalValue("patience") == nil, settings.optionalValue("loss_below") == nil
     else { return }
     throw settings.failure("early_stop needs patience, loss_below or both")
@@ -53,8 +54,8 @@ package struct EarlyStop: Sendable {
 
 extension Settings {
   /// Refuses the name of a figure that the run does not follow.
-  func checkFigure(_ key: String, _ measures: [Measure]) throws(Failure) {
-    let known = ["loss"] + measures.map(\.name)
+  func checkFigure(_ key: String, _ metrics: [Metric]) throws(Failure) {
+    let known = ["loss"] + metrics.map(\.name)
     guard let name = optionalText(key), !known.contains(name) else { return }
     throw failure(
       at: key, "'\(name)' is not followed in this run\(Suggestion.hint(for: name, among: known))")

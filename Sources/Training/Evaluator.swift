@@ -5,7 +5,7 @@ package import Execution
 internal import Networks
 package import Reports
 
-/// Exact figures of a network over a dataset: each sample counts once, whatever the rank count.
+/// Exact metrics of a network over a dataset: each sample counts once, whatever the rank count.
 @safe package final class Evaluator {
   /// Samples of an evaluation shard.
   ///
@@ -20,10 +20,17 @@ package import Reports
   private let order: Batch
   private let seed: UInt64
   private let shardCount: Int
-  private let sums: UnsafeMutablePointer<UInt64>
+  private let metrics: [Metric]
+  /// The metrics of each shard, as ranks exchange them.
+  private let words: UnsafeMutablePointer<UInt64>
+  private let wordCount: Int
   private let plan: GatherPlan
-  /// The class that was found for each sample.
-  private let found: UnsafeMutablePointer<Int32>
+  /// The names of the classes; none where targets are real numbers or classes too many to be counted.
+  private let names: [String]
+  /// How often each class was taken for each, a matrix for each worker; on demand one for each rank.
+  private let confusions: UnsafeMutablePointer<Int>
+  /// Of all ranks in the last evaluation, once it was asked for.
+  private var counted: Confusion?
 
   package init(
     _ dataset: Dataset, of experiment: Experiment, state: ModelState,
@@ -40,24 +47,35 @@ package import Reports
     loader.load(order)
     self.loader = loader
     runner = try ShardRunner(
-      SupervisedTask(loader, experiment.measures), sizes: Evaluator.shardSizes(of: count)
+      SupervisedTask(loader, experiment), sizes: Evaluator.shardSizes(of: count)
     ) {
       (samples) throws(Failure) in
       try experiment.configuration.engine.prepare(
         experiment.network.evaluationProgram(samples: samples, input: experiment.input),
         parameters: state.vector, isa: experiment.configuration.isa)
     }
+    metrics = experiment.metrics
+    let wordCount = Metrics.wordCount(of: metrics)
+    self.wordCount = wordCount
     let shards = 0..<shardCount
     plan = communicator.gatherPlan(
       (0..<communicator.size).map {
         let part = shards.part($0, of: communicator.size)
-        let bytes = 8 * ShardSums.wordCount
+        let bytes = 8 * wordCount
         return bytes * part.lowerBound..<bytes * part.upperBound
       })
-    unsafe sums = .allocate(capacity: ShardSums.wordCount * shardCount)
-    unsafe sums.initialize(repeating: 0, count: ShardSums.wordCount * shardCount)
-    unsafe found = .allocate(capacity: count)
-    unsafe found.initialize(repeating: 0, count: count)
+    unsafe words = .allocate(capacity: wordCount * shardCount)
+    unsafe words.initialize(repeating: 0, count: wordCount * shardCount)
+    if case .classes(_, let names, _) = dataset.targets, names.count <= Confusion.limit,
+      experiment.network.targets.classes != nil
+    {
+      self.names = names
+    } else {
+      names = []
+    }
+    let cells = names.count * names.count * max(pool.count, communicator.size)
+    unsafe confusions = .allocate(capacity: cells)
+    unsafe confusions.initialize(repeating: 0, count: cells)
   }
 
   /// The numbers of samples that shards of so many have, the most first.
@@ -67,8 +85,8 @@ package import Reports
   }
 
   deinit {
-    unsafe sums.deallocate()
-    unsafe found.deallocate()
+    unsafe words.deallocate()
+    unsafe confusions.deallocate()
   }
 
   /// Bytes of arena that each worker needs.
@@ -94,20 +112,23 @@ package import Reports
   /// Evaluates other samples from now on: as many of the same kind, all in memory.
   package func replaceSamples(by dataset: Dataset) { loader.replaceDataset(by: dataset) }
 
-  /// The figures for the weights as they are now; the same on all ranks.
-  package func evaluate() throws(Failure) -> Evaluation {
+  /// The metrics for the weights as they are now; the same on all ranks.
+  package func evaluate() throws(Failure) -> Metrics {
     runner.refresh(others: true)
     let own = (0..<shardCount).part(communicator.rank, of: communicator.size)
+    counted = nil
+    unsafe confusions.update(repeating: 0, count: cells * pool.count)
     pool.run { [self] worker in
+      let confusion = unsafe names.isEmpty ? nil : confusions + cells * worker
       let part = own.part(worker, of: pool.count)
       for shard in part {
         let places = places(of: shard..<shard + 1)
         unsafe runner.run(
           places, on: worker, scale: BatchScale(samples: 1),
           random: RandomPosition(seed: seed, step: 0, firstSample: places.lowerBound),
-          gradient: nil, found: found + places.lowerBound
-        ) { _, result in
-          unsafe result.write(to: sums + ShardSums.wordCount * shard)
+          gradient: nil, confusion: confusion
+        ) { _, metrics in
+          unsafe metrics.write(to: words + wordCount * shard)
         }
         if worker == 0 { onShard?(shard - part.lowerBound + 1, part.count) }
       }
@@ -115,13 +136,10 @@ package import Reports
     try communicator.together { () throws(Failure) in
       if let failure = loader.failure { throw failure }
     }
-    try unsafe communicator.allGather(UnsafeMutableRawPointer(sums), plan)
-    var total = ShardSums()
-    for shard in 0..<shardCount {
-      unsafe total += ShardSums(from: sums + ShardSums.wordCount * shard)
-    }
-    return Evaluation(
-      loss: total.loss / Double(order.count), counters: total.counters, samples: order.count)
+    try unsafe communicator.allGather(UnsafeMutableRawPointer(words), plan)
+    var total = Metrics(metrics)
+    for shard in 0..<shardCount { unsafe total.add(words + wordCount * shard) }
+    return total
   }
 
   private func places(of shards: Range<Int>) -> Range<Int> {
@@ -130,34 +148,29 @@ package import Reports
         order.count, shards.upperBound * Evaluator.shardSize)
   }
 
+  /// The numbers in the matrix of all classes.
+  private var cells: Int { names.count * names.count }
+
   /// How classes were taken for each other in the last evaluation; nil if there are none.
   ///
   /// Collective.
   package func confusion() throws(Failure) -> Confusion? {
-    guard case .classes(_, let names, _) = loader.dataset.targets,
-      let labels = loader.dataset.labels
-    else { return nil }
+    guard counted == nil, !names.isEmpty else { return counted }
+    addUp(pool.count)
+    let rank = communicator.rank
+    if rank > 0 { unsafe (confusions + cells * rank).update(from: confusions, count: cells) }
     try unsafe communicator.allGather(
-      UnsafeMutableRawPointer(found),
-      ranges: (0..<communicator.size).map {
-        let own = places(of: (0..<shardCount).part($0, of: communicator.size))
-        return 4 * own.lowerBound..<4 * own.upperBound
-      })
-    return Confusion(
-      names: names, labels: labels, found: labels.indices.map { unsafe found[$0] })
+      UnsafeMutableRawPointer(confusions),
+      ranges: (0..<communicator.size).map { 8 * cells * $0..<8 * cells * ($0 + 1) })
+    addUp(communicator.size)
+    counted = Confusion(names: names, counts: (0..<cells).map { unsafe confusions[$0] })
+    return counted
   }
-}
 
-/// How a network does on a dataset.
-package struct Evaluation: Equatable, Sendable {
-  /// The mean over the samples.
-  package let loss: Double
-  package let counters: Counters
-  package let samples: Int
-
-  package init(loss: Double, counters: Counters, samples: Int) {
-    self.loss = loss
-    self.counters = counters
-    self.samples = samples
+  /// Adds all matrices to the first.
+  private func addUp(_ count: Int) {
+    for other in 1..<max(1, count) {
+      for cell in 0..<cells { unsafe confusions[cell] += confusions[other * cells + cell] }
+    }
   }
 }

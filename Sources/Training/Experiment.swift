@@ -44,7 +44,7 @@ package struct Experiment: Sendable {
   package var input: SampleInput { design.input }
 
   /// What is followed beside the loss.
-  package var measures: [Measure] { design.measures }
+  package var metrics: [Metric] { design.metrics }
 
   /// Whether epochs are scored on other samples than those of training.
   var validates: Bool { !configuration.isAdversarial && data.validation != nil }
@@ -61,24 +61,10 @@ package struct Experiment: Sendable {
   func task(
     of learner: Learner, on loader: BatchLoader, noise: GivenNoise? = nil
   ) -> any ShardTask {
-    guard let adversaries = design.adversaries else { return SupervisedTask(loader, measures) }
+    guard let adversaries = design.adversaries else { return SupervisedTask(loader, self) }
     let draws = Draws(adversaries.settings, seed: configuration.seed, noise: noise)
     return learner.name == Adversaries.Name.critic
-      ? CriticTask(loader, draws, measures) : GeneratorTask(draws)
-  }
-
-  package func scores(_ totals: EpochTotals) -> Scores {
-    scores(totals.meanLoss, totals.counters, totals.samples)
-  }
-
-  package func scores(_ result: Evaluation) -> Scores {
-    scores(result.loss, result.counters, result.samples)
-  }
-
-  private func scores(_ loss: Double, _ counters: Counters, _ samples: Int) -> Scores {
-    Scores(
-      loss: loss,
-      metrics: measures.enumerated().compactMap { $1.metric(counters, at: $0, samples: samples) })
+      ? CriticTask(loader, draws, metrics) : GeneratorTask(draws, metrics, loss: learner.loss)
   }
 }
 

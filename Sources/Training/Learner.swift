@@ -14,15 +14,19 @@ package struct Learner: Sendable {
   package var parameters: [Parameter] { programs.parameters }
   package let optimizer: Optimizer
   package let learningRates: LearningRateSchedule
+  /// The entry of the run's metrics that has its loss.
+  let loss: Int
   private let programs: Programs
 
   init(
-    number: Int, _ programs: Programs, optimizer: Optimizer, learningRates: LearningRateSchedule
+    number: Int, _ programs: Programs, optimizer: Optimizer, learningRates: LearningRateSchedule,
+    loss: Int
   ) {
     self.number = number
     self.programs = programs
     self.optimizer = optimizer
     self.learningRates = learningRates
+    self.loss = loss
   }
 
   /// The program of a training step on so many samples.

@@ -3,6 +3,7 @@ internal import Diagnostics
 internal import Execution
 internal import Kernels
 internal import Networks
+internal import Reports
 
 /// Trains one network over shards, workers and ranks: one update at a time.
 @safe final class NetworkTrainer {
@@ -49,7 +50,8 @@ internal import Networks
       shards: ownShards, workers: pool.count, elements: network.count, group: shards.group)
     control = StepControl(
       communicator, reduction: reduction, shards: layout.shards, trained: network.trainedCount,
-      isPenalised: configuration.penalty != nil)
+      isPenalised: configuration.penalty != nil, metrics: experiment.metrics, loss: learner.loss,
+      network: learner.number)
     update = WeightUpdate(learner, of: configuration, state, control, on: pool)
     constraints = WeightConstraints(learner, network, on: pool)
     try shards.makeSessions(in: arenas)
@@ -88,16 +90,15 @@ internal import Networks
     unsafe update.penalise(gradient)
     let comparesReplicas = state.updates(of: learner.number)
       .isMultiple(of: Trainer.replicaInterval)
-    let sums = try unsafe control.agree(
+    let report = try unsafe control.agree(
       step: step, requests: shards.task.failure == nil ? requests : requests.union(.data),
       replica: comparesReplicas ? state.digest.value : 0, gradient: gradient, leaves: leaves)
     lap(.agreement)
-    if sums.replicasDiffer { try state.compareReplicas(on: communicator) }
-    try checkData(sums)
-    try checkFinite(sums)
-    let norm = sums.squaredNorm.squareRoot()
+    if report.replicasDiffer { try state.compareReplicas(on: communicator) }
+    try checkData(report)
+    try checkFinite(report)
     snapshot?.waitForCopy()
-    unsafe update.apply(gradient, norm: norm)
+    unsafe update.apply(gradient, norm: report.gradientNorm)
     lap(.update)
     try unsafe communicator.allGather(network.weights, reduction.gathering)
     lap(.allGather)
@@ -105,12 +106,10 @@ internal import Networks
     lap(.constraints)
     state.step = step + 1
     nextStep = step + 1
-    return StepReport(
-      network: learner.number, loss: sums.shards.loss / Double(count) + sums.penalty,
-      counters: sums.shards.counters, samples: count, gradientNorm: norm, requests: sums.requests)
+    return report
   }
 
-  /// Writes or adds the gradient of some shards of the batch and notes the sums of each.
+  /// Writes or adds the gradient of some shards of the batch and records the metrics of each.
   private func compute(
     _ numbers: Range<Int>, on worker: Int, gradient: UnsafeMutablePointer<Float>, adding: Bool
   ) {
@@ -120,61 +119,35 @@ internal import Networks
       first..<end, shards: numbers.count, on: worker, scale: scale,
       random: RandomPosition(seed: seed, step: state.step, firstSample: first),
       gradient: gradient, adding: adding
-    ) { place, sums in control.record(sums, shard: numbers.lowerBound + place) }
+    ) { place, metrics in control.record(metrics, shard: numbers.lowerBound + place) }
   }
 
   /// Ends all ranks with what one of them could not read.
-  private func checkData(_ sums: StepSums) throws(Failure) {
-    guard sums.requests.contains(.data) else { return }
+  private func checkData(_ report: StepReport) throws(Failure) {
+    guard report.requests.contains(.data) else { return }
     try communicator.together { () throws(Failure) in
       if let failure = shards.task.failure { throw failure }
     }
   }
 
   /// Stops before weights are spoilt.
-  private func checkFinite(_ sums: StepSums) throws(Failure) {
+  private func checkFinite(_ report: StepReport) throws(Failure) {
     let culprit: String
-    if let element = sums.firstNotFinite {
+    if let element = report.firstNotFinite {
       culprit =
         (element < network.trainedCount ? "the gradient of " : "")
         + network.parameter(at: element)
-    } else if !sums.shards.loss.isFinite {
+    } else if !report.loss.isFinite {
       culprit = learner.name.isEmpty ? "the loss" : "the loss of the \(learner.name)"
     } else {
       return
     }
-    // All ranks have the same sums, so all come here.
+    // All ranks have the same report, so all come here.
     try communicator.together { () throws(Failure) in
       throw Failure(
         .notFinite,
         "step \(state.step + 1): \(culprit) is not finite; nothing was updated: try a lower learning "
           + "rate")
     }
-  }
-}
-
-/// What a step tells.
-package struct StepReport: Sendable {
-  /// Whose step it was, in the cycle of all.
-  package let network: Int
-  /// The mean over the samples of the global batch, and the penalty.
-  package let loss: Double
-  package let counters: Counters
-  package let samples: Int
-  /// Of the gradient of loss and penalty, before it is clipped.
-  package let gradientNorm: Double
-  /// Of all ranks.
-  package let requests: StepRequests
-
-  package init(
-    network: Int = 0, loss: Double, counters: Counters, samples: Int, gradientNorm: Double,
-    requests: StepRequests = []
-  ) {
-    self.network = network
-    self.loss = loss
-    self.counters = counters
-    self.samples = samples
-    self.gradientNorm = gradientNorm
-    self.requests = requests
   }
 }

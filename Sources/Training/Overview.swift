@@ -32,7 +32,8 @@ package struct Overview {
     guard let classes = targets.classes else {
       return "with \(targets.shape.rank > 1 ? "a map of " : "")\(targets.shape.text) targets"
     }
-    return "in \(classes) classes" + (targets.shape.rank > 0 ? " at \(targets.shape.text) places" : "")
+    return "in \(classes) classes"
+      + (targets.shape.rank > 0 ? " at \(targets.shape.text) places" : "")
   }
 
   private var noise: Int { design.adversaries?.settings.noiseSize ?? 0 }

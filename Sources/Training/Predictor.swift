@@ -4,7 +4,7 @@ package import Diagnostics
 internal import Execution
 internal import Graphs
 package import ModelFiles
-package import Networks
+internal import Networks
 
 /// A trained network that answers for new samples; a checkpoint or a model file is all that it needs.
 @safe package final class Predictor {

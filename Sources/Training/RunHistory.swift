@@ -1,14 +1,13 @@
 internal import Checkpoints
 internal import Datasets
 internal import Diagnostics
-internal import Files
 package import Reports
 
 /// What a run remembers beside weights and moments: part of a checkpoint, so that a run that was
 /// interrupted decides as if it had not been.
 package struct RunHistory: Equatable, Sendable {
   /// Of the epoch so far.
-  package var totals = EpochTotals()
+  package var totals: Metrics
   /// What marks the best checkpoint; followed, but without effect, where none is marked.
   package private(set) var best: BestFigure
   /// The step of the best checkpoint, nil where none is marked so far.
@@ -21,6 +20,7 @@ package struct RunHistory: Equatable, Sendable {
 
   /// The history of a run that has not begun.
   package init(of experiment: Experiment) {
+    totals = Metrics(experiment.metrics)
     let figure = experiment.bestFigure
     marksBest = figure != nil
     best = BestFigure(figure ?? "loss")
@@ -28,10 +28,10 @@ package struct RunHistory: Equatable, Sendable {
   }
 
   /// Notes how an epoch ended after a step; returns whether its checkpoint is the best.
-  package mutating func endEpoch(_ scores: Scores, after step: Int, minDelta: Double) -> Bool {
-    loss = scores.loss
-    followed.note(scores, minDelta: minDelta)
-    guard best.note(scores), marksBest else { return false }
+  package mutating func endEpoch(_ metrics: Metrics, after step: Int, minDelta: Double) -> Bool {
+    loss = metrics.loss
+    followed.note(metrics, minDelta: minDelta)
+    guard best.note(metrics), marksBest else { return false }
     bestStep = step
     return true
   }
@@ -43,7 +43,7 @@ package struct BestFigure: Equatable, Sendable {
   package fileprivate(set) var value: Double
   package fileprivate(set) var epochsSince = 0
 
-  /// The loss or one of the measures.
+  /// The loss or one of the metrics.
   package init(_ name: String) {
     self.name = name
     value = Self.isBetterWhenGreater(name) ? -.infinity : .infinity
@@ -53,14 +53,14 @@ package struct BestFigure: Equatable, Sendable {
   fileprivate var isKnown: Bool { value != Self(name).value }
 
   private static func isBetterWhenGreater(_ name: String) -> Bool {
-    Measure(name)?.isBetterWhenGreater ?? false
+    Metric(name)?.isBetterWhenGreater ?? false
   }
 
   /// Notes a new value, which is better if it is by more than a difference; what is no number never
   /// is.
   @discardableResult
-  package mutating func note(_ scores: Scores, minDelta: Double = 0) -> Bool {
-    let new = name == "loss" ? scores.loss : scores.metrics.first { $0.name == name }?.value ?? .nan
+  package mutating func note(_ metrics: Metrics, minDelta: Double = 0) -> Bool {
+    let new = metrics[name] ?? .nan
     let isBetter =
       Self.isBetterWhenGreater(name) ? new > value + minDelta : new < value - minDelta
     epochsSince = isBetter ? 0 : epochsSince + 1
@@ -73,8 +73,9 @@ package struct BestFigure: Equatable, Sendable {
 
 extension RunHistory {
   func write(to state: inout CheckpointState) {
-    state.set("epoch_loss", totals.loss)
-    state.set("epoch_counters", totals.counters.indices.map { totals.counters[$0] })
+    state.set("epoch_metrics", totals.names.joined(separator: " "))
+    state.set("epoch_sums", totals.sums)
+    state.set("epoch_targets", totals.targets)
     state.set("epoch_samples", totals.samples)
     state.set("last_loss", loss)
     best.write(to: &state, "best")
@@ -86,28 +87,27 @@ extension RunHistory {
   init(_ checkpoint: borrowing Checkpoint, of experiment: Experiment) throws(Failure) {
     self.init(of: experiment)
     let saved = checkpoint.state
-    totals.loss = try saved.number("epoch_loss")
-    totals.samples = try saved.integer("epoch_samples")
-    let counters = try saved.numbers("epoch_counters")
+    let names = try saved.text("epoch_metrics")
+    let samples = try saved.integer("epoch_samples")
     // The samples of the epoch follow from the step.
     let position = experiment.course.place(ofStep: max(0, checkpoint.step)).position
-    guard checkpoint.step >= 0, totals.samples == position,
-      counters.count == totals.counters.scalarCount
+    guard checkpoint.step >= 0, samples == position,
+      names == totals.names.joined(separator: " "),
+      let totals = try Metrics(
+        experiment.metrics, samples: samples, sums: saved.numbers("epoch_sums"),
+        targets: saved.numbers("epoch_targets"))
     else {
       throw Failure(
         .badData,
-        "'\(checkpoint.path)' contradicts itself: step \(checkpoint.step), \(counters.count) sums "
-          + "over \(totals.samples) samples of the epoch, where \(position) have been seen")
+        "'\(checkpoint.path)' contradicts itself: step \(checkpoint.step), sums of \(names) over "
+          + "\(samples) samples of the epoch, where \(position) have been seen")
     }
-    for (place, counter) in counters.enumerated() { totals.counters[place] = counter }
+    self.totals = totals
     loss = try saved.number("last_loss")
     try best.read(from: saved, "best")
     try followed.read(from: saved, "early_stop")
     guard marksBest, best.isKnown else { return }
-    // Checkpoints of the first versions only leave the mark.
-    let mark = try? CheckpointDirectory(directoryName(checkpoint.path)).best()
-    bestStep =
-      (try? saved.integer("best_step")) ?? mark.flatMap(CheckpointDirectory.step(ofFile:))
+    bestStep = try? saved.integer("best_step")
     // A run that marked none so far has no checkpoint of its best epoch.
     if bestStep == nil { best = BestFigure(best.name) }
   }

@@ -56,7 +56,8 @@ package struct ScalingForecast: Sendable {
         let (elements, steps) = network
         let traffic =
           ReductionTraffic(elements: elements, shards: shards, ranks: ranks)
-          + StepControl.traffic(elements: elements, shards: shards, ranks: ranks)
+          + StepControl.traffic(
+            elements: elements, shards: shards, ranks: ranks, metrics: experiment.metrics)
         return sum + Double(steps) * link.seconds(for: traffic)
       }
       return Row(

@@ -2,6 +2,7 @@ internal import Diagnostics
 internal import Execution
 internal import Graphs
 internal import Kernels
+internal import Reports
 
 /// One program compiled for each number of samples that occurs, with sessions for each worker.
 final class ShardRunner {
@@ -10,6 +11,8 @@ final class ShardRunner {
   private var sessions: [[any Session]] = []
   /// For each worker: of the first program, one for two full shards at once, one for four, and so on.
   private var groups: [[any Session]] = []
+  /// For each worker.
+  private var records: [Record] = []
   /// How many full shards are computed at once at most.
   let group: Int
   let task: any ShardTask
@@ -68,7 +71,15 @@ final class ShardRunner {
         }
       }
       groups.append(row)
+      records.append(Record(Metrics(task.metrics)))
     }
+  }
+
+  /// What a worker adds a shard up in.
+  private final class Record {
+    var metrics: Metrics
+
+    init(_ metrics: Metrics) { self.metrics = metrics }
   }
 
   /// Has all times noted from now on, or no longer.
@@ -94,14 +105,14 @@ final class ShardRunner {
     return unsafe sessions[0][0].digests(random, gradient: gradient)
   }
 
-  /// Runs some shards, one after the other in the batch that was loaded, on a worker and tells the sums
-  /// of each.
+  /// Runs some shards, one after the other in the batch that was loaded, on a worker and hands over
+  /// the record of each.
   ///
-  /// The class that is found for each sample is noted where `found` points.
+  /// How often each class was taken for each is counted where `confusion` points.
   func run(
     _ places: Range<Int>, shards count: Int = 1, on worker: Int, scale: BatchScale,
     random: RandomPosition, gradient: UnsafeMutablePointer<Float>?, adding: Bool = false,
-    found: UnsafeMutablePointer<Int32>? = nil, sums: (_ shard: Int, ShardSums) -> Void
+    confusion: UnsafeMutablePointer<Int>? = nil, scored: (_ shard: Int, Metrics) -> Void
   ) {
     let samples = places.count / count
     let session = session(of: worker, shards: count, samples: samples)
@@ -115,9 +126,11 @@ final class ShardRunner {
     timeline?.lap(.batch, shards: count)
     unsafe session.run(random, gradient: gradient, adding: adding)
     timeline?.begin()
+    let record = records[worker]
     for (shard, ports) in session.shards.enumerated() {
-      let found = unsafe found.map { unsafe $0 + shard * samples }
-      unsafe sums(shard, task.sums(of: ports, samples: samples, found: found))
+      record.metrics.reset()
+      unsafe task.score(ports, samples: samples, confusion: confusion, into: &record.metrics)
+      scored(shard, record.metrics)
     }
     timeline?.lap(.figures, shards: count)
   }

@@ -3,31 +3,38 @@ internal import Diagnostics
 internal import Execution
 internal import Graphs
 internal import Networks
+internal import Reports
 
 /// What the program of a shard is given, and what its results come to.
 protocol ShardTask: Sendable {
+  /// What the run follows beside the loss.
+  var metrics: [Metric] { get }
+
   /// Why samples could not be read.
   var failure: Failure? { get }
 
   /// Writes the inputs for some places of the batch.
   func write(_ places: Range<Int>, to ports: any Ports, _ random: RandomPosition)
 
-  /// Adds up the figures of a shard that was run.
+  /// Adds a shard that was run to a record.
   ///
-  /// The class that is found for each sample is noted where `found` points.
-  func sums(
-    of ports: any Ports, samples: Int, found: UnsafeMutablePointer<Int32>?
-  ) -> ShardSums
+  /// How often each class was taken for each is counted where `confusion` points.
+  func score(
+    _ ports: any Ports, samples: Int, confusion: UnsafeMutablePointer<Int>?,
+    into record: inout Metrics
+  )
 }
 
 /// Samples with what is to be answered for them.
 struct SupervisedTask: ShardTask {
+  let metrics: [Metric]
   private let loader: BatchLoader
   private let scorer: Scorer
 
-  init(_ loader: BatchLoader, _ measures: [Measure]) {
+  init(_ loader: BatchLoader, _ experiment: Experiment) {
     self.loader = loader
-    scorer = Scorer(measures, of: loader.dataset)
+    metrics = experiment.metrics
+    scorer = Scorer(metrics, experiment.network, on: loader.dataset)
   }
 
   var failure: Failure? { loader.failure }
@@ -36,30 +43,18 @@ struct SupervisedTask: ShardTask {
     ports.write(places, of: loader)
   }
 
-  func sums(
-    of ports: any Ports, samples: Int, found: UnsafeMutablePointer<Int32>?
-  ) -> ShardSums {
-    var sums = ShardSums(loss: ports.sum(of: "losses", samples))
+  func score(
+    _ ports: any Ports, samples: Int, confusion: UnsafeMutablePointer<Int>?,
+    into record: inout Metrics
+  ) {
     let predictions = unsafe ports.output("predictions").assumingMemoryBound(to: Float.self)
-    guard let truth = unsafe ports.input(loader.dataset.targetInput) else { return sums }
-    switch loader.dataset.targets {
-    case .classes(_, let names, _):
-      let labels = unsafe truth.assumingMemoryBound(to: Int32.self)
-      for sample in 0..<samples {
-        let values = unsafe predictions + sample * names.count
-        unsafe sums.counters += scorer.score(values, names.count, label: Int(labels[sample]))
-        unsafe found?[sample] = Int32(Predictions.best(values, names.count))
-      }
-    case .values:
-      let width = loader.dataset.targets.perSample
-      let targets = unsafe truth.assumingMemoryBound(to: Float.self)
-      for sample in 0..<samples {
-        unsafe sums.counters += scorer.score(
-          predictions + sample * width, targets: targets + sample * width, width)
-      }
-    case .none: break
-    }
-    return sums
+    // Where the targets are the samples, the program says what it took them for.
+    let given = unsafe loader.dataset.targetInput.flatMap { unsafe ports.input($0) }
+    let targets = unsafe given ?? UnsafeMutableRawPointer(mutating: ports.output("targets"))
+    record.samples += samples
+    unsafe scorer.score(
+      predictions, targets, samples, losses: ports.sum(of: "losses", samples), confusion,
+      into: &record)
   }
 }
 

@@ -26,9 +26,9 @@ extension Dataset {
       let samples = Array(Int32(start)..<Int32(min(count, start + 1024)))
       // As words, so that numbers of any type stand aligned.
       var words = [UInt32](repeating: 0, count: (samples.count * sampleBytes + 3) / 4)
-      try unsafe words.withUnsafeMutableBytes { words throws(Failure) in
+      try unsafe words.withUnsafeMutableBufferPointer { words throws(Failure) in
         let bytes = unsafe UnsafeMutableRawBufferPointer(
-          rebasing: words[..<(samples.count * sampleBytes)])
+          rebasing: UnsafeMutableRawBufferPointer(words)[..<(samples.count * sampleBytes)])
         try unsafe copy(samples: samples[...], into: bytes)
         try unsafe requireIndices(
           UnsafeRawBufferPointer(bytes), elements.number, below: limit, sampleSize: sampleSize,

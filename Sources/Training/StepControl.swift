@@ -1,10 +1,11 @@
 package import Communication
 package import Diagnostics
 internal import Kernels
+package import Reports
 
 /// The few numbers about a step that every rank learns of every other, so that all decide alike.
 ///
-/// Each rank has a record in one buffer: its flags, the sums of its shards, and the sums of squares
+/// Each rank has a record in one buffer: its flags, the metrics of its shards, and the sums of squares
 /// of the gradient's chunks in its slice, with what they add to a penalty. Everyone adds them in the
 /// same order.
 @safe package final class StepControl {
@@ -22,13 +23,21 @@ internal import Kernels
   /// Slices in the order of their elements: chunk sums are added along the vector.
   private let ranksAlongVector: [Int]
   private let words: UnsafeMutablePointer<UInt64>
+  private let network: Int
+  /// The entry of the record that has the loss.
+  private let loss: Int
+  /// Those of the last step, added up here so that a step allocates nothing.
+  private var metrics: Metrics
 
   /// The first `trained` of the elements are gradients; `isPenalised` says whether chunks add to the
-  /// loss.
+  /// loss, which is an entry of the metrics' record.
   package init(
     _ communicator: Communicator, reduction: Reduction, shards count: Int, trained: Int,
-    isPenalised: Bool
+    isPenalised: Bool, metrics: [Metric] = [], loss: Int = Metrics.loss, network: Int = 0
   ) {
+    self.network = network
+    self.loss = loss
+    self.metrics = Metrics(metrics)
     self.communicator = communicator
     self.trained = trained
     self.isPenalised = isPenalised
@@ -40,7 +49,7 @@ internal import Kernels
     for (slice, shards) in zip(slices, shards) {
       let start = records.last?.upperBound ?? 0
       let size =
-        Flag.allCases.count + ShardSums.wordCount * shards.count
+        Flag.allCases.count + Metrics.wordCount(of: metrics) * shards.count
         + (isPenalised ? 2 : 1) * StepControl.chunks(slice)
       records.append(start..<start + size)
     }
@@ -57,9 +66,12 @@ internal import Kernels
   deinit { unsafe words.deallocate() }
 
   /// What travels when ranks exchange their records, without penalties.
-  static func traffic(elements: Int, shards: Int, ranks: Int) -> ReductionTraffic {
+  static func traffic(
+    elements: Int, shards: Int, ranks: Int, metrics: [Metric]
+  ) -> ReductionTraffic {
     let words =
-      ranks * Flag.allCases.count + shards * ShardSums.wordCount + chunks(0..<elements)
+      ranks * Flag.allCases.count + shards * Metrics.wordCount(of: metrics)
+      + chunks(0..<elements)
     return ReductionTraffic(
       stages: ranks > 1 ? Int.bitWidth - (ranks - 1).leadingZeroBitCount : 0,
       bytes: 8 * words * (ranks - 1) / ranks)
@@ -69,10 +81,10 @@ internal import Kernels
     (slice.count + Slices.chunk - 1) / Slices.chunk
   }
 
-  /// Notes the sums of one of this rank's shards.
-  package func record(_ sums: ShardSums, shard: Int) {
+  /// Records the metrics of one of this rank's shards.
+  package func record(_ metrics: Metrics, shard: Int) {
     let rank = communicator.rank
-    unsafe sums.write(to: words + place(of: shard, rank))
+    unsafe metrics.write(to: words + place(of: shard, rank))
   }
 
   /// Notes what a chunk of this rank's slice adds to the loss; of one that all ranks update, only
@@ -84,10 +96,10 @@ internal import Kernels
       penalty.bitPattern
   }
 
-  /// Where the sums of a rank's shard stand.
+  /// Where the metrics of a rank's shard stand.
   private func place(of shard: Int, _ rank: Int) -> Int {
     records[rank].lowerBound + Flag.allCases.count
-      + ShardSums.wordCount * (shard - shards[rank].lowerBound)
+      + metrics.wordCount * (shard - shards[rank].lowerBound)
   }
 
   /// Where the sums of a rank's chunks begin; what these add to the loss comes after them.
@@ -100,7 +112,7 @@ internal import Kernels
   package func agree(
     step: Int, requests: StepRequests = [], replica: UInt64 = 0, gradient: UnsafePointer<Float>,
     leaves: Int
-  ) throws(Failure) -> StepSums {
+  ) throws(Failure) -> StepReport {
     let rank = communicator.rank
     let start = records[rank].lowerBound
     unsafe words[start + Flag.step.rawValue] = UInt64(step)
@@ -131,8 +143,9 @@ internal import Kernels
     return firstNotFinite
   }
 
-  private func total(step: Int, leaves: Int) throws(Failure) -> StepSums {
-    var sums = StepSums()
+  private func total(step: Int, leaves: Int) throws(Failure) -> StepReport {
+    var report = StepReport(network: network)
+    metrics.reset()
     for (rank, record) in records.enumerated() {
       let start = record.lowerBound
       guard unsafe words[start + Flag.step.rawValue] == UInt64(step) else {
@@ -141,37 +154,46 @@ internal import Kernels
           unsafe "rank \(rank) is at step \(words[start + Flag.step.rawValue]), "
             + "rank \(communicator.rank) at \(step)")
       }
-      unsafe sums.requests.formUnion(
+      unsafe report.requests.formUnion(
         StepRequests(rawValue: words[start + Flag.requests.rawValue]))
       let element = unsafe words[start + Flag.firstNotFinite.rawValue]
       if element != .max {
-        sums.firstNotFinite = min(sums.firstNotFinite ?? .max, Int(element))
+        report.firstNotFinite = min(report.firstNotFinite ?? .max, Int(element))
       }
       if unsafe words[start + Flag.replica.rawValue] != words[Flag.replica.rawValue] {
-        sums.replicasDiffer = true
+        report.replicasDiffer = true
       }
       for shard in shards[rank] where shard < leaves {
-        unsafe sums.shards += ShardSums(from: words + place(of: shard, rank))
+        unsafe metrics.add(words + place(of: shard, rank))
       }
     }
+    var (squares, penalty) = (0.0, 0.0)
     for rank in ranksAlongVector {
       let place = firstChunk(of: rank)
       let chunks = StepControl.chunks(slices[rank])
       for chunk in place..<place + chunks {
-        unsafe sums.squaredNorm += Double(bitPattern: words[chunk])
-        if isPenalised { unsafe sums.penalty += Double(bitPattern: words[chunk + chunks]) }
+        unsafe squares += Double(bitPattern: words[chunk])
+        if isPenalised { unsafe penalty += Double(bitPattern: words[chunk + chunks]) }
       }
     }
-    return sums
+    report.gradientNorm = squares.squareRoot()
+    report.loss = metrics.mean(of: loss) + penalty
+    metrics.setMean(report.loss, of: loss)
+    report.metrics = metrics
+    return report
   }
 }
 
-/// What all ranks know of a step before they update weights.
-package struct StepSums {
-  package var shards = ShardSums()
-  /// Over all trained parameters.
-  package var squaredNorm = 0.0
-  package var penalty = 0.0
+/// What all ranks know of a step.
+package struct StepReport: Sendable {
+  /// Whose step it was, in the cycle of all.
+  package var network = 0
+  /// The mean over the targets of the global batch that count, and the penalty.
+  package var loss = 0.0
+  /// Of the global batch; the penalty is in the loss.
+  package var metrics = Metrics()
+  /// Of the gradient of loss and penalty over all trained parameters, before it is clipped.
+  package var gradientNorm = 0.0
   /// Of all ranks.
   package var requests: StepRequests = []
   /// The first of the reduced elements that is not a finite number.

@@ -112,8 +112,8 @@ package final class Trainer {
   /// Trains on other samples from the next step on: as many of the same kind, all in memory.
   package func replaceSamples(by dataset: Dataset) { loader.replaceDataset(by: dataset) }
 
-  /// The figures on the validation set, nil if there is none.
-  package func validate() throws(Failure) -> Evaluation? { try evaluator?.evaluate() }
+  /// The metrics of the validation set, nil if there is none.
+  package func validate() throws(Failure) -> Metrics? { try evaluator?.evaluate() }
 
   /// Has a body called while a validation goes on, with the number of its parts that are done and of all.
   package func followValidation(_ body: @escaping (Int, Int) -> Void) { evaluator?.onShard = body }

@@ -114,21 +114,21 @@ package final class TrainingRun {
       communicator.hasCheckpoint = saver.hasCheckpoint
       let report = try trainer.step(batch, next: next, requests: requests)
       if report.requests.contains(.failure) { try saver.finish() }
-      history.totals.add(report)
+      history.totals += report.metrics
       if report.network == 0 {
-        progress.advance(loss: report.loss, samples: report.samples)
+        progress.advance(loss: report.loss, samples: report.metrics.samples)
       } else {
         progress.advance()
       }
 
       let endsEpoch = state.step % stepsPerEpoch == 0
-      let training = experiment.scores(history.totals)
-      var (validation, isBest) = (nil as Scores?, false)
+      let training = history.totals
+      var (validation, isBest) = (nil as Metrics?, false)
       if endsEpoch || state.step == lastStep { validation = try validate(training) }
       if endsEpoch {
         isBest = history.endEpoch(
           validation ?? training, after: state.step, minDelta: schedule.earlyStop?.minDelta ?? 0)
-        history.totals = EpochTotals()
+        history.totals = Metrics(experiment.metrics)
       }
       if schedule.showsSamples(after: state.step, perEpoch: stepsPerEpoch) {
         try communicator.together { () throws(Failure) in
@@ -175,20 +175,20 @@ package final class TrainingRun {
   }
 
   /// Validates, and tells how the epoch went.
-  private func validate(_ training: Scores) throws(Failure) -> Scores? {
-    let validation = try trainer.validate().map { experiment.scores($0) }
+  private func validate(_ training: Metrics) throws(Failure) -> Metrics? {
+    let validation = try trainer.validate()
     progress.endEpoch(training: training, validation: validation)
     let step = trainer.state.step
     let epoch = (step - 1) / stepsPerEpoch + 1
     let lines =
       [
         MetricsLine(
-          step: step, epoch: epoch, split: .train, scores: training,
+          step: step, epoch: epoch, split: .train, metrics: training,
           learningRate: experiment.learners[0].learningRates.learningRate(afterSteps: step - 1),
           samplesPerSecond: progress.samplesPerSecond)
       ]
       + (validation.map {
-        [MetricsLine(step: step, epoch: epoch, split: .validation, scores: $0)]
+        [MetricsLine(step: step, epoch: epoch, split: .validation, metrics: $0)]
       } ?? [])
     try communicator.together { () throws(Failure) in
       for line in lines { try log?.append(line.description) }
@@ -209,7 +209,8 @@ package final class TrainingRun {
         "best: '\(marked)'\(figure); evaluate, predict and export use it, and with --last the newest"
       )
     }
-    guard experiment.validates, experiment.network.labels.width <= Confusion.jsonLimit else {
+    guard experiment.validates, (experiment.network.targets.classes ?? 0) <= Confusion.jsonLimit
+    else {
       return
     }
     if hasBest, CheckpointDirectory.step(ofFile: marked) != trainer.state.step {

@@ -29,7 +29,7 @@ extension TrainingSchedule {
         help: "Where the first weights come from; they are in the first checkpoint, so a run that "
           + "goes on does not read them again."),
       Key(
-        "metrics", .list(of: .text, count: 0...Measure.limit), default: .absent,
+        "metrics", .list(of: .text, count: 0...1000), default: .absent,
         help: "What is followed beside the loss: accuracy and topK (such as top5) of classes; mae, "
           + "r2 and match (the greatest output where the greatest target is) of real targets, taken of "
           + "probabilities where the loss makes some of the outputs; left out, accuracy of classes, "

@@ -51,9 +51,8 @@ struct EvaluateCommand {
   }
 
   private func tell(
-    _ subject: Subject, _ result: Evaluation, _ confusion: Confusion?, _ console: Console
+    _ subject: Subject, _ metrics: Metrics, _ confusion: Confusion?, _ console: Console
   ) {
-    let scores = subject.experiment.scores(result)
     guard !arguments.answersInJSON else {
       let head: [(String, JSONValue)] =
         subject.step.map { [("checkpoint", .string(subject.file)), ("step", .integer($0))] }
@@ -62,19 +61,29 @@ struct EvaluateCommand {
         JSONValue.object(
           head
             + [
-              subject.samples.json, ("samples", .integer(result.samples)),
-              ("loss", .number(scores.loss)),
+              subject.samples.json, ("samples", .integer(metrics.samples)),
+              ("loss", .number(metrics.loss)),
             ]
-            + scores.metrics.map { ($0.name, .number($0.value)) } + (confusion?.members ?? [])
+            + metrics.members + (confusion?.members ?? [])
         ).description)
       return
     }
     console.print(
       subject.file + (subject.step.map { ", after step \($0.grouped)" } ?? "")
         + (subject.note.map { ": \($0)" } ?? ""))
-    let metrics = scores.metrics.map { "  \($0.text(of: result.samples))" }.joined()
-    console.print("\(subject.samples.name) loss \(result.loss.asFigure)\(metrics)")
+    console.print("\(subject.samples.name) loss \(metrics.loss.asFigure)\(text(of: metrics))")
     for line in confusion?.lines(columns: console.width) ?? [] { console.print(line) }
+  }
+
+  /// The metrics, of which a fraction is also printed as a count.
+  private func text(of metrics: Metrics) -> String {
+    metrics.values.map { metric, value in
+      guard metric.form == .fraction else { return "  \(metric.name) \(value.asFigure)" }
+      let targets = metrics.targets(of: metric)
+      let count = Int((value * Double(targets)).rounded())
+      return "  \(metric.name) \((100 * value).formatted(2)) % (\(count.grouped) of "
+        + "\(targets.grouped))"
+    }.joined()
   }
 
   // MARK: Checkpoints
@@ -187,14 +196,5 @@ extension DataConfiguration {
     } else {
       self = try DataConfiguration(dataset: name, from: folder)
     }
-  }
-}
-
-extension Metric {
-  /// The figure over so many samples, of which a fraction is also told as a count.
-  fileprivate func text(of samples: Int) -> String {
-    guard form == .fraction else { return "\(name) \(value.asFigure)" }
-    let count = Int((value * Double(samples)).rounded())
-    return "\(name) \((100 * value).formatted(2)) % (\(count.grouped) of \(samples.grouped))"
   }
 }

@@ -125,12 +125,27 @@ extension CheckpointsTests {
 
     @Test func aNewerFormatIsNamed() throws {
       var writer = try HDF5Writer(creating: place("new.h5"))
-      try finish(&writer, format: 3)
+      try finish(&writer, format: 4)
       try writer.close()
       try shell("cd '\(place.path)' && sha256sum new.h5 > new.h5.sha256")
       #expect(
         failure(.badData) { _ = try Checkpoint(opening: place("new.h5")) }
-          .contains("written by format 3, this program reads format 2"))
+          .contains("has format 4, expected 2 or 3"))
+    }
+
+    /// Its weights are where they are today; a run cannot go on from it.
+    @Test func anOlderFormatIsRead() throws {
+      for (format, isResumable) in [(Int64(2), false), (3, true)] {
+        let file = place("format\(format).h5")
+        var writer = try HDF5Writer(creating: file)
+        try finish(&writer, format: format)
+        try writer.close()
+        try shell(
+          "cd '\(place.path)' && sha256sum \(format).h5 > \(format).h5.sha256"
+            .replacing("\(format).h5", with: "format\(format).h5"))
+        let checkpoint = try Checkpoint(opening: file)
+        #expect(checkpoint.step == 1 && checkpoint.isResumable == isResumable)
+      }
     }
 
     private func finish(_ writer: inout HDF5Writer, format: Int64) throws {

@@ -2,6 +2,7 @@ import Communication
 import Datasets
 import Execution
 import Randomness
+import Reports
 import TestSupport
 import Testing
 import Training
@@ -164,15 +165,15 @@ import Neuron
       return (0..<3).map { 2 * stream.uniform(at: $0) - 1 }
     }
     gan.train(dataset: (Self.samples, []))
-    var (course, totals) = (experiment.course, EpochTotals())
+    var (course, totals) = (experiment.course, Metrics(experiment.metrics))
     for step in 0..<16 {
-      if step % 4 == 0 { totals = EpochTotals() }
-      totals.add(try trainer.step(course.batch(atStep: step)))
+      if step % 4 == 0 { totals.reset() }
+      totals += try trainer.step(course.batch(atStep: step)).metrics
     }
     for (name, brain) in brains {
       #expect(weights(name) == Array(brain.weights().dropFirst().joined().joined()), "\(name)")
     }
-    #expect(drawn == 16 * 8 && gan.discriminatorLoss == Float(totals.meanLoss))
+    #expect(drawn == 16 * 8 && gan.discriminatorLoss == Float(totals.loss))
     if let limits = game.limits {
       #expect(weights("critic").allSatisfy { limits.contains($0) })
     }

@@ -1,11 +1,12 @@
 import Reports
+import TestSupport
 import Testing
 
 @Suite struct MetricsLineTests {
   @Test func training() {
     let line = MetricsLine(
       step: 938, epoch: 1, split: .train,
-      scores: Scores(loss: 0.2841, metrics: [Metric("accuracy", 0.913), Metric("top5", 1)]),
+      metrics: Metrics(loss: 0.2841, [(.top(1), 0.913), (.top(5), 1)]),
       learningRate: 0.001, samplesPerSecond: 1234.5678)
     #expect(
       line.description
@@ -15,7 +16,7 @@ import Testing
   }
 
   @Test func validationHasTheSameKeys() {
-    let line = MetricsLine(step: 2, epoch: 1, split: .validation, scores: Scores(loss: .nan))
+    let line = MetricsLine(step: 2, epoch: 1, split: .validation, metrics: Metrics(loss: .nan))
     #expect(
       line.description
         == #"{"step": 2, "epoch": 1, "split": "validation", "loss": null, "#

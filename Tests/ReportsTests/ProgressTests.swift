@@ -1,4 +1,5 @@
 import Reports
+import TestSupport
 import Testing
 
 @Suite struct ProgressTests {
@@ -18,8 +19,8 @@ import Testing
     #expect(screen.text() == "")
     clock.time += 0.5
     progress.endEpoch(
-      training: Scores(loss: 0.28412, metrics: [Metric("accuracy", 0.9131)]),
-      validation: Scores(loss: 0.1402, metrics: [Metric("accuracy", 0.958)]))
+      training: Metrics(loss: 0.28412, [(.top(1), 0.9131)]),
+      validation: Metrics(loss: 0.1402, [(.top(1), 0.958)]))
     #expect(
       screen.text()
         == "epoch  1/3  loss 0.2841  accuracy 91.3 %"
@@ -56,7 +57,7 @@ import Testing
         progress.advance(loss: 0.25, samples: 64)
       }
       #expect(screen.text() == "")
-      progress.endEpoch(training: Scores(loss: 0.5))
+      progress.endEpoch(training: Metrics(loss: 0.5))
       #expect(screen.text().hasPrefix("epoch"))
     }
     progress.beginEpoch(after: 40)
@@ -98,11 +99,11 @@ import Testing
     for epoch in 0..<11 {
       progress.beginEpoch(after: epoch)
       progress.advance(loss: 1, samples: 4)
-      progress.endEpoch(training: Scores(loss: 1, metrics: [Metric("penalty", 2, .number)]))
+      progress.endEpoch(training: Metrics(loss: 1, [(.gradientPenalty, 2)]))
     }
     let lines = screen.text().split(separator: "\n")
-    #expect(lines[0] == "epoch   1/11  loss 1.0000  penalty 2.0000  0.0 s")
-    #expect(lines[10] == "epoch  11/11  loss 1.0000  penalty 2.0000  0.0 s")
+    #expect(lines[0] == "epoch   1/11  loss 1.0000  gradient_penalty 2.0000  0.0 s")
+    #expect(lines[10] == "epoch  11/11  loss 1.0000  gradient_penalty 2.0000  0.0 s")
   }
 
   @Test func aTerminalGetsABar() throws {
@@ -117,7 +118,7 @@ import Testing
     let bar = String(repeating: "━", count: 15) + String(repeating: "─", count: 15)
     #expect(
       last == "epoch 2/3  \(bar)   50/100  loss 0.2500  512 samples/s  19 s left\u{1b}[K")
-    progress.endEpoch(training: Scores(loss: 0.5))
+    progress.endEpoch(training: Metrics(loss: 0.5))
     #expect(screen.text() == "\r\u{1b}[Kepoch  2/3  loss 0.5000  512 samples/s  6.2 s\n")
   }
 

@@ -47,11 +47,11 @@ import Training
   func runGoesOnWithTheSameBits(_ optimizer: String, _ step: Int) throws {
     let experiment = try Sample(optimizer: optimizer).experiment()
     var history = RunHistory(of: experiment)
-    _ = history.endEpoch(Scores(loss: 1.5), after: 4, minDelta: 0)
-    _ = history.endEpoch(Scores(loss: 1.75), after: 8, minDelta: 0)
+    _ = history.endEpoch(Metrics(loss: 1.5), after: 4, minDelta: 0)
+    _ = history.endEpoch(Metrics(loss: 1.75), after: 8, minDelta: 0)
     history.totals.samples = experiment.sampler.place(ofStep: step).position
-    history.totals.loss = 0.1 + Double(step)
-    history.totals.counters[0] = Double(history.totals.samples / 7)
+    history.totals.add(0.1 + Double(step), targets: 5 + step, to: Metrics.loss)
+    history.totals.add(Double(history.totals.samples / 7), targets: 7, to: 1)
     let (file, saved, end) = try withTrainer(experiment) { trainer in
       try trainer.train(to: step)
       let saved = StateBits(trainer.state)

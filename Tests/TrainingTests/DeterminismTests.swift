@@ -1,7 +1,8 @@
 import Datasets
 import Execution
-import TestSupport
+import Reports
 import Testing
+import TestSupport
 import Training
 
 /// The same bits, whoever computes them.
@@ -41,7 +42,7 @@ import Training
         var sampler = experiment.sampler
         let steps = try (0..<8).map { step in
           let report = try trainer.step(sampler.batch(atStep: step))
-          return "\(report.loss) \(report.counters) \(report.samples) \(report.gradientNorm)"
+          return "\(report.loss) \(report.metrics) \(report.gradientNorm)"
         }
         return steps + ["\(String(describing: try trainer.validate()))"]
       }

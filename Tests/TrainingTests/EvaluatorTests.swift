@@ -12,7 +12,7 @@ import Training
   /// The loss and the correct answers over a dataset, in Double and all at once.
   private func reference(
     _ dataset: Dataset, _ experiment: Experiment, _ weights: [String: Tensor]
-  ) throws -> Evaluation {
+  ) throws -> Metrics {
     guard case .bytes(let pixels) = dataset.elements,
       case .classes(let labels, _, _) = dataset.targets
     else { throw Misfit() }
@@ -33,10 +33,11 @@ import Training
       let row = predictions.rows([Int32(sample)]).elements
       return row.firstIndex(of: row.max() ?? .nan) == Int(label)
     }
-    return Evaluation(
-      loss: losses.reduce(0, +) / Double(count),
-      counters: Counters(Double(correct), 0, 0, 0, 0, 0, 0, 0),
-      samples: count)
+    var metrics = Metrics(experiment.metrics)
+    metrics.samples = count
+    metrics.add(losses.reduce(0, +), targets: count, to: Metrics.loss)
+    metrics.add(Double(correct), targets: count, to: 1)
+    return metrics
   }
 
   private struct Misfit: Error {}
@@ -51,8 +52,9 @@ import Training
         let found = try #require(try trainer.validate())
         let exact = try reference(experiment.data.test, experiment, trainer.state.tensors)
         #expect(isClose(found.loss, exact.loss, relative: 1e-6))
-        #expect(found.counters == exact.counters && found.samples == 70)
-        #expect(experiment.scores(found).metrics == [Metric("accuracy", exact.counters[0] / 70)])
+        #expect(found.targets == [70, 70] && found.samples == 70)
+        #expect(found.values.map(\.metric) == [.top(1)])
+        #expect(found["accuracy"] == exact["accuracy"])
         #expect(try trainer.validate() == found)
       }
     }

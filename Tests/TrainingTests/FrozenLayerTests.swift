@@ -1,7 +1,8 @@
 import Datasets
 import Graphs
-import TestSupport
+import Reports
 import Testing
+import TestSupport
 import Training
 
 /// Every layer that has parameters can keep them.

@@ -113,7 +113,8 @@ struct ParityCase: Sendable, CustomTestStringConvertible {
       """
   }.joined(separator: ", ")
 
-  static let all = [mlp, momentum, conv, regression, activations, decoder, text, soft, resnet] + ofAnyShape
+  static let all =
+    [mlp, momentum, conv, regression, activations, decoder, text, soft, resnet] + ofAnyShape
   /// Those with a target for each step or pixel, some of which do not count, or with the samples as such.
   static let ofAnyShape = [steps, pixels, maps, autoencoder]
 

@@ -1,8 +1,9 @@
 import Datasets
 import Execution
 import Graphs
-import TestSupport
+import Reports
 import Testing
+import TestSupport
 import Training
 
 /// The whole way from a configuration to trained weights, against PyTorch.
@@ -87,7 +88,7 @@ import Training
         let exact = try reference.step(
           golden.input.rows(batch.samples), golden.answers.rows(batch.samples))
         let report = try trainer.step(batch)
-        #expect(report.samples == batch.count)
+        #expect(report.metrics.samples == batch.count)
         #expect(isClose(report.loss, exact, relative: 1e-6), "step \(step)")
       }
       // What training changed, not what it found, must agree.

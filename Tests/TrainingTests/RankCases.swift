@@ -120,7 +120,7 @@ final class RankCases: XCTestCase {
           trainer.experiment, trainer.state, computing: trainer.fingerprint, communicator: group,
           in: group.rank == 0 ? CheckpointDirectory(folder.path) : nil)
         try saver.save(
-          RunHistory(of: trainer.experiment), training: Scores(loss: 1),
+          RunHistory(of: trainer.experiment), training: Metrics(loss: 1),
           validation: nil)
       }
       XCTAssertEqual(try CheckpointDirectory(folder.path).steps(), [])

@@ -159,14 +159,14 @@ import Training
   @Test func figuresKnowWhatIsBetter() {
     var (loss, accuracy) = (BestFigure("loss"), BestFigure("accuracy"))
     func note(_ value: Double) -> [Bool] {
-      let other = Scores(loss: 0, metrics: [Metric("top5", 9), Metric("accuracy", -value)])
-      return [loss.note(Scores(loss: value)), accuracy.note(other)]
+      let other = Metrics(loss: 0, [(.top(5), 9), (.top(1), -value)])
+      return [loss.note(Metrics(loss: value)), accuracy.note(other)]
     }
     for (value, isBetter) in [(3, true), (3, false), (4, false), (2.5, true), (.nan, false)] {
       #expect(note(value) == [isBetter, isBetter])
     }
     #expect(loss.value == 2.5 && loss.epochsSince == 1 && accuracy.value == -2.5)
-    let isBetter = loss.note(Scores(loss: 2.25), minDelta: 0.5)
+    let isBetter = loss.note(Metrics(loss: 2.25), minDelta: 0.5)
     #expect(!isBetter && loss.epochsSince == 2)
     #expect(note(.infinity) == [false, false])
   }

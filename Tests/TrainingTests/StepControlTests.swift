@@ -1,4 +1,5 @@
 import Communication
+import Reports
 import TestSupport
 import Testing
 import Training
@@ -6,6 +7,8 @@ import Training
 /// In a group of one; tests under mpirun have more.
 @Suite struct StepControlTests {
   static let elements = 3 * 4096 + 100
+  /// More than eight.
+  static let metrics: [Metric] = (1...11).map { .top($0) }
 
   private let control: StepControl
 
@@ -14,13 +17,14 @@ import Training
     control = StepControl(
       communicator,
       reduction: try communicator.prepareReduction(elements: StepControlTests.elements, shards: 8),
-      shards: 8, trained: StepControlTests.elements, isPenalised: false)
+      shards: 8, trained: StepControlTests.elements, isPenalised: false,
+      metrics: StepControlTests.metrics)
   }
 
   private func agree(
     _ gradient: [Float] = [Float](repeating: 0, count: elements), step: Int = 3,
     requests: StepRequests = [], leaves: Int = 8
-  ) throws -> StepSums {
+  ) throws -> StepReport {
     try unsafe gradient.withUnsafeBufferPointer { gradient in
       let start = try unsafe #require(gradient.baseAddress)
       return try unsafe control.agree(
@@ -31,19 +35,28 @@ import Training
   @Test func sumsArePresentShardsInOrder() throws {
     let losses = (0..<8).map { 1 / Double($0 + 3) }
     for shard in (0..<8).reversed() {
-      control.record(ShardSums(loss: losses[shard], counters: counters(1 << shard)), shard: shard)
+      control.record(record(losses[shard], 1 << shard), shard: shard)
     }
     for leaves in 1...8 {
       // What absent shards noted in an earlier step does not count.
-      let sums = try agree(leaves: leaves)
-      #expect(sums.shards.loss == losses.prefix(leaves).reduce(0, +))
-      #expect(sums.shards.counters == counters((1 << leaves) - 1))
+      let report = try agree(leaves: leaves)
+      let mean = losses.prefix(leaves).reduce(0, +) / Double((1 << leaves) - 1)
+      #expect(report.loss == mean)
+      #expect(report.metrics.sum(of: Metrics.loss) == mean * Double((1 << leaves) - 1))
+      let all = record(0, (1 << leaves) - 1)
+      #expect(report.metrics.sums.dropFirst() == all.sums.dropFirst())
+      #expect(report.metrics.targets == all.targets)
     }
   }
 
   /// Another number in each place.
-  private func counters(_ count: Int) -> Counters {
-    Double(count) * Counters(1, 2, 3, 4, 5, 6, 7, 8)
+  private func record(_ loss: Double, _ count: Int) -> Metrics {
+    var record = Metrics(StepControlTests.metrics)
+    record.add(loss, targets: count, to: Metrics.loss)
+    for entry in 1...StepControlTests.metrics.count {
+      record.add(Double(entry * count), targets: (entry + 1) * count, to: entry)
+    }
+    return record
   }
 
   @Test func normIsThatOfAllElements() throws {
@@ -51,7 +64,7 @@ import Training
     let gradient = (0..<StepControlTests.elements).map { _ in Float(random.number(in: -1...1)) }
     let sums = try agree(gradient)
     let squares = gradient.reduce(0) { $0 + Double($1) * Double($1) }
-    #expect(isClose(sums.squaredNorm, squares, relative: 1e-12))
+    #expect(isClose(sums.gradientNorm, squares.squareRoot(), relative: 1e-12))
     #expect(sums.firstNotFinite == nil)
   }
 
@@ -60,7 +73,8 @@ import Training
     let sums = try agree(gradient)
     let square = Double(Float.greatestFiniteMagnitude) * Double(Float.greatestFiniteMagnitude)
     #expect(sums.firstNotFinite == nil)
-    #expect(isClose(sums.squaredNorm, square * Double(StepControlTests.elements)))
+    #expect(
+      isClose(sums.gradientNorm, (square * Double(StepControlTests.elements)).squareRoot()))
   }
 
   @Test(
@@ -86,8 +100,8 @@ import Training
   }
 
   @Test func lossThatIsNotANumberShows() throws {
-    control.record(ShardSums(loss: .nan), shard: 2)
-    #expect(try agree().shards.loss.isNaN)
-    #expect(try agree(leaves: 2).shards.loss == 0)
+    control.record(record(.nan, 1), shard: 2)
+    #expect(try agree().loss.isNaN)
+    #expect(try agree(leaves: 2).loss == 0)
   }
 }

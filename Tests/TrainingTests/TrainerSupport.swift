@@ -3,6 +3,7 @@ import Communication
 import Datasets
 import Execution
 import Graphs
+import Reports
 import TestSupport
 import Training
 
@@ -71,7 +72,7 @@ extension Trainer {
       let saver = try CheckpointSaver(
         experiment, state, computing: fingerprint, communicator: .start(),
         in: CheckpointDirectory(directory))
-      try saver.save(history, training: experiment.scores(history.totals), validation: nil)
+      try saver.save(history, training: history.totals, validation: nil)
       try saver.finish()
     }
   }

@@ -1,6 +1,7 @@
 import Datasets
 import Diagnostics
 import Execution
+import Reports
 import Testing
 import Training
 
@@ -33,7 +34,7 @@ import Training
       let first = try #require(try trainer.validate())
       try trainer.train(to: 100)
       let last = try #require(try trainer.validate())
-      #expect(last.loss < first.loss / 2 && last.counters[0] > 2 * first.counters[0], "\(last)")
+      #expect(last.loss < first.loss / 2 && last.sum(of: 1) > 2 * first.sum(of: 1), "\(last)")
     }
   }
 
@@ -41,10 +42,10 @@ import Training
     try withTrainer(Sample().experiment()) { trainer in
       var sampler = trainer.experiment.sampler
       let full = try trainer.step(sampler.batch(atStep: 0))
-      #expect(full.samples == 48 && (0...48).contains(full.counters[0]))
+      #expect(full.metrics.samples == 48 && (0...48).contains(full.metrics.sum(of: 1)))
       #expect(full.loss > 0 && full.gradientNorm > 0 && full.requests == [])
       let short = try trainer.step(sampler.batch(atStep: 3), requests: .stop)
-      #expect(short.samples == 6 && short.requests == .stop)
+      #expect(short.metrics.samples == 6 && short.requests == .stop)
       #expect(trainer.state.step == 2)
     }
   }

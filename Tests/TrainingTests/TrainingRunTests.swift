@@ -44,11 +44,11 @@ import Training
     try withTrainer(TrainingRunTests.sample.experiment()) { trainer in
       var sampler = trainer.experiment.sampler
       for (line, steps) in zip(lines, [0..<4, 4..<8, 8..<10]) {
-        var totals = EpochTotals()
-        for step in steps { totals.add(try trainer.step(sampler.batch(atStep: step))) }
-        let accuracy = totals.counters[0] / Double(totals.samples)
+        var totals = Metrics(trainer.experiment.metrics)
+        for step in steps { totals += try trainer.step(sampler.batch(atStep: step)).metrics }
+        let accuracy = totals.sum(of: 1) / Double(totals.samples)
         let figures =
-          #""loss": \#(totals.meanLoss), "metrics": {"accuracy": \#(accuracy)}"#
+          #""loss": \#(totals.loss), "metrics": {"accuracy": \#(accuracy)}"#
         #expect(line.contains(figures))
       }
     }

@@ -18,7 +18,8 @@ struct Pad: Layer {
 
   func forward(_ x: Value, in pass: inout ForwardPass) throws(Misfit) -> Value {
     let map = try pass.map(x)
-    guard case .explicit(let vertical, let horizontal) = try margins.along(map, at: "margins") else {
+    guard case .explicit(let vertical, let horizontal) = try margins.along(map, at: "margins")
+    else {
       preconditionFailure("the schema has explicit margins only")
     }
     try pass.checkSize(

@@ -32,7 +32,7 @@ internal import Training
   /// The brains have the weights after each, and those of the last good step if it throws.
   func train(
     by game: Game, on samples: Datasets.Dataset, batch: Int, epochs: Int, noise: SharedNoise,
-    ended: (_ epoch: Int, _ scores: Scores) throws(Failure) -> Bool
+    ended: (_ epoch: Int, _ metrics: Metrics) throws(Failure) -> Bool
   ) throws(Failure) {
     let experiment = try game.experiment(on: samples, batch: batch, noiseSize: noiseSize)
     let given = GivenNoise(samples: batch, size: noiseSize)
@@ -43,15 +43,15 @@ internal import Training
     var course = experiment.course
     do throws(Failure) {
       for epoch in 0..<max(0, epochs) {
-        var totals = EpochTotals()
+        var totals = Metrics(experiment.metrics)
         for _ in 0..<course.cycle.length {
           let batch = course.batch(atStep: trainer.state.step)
           let numbers = try noise.draw(batch.count)
           _ = unsafe given.numbers.update(fromContentsOf: numbers)
-          totals.add(try trainer.step(batch))
+          totals += try trainer.step(batch).metrics
         }
         for place in places { place.give() }
-        if try ended(epoch, experiment.scores(totals)) { return }
+        if try ended(epoch, totals) { return }
       }
     } catch {
       for place in places { place.give() }

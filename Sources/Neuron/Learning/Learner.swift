@@ -4,6 +4,7 @@ internal import Datasets
 internal import Diagnostics
 internal import Execution
 internal import Networks
+internal import Reports
 internal import Training
 
 /// A network with its weights, which learns and answers: what `Brain` and `ConvBrain` have in common.
@@ -74,7 +75,7 @@ internal import Training
   }
 
   /// The figures on samples, without learning anything; collective.
-  func evaluate(_ dataset: Datasets.Dataset) throws(Failure) -> Evaluation {
+  func evaluate(_ dataset: Datasets.Dataset) throws(Failure) -> Metrics {
     if let evaluator, evaluator.count == dataset.count {
       evaluator.evaluator.replaceSamples(by: dataset)
       return try evaluator.evaluator.evaluate()
@@ -108,7 +109,7 @@ internal import Training
   /// Trains epoch after epoch until there are enough, or `ended` says so; collective.
   func train(
     on training: Datasets.Dataset, validation: Datasets.Dataset?, batch: Int, epochs: Int,
-    ended: (_ epoch: Int, _ training: EpochTotals, _ validation: Evaluation?) -> Bool
+    ended: (_ epoch: Int, _ training: Metrics, _ validation: Metrics?) -> Bool
   ) throws(Failure) {
     dropStepper()
     let trainer = try makeTrainer(on: training, validation: validation, batch: batch)
@@ -116,12 +117,12 @@ internal import Training
     var sampler = Sampler(count: training.count, batch: batch, order: .sequential)
     var (step, next) = (0, sampler.batch(atStep: 0))
     for epoch in 0..<max(0, epochs) {
-      var totals = EpochTotals()
+      var totals = Metrics(trainer.experiment.metrics)
       for _ in 0..<sampler.stepsPerEpoch {
         let batch = next
         step += 1
         next = sampler.batch(atStep: step)
-        totals.add(try trainer.step(batch, next: next))
+        totals += try trainer.step(batch, next: next).metrics
       }
       weightsChanged()
       if ended(epoch, totals, try trainer.validate()) { return }

@@ -1,6 +1,7 @@
 internal import Datasets
 internal import Diagnostics
 internal import Kernels
+internal import Reports
 internal import Training
 
 /// What `Brain` and `ConvBrain` do alike with the network that they were compiled to.
@@ -94,15 +95,16 @@ extension Learning {
     return try dataset(samples, for: learner)
   }
 
-  private func note(_ totals: EpochTotals, _ validation: Evaluation?, after epoch: Int) {
-    loss.append(Float(totals.meanLoss))
-    let accuracy = 100 * totals.counters[0] / Double(max(1, totals.samples))
-    addMetric(value: Float(totals.meanLoss), key: .loss)
+  private func note(_ totals: Metrics, _ validation: Metrics?, after epoch: Int) {
+    loss.append(Float(totals.loss))
+    let matches = Metrics.entry(ofMetric: 0)
+    let accuracy = 100 * totals.sum(of: matches) / Double(max(1, totals.targets(of: matches)))
+    addMetric(value: Float(totals.loss), key: .loss)
     addMetric(value: Float(accuracy), key: .accuracy)
     if let validation { addMetric(value: Float(validation.loss), key: .valLoss) }
     log(
       .medium,
-      "epoch \(epoch + 1) of \(epochs): loss \(Float(totals.meanLoss))"
+      "epoch \(epoch + 1) of \(epochs): loss \(Float(totals.loss))"
         + (validation.map { ", validation loss \(Float($0.loss))" } ?? "")
         + (logLevel == .high ? ", accuracy \(Float(accuracy)) %" : ""))
   }

@@ -6,20 +6,20 @@ import TestSupport
 import Testing
 import Training
 
-@Suite struct MeasureTests {
+@Suite struct MetricTests {
   @Test(arguments: [
-    ("accuracy", Measure.top(1)), ("top2", .top(2)), ("top5", .top(5)), ("top100", .top(100)),
+    ("accuracy", Metric.top(1)), ("top2", .top(2)), ("top5", .top(5)), ("top100", .top(100)),
     ("mae", .meanAbsoluteError), ("r2", .determination),
     ("match", .match),
   ])
-  func namesAreReadAndWritten(_ name: String, _ measure: Measure) {
-    #expect(Measure(name) == measure && measure.name == name)
+  func namesAreReadAndWritten(_ name: String, _ metric: Metric) {
+    #expect(Metric(name) == metric && metric.name == name)
   }
 
   @Test(arguments: [
     "top1", "top0", "top", "top05", "top-5", "top+5", "topfive", "Accuracy", "", "r3",
   ])
-  func otherNamesAreNone(_ name: String) { #expect(Measure(name) == nil) }
+  func otherNamesAreNone(_ name: String) { #expect(Metric(name) == nil) }
 
   /// What is said of metrics that cannot be, of ten classes.
   @Test(arguments: [
@@ -37,17 +37,19 @@ import Training
 
   /// The reference: how many classes have a greater value than that of the sample.
   @Test func topClassesAreCounted() throws {
-    let sample = Sample(train: "{metrics: [top3, accuracy, top10, top2]}")
+    let all = ["top3", "accuracy", "top10", "top2", "top4", "top5", "top6", "top7", "top8", "top9"]
+    let sample = Sample(train: "{metrics: [\(all.joined(separator: ", "))]}")
     try withTrainer(sample.experiment()) { trainer in
       try trainer.train(to: 3)
       let found = try #require(try trainer.validate())
-      let metrics = trainer.experiment.scores(found).metrics
-      #expect(metrics.map(\.name) == ["top3", "accuracy", "top10", "top2"])
+      let metrics = found.values
+      #expect(metrics.map(\.metric.name) == all)
       #expect(metrics[2].value == 1)
       #expect(metrics[1].value < metrics[3].value && metrics[3].value < metrics[0].value)
+      #expect(zip(metrics[4...], metrics[5...]).allSatisfy { $0.value <= $1.value })
       let confusion = try #require(try trainer.confusion())
       let diagonal = confusion.counts.indices.reduce(0) { $0 + confusion.counts[$1][$1] }
-      #expect(Double(diagonal) == found.counters[1])
+      #expect(Double(diagonal) == found.sum(of: Metrics.entry(ofMetric: 1)))
       #expect(confusion.counts.joined().reduce(0, +) == 70)
     }
   }
@@ -71,18 +73,18 @@ import Training
   }
 
   /// The figures of one epoch in which nothing is learnt.
-  private func epoch(_ experiment: Experiment) throws -> [Metric] {
+  private func epoch(_ experiment: Experiment) throws -> [(metric: Metric, value: Double)] {
     try withTrainer(experiment) { trainer in
-      var (sampler, totals) = (experiment.sampler, EpochTotals())
-      for step in 0..<2 { totals.add(try trainer.step(sampler.batch(atStep: step))) }
-      return experiment.scores(totals).metrics
+      var (sampler, totals) = (experiment.sampler, Metrics(experiment.metrics))
+      for step in 0..<2 { totals += try trainer.step(sampler.batch(atStep: step)).metrics }
+      return totals.values
     }
   }
 
   /// Predictions are x and 2x + 1.
   @Test func errorsOfRealTargets() throws {
     let metrics = try epoch(table("[[1, 4], [2, 5], [3, 6], [6, 9]]"))
-    #expect(metrics.map(\.name) == ["mae", "r2"] && metrics.allSatisfy { $0.form == .number })
+    #expect(metrics.map(\.metric) == [.meanAbsoluteError, .determination])
     // Errors 0, 0, 0, -2 and -1, 0, 1, 0; variances 3.5 and 3.5.
     #expect(isClose(metrics[0].value, 4.0 / 8, relative: 1e-12))
     #expect(isClose(metrics[1].value, 1 - (4 / 3.5 + 2 / 3.5) / 8, relative: 1e-12))
@@ -91,7 +93,7 @@ import Training
   /// The greater of x and 2x + 1 is the second; a single output is right when it is near.
   @Test func matchesAreCounted() throws {
     let metrics = try epoch(table("[[1, 4], [5, 2], [3, 6], [9, 6]]", metrics: "[match]"))
-    #expect(metrics.map(\.name) == ["match"] && metrics[0].value == 0.5)
+    #expect(metrics.map(\.metric) == [.match] && metrics[0].value == 0.5)
   }
 
   /// An output whose targets are all the same says nothing of how much is explained.
@@ -124,12 +126,12 @@ import Training
 
   @Test func whatIsFollowedUnlessItIsSaid() throws {
     let targets = "[[0, 1], [1, 0], [1, 1], [0, 1]]"
-    for (loss, measures) in [
-      ("cross_entropy", [Measure.match]),
+    for (loss, metrics) in [
+      ("cross_entropy", [Metric.match]),
       ("binary_cross_entropy", [.meanAbsoluteError, .determination]),
       ("mse", [.meanAbsoluteError, .determination]),
-    ] { #expect(try table(targets, loss: loss).measures == measures) }
-    #expect(try table(targets, metrics: "[]").measures.isEmpty)
+    ] { #expect(try table(targets, loss: loss).metrics == metrics) }
+    #expect(try table(targets, metrics: "[]").metrics.isEmpty)
     #expect(throws: Failure.self) { try table(targets, metrics: "[accuracy]") }
   }
 }

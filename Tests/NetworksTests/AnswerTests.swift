@@ -15,7 +15,7 @@ import Networks
     let answers: [Double]
     let areProbabilities: Bool
 
-    var testDescription: String { "\(loss) of \(last ?? "outputs") for \(labels)" }
+    var testDescription: String { "\(loss) of \(last ?? "outputs") for \(targets)" }
   }
 
   /// Of 1, 2 and 3.
@@ -56,7 +56,7 @@ import Networks
     let count = example.outputs.count
     let network = try network(
       ["dense: \(count)"] + (example.last.map { [$0] } ?? []), loss: example.loss, sample: [1],
-      labels: example.labels)
+      targets: example.targets)
     let program = try network.answeringProgram(samples: 2)
     #expect(program.inputs.allSatisfy { $0.name == "samples" }, "answers need no labels")
     let results = try ReferenceEvaluator(program).evaluate(

@@ -255,7 +255,7 @@ import Networks
       inputs: [
         "samples": Tensor(Shape([1] + sample.extents), values),
         "labels": Tensor([1], [truth[0]]), "targets": Tensor([1, truth.count], truth),
-      ], parameters: ["dense1/weight": eye(network.targets.width)])
+      ], parameters: ["dense1/weight": eye(network.targets.outputs.count)])
   }
 
   private func expectClose(

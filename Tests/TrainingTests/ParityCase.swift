@@ -72,7 +72,7 @@ struct ParityCase: Sendable, CustomTestStringConvertible {
     name: "soft", sample: [12], targets: .values(5), model: "[{dense: 16}, tanh, {dense: 5}]",
     loss: "{cross_entropy: {label_smoothing: 0.2, class_weights: [1, 0.5, 2, 1, 3]}}")
 
-  static let steps = ParityCase(
+  static let sequence = ParityCase(
     name: "steps", sample: [12, 6], targets: .classes(4, shape: [12], ignoresSome: true),
     model: """
       [{conv: {filters: 8, padding: [2, 0]}}, batchnorm, tanh, {maxpool: 2}, {upsample: 2},
@@ -116,7 +116,7 @@ struct ParityCase: Sendable, CustomTestStringConvertible {
   static let all =
     [mlp, momentum, conv, regression, activations, decoder, text, soft, resnet] + ofAnyShape
   /// Those with a target for each step or pixel, some of which do not count, or with the samples as such.
-  static let ofAnyShape = [steps, pixels, maps, autoencoder]
+  static let ofAnyShape = [sequence, pixels, maps, autoencoder]
 
   func configuration(batch: Int = samples, shards: Int = 1) throws -> RunConfiguration {
     try RunConfiguration(

@@ -16,9 +16,11 @@ extension ForwardPass {
     let sources = zip(parameters, weights).filter { $0.0.belongs(to: network) }.map(\.1)
     let gradients = builder.gradients(of: losses, seed: seed, by: sources)
     let zeros = frozen.filter { $0.belongs(to: network) }.map { builder.constant(0, $0.shape) }
-    let share = builder.multiply(scale, by: Double(count))
     let parts = averages.filter { $0.parameter.belongs(to: network) }.map { average in
       let shape = average.parameter.shape
+      // One over the samples: an average follows them all, whatever targets they have.
+      let share = builder.multiply(
+        builder.input("share", TensorType(.float32, [1])), by: Double(count))
       let thin = builder.reshape(share, shape.replacing(Array(0..<shape.rank), with: 1))
       return builder.multiply(average.followed, builder.broadcast(thin, shape))
     }

@@ -39,15 +39,24 @@ struct ForwardPass {
 
   /// The samples, as layers see them.
   private(set) var samples: Value
+  /// The whole numbers that they are, where the data hold such: they may name rows of a table.
+  private(set) var indices: Value?
   /// What the samples' numbers must be below, where they name rows of a table.
   private(set) var indexLimit: Int?
 
+  /// Layers that could normalise features or samples, and do not say which.
+  private(set) var openNorms: [NamedLayer] = []
+
   /// A pass that begins with a network, whose name goes before those of its layers.
-  init(through network: String = "", reading samples: Value, in builder: Builder, isTraining: Bool)
-  {
+  init(
+    through network: String = "", reading samples: Value, indices: Value? = nil,
+    in builder: Builder,
+    isTraining: Bool
+  ) {
     self.builder = builder
     self.isTraining = isTraining
     self.samples = samples
+    self.indices = indices
     self.network = network
     path = network
   }
@@ -61,6 +70,11 @@ struct ForwardPass {
     self.samples = samples
     self.batches = batches
     path = network
+  }
+
+  /// Says that the layer could normalise features or samples, and its settings do not choose.
+  mutating func leaveNormOpen() {
+    if let layer { openNorms.append(layer) }
   }
 
   /// Says that the samples' numbers name rows of a table of so many.
@@ -162,24 +176,6 @@ struct ForwardPass {
     let shape = shape(of: x)
     let bias = try parameter("bias", [shape[shape.rank - 1]], .zeros)
     return builder.add(x, builder.spread(bias, over: shape))
-  }
-
-  /// The extents of a map; refuses a vector.
-  func map(_ x: Value) throws(Misfit) -> (height: Int, width: Int, channels: Int) {
-    let shape = shape(of: x)
-    guard shape.rank == 4 else {
-      throw Misfit("needs a map (h x w x c), found \(shape.features)")
-    }
-    return (shape[1], shape[2], shape[3])
-  }
-
-  /// The length of a vector; refuses a map.
-  func vector(_ x: Value) throws(Misfit) -> Int {
-    let shape = shape(of: x)
-    guard shape.rank == 2 else {
-      throw Misfit("needs a vector, found \(shape.features): put a flatten layer before it")
-    }
-    return shape[1]
   }
 
   /// Refuses an output beyond the limit.

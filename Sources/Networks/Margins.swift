@@ -13,6 +13,18 @@ struct Margin {
   let high: Int
 }
 
+extension Margins {
+  /// The same along a sequence, which has no height: one number, or [before, after].
+  func along(_ map: MapInput, at key: String) throws(Misfit) -> Margins {
+    guard map.isSequence, case .explicit(let vertical, let horizontal) = self else { return self }
+    guard vertical.low == vertical.high, horizontal.low == horizontal.high else {
+      throw Misfit("a sequence has no height: give one number, or [before, after]", at: key)
+    }
+    return .explicit(
+      vertical: Margin(0, 0), horizontal: Margin(vertical.low, horizontal.low))
+  }
+}
+
 extension Kind {
   static let margins = Kind.oneOf([.choice(["same", "valid"])] + numberedMargins)
 
@@ -40,7 +52,7 @@ extension Settings {
 }
 
 extension Margin {
-  fileprivate init(_ low: Int, _ high: Int) {
+  init(_ low: Int, _ high: Int) {
     self.low = low
     self.high = high
   }

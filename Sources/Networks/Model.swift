@@ -5,29 +5,29 @@ internal import Graphs
 /// The layers and the loss as configured, before it is known that they fit.
 struct Model: Sendable {
   let sample: Shape
-  let labels: LabelKind
+  let targets: TargetType
+  /// Whether the targets are the samples, as layers see them.
+  let returnsSamples: Bool
   /// Whether the data say how much the loss of each sample counts.
   private let isWeighted: Bool
   private let layers: LayerList
   private let loss: any Loss
   private let lossSettings: Settings
 
+  /// `given` are the targets that the data hold, if they hold any.
   init(
-    _ settings: Settings, sample: Shape, labels: LabelKind, isWeighted: Bool
+    _ settings: Settings, sample: Shape, targets given: TargetType?, isWeighted: Bool
   ) throws(Failure) {
-    guard [1, 3].contains(sample.rank), sample.extents.allSatisfy({ $0 > 0 }), labels.width > 0
-    else {
+    guard (1...3).contains(sample.rank), sample.extents.allSatisfy({ $0 > 0 }) else {
       throw Failure(
         .badData,
-        "expected samples of shape [h, w, c] or [f] and at least one class or target, "
-          + "found \(sample) and \(labels)")
+        "expected samples of shape [h, w, c], [steps, f] or [f], found \(sample)")
     }
     let list = settings.sections("model")
     guard !list.isEmpty else {
       throw settings.failure(at: "model", "expected at least one layer, such as 'dense: 10'")
     }
     self.sample = sample
-    self.labels = labels
     self.isWeighted = isWeighted
     layers = try LayerList(list)
     lossSettings = settings.section("loss")
@@ -35,31 +35,63 @@ struct Model: Sendable {
       preconditionFailure("the schema has a loss '\(lossSettings.name)' that no kind names")
     }
     loss = kind.type.init(lossSettings)
+    returnsSamples = lossSettings.optionalText("target") == "samples"
+    targets = try Self.targets(given, returnsSamples ? sample : nil, lossSettings)
+  }
+
+  /// What outputs are compared with: the samples, or the targets that the data hold.
+  private static func targets(
+    _ given: TargetType?, _ sample: Shape?, _ loss: Settings
+  ) throws(Failure) -> TargetType {
+    if let sample { return .values(sample) }
+    if let field = loss.optionalText("target") {
+      throw loss.failure(
+        at: "target",
+        "the data have no field '\(field)' to compare with: 'samples' makes an autoencoder; left out, it"
+          + " is the labels or targets of the dataset")
+    }
+    guard let given, given.outputs.count > 0 else {
+      throw Failure(
+        settings: loss.location,
+        "the data hold samples alone, and nothing to compare outputs with: give the dataset labels or"
+          + " targets, or train an autoencoder by '\(loss.name): {target: samples}'")
+    }
+    return given
   }
 
   /// Writes everything from the samples to the losses, or says what does not fit.
+  ///
+  /// The outputs are those of a program that evaluates, `losses` first.
   func forward(
     samples count: Int, _ stored: SampleInput, isTraining: Bool
-  ) throws(Failure) -> (pass: ForwardPass, predictions: Value, losses: Value) {
+  ) throws(Failure) -> (pass: ForwardPass, outputs: [Output]) {
     var (pass, results) = try results(samples: count, stored, isTraining: isTraining)
     pass.builder.author = "loss"
-    let truth = pass.builder.truth(labels, samples: count)
+    let truth =
+      returnsSamples
+      ? Truth(targets: .values(pass.samples), counts: nil)
+      : pass.builder.truth(targets, samples: count)
     do throws(Misfit) {
-      let losses = try loss.losses(of: results, against: truth, in: &pass.builder)
-      let weighted = isWeighted ? pass.builder.weighted(losses) : losses
-      let predictions = predictions(from: results, in: &pass)
-      return (pass, predictions, weighted)
+      let terms = try loss.terms(of: results, against: truth, in: &pass.builder)
+      let losses = pass.builder.losses(
+        terms, against: truth, addingUp: loss.takesDistributions && targets.kind == .values)
+      var outputs = [
+        Output("losses", isWeighted ? pass.builder.weighted(losses) : losses),
+        Output("predictions", predictions(from: results, in: &pass)),
+      ]
+      if returnsSamples { outputs.append(Output("targets", pass.samples)) }
+      return (pass, outputs)
     } catch {
       let place = error.key.map { lossSettings.location(of: $0) } ?? lossSettings.location
       throw Failure(settings: place, "\(lossSettings.name): \(error.message)")
     }
   }
 
-  /// Writes what figures beside the loss are of: beside real targets, what the loss takes the outputs for;
+  /// Writes what metrics are of: beside real targets, what the loss takes the outputs for;
   /// of classes, values in the order of their probabilities.
   private func predictions(from results: Results, in pass: inout ForwardPass) -> Value {
     if isShared(results, in: pass) { return pass.builder.bothClasses(from: results) }
-    guard case .values = labels else { return results.predictions }
+    guard targets.kind == .values else { return results.predictions }
     return loss.answers(from: results, in: &pass.builder)
   }
 
@@ -88,16 +120,14 @@ struct Model: Sendable {
   }
 
   /// What real targets must be within; nil where any number can be one.
-  var targetRange: ClosedRange<Float>? {
-    if case .values = labels { loss.targetRange } else { nil }
-  }
+  var targetRange: ClosedRange<Float>? { targets.kind == .values ? loss.targetRange : nil }
 
   /// Whether the answers for classes are probabilities.
   var givesProbabilities: Bool { loss.givesProbabilities || layers.layers.last?.kind == .softmax }
 
   /// Whether two classes share one output.
   private func isShared(_ results: Results, in pass: ForwardPass) -> Bool {
-    pass.shape(of: results.predictions)[1] < labels.width
+    pass.shape(of: results.predictions).extents.dropFirst() != targets.outputs.extents[...]
   }
 
   private func results(
@@ -109,8 +139,14 @@ struct Model: Sendable {
       x = y
       y = try pass.apply(layer, to: x)
     }
-    try checkWidth(of: pass.shape(of: y))
-    return (pass, Results(predictions: y, last: layers.layers.last?.kind, beforeLast: x))
+    let shape = try outputs(from: pass.shape(of: y))
+    let before = pass.shape(of: x).count == shape.count ? pass.builder.reshape(x, shape) : x
+    return (
+      pass,
+      Results(
+        predictions: pass.builder.reshape(y, shape), last: layers.layers.last?.kind,
+        beforeLast: before)
+    )
   }
 
   /// A pass that begins with so many samples.
@@ -126,29 +162,85 @@ struct Model: Sendable {
     }
     var builder = Builder()
     builder.author = "normalised"
-    let samples = builder.samples(shape, stored)
-    return ForwardPass(reading: samples, in: builder, isTraining: isTraining)
+    let (samples, indices) = builder.samples(shape, stored)
+    return ForwardPass(
+      reading: samples, indices: indices, in: builder, isTraining: isTraining)
   }
 
-  private func checkWidth(of shape: Shape) throws(Failure) {
-    guard let last = layers.layers.last,
-      shape.rank != 2 || !loss.takes(width: shape[1], for: labels)
-    else { return }
+  /// The shape in which the loss takes what the layers end with; refuses what does not fit the targets.
+  ///
+  /// Between targets that are maps and those of the model, axes of 1 make no difference.
+  private func outputs(from shape: Shape) throws(Failure) -> Shape {
+    let own = shape.extents.dropFirst()
+    for outputs in loss.outputs(for: targets) {
+      let fits =
+        own == outputs.extents[...]
+        || (targets.shape.rank > 1 || outputs.rank > 1)
+          && own.filter { $0 > 1 } == outputs.extents.filter { $0 > 1 }
+      if fits { return Shape([shape[0]] + outputs.extents) }
+    }
+    guard let last = layers.layers.last else {
+      preconditionFailure("a model has at least one layer")
+    }
     throw last.failure(
-      Misfit(
-        "the model ends with \(shape.features), the data has \(labels): "
-          + "end it with \(shape.rank > 2 ? "flatten and " : "")'dense: \(labels.width)'"))
+      Misfit("the model ends with \(shape.features), the data has \(targets): \(ending(of: shape))")
+    )
+  }
+
+  /// How to end a model that ends with another shape than the targets have.
+  private func ending(of shape: Shape) -> String {
+    let outputs = targets.outputs
+    let width = outputs.extents.last ?? 1
+    if outputs.rank == 1 {
+      return "end it with \(shape.rank > 2 ? "flatten and " : "")'dense: \(width)'"
+    }
+    return outputs.rank == 2
+      ? "it is to make \(outputs.text) of a sample: end it with 'dense: \(width)', which works step by step"
+      : "it is to make a map of \(outputs.text): end it with 'conv: {filters: \(width), kernel: 1}' on a"
+        + " map of that size"
   }
 }
 
 extension Builder {
-  fileprivate mutating func truth(_ labels: LabelKind, samples count: Int) -> Truth {
-    switch labels {
-    case .classes(let classes):
-      .labels(input("labels", TensorType(.int32, [count])), classes: classes)
-    case .values(let width):
-      .targets(input("targets", TensorType(.float32, [count, width])))
+  fileprivate mutating func truth(_ targets: TargetType, samples count: Int) -> Truth {
+    let shape = Shape([count] + targets.shape.extents)
+    let (name, number) =
+      targets.classes == nil
+      ? ("targets", NumberType.float32) : ("labels", NumberType.int32)
+    var values = input(name, TensorType(number, shape))
+    var counts: Value?
+    if targets.ignoresSome {
+      let numbers = emit(.convert(.float32), values)
+      let zero = constant(0, shape)
+      if targets.classes == nil {
+        let isNumber = emit(.compare(.equal), values, values)
+        (values, counts) = (emit(.select, isNumber, values, zero), isNumber)
+      } else {
+        counts = emit(.compare(.lessOrEqual), zero, numbers)
+        values = emit(.convert(.int32), positivePart(of: numbers))
+      }
     }
+    return Truth(
+      targets: targets.classes.map { .labels(values, classes: $0) } ?? .values(values),
+      counts: counts)
+  }
+
+  /// The mean over the targets of each sample, of which those that do not count are 0: `[n]`.
+  ///
+  /// `addingUp` says that the terms along the last axis are one.
+  fileprivate mutating func losses(
+    _ terms: Value, against truth: Truth, addingUp: Bool
+  ) -> Value {
+    var terms = terms
+    if let counts = truth.counts {
+      terms = emit(.select, counts, terms, constant(0, shape(of: terms)))
+    }
+    if addingUp { terms = sumOverLast(terms) }
+    let shape = shape(of: terms)
+    guard shape.rank > 1 else { return terms }
+    let count = shape.count / shape[0]
+    let sums = sumOverLast(reshape(terms, [shape[0], count]))
+    return multiply(sums, by: 1 / Double(count))
   }
 
   /// Each sample's loss times the sample's weight.
@@ -161,6 +253,6 @@ extension Builder {
     let second =
       results.last == .sigmoid ? results.predictions : emit(.unary(.sigmoid), results.predictions)
     let first = subtract(constant(1, shape(of: second)), second)
-    return emit(.concatenate(axis: 1), first, second)
+    return emit(.concatenate(axis: shape(of: second).rank - 1), first, second)
   }
 }

@@ -19,7 +19,7 @@ package struct Network: Sendable {
       "model", .layers(count: 0...10_000), default: .requiredWithout("adversarial"),
       help: "The layers, from the samples to the outputs."),
     Key(
-      "loss", .variant("loss", LossKind.allCases.map { $0.type.schema }),
+      "loss", .variant("loss", LossKind.allCases.map(\.schema)),
       default: .requiredWithout("adversarial"),
       help: "What training makes small."),
   ]
@@ -29,9 +29,9 @@ package struct Network: Sendable {
 
   /// The network of settings with the keys `model` and `loss`, for data of this kind.
   package init(
-    _ settings: Settings, sample: Shape, labels: LabelKind, isWeighted: Bool = false
+    _ settings: Settings, sample: Shape, targets: TargetType?, isWeighted: Bool = false
   ) throws(Failure) {
-    model = try Model(settings, sample: sample, labels: labels, isWeighted: isWeighted)
+    model = try Model(settings, sample: sample, targets: targets, isWeighted: isWeighted)
     // One sample through all layers shows whether everything fits.
     let pass = try model.forward(samples: 1, .float32, isTraining: false).pass
     guard !pass.parameters.isEmpty else {
@@ -46,9 +46,11 @@ package struct Network: Sendable {
     indexLimit = pass.indexLimit
   }
 
-  /// The shape of one sample: `[h, w, c]` or `[f]`.
+  /// The shape of one sample: `[h, w, c]`, `[steps, f]` or `[f]`.
   package var sample: Shape { model.sample }
-  package var labels: LabelKind { model.labels }
+  package var targets: TargetType { model.targets }
+  /// Whether the outputs are compared with the samples themselves.
+  package var returnsSamples: Bool { model.returnsSamples }
   /// How many numbers all parameters hold.
   package var parameterCount: Int { parameters.elementCount }
   /// How many of them are trained: the first of all.
@@ -58,22 +60,24 @@ package struct Network: Sendable {
 
   /// The program of one training step on so many samples.
   ///
-  /// - Inputs: `samples`; `labels` (int32 `[n]`) or `targets` (float32 `[n, k]`); `weights`
-  ///   (float32 `[n]`) if samples have weights; and `scale` (float32 `[1]`), one over the number of
-  ///   samples in the global batch.
-  /// - Outputs: `losses` (`[n]`), `predictions` (`[n, k]`: of classes the last layer's values, or the
+  /// - Inputs: `samples`; `labels` (int32) or `targets` (float32), those of each sample in their shape,
+  ///   unless the samples themselves are the targets; `weights` (float32 `[n]`) if samples have weights;
+  ///   `scale` (float32 `[1]`), one over the number of samples in the global batch, or over the targets
+  ///   that count in it, in units of a sample's; and `share` (float32 `[1]`), one over the number of
+  ///   samples, if there are running averages.
+  /// - Outputs: `losses` (`[n]`), the mean over the targets of each sample, of which those that do not
+  ///   count are 0; `predictions` (of classes the last layer's values, or the
   ///   probabilities of two that share one output; beside real targets what the loss takes the outputs
-  ///   for, such as probabilities), and for every
+  ///   for, such as probabilities); `targets` where they are the samples; and for every
   ///   parameter `gradient/<name>`: the gradient of scale · Σ losses; zeros for one that is frozen;
   ///   or for an average what the program's samples add to its next value,
-  ///   scale · n · (the value of these n samples).
+  ///   share · n · (the value of these n samples).
   package func trainingProgram(
     samples count: Int, input stored: SampleInput = .float32
   ) throws(Failure) -> Program {
-    var (pass, predictions, losses) = try model.forward(samples: count, stored, isTraining: true)
-    let gradients = pass.gradients(of: losses)
-    return pass.builder.program(
-      outputs: [Output("losses", losses), Output("predictions", predictions)] + gradients)
+    var (pass, outputs) = try model.forward(samples: count, stored, isTraining: true)
+    let gradients = pass.gradients(of: outputs[0].value)
+    return pass.builder.program(outputs: outputs + gradients)
   }
 
   /// The program that evaluates so many samples: that of training without `scale`, gradients and
@@ -81,13 +85,11 @@ package struct Network: Sendable {
   package func evaluationProgram(
     samples count: Int, input stored: SampleInput = .float32
   ) throws(Failure) -> Program {
-    let (pass, predictions, losses) = try model.forward(
-      samples: count, stored, isTraining: false)
-    return pass.builder.program(
-      outputs: [Output("losses", losses), Output("predictions", predictions)])
+    let (pass, outputs) = try model.forward(samples: count, stored, isTraining: false)
+    return pass.builder.program(outputs: outputs)
   }
 
-  /// The program that answers for so many samples: its output `answers` (`[n, k]`) holds the
+  /// The program that answers for so many samples: its output `answers` holds the
   /// probabilities or scores of classes, or the real numbers.
   package func answeringProgram(
     samples count: Int, input stored: SampleInput = .float32
@@ -111,7 +113,7 @@ package struct Network: Sendable {
   package static func output(
     of settings: Settings, sample: Shape
   ) throws(Failure) -> Shape {
-    let model = try Model(settings, sample: sample, labels: .values(1), isWeighted: false)
+    let model = try Model(settings, sample: sample, targets: .values(1), isWeighted: false)
     let (builder, values) = try model.values(samples: 1, .float32)
     let shape = values.last.map { builder.shape(of: $0.value) } ?? sample
     return Shape(Array(shape.extents.dropFirst()))

@@ -7,15 +7,17 @@ internal import Graphs
 /// what training leaves as it is.
 enum Preset {
   /// `weight: [[0.1, 0.2], [0.3, 0.4]]`, lists within lists to the depth of its shape.
-  static func weight(rank: Int) -> Key {
+  static func weight(rank: Int) -> Key { weight(ranks: rank...rank) }
+
+  static func weight(ranks: ClosedRange<Int>) -> Key {
     Key(
-      "weight", numbers(rank: rank), default: .absent,
+      "weight", numbers(ranks: ranks), default: .absent,
       help: "First weights, in PyTorch's shape; drawn if left out.")
   }
 
   /// `bias: false`, or `bias: [0.1, 0.2]`.
   static func bias(_ help: String) -> Key {
-    Key("bias", .oneOf([.boolean, numbers(rank: 1)]), default: true, help: help)
+    Key("bias", .oneOf([.boolean, numbers(ranks: 1...1)]), default: true, help: help)
   }
 
   static let freeze = Key(
@@ -38,9 +40,12 @@ enum Preset {
     func holds(_ parameter: String) -> Bool { self == .all || rawValue == parameter }
   }
 
-  private static func numbers(rank: Int) -> Kind {
-    (0..<rank).reduce(.number(in: .from(-1e30, to: 1e30))) { kind, _ in
-      .list(of: kind, count: 1...100_000)
+  /// Lists within lists, at least to the first of these depths and at most to the last.
+  private static func numbers(ranks: ClosedRange<Int>) -> Kind {
+    let number = Kind.number(in: .from(-1e30, to: 1e30))
+    return (0..<ranks.upperBound).reduce(number) { kind, depth in
+      let list = Kind.list(of: kind, count: 1...100_000)
+      return ranks.upperBound - depth - 1 >= ranks.lowerBound ? .oneOf([number, list]) : list
     }
   }
 }
@@ -73,9 +78,10 @@ extension Settings {
 
   /// The extents of lists within lists; nil if those of one level differ in length.
   private static func shape(of values: [Configuration.Value]) -> [Int]? {
-    guard case .list(let first) = values.first else { return [values.count] }
-    guard let inner = shape(of: first),
-      values.allSatisfy({ shape(of: $0.list) == inner })
+    let shapes = values.map { value -> [Int]? in
+      if case .list(let inner) = value { shape(of: inner) } else { [] }
+    }
+    guard let first = shapes.first, let inner = first, shapes.allSatisfy({ $0 == inner })
     else { return nil }
     return [values.count] + inner
   }

@@ -23,11 +23,16 @@ package struct SampleInput: Hashable, Sendable {
 }
 
 extension Builder {
-  /// The input `samples` of a program, normalised.
-  mutating func samples(_ shape: Shape, _ stored: SampleInput) -> Value {
+  /// The input `samples` of a program, normalised, and as the whole numbers that it holds, if it does.
+  mutating func samples(
+    _ shape: Shape, _ stored: SampleInput
+  ) -> (normalised: Value, indices: Value?) {
     let samples = input("samples", TensorType(stored.number, shape))
-    var x = multiply(emit(.convert(.float32), samples), by: stored.scale)
+    let numbers = emit(.convert(.float32), samples)
+    var x = multiply(numbers, by: stored.scale)
     if stored.mean != 0 { x = subtract(x, constant(stored.mean, shape)) }
-    return divide(x, constant(stored.deviation, shape))
+    return (
+      divide(x, constant(stored.deviation, shape)), stored.number == .float32 ? nil : numbers
+    )
   }
 }

@@ -21,6 +21,10 @@ extension Shape {
   /// What one sample of a batch of this shape is, for messages.
   var features: String {
     let sample = Shape(Array(extents.dropFirst()))
-    return sample.rank == 3 ? "a map of \(sample.text) (h x w x c)" : "a vector of \(sample.text)"
+    return switch sample.rank {
+    case 3: "a map of \(sample.text) (h x w x c)"
+    case 2: "a sequence of \(sample.text) (steps x features)"
+    default: "a vector of \(sample.text)"
+    }
   }
 }

@@ -1,4 +1,4 @@
-/// How often samples of each class were taken for each class.
+/// How often targets of each class were taken for each class.
 package struct Confusion: Equatable, Sendable {
   /// Beyond so many classes only those with the most mistakes are shown, without the matrix.
   static let tableLimit = 20
@@ -6,13 +6,15 @@ package struct Confusion: Equatable, Sendable {
 
   package let names: [String]
   /// A row for each class that samples have, in it a number for each class that was found.
-  package private(set) var counts: [[Int]]
+  package let counts: [[Int]]
 
-  /// Of each sample, the class that it has and the one that was found.
-  package init(names: [String], labels: [Int32], found: [Int32]) {
+  /// Beyond so many classes nothing is counted.
+  package static let limit = 1000
+
+  /// The counts stand row by row: how often each class was taken for each.
+  package init(names: [String], counts: [Int]) {
     self.names = names
-    counts = names.map { _ in names.map { _ in 0 } }
-    for (label, found) in zip(labels, found) { counts[Int(label)][Int(found)] += 1 }
+    self.counts = names.indices.map { Array(counts[$0 * names.count..<($0 + 1) * names.count]) }
   }
 
   package func samples(of label: Int) -> Int { counts[label].reduce(0, +) }

@@ -9,6 +9,9 @@ package enum Metric: Hashable, Sendable {
   /// The share of targets whose greatest output stands where the greatest number does; of a single
   /// output, those that are less than a half from it.
   case match
+  /// A mean over so many classes: of the targets that are of the class or taken for it, the share that
+  /// are both.
+  case intersectionOverUnion(classes: Int)
   /// R²: one less the squared error over the variance of the targets, a mean over outputs.
   case determination
   /// Over the samples that were made in steps of the generator.
@@ -35,6 +38,7 @@ package enum Metric: Hashable, Sendable {
     case "accuracy": self = .top(1)
     case "mae": self = .meanAbsoluteError
     case "r2": self = .determination
+    case "iou": self = .intersectionOverUnion(classes: 0)
     case "generator_loss": self = .generatorLoss
     case "wasserstein": self = .wasserstein
     case "gradient_norm": self = .gradientNorm
@@ -56,6 +60,7 @@ package enum Metric: Hashable, Sendable {
     case .top(let count): "top\(count)"
     case .meanAbsoluteError: "mae"
     case .determination: "r2"
+    case .intersectionOverUnion: "iou"
     case .generatorLoss: "generator_loss"
     case .wasserstein: "wasserstein"
     case .gradientNorm: "gradient_norm"
@@ -65,16 +70,19 @@ package enum Metric: Hashable, Sendable {
     }
   }
 
+  /// How many classes it is a mean over; 0 where it is one over targets.
+  var classes: Int { if case .intersectionOverUnion(let classes) = self { classes } else { 0 } }
+
   package var isBetterWhenGreater: Bool {
     switch self {
-    case .top, .match, .determination, .criticAccuracy: true
+    case .top, .match, .determination, .criticAccuracy, .intersectionOverUnion: true
     case .meanAbsoluteError, .generatorLoss, .wasserstein, .gradientNorm, .gradientPenalty: false
     }
   }
 
   package var form: Form {
     switch self {
-    case .top, .match, .criticAccuracy: .fraction
+    case .top, .match, .criticAccuracy, .intersectionOverUnion: .fraction
     case .meanAbsoluteError, .determination, .generatorLoss, .wasserstein, .gradientNorm,
       .gradientPenalty:
       .number

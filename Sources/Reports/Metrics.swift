@@ -8,7 +8,7 @@ package struct Metrics: Equatable, Sendable {
   package let kinds: [Metric]
   /// Samples of the data.
   package var samples = 0
-  /// The loss, then one entry for each metric.
+  /// The loss, then one entry for each metric, then one for each class of the intersection over union.
   private var entries: [Entry]
 
   private struct Entry: Equatable {
@@ -22,10 +22,29 @@ package struct Metrics: Equatable, Sendable {
   /// The entry of the metric that stands at a place of `kinds`.
   package static func entry(ofMetric place: Int) -> Int { 1 + place }
 
+  /// Adds a target of one class that was taken for a class to the intersections and unions of both.
+  package mutating func add(label: Int, found: Int) {
+    let first = 1 + kinds.count
+    guard entries.count > first else { return }
+    add(label == found ? 1 : 0, to: first + label)
+    if label != found { add(0, to: first + found) }
+  }
+
+  /// The mean over the classes that were there or found.
+  private var intersectionOverUnion: Double? {
+    let classes = entries[(1 + kinds.count)...].filter { $0.targets > 0 }
+    guard !classes.isEmpty else { return nil }
+    return classes.reduce(0) { $0 + $1.sum / Double($1.targets) } / Double(classes.count)
+  }
+
   /// A record of nothing yet.
   package init(_ kinds: [Metric] = []) {
     self.kinds = kinds
-    entries = Array(repeating: Entry(), count: 1 + kinds.count)
+    entries = Array(repeating: Entry(), count: Metrics.entryCount(of: kinds))
+  }
+
+  private static func entryCount(of kinds: [Metric]) -> Int {
+    1 + kinds.count + kinds.reduce(0) { $0 + $1.classes }
   }
 
   // MARK: Sums
@@ -77,6 +96,9 @@ package struct Metrics: Equatable, Sendable {
   /// The metrics for which there were targets.
   package var values: [(metric: Metric, value: Double)] {
     kinds.enumerated().compactMap { place, metric in
+      if case .intersectionOverUnion = metric {
+        return intersectionOverUnion.map { (metric, $0) }
+      }
       let entry = Metrics.entry(ofMetric: place)
       guard targets(of: entry) > 0 else { return nil }
       return (metric, metric.value(ofMean: mean(of: entry)))
@@ -95,8 +117,8 @@ package struct Metrics: Equatable, Sendable {
 
   // MARK: As words that ranks exchange
 
-  package static func wordCount(metrics count: Int) -> Int { 1 + 2 * (1 + count) }
-  package var wordCount: Int { Metrics.wordCount(metrics: kinds.count) }
+  package static func wordCount(of kinds: [Metric]) -> Int { 1 + 2 * entryCount(of: kinds) }
+  package var wordCount: Int { 1 + 2 * entries.count }
 
   package func write(to words: UnsafeMutablePointer<UInt64>) {
     unsafe words[0] = UInt64(samples)
@@ -117,7 +139,10 @@ package struct Metrics: Equatable, Sendable {
 
   // MARK: As numbers of a checkpoint
 
-  package var names: [String] { ["loss"] + kinds.map(\.name) }
+  package var names: [String] {
+    ["loss"] + kinds.map(\.name)
+      + kinds.flatMap { metric in (0..<metric.classes).map { "\(metric.name)/\($0)" } }
+  }
   package var sums: [Double] { entries.map(\.sum) }
   package var targets: [Double] { entries.map { Double($0.targets) } }
 

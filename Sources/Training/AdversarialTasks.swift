@@ -32,7 +32,7 @@ struct CriticTask: ShardTask {
   }
 
   func score(
-    _ ports: any Ports, samples: Int, found: UnsafeMutablePointer<Int32>?,
+    _ ports: any Ports, samples: Int, confusion: UnsafeMutablePointer<Int>?,
     into record: inout Metrics
   ) {
     record.samples += samples
@@ -63,7 +63,7 @@ struct GeneratorTask: ShardTask {
   }
 
   func score(
-    _ ports: any Ports, samples: Int, found: UnsafeMutablePointer<Int32>?,
+    _ ports: any Ports, samples: Int, confusion: UnsafeMutablePointer<Int>?,
     into record: inout Metrics
   ) {
     record.add(ports.sum(of: "losses", samples), targets: samples, to: entry)
@@ -78,7 +78,8 @@ extension Metric {
     case .gradientNorm: "lengths"
     case .gradientPenalty: "penalties"
     case .criticAccuracy: "hits"
-    case .top, .meanAbsoluteError, .match, .determination, .generatorLoss: nil
+    case .top, .meanAbsoluteError, .match, .determination, .intersectionOverUnion, .generatorLoss:
+      nil
     }
   }
 }

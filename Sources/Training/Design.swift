@@ -59,13 +59,13 @@ package struct Design: Sendable {
       programs = Learner.programs(of: adversaries, input)
     } else {
       let network = try Network(
-        settings, sample: sample, labels: data.training.labels,
+        settings, sample: sample, targets: TargetType(data),
         isWeighted: data.training.isWeighted)
       subject = .network(network)
       cycle = Cycle([1])
       _ = try configuration.exportedModel(of: network)
       metrics = try configuration.schedule.metrics(
-        of: network.labels, loss: settings.section("loss").name)
+        of: network, loss: settings.section("loss").name)
       programs = Learner.programs(of: network, input)
     }
     try configuration.schedule.checkFigures(metrics)
@@ -136,16 +136,5 @@ package struct Design: Sendable {
     let normalisation =
       data.normalisation ?? Normalisation(scale: 0.5, mean: 0.5, deviation: 0.5)
     return SampleInput(data.number, normalisation)
-  }
-}
-
-extension Dataset.Outline {
-  /// What its targets are to a network.
-  var labels: LabelKind {
-    switch targets {
-    case .classes(let count, _): .classes(count)
-    case .values(let shape): .values(shape.reduce(1, *))
-    case .none: .values(0)
-    }
   }
 }

@@ -25,8 +25,12 @@ package import Reports
   private let words: UnsafeMutablePointer<UInt64>
   private let wordCount: Int
   private let plan: GatherPlan
-  /// The class that was found for each sample.
-  private let found: UnsafeMutablePointer<Int32>
+  /// The names of the classes; none where targets are real numbers or classes too many to be counted.
+  private let names: [String]
+  /// How often each class was taken for each, a matrix for each worker; on demand one for each rank.
+  private let confusions: UnsafeMutablePointer<Int>
+  /// Of all ranks in the last evaluation, once it was asked for.
+  private var counted: Confusion?
 
   package convenience init(
     _ dataset: Dataset, of experiment: Experiment, state: ModelState,
@@ -52,9 +56,9 @@ package import Reports
     loader.load(order)
     self.loader = loader
     arenaByteCount = programs.arenaByteCount
-    runner = ShardRunner(SupervisedTask(loader, experiment.metrics), programs)
+    runner = ShardRunner(SupervisedTask(loader, experiment), programs)
     metrics = experiment.metrics
-    let wordCount = Metrics.wordCount(metrics: metrics.count)
+    let wordCount = Metrics.wordCount(of: metrics)
     self.wordCount = wordCount
     let shards = 0..<shardCount
     plan = communicator.gatherPlan(
@@ -65,8 +69,16 @@ package import Reports
       })
     unsafe words = .allocate(capacity: wordCount * shardCount)
     unsafe words.initialize(repeating: 0, count: wordCount * shardCount)
-    unsafe found = .allocate(capacity: count)
-    unsafe found.initialize(repeating: 0, count: count)
+    if case .classes(_, let names, _) = dataset.targets, names.count <= Confusion.limit,
+      experiment.network.targets.classes != nil
+    {
+      self.names = names
+    } else {
+      names = []
+    }
+    let cells = names.count * names.count * max(pool.count, communicator.size)
+    unsafe confusions = .allocate(capacity: cells)
+    unsafe confusions.initialize(repeating: 0, count: cells)
   }
 
   /// The programs that evaluate so many samples.
@@ -85,7 +97,7 @@ package import Reports
 
   deinit {
     unsafe words.deallocate()
-    unsafe found.deallocate()
+    unsafe confusions.deallocate()
   }
 
   /// Bytes of arena that each worker needs.
@@ -114,14 +126,17 @@ package import Reports
   package func evaluate() throws(Failure) -> Metrics {
     runner.packWeights(on: pool)
     let own = (0..<shardCount).part(communicator.rank, of: communicator.size)
+    counted = nil
+    unsafe confusions.update(repeating: 0, count: cells * pool.count)
     pool.run { [self] worker in
+      let confusion = unsafe names.isEmpty ? nil : confusions + cells * worker
       let part = own.part(worker, of: pool.count)
       for shard in part {
         let places = places(of: shard..<shard + 1)
         unsafe runner.run(
-          places, on: worker, scale: 1,
+          places, on: worker, scale: BatchScale(samples: 1),
           random: RandomPosition(seed: seed, step: 0, firstSample: places.lowerBound),
-          gradient: nil, found: found + places.lowerBound
+          gradient: nil, confusion: confusion
         ) { _, metrics in
           unsafe metrics.write(to: words + wordCount * shard)
         }
@@ -143,20 +158,29 @@ package import Reports
         order.count, shards.upperBound * Evaluator.shardSize)
   }
 
+  /// The numbers in the matrix of all classes.
+  private var cells: Int { names.count * names.count }
+
   /// How classes were taken for each other in the last evaluation; nil if there are none.
   ///
   /// Collective.
   package func confusion() throws(Failure) -> Confusion? {
-    guard case .classes(_, let names, _) = loader.dataset.targets,
-      let labels = loader.dataset.labels
-    else { return nil }
+    guard counted == nil, !names.isEmpty else { return counted }
+    addUp(pool.count)
+    let rank = communicator.rank
+    if rank > 0 { unsafe (confusions + cells * rank).update(from: confusions, count: cells) }
     try unsafe communicator.allGather(
-      UnsafeMutableRawPointer(found),
-      ranges: (0..<communicator.size).map {
-        let own = places(of: (0..<shardCount).part($0, of: communicator.size))
-        return 4 * own.lowerBound..<4 * own.upperBound
-      })
-    return Confusion(
-      names: names, labels: labels, found: labels.indices.map { unsafe found[$0] })
+      UnsafeMutableRawPointer(confusions),
+      ranges: (0..<communicator.size).map { 8 * cells * $0..<8 * cells * ($0 + 1) })
+    addUp(communicator.size)
+    counted = Confusion(names: names, counts: (0..<cells).map { unsafe confusions[$0] })
+    return counted
+  }
+
+  /// Adds all matrices to the first.
+  private func addUp(_ count: Int) {
+    for other in 1..<max(1, count) {
+      for cell in 0..<cells { unsafe confusions[cell] += confusions[other * cells + cell] }
+    }
   }
 }

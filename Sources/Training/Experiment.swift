@@ -62,7 +62,7 @@ package struct Experiment: Sendable {
   func task(
     of learner: Learner, on loader: BatchLoader, noise: GivenNoise? = nil
   ) -> any ShardTask {
-    guard let adversaries = design.adversaries else { return SupervisedTask(loader, metrics) }
+    guard let adversaries = design.adversaries else { return SupervisedTask(loader, self) }
     let draws = Draws(adversaries.settings, seed: configuration.seed, noise: noise)
     return learner.name == Adversaries.Name.critic
       ? CriticTask(loader, draws, metrics) : GeneratorTask(draws, metrics, loss: learner.loss)
@@ -71,10 +71,11 @@ package struct Experiment: Sendable {
 
 extension Dataset {
   /// The input of a program that receives the targets, if the samples have answers.
-  var targetInput: String {
+  var targetInput: String? {
     switch targets {
     case .classes: "labels"
-    case .values, .none: "targets"
+    case .values: "targets"
+    case .none: nil
     }
   }
 }

@@ -23,7 +23,7 @@ extension Experiment {
     }
     let position = RandomPosition(seed: configuration.seed, step: 0, firstSample: 0)
     let inputs = try inputs([Int32(sample)], random: position, convert: decimal)
-      .merging(["scale": Tensor([1], [1])]) { $1 }
+      .merging(BatchScale([Int32(sample)], of: self).tensors) { $1 }
     let program = try learners[0].program(1)
 
     func run(_ parameters: [String: Tensor]) throws(Failure) -> ProgramExplanation {

@@ -92,6 +92,7 @@ private struct MadeUpSamples {
 
   static let inputs = [
     "samples", "labels", "targets", "weights", "noise", "mixture", "label_noise", "scale",
+    "share",
   ]
 
   /// The numbers of an input; each kind has a part of the stream for itself.
@@ -99,6 +100,10 @@ private struct MadeUpSamples {
     switch input {
     case "samples" where dataset.elements.number == .uint8:
       unsafe fill(place, samples * dataset.sampleSize, from: 0) { UInt8($0 * 256) }
+    case "samples" where dataset.elements.number == .int32:
+      unsafe fill(place, samples * dataset.sampleSize, from: 0) { number in
+        Int32(indexLimit.map { number * Float($0) } ?? sample(number))
+      }
     case "samples":
       unsafe fill(place, samples * dataset.sampleSize, from: 0) { number in
         guard let indexLimit else { return sample(number) }
@@ -106,7 +111,9 @@ private struct MadeUpSamples {
       }
     case "labels":
       guard case .classes(_, let names, _) = dataset.targets else { return }
-      unsafe fill(place, samples, from: 1) { Int32($0 * Float(names.count)) }
+      unsafe fill(place, samples * dataset.targets.perSample, from: 1) {
+        Int32($0 * Float(names.count))
+      }
     case "targets":
       unsafe fill(place, samples * dataset.targetBytes / 4, from: 1) { 2 * $0 - 1 }
     case "weights":

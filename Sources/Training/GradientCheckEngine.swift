@@ -30,7 +30,7 @@ struct EngineGradient {
     experiment.task(of: learner, on: loader).write(
       0..<samples.count, to: session.shards[0], position)
     if let failure = loader.failure { throw failure }
-    unsafe session.input("scale")?.storeBytes(of: 1 / Float(samples.count), as: Float.self)
+    try BatchScale(samples, of: experiment).write(to: session.shards[0])
   }
 
   /// The gradient at the weights as they are now, laid out as they are.
@@ -107,14 +107,14 @@ extension Dataset {
             Double.init))
       case .values(_, let shape):
         Tensor(
-          Shape([count] + shape),
+          Shape([count] + (shape.isEmpty ? [1] : shape)),
           try unsafe filled(count * targets.perSample, Float(0)) {
             unsafe copy(targets: samples, into: $0)
           }.map(convert))
       case .none: nil
       }
     var tensors = ["samples": Tensor(Shape([count] + shape), numbers)]
-    if let answers { tensors[targetInput] = answers }
+    if let answers, let targetInput { tensors[targetInput] = answers }
     if isWeighted {
       let weights = try unsafe filled(count, Float(0)) { unsafe copy(weights: samples, into: $0) }
       tensors["weights"] = Tensor([count], weights.map(convert))

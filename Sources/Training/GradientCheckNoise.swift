@@ -36,7 +36,7 @@ struct RoundingNoise {
       }
       return (
         gradients: parameters.map { error(of: "gradient/\($0)").norm },
-        loss: abs(loss.scale * error(of: "losses").reduce(0, +)),
+        loss: abs(1 / loss.scale.targets * error(of: "losses").reduce(0, +)),
         changesChoices: !loss.choicesAreEqual(values, exact)
       )
     }

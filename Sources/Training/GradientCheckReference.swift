@@ -14,14 +14,14 @@ struct ReferenceLoss {
   private let choices: ProgramChoices
   private let choicesOfSteps: ProgramChoices
   private let inputs: [String: Tensor]
-  let scale: Double
+  let scale: BatchScale
   private let position: RandomPosition
 
   /// The loss of a training program: its `scale` times the sum of its `losses`.
   ///
   /// All evaluations draw the same random numbers.
   init(
-    _ program: Program, inputs: [String: Tensor], scale: Double, random position: RandomPosition
+    _ program: Program, inputs: [String: Tensor], scale: BatchScale, random position: RandomPosition
   ) {
     gradients = ReferenceEvaluator(program)
     losses = ReferenceEvaluator(
@@ -29,7 +29,7 @@ struct ReferenceLoss {
     steps = ReferenceEvaluator(program, asKernels: true)
     choices = ProgramChoices(losses.program)
     choicesOfSteps = ProgramChoices(steps.program)
-    self.inputs = inputs.merging(["scale": Tensor([1], [scale])]) { $1 }
+    self.inputs = inputs.merging(scale.tensors) { $1 }
     self.scale = scale
     self.position = position
   }
@@ -62,9 +62,10 @@ struct ReferenceLoss {
   func pair(_ low: ValueTable<Tensor>, _ high: ValueTable<Tensor>) -> LossPair? {
     guard choices.areEqual(low, high), let losses = losses.program.output("losses")
     else { return nil }
+    let factor = 1 / scale.targets
     return LossPair(
-      low: low[losses].elements.map { scale * $0 },
-      high: high[losses].elements.map { scale * $0 })
+      low: low[losses].elements.map { factor * $0 },
+      high: high[losses].elements.map { factor * $0 })
   }
 
   /// All that the engine computes on the way to the gradients, with its rounding if there is one.

@@ -39,7 +39,7 @@ package struct GradientChecker {
     position = RandomPosition(seed: experiment.configuration.seed, step: 0, firstSample: 0)
     loss = try ReferenceLoss(
       exact, inputs: experiment.inputs(samples, random: position),
-      scale: 1 / Double(samples.count), random: position)
+      scale: BatchScale(samples, of: experiment), random: position)
   }
 
   /// The training program for the samples that are checked.

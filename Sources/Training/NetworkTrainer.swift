@@ -25,8 +25,8 @@ internal import Reports
   private let update: WeightUpdate
   private let constraints: WeightConstraints
   private var recording: Recording?
-  /// How many samples the workers are computing with.
-  private var samples = 0
+  /// What makes means of the batch that the workers are computing with.
+  private var scale = BatchScale(samples: 1)
 
   /// Allocates all that the steps of a network need but for arenas, which its programs share with others.
   init(
@@ -66,11 +66,11 @@ internal import Reports
 
   private func lap(_ part: Activity) { recording?.parts.lap(part) }
 
-  /// One update of the weights from the gradients of so many samples.
-  func step(samples count: Int, requests: StepRequests) throws(Failure) -> StepReport {
-    let step = state.step
+  /// One update of the weights from the gradients of a batch.
+  func step(_ scale: BatchScale, requests: StepRequests) throws(Failure) -> StepReport {
+    let (step, count) = (state.step, scale.samples)
     let leaves = layout.present(in: count)
-    samples = count
+    self.scale = scale
     recording?.parts.begin()
     shards.packWeights(on: pool) { layout.hasShards(of: $0, in: count) }
     lap(.packing)
@@ -107,10 +107,10 @@ internal import Reports
   private func compute(
     _ numbers: Range<Int>, on worker: Int, gradient: UnsafeMutablePointer<Float>, adding: Bool
   ) {
-    let first = layout.places(of: numbers.lowerBound, in: samples).lowerBound
-    let end = layout.places(of: numbers.upperBound - 1, in: samples).upperBound
+    let first = layout.places(of: numbers.lowerBound, in: scale.samples).lowerBound
+    let end = layout.places(of: numbers.upperBound - 1, in: scale.samples).upperBound
     unsafe shards.run(
-      first..<end, shards: numbers.count, on: worker, scale: 1 / Float(samples),
+      first..<end, shards: numbers.count, on: worker, scale: scale,
       random: RandomPosition(seed: seed, step: state.step, firstSample: first),
       gradient: gradient, adding: adding
     ) { place, metrics in control.record(metrics, shard: numbers.lowerBound + place) }

@@ -27,15 +27,16 @@ package struct Overview {
       return "to be imitated by noise of \(noise), \(design.cycle.lengths[0]) steps of the critic "
         + "and 1 of the generator in turn"
     }
-    let width = design.network.labels.width
-    return hasClasses ? "in \(width) classes" : "with \(width) targets"
+    let (network, targets) = (design.network, design.network.targets)
+    guard !network.returnsSamples else { return "to be returned" }
+    guard let classes = targets.classes else {
+      return "with \(targets.shape.rank > 1 ? "a map of " : "")\(targets.shape.text) targets"
+    }
+    return "in \(classes) classes"
+      + (targets.shape.rank > 0 ? " at \(targets.shape.text) places" : "")
   }
 
   private var noise: Int { design.adversaries?.settings.noiseSize ?? 0 }
-
-  private var hasClasses: Bool {
-    if case .classes = design.network.labels { true } else { false }
-  }
 
   /// A row for each layer, and the sum.
   package var layers: Table {
@@ -81,7 +82,8 @@ package struct Overview {
       ("sample_shape", .array(design.data.training.shape.map { .integer($0) })),
       design.configuration.isAdversarial
         ? ("noise", .integer(noise))
-        : (hasClasses ? "classes" : "targets", .integer(design.network.labels.width)),
+        : design.network.targets.classes.map { ("classes", .integer($0)) }
+          ?? ("targets", .integer(design.network.targets.shape.count)),
       ("batch", .integer(design.configuration.layout.batch)),
       ("shards", .integer(design.configuration.layout.shards)),
       ("steps_per_epoch", .integer(design.course.stepsPerEpoch)),

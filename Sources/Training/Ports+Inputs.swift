@@ -20,8 +20,11 @@ extension Ports {
         unsafe loader.copy(samplesAt: places, into: $0)
       }
     }
-    unsafe fill(dataset.targetInput, dataset.targetBytes) {
-      unsafe loader.copy(targetsAt: places, into: $0)
+    // One that returns the samples takes no other targets.
+    if let name = dataset.targetInput, unsafe input(name) != nil {
+      unsafe fill(name, dataset.targetBytes) {
+        unsafe loader.copy(targetsAt: places, into: $0)
+      }
     }
     if dataset.isWeighted {
       unsafe fill("weights", 4) { unsafe loader.copy(weightsAt: places, into: $0) }

@@ -4,7 +4,7 @@ package import Diagnostics
 internal import Execution
 internal import Graphs
 package import ModelFiles
-package import Networks
+internal import Networks
 
 /// A trained network that answers for new samples; a checkpoint or a model file is all that it needs.
 @safe package final class Predictor {
@@ -25,7 +25,7 @@ package import Networks
     try configuration.requireAnswers(else: "draw samples with nn-dist sample \(path)")
     let coding = try SampleCoding(text: checkpoint.coding, source: "\(path) /coding")
     let network = try Network(
-      configuration.settings, sample: Shape(coding.shape), labels: LabelKind(coding))
+      configuration.settings, sample: Shape(coding.shape), targets: TargetType(coding))
     try unsafe self.init(configuration, coding, network, workers: workers) {
       values throws(Failure) in
       try unsafe checkpoint.read(.weights, as: network.parameters.layout, into: values)
@@ -38,7 +38,7 @@ package import Networks
   ) throws(Failure) {
     let coding = try model.coding(of: path, for: input)
     let stored = try StoredNetwork(
-      model, of: path, samples: coding.shape, labels: LabelKind(coding))
+      model, of: path, samples: coding.shape, targets: TargetType(coding))
     try unsafe self.init(
       stored.configuration, coding, stored.network, workers: workers
     ) { values throws(Failure) in try unsafe stored.copy(into: values) }
@@ -62,7 +62,7 @@ package import Networks
   deinit { pool.stop() }
 
   /// How many numbers an answer has: one for each class, or each value.
-  package var width: Int { network.labels.width }
+  package var width: Int { network.targets.outputs.count }
 
   /// Whether answers for classes are probabilities, and not any scores.
   package var givesProbabilities: Bool { network.givesProbabilities }
@@ -121,10 +121,9 @@ package import Networks
   private func check(_ block: Arena, _ count: Int, first: Int) throws(Failure) {
     guard let limit = network.indexLimit else { return }
     let size = coding.shape.reduce(1, *)
-    let numbers = unsafe block.start.bindMemory(to: Float.self, capacity: count * size)
     try unsafe requireIndices(
-      UnsafeBufferPointer(start: numbers, count: count * size), below: limit, sampleSize: size,
-      first: first)
+      UnsafeRawBufferPointer(start: block.start, count: count * coding.sampleBytes), coding.number,
+      below: limit, sampleSize: size, first: first)
   }
 
   /// A program for so many samples, with a session for each worker.
@@ -155,17 +154,6 @@ package import Networks
       unsafe session.run(RandomPosition(seed: 0, step: 0, firstSample: 0), gradient: nil)
       unsafe answers.baseAddress?.update(
         from: session.output("answers").assumingMemoryBound(to: Float.self), count: answers.count)
-    }
-  }
-}
-
-extension LabelKind {
-  /// What answers are to a network.
-  package init(_ coding: SampleCoding) {
-    switch coding.answers {
-    case .classes(let names, _): self = .classes(names.count)
-    case .values(let shape): self = .values(shape.reduce(1, *))
-    case .none: self = .values(0)
     }
   }
 }

@@ -22,7 +22,7 @@ extension RunConfiguration {
     let sample = Shape(coding.shape)
     return isAdversarial
       ? try Adversaries(settings, sample: sample).layers
-      : try Network(settings, sample: sample, labels: LabelKind(coding)).layers
+      : try Network(settings, sample: sample, targets: TargetType(coding)).layers
   }
 
   /// An optimiser for each of two networks.

@@ -58,7 +58,7 @@ package struct ScalingForecast: Sendable {
         let traffic =
           ReductionTraffic(elements: elements, shards: shards, ranks: ranks)
           + StepControl.traffic(
-            elements: elements, shards: shards, ranks: ranks, metrics: experiment.metrics.count)
+            elements: elements, shards: shards, ranks: ranks, metrics: experiment.metrics)
         return sum + Double(steps) * link.seconds(for: traffic)
       }
       return Row(

@@ -78,11 +78,11 @@ final class ShardRunner {
   /// Runs some shards, one after the other in the batch that was loaded, on a worker and hands over
   /// the record of each.
   ///
-  /// The class that is found for each sample is noted where `found` points.
+  /// How often each class was taken for each is counted where `confusion` points.
   func run(
-    _ places: Range<Int>, shards count: Int = 1, on worker: Int, scale: Float,
+    _ places: Range<Int>, shards count: Int = 1, on worker: Int, scale: BatchScale,
     random: RandomPosition, gradient: UnsafeMutablePointer<Float>?, adding: Bool = false,
-    found: UnsafeMutablePointer<Int32>? = nil, scored: (_ shard: Int, Metrics) -> Void
+    confusion: UnsafeMutablePointer<Int>? = nil, scored: (_ shard: Int, Metrics) -> Void
   ) {
     let samples = places.count / count
     let session = session(of: worker, shards: count, samples: samples)
@@ -91,16 +91,15 @@ final class ShardRunner {
     for (shard, ports) in session.shards.enumerated() {
       let first = places.lowerBound + shard * samples
       task.write(first..<first + samples, to: ports, random)
-      unsafe ports.input("scale")?.storeBytes(of: scale, as: Float.self)
+      scale.write(to: ports)
     }
     timeline?.lap(.batch, shards: count)
     unsafe session.run(random, gradient: gradient, adding: adding)
     timeline?.begin()
     let record = records[worker]
     for (shard, ports) in session.shards.enumerated() {
-      let found = unsafe found.map { unsafe $0 + shard * samples }
       record.metrics.reset()
-      unsafe task.score(ports, samples: samples, found: found, into: &record.metrics)
+      unsafe task.score(ports, samples: samples, confusion: confusion, into: &record.metrics)
       scored(shard, record.metrics)
     }
     timeline?.lap(.figures, shards: count)

@@ -18,9 +18,9 @@ protocol ShardTask: Sendable {
 
   /// Adds a shard that was run to a record.
   ///
-  /// The class that is found for each sample is noted where `found` points.
+  /// How often each class was taken for each is counted where `confusion` points.
   func score(
-    _ ports: any Ports, samples: Int, found: UnsafeMutablePointer<Int32>?,
+    _ ports: any Ports, samples: Int, confusion: UnsafeMutablePointer<Int>?,
     into record: inout Metrics
   )
 }
@@ -31,10 +31,10 @@ struct SupervisedTask: ShardTask {
   private let loader: BatchLoader
   private let scorer: Scorer
 
-  init(_ loader: BatchLoader, _ metrics: [Metric]) {
+  init(_ loader: BatchLoader, _ experiment: Experiment) {
     self.loader = loader
-    self.metrics = metrics
-    scorer = Scorer(metrics, of: loader.dataset)
+    metrics = experiment.metrics
+    scorer = Scorer(metrics, experiment.network, on: loader.dataset)
   }
 
   var failure: Failure? { loader.failure }
@@ -44,30 +44,17 @@ struct SupervisedTask: ShardTask {
   }
 
   func score(
-    _ ports: any Ports, samples: Int, found: UnsafeMutablePointer<Int32>?,
+    _ ports: any Ports, samples: Int, confusion: UnsafeMutablePointer<Int>?,
     into record: inout Metrics
   ) {
-    record.samples += samples
-    record.add(ports.sum(of: "losses", samples), targets: samples, to: Metrics.loss)
     let predictions = unsafe ports.output("predictions").assumingMemoryBound(to: Float.self)
-    guard let truth = unsafe ports.input(loader.dataset.targetInput) else { return }
-    switch loader.dataset.targets {
-    case .classes(_, let names, _):
-      let labels = unsafe truth.assumingMemoryBound(to: Int32.self)
-      for sample in 0..<samples {
-        let values = unsafe predictions + sample * names.count
-        unsafe scorer.score(values, names.count, label: Int(labels[sample]), into: &record)
-        unsafe found?[sample] = Int32(Predictions.best(values, names.count))
-      }
-    case .values:
-      let width = loader.dataset.targets.perSample
-      let targets = unsafe truth.assumingMemoryBound(to: Float.self)
-      for sample in 0..<samples {
-        unsafe scorer.score(
-          predictions + sample * width, targets: targets + sample * width, width, into: &record)
-      }
-    case .none: break
-    }
+    // Where the targets are the samples, the program says what it took them for.
+    let given = unsafe loader.dataset.targetInput.flatMap { unsafe ports.input($0) }
+    let targets = unsafe given ?? UnsafeMutableRawPointer(mutating: ports.output("targets"))
+    record.samples += samples
+    unsafe scorer.score(
+      predictions, targets, samples, losses: ports.sum(of: "losses", samples), confusion,
+      into: &record)
   }
 }
 

@@ -5,8 +5,9 @@ extension Splits {
   /// Refuses samples that are not the whole numbers below a limit that an embedding takes.
   func checkIndices(below limit: Int) throws(Failure) {
     for set in [training, validation, test].compactMap({ $0 }) {
-      guard set.elements.number == .float32,
-        set.normalisation == Normalisation(scale: 1, mean: 0, deviation: 1)
+      guard
+        set.elements.number != .float32
+          || set.normalisation == Normalisation(scale: 1, mean: 0, deviation: 1)
       else {
         throw Failure(
           .badData,
@@ -23,11 +24,15 @@ extension Dataset {
   fileprivate func checkIndices(below limit: Int) throws(Failure) {
     for start in stride(from: 0, to: count, by: 1024) {
       let samples = Array(Int32(start)..<Int32(min(count, start + 1024)))
-      var numbers = [Float](repeating: 0, count: samples.count * sampleSize)
-      try unsafe numbers.withUnsafeMutableBufferPointer { numbers throws(Failure) in
-        try unsafe copy(samples: samples[...], into: UnsafeMutableRawBufferPointer(numbers))
+      // As words, so that numbers of any type stand aligned.
+      var words = [UInt32](repeating: 0, count: (samples.count * sampleBytes + 3) / 4)
+      try unsafe words.withUnsafeMutableBufferPointer { words throws(Failure) in
+        let bytes = unsafe UnsafeMutableRawBufferPointer(
+          rebasing: UnsafeMutableRawBufferPointer(words)[..<(samples.count * sampleBytes)])
+        try unsafe copy(samples: samples[...], into: bytes)
         try unsafe requireIndices(
-          UnsafeBufferPointer(numbers), below: limit, sampleSize: sampleSize, first: start)
+          UnsafeRawBufferPointer(bytes), elements.number, below: limit, sampleSize: sampleSize,
+          first: start)
       }
     }
   }
@@ -35,15 +40,27 @@ extension Dataset {
 
 /// Refuses numbers of samples, counted from `first`, that name no row of a table of so many.
 func requireIndices(
-  _ numbers: UnsafeBufferPointer<Float>, below limit: Int, sampleSize: Int, first: Int
+  _ bytes: UnsafeRawBufferPointer, _ type: Dataset.Number, below limit: Int, sampleSize: Int,
+  first: Int
 ) throws(Failure) {
-  let isIndex = { (number: Float) in
-    number >= 0 && number < Float(limit) && number == number.rounded(.down)
+  let wrong: (place: Int, number: String)?
+  switch type {
+  case .uint8:
+    wrong = unsafe bytes.firstIndex { Int($0) >= limit }.map { unsafe ($0, "\(bytes[$0])") }
+  case .int32:
+    let numbers = unsafe bytes.assumingMemoryBound(to: Int32.self)
+    wrong = unsafe numbers.firstIndex { !(0..<limit).contains(Int($0)) }
+      .map { unsafe ($0, "\(numbers[$0])") }
+  case .float32:
+    let numbers = unsafe bytes.assumingMemoryBound(to: Float.self)
+    wrong = unsafe numbers.firstIndex {
+      !($0 >= 0 && $0 < Float(limit) && $0 == $0.rounded(.down))
+    }.map { unsafe ($0, "\(numbers[$0])") }
   }
-  guard let place = unsafe numbers.firstIndex(where: { !isIndex($0) }) else { return }
+  guard let (place, number) = wrong else { return }
   throw Failure(
     .badData,
-    unsafe "sample \(first + place / sampleSize) holds \(numbers[place]) at \(place % sampleSize): "
+    "sample \(first + place / sampleSize) holds \(number) at \(place % sampleSize): "
       + "an embedding of \(limit.grouped) entries takes whole numbers from 0 to "
       + "\((limit - 1).grouped)")
 }

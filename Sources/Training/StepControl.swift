@@ -49,7 +49,7 @@ package import Reports
     for (slice, shards) in zip(slices, shards) {
       let start = records.last?.upperBound ?? 0
       let size =
-        Flag.allCases.count + Metrics.wordCount(metrics: metrics.count) * shards.count
+        Flag.allCases.count + Metrics.wordCount(of: metrics) * shards.count
         + (isPenalised ? 2 : 1) * StepControl.chunks(slice)
       records.append(start..<start + size)
     }
@@ -67,10 +67,10 @@ package import Reports
 
   /// What travels when ranks exchange their records, without penalties.
   static func traffic(
-    elements: Int, shards: Int, ranks: Int, metrics: Int
+    elements: Int, shards: Int, ranks: Int, metrics: [Metric]
   ) -> ReductionTraffic {
     let words =
-      ranks * Flag.allCases.count + shards * Metrics.wordCount(metrics: metrics)
+      ranks * Flag.allCases.count + shards * Metrics.wordCount(of: metrics)
       + chunks(0..<elements)
     return ReductionTraffic(
       stages: ranks > 1 ? Int.bitWidth - (ranks - 1).leadingZeroBitCount : 0,

@@ -15,7 +15,7 @@ extension StoredNetwork {
     let whole = shift > 0 ? try data.shifted(by: shift) : data
     let samples = isCoded ? whole : whole.unnormalised
     let network = try StoredNetwork(
-      model, of: path, samples: samples.shape, labels: LabelKind(samples.coding))
+      model, of: path, samples: samples.shape, targets: TargetType(samples.coding))
     let experiment = try Experiment(
       network.configuration,
       data: Splits(training: samples, test: samples, validation: .none, seed: 1))

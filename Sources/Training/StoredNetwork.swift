@@ -16,15 +16,15 @@ package struct StoredNetwork: Sendable {
   /// Fits a model to what samples and answers are; samples may have another shape than the model's if
   /// they have as many numbers.
   init(
-    _ model: StoredModel, of path: String, samples: [Int], labels: LabelKind
+    _ model: StoredModel, of path: String, samples: [Int], targets: TargetType?
   ) throws(Failure) {
     self.path = path
     guard let shape = SampleShape(samples), case .vector(let width) = model.output,
-      width == labels.width || width == 1 && labels == .classes(2)
+      let targets, targets.outputs == [width] || width == 1 && targets == .classes(2)
     else {
       throw Failure(
         .badData,
-        "'\(path)' makes \(model.output) of \(model.sample), the data have \(labels) for samples of "
+        "'\(path)' makes \(model.output) of \(model.sample), the data have \(targets.map(\.description) ?? "no answers") for samples of "
           + samples.map(String.init).joined(separator: "x"))
     }
     do throws(Failure) {
@@ -34,10 +34,10 @@ package struct StoredNetwork: Sendable {
           name: model
           data: {dataset: digits, batch: 1}
           model: \(text.model)
-          loss: \(model.loss(for: labels))
+          loss: \(model.loss(for: targets))
           optimizer: {sgd: 1}
           """, source: path)
-      network = try Network(configuration.settings, sample: Shape(samples), labels: labels)
+      network = try Network(configuration.settings, sample: Shape(samples), targets: targets)
       parameters = StoredParameters(text, of: path)
     } catch {
       throw Failure(.badData, "'\(path)' cannot be run: \(error.message)")
@@ -89,13 +89,10 @@ extension StoredModel {
   var endsWithSoftmax: Bool { last == .softmax }
 
   /// The loss that takes the outputs for what they are.
-  fileprivate func loss(for labels: LabelKind) -> String {
+  fileprivate func loss(for targets: TargetType) -> String {
     if let name = mark?.loss, LossKind(rawValue: name) != nil { return name }
-    return switch labels {
-    case .values: LossKind.mse.rawValue
-    case .classes:
-      last == .sigmoid || output == .vector(1)
-        ? LossKind.binaryCrossEntropy.rawValue : LossKind.crossEntropy.rawValue
-    }
+    guard targets.classes != nil else { return LossKind.mse.rawValue }
+    return last == .sigmoid || output == .vector(1)
+      ? LossKind.binaryCrossEntropy.rawValue : LossKind.crossEntropy.rawValue
   }
 }

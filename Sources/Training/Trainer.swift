@@ -105,6 +105,14 @@ package final class Trainer {
     let turn = cycle.turn(ofStep: state.step)
     if turn == 0 { loader.load(batch, next: next) }
     communicator.step = state.step
-    return try networks[turn].step(samples: batch.count, requests: requests)
+    let scale: BatchScale
+    do throws(Failure) {
+      scale = try BatchScale(batch.samples, of: experiment, step: state.step + 1)
+    } catch {
+      // All ranks know the whole batch, so all come here.
+      try communicator.together { () throws(Failure) in throw error }
+      throw error
+    }
+    return try networks[turn].step(scale, requests: requests)
   }
 }

@@ -209,7 +209,8 @@ package final class TrainingRun {
         "best: '\(marked)'\(figure); evaluate, predict and export use it, and with --last the newest"
       )
     }
-    guard experiment.validates, experiment.network.labels.width <= Confusion.jsonLimit else {
+    guard experiment.validates, (experiment.network.targets.classes ?? 0) <= Confusion.jsonLimit
+    else {
       return
     }
     if hasBest, CheckpointDirectory.step(ofFile: marked) != trainer.state.step {

@@ -44,22 +44,22 @@ package struct TrainingSchedule: Sendable {
   }
 
   /// What is followed beside the loss.
-  func metrics(of labels: LabelKind, loss: String) throws(Failure) -> [Metric] {
+  func metrics(of network: Network, loss: String) throws(Failure) -> [Metric] {
     guard let names = settings.optionalValue("metrics")?.list.map(\.text) else {
-      return switch labels {
-      case .classes: [.top(1)]
-      case .values:
-        // Probabilities of classes are right where the most probable class is.
-        loss == LossKind.crossEntropy.rawValue ? [.match] : [.meanAbsoluteError, .determination]
-      }
+      if network.targets.classes != nil { return [.top(1)] }
+      if network.returnsSamples { return [.meanAbsoluteError] }
+      // Probabilities of classes are right where the most probable class is.
+      return loss == LossKind.crossEntropy.rawValue
+        ? [.match] : [.meanAbsoluteError, .determination]
     }
     var metrics: [Metric] = []
     for name in names {
-      guard let metric = Metric(name) else {
-        let hint = Suggestion.hint(for: name, among: ["accuracy", "top5", "mae", "r2", "match"])
+      guard let metric = Metric(name)?.fitted(to: network.targets) else {
+        let hint = Suggestion.hint(
+          for: name, among: ["accuracy", "top5", "iou", "mae", "r2", "match"])
         throw settings.failure(at: "metrics", "unknown metric '\(name)'\(hint)")
       }
-      if let misfit = metric.misfit(labels) { throw settings.failure(at: "metrics", misfit) }
+      if let misfit = metric.misfit(network) { throw settings.failure(at: "metrics", misfit) }
       guard !metrics.contains(metric) else {
         throw settings.failure(at: "metrics", "\(name) is listed twice")
       }
@@ -141,16 +141,28 @@ package struct TrainingSchedule: Sendable {
 }
 
 extension Metric {
-  /// Why a network for these labels cannot have this metric, as a message; nil if it can.
-  fileprivate func misfit(_ labels: LabelKind) -> String? {
-    switch (self, labels) {
+  /// The same over as many classes as there are.
+  fileprivate func fitted(to targets: TargetType) -> Metric {
+    guard case .intersectionOverUnion = self else { return self }
+    return .intersectionOverUnion(classes: targets.classes ?? 0)
+  }
+
+  /// Why a network cannot have this metric, as a message; nil if it can.
+  fileprivate func misfit(_ network: Network) -> String? {
+    let targets = network.targets
+    switch (self, targets.kind) {
     case (.top(let count), .classes(let classes)):
-      count <= classes ? nil : "\(name) needs \(count) classes, the data has \(classes)"
-    case (.meanAbsoluteError, .values), (.determination, .values), (.match, .values): nil
-    case (.top, .values): "\(name) counts classes, the data has \(labels): use mae or r2"
+      return count <= classes ? nil : "\(name) needs \(count) classes, the data has \(classes)"
+    case (.intersectionOverUnion, .classes(let classes)):
+      return classes <= 1000 ? nil : "\(name) is for up to 1,000 classes, the data has \(classes)"
+    case (.determination, .values) where network.returnsSamples:
+      return "r2 needs the variance of targets, and these are the samples themselves: use mae"
+    case (.meanAbsoluteError, .values), (.determination, .values), (.match, .values): return nil
+    case (.top, .values), (.intersectionOverUnion, .values):
+      return "\(name) counts classes, the data has \(targets): use mae or r2"
     case (.meanAbsoluteError, .classes), (.determination, .classes), (.match, .classes):
-      "\(name) is for real targets, the data has \(labels): use accuracy"
-    case (_, .classes), (_, .values): "\(name) is a figure of adversarial runs"
+      return "\(name) is for real targets, the data has \(targets): use accuracy"
+    case (_, .classes), (_, .values): return "\(name) is a metric of adversarial runs"
     }
   }
 }

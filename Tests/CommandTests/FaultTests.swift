@@ -20,7 +20,8 @@ extension CommandTests {
     private func start(ranks: Int) throws -> ChildProcess {
       let process = try workspace.start(Self.words, ranks: ranks)
       #expect(process.waits(for: "epoch     8/4000"))
-      workspace.waitForCheckpoint(of: "run")
+      // When there is a second one, rank 0 knows of the first.
+      workspace.waitForCheckpoint(of: "run", count: 2)
       return process
     }
 

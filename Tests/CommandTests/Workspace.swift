@@ -125,9 +125,9 @@ struct Workspace {
   }
 
   /// Waits until something is saved, which happens beside training.
-  func waitForCheckpoint(of run: String) {
+  func waitForCheckpoint(of run: String, count: Int = 1) {
     let end = ContinuousClock.now + .seconds(10)
-    while checkpoints(of: run).isEmpty, .now < end { Thread.sleep(forTimeInterval: 0.001) }
+    while checkpoints(of: run).count < count, .now < end { Thread.sleep(forTimeInterval: 0.001) }
   }
 
   /// The bytes of a run's newest checkpoint.

@@ -46,7 +46,7 @@ import Testing
     generation: StoredModel.Generation? = nil
   ) throws -> (model: StoredModel, tensors: [String: StoredTensor]) {
     let settings = try settings(layers)
-    let network = try Network(settings, sample: sample, labels: .classes(3))
+    let network = try Network(settings, sample: sample, targets: .classes(3))
     var random = XorShift(seed: 17)
     var tensors: [String: StoredTensor] = [:]
     for parameter in network.parameters {

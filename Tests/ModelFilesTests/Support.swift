@@ -57,7 +57,7 @@ extension StoredModel {
       text: "model: \(text.model)\nloss: mse\n", source: "model",
       schema: Record("configuration", keys: Network.keys, help: "Test."))
     let network = try Network(
-      settings, sample: Shape(sample.extents), labels: .values(width))
+      settings, sample: Shape(sample.extents), targets: .values(width))
     let names = Set(network.parameters.map(\.name))
     #expect(names == Set(text.tensors.map(\.name)))
     var parameters: [String: Tensor] = [:]

@@ -13,7 +13,7 @@ import Networks
   private func run(_ layer: String, _ x: Double) throws -> (y: Double, slope: Double) {
     // The loss is the value itself, up to a constant; the bias is what the layer is applied to.
     let network = try network(
-      ["dense: 1", layer], loss: "mae", sample: [1], labels: .values(1))
+      ["dense: 1", layer], loss: "mae", sample: [1], targets: .values(1))
     var parameters = ["dense1/weight": Tensor([1, 1], [0]), "dense1/bias": Tensor([1], [x])]
     for parameter in network.parameters.dropFirst(2) {
       guard case .constant(let value) = parameter.distribution else { continue }

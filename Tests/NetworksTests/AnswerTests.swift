@@ -11,11 +11,11 @@ import Networks
     let loss: String
     let last: String?
     let outputs: [Double]
-    let labels: LabelKind
+    let targets: TargetType
     let answers: [Double]
     let areProbabilities: Bool
 
-    var testDescription: String { "\(loss) of \(last ?? "outputs") for \(labels)" }
+    var testDescription: String { "\(loss) of \(last ?? "outputs") for \(targets)" }
   }
 
   /// Of 1, 2 and 3.
@@ -24,31 +24,31 @@ import Networks
 
   private static let cases = [
     Case(
-      loss: "cross_entropy", last: nil, outputs: [1, 2, 3], labels: .classes(3), answers: softmax,
+      loss: "cross_entropy", last: nil, outputs: [1, 2, 3], targets: .classes(3), answers: softmax,
       areProbabilities: true),
     Case(
-      loss: "cross_entropy", last: "softmax", outputs: [1, 2, 3], labels: .classes(3),
+      loss: "cross_entropy", last: "softmax", outputs: [1, 2, 3], targets: .classes(3),
       answers: softmax, areProbabilities: true),
     Case(
-      loss: "binary_cross_entropy", last: nil, outputs: [1, -2], labels: .classes(2),
+      loss: "binary_cross_entropy", last: nil, outputs: [1, -2], targets: .classes(2),
       answers: [sigmoid(1), sigmoid(-2)], areProbabilities: true),
     Case(
-      loss: "binary_cross_entropy", last: "sigmoid", outputs: [1, -2], labels: .values(2),
+      loss: "binary_cross_entropy", last: "sigmoid", outputs: [1, -2], targets: .values(2),
       answers: [sigmoid(1), sigmoid(-2)], areProbabilities: true),
     Case(
-      loss: "binary_cross_entropy", last: nil, outputs: [3], labels: .classes(2),
+      loss: "binary_cross_entropy", last: nil, outputs: [3], targets: .classes(2),
       answers: [1 - sigmoid(3), sigmoid(3)], areProbabilities: true),
     Case(
-      loss: "binary_cross_entropy", last: "sigmoid", outputs: [3], labels: .classes(2),
+      loss: "binary_cross_entropy", last: "sigmoid", outputs: [3], targets: .classes(2),
       answers: [1 - sigmoid(3), sigmoid(3)], areProbabilities: true),
     Case(
-      loss: "mse", last: nil, outputs: [5, -7], labels: .values(2), answers: [5, -7],
+      loss: "mse", last: nil, outputs: [5, -7], targets: .values(2), answers: [5, -7],
       areProbabilities: false),
     Case(
-      loss: "huber", last: nil, outputs: [5, -7], labels: .classes(2), answers: [5, -7],
+      loss: "huber", last: nil, outputs: [5, -7], targets: .classes(2), answers: [5, -7],
       areProbabilities: false),
     Case(
-      loss: "mse", last: "softmax", outputs: [1, 2, 3], labels: .classes(3), answers: softmax,
+      loss: "mse", last: "softmax", outputs: [1, 2, 3], targets: .classes(3), answers: softmax,
       areProbabilities: true),
   ]
 
@@ -56,7 +56,7 @@ import Networks
     let count = example.outputs.count
     let network = try network(
       ["dense: \(count)"] + (example.last.map { [$0] } ?? []), loss: example.loss, sample: [1],
-      labels: example.labels)
+      targets: example.targets)
     let program = try network.answeringProgram(samples: 2)
     #expect(program.inputs.allSatisfy { $0.name == "samples" }, "answers need no labels")
     let results = try ReferenceEvaluator(program).evaluate(
@@ -75,7 +75,7 @@ import Networks
   /// Dropout and the statistics of a batch belong to training.
   @Test func answersAreThoseOfEvaluation() throws {
     let network = try network(
-      ["batchnorm", "dropout: 0.5", "dense: 2"], loss: "mse", sample: [2], labels: .values(2))
+      ["batchnorm", "dropout: 0.5", "dense: 2"], loss: "mse", sample: [2], targets: .values(2))
     var parameters: [String: Tensor] = [:]
     for (i, parameter) in network.parameters.enumerated() {
       let tensor = noise(parameter.shape, unit: i)

@@ -10,7 +10,7 @@ import Networks
     let layers: [String]
     var sample: Shape = [6, 5, 2]
     var loss = "cross_entropy"
-    var labels = LabelKind.classes(3)
+    var targets = TargetType.classes(3)
 
     var testDescription: String { "\(layers.joined(separator: ", ")) with \(loss)" }
   }
@@ -22,7 +22,7 @@ import Networks
     Case(layers: ["dense: 5", "relu", "dense: 3", "softmax"], sample: [4], loss: "mse"),
     Case(
       layers: ["dense: 5", "relu", "dropout: 0.4", "dense: 2"], sample: [4], loss: "mse",
-      labels: .values(2)),
+      targets: .values(2)),
     Case(layers: ["conv: 4", "relu", "maxpool: 2", "flatten", "dense: 3"]),
     Case(
       layers: [
@@ -56,39 +56,70 @@ import Networks
       ]),
     Case(
       layers: ["dense: 6", "gelu: tanh", "dense: 6", "selu", "dense: 2"], sample: [4],
-      loss: "{huber: 0.6}", labels: .values(2)),
+      loss: "{huber: 0.6}", targets: .values(2)),
     Case(
       layers: ["dense: 6", "softplus: 2", "dense: 6", "leaky_relu: 0.2", "dense: 2"], sample: [4],
-      loss: "mae", labels: .values(2)),
+      loss: "mae", targets: .values(2)),
     Case(
       layers: ["dense: 6", "softplus", "dense: 3", "sigmoid"], sample: [4],
       loss: "binary_cross_entropy"),
     Case(
       layers: ["dense: 6", "mish", "dense: 2"], sample: [4],
-      loss: "{binary_cross_entropy: {positive_weight: 2.5}}", labels: .values(2)),
+      loss: "{binary_cross_entropy: {positive_weight: 2.5}}", targets: .values(2)),
     Case(
       layers: ["dense: 6", "layernorm: {affine: shared}", "tanh", "dense: 3", "softmax"],
-      sample: [4], loss: "{cross_entropy: {label_smoothing: 0.1}}", labels: .values(3)),
-    Case(layers: ["dense: 1"], sample: [4], loss: "binary_cross_entropy", labels: .classes(2)),
+      sample: [4], loss: "{cross_entropy: {label_smoothing: 0.1}}", targets: .values(3)),
+    Case(layers: ["dense: 1"], sample: [4], loss: "binary_cross_entropy", targets: .classes(2)),
     Case(layers: ["embedding: {entries: 4, size: 3}", "flatten", "dense: 3"], sample: [5]),
+    Case(
+      layers: [
+        "conv: {filters: 4, stride: 2, padding: [2, 1]}", "residual: [{conv: 5}, tanh]",
+        "layernorm: {over: features}", "maxpool: {size: 3, stride: 1, padding: 1}", "instancenorm",
+        "pad: [0, 1]", "upsample: 2", "avgpool: 2", "conv_transpose: {filters: 3, stride: 2}",
+        "dense: 4", "swish", "dense: 2", "softmax",
+      ], sample: [5, 3], loss: "{cross_entropy: {label_smoothing: 0.2, class_weights: [1, 3]}}",
+      targets: .classes(2, shape: [8], ignoresSome: true)),
+    Case(
+      layers: ["flatten", "dense: 12", "reshape: [4, 3]", "layernorm: {over: sample}", "dense: 1"],
+      sample: [5, 3], loss: "{binary_cross_entropy: {positive_weight: 2}}",
+      targets: .classes(2, shape: [4], ignoresSome: true)),
+    Case(
+      layers: ["conv: 3", "layernorm: {over: features}", "mish", "dense: 2"], sample: [3, 4, 2],
+      loss: "mse", targets: .values([3, 4, 2], ignoresSome: true)),
+    Case(
+      layers: ["conv: 3", "gelu", "dense: 2"], sample: [3, 4, 2], loss: "{huber: 0.3}",
+      targets: .classes(2, shape: [3, 4], ignoresSome: true)),
+    Case(
+      layers: ["dense: 3"], sample: [4, 2], loss: "{cross_entropy: {label_smoothing: 0.3}}",
+      targets: .values([4, 3], ignoresSome: true)),
+    Case(
+      layers: ["flatten", "dense: 4", "tanh", "dense: 12"], sample: [2, 3, 2],
+      loss: "{mae: {target: samples}}"),
   ]
 
   @Test(arguments: cases)
   func gradientsAreThoseOfScaledLosses(_ net: Case) throws {
     let count = 3
     let network = try network(
-      net.layers, loss: net.loss, sample: net.sample, labels: net.labels)
+      net.layers, loss: net.loss, sample: net.sample, targets: net.targets)
     let program = ReferenceEvaluator(try network.trainingProgram(samples: count))
     let scale = 0.125
     var samples = noise(Shape([count] + net.sample.extents), unit: 1000)
     if let limit = network.indexLimit {
       samples.elements = samples.elements.indices.map { Double($0 % limit) }
     }
-    let labels = [2, 0, 1].map { min($0, Double(net.labels.width) - 1) }
+    let shape = Shape([count] + net.targets.shape.extents)
+    var targets = noise(shape, unit: 1001)
+    if let classes = net.targets.classes {
+      targets.elements = (0..<shape.count).map { Double(($0 + 2) % 3 % classes) }
+    }
+    if net.targets.ignoresSome {
+      for place in stride(from: 0, to: shape.count, by: 3) {
+        targets.elements[place] = net.targets.classes == nil ? .nan : -1
+      }
+    }
     let inputs = [
-      "samples": samples,
-      "scale": Tensor([1], [scale]), "labels": Tensor([count], labels),
-      "targets": noise([count, net.labels.width], unit: 1001),
+      "samples": samples, "scale": Tensor([1], [scale]), "labels": targets, "targets": targets,
     ]
     var parameters: [String: Tensor] = [:]
     for parameter in network.parameters {

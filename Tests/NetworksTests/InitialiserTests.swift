@@ -151,7 +151,7 @@ import Networks
   private func dense(_ units: Int, inputs: Int, _ initialiser: String) throws -> Parameter {
     try network(
       ["dense: {units: \(units), init: \(initialiser)}"], sample: [inputs],
-      labels: .classes(units)
+      targets: .classes(units)
     ).parameters[0]
   }
 }

@@ -16,12 +16,12 @@ import Networks
 
   /// One sample whose outputs are biases, through a last layer if there is one.
   private func run(
-    _ loss: String, outputs: [Double], truth: [Double], labels: LabelKind, last: String? = nil,
+    _ loss: String, outputs: [Double], truth: [Double], targets: TargetType, last: String? = nil,
     weight: Double? = nil
   ) throws -> Outcome {
     let layers = ["dense: \(outputs.count)"] + (last.map { [$0] } ?? [])
     let network = try network(
-      layers, loss: loss, sample: [1], labels: labels, isWeighted: weight != nil)
+      layers, loss: loss, sample: [1], targets: targets, isWeighted: weight != nil)
     let results = try ReferenceEvaluator(network.trainingProgram(samples: 1)).evaluate(
       inputs: [
         "samples": Tensor([1, 1], [0]), "targets": Tensor([1, truth.count], truth),
@@ -49,7 +49,7 @@ import Networks
   }
 
   @Test func meanSquaredErrorOfTheTable() throws {
-    let outcome = try run("mse", outputs: [0.2, 0.7], truth: [0, 1], labels: .values(2))
+    let outcome = try run("mse", outputs: [0.2, 0.7], truth: [0, 1], targets: .values(2))
     expect(outcome.losses, [0.065])
     expect(outcome.gradient, [0.2, -0.3])
   }
@@ -59,7 +59,7 @@ import Networks
   func binaryCrossEntropyOfTheTable(_ last: String?) throws {
     let logits = [0.2, 0.7].map { log($0 / (1 - $0)) }
     let outcome = try run(
-      "binary_cross_entropy", outputs: logits, truth: [0, 1], labels: .values(2), last: last)
+      "binary_cross_entropy", outputs: logits, truth: [0, 1], targets: .values(2), last: last)
     expect(outcome.losses, [0.289909247626], relative: 1e-11)
     // The gradient by the probabilities, 0.625 and -0.714285714, times p (1 - p).
     expect(outcome.gradient, [0.625 * 0.16, -0.714285714 * 0.21], relative: 1e-9)
@@ -76,7 +76,7 @@ import Networks
     let (y, weight) = target
     let outcome = try run(
       "{binary_cross_entropy: {positive_weight: \(weight)}}", outputs: [z], truth: [y],
-      labels: .values(1))
+      targets: .values(1))
     let soft = log1p(exp(-abs(z)))
     let expected =
       switch y {
@@ -93,23 +93,23 @@ import Networks
   @Test(arguments: [0, 1], [nil, "sigmoid"])
   func twoClassesCanShareAnOutput(label: Int, last: String?) throws {
     let outcome = try run(
-      "binary_cross_entropy", outputs: [0.8], truth: [Double(label)], labels: .classes(2),
+      "binary_cross_entropy", outputs: [0.8], truth: [Double(label)], targets: .classes(2),
       last: last)
     let p = 1 / (1 + exp(-0.8))
     expect(outcome.losses, [-log(label == 1 ? p : 1 - p)])
     expect(outcome.predictions, [1 - p, p])
     // Two outputs, one for each class, are compared with a one-hot target.
     let both = try run(
-      "binary_cross_entropy", outputs: [-0.8, 0.8], truth: [Double(label)], labels: .classes(2))
+      "binary_cross_entropy", outputs: [-0.8, 0.8], truth: [Double(label)], targets: .classes(2))
     expect(both.losses, outcome.losses)
     #expect(both.predictions == [-0.8, 0.8])
   }
 
   @Test func meanAbsoluteErrorHasNoSlopeWhereItIsRight() throws {
-    let outcome = try run("mae", outputs: [1, 2, 5], truth: [3, 2, 1], labels: .values(3))
+    let outcome = try run("mae", outputs: [1, 2, 5], truth: [3, 2, 1], targets: .values(3))
     expect(outcome.losses, [2])
     expect(outcome.gradient, [-1 / 3.0, 0, 1 / 3.0])
-    let classes = try run("mae", outputs: [1, 2, 5], truth: [1], labels: .classes(3))
+    let classes = try run("mae", outputs: [1, 2, 5], truth: [1], targets: .classes(3))
     expect(classes.losses, [7 / 3.0])
   }
 
@@ -117,7 +117,7 @@ import Networks
     let errors = [-4, -1, -0.25, 0, 0.25, 1, 4]
     let outcome = try run(
       delta == 1 ? "huber" : "{huber: \(delta)}", outputs: errors, truth: errors.map { _ in 0 },
-      labels: .values(7))
+      targets: .values(7))
     let expected = errors.map {
       abs($0) <= delta ? $0 * $0 / 2 : delta * (abs($0) - delta / 2)
     }
@@ -135,7 +135,7 @@ import Networks
     for label in 0..<3 {
       let outcome = try run(
         "{cross_entropy: {label_smoothing: \(smoothing)\(given)}}", outputs: logits,
-        truth: [Double(label)], labels: .classes(3))
+        truth: [Double(label)], targets: .classes(3))
       // Shares of the target, with the weight of the class that each is for.
       let shares = (0..<3).map { ($0 == label ? 1 - smoothing : 0) * w[$0] + smoothing / 3 * w[$0] }
       let losses = zip(shares, p).reduce(0) { $0 - $1.0 * log($1.1) }
@@ -153,7 +153,7 @@ import Networks
     let loss = "{cross_entropy: {label_smoothing: \(smoothing)\(given)}}"
     let w = weights ?? [1, 1, 1]
     for targets in [[0, 1, 0], [0.5, 0.25, 0.25], [0.2, 0, 0.1]] as [[Double]] {
-      let outcome = try run(loss, outputs: logits, truth: targets, labels: .values(3))
+      let outcome = try run(loss, outputs: logits, truth: targets, targets: .values(3))
       // As PyTorch has it, also where targets do not add up to 1.
       let shares = (0..<3).map { w[$0] * ((1 - smoothing) * targets[$0] + smoothing / 3) }
       expect(outcome.losses, [zip(shares, logits).reduce(0) { $0 + $1.0 * (700 - $1.1) }])
@@ -163,21 +163,21 @@ import Networks
         #expect(isClose(slope, expected, relative: 1e-12, absolute: 1e-12))
       }
     }
-    let label = try run(loss, outputs: logits, truth: [1], labels: .classes(3))
-    let vector = try run(loss, outputs: logits, truth: [0, 1, 0], labels: .values(3))
+    let label = try run(loss, outputs: logits, truth: [1], targets: .classes(3))
+    let vector = try run(loss, outputs: logits, truth: [0, 1, 0], targets: .values(3))
     expect(label.losses, vector.losses)
   }
 
   @Test func smoothedCrossEntropyStaysFinite() throws {
     let outcome = try run(
       "{cross_entropy: {label_smoothing: 0.1}}", outputs: [-1000, 0, 1000], truth: [0],
-      labels: .classes(3))
+      targets: .classes(3))
     expect(outcome.losses, [0.9 * 2000 + 0.1 * (2000 + 1000) / 3])
   }
 
   @Test(arguments: ["cross_entropy", "mse"]) func weightsOfSamplesMultiply(_ loss: String) throws {
-    let plain = try run(loss, outputs: [1, 2], truth: [1], labels: .classes(2))
-    let weighted = try run(loss, outputs: [1, 2], truth: [1], labels: .classes(2), weight: 2.5)
+    let plain = try run(loss, outputs: [1, 2], truth: [1], targets: .classes(2))
+    let weighted = try run(loss, outputs: [1, 2], truth: [1], targets: .classes(2), weight: 2.5)
     expect(weighted.losses, plain.losses.map { 2.5 * $0 })
     expect(weighted.gradient, plain.gradient.map { 2.5 * $0 })
   }

@@ -10,7 +10,7 @@ import Networks
     let layers: [String]
     var sample: Shape = [28, 28, 1]
     var loss = "cross_entropy"
-    var labels = LabelKind.classes(10)
+    var targets = TargetType.classes(10)
     let message: String
 
     var testDescription: String { message }
@@ -19,14 +19,14 @@ import Networks
   static let mistakes = [
     Mistake(
       layers: ["conv: 8", "dense: 10"],
-      message: "net.yaml:3:5: dense1: needs a vector, found a map of 28x28x8 (h x w x c): "
-        + "put a flatten layer before it"),
+      message: "net.yaml:3:5: dense1: the model ends with a map of 28x28x10 (h x w x c), the data "
+        + "has 10 classes: end it with flatten and 'dense: 10'"),
     Mistake(
       layers: ["relu", "conv: 8", "dense: 10"], sample: [784],
-      message: "net.yaml:3:5: conv1: needs a map (h x w x c), found a vector of 784"),
+      message: "net.yaml:3:5: conv1: needs a map (h x w x c) or a sequence (steps x features), found a vector of 784"),
     Mistake(
       layers: ["flatten", "maxpool: 2", "dense: 10"],
-      message: "net.yaml:3:5: maxpool1: needs a map (h x w x c), found a vector of 784"),
+      message: "net.yaml:3:5: maxpool1: needs a map (h x w x c) or a sequence (steps x features), found a vector of 784"),
     Mistake(
       layers: [
         "maxpool: 9", "conv: {filters: 4, kernel: 5, padding: valid}", "flatten", "dense: 10",
@@ -55,18 +55,18 @@ import Networks
       layers: ["conv: 4", "conv: {filters: 6, groups: 4}"],
       message: "net.yaml:3:32: conv2: 4 groups do not divide the filters (6)"),
     Mistake(
-      layers: ["{dense: {units: 2, weight: [[1, 2], [3, 4]]}}"], sample: [3], labels: .classes(2),
+      layers: ["{dense: {units: 2, weight: [[1, 2], [3, 4]]}}"], sample: [3], targets: .classes(2),
       message: "net.yaml:2:32: dense1: expected weight of shape [2, 3], found [2, 2]"),
     Mistake(
       layers: ["{dense: {units: 2, weight: [[1, 2, 3], [4, 5]]}}"], sample: [3],
-      labels: .classes(2),
+      targets: .classes(2),
       message: "net.yaml:2:32: dense1: expected weight of shape [2, 3], found lists of different "
         + "lengths"),
     Mistake(
-      layers: ["{dense: {units: 2, bias: [1, 2, 3]}}"], sample: [3], labels: .classes(2),
+      layers: ["{dense: {units: 2, bias: [1, 2, 3]}}"], sample: [3], targets: .classes(2),
       message: "net.yaml:2:30: dense1: expected bias of shape [2], found [3]"),
     Mistake(
-      layers: ["{dense: {units: 2, freeze: all}}"], sample: [3], labels: .classes(2),
+      layers: ["{dense: {units: 2, freeze: all}}"], sample: [3], targets: .classes(2),
       message: "net.yaml:2:3: model: all parameters are frozen: leave one to be trained"),
     Mistake(
       layers: ["conv_transpose: 8", "conv_transpose: {filters: 3, groups: 2}"],
@@ -92,10 +92,11 @@ import Networks
         + "114688x114688x1 (h x w x c), has more than 2,147,483,648 elements"),
     Mistake(
       layers: ["flatten", "upsample: 2"],
-      message: "net.yaml:3:5: upsample1: needs a map (h x w x c), found a vector of 784"),
+      message: "net.yaml:3:5: upsample1: needs a map (h x w x c) or a sequence (steps x features), found a vector of 784"),
     Mistake(
-      layers: ["reshape: [28, 28]"],
-      message: "net.yaml:2:14: model.0.reshape.to: expected 3 elements, found 2"),
+      layers: ["reshape: [28, 29]"],
+      message: "net.yaml:2:14: reshape1: a map of 28x28x1 (h x w x c) cannot become a sequence of 28x29 "
+        + "(steps x features)"),
     Mistake(
       layers: ["reshape: [7, 7, 15]"],
       message: "net.yaml:2:14: reshape1: a map of 28x28x1 (h x w x c) cannot become a map of "
@@ -127,7 +128,7 @@ import Networks
         + "maps are larger"),
     Mistake(
       layers: ["flatten", "pad: 1"],
-      message: "net.yaml:3:5: pad1: needs a map (h x w x c), found a vector of 784"),
+      message: "net.yaml:3:5: pad1: needs a map (h x w x c) or a sequence (steps x features), found a vector of 784"),
     Mistake(
       layers: ["layernorm"], sample: [1],
       message: "net.yaml:2:5: layernorm1: a sample of 1 number has no variance: put it where "
@@ -149,7 +150,7 @@ import Networks
       message: "net.yaml:3:5: relu1: the model ends with a map of 28x28x10 (h x w x c), the data "
         + "has 10 classes: end it with flatten and 'dense: 10'"),
     Mistake(
-      layers: ["dense: 3"], sample: [4], loss: "mse", labels: .values(2),
+      layers: ["dense: 3"], sample: [4], loss: "mse", targets: .values(2),
       message: "net.yaml:2:5: dense1: the model ends with a vector of 3, the data has "
         + "2 targets a sample: end it with 'dense: 2'"),
     Mistake(
@@ -183,9 +184,30 @@ import Networks
       message: "net.yaml:2:5: conv1: its output for a batch of 1, each a map of 4096x4096x1000000 "
         + "(h x w x c), has more than 2,147,483,648 elements"),
     Mistake(
-      layers: ["dense: 10"], sample: [28, 28],
-      message: "expected samples of shape [h, w, c] or [f] and at least one class or target, "
-        + "found [28, 28] and 10 classes"),
+      layers: ["dense: 10"], sample: [2, 3, 28, 28],
+      message: "expected samples of shape [h, w, c], [steps, f] or [f], found [2, 3, 28, 28]"),
+    Mistake(
+      layers: ["conv: 8", "dense: 10"], sample: [28, 4],
+      message: "net.yaml:3:5: dense1: the model ends with a sequence of 28x10 (steps x features), "
+        + "the data has 10 classes: end it with flatten and 'dense: 10'"),
+    Mistake(
+      layers: ["conv: {filters: 8, kernel: [3, 1]}", "dense: 10"], sample: [28, 4],
+      message: "net.yaml:2:32: conv1: [height, width] is for maps, this is a sequence: give one "
+        + "number"),
+    Mistake(
+      layers: ["conv: 8", "maxpool: 2"], targets: .classes(3, shape: [28, 28]),
+      message: "net.yaml:3:5: maxpool1: the model ends with a map of 14x14x8 (h x w x c), the data "
+        + "has 3 classes at each of 28x28 places: it is to make a map of 28x28x3: end it with "
+        + "'conv: {filters: 3, kernel: 1}' on a map of that size"),
+    Mistake(
+      layers: ["dense: 8"], sample: [6, 2], targets: .classes(3, shape: [6]),
+      message: "net.yaml:2:5: dense1: the model ends with a sequence of 6x8 (steps x features), the "
+        + "data has 3 classes at each of 6 places: it is to make 6x3 of a sample: end it with "
+        + "'dense: 3', which works step by step"),
+    Mistake(
+      layers: ["dense: 4"], sample: [4], loss: "{mse: {target: masks}}",
+      message: "net.yaml:2:5: the data have no field 'masks' to compare with: 'samples' makes an "
+        + "autoencoder; left out, it is the labels or targets of the dataset"),
     Mistake(
       layers: ["dense: 10"], sample: [.max, .max, .max],
       message: "a batch of 1 samples, each a map of \(Int.max)x\(Int.max)x\(Int.max) (h x w x c), "
@@ -196,10 +218,10 @@ import Networks
   func isToldWithItsPlace(mistake: Mistake) {
     let error = #expect(throws: Failure.self) {
       try network(
-        mistake.layers, loss: mistake.loss, sample: mistake.sample, labels: mistake.labels)
+        mistake.layers, loss: mistake.loss, sample: mistake.sample, targets: mistake.targets)
     }
     #expect(error?.message == mistake.message)
-    #expect(error?.code == (mistake.sample.rank == 2 ? .badData : .badConfiguration))
+    #expect(error?.code == (mistake.sample.rank == 4 ? .badData : .badConfiguration))
   }
 
   @Test func mistakesOfTheCommandLineHaveItsExitCode() {

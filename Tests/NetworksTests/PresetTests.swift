@@ -8,7 +8,7 @@ import Networks
   private static let given = "{units: 2, weight: [[1, -2, 3.5], [4, 5, 6]], bias: [0.25, -0.5]}"
 
   @Test func firstValuesAreThoseOfTheFile() throws {
-    let network = try network(["dense: \(Self.given)"], sample: [3], labels: .classes(2))
+    let network = try network(["dense: \(Self.given)"], sample: [3], targets: .classes(2))
     #expect(network.parameters.map(\.name) == ["dense1/weight", "dense1/bias"])
     #expect(firstWeights(network.parameters[0], seed: 1) == [1, -2, 3.5, 4, 5, 6])
     #expect(firstWeights(network.parameters[0], seed: 2, from: 2, count: 3) == [3.5, 4, 5])
@@ -18,7 +18,7 @@ import Networks
   @Test func filtersToo() throws {
     let network = try network(
       ["conv: {filters: 1, kernel: 2, weight: [[[[1, 2], [3, 4]]]], bias: [5]}", "flatten"],
-      loss: "mse", sample: [2, 2, 1], labels: .values(4))
+      loss: "mse", sample: [2, 2, 1], targets: .values(4))
     #expect(firstWeights(network.parameters[0], seed: 1) == [1, 2, 3, 4])
     #expect(firstWeights(network.parameters[1], seed: 1) == [5])
   }
@@ -30,7 +30,7 @@ import Networks
   ])
   func whatIsFrozenComesAfterWhatIsTrained(_ freeze: String, _ names: [String]) throws {
     let layers = ["dense: {units: 4, freeze: \(freeze)}", "dense: 2"]
-    let network = try network(layers, sample: [3], labels: .classes(2))
+    let network = try network(layers, sample: [3], targets: .classes(2))
     #expect(network.parameters.map(\.name) == names)
     let trained = network.parameters.prefix { $0.role == .trained }
     #expect(network.trainedParameters.count == trained.count)
@@ -38,7 +38,7 @@ import Networks
 
     // Its gradient is zero; those of the others are what they are without.
     let free = try NetworksTests.network(
-      ["dense: 4", "dense: 2"], sample: [3], labels: .classes(2))
+      ["dense: 4", "dense: 2"], sample: [3], targets: .classes(2))
     let (some, all) = (try gradients(network), try gradients(free))
     for parameter in network.parameters {
       let gradient = try #require(some["gradient/\(parameter.name)"])

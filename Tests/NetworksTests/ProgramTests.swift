@@ -32,7 +32,7 @@ import Networks
   }
 
   @Test func targetsAreRealNumbers() throws {
-    let program = try network(["dense: 3"], loss: "mse", sample: [4], labels: .values(3))
+    let program = try network(["dense: 3"], loss: "mse", sample: [4], targets: .values(3))
       .trainingProgram(samples: 5)
     #expect(type(of: "targets", in: program) == TensorType(.float32, [5, 3]))
     #expect(program.inputs.map(\.name).sorted() == ["samples", "scale", "targets"])

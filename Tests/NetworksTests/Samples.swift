@@ -8,13 +8,13 @@ import Networks
 /// The network of a model list as it would stand in `net.yaml`, its first layer on line 2.
 func network(
   _ layers: [String], loss: String = "cross_entropy", sample: Shape = [28, 28, 1],
-  labels: LabelKind = .classes(10), isWeighted: Bool = false, set overrides: [String] = []
+  targets: TargetType = .classes(10), isWeighted: Bool = false, set overrides: [String] = []
 ) throws(Failure) -> Network {
   let list = layers.isEmpty ? " []" : layers.map { "\n  - \($0)" }.joined()
   let settings = try Settings(
     text: "model:\(list)\nloss: \(loss)\n", source: "net.yaml", set: overrides,
     schema: Record("configuration", keys: Network.keys, help: "Test."))
-  return try Network(settings, sample: sample, labels: labels, isWeighted: isWeighted)
+  return try Network(settings, sample: sample, targets: targets, isWeighted: isWeighted)
 }
 
 let conv = [

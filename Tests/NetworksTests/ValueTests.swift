@@ -11,7 +11,7 @@ import Networks
   @Test func aStepByStepExample() throws {
     let network = try network(
       ["dense: 2", "sigmoid", "dense: 2", "sigmoid"], loss: "mse", sample: [2],
-      labels: .values(2))
+      targets: .values(2))
     let results = try ReferenceEvaluator(network.trainingProgram(samples: 1)).evaluate(
       inputs: [
         "samples": Tensor([1, 2], [0.05, 0.1]), "targets": Tensor([1, 2], [0.01, 0.99]),
@@ -40,7 +40,7 @@ import Networks
   func crossEntropy(hasSoftmax: Bool, golden: (label: Double, loss: Double)) throws {
     let layers = [identity(3)] + (hasSoftmax ? ["softmax"] : [])
     let results = try evaluate(
-      layers, [1, 2, 3], sample: [3], labels: .classes(3), truth: [golden.label])
+      layers, [1, 2, 3], sample: [3], targets: .classes(3), truth: [golden.label])
     expectClose(results["losses"], [golden.loss])
     expectClose(
       results["predictions"],
@@ -49,10 +49,10 @@ import Networks
 
   @Test func meanSquaredError() throws {
     let classes = try evaluate(
-      [identity(3)], loss: "mse", [1, 2, 3], sample: [3], labels: .classes(3), truth: [2])
+      [identity(3)], loss: "mse", [1, 2, 3], sample: [3], targets: .classes(3), truth: [2])
     expectClose(classes["losses"], [(1 + 4 + 4) / 3.0])
     let values = try evaluate(
-      [identity(3)], loss: "mse", [1, 2, 3], sample: [3], labels: .values(3), truth: [3, 2, 7])
+      [identity(3)], loss: "mse", [1, 2, 3], sample: [3], targets: .values(3), truth: [3, 2, 7])
     expectClose(values["losses"], [(4 + 0 + 16) / 3.0])
   }
 
@@ -60,7 +60,7 @@ import Networks
     // The element in row y, column x and channel c is cyx.
     let map: [Double] = [0, 100, 1, 101, 2, 102, 10, 110, 11, 111, 12, 112]
     let results = try evaluate(
-      ["flatten", identity(12)], map, sample: [2, 3, 2], labels: .classes(12), truth: [0])
+      ["flatten", identity(12)], map, sample: [2, 3, 2], targets: .classes(12), truth: [0])
     expectClose(results["predictions"], [0, 1, 2, 10, 11, 12, 100, 101, 102, 110, 111, 112])
   }
 
@@ -69,19 +69,19 @@ import Networks
     let map: [Double] = [0, 100, 1, 101, 2, 102, 10, 110, 11, 111, 12, 112]
     let back = try evaluate(
       ["flatten", "reshape: [2, 3, 2]", "flatten", identity(12)], map, sample: [2, 3, 2],
-      labels: .classes(12), truth: [0])
+      targets: .classes(12), truth: [0])
     expectClose(back["predictions"], [0, 1, 2, 10, 11, 12, 100, 101, 102, 110, 111, 112])
     // Three channels of two rows and two columns, of which the mean is taken.
     let other = try evaluate(
       ["reshape: [2, 2, 3]", "global_avgpool", identity(3)], map, sample: [2, 3, 2],
-      labels: .classes(3), truth: [0])
+      targets: .classes(3), truth: [0])
     expectClose(other["predictions"], [13 / 4.0, (11 + 12 + 100 + 101) / 4.0, (102 + 333) / 4.0])
   }
 
   @Test func upsampleRepeatsRowsAndColumns() throws {
     let results = try evaluate(
       ["upsample: [2, 3]", "flatten", identity(24)], [1, 10, 2, 20], sample: [1, 2, 2],
-      labels: .classes(24), truth: [0])
+      targets: .classes(24), truth: [0])
     let plane: [Double] = [1, 1, 1, 2, 2, 2, 1, 1, 1, 2, 2, 2]
     expectClose(results["predictions"], plane + plane.map { 10 * $0 })
   }
@@ -89,7 +89,7 @@ import Networks
   @Test func padPutsZerosAroundMaps() throws {
     let results = try evaluate(
       ["pad: [[1, 0], [0, 2]]", "scale: 3", "flatten", identity(16)], [1, 10, 2, 20],
-      sample: [1, 2, 2], labels: .classes(16), truth: [0])
+      sample: [1, 2, 2], targets: .classes(16), truth: [0])
     let plane: [Double] = [0, 0, 0, 0, 3, 6, 0, 0]
     expectClose(results["predictions"], plane + plane.map { 10 * $0 })
   }
@@ -97,7 +97,7 @@ import Networks
   @Test func concatJoinsChannels() throws {
     let results = try evaluate(
       ["concat: [[], [tanh], [sigmoid, tanh]]", "flatten", identity(6)], [1, 2], sample: [1, 2, 1],
-      labels: .classes(6), truth: [0])
+      targets: .classes(6), truth: [0])
     let x = [1.0, 2]
     let twice = x.map { tanh(1 / (1 + exp(-$0))) }
     expectClose(results["predictions"], x + x.map { tanh($0) } + twice)
@@ -106,7 +106,7 @@ import Networks
   @Test func embeddingReadsRowsAndNeverLeavesTheTable() throws {
     let network = try network(
       ["embedding: {entries: 3, size: 2}", "flatten", identity(12)], sample: [6],
-      labels: .classes(12))
+      targets: .classes(12))
     let results = try ReferenceEvaluator(network.trainingProgram(samples: 1)).evaluate(
       inputs: [
         "samples": Tensor([1, 6], [2, 0, 2, -7, 9, .nan]), "labels": Tensor([1], [0]),
@@ -133,7 +133,7 @@ import Networks
       ["reshape: [2, 1, 2]", "layernorm: {affine: false}", "flatten"],
     ] {
       let results = try evaluate(
-        layers + [identity(4)], x, sample: [4], labels: .classes(4), truth: [0])
+        layers + [identity(4)], x, sample: [4], targets: .classes(4), truth: [0])
       expectClose(results["predictions"], expected, absolute: 1e-10)
     }
   }
@@ -141,7 +141,7 @@ import Networks
   /// Channels (1, 2, 3, 4) and (2, 0, -2, 8), each with mean 0 and variance 1 before it is scaled.
   @Test func instanceNorm() throws {
     let network = try network(
-      ["instancenorm", "flatten", identity(8)], sample: [2, 2, 2], labels: .classes(8))
+      ["instancenorm", "flatten", identity(8)], sample: [2, 2, 2], targets: .classes(8))
     let results = try ReferenceEvaluator(network.evaluationProgram(samples: 1)).evaluate(
       inputs: [
         "samples": Tensor([1, 2, 2, 2], [1, 2, 2, 0, 3, -2, 4, 8]), "labels": Tensor([1], [0]),
@@ -160,7 +160,7 @@ import Networks
   /// A batch of four samples of two features: outputs, running averages and gradients.
   @Test func batchNormOfTheTable() throws {
     let network = try network(
-      ["batchnorm", identity(2)], loss: "mse", sample: [2], labels: .values(2))
+      ["batchnorm", identity(2)], loss: "mse", sample: [2], targets: .values(2))
     let outputs: [Double] = [
       -1.0690434404, -1.0690449524, -0.5345217202, -0.5345224762, 0, 1.6035674286, 1.6035651607, 0,
     ]
@@ -190,7 +190,7 @@ import Networks
   }
 
   @Test func storedBytesAreNormalised() throws {
-    let network = try network([identity(3)], sample: [3], labels: .classes(3))
+    let network = try network([identity(3)], sample: [3], targets: .classes(3))
     let stored = SampleInput(.uint8, scale: 1 / 255.0, mean: 0.25, deviation: 0.5)
     let program = try network.evaluationProgram(samples: 2, input: stored)
     #expect(program.inputs[0].type == TensorType(.uint8, [2, 3]))
@@ -207,7 +207,7 @@ import Networks
     // The prediction is the mean of what dropout makes of ones.
     let network = try network(
       ["dropout: \(rate)", "dense: {units: 1, bias: false}"], loss: "mse", sample: [count],
-      labels: .values(1))
+      targets: .values(1))
     let evaluator = ReferenceEvaluator(try network.trainingProgram(samples: 2))
     func means(step: UInt64) throws -> [Double] {
       let results = try evaluator.evaluate(
@@ -228,7 +228,7 @@ import Networks
 
   @Test func dropoutSetsToZeroOrScales() throws {
     let network = try network(
-      ["dropout: 0.75", identity(4)], sample: [4], labels: .classes(4))
+      ["dropout: 0.75", identity(4)], sample: [4], targets: .classes(4))
     let results = try ReferenceEvaluator(network.trainingProgram(samples: 1)).evaluate(
       inputs: [
         "samples": Tensor([1, 4], [1, 2, 3, .infinity]), "labels": Tensor([1], [0]),
@@ -248,14 +248,14 @@ import Networks
   /// Evaluates one sample; the one dense layer is the identity.
   private func evaluate(
     _ layers: [String], loss: String = "cross_entropy", _ values: [Double], sample: Shape,
-    labels: LabelKind, truth: [Double]
+    targets: TargetType, truth: [Double]
   ) throws -> [String: Tensor] {
-    let network = try network(layers, loss: loss, sample: sample, labels: labels)
+    let network = try network(layers, loss: loss, sample: sample, targets: targets)
     return try ReferenceEvaluator(network.evaluationProgram(samples: 1)).evaluate(
       inputs: [
         "samples": Tensor(Shape([1] + sample.extents), values),
         "labels": Tensor([1], [truth[0]]), "targets": Tensor([1, truth.count], truth),
-      ], parameters: ["dense1/weight": eye(network.labels.width)])
+      ], parameters: ["dense1/weight": eye(network.targets.outputs.count)])
   }
 
   private func expectClose(

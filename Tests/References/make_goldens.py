@@ -362,6 +362,105 @@ def write_soft_network(folder):
     write_network(folder / "soft.h5", network, soft_cross_entropy, adam, inputs, targets)
 
 
+class StepConv(nn.Conv1d):
+    """A convolution of [samples, steps, features] that sees no later step."""
+
+    def forward(self, x):
+        return super().forward(functional.pad(x.transpose(1, 2), (2, 0))).transpose(1, 2)
+
+
+class StepNorm(nn.BatchNorm1d):
+    def forward(self, x):
+        return super().forward(x.transpose(1, 2)).transpose(1, 2)
+
+
+class StepPool(nn.MaxPool1d):
+    """The maximum of two steps, at both."""
+
+    def forward(self, x):
+        return super().forward(x.transpose(1, 2)).repeat_interleave(2, dim=2).transpose(1, 2)
+
+
+def steps():
+    return Layers(
+        ("conv1", StepConv(6, 8, 3)), ("batchnorm1", StepNorm(8)), nn.Tanh(), StepPool(2),
+        ("layernorm1", nn.LayerNorm(8)), ("dense1", nn.Linear(8, 4)))
+
+
+def pixel_classes():
+    return Layers(
+        ("conv1", nn.Conv2d(1, 6, 3, padding=1)), nn.ReLU(), nn.MaxPool2d(2),
+        ("conv2", nn.Conv2d(6, 8, 3, padding=1)), nn.ReLU(), nn.Upsample(scale_factor=2),
+        ("conv3", nn.Conv2d(8, 3, 1)))
+
+
+def maps():
+    return Layers(("conv1", nn.Conv2d(1, 5, 3, padding=1)), nn.Tanh(), ("conv2", nn.Conv2d(5, 2, 1)))
+
+
+def autoencoder():
+    return Layers(
+        ("conv1", nn.Conv2d(1, 4, 3, padding=1)), nn.ReLU(), nn.Flatten(), ("dense1", nn.Linear(256, 12)),
+        nn.ReLU(), ("dense2", nn.Linear(12, 64)), nn.Unflatten(1, (1, 8, 8)))
+
+
+def cross_entropy_of_steps(scores, labels):
+    return functional.cross_entropy(
+        scores.flatten(0, 1), labels.flatten(), ignore_index=-1, label_smoothing=0.1)
+
+
+def cross_entropy_of_pixels(scores, labels):
+    """Weights of classes divide nothing: the mean is over the pixels that count."""
+    weights = torch.tensor([1, 2, 0.5], dtype=scores.dtype)
+    losses = functional.cross_entropy(
+        scores, labels, weight=weights, ignore_index=-1, reduction="sum")
+    return losses / (labels >= 0).sum()
+
+
+def huber_of_maps(outputs, targets):
+    counts = ~targets.isnan()
+    return functional.huber_loss(channels_last(outputs)[counts], targets[counts], delta=0.5)
+
+
+def squared_error_of_maps(outputs, targets):
+    return functional.mse_loss(channels_last(outputs), targets)
+
+
+def write_networks_of_any_shape(folder):
+    """Targets that do not count are spread unevenly, and the first sample has no other."""
+    generator = np.random.default_rng(8)
+
+    def ignoring(labels, share, mark):
+        labels[torch.from_numpy(generator.random(tuple(labels.shape)) < share)] = mark
+        labels[0] = mark
+        return labels
+
+    network, inputs = steps().double(), uniform(generator, (BATCH, 12, 6))
+    initialise(network, generator)
+    labels = ignoring(torch.from_numpy(generator.integers(0, 4, (BATCH, 12))), 0.3, -1)
+    write_network(folder / "steps.h5", network, cross_entropy_of_steps, adam, inputs, labels)
+
+    network, images = pixel_classes().double(), pixels(generator, (BATCH, 8, 8, 1))
+    initialise(network, generator)
+    labels = ignoring(torch.from_numpy(generator.integers(0, 3, (BATCH, 8, 8))), 0.2, -1)
+    write_network(
+        folder / "pixels.h5", network, cross_entropy_of_pixels, adam, channels_first(images), labels,
+        stored_inputs=images)
+
+    network, images = maps().double(), pixels(generator, (BATCH, 4, 4, 1))
+    initialise(network, generator)
+    targets = ignoring(uniform(generator, (BATCH, 4, 4, 2)), 0.25, float("nan"))
+    write_network(
+        folder / "maps.h5", network, huber_of_maps, adam, channels_first(images), targets,
+        stored_inputs=images)
+
+    network, images = autoencoder().double(), pixels(generator, (BATCH, 8, 8, 1))
+    initialise(network, generator)
+    write_network(
+        folder / "autoencoder.h5", network, squared_error_of_maps, adam, channels_first(images), images,
+        stored_inputs=images)
+
+
 # Two networks against each other
 
 CYCLES = 10
@@ -597,6 +696,7 @@ if __name__ == "__main__":
     write_networks(destination)
     write_more_networks(destination)
     write_soft_network(destination)
+    write_networks_of_any_shape(destination)
     write_adversarial_networks(destination)
     write_operations(destination)
     write_dataset(destination)

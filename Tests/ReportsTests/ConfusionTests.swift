@@ -106,3 +106,12 @@ import Testing
     #expect(lines.count == 12 && width(lines) <= 60)
   }
 }
+
+extension Confusion {
+  /// Of each target, the class that it has and the one that was found.
+  fileprivate init(names: [String], labels: [Int32], found: [Int32]) {
+    var counts = [Int](repeating: 0, count: names.count * names.count)
+    for (label, found) in zip(labels, found) { counts[Int(label) * names.count + Int(found)] += 1 }
+    self.init(names: names, counts: counts)
+  }
+}

@@ -12,7 +12,7 @@ import Training
     #expect(experiment.data.test.count == 70)
     #expect(experiment.data.validation?.count == 70)
     #expect(experiment.network.sample == [28, 28, 1])
-    #expect(experiment.network.labels == .classes(10))
+    #expect(experiment.network.targets == .classes(10))
     #expect(experiment.sampler.stepsPerEpoch == 4)
     #expect(experiment.sampler.batchSizes == [48, 6])
   }

@@ -21,7 +21,7 @@ import Training
         loss: cross_entropy
         optimizer: sgd
         """, source: "fusion.yaml")
-    let network = try Network(configuration.settings, sample: sample, labels: .classes(3))
+    let network = try Network(configuration.settings, sample: sample, targets: .classes(3))
     let layout = network.parameters.layout
     let weights = try Arena(byteCount: 4 * layout.count)
     let vector = unsafe ParameterVector(

@@ -8,7 +8,7 @@ import Training
 struct ParityCase: Sendable, CustomTestStringConvertible {
   let name: String
   let sample: Shape
-  var labels = LabelKind.classes(10)
+  var targets = TargetType.classes(10)
   let model: String
   var loss = "cross_entropy"
   var optimizer = "{adam: 0.001}"
@@ -33,11 +33,11 @@ struct ParityCase: Sendable, CustomTestStringConvertible {
       """)
 
   static let regression = ParityCase(
-    name: "regression", sample: [20], labels: .values(5),
+    name: "regression", sample: [20], targets: .values(5),
     model: "[{dense: 16}, tanh, {dense: 12}, sigmoid, {dense: 5}]", loss: "mse")
 
   static let activations = ParityCase(
-    name: "activations", sample: [20], labels: .values(5),
+    name: "activations", sample: [20], targets: .values(5),
     model: """
       [{dense: 12}, {leaky_relu: 0.1}, {dense: 12}, prelu, {dense: 12}, {elu: 0.7}, {dense: 12}, selu,
        {dense: 12}, gelu, {dense: 12}, {gelu: tanh}, {dense: 12}, swish, {dense: 12}, mish,
@@ -60,7 +60,7 @@ struct ParityCase: Sendable, CustomTestStringConvertible {
       """)
 
   static let text = ParityCase(
-    name: "text", sample: [12], labels: .values(3),
+    name: "text", sample: [12], targets: .values(3),
     model: """
       [{embedding: {entries: 30, size: 8}},
        {conv: {filters: 6, kernel: [1, 3], dilation: [1, 2], padding: [0, [4, 0]]}}, gelu, layernorm,
@@ -69,8 +69,31 @@ struct ParityCase: Sendable, CustomTestStringConvertible {
 
   /// Real targets, which do not add up to 1.
   static let soft = ParityCase(
-    name: "soft", sample: [12], labels: .values(5), model: "[{dense: 16}, tanh, {dense: 5}]",
+    name: "soft", sample: [12], targets: .values(5), model: "[{dense: 16}, tanh, {dense: 5}]",
     loss: "{cross_entropy: {label_smoothing: 0.2, class_weights: [1, 0.5, 2, 1, 3]}}")
+
+  static let sequence = ParityCase(
+    name: "steps", sample: [12, 6], targets: .classes(4, shape: [12], ignoresSome: true),
+    model: """
+      [{conv: {filters: 8, padding: [2, 0]}}, batchnorm, tanh, {maxpool: 2}, {upsample: 2},
+       {layernorm: {over: features}}, {dense: 4}]
+      """, loss: "{cross_entropy: {label_smoothing: 0.1}}")
+
+  static let pixels = ParityCase(
+    name: "pixels", sample: [8, 8, 1], targets: .classes(3, shape: [8, 8], ignoresSome: true),
+    model: """
+      [{conv: 6}, relu, {maxpool: 2}, {conv: 8}, relu, {upsample: 2}, {conv: {filters: 3, kernel: 1}}]
+      """, loss: "{cross_entropy: {class_weights: [1, 2, 0.5]}}")
+
+  static let maps = ParityCase(
+    name: "maps", sample: [4, 4, 1], targets: .values([4, 4, 2], ignoresSome: true),
+    model: "[{conv: 5}, tanh, {conv: {filters: 2, kernel: 1}}]", loss: "{huber: 0.5}")
+
+  static let autoencoder = ParityCase(
+    name: "autoencoder", sample: [8, 8, 1],
+    model: """
+      [{conv: 4}, relu, flatten, {dense: 12}, relu, {dense: 64}, {reshape: [8, 8, 1]}]
+      """, loss: "{mse: {target: samples}}")
 
   /// Twenty weighted layers with a quarter of the usual filters.
   static let resnet = ParityCase(
@@ -90,7 +113,10 @@ struct ParityCase: Sendable, CustomTestStringConvertible {
       """
   }.joined(separator: ", ")
 
-  static let all = [mlp, momentum, conv, regression, activations, decoder, text, soft, resnet]
+  static let all =
+    [mlp, momentum, conv, regression, activations, decoder, text, soft, resnet] + ofAnyShape
+  /// Those with a target for each step or pixel, some of which do not count, or with the samples as such.
+  static let ofAnyShape = [sequence, pixels, maps, autoencoder]
 
   func configuration(batch: Int = samples, shards: Int = 1) throws -> RunConfiguration {
     try RunConfiguration(
@@ -105,7 +131,7 @@ struct ParityCase: Sendable, CustomTestStringConvertible {
   }
 
   func network() throws -> Network {
-    try Network(configuration().settings, sample: sample, labels: labels)
+    try Network(configuration().settings, sample: sample, targets: targets)
   }
 
   /// The experiment of the configuration on the first samples of the golden file.

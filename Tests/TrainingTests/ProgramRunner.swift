@@ -22,11 +22,13 @@ final class ProgramRunner {
       network.trainingProgram(samples: ParityCase.samples), parameters: vector)
     session = try executable.makeSession(in: Arena(byteCount: executable.arenaByteCount))
     write(golden.input.elements.map { Float($0) }, to: "samples")
-    switch network.labels {
-    case .classes: write(golden.answers.elements.map { Int32($0) }, to: "labels")
-    case .values: write(golden.answers.elements.map { Float($0) }, to: "targets")
+    if network.targets.classes != nil {
+      write(golden.answers.elements.map { Int32($0) }, to: "labels")
+    } else {
+      write(golden.answers.elements.map { Float($0) }, to: "targets")
     }
-    write([1 / Float(ParityCase.samples)], to: "scale")
+    write([Float(1 / network.counting(golden.answers))], to: "scale")
+    write([1 / Float(ParityCase.samples)], to: "share")
   }
 
   private func write<Element: BitwiseCopyable>(_ values: [Element], to input: String) {

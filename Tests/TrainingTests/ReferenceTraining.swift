@@ -17,14 +17,15 @@ struct ReferenceTraining {
   /// The mean loss over some samples, and its gradient laid out as the weights.
   func evaluate(_ samples: Tensor, _ answers: Tensor) throws -> (loss: Double, gradient: [Double]) {
     let count = samples.shape[0]
+    let targets = network.counting(answers)
     let results = try ReferenceEvaluator(network.trainingProgram(samples: count)).evaluate(
       inputs: [
         "samples": samples, "labels": answers, "targets": answers,
-        "scale": Tensor([1], [1 / Double(count)]),
+        "scale": Tensor([1], [1 / targets]), "share": Tensor([1], [1 / Double(count)]),
       ], parameters: learner.tensors)
     let losses = try #require(results["losses"]?.elements)
     return (
-      losses.reduce(0, +) / Double(count),
+      losses.reduce(0, +) / targets,
       try learner.parameters.flatMap { try #require(results["gradient/\($0.name)"]).elements }
     )
   }
@@ -35,5 +36,14 @@ struct ReferenceTraining {
     let (loss, gradient) = try evaluate(samples, answers)
     learner.update(by: gradient)
     return loss
+  }
+}
+
+extension Network {
+  /// How many of these targets count, in units of those of a sample.
+  func counting(_ answers: Tensor) -> Double {
+    guard targets.ignoresSome else { return Double(answers.shape[0]) }
+    let count = answers.elements.count { targets.classes == nil ? !$0.isNaN : $0 >= 0 }
+    return Double(count) / Double(targets.shape.count)
   }
 }

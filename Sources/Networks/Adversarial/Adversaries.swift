@@ -151,7 +151,7 @@ package struct Adversaries: Sendable {
     var pass = Self.pass(samples: count, settings, isTraining: true)
     let made = try Self.apply(layersOfGenerator, to: pass.samples, in: &pass)
     pass.builder.author = "normalised"
-    let real = pass.builder.samples(Shape([count] + sample.extents), stored)
+    let real = pass.builder.samples(Shape([count] + sample.extents), stored).normalised
     pass.takesSamplesApart = settings.loss == .wassersteinGP
     let (onReal, onMade) = try scores(real, made, in: &pass)
     pass.builder.author = "loss"

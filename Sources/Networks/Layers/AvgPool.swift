@@ -17,8 +17,9 @@ struct AvgPool: Layer {
   init(_ settings: Settings) { pooling = PoolingSettings(settings) }
 
   func forward(_ x: Value, in pass: inout ForwardPass) throws(Misfit) -> Value {
-    let window = try pooling.window(over: x, in: pass)
-    let sums = pass.builder.emit(.poolSum(window), x)
-    return pass.builder.multiply(sums, by: 1 / Double(window.count))
+    let map = try pass.map(x)
+    let window = try pooling.window(over: map)
+    let sums = pass.builder.emit(.poolSum(window), map.value)
+    return pass.result(pass.builder.multiply(sums, by: 1 / Double(window.count)), of: map)
   }
 }

@@ -18,30 +18,32 @@ struct Conv: Layer {
   init(_ settings: Settings) { filter = FilterSettings(settings) }
 
   func forward(_ x: Value, in pass: inout ForwardPass) throws(Misfit) -> Value {
-    let (height, width, channels) = try pass.map(x)
-    try filter.requireGroups(dividing: channels)
-    let (filters, kernel, groups) = (filter.filters, filter.kernel, filter.groups)
-    let convolution = convolution(over: height, width)
-    try requireFit("kernel", convolution.vertical, convolution.horizontal, height, width)
+    let map = try pass.map(x)
+    let filter = try self.filter.along(map)
+    try filter.requireGroups(dividing: map.channels)
+    let convolution = filter.convolution(over: map.height, map.width)
+    try requireFit("kernel", convolution.vertical, convolution.horizontal, map.height, map.width)
 
     let weight = try pass.parameter(
-      "weight", [filters, channels / groups, kernel.height, kernel.width],
+      "weight", filter.weightShape(filter.filters, map.channels / filter.groups, map),
       filter.initialiser.distribution(
-        fanIn: channels / groups * filter.area, fanOut: filters * filter.area))
-    let y = pass.builder.emit(.convolution(convolution), x, weight)
-    return filter.hasBias ? try pass.addBias(to: y) : y
+        fanIn: map.channels / filter.groups * filter.area, fanOut: filter.filters * filter.area))
+    let y = pass.builder.emit(
+      .convolution(convolution), map.value, filter.weight(weight, in: &pass.builder))
+    return pass.result(filter.hasBias ? try pass.addBias(to: y) : y, of: map)
   }
+}
 
-  private func convolution(over height: Int, _ width: Int) -> Convolution {
-    let (kernel, stride, dilation) = (filter.kernel, filter.stride, filter.dilation)
-    switch filter.margins {
+extension FilterSettings {
+  fileprivate func convolution(over height: Int, _ width: Int) -> Convolution {
+    switch margins {
     case .same:
       return Convolution(
         vertical: .same(
           kernel: kernel.height, stride: stride.height, dilation: dilation.height, extent: height),
         horizontal: .same(
           kernel: kernel.width, stride: stride.width, dilation: dilation.width, extent: width),
-        groups: filter.groups)
+        groups: groups)
     case .explicit(let vertical, let horizontal):
       return Convolution(
         vertical: SlidingAxis(
@@ -49,7 +51,7 @@ struct Conv: Layer {
           low: vertical.low, high: vertical.high),
         horizontal: SlidingAxis(
           kernel: kernel.width, stride: stride.width, dilation: dilation.width,
-          low: horizontal.low, high: horizontal.high), groups: filter.groups)
+          low: horizontal.low, high: horizontal.high), groups: groups)
     }
   }
 }

@@ -36,8 +36,9 @@ struct ConvTranspose: Layer {
   }
 
   func forward(_ x: Value, in pass: inout ForwardPass) throws(Misfit) -> Value {
-    let (height, width, channels) = try pass.map(x)
-    try filter.requireGroups(dividing: channels)
+    let map = try pass.map(x)
+    let filter = try self.filter.along(map)
+    try filter.requireGroups(dividing: map.channels)
     let (filters, kernel, groups) = (filter.filters, filter.kernel, filter.groups)
     let (stride, dilation) = (filter.stride, filter.dilation)
     let margins: (Margin?, Margin?) =
@@ -46,21 +47,27 @@ struct ConvTranspose: Layer {
       case .explicit(let vertical, let horizontal): (vertical, horizontal)
       }
     let (vertical, rows) = try axis(
-      kernel.height, stride.height, dilation.height, margins.0, rest.vertical, from: height)
+      kernel.height, stride.height, dilation.height, margins.0, map.isSequence ? 0 : rest.vertical,
+      from: map.height)
     let (horizontal, columns) = try axis(
-      kernel.width, stride.width, dilation.width, margins.1, rest.horizontal, from: width)
+      kernel.width, stride.width, dilation.width, margins.1, rest.horizontal, from: map.width)
+    guard !map.isSequence || rest.vertical == rest.horizontal else {
+      throw Misfit(
+        "[height, width] is for maps, this is a sequence: give one number", at: "output_padding")
+    }
     try pass.checkSize(of: [pass.shape(of: x)[0], rows, columns, filters])
 
     // An output gets something from every stride-th input that its filter reaches.
     let share = stride.height * stride.width
     let weight = try pass.parameter(
-      "weight", [channels, filters / groups, kernel.height, kernel.width],
+      "weight", filter.weightShape(map.channels, filters / groups, map),
       filter.initialiser.distribution(
-        fanIn: max(1, channels / groups * filter.area / share), fanOut: filters * filter.area))
+        fanIn: max(1, map.channels / groups * filter.area / share), fanOut: filters * filter.area))
     let convolution = Convolution(vertical: vertical, horizontal: horizontal, groups: groups)
     let y = pass.builder.emit(
-      .convolutionInputGradient(convolution, height: rows, width: columns), x, weight)
-    return filter.hasBias ? try pass.addBias(to: y) : y
+      .convolutionInputGradient(convolution, height: rows, width: columns), map.value,
+      filter.weight(weight, in: &pass.builder))
+    return pass.result(filter.hasBias ? try pass.addBias(to: y) : y, of: map)
   }
 
   /// The axis of the convolution that leads back from the result, and the result's extent.

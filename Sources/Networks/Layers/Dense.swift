@@ -1,7 +1,7 @@
 internal import Configuration
 internal import Graphs
 
-/// x·Wᵀ + b: every output from every input.
+/// x·Wᵀ + b along the last axis: every output from every input of a vector, a step or a place.
 struct Dense: Layer {
   static let schema = Record(
     "dense", main: "units",
@@ -13,7 +13,7 @@ struct Dense: Layer {
       Preset.freeze,
       WeightConstraint.key,
       nameKey,
-    ], help: "Every output from every input.")
+    ], help: "Every output from every input, along the last axis: at each step or place by itself.")
 
   let name: String?
   private let units: Int
@@ -28,10 +28,14 @@ struct Dense: Layer {
   }
 
   func forward(_ x: Value, in pass: inout ForwardPass) throws(Misfit) -> Value {
-    let inputs = try pass.vector(x)
+    let shape = pass.shape(of: x)
+    let inputs = shape[shape.rank - 1]
+    let result = Shape(shape.extents.dropLast() + [units])
+    try pass.checkSize(of: result)
     let weight = try pass.parameter(
       "weight", [units, inputs], initialiser.distribution(fanIn: inputs, fanOut: units))
-    let y = pass.builder.matrixProduct(x, weight, transposeRight: true)
-    return hasBias ? try pass.addBias(to: y) : y
+    let rows = pass.builder.reshape(x, [shape.count / inputs, inputs])
+    let y = pass.builder.matrixProduct(rows, weight, transposeRight: true)
+    return pass.builder.reshape(hasBias ? try pass.addBias(to: y) : y, result)
   }
 }

@@ -45,7 +45,9 @@ struct Embedding: Layer {
     let table = try pass.parameter(
       "weight", [entries, size], initialiser.distribution(fanIn: size, fanOut: entries))
     let rows = pass.builder.emit(
-      .gather, table, indices(pass.builder.reshape(x, [count * length]), in: &pass.builder))
+      .gather, table,
+      indices(
+        pass.builder.reshape(pass.indices ?? x, [count * length]), in: &pass.builder))
     return pass.builder.reshape(rows, [count, 1, length, size])
   }
 

@@ -5,10 +5,10 @@ internal import Graphs
 struct FilterSettings {
   let name: String?
   let filters: Int
-  let kernel: Sides
-  let stride: Sides
-  let margins: Margins
-  let dilation: Sides
+  private(set) var kernel: Sides
+  private(set) var stride: Sides
+  private(set) var margins: Margins
+  private(set) var dilation: Sides
   let groups: Int
   let hasBias: Bool
   let initialiser: Initialiser
@@ -27,7 +27,7 @@ struct FilterSettings {
         help: "Into how many groups of channels the convolution falls."),
       Preset.bias("Whether each filter adds a learned number; or the first of these."),
       Initialiser.key(),
-      Preset.weight(rank: 4),
+      Preset.weight(ranks: 3...4),
       Preset.freeze,
       nameKey,
     ]
@@ -43,6 +43,29 @@ struct FilterSettings {
     groups = settings.integer("groups")
     hasBias = settings.hasBias
     initialiser = Initialiser(settings.section("init"))
+  }
+
+  /// The same along a sequence, if that is what the layer is applied to.
+  func along(_ map: MapInput) throws(Misfit) -> FilterSettings {
+    guard map.isSequence else { return self }
+    var line = self
+    line.kernel = try map.sides(kernel, at: "kernel")
+    line.stride = try map.sides(stride, at: "stride")
+    line.dilation = try map.sides(dilation, at: "dilation")
+    line.margins = try margins.along(map, at: "padding")
+    return line
+  }
+
+  /// The shape of a weight from and to so many channels: along a sequence PyTorch's has no height.
+  func weightShape(_ first: Int, _ second: Int, _ map: MapInput) -> Shape {
+    map.isSequence
+      ? [first, second, kernel.width] : [first, second, kernel.height, kernel.width]
+  }
+
+  /// Such a weight as a convolution takes it.
+  func weight(_ weight: Value, in builder: inout Builder) -> Value {
+    let shape = builder.shape(of: weight)
+    return builder.reshape(weight, [shape[0], shape[1], kernel.height, kernel.width])
   }
 
   var area: Int { kernel.height * kernel.width }

@@ -1,11 +1,11 @@
 internal import Configuration
 internal import Graphs
 
-/// Turns a map into a vector, in the order channel, row, column.
+/// Turns a map into a vector, in the order channel, row, column, and a sequence in that of its steps.
 ///
 /// Maps are channels-last here; the order is PyTorch's, so that weights can be exchanged.
 struct Flatten: Layer {
-  static let schema = Record("flatten", help: "Map to vector, in the order channel, row, column.")
+  static let schema = Record("flatten", help: "Map or sequence to vector, in the order channel, row, column, or step, feature.")
 
   init(_ settings: Settings) {}
 
@@ -15,7 +15,7 @@ struct Flatten: Layer {
 
   static func flattened(_ x: Value, in builder: inout Builder) -> Value {
     let shape = builder.shape(of: x)
-    guard shape.rank == 4 else { return x }
+    guard shape.rank == 4 else { return builder.reshape(x, [shape[0], shape.count / shape[0]]) }
     let planes = builder.emit(.permute([0, 3, 1, 2]), x)
     return builder.reshape(planes, [shape[0], shape.count / shape[0]])
   }

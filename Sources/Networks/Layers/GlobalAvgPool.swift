@@ -9,9 +9,9 @@ struct GlobalAvgPool: Layer {
   init(_ settings: Settings) {}
 
   func forward(_ x: Value, in pass: inout ForwardPass) throws(Misfit) -> Value {
-    let (height, width, channels) = try pass.map(x)
-    let sums = pass.builder.sum(x, axes: [1, 2])
-    let vector = pass.builder.reshape(sums, [pass.shape(of: x)[0], channels])
-    return pass.builder.multiply(vector, by: 1 / Double(height * width))
+    let map = try pass.map(x)
+    let sums = pass.builder.sum(map.value, axes: [1, 2])
+    let vector = pass.builder.reshape(sums, [pass.shape(of: x)[0], map.channels])
+    return pass.builder.multiply(vector, by: 1 / Double(map.height * map.width))
   }
 }

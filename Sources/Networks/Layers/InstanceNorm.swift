@@ -23,8 +23,9 @@ struct InstanceNorm: Layer {
   }
 
   func forward(_ x: Value, in pass: inout ForwardPass) throws(Misfit) -> Value {
-    let (height, width, channels) = try pass.map(x)
-    guard height * width > 1 else {
+    let map = try pass.map(x)
+    let (x, channels) = (map.value, map.channels)
+    guard map.height * map.width > 1 else {
       throw Misfit("a channel of 1 place has no variance: put it where maps are larger")
     }
     let shape = pass.shape(of: x)
@@ -35,7 +36,7 @@ struct InstanceNorm: Layer {
     let spread = pass.builder.add(variance, pass.builder.constant(epsilon, shape))
     let normal = pass.builder.divide(centred, pass.builder.emit(.unary(.sqrt), spread))
     let scaled = pass.builder.multiply(normal, pass.builder.spread(scale, over: shape))
-    return pass.builder.add(scaled, pass.builder.spread(shift, over: shape))
+    return pass.result(pass.builder.add(scaled, pass.builder.spread(shift, over: shape)), of: map)
   }
 
   /// The mean over the places of each channel, at every place.

@@ -1,11 +1,11 @@
 internal import Configuration
 internal import Graphs
 
-/// Brings each sample to mean 0 and variance 1, then scales and shifts each feature or channel by
-/// learned numbers (Ba and others 2016).
+/// Brings each sample, or the features of each of its steps and places, to mean 0 and variance 1, then
+/// scales and shifts each feature or channel by learned numbers (Ba and others 2016).
 ///
-/// For vectors this is PyTorch's `LayerNorm`; for maps, whose weights belong to channels as those
-/// of `batchnorm` do, its `GroupNorm` of one group.
+/// For vectors, and over features, this is PyTorch's `LayerNorm`; over a whole map, whose weights belong
+/// to channels as those of `batchnorm` do, its `GroupNorm` of one group.
 struct LayerNorm: Layer {
   static let schema = Record(
     "layernorm",
@@ -18,13 +18,24 @@ struct LayerNorm: Layer {
         help:
           "Whether each feature or channel is scaled and shifted by learned numbers, or all by the "
           + "same two."),
+      Key(
+        "over", .choice(Extent.self), default: .absent,
+        help:
+          "What has mean 0 and variance 1: the features of each step of a sequence or place of a map, as"
+          + " in PyTorch's LayerNorm, or the whole sample. A vector need not say it; before a sequence or"
+          + " map could be normalised by features, it was the sample."),
       Preset.freeze,
       nameKey,
-    ], help: "Mean 0 and variance 1 for each sample, over all its features, places and channels.")
+    ], help: "Mean 0 and variance 1 for each sample, or for each of its steps and places.")
+
+  private enum Extent: String, CaseIterable {
+    case features, sample
+  }
 
   let name: String?
   private let epsilon: Double
   private let affine: Affine
+  private let extent: Extent?
 
   /// What learned numbers there are.
   private enum Affine {
@@ -34,6 +45,7 @@ struct LayerNorm: Layer {
   init(_ settings: Settings) {
     name = settings.optionalText("name")
     epsilon = settings.number("epsilon")
+    extent = settings.optionalChoice("over", as: Extent.self)
     affine =
       switch settings.value("affine") {
       case .boolean(false): .none
@@ -43,9 +55,15 @@ struct LayerNorm: Layer {
   }
 
   func forward(_ x: Value, in pass: inout ForwardPass) throws(Misfit) -> Value {
-    let shape = pass.shape(of: x)
+    let whole = pass.shape(of: x)
+    if extent == nil, whole.rank > 2 { pass.leaveNormOpen() }
+    let shape: Shape =
+      extent == .features
+      ? [whole.count / whole[whole.rank - 1], whole[whole.rank - 1]] : whole
     guard shape.count > shape[0] else {
-      throw Misfit("a sample of 1 number has no variance: put it where there are more")
+      throw Misfit(
+        "\(extent == .features ? "1 feature" : "a sample of 1 number") has no variance: put it where "
+          + "there are more")
     }
     let channels = Shape([shape[shape.rank - 1]])
     let (scale, shift): (Value, Value)
@@ -60,6 +78,8 @@ struct LayerNorm: Layer {
         pass.builder.broadcast(weight, channels), pass.builder.broadcast(bias, channels)
       )
     }
-    return pass.builder.emit(.composite(.layerNorm(epsilon: epsilon)), x, scale, shift)
+    let rows = pass.builder.reshape(x, shape)
+    return pass.builder.reshape(
+      pass.builder.emit(.composite(.layerNorm(epsilon: epsilon)), rows, scale, shift), whole)
   }
 }

@@ -14,7 +14,8 @@ struct MaxPool: Layer {
   init(_ settings: Settings) { pooling = PoolingSettings(settings) }
 
   func forward(_ x: Value, in pass: inout ForwardPass) throws(Misfit) -> Value {
-    let window = try pooling.window(over: x, in: pass)
-    return pass.builder.maxPool(x, window)
+    let map = try pass.map(x)
+    let window = try pooling.window(over: map)
+    return pass.result(pass.builder.maxPool(map.value, window), of: map)
   }
 }

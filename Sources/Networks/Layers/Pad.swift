@@ -12,28 +12,26 @@ struct Pad: Layer {
           + "or [before, after].")
     ], help: "Puts zeros around a map.")
 
-  private let vertical: Margin
-  private let horizontal: Margin
+  private let margins: Margins
 
-  init(_ settings: Settings) {
-    switch settings.margins("margins") {
-    case .explicit(let vertical, let horizontal):
-      (self.vertical, self.horizontal) = (vertical, horizontal)
-    case .same: preconditionFailure("the schema has explicit margins only")
-    }
-  }
+  init(_ settings: Settings) { margins = settings.margins("margins") }
 
   func forward(_ x: Value, in pass: inout ForwardPass) throws(Misfit) -> Value {
-    let (height, width, channels) = try pass.map(x)
+    let map = try pass.map(x)
+    guard case .explicit(let vertical, let horizontal) = try margins.along(map, at: "margins")
+    else {
+      preconditionFailure("the schema has explicit margins only")
+    }
     try pass.checkSize(
       of: [
-        pass.shape(of: x)[0], height + vertical.low + vertical.high,
-        width + horizontal.low + horizontal.high, channels,
+        pass.shape(of: x)[0], map.height + vertical.low + vertical.high,
+        map.width + horizontal.low + horizontal.high, map.channels,
       ])
-    return pass.builder.emit(
+    let padded = pass.builder.emit(
       .pad([
         Padding(), Padding(low: vertical.low, high: vertical.high),
         Padding(low: horizontal.low, high: horizontal.high), Padding(),
-      ]), x)
+      ]), map.value)
+    return pass.result(padded, of: map)
   }
 }

@@ -24,15 +24,18 @@ struct PoolingSettings {
     padding = settings.integer("padding")
   }
 
-  func window(over x: Value, in pass: ForwardPass) throws(Misfit) -> Window {
-    let (height, width, _) = try pass.map(x)
+  func window(over map: MapInput) throws(Misfit) -> Window {
+    let (size, stride) = (
+      try map.sides(size, at: "size"), try map.sides(stride, at: "stride")
+    )
     // More would leave windows without any element of the map.
-    guard padding <= min(size.height, size.width) / 2 else {
+    guard padding <= (map.isSequence ? size.width : min(size.height, size.width)) / 2 else {
       throw Misfit("padding \(padding) is more than half of the size \(size)", at: "padding")
     }
     let window = Window(
-      vertical: axis(size.height, stride.height), horizontal: axis(size.width, stride.width))
-    try requireFit("size", window.vertical, window.horizontal, height, width)
+      vertical: map.isSequence ? SlidingAxis(kernel: 1) : axis(size.height, stride.height),
+      horizontal: axis(size.width, stride.width))
+    try requireFit("size", window.vertical, window.horizontal, map.height, map.width)
     return window
   }
 

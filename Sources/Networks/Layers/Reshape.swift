@@ -1,7 +1,7 @@
 internal import Configuration
 internal import Graphs
 
-/// The same numbers as a vector or a map of another shape.
+/// The same numbers as a vector, a sequence or a map of another shape.
 ///
 /// Their order is channel, row, column, as `flatten` has it and as PyTorch keeps maps: after
 /// `flatten`, `reshape` to the old extents gives the old map.
@@ -10,13 +10,14 @@ struct Reshape: Layer {
     "reshape", main: "to",
     keys: [
       Key(
-        "to", .oneOf([extent, .list(of: extent, count: 3...3)]),
-        help: "[height, width, channels] of a map, or the length of a vector.")
+        "to", .oneOf([extent, .list(of: extent, count: 2...3)]),
+        help: "[height, width, channels] of a map, [steps, features] of a sequence, or the length of "
+          + "a vector.")
     ], help: "The same numbers in another shape, in the order channel, row, column.")
 
   private static let extent = Kind.integer(in: 1...(1 << 30))
 
-  /// Of the result: three of a map, one of a vector.
+  /// Of the result: three of a map, two of a sequence, one of a vector.
   private let extents: [Int]
 
   init(_ settings: Settings) {
@@ -34,7 +35,7 @@ struct Reshape: Layer {
       throw Misfit("\(shape.features) cannot become \(result.features)", at: "to")
     }
     let vector = Flatten.flattened(x, in: &pass.builder)
-    guard extents.count == 3 else { return vector }
+    guard extents.count == 3 else { return pass.builder.reshape(vector, result) }
     let planes = pass.builder.reshape(vector, [shape[0], extents[2], extents[0], extents[1]])
     return pass.builder.emit(.permute([0, 2, 3, 1]), planes)
   }

@@ -66,11 +66,17 @@ struct Residual: Layer {
       let weight = try pass.parameter("shortcut/weight", [outputs, inputs], distribution)
       return pass.builder.matrixProduct(x, weight, transposeRight: true)
     }
+    let map = try pass.map(x)
     let convolution = Convolution(
-      vertical: SlidingAxis(kernel: 1, stride: steps[0]),
-      horizontal: SlidingAxis(kernel: 1, stride: steps[1]))
-    let weight = try pass.parameter("shortcut/weight", [outputs, inputs, 1, 1], distribution)
-    return pass.builder.emit(.convolution(convolution), x, weight)
+      vertical: SlidingAxis(kernel: 1, stride: map.isSequence ? 1 : steps[0]),
+      horizontal: SlidingAxis(kernel: 1, stride: steps[steps.count - 1]))
+    let weight = try pass.parameter(
+      "shortcut/weight", map.isSequence ? [outputs, inputs, 1] : [outputs, inputs, 1, 1],
+      distribution)
+    let y = pass.builder.emit(
+      .convolution(convolution), map.value,
+      pass.builder.reshape(weight, [outputs, inputs, 1, 1]))
+    return pass.result(y, of: map)
   }
 
   /// Every n-th row and column, with channels of zeros at the end.

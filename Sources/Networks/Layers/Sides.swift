@@ -6,6 +6,11 @@ struct Sides: Hashable, CustomStringConvertible {
   let height: Int
   let width: Int
 
+  init(height: Int, width: Int) {
+    self.height = height
+    self.width = width
+  }
+
   fileprivate init(_ value: Configuration.Value) {
     switch value {
     case .list(let sides): (height, width) = (sides[0].integer, sides[1].integer)

@@ -16,13 +16,15 @@ struct Upsample: Layer {
   init(_ settings: Settings) { factor = settings.sides("factor") }
 
   func forward(_ x: Value, in pass: inout ForwardPass) throws(Misfit) -> Value {
-    let (height, width, channels) = try pass.map(x)
+    let map = try pass.map(x)
+    let (height, width, channels) = (map.height, map.width, map.channels)
+    let factor = try map.sides(factor, at: "factor")
     let count = pass.shape(of: x)[0]
     let result: Shape = [count, height * factor.height, width * factor.width, channels]
     try pass.checkSize(of: result)
-    let apart = pass.builder.reshape(x, [count, height, 1, width, 1, channels])
+    let apart = pass.builder.reshape(map.value, [count, height, 1, width, 1, channels])
     let repeated = pass.builder.broadcast(
       apart, [count, height, factor.height, width, factor.width, channels])
-    return pass.builder.reshape(repeated, result)
+    return pass.result(pass.builder.reshape(repeated, result), of: map)
   }
 }

@@ -21,26 +21,27 @@ struct BinaryCrossEntropy: Loss {
 
   init(_ settings: Settings) { positiveWeight = settings.number("positive_weight") }
 
-  func takes(width: Int, for labels: LabelKind) -> Bool {
-    width == labels.width || (width == 1 && labels == .classes(2))
+  func outputs(for targets: TargetType) -> [Shape] {
+    targets.classes == 2
+      ? [targets.outputs, Shape(targets.shape.extents + [1])] : [targets.outputs]
   }
 
-  func losses(of results: Results, against truth: Truth, in builder: inout Builder) -> Value {
+  func terms(of results: Results, against truth: Truth, in builder: inout Builder) -> Value {
     let z = results.logits(of: .sigmoid)
     let shape = builder.shape(of: z)
-    let y = targets(truth, shape, in: &builder)
+    let (y, isShared) = targets(truth, shape, in: &builder)
     let soft = builder.softening(of: z)
     // Each sum begins with the terms that cancel exactly.
     if positiveWeight == 1 {
       let hard = builder.subtract(builder.positivePart(of: z), builder.multiply(z, y))
-      return builder.meanOverOutputs(of: builder.add(hard, soft))
+      return terms(builder.add(hard, soft), against: truth, isShared, in: &builder)
     }
     let one = builder.constant(1, shape)
     let (negative, positive) = (builder.subtract(one, y), builder.multiply(y, by: positiveWeight))
     let toZero = builder.multiply(negative, builder.add(builder.positivePart(of: z), soft))
     let below = builder.negate(builder.negativePart(of: z))
     let toOne = builder.multiply(positive, builder.add(below, soft))
-    return builder.meanOverOutputs(of: builder.add(toZero, toOne))
+    return terms(builder.add(toZero, toOne), against: truth, isShared, in: &builder)
   }
 
   var targetRange: ClosedRange<Float>? { 0...1 }
@@ -51,10 +52,19 @@ struct BinaryCrossEntropy: Loss {
       ? results.predictions : builder.emit(.unary(.sigmoid), results.predictions)
   }
 
-  private func targets(_ truth: Truth, _ shape: Shape, in builder: inout Builder) -> Value {
-    guard case .labels(let labels, _) = truth, shape[1] == 1 else {
-      return builder.targets(of: truth)
+  /// The targets of all outputs, and whether one output is for two classes.
+  private func targets(
+    _ truth: Truth, _ shape: Shape, in builder: inout Builder
+  ) -> (Value, isShared: Bool) {
+    guard case .labels(let labels, _) = truth.targets, shape[shape.rank - 1] == 1 else {
+      return (builder.numbers(of: truth), false)
     }
-    return builder.reshape(builder.emit(.convert(.float32), labels), shape)
+    return (builder.reshape(builder.emit(.convert(.float32), labels), shape), true)
+  }
+
+  private func terms(
+    _ losses: Value, against truth: Truth, _ isShared: Bool, in builder: inout Builder
+  ) -> Value {
+    isShared ? builder.sumOverLast(losses) : builder.terms(losses, against: truth)
   }
 }

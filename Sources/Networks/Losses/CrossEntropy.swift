@@ -38,20 +38,33 @@ struct CrossEntropy: Loss {
     classWeights = settings.optionalValue("class_weights")?.list.map(\.number)
   }
 
-  func losses(
+  func terms(
     of results: Results, against truth: Truth, in builder: inout Builder
   ) throws(Misfit) -> Value {
     let logits = results.logits(of: .softmax)
-    let classes = builder.shape(of: logits)[1]
+    let shape = builder.shape(of: logits)
+    let classes = shape[shape.rank - 1]
     let weights = classWeights ?? Array(repeating: 1, count: classes)
     guard weights.count == classes else {
       throw Misfit(
         "expected a weight for each of the \(classes) classes, found \(weights.count)",
         at: "class_weights")
     }
-    guard case .labels(let labels, _) = truth else {
-      return losses(logits, builder.targets(of: truth), weights, in: &builder)
+    switch truth.targets {
+    case .values(let targets): return terms(logits, targets, weights, in: &builder)
+    case .labels(let labels, _):
+      let rows = shape.count / classes
+      let terms = terms(
+        builder.reshape(logits, [rows, classes]), labels: builder.reshape(labels, [rows]), weights,
+        in: &builder)
+      return builder.reshape(terms, builder.shape(of: labels))
     }
+  }
+
+  /// Of rows of logits, each with its class.
+  private func terms(
+    _ logits: Value, labels: Value, _ weights: [Double], in builder: inout Builder
+  ) -> Value {
     let losses = builder.emit(.composite(.softmaxCrossEntropy), logits, labels)
     let weighted =
       classWeights == nil
@@ -62,14 +75,15 @@ struct CrossEntropy: Loss {
       builder.multiply(weighted, by: 1 - smoothing), builder.multiply(spread, by: smoothing))
   }
 
-  /// Over all classes, target times what the logarithm of the probability is below zero.
-  private func losses(
+  /// Of each class, target times what the logarithm of the probability is below zero.
+  private func terms(
     _ logits: Value, _ targets: Value, _ weights: [Double], in builder: inout Builder
   ) -> Value {
     let shape = builder.shape(of: logits)
-    let maxima = builder.emit(.reduce(.maximum, axes: [1]), logits)
+    let last = [shape.rank - 1]
+    let maxima = builder.emit(.reduce(.maximum, axes: last), logits)
     let shifted = builder.subtract(logits, builder.broadcast(maxima, shape))
-    let sums = builder.sum(builder.emit(.unary(.exp), shifted), axes: [1])
+    let sums = builder.sum(builder.emit(.unary(.exp), shifted), axes: last)
     let margins = builder.subtract(
       builder.broadcast(builder.emit(.unary(.log), sums), shape), shifted)
     var shares = targets
@@ -80,10 +94,10 @@ struct CrossEntropy: Loss {
     if classWeights != nil {
       shares = builder.multiply(shares, builder.spread(builder.vector(weights), over: shape))
     }
-    return builder.reshape(
-      builder.sum(builder.multiply(shares, margins), axes: [1]), [shape[0]])
+    return builder.multiply(shares, margins)
   }
 
+  var takesDistributions: Bool { true }
   var targetRange: ClosedRange<Float>? { 0...1 }
   var givesProbabilities: Bool { true }
 
@@ -103,7 +117,8 @@ struct CrossEntropy: Loss {
     let picked = builder.broadcast(builder.sum(own, axes: [1]), shape)
     let margins = builder.subtract(picked, logits)
     let row = builder.spread(builder.vector(weights), over: shape)
-    let mean = builder.meanOverOutputs(of: builder.multiply(margins, row))
+    let mean = builder.multiply(
+      builder.sumOverLast(builder.multiply(margins, row)), by: 1 / Double(weights.count))
     let total = weights.reduce(0, +) / Double(weights.count)
     return builder.add(builder.multiply(losses, by: total), mean)
   }

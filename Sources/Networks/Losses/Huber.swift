@@ -1,7 +1,7 @@
 internal import Configuration
 internal import Graphs
 
-/// The mean over a sample's outputs of e²/2 for errors e up to delta, and delta (|e| - delta/2)
+/// The mean over outputs of e²/2 for errors e up to delta, and delta (|e| - delta/2)
 /// beyond: outliers pull no more than an error of delta (Huber 1964).
 struct Huber: Loss {
   static let schema = Record(
@@ -16,13 +16,13 @@ struct Huber: Loss {
 
   init(_ settings: Settings) { delta = settings.number("delta") }
 
-  func losses(of results: Results, against truth: Truth, in builder: inout Builder) -> Value {
-    let errors = builder.subtract(results.predictions, builder.targets(of: truth))
+  func terms(of results: Results, against truth: Truth, in builder: inout Builder) -> Value {
+    let errors = builder.subtract(results.predictions, builder.numbers(of: truth))
     let size = builder.magnitude(of: errors)
     // With m = min(|e|, delta) both cases are m (|e| - m/2).
     let limit = builder.constant(delta, builder.shape(of: size))
     let inner = builder.add(limit, builder.negativePart(of: builder.subtract(size, limit)))
     let arm = builder.subtract(size, builder.multiply(inner, by: 0.5))
-    return builder.meanOverOutputs(of: builder.multiply(inner, arm))
+    return builder.terms(builder.multiply(inner, arm), against: truth)
   }
 }

@@ -1,7 +1,7 @@
 internal import Configuration
 internal import Graphs
 
-/// The mean over a sample's outputs of |prediction - target|; the targets of classes are one-hot.
+/// The mean over outputs of |prediction - target|; the targets of classes are one-hot.
 ///
 /// Where a prediction is right, its gradient is 0.
 struct MeanAbsoluteError: Loss {
@@ -10,8 +10,8 @@ struct MeanAbsoluteError: Loss {
 
   init(_ settings: Settings) {}
 
-  func losses(of results: Results, against truth: Truth, in builder: inout Builder) -> Value {
-    let errors = builder.subtract(results.predictions, builder.targets(of: truth))
-    return builder.meanOverOutputs(of: builder.magnitude(of: errors))
+  func terms(of results: Results, against truth: Truth, in builder: inout Builder) -> Value {
+    let errors = builder.subtract(results.predictions, builder.numbers(of: truth))
+    return builder.terms(builder.magnitude(of: errors), against: truth)
   }
 }

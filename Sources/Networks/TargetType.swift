@@ -1,0 +1,44 @@
+package import Graphs
+
+/// What the data say about each sample, for a model to learn.
+package struct TargetType: Hashable, Sendable, CustomStringConvertible {
+  package enum Kind: Hashable, Sendable {
+    /// The number of a class, out of so many: the input `labels`.
+    case classes(Int)
+    /// A real number: the input `targets`.
+    case values
+  }
+
+  /// What one target is.
+  package let kind: Kind
+  /// The targets of one sample: `[]` is a single one, `[h, w]` has one for each pixel.
+  package let shape: Shape
+  /// Whether some targets do not count: those of class -1, and real ones that are NaN.
+  package let ignoresSome: Bool
+
+  package static func classes(
+    _ count: Int, shape: Shape = [], ignoresSome: Bool = false
+  ) -> TargetType {
+    TargetType(kind: .classes(count), shape: shape, ignoresSome: ignoresSome)
+  }
+
+  package static func values(_ shape: Shape, ignoresSome: Bool = false) -> TargetType {
+    TargetType(kind: .values, shape: shape, ignoresSome: ignoresSome)
+  }
+
+  package static func values(_ width: Int) -> TargetType { .values([width]) }
+
+  /// The number of classes; nil where targets are real numbers.
+  package var classes: Int? { if case .classes(let count) = kind { count } else { nil } }
+
+  /// What a model must make of one sample: a number for each class of each target, or for each real
+  /// target.
+  package var outputs: Shape { classes.map { Shape(shape.extents + [$0]) } ?? shape }
+
+  package var description: String {
+    let places = shape.rank > 0 ? " at each of \(shape.text) places" : ""
+    if let classes { return "\(classes) classes\(places)" }
+    return shape.rank == 1
+      ? "\(shape.count) targets a sample" : "targets of \(shape.text) for each sample"
+  }
+}

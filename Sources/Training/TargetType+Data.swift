@@ -1,0 +1,30 @@
+package import Datasets
+internal import Graphs
+package import Networks
+
+extension TargetType {
+  /// What the answers that a network was trained on are to it; nil where there were none.
+  package init?(_ coding: SampleCoding) {
+    switch coding.answers {
+    case .classes(let names, let shape): self = .classes(names.count, shape: Shape(shape))
+    case .values(let shape): self = .values(shape)
+    case .none: return nil
+    }
+  }
+
+  /// What the targets of data are to a network; nil where they have none.
+  init?(_ data: Splits.Outline) {
+    let ignoresSome = data.training.ignoresTargets || data.validation?.ignoresTargets == true
+    switch data.training.targets {
+    case .classes(let count, let shape):
+      self = .classes(count, shape: Shape(shape), ignoresSome: ignoresSome)
+    case .values(let shape): self = .values(shape, ignoresSome: ignoresSome)
+    case .none: return nil
+    }
+  }
+
+  /// A single number for each sample is a vector of one.
+  private static func values(_ shape: [Int], ignoresSome: Bool = false) -> TargetType {
+    .values(shape.isEmpty ? [1] : Shape(shape), ignoresSome: ignoresSome)
+  }
+}

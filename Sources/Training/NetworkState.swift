@@ -1,5 +1,6 @@
 package import Execution
 package import Graphs
+internal import Networks
 internal import Optimizers
 
 /// What training changes of one network; elements count from its own first one.

@@ -144,7 +144,7 @@ import Testing
         round == 0 || generator.integer(in: 0...1) == 0
       }
       for name in changed {
-        let (value, offset) = try (#require(values[name]), #require(parameters.offsets[name]))
+        let (value, offset) = try (#require(values[name]), #require(parameters.layout[name]).offset)
         unsafe (parameters.memory.start + 4 * offset).write(value, .float32)
         parameters.vector.weightsChanged(offset..<offset + value.shape.count)
       }
@@ -183,7 +183,7 @@ import Testing
       network.program(samples: 4, isTraining: true), parameters, on: .openblas)
     #expect(Set(packed(training.executable, on: pool).joined()) == ["c", "d"])
     #expect(packed(training.executable, on: pool).joined().isEmpty, "nothing has changed")
-    let range = try #require(parameters.offsets["c"])..<#require(parameters.offsets["d"])
+    let range = try #require(parameters.layout["c"]).range
     vector.weightsChanged(range)
     let shares = packed(training.executable, on: pool)
     // One weight is shared by all workers.

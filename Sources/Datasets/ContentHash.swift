@@ -15,17 +15,10 @@ package struct ContentHash: Hashable, Sendable, CustomStringConvertible {
   }
 
   init(
-    shape: [Int], elements: Dataset.Elements, targets: Dataset.Targets, weights: [Float]? = nil
+    shape: [Int], elements: Dataset.Elements, targets: Dataset.Targets, weights: [Float]? = nil,
+    _ namedFields: [NamedField] = []
   ) {
-    add(numbers: shape.map(Int64.init))
-    // Integers are as wide as real numbers.
-    add(word: UInt64(elements.number.size) | (elements.number == .int32 ? 1 << 8 : 0))
-    switch elements {
-    case .bytes(let values): unsafe values.withUnsafeBytes { unsafe add(bytes: $0) }
-    case .integers(let values): unsafe values.withUnsafeBytes { unsafe add(bytes: $0) }
-    case .floats(let values): unsafe values.withUnsafeBytes { unsafe add(bytes: $0) }
-    case .cached(let samples): add(numbers: samples.checksums.map { Int64(bitPattern: $0) })
-    }
+    add(elements, shape: shape)
     unsafe targets.withBytes { unsafe add(bytes: $0) }
     switch targets {
     case .classes(_, let names, let shape):
@@ -40,6 +33,22 @@ package struct ContentHash: Hashable, Sendable, CustomStringConvertible {
     case .none: break
     }
     if let weights { unsafe weights.withUnsafeBytes { unsafe add(bytes: $0) } }
+    for named in namedFields {
+      unsafe Array(named.field.name.utf8).withUnsafeBytes { unsafe add(bytes: $0) }
+      add(named.elements, shape: named.field.shape)
+    }
+  }
+
+  private mutating func add(_ elements: Dataset.Elements, shape: [Int]) {
+    add(numbers: shape.map(Int64.init))
+    // Integers are as wide as real numbers.
+    add(word: UInt64(elements.number.size) | (elements.number == .int32 ? 1 << 8 : 0))
+    switch elements {
+    case .bytes(let values): unsafe values.withUnsafeBytes { unsafe add(bytes: $0) }
+    case .integers(let values): unsafe values.withUnsafeBytes { unsafe add(bytes: $0) }
+    case .floats(let values): unsafe values.withUnsafeBytes { unsafe add(bytes: $0) }
+    case .cached(let samples): add(numbers: samples.checksums.map { Int64(bitPattern: $0) })
+    }
   }
 
   init(bytes: UnsafeRawBufferPointer) { unsafe add(bytes: bytes) }

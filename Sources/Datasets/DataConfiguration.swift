@@ -22,6 +22,8 @@ package struct DataConfiguration: Sendable {
   package enum Made: Equatable, Sendable {
     case digits(Digits.Style)
     case points(Points)
+    case shapes
+    case waves
     /// Samples that stand in the configuration.
     case table
 
@@ -29,6 +31,8 @@ package struct DataConfiguration: Sendable {
       switch name {
       case "digits": self = .digits(.grey)
       case "colour_digits": self = .digits(.colour)
+      case "shapes": self = .shapes
+      case "waves": self = .waves
       case "table": self = .table
       default:
         guard let points = Points(rawValue: name) else { return nil }
@@ -38,7 +42,7 @@ package struct DataConfiguration: Sendable {
 
     /// The names of all.
     package static let names =
-      ["digits", "colour_digits"] + Points.allCases.map(\.rawValue) + ["table"]
+      ["digits", "colour_digits", "shapes", "waves"] + Points.allCases.map(\.rawValue) + ["table"]
   }
 
   package static let record = Record(
@@ -55,10 +59,11 @@ package struct DataConfiguration: Sendable {
       Key(
         "train_samples", .integer(in: 1...Int(Int32.max)), default: .absent,
         help: "size of the training set, its first samples (digits of both kinds: 10000, points:"
-          + " 50000)"),
+          + " 50000, shapes and waves: 4000)"),
       Key(
         "test_samples", .integer(in: 1...Int(Int32.max)), default: .absent,
-        help: "size of the test set, its first samples (digits of both kinds: 2000, points: 10000)"),
+        help: "size of the test set, its first samples (digits of both kinds: 2000, points:"
+          + " 10000, shapes and waves: 1000)"),
     ] + Table.keys + [
       Key(
         "batch", .integer(in: 1...1_000_000), default: 64,
@@ -161,6 +166,14 @@ package struct DataConfiguration: Sendable {
       let sizes = sizes(Points.defaultSizes)
       try requireMemory(sizes, 4 * points.width)
       (training, test) = points.datasets(training: sizes.training, test: sizes.test)
+    case .made(.shapes):
+      let sizes = sizes(Shapes.defaultSizes)
+      try requireMemory(sizes, 5 * Shapes.side * Shapes.side)
+      (training, test) = Shapes.datasets(training: sizes.training, test: sizes.test)
+    case .made(.waves):
+      let sizes = sizes(Waves.defaultSizes)
+      try requireMemory(sizes, 4 * Waves.steps * (Waves.frame + 1))
+      (training, test) = Waves.datasets(training: sizes.training, test: sizes.test)
     case .made(.table):
       (training, test) = (try Table.dataset(settings), nil)
     case .named, .described:
@@ -255,11 +268,8 @@ package struct DataConfiguration: Sendable {
   }
 
   private func checkImages(_ training: Dataset) throws(Failure) {
-    guard settings.optionalSection("augment") != nil, training.shape.count != 3 else { return }
-    throw settings.failure(
-      at: "augment",
-      "expected images of height, width and channels, found samples of "
-        + training.shape.text)
+    guard let problem = augmentation(seed: 0)?.misfit(training) else { return }
+    throw settings.failure(at: "augment", problem)
   }
 
   /// Refuses another normalisation than a network knows, where a setting asks for one.

@@ -1,28 +1,32 @@
 package import Diagnostics
 
 extension Dataset {
+  /// Puts the parts of a field that belong to some samples one after the other, in the field's own
+  /// number type.
+  ///
+  /// Only what lies in a file can fail to come.
+  package func copy(
+    _ field: Field, of samples: ArraySlice<Int32>, into destination: UnsafeMutableRawBufferPointer
+  ) throws(Failure) {
+    switch field.meaning {
+    case .samples: try unsafe copy(samples: samples, into: destination)
+    case .labels, .targets: unsafe copy(targets: samples, into: destination)
+    case .weights: unsafe copy(weights: samples, into: destination)
+    case .named:
+      guard let source = namedFields.first(where: { $0.field == field }) else {
+        preconditionFailure("the dataset has no field '\(field.name)'")
+      }
+      try unsafe copy(samples, of: source.elements, size: field.byteCount, into: destination)
+    }
+  }
+
   /// Puts samples one after the other, in the dataset's own number type.
   ///
   /// Only samples that lie in a file can fail to come.
   package func copy(
     samples: ArraySlice<Int32>, into destination: UnsafeMutableRawBufferPointer
   ) throws(Failure) {
-    switch elements {
-    case .bytes(let values):
-      unsafe values.withUnsafeBytes {
-        unsafe copy(samples, of: $0, size: sampleBytes, into: destination)
-      }
-    case .integers(let values):
-      unsafe values.withUnsafeBytes {
-        unsafe copy(samples, of: $0, size: sampleBytes, into: destination)
-      }
-    case .floats(let values):
-      unsafe values.withUnsafeBytes {
-        unsafe copy(samples, of: $0, size: sampleBytes, into: destination)
-      }
-    case .cached(let file):
-      try unsafe file.read(samples, at: selection, into: destination)
-    }
+    try unsafe copy(samples, of: elements, size: sampleBytes, into: destination)
   }
 
   /// Puts the samples' class indices (`Int32`), or their real numbers (`Float`), one after the other.
@@ -40,6 +44,28 @@ extension Dataset {
   ) {
     unsafe weights?.withUnsafeBytes { bytes in
       unsafe copy(samples, of: bytes, size: 4, into: destination)
+    }
+  }
+
+  private func copy(
+    _ samples: ArraySlice<Int32>, of elements: Elements, size: Int,
+    into destination: UnsafeMutableRawBufferPointer
+  ) throws(Failure) {
+    switch elements {
+    case .bytes(let values):
+      unsafe values.withUnsafeBytes {
+        unsafe copy(samples, of: $0, size: size, into: destination)
+      }
+    case .integers(let values):
+      unsafe values.withUnsafeBytes {
+        unsafe copy(samples, of: $0, size: size, into: destination)
+      }
+    case .floats(let values):
+      unsafe values.withUnsafeBytes {
+        unsafe copy(samples, of: $0, size: size, into: destination)
+      }
+    case .cached(let file):
+      try unsafe file.read(samples, at: selection, into: destination)
     }
   }
 

@@ -27,18 +27,27 @@ extension Dataset.Targets {
   /// How many targets of each sample count; nil where all do in every sample.
   func counts(samples: Int) -> [Int32]? {
     switch self {
-    case .classes(let labels, _, _): Self.counts(labels, samples, perSample) { $0 >= 0 }
-    case .values(let numbers, _): Self.counts(numbers, samples, perSample) { !$0.isNaN }
+    case .classes(let labels, _, _):
+      unsafe labels.withUnsafeBufferPointer {
+        unsafe Self.counts($0, samples, perSample) { $0 >= 0 }
+      }
+    case .values(let numbers, _):
+      unsafe numbers.withUnsafeBufferPointer {
+        unsafe Self.counts($0, samples, perSample) { !$0.isNaN }
+      }
     case .none: nil
     }
   }
 
-  private static func counts<Number>(
-    _ numbers: [Number], _ samples: Int, _ perSample: Int, _ isCounted: (Number) -> Bool
+  /// The same of numbers of which some count.
+  static func counts<Number>(
+    _ numbers: UnsafeBufferPointer<Number>, _ samples: Int, _ perSample: Int,
+    _ isCounted: (Number) -> Bool
   ) -> [Int32]? {
-    guard numbers.contains(where: { !isCounted($0) }) else { return nil }
+    guard unsafe numbers.contains(where: { !isCounted($0) }) else { return nil }
     return (0..<samples).map { sample in
-      Int32(numbers[sample * perSample..<(sample + 1) * perSample].count(where: isCounted))
+      let part = sample * perSample..<(sample + 1) * perSample
+      return Int32(part.count { unsafe isCounted(numbers[$0]) })
     }
   }
 

@@ -13,6 +13,10 @@ package struct Dataset: Sendable {
   package let targetCounts: [Int32]?
   /// How much the loss of each sample counts, if not all count alike.
   package let weights: [Float]?
+  /// All that it holds, in the order: samples, labels or targets, weights, then named fields.
+  package let fields: [Field]
+  /// What the configuration names besides samples and answers.
+  package let namedFields: [NamedField]
   /// How the columns of a table became samples, if they are such rows.
   package let columns: CSVColumns?
   /// Where the targets come from, as messages name it; nil where no file holds them.
@@ -30,6 +34,14 @@ package struct Dataset: Sendable {
 
     /// The bytes of one.
     package var size: Int { self == .uint8 ? 1 : 4 }
+
+    /// Whether numbers of another type are also of this one.
+    func takes(_ other: Number) -> Bool { self == .float32 || other == self || other == .uint8 }
+
+    /// The type that numbers of this one are read as, where another is wanted.
+    func read(as wanted: Number?) -> Number {
+      if let wanted, wanted.takes(self) { wanted } else { self }
+    }
   }
 
   /// The numbers of all samples.
@@ -57,23 +69,30 @@ package struct Dataset: Sendable {
   /// Every sample has its targets, and the elements fill the shape exactly.
   package init(
     shape: [Int], elements: Elements, targets: Targets, weights: [Float]? = nil,
-    normalisation: Normalisation? = nil, columns: CSVColumns? = nil, source: String? = nil
+    namedFields: [NamedField] = [], normalisation: Normalisation? = nil,
+    columns: CSVColumns? = nil, source: String? = nil
   ) {
     let count = elements.count / shape.reduce(1, *)
     precondition(weights == nil || weights?.count == count)
     precondition(elements.count == count * shape.reduce(1, *))
     precondition(targets.numberCount == count * targets.perSample)
+    precondition(namedFields.allSatisfy { $0.elements.count == count * $0.field.size })
     self.shape = shape
     self.elements = elements
     self.targets = targets
     targetCounts = targets.counts(samples: count)
     storedCount = count
     self.weights = weights
+    self.namedFields = namedFields
+    fields =
+      [Field("samples", shape, elements.number, .samples)] + [targets.field].compactMap(\.self)
+      + (weights == nil ? [] : [Field("weights", [], .float32, .weights)])
+      + namedFields.map(\.field)
     self.columns = columns
     self.source = source
     self.normalisation = normalisation ?? Normalisation(of: elements)
     contentHash = ContentHash(
-      shape: shape, elements: elements, targets: targets, weights: weights)
+      shape: shape, elements: elements, targets: targets, weights: weights, namedFields)
     selection = nil
   }
 
@@ -86,6 +105,8 @@ package struct Dataset: Sendable {
     targetCounts = whole.targetCounts
     storedCount = whole.storedCount
     weights = whole.weights
+    namedFields = whole.namedFields
+    fields = whole.fields
     columns = whole.columns
     source = whole.source
     contentHash = ContentHash(of: whole.contentHash, selection: selection)

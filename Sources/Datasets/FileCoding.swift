@@ -53,7 +53,8 @@ package struct KnownCoding: Equatable, Sendable {
   func agrees(with other: SampleCoding) -> Bool {
     coding.number == other.number && coding.columns?.features == other.columns?.features
       && (!fixesShape || coding.shape == other.shape)
-      && (!fixesAnswers || coding.answers == other.answers)
+      && (!fixesAnswers || coding.answers == .none || coding.answers == other.answers)
+      && coding.fields == other.fields
   }
 
   /// The failure of samples or answers of another kind.

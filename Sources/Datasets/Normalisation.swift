@@ -81,6 +81,14 @@ struct Moments {
     merge(count: Double(count), mean: mean, squares: squares)
   }
 
+  mutating func add(_ values: UnsafeRawBufferPointer, of number: Dataset.Number) {
+    switch number {
+    case .uint8: unsafe add(values.assumingMemoryBound(to: UInt8.self))
+    case .int32: unsafe add(values.assumingMemoryBound(to: Int32.self))
+    case .float32: unsafe add(values.assumingMemoryBound(to: Float.self))
+    }
+  }
+
   mutating func add(_ value: Double) { merge(count: 1, mean: value, squares: 0) }
 
   /// Chan, Golub and LeVeque (1979).

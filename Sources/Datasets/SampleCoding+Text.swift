@@ -7,7 +7,7 @@ extension SampleCoding {
     "coding",
     keys: [
       Key(
-        "shape", .list(of: .integer(in: 1...1 << 31), count: 1...8),
+        "shape", .list(of: .integer(in: 1...1 << 31), count: 0...8),
         help: "of a sample, channels last"),
       Key("number", .choice(Dataset.Number.self), help: "what samples consist of"),
       Key("normalisation", .record(scales), help: "what a network does with the numbers first"),
@@ -19,6 +19,9 @@ extension SampleCoding {
         "answer_shape", .list(of: .integer(in: 1...1 << 31), count: 0...3), default: .absent,
         help: "of one sample's answers: left out, a class, or a row of values"),
       Key("answers", .choice(["none"]), default: .absent, help: "samples without answers"),
+      Key(
+        "fields", .list(of: .record(field), count: 1...16), default: .absent,
+        help: "what is named besides samples and answers"),
       Key("separator", .choice(CSVSeparator.self), default: .absent, help: "between fields"),
       Key(
         "columns", .list(of: .record(column), count: 1...1 << 24), default: .absent,
@@ -35,6 +38,16 @@ extension SampleCoding {
       Key("mean", .number(in: .any), help: "what is then subtracted"),
       Key("deviation", .number(in: .above(0)), help: "what it is then divided by"),
     ], help: "(x scale - mean) / deviation")
+
+  private static let field = Record(
+    "field",
+    keys: [
+      Key("name", .text, help: "what a network calls it"),
+      Key(
+        "shape", .list(of: .integer(in: 1...1 << 31), count: 0...3),
+        help: "of the part that belongs to a sample"),
+      Key("number", .choice(Dataset.Number.self), help: "what it consists of"),
+    ], help: "A further array.")
 
   private static let column = Record(
     "column",
@@ -65,6 +78,12 @@ extension SampleCoding {
       lines.append("values: \(shape.reduce(1, *))")
       if shape.count != 1 { lines.append("answer_shape: \(shape)") }
     case .none: lines.append("answers: none")
+    }
+    if !fields.isEmpty {
+      lines.append("fields:")
+      lines += fields.map {
+        "  - {name: \($0.name), shape: \($0.shape), number: \($0.number.rawValue)}"
+      }
     }
     if let columns {
       lines += ["separator: \(columns.separator.rawValue)", "columns:"]
@@ -109,7 +128,8 @@ extension SampleCoding {
       normalisation: Normalisation(
         scale: Float(scales.number("scale")), mean: Float(scales.number("mean")),
         deviation: Float(scales.number("deviation"))),
-      answers: answers, columns: try Self.columns(settings, answers))
+      answers: answers, fields: try Self.fields(settings),
+      columns: try Self.columns(settings, answers))
     let isTable = columns.map { shape == [$0.width] && number == .float32 } ?? true
     guard product(shape) != nil, isTable else {
       throw settings.failure("the shape \(shape) is not that of its columns")
@@ -131,6 +151,17 @@ extension SampleCoding {
     case (nil, nil, _?) where shape == nil: return .none
     default: throw settings.failure("expected either classes or values")
     }
+  }
+
+  private static func fields(_ settings: Settings) throws(Failure) -> [Field] {
+    let sections = settings.optionalValue("fields")?.list.map(\.section) ?? []
+    let fields = sections.map {
+      Field($0.text("name"), $0.list("shape").map(\.integer), $0.choice("number"), .named)
+    }
+    guard fields.allSatisfy({ Field.isName($0.name) && product($0.shape) != nil }),
+      Set(fields.map(\.name)).count == fields.count
+    else { throw settings.failure("the fields have no names, or one name twice") }
+    return fields
   }
 
   private static func columns(

@@ -1,3 +1,6 @@
+package import Diagnostics
+package import HDF5Files
+
 /// What a network must know of the data it was trained on, besides the samples: how what lies in files
 /// becomes numbers, and what its answers mean.
 package struct SampleCoding: Equatable, Sendable {
@@ -6,6 +9,8 @@ package struct SampleCoding: Equatable, Sendable {
   package let number: Dataset.Number
   package let normalisation: Normalisation
   package let answers: Answers
+  /// What is named besides samples and answers.
+  package let fields: [Field]
   /// Where samples are the rows of a table.
   package let columns: CSVColumns?
 
@@ -18,12 +23,13 @@ package struct SampleCoding: Equatable, Sendable {
 
   package init(
     shape: [Int], number: Dataset.Number, normalisation: Normalisation, answers: Answers,
-    columns: CSVColumns? = nil
+    fields: [Field] = [], columns: CSVColumns? = nil
   ) {
     self.shape = shape
     self.number = number
     self.normalisation = normalisation
     self.answers = answers
+    self.fields = fields
     self.columns = columns
   }
 
@@ -39,6 +45,16 @@ package struct SampleCoding: Equatable, Sendable {
   }
 }
 
+extension SampleCoding {
+  /// How many targets a set of a cache has that count nowhere; nil if all count.
+  package func ignoredTargets(
+    of set: String, in file: borrowing HDF5Reader
+  ) throws(Failure) -> Int? {
+    guard let counts = try CacheReader.counts(in: set, of: file) else { return nil }
+    return counts.count * answerWidth - counts.reduce(0) { $0 + Int($1) }
+  }
+}
+
 extension Dataset {
   package var coding: SampleCoding {
     let answers: SampleCoding.Answers =
@@ -49,6 +65,6 @@ extension Dataset {
       }
     return SampleCoding(
       shape: shape, number: elements.number, normalisation: normalisation, answers: answers,
-      columns: columns)
+      fields: namedFields.map(\.field), columns: columns)
   }
 }

@@ -1,3 +1,4 @@
+internal import Configuration
 package import Diagnostics
 
 extension Dataset {
@@ -28,6 +29,13 @@ extension Dataset {
       case classes(Int, shape: [Int] = [])
       case values(shape: [Int])
       case none
+
+      package var shape: [Int] {
+        switch self {
+        case .classes(_, let shape), .values(let shape): shape
+        case .none: []
+        }
+      }
     }
   }
 
@@ -69,30 +77,56 @@ extension Splits {
 }
 
 extension DataConfiguration {
-  /// What `load` will give, found without drawing a digit.
+  /// What `load` will give, found without drawing an image.
   package func outline(seed: UInt64, cache: String? = nil) throws(Failure) -> Splits.Outline {
-    guard case .made(.digits(let style)) = source, let parts = digitCounts,
-      batch <= parts.training
-    else {
+    guard let drawing, let parts = counts(of: drawing), batch <= parts.training else {
       // Other datasets are quickly there; and what is wrong is told where they are made.
       return try load(seed: seed, cache: cache).outline
     }
-    func digits(_ count: Int) -> Dataset.Outline {
+    func drawn(_ count: Int) -> Dataset.Outline {
       Dataset.Outline(
-        count: count, shape: style.shape, number: .uint8, isCached: false,
-        targets: .classes(10), ignoresTargets: false, isWeighted: false,
+        count: count, shape: drawing.shape, number: .uint8, isCached: false,
+        targets: drawing.targets, ignoresTargets: drawing.ignoresTargets, isWeighted: false,
         normalisation: isNormalisationKnown
           ? normalisation(Normalisation(scale: 1 / 255, mean: 0, deviation: 1)) : nil)
     }
     return Splits.Outline(
-      training: digits(parts.training), validation: parts.validation.map(digits),
-      test: digits(parts.test))
+      training: drawn(parts.training), validation: parts.validation.map(drawn),
+      test: drawn(parts.test))
   }
 
-  /// How many digits each part has; nil where something is wrong with the settings.
-  private var digitCounts: (training: Int, validation: Int?, test: Int)? {
-    guard (try? checkKeys()) != nil else { return nil }
-    let (training, test) = sizes(Digits.defaultSizes)
+  /// What is known of images that take a while to be drawn.
+  private struct Drawing {
+    let shape: [Int]
+    let targets: Dataset.Outline.Kind
+    let ignoresTargets: Bool
+    let sizes: (training: Int, test: Int)
+  }
+
+  private var drawing: Drawing? {
+    switch source {
+    case .made(.digits(let style)):
+      Drawing(
+        shape: style.shape, targets: .classes(10), ignoresTargets: false,
+        sizes: Digits.defaultSizes)
+    case .made(.shapes):
+      // Every image has an outline.
+      Drawing(
+        shape: [Shapes.side, Shapes.side, 1],
+        targets: .classes(Shapes.classes.count, shape: [Shapes.side, Shapes.side]),
+        ignoresTargets: true, sizes: Shapes.defaultSizes)
+    default: nil
+    }
+  }
+
+  /// How many images each part has; nil where something is wrong with the settings.
+  private func counts(
+    of drawing: Drawing
+  ) -> (training: Int, validation: Int?, test: Int)? {
+    guard (try? checkKeys()) != nil,
+      !drawing.ignoresTargets || settings.optionalSection("augment") == nil
+    else { return nil }
+    let (training, test) = sizes(drawing.sizes)
     switch validation {
     case .test: return (training, test, test)
     case .none: return (training, nil, test)

@@ -13,8 +13,10 @@ enum Table {
       "targets", .list(of: .list(of: .number(in: .any), count: 1...100_000), count: 1...100_000),
       default: .absent, help: "table: the real numbers to predict, a list for each sample"),
     Key(
-      "labels", .list(of: .integer(in: 0...99_999), count: 1...100_000), default: .absent,
-      help: "table: the class of each sample, counted from 0, where no targets are given"),
+      "labels", .list(of: .integer(in: -1...99_999), count: 1...100_000), default: .absent,
+      help:
+        "table: the class of each sample, counted from 0, -1 where it is ignored, if no targets are"
+        + " given"),
     Key(
       "weights", .list(of: .number(in: .from(0, to: 1e30)), count: 1...100_000), default: .absent,
       help: "table: how much the loss of each sample counts; the mean is over samples, not weights"),
@@ -46,7 +48,7 @@ enum Table {
     try requireOne(for: count, answers, key, settings)
     guard targets != nil else {
       let labels = answers.map { Int32($0.integer) }
-      let classes = (labels.max() ?? 0) + 1
+      let classes = max(1, (labels.max() ?? 0) + 1)
       return .classes(labels, names: (0..<classes).map(String.init))
     }
     let (width, numbers) = try matrix(answers, key, settings)

@@ -32,10 +32,13 @@ extension Description {
   }
 
   private mutating func describe(cache file: borrowing HDF5Reader) throws(Failure) {
+    let coding = try SampleCoding(text: file.text("coding"), source: "\(file.path) /coding")
     for set in ["training", "test"] where try file.contains(set) {
       add("\(set) samples", .integer(try file.info(of: "\(set)/samples").shape.first ?? 0))
+      if let ignored = try coding.ignoredTargets(of: set, in: file) {
+        add("\(set) targets ignored", .integer(ignored))
+      }
     }
-    let coding = try SampleCoding(text: file.text("coding"), source: "\(file.path) /coding")
     describe(coding)
     add("sources", text: try file.text("sources"))
     add("coding", text: coding.text)
@@ -46,8 +49,22 @@ extension Description {
     add("numbers", .string(coding.number.rawValue))
     switch coding.answers {
     case .classes(let names, _): add("classes", .array(names.map { .string($0) }))
-    case .values: add("targets", .array(coding.targetNames.map { .string($0) }))
-    case .none: break
+    // An image has no names for its numbers.
+    case .values(let shape) where shape.count == 1:
+      add("targets", .array(coding.targetNames.map { .string($0) }))
+    case .values, .none: break
+    }
+    switch coding.answers {
+    case .classes(_, let shape) where !shape.isEmpty: add("targets a sample", .shape(shape))
+    case .values(let shape) where shape.count != 1: add("targets a sample", .shape(shape))
+    case .classes, .values, .none: break
+    }
+    if !coding.fields.isEmpty {
+      add(
+        "fields", columns: ["field", "shape", "numbers"],
+        rows: coding.fields.map {
+          [.string($0.name), .shape($0.shape), .string($0.number.rawValue)]
+        })
     }
   }
 

@@ -17,6 +17,8 @@ package enum Purpose: UInt8, Sendable, CaseIterable {
   case labelNoise = 11
   case sampling = 12
   case points = 13
+  case shapes = 14
+  case waves = 15
 }
 
 /// Random numbers by index: element i is a function of the stream's name and i, and nothing else.

@@ -89,7 +89,9 @@ extension StoredDataset.Preparation {
   /// What was made, in how long, and where it is.
   var description: String {
     guard let built else { return "\(name) is up to date at '\(cache)'" }
+    let ignored =
+      built.ignoredTargets > 0 ? ", \(built.ignoredTargets.grouped) targets ignored" : ""
     return "\(name): \(built.samples.grouped) samples in \(built.seconds.formatted(1)) s, "
-      + "\(built.bytes.asBytes) at '\(cache)'"
+      + "\(built.bytes.asBytes) at '\(cache)'\(ignored)"
   }
 }

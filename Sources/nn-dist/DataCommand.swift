@@ -63,6 +63,7 @@ struct DataCommand {
         ("cache", .string(preparation.cache)),
         ("built", .boolean(built != nil)),
         ("samples", built.map { .integer($0.samples) } ?? .null),
+        ("ignored_targets", built.map { .integer($0.ignoredTargets) } ?? .null),
         ("bytes", built.map { .integer($0.bytes) } ?? .null),
         ("seconds", built.map { .number($0.seconds) } ?? .null),
       ]).description)

@@ -55,13 +55,14 @@ import Testing
       "channels: first, training: {samples: planes/x, labels: planes/y}")
     let data = try files.load(described).training
     #expect(data.shape == [2, 2, 3] && data.labels == [0, 1, 0, 1, 0, 1, 0, 1])
-    let expected = (0..<12).map { (place: Int) -> Float in
+    #expect(data.elements.number == .int32)
+    let expected = (0..<12).map { (place: Int) -> Int32 in
       let (row, column, channel) = (place / 6, place / 3 % 2, place % 3)
-      return Float(7 + 5 * channel + 3 * row + 11 * column)
+      return Int32(7 + 5 * channel + 3 * row + 11 * column)
     }
     let bytes = try data.bytes(of: [1])
     #expect(
-      unsafe bytes.withUnsafeBytes { unsafe Array($0.bindMemory(to: Float.self)) } == expected)
+      unsafe bytes.withUnsafeBytes { unsafe Array($0.bindMemory(to: Int32.self)) } == expected)
   }
 
   @Test(arguments: [
@@ -69,14 +70,19 @@ import Testing
       "samples: table/x, labels: photos/train/y", ExitCode.badData,
       "has 50 samples, 'photos/train/y' 1,100"
     ),
-    ("samples: table/x, labels: table/y", .badData, "'table/y' should hold one integer a sample"),
+    (
+      "samples: table/x, labels: table/y", .badData,
+      "'table/y' should hold integers, the numbers of classes"
+    ),
     (
       "samples: words, labels: planes/y", .badData,
       "'words' holds neither integers nor real numbers"
     ),
     ("samples: table/z, labels: planes/y", .badData, "'/table/z' is missing"),
     ("samples: table, labels: planes/y", .badData, "'table' is not a dataset"),
-    ("samples: table/x", .badConfiguration, "found neither"),
+    (
+      "samples: table/x, labels: planes/y, targets: planes/y", .badConfiguration, "found both"
+    ),
   ])
   func arraysThatDoNotFit(_ pair: String, _ code: ExitCode, _ text: String) {
     let data = described("training: {\(pair)}")
@@ -89,7 +95,7 @@ import Testing
       described(
         "training: {samples: photos/train/x, labels: photos/train/y},"
           + " test: {samples: planes/x, labels: planes/y}"), fails: .badData,
-      "expected samples of 6x5x1 uint8 as the training set has them, found 3x2x2 float32")
+      "expected samples of 6x5x1 uint8 as the training set has them, found 3x2x2 int32")
   }
 
   @Test func numbersThatAreNone() throws {
@@ -97,7 +103,7 @@ import Testing
     try unsafe [1, 2, Float.nan, 4].withUnsafeBufferPointer {
       unsafe try file.write($0, shape: [2, 2], to: "x")
     }
-    try unsafe [Int32(0), -1].withUnsafeBufferPointer {
+    try unsafe [Int32(0), -2].withUnsafeBufferPointer {
       unsafe try file.write($0, shape: [2], to: "y")
     }
     try unsafe [Float(1), 2].withUnsafeBufferPointer {
@@ -108,7 +114,7 @@ import Testing
     files.expect(data, fails: .badData, "'x' holds nan in sample 1")
     files.expect(
       data.replacing("samples: x", with: "samples: good"), fails: .badData,
-      "sample 1 has the label -1, expected 0 to 0")
+      "sample 1 has the label -2, expected 0 to 0")
   }
 
   @Test func aFileThatIsNone() throws {

@@ -84,7 +84,7 @@ import Testing
     let data = try files.load("dataset: {idx: {training: {samples: x, targets: y}}}").training
     #expect(try data.numbers == [1, -1, -32768, 7])
     #expect(data.values == [0.5, -2] && data.targetBytes == 4)
-    #expect(data.elements.number == .float32)
+    #expect(data.elements.number == .int32)
   }
 
   @Test func namesMayHaveTheirEndingOrNot() throws {
@@ -145,8 +145,34 @@ import Testing
     files.expect(Self.pair, fails: .badData, "holds 2 labels", "holds 3 samples")
     try write(images: DataFolder.idx([0, 2, 2], []), labels: DataFolder.idx([0], []))
     files.expect(Self.pair, fails: .badData, "holds no samples")
-    try write(labels: DataFolder.idx([3, 2], [0, 1, 0, 1, 0, 1]))
-    files.expect(Self.pair, fails: .badData, "one integer a sample")
+    try write(labels: DataFolder.idx([3], [UInt8](repeating: 0, count: 12), type: 0x0d))
+    files.expect(Self.pair, fails: .badData, "expected integers for classes")
+    try write(labels: DataFolder.idx([3, 1, 1, 1, 2], [0, 1, 0, 1, 0, 1]))
+    files.expect(Self.pair, fails: .badData, "3x1x1x1x2 labels, expected at most 3 dimensions")
+  }
+
+  @Test func targetsOfMoreDimensions() throws {
+    try write(labels: DataFolder.idx([3, 2, 2], [0, 1, 9, 1, 9, 9, 9, 9, 2, 0, 0, 0]))
+    let ignoring = Self.pair.replacing("labels: labels", with: "labels: labels, ignore: 9")
+    let data = try files.load(ignoring).training
+    #expect(data.labels == [0, 1, -1, 1, -1, -1, -1, -1, 2, 0, 0, 0])
+    #expect(data.targets.shape == [2, 2] && data.targetCounts == [3, 0, 4])
+    #expect(data.classes == ["0", "1", "2"])
+    // Of a signed type, -1 is ignored in any case.
+    try write(labels: DataFolder.idx([3], [1, 255, 0], type: 0x09))
+    #expect(try files.load(Self.pair).training.labels == [1, -1, 0])
+    let numbers: [Float] = [1, .nan, 2, 3, 4, .nan]
+    let bytes = numbers.flatMap { number in
+      unsafe withUnsafeBytes(of: number.bitPattern.bigEndian) { unsafe Array($0) }
+    }
+    try files.put(DataFolder.idx([3, 2], bytes, type: 0x0d), at: "data/y")
+    let real = try files.load(Self.pair.replacing("labels: labels", with: "targets: y")).training
+    #expect(real.targetCounts == [1, 2, 1] && real.countingTargets == 4)
+    // Without answers, and not as pictures.
+    let alone = try files.load(
+      "dataset: {idx: {channels: none, training: {samples: images}}}"
+    ).training
+    #expect(alone.fields == [Field("samples", [2, 2], .uint8, .samples)])
   }
 
   @Test func labelOutOfRange() throws {

@@ -124,7 +124,7 @@ import Testing
       Self.pixels([2, 3, 1]), "x", fails: .badData,
       "expected samples of 2x3x1 uint8 as in training, found 2x2x1 uint8")
     try files.put(DataFolder.idx([2, 2], [0, 1, 0, 2, 0, 3, 0, 4], type: 0x0b), at: "x")
-    expect(Self.pixels([2]), "x", fails: .badData, "expected samples of 2 uint8", "float32")
+    expect(Self.pixels([2]), "x", fails: .badData, "expected samples of 2 uint8", "int32")
     #expect(try numbers(Self.reals([2]), "x") == [1, 2, 3, 4])
     try files.put(Array(bytes.dropLast()), at: "x")
     expect(Self.pixels([2, 2, 1]), "x", fails: .badData, "expected 28 bytes", "found 27")

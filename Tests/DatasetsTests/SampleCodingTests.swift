@@ -24,7 +24,15 @@ import Testing
       shape: [28, 28, 1], number: .uint8,
       normalisation: Normalisation(scale: 1 / 255, mean: 0.1307, deviation: 0.3081),
       answers: .classes((0..<10).map(String.init)))
-    for coding in [Self.table, labelled, pixels] {
+    let others = [
+      SampleCoding.Answers.classes(["a", "b"], shape: [4, 3]), .values(shape: [2, 3, 1]),
+      .values(shape: []), .none,
+    ].map { answers in
+      SampleCoding(
+        shape: [], number: .int32, normalisation: Self.table.normalisation, answers: answers,
+        fields: [Field("a_1", [2, 3], .uint8, .named), Field("lengths", [], .int32, .named)])
+    }
+    for coding in [Self.table, labelled, pixels] + others {
       #expect(try SampleCoding(text: coding.text, source: "x") == coding, "\(coding.text)")
     }
   }
@@ -44,6 +52,17 @@ import Testing
     ("values: 2", "values: 3", "do not say which"),
     ("values: 2", "classes: [a]", "do not say which"),
     ("values: 2\n", "", "either classes or values"),
+    ("values: 2", "values: 2\nanswers: none", "either classes or values"),
+    ("values: 2", "values: 2\nanswer_shape: [3, 2]", "does not hold 2 values"),
+    ("values: 2", "values: 2\nanswer_shape: [1, 2]", "do not say which"),
+    (
+      "values: 2", "values: 2\nfields: [{name: ../a, shape: [1], number: uint8}]", "have no names"
+    ),
+    (
+      "values: 2",
+      "values: 2\nfields: [{name: a, shape: [], number: int32}, {name: a, shape: [], number: int32}]",
+      "or one name twice"
+    ),
     ("number: float32", "number: float16", "float32"),
     (", mean: 0.1", "", "either words, or mean and deviation"),
     ("scale: 1", "scale: x", "expected a number"),

@@ -116,9 +116,13 @@ extension Dataset {
   var numbers: [Float] {
     get throws {
       let bytes = try bytes(of: Array(0..<Int32(count)))
-      return elements.number == .uint8
-        ? bytes.map(Float.init)
-        : unsafe bytes.withUnsafeBytes { unsafe Array($0.bindMemory(to: Float.self)) }
+      return unsafe bytes.withUnsafeBytes { bytes in
+        switch elements.number {
+        case .uint8: unsafe bytes.map(Float.init)
+        case .int32: unsafe bytes.bindMemory(to: Int32.self).map(Float.init)
+        case .float32: unsafe Array(bytes.bindMemory(to: Float.self))
+        }
+      }
     }
   }
 

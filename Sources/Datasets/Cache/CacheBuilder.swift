@@ -24,8 +24,8 @@ struct CacheBuilder {
     self.stamp = stamp
   }
 
-  /// Returns how many samples there are.
-  func build(_ path: String) throws(Failure) -> Int {
+  /// Returns how many samples there are, and how many of their targets are ignored.
+  func build(_ path: String) throws(Failure) -> (samples: Int, ignoredTargets: Int) {
     let directory = directoryName(path)
     try makeDirectories(directory)
     try TemporaryFile.removeStale(in: directory)
@@ -41,13 +41,14 @@ struct CacheBuilder {
       training, group: "/training", classes: coding.known?.classes ?? descriptor.classes,
       source: relativeName(of: training.targetSource, in: folder))
     try first.write(to: &file)
-    var (samples, digests) = (training.count, first.digests)
+    var (samples, ignored, digests) = (training.count, first.ignoredTargets, first.digests)
     if let test {
       var second = SetWriter(
         test, group: "/test", classes: first.classes,
         source: relativeName(of: test.targetSource, in: folder))
       try second.write(to: &file)
       samples += test.count
+      ignored += second.ignoredTargets
       digests += second.digests
     }
     try file.write(sources, to: "/sources")
@@ -60,7 +61,7 @@ struct CacheBuilder {
     let text = SampleCoding(
       shape: training.shape, number: training.number,
       normalisation: coding.known?.coding.normalisation ?? normalisation,
-      answers: first.answers, columns: training.columns
+      answers: first.answers, fields: training.fields, columns: training.columns
     ).text
     try file.write(text, to: "/coding")
     let digest = ContentHash(of: digests + [ContentHash(of: text)])
@@ -71,7 +72,7 @@ struct CacheBuilder {
     try temporary.synchronize()
     try temporary.rename(to: path)
     try synchronizeDirectory(directory)
-    return samples
+    return (samples, ignored)
   }
 
   /// The digests of all files as `sha256sum` writes them, those that are known compared.
@@ -114,8 +115,12 @@ struct CacheBuilder {
         "expected samples of \(training.shape.text) \(training.number.rawValue) as the training set "
           + "has them, found \(set.shape.text) \(set.number.rawValue)")
     }
-    if case .values(let shape) = set.targets, set.targets != training.targets {
-      throw failure("holds \(shape.text) targets a sample, the training set another number")
+    guard set.targets.isLike(training.targets) else {
+      throw failure("holds \(set.targets.text), the training set \(training.targets.text)")
+    }
+    guard set.fields == training.fields else {
+      throw failure(
+        "has the fields \(set.fields.text), the training set has \(training.fields.text)")
     }
     if case .classes(let names?, _) = set.targets, let known = descriptor.classes,
       names.count != known.count
@@ -142,8 +147,14 @@ extension KnownCoding {
           + "\((shape ?? set.shape).text) \(coding.number.rawValue) as in training, found "
           + "\(set.shape.text) \(set.number.rawValue)")
     }
+    guard coding.fields == set.fields else {
+      throw failure(
+        "has the fields \(set.fields.text), in training they were \(coding.fields.text)")
+    }
     guard fixesAnswers else { return }
     switch (coding.answers, set.targets) {
+    case (.classes(_, let known), .classes(_, let shape)) where known != shape:
+      throw failure("holds \(set.targets.text), in training it was one for \(known.text)")
     case (.classes(let known, _), .classes(let names, _)):
       guard let names = descriptor.classes ?? names, !known.starts(with: names) else { return }
       let other = zip(names, known).first { $0 != $1 }?.0 ?? names[known.count]
@@ -157,7 +168,8 @@ extension KnownCoding {
       throw failure("holds real numbers, in training it was one of \(known.count) classes")
     case (.values(let known), .classes):
       throw failure("holds classes, in training it was real numbers, \(known.text) for each sample")
-    case (.none, _), (_, .none): return
+    case (.none, _): return
+    case (_, .none): throw failure("has no answers, the network learnt from some")
     }
   }
 }

@@ -5,7 +5,7 @@ internal import Processes
 /// Opens the cache of a dataset: labels are read, samples stay where they are.
 enum CacheReader {
   /// Counts the changes of what a cache holds.
-  static let format = 3
+  static let format = 4
 
   /// What the files looked like when the cache was made; nil if it is no whole cache.
   static func stamp(of path: String) -> String? {
@@ -49,25 +49,59 @@ enum CacheReader {
     in group: String, of file: borrowing HDF5Reader, _ coding: SampleCoding,
     _ digests: inout [ContentHash]
   ) throws(Failure) -> Dataset {
-    let info = try file.info(of: "\(group)/samples")
-    let number = coding.number
-    guard info.count > 0, Array(info.shape.dropFirst()) == coding.shape,
-      info.elementType == (number == .uint8 ? .uint8 : .float32)
-    else { throw Failure(.badData, "'\(file.path)': '\(group)/samples' is \(info)") }
-    let (count, size) = (info.shape[0], coding.shape.reduce(1, *))
-    let blocks = CachedSamples.blockCount(samples: count, sampleBytes: size * number.size)
-    let checksums: [Int64] = try array("\(group)/checksums", [blocks], zero: 0, of: file)
-    let samples = try CachedSamples(
-      file.path, at: file.offset(of: "\(group)/samples"), count: count, number: number,
-      sampleSize: size, checksums: checksums.map { UInt64(bitPattern: $0) })
+    let samples = try rows(
+      "\(group)/samples", "\(group)/checksums", coding.shape, coding.number, of: file, &digests)
+    let count = samples.count
     let targets = try targets(of: count, in: group, of: file, coding.answers)
-    digests += [
-      ContentHash(of: checksums), unsafe targets.withBytes { unsafe ContentHash(bytes: $0) },
-    ]
+    unsafe digests.append(targets.withBytes { unsafe ContentHash(bytes: $0) })
+    let counts = try counts(in: group, of: file)
+    if let counts {
+      unsafe digests.append(counts.withUnsafeBytes { unsafe ContentHash(bytes: $0) })
+    }
+    guard counts == targets.counts(samples: count) else {
+      throw Failure(.badData, "'\(file.path)': '\(group)/counts' are not those of its targets")
+    }
+    var fields: [NamedField] = []
+    for field in coding.fields {
+      let place = "\(group)/fields/\(field.name)"
+      let rows = try rows(
+        "\(place)/values", "\(place)/checksums", field.shape, field.number, of: file, &digests)
+      guard rows.count == count else {
+        throw Failure(.badData, "'\(file.path)': '\(place)' is not of \(count.grouped) samples")
+      }
+      fields.append(NamedField(field.name, shape: field.shape, .cached(rows)))
+    }
     return Dataset(
-      shape: coding.shape, elements: .cached(samples), targets: targets,
+      shape: coding.shape, elements: .cached(samples), targets: targets, namedFields: fields,
       normalisation: coding.normalisation, columns: coding.columns,
       source: try file.text("\(group)/source"))
+  }
+
+  /// An array with a part for each sample, which stays where it is.
+  private static func rows(
+    _ path: String, _ checksumPath: String, _ shape: [Int], _ number: Dataset.Number,
+    of file: borrowing HDF5Reader, _ digests: inout [ContentHash]
+  ) throws(Failure) -> CachedSamples {
+    let info = try file.info(of: path)
+    guard info.count > 0, Array(info.shape.dropFirst()) == shape,
+      info.elementType == number.elementType
+    else { throw Failure(.badData, "'\(file.path)': '\(path)' is \(info)") }
+    let (count, size) = (info.shape[0], shape.reduce(1, *))
+    let blocks = CachedSamples.blockCount(samples: count, sampleBytes: size * number.size)
+    let checksums: [Int64] = try array(checksumPath, [blocks], zero: 0, of: file)
+    digests.append(ContentHash(of: checksums))
+    return try CachedSamples(
+      file.path, at: file.offset(of: path), count: count, number: number, sampleSize: size,
+      checksums: checksums.map { UInt64(bitPattern: $0) })
+  }
+
+  /// How many targets of each sample count; nil where all do.
+  static func counts(
+    in group: String, of file: borrowing HDF5Reader
+  ) throws(Failure) -> [Int32]? {
+    guard try file.contains("\(group)/counts") else { return nil }
+    let shape = try file.info(of: "\(group)/counts").shape
+    return try array("\(group)/counts", shape, zero: 0, of: file) as [Int32]
   }
 
   private static func targets(
@@ -75,8 +109,8 @@ enum CacheReader {
   ) throws(Failure) -> Dataset.Targets {
     switch answers {
     case .classes(let names, let shape):
-      let labels: [Int32] = try array("\(group)/labels", [count] + shape, zero: 0, of: file)
-      guard labels.allSatisfy({ 0..<Int32(names.count) ~= $0 }) else {
+      let labels = try labels("\(group)/labels", [count] + shape, of: file)
+      guard labels.allSatisfy({ -1..<Int32(names.count) ~= $0 }) else {
         throw Failure(.badData, "'\(file.path)': '\(group)/labels' holds classes without a name")
       }
       return .classes(labels, names: names, shape: shape)
@@ -85,6 +119,19 @@ enum CacheReader {
         try array("\(group)/targets", [count] + shape, zero: 0, of: file), shape: shape)
     case .none: return .none
     }
+  }
+
+  /// Bytes where these are enough for the classes, 255 for what is ignored.
+  private static func labels(
+    _ path: String, _ shape: [Int], of file: borrowing HDF5Reader
+  ) throws(Failure) -> [Int32] {
+    guard try file.info(of: path).elementType == .uint8 else {
+      return try array(path, shape, zero: 0, of: file)
+    }
+    let count = shape.reduce(1, *)
+    try MemoryLimits.require(5 * count, for: "'\(path)' of '\(file.path)'")
+    let bytes: [UInt8] = try array(path, shape, zero: 0, of: file)
+    return bytes.map { $0 == SetWriter.ignoredByte ? -1 : Int32($0) }
   }
 
   private static func array<Element: HDF5Element>(
@@ -98,5 +145,16 @@ enum CacheReader {
       try unsafe file.read(path, shape: shape, into: values)
     }
     return values
+  }
+}
+
+extension Dataset.Number {
+  /// The type in a cache.
+  var elementType: ElementType {
+    switch self {
+    case .uint8: .uint8
+    case .int32: .int32
+    case .float32: .float32
+    }
   }
 }

@@ -1,5 +1,6 @@
 internal import Diagnostics
 internal import HDF5Files
+internal import Processes
 
 /// Writes one set of a dataset into its cache: samples, targets, and the checksums of blocks.
 struct SetWriter {
@@ -11,6 +12,8 @@ struct SetWriter {
   private(set) var classes: [String]?
   /// Once written, of the checksums and of the targets.
   private(set) var digests: [ContentHash] = []
+  /// Once written, how many targets count nowhere.
+  private(set) var ignoredTargets = 0
   /// Where targets come from, as messages name it.
   private let source: String
 
@@ -32,50 +35,74 @@ struct SetWriter {
   }
 
   mutating func write(to file: inout HDF5Writer) throws(Failure) {
-    let size = reader.shape.reduce(1, *)
-    let sampleBytes = size * reader.number.size
     let targetBytes = reader.targets.byteCount
-    let block = CachedSamples.blockSize(sampleBytes: sampleBytes)
-    let samples = UnsafeMutableRawBufferPointer.allocate(
-      byteCount: block * sampleBytes, alignment: 64)
-    defer { unsafe samples.deallocate() }
+    // What is read for each batch is read where it lies, but for targets.
+    try MemoryLimits.require(
+      reader.count * targetBytes, for: "the targets of '\(reader.targetSource)'")
     let targets = UnsafeMutableRawBufferPointer.allocate(
       byteCount: reader.count * targetBytes, alignment: 64)
     defer { unsafe targets.deallocate() }
+    let reader = reader
+    var moments = Moments()
+    let samples = Field("samples", reader.shape, reader.number, .samples)
+    let checksums = try unsafe writeRows(
+      of: samples, at: "\(group)/samples", to: &file
+    ) { (rows, part) throws(Failure) in
+      let place = rows.lowerBound * targetBytes..<rows.upperBound * targetBytes
+      try unsafe reader.read(
+        rows.count, samples: part,
+        targets: UnsafeMutableRawBufferPointer(rebasing: targets[place]))
+      unsafe moments.add(UnsafeRawBufferPointer(part), of: reader.number)
+    }
+    self.moments = moments
+    try reader.finish()
+    try write(checksums, to: "\(group)/checksums", of: &file)
+    digests = [
+      ContentHash(of: checksums), unsafe ContentHash(bytes: UnsafeRawBufferPointer(targets)),
+    ]
+    try unsafe writeTargets(targets, to: &file)
+    for (number, field) in reader.fields.enumerated() {
+      let checksums = try unsafe writeRows(
+        of: field, at: "\(group)/fields/\(field.name)/values", to: &file
+      ) { (rows, part) throws(Failure) in
+        try unsafe reader.read(rows, ofField: number, into: part)
+      }
+      try write(checksums, to: "\(group)/fields/\(field.name)/checksums", of: &file)
+      digests.append(ContentHash(of: checksums))
+    }
+    try file.write(source, to: "\(group)/source")
+  }
 
+  /// Writes an array block by block as it is read, and returns the checksums of the blocks.
+  private func writeRows(
+    of field: Field, at path: String, to file: inout HDF5Writer,
+    _ read: (Range<Int>, UnsafeMutableRawBufferPointer) throws(Failure) -> Void
+  ) throws(Failure) -> [Int64] {
+    let block = CachedSamples.blockSize(sampleBytes: field.byteCount)
+    let buffer = UnsafeMutableRawBufferPointer.allocate(
+      byteCount: block * field.byteCount, alignment: 64)
+    defer { unsafe buffer.deallocate() }
     var rows = try file.rows(
-      of: reader.number == .uint8 ? .uint8 : .float32, shape: [reader.count] + reader.shape,
-      at: "\(group)/samples")
+      of: field.number.elementType, shape: [reader.count] + field.shape, at: path)
     var checksums: [Int64] = []
     for start in stride(from: 0, to: reader.count, by: block) {
       let count = min(block, reader.count - start)
-      let part = unsafe UnsafeMutableRawBufferPointer(rebasing: samples[..<(count * sampleBytes)])
-      let place = start * targetBytes..<(start + count) * targetBytes
-      try unsafe reader.read(
-        count, samples: part,
-        targets: UnsafeMutableRawBufferPointer(rebasing: targets[place]))
-      unsafe measure(UnsafeRawBufferPointer(part))
+      let part = unsafe UnsafeMutableRawBufferPointer(
+        rebasing: buffer[..<(count * field.byteCount)])
+      try unsafe read(start..<start + count, part)
       let checksum = unsafe ContentHash(bytes: UnsafeRawBufferPointer(part)).value
       checksums.append(Int64(bitPattern: checksum))
       if let base = part.baseAddress { try unsafe rows.append(rows: count, base) }
     }
-    try reader.finish()
     try rows.close()
-    try unsafe checksums.withUnsafeBufferPointer { values throws(Failure) in
-      try unsafe file.write(values, shape: [values.count], to: "\(group)/checksums")
-    }
-    try unsafe writeTargets(targets, to: &file)
-    digests = [
-      ContentHash(of: checksums), unsafe ContentHash(bytes: UnsafeRawBufferPointer(targets)),
-    ]
-    try file.write(source, to: "\(group)/source")
+    return checksums
   }
 
-  private mutating func measure(_ samples: UnsafeRawBufferPointer) {
-    switch reader.number {
-    case .uint8: unsafe moments.add(samples.assumingMemoryBound(to: UInt8.self))
-    case .int32: unsafe moments.add(samples.assumingMemoryBound(to: Int32.self))
-    case .float32: unsafe moments.add(samples.assumingMemoryBound(to: Float.self))
+  private func write<Element: HDF5Element>(
+    _ values: [Element], _ shape: [Int]? = nil, to path: String, of file: inout HDF5Writer
+  ) throws(Failure) {
+    try unsafe values.withUnsafeBufferPointer { values throws(Failure) in
+      try unsafe file.write(values, shape: shape ?? [values.count], to: path)
     }
   }
 
@@ -83,19 +110,42 @@ struct SetWriter {
     _ targets: UnsafeMutableRawBufferPointer, to file: inout HDF5Writer
   ) throws(Failure) {
     switch reader.targets {
-    case .classes:
+    case .classes(_, let shape):
       let labels = unsafe UnsafeBufferPointer(targets.assumingMemoryBound(to: Int32.self))
       if classes == nil {
         let count = min(Self.classLimit, unsafe Int(labels.max() ?? 0) + 1)
         classes = (0..<max(1, count)).map(String.init)
       }
       try unsafe checkRange(of: labels)
-      try unsafe file.write(labels, shape: [labels.count], to: "\(group)/labels")
+      if classes?.count ?? 0 <= Int(Self.ignoredByte) {
+        let bytes = unsafe labels.map { $0 < 0 ? Self.ignoredByte : UInt8($0) }
+        try write(bytes, [reader.count] + shape, to: "\(group)/labels", of: &file)
+      } else {
+        try unsafe file.write(labels, shape: [reader.count] + shape, to: "\(group)/labels")
+      }
+      try unsafe writeCounts(of: labels, to: &file) { $0 >= 0 }
     case .values(let shape):
       let numbers = unsafe UnsafeBufferPointer(targets.assumingMemoryBound(to: Float.self))
       try unsafe file.write(numbers, shape: [reader.count] + shape, to: "\(group)/targets")
+      try unsafe writeCounts(of: numbers, to: &file) { !$0.isNaN }
     case .none: break
     }
+  }
+
+  /// An ignored class where labels are bytes.
+  static let ignoredByte: UInt8 = 255
+
+  /// How many targets of each sample count, if some do not.
+  private mutating func writeCounts<Number>(
+    of targets: UnsafeBufferPointer<Number>, to file: inout HDF5Writer, _ counts: (Number) -> Bool
+  ) throws(Failure) {
+    let found = unsafe Dataset.Targets.counts(
+      targets, reader.count, reader.targets.perSample, counts)
+    guard let found else { return }
+    ignoredTargets =
+      reader.count * reader.targets.perSample - found.reduce(0) { $0 + Int($1) }
+    try write(found, to: "\(group)/counts", of: &file)
+    unsafe digests.append(found.withUnsafeBytes { unsafe ContentHash(bytes: $0) })
   }
 
   /// A label beyond this is no class.
@@ -103,12 +153,13 @@ struct SetWriter {
 
   private func checkRange(of labels: UnsafeBufferPointer<Int32>) throws(Failure) {
     let count = classes?.count ?? 0
-    guard let sample = unsafe labels.firstIndex(where: { !(0..<Int32(count) ~= $0) }) else {
-      return
-    }
+    guard let place = unsafe labels.firstIndex(where: { !(-1..<Int32(count) ~= $0) }),
+      case .classes(_, let shape) = reader.targets
+    else { return }
+    let (sample, rest) = place.quotientAndRemainder(dividingBy: reader.targets.perSample)
     throw Failure(
       .badData,
-      unsafe "'\(reader.targetSource)': sample \(sample) has the label \(labels[sample]), expected 0 to "
-        + "\(count - 1)")
+      unsafe "\(reader.name(of: sample)) has the label \(labels[place])\(shape.place(of: rest)), "
+        + "expected 0 to \(count - 1)")
   }
 }

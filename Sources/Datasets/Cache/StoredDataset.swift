@@ -43,6 +43,8 @@ package struct StoredDataset {
 
     package struct Built: Sendable {
       package let samples: Int
+      /// How many targets of them count nowhere.
+      package let ignoredTargets: Int
       package let bytes: Int
       package let seconds: Double
     }
@@ -66,12 +68,14 @@ package struct StoredDataset {
       return Preparation(name: name, cache: cache, built: nil)
     }
     let start = ContinuousClock.now
-    let samples = try CacheBuilder(descriptor, format, coding, folder: folder, stamp: stamp)
-      .build(cache)
+    let (samples, ignored) = try CacheBuilder(
+      descriptor, format, coding, folder: folder, stamp: stamp
+    )
+    .build(cache)
     return Preparation(
       name: name, cache: cache,
       built: Preparation.Built(
-        samples: samples, bytes: Int(fileStatus(cache)?.st_size ?? 0),
+        samples: samples, ignoredTargets: ignored, bytes: Int(fileStatus(cache)?.st_size ?? 0),
         seconds: (ContinuousClock.now - start) / .seconds(1)))
   }
 

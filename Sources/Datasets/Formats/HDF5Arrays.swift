@@ -8,22 +8,25 @@ struct HDF5Arrays: DescribedFormat {
     "hdf5",
     keys: [
       Key("file", .text, help: "the file"),
-      Key("training", .record(FilePair.record("training")), help: "the arrays to learn from"),
       Key(
-        "test", .record(FilePair.record("test")), default: .absent,
+        "training", .record(FilePair.record("training", hasFields: true)),
+        help: "the arrays to learn from"),
+      Key(
+        "test", .record(FilePair.record("test", hasFields: true)), default: .absent,
         help: "the arrays to be tested with"),
       Key(
         "test_file", .text, default: .absent, help: "the file of the test arrays, if it is another"),
       Key(
-        "channels", .choice(["last", "first"]), default: "last",
-        help: "where the channels of images with three dimensions are"),
+        "channels", .choice(ChannelPlace.self), default: "last",
+        help: "where the channels of images with three dimensions are; none: samples are no images,"
+          + " and stay as they are"),
     ],
     help: "An HDF5 file with an array of samples and one of what is to be learnt.")
 
   let files: [String]
   private let training: FilePair
   private let test: FilePair?
-  private let channelsFirst: Bool
+  private let channels: ChannelPlace
 
   init(_ settings: Settings, folder: String) throws(Failure) {
     var files = [try locate(settings.text("file"), in: folder)]
@@ -34,19 +37,19 @@ struct HDF5Arrays: DescribedFormat {
       files.append(try locate(name, in: folder))
     }
     self.files = files
-    training = try FilePair(settings.section("training"))
+    training = try FilePair(arrays: settings.section("training"))
     test = try settings.optionalSection("test").map { section throws(Failure) in
-      try FilePair(section)
+      try FilePair(arrays: section)
     }
-    channelsFirst = Self.hasChannelsFirst(settings)
+    channels = settings.choice("channels")
   }
 
   /// One file with one pair of arrays.
-  init(file: String, _ pair: FilePair, channelsFirst: Bool) {
+  init(file: String, _ pair: FilePair, _ channels: ChannelPlace) {
     files = [file]
     training = pair
     test = nil
-    self.channelsFirst = channelsFirst
+    self.channels = channels
   }
 
   static func hasChannelsFirst(_ settings: Settings) -> Bool {
@@ -56,9 +59,10 @@ struct HDF5Arrays: DescribedFormat {
   func open(
     _ coding: FileCoding
   ) throws(Failure) -> (training: any SampleReader, test: (any SampleReader)?) {
-    let first = try Reader(files[0], training, channelsFirst: channelsFirst, as: coding.known)
+    let known = coding.known?.coding.number
+    let first = try Reader(files[0], training, channels, as: known)
     let second = try test.map { pair throws(Failure) in
-      try Reader(files[files.count - 1], pair, channelsFirst: channelsFirst, as: coding.known)
+      try Reader(files[files.count - 1], pair, channels, as: known ?? first.number)
     }
     return (first, second)
   }
@@ -66,43 +70,63 @@ struct HDF5Arrays: DescribedFormat {
   private final class Reader: SampleReader {
     private let pair: FilePair
     private let samples: HDF5Samples
-    private let answers: HDF5Rows
+    private let answers: HDF5Samples?
+    private let named: [HDF5Samples]
     private var next = 0
-    private var labels: [Int64] = []
     let targets: TargetKind
     let number: Dataset.Number
 
+    /// Numbers become those of `wanted` where they can.
     init(
-      _ path: String, _ pair: FilePair, channelsFirst: Bool, as known: KnownCoding?
+      _ path: String, _ pair: FilePair, _ channels: ChannelPlace, as wanted: Dataset.Number?
     ) throws(Failure) {
       let file = try HDF5Reader(opening: path)
-      let samples = try HDF5Samples(file, pair.samples, channelsFirst: channelsFirst)
-      let answers = try file.rows(of: pair.answers)
-      func damaged(_ problem: String) -> Failure { Failure(.badData, "'\(path)': \(problem)") }
-      guard samples.count == answers.shape[0] else {
-        throw damaged(
-          "'\(pair.samples)' has \(samples.count.grouped) samples, '\(pair.answers)' "
-            + "\(answers.shape[0].grouped) \(pair.isLabelled ? "labels" : "targets")")
-      }
-      let width = answers.shape.dropFirst().reduce(1, *)
-      if pair.isLabelled {
-        guard answers.numbers != .reals, width == 1 else {
-          throw damaged("'\(pair.answers)' should hold one integer a sample for its class")
+      let samples = try HDF5Samples(file, pair.samples, channels)
+      func field(_ name: String, _ noun: String) throws(Failure) -> HDF5Samples {
+        let field = try HDF5Samples(file, name, channels, areImages: false)
+        guard field.count == samples.count else {
+          throw Failure(
+            .badData,
+            "'\(path)': '\(pair.samples)' has \(samples.count.grouped) samples, '\(name)' "
+              + "\(field.count.grouped) \(noun)")
         }
-        targets = .classes(names: nil)
-      } else {
-        guard width > 0 else { throw damaged("'\(pair.answers)' holds no numbers") }
-        targets = .values(shape: [width])
+        guard field.shape.count <= 3 else {
+          throw Failure(
+            .badData,
+            "'\(path)': '\(name)' has samples of \(field.shape.text), expected at most 3 dimensions"
+          )
+        }
+        return field
       }
-      number = known?.coding.number(for: samples.number) ?? samples.number
+      var named: [HDF5Samples] = []
+      for (_, place) in pair.fields { named.append(try field(place, "parts")) }
+      let answers = try pair.answers.map { name throws(Failure) in try field(name, pair.noun) }
+      if let answers,
+        let shape = pair.answerShape(
+          pair.isLabelled ? answers.inner : answers.shape, channelsFirst: channels == .first)
+      {
+        guard !pair.isLabelled || answers.number != .float32 else {
+          throw Failure(
+            .badData, "'\(path)': '\(answers.name)' should hold integers, the numbers of classes")
+        }
+        targets = pair.isLabelled ? .classes(names: nil, shape: shape) : .values(shape: shape)
+      } else {
+        targets = .none
+      }
+      number = samples.number.read(as: wanted)
       self.pair = pair
       self.samples = samples
       self.answers = answers
+      self.named = named
     }
 
     var count: Int { samples.count }
     var shape: [Int] { samples.shape }
-    var targetSource: String { "\(samples.path)': '\(pair.answers)" }
+    var targetSource: String { "\(samples.path)': '\(pair.answers ?? pair.samples)" }
+
+    var fields: [Field] {
+      zip(pair.fields, named).map { Field($0.name, $1.shape, $1.number, .named) }
+    }
 
     func read(
       _ count: Int, samples target: UnsafeMutableRawBufferPointer,
@@ -111,26 +135,21 @@ struct HDF5Arrays: DescribedFormat {
       let rows = next..<next + count
       next += count
       try unsafe samples.read(rows, as: number, into: target)
-      switch targets {
-      case .classes:
-        try unsafe readLabels(rows, into: answer.assumingMemoryBound(to: Int32.self))
-      case .values:
-        let numbers = unsafe answer.assumingMemoryBound(to: Float.self)
-        if let start = numbers.baseAddress { try unsafe answers.read(rows, into: start) }
-        try unsafe samples.check(numbers, pair.answers, rows)
-      case .none: break
+      guard let answers else { return }
+      if pair.isLabelled {
+        let labels = unsafe answer.assumingMemoryBound(to: Int32.self)
+        try answers.read(rows) { (place, number) throws(Failure) in
+          unsafe labels[place] = pair.label(number)
+        }
+      } else {
+        try unsafe answers.read(rows, as: .float32, into: answer, allowsNaN: true)
       }
     }
 
-    private func readLabels(
-      _ rows: Range<Int>, into target: UnsafeMutableBufferPointer<Int32>
+    func read(
+      _ rows: Range<Int>, ofField place: Int, into target: UnsafeMutableRawBufferPointer
     ) throws(Failure) {
-      if labels.count < rows.count { labels = [Int64](repeating: 0, count: rows.count) }
-      try unsafe labels.withUnsafeMutableBufferPointer { labels throws(Failure) in
-        if let start = labels.baseAddress { try unsafe answers.read(rows, into: start) }
-      }
-      // What does not fit an Int32 is no class either.
-      for i in 0..<rows.count { unsafe target[i] = Int32(exactly: labels[i]) ?? -1 }
+      try unsafe named[place].read(rows, as: named[place].number, into: target)
     }
   }
 }

@@ -1,68 +1,98 @@
 internal import Diagnostics
 internal import HDF5Files
 
-/// The samples in an array of an HDF5 file.
+/// The samples, targets or another field in an array of an HDF5 file.
 final class HDF5Samples {
   let path: String
-  private let name: String
+  let name: String
   private let rows: HDF5Rows
   /// How many planes there are, and of what size, where each channel is a plane of its own.
   private let planes: (count: Int, size: Int)?
+  /// Of one sample as it is in the file.
+  let inner: [Int]
   /// Of one sample, channels last.
   let shape: [Int]
+  private var integers: [Int64] = []
 
+  /// Pictures without channels stay so where an array is no array of images.
   init(
-    _ file: borrowing HDF5Reader, _ name: String, channelsFirst: Bool
+    _ file: borrowing HDF5Reader, _ name: String, _ channels: ChannelPlace, areImages: Bool = true
   ) throws(Failure) {
     let rows = try file.rows(of: name)
     let inner = Array(rows.shape.dropFirst())
     guard inner.allSatisfy({ $0 > 0 }) else {
       throw Failure(.badData, "'\(file.path)': '\(name)' has the empty shape \(rows.shape)")
     }
+    let channels = areImages || inner.count == 3 ? channels : .none
     self.rows = rows
+    self.inner = inner
     path = file.path
     self.name = name
-    shape = Self.sampleShape(inner, channelsFirst: channelsFirst)
-    planes = channelsFirst && inner.count == 3 ? (inner[0], inner[1] * inner[2]) : nil
-  }
-
-  /// Pictures without channels get one; a sample may also be a single number.
-  static func sampleShape(_ inner: [Int], channelsFirst: Bool) -> [Int] {
-    switch inner.count {
-    case 0: [1]
-    case 2: inner + [1]
-    case 3 where channelsFirst: [inner[1], inner[2], inner[0]]
-    default: inner
-    }
+    shape = channels.sampleShape(inner)
+    planes = channels == .first && inner.count == 3 ? (inner[0], inner[1] * inner[2]) : nil
   }
 
   var count: Int { rows.shape[0] }
-  var number: Dataset.Number { rows.numbers == .bytes ? .uint8 : .float32 }
+
+  var number: Dataset.Number {
+    switch rows.numbers {
+    case .bytes: .uint8
+    case .integers: .int32
+    case .reals: .float32
+    }
+  }
 
   func read(
-    _ samples: Range<Int>, as number: Dataset.Number, into target: UnsafeMutableRawBufferPointer
+    _ samples: Range<Int>, as number: Dataset.Number, into target: UnsafeMutableRawBufferPointer,
+    allowsNaN: Bool = false
   ) throws(Failure) {
     switch number {
     case .uint8:
       let bytes = unsafe target.assumingMemoryBound(to: UInt8.self)
       if let start = bytes.baseAddress { try unsafe rows.read(samples, into: start) }
       unsafe interleave(bytes)
-    case .int32, .float32:
+    case .int32:
+      let numbers = unsafe target.assumingMemoryBound(to: Int32.self)
+      try read(samples) { (place, number) throws(Failure) in
+        guard let number = Int32(exactly: number) else {
+          throw failure(
+            "holds \(number)", place, in: samples, ", expected integers of at most 32 bits")
+        }
+        unsafe numbers[place] = number
+      }
+      unsafe interleave(numbers)
+    case .float32:
       let numbers = unsafe target.assumingMemoryBound(to: Float.self)
       if let start = numbers.baseAddress { try unsafe rows.read(samples, into: start) }
-      try unsafe check(numbers, name, samples)
+      let isBad = { (number: Float) in allowsNaN ? number.isInfinite : !number.isFinite }
+      if let place = unsafe numbers.firstIndex(where: isBad) {
+        throw unsafe failure("holds \(numbers[place])", place, in: samples)
+      }
       unsafe interleave(numbers)
     }
   }
 
-  /// Refuses numbers that are not finite, naming the sample.
-  func check(
-    _ numbers: UnsafeMutableBufferPointer<Float>, _ name: String, _ samples: Range<Int>
+  /// Reads whole numbers one by one, with their places in what is read.
+  func read(
+    _ samples: Range<Int>, each body: (Int, Int64) throws(Failure) -> Void
   ) throws(Failure) {
-    guard let place = unsafe numbers.firstIndex(where: { !$0.isFinite }) else { return }
-    let sample = samples.lowerBound + place / max(1, numbers.count / max(1, samples.count))
-    throw Failure(
-      .badData, unsafe "'\(path)': '\(name)' holds \(numbers[place]) in sample \(sample)")
+    let count = samples.count * shape.reduce(1, *)
+    if integers.count < count { integers = [Int64](repeating: 0, count: count) }
+    try unsafe integers.withUnsafeMutableBufferPointer { integers throws(Failure) in
+      if let start = integers.baseAddress { try unsafe rows.read(samples, into: start) }
+    }
+    for place in 0..<count { try body(place, integers[place]) }
+  }
+
+  /// The failure of a number, with its sample and its place there.
+  private func failure(
+    _ problem: String, _ place: Int, in samples: Range<Int>, _ rest: String = ""
+  ) -> Failure {
+    let size = shape.reduce(1, *)
+    return Failure(
+      .badData,
+      "'\(path)': '\(name)' \(problem) in sample \(samples.lowerBound + place / size)"
+        + "\(inner.place(of: place % size))\(rest)")
   }
 
   /// Turns planes of channels into pixels.
@@ -78,5 +108,18 @@ final class HDF5Samples {
         }
       }
     }
+  }
+}
+
+extension [Int] {
+  /// Where a number is in an array of this shape: ` at [2, 0]`; nothing where it is the only one.
+  func place(of number: Int) -> String {
+    guard reduce(1, *) > 1 else { return "" }
+    var (rest, indices) = (number, [Int]())
+    for size in reversed() {
+      indices.insert(rest % size, at: 0)
+      rest /= size
+    }
+    return " at \(indices)"
   }
 }

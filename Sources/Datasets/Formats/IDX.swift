@@ -10,6 +10,9 @@ struct IDX: DescribedFormat {
       Key(
         "test", .record(FilePair.record("test")), default: .absent,
         help: "the files to be tested with"),
+      Key(
+        "channels", .choice(["last", "none"]), default: "last",
+        help: "last: arrays of two dimensions are grey images; none: samples stay as they are"),
     ],
     help: "Files in the format of MNIST, packed by gzip or not.")
 
@@ -17,16 +20,20 @@ struct IDX: DescribedFormat {
   private let training: FilePair
   private let test: FilePair?
   private let classes: [String]?
+  private let channels: ChannelPlace
 
   init(_ settings: Settings, folder: String) throws(Failure) {
     try self.init(
       training: FilePair(settings.section("training"), folder),
       test: settings.optionalSection("test").map { section throws(Failure) in
         try FilePair(section, folder)
-      })
+      }, channels: settings.choice("channels"))
   }
 
-  init(training: FilePair, test: FilePair?, classes: [String]? = nil) {
+  init(
+    training: FilePair, test: FilePair?, classes: [String]? = nil, channels: ChannelPlace = .last
+  ) {
+    self.channels = channels
     self.training = training
     self.test = test
     self.classes = classes
@@ -36,62 +43,73 @@ struct IDX: DescribedFormat {
   func open(
     _ coding: FileCoding
   ) throws(Failure) -> (training: any SampleReader, test: (any SampleReader)?) {
-    let first = try Reader(training, classes: classes, as: coding.known)
+    let known = coding.known?.coding.number
+    let first = try Reader(training, classes: classes, channels, as: known)
     return (
       first,
       try test.map { pair throws(Failure) in
-        try Reader(pair, classes: classes, as: coding.known)
+        try Reader(pair, classes: classes, channels, as: known ?? first.number)
       }
     )
   }
 
   private final class Reader: SampleReader {
+    private let pair: FilePair
     private let samples: IDXSamples
-    private let answers: IDXFile
+    private let answers: IDXFile?
     let targets: TargetKind
     let number: Dataset.Number
 
-    init(_ pair: FilePair, classes: [String]?, as known: KnownCoding?) throws(Failure) {
-      samples = try IDXSamples(pair.samples)
-      number = known?.coding.number(for: samples.number) ?? samples.number
-      answers = try IDXFile(pair.answers)
+    /// Numbers become those of `wanted` where they can.
+    init(
+      _ pair: FilePair, classes: [String]?, _ channels: ChannelPlace, as wanted: Dataset.Number?
+    ) throws(Failure) {
+      self.pair = pair
+      samples = try IDXSamples(pair.samples, channels)
+      number = samples.number.read(as: wanted)
+      guard let name = pair.answers else {
+        (answers, targets) = (nil, .none)
+        return
+      }
+      let answers = try IDXFile(name)
       guard samples.count == answers.shape[0] else {
         throw answers.stream.damaged(
-          "holds \(answers.shape[0].grouped) \(pair.isLabelled ? "labels" : "targets"), but "
+          "holds \(answers.shape[0].grouped) \(pair.noun), but "
             + "'\(pair.samples)' holds \(samples.count.grouped) samples")
       }
-      let width = answers.shape.dropFirst().reduce(1, *)
-      if pair.isLabelled {
-        guard answers.type.isInteger, width == 1 else {
-          throw answers.stream.damaged("expected one integer a sample for its class")
-        }
-        targets = .classes(names: classes)
-      } else {
-        targets = .values(shape: [width])
+      guard let shape = pair.answerShape(Array(answers.shape.dropFirst())) else {
+        throw answers.stream.damaged(
+          "holds \(answers.shape.text) \(pair.noun), expected at most 3 dimensions a sample")
       }
+      guard !pair.isLabelled || answers.type.isInteger else {
+        throw answers.stream.damaged("expected integers for classes, found real numbers")
+      }
+      targets = pair.isLabelled ? .classes(names: classes, shape: shape) : .values(shape: shape)
+      self.answers = answers
     }
 
     var count: Int { samples.count }
     var shape: [Int] { samples.shape }
-    var targetSource: String { answers.stream.path }
+    var targetSource: String { answers?.stream.path ?? pair.samples }
 
     func read(
       _ count: Int, samples target: UnsafeMutableRawBufferPointer,
       targets answer: UnsafeMutableRawBufferPointer
     ) throws(Failure) {
       try unsafe samples.read(count, as: number, into: target)
-      switch targets {
-      case .classes:
+      guard let answers else { return }
+      let size = count * targets.perSample
+      if pair.isLabelled {
         let labels = unsafe answer.assumingMemoryBound(to: Int32.self)
-        try answers.read(count) { unsafe labels[$0] = Int32($1) }
-      case .values: try unsafe answers.readReals(count * targets.perSample, into: answer)
-      case .none: break
+        try answers.read(size) { unsafe labels[$0] = pair.label(Int64($1)) }
+      } else {
+        try unsafe answers.readReals(size, into: answer, allowsNaN: true)
       }
     }
 
     func finish() throws(Failure) {
       try samples.finish()
-      try answers.finish()
+      try answers?.finish()
     }
   }
 }
@@ -101,22 +119,26 @@ struct IDXSamples {
   private let file: IDXFile
   let shape: [Int]
 
-  init(_ path: String) throws(Failure) {
+  init(_ path: String, _ channels: ChannelPlace = .last) throws(Failure) {
     file = try IDXFile(path)
-    let inner = Array(file.shape.dropFirst())
-    // Pictures get the channel that the format leaves out.
-    shape = inner.count == 2 ? inner + [1] : inner.isEmpty ? [1] : inner
+    shape = channels.sampleShape(Array(file.shape.dropFirst()))
   }
 
   var count: Int { file.shape[0] }
-  var number: Dataset.Number { file.type == .ubyte ? .uint8 : .float32 }
+
+  var number: Dataset.Number {
+    file.type == .ubyte ? .uint8 : file.type.isInteger ? .int32 : .float32
+  }
 
   func read(
     _ count: Int, as number: Dataset.Number, into target: UnsafeMutableRawBufferPointer
   ) throws(Failure) {
     switch number {
     case .uint8: try unsafe file.read(target)
-    case .int32, .float32: try unsafe file.readReals(count * shape.reduce(1, *), into: target)
+    case .int32:
+      let numbers = unsafe target.assumingMemoryBound(to: Int32.self)
+      try file.read(count * shape.reduce(1, *)) { unsafe numbers[$0] = Int32($1) }
+    case .float32: try unsafe file.readReals(count * shape.reduce(1, *), into: target)
     }
   }
 
@@ -124,72 +146,17 @@ struct IDXSamples {
 }
 
 extension IDXFile {
-  /// Reads numbers of any type, which must be finite.
+  /// Reads numbers of any type, which must be finite, or NaN where targets may be ignored.
   fileprivate func readReals(
-    _ count: Int, into target: UnsafeMutableRawBufferPointer
+    _ count: Int, into target: UnsafeMutableRawBufferPointer, allowsNaN: Bool = false
   ) throws(Failure) {
     let numbers = unsafe target.assumingMemoryBound(to: Float.self)
     var isFinite = true
     try read(count) { place, number in
       let value = Float(number)
       unsafe numbers[place] = value
-      if !value.isFinite { isFinite = false }
+      if !value.isFinite, !(allowsNaN && number.isNaN) { isFinite = false }
     }
     guard isFinite else { throw stream.damaged("holds a number that is not finite") }
-  }
-}
-
-/// A file or array of samples, and the one with their classes or real numbers.
-struct FilePair {
-  let samples: String
-  let answers: String
-  /// Whether the answers are classes.
-  let isLabelled: Bool
-
-  var files: [String] { [samples, answers] }
-
-  static func record(_ name: String) -> Record {
-    Record(
-      name,
-      keys: [
-        Key("samples", .text, help: "the samples"),
-        Key("labels", .text, default: .absent, help: "the class of each, counted from 0"),
-        Key(
-          "targets", .text, default: .absent,
-          help: "the real numbers to predict, where no labels are given"),
-      ],
-      help: "Samples with what is to be learnt about them.")
-  }
-
-  init(samples: String, labels: String) {
-    self.init(samples: samples, answers: labels, isLabelled: true)
-  }
-
-  /// Names as they stand.
-  init(_ settings: Settings) throws(Failure) {
-    let (labels, targets) = (settings.optionalText("labels"), settings.optionalText("targets"))
-    guard (labels == nil) != (targets == nil), let answers = labels ?? targets else {
-      throw settings.failure(
-        at: labels == nil ? "samples" : "labels",
-        "expected either labels (classes) or targets (real numbers), "
-          + "found \(labels == nil ? "neither" : "both")")
-    }
-    samples = settings.text("samples")
-    self.answers = answers
-    isLabelled = labels != nil
-  }
-
-  /// Names of files in a folder.
-  init(_ settings: Settings, _ folder: String) throws(Failure) {
-    let pair = try FilePair(settings)
-    self.init(
-      samples: try locate(pair.samples, in: folder), answers: try locate(pair.answers, in: folder),
-      isLabelled: pair.isLabelled)
-  }
-
-  init(samples: String, answers: String, isLabelled: Bool) {
-    self.samples = samples
-    self.answers = answers
-    self.isLabelled = isLabelled
   }
 }

@@ -2,28 +2,60 @@ internal import Configuration
 internal import Diagnostics
 internal import Files
 
-/// Folders of PNG images, one folder for each class; classes are in the order of their names.
+/// Folders of PNG images: one folder for each class, in the order of their names, or images in one folder
+/// and their masks in another.
 struct Images: DescribedFormat {
   static let record = Record(
     "images", main: "training",
     keys: [
-      Key("training", .text, help: "the folder with a folder of images for each class"),
+      Key(
+        "training", .text,
+        help: "the folder with a folder of images for each class, or with images that have masks"),
       Key("test", .text, default: .absent, help: "such a folder to be tested with"),
+      Key(
+        "masks", .text, default: .absent,
+        help: "the folder with a mask for each training image, of the same name: the class of each"
+          + " pixel is its grey value or its place in the palette"),
+      Key("test_masks", .text, default: .absent, help: "that with the masks of the test images"),
+      Key(
+        "classes", .list(of: .text, count: 1...256), default: .absent,
+        help: "masks: the names of the classes, in the order of their numbers"),
+      Key(
+        "ignore", .integer(in: 0...255), default: .absent,
+        help: "masks: the number of pixels that have no class and count nowhere, such as 255"),
     ],
-    help: "A folder of PNG images for each class, grey or coloured, all of one size.")
+    help:
+      "Folders of PNG images, grey or coloured, all of one size: one for each class, or with masks."
+  )
 
   private let training: Folder
   private let test: Folder?
+  /// How masks are read, where images have some.
+  private let masks: MaskCoding?
 
   /// A folder with a folder of images for each class.
   private struct Folder {
     let root: String
     /// In the order of their names.
     let classes: [String]
-    let images: [(file: String, className: String)]
+    let images: [(file: String, answer: String)]
   }
 
   init(_ settings: Settings, folder: String) throws(Failure) {
+    masks = try MaskCoding(settings)
+    if masks != nil {
+      func pair(_ images: String, _ masks: String) throws(Failure) -> Folder? {
+        guard let name = settings.optionalText(images) else { return nil }
+        return try Self.images(
+          in: locate(name, in: folder), masks: locate(settings.text(masks), in: folder))
+      }
+      guard let training = try pair("training", "masks") else {
+        preconditionFailure("a training folder is always given")
+      }
+      self.training = training
+      test = try pair("test", "test_masks")
+      return
+    }
     training = try Self.images(in: locate(settings.text("training"), in: folder))
     test = try settings.optionalText("test").map { name throws(Failure) in
       try Self.images(in: locate(name, in: folder))
@@ -34,7 +66,7 @@ struct Images: DescribedFormat {
   /// One folder.
   init(in root: String) throws(Failure) {
     training = try Self.images(in: root)
-    test = nil
+    (test, masks) = (nil, nil)
     try requireImages()
   }
 
@@ -44,7 +76,10 @@ struct Images: DescribedFormat {
       .badData, "'\(training.root)': expected a folder of images for each class, found none")
   }
 
-  var files: [String] { (training.images + (test?.images ?? [])).map(\.file) }
+  var files: [String] {
+    let all = training.images + (test?.images ?? [])
+    return all.map(\.file) + (masks == nil ? [] : all.map(\.answer))
+  }
 
   func open(
     _ coding: FileCoding
@@ -55,6 +90,7 @@ struct Images: DescribedFormat {
       coding.known?.shape ?? [first.height, first.width, first.isColoured ? 3 : 1]
     let model = coding.known?.shape == nil ? "'\(first.path)' has them" : "in training"
     func reader(_ folder: Folder) throws(Failure) -> Reader {
+      if let masks { return Reader(folder, shape, as: model, masks) }
       if let unknown = folder.classes.first(where: { !classes.contains($0) }) {
         throw Failure(
           .badData,
@@ -72,9 +108,24 @@ struct Images: DescribedFormat {
     try fileNames(in: folder).filter { !$0.hasPrefix(".") }
   }
 
+  /// Images and masks of the same names.
+  private static func images(in root: String, masks: String) throws(Failure) -> Folder {
+    let names = try visibleNames(in: root)
+    guard !names.isEmpty else { throw Failure(.badData, "'\(root)': holds no images") }
+    let others = try visibleNames(in: masks)
+    if let name = names.first(where: { !$0.lowercased().hasSuffix(".png") }) {
+      throw Failure(.badData, "'\(root)/\(name)': only files that end in .png are read")
+    }
+    if let name = names.first(where: { !others.contains($0) }) {
+      throw Failure(.badData, "'\(root)/\(name)': there is no mask '\(masks)/\(name)'")
+    }
+    return Folder(
+      root: masks, classes: [], images: names.map { ("\(root)/\($0)", "\(masks)/\($0)") })
+  }
+
   private static func images(in root: String) throws(Failure) -> Folder {
     let classes = try visibleNames(in: root).filter { isDirectory("\(root)/\($0)") }
-    var images: [(file: String, className: String)] = []
+    var images: [(file: String, answer: String)] = []
     for name in classes {
       let folder = "\(root)/\(name)"
       let names = try visibleNames(in: folder)
@@ -88,8 +139,9 @@ struct Images: DescribedFormat {
   }
 
   private final class Reader: SampleReader {
-    private let images: [(file: String, className: String)]
+    private let images: [(file: String, answer: String)]
     private let labels: [String: Int32]
+    private let masks: MaskCoding?
     /// What has the shape of all images, for messages.
     private let model: String
     private var next = 0
@@ -100,28 +152,50 @@ struct Images: DescribedFormat {
     init(_ folder: Folder, _ shape: [Int], as model: String, _ classes: [String]) {
       images = folder.images
       labels = Dictionary(zip(classes, 0...)) { first, _ in first }
+      masks = nil
       self.shape = shape
       self.model = model
       targets = .classes(names: classes)
       targetSource = folder.root
     }
 
+    init(_ folder: Folder, _ shape: [Int], as model: String, _ masks: MaskCoding) {
+      images = folder.images
+      labels = [:]
+      self.masks = masks
+      self.shape = shape
+      self.model = model
+      targets = .classes(names: masks.classes, shape: Array(shape[..<2]))
+      targetSource = folder.root
+    }
+
     var count: Int { images.count }
     var number: Dataset.Number { .uint8 }
+
+    func name(of sample: Int) -> String {
+      masks == nil ? "'\(targetSource)': sample \(sample)" : "'\(images[sample].answer)'"
+    }
 
     func read(
       _ count: Int, samples: UnsafeMutableRawBufferPointer, targets: UnsafeMutableRawBufferPointer
     ) throws(Failure) {
       let classes = unsafe targets.assumingMemoryBound(to: Int32.self)
       let size = shape.reduce(1, *)
+      let pixels = shape[0] * shape[1]
       for sample in 0..<count {
-        let (file, name) = images[next]
+        let (file, answer) = images[next]
         let image = try PNGImage(file)
         try image.check(shape, as: model)
         let place = sample * size..<(sample + 1) * size
         try unsafe image.read(
           channels: shape[2], into: UnsafeMutableRawBufferPointer(rebasing: samples[place]))
-        unsafe classes[sample] = labels[name] ?? -1
+        if let masks {
+          let place = sample * pixels..<(sample + 1) * pixels
+          try unsafe masks.read(
+            answer, of: image, into: UnsafeMutableBufferPointer(rebasing: classes[place]))
+        } else {
+          unsafe classes[sample] = labels[answer] ?? -1
+        }
         next += 1
       }
     }

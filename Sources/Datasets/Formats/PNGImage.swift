@@ -46,6 +46,20 @@ struct PNGImage {
     }
     try unsafe file.finish(channels: channels, pixels)
   }
+
+  /// Puts down the grey value of each pixel, or its place in the palette, row by row.
+  func readPlaces(into places: UnsafeMutableRawBufferPointer) throws(Failure) {
+    precondition(places.count == height * width)
+    let file = try PNGReading(path)
+    guard file.height == height, file.width == width else {
+      throw Failure(.badData, "'\(path)': was replaced meanwhile")
+    }
+    if file.hasPalette {
+      try unsafe file.finishPlaces(places)
+    } else {
+      try unsafe file.finish(channels: 1, places)
+    }
+  }
 }
 
 /// A file whose head has been read; the library wants its record to stay where it is.
@@ -84,6 +98,18 @@ struct PNGImage {
   var height: Int { unsafe Int(image.pointee.height) }
   var width: Int { unsafe Int(image.pointee.width) }
   var isColoured: Bool { unsafe image.pointee.format & UInt32(PNG_FORMAT_FLAG_COLOR) != 0 }
+
+  var hasPalette: Bool { unsafe image.pointee.format & UInt32(PNG_FORMAT_FLAG_COLORMAP) != 0 }
+
+  /// With a palette of the same colours in the same order, which is not looked at.
+  func finishPlaces(_ places: UnsafeMutableRawBufferPointer) throws(Failure) {
+    unsafe image.pointee.format = UInt32(PNG_FORMAT_FLAG_COLORMAP | PNG_FORMAT_FLAG_COLOR)
+    var palette = [UInt8](repeating: 0, count: 3 * 256)
+    var black = png_color(red: 0, green: 0, blue: 0)
+    guard unsafe png_image_finish_read(image, &black, places.baseAddress, 0, &palette) != 0 else {
+      throw unsafe Self.failure(path, image)
+    }
+  }
 
   func finish(channels: Int, _ pixels: UnsafeMutableRawBufferPointer) throws(Failure) {
     unsafe image.pointee.format = channels == 1 ? UInt32(PNG_FORMAT_GRAY) : UInt32(PNG_FORMAT_RGB)

@@ -20,6 +20,17 @@ protocol SampleReader: AnyObject {
     _ count: Int, samples: UnsafeMutableRawBufferPointer, targets: UnsafeMutableRawBufferPointer
   ) throws(Failure)
 
+  /// What is named besides samples and answers.
+  var fields: [Field] { get }
+
+  /// Reads the parts of such a field that belong to some samples.
+  func read(
+    _ rows: Range<Int>, ofField place: Int, into target: UnsafeMutableRawBufferPointer
+  ) throws(Failure)
+
+  /// What messages call a sample whose targets are wrong.
+  func name(of sample: Int) -> String
+
   /// Checks that nothing follows the last sample.
   func finish() throws(Failure)
 }
@@ -27,6 +38,15 @@ protocol SampleReader: AnyObject {
 extension SampleReader {
   var normalisation: Normalisation? { nil }
   var columns: CSVColumns? { nil }
+  var fields: [Field] { [] }
+
+  func read(
+    _ rows: Range<Int>, ofField place: Int, into target: UnsafeMutableRawBufferPointer
+  ) throws(Failure) {
+    preconditionFailure("the files have no further fields")
+  }
+
+  func name(of sample: Int) -> String { "'\(targetSource)': sample \(sample)" }
   func finish() {}
 }
 
@@ -42,6 +62,24 @@ enum TargetKind: Equatable {
     switch self {
     case .classes(_, let shape), .values(let shape): shape.reduce(1, *)
     case .none: 0
+    }
+  }
+
+  /// Whether targets are of the same kind and shape, whatever the names of classes.
+  func isLike(_ other: TargetKind) -> Bool {
+    switch (self, other) {
+    case (.classes(_, let shape), .classes(_, let others)): shape == others
+    default: self == other
+    }
+  }
+
+  /// For messages.
+  var text: String {
+    switch self {
+    case .classes(_, []): "a class a sample"
+    case .classes(_, let shape): "\(shape.text) classes a sample"
+    case .values(let shape): "\(shape.isEmpty ? "1" : shape.text) real numbers a sample"
+    case .none: "no answers"
     }
   }
 

@@ -44,13 +44,13 @@ package struct AnsweredInput: Sendable {
       guard let columns = coding.columns else { return NumberLines(path, coding) }
       return CSV(file: path, CSVSettings(columns))
     case .idx:
-      guard let answers else {
+      guard answers != nil || coding.answers == .none else {
         throw Failure(
           .usage, "'\(path)' holds samples alone: name the file of answers by --answers")
       }
       return IDX(
         training: FilePair(samples: path, answers: answers, isLabelled: coding.hasClasses),
-        test: nil)
+        test: nil, channels: [0, 2].contains(coding.shape.count) ? .none : .last)
     case .hdf5: return try arrays(coding)
     case .png:
       throw Failure(
@@ -64,14 +64,14 @@ package struct AnsweredInput: Sendable {
   private func arrays(_ coding: SampleCoding) throws(Failure) -> HDF5Arrays {
     let file = try HDF5Reader(opening: path)
     let name = if let name { name } else { try coding.onlyFitting(file) }
-    let samples = try coding.samples(file, name, channelsFirst: channelsFirst)
-    let answers =
-      if let answers { answers } else {
+    let samples = try coding.samples(file, name, channelsFirst ? .first : .last)
+    let answers: String? =
+      if let answers { answers } else if coding.answers == .none { nil } else {
         try coding.onlyAnswers(file, to: samples.samples.count, in: name)
       }
     return HDF5Arrays(
       file: path, FilePair(samples: name, answers: answers, isLabelled: coding.hasClasses),
-      channelsFirst: samples.channelsFirst)
+      samples.channels)
   }
 }
 

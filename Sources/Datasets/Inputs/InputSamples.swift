@@ -57,14 +57,8 @@ extension SampleCoding {
   }
 
   /// Whether numbers of a file can stand for those of training: bytes are real numbers as well.
-  func takes(_ numbers: Dataset.Number) -> Bool {
-    number == .float32 || numbers == number || numbers == .uint8
-  }
+  func takes(_ numbers: Dataset.Number) -> Bool { number.takes(numbers) }
 
-  /// What numbers of a file are read as: their own type where they cannot stand for those of training.
-  func number(for numbers: Dataset.Number) -> Dataset.Number {
-    takes(numbers) ? number : numbers
-  }
 }
 
 /// The samples of an IDX file.
@@ -74,7 +68,9 @@ private final class IDXInput: InputSamples {
   private var rest: Int
 
   init(_ path: String, _ coding: SampleCoding) throws(Failure) {
-    samples = try IDXSamples(path)
+    // Pictures get the channel that the format leaves out, unless training had none.
+    let asTheyAre = try IDXSamples(path, .none)
+    samples = asTheyAre.shape == coding.shape ? asTheyAre : try IDXSamples(path)
     guard samples.shape == coding.shape, coding.takes(samples.number) else {
       throw coding.misfit(path, samples.shape, samples.number)
     }
@@ -104,7 +100,7 @@ private final class HDF5Input: InputSamples {
   ) throws(Failure) {
     let file = try HDF5Reader(opening: path)
     let name = if let name { name } else { try coding.onlyFitting(file) }
-    samples = try coding.samples(file, name, channelsFirst: channelsFirst).samples
+    samples = try coding.samples(file, name, channelsFirst ? .first : .last).samples
     self.coding = coding
   }
 
@@ -126,8 +122,8 @@ extension SampleCoding {
       return (entry.path, shape)
     }
     let fitting = arrays.filter { array in
-      [false, true].contains { first in
-        HDF5Samples.sampleShape(Array(array.shape.dropFirst()), channelsFirst: first) == self.shape
+      ChannelPlace.allCases.contains {
+        $0.sampleShape(Array(array.shape.dropFirst())) == self.shape
       }
     }
     if fitting.count == 1 { return fitting[0].path }
@@ -144,17 +140,19 @@ extension SampleCoding {
   /// An array of such samples; others may have written the channels elsewhere than the training file
   /// has them.
   func samples(
-    _ file: borrowing HDF5Reader, _ name: String, channelsFirst: Bool
-  ) throws(Failure) -> (samples: HDF5Samples, channelsFirst: Bool) {
-    let samples = try HDF5Samples(file, name, channelsFirst: channelsFirst)
+    _ file: borrowing HDF5Reader, _ name: String, _ channels: ChannelPlace
+  ) throws(Failure) -> (samples: HDF5Samples, channels: ChannelPlace) {
+    let samples = try HDF5Samples(file, name, channels)
     if samples.shape != shape {
-      let other = try HDF5Samples(file, name, channelsFirst: !channelsFirst)
-      if other.shape == shape, takes(other.number) { return (other, !channelsFirst) }
+      for place in ChannelPlace.allCases where place.sampleShape(samples.inner) == shape {
+        let other = try HDF5Samples(file, name, place)
+        if takes(other.number) { return (other, place) }
+      }
     }
     guard samples.shape == shape, takes(samples.number) else {
       throw misfit("\(file.path)': '\(name)", samples.shape, samples.number)
     }
-    return (samples, channelsFirst)
+    return (samples, channels)
   }
 }
 

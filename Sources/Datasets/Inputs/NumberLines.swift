@@ -58,7 +58,7 @@ struct NumberLines: SourceFormat {
           let offset = 4 * (sample * coding.answerWidth + place)
           switch coding.answers {
           case .classes(let names, _):
-            let label = try row.index(size, among: names)
+            let label = try row.index(size + place, among: names)
             unsafe targets.storeBytes(of: Int32(label), toByteOffset: offset, as: Int32.self)
           case .values:
             let number = Float(try row.number(size + place))

@@ -6,7 +6,8 @@ internal import Randomness
 /// Small changes of images that leave what they show: each epoch sees each sample another way.
 ///
 /// What happens to a sample is a function of the seed, the epoch and the sample, so it is the same on
-/// any number of ranks and after any interruption. What comes in from beyond an edge is zero.
+/// any number of ranks and after any interruption. What comes in from beyond an edge is zero. Targets
+/// that are a map of the image move with it.
 package struct Augmentation: Equatable, Sendable {
   package let seed: UInt64
   /// The most pixels that an image moves, up, down or sideways.
@@ -78,17 +79,10 @@ extension Augmentation.Change {
   ) {
     let (height, width, channels) = (shape[0], shape[1], shape[2])
     let (sine, cosine) = (Float.sin(angle), Float.cos(angle))
-    let (middleRow, middleColumn) = (Float(height - 1) / 2, Float(width - 1) / 2)
     var place = 0
     for row in 0..<height {
       for column in 0..<width {
-        // From where it is seen back to where it was: the move, the turn, the mirror.
-        let y = Float(row - rows) - middleRow
-        let x = Float(column - columns) - middleColumn
-        var fromRow = cosine * y - sine * x + middleRow
-        var fromColumn = sine * y + cosine * x + middleColumn
-        if mirrorsRows { fromRow = Float(height - 1) - fromRow }
-        if mirrorsColumns { fromColumn = Float(width - 1) - fromColumn }
+        let (fromRow, fromColumn) = origin(of: row, column, height, width, sine, cosine)
         let (top, left) = (fromRow.rounded(.down), fromColumn.rounded(.down))
         let (down, right) = (fromRow - top, fromColumn - left)
         for channel in 0..<channels {
@@ -107,6 +101,67 @@ extension Augmentation.Change {
   }
 }
 
+extension Augmentation.Change {
+  /// From where a pixel is seen back to where it was: the move, the turn, the mirror.
+  @inline(__always)
+  private func origin(
+    of row: Int, _ column: Int, _ height: Int, _ width: Int, _ sine: Float, _ cosine: Float
+  ) -> (row: Float, column: Float) {
+    let (middleRow, middleColumn) = (Float(height - 1) / 2, Float(width - 1) / 2)
+    let y = Float(row - rows) - middleRow
+    let x = Float(column - columns) - middleColumn
+    var fromRow = cosine * y - sine * x + middleRow
+    var fromColumn = sine * y + cosine * x + middleColumn
+    if mirrorsRows { fromRow = Float(height - 1) - fromRow }
+    if mirrorsColumns { fromColumn = Float(width - 1) - fromColumn }
+    return (fromRow, fromColumn)
+  }
+
+  /// Puts the changed map of targets, [height, width] or with numbers for each pixel, into `target`.
+  ///
+  /// Each pixel takes the targets of the nearest one, at an edge those of the edge.
+  func apply(
+    toTargets source: UnsafePointer<UInt32>, _ shape: [Int],
+    into target: UnsafeMutablePointer<UInt32>
+  ) {
+    let (height, width, size) = (shape[0], shape[1], shape[2...].reduce(1, *))
+    let (sine, cosine) = (Float.sin(angle), Float.cos(angle))
+    for row in 0..<height {
+      for column in 0..<width {
+        let from = origin(of: row, column, height, width, sine, cosine)
+        let i = max(0, min(height - 1, Int(from.row.rounded())))
+        let j = max(0, min(width - 1, Int(from.column.rounded())))
+        let place = (row * width + column) * size
+        unsafe (target + place).update(from: source + (i * width + j) * size, count: size)
+      }
+    }
+  }
+}
+
+extension Augmentation {
+  /// Whether targets of a shape are a map of images of another, which moves with them.
+  static func moves(targets: [Int], withImages shape: [Int]) -> Bool {
+    targets.count >= 2 && shape.count == 3 && Array(targets[..<2]) == Array(shape[..<2])
+  }
+
+  /// Why it cannot change a dataset; nil if it can.
+  func misfit(_ data: Dataset) -> String? {
+    let targets = data.targets.shape
+    guard data.shape.count == 3 else {
+      return "expected images of height, width and channels, found samples of \(data.shape.text)"
+    }
+    guard targets.count >= 2 else { return nil }
+    guard Self.moves(targets: targets, withImages: data.shape) else {
+      return
+        "targets of \(targets.text) do not move with images of \(data.shape.text): leave it out"
+    }
+    guard data.ignoresTargets, shift > 0 || rotation > 0 else { return nil }
+    return
+      "shift and rotate would move ignored targets out of the image, and change how many count:"
+      + " expected flip alone"
+  }
+}
+
 /// A number that pictures consist of.
 protocol Intensity: BitwiseCopyable {
   var intensity: Float { get }
@@ -116,6 +171,14 @@ protocol Intensity: BitwiseCopyable {
 extension UInt8: Intensity {
   var intensity: Float { Float(self) }
   init(intensity: Float) { self = UInt8(Swift.max(0, Swift.min(255, intensity + 0.5))) }
+}
+
+extension Int32: Intensity {
+  var intensity: Float { Float(self) }
+  init(intensity: Float) {
+    // The greatest float32 below 2^31.
+    self = Int32(Swift.max(-2_147_483_648, Swift.min(2_147_483_520, intensity.rounded())))
+  }
 }
 
 extension Float: Intensity {

@@ -38,8 +38,14 @@ internal import Synchronization
       return
     }
     thread = try FillingThread(dataset, places: places, augmentation: augmentation)
-    current = SampleBuffer(byteCount: places.count * dataset.sampleBytes)
-    ahead = SampleBuffer(byteCount: places.count * dataset.sampleBytes)
+    let outline = dataset.outline
+    func buffer() -> SampleBuffer {
+      SampleBuffer(
+        byteCount: places.count * dataset.sampleBytes,
+        targetBytes: places.count
+          * Self.changedTargetBytes(of: outline, isAugmented: augmentation != nil))
+    }
+    (current, ahead) = (buffer(), buffer())
   }
 
   deinit { thread?.stop() }
@@ -48,7 +54,18 @@ internal import Synchronization
     of dataset: Dataset.Outline, places: Range<Int>, isAugmented: Bool
   ) -> Int {
     guard dataset.isCached || isAugmented else { return 0 }
-    return 2 * places.count * dataset.shape.reduce(1, *) * dataset.number.size
+    let sampleBytes = dataset.shape.reduce(1, *) * dataset.number.size
+    return 2 * places.count
+      * (sampleBytes + changedTargetBytes(of: dataset, isAugmented: isAugmented))
+  }
+
+  /// The bytes of a sample's targets where they are changed with it.
+  private static func changedTargetBytes(of dataset: Dataset.Outline, isAugmented: Bool) -> Int {
+    let shape = dataset.targets.shape
+    guard isAugmented, Augmentation.moves(targets: shape, withImages: dataset.shape) else {
+      return 0
+    }
+    return 4 * shape.reduce(1, *)
   }
 
   /// Takes samples from another dataset from the next batch on: one of as many samples of the same kind.
@@ -56,7 +73,7 @@ internal import Synchronization
     precondition(
       thread == nil && other.shape == dataset.shape && other.count == dataset.count
         && other.elements.number == dataset.elements.number
-        && other.targetBytes == dataset.targetBytes && other.isWeighted == dataset.isWeighted)
+        && other.fields == dataset.fields)
     dataset = other
   }
 
@@ -92,10 +109,29 @@ internal import Synchronization
   }
 
   package func copy(targetsAt wanted: Range<Int>, into target: UnsafeMutableRawBufferPointer) {
-    unsafe dataset.copy(targets: batch[wanted], into: target)
+    guard let current, unsafe !current.targets.isEmpty else {
+      unsafe dataset.copy(targets: batch[wanted], into: target)
+      return
+    }
+    let start = (wanted.lowerBound - places.lowerBound) * dataset.targetBytes
+    unsafe target.copyMemory(
+      from: UnsafeRawBufferPointer(rebasing: current.targets[start..<start + target.count]))
   }
 
-  package func copy(weightsAt wanted: Range<Int>, into target: UnsafeMutableRawBufferPointer) {
-    unsafe dataset.copy(weights: batch[wanted], into: target)
+  /// Copies the parts of a field that belong to the samples at some places of the batch; after a
+  /// failure they are any numbers.
+  package func copy(
+    _ field: Field, at wanted: Range<Int>, into target: UnsafeMutableRawBufferPointer
+  ) {
+    switch field.meaning {
+    case .samples: unsafe copy(samplesAt: wanted, into: target)
+    case .labels, .targets: unsafe copy(targetsAt: wanted, into: target)
+    case .weights, .named:
+      do throws(Failure) {
+        try unsafe dataset.copy(field, of: batch[wanted], into: target)
+      } catch {
+        met.withLock { $0 = error }
+      }
+    }
   }
 }

@@ -2,19 +2,25 @@ internal import Diagnostics
 internal import Glibc
 internal import Processes
 
-/// The samples of a rank's part of a batch.
+/// The samples of a rank's part of a batch, and their targets if these are changed as well.
 @safe final class SampleBuffer: @unchecked Sendable {
   let bytes: UnsafeMutableRawBufferPointer
+  let targets: UnsafeMutableRawBufferPointer
   var batch = Batch(samples: [])
   var failure: Failure?
 
-  init(byteCount: Int) {
+  init(byteCount: Int, targetBytes: Int) {
+    unsafe targets = .allocate(byteCount: targetBytes, alignment: 64)
+    unsafe targets.initializeMemory(as: UInt8.self, repeating: 0)
     unsafe bytes = .allocate(byteCount: byteCount, alignment: 64)
     // Touched now, so that the system does not find the memory during a step.
     unsafe bytes.initializeMemory(as: UInt8.self, repeating: 0)
   }
 
-  deinit { unsafe bytes.deallocate() }
+  deinit {
+    unsafe bytes.deallocate()
+    unsafe targets.deallocate()
+  }
 }
 
 /// A thread that fills one buffer at a time.
@@ -38,7 +44,8 @@ internal import Processes
     self.dataset = dataset
     self.places = places
     self.augmentation = augmentation
-    unsafe original = .allocate(byteCount: dataset.sampleBytes, alignment: 64)
+    unsafe original = .allocate(
+      byteCount: max(dataset.sampleBytes, dataset.targetBytes), alignment: 64)
     unsafe pthread_mutex_init(mutex, nil)
     unsafe pthread_cond_init(changed, nil)
     thread = try JoinableThread(
@@ -108,25 +115,48 @@ internal import Processes
       samples: samples,
       into: UnsafeMutableRawBufferPointer(rebasing: buffer.bytes[..<(samples.count * size)]))
     guard let augmentation, let start = unsafe buffer.bytes.baseAddress else { return }
+    let targetSize = unsafe buffer.targets.isEmpty ? 0 : dataset.targetBytes
+    if targetSize > 0 {
+      unsafe dataset.copy(
+        targets: samples,
+        into: UnsafeMutableRawBufferPointer(
+          rebasing: buffer.targets[..<(samples.count * targetSize)]))
+    }
     for (place, sample) in samples.enumerated() {
       let change = augmentation.change(ofSample: sample, epoch: buffer.batch.epoch)
+      guard change != Augmentation.Change() else { continue }
       unsafe apply(change, to: start + place * size)
+      guard targetSize > 0, let targets = unsafe buffer.targets.baseAddress else { continue }
+      unsafe apply(change, toTargets: targets + place * targetSize)
     }
   }
 
   private func apply(_ change: Augmentation.Change, to sample: UnsafeMutableRawPointer) {
-    guard change != Augmentation.Change(), let copy = unsafe original.baseAddress else { return }
-    unsafe copy.copyMemory(from: sample, byteCount: original.count)
+    guard let copy = unsafe original.baseAddress else { return }
+    unsafe copy.copyMemory(from: sample, byteCount: dataset.sampleBytes)
     switch dataset.elements.number {
     case .uint8:
       unsafe change.apply(
         to: copy.assumingMemoryBound(to: UInt8.self), dataset.shape,
         into: sample.assumingMemoryBound(to: UInt8.self))
-    case .int32: preconditionFailure("images are bytes or real numbers")
+    case .int32:
+      unsafe change.apply(
+        to: copy.assumingMemoryBound(to: Int32.self), dataset.shape,
+        into: sample.assumingMemoryBound(to: Int32.self))
     case .float32:
       unsafe change.apply(
         to: copy.assumingMemoryBound(to: Float.self), dataset.shape,
         into: sample.assumingMemoryBound(to: Float.self))
     }
+  }
+
+  private func apply(
+    _ change: Augmentation.Change, toTargets targets: UnsafeMutableRawPointer
+  ) {
+    guard let copy = unsafe original.baseAddress else { return }
+    unsafe copy.copyMemory(from: targets, byteCount: dataset.targetBytes)
+    unsafe change.apply(
+      toTargets: copy.assumingMemoryBound(to: UInt32.self), dataset.targets.shape,
+      into: targets.assumingMemoryBound(to: UInt32.self))
   }
 }

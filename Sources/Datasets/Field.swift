@@ -34,7 +34,7 @@ package struct Field: Equatable, Sendable {
 
   /// Names of other inputs of programs, which no field of a configuration can have.
   static let takenNames = [
-    "samples", "labels", "targets", "weights", "scale", "noise", "mixture", "label_noise",
+    "samples", "labels", "targets", "weights", "scale", "noise", "mixture", "label_noise", "share",
   ]
 
   /// Whether a configuration can give a field this name, which is also a path in a cache.

@@ -10,6 +10,8 @@ extension Dataset {
     /// Whether the samples stay in a file.
     package let isCached: Bool
     package let targets: Kind
+    /// What else belongs to each sample.
+    package let namedFields: [Field]
     /// Whether some target is ignored.
     package let ignoresTargets: Bool
     package let isWeighted: Bool
@@ -20,8 +22,8 @@ extension Dataset {
     package func first(_ samples: Int) -> Outline {
       Outline(
         count: min(count, samples), shape: shape, number: number, isCached: isCached,
-        targets: targets, ignoresTargets: ignoresTargets, isWeighted: isWeighted,
-        normalisation: normalisation)
+        targets: targets, namedFields: namedFields, ignoresTargets: ignoresTargets,
+        isWeighted: isWeighted, normalisation: normalisation)
     }
 
     /// What a network is to answer; `shape` is that of one sample's targets.
@@ -49,7 +51,7 @@ extension Dataset {
       }
     return Outline(
       count: count, shape: shape, number: elements.number, isCached: isCached, targets: kind,
-      ignoresTargets: ignoresTargets, isWeighted: isWeighted, normalisation: normalisation)
+      namedFields: namedFields.map(\.field), ignoresTargets: ignoresTargets, isWeighted: isWeighted, normalisation: normalisation)
   }
 }
 
@@ -86,7 +88,7 @@ extension DataConfiguration {
     func drawn(_ count: Int) -> Dataset.Outline {
       Dataset.Outline(
         count: count, shape: drawing.shape, number: .uint8, isCached: false,
-        targets: drawing.targets, ignoresTargets: drawing.ignoresTargets, isWeighted: false,
+        targets: drawing.targets, namedFields: [], ignoresTargets: drawing.ignoresTargets, isWeighted: false,
         normalisation: isNormalisationKnown
           ? normalisation(Normalisation(scale: 1 / 255, mean: 0, deviation: 1)) : nil)
     }

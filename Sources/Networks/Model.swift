@@ -6,17 +6,19 @@ internal import Graphs
 struct Model: Sendable {
   let sample: Shape
   let targets: TargetType
-  /// Whether the targets are the samples, as layers see them.
-  let returnsSamples: Bool
+  /// The field that the loss names: the samples, as layers see them, or another.
+  let targetField: String?
+  private let field: TargetType.NamedField?
   /// Whether the data say how much the loss of each sample counts.
   private let isWeighted: Bool
   private let layers: LayerList
   private let loss: any Loss
   private let lossSettings: Settings
 
-  /// `given` are the targets that the data hold, if they hold any.
+  /// `given` are the targets that the data hold, if they hold any; `fields` is what else they hold.
   init(
-    _ settings: Settings, sample: Shape, targets given: TargetType?, isWeighted: Bool
+    _ settings: Settings, sample: Shape, targets given: TargetType?,
+    fields: [TargetType.NamedField], isWeighted: Bool
   ) throws(Failure) {
     guard (1...3).contains(sample.rank), sample.extents.allSatisfy({ $0 > 0 }) else {
       throw Failure(
@@ -35,20 +37,24 @@ struct Model: Sendable {
       preconditionFailure("the schema has a loss '\(lossSettings.name)' that no kind names")
     }
     loss = kind.type.init(lossSettings)
-    returnsSamples = lossSettings.optionalText("target") == "samples"
-    targets = try Self.targets(given, returnsSamples ? sample : nil, lossSettings)
+    targetField = lossSettings.optionalText("target")
+    field = fields.first { [name = targetField] in $0.name == name }
+    targets = try Self.targets(given, sample, field, fields, lossSettings)
   }
 
-  /// What outputs are compared with: the samples, or the targets that the data hold.
+  /// What outputs are compared with: the field that the loss names, or the targets that the data hold.
   private static func targets(
-    _ given: TargetType?, _ sample: Shape?, _ loss: Settings
+    _ given: TargetType?, _ sample: Shape, _ field: TargetType.NamedField?,
+    _ fields: [TargetType.NamedField], _ loss: Settings
   ) throws(Failure) -> TargetType {
-    if let sample { return .values(sample) }
-    if let field = loss.optionalText("target") {
+    if let field { return .values(field.shape) }
+    if let name = loss.optionalText("target") {
+      if name == "samples" { return .values(sample) }
+      let hint = Suggestion.hint(for: name, among: ["samples"] + fields.map(\.name))
       throw loss.failure(
         at: "target",
-        "the data have no field '\(field)' to compare with: 'samples' makes an autoencoder; left out, it"
-          + " is the labels or targets of the dataset")
+        "the data have no field '\(name)' to compare with\(hint): 'samples' makes an autoencoder; left "
+          + "out, it is the labels or targets of the dataset")
     }
     guard let given, given.outputs.count > 0 else {
       throw Failure(
@@ -67,10 +73,13 @@ struct Model: Sendable {
   ) throws(Failure) -> (pass: ForwardPass, outputs: [Output]) {
     var (pass, results) = try results(samples: count, stored, isTraining: isTraining)
     pass.builder.author = "loss"
+    let given: Value? =
+      if let field { pass.builder.numbers(of: field, samples: count) } else {
+        targetField == nil ? nil : pass.samples
+      }
     let truth =
-      returnsSamples
-      ? Truth(targets: .values(pass.samples), counts: nil)
-      : pass.builder.truth(targets, samples: count)
+      given.map { Truth(targets: .values($0), counts: nil) }
+      ?? pass.builder.truth(targets, samples: count)
     do throws(Misfit) {
       let terms = try loss.terms(of: results, against: truth, in: &pass.builder)
       let losses = pass.builder.losses(
@@ -79,7 +88,7 @@ struct Model: Sendable {
         Output("losses", isWeighted ? pass.builder.weighted(losses) : losses),
         Output("predictions", predictions(from: results, in: &pass)),
       ]
-      if returnsSamples { outputs.append(Output("targets", pass.samples)) }
+      if let given { outputs.append(Output("targets", given)) }
       return (pass, outputs)
     } catch {
       let place = error.key.map { lossSettings.location(of: $0) } ?? lossSettings.location
@@ -202,6 +211,14 @@ struct Model: Sendable {
 }
 
 extension Builder {
+  /// The numbers that a field holds, as real numbers.
+  fileprivate mutating func numbers(
+    of field: TargetType.NamedField, samples count: Int
+  ) -> Value {
+    let type = TensorType(field.number, Shape([count] + field.shape.extents))
+    return emit(.convert(.float32), input(field.name, type))
+  }
+
   fileprivate mutating func truth(_ targets: TargetType, samples count: Int) -> Truth {
     let shape = Shape([count] + targets.shape.extents)
     let (name, number) =

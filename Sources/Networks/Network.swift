@@ -29,9 +29,11 @@ package struct Network: Sendable {
 
   /// The network of settings with the keys `model` and `loss`, for data of this kind.
   package init(
-    _ settings: Settings, sample: Shape, targets: TargetType?, isWeighted: Bool = false
+    _ settings: Settings, sample: Shape, targets: TargetType?,
+    fields: [TargetType.NamedField] = [], isWeighted: Bool = false
   ) throws(Failure) {
-    model = try Model(settings, sample: sample, targets: targets, isWeighted: isWeighted)
+    model = try Model(
+      settings, sample: sample, targets: targets, fields: fields, isWeighted: isWeighted)
     // One sample through all layers shows whether everything fits.
     let pass = try model.forward(samples: 1, .float32, isTraining: false).pass
     guard !pass.parameters.isEmpty else {
@@ -49,8 +51,8 @@ package struct Network: Sendable {
   /// The shape of one sample: `[h, w, c]`, `[steps, f]` or `[f]`.
   package var sample: Shape { model.sample }
   package var targets: TargetType { model.targets }
-  /// Whether the outputs are compared with the samples themselves.
-  package var returnsSamples: Bool { model.returnsSamples }
+  /// The field that the outputs are compared with, where it is not the labels or targets of the data.
+  package var targetField: String? { model.targetField }
   /// How many numbers all parameters hold.
   package var parameterCount: Int { parameters.elementCount }
   /// How many of them are trained: the first of all.
@@ -61,14 +63,14 @@ package struct Network: Sendable {
   /// The program of one training step on so many samples.
   ///
   /// - Inputs: `samples`; `labels` (int32) or `targets` (float32), those of each sample in their shape,
-  ///   unless the samples themselves are the targets; `weights` (float32 `[n]`) if samples have weights;
+  ///   unless the loss names another field, which may be the samples; `weights` (float32 `[n]`) if samples have weights;
   ///   `scale` (float32 `[1]`), one over the number of samples in the global batch, or over the targets
   ///   that count in it, in units of a sample's; and `share` (float32 `[1]`), one over the number of
   ///   samples, if there are running averages.
   /// - Outputs: `losses` (`[n]`), the mean over the targets of each sample, of which those that do not
   ///   count are 0; `predictions` (of classes the last layer's values, or the
   ///   probabilities of two that share one output; beside real targets what the loss takes the outputs
-  ///   for, such as probabilities); `targets` where they are the samples; and for every
+  ///   for, such as probabilities); `targets` where the loss names a field; and for every
   ///   parameter `gradient/<name>`: the gradient of scale · Σ losses; zeros for one that is frozen;
   ///   or for an average what the program's samples add to its next value,
   ///   share · n · (the value of these n samples).
@@ -113,7 +115,7 @@ package struct Network: Sendable {
   package static func output(
     of settings: Settings, sample: Shape
   ) throws(Failure) -> Shape {
-    let model = try Model(settings, sample: sample, targets: .values(1), isWeighted: false)
+    let model = try Model(settings, sample: sample, targets: .values(1), fields: [], isWeighted: false)
     let (builder, values) = try model.values(samples: 1, .float32)
     let shape = values.last.map { builder.shape(of: $0.value) } ?? sample
     return Shape(Array(shape.extents.dropFirst()))

@@ -28,6 +28,19 @@ package struct TargetType: Hashable, Sendable, CustomStringConvertible {
 
   package static func values(_ width: Int) -> TargetType { .values([width]) }
 
+  /// A field of this number type and shape that the data hold beside the samples.
+  package struct NamedField: Hashable, Sendable {
+    package let name: String
+    package let number: NumberType
+    package let shape: Shape
+
+    package init(_ name: String, _ number: NumberType, _ shape: Shape) {
+      self.name = name
+      self.number = number
+      self.shape = shape.rank == 0 ? [1] : shape
+    }
+  }
+
   /// The number of classes; nil where targets are real numbers.
   package var classes: Int? { if case .classes(let count) = kind { count } else { nil } }
 

@@ -60,7 +60,7 @@ package struct Design: Sendable {
     } else {
       let network = try Network(
         settings, sample: sample, targets: TargetType(data),
-        isWeighted: data.training.isWeighted)
+        fields: data.training.namedFields.map { TargetType.NamedField($0) }, isWeighted: data.training.isWeighted)
       subject = .network(network)
       cycle = Cycle([1])
       _ = try configuration.exportedModel(of: network)

@@ -29,8 +29,12 @@ package struct Experiment: Sendable {
     guard !configuration.isAdversarial else { return }
     if let limit = design.network.indexLimit { try data.checkIndices(below: limit) }
     if let range = design.network.targetRange {
-      try configuration.data.checkTargets(
-        of: data, within: range, for: configuration.settings.section("loss").name)
+      let loss = configuration.settings.section("loss")
+      if let field = design.network.targetField {
+        try data.check(field, within: range, for: loss)
+      } else {
+        try configuration.data.checkTargets(of: data, within: range, for: loss.name)
+      }
     }
   }
 

@@ -28,7 +28,9 @@ package struct Overview {
         + "and 1 of the generator in turn"
     }
     let (network, targets) = (design.network, design.network.targets)
-    guard !network.returnsSamples else { return "to be returned" }
+    if let field = network.targetField {
+      return field == "samples" ? "to be returned" : "with '\(field)' of \(targets.shape.text)"
+    }
     guard let classes = targets.classes else {
       return "with \(targets.shape.rank > 1 ? "a map of " : "")\(targets.shape.text) targets"
     }

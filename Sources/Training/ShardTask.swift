@@ -48,7 +48,7 @@ struct SupervisedTask: ShardTask {
     into record: inout Metrics
   ) {
     let predictions = unsafe ports.output("predictions").assumingMemoryBound(to: Float.self)
-    // Where the targets are the samples, the program says what it took them for.
+    // Where the loss names a field, the program says what it took it for.
     let given = unsafe loader.dataset.targetInput.flatMap { unsafe ports.input($0) }
     let targets = unsafe given ?? UnsafeMutableRawPointer(mutating: ports.output("targets"))
     record.samples += samples

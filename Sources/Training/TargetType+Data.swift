@@ -2,6 +2,10 @@ package import Datasets
 internal import Graphs
 package import Networks
 
+extension TargetType.NamedField {
+  init(_ field: Field) { self.init(field.name, NumberType(field.number), Shape(field.shape)) }
+}
+
 extension TargetType {
   /// What the answers that a network was trained on are to it; nil where there were none.
   package init?(_ coding: SampleCoding) {

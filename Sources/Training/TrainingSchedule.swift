@@ -47,7 +47,7 @@ package struct TrainingSchedule: Sendable {
   func metrics(of network: Network, loss: String) throws(Failure) -> [Metric] {
     guard let names = settings.optionalValue("metrics")?.list.map(\.text) else {
       if network.targets.classes != nil { return [.top(1)] }
-      if network.returnsSamples { return [.meanAbsoluteError] }
+      if network.targetField != nil { return [.meanAbsoluteError] }
       // Probabilities of classes are right where the most probable class is.
       return loss == LossKind.crossEntropy.rawValue
         ? [.match] : [.meanAbsoluteError, .determination]
@@ -155,8 +155,8 @@ extension Metric {
       return count <= classes ? nil : "\(name) needs \(count) classes, the data has \(classes)"
     case (.intersectionOverUnion, .classes(let classes)):
       return classes <= 1000 ? nil : "\(name) is for up to 1,000 classes, the data has \(classes)"
-    case (.determination, .values) where network.returnsSamples:
-      return "r2 needs the variance of targets, and these are the samples themselves: use mae"
+    case (.determination, .values) where network.targetField != nil:
+      return "r2 needs the variance of the labels or targets of the data, not of a field: use mae"
     case (.meanAbsoluteError, .values), (.determination, .values), (.match, .values): return nil
     case (.top, .values), (.intersectionOverUnion, .values):
       return "\(name) counts classes, the data has \(targets): use mae or r2"

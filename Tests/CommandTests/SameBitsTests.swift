@@ -41,6 +41,14 @@ extension CommandTests {
         "conv.yaml", ["engine=openblas", "data.train_samples=640"], ranks: [2, 3])
     }
 
+    /// Targets that count are not equally many in all shards, and ranks may be as many as shards.
+    @Test(arguments: ["segmentation.yaml", "waves.yaml", "autoencoder.yaml"])
+    func targetsOfAnyShape(_ configuration: String) throws {
+      try expectSameBits(
+        configuration, ["data.train_samples=150", "data.test_samples=70", "shards=8"],
+        ranks: [2, 3, 4, 5, 8])
+    }
+
     /// What any number of ranks and workers must leave as it is, at once.
     private static let norms = """
       name: norms

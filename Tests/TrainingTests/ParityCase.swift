@@ -141,12 +141,23 @@ struct ParityCase: Sendable, CustomTestStringConvertible {
     let some = (0..<Int32(samples))[...]
     let data = Dataset(
       shape: sample.extents, elements: .floats(golden.input.rows(some).elements.map { Float($0) }),
-      targets: .classes(
-        golden.answers.rows(some).elements.map { Int32($0) }, names: (0..<10).map(String.init)),
-      normalisation: Normalisation(scale: 1, mean: 0, deviation: 1))
+      targets: answers(golden.answers.rows(some).elements), normalisation: Normalisation(scale: 1, mean: 0, deviation: 1))
     return try Experiment(
       configuration(batch: batch, shards: shards),
       data: Splits(training: data, test: data, validation: .none, seed: 1))
+  }
+}
+
+extension ParityCase {
+  private func answers(_ numbers: [Double]) -> Dataset.Targets {
+    guard let classes = targets.classes, !loss.contains("samples") else {
+      return .values(
+        numbers.map { Float($0) },
+        shape: loss.contains("samples") ? sample.extents : targets.shape.extents)
+    }
+    return .classes(
+      numbers.map { Int32($0) }, names: (0..<classes).map(String.init),
+      shape: targets.shape.extents)
   }
 }
 

@@ -51,6 +51,12 @@ import Training
     golden.expectSinglePrecision(learner.tensors)
   }
 
+  /// In 64 shards one has no target that counts.
+  @Test(arguments: [ParityCase.pixels, .maps, .autoencoder], [1, 8, 64])
+  func targetsOfAnyShapeInAnyNumberOfShards(_ net: ParityCase, _ shards: Int) throws {
+    try trainerIsPyTorchAtAnyNumberOfShards(net, shards)
+  }
+
   @Test(arguments: [ParityCase.mlp, .conv], [1, 2, 4, 8, 64])
   func trainerIsPyTorchAtAnyNumberOfShards(_ net: ParityCase, _ shards: Int) throws {
     let golden = try Golden(net.name)

@@ -1,0 +1,66 @@
+internal import Configuration
+internal import Datasets
+internal import Diagnostics
+
+extension Splits {
+  /// Refuses a field as targets of a loss to which some of its numbers mean nothing.
+  func check(
+    _ name: String, within range: ClosedRange<Float>, for loss: Settings
+  ) throws(Failure) {
+    let bounds = "\(Int(range.lowerBound)) to \(Int(range.upperBound))"
+    guard name != "samples" else {
+      // Of pixels it is known without reading them.
+      guard training.elements.number == .uint8,
+        training.normalisation == training.normalisation.scaleAlone
+      else {
+        throw loss.failure(
+          at: "target",
+          "\(loss.name) takes targets from \(bounds), and the samples are normalised or no pixels: "
+            + "'normalise: false' in data leaves pixels from 0 to 1; or use mse")
+      }
+      return
+    }
+    for set in [training, validation, test].compactMap({ $0 }) {
+      guard let field = set.field(name),
+        let (sample, number) = try set.firstNumber(of: field, outside: range)
+      else { continue }
+      throw Failure(
+        .badData,
+        "sample \(sample) has \(number) in the field '\(name)', expected \(bounds) for \(loss.name)")
+    }
+  }
+}
+
+extension Dataset {
+  /// The first number of a field that is outside a range, with its sample; reads some at a time.
+  fileprivate func firstNumber(
+    of field: Field, outside range: ClosedRange<Float>
+  ) throws(Failure) -> (sample: Int, number: Float)? {
+    for start in stride(from: 0, to: count, by: 1024) {
+      let samples = Array(Int32(start)..<Int32(min(count, start + 1024)))
+      let numbers = try numbers(of: field, samples[...])
+      if let place = numbers.firstIndex(where: { !range.contains($0) }) {
+        return (start + place / field.size, numbers[place])
+      }
+    }
+    return nil
+  }
+
+  /// The numbers of some samples, whatever their type.
+  private func numbers(
+    of field: Field, _ samples: ArraySlice<Int32>
+  ) throws(Failure) -> [Float] {
+    func read<Number>(_ zero: Number, _ convert: (Number) -> Float) throws(Failure) -> [Float] {
+      var numbers = [Number](repeating: zero, count: samples.count * field.size)
+      try unsafe numbers.withUnsafeMutableBufferPointer { numbers throws(Failure) in
+        try unsafe copy(field, of: samples, into: UnsafeMutableRawBufferPointer(numbers))
+      }
+      return numbers.map(convert)
+    }
+    return switch field.number {
+    case .uint8: try read(UInt8(0)) { Float($0) }
+    case .int32: try read(Int32(0)) { Float($0) }
+    case .float32: try read(Float(0)) { $0 }
+    }
+  }
+}

@@ -44,8 +44,8 @@ struct ForwardPass {
   /// What the samples' numbers must be below, where they name rows of a table.
   private(set) var indexLimit: Int?
 
-  /// Layers that could normalise features or samples, and do not say which.
-  private(set) var openNorms: [NamedLayer] = []
+  /// What to say of the first layer that could normalise features or samples and does not choose.
+  private(set) var openNorm: Failure?
 
   /// A pass that begins with a network, whose name goes before those of its layers.
   init(
@@ -73,8 +73,12 @@ struct ForwardPass {
   }
 
   /// Says that the layer could normalise features or samples, and its settings do not choose.
-  mutating func leaveNormOpen() {
-    if let layer { openNorms.append(layer) }
+  mutating func leaveNormOpen(of shape: Shape) {
+    guard openNorm == nil, let layer else { return }
+    openNorm = layer.failure(
+      Misfit(
+        "\(shape.features) can be normalised in two ways, choose one: 'over: sample', as before, or "
+          + "'over: features', as PyTorch's LayerNorm does"), path: path)
   }
 
   /// Says that the samples' numbers name rows of a table of so many.

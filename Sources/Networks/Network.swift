@@ -24,6 +24,10 @@ package struct Network: Sendable {
       help: "What training makes small."),
   ]
 
+  /// What to say of a layer that normalises whole samples without having been told to: a file of a user must
+  /// choose, what was saved need not.
+  package let openNorm: Failure?
+
   /// What the samples' numbers must be whole and below, if an embedding reads them.
   package let indexLimit: Int?
 
@@ -46,6 +50,7 @@ package struct Network: Sendable {
     parameters = pass.allParameters()
     layers = pass.summaries
     indexLimit = pass.indexLimit
+    openNorm = pass.openNorm
   }
 
   /// The shape of one sample: `[h, w, c]`, `[steps, f]` or `[f]`.
@@ -115,7 +120,8 @@ package struct Network: Sendable {
   package static func output(
     of settings: Settings, sample: Shape
   ) throws(Failure) -> Shape {
-    let model = try Model(settings, sample: sample, targets: .values(1), fields: [], isWeighted: false)
+    let model = try Model(
+      settings, sample: sample, targets: .values(1), fields: [], isWeighted: false)
     let (builder, values) = try model.values(samples: 1, .float32)
     let shape = values.last.map { builder.shape(of: $0.value) } ?? sample
     return Shape(Array(shape.extents.dropFirst()))

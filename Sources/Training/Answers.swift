@@ -1,10 +1,18 @@
 package import Datasets
 internal import Diagnostics
+internal import Graphs
+internal import Networks
 package import Reports
 
 /// What a network says of samples, for people and for programs.
 package struct Answers {
-  private let coding: SampleCoding
+  /// What one answer is, in the shape of a sample's targets.
+  private enum Kind {
+    case classes([String], Shape)
+    case values([String], Shape)
+  }
+
+  private let kind: Kind
   private let givesProbabilities: Bool
   /// All answers, one after the other.
   private let numbers: [Float]
@@ -12,35 +20,52 @@ package struct Answers {
   private let name: (Int) -> String?
 
   package init(_ predictor: Predictor, _ samples: any InputSamples, _ numbers: [Float]) {
-    coding = predictor.coding
+    let coding = predictor.coding
+    switch (predictor.targets.classes, coding.answers) {
+    case (_?, .classes(let names, _)): kind = .classes(names, predictor.targets.shape)
+    default:
+      let names = predictor.targetField == nil ? coding.targetNames : []
+      kind = .values(names, predictor.targets.shape)
+    }
     givesProbabilities = predictor.givesProbabilities
     width = predictor.width
-    self.numbers = numbers
+    // Samples that come back are as the network sees them.
+    self.numbers =
+      predictor.targetField == "samples"
+      ? MadeSamples(numbers, seenBy: coding).values : numbers
     name = { samples.name(of: $0) }
   }
 
   package var count: Int { numbers.count / width }
 
-  /// The fields of a sample's line: the class and its probability, or the values; before them the
-  /// name, if the sample has one.
+  /// The fields of a sample's line: the class and its probability, the class at each place, or the
+  /// values; before them the name, if the sample has one.
   package func fields(of sample: Int) -> [String] {
     let answer = answer(sample)
     let parts: [String]
-    switch coding.answers {
-    case .classes(let names, _):
+    switch kind {
+    case .classes(let names, let shape) where shape.count == 1:
       let best = Self.best(answer)
       parts = [names[best], Double(answer[answer.startIndex + best]).formatted(4)]
-    case .values, .none: parts = answer.map(\.description)
+    case .classes(let names, _): parts = classes(names, answer)
+    case .values: parts = answer.map(\.description)
     }
     return (name(sample).map { [$0] } ?? []) + parts
+  }
+
+  /// The class at each place.
+  private func classes(_ names: [String], _ answer: ArraySlice<Float>) -> [String] {
+    stride(from: answer.startIndex, to: answer.endIndex, by: names.count).map { first in
+      names[Self.best(answer[first..<first + names.count])]
+    }
   }
 
   /// What all answers have in common, then an object for each sample.
   package var json: [(String, JSONValue)] {
     let meaning: (String, JSONValue) =
-      switch coding.answers {
+      switch kind {
       case .classes(let names, _): ("classes", .array(names.map { .string($0) }))
-      case .values, .none: ("targets", .array(coding.targetNames.map { .string($0) }))
+      case .values(let names, _): ("targets", .array(names.map { .string($0) }))
       }
     return [meaning, ("predictions", .array((0..<count).map { json(of: $0) }))]
   }
@@ -48,20 +73,33 @@ package struct Answers {
   private func json(of sample: Int) -> JSONValue {
     let answer = answer(sample)
     let name = name(sample).map { [("name", JSONValue.string($0))] } ?? []
-    let all = JSONValue.array(answer.map { .number($0.decimal) })
+    let all = answer.map { JSONValue.number($0.decimal) }
     let members: [(String, JSONValue)]
-    switch coding.answers {
-    case .classes(let names, _):
+    switch kind {
+    case .classes(let names, let shape) where shape.count == 1:
       let best = Self.best(answer)
       let (one, many) =
         givesProbabilities ? ("probability", "probabilities") : ("score", "scores")
       members = [
         ("class", .string(names[best])), (one, .number(answer[answer.startIndex + best].decimal)),
-        (many, all),
+        (many, .array(all)),
       ]
-    case .values, .none: members = [("values", all)]
+    case .classes(let names, let shape):
+      members = [("classes", nested(classes(names, answer).map { .string($0) }[...], shape))]
+    case .values(_, let shape): members = [("values", nested(all[...], shape))]
     }
     return .object([("sample", .integer(sample))] + name + members)
+  }
+
+  /// Lists within lists, one for each axis.
+  private func nested(_ elements: ArraySlice<JSONValue>, _ shape: Shape) -> JSONValue {
+    guard shape.rank > 1 else { return .array(Array(elements)) }
+    let rest = Shape(Array(shape.extents.dropFirst()))
+    return .array(
+      (0..<shape[0]).map { part in
+        let first = elements.startIndex + part * rest.count
+        return nested(elements[first..<first + rest.count], rest)
+      })
   }
 
   private func answer(_ sample: Int) -> ArraySlice<Float> {

@@ -54,14 +54,17 @@ package struct Design: Sendable {
           at: "export", "a model file holds one network, this run has two: use h5")
       }
       subject = .adversaries(adversaries)
+      if configuration.isFile, let openNorm = adversaries.openNorm { throw openNorm }
       cycle = Cycle([adversaries.settings.criticSteps, 1])
       metrics = try configuration.schedule.metrics(of: adversaries.settings.loss)
       programs = Learner.programs(of: adversaries, input)
     } else {
       let network = try Network(
         settings, sample: sample, targets: TargetType(data),
-        fields: data.training.namedFields.map { TargetType.NamedField($0) }, isWeighted: data.training.isWeighted)
+        fields: data.training.namedFields.map { TargetType.NamedField($0) },
+        isWeighted: data.training.isWeighted)
       subject = .network(network)
+      if configuration.isFile, let openNorm = network.openNorm { throw openNorm }
       cycle = Cycle([1])
       _ = try configuration.exportedModel(of: network)
       metrics = try configuration.schedule.metrics(

@@ -25,7 +25,8 @@ internal import Networks
     try configuration.requireAnswers(else: "draw samples with nn-dist sample \(path)")
     let coding = try SampleCoding(text: checkpoint.coding, source: "\(path) /coding")
     let network = try Network(
-      configuration.settings, sample: Shape(coding.shape), targets: TargetType(coding))
+      configuration.settings, sample: Shape(coding.shape), targets: TargetType(coding),
+      fields: coding.fields.map { TargetType.NamedField($0) })
     try unsafe self.init(configuration, coding, network, workers: workers) {
       values throws(Failure) in
       try unsafe checkpoint.read(.weights, as: network.parameters.layout, into: values)
@@ -63,6 +64,10 @@ internal import Networks
 
   /// How many numbers an answer has: one for each class, or each value.
   package var width: Int { network.targets.outputs.count }
+
+  /// What an answer is, and the field of the data that it stands for, where the loss names one.
+  var targets: TargetType { network.targets }
+  var targetField: String? { network.targetField }
 
   /// Whether answers for classes are probabilities, and not any scores.
   package var givesProbabilities: Bool { network.givesProbabilities }

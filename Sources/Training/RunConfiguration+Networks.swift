@@ -22,7 +22,10 @@ extension RunConfiguration {
     let sample = Shape(coding.shape)
     return isAdversarial
       ? try Adversaries(settings, sample: sample).layers
-      : try Network(settings, sample: sample, targets: TargetType(coding)).layers
+      : try Network(
+        settings, sample: sample, targets: TargetType(coding),
+        fields: coding.fields.map { TargetType.NamedField($0) }
+      ).layers
   }
 
   /// An optimiser for each of two networks.

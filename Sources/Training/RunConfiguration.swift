@@ -10,6 +10,8 @@ package import Optimizers
 /// A configuration file, checked: what a run is, apart from where and with how many it runs.
 package struct RunConfiguration: Sendable {
   package let settings: Settings
+  /// Whether it is a file that somebody wrote, and not what was saved with a checkpoint or made by a program.
+  let isFile: Bool
   package let data: DataConfiguration
   /// One for each network.
   package let optimizers: [Optimizer]
@@ -63,7 +65,8 @@ package struct RunConfiguration: Sendable {
     help: "One experiment.")
 
   package init(file: String, set overrides: [String]) throws(Failure) {
-    try self.init(Settings(file: file, set: overrides, schema: RunConfiguration.record))
+    try self.init(
+      Settings(file: file, set: overrides, schema: RunConfiguration.record), isFile: true)
   }
 
   package init(
@@ -76,8 +79,9 @@ package struct RunConfiguration: Sendable {
         schema: RunConfiguration.record))
   }
 
-  private init(_ settings: Settings) throws(Failure) {
+  private init(_ settings: Settings, isFile: Bool = false) throws(Failure) {
     self.settings = settings
+    self.isFile = isFile
     data = DataConfiguration(settings.section("data"))
     try RunConfiguration.checkNetworks(settings)
     optimizers = try RunConfiguration.optimizers(settings)

@@ -26,7 +26,8 @@ extension Splits {
       else { continue }
       throw Failure(
         .badData,
-        "sample \(sample) has \(number) in the field '\(name)', expected \(bounds) for \(loss.name)")
+        "sample \(sample) has \(number) in the field '\(name)', expected \(bounds) for \(loss.name)"
+      )
     }
   }
 }

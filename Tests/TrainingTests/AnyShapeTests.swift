@@ -147,7 +147,9 @@ import Training
     let experiment = try Experiment(configuration)
     let loss = try withTrainer(experiment) { trainer in
       var sampler = experiment.sampler
-      for step in 0..<6 * sampler.stepsPerEpoch { _ = try trainer.step(sampler.batch(atStep: step)) }
+      for step in 0..<6 * sampler.stepsPerEpoch {
+        _ = try trainer.step(sampler.batch(atStep: step))
+      }
       let found = try #require(try trainer.validate())
       #expect(found.values.map(\.metric) == [.meanAbsoluteError])
       return found.loss

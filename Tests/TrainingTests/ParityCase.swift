@@ -141,7 +141,8 @@ struct ParityCase: Sendable, CustomTestStringConvertible {
     let some = (0..<Int32(samples))[...]
     let data = Dataset(
       shape: sample.extents, elements: .floats(golden.input.rows(some).elements.map { Float($0) }),
-      targets: answers(golden.answers.rows(some).elements), normalisation: Normalisation(scale: 1, mean: 0, deviation: 1))
+      targets: answers(golden.answers.rows(some).elements),
+      normalisation: Normalisation(scale: 1, mean: 0, deviation: 1))
     return try Experiment(
       configuration(batch: batch, shards: shards),
       data: Splits(training: data, test: data, validation: .none, seed: 1))

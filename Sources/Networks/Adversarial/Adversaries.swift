@@ -12,6 +12,8 @@ package struct Adversaries: Sendable {
   package let critic: [Parameter]
   /// Those of the generator, then those of the critic.
   package let layers: [LayerSummary]
+  /// As that of a `Network`.
+  package let openNorm: Failure?
   private let layersOfGenerator: LayerList
   private let layersOfCritic: LayerList
   /// Whether what the critic says of a sample depends on others, so that the samples of the data and
@@ -60,6 +62,7 @@ package struct Adversaries: Sendable {
     generator = pass.allParameters(of: Name.generator)
     critic = try Self.clipped(pass.allParameters(of: Name.critic), rules, settings, at: key)
     layers = pass.summaries
+    openNorm = pass.openNorm
     mixesSamples = critic.contains { if case .average = $0.role { true } else { false } }
     guard pass.indexLimit == nil else {
       throw settings.failure(

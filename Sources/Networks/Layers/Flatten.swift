@@ -5,7 +5,9 @@ internal import Graphs
 ///
 /// Maps are channels-last here; the order is PyTorch's, so that weights can be exchanged.
 struct Flatten: Layer {
-  static let schema = Record("flatten", help: "Map or sequence to vector, in the order channel, row, column, or step, feature.")
+  static let schema = Record(
+    "flatten",
+    help: "Map or sequence to vector, in the order channel, row, column, or step, feature.")
 
   init(_ settings: Settings) {}
 

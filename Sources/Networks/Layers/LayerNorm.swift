@@ -56,7 +56,7 @@ struct LayerNorm: Layer {
 
   func forward(_ x: Value, in pass: inout ForwardPass) throws(Misfit) -> Value {
     let whole = pass.shape(of: x)
-    if extent == nil, whole.rank > 2 { pass.leaveNormOpen() }
+    if extent == nil, whole.rank > 2 { pass.leaveNormOpen(of: whole) }
     let shape: Shape =
       extent == .features
       ? [whole.count / whole[whole.rank - 1], whole[whole.rank - 1]] : whole

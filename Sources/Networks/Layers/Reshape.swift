@@ -11,7 +11,8 @@ struct Reshape: Layer {
     keys: [
       Key(
         "to", .oneOf([extent, .list(of: extent, count: 2...3)]),
-        help: "[height, width, channels] of a map, [steps, features] of a sequence, or the length of "
+        help:
+          "[height, width, channels] of a map, [steps, features] of a sequence, or the length of "
           + "a vector.")
     ], help: "The same numbers in another shape, in the order channel, row, column.")
 

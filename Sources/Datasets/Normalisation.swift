@@ -13,7 +13,7 @@ package struct Normalisation: Equatable, Sendable {
   }
 
   /// What leaves numbers where they are, pixels from 0 to 1.
-  var scaleAlone: Normalisation { Normalisation(scale: scale, mean: 0, deviation: 1) }
+  package var scaleAlone: Normalisation { Normalisation(scale: scale, mean: 0, deviation: 1) }
 
   /// What brings pixels to -1...1.
   var symmetric: Normalisation { Normalisation(scale: scale, mean: 0.5, deviation: 0.5) }

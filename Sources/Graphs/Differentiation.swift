@@ -12,7 +12,7 @@ extension Builder {
   ) -> [Value] {
     let depends = dependents(of: sources, upTo: value)
     var gradients = [Value?](repeating: nil, count: value.index + 1)
-    gradients[value.index] = seed ?? constant(1, shape(of: value))
+    gradients[value.index] = seed ?? constant(1, type(of: value))
     let writer = author
     defer { author = writer }
     for index in stride(from: value.index, through: 0, by: -1) where depends[index] {
@@ -33,7 +33,7 @@ extension Builder {
     }
     return sources.map { source in
       let gradient = source.index <= value.index ? gradients[source.index] : nil
-      return gradient ?? constant(0, shape(of: source))
+      return gradient ?? constant(0, type(of: source))
     }
   }
 

@@ -36,7 +36,7 @@ struct Chains {
 
   /// The instruction that ends the chain of a core.
   func end(of core: Value) -> Value? {
-    readers.instructions[core.index].first { self[$0]?.core == core }
+    readers.instructions[core].first { self[$0]?.core == core }
   }
 
   /// The chain that an instruction ends, if it adds to a core that has no other use, or limits it, or

@@ -3,24 +3,24 @@ internal import Kernels
 
 /// The instructions that use each value, dead ones and outputs included.
 struct Readers {
-  let instructions: [[Value]]
-  let isOutput: [Bool]
+  let instructions: ValueTable<[Value]>
+  let isOutput: ValueTable<Bool>
 
   init(_ program: Program) {
-    var instructions = [[Value]](repeating: [], count: program.instructions.count)
+    var instructions = ValueTable<[Value]>(program.instructions, repeating: [])
     for (index, instruction) in program.instructions.enumerated() {
-      for operand in instruction.operands where instructions[operand.index].last != Value(index) {
-        instructions[operand.index].append(Value(index))
+      for operand in instruction.operands where instructions[operand].last != Value(index) {
+        instructions[operand].append(Value(index))
       }
     }
-    var isOutput = [Bool](repeating: false, count: program.instructions.count)
-    for output in program.outputs { isOutput[output.value.index] = true }
+    var isOutput = ValueTable(program.instructions, repeating: false)
+    for output in program.outputs { isOutput[output.value] = true }
     self.instructions = instructions
     self.isOutput = isOutput
   }
 
   func isUsedOnce(_ value: Value) -> Bool {
-    instructions[value.index].count == 1 && !isOutput[value.index]
+    instructions[value].count == 1 && !isOutput[value]
   }
 }
 
@@ -29,9 +29,9 @@ extension Analysis {
   /// a chain of elementwise operations runs as one, and contractions and batch normalisations add and
   /// limit.
   func leader(of value: Value, _ readers: Readers) -> Value? {
-    let users = readers.instructions[value.index]
-    guard !users.isEmpty, !readers.isOutput[value.index], isStored(value) else { return nil }
-    if let sum = gradientSums[value.index] { return sum }
+    let users = readers.instructions[value]
+    guard !users.isEmpty, !readers.isOutput[value], isStored(value) else { return nil }
+    if let sum = gradientSums[value] { return sum }
     if let user = sampleUser(of: value, users) { return user }
     // The user is the end of the chain, or on the way to it and so known to be computed there.
     for end in users + users.compactMap({ self.leaders[$0.index] })

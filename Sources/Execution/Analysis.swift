@@ -6,26 +6,27 @@ struct Analysis {
   let program: Program
   /// The last instruction that reads a value's memory; the end for outputs but gradients, which are
   /// fetched where they are made; -1 if nothing reads it.
-  private(set) var lastRead: [Int]
-  private var stored: [Bool]
-  /// The instruction that a value is computed with, without memory of its own.
+  private(set) var lastRead: ValueTable<Int>
+  private var stored: ValueTable<Bool>
+  /// The instruction that another is computed with, by the number of the other, whose first result
+  /// then has no memory of its own.
   private(set) var leaders: [Value?]
-  /// The values that an instruction computes on its way, in order.
+  /// The instructions that one computes on its way, in order, by its number.
   private(set) var members: [[Value]]
   /// The normalisations and contractions that end in an instruction other than themselves.
   let chains: Chains
-  /// The products whose sum is a gradient that is written where it belongs, or added to it, by the number
-  /// of the instruction that does it; and that instruction by the numbers of those on the way.
-  private(set) var gradientProducts: [Int: [Value]] = [:]
-  private(set) var gradientSums: [Int: Value] = [:]
+  /// The products whose sum is a gradient that is written where it belongs, or added to it, by the
+  /// instruction that does it; and that instruction by those on the way.
+  private(set) var gradientProducts: [Value: [Value]] = [:]
+  private(set) var gradientSums: [Value: Value] = [:]
   let contractions: any Contractions
 
   init(_ program: Program, _ contractions: any Contractions) {
     self.contractions = contractions
     self.program = program
     let count = program.instructions.count
-    lastRead = Array(repeating: -1, count: count)
-    stored = Array(repeating: false, count: count)
+    lastRead = ValueTable(program.instructions, repeating: -1)
+    stored = ValueTable(program.instructions, repeating: false)
     leaders = Array(repeating: nil, count: count)
     members = Array(repeating: [], count: count)
     let readers = Readers(program)
@@ -42,10 +43,10 @@ struct Analysis {
       if let leader = leader(of: value, readers) {
         leaders[index] = leader
         members[leader.index].insert(value, at: 0)
-        stored[index] = false
-        lastRead[index] = -1
+        stored[value] = false
+        lastRead[value] = -1
         for operand in reads(value) { read(operand, at: leader.index) }
-      } else if stored[index] {
+      } else if isComputed(index) {
         for operand in reads(value) { read(operand, at: index) }
       }
     }
@@ -63,14 +64,14 @@ struct Analysis {
       else { continue }
       var between: [Value] = []
       guard let products = products(addedIn: root, readers, &between) else { continue }
-      gradientProducts[root.index] = products
-      for value in between { gradientSums[value.index] = root }
+      gradientProducts[root] = products
+      for value in between { gradientSums[value] = root }
     }
   }
 
   /// Whether an instruction reads a value, by itself or reshaped.
   private func isRead(_ value: Value, _ readers: Readers) -> Bool {
-    readers.instructions[value.index].contains { user in
+    readers.instructions[value].contains { user in
       root(user) == user || isRead(user, readers)
     }
   }
@@ -102,18 +103,20 @@ struct Analysis {
   }
 
   private mutating func read(_ value: Value, at time: Int) {
-    stored[value.index] = true
-    lastRead[value.index] = max(lastRead[value.index], time)
+    stored[value] = true
+    lastRead[value] = max(lastRead[value], time)
   }
 
   /// The instruction at whose time a value is computed.
-  func computing(_ value: Value) -> Value { leaders[value.index] ?? value }
+  func computing(_ value: Value) -> Value { leaders[value.index] ?? Value(value.index) }
 
-  /// Whether an instruction reads a value's memory after it was made.
-  func isReadLater(_ value: Value) -> Bool { lastRead[value.index] > value.index }
+  /// Whether a value has memory of its own: one that nobody reads has none.
+  func isStored(_ value: Value) -> Bool { stored[value] }
 
-  /// Whether a value has memory of its own.
-  func isStored(_ value: Value) -> Bool { stored[value.index] }
+  /// Whether an instruction is computed at its time, for somebody who reads one of its results.
+  func isComputed(_ index: Int) -> Bool {
+    leaders[index] == nil && program.results(of: index).contains { stored[$0] }
+  }
 
   func isInput(_ value: Value) -> Bool {
     if case .input = program[value].operation { true } else { false }

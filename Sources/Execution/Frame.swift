@@ -50,8 +50,8 @@ enum SlotKind {
 struct Step: @unchecked Sendable {
   let activity: Activity
   let reach: Reach
-  /// Nil where another step completes it, or reads what this one only prepares.
-  var result: Result?
+  /// None where another step completes them, or reads what this one only prepares.
+  var results: [Result]
   let run: (Frame) -> Void
 
   /// Where several shards are computed at once, for how many of them a step is called.
@@ -64,7 +64,7 @@ struct Step: @unchecked Sendable {
     case all
   }
 
-  /// Where a step leaves its value, or the first of several.
+  /// Where a step leaves a value, or the first of several.
   struct Result {
     let value: Value
     let slot: Slot

@@ -7,7 +7,7 @@ extension Lowering {
   mutating func emit(_ value: Value) throws(Failure) {
     let instruction = program[value]
     let operands = instruction.operands
-    if let products = analysis.gradientProducts[value.index] {
+    if let products = analysis.gradientProducts[value] {
       return emitGradient(value, of: products)
     }
     switch instruction.operation {

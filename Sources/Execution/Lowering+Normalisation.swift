@@ -103,7 +103,7 @@ extension Lowering {
   mutating func shared(
     floats count: Int, at value: Value, by isUser: (Value) -> Bool
   ) -> Slot {
-    let users = program.instructions.indices.map(Value.init).filter(isUser)
+    let users = program.instructions.indices.map { Value($0) }.filter(isUser)
     let last = users.map { analysis.computing($0).index }.max() ?? value.index
     return block(4 * count, from: value.index, to: max(last, value.index))
   }

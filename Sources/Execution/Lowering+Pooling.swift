@@ -64,8 +64,8 @@ extension Lowering {
     program.instructions.firstIndex(
       of: Instruction(
         .poolGather(window), [argmax, operand],
-        TensorType(.float32, program.type(of: argmax).shape))
-    ).map(Value.init)
+        [TensorType(.float32, program.type(of: argmax).shape)])
+    ).map { Value($0) }
   }
 
   mutating func emitPoolGather(_ value: Value, _ window: Window) {

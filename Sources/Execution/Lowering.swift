@@ -21,9 +21,9 @@ struct Lowering {
   private(set) var outputs: [(name: String, slot: Slot)] = []
 
   var normalisations = NormalisationSlots()
-  private var homes: [Slot?]
-  /// Gradients that their instruction writes where they belong, by the value's number.
-  private var gradientPlaces: [Int?]
+  private var homes: ValueTable<Slot?>
+  /// Gradients that their instruction writes where they belong.
+  private var gradientPlaces: [Value: Int] = [:]
   private var compositeFlops: [CompositeCall: Int] = [:]
 
   /// A composite and the types that it is used on.
@@ -35,26 +35,21 @@ struct Lowering {
   init(_ source: Program, parameters: ParameterVector, contractions: any Contractions) {
     program = source.rewritten { instruction, operands, builder in
       if case .composite(let composite) = instruction.operation, !composite.hasKernel {
-        return composite.expand(operands, in: &builder)
+        return [composite.expand(operands, in: &builder)]
       }
       return builder.emit(instruction, operands: operands)
     }
     self.parameters = parameters
     self.contractions = contractions
     analysis = Analysis(program, contractions)
-    homes = Array(repeating: nil, count: program.instructions.count)
-    gradientPlaces = Array(repeating: nil, count: program.instructions.count)
+    homes = ValueTable(program.instructions, repeating: nil)
   }
 
   mutating func emitAll() throws(Failure) {
     let gradients = try placeGradients()
-    for index in program.instructions.indices {
-      let value = Value(index)
-      guard analysis.isStored(value) else { continue }
-      try emit(value)
-      for gradient in gradients where analysis.root(gradient.value) == value {
-        fetchGradient(value, to: gradient.offset)
-      }
+    for index in program.instructions.indices where analysis.isComputed(index) {
+      try emit(Value(index))
+      for gradient in gradients[index] ?? [] { fetchGradient(gradient.value, to: gradient.offset) }
     }
     for output in program.outputs where !output.name.hasPrefix(gradientPrefix) {
       outputs.append((output.name, home(output.value)))
@@ -67,7 +62,7 @@ struct Lowering {
 
   /// The slot of a value that was emitted, or that is another one's memory.
   func home(_ value: Value) -> Slot {
-    guard let slot = homes[analysis.root(value).index] else {
+    guard let slot = homes[analysis.root(value)] else {
       preconditionFailure("\(value) is read and was never written")
     }
     return slot
@@ -76,35 +71,35 @@ struct Lowering {
   /// The values that each slot holds.
   var contents: [[Value]] {
     var contents = [[Value]](repeating: [], count: slots.count)
-    for (index, slot) in homes.enumerated() {
-      if let slot { contents[slot.index].append(Value(index)) }
+    for value in program.values {
+      if let slot = homes[value] { contents[slot.index].append(value) }
     }
     return contents
   }
 
   /// Whether an earlier instruction wrote the value too.
-  func isEmitted(_ value: Value) -> Bool { homes[value.index] != nil }
+  func isEmitted(_ value: Value) -> Bool { homes[value] != nil }
 
   /// The slot that an instruction writes, or an earlier one for it.
   mutating func destination(
     _ value: Value, since writer: Value? = nil, mayReplace operands: [Value] = []
   ) -> Slot {
-    if let offset = gradientPlaces[value.index] {
+    if let offset = gradientPlaces[value] {
       return assign(value, newSlot(.gradient(offset)))
     }
     let bytes = program.type(of: value).byteCount
     for operand in operands {
       let root = analysis.root(operand)
-      guard analysis.lastRead[root.index] == value.index, let slot = homes[root.index],
+      guard analysis.lastRead[root] == value.index, let slot = homes[root],
         case .arena(var block) = slots[slot.index], block.byteCount == bytes,
         !analysis.isInput(root)
       else { continue }
-      block.last = max(block.last, analysis.lastRead[value.index])
+      block.last = max(block.last, analysis.lastRead[value])
       slots[slot.index] = .arena(block)
       return assign(value, slot)
     }
     let block = MemoryPlan.Block(
-      byteCount: bytes, first: (writer ?? value).index, last: analysis.lastRead[value.index])
+      byteCount: bytes, first: (writer ?? value).index, last: analysis.lastRead[value])
     return assign(value, newSlot(.arena(block)))
   }
 
@@ -125,7 +120,7 @@ struct Lowering {
   }
 
   mutating func assign(_ value: Value, _ slot: Slot) -> Slot {
-    homes[value.index] = slot
+    homes[value] = slot
     return slot
   }
 
@@ -146,16 +141,20 @@ struct Lowering {
     // What costs most gives a group its kind: a convolution that adds its bias is one.
     let main = costs.max { $0.flops < $1.flops }
     // A value may take several steps, of which the last leaves it whole.
-    if let last = steps.indices.last, steps[last].result?.value == value {
-      steps[last].result = nil
+    if let last = steps.indices.last, steps[last].results.first?.value == value {
+      steps[last].results = []
     }
-    let place = homes[analysis.root(value).index]
+    let results = ([value] + analysis.members[value.index])
+      .flatMap { program.results(of: $0.index) }
+      .compactMap { value in
+        homes[value].map {
+          Step.Result(value: value, slot: $0, byteCount: program.type(of: value).byteCount)
+        }
+      }
     add(
       name(of: value, note), kind: main.map { program[$0.value].operation.kind } ?? "movement",
       for: main?.value ?? value, flops: costs.reduce(0) { $0 + $1.flops },
-      result: place.map {
-        Step.Result(value: value, slot: $0, byteCount: program.type(of: value).byteCount)
-      }, reach: reach, run)
+      results: results, reach: reach, run)
   }
 
   /// The cost of a composite is that of its expansion, which takes long to write.
@@ -178,16 +177,16 @@ struct Lowering {
   private func name(of value: Value, _ note: String) -> String {
     let instruction = program[value]
     let operands = instruction.operands.map { " \($0)" }.joined()
-    let name = "\(value): \(instruction.type) = \(instruction.operation)\(operands)"
+    let name = "\(value): \(instruction.types.text) = \(instruction.operation)\(operands)"
     return note.isEmpty ? name : "\(name) (\(note))"
   }
 
   private mutating func add(
-    _ name: String, kind: String, for value: Value, flops: Int = 0, result: Step.Result? = nil,
+    _ name: String, kind: String, for value: Value, flops: Int = 0, results: [Step.Result] = [],
     reach: Step.Reach = .shard, _ run: @escaping (Frame) -> Void
   ) {
     let activity = Activity(name, kind: kind, layer: layer(of: value), flops: flops)
-    steps.append(Step(activity: activity, reach: reach, result: result, run: run))
+    steps.append(Step(activity: activity, reach: reach, results: results, run: run))
   }
 
   private func layer(of value: Value) -> String {
@@ -204,7 +203,7 @@ struct Lowering {
     let core = analysis.chains[user]?.core ?? user
     let activity = Activity(
       "reorder \(name) for \(user)", kind: "weights for the engine", layer: layer(of: core))
-    let step = Step(activity: activity, reach: .all, run: run)
+    let step = Step(activity: activity, reach: .all, results: [], run: run)
     if parameters.holds(name) {
       refreshSteps.own.append(step)
     } else {
@@ -234,16 +233,17 @@ struct Lowering {
 
   // MARK: Gradients
 
-  /// Finds where each gradient goes; returns those that must be fetched from where they are made.
-  private mutating func placeGradients() throws(Failure) -> [(value: Value, offset: Int)] {
-    var fetched: [(value: Value, offset: Int)] = []
+  /// Finds where each gradient goes; returns those that must be fetched from where they are made, by
+  /// the number of the instruction that does that.
+  private mutating func placeGradients() throws(Failure) -> [Int: [(value: Value, offset: Int)]] {
+    var fetched: [Int: [(value: Value, offset: Int)]] = [:]
     for output in program.outputs where output.name.hasPrefix(gradientPrefix) {
       let offset = try parameters.offset(of: String(output.name.dropFirst(gradientPrefix.count)))
       let root = analysis.root(output.value)
-      if analysis.gradientProducts[root.index] != nil {
-        gradientPlaces[root.index] = offset
+      if analysis.gradientProducts[root] != nil {
+        gradientPlaces[root] = offset
       } else {
-        fetched.append((output.value, offset))
+        fetched[analysis.computing(root).index, default: []].append((root, offset))
       }
     }
     return fetched
@@ -252,10 +252,10 @@ struct Lowering {
   private mutating func fetchGradient(_ value: Value, to offset: Int) {
     let (source, target) = (home(value), newSlot(.gradient(offset)))
     let count = program.type(of: value).count
-    let scratch = self.scratch(4 * TreeSum.scratchCount, at: analysis.root(value))
+    let scratch = self.scratch(4 * TreeSum.scratchCount, at: analysis.computing(value))
     let result = Step.Result(value: value, slot: target, byteCount: 4 * count)
     add(
-      "gradient at \(offset) = \(value)", kind: "movement", for: value, result: result, reach: .all
+      "gradient at \(offset) = \(value)", kind: "movement", for: value, results: [result], reach: .all
     ) { frame in
       unsafe TreeSum.run(
         frame.floats(target), frame.floats(source), stride: frame.stride(source),

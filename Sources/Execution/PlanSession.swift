@@ -121,9 +121,9 @@ internal import Kernels
     _ random: RandomPosition, gradient: UnsafeMutablePointer<Float>
   ) -> [ResultDigest] {
     unsafe aim(at: gradient)
-    return steps.enumerated().compactMap { number, step in
+    return steps.enumerated().flatMap { number, step in
       run(step, isCommon[number], random, false)
-      return step.result.map { result in
+      return step.results.map { result in
         unsafe ResultDigest(
           step: step.activity.name,
           digest: Digest(

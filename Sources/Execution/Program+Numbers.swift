@@ -14,7 +14,8 @@ extension Program {
         "the program has \(value): \(instruction.type) = \(instruction.operation): \(reason)")
     }
     for (index, instruction) in instructions.enumerated() {
-      let numbers = instruction.operands.map { type(of: $0).number } + [instruction.type.number]
+      let numbers =
+        instruction.operands.map { type(of: $0).number } + instruction.types.map(\.number)
       if case .parameter = instruction.operation, instruction.type.number != .float32 {
         throw refuse(Value(index), "parameters are float32")
       }

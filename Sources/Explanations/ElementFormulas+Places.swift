@@ -17,7 +17,7 @@ extension ElementFormulas {
     let instruction = program[value]
     var places: [Place?] = [nil]
     let numbered = instruction.operands.enumerated().map { operand, value in
-      guard operands.contains(operand) else { return values[value.index] }
+      guard operands.contains(operand) else { return values[value] }
       let shape = program.type(of: value).shape
       defer { places += (0..<shape.count).map { Place(operand: operand, element: $0) } }
       return Tensor(shape, (0..<shape.count).map { Double(places.count + $0) })
@@ -35,7 +35,7 @@ extension ElementFormulas {
   /// What is added to each element of a table or a map, given the operation that reads it.
   func scattered(_ value: Value, by reading: Operation) -> [[Product]] {
     let indices = program[value].operands[0]
-    let (places, table) = (values[indices.index], numbers(value))
+    let (places, table) = (values[indices], numbers(value))
     let type = program.type(of: indices).number
     let targets =
       reading == .gather

@@ -3,9 +3,9 @@ internal import Graphs
 /// What the elements of a program's values are made of, with the numbers filled in.
 struct ElementFormulas {
   let program: Program
-  let values: [Tensor]
+  let values: ValueTable<Tensor>
   /// Values that have no line of their own: they are written out where they are used.
-  let isWrittenOut: [Bool]
+  let isWrittenOut: ValueTable<Bool>
   /// Beyond so many, the terms of a sum are left out in the middle.
   let termLimit: Int
 
@@ -13,15 +13,15 @@ struct ElementFormulas {
 
   /// How a value's elements stand in the formulas of others.
   func reader(of value: Value) -> Reader {
-    if isWrittenOut[value.index] { return formulas(of: value) }
-    return { .number(values[value.index].elements[$0]) }
+    if isWrittenOut[value] { return formulas(of: value) }
+    return { .number(values[value].elements[$0]) }
   }
 
   /// What a value's elements are equal to.
   func formulas(of value: Value) -> Reader {
     let instruction = program[value]
     let x = instruction.operands.map { reader(of: $0) }
-    let number: Reader = { .number(values[value.index].elements[$0]) }
+    let number: Reader = { .number(values[value].elements[$0]) }
     switch instruction.operation {
     case .input, .parameter, .constant, .random, .oneHot, .poolArgmax, .composite:
       return number

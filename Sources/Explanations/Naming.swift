@@ -6,70 +6,72 @@ internal import Graphs
 /// `loss.subtract`. A value that is another in a new shape has the other's name.
 struct Naming {
   /// Nil for constants and for what belongs to derivatives.
-  private(set) var names: [String?]
+  private(set) var names: ValueTable<String?>
   /// What losses and predictions are made of; everything else belongs to derivatives.
-  let isForward: [Bool]
+  let isForward: ValueTable<Bool>
   /// Contractions that are told together with the bias that is added to them, and what is repeated
   /// for an operation with something larger.
-  let isMerged: [Bool]
+  let isMerged: ValueTable<Bool>
   private let program: Program
 
   init(_ program: Program) {
     self.program = program
-    let indices = program.instructions.indices
-    var isForward = [Bool](repeating: false, count: indices.count)
+    let instructions = program.instructions
+    let values = program.values
+    var isForward = ValueTable(instructions, repeating: false)
     for output in program.outputs where ["losses", "predictions"].contains(output.name) {
-      isForward[output.value.index] = true
+      isForward[output.value] = true
     }
-    for index in indices.reversed() where isForward[index] {
-      for operand in program.instructions[index].operands { isForward[operand.index] = true }
+    for value in values.reversed() where isForward[value] {
+      for operand in program[value].operands { isForward[operand] = true }
     }
-    var users = [[Int]](repeating: [], count: indices.count)
-    for index in indices where isForward[index] {
-      for operand in program.instructions[index].operands { users[operand.index].append(index) }
+    var users = ValueTable<[Value]>(instructions, repeating: [])
+    for value in values where isForward[value] {
+      for operand in program[value].operands { users[operand].append(value) }
     }
-    isMerged = indices.map { index in
-      guard isForward[index] else { return false }
-      switch program.instructions[index].operation {
-      case .broadcast: return true
-      case .matrixProduct, .convolution:
-        return users[index].count == 1
-          && program.instructions[users[index][0]].operation == .binary(.add)
-      default: return false
-      }
+    var isMerged = ValueTable(instructions, repeating: false)
+    for value in values where isForward[value] {
+      isMerged[value] =
+        switch program[value].operation {
+        case .broadcast: true
+        case .matrixProduct, .convolution:
+          users[value].count == 1 && program[users[value][0]].operation == .binary(.add)
+        default: false
+        }
     }
+    self.isMerged = isMerged
     self.isForward = isForward
-    names = indices.map { _ in nil }
-    name(indices.filter { isForward[$0] })
+    names = ValueTable(instructions, repeating: nil)
+    name(values.filter { isForward[$0] })
   }
 
-  private mutating func name(_ indices: [Int]) {
+  private mutating func name(_ values: [Value]) {
     let authors = program.provenance.authors
-    var last: [String: Int] = [:]
-    for index in indices where makesSomething(index) { last[authors[index]] = index }
+    var last: [String: Value] = [:]
+    for value in values where makesSomething(value) { last[authors[value.index]] = value }
     var taken: Set<String> = []
-    for index in indices {
-      let operation = program.instructions[index].operation
+    for value in values {
+      let operation = program[value].operation
       let name: String
       switch operation {
       case .input(let input): name = input
       case .parameter(let parameter): name = parameter
       case .constant: continue
       case .convert, .reshape:
-        names[index] = names[root(Value(index)).index]
+        names[value] = names[root(value)]
         continue
       default:
-        let author = authors[index]
-        name = last[author] == index ? author : "\(author).\(operation.word)"
+        let author = authors[value.index]
+        name = last[author] == value ? author : "\(author).\(operation.word)"
       }
-      let numbered = [name] + (2...).lazy.prefix(indices.count).map { "\(name)\($0)" }
-      names[index] = numbered.first { taken.insert($0).inserted }
+      let numbered = [name] + (2...).lazy.prefix(values.count).map { "\(name)\($0)" }
+      names[value] = numbered.first { taken.insert($0).inserted }
     }
   }
 
   /// Whether an instruction is more than a leaf or another shape of something.
-  private func makesSomething(_ index: Int) -> Bool {
-    switch program.instructions[index].operation {
+  private func makesSomething(_ value: Value) -> Bool {
+    switch program[value].operation {
     case .input, .parameter, .constant, .convert, .reshape: false
     default: true
     }

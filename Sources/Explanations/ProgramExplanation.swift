@@ -4,7 +4,7 @@ package import Graphs
 /// derivatives come back.
 package struct ProgramExplanation {
   let program: Program
-  private let values: [Tensor]
+  private let values: ValueTable<Tensor>
   let naming: Naming
   private let elements: ElementFormulas
   /// The tensor that is told in full, however large it is.
@@ -25,14 +25,17 @@ package struct ProgramExplanation {
     self.naming = naming
     var isTold = naming.isForward
     for step in evaluator.program.provenance.steps {
-      for value in [step.gradient, step.part, step.sum] { isTold[value.index] = true }
+      for value in [step.gradient, step.part, step.sum] { isTold[value] = true }
     }
-    let isWrittenOut = evaluator.program.instructions.enumerated().map { index, instruction in
-      switch instruction.operation {
-      case .constant: return true
-      case .select: return false
-      default: return !isTold[index] || naming.isMerged[index] || instruction.operation.isMovement
-      }
+    var isWrittenOut = ValueTable(evaluator.program.instructions, repeating: false)
+    for value in evaluator.program.values {
+      let operation = evaluator.program[value].operation
+      isWrittenOut[value] =
+        switch operation {
+        case .constant: true
+        case .select: false
+        default: !isTold[value] || naming.isMerged[value] || operation.isMovement
+        }
     }
     elements = ElementFormulas(
       program: evaluator.program, values: values, isWrittenOut: isWrittenOut,
@@ -46,21 +49,21 @@ package struct ProgramExplanation {
   }
 
   package func output(_ name: String) -> Tensor? {
-    program.output(name).map { values[$0.index] }
+    program.output(name).map { values[$0] }
   }
 
   /// The names of all tensors that are told of.
   package var tensors: [String] {
-    program.instructions.indices.compactMap { isTold($0) ? naming.names[$0] : nil }
+    program.values.compactMap { isTold($0) ? naming.names[$0] : nil }
   }
 
   package var sections: [Explanation.Section] { [given] + forward + WayBack(self).sections }
 
   /// Samples, what is to be learnt of them, and the parameters.
   private var given: Explanation.Section {
-    let entries = program.instructions.indices.compactMap { index -> Explanation.Entry? in
-      guard isLeaf(index), let name = naming.names[index] else { return nil }
-      return Explanation.Entry(name, .name(name), content(Value(index), like: Value(index)))
+    let entries = program.values.compactMap { value -> Explanation.Entry? in
+      guard isLeaf(value), let name = naming.names[value] else { return nil }
+      return Explanation.Entry(name, .name(name), content(value, like: value))
     }
     return Explanation.Section("given", entries)
   }
@@ -69,9 +72,9 @@ package struct ProgramExplanation {
 
   private var forward: [Explanation.Section] {
     var sections: [Explanation.Section] = []
-    for index in program.instructions.indices where isTold(index) && !isLeaf(index) {
-      guard let name = naming.names[index] else { continue }
-      let instruction = program.instructions[index]
+    for value in program.values where isTold(value) && !isLeaf(value) {
+      guard let name = naming.names[value] else { continue }
+      let instruction = program[value]
       let moves = instruction.operation.isMovement && name != selected
       let reason =
         instruction.operation.isMovement
@@ -79,26 +82,26 @@ package struct ProgramExplanation {
       let entry = Explanation.Entry(
         name, .name(name), reason: reason,
         formula: instruction.operation.formula(instruction.operands.map { symbol($0) }),
-        moves ? .none : content(Value(index), like: Value(index)))
-      sections.append(entry, under: program.provenance.authors[index])
+        moves ? .none : content(value, like: value))
+      sections.append(entry, under: program.provenance.authors[value.index])
     }
     return sections
   }
 
   /// Whether a value of the forward pass has an entry of its own.
-  private func isTold(_ index: Int) -> Bool {
-    naming.isForward[index] && !naming.isMerged[index] && naming.root(Value(index)).index == index
+  private func isTold(_ value: Value) -> Bool {
+    naming.isForward[value] && !naming.isMerged[value] && naming.root(value) == value
   }
 
-  private func isLeaf(_ index: Int) -> Bool {
-    naming.isForward[index] && program.instructions[index].operands.isEmpty
+  private func isLeaf(_ value: Value) -> Bool {
+    naming.isForward[value] && program[value].operands.isEmpty
   }
 
   /// How a value is written in the formulas of others.
   func symbol(_ value: Value) -> Formula {
     let value = naming.root(value)
     let instruction = program[value]
-    if let name = naming.names[value.index], !naming.isMerged[value.index] { return .name(name) }
+    if let name = naming.names[value], !naming.isMerged[value] { return .name(name) }
     return instruction.operation.formula(instruction.operands.map { symbol($0) })
   }
 
@@ -109,8 +112,8 @@ package struct ProgramExplanation {
   func content(
     _ value: Value, like known: Value, isKnown: Bool = false
   ) -> Explanation.Content {
-    let tensor = values[value.index]
-    let isSelected = selected != nil && naming.names[known.index] == selected
+    let tensor = values[value]
+    let isSelected = selected != nil && naming.names[known] == selected
     return .told(
       tensor.elements, shape: shape(of: known), inFull: isSelected,
       isKnown ? { .number(tensor.elements[$0]) } : elements.formulas(of: value))

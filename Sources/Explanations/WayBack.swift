@@ -5,18 +5,18 @@ struct WayBack {
   private(set) var sections: [Explanation.Section] = []
   private let whole: ProgramExplanation
   /// How many rules give a part to the derivative by a value, and how many have so far.
-  private var parts: [Int: Int] = [:]
-  private var received: [Int: Int] = [:]
+  private var parts: [Value: Int] = [:]
+  private var received: [Value: Int] = [:]
   /// What derivatives are called where the value that they belong to has no name.
-  private var symbols: [Int: Formula] = [:]
+  private var symbols: [Value: Formula] = [:]
   /// Composites, by the value that the last of their steps makes.
-  private var unfinished: [Int: DerivativeStep] = [:]
+  private var unfinished: [Value: DerivativeStep] = [:]
 
   init(_ whole: ProgramExplanation) {
     self.whole = whole
     let steps = whole.program.provenance.steps
-    for step in steps where isPart(step) { parts[target(step).index, default: 0] += 1 }
-    if let first = steps.first, let loss = whole.naming.names[root(first.result).index] {
+    for step in steps where isPart(step) { parts[target(step), default: 0] += 1 }
+    if let first = steps.first, let loss = whole.naming.names[root(first.result)] {
       let entry = Explanation.Entry(
         loss, .derivative(of: loss), reason: "the loss by itself",
         whole.content(first.gradient, like: first.result))
@@ -26,19 +26,19 @@ struct WayBack {
   }
 
   private mutating func tell(_ step: DerivativeStep) {
-    guard let name = whole.naming.names[target(step).index] else { return }
+    guard let name = whole.naming.names[target(step)] else { return }
     if case .composite = step.operation {
       let rule = rule(step)
       let reason = rule.map { "\($0.name), in steps:" }
       append(
         Explanation.Entry(
           name, .derivative(of: name), reason: reason, formula: rule?.formula, .none), step)
-      unfinished[step.part.index] = step
+      unfinished[step.part] = step
       return
     }
     if isPart(step) { tellPart(step, name) }
     if step.sum != step.part { tellSum(step, name) }
-    if let composite = unfinished.removeValue(forKey: step.sum.index),
+    if let composite = unfinished.removeValue(forKey: step.sum),
       composite.sum != composite.part
     {
       tellSum(composite, name)
@@ -47,17 +47,17 @@ struct WayBack {
 
   private mutating func tellPart(_ step: DerivativeStep, _ name: String) {
     let (target, part, gradient) = (target(step), root(step.part), root(step.gradient))
-    received[target.index, default: 0] += 1
+    received[target, default: 0] += 1
     let derivative = Formula.derivative(of: name)
     let symbol =
-      parts[target.index] == 1
-      ? derivative : .part(received[target.index, default: 0], of: derivative)
-    if symbols[part.index] == nil { symbols[part.index] = symbol }
+      parts[target] == 1
+      ? derivative : .part(received[target, default: 0], of: derivative)
+    if symbols[part] == nil { symbols[part] = symbol }
     // The sum rule hands it to a product and to its bias alike; of the product nothing was told.
-    if part == gradient, whole.naming.isMerged[target.index] { return }
+    if part == gradient, whole.naming.isMerged[target] { return }
     let rule = rule(step)
     // Multiplied by the derivative of the loss by itself, a value is a derivative.
-    let isKnown = part == gradient || whole.naming.isForward[part.index]
+    let isKnown = part == gradient || whole.naming.isForward[part]
     append(
       Explanation.Entry(
         name, symbol, reason: rule?.name, formula: rule?.formula,
@@ -67,12 +67,12 @@ struct WayBack {
 
   private mutating func tellSum(_ step: DerivativeStep, _ name: String) {
     let target = target(step)
-    let count = received[target.index, default: 0]
-    symbols[root(step.sum).index] = .derivative(of: name)
+    let count = received[target, default: 0]
+    symbols[root(step.sum)] = .derivative(of: name)
     append(
       Explanation.Entry(
         name, .derivative(of: name),
-        reason: count == parts[target.index] ? "the sum of its parts" : "the sum of \(count) parts",
+        reason: count == parts[target] ? "the sum of its parts" : "the sum of \(count) parts",
         whole.content(step.sum, like: target)), step)
   }
 
@@ -83,11 +83,11 @@ struct WayBack {
 
   private func rule(_ step: DerivativeStep) -> DerivativeRule? {
     let result = root(step.result)
-    let isNamed = whole.naming.names[result.index] != nil && !whole.naming.isMerged[result.index]
-    let known = isNamed ? nil : symbols[root(step.gradient).index]
+    let isNamed = whole.naming.names[result] != nil && !whole.naming.isMerged[result]
+    let known = isNamed ? nil : symbols[root(step.gradient)]
     return step.operation.derivative(
       of: step.operand, step.operands.map { whole.symbol($0) }, y: whole.symbol(result),
-      g: known ?? .derivative(of: whole.naming.names[result.index] ?? "y"))
+      g: known ?? .derivative(of: whole.naming.names[result] ?? "y"))
   }
 
   private func root(_ value: Value) -> Value { whole.naming.root(value) }

@@ -7,11 +7,13 @@ package struct Builder {
   /// Who is writing.
   package var author = ""
   var provenance = Provenance()
-  private var known: [Instruction: Value] = [:]
+  private var known: [Instruction: Int] = [:]
 
   package init() {}
 
-  package func type(of value: Value) -> TensorType { instructions[value.index].type }
+  package func type(of value: Value) -> TensorType {
+    instructions[value.index].types[value.result]
+  }
   package func shape(of value: Value) -> Shape { type(of: value).shape }
 
   /// The program that computes the outputs and nothing else.
@@ -21,80 +23,97 @@ package struct Builder {
     for index in instructions.indices.reversed() where needed[index] {
       for operand in instructions[index].operands { needed[operand.index] = true }
     }
-    var places = [Value?](repeating: nil, count: instructions.count)
+    var places = [Int?](repeating: nil, count: instructions.count)
+    func moved(_ value: Value) -> Value? {
+      places[value.index].map { Value($0, result: value.result) }
+    }
     var kept: [Instruction] = []
     var provenance = Provenance()
     for (index, instruction) in instructions.enumerated() where needed[index] {
-      places[index] = Value(kept.count)
+      places[index] = kept.count
       kept.append(
         Instruction(
-          instruction.operation, instruction.operands.compactMap { places[$0.index] },
-          instruction.type))
+          instruction.operation, instruction.operands.compactMap(moved), instruction.types))
       provenance.authors.append(self.provenance.authors[index])
     }
-    provenance.steps = self.provenance.steps.compactMap { $0.moved(to: places) }
+    provenance.steps = self.provenance.steps.compactMap { $0.moved(moved) }
     return Program(
       kept,
       outputs: outputs.compactMap { output in
-        places[output.value.index].map { Output(output.name, $0) }
+        moved(output.value).map { Output(output.name, $0) }
       }, provenance: provenance)
   }
 
-  /// Writes an operation on operands whose types it must fit.
+  /// Writes an operation on operands whose types it must fit, and returns its first result.
   package mutating func emit(_ operation: Operation, _ operands: Value...) -> Value {
     emit(operation, operands)
   }
 
   package mutating func emit(_ operation: Operation, _ operands: [Value]) -> Value {
-    if let simpler = simplified(operation, operands) { return simpler }
+    results(of: operation, operands)[0]
+  }
+
+  /// Writes an operation on operands whose types it must fit, and returns all its results.
+  package mutating func results(of operation: Operation, _ operands: [Value]) -> [Value] {
+    if let simpler = simplified(operation, operands) { return [simpler] }
     do {
       let leaf = TensorType(.float32, [])
-      let type = try operation.resultType(of: operands.map { self.type(of: $0) }, leaf: leaf)
-      return write(Instruction(operation, operands, type))
+      let types = try operation.resultTypes(of: operands.map { self.type(of: $0) }, leaf: leaf)
+      return write(Instruction(operation, operands, types))
     } catch {
       preconditionFailure("\(operation): \(error)")
     }
   }
 
-  /// Writes an instruction whose operands are values of this builder.
-  package mutating func emit(_ instruction: Instruction, operands: [Value]) -> Value {
+  /// Writes an instruction whose operands are values of this builder, and returns its results.
+  package mutating func emit(_ instruction: Instruction, operands: [Value]) -> [Value] {
     operands.isEmpty
-      ? write(Instruction(instruction.operation, [], instruction.type))
-      : emit(instruction.operation, operands)
+      ? write(Instruction(instruction.operation, [], instruction.types))
+      : results(of: instruction.operation, operands)
   }
 
-  private mutating func write(_ instruction: Instruction) -> Value {
+  private mutating func write(_ instruction: Instruction) -> [Value] {
+    let index = place(of: instruction)
+    return instruction.types.indices.map { Value(index, result: $0) }
+  }
+
+  /// The number of an instruction, which is written if it is not there.
+  private mutating func place(of instruction: Instruction) -> Int {
     // -0 equals 0 but is another number, so the two are not shared.
     let isShared = !instruction.operation.isNegativeZero
-    if isShared, let value = known[instruction] { return value }
-    let value = Value(instructions.count)
+    if isShared, let index = known[instruction] { return index }
     instructions.append(instruction)
     provenance.authors.append(author)
-    if isShared { known[instruction] = value }
-    return value
+    if isShared { known[instruction] = instructions.count - 1 }
+    return instructions.count - 1
+  }
+
+  private mutating func leaf(_ operation: Operation, _ type: TensorType) -> Value {
+    Value(place(of: Instruction(operation, [], [type])))
   }
 
   /// Writes what another builder holds, its first instructions standing for these values.
   ///
-  /// Returns the values of all its instructions.
-  mutating func append(_ other: Builder, for leaves: [Value]) -> [Value] {
-    var places = leaves
+  /// Returns what its values are here.
+  mutating func append(_ other: Builder, for leaves: [Value]) -> ValueTable<Value> {
+    var places = ValueTable<Value>()
+    for leaf in leaves { places.append([leaf]) }
     for instruction in other.instructions.dropFirst(leaves.count) {
-      let operands = instruction.operands.map { places[$0.index] }
+      let operands = instruction.operands.map { places[$0] }
       places.append(emit(instruction, operands: operands))
     }
-    provenance.steps += other.provenance.steps.compactMap { $0.moved(to: places) }
+    provenance.steps += other.provenance.steps.compactMap { $0.moved { places[$0] } }
     return places
   }
 
   // MARK: Leaves
 
   package mutating func input(_ name: String, _ type: TensorType) -> Value {
-    write(Instruction(.input(name), [], type))
+    leaf(.input(name), type)
   }
 
   package mutating func parameter(_ name: String, _ shape: Shape) -> Value {
-    write(Instruction(.parameter(name), [], TensorType(.float32, shape)))
+    leaf(.parameter(name), TensorType(.float32, shape))
   }
 
   package mutating func constant(_ value: Double, _ shape: Shape = []) -> Value {
@@ -105,11 +124,11 @@ package struct Builder {
   package mutating func constant(_ value: Double, _ type: TensorType) -> Value {
     let nearest = type.number.nearest(value)
     precondition(type.number.isFloat || nearest == value, "\(value) is no \(type.number)")
-    return write(Instruction(.constant(nearest), [], type))
+    return leaf(.constant(nearest), type)
   }
 
   package mutating func random(stream: Int, _ shape: Shape) -> Value {
-    write(Instruction(.random(stream: stream), [], TensorType(.float32, shape)))
+    leaf(.random(stream: stream), TensorType(.float32, shape))
   }
 
   // MARK: Shorthand

@@ -38,7 +38,11 @@ package indirect enum Composite: Hashable, Sendable {
     }
   }
 
-  func resultType(of operands: [TensorType]) throws(ProgramError) -> TensorType {
+  func resultTypes(of operands: [TensorType]) throws(ProgramError) -> [TensorType] {
+    [try resultType(of: operands)]
+  }
+
+  private func resultType(of operands: [TensorType]) throws(ProgramError) -> TensorType {
     switch self {
     case .softmax:
       try require(operands[0].shape.rank > 0, "takes \(operands[0])")
@@ -136,7 +140,7 @@ package indirect enum Composite: Hashable, Sendable {
     let gradients = alone.gradients(
       of: result, seed: leaves[operands.count], by: leaves.dropLast())
     let places = builder.append(alone, for: values)
-    return gradients.map { places[$0.index] }
+    return gradients.map { places[$0] }
   }
 
   /// The composite's row in the table of derivatives.

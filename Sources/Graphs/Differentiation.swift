@@ -10,39 +10,53 @@ extension Builder {
   package mutating func gradients(
     of value: Value, seed: Value? = nil, by sources: [Value]
   ) -> [Value] {
-    let depends = dependents(of: sources, upTo: value)
-    var gradients = [Value?](repeating: nil, count: value.index + 1)
-    gradients[value.index] = seed ?? constant(1, type(of: value))
-    let writer = author
-    defer { author = writer }
-    for index in stride(from: value.index, through: 0, by: -1) where depends[index] {
-      guard let gradient = gradients[index], !sources.contains(Value(index)) else { continue }
-      let instruction = instructions[index]
-      guard instruction.operands.contains(where: { depends[$0.index] }) else { continue }
-      author = provenance.authors[index]
-      let parts = self.gradients(of: Value(index), from: gradient)
-      for (place, (operand, part)) in zip(instruction.operands, parts).enumerated() {
-        guard let part, depends[operand.index] else { continue }
-        let sum = gradients[operand.index].map { add($0, part) } ?? part
-        gradients[operand.index] = sum
-        provenance.steps.append(
-          DerivativeStep(
-            operation: instruction.operation, operands: instruction.operands, result: Value(index),
-            gradient: gradient, operand: place, part: part, sum: sum))
-      }
-    }
-    return sources.map { source in
-      let gradient = source.index <= value.index ? gradients[source.index] : nil
-      return gradient ?? constant(0, type(of: source))
+    let seed = seed ?? constant(1, type(of: value))
+    return zip(sources, gradients(of: [(value, seed)], by: sources)).map { source, gradient in
+      gradient ?? constant(0, type(of: source))
     }
   }
 
-  /// Which instructions up to `value` depend on one of the sources.
-  private func dependents(of sources: [Value], upTo value: Value) -> [Bool] {
-    var depends = [Bool](repeating: false, count: value.index + 1)
-    for source in sources where source.index <= value.index { depends[source.index] = true }
-    for index in depends.indices where !depends[index] {
-      depends[index] = instructions[index].operands.contains { depends[$0.index] }
+  /// The same for several values at once; nil where none of them depends on a source.
+  mutating func gradients(
+    of seeds: [(value: Value, gradient: Value)], by sources: [Value]
+  ) -> [Value?] {
+    let last = seeds.reduce(-1) { max($0, $1.value.index) }
+    let isSource = Set(sources)
+    let depends = dependents(of: isSource, upTo: last)
+    var gradients = ValueTable<Value?>(instructions[...last], repeating: nil)
+    for (value, seed) in seeds { gradients[value] = gradients[value].map { add($0, seed) } ?? seed }
+    let writer = author
+    defer { author = writer }
+    for index in stride(from: last, through: 0, by: -1) {
+      let instruction = instructions[index]
+      guard instruction.operands.contains(where: { depends[$0] }) else { continue }
+      let results = instruction.types.indices.map { Value(index, result: $0) }
+      let given = results.map { isSource.contains($0) ? nil : gradients[$0] }
+      guard let first = given.firstIndex(where: { $0 != nil }), let gradient = given[first]
+      else { continue }
+      author = provenance.authors[index]
+      let parts = self.gradients(of: index, from: given)
+      for (place, (operand, part)) in zip(instruction.operands, parts).enumerated() {
+        guard let part, depends[operand] else { continue }
+        let sum = gradients[operand].map { add($0, part) } ?? part
+        gradients[operand] = sum
+        provenance.steps.append(
+          DerivativeStep(
+            operation: instruction.operation, operands: instruction.operands,
+            result: results[first], gradient: gradient, operand: place, part: part, sum: sum))
+      }
+    }
+    return sources.map { $0.index <= last ? gradients[$0] : nil }
+  }
+
+  /// Which values of the instructions up to one depend on a source.
+  private func dependents(of sources: Set<Value>, upTo last: Int) -> ValueTable<Bool> {
+    var depends = ValueTable<Bool>()
+    for index in 0...last {
+      let instruction = instructions[index]
+      let isMade = instruction.operands.contains { depends[$0] }
+      depends.append(
+        instruction.types.indices.map { isMade || sources.contains(Value(index, result: $0)) })
     }
     return depends
   }

@@ -1,19 +1,22 @@
 extension Builder {
-  /// The table of derivatives: what each operand of an instruction receives from the gradient `g`
-  /// of its result `y`; nil where nothing flows.
+  /// The table of derivatives: what each operand of an instruction receives from the gradients of
+  /// its results; nil where nothing flows.
   ///
   /// Rules only write operations of the same closed set, so that their results can be
   /// differentiated again.
-  mutating func gradients(of y: Value, from g: Value) -> [Value?] {
-    let instruction = instructions[y.index]
+  mutating func gradients(of index: Int, from gradients: [Value?]) -> [Value?] {
+    let instruction = instructions[index]
     let x = instruction.operands
+    // All but composites have one result that passes gradients.
+    let y = Value(index)
+    guard let g = gradients[0] else { return x.map { _ in nil } }
     switch instruction.operation {
     case .input, .parameter, .constant, .random:
       return []
     case .unary(let unary):
       return [gradient(of: unary, x[0], y, g)]
     case .binary(let binary):
-      let (a, b) = gradients(of: binary, x[0], x[1], y, g)
+      let (a, b) = self.gradients(of: binary, x[0], x[1], y, g)
       return [a, b]
     case .compare, .oneHot, .poolArgmax:
       return x.map { _ in nil }

@@ -1,17 +1,30 @@
 extension Operation {
-  /// The type of the result for operands of these types.
+  /// The types of the results for operands of these types.
   ///
   /// `leaf` is the type of an operation without operands, which no rule can tell.
-  package func resultType(
+  package func resultTypes(
     of operands: [TensorType], leaf: TensorType
-  ) throws(ProgramError) -> TensorType {
+  ) throws(ProgramError) -> [TensorType] {
     try expect(operands.count)
     let type = try rule(operands, leaf, try resultNumber(of: operands, leaf: leaf))
-    try require(type.shape.extents.allSatisfy { $0 > 0 }, "has the empty result \(type)")
-    return type
+    let types = try [type] + others(operands, first: type)
+    for type in types {
+      try require(type.shape.extents.allSatisfy { $0 > 0 }, "has the empty result \(type)")
+    }
+    return types
   }
 
-  /// The table of shapes; `number` is the type of the result's numbers.
+  /// The types of the results behind the first, where there are any.
+  private func others(
+    _ operands: [TensorType], first: TensorType
+  ) throws(ProgramError) -> [TensorType] {
+    switch self {
+    case .composite(let composite): Array(try composite.resultTypes(of: operands).dropFirst())
+    default: []
+    }
+  }
+
+  /// The table of shapes: that of the first result, whose numbers have the type `number`.
   private func rule(
     _ operands: [TensorType], _ leaf: TensorType, _ number: NumberType
   ) throws(ProgramError) -> TensorType {
@@ -138,7 +151,7 @@ extension Operation {
       try require(try window.output(of: input) == shapes[0], "takes \(operands[0]) to \(input)")
       return TensorType(number, input)
     case .composite(let composite):
-      return try composite.resultType(of: operands)
+      return try composite.resultTypes(of: operands)[0]
     }
   }
 

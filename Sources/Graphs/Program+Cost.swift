@@ -24,7 +24,7 @@ extension Program {
     let instruction = self[value]
     let operands = instruction.operands.map(type(of:))
     let result = instruction.type
-    let moved = operands.reduce(result.byteCount) { $0 + $1.byteCount }
+    let moved = (operands + instruction.types).reduce(0) { $0 + $1.byteCount }
     switch instruction.operation {
     case .input, .parameter, .constant, .reshape:
       return Cost(flops: 0, bytes: 0)

@@ -1,13 +1,20 @@
 extension Program: CustomStringConvertible {
   /// One line an instruction: `%3: float32[8, 10] = matrixProduct(transposeRight) %1 %2`.
+  ///
+  /// An instruction of several results names all their types; the second of `%3` is `%3.1`.
   package var description: String {
     var lines = instructions.enumerated().map { index, instruction in
       let operands = instruction.operands.map { " \($0)" }.joined()
-      return "%\(index): \(instruction.type) = \(instruction.operation)\(operands)"
+      return "%\(index): \(instruction.types.text) = \(instruction.operation)\(operands)"
     }
     lines += outputs.map { "\($0.name) = \($0.value)" }
     return lines.joined(separator: "\n")
   }
+}
+
+extension [TensorType] {
+  /// As they stand in a line of a program.
+  package var text: String { map(\.description).joined(separator: ", ") }
 }
 
 extension Operation: CustomStringConvertible {

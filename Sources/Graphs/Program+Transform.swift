@@ -1,24 +1,25 @@
 extension Program {
-  /// The program written again, with each instruction replaced by what `rewrite` makes of it.
+  /// The program written again, with the results of each instruction replaced by what `rewrite`
+  /// makes of it.
   package func rewritten(
-    _ rewrite: (Instruction, [Value], inout Builder) -> Value
+    _ rewrite: (Instruction, [Value], inout Builder) -> [Value]
   ) -> Program {
     var builder = Builder()
-    var places: [Value] = []
+    var places = ValueTable<Value>()
     // The steps of derivatives that each instruction was replaced by.
     var inner: [[DerivativeStep]] = []
     for (index, instruction) in instructions.enumerated() {
       if !provenance.authors.isEmpty { builder.author = provenance.authors[index] }
-      let operands = instruction.operands.map { places[$0.index] }
+      let operands = instruction.operands.map { places[$0] }
       places.append(rewrite(instruction, operands, &builder))
       inner.append(builder.provenance.steps)
       builder.provenance.steps = []
     }
     builder.provenance.steps = provenance.steps.flatMap { step in
       defer { inner[step.part.index] = [] }
-      return [step.moved(to: places)].compactMap { $0 } + inner[step.part.index]
+      return [step.moved { places[$0] }].compactMap { $0 } + inner[step.part.index]
     }
-    return builder.program(outputs: outputs.map { Output($0.name, places[$0.value.index]) })
+    return builder.program(outputs: outputs.map { Output($0.name, places[$0.value]) })
   }
 
   /// The program with every composite replaced by its expansion, or by the steps of its kernel.
@@ -26,7 +27,7 @@ extension Program {
     rewritten { instruction, operands, builder in
       if case .composite(let composite) = instruction.operation {
         let steps = asKernels ? composite.kernelSteps(operands, in: &builder) : nil
-        return steps ?? composite.expand(operands, in: &builder)
+        return [steps ?? composite.expand(operands, in: &builder)]
       }
       return builder.emit(instruction, operands: operands)
     }

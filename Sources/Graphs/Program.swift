@@ -1,23 +1,32 @@
-/// The result of one instruction of a program.
+/// A result of an instruction of a program.
 package struct Value: Hashable, Sendable, CustomStringConvertible {
+  /// The number of the instruction, which is its time too.
   package let index: Int
+  package let result: Int
 
-  package init(_ index: Int) { self.index = index }
+  package init(_ index: Int, result: Int = 0) {
+    self.index = index
+    self.result = result
+  }
 
-  package var description: String { "%\(index)" }
+  /// `%3`, and `%3.1` for the second result.
+  package var description: String { result == 0 ? "%\(index)" : "%\(index).\(result)" }
 }
 
-/// One operation, what it is applied to, and the type of what it makes.
+/// One operation, what it is applied to, and the types of its results.
 package struct Instruction: Hashable, Sendable {
   package let operation: Operation
   package let operands: [Value]
-  package let type: TensorType
+  package let types: [TensorType]
 
-  package init(_ operation: Operation, _ operands: [Value], _ type: TensorType) {
+  package init(_ operation: Operation, _ operands: [Value], _ types: [TensorType]) {
     self.operation = operation
     self.operands = operands
-    self.type = type
+    self.types = types
   }
+
+  /// The type of the first result, which for most operations is the only one.
+  package var type: TensorType { types[0] }
 }
 
 /// A named result of a program.
@@ -48,7 +57,15 @@ package struct Program: Hashable, Sendable {
 
   package subscript(value: Value) -> Instruction { instructions[value.index] }
 
-  package func type(of value: Value) -> TensorType { self[value].type }
+  package func type(of value: Value) -> TensorType { self[value].types[value.result] }
+
+  /// All values, in the order in which they are made.
+  package var values: [Value] { instructions.indices.flatMap(results(of:)) }
+
+  /// The values that an instruction makes.
+  package func results(of index: Int) -> [Value] {
+    instructions[index].types.indices.map { Value(index, result: $0) }
+  }
 
   package func output(_ name: String) -> Value? {
     outputs.first { $0.name == name }?.value

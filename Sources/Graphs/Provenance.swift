@@ -15,8 +15,9 @@ package struct Provenance: Hashable, Sendable {
 package struct DerivativeStep: Sendable {
   package let operation: Operation
   package let operands: [Value]
+  /// The first result that has a gradient.
   package let result: Value
-  /// The gradient of the result.
+  /// The gradient of that result.
   package let gradient: Value
   /// The operand that receives a part of it.
   package let operand: Int
@@ -25,11 +26,10 @@ package struct DerivativeStep: Sendable {
   package let sum: Value
 
   /// The step in another program; nil if something of it has no place there.
-  func moved(to places: [Value?]) -> DerivativeStep? {
-    let operands = self.operands.compactMap { places[$0.index] }
-    guard operands.count == self.operands.count, let result = places[result.index],
-      let gradient = places[gradient.index], let part = places[part.index],
-      let sum = places[sum.index]
+  func moved(_ place: (Value) -> Value?) -> DerivativeStep? {
+    let operands = self.operands.compactMap(place)
+    guard operands.count == self.operands.count, let result = place(result),
+      let gradient = place(gradient), let part = place(part), let sum = place(sum)
     else { return nil }
     return DerivativeStep(
       operation: operation, operands: operands, result: result, gradient: gradient,

@@ -19,37 +19,37 @@ package struct ReferenceEvaluator {
     inputs: [String: Tensor] = [:], parameters: [String: Tensor] = [:],
     random: Random = { _, _ in [] }
   ) throws(ProgramError) -> [String: Tensor] {
-    var last = Array(program.instructions.indices)
+    var last = ValueTable(program.instructions, repeating: -1)
     for (index, instruction) in program.instructions.enumerated() {
-      for operand in instruction.operands { last[operand.index] = index }
+      for operand in instruction.operands { last[operand] = index }
     }
-    for output in program.outputs { last[output.value.index] = program.instructions.count }
+    for output in program.outputs { last[output.value] = program.instructions.count }
 
-    var values: [Tensor] = []
+    var values = ValueTable<Tensor>()
     let released = Tensor([0], [])
     for (index, instruction) in program.instructions.enumerated() {
-      let operands = instruction.operands.map { values[$0.index] }
-      values.append(try result(of: instruction, on: operands, inputs, parameters, random))
-      for operand in instruction.operands where last[operand.index] == index {
-        values[operand.index] = released
+      let operands = instruction.operands.map { values[$0] }
+      values.append(try results(of: instruction, on: operands, inputs, parameters, random))
+      for operand in instruction.operands where last[operand] == index {
+        values[operand] = released
       }
     }
     var outputs: [String: Tensor] = [:]
-    for output in program.outputs { outputs[output.name] = values[output.value.index] }
+    for output in program.outputs { outputs[output.name] = values[output.value] }
     return outputs
   }
 
-  /// Computes the value of every instruction of `program`, as an engine with less precision might
-  /// if there is a `rounding`.
+  /// Computes every value of `program`, as an engine with less precision might if there is a
+  /// `rounding`.
   package func values(
     inputs: [String: Tensor] = [:], parameters: [String: Tensor] = [:],
     random: Random = { _, _ in [] }, rounding: Rounding? = nil
-  ) throws(ProgramError) -> [Tensor] {
-    var values: [Tensor] = []
+  ) throws(ProgramError) -> ValueTable<Tensor> {
+    var values = ValueTable<Tensor>()
     for (index, instruction) in program.instructions.enumerated() {
-      var operands = instruction.operands.map { values[$0.index] }
+      var operands = instruction.operands.map { values[$0] }
       guard let rounding, instruction.isRounded else {
-        values.append(try result(of: instruction, on: operands, inputs, parameters, random))
+        values.append(try results(of: instruction, on: operands, inputs, parameters, random))
         continue
       }
       // The terms of a sum may cancel, and then what they lost is more than the sum loses.
@@ -59,8 +59,8 @@ package struct ReferenceEvaluator {
           program.type(of: $1).number.isFloat ? rounding($0, terms) : $0
         }
       }
-      let exact = try result(of: instruction, on: operands, inputs, parameters, random)
-      values.append(rounding(exact, 1))
+      let exact = try results(of: instruction, on: operands, inputs, parameters, random)
+      values.append(exact.map { rounding($0, 1) })
     }
     return values
   }
@@ -68,10 +68,10 @@ package struct ReferenceEvaluator {
   /// The values of `program` with other values of some parameters: what depends on none of them is
   /// taken from `values`.
   package func values(
-    _ values: [Tensor], changing parameters: [String: Tensor]
-  ) throws(ProgramError) -> [Tensor] {
+    _ values: ValueTable<Tensor>, changing parameters: [String: Tensor]
+  ) throws(ProgramError) -> ValueTable<Tensor> {
     var values = values
-    var isChanged = [Bool](repeating: false, count: values.count)
+    var isChanged = [Bool](repeating: false, count: program.instructions.count)
     for (index, instruction) in program.instructions.enumerated() {
       if case .parameter(let name) = instruction.operation {
         isChanged[index] = parameters[name] != nil
@@ -79,10 +79,18 @@ package struct ReferenceEvaluator {
         isChanged[index] = instruction.operands.contains { isChanged[$0.index] }
       }
       guard isChanged[index] else { continue }
-      let operands = instruction.operands.map { values[$0.index] }
-      values[index] = try result(of: instruction, on: operands, [:], parameters) { _, _ in [] }
+      let operands = instruction.operands.map { values[$0] }
+      let results = try results(of: instruction, on: operands, [:], parameters) { _, _ in [] }
+      for (value, result) in zip(program.results(of: index), results) { values[value] = result }
     }
     return values
+  }
+
+  private func results(
+    of instruction: Instruction, on x: [Tensor],
+    _ inputs: [String: Tensor], _ parameters: [String: Tensor], _ random: Random
+  ) throws(ProgramError) -> [Tensor] {
+    [try result(of: instruction, on: x, inputs, parameters, random)]
   }
 
   private func result(

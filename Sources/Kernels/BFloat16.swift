@@ -4,7 +4,7 @@ package struct BFloat16: Comparable {
 
   package init(bitPattern: UInt16) { self.bitPattern = bitPattern }
 
-  /// The nearest; of two equally near ones the even one. NaN stays NaN.
+  /// The nearest, of two equally near ones the even one; NaN stays NaN.
   @inline(__always)
   package init(_ x: Float) {
     let bits = x.bitPattern

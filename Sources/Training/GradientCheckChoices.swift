@@ -22,13 +22,13 @@ struct ProgramChoices {
   }
 
   /// Whether two computations go the same ways.
-  func areEqual(_ a: [Tensor], _ b: [Tensor]) -> Bool {
+  func areEqual(_ a: ValueTable<Tensor>, _ b: ValueTable<Tensor>) -> Bool {
     choices.allSatisfy { choice in
       switch choice {
       case .value(let value):
-        return a[value.index] == b[value.index]
+        return a[value] == b[value]
       case .greater(let left, let right):
-        let (a, b) = ((a[left.index], a[right.index]), (b[left.index], b[right.index]))
+        let (a, b) = ((a[left], a[right]), (b[left], b[right]))
         return a.0.elements.indices.allSatisfy {
           (a.0.elements[$0] > a.1.elements[$0]) == (b.0.elements[$0] > b.1.elements[$0])
         }

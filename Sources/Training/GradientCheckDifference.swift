@@ -13,7 +13,7 @@ struct LossLine {
   let parameter: String
   /// The parameter at the point, and all that leads to the loss there.
   let tensor: Tensor
-  let values: [Tensor]
+  let values: ValueTable<Tensor>
   let line: GradientProbe.Line
 
   /// The loss on both sides of the point, nil if it bends in between.

@@ -11,7 +11,7 @@ struct GradientPoint {
   private let seed: UInt64
   private let pool: WorkerPool
   /// All that leads to the loss.
-  private let values: [Tensor]
+  private let values: ValueTable<Tensor>
   /// By the number of the parameter.
   private let gradients: [[Double]]
   /// The norm of each gradient, or a thousandth of that of all where it is almost zero beside them.

@@ -43,33 +43,34 @@ struct ReferenceLoss {
   }
 
   /// All that leads to the loss at a point, from which it is found at others near by.
-  func values(at weights: Weights) throws(Failure) -> [Tensor] {
+  func values(at weights: Weights) throws(Failure) -> ValueTable<Tensor> {
     try evaluated { () throws(ProgramError) in
       try losses.values(inputs: inputs, parameters: weights, random: draw)
     }
   }
 
   /// The same with other values of one parameter.
-  func values(_ values: [Tensor], _ parameter: String, _ tensor: Tensor) throws(Failure) -> [Tensor]
-  {
+  func values(
+    _ values: ValueTable<Tensor>, _ parameter: String, _ tensor: Tensor
+  ) throws(Failure) -> ValueTable<Tensor> {
     try evaluated { () throws(ProgramError) in
       try losses.values(values, changing: [parameter: tensor])
     }
   }
 
   /// The loss at two points, nil where a choice differs between them: the loss bends in between.
-  func pair(_ low: [Tensor], _ high: [Tensor]) -> LossPair? {
+  func pair(_ low: ValueTable<Tensor>, _ high: ValueTable<Tensor>) -> LossPair? {
     guard choices.areEqual(low, high), let losses = losses.program.output("losses")
     else { return nil }
     return LossPair(
-      low: low[losses.index].elements.map { scale * $0 },
-      high: high[losses.index].elements.map { scale * $0 })
+      low: low[losses].elements.map { scale * $0 },
+      high: high[losses].elements.map { scale * $0 })
   }
 
   /// All that the engine computes on the way to the gradients, with its rounding if there is one.
   func steps(
     at weights: Weights, rounding: ReferenceEvaluator.Rounding? = nil
-  ) throws(Failure) -> [Tensor] {
+  ) throws(Failure) -> ValueTable<Tensor> {
     try evaluated { () throws(ProgramError) in
       try steps.values(
         inputs: inputs, parameters: weights, random: draw, rounding: rounding)
@@ -77,12 +78,14 @@ struct ReferenceLoss {
   }
 
   /// An output among the engine's steps.
-  func output(_ name: String, in values: [Tensor]) -> [Double] {
-    steps.program.output(name).map { values[$0.index].elements } ?? []
+  func output(_ name: String, in values: ValueTable<Tensor>) -> [Double] {
+    steps.program.output(name).map { values[$0].elements } ?? []
   }
 
   /// Whether the engine's steps make the same choices twice.
-  func choicesAreEqual(_ a: [Tensor], _ b: [Tensor]) -> Bool { choicesOfSteps.areEqual(a, b) }
+  func choicesAreEqual(_ a: ValueTable<Tensor>, _ b: ValueTable<Tensor>) -> Bool {
+    choicesOfSteps.areEqual(a, b)
+  }
 
   private func draw(_ stream: Int, _ shape: Shape) -> [Double] {
     position.uniform(stream: stream, shape).map(Double.init)

@@ -6,8 +6,9 @@ import Testing
 
 /// Programs with bfloat16, of which kernels convert, compare, choose and move numbers.
 @Suite struct BFloat16Tests {
-  /// A number through bfloat16 and back is rounded, and so is its gradient, whatever the order of the
-  /// derivative. All products are exact in float32, so all bits are known.
+  /// A number through bfloat16 and back is rounded, and so are its gradients of any order.
+  ///
+  /// All products are exact in float32, so all bits are known.
   @Test(arguments: Engine.allCases)
   func conversionIsDifferentiated(on engine: Engine) throws {
     var generator = XorShift(seed: 31)
@@ -25,7 +26,8 @@ import Testing
     let half = builder.emit(.convert(.bfloat16), x)
     let y = builder.emit(.convert(.float32), half)
     let (w, d) = (
-      builder.input("w", TensorType(.float32, shape)), builder.input("d", TensorType(.float32, shape))
+      builder.input("w", TensorType(.float32, shape)),
+      builder.input("d", TensorType(.float32, shape))
     )
     let loss = builder.total(builder.multiply(w, builder.multiply(y, y)))
     let gradient = builder.gradients(of: loss, by: [x])[0]
@@ -36,8 +38,8 @@ import Testing
         Output("half", half), Output("y", y), Output("gradient/x", gradient),
         Output("second", second),
       ])
-    #expect(program.type(of: half) == TensorType(.bfloat16, shape))
-    #expect(program.type(of: gradient) == TensorType(.float32, shape))
+    #expect(builder.type(of: half) == TensorType(.bfloat16, shape))
+    #expect(builder.type(of: gradient) == TensorType(.float32, shape))
 
     let rounded = numbers.map(nearestBFloat16)
     let expected = [
@@ -62,10 +64,11 @@ import Testing
     let turned = builder.emit(.permute([1, 0]), half)
     let limit = builder.constant(0.5, TensorType(.bfloat16, [3, 2]))
     let mask = builder.emit(.compare(.less), limit, turned)
-    let row = builder.broadcast(builder.emit(.slice([.init(start: 0, count: 1), .init(start: 0, count: 2)]), turned), [3, 2])
+    let row = builder.broadcast(
+      builder.emit(.slice([.init(start: 0, count: 1), .init(start: 0, count: 2)]), turned), [3, 2])
     let chosen = builder.emit(.select, mask, turned, row)
-    let program = builder.program(
-      outputs: [Output("y", builder.emit(.convert(.float32), chosen)), Output("chosen", chosen)])
+    let y = builder.emit(.convert(.float32), chosen)
+    let program = builder.program(outputs: [Output("y", y), Output("chosen", chosen)])
     let numbers: [Double] = [0.1, 0.2, -0.3, 1, -2, 7]
     let h = numbers.map { nearestBFloat16(3 * $0) }
     let turnedNumbers = [h[0], h[3], h[1], h[4], h[2], h[5]]
@@ -80,11 +83,11 @@ import Testing
   func whatNoEngineHoldsIsRefused(engine: Engine) throws {
     let type = TensorType(.bfloat16, [2])
     let parameter = Program(
-      [Instruction(.parameter("x"), [], type)], outputs: [Output("y", Value(0))])
-    let input = Instruction(.input("x"), [], type)
+      [Instruction(.parameter("x"), [], [type])], outputs: [Output("y", Value(0))])
+    let input = Instruction(.input("x"), [], [type])
     let gradient = Program([input], outputs: [Output("gradient/x", Value(0))])
     let sum = Program(
-      [input, Instruction(.binary(.add), [Value(0), Value(0)], type)],
+      [input, Instruction(.binary(.add), [Value(0), Value(0)], [type])],
       outputs: [Output("y", Value(1))])
     let x = ["x": Tensor([2], [1, 2])]
     let parameters = try Parameters(x)

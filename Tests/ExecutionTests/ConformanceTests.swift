@@ -10,11 +10,11 @@ import Testing
   func operation(_ case: OperationCase, on engine: Engine) throws {
     let leaf = `case`.program.type(of: Value(`case`.operands.count)).shape
     let leaves = ["x": Tensor(leaf, repeating: 7)]
+    let inputs = `case`.float32Inputs.merging(leaves) { $1 }
     guard engine == .reference || !`case`.computesWithBFloat16 else {
       #expect(throws: Failure.self) { try outputs(of: `case`.program, on: engine, inputs: inputs) }
       return
     }
-    let inputs = `case`.float32Inputs.merging(leaves) { $1 }
     let expected = try `case`.program.meaning(inputs: inputs, parameters: leaves)
     let actual = try outputs(
       of: `case`.program, on: engine, inputs: inputs, parameters: leaves)
@@ -60,7 +60,7 @@ extension Program {
     let values = try ReferenceEvaluator(self).values(inputs: inputs, parameters: parameters) {
       RandomPosition.somewhere.uniform(stream: $0, $1).map(Double.init)
     }
-    return 100 * rounding * values.reduce(1) { max($0, $1.largestMagnitude) }
+    return 100 * rounding * values.elements.reduce(1) { max($0, $1.largestMagnitude) }
   }
 }
 
@@ -91,9 +91,11 @@ extension OperationCase {
   }
 
   fileprivate var float32Inputs: [String: Tensor] {
-    inputs.merging(operands.enumerated().filter { $1.type.number == .float32 }.map { place, operand in
-      ("\(place)", Tensor(operand.type.shape, operand.value.elements.map { Double(Float($0)) }))
-    }) { $1 }
+    inputs.merging(
+      operands.enumerated().filter { $1.type.number == .float32 }.map { place, operand in
+        ("\(place)", Tensor(operand.type.shape, operand.value.elements.map { Double(Float($0)) }))
+      }
+    ) { $1 }
   }
 
   /// Whether it does more with bfloat16 than kernels do, which is to convert, compare, choose and

@@ -170,7 +170,8 @@ extension Tensor {
         case .bfloat16:
           unsafe Double(
             Float(
-              bitPattern: UInt32(place.loadUnaligned(fromByteOffset: 2 * i, as: UInt16.self)) << 16))
+              bitPattern: UInt32(place.loadUnaligned(fromByteOffset: 2 * i, as: UInt16.self)) << 16)
+          )
         }
       })
   }

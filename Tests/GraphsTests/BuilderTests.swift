@@ -49,7 +49,7 @@ import Testing
     var builder = Builder()
     let operands = `case`.operands.enumerated().map { builder.input("\($0)", $1.type) }
     let leaf = try #require(`case`.program.instructions.last)
-    let y = builder.emit(leaf, operands: operands)
+    let y = builder.emit(leaf, operands: operands)[0]
     let program = builder.program(outputs: [Output("y", y)])
     try program.check()
     try expectSameBits(program, `case`.program, inputs: `case`.inputs)
@@ -61,14 +61,14 @@ import Testing
     let type = TensorType(.float32, [2, 3])
     var builder = Builder()
     var value = builder.input("x", type)
-    var instructions = [Instruction(.input("x"), [], type)]
+    var instructions = [Instruction(.input("x"), [], [type])]
     for operation in chain {
       value = builder.emit(operation, value)
       let operand = instructions[instructions.count - 1].type
       instructions.append(
         Instruction(
           operation, [Value(instructions.count - 1)],
-          try operation.resultType(of: [operand], leaf: operand)))
+          try operation.resultTypes(of: [operand], leaf: operand)))
     }
     let simplified = builder.program(outputs: [Output("y", value)])
     let plain = Program(instructions, outputs: [Output("y", Value(chain.count))])

@@ -13,18 +13,17 @@ import Testing
   func derivativesAgreeWithThoseOfTheExpansion(case: OperationCase) throws {
     func derivatives(of program: Program) throws -> [String: Tensor] {
       var builder = Builder()
-      var places: [Value] = []
+      var places = ValueTable<Value>()
       for instruction in program.instructions {
-        places.append(
-          builder.emit(instruction, operands: instruction.operands.map { places[$0.index] }))
+        places.append(builder.emit(instruction, operands: instruction.operands.map { places[$0] }))
       }
-      let sources = places.compactMap { place -> (name: String, value: Value)? in
+      let sources = places.elements.compactMap { place -> (name: String, value: Value)? in
         guard case .input(let name) = builder.instructions[place.index].operation else {
           return nil
         }
         return builder.type(of: place).number == .float32 ? (name, place) : nil
       }
-      let result = places[places.count - 1]
+      let result = places[program.outputs[0].value]
       let squares = builder.multiply(result, result)
       var loss = builder.total(squares)
       var outputs = [Output("y", loss)]

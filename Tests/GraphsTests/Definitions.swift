@@ -43,15 +43,13 @@ func indices(of shape: Shape) -> [[Int]] {
 /// The evaluator walks over places instead, so that the two have no arithmetic in common.
 func definition(_ operation: Operation, _ x: [Tensor], to type: TensorType) -> Tensor {
   let result = definition(operation, x, to: type.shape)
-  switch type.number {
-  case .float32, .uint8: return result
-  case .bfloat16: return Tensor(type.shape, result.elements.map(nearestBFloat16))
-  case .int32:
-    guard case .binary(.multiply) = operation else {
-      return Tensor(type.shape, result.elements.map { Double(Int32(truncatingIfNeeded: Int($0))) })
-    }
+  if type.number == .bfloat16 { return Tensor(type.shape, result.elements.map(nearestBFloat16)) }
+  guard type.number == .int32, case .binary(let binary) = operation else { return result }
+  return Tensor(type.shape) { index in
     // Some products have more digits than Double.
-    return Tensor(type.shape) { Double(Int32(truncatingIfNeeded: Int(x[0][$0]) * Int(x[1][$0]))) }
+    let exact =
+      binary == .multiply ? Int(x[0][index]) * Int(x[1][index]) : Int(result[index])
+    return Double(Int32(truncatingIfNeeded: exact))
   }
 }
 

@@ -9,7 +9,7 @@ import Testing
     for violation in kind.violations {
       #expect(OperationKind(violation.operation) == kind)
       do {
-        _ = try violation.operation.resultType(of: violation.operands, leaf: violation.leaf)
+        _ = try violation.operation.resultTypes(of: violation.operands, leaf: violation.leaf)
         Issue.record("accepted: \(violation)")
       } catch {
         #expect(error.description.contains(violation.reason), "\(violation) gave: \(error)")
@@ -20,9 +20,9 @@ import Testing
   /// A debug build refuses such programs when they are made.
   @Test(.enabled(if: !assertionsRun))
   func malformedProgramsAreRefused() {
-    let x = Instruction(.input("x"), [], TensorType(.float32, [2]))
+    let x = Instruction(.input("x"), [], [TensorType(.float32, [2])])
     func exp(_ operand: Int, _ shape: Shape = [2]) -> Instruction {
-      Instruction(.unary(.exp), [Value(operand)], TensorType(.float32, shape))
+      Instruction(.unary(.exp), [Value(operand)], [TensorType(.float32, shape)])
     }
     let y = Output("y", Value(1))
     let programs: [(Program, String)] = [
@@ -35,7 +35,7 @@ import Testing
       ),
       (Program([x], outputs: [y]), "output 'y' is %1, which does not exist"),
       (
-        Program([x, Instruction(.input("x"), [], TensorType(.int32, [2]))], outputs: [y]),
+        Program([x, Instruction(.input("x"), [], [TensorType(.int32, [2])])], outputs: [y]),
         "two inputs are named 'x'"
       ),
       (

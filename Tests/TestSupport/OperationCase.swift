@@ -28,11 +28,11 @@ package struct OperationCase: Sendable, CustomStringConvertible {
     self.operands = operands
     self.isSmooth = isSmooth
     var instructions = operands.enumerated().map {
-      Instruction(.input("\($0)"), [], $1.type)
+      Instruction(.input("\($0)"), [], [$1.type])
     }
     do {
-      let type = try operation.resultType(of: operands.map(\.type), leaf: leaf)
-      instructions.append(Instruction(operation, operands.indices.map(Value.init), type))
+      let types = try operation.resultTypes(of: operands.map(\.type), leaf: leaf)
+      instructions.append(Instruction(operation, operands.indices.map { Value($0) }, types))
     } catch {
       preconditionFailure("\(operation) on \(operands.map(\.type)): \(error)")
     }

@@ -74,9 +74,10 @@ extension Draw {
           return OperationCase(.concatenate(axis: axis), operands)
         }
       }
-    } + NumberType.allCases.map {
-      OperationCase(.concatenate(axis: 0), [any([2, 2], $0), any([1, 2], $0)])
     }
+      + NumberType.allCases.map {
+        OperationCase(.concatenate(axis: 0), [any([2, 2], $0), any([1, 2], $0)])
+      }
   }
 
   mutating func reverseCases() -> [OperationCase] {

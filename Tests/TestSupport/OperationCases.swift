@@ -101,6 +101,7 @@ struct Draw {
 
   /// Numbers that bfloat16 holds.
   mutating func halves(_ shape: Shape, in range: ClosedRange<Double> = -2...2) -> Operand {
-    Operand(.bfloat16, shape, floats(shape, in: range).value.elements.map(NumberType.bfloat16.nearest))
+    Operand(
+      .bfloat16, shape, floats(shape, in: range).value.elements.map(NumberType.bfloat16.nearest))
   }
 }

@@ -183,11 +183,11 @@ extension Program {
   /// The program with one of its values multiplied wherever it is used.
   fileprivate func scaling(_ value: Value, by factor: Double) -> Program {
     var builder = Builder()
-    var places: [Value] = []
+    var places = ValueTable<Value>()
     for (index, instruction) in instructions.enumerated() {
-      let place = builder.emit(instruction, operands: instruction.operands.map { places[$0.index] })
-      places.append(index == value.index ? builder.multiply(place, by: factor) : place)
+      places.append(builder.emit(instruction, operands: instruction.operands.map { places[$0] }))
+      if index == value.index { places[value] = builder.multiply(places[value], by: factor) }
     }
-    return builder.program(outputs: outputs.map { Output($0.name, places[$0.value.index]) })
+    return builder.program(outputs: outputs.map { Output($0.name, places[$0.value]) })
   }
 }

@@ -223,13 +223,12 @@ extension Program {
     _ name: String, _ change: (Value, inout Builder) -> Value
   ) -> Program {
     var builder = Builder()
-    var places: [Value] = []
+    var places = ValueTable<Value>()
     for instruction in instructions {
-      places.append(
-        builder.emit(instruction, operands: instruction.operands.map { places[$0.index] }))
+      places.append(builder.emit(instruction, operands: instruction.operands.map { places[$0] }))
     }
     let changed = outputs.map { output in
-      let value = places[output.value.index]
+      let value = places[output.value]
       return Output(output.name, output.name == name ? change(value, &builder) : value)
     }
     return builder.program(outputs: changed)

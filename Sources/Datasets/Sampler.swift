@@ -8,12 +8,16 @@ package struct Sampler: Sendable {
   package let batch: Int
   package let dropsLast: Bool
   package let order: Order
-  /// The order of the epoch that was asked for last.
-  private var current: (epoch: Int, indices: [Int32])
+  /// The order of the epoch that was asked for last; nil before the first sample is asked for.
+  private var current: (epoch: Int, indices: [Int32])?
+  /// How many orders were made: each takes time that grows with the dataset.
+  package private(set) var ordersMade = 0
 
   package enum Order: Sendable {
     case sequential
     case shuffled(seed: UInt64)
+
+    fileprivate var isSequential: Bool { if case .sequential = self { true } else { false } }
   }
 
   package init(count: Int, batch: Int, dropsLast: Bool = false, order: Order) {
@@ -22,7 +26,6 @@ package struct Sampler: Sendable {
     self.batch = batch
     self.dropsLast = dropsLast
     self.order = order
-    current = (0, Sampler.indices(count, order, epoch: 0))
   }
 
   package var stepsPerEpoch: Int { dropsLast ? count / batch : (count - 1) / batch + 1 }
@@ -45,18 +48,21 @@ package struct Sampler: Sendable {
   /// The samples of a step.
   package mutating func batch(atStep step: Int) -> Batch {
     let place = place(ofStep: step)
-    if case .shuffled = order, place.epoch != current.epoch {
-      current = (place.epoch, Sampler.indices(count, order, epoch: place.epoch))
-    }
     let end = min(count, place.position + batch)
-    return Batch(samples: current.indices[place.position..<end], epoch: place.epoch)
+    return Batch(
+      samples: indices(ofEpoch: place.epoch)[place.position..<end], epoch: place.epoch)
   }
 
-  private static func indices(_ count: Int, _ order: Order, epoch: Int) -> [Int32] {
-    switch order {
-    case .sequential: Array(0..<Int32(count))
-    case .shuffled(let seed): Permutation(count: count, seed: seed, epoch: epoch).indices
-    }
+  private mutating func indices(ofEpoch epoch: Int) -> [Int32] {
+    if let current, current.epoch == epoch || order.isSequential { return current.indices }
+    let indices =
+      switch order {
+      case .sequential: Array(0..<Int32(count))
+      case .shuffled(let seed): Permutation(count: count, seed: seed, epoch: epoch).indices
+      }
+    current = (epoch, indices)
+    ordersMade += 1
+    return indices
   }
 }
 

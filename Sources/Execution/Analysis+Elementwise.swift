@@ -5,7 +5,7 @@ extension Analysis {
   struct Operand {
     /// The value that is read; nil for a constant.
     let source: Value?
-    let constant: Float
+    let constant: Double
     let outerStride: Int
     let innerStride: Int
 
@@ -27,10 +27,12 @@ extension Analysis {
     let count = instruction.type.count
     var split: (outer: Int, inner: Int)?
     var forms: [Repetition?] = []
-    for operand in instruction.operands {
-      // A mask is bytes, which kernels read one by one.
-      let isReal = program.type(of: operand).number == .float32
-      var form = isReal && instruction.operands.count > 1 ? repetition(operand) : nil
+    // Kernels read the mask of a choice, or an only operand, element by element.
+    let isDense = instruction.operands.indices.map {
+      instruction.operands.count == 1 || ($0 == 0 && instruction.operation == .select)
+    }
+    for (operand, isDense) in zip(instruction.operands, isDense) {
+      var form = isDense ? nil : repetition(operand)
       if let found = form, found.inner != 1 || found.outer != 1 {
         if split == nil { split = (found.outer, found.inner) }
         if let split, split != (found.outer, found.inner) { form = nil }
@@ -38,11 +40,11 @@ extension Analysis {
       forms.append(form)
     }
     let (outer, inner) = split ?? (1, count)
-    let operands = zip(instruction.operands, forms).map { operand, form in
-      if case .constant(let number) = program[operand].operation, instruction.operands.count > 1 {
-        return Operand(source: nil, constant: Float(number), outerStride: 0, innerStride: 0)
+    let operands = instruction.operands.enumerated().map { place, operand in
+      if case .constant(let number) = program[operand].operation, !isDense[place] {
+        return Operand(source: nil, constant: number, outerStride: 0, innerStride: 0)
       }
-      guard let form else {
+      guard let form = forms[place] else {
         return Operand(source: root(operand), constant: 0, outerStride: inner, innerStride: 1)
       }
       return Operand(

@@ -47,16 +47,12 @@ extension Analysis {
     return leader
   }
 
-  /// Elementwise operations on real numbers, and the conversion of bytes to them.
+  /// Elementwise operations, but for those that another chain computes.
   func isFusible(_ value: Value) -> Bool {
     let instruction = program[value]
     guard chains[value] == nil else { return false }
     switch instruction.operation {
-    case .unary, .binary: return true
-    case .compare, .select:
-      return instruction.operands.last.map { program.type(of: $0).number } == .float32
-    case .convert(let number):
-      return number == .float32 && program.type(of: instruction.operands[0]).number == .uint8
+    case .unary, .binary, .compare, .select, .convert: return true
     default: return false
     }
   }

@@ -4,8 +4,13 @@ internal import Kernels
 /// A chain of elementwise operations that runs over blocks small enough to stay in the first cache,
 /// so that only what others read is written to memory.
 @safe final class ElementwiseGroup: @unchecked Sendable {
+  /// What is computed, on operands of which type.
   enum Kernel {
-    case unary(Unary), binary(Binary), compare(Comparison), select, convert
+    case unary(Unary)
+    case binary(Binary, NumberType)
+    case compare(Comparison, NumberType)
+    case select(NumberType)
+    case convert(from: NumberType, to: NumberType)
   }
 
   /// Where an operand or a result stands.
@@ -35,6 +40,13 @@ internal import Kernels
     let result: Place
   }
 
+  /// A row and where in the scratch memory it stands repeated.
+  struct RepeatedRow {
+    let source: Slot
+    let offset: Int
+    let elementSize: Int
+  }
+
   /// Elements of a block: a few blocks of floats fit the first cache.
   static let blockCount = 2048
 
@@ -43,7 +55,7 @@ internal import Kernels
   private let operations: [Operation]
   private let scratch: Slot
   /// Short rows are repeated over a block once, so that loops do not end with each of them.
-  private let rows: [(source: Slot, offset: Int)]
+  private let rows: [RepeatedRow]
   private let hasColumns: Bool
   private let rowsPerBlock: Int
   private let columnsPerBlock: Int
@@ -51,7 +63,7 @@ internal import Kernels
   /// Operands of form `row` that stand repeated in the scratch memory instead are the `rows`.
   init(
     outer: Int, inner: Int, operations: [Operation], scratch: Slot,
-    rows: [(source: Slot, offset: Int)]
+    rows: [RepeatedRow]
   ) {
     self.outer = outer
     self.inner = inner
@@ -69,10 +81,11 @@ internal import Kernels
 
   func run(_ frame: Frame) {
     let scratch = unsafe frame.raw(self.scratch)
-    for (source, offset) in rows {
-      let pattern = unsafe (scratch + offset).assumingMemoryBound(to: Float.self)
-      for row in 0..<rowsPerBlock {
-        unsafe (pattern + row * inner).update(from: frame.floats(source), count: inner)
+    for row in rows {
+      let bytes = inner * row.elementSize
+      for number in 0..<rowsPerBlock {
+        unsafe (scratch + row.offset + number * bytes).copyMemory(
+          from: frame.raw(row.source), byteCount: bytes)
       }
     }
     for row in stride(from: 0, to: outer, by: rowsPerBlock) {
@@ -106,41 +119,40 @@ internal import Kernels
     }
     func strided(_ i: Int) -> StridedOperand {
       let operand = operation.operands[i]
-      switch operand.form {
-      case .dense:
-        return unsafe StridedOperand(
-          raw(i).assumingMemoryBound(to: Float.self), outerStride: inner, innerStride: 1)
-      case .row:
-        let start = unsafe address(operand.place, block.column, frame, scratch)
-        return unsafe StridedOperand(
-          start.assumingMemoryBound(to: Float.self), outerStride: 0, innerStride: 1)
-      case .column:
-        let start = unsafe address(operand.place, block.row, frame, scratch)
-        return unsafe StridedOperand(
-          start.assumingMemoryBound(to: Float.self), outerStride: 1, innerStride: 0)
-      case .single:
-        let start = unsafe address(operand.place, 0, frame, scratch)
-        return unsafe StridedOperand(
-          start.assumingMemoryBound(to: Float.self), outerStride: 0, innerStride: 0)
-      }
+      let (first, strides) =
+        switch operand.form {
+        case .dense: (first, (inner, 1))
+        case .row: (block.column, (0, 1))
+        case .column: (block.row, (1, 0))
+        case .single: (0, (0, 0))
+        }
+      return unsafe StridedOperand(
+        address(operand.place, first, frame, scratch), outerStride: strides.0,
+        innerStride: strides.1)
     }
-    let floats = unsafe result.assumingMemoryBound(to: Float.self)
     switch operation.kernel {
     case .unary(let unary):
       unsafe Elementwise.apply(
-        unary, floats, raw(0).assumingMemoryBound(to: Float.self), block.count)
-    case .binary(let binary):
-      unsafe Elementwise.apply(binary, floats, strided(0), strided(1), outer: outer, inner: inner)
-    case .compare(let comparison):
+        unary, result.assumingMemoryBound(to: Float.self),
+        raw(0).assumingMemoryBound(to: Float.self), block.count)
+    case .binary(let binary, .int32):
       unsafe Elementwise.apply(
-        comparison, result.assumingMemoryBound(to: UInt8.self), strided(0), strided(1),
-        outer: outer, inner: inner)
-    case .select:
-      unsafe Elementwise.select(
-        floats, raw(0).assumingMemoryBound(to: UInt8.self), strided(1), strided(2), outer: outer,
+        binary, result.assumingMemoryBound(to: Int32.self), strided(0), strided(1), outer: outer,
         inner: inner)
-    case .convert:
-      unsafe Elementwise.convert(floats, raw(0).assumingMemoryBound(to: UInt8.self), block.count)
+    case .binary(let binary, _):
+      unsafe Elementwise.apply(
+        binary, result.assumingMemoryBound(to: Float.self), strided(0), strided(1), outer: outer,
+        inner: inner)
+    case .compare(let comparison, let number):
+      unsafe Elementwise.apply(
+        comparison, of: number, result.assumingMemoryBound(to: UInt8.self), strided(0),
+        strided(1), outer: outer, inner: inner)
+    case .select(let number):
+      unsafe Elementwise.select(
+        of: number, result, raw(0).assumingMemoryBound(to: UInt8.self), strided(1), strided(2),
+        outer: outer, inner: inner)
+    case .convert(let from, let to):
+      unsafe Elementwise.convert(from: from, raw(0), to: to, result, block.count)
     }
   }
 
@@ -152,60 +164,6 @@ internal import Kernels
     case .slot(let slot, let size): unsafe frame.raw(slot) + element * size
     case .scratch(let offset): unsafe scratch + offset
     case .constant(let cell): unsafe UnsafeMutableRawPointer(cell.pointer)
-    }
-  }
-}
-
-/// A number with an address.
-@safe final class ConstantCell: @unchecked Sendable {
-  let pointer: UnsafeMutablePointer<Float>
-
-  init(_ value: Float) {
-    unsafe pointer = .allocate(capacity: 1)
-    unsafe pointer.initialize(to: value)
-  }
-
-  deinit { unsafe pointer.deallocate() }
-}
-
-/// The table from elementwise operations to their kernels.
-extension Elementwise {
-  fileprivate static func apply(_ unary: Unary, _ y: Destination, _ x: Source, _ count: Int) {
-    switch unary {
-    case .negate: unsafe negate(y, x, count)
-    case .reciprocal: unsafe reciprocal(y, x, count)
-    case .exp: unsafe exp(y, x, count)
-    case .expm1: unsafe expm1(y, x, count)
-    case .log: unsafe log(y, x, count)
-    case .log1p: unsafe log1p(y, x, count)
-    case .sqrt: unsafe sqrt(y, x, count)
-    case .tanh: unsafe tanh(y, x, count)
-    case .sigmoid: unsafe sigmoid(y, x, count)
-    case .erf: unsafe erf(y, x, count)
-    }
-  }
-
-  fileprivate static func apply(
-    _ binary: Binary, _ y: Destination, _ a: StridedOperand, _ b: StridedOperand, outer: Int,
-    inner: Int
-  ) {
-    switch binary {
-    case .add: unsafe add(y, a, b, outer: outer, inner: inner)
-    case .subtract: unsafe subtract(y, a, b, outer: outer, inner: inner)
-    case .multiply: unsafe multiply(y, a, b, outer: outer, inner: inner)
-    case .divide: unsafe divide(y, a, b, outer: outer, inner: inner)
-    case .maximum: unsafe maximum(y, a, b, outer: outer, inner: inner)
-    }
-  }
-
-  fileprivate static func apply(
-    _ comparison: Comparison, _ mask: UnsafeMutablePointer<UInt8>, _ a: StridedOperand,
-    _ b: StridedOperand, outer: Int, inner: Int
-  ) {
-    switch comparison {
-    case .less: unsafe less(mask, a, b, outer: outer, inner: inner)
-    case .lessOrEqual: unsafe lessOrEqual(mask, a, b, outer: outer, inner: inner)
-    case .equal: unsafe equal(mask, a, b, outer: outer, inner: inner)
     }
   }
 }

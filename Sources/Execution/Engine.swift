@@ -53,6 +53,7 @@ package enum Engine: String, CaseIterable, Sendable {
     _ program: Program, parameters: ParameterVector, isa: InstructionSet = .auto
   ) throws(Failure) -> any Executable {
     try isa.settle()
+    try program.checkNumbers(onKernels: self != .reference)
     switch self {
     #if ONEDNN
       case .onednn:

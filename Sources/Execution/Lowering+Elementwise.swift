@@ -19,16 +19,16 @@ extension Lowering {
       })
     let temporaries = Dictionary(uniqueKeysWithValues: zip(values, plan.offsets))
     var scratchBytes = plan.byteCount
-    var rows: [(source: Slot, offset: Int)] = []
+    var rows: [ElementwiseGroup.RepeatedRow] = []
 
-    func operand(_ seen: Analysis.Operand, of form: Analysis.Elementwise, size: Int)
+    func operand(_ seen: Analysis.Operand, of form: Analysis.Elementwise, _ number: NumberType)
       -> ElementwiseGroup.Operand
     {
       guard let source = seen.source else {
-        return .init(place: .constant(ConstantCell(seen.constant)), form: .single)
+        return .init(place: .constant(ConstantCell(seen.constant, number)), form: .single)
       }
       if let offset = temporaries[source] { return .init(place: .scratch(offset), form: .dense) }
-      let place = ElementwiseGroup.Place.slot(home(source), size: size)
+      let place = ElementwiseGroup.Place.slot(home(source), size: number.size)
       if seen.isDense(inner: form.inner) { return .init(place: place, form: .dense) }
       switch (seen.outerStride, seen.innerStride) {
       case (0, 0): return .init(place: place, form: .single)
@@ -37,7 +37,7 @@ extension Lowering {
         let known = rows.first { $0.source == slot }
         let offset = known?.offset ?? scratchBytes
         if known == nil {
-          rows.append((slot, offset))
+          rows.append(.init(source: slot, offset: offset, elementSize: number.size))
           scratchBytes += (blockBytes + 63) / 64 * 64
         }
         return .init(place: .scratch(offset), form: .dense)
@@ -48,109 +48,47 @@ extension Lowering {
 
     let operations = zip(values, forms).map { member, form in
       let operands = zip(program[member].operands, form.operands).map { value, seen in
-        operand(seen, of: form, size: program.type(of: value).number.size)
+        operand(seen, of: form, program.type(of: value).number)
       }
       return (member: member, kernel: kernel(of: member), operands: operands)
     }
-    let size = program.type(of: value).number.size
-    let y = destination(value, mayReplace: zip(values, forms).flatMap { dense($0, $1) })
+    let number = program.type(of: value).number
+    let y = destination(value, mayReplace: zip(values, forms).flatMap { dense($0, $1, number) })
     let scratch = self.scratch(scratchBytes, at: value)
     let group = ElementwiseGroup(
       outer: outer, inner: inner,
       operations: operations.map { member, kernel, operands in
         .init(
           kernel: kernel, operands: operands,
-          result: temporaries[member].map { .scratch($0) } ?? .slot(y, size: size))
+          result: temporaries[member].map { .scratch($0) } ?? .slot(y, size: number.size))
       }, scratch: scratch, rows: rows)
     let names = values.dropLast().map { "\($0) \(program[$0].operation)" }
     step(value, names.isEmpty ? "" : "after \(names.joined(separator: ", "))") { group.run($0) }
   }
 
   private func kernel(of value: Value) -> ElementwiseGroup.Kernel {
-    switch program[value].operation {
+    let number = program[value].operands.last.map { program.type(of: $0).number } ?? .float32
+    return switch program[value].operation {
     case .unary(let unary): .unary(unary)
-    case .binary(let binary): .binary(binary)
-    case .compare(let comparison): .compare(comparison)
-    case .select: .select
-    case .convert: .convert
+    case .binary(let binary): .binary(binary, number)
+    case .compare(let comparison): .compare(comparison, number)
+    case .select: .select(number)
+    case .convert(let target): .convert(from: number, to: target)
     default: preconditionFailure("\(program[value].operation) is not elementwise")
     }
   }
 
-  /// The stored operands that the result may overwrite element by element.
-  private func dense(_ value: Value, _ form: Analysis.Elementwise) -> [Value] {
+  /// The stored operands of the result's type that it may overwrite element by element.
+  private func dense(
+    _ value: Value, _ form: Analysis.Elementwise, _ number: NumberType
+  ) -> [Value] {
     form.operands.compactMap { operand in
-      operand.isDense(inner: form.inner) ? operand.source.flatMap(stored) : nil
+      guard let source = operand.source.flatMap(stored), operand.isDense(inner: form.inner),
+        program.type(of: source).number == number
+      else { return nil }
+      return source
     }
   }
 
   private func stored(_ value: Value) -> Value? { analysis.isStored(value) ? value : nil }
-
-  // MARK: Integers and conversions
-
-  mutating func emit(_ comparison: Comparison, _ value: Value) {
-    switch program.type(of: program[value].operands[0]).number {
-    case .float32: emitElementwise(value)
-    case .int32: emit(comparison, value, of: Int32.self)
-    case .uint8: emit(comparison, value, of: UInt8.self)
-    }
-  }
-
-  private mutating func emit<Number: FixedWidthInteger>(
-    _ comparison: Comparison, _ value: Value, of _: Number.Type
-  ) {
-    let operands = program[value].operands
-    let count = program.type(of: value).count
-    let (y, a, b) = (destination(value), home(operands[0]), home(operands[1]))
-    step(value) { frame in
-      let mask = unsafe frame.bytes(y)
-      let (p, q) = unsafe (frame.numbers(a, Number.self), frame.numbers(b, Number.self))
-      switch comparison {
-      case .less: unsafe Elementwise.less(mask, p, q, count)
-      case .lessOrEqual: unsafe Elementwise.lessOrEqual(mask, p, q, count)
-      case .equal: unsafe Elementwise.equal(mask, p, q, count)
-      }
-    }
-  }
-
-  mutating func emitSelect(_ value: Value) {
-    switch program.type(of: value).number {
-    case .float32: emitElementwise(value)
-    case .int32: emitSelect(value, of: Int32.self)
-    case .uint8: emitSelect(value, of: UInt8.self)
-    }
-  }
-
-  private mutating func emitSelect<Number: FixedWidthInteger>(_ value: Value, of _: Number.Type) {
-    let operands = program[value].operands
-    let count = program.type(of: value).count
-    let (mask, a, b) = (home(operands[0]), home(operands[1]), home(operands[2]))
-    let y = destination(value)
-    step(value) { frame in
-      unsafe Elementwise.select(
-        frame.numbers(y, Number.self), frame.bytes(mask), frame.numbers(a, Number.self),
-        frame.numbers(b, Number.self), count)
-    }
-  }
-
-  mutating func emitConversion(_ value: Value) {
-    let operand = program[value].operands[0]
-    let count = program.type(of: value).count
-    if analysis.isFusible(value) { return emitElementwise(value) }
-    let (y, x) = (destination(value), home(operand))
-    switch (program.type(of: operand).number, program.type(of: value).number) {
-    case (.int32, .float32):
-      step(value) { unsafe Elementwise.convert($0.floats(y), $0.integers(x), count) }
-    case (.float32, .int32):
-      step(value) { unsafe Elementwise.truncate($0.integers(y), $0.floats(x), count) }
-    case (.float32, .uint8):
-      step(value) { unsafe Elementwise.truncate($0.bytes(y), $0.floats(x), count) }
-    case (.uint8, .int32):
-      step(value) { unsafe Elementwise.convert($0.integers(y), $0.bytes(x), count) }
-    case (.int32, .uint8):
-      step(value) { unsafe Elementwise.convert($0.bytes(y), $0.integers(x), count) }
-    case (.uint8, .float32), (.float32, .float32), (.int32, .int32), (.uint8, .uint8):
-      preconditionFailure("bytes become real numbers in a chain; no type becomes itself")
-    }
-  }
 }

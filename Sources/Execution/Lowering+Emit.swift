@@ -16,11 +16,11 @@ extension Lowering {
     case .parameter(let name):
       try emitParameter(value, name)
     case .constant(let number):
-      let (y, count) = (destination(value), instruction.type.count)
-      step(value) { unsafe Elementwise.fill($0.floats(y), with: Float(number), count) }
+      let (y, type) = (destination(value), instruction.type)
+      step(value) { unsafe type.number.fill($0.raw(y), with: number, type.count) }
     case .random(let stream):
       emitRandom(value, stream)
-    case .unary:
+    case .unary, .compare, .select, .convert:
       emitElementwise(value)
     case .binary:
       if let chain = analysis.chains[value] {
@@ -28,12 +28,6 @@ extension Lowering {
       } else {
         emitElementwise(value)
       }
-    case .compare(let comparison):
-      emit(comparison, value)
-    case .select:
-      emitSelect(value)
-    case .convert:
-      emitConversion(value)
     case .reduce(let reduction, let axes):
       emit(reduction, value, axes: axes)
     case .reshape:

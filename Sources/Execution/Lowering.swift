@@ -37,6 +37,7 @@ struct Lowering {
       if case .composite(let composite) = instruction.operation, !composite.hasKernel {
         return [composite.expand(operands, in: &builder)]
       }
+      if let product = builder.wholeMapProduct(instruction, operands) { return [product] }
       return builder.emit(instruction, operands: operands)
     }
     self.parameters = parameters
@@ -249,7 +250,8 @@ struct Lowering {
     let scratch = self.scratch(4 * TreeSum.scratchCount, at: analysis.computing(value))
     let result = Step.Result(value: value, slot: target, byteCount: 4 * count)
     add(
-      "gradient at \(offset) = \(value)", kind: "movement", for: value, results: [result], reach: .all
+      "gradient at \(offset) = \(value)", kind: "movement", for: value, results: [result],
+      reach: .all
     ) { frame in
       unsafe TreeSum.run(
         frame.floats(target), frame.floats(source), stride: frame.stride(source),

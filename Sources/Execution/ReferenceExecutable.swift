@@ -127,6 +127,10 @@ private final class ReferenceSession: Session, Ports, @unchecked Sendable {
       case .float32: unsafe tensor.write(to: start.assumingMemoryBound(to: Float.self), Float.init)
       case .int32: unsafe tensor.write(to: start.assumingMemoryBound(to: Int32.self), Int32.init)
       case .uint8: unsafe tensor.write(to: start.assumingMemoryBound(to: UInt8.self), UInt8.init)
+      case .bfloat16:
+        unsafe tensor.write(to: start.assumingMemoryBound(to: BFloat16.self)) {
+          BFloat16(Float($0))
+        }
       }
     }
     guard let gradient = unsafe gradient else { return }
@@ -177,6 +181,9 @@ extension Tensor {
     case .uint8:
       let bytes = unsafe pointer.assumingMemoryBound(to: UInt8.self)
       elements = (0..<count).map { unsafe Double(bytes[$0]) }
+    case .bfloat16:
+      let floats = unsafe pointer.assumingMemoryBound(to: BFloat16.self)
+      elements = (0..<count).map { unsafe Double(floats[$0].float) }
     }
     self.init(type.shape, elements)
   }

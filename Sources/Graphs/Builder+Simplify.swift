@@ -8,10 +8,10 @@ extension Builder {
       if case .reshape = definition(operands[0]).operation {
         return emit(operation, definition(operands[0]).operands[0])
       }
-      return constantValue(operands[0]).map { constant($0, shape) }
+      return constantValue(operands[0]).map { constant($0, TensorType(types[0].number, shape)) }
     case .broadcast(let shape):
       if types[0].shape == shape { return operands[0] }
-      return constantValue(operands[0]).map { constant($0, shape) }
+      return constantValue(operands[0]).map { constant($0, TensorType(types[0].number, shape)) }
     case .permute(let order):
       // To move axes of one element is to move nothing.
       let moved = order.filter { types[0].shape[$0] > 1 }
@@ -46,7 +46,8 @@ extension Builder {
   /// Factors of 1 go; x + 0 stays, because -0 + 0 is another number.
   private mutating func simplified(_ binary: Binary, _ a: Value, _ b: Value) -> Value? {
     let (x, y) = (constantValue(a), constantValue(b))
-    if let x, let y { return constant(binary.apply(x, y), shape(of: a)) }
+    let type = type(of: a)
+    if let x, let y { return constant(binary.apply(x, y, in: type.number), type) }
     if binary == .multiply && x == 1 { return b }
     if (binary == .multiply || binary == .divide) && y == 1 { return a }
     return nil
@@ -60,6 +61,19 @@ extension Builder {
 }
 
 extension Binary {
+  /// The result in a type: int32 wraps around, and a float is rounded.
+  func apply(_ a: Double, _ b: Double, in number: NumberType) -> Double {
+    guard number == .int32 else { return number.nearest(apply(a, b)) }
+    let (x, y) = (Int32(a), Int32(b))
+    return switch self {
+    case .add: Double(x &+ y)
+    case .subtract: Double(x &- y)
+    case .multiply: Double(x &* y)
+    case .maximum: Double(max(x, y))
+    case .divide: preconditionFailure("int32 is not divided")
+    }
+  }
+
   package func apply(_ a: Double, _ b: Double) -> Double {
     switch self {
     case .add: a + b

@@ -117,7 +117,14 @@ package struct Builder {
   }
 
   package mutating func constant(_ value: Double, _ shape: Shape = []) -> Value {
-    leaf(.constant(value), TensorType(.float32, shape))
+    constant(value, TensorType(.float32, shape))
+  }
+
+  /// The value is rounded to a float type; an integer type must hold it.
+  package mutating func constant(_ value: Double, _ type: TensorType) -> Value {
+    let nearest = type.number.nearest(value)
+    precondition(type.number.isFloat || nearest == value, "\(value) is no \(type.number)")
+    return leaf(.constant(nearest), type)
   }
 
   package mutating func random(stream: Int, _ shape: Shape) -> Value {
@@ -133,7 +140,7 @@ package struct Builder {
   package mutating func maximum(_ a: Value, _ b: Value) -> Value { emit(.binary(.maximum), a, b) }
 
   package mutating func multiply(_ a: Value, by factor: Double) -> Value {
-    multiply(a, constant(factor, shape(of: a)))
+    multiply(a, constant(factor, type(of: a)))
   }
 
   package mutating func reshape(_ value: Value, _ shape: Shape) -> Value {
@@ -176,7 +183,7 @@ package struct Builder {
     let before = instructions[x.index]
     if before.operation == .binary(.maximum), let limit = constantValue(before.operands[1]) {
       let pooled = maxPool(before.operands[0], window)
-      return maximum(pooled, constant(limit, shape(of: pooled)))
+      return maximum(pooled, constant(limit, type(of: pooled)))
     }
     return emit(.poolGather(window), emit(.poolArgmax(window), x), x)
   }

@@ -32,7 +32,7 @@ extension Builder {
     // The mean of x² minus the square of the mean would cancel where the mean is large.
     let deviations = deviations(of: x, over: axes)
     let variance = mean(multiply(deviations, deviations), over: axes)
-    let spread = add(variance, constant(epsilon, self.shape(of: variance)))
+    let spread = add(variance, constant(epsilon, type(of: variance)))
     let deviation = broadcast(emit(.unary(.sqrt), spread), shape)
     let scaled = multiply(divide(deviations, deviation), self.spread(scale, over: shape))
     return add(scaled, self.spread(shift, over: shape))
@@ -48,8 +48,8 @@ extension Builder {
     let deviations = deviations(of: x, over: axes)
     let variance = mean(multiply(deviations, deviations), over: axes)
     let inverse = divide(
-      constant(1, self.shape(of: variance)),
-      emit(.unary(.sqrt), add(variance, constant(epsilon, self.shape(of: variance)))))
+      constant(1, type(of: variance)),
+      emit(.unary(.sqrt), add(variance, constant(epsilon, type(of: variance)))))
     let factor = broadcast(inverse, shape)
     guard operand == 0 else {
       let product = operand == 1 ? multiply(multiply(g, deviations), factor) : g

@@ -45,27 +45,23 @@ package indirect enum Composite: Hashable, Sendable {
   private func resultType(of operands: [TensorType]) throws(ProgramError) -> TensorType {
     switch self {
     case .softmax:
-      try require(
-        operands[0].shape.rank > 0 && operands[0].number == .float32, "takes \(operands[0])")
+      try require(operands[0].shape.rank > 0, "takes \(operands[0])")
       return operands[0]
     case .softmaxCrossEntropy:
       let (logits, labels) = (operands[0], operands[1])
       try require(
-        logits.shape.rank == 2 && logits.number == .float32
-          && labels == TensorType(.int32, [logits.shape[0]]), "takes \(operands)")
-      return TensorType(.float32, labels.shape)
+        logits.shape.rank == 2 && labels.shape == [logits.shape[0]], "takes \(operands)")
+      return TensorType(logits.number, labels.shape)
     case .batchNorm, .layerNorm:
       let shape = operands[0].shape
       try require(shape.rank >= 2, "takes \(operands[0])")
-      let channels = TensorType(.float32, [shape[shape.rank - 1]])
-      try require(
-        operands == [TensorType(.float32, shape), channels, channels], "takes \(operands)")
+      let channels: Shape = [shape[shape.rank - 1]]
+      try require(operands.dropFirst().allSatisfy { $0.shape == channels }, "takes \(operands)")
       return operands[0]
     case .batchMean, .batchVariance:
       let shape = operands[0].shape
-      try require(
-        shape.rank >= 2 && operands[0].number == .float32, "takes \(operands[0])")
-      return TensorType(.float32, [shape[shape.rank - 1]])
+      try require(shape.rank >= 2, "takes \(operands[0])")
+      return TensorType(operands[0].number, [shape[shape.rank - 1]])
     case .gradient(let composite, let operand):
       try require(
         composite.differentiable.contains(operand), "has no gradient of operand \(operand)")
@@ -87,7 +83,7 @@ package indirect enum Composite: Hashable, Sendable {
       let shape = builder.shape(of: operands[0])
       let shifted = builder.belowMaximum(operands[0])
       let sums = builder.sum(builder.emit(.unary(.exp), shifted), axes: [1])
-      let target = builder.emit(.oneHot(classes: shape[1]), operands[1])
+      let target = builder.oneHot(operands[1], like: operands[0])
       let picked = builder.sum(builder.multiply(target, shifted), axes: [1])
       let losses = builder.subtract(builder.emit(.unary(.log), sums), picked)
       return builder.reshape(losses, [shape[0]])
@@ -116,7 +112,7 @@ package indirect enum Composite: Hashable, Sendable {
       let row = builder.reshape(operands[2], [shape[0], 1])
       let gradient = builder.broadcast(row, shape)
       let shares = Composite.softmax.expand([operands[0]], in: &builder)
-      let target = builder.emit(.oneHot(classes: shape[1]), operands[1])
+      let target = builder.oneHot(operands[1], like: operands[0])
       return builder.subtract(
         builder.multiply(shares, gradient), builder.multiply(target, gradient))
     case .gradient(of: .batchNorm(let epsilon), let operand):
@@ -163,6 +159,12 @@ package indirect enum Composite: Hashable, Sendable {
 }
 
 extension Builder {
+  /// Labels as rows of the logits' shape and type.
+  fileprivate mutating func oneHot(_ labels: Value, like logits: Value) -> Value {
+    let type = type(of: logits)
+    return emit(.convert(type.number), emit(.oneHot(classes: type.shape[1]), labels))
+  }
+
   /// x minus the maximum of its row: an exponential of it cannot overflow.
   fileprivate mutating func belowMaximum(_ x: Value) -> Value {
     let shape = shape(of: x)

@@ -10,9 +10,9 @@ extension Builder {
   package mutating func gradients(
     of value: Value, seed: Value? = nil, by sources: [Value]
   ) -> [Value] {
-    let seed = seed ?? constant(1, shape(of: value))
+    let seed = seed ?? constant(1, type(of: value))
     return zip(sources, gradients(of: [(value, seed)], by: sources)).map { source, gradient in
-      gradient ?? constant(0, shape(of: source))
+      gradient ?? constant(0, type(of: source))
     }
   }
 

@@ -18,19 +18,22 @@ extension Builder {
     case .binary(let binary):
       let (a, b) = self.gradients(of: binary, x[0], x[1], y, g)
       return [a, b]
-    case .compare, .oneHot, .poolArgmax, .convert:
+    case .compare, .oneHot, .poolArgmax:
       return x.map { _ in nil }
+    case .convert(let number):
+      let operand = type(of: x[0]).number
+      return [operand.isFloat && number.isFloat ? emit(.convert(operand), g) : nil]
     case .select:
-      let zero = constant(0, shape(of: g))
+      let zero = constant(0, type(of: g))
       return [nil, emit(.select, x[0], g, zero), emit(.select, x[0], zero, g)]
     case .reduce(.sum, _):
       return [broadcast(g, shape(of: x[0]))]
     case .reduce(.maximum, let axes):
       // Equal maxima share the gradient, so that the rule does not depend on an order.
-      let shape = shape(of: x[0])
-      let mask = emit(.compare(.equal), x[0], broadcast(y, shape))
-      let hits = emit(.select, mask, constant(1, shape), constant(0, shape))
-      return [multiply(hits, broadcast(divide(g, sum(hits, axes: axes)), shape))]
+      let type = type(of: x[0])
+      let mask = emit(.compare(.equal), x[0], broadcast(y, type.shape))
+      let hits = emit(.select, mask, constant(1, type), constant(0, type))
+      return [multiply(hits, broadcast(divide(g, sum(hits, axes: axes)), type.shape))]
     case .reshape:
       return [reshape(g, shape(of: x[0]))]
     case .permute(let order):
@@ -113,10 +116,10 @@ extension Builder {
     case .exp: return multiply(g, y)
     case .expm1: return multiply(g, emit(.unary(.exp), x))
     case .log: return divide(g, x)
-    case .log1p: return divide(g, add(constant(1, shape(of: x)), x))
+    case .log1p: return divide(g, add(constant(1, type(of: x)), x))
     case .sqrt: return divide(multiply(g, by: 0.5), y)
-    case .tanh: return multiply(g, subtract(constant(1, shape(of: y)), multiply(y, y)))
-    case .sigmoid: return multiply(g, multiply(y, subtract(constant(1, shape(of: y)), y)))
+    case .tanh: return multiply(g, subtract(constant(1, type(of: y)), multiply(y, y)))
+    case .sigmoid: return multiply(g, multiply(y, subtract(constant(1, type(of: y)), y)))
     case .erf:
       let bell = emit(.unary(.exp), emit(.unary(.negate), multiply(x, x)))
       return multiply(g, multiply(bell, by: 2 / Double.pi.squareRoot()))
@@ -134,7 +137,7 @@ extension Builder {
     case .maximum:
       // At equality the right side receives it, which makes relu'(0) = 0 for maximum(x, 0).
       let left = emit(.compare(.less), b, y)
-      let zero = constant(0, shape(of: g))
+      let zero = constant(0, type(of: g))
       return (emit(.select, left, g, zero), emit(.select, left, zero, g))
     }
   }

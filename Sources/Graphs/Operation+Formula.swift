@@ -53,8 +53,10 @@ extension Operation {
       formulas[i].map { DerivativeRule(name: name, formula: $0) }
     }
     switch self {
-    case .input, .parameter, .constant, .random, .compare, .oneHot, .poolArgmax, .convert:
+    case .input, .parameter, .constant, .random, .compare, .oneHot, .poolArgmax:
       return nil
+    case .convert:
+      return rule("the same numbers in their old type", g)
     case .unary(let unary):
       return rule("derivative of \(unary.rawValue)", unary.derivative(x[0], y, g))
     case .binary(let binary):

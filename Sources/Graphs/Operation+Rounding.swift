@@ -1,7 +1,11 @@
+extension Instruction {
+  /// Whether an engine with few digits rounds the result: whether it computes real numbers, and does
+  /// not only choose or move them.
+  var isRounded: Bool { type.number.isFloat && operation.isRounded }
+}
+
 extension Operation {
-  /// Whether an engine with few digits rounds the result: whether it computes numbers, and does not
-  /// only choose or move them.
-  var isRounded: Bool {
+  fileprivate var isRounded: Bool {
     switch self {
     case .input, .parameter, .random, .unary(.negate), .binary(.maximum), .compare, .select,
       .convert, .reduce(.maximum, _), .reshape, .permute, .broadcast, .slice, .pad, .concatenate,

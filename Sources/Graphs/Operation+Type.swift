@@ -6,7 +6,7 @@ extension Operation {
     of operands: [TensorType], leaf: TensorType
   ) throws(ProgramError) -> [TensorType] {
     try expect(operands.count)
-    let type = try rule(operands, leaf)
+    let type = try rule(operands, leaf, try resultNumber(of: operands, leaf: leaf))
     let types = try [type] + others(operands, first: type)
     for type in types {
       try require(type.shape.extents.allSatisfy { $0 > 0 }, "has the empty result \(type)")
@@ -24,48 +24,39 @@ extension Operation {
     }
   }
 
-  /// The table of types: that of the first result.
+  /// The table of shapes: that of the first result, whose numbers have the type `number`.
   private func rule(
-    _ operands: [TensorType], _ leaf: TensorType
+    _ operands: [TensorType], _ leaf: TensorType, _ number: NumberType
   ) throws(ProgramError) -> TensorType {
     let shapes = operands.map(\.shape)
-    let allFloats = operands.allSatisfy { $0.number == .float32 }
     switch self {
-    case .input:
+    case .input, .parameter, .random:
       return leaf
-    case .parameter, .constant, .random:
-      try require(leaf.number == .float32, "is float32, not \(leaf.number)")
+    case .constant(let value):
+      try require(number.holds(value), "is no \(number)")
       return leaf
-    case .unary:
-      try require(operands[0].number == .float32, "takes float32, not \(operands[0])")
-      return operands[0]
-    case .binary:
+    case .unary, .convert:
+      return TensorType(number, shapes[0])
+    case .binary, .compare:
       try require(operands[0] == operands[1], "takes equal types, not \(operands)")
-      try require(operands[0].number == .float32, "takes float32, not \(operands[0])")
-      return operands[0]
-    case .compare:
-      try require(operands[0] == operands[1], "takes equal types, not \(operands)")
-      return TensorType(.uint8, shapes[0])
+      return TensorType(number, shapes[0])
     case .select:
       try require(operands[1] == operands[2], "chooses between equal types, not \(operands)")
-      try require(operands[0] == TensorType(.uint8, shapes[1]), "has mask \(operands[0])")
+      try require(shapes[0] == shapes[1], "has mask \(operands[0])")
       return operands[1]
-    case .convert(let number):
-      return TensorType(number, shapes[0])
     case .reduce(_, let axes):
       try require(shapes[0].has(axes), "has axes \(axes) of \(shapes[0])")
-      try require(operands[0].number == .float32, "takes float32, not \(operands[0])")
-      return TensorType(operands[0].number, shapes[0].replacing(axes, with: 1))
+      return TensorType(number, shapes[0].replacing(axes, with: 1))
     case .reshape(let shape):
       try require(shape.count == shapes[0].count, "turns \(shapes[0]) into \(shape)")
-      return TensorType(operands[0].number, shape)
+      return TensorType(number, shape)
     case .permute(let order):
       try require(order.sorted() == Array(0..<shapes[0].rank), "has order \(order)")
-      return TensorType(operands[0].number, Shape(order.map { shapes[0][$0] }))
+      return TensorType(number, Shape(order.map { shapes[0][$0] }))
     case .broadcast(let shape):
       let fits = zip(shapes[0].extents, shape.extents).allSatisfy { $0 == $1 || $0 == 1 }
       try require(shape.rank == shapes[0].rank && fits, "turns \(shapes[0]) into \(shape)")
-      return TensorType(operands[0].number, shape)
+      return TensorType(number, shape)
     case .slice(let stretches):
       try require(stretches.count == shapes[0].rank, "needs a stretch per axis")
       for (stretch, extent) in zip(stretches, shapes[0].extents) {
@@ -74,67 +65,63 @@ extension Operation {
           stretch.start >= 0 && stretch.count > 0 && stretch.stride > 0 && last < extent,
           "leaves its axis of \(extent): \(stretch)")
       }
-      return TensorType(operands[0].number, Shape(stretches.map(\.count)))
+      return TensorType(number, Shape(stretches.map(\.count)))
     case .pad(let paddings):
       try require(paddings.count == shapes[0].rank, "needs a padding per axis")
       let extents = zip(paddings, shapes[0].extents).map { $0.extent(of: $1) }
       try require(
         paddings.allSatisfy { $0.low >= 0 && $0.high >= 0 && $0.interior >= 0 }, "is negative")
-      return TensorType(operands[0].number, Shape(extents))
+      return TensorType(number, Shape(extents))
     case .concatenate(let axis):
       let others = shapes.map { $0.replacing([axis], with: 0) }
       try require(
-        shapes[0].extents.indices.contains(axis) && others.allSatisfy { $0 == others[0] }
-          && operands.allSatisfy { $0.number == operands[0].number },
+        shapes[0].extents.indices.contains(axis) && others.allSatisfy { $0 == others[0] },
         "joins \(operands) on axis \(axis)")
       let total = shapes.reduce(0) { $0 + $1[axis] }
-      return TensorType(operands[0].number, shapes[0].replacing([axis], with: total))
+      return TensorType(number, shapes[0].replacing([axis], with: total))
     case .reverse(let axes):
       try require(shapes[0].has(axes), "has axes \(axes) of \(shapes[0])")
       return operands[0]
     case .gather:
       try require(shapes[0].rank >= 1 && shapes[1].rank == 1, "takes table, indices: \(operands)")
-      try require(operands[1].number == .int32, "has indices \(operands[1])")
       return TensorType(
-        operands[0].number, Shape([shapes[1].count] + shapes[0].extents.dropFirst()))
+        number, Shape([shapes[1].count] + shapes[0].extents.dropFirst()))
     case .scatterAdd(let rows):
       try require(
-        shapes[0].rank == 1 && shapes[1].rank >= 1 && shapes[0][0] == shapes[1][0]
-          && operands[0].number == .int32 && operands[1].number == .float32,
+        shapes[0].rank == 1 && shapes[1].rank >= 1 && shapes[0][0] == shapes[1][0],
         "takes indices, updates: \(operands)")
-      return TensorType(.float32, Shape([rows] + shapes[1].extents.dropFirst()))
+      return TensorType(number, Shape([rows] + shapes[1].extents.dropFirst()))
     case .oneHot(let classes):
-      try require(operands[0].number == .int32, "has indices \(operands[0])")
-      return TensorType(.float32, Shape(shapes[0].extents + [classes]))
+      return TensorType(number, Shape(shapes[0].extents + [classes]))
     case .matrixProduct(let transposeLeft, let transposeRight):
       let rank = shapes[0].rank
       try require(
         rank >= 2 && shapes[1].rank == rank
-          && shapes[0].extents.dropLast(2) == shapes[1].extents.dropLast(2)
-          && allFloats, "takes \(operands)")
+          && shapes[0].extents.dropLast(2) == shapes[1].extents.dropLast(2),
+        "takes \(operands)")
       let left = (shapes[0][rank - 2], shapes[0][rank - 1])
       let right = (shapes[1][rank - 2], shapes[1][rank - 1])
       let (rows, inner) = transposeLeft ? (left.1, left.0) : left
       let (inner2, columns) = transposeRight ? (right.1, right.0) : right
       try require(inner == inner2, "takes \(operands)")
-      return TensorType(.float32, Shape(shapes[0].extents.dropLast(2) + [rows, columns]))
+      return TensorType(number, Shape(shapes[0].extents.dropLast(2) + [rows, columns]))
     case .convolution(let convolution):
       let (input, filter) = (shapes[0], shapes[1])
-      try require(input.rank == 4 && filter.rank == 4 && allFloats, "takes \(operands)")
+      try require(input.rank == 4 && filter.rank == 4, "takes \(operands)")
       try convolution.check(channels: input[3], filter: filter)
       return try TensorType(
-        .float32, convolution.output(input[0], input[1], input[2], channels: filter[0]))
+        number, convolution.output(input[0], input[1], input[2], channels: filter[0]))
     case .convolutionInputGradient(let convolution, let height, let width):
       let (gradient, filter) = (shapes[0], shapes[1])
-      try require(gradient.rank == 4 && filter.rank == 4 && allFloats, "takes \(operands)")
+      try require(gradient.rank == 4 && filter.rank == 4, "takes \(operands)")
       let channels = filter[1] * convolution.groups
       try convolution.check(channels: channels, filter: filter)
       let output = try convolution.output(gradient[0], height, width, channels: filter[0])
       try require(gradient == output, "has gradient \(gradient) of output \(output)")
-      return TensorType(.float32, [gradient[0], height, width, channels])
+      return TensorType(number, [gradient[0], height, width, channels])
     case .convolutionFilterGradient(let convolution):
       let (input, gradient) = (shapes[0], shapes[1])
-      try require(input.rank == 4 && gradient.rank == 4 && allFloats, "takes \(operands)")
+      try require(input.rank == 4 && gradient.rank == 4, "takes \(operands)")
       try require(convolution.groups > 0, "has \(convolution.groups) groups")
       let output = try convolution.output(input[0], input[1], input[2], channels: gradient[3])
       try require(gradient == output, "has gradient \(gradient) of output \(output)")
@@ -143,31 +130,26 @@ extension Operation {
         convolution.horizontal.kernel,
       ]
       try convolution.check(channels: input[3], filter: filter)
-      return TensorType(.float32, filter)
+      return TensorType(number, filter)
     case .poolArgmax(let window):
-      try require(allFloats, "takes float32, not \(operands[0])")
-      return try TensorType(window.indexType, window.output(of: shapes[0]))
+      return try TensorType(number, window.output(of: shapes[0]))
     case .poolGather(let window):
       let output = try window.output(of: shapes[1])
-      try require(
-        operands[0] == TensorType(window.indexType, output) && operands[1].number == .float32,
-        "takes argmax, map: \(operands)")
-      return TensorType(.float32, output)
+      try require(shapes[0] == output, "takes argmax, map: \(operands)")
+      return TensorType(number, output)
     case .poolScatter(let window, let height, let width):
       try require(
-        operands[0] == TensorType(window.indexType, shapes[1]) && operands[1].number == .float32
-          && shapes[1].rank == 4, "takes argmax, map: \(operands)")
+        shapes[0] == shapes[1] && shapes[1].rank == 4, "takes argmax, map: \(operands)")
       let input: Shape = [shapes[1][0], height, width, shapes[1][3]]
       try require(try window.output(of: input) == shapes[1], "takes \(operands) to \(input)")
-      return TensorType(.float32, input)
+      return TensorType(number, input)
     case .poolSum(let window):
-      try require(allFloats, "takes float32, not \(operands[0])")
-      return try TensorType(.float32, window.output(of: shapes[0]))
+      return try TensorType(number, window.output(of: shapes[0]))
     case .poolSpread(let window, let height, let width):
-      try require(shapes[0].rank == 4 && allFloats, "takes \(operands[0])")
+      try require(shapes[0].rank == 4, "takes \(operands[0])")
       let input: Shape = [shapes[0][0], height, width, shapes[0][3]]
       try require(try window.output(of: input) == shapes[0], "takes \(operands[0]) to \(input)")
-      return TensorType(.float32, input)
+      return TensorType(number, input)
     case .composite(let composite):
       return try composite.resultTypes(of: operands)[0]
     }

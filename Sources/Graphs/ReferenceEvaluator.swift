@@ -48,7 +48,7 @@ package struct ReferenceEvaluator {
     var values = ValueTable<Tensor>()
     for (index, instruction) in program.instructions.enumerated() {
       var operands = instruction.operands.map { values[$0] }
-      guard let rounding, instruction.operation.isRounded else {
+      guard let rounding, instruction.isRounded else {
         values.append(try results(of: instruction, on: operands, inputs, parameters, random))
         continue
       }
@@ -56,7 +56,7 @@ package struct ReferenceEvaluator {
       let terms = program.cost(of: Value(index)).flops / max(1, instruction.type.count)
       if terms > 1 {
         operands = zip(operands, instruction.operands).map {
-          program.type(of: $1).number == .float32 ? rounding($0, terms) : $0
+          program.type(of: $1).number.isFloat ? rounding($0, terms) : $0
         }
       }
       let exact = try results(of: instruction, on: operands, inputs, parameters, random)
@@ -97,6 +97,16 @@ package struct ReferenceEvaluator {
     of instruction: Instruction, on x: [Tensor],
     _ inputs: [String: Tensor], _ parameters: [String: Tensor], _ random: Random
   ) throws(ProgramError) -> Tensor {
+    let exact = try exactResult(of: instruction, on: x, inputs, parameters, random)
+    // A float32 stands for a real number; every other type has the numbers that it can hold.
+    let number = instruction.type.number
+    return number == .bfloat16 ? exact.map(number.nearest) : exact
+  }
+
+  private func exactResult(
+    of instruction: Instruction, on x: [Tensor],
+    _ inputs: [String: Tensor], _ parameters: [String: Tensor], _ random: Random
+  ) throws(ProgramError) -> Tensor {
     let shape = instruction.type.shape
     switch instruction.operation {
     case .input(let name):
@@ -112,7 +122,9 @@ package struct ReferenceEvaluator {
         "random stream \(stream) gives \(numbers.count) numbers for \(shape)")
       return Tensor(shape, numbers)
     case .unary(let unary): return x[0].map(unary.apply)
-    case .binary(let binary): return x[0].map(with: x[1], binary.apply)
+    case .binary(let binary):
+      let number = instruction.type.number
+      return x[0].map(with: x[1]) { binary.apply($0, $1, in: number) }
     case .compare(let comparison):
       return x[0].map(with: x[1]) { comparison.holds($0, $1) ? 1 : 0 }
     case .select: return x[0].select(x[1], x[2])

@@ -66,16 +66,30 @@ extension Reduction {
 }
 
 extension NumberType {
-  /// What an element becomes in this type: integers are cut towards zero and to the type's range.
+  /// What an element becomes in this type: integers are cut towards zero and to the type's range, and
+  /// bfloat16 is rounded to the nearest, of two equally near ones to the even one.
   package func nearest(_ x: Double) -> Double {
     switch self {
     case .float32: x
     case .int32: cut(x, Double(Int32.min), Double(Int32.max))
     case .uint8: cut(x, 0, 255)
+    case .bfloat16: bfloat16(x)
     }
   }
 
+  /// Whether a constant may have this value; a float32 is rounded where it is computed with.
+  func holds(_ x: Double) -> Bool { x.isNaN ? isFloat : nearest(x) == x }
+
   private func cut(_ x: Double, _ low: Double, _ high: Double) -> Double {
-    x.isNaN ? 0 : min(max(x.rounded(.towardZero), low), high)
+    // The sum makes 0 of -0, which no integer is.
+    x.isNaN ? 0 : min(max(x.rounded(.towardZero), low), high) + 0
+  }
+
+  private func bfloat16(_ x: Double) -> Double {
+    guard x.isFinite && x != 0 else { return x }
+    let exponent = max(Int(x.exponent), Float.leastNormalMagnitude.exponent) - 7
+    let unit = Double(sign: .plus, exponent: exponent, significand: 1)
+    let rounded = (x / unit).rounded(.toNearestOrEven) * unit
+    return rounded.magnitude < 0x1p128 ? rounded : rounded * .infinity
   }
 }

@@ -3,12 +3,23 @@ package enum NumberType: UInt8, Hashable, Sendable, CaseIterable {
   case float32
   case int32
   case uint8
+  /// The upper half of a float32: its range with 8 binary digits.
+  case bfloat16
 
   /// Bytes of one element.
   package var size: Int {
     switch self {
     case .float32, .int32: 4
+    case .bfloat16: 2
     case .uint8: 1
+    }
+  }
+
+  /// Whether it holds real numbers, which alone have derivatives.
+  package var isFloat: Bool {
+    switch self {
+    case .float32, .bfloat16: true
+    case .int32, .uint8: false
     }
   }
 }

@@ -27,4 +27,11 @@ package struct ConvolutionShape: Sendable {
       return (output[1 + axis] - 1) * strides[axis] + reach - input[1 + axis] - low[axis]
     }
   }
+
+  /// Kernels with more rows or columns are large: oneDNN has no direct code for their gradients.
+  package static let largestDirectKernel = 14
+
+  package var hasLargeKernel: Bool {
+    filter[2...].contains { $0 > ConvolutionShape.largestDirectKernel }
+  }
 }

@@ -1,79 +1,68 @@
 /// Comparisons, which make masks of bytes, and choices by a mask.
 extension Elementwise {
-  package static func less(
-    _ mask: UnsafeMutablePointer<UInt8>, _ a: StridedOperand, _ b: StridedOperand, outer: Int,
-    inner: Int
-  ) { unsafe compare(mask, a, b, outer, inner) { $0 < $1 } }
-
-  package static func lessOrEqual(
-    _ mask: UnsafeMutablePointer<UInt8>, _ a: StridedOperand, _ b: StridedOperand, outer: Int,
-    inner: Int
-  ) { unsafe compare(mask, a, b, outer, inner) { $0 <= $1 } }
-
-  package static func equal(
-    _ mask: UnsafeMutablePointer<UInt8>, _ a: StridedOperand, _ b: StridedOperand, outer: Int,
-    inner: Int
-  ) { unsafe compare(mask, a, b, outer, inner) { $0 == $1 } }
-
+  @specialized(where Number == Float)
   @specialized(where Number == Int32)
   @specialized(where Number == UInt8)
-  package static func less<Number: FixedWidthInteger>(
-    _ mask: UnsafeMutablePointer<UInt8>, _ a: UnsafePointer<Number>, _ b: UnsafePointer<Number>,
-    _ n: Int
-  ) {
-    for i in 0..<n { unsafe mask[i] = a[i] < b[i] ? 1 : 0 }
-  }
+  @specialized(where Number == BFloat16)
+  package static func less<Number: Comparable>(
+    _ mask: UnsafeMutablePointer<UInt8>, _ a: StridedOperand, _ b: StridedOperand,
+    of _: Number.Type, outer: Int, inner: Int
+  ) { unsafe compare(mask, a, b, outer, inner) { (x: Number, y: Number) in x < y } }
 
+  @specialized(where Number == Float)
   @specialized(where Number == Int32)
   @specialized(where Number == UInt8)
-  package static func lessOrEqual<Number: FixedWidthInteger>(
-    _ mask: UnsafeMutablePointer<UInt8>, _ a: UnsafePointer<Number>, _ b: UnsafePointer<Number>,
-    _ n: Int
-  ) {
-    for i in 0..<n { unsafe mask[i] = a[i] <= b[i] ? 1 : 0 }
-  }
+  @specialized(where Number == BFloat16)
+  package static func lessOrEqual<Number: Comparable>(
+    _ mask: UnsafeMutablePointer<UInt8>, _ a: StridedOperand, _ b: StridedOperand,
+    of _: Number.Type, outer: Int, inner: Int
+  ) { unsafe compare(mask, a, b, outer, inner) { (x: Number, y: Number) in x <= y } }
 
+  @specialized(where Number == Float)
   @specialized(where Number == Int32)
   @specialized(where Number == UInt8)
-  package static func equal<Number: FixedWidthInteger>(
-    _ mask: UnsafeMutablePointer<UInt8>, _ a: UnsafePointer<Number>, _ b: UnsafePointer<Number>,
-    _ n: Int
-  ) {
-    for i in 0..<n { unsafe mask[i] = a[i] == b[i] ? 1 : 0 }
-  }
+  @specialized(where Number == BFloat16)
+  package static func equal<Number: Comparable>(
+    _ mask: UnsafeMutablePointer<UInt8>, _ a: StridedOperand, _ b: StridedOperand,
+    of _: Number.Type, outer: Int, inner: Int
+  ) { unsafe compare(mask, a, b, outer, inner) { (x: Number, y: Number) in x == y } }
 
   // MARK: Choices
 
   /// a where the mask is not 0, else b.
-  package static func select(
-    _ y: Destination, _ mask: UnsafePointer<UInt8>, _ a: StridedOperand, _ b: StridedOperand,
-    outer: Int, inner: Int
+  @specialized(where Number == Float)
+  @specialized(where Number == Int32)
+  @specialized(where Number == UInt8)
+  @specialized(where Number == BFloat16)
+  package static func select<Number>(
+    _ y: UnsafeMutablePointer<Number>, _ mask: UnsafePointer<UInt8>, _ a: StridedOperand,
+    _ b: StridedOperand, outer: Int, inner: Int
   ) {
     for o in 0..<outer {
       let (y, mask) = unsafe (y + o * inner, mask + o * inner)
-      let (p, q) = unsafe (a.pointer + o * a.outerStride, b.pointer + o * b.outerStride)
+      let (p, q) = unsafe (a.row(o, Number.self), b.row(o, Number.self))
       switch (a.innerStride, b.innerStride) {
       case (0, 0):
         let (p, q) = unsafe (p[0], q[0])
         for i in 0..<inner { unsafe y[i] = mask[i] != 0 ? p : q }
       case (0, _):
         let p = unsafe p[0]
-        if unsafe Source(y) == q {
+        if unsafe UnsafePointer(y) == q {
           for i in 0..<inner { unsafe y[i] = mask[i] != 0 ? p : y[i] }
         } else {
           for i in 0..<inner { unsafe y[i] = mask[i] != 0 ? p : q[i] }
         }
       case (_, 0):
         let q = unsafe q[0]
-        if unsafe Source(y) == p {
+        if unsafe UnsafePointer(y) == p {
           for i in 0..<inner { unsafe y[i] = mask[i] != 0 ? y[i] : q }
         } else {
           for i in 0..<inner { unsafe y[i] = mask[i] != 0 ? p[i] : q }
         }
       default:
-        if unsafe Source(y) == p {
+        if unsafe UnsafePointer(y) == p {
           for i in 0..<inner { unsafe y[i] = mask[i] != 0 ? y[i] : q[i] }
-        } else if unsafe Source(y) == q {
+        } else if unsafe UnsafePointer(y) == q {
           for i in 0..<inner { unsafe y[i] = mask[i] != 0 ? p[i] : y[i] }
         } else {
           for i in 0..<inner { unsafe y[i] = mask[i] != 0 ? p[i] : q[i] }
@@ -82,24 +71,14 @@ extension Elementwise {
     }
   }
 
-  /// The same for elements of which only the bits matter.
-  @specialized(where Number == Int32)
-  @specialized(where Number == UInt8)
-  package static func select<Number: FixedWidthInteger>(
-    _ y: UnsafeMutablePointer<Number>, _ mask: UnsafePointer<UInt8>, _ a: UnsafePointer<Number>,
-    _ b: UnsafePointer<Number>, _ n: Int
-  ) {
-    for i in 0..<n { unsafe y[i] = mask[i] != 0 ? a[i] : b[i] }
-  }
-
   @inline(__always)
-  private static func compare(
+  private static func compare<Number>(
     _ mask: UnsafeMutablePointer<UInt8>, _ a: StridedOperand, _ b: StridedOperand, _ outer: Int,
-    _ inner: Int, _ holds: (Float, Float) -> Bool
+    _ inner: Int, _ holds: (Number, Number) -> Bool
   ) {
     for o in 0..<outer {
       let mask = unsafe mask + o * inner
-      let (p, q) = unsafe (a.pointer + o * a.outerStride, b.pointer + o * b.outerStride)
+      let (p, q) = unsafe (a.row(o, Number.self), b.row(o, Number.self))
       switch (a.innerStride, b.innerStride) {
       case (0, 0):
         unsafe mask.update(repeating: holds(p[0], q[0]) ? 1 : 0, count: inner)

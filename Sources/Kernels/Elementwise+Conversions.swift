@@ -21,6 +21,30 @@ extension Elementwise {
     for i in 0..<n { unsafe y[i] = Float(x[i]) }
   }
 
+  package static func convert(_ y: Destination, _ x: UnsafePointer<BFloat16>, _ n: Int) {
+    for i in 0..<n { unsafe y[i] = x[i].float }
+  }
+
+  // MARK: To bfloat16, the nearest, of two equally near ones the even one
+
+  package static func convert(_ y: UnsafeMutablePointer<BFloat16>, _ x: Source, _ n: Int) {
+    for i in 0..<n { unsafe y[i] = BFloat16(x[i]) }
+  }
+
+  package static func convert(
+    _ y: UnsafeMutablePointer<BFloat16>, _ x: UnsafePointer<UInt8>, _ n: Int
+  ) {
+    for i in 0..<n { unsafe y[i] = BFloat16(Float(x[i])) }
+  }
+
+  package static func convert(
+    _ y: UnsafeMutablePointer<BFloat16>, _ x: UnsafePointer<Int32>, _ n: Int
+  ) {
+    for i in 0..<n { unsafe y[i] = BFloat16(x[i]) }
+  }
+
+  // MARK: To integers
+
   /// Towards zero; what does not fit becomes the nearest integer that does, NaN becomes 0.
   package static func truncate(_ y: UnsafeMutablePointer<Int32>, _ x: Source, _ n: Int) {
     for i in 0..<n { unsafe y[i] = Int32(clamping: Int64(x[i].clamped(9e18))) }
@@ -28,6 +52,18 @@ extension Elementwise {
 
   package static func truncate(_ y: UnsafeMutablePointer<UInt8>, _ x: Source, _ n: Int) {
     for i in 0..<n { unsafe y[i] = UInt8(clamping: Int64(x[i].clamped(9e18))) }
+  }
+
+  package static func truncate(
+    _ y: UnsafeMutablePointer<Int32>, _ x: UnsafePointer<BFloat16>, _ n: Int
+  ) {
+    for i in 0..<n { unsafe y[i] = Int32(clamping: Int64(x[i].float.clamped(9e18))) }
+  }
+
+  package static func truncate(
+    _ y: UnsafeMutablePointer<UInt8>, _ x: UnsafePointer<BFloat16>, _ n: Int
+  ) {
+    for i in 0..<n { unsafe y[i] = UInt8(clamping: Int64(x[i].float.clamped(9e18))) }
   }
 }
 

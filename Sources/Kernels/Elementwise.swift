@@ -1,16 +1,22 @@
 internal import Elementary
 
-/// An operand of an elementwise kernel over `outer * inner` elements: element (o, i) is at
-/// `pointer[o * outerStride + i * innerStride]`, where the inner stride is 0 or 1.
+/// An operand of an elementwise kernel over `outer * inner` elements, whose type the kernel knows:
+/// element (o, i) is number `o * outerStride + i * innerStride`, where the inner stride is 0 or 1.
 @safe package struct StridedOperand {
-  package let pointer: UnsafePointer<Float>
-  package let outerStride: Int
-  package let innerStride: Int
+  let pointer: UnsafeRawPointer
+  let outerStride: Int
+  let innerStride: Int
 
-  package init(_ pointer: UnsafePointer<Float>, outerStride: Int, innerStride: Int) {
+  package init(_ pointer: UnsafeRawPointer, outerStride: Int, innerStride: Int) {
     unsafe self.pointer = pointer
     self.outerStride = outerStride
     self.innerStride = innerStride
+  }
+
+  /// The first element of a row.
+  @inline(__always)
+  func row<Number>(_ o: Int, _: Number.Type) -> UnsafePointer<Number> {
+    unsafe pointer.assumingMemoryBound(to: Number.self) + o * outerStride
   }
 }
 
@@ -20,6 +26,7 @@ internal import Elementary
 package enum Elementwise {
   package typealias Destination = UnsafeMutablePointer<Float>
   package typealias Source = UnsafePointer<Float>
+  package typealias Integers = UnsafeMutablePointer<Int32>
 
   // MARK: One operand
 
@@ -77,11 +84,25 @@ package enum Elementwise {
     _ y: Destination, _ a: StridedOperand, _ b: StridedOperand, outer: Int, inner: Int
   ) { unsafe map(y, a, b, outer, inner) { $0 > $1 || $0 != $0 ? $0 : $1 } }
 
-  // MARK: Vectors
+  // MARK: Two operands of integers, which wrap around
 
-  package static func fill(_ y: Destination, with value: Float, _ n: Int) {
-    unsafe y.update(repeating: value, count: n)
-  }
+  package static func add(
+    _ y: Integers, _ a: StridedOperand, _ b: StridedOperand, outer: Int, inner: Int
+  ) { unsafe map(y, a, b, outer, inner) { $0 &+ $1 } }
+
+  package static func subtract(
+    _ y: Integers, _ a: StridedOperand, _ b: StridedOperand, outer: Int, inner: Int
+  ) { unsafe map(y, a, b, outer, inner) { $0 &- $1 } }
+
+  package static func multiply(
+    _ y: Integers, _ a: StridedOperand, _ b: StridedOperand, outer: Int, inner: Int
+  ) { unsafe map(y, a, b, outer, inner) { $0 &* $1 } }
+
+  package static func maximum(
+    _ y: Integers, _ a: StridedOperand, _ b: StridedOperand, outer: Int, inner: Int
+  ) { unsafe map(y, a, b, outer, inner) { Swift.max($0, $1) } }
+
+  // MARK: Vectors
 
   /// Adds a vector to another in place: the sum of two shards.
   package static func accumulate(_ y: Destination, _ x: Source, _ n: Int) {
@@ -94,10 +115,11 @@ package enum Elementwise {
   // equal fails its overlap test and runs element by element. Hence the in-place forms.
 
   @inline(__always)
-  private static func map(
-    _ y: Destination, _ x: Source, _ n: Int, _ f: (Float) -> Float
+  private static func map<Number>(
+    _ y: UnsafeMutablePointer<Number>, _ x: UnsafePointer<Number>, _ n: Int,
+    _ f: (Number) -> Number
   ) {
-    if unsafe Source(y) == x {
+    if unsafe UnsafePointer(y) == x {
       for i in 0..<n { unsafe y[i] = f(y[i]) }
     } else {
       for i in 0..<n { unsafe y[i] = f(x[i]) }
@@ -105,13 +127,13 @@ package enum Elementwise {
   }
 
   @inline(__always)
-  private static func map(
-    _ y: Destination, _ a: StridedOperand, _ b: StridedOperand, _ outer: Int, _ inner: Int,
-    _ f: (Float, Float) -> Float
+  private static func map<Number>(
+    _ y: UnsafeMutablePointer<Number>, _ a: StridedOperand, _ b: StridedOperand, _ outer: Int,
+    _ inner: Int, _ f: (Number, Number) -> Number
   ) {
     for o in 0..<outer {
       let y = unsafe y + o * inner
-      let (p, q) = unsafe (a.pointer + o * a.outerStride, b.pointer + o * b.outerStride)
+      let (p, q) = unsafe (a.row(o, Number.self), b.row(o, Number.self))
       switch (a.innerStride, b.innerStride) {
       case (0, 0):
         let value = unsafe f(p[0], q[0])
@@ -123,9 +145,9 @@ package enum Elementwise {
         let q = unsafe q[0]
         unsafe map(y, p, inner) { f($0, q) }
       default:
-        if unsafe Source(y) == p {
+        if unsafe UnsafePointer(y) == p {
           unsafe map(y, p, inner, with: q, f)
-        } else if unsafe Source(y) == q {
+        } else if unsafe UnsafePointer(y) == q {
           unsafe map(y, q, inner, with: p) { f($1, $0) }
         } else {
           for i in 0..<inner { unsafe y[i] = f(p[i], q[i]) }
@@ -136,8 +158,9 @@ package enum Elementwise {
 
   /// In place: y becomes f(y, q).
   @inline(__always)
-  private static func map(
-    _ y: Destination, _: Source, _ n: Int, with q: Source, _ f: (Float, Float) -> Float
+  private static func map<Number>(
+    _ y: UnsafeMutablePointer<Number>, _: UnsafePointer<Number>, _ n: Int,
+    with q: UnsafePointer<Number>, _ f: (Number, Number) -> Number
   ) {
     for i in 0..<n { unsafe y[i] = f(y[i], q[i]) }
   }

@@ -12,7 +12,7 @@ package struct StridedCopy: Hashable, Sendable {
   /// Whether the last two axes are a matrix that is transposed: maps to planes and back.
   private let isTransposition: Bool
 
-  /// Strides and offsets count elements; `elementSize` is 1 or 4 bytes.
+  /// Strides and offsets count elements; `elementSize` is 1, 2 or 4 bytes.
   package init(
     extents: [Int], sourceStrides: [Int], destinationStrides: [Int], sourceOffset: Int = 0,
     destinationOffset: Int = 0, elementSize: Int
@@ -46,14 +46,10 @@ package struct StridedCopy: Hashable, Sendable {
   }
 
   package func run(from source: UnsafeRawPointer, to destination: UnsafeMutableRawPointer) {
-    if elementSize == 4 {
-      unsafe copy(
-        0, source.assumingMemoryBound(to: UInt32.self) + sourceOffset,
-        destination.assumingMemoryBound(to: UInt32.self) + destinationOffset)
-    } else {
-      unsafe copy(
-        0, source.assumingMemoryBound(to: UInt8.self) + sourceOffset,
-        destination.assumingMemoryBound(to: UInt8.self) + destinationOffset)
+    switch elementSize {
+    case 4: unsafe copy(source, destination, UInt32.self)
+    case 2: unsafe copy(source, destination, UInt16.self)
+    default: unsafe copy(source, destination, UInt8.self)
     }
   }
 
@@ -72,6 +68,14 @@ package struct StridedCopy: Hashable, Sendable {
         destination.assumingMemoryBound(to: UInt32.self) + destinationOffset
           + piece * destinationStrides[0])
     }
+  }
+
+  private func copy<Element>(
+    _ source: UnsafeRawPointer, _ destination: UnsafeMutableRawPointer, _: Element.Type
+  ) {
+    unsafe copy(
+      0, source.assumingMemoryBound(to: Element.self) + sourceOffset,
+      destination.assumingMemoryBound(to: Element.self) + destinationOffset)
   }
 
   private func copy<Element>(

@@ -51,6 +51,23 @@ import Testing
     }
   }
 
+  /// To shuffle millions of samples takes half a second, which no other question may cost.
+  @Test func anEpochIsShuffledOnceWhenItsFirstSampleIsAskedFor() {
+    var sampler = Sampler(count: 50, batch: 8, order: .shuffled(seed: 4))
+    _ = (sampler.stepsPerEpoch, sampler.samplesPerEpoch, sampler.batchSizes)
+    _ = sampler.place(ofStep: 1000)
+    #expect(sampler.ordersMade == 0)
+    for epoch in 0..<3 {
+      for step in 0..<sampler.stepsPerEpoch {
+        _ = sampler.batch(atStep: epoch * sampler.stepsPerEpoch + step)
+        #expect(sampler.ordersMade == epoch + 1)
+      }
+    }
+    var plain = Sampler(count: 50, batch: 8, order: .sequential)
+    for step in 0..<20 { _ = plain.batch(atStep: step) }
+    #expect(plain.ordersMade == 1)
+  }
+
   @Test func seedsAndEpochsDiffer() {
     var one = Sampler(count: 100, batch: 100, order: .shuffled(seed: 1))
     var two = Sampler(count: 100, batch: 100, order: .shuffled(seed: 2))

@@ -5,7 +5,7 @@ extension ProgramWriter {
   mutating func addOperation() {
     let (x, bound) = anyValue()
     let shape = builder.shape(of: x)
-    switch generator.integer(in: 0...(isLarge ? 12 : 23)) {
+    switch generator.integer(in: 0...(isLarge ? 15 : 26)) {
     case 0...6:
       let pair = [operand(for: shape), chance(30) ? operand(for: shape) : (x, bound)]
       let ((a, bound), (b, other)) = chance(50) ? (pair[0], pair[1]) : (pair[1], pair[0])
@@ -26,20 +26,21 @@ extension ProgramWriter {
     case 10:
       let number: NumberType = chance(50) ? .int32 : .uint8
       let integers = builder.emit(.convert(number), x)
-      others.append(integers)
+      self.integers.append(integers)
       add(builder.emit(.convert(.float32), integers), bound: max(bound, 255))
     case 11, 12: addReduction(x, bound)
-    case 13: add(builder.reshape(x, other(shape)), bound: bound)
-    case 14...18: addMovement(x, bound)
-    case 19: addIndexing(x, bound)
-    case 20: addMatrixProduct()
-    case 21: addConvolution()
+    case 13...15: addIntegers(shape)
+    case 16: add(builder.reshape(x, other(shape)), bound: bound)
+    case 17...21: addMovement(x, bound)
+    case 22: addIndexing(x, bound)
+    case 23: addMatrixProduct()
+    case 24: addConvolution()
     default: addPooling()
     }
   }
 
   /// A second operand: a value of this shape, one that is repeated along some axes, or the first.
-  private mutating func operand(for shape: Shape) -> (value: Value, bound: Double) {
+  mutating func operand(for shape: Shape) -> (value: Value, bound: Double) {
     let equal = values.filter { builder.shape(of: $0.value) == shape }
     let sameCount = values.filter { builder.shape(of: $0.value).count == shape.count }
     switch generator.integer(in: 0...9) {

@@ -32,6 +32,8 @@ struct ProgramWriter {
   /// Float32 values, each with a bound of its magnitude.
   var values: [(value: Value, bound: Double)] = []
   var others: [Value] = []
+  /// Integers, of which int32 may be as large as they become: they wrap around.
+  var integers: [Value] = []
 
   init(seed: Int) {
     generator = XorShift(seed: UInt64(seed + 1) &* 0x9E37_79B9_7F4A_7C15)
@@ -130,7 +132,7 @@ struct ProgramWriter {
       if chance(30) { put(builder.reshape(value, other(builder.shape(of: value)))) }
     }
     put(values[values.count - 1].value)
-    for value in others where chance(30) { put(value) }
+    for value in others + integers where chance(30) { put(value) }
     if takesGradients { outputs += gradients() }
     return builder.program(outputs: outputs)
   }

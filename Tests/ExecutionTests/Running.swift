@@ -144,6 +144,10 @@ extension UnsafeMutableRawPointer {
       case .float32: unsafe storeBytes(of: Float(element), toByteOffset: 4 * i, as: Float.self)
       case .int32: unsafe storeBytes(of: Int32(element), toByteOffset: 4 * i, as: Int32.self)
       case .uint8: unsafe storeBytes(of: UInt8(element), toByteOffset: i, as: UInt8.self)
+      // What bfloat16 holds is the upper half of a float32.
+      case .bfloat16:
+        unsafe storeBytes(
+          of: UInt16(Float(element).bitPattern >> 16), toByteOffset: 2 * i, as: UInt16.self)
       }
     }
   }
@@ -158,6 +162,11 @@ extension Tensor {
         case .float32: unsafe Double(place.loadUnaligned(fromByteOffset: 4 * i, as: Float.self))
         case .int32: unsafe Double(place.loadUnaligned(fromByteOffset: 4 * i, as: Int32.self))
         case .uint8: unsafe Double(place.loadUnaligned(fromByteOffset: i, as: UInt8.self))
+        case .bfloat16:
+          unsafe Double(
+            Float(
+              bitPattern: UInt32(place.loadUnaligned(fromByteOffset: 2 * i, as: UInt16.self)) << 16)
+          )
         }
       })
   }

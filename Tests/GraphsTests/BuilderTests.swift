@@ -112,6 +112,31 @@ import Testing
     #expect(builder.reshape(builder.constant(2, [3]), [1, 3]) == builder.constant(2, [1, 3]))
   }
 
+  @Test func constantsAreFoldedInTheirType() {
+    var builder = Builder()
+    func constant(_ value: Double, _ number: NumberType) -> Value {
+      builder.constant(value, TensorType(number, [3]))
+    }
+    func multiply(_ a: Double, _ b: Double, _ number: NumberType) -> Value {
+      builder.multiply(constant(a, number), constant(b, number))
+    }
+    #expect(
+      builder.add(constant(2_147_483_647, .int32), constant(1, .int32))
+        == constant(-2_147_483_648, .int32))
+    #expect(multiply(2_147_483_647, 2_147_483_647, .int32) == constant(1, .int32))
+    #expect(multiply(0, -1, .int32) == constant(0, .int32))
+    #expect(multiply(0x1.02p0, 0x1.02p0, .bfloat16) == constant(0x1.04p0, .bfloat16))
+    #expect(constant(0x1.01p0, .bfloat16) == constant(1, .bfloat16))
+    #expect(constant(1, .int32) != constant(1, .float32))
+    #expect(
+      builder.broadcast(builder.constant(7, TensorType(.int32, [1])), [3]) == constant(7, .int32))
+    #expect(
+      builder.reshape(constant(7, .uint8), [1, 3])
+        == builder.constant(7, TensorType(.uint8, [1, 3])))
+    let x = builder.input("x", TensorType(.int32, [3]))
+    #expect(builder.multiply(x, constant(1, .int32)) == x)
+  }
+
   /// Pooling before the limit gives the same numbers, and the same gradient where one flows.
   @Test func aLimitIsTakenAfterThePooling() throws {
     let axis = SlidingAxis(kernel: 3, stride: 2, low: 1, high: 1)

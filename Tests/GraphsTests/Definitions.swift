@@ -1,5 +1,6 @@
 import Glibc
 import Graphs
+import TestSupport
 
 extension Tensor {
   /// A tensor from the element at each index.
@@ -40,7 +41,19 @@ func indices(of shape: Shape) -> [[Int]] {
 /// What an operation means, element by element: each result is defined by itself, from indices.
 ///
 /// The evaluator walks over places instead, so that the two have no arithmetic in common.
-func definition(_ operation: Operation, _ x: [Tensor], to shape: Shape) -> Tensor {
+func definition(_ operation: Operation, _ x: [Tensor], to type: TensorType) -> Tensor {
+  let result = definition(operation, x, to: type.shape)
+  if type.number == .bfloat16 { return Tensor(type.shape, result.elements.map(nearestBFloat16)) }
+  guard type.number == .int32, case .binary(let binary) = operation else { return result }
+  return Tensor(type.shape) { index in
+    // Some products have more digits than Double.
+    let exact =
+      binary == .multiply ? Int(x[0][index]) * Int(x[1][index]) : Int(result[index])
+    return Double(Int32(truncatingIfNeeded: exact))
+  }
+}
+
+private func definition(_ operation: Operation, _ x: [Tensor], to shape: Shape) -> Tensor {
   switch operation {
   case .input, .parameter, .random: return Tensor(shape) { _ in 0.25 }
   case .constant(let value): return Tensor(shape) { _ in value }
@@ -84,7 +97,15 @@ func definition(_ operation: Operation, _ x: [Tensor], to shape: Shape) -> Tenso
     }
   case .select: return Tensor(shape) { x[0][$0] == 0 ? x[2][$0] : x[1][$0] }
   case .convert(let number):
-    return Tensor(shape) { number == .float32 ? x[0][$0] : Double(Int(x[0][$0])) }
+    return Tensor(shape) { index in
+      let x = x[0][index]
+      let ends: ClosedRange<Double> =
+        number == .uint8 ? 0...255 : -2_147_483_648...2_147_483_647
+      if number.isFloat { return x }
+      if x.isNaN { return 0 }
+      return x < ends.lowerBound
+        ? ends.lowerBound : x > ends.upperBound ? ends.upperBound : Double(Int(x))
+    }
   case .reduce(let reduction, let axes):
     return Tensor(shape) { index in
       let all = indices(of: x[0].shape).filter { from in

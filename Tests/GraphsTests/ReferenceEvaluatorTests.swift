@@ -11,15 +11,15 @@ import Testing
 
   @Test(arguments: OperationCase.all)
   func agreesWithTheDefinition(case: OperationCase) throws {
-    let shape = `case`.program.type(of: Value(`case`.operands.count)).shape
-    let quarter = Tensor(shape, repeating: 0.25)
+    let type = `case`.program.type(of: Value(`case`.operands.count))
+    let quarter = Tensor(type.shape, repeating: 0.25)
     let y = try #require(
       try ReferenceEvaluator(`case`.program).evaluate(
         inputs: `case`.inputs.merging(["x": quarter]) { $1 }, parameters: ["x": quarter],
         random: { stream, shape in
           [Double](repeating: stream == 3 ? 0.25 : 0, count: shape.count)
         })["y"])
-    let expected = definition(`case`.operation, `case`.operands.map(\.value), to: shape)
+    let expected = definition(`case`.operation, `case`.operands.map(\.value), to: type)
     #expect(y.difference(from: expected, relative: 1e-13, absolute: 1e-13) == nil)
   }
 
@@ -121,6 +121,26 @@ import Testing
     #expect(try converted(.uint8) == [0, 0, 254, 255, 255, 0, 255, 0])
     #expect(
       try converted(.int32) == [-7, 0, 254, 256, 2_147_483_647, -2_147_483_648, 2_147_483_647, 0])
+  }
+
+  /// Engines make 0 of what is below the normal range, the evaluator rounds it.
+  @Test func smallHalvesAreRounded() {
+    let unit = 0x1p-133
+    let small = [0, 0.5, 0.75, 1, 1.5, 2.5, 127.75].map { $0 * unit }
+    #expect(small.map(NumberType.bfloat16.nearest) == [0, 0, 1, 1, 2, 2, 128].map { $0 * unit })
+    #expect(NumberType.bfloat16.nearest(-0x1p-135).sign == .minus)
+  }
+
+  /// The reciprocal tells the sign.
+  @Test(arguments: [NumberType.int32, .uint8])
+  func noIntegerIsNegativeZero(number: NumberType) throws {
+    var builder = Builder()
+    let x = builder.input("x", TensorType(.float32, [2]))
+    let y = builder.emit(.convert(.float32), builder.emit(.convert(number), x))
+    let z = builder.emit(.convert(.float32), builder.constant(-0.0, TensorType(number, [2])))
+    let program = builder.program(outputs: [Output("y", y), Output("z", z)])
+    let outputs = try ReferenceEvaluator(program).evaluate(inputs: ["x": Tensor([2], [-0.0, -0.5])])
+    for tensor in outputs.values { #expect(tensor.elements.allSatisfy { 1 / $0 == .infinity }) }
   }
 
   @Test func intermediateValuesAreThoseOfTheExpandedProgram() throws {

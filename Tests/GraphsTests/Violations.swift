@@ -23,6 +23,7 @@ struct Violation: CustomStringConvertible {
 
 private func float(_ extents: Int...) -> TensorType { TensorType(.float32, Shape(extents)) }
 private func int(_ extents: Int...) -> TensorType { TensorType(.int32, Shape(extents)) }
+private func half(_ extents: Int...) -> TensorType { TensorType(.bfloat16, Shape(extents)) }
 private func byte(_ extents: Int...) -> TensorType { TensorType(.uint8, Shape(extents)) }
 
 private func sliding(_ axis: SlidingAxis, groups: Int = 1) -> Convolution {
@@ -39,30 +40,41 @@ extension OperationKind {
     let two = SlidingAxis(kernel: 2)
     switch self {
     case .input: return [Violation(.input("x"), [], "empty", leaf: float(2, 0))]
-    case .parameter: return [Violation(.parameter("x"), [], "float32", leaf: int(2))]
+    case .parameter: return [Violation(.parameter("x"), [], "floats", leaf: int(2))]
     case .constant:
       return [
-        Violation(.constant(1), [], "float32", leaf: int(2)),
+        Violation(.constant(1.5), [], "no int32", leaf: int(2)),
+        Violation(.constant(0x1p31), [], "no int32", leaf: int(2)),
+        Violation(.constant(.nan), [], "no int32", leaf: int(2)),
+        Violation(.constant(-1), [], "no uint8", leaf: byte(2)),
+        Violation(.constant(0x1.01p0), [], "no bfloat16", leaf: half(2)),
         Violation(.constant(1), [float()], "0 operands"),
       ]
-    case .random: return [Violation(.random(stream: 0), [], "float32", leaf: byte(2))]
+    case .random:
+      return [byte(2), half(2)].map { Violation(.random(stream: 0), [], "float32", leaf: $0) }
     case .unary:
       return [
-        Violation(.unary(.exp), [int(2)], "float32"),
+        Violation(.unary(.exp), [int(2)], "takes floats"),
         Violation(.unary(.exp), [float(2), float(2)], "1 operands"),
       ]
     case .binary:
       return [
         Violation(.binary(.add), [float(2), float(3)], "equal types"),
         Violation(.binary(.add), [float(2), float(1)], "equal types"),
-        Violation(.binary(.add), [int(2), int(2)], "float32"),
+        Violation(.binary(.add), [byte(2), byte(2)], "floats or int32"),
+        Violation(.binary(.add), [float(2), half(2)], "equal types"),
+        Violation(.binary(.divide), [int(2), int(2)], "takes floats"),
       ]
     case .compare:
-      return [Violation(.compare(.less), [float(2), int(2)], "equal types")]
+      return [
+        Violation(.compare(.less), [float(2), int(2)], "equal types"),
+        Violation(.compare(.less), [half(2), float(2)], "equal types"),
+        Violation(.compare(.less), [int(2), int(3)], "equal types"),
+      ]
     case .select:
       return [
         Violation(.select, [byte(2), float(2), int(2)], "equal types"),
-        Violation(.select, [int(2), float(2), float(2)], "mask"),
+        Violation(.select, [int(2), float(2), float(2)], "takes uint8"),
         Violation(.select, [byte(3), float(2), float(2)], "mask"),
       ]
     case .convert: return [Violation(.convert(.int32), [], "1 operands")]
@@ -72,7 +84,7 @@ extension OperationKind {
         Violation(.reduce(.sum, axes: [-1]), [float(2, 3)], "axes"),
         Violation(.reduce(.sum, axes: [1, 0]), [float(2, 3)], "axes"),
         Violation(.reduce(.sum, axes: [1, 1]), [float(2, 3)], "axes"),
-        Violation(.reduce(.sum, axes: [0]), [int(2, 3)], "float32"),
+        Violation(.reduce(.sum, axes: [0]), [int(2, 3)], "takes floats"),
       ]
     case .reshape:
       return [
@@ -111,7 +123,7 @@ extension OperationKind {
         Violation(.concatenate(axis: 0), [], "at least one"),
         Violation(.concatenate(axis: 1), [float(2, 3), float(3, 3)], "joins"),
         Violation(.concatenate(axis: 2), [float(2, 3)], "joins"),
-        Violation(.concatenate(axis: 0), [float(2), int(2)], "joins"),
+        Violation(.concatenate(axis: 0), [float(2), int(2)], "equal types"),
         Violation(.concatenate(axis: 0), [float(2), float(2, 1)], "joins"),
       ]
     case .reverse:
@@ -121,20 +133,20 @@ extension OperationKind {
       ]
     case .gather:
       return [
-        Violation(.gather, [float(2, 3), float(2)], "indices"),
+        Violation(.gather, [float(2, 3), float(2)], "takes int32"),
         Violation(.gather, [float(2, 3), int(2, 1)], "indices"),
         Violation(.gather, [float(), int(2)], "table"),
       ]
     case .scatterAdd:
       return [
         Violation(.scatterAdd(rows: 4), [int(3), float(2, 3)], "updates"),
-        Violation(.scatterAdd(rows: 4), [float(2), float(2, 3)], "updates"),
-        Violation(.scatterAdd(rows: 4), [int(2), int(2, 3)], "updates"),
+        Violation(.scatterAdd(rows: 4), [float(2), float(2, 3)], "takes int32"),
+        Violation(.scatterAdd(rows: 4), [int(2), int(2, 3)], "takes floats"),
         Violation(.scatterAdd(rows: 0), [int(2), float(2, 3)], "empty"),
       ]
     case .oneHot:
       return [
-        Violation(.oneHot(classes: 3), [float(2)], "indices"),
+        Violation(.oneHot(classes: 3), [float(2)], "takes int32"),
         Violation(.oneHot(classes: 0), [int(2)], "empty"),
       ]
     case .matrixProduct:
@@ -143,7 +155,8 @@ extension OperationKind {
         Violation(product, [float(2, 3), float(4, 2)], "takes"),
         Violation(product, [float(3), float(3, 2)], "takes"),
         Violation(product, [float(2, 2, 3), float(3, 3, 2)], "takes"),
-        Violation(product, [int(2, 3), int(3, 2)], "takes"),
+        Violation(product, [int(2, 3), int(3, 2)], "takes floats"),
+        Violation(product, [half(2, 3), float(3, 2)], "equal types"),
         Violation(
           .matrixProduct(transposeLeft: true, transposeRight: false), [float(2, 3), float(3, 2)],
           "takes"),
@@ -188,7 +201,7 @@ extension OperationKind {
     case .poolArgmax:
       return [
         Violation(.poolArgmax(window(two)), [float(4, 4, 1)], "four axes"),
-        Violation(.poolArgmax(window(two)), [int(1, 4, 4, 1)], "float32"),
+        Violation(.poolArgmax(window(two)), [int(1, 4, 4, 1)], "takes floats"),
         Violation(.poolArgmax(window(two)), [float(1, 1, 4, 1)], "fit"),
         Violation(
           .poolArgmax(window(SlidingAxis(kernel: 2, low: 2))), [float(1, 4, 4, 1)],
@@ -199,22 +212,22 @@ extension OperationKind {
       ]
     case .poolGather:
       return [
-        Violation(.poolGather(window(two)), [int(1, 3, 3, 1), float(1, 4, 4, 1)], "argmax"),
+        Violation(.poolGather(window(two)), [int(1, 3, 3, 1), float(1, 4, 4, 1)], "takes uint8"),
         Violation(.poolGather(window(two)), [byte(1, 4, 4, 1), float(1, 4, 4, 1)], "argmax"),
-        Violation(.poolGather(window(two)), [byte(1, 3, 3, 1), int(1, 4, 4, 1)], "argmax"),
+        Violation(.poolGather(window(two)), [byte(1, 3, 3, 1), int(1, 4, 4, 1)], "takes floats"),
       ]
     case .poolScatter:
       let scatter = Operation.poolScatter(window(two), height: 4, width: 4)
       return [
         Violation(scatter, [byte(1, 3, 3, 1), float(1, 3, 3, 2)], "argmax"),
-        Violation(scatter, [int(1, 3, 3, 1), float(1, 3, 3, 1)], "argmax"),
+        Violation(scatter, [int(1, 3, 3, 1), float(1, 3, 3, 1)], "takes uint8"),
         Violation(scatter, [byte(3, 3, 1), float(3, 3, 1)], "argmax"),
         Violation(scatter, [byte(1, 2, 3, 1), float(1, 2, 3, 1)], "takes"),
       ]
     case .poolSum:
       return [
         Violation(.poolSum(window(two)), [float(4, 4, 1)], "four axes"),
-        Violation(.poolSum(window(two)), [int(1, 4, 4, 1)], "float32"),
+        Violation(.poolSum(window(two)), [int(1, 4, 4, 1)], "takes floats"),
         Violation(.poolSum(window(two)), [float(1, 1, 4, 1)], "fit"),
       ]
     case .poolSpread:
@@ -233,7 +246,7 @@ extension OperationKind {
     case .softmaxCrossEntropy:
       return [
         Violation(.composite(.softmaxCrossEntropy), [float(2, 3), int(3)], "takes"),
-        Violation(.composite(.softmaxCrossEntropy), [float(2, 3), float(2)], "takes"),
+        Violation(.composite(.softmaxCrossEntropy), [float(2, 3), float(2)], "takes int32"),
         Violation(.composite(.softmaxCrossEntropy), [float(3), int(3)], "takes"),
       ]
     case .batchNorm, .layerNorm:
@@ -243,7 +256,8 @@ extension OperationKind {
         Violation(.composite(composite), [float(3), float(3), float(3)], "takes"),
         Violation(.composite(composite), [float(2, 3), float(2), float(3)], "takes"),
         Violation(.composite(composite), [float(2, 3), float(3), float(2)], "takes"),
-        Violation(.composite(composite), [int(2, 3), float(3), float(3)], "takes"),
+        Violation(.composite(composite), [int(2, 3), float(3), float(3)], "takes floats"),
+        Violation(.composite(composite), [half(2, 3), float(3), float(3)], "equal types"),
       ]
     case .batchMean: return [Violation(.composite(.batchMean), [float(3)], "takes")]
     case .batchVariance: return [Violation(.composite(.batchVariance), [int(2, 3)], "takes")]

@@ -97,13 +97,17 @@ import Testing
 
   private static let sizes = [(1, 1), (1, 100), (3, 1), (5, 7), (4, 32), (2, 33)]
 
-  private func operand(_ buffer: Buffer<Float>, _ form: Form, _ inner: Int) -> StridedOperand {
+  private func operand<Number>(
+    _ buffer: Buffer<Number>, _ form: Form, _ inner: Int
+  ) -> StridedOperand {
     let strides = form.strides(inner)
     return unsafe StridedOperand(
       buffer.start, outerStride: strides.outer, innerStride: strides.inner)
   }
 
-  private func spread(_ x: [Float], _ form: Form, _ outer: Int, _ inner: Int) -> [Float] {
+  private func spread<Number>(
+    _ x: [Number], _ form: Form, _ outer: Int, _ inner: Int
+  ) -> [Number] {
     let strides = form.strides(inner)
     return (0..<outer * inner).map { x[$0 / inner * strides.outer + $0 % inner * strides.inner] }
   }
@@ -161,11 +165,14 @@ import Testing
       let (p, q) = (Buffer(a), Buffer(b))
       let (left, right) = (operand(p, first, inner), operand(q, second, inner))
       let mask = Buffer<UInt8>(count: outer * inner)
-      unsafe Elementwise.less(mask.start, left, right, outer: outer, inner: inner)
+      unsafe Elementwise.less(
+        mask.start, left, right, of: Float.self, outer: outer, inner: inner)
       #expect(mask.elements == zip(x, y).map { $0 < $1 ? 1 : 0 } && mask.isGuarded)
-      unsafe Elementwise.lessOrEqual(mask.start, left, right, outer: outer, inner: inner)
+      unsafe Elementwise.lessOrEqual(
+        mask.start, left, right, of: Float.self, outer: outer, inner: inner)
       #expect(mask.elements == zip(x, y).map { $0 <= $1 ? 1 : 0 } && mask.isGuarded)
-      unsafe Elementwise.equal(mask.start, left, right, outer: outer, inner: inner)
+      unsafe Elementwise.equal(
+        mask.start, left, right, of: Float.self, outer: outer, inner: inner)
       #expect(mask.elements == zip(x, y).map { $0 == $1 ? 1 : 0 } && mask.isGuarded)
     }
   }
@@ -198,20 +205,47 @@ import Testing
     }
   }
 
-  @Test(arguments: [0, 1, 15, 16, 17, 100])
-  func integers(count: Int) {
+  @Test(arguments: Form.allCases, Form.allCases)
+  func integers(first: Form, second: Form) {
+    typealias Combination =
+      @Sendable (Elementwise.Integers, StridedOperand, StridedOperand, Int, Int) -> Void
+    let combinations: [(Combination, (Int32, Int32) -> Int32)] = unsafe [
+      ({ unsafe Elementwise.add($0, $1, $2, outer: $3, inner: $4) }, { $0 &+ $1 }),
+      ({ unsafe Elementwise.subtract($0, $1, $2, outer: $3, inner: $4) }, { $0 &- $1 }),
+      ({ unsafe Elementwise.multiply($0, $1, $2, outer: $3, inner: $4) }, { $0 &* $1 }),
+      ({ unsafe Elementwise.maximum($0, $1, $2, outer: $3, inner: $4) }, { $0 < $1 ? $1 : $0 }),
+    ]
     var generator = XorShift(seed: 12)
-    let (a, b) = (generator.integers(count, below: 5), generator.integers(count, below: 5))
-    let mask = Buffer<UInt8>(count: count)
-    let (p, q) = (Buffer(a), Buffer(b))
-    unsafe Elementwise.less(mask.start, p.start, q.start, count)
-    #expect(mask.elements == zip(a, b).map { $0 < $1 ? 1 : 0 })
-    unsafe Elementwise.lessOrEqual(mask.start, p.start, q.start, count)
-    #expect(mask.elements == zip(a, b).map { $0 <= $1 ? 1 : 0 })
-    unsafe Elementwise.equal(mask.start, p.start, q.start, count)
-    #expect(mask.elements == zip(a, b).map { $0 == $1 ? 1 : 0 } && mask.isGuarded)
-    unsafe Elementwise.select(p.start, mask.start, p.start, q.start, count)
-    #expect(p.elements == zip(a, b).map { $0 == $1 ? $0 : $1 } && p.isGuarded)
+    let some: [Int32] = [0, 1, -1, 2, 65536, .max, .min]
+    func draw(_ count: Int) -> [Int32] {
+      (0..<count).map { _ in some.randomElement(using: &generator) ?? 0 }
+    }
+    for (outer, inner) in ElementwiseTests.sizes {
+      let (a, b) = (draw(first.count(outer, inner)), draw(second.count(outer, inner)))
+      let (x, y) = (spread(a, first, outer, inner), spread(b, second, outer, inner))
+      for unsafe(kernel, definition) in unsafe combinations {
+        let (p, q) = (Buffer(a), Buffer(b))
+        let result = first == .dense ? p : Buffer<Int32>(count: outer * inner)
+        unsafe kernel(
+          result.start, operand(p, first, inner), operand(q, second, inner), outer, inner)
+        #expect(result.elements == zip(x, y).map(definition) && result.isGuarded)
+      }
+      let (p, q, mask) = (Buffer(a), Buffer(b), Buffer<UInt8>(count: outer * inner))
+      let (left, right) = (operand(p, first, inner), operand(q, second, inner))
+      unsafe Elementwise.less(
+        mask.start, left, right, of: Int32.self, outer: outer, inner: inner)
+      #expect(mask.elements == zip(x, y).map { $0 < $1 ? 1 : 0 } && mask.isGuarded)
+      unsafe Elementwise.lessOrEqual(
+        mask.start, left, right, of: Int32.self, outer: outer, inner: inner)
+      #expect(mask.elements == zip(x, y).map { $0 <= $1 ? 1 : 0 } && mask.isGuarded)
+      unsafe Elementwise.equal(
+        mask.start, left, right, of: Int32.self, outer: outer, inner: inner)
+      #expect(mask.elements == zip(x, y).map { $0 == $1 ? 1 : 0 } && mask.isGuarded)
+      let chosen = Buffer<Int32>(count: outer * inner)
+      unsafe Elementwise.select(
+        chosen.start, mask.start, left, right, outer: outer, inner: inner)
+      #expect(chosen.elements == zip(x, y).map { $0 == $1 ? $0 : $1 } && chosen.isGuarded)
+    }
   }
 
   @Test func conversions() {

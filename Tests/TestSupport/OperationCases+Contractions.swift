@@ -14,13 +14,21 @@ extension Draw {
             floats(Shape(batch + (right ? [columns, inner] : [inner, columns]))),
           ])
       }
-    }
+    } + [
+      OperationCase(
+        .matrixProduct(transposeLeft: false, transposeRight: false),
+        [halves([3, 4]), halves([4, 5])], isSmooth: false)
+    ]
   }
 
   mutating func convolutionCases() -> [OperationCase] {
     convolutions().map {
       OperationCase(.convolution($0.convolution), [floats($0.input), floats($0.filter)])
     }
+      + convolutions().prefix(1).map {
+        OperationCase(
+          .convolution($0.convolution), [halves($0.input), halves($0.filter)], isSmooth: false)
+      }
   }
 
   mutating func convolutionInputGradientCases() -> [OperationCase] {
@@ -29,6 +37,11 @@ extension Draw {
         .convolutionInputGradient($0.convolution, height: $0.input[1], width: $0.input[2]),
         [floats($0.output), floats($0.filter)])
     }
+      + convolutions().prefix(1).map {
+        OperationCase(
+          .convolutionInputGradient($0.convolution, height: $0.input[1], width: $0.input[2]),
+          [halves($0.output), halves($0.filter)], isSmooth: false)
+      }
   }
 
   mutating func convolutionFilterGradientCases() -> [OperationCase] {
@@ -36,6 +49,11 @@ extension Draw {
       OperationCase(
         .convolutionFilterGradient($0.convolution), [floats($0.input), floats($0.output)])
     }
+      + convolutions().prefix(1).map {
+        OperationCase(
+          .convolutionFilterGradient($0.convolution), [halves($0.input), halves($0.output)],
+          isSmooth: false)
+      }
   }
 
   private struct Instance {

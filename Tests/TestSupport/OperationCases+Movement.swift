@@ -74,10 +74,10 @@ extension Draw {
           return OperationCase(.concatenate(axis: axis), operands)
         }
       }
-    } + [
-      OperationCase(
-        .concatenate(axis: 0), [integers([2, 2], below: 9), integers([1, 2], below: 9)])
-    ]
+    }
+      + NumberType.allCases.map {
+        OperationCase(.concatenate(axis: 0), [any([2, 2], $0), any([1, 2], $0)])
+      }
   }
 
   mutating func reverseCases() -> [OperationCase] {
@@ -98,7 +98,10 @@ extension Draw {
     [([6], 4), ([6, 3], 4), ([1, 2], 1), ([4, 2, 3], 9)].map { (updates: Shape, rows: Int) in
       OperationCase(
         .scatterAdd(rows: rows), [integers([updates[0]], below: rows), floats(updates)])
-    }
+    } + [
+      OperationCase(
+        .scatterAdd(rows: 2), [integers([5], below: 2), halves([5, 3])], isSmooth: false)
+    ]
   }
 
   mutating func oneHotCases() -> [OperationCase] {

@@ -12,7 +12,8 @@ extension Draw {
     } + [
       OperationCase(
         .poolArgmax(Draw.windows[0].0),
-        [Operand(.float32, [1, 2, 4, 1], [1, .nan, -.infinity, -.infinity, .nan, 2, 0, 3])])
+        [Operand(.float32, [1, 2, 4, 1], [1, .nan, -.infinity, -.infinity, .nan, 2, 0, 3])]),
+      OperationCase(.poolArgmax(Draw.windows[0].0), [halves([2, 4, 6, 3])], isSmooth: false),
     ]
   }
 
@@ -20,6 +21,10 @@ extension Draw {
     Draw.windows.map { window, map in
       OperationCase(.poolGather(window), [argmax(window, map), floats(map)])
     }
+      + Draw.windows.prefix(1).map { window, map in
+        OperationCase(
+          .poolGather(window), [argmax(window, map), halves(map)], isSmooth: false)
+      }
   }
 
   mutating func poolScatterCases() -> [OperationCase] {
@@ -29,10 +34,19 @@ extension Draw {
         .poolScatter(window, height: map[1], width: map[2]),
         [argmax, floats(argmax.type.shape)])
     }
+      + Draw.windows.prefix(1).map { window, map in
+        let argmax = argmax(window, map)
+        return OperationCase(
+          .poolScatter(window, height: map[1], width: map[2]),
+          [argmax, halves(argmax.type.shape)], isSmooth: false)
+      }
   }
 
   mutating func poolSumCases() -> [OperationCase] {
     Draw.windows.map { window, map in OperationCase(.poolSum(window), [floats(map)]) }
+      + Draw.windows.prefix(1).map { window, map in
+        OperationCase(.poolSum(window), [halves(map)], isSmooth: false)
+      }
   }
 
   mutating func poolSpreadCases() -> [OperationCase] {
@@ -40,6 +54,11 @@ extension Draw {
       OperationCase(
         .poolSpread(window, height: map[1], width: map[2]), [floats(output(of: window, map))])
     }
+      + Draw.windows.prefix(1).map { window, map in
+        OperationCase(
+          .poolSpread(window, height: map[1], width: map[2]), [halves(output(of: window, map))],
+          isSmooth: false)
+      }
   }
 
   private func output(of window: Window, _ map: Shape) -> Shape {

@@ -10,9 +10,13 @@ extension OperationKind {
   package var cases: [OperationCase] {
     var draw = Draw()
     switch self {
-    case .input: return leaves(.input("x"), [.float32, .int32, .uint8])
+    case .input: return leaves(.input("x"), NumberType.allCases)
     case .parameter: return leaves(.parameter("x"), [.float32])
-    case .constant: return [0, -0.0, 1.5, -3e7].flatMap { leaves(.constant($0), [.float32]) }
+    case .constant:
+      return [0, -0.0, 1.5, -3e7].flatMap { leaves(.constant($0), [.float32]) }
+        + [1.5, -0.0, -0x1.fep127].flatMap { leaves(.constant($0), [.bfloat16]) }
+        + [-2_147_483_648, 2_147_483_647].flatMap { leaves(.constant($0), [.int32]) }
+        + leaves(.constant(255), [.uint8])
     case .random: return leaves(.random(stream: 3), [.float32])
     case .unary: return draw.unaryCases()
     case .binary: return draw.binaryCases()
@@ -88,6 +92,16 @@ struct Draw {
 
   /// A tensor of any number type, for operations that only move elements.
   mutating func any(_ shape: Shape, _ number: NumberType) -> Operand {
-    number == .float32 ? floats(shape) : integers(shape, below: 100, number)
+    switch number {
+    case .float32: floats(shape)
+    case .bfloat16: halves(shape)
+    case .int32, .uint8: integers(shape, below: 100, number)
+    }
+  }
+
+  /// Numbers that bfloat16 holds.
+  mutating func halves(_ shape: Shape, in range: ClosedRange<Double> = -2...2) -> Operand {
+    Operand(
+      .bfloat16, shape, floats(shape, in: range).value.elements.map(NumberType.bfloat16.nearest))
   }
 }

@@ -102,10 +102,28 @@ extension OneDNNContractions: SampleContractions, GradientContractions {
     }
   }
 
+  func emitTiledInputGradient(
+    _ value: Value, _ shape: ConvolutionShape, in lowering: inout Lowering
+  ) {
+    let operands = lowering.program[value].operands
+    let gradient = TiledInputGradient(shape)
+    let packed = unsafe panels(
+      operands[1], .turnedFilter, floats: gradient.packedCount, of: value, in: &lowering
+    ) { unsafe gradient.pack($0, to: $1) }
+    let dy = lowering.home(operands[0])
+    let scratch = lowering.scratch(4 * gradient.scratchCount, at: value)
+    let dx = lowering.destination(value)
+    lowering.step(value, "tiles") { frame in
+      unsafe gradient.run(
+        frame.floats(dx), frame.floats(dy), packed: frame.floats(packed),
+        scratch: frame.floats(scratch))
+    }
+  }
+
   // MARK: Samples in turn
 
   func takesSamplesInTurn(_ shape: ConvolutionShape) -> Bool {
-    TiledFilterGradient.suits(shape)
+    TiledConvolution.suits(shape)
   }
 
   func emitConvolution(

@@ -41,6 +41,9 @@ final class OneDNNContractions: Contractions, @unchecked Sendable {
   func emitInputGradient(
     _ value: Value, _ shape: ConvolutionShape, in lowering: inout Lowering
   ) throws(Failure) {
+    if TiledInputGradient.suits(shape) {
+      return emitTiledInputGradient(value, shape, in: &lowering)
+    }
     let operands = lowering.program[value].operands
     let primitive = try Primitive.convolutionInputGradient(shape)
     let weights = try weights(operands[1], of: primitive, shape, for: value, in: &lowering)

@@ -20,10 +20,12 @@ package struct TiledConvolution: Sendable {
       columns: shape.filter[0], inner: shape.filter[1...].reduce(1, *))
   }
 
-  /// Whether tiles are faster than oneDNN: for few input channels, and without vectors of 512 bits.
+  /// Whether tiles are faster than oneDNN: for few input channels, and without vectors of 512 bits;
+  /// there even with empty lanes if the kernel is large.
   package static func suits(_ shape: ConvolutionShape) -> Bool {
-    shape.groups == 1 && fills(shape.filter[0]) && SlidingMap.suits(shape)
-      && (shape.filter[1] <= 4 || !InstructionSet.isWide)
+    guard shape.groups == 1 && SlidingMap.suits(shape) else { return false }
+    guard fills(shape.filter[0]) else { return shape.hasLargeKernel && !InstructionSet.isWide }
+    return shape.filter[1] <= 4 || !InstructionSet.isWide
   }
 
   /// Whether at most a quarter of the lanes is without a channel.

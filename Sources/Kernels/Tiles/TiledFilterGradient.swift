@@ -16,7 +16,11 @@ package struct TiledFilterGradient: Sendable {
     map = SlidingMap(shape, before: pooling)
   }
 
-  package static func suits(_ shape: ConvolutionShape) -> Bool { TiledConvolution.suits(shape) }
+  /// Whether tiles are faster than oneDNN: where the convolution is, and for all large kernels.
+  package static func suits(_ shape: ConvolutionShape) -> Bool {
+    TiledConvolution.suits(shape)
+      || (shape.hasLargeKernel && shape.groups == 1 && SlidingMap.suits(shape))
+  }
 
   var outputs: Int { shape.filter[0] }
 

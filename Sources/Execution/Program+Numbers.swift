@@ -1,0 +1,48 @@
+internal import Diagnostics
+internal import Graphs
+
+extension Program {
+  /// Refuses number types that an engine has no memory or no kernels for.
+  ///
+  /// Parameters and gradients are float32, as the vectors are that they stand in. Kernels convert, compare,
+  /// choose and move bfloat16, and compute with nothing of it.
+  func checkNumbers(onKernels: Bool) throws(Failure) {
+    func refuse(_ value: Value, _ reason: String) -> Failure {
+      let instruction = self[value]
+      return Failure(
+        .internalError,
+        "the program has \(value): \(instruction.type) = \(instruction.operation): \(reason)")
+    }
+    for (index, instruction) in instructions.enumerated() {
+      let numbers =
+        instruction.operands.map { type(of: $0).number } + instruction.types.map(\.number)
+      if case .parameter = instruction.operation, instruction.type.number != .float32 {
+        throw refuse(Value(index), "parameters are float32")
+      }
+      if onKernels, numbers.contains(.bfloat16), instruction.operation.isComputation {
+        throw refuse(
+          Value(index), "no kernel computes with bfloat16: convert to float32, and back")
+      }
+    }
+    for output in outputs where output.name.hasPrefix(gradientPrefix) {
+      if type(of: output.value).number != .float32 {
+        throw refuse(output.value, "the gradient of a parameter is float32")
+      }
+    }
+  }
+}
+
+extension Operation {
+  /// Whether it makes other numbers, and does not only convert, compare, choose or move them.
+  fileprivate var isComputation: Bool {
+    switch self {
+    case .input, .parameter, .constant, .random, .compare, .select, .convert, .reshape, .permute,
+      .broadcast, .slice, .pad, .concatenate, .reverse, .gather, .oneHot:
+      false
+    case .unary, .binary, .reduce, .scatterAdd, .matrixProduct, .convolution,
+      .convolutionInputGradient, .convolutionFilterGradient, .poolArgmax, .poolGather,
+      .poolScatter, .poolSum, .poolSpread, .composite:
+      true
+    }
+  }
+}

@@ -1,0 +1,112 @@
+/// Which number types an operand or a result may have.
+enum NumberClass {
+  case any
+  case float
+  /// What has sums and products: floats and int32, which wraps around.
+  case arithmetic
+  case only(NumberType)
+  /// The type of the operand of this number.
+  case like(Int)
+
+  fileprivate func contains(_ number: NumberType, _ operands: [TensorType]) -> Bool {
+    switch self {
+    case .any: true
+    case .float: number.isFloat
+    case .arithmetic: number.isFloat || number == .int32
+    case .only(let only): number == only
+    case .like(let operand): number == operands[operand].number
+    }
+  }
+
+  fileprivate func reason(_ type: TensorType, _ operands: [TensorType]) -> String {
+    switch self {
+    case .any: "takes any numbers"
+    case .float: "takes floats, not \(type)"
+    case .arithmetic: "takes floats or int32, not \(type)"
+    case .only(let only): "takes \(only), not \(type)"
+    case .like: "takes equal types, not \(operands)"
+    }
+  }
+}
+
+/// The number types that an operation takes and gives.
+struct NumberRule {
+  /// One for each operand; the last stands for all behind it.
+  let operands: [NumberClass]
+  /// Of the result; for a leaf, which types it may have.
+  let result: NumberClass
+
+  init(_ operands: NumberClass..., gives result: NumberClass = .like(0)) {
+    self.operands = operands
+    self.result = result
+  }
+
+  fileprivate init(gradientOf rule: NumberRule, operand: Int) {
+    operands = rule.operands + [rule.result]
+    result = .like(operand)
+  }
+}
+
+extension Operation {
+  /// The table of number types, the only one: all other rules take the types as they come.
+  private var numberRule: NumberRule {
+    switch self {
+    case .input, .constant: NumberRule(gives: .any)
+    case .parameter: NumberRule(gives: .float)
+    // In a type of fewer digits a number below 1 may round to 1.
+    case .random: NumberRule(gives: .only(.float32))
+    case .unary: NumberRule(.float)
+    case .binary(.divide): NumberRule(.float, .like(0))
+    case .binary: NumberRule(.arithmetic, .like(0))
+    case .compare: NumberRule(.any, .like(0), gives: .only(.uint8))
+    case .select: NumberRule(.only(.uint8), .any, .like(1), gives: .like(1))
+    case .convert(let number): NumberRule(.any, gives: .only(number))
+    case .reduce: NumberRule(.float)
+    case .reshape, .permute, .broadcast, .slice, .pad, .reverse: NumberRule(.any)
+    case .concatenate: NumberRule(.any, .like(0))
+    case .gather: NumberRule(.any, .only(.int32))
+    case .scatterAdd: NumberRule(.only(.int32), .float, gives: .like(1))
+    case .oneHot: NumberRule(.only(.int32), gives: .only(.float32))
+    case .matrixProduct, .convolution, .convolutionInputGradient, .convolutionFilterGradient:
+      NumberRule(.float, .like(0))
+    case .poolArgmax(let window): NumberRule(.float, gives: .only(window.indexType))
+    case .poolGather(let window), .poolScatter(let window, _, _):
+      NumberRule(.only(window.indexType), .float, gives: .like(1))
+    case .poolSum, .poolSpread: NumberRule(.float)
+    case .composite(let composite): composite.numberRule
+    }
+  }
+
+  /// Checks the number types of operands, or of a leaf, and returns that of the result.
+  func resultNumber(
+    of operands: [TensorType], leaf: TensorType
+  ) throws(ProgramError) -> NumberType {
+    let rule = numberRule
+    for (place, operand) in operands.enumerated() {
+      let expected = rule.operands[min(place, rule.operands.count - 1)]
+      try require(
+        expected.contains(operand.number, operands), expected.reason(operand, operands))
+    }
+    switch rule.result {
+    case .only(let number) where !operands.isEmpty: return number
+    case .like(let operand):
+      try require(operands.indices.contains(operand), "has no gradient of operand \(operand)")
+      return operands[operand].number
+    default:
+      try require(rule.result.contains(leaf.number, []), rule.result.reason(leaf, []))
+      return leaf.number
+    }
+  }
+}
+
+extension Composite {
+  fileprivate var numberRule: NumberRule {
+    switch self {
+    case .softmax, .batchMean, .batchVariance: NumberRule(.float)
+    case .softmaxCrossEntropy: NumberRule(.float, .only(.int32))
+    case .batchNorm, .layerNorm: NumberRule(.float, .like(0))
+    case .gradient(let composite, let operand):
+      NumberRule(gradientOf: composite.numberRule, operand: operand)
+    }
+  }
+}

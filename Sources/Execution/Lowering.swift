@@ -122,8 +122,9 @@ struct Lowering {
     let core = analysis.chains[user]?.core ?? user
     let activity = Activity(
       "reorder \(name) for \(user)", kind: "weights for the engine", layer: layer(of: core))
-    let weight = unsafe parameters.packed.weight(
-      at: parameters.start + offset, in: form, activity)
+    let start = unsafe UnsafePointer(parameters.start + offset)
+    let elements = unsafe start..<start + program.type(of: source).count
+    let weight = unsafe parameters.packed.weight(of: elements, in: form, activity)
     if let slot = packedHomes[ObjectIdentifier(weight)] { return slot }
     let slot = newSlot(.packed(packings.count))
     packings.append((weight, activity))
@@ -249,7 +250,8 @@ struct Lowering {
     let scratch = self.scratch(4 * TreeSum.scratchCount, at: analysis.computing(value))
     let result = Step.Result(value: value, slot: target, byteCount: 4 * count)
     add(
-      "gradient at \(offset) = \(value)", kind: "movement", for: value, results: [result], reach: .all
+      "gradient at \(offset) = \(value)", kind: "movement", for: value, results: [result],
+      reach: .all
     ) { frame in
       unsafe TreeSum.run(
         frame.floats(target), frame.floats(source), stride: frame.stride(source),

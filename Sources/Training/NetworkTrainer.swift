@@ -94,12 +94,13 @@ internal import Networks
     try checkFinite(sums)
     let norm = sums.squaredNorm.squareRoot()
     snapshot?.waitForCopy()
+    // Also where another rank fails before all weights have arrived.
+    defer { network.weightsWereUpdated() }
     unsafe update.apply(gradient, norm: norm)
     lap(.update)
     try unsafe communicator.allGather(network.weights, reduction.gathering)
     lap(.allGather)
     constraints.apply()
-    network.weightsWereUpdated()
     lap(.constraints)
     state.step = step + 1
     return StepReport(

@@ -21,7 +21,7 @@ package import Diagnostics
     from source: MemoryArrangement, at start: UnsafePointer<Float>,
     to destination: MemoryArrangement, at target: UnsafeMutableRawPointer
   ) throws(Failure) {
-    let start = UnsafeMutableRawPointer(mutating: start)
+    let start = unsafe UnsafeMutableRawPointer(mutating: start)
     let count = Self.pieceCount(destination)
     let rows = count == 1 ? source.rows : Self.rows
     var pieces: [(primitive: Primitive, session: PrimitiveSession)] = []

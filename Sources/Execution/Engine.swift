@@ -93,8 +93,8 @@ package enum Engine: String, CaseIterable, Sendable {
 
   /// Says that elements were written: plans pack these weights before they read them again.
   package func weightsChanged(_ elements: Range<Int>) {
-    unsafe packed.weightsChanged(
-      UnsafeBufferPointer(start: start + elements.lowerBound, count: elements.count))
+    let start = unsafe UnsafePointer(start)
+    unsafe packed.weightsChanged(start + elements.lowerBound..<start + elements.upperBound)
   }
 
   /// The same of all elements.

@@ -123,8 +123,9 @@ struct Lowering {
     let core = analysis.chains[user]?.core ?? user
     let activity = Activity(
       "reorder \(name) for \(user)", kind: "weights for the engine", layer: layer(of: core))
-    let weight = unsafe parameters.packed.weight(
-      at: parameters.start + offset, in: form, activity)
+    let start = unsafe UnsafePointer(parameters.start + offset)
+    let elements = unsafe start..<start + program.type(of: source).count
+    let weight = unsafe parameters.packed.weight(of: elements, in: form, activity)
     if let slot = packedHomes[ObjectIdentifier(weight)] { return slot }
     let slot = newSlot(.packed(packings.count))
     packings.append((weight, activity))

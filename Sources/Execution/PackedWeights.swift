@@ -21,14 +21,13 @@ internal import Diagnostics
   package init() {}
 
   /// Less is packed by the thread that asks: waking others would take longer.
-  private static let leastSharedBytes = 128 << 10
+  private static let leastSharedBytes = 1 << 20
 
-  /// A parameter in a form, which is known by where it stands.
+  /// A parameter in a form; a parameter is known by where its elements stand.
   func weight(
-    at source: UnsafePointer<Float>, in form: any WeightForm, _ activity: Activity
+    of source: Range<UnsafePointer<Float>>, in form: any WeightForm, _ activity: Activity
   ) -> PackedWeight {
-    let first = unsafe firstIndex(from: source)
-    var index = first
+    var index = unsafe firstIndex(in: source)
     while index < weights.count, unsafe weights[index].source == source {
       if weights[index].form.isEqual(to: form) { return weights[index] }
       index += 1
@@ -51,21 +50,21 @@ internal import Diagnostics
   }
 
   /// Has what is packed of these elements packed again before a plan reads it.
-  func weightsChanged(_ elements: UnsafeBufferPointer<Float>) {
-    guard let start = elements.baseAddress else { return }
-    var index = unsafe firstIndex(from: start)
-    while index < weights.count, unsafe weights[index].source < start + elements.count {
+  func weightsChanged(_ elements: Range<UnsafePointer<Float>>) {
+    var index = unsafe firstIndex(in: elements)
+    while index < weights.count, unsafe weights[index].source.lowerBound < elements.upperBound {
       weights[index].isStale = true
       index += 1
     }
   }
 
-  /// The first weight that does not stand before an address.
-  private func firstIndex(from address: UnsafePointer<Float>) -> Int {
+  /// The first weight that does not end before these elements.
+  private func firstIndex(in elements: Range<UnsafePointer<Float>>) -> Int {
     var (low, high) = (0, weights.count)
     while low < high {
       let middle = (low + high) / 2
-      if unsafe weights[middle].source < address { low = middle + 1 } else { high = middle }
+      let isBefore = unsafe weights[middle].source.upperBound <= elements.lowerBound
+      if isBefore { low = middle + 1 } else { high = middle }
     }
     return low
   }
@@ -77,7 +76,7 @@ internal import Diagnostics
     for weight in wanted where weight.isStale {
       weight.isStale = false
       pending.append(weight)
-      pendingBytes += weight.form.byteCount
+      pendingBytes += weight.byteCount
     }
     guard !pending.isEmpty else { return }
     self.timelines = timelines
@@ -97,7 +96,7 @@ internal import Diagnostics
     var place = 0
     for weight in pending {
       let pieces = weight.pieces(within: share.lowerBound - place..<share.upperBound - place)
-      place += weight.form.byteCount
+      place += weight.byteCount
       guard !pieces.isEmpty else { continue }
       weight.pack(pieces)
       timeline?.lap(weight.activity)
@@ -107,8 +106,10 @@ internal import Diagnostics
 
 /// A parameter in one form.
 @safe final class PackedWeight {
-  let source: UnsafePointer<Float>
+  let source: Range<UnsafePointer<Float>>
   let form: any WeightForm
+  let byteCount: Int
+  private let pieceCount: Int
   let activity: Activity
   /// Among all weights.
   let offset: Int
@@ -118,19 +119,20 @@ internal import Diagnostics
   private var packer: ((Range<Int>) -> Void)?
 
   fileprivate init(
-    _ source: UnsafePointer<Float>, _ form: any WeightForm, _ activity: Activity, offset: Int
+    _ source: Range<UnsafePointer<Float>>, _ form: any WeightForm, _ activity: Activity, offset: Int
   ) {
     unsafe self.source = source
     self.form = form
+    (byteCount, pieceCount) = (form.byteCount, form.pieceCount)
     self.activity = activity
     self.offset = offset
   }
 
   /// Every weight begins where vectors may.
-  var stride: Int { (form.byteCount + 63) / 64 * 64 }
+  var stride: Int { (byteCount + 63) / 64 * 64 }
 
   fileprivate func place(at start: UnsafeMutableRawPointer, in arena: Arena) throws(Failure) {
-    packer = try unsafe form.packer(from: source, to: start)
+    packer = try unsafe form.packer(from: source.lowerBound, to: start)
     unsafe memory = (arena, start)
   }
 
@@ -141,9 +143,8 @@ internal import Diagnostics
 
   /// The pieces that begin within a range of its bytes.
   fileprivate func pieces(within bytes: Range<Int>) -> Range<Int> {
-    let count = form.pieceCount
-    let size = form.byteCount / count
-    func piece(from byte: Int) -> Int { min(count, (max(0, byte) + size - 1) / size) }
+    let size = byteCount / pieceCount
+    func piece(from byte: Int) -> Int { min(pieceCount, (max(0, byte) + size - 1) / size) }
     return piece(from: bytes.lowerBound)..<piece(from: bytes.upperBound)
   }
 

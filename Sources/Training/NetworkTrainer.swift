@@ -92,12 +92,13 @@ internal import Reports
     try checkData(report)
     try checkFinite(report)
     snapshot?.waitForCopy()
+    // Also where another rank fails before all weights have arrived.
+    defer { network.weightsWereUpdated() }
     unsafe update.apply(gradient, norm: report.gradientNorm)
     lap(.update)
     try unsafe communicator.allGather(network.weights, reduction.gathering)
     lap(.allGather)
     constraints.apply()
-    network.weightsWereUpdated()
     lap(.constraints)
     state.step = step + 1
     return report

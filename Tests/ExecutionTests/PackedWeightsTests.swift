@@ -16,11 +16,11 @@ import Testing
 
     init(_ generator: inout XorShift) {
       func extent(_ range: ClosedRange<Int>) -> Int { generator.integer(in: range) }
-      channels = extent(40...100)
-      let (input, hidden) = (extent(90...200), extent(90...200))
+      channels = extent(60...100)
+      let (input, hidden) = (extent(300...500), extent(300...500))
       extents = [
         "a": [hidden, input], "b": [hidden, extent(60...100)],
-        "c": [extent(40...100), channels, 3, 3],
+        "c": [extent(490...520), channels, 3, 3],
         "d": [extent(16...40), 3, 3, 3],
       ]
     }
@@ -191,7 +191,7 @@ import Testing
     vector.weightsChanged(0..<range.lowerBound)
     #expect(packed(training.executable, on: pool).joined().isEmpty, "of a and b nothing is packed")
     vector.weightsChanged(range.upperBound - 1..<range.upperBound + 1)
-    #expect(packed(training.executable, on: pool)[0] == ["d"])
+    #expect(Set(packed(training.executable, on: pool).joined()) == ["c", "d"])
     vector.weightsChanged()
     #expect(Set(packed(training.executable, on: pool).joined()) == ["c", "d"])
   }

@@ -10,6 +10,7 @@ import Training
   private static let samples = [
     Sample(), Sample(model: Sample.conv, optimizer: "{adam: {amsgrad: true}}"),
     Sample(samples: 96, optimizer: "sgd", train: "{steps: 3}"), Sample(engine: "reference"),
+    Sample(samples: 100),
   ]
 
   @Test(arguments: samples, [1, 2, 3])

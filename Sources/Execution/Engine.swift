@@ -69,25 +69,35 @@ package enum Engine: String, CaseIterable, Sendable {
 @safe package struct ParameterVector: @unchecked Sendable {
   package let start: UnsafeMutablePointer<Float>
   package let count: Int
+  /// Shared by all plans of these parameters.
+  package let packed: PackedWeights
   /// Of all parameters.
   private let layout: TensorLayout
   private let first: Int
 
   /// The elements `own`, or all, of parameters that begin at `start`; programs may read the others, too.
+  ///
+  /// Vectors of the same memory share what is packed.
   package init(
-    start: UnsafeMutablePointer<Float>, layout: TensorLayout, own: Range<Int>? = nil
+    start: UnsafeMutablePointer<Float>, layout: TensorLayout, own: Range<Int>? = nil,
+    packed: PackedWeights = PackedWeights()
   ) {
     let own = own ?? 0..<layout.count
     unsafe self.start = start + own.lowerBound
+    self.packed = packed
     self.layout = layout
     count = own.count
     first = own.lowerBound
   }
 
-  /// Whether a parameter is one of the vector's own, and not of those that stand outside it.
-  func holds(_ name: String) -> Bool {
-    layout[name].map { (first..<first + count).contains($0.offset) } ?? false
+  /// Says that elements were written: plans pack these weights before they read them again.
+  package func weightsChanged(_ elements: Range<Int>) {
+    unsafe packed.weightsChanged(
+      UnsafeBufferPointer(start: start + elements.lowerBound, count: elements.count))
   }
+
+  /// The same of all elements.
+  package func weightsChanged() { weightsChanged(0..<count) }
 
   /// Where a parameter stands, counted from the first of the vector's own elements.
   func offset(of name: String) throws(Failure) -> Int {
@@ -106,21 +116,15 @@ package protocol Executable: AnyObject, Sendable {
   /// How many shards a session takes at once, a power of two.
   var mostShards: Int { get }
 
-  /// Bytes that all workers share, besides the parameters.
-  var sharedByteCount: Int { get }
-
   /// What is computed, in order, as text: equal on all ranks or something is wrong.
   var listing: String { get }
 
   /// What it does in detail, and where; nil if the engine does not plan.
   var description: PlanDescription? { get }
 
-  /// Has times of `refresh` noted from now on, or no longer.
-  func observe(_ timeline: Timeline?)
-
-  /// Follows a change of the weights in its vector, and also of `others` that it reads. Called once a
-  /// step, before any session runs.
-  func refresh(others: Bool)
+  /// Packs the weights that it reads and that have changed since they were packed, on all workers of the
+  /// pool. Called before sessions run and once there is one, with a timeline for each worker or none.
+  func packWeights(on pool: WorkerPool?, noting timelines: [Timeline])
 
   /// Makes what one worker needs to run the program in its arena, for a power of two of shards at once, each
   /// of so many samples.
@@ -133,6 +137,8 @@ extension Executable {
   package func makeSession(in arena: Arena) throws(Failure) -> any Session {
     try makeSession(in: arena, shards: 1, of: 0)
   }
+
+  package func packWeights(on pool: WorkerPool? = nil) { packWeights(on: pool, noting: []) }
 }
 
 /// Where a program meets one shard.

@@ -11,8 +11,8 @@ enum SlotKind {
   /// Offset in elements.
   case parameter(Int)
   case gradient(Int)
-  /// Offset in bytes of the memory that all workers share.
-  case prepared(Int)
+  /// The number of a packed weight in the plan.
+  case packed(Int)
 }
 
 /// What the kernel calls of a plan see while they run.

@@ -13,15 +13,15 @@ struct Lowering {
   let contractions: any Contractions
 
   private(set) var steps: [Step] = []
-  /// What follows a change of the weights: those in the vector of parameters, and others.
-  private(set) var refreshSteps: (own: [Step], others: [Step]) = ([], [])
+  /// Weights in other orders, and what packs them for this plan.
+  private(set) var packings: [(weight: PackedWeight, activity: Activity)] = []
   private(set) var slots: [SlotKind] = []
-  private(set) var preparedByteCount = 0
   private(set) var inputs: [(name: String, slot: Slot)] = []
   private(set) var outputs: [(name: String, slot: Slot)] = []
 
   var normalisations = NormalisationSlots()
   private var homes: [Slot?]
+  private var packedHomes: [ObjectIdentifier: Slot] = [:]
   /// Gradients that their instruction writes where they belong, by the value's number.
   private var gradientPlaces: [Int?]
   private var compositeFlops: [CompositeCall: Int] = [:]
@@ -118,10 +118,22 @@ struct Lowering {
     newSlot(.arena(MemoryPlan.Block(byteCount: byteCount, first: first, last: last)))
   }
 
-  /// Memory that all workers share, filled by steps that follow the weights.
-  mutating func prepared(_ byteCount: Int) -> Slot {
-    defer { preparedByteCount += (byteCount + 63) / 64 * 64 }
-    return newSlot(.prepared(preparedByteCount))
+  /// Where a parameter, or a reshape of one, stands in a form; nil if the factor is no parameter.
+  mutating func packed(_ factor: Value, in form: any WeightForm, for user: Value) -> Slot? {
+    let source = analysis.root(factor)
+    guard case .parameter(let name) = program[source].operation,
+      case .parameter(let offset) = slots[home(source).index]
+    else { return nil }
+    let core = analysis.chains[user]?.core ?? user
+    let activity = Activity(
+      "reorder \(name) for \(user)", kind: "weights for the engine", layer: layer(of: core))
+    let weight = unsafe parameters.packed.weight(
+      at: parameters.start + offset, in: form, activity)
+    if let slot = packedHomes[ObjectIdentifier(weight)] { return slot }
+    let slot = newSlot(.packed(packings.count))
+    packings.append((weight, activity))
+    packedHomes[ObjectIdentifier(weight)] = slot
+    return slot
   }
 
   mutating func assign(_ value: Value, _ slot: Slot) -> Slot {
@@ -194,30 +206,12 @@ struct Lowering {
     program.provenance.authors.isEmpty ? "" : program.provenance.authors[value.index]
   }
 
-  /// Adds the reordering of a parameter, which runs once whenever the weights have changed.
-  mutating func refreshStep(
-    reordering parameter: Value, for user: Value, _ run: @escaping (Frame) -> Void
-  ) {
-    guard case .parameter(let name) = program[parameter].operation else {
-      preconditionFailure("\(parameter) is no parameter")
-    }
-    let core = analysis.chains[user]?.core ?? user
-    let activity = Activity(
-      "reorder \(name) for \(user)", kind: "weights for the engine", layer: layer(of: core))
-    let step = Step(activity: activity, reach: .all, run: run)
-    if parameters.holds(name) {
-      refreshSteps.own.append(step)
-    } else {
-      refreshSteps.others.append(step)
-    }
-  }
-
   // MARK: Inputs and parameters
 
   /// Whether all shards read a slot at one address.
   func isShared(_ slot: Slot) -> Bool {
     switch slots[slot.index] {
-    case .parameter, .prepared: true
+    case .parameter, .packed: true
     case .arena, .gradient: false
     }
   }

@@ -7,7 +7,6 @@ internal import Kernels
 /// Nothing promises how `sgemm` rounds a sum, so gradients are added by passes of their own.
 final class OpenBLASContractions: Contractions, @unchecked Sendable {
   private let library: OpenBLAS
-  private var orderedFilters: [(filter: Value, slot: Slot)] = []
 
   init() throws(Failure) { library = try OpenBLAS.shared }
 
@@ -81,33 +80,44 @@ final class OpenBLASContractions: Contractions, @unchecked Sendable {
     }
   }
 
-  /// A filter as rows of the column matrix are ordered: once a step when it is a parameter.
+  /// A filter as rows of the column matrix are ordered: packed if it is a parameter.
   private func filter(
     _ filter: Value, of convolution: ColumnConvolution, for user: Value, in lowering: inout Lowering
   ) -> Slot {
     let home = lowering.home(filter)
     guard convolution.ordersFilters else { return home }
-    let source = lowering.analysis.root(filter)
     let bytes = lowering.program.type(of: filter).byteCount
     let copy = convolution.filterOrder
-    guard case .parameter = lowering.program[source].operation else {
-      let slot = lowering.scratch(bytes, at: user)
-      lowering.step(user, "reorder", moves: true) {
-        unsafe copy.run(from: $0.raw(home), to: $0.raw(slot))
-      }
+    if let slot = lowering.packed(filter, in: CopiedForm(copy, byteCount: bytes), for: user) {
       return slot
     }
-    // The order depends on the filter's extents alone, and a reshape may give it others.
-    if let known = orderedFilters.first(where: { $0.filter == filter }) { return known.slot }
-    let slot = lowering.prepared(bytes)
-    lowering.refreshStep(reordering: source, for: user) {
+    let slot = lowering.scratch(bytes, at: user)
+    lowering.step(user, "reorder", moves: true) {
       unsafe copy.run(from: $0.raw(home), to: $0.raw(slot))
     }
-    orderedFilters.append((filter, slot))
     return slot
   }
 
   func makeSession(
     _ addresses: UnsafePointer<UnsafeMutableRawPointer>, moving: [Slot]
   ) -> (any ContractionSession)? { nil }
+}
+
+/// A parameter whose elements are copied into another order.
+private struct CopiedForm: WeightForm {
+  let byteCount: Int
+  private let copy: StridedCopy
+
+  init(_ copy: StridedCopy, byteCount: Int) {
+    self.copy = copy
+    self.byteCount = byteCount
+  }
+
+  var pieceCount: Int { copy.pieceCount }
+
+  func packer(
+    from source: UnsafePointer<Float>, to target: UnsafeMutableRawPointer
+  ) -> (Range<Int>) -> Void {
+    { unsafe copy.run($0, from: source, to: target) }
+  }
 }

@@ -8,7 +8,6 @@ internal import Kernels
 @safe package final class Plan: Executable, @unchecked Sendable {
   private let steps: [Step]
   private let parts: Parts
-  private let refreshments: (own: PlanSession, others: PlanSession)
   package let description: PlanDescription?
 
   /// What all sessions have in common.
@@ -18,10 +17,9 @@ internal import Kernels
     let inputs: [(name: String, slot: Slot)]
     let outputs: [(name: String, slot: Slot)]
     let parameters: ParameterVector
-    let prepared: Arena
+    let packed: [PackedWeight]
   }
 
-  package var sharedByteCount: Int { parts.prepared.byteCount }
   package var mostShards: Int { TiledSum.mostShards }
 
   init(
@@ -33,12 +31,8 @@ internal import Kernels
     parts = Parts(
       slots: lowering.slots, contractions: contractions, inputs: lowering.inputs,
       outputs: lowering.outputs, parameters: parameters,
-      prepared: try Arena(byteCount: lowering.preparedByteCount))
+      packed: lowering.packings.map(\.weight))
     description = PlanDescription(lowering, MemoryPlan(parts.slots))
-    refreshments = (
-      own: try PlanSession(parts, lowering.refreshSteps.own),
-      others: try PlanSession(parts, lowering.refreshSteps.others)
-    )
   }
 
   package func arenaByteCount(shards: Int) -> Int {
@@ -46,25 +40,20 @@ internal import Kernels
   }
 
   package var listing: String {
-    let activities = description.map { $0.refreshments + $0.instructions } ?? []
+    let activities = description.map { $0.packings + $0.instructions } ?? []
     return activities.map(\.name).joined(separator: "\n")
   }
 
-  package func observe(_ timeline: Timeline?) {
-    refreshments.own.observe(timeline)
-    refreshments.others.observe(timeline)
-  }
-
-  package func refresh(others: Bool) {
-    let position = RandomPosition(seed: 0, step: 0, firstSample: 0)
-    refreshments.own.runSteps(position, adding: false)
-    if others { refreshments.others.runSteps(position, adding: false) }
+  package func packWeights(on pool: WorkerPool?, noting timelines: [Timeline]) {
+    parts.parameters.packed.pack(parts.packed, on: pool, noting: timelines)
   }
 
   package func makeSession(
     in arena: Arena, shards: Int, of samples: Int
   ) throws(Failure) -> any Session {
     precondition(shards <= mostShards, "\(shards) shards are too many for a session")
+    // All plans that were prepared before the first session have their weights in one block.
+    try parts.parameters.packed.place()
     return try PlanSession(parts, steps, in: arena, shards: shards, of: samples)
   }
 }

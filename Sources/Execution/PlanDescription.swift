@@ -2,15 +2,15 @@ internal import Graphs
 
 /// A plan for people: what is computed in which order, and where everything stands.
 package struct PlanDescription: Sendable {
-  /// What runs once a step, after the weights have changed.
-  package let refreshments: [Activity]
+  /// The packing of weights: once a step, when they have changed.
+  package let packings: [Activity]
   /// What runs for each shard.
   package let instructions: [Activity]
   /// In the order of their places in the arena.
   package let blocks: [Block]
   package let arenaByteCount: Int
-  /// Of the weights in other arrangements, which all workers share.
-  package let sharedByteCount: Int
+  /// Of the packed weights, which all workers share, and other plans of the same weights.
+  package let packedByteCount: Int
 
   /// Memory that holds some values, one after the other, from the instruction that writes the first
   /// to the one that reads the last.
@@ -34,10 +34,10 @@ package struct PlanDescription: Sendable {
 
 extension PlanDescription {
   init(_ lowering: Lowering, _ memory: MemoryPlan) {
-    refreshments = (lowering.refreshSteps.own + lowering.refreshSteps.others).map(\.activity)
+    packings = lowering.packings.map(\.activity)
     instructions = lowering.steps.map(\.activity)
     arenaByteCount = memory.byteCount
-    sharedByteCount = lowering.preparedByteCount
+    packedByteCount = lowering.packings.reduce(0) { $0 + $1.weight.stride }
     let contents = lowering.contents
     var blocks: [Block] = []
     for (slot, kind) in lowering.slots.enumerated() {

@@ -16,46 +16,40 @@ internal import Kernels
   private let contractions: [(any ContractionSession)?]
   private var timeline: Timeline?
   /// What the addresses point into stays alive with the session.
-  private let arena: Arena?
-  private let prepared: Arena
+  private let arena: Arena
+  private let packed: PackedWeights
 
-  /// What follows a change of the weights has no arena and makes no gradients.
   init(
-    _ parts: Plan.Parts, _ steps: [Step], in arena: Arena? = nil, shards count: Int = 1,
-    of samples: Int = 0
+    _ parts: Plan.Parts, _ steps: [Step], in arena: Arena, shards count: Int, of samples: Int
   ) throws(Failure) {
     self.steps = steps
     self.samples = samples
     self.arena = arena
-    prepared = parts.prepared
+    packed = parts.parameters.packed
     let slots = parts.slots
     let slotCount = slots.count
     self.slotCount = slotCount
     let memory = MemoryPlan(slots, shards: count)
-    if let arena {
-      precondition(arena.byteCount >= memory.byteCount, "the arena is too small for the plan")
-    }
+    precondition(arena.byteCount >= memory.byteCount, "the arena is too small for the plan")
     let pointers = UnsafeMutablePointer<UnsafeMutableRawPointer>.allocate(
       capacity: max(1, count * slotCount))
     var gradientSlots: [(slot: Slot, offset: Int)] = []
     for shard in 0..<count {
       var block = 0
       for (index, kind) in slots.enumerated() {
-        // Slots that a run does not use keep a valid address that nobody reads.
-        var address = unsafe prepared.start
+        let address: UnsafeMutableRawPointer
         switch kind {
         case .arena(let request):
-          if let arena {
-            unsafe address =
-              arena.start + memory.offsets[block] + shard * MemoryPlan.stride(request)
-          }
+          unsafe address = arena.start + memory.offsets[block] + shard * MemoryPlan.stride(request)
           block += 1
         case .parameter(let offset):
           unsafe address = UnsafeMutableRawPointer(parts.parameters.start + offset)
-        case .prepared(let offset):
-          unsafe address += offset
+        case .packed(let number):
+          unsafe address = parts.packed[number].start
         case .gradient(let offset):
-          if arena != nil, shard == 0 { gradientSlots.append((Slot(index: index), offset)) }
+          // A valid address that nobody reads, until the first run gives another.
+          unsafe address = arena.start
+          if shard == 0 { gradientSlots.append((Slot(index: index), offset)) }
         }
         unsafe pointers[shard * slotCount + index] = address
       }
@@ -94,7 +88,7 @@ internal import Kernels
     runSteps(random, adding: adding)
   }
 
-  func runSteps(_ random: RandomPosition, adding: Bool) {
+  private func runSteps(_ random: RandomPosition, adding: Bool) {
     timeline?.begin()
     for (number, step) in steps.enumerated() {
       run(step, isCommon[number], random, adding)

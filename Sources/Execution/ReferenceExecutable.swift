@@ -40,13 +40,11 @@ final class ReferenceExecutable: Executable {
   }
 
   var mostShards: Int { 1 }
-  var sharedByteCount: Int { 0 }
   var listing: String { program.description }
 
   var description: PlanDescription? { nil }
 
-  func observe(_ timeline: Timeline?) {}
-  func refresh(others: Bool) {}
+  func packWeights(on pool: WorkerPool?, noting timelines: [Timeline]) {}
 
   func makeSession(in arena: Arena, shards: Int, of samples: Int) -> any Session {
     precondition(shards == 1, "the evaluator takes one shard after the other")

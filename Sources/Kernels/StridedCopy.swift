@@ -2,7 +2,7 @@
 ///
 /// Every movement operation is one: the source is read and the destination written with a stride
 /// per axis, which may be 0 (repeat) or negative (reverse).
-package struct StridedCopy: Sendable {
+package struct StridedCopy: Hashable, Sendable {
   private let extents: [Int]
   private let sourceStrides: [Int]
   private let destinationStrides: [Int]
@@ -54,6 +54,23 @@ package struct StridedCopy: Sendable {
       unsafe copy(
         0, source.assumingMemoryBound(to: UInt8.self) + sourceOffset,
         destination.assumingMemoryBound(to: UInt8.self) + destinationOffset)
+    }
+  }
+
+  /// How many pieces can be copied apart: those along the first axis, if no transposition needs it.
+  package var pieceCount: Int { extents.count > 2 ? extents[0] : 1 }
+
+  /// Copies some of the pieces, of elements of 4 bytes.
+  package func run(
+    _ pieces: Range<Int>, from source: UnsafeRawPointer, to destination: UnsafeMutableRawPointer
+  ) {
+    guard pieceCount > 1 else { return unsafe run(from: source, to: destination) }
+    for piece in pieces {
+      unsafe copy(
+        1,
+        source.assumingMemoryBound(to: UInt32.self) + sourceOffset + piece * sourceStrides[0],
+        destination.assumingMemoryBound(to: UInt32.self) + destinationOffset
+          + piece * destinationStrides[0])
     }
   }
 

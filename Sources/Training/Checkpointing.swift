@@ -84,9 +84,9 @@ package struct Checkpointing {
   package func restoreWeights(
     _ state: ModelState, from checkpoint: borrowing Checkpoint
   ) throws(Failure) {
-    try unsafe checkpoint.read(
-      .weights, as: layout,
-      into: UnsafeMutableBufferPointer(start: state.weights, count: state.count))
+    try unsafe state.changeWeights { weights throws(Failure) in
+      try unsafe checkpoint.read(.weights, as: layout, into: weights)
+    }
     state.step = checkpoint.step
   }
 

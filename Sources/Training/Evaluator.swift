@@ -112,7 +112,7 @@ package import Reports
 
   /// The metrics for the weights as they are now; the same on all ranks.
   package func evaluate() throws(Failure) -> Metrics {
-    runner.refresh(others: true)
+    runner.packWeights(on: pool)
     let own = (0..<shardCount).part(communicator.rank, of: communicator.size)
     pool.run { [self] worker in
       let part = own.part(worker, of: pool.count)

@@ -39,9 +39,9 @@ extension Fingerprint {
   /// Computes on the weights that a run begins with, which stay as they are; `gradient` is work space.
   init(
     of learner: Learner, in experiment: Experiment, _ network: NetworkState,
-    by shards: ShardRunner, gradient: UnsafeMutablePointer<Float>
+    by shards: ShardRunner, on pool: WorkerPool, gradient: UnsafeMutablePointer<Float>
   ) {
-    shards.refresh(others: true)
+    shards.packWeights(on: pool)
     let results = unsafe shards.digests(
       gradient: gradient,
       random: RandomPosition(seed: experiment.configuration.seed, step: 0, firstSample: 0)

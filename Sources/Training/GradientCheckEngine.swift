@@ -35,7 +35,7 @@ struct EngineGradient {
 
   /// The gradient at the weights as they are now, laid out as they are.
   func compute() -> [Double] {
-    executable.refresh(others: true)
+    executable.packWeights()
     let floats = unsafe gradient.start.bindMemory(to: Float.self, capacity: count)
     unsafe session.run(position, gradient: floats)
     return (0..<count).map { unsafe Double(floats[$0]) }

@@ -107,14 +107,15 @@ package struct GradientChecker {
   private func initialise(_ state: ModelState, attempt: Int) {
     let seed = experiment.configuration.seed &+ UInt64(attempt)
     let all = zip(experiment.learners.flatMap(\.parameters), state.parameters)
-    for (parameter, place) in all where parameter.role == .trained {
-      let elements = unsafe UnsafeMutableBufferPointer(
-        start: state.weights + place.range.lowerBound, count: place.range.count)
-      unsafe parameter.initialise(elements, seed: seed)
-      guard parameter.distribution == .zeros else { continue }
-      let stream = RandomStream(
-        seed: seed, purpose: .probe, unit: UInt16(truncatingIfNeeded: parameter.number), minor: 1)
-      for i in elements.indices { unsafe elements[i] = 0.1 * (stream.uniform(at: i) - 0.5) }
+    unsafe state.changeWeights { weights in
+      for (parameter, place) in all where parameter.role == .trained {
+        let elements = unsafe UnsafeMutableBufferPointer(rebasing: weights[place.range])
+        unsafe parameter.initialise(elements, seed: seed)
+        guard parameter.distribution == .zeros else { continue }
+        let stream = RandomStream(
+          seed: seed, purpose: .probe, unit: UInt16(truncatingIfNeeded: parameter.number), minor: 1)
+        for i in elements.indices { unsafe elements[i] = 0.1 * (stream.uniform(at: i) - 0.5) }
+      }
     }
   }
 

@@ -81,9 +81,9 @@ package struct InitialWeights: Sendable {
     let layout = experiment.layout
     let checkpoint = try Checkpoint(opening: file)
     try checkLayers(excepted, layout, checkpoint.layout(of: .weights), file)
-    try unsafe checkpoint.read(
-      .weights, as: layout, except: excepted,
-      into: UnsafeMutableBufferPointer(start: state.weights, count: state.count))
+    try unsafe state.changeWeights { weights throws(Failure) in
+      try unsafe checkpoint.read(.weights, as: layout, except: excepted, into: weights)
+    }
     return checkpoint.tensorDigest
   }
 
@@ -94,9 +94,9 @@ package struct InitialWeights: Sendable {
     let text = try NetworkText(StoredModel(reading: file, choices))
     let parameters = StoredParameters(text, of: file)
     try checkLayers(excepted, layout, parameters.layout, file)
-    try unsafe parameters.copy(
-      as: layout, except: excepted,
-      into: UnsafeMutableBufferPointer(start: state.weights, count: state.count))
+    try unsafe state.changeWeights { weights throws(Failure) in
+      try unsafe parameters.copy(as: layout, except: excepted, into: weights)
+    }
     return try SHA256.of(file: file)
   }
 

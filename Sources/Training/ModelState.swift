@@ -10,8 +10,8 @@ internal import Optimizers
   /// Updates made so far.
   package var step = 0
   package let count: Int
-  /// Those of one network after the other.
-  package let weights: UnsafeMutablePointer<Float>
+  /// Those of one network after the other; `changeWeights` writes them.
+  package let weights: UnsafePointer<Float>
   /// Where each parameter stands among the weights.
   package var vector: ParameterVector { vectors.all }
   let vectors: ParameterVectors
@@ -33,7 +33,7 @@ internal import Optimizers
     let start = unsafe arena.start.bindMemory(to: Float.self, capacity: count)
     let vectors = unsafe experiment.design.vectors(at: start)
     self.vectors = vectors
-    unsafe weights = start
+    unsafe weights = UnsafePointer(start)
     var moments = unsafe arena.start + ModelState.pages(count)
     networks = zip(learners, vectors.networks).map { learner, vector in
       let slice = slices.isEmpty ? 0..<0 : slices[learner.number]
@@ -47,6 +47,14 @@ internal import Optimizers
         UnsafeMutableBufferPointer(start: start + tensor.offset, count: tensor.count),
         seed: experiment.configuration.seed)
     }
+  }
+
+  /// Has weights written, which programs then pack before they read them again.
+  package func changeWeights<Problem: Error>(
+    _ write: (UnsafeMutableBufferPointer<Float>) throws(Problem) -> Void
+  ) throws(Problem) {
+    defer { vector.weightsChanged() }
+    try unsafe write(UnsafeMutableBufferPointer(start: vector.start, count: count))
   }
 
   package var parameters: [TensorLayout.Tensor] { layout.tensors }

@@ -1,5 +1,6 @@
 package import Execution
 package import Graphs
+internal import Networks
 internal import Optimizers
 
 /// What training changes of one network; elements count from its own first one.
@@ -7,7 +8,8 @@ internal import Optimizers
   package let count: Int
   /// How many of them, from the first on, follow a gradient and so have moments.
   package let trainedCount: Int
-  package let weights: UnsafeMutablePointer<Float>
+  /// `weightsWereUpdated` belongs after a change of them.
+  let weights: UnsafeMutablePointer<Float>
   /// The elements that this rank updates.
   package let slice: Range<Int>
   /// For each moment of the optimiser, a vector of the trained elements of the slice.
@@ -15,6 +17,8 @@ internal import Optimizers
   package let layout: TensorLayout
   /// For programs whose gradients are those of this network; they may read the others, too.
   package let vector: ParameterVector
+  /// The elements that steps change, in neighbouring ranges.
+  private let changing: [Range<Int>]
 
   /// A network in memory that others own, which holds the weights of all networks.
   init(
@@ -36,6 +40,21 @@ internal import Optimizers
           start: first.bindMemory(to: Float.self, capacity: size), count: size)
       )
     }
+    changing = zip(learner.parameters, layout.tensors).reduce(into: []) { ranges, next in
+      let (parameter, place) = next
+      // A constraint brings back frozen weights, too.
+      if parameter.treatment == .frozen, parameter.constraint == nil { return }
+      if let last = ranges.last, last.upperBound == place.range.lowerBound {
+        ranges[ranges.count - 1] = last.lowerBound..<place.range.upperBound
+      } else {
+        ranges.append(place.range)
+      }
+    }
+  }
+
+  /// Says that a step has changed all weights that are not frozen.
+  func weightsWereUpdated() {
+    for range in changing { vector.weightsChanged(range) }
   }
 
   /// What the moments of a slice take.

@@ -25,8 +25,6 @@ internal import Reports
   private let update: WeightUpdate
   private let constraints: WeightConstraints
   private var recording: Recording?
-  /// The step after its last one.
-  private var nextStep: Int?
   /// How many samples the workers are computing with.
   private var samples = 0
 
@@ -56,7 +54,7 @@ internal import Reports
     constraints = WeightConstraints(learner, network, on: pool)
     try shards.makeSessions(in: arenas)
     fingerprint = unsafe Fingerprint(
-      of: learner, in: experiment, network, by: shards, gradient: tree.workSpace)
+      of: learner, in: experiment, network, by: shards, on: pool, gradient: tree.workSpace)
   }
 
   /// Has the times of what steps do noted from now on, or no longer.
@@ -74,9 +72,8 @@ internal import Reports
     let leaves = layout.present(in: count)
     samples = count
     recording?.parts.begin()
-    // Nobody else's weights change between two steps of one network in a row.
-    shards.refresh(others: nextStep != step)
-    lap(.refresh)
+    shards.packWeights(on: pool) { layout.hasShards(of: $0, in: count) }
+    lap(.packing)
     let partials = unsafe tree.sum(leaves: leaves, full: count / layout.size, on: pool) {
       [self] worker, shards, target, adding in
       unsafe compute(shards, on: worker, gradient: target, adding: adding)
@@ -100,9 +97,9 @@ internal import Reports
     try unsafe communicator.allGather(network.weights, reduction.gathering)
     lap(.allGather)
     constraints.apply()
+    network.weightsWereUpdated()
     lap(.constraints)
     state.step = step + 1
-    nextStep = step + 1
     return report
   }
 

@@ -66,7 +66,7 @@ package struct Overview {
           .object([
             ("workers", .integer(resources.workers)), ("activations", .integer(memory.arenas)),
             ("gradients", .integer(memory.gradients)), ("state", .integer(memory.state)),
-            ("engine", .integer(memory.shared)), ("snapshot", .integer(memory.snapshot)),
+            ("engine", .integer(memory.packed)), ("snapshot", .integer(memory.snapshot)),
             ("total", .integer(memory.total)),
           ])
         )

@@ -21,10 +21,10 @@ package struct PlanReport: Sendable {
   /// What is computed: once a step, then for each shard, each with the values it makes.
   package var instructions: Table {
     var table = Table([.left("layer"), .left("instruction"), .right("MFLOP")])
-    for activity in plan.refreshments {
+    for activity in plan.packings {
       table.add([activity.layer, "once a step: \(activity.name)", ""])
     }
-    if !plan.refreshments.isEmpty { table.addRule() }
+    if !plan.packings.isEmpty { table.addRule() }
     for activity in plan.instructions {
       table.add([
         activity.layer, activity.name,
@@ -55,7 +55,7 @@ package struct PlanReport: Sendable {
     let all = group > 1 ? "\(arenaByteCount.asBytes) for \(group) shards at once, each " : ""
     return "arena of a worker in training: \(all)\(plan.arenaByteCount.asBytes), of which at most "
       + "\(plan.peakByteCount.asBytes) are in use at one time; weights as the engine wants them, "
-      + "shared by all workers: \(plan.sharedByteCount.asBytes)"
+      + "shared by all workers: \(plan.packedByteCount.asBytes)"
   }
 
   package var json: JSONValue {
@@ -71,8 +71,8 @@ package struct PlanReport: Sendable {
       ("shards_at_once", .integer(group)),
       ("arena_bytes", .integer(plan.arenaByteCount)),
       ("peak_bytes", .integer(plan.peakByteCount)),
-      ("shared_bytes", .integer(plan.sharedByteCount)),
-      ("once_a_step", .array(plan.refreshments.map(object))),
+      ("shared_bytes", .integer(plan.packedByteCount)),
+      ("once_a_step", .array(plan.packings.map(object))),
       ("instructions", .array(plan.instructions.map(object))),
       (
         "blocks",

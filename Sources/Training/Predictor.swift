@@ -136,12 +136,12 @@ package import Networks
         samples: samples, input: SampleInput(predictor.coding))
       let executable = try predictor.configuration.engine.prepare(
         program, parameters: predictor.vector, isa: predictor.configuration.isa)
-      executable.refresh(others: true)
       var sessions: [any Session] = []
       for _ in 0..<workers {
         sessions.append(
           try executable.makeSession(in: Arena(byteCount: executable.arenaByteCount)))
       }
+      executable.packWeights(on: predictor.pool)
       self.sessions = sessions
     }
 

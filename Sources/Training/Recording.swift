@@ -5,11 +5,14 @@ package import Reports
 package final class Recording: Sendable {
   /// The parts of the steps, one after the other.
   package let parts = Timeline()
-  /// What refreshes the weights of the engine, inside the first part.
-  let refreshment = Timeline()
+  /// Of each worker: the packing of weights, inside the first part, and the shards.
+  package let packing: [Timeline]
   let workers: [Timeline]
 
-  package init(workers count: Int) { workers = (0..<count).map { _ in Timeline() } }
+  package init(workers count: Int) {
+    packing = (0..<count).map { _ in Timeline() }
+    workers = (0..<count).map { _ in Timeline() }
+  }
 
   /// All times for the viewers of Chrome and Perfetto: complete events in microseconds from the
   /// first on, a row for each thread.
@@ -17,9 +20,8 @@ package final class Recording: Sendable {
   /// The format is described as the "Trace Event Format".
   package func trace(rank: Int) -> JSONValue {
     // The caller of the workers is the first of them.
-    let threads =
-      [parts.entries + refreshment.entries + (workers.first?.entries ?? [])]
-      + workers.dropFirst().map(\.entries)
+    var threads = zip(packing, workers).map { $0.entries + $1.entries }
+    threads[0] = parts.entries + threads[0]
     let origin = threads.joined().map(\.start).min() ?? 0
     func microseconds(_ nanoseconds: UInt64) -> JSONValue { .number(Double(nanoseconds) / 1000) }
     func event(_ entry: Timeline.Entry, _ thread: Int) -> JSONValue {
@@ -57,7 +59,7 @@ package final class Recording: Sendable {
 
 extension Activity {
   /// The parts of a training step around the programs of the shards.
-  static let refresh = Activity("weights for the engine", kind: "step")
+  static let packing = Activity("weights for the engine", kind: "step")
   static let shards = Activity("shards", kind: "step")
   static let reduceScatter = Activity("reduce-scatter", kind: "step")
   static let agreement = Activity("agreement", kind: "step")

@@ -30,12 +30,13 @@ package struct RunResources {
     package let samples: Int
     package let gradients: Int
     package let state: Int
-    package let shared: Int
+    /// Packed weights, which all workers share.
+    package let packed: Int
     /// For checkpoints, on rank 0.
     package let snapshot: Int
 
     package var arenas: Int { workers * arena }
-    package var total: Int { arenas + samples + gradients + state + shared + snapshot }
+    package var total: Int { arenas + samples + gradients + state + packed + snapshot }
   }
 
   /// What the run would take; its programs are compiled for weights that are not there.
@@ -90,7 +91,7 @@ package struct RunResources {
             shards: share.shards, workers: share.workers, elements: $1.elements.count)
       },
       state: ModelState.byteCount(design.learners, slices: share.slices),
-      shared: all.reduce(0) { $0 + $1.sharedByteCount },
+      packed: vectors.all.packed.byteCount,
       snapshot: share.rank == 0 ? Snapshot.byteCount(design) : 0)
   }
 

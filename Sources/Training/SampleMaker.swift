@@ -84,7 +84,7 @@ internal import Randomness
     let size = coding.shape.reduce(1, *)
     var values: [Float] = []
     values.reserveCapacity(count * size)
-    for (_, executable, _) in programs { executable.refresh(others: true) }
+    for (_, executable, _) in programs { executable.packWeights() }
     while values.count < count * size {
       let first = values.count / size
       let samples = min(Self.shardSize, count - first)

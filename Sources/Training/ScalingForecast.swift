@@ -104,7 +104,7 @@ package struct ScalingForecast: Sendable {
       }
     }
     let parts = try communicator.greatest(
-      [.refresh, .constraints, .reduceScatter, .allGather, .shards, .agreement, .update].map(median)
+      [.packing, .constraints, .reduceScatter, .allGather, .shards, .agreement, .update].map(median)
     )
     return Times(
       constant: parts[..<4].reduce(0, +), shards: parts[4], slice: parts[5] + parts[6])

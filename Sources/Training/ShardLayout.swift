@@ -38,6 +38,11 @@ package struct ShardLayout: Hashable, Sendable {
       .lowerBound..<places(of: shards.upperBound, in: batch).lowerBound
   }
 
+  /// Whether a step of so many samples has shards of a size.
+  func hasShards(of size: Int, in samples: Int) -> Bool {
+    size == self.size ? samples >= size : size == samples % self.size
+  }
+
   /// The sizes that shards have in steps of so many samples.
   package func sizes(in samples: Int) -> [Int] {
     let tail = samples % size

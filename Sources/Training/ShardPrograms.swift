@@ -43,6 +43,5 @@ struct ShardPrograms {
     }.max() ?? 0
   }
 
-  var sharedByteCount: Int { executables.reduce(0) { $0 + $1.executable.sharedByteCount } }
   var listing: String { executables.map(\.executable.listing).joined(separator: "\n\n") }
 }

@@ -17,6 +17,7 @@ final class ShardRunner {
   let group: Int
   let task: any ShardTask
   private var timelines: [Timeline] = []
+  private var packingTimelines: [Timeline] = []
 
   init(_ task: any ShardTask, _ programs: ShardPrograms) {
     self.task = task
@@ -52,15 +53,17 @@ final class ShardRunner {
   /// Has all times noted from now on, or no longer.
   func observe(_ recording: Recording?) {
     timelines = recording?.workers ?? []
-    for (_, executable) in executables { executable.observe(recording?.refreshment) }
+    packingTimelines = recording?.packing ?? []
     for (worker, row) in zip(sessions, groups).map(+).enumerated() {
       for session in row { session.observe(timelines.isEmpty ? nil : timelines[worker]) }
     }
   }
 
-  /// Follows a change of the weights that are trained, and also of `others` that are read.
-  func refresh(others: Bool) {
-    for (_, executable) in executables { executable.refresh(others: others) }
+  /// Packs the weights that have changed and that programs for some numbers of samples read.
+  func packWeights(on pool: WorkerPool, where isNeeded: (_ samples: Int) -> Bool = { _ in true }) {
+    for (samples, executable) in executables where isNeeded(samples) {
+      executable.packWeights(on: pool, noting: packingTimelines)
+    }
   }
 
   /// Runs a full shard of samples that `fill` writes, and returns what its steps wrote.

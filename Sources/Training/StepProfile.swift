@@ -33,14 +33,14 @@ package struct StepProfile: Sendable {
     self.peak = peak
     let workers = Double(recording.workers.count)
     let parts = StepProfile.sums(recording.parts.entries, over: Double(steps), threads: 1)
-    let preparation = StepProfile.sums(
-      recording.refreshment.entries, over: Double(steps), threads: 1)
+    let packing = StepProfile.sums(
+      recording.packing.flatMap(\.entries), over: Double(steps), threads: workers)
     let work = StepProfile.sums(
       recording.workers.flatMap(\.entries), over: Double(steps), threads: workers)
     var rows: [Row] = []
     for part in parts {
       switch part.name {
-      case Activity.refresh.name: rows += preparation
+      case Activity.packing.name: rows += packing
       case Activity.shards.name:
         var waiting = part.renamed("waiting for the last worker")
         waiting.seconds -= work.reduce(0) { $0 + $1.seconds }

@@ -24,8 +24,7 @@ extension StoredNetwork {
 
   /// Gives a state the weights of the model.
   package func load(into state: ModelState) throws(Failure) {
-    try unsafe copy(
-      into: UnsafeMutableBufferPointer(start: state.weights, count: state.count))
+    try unsafe state.changeWeights { weights throws(Failure) in try unsafe copy(into: weights) }
   }
 }
 

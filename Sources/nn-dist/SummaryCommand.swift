@@ -31,7 +31,7 @@ struct SummaryCommand {
     console.print(
       "\(memory.total.asBytes) on this rank with \(resources.workers) workers: activations "
         + "\(memory.arenas.asBytes), gradients \(memory.gradients.asBytes), weights and moments "
-        + "\(memory.state.asBytes), engine \(memory.shared.asBytes), copy for checkpoints "
+        + "\(memory.state.asBytes), engine \(memory.packed.asBytes), copy for checkpoints "
         + "\(memory.snapshot.asBytes)")
     guard let plan else { return .done }
     console.print("")

@@ -86,44 +86,15 @@ import Testing
         #require(PlanTests.inputs[name]), type.number)
     }
     func run() -> Tensor {
-      plan.refresh(others: true)
+      plan.packWeights()
       unsafe session.run(.somewhere, gradient: gradient.start.assumingMemoryBound(to: Float.self))
       return unsafe Tensor(TensorType(.float32, [3, 5]), at: session.output("predictions"))
     }
     #expect(run() != fresh["predictions"])
     for i in 0..<parameters.vector.count { unsafe parameters.vector.start[i] *= -0.5 }
+    parameters.vector.weightsChanged()
     #expect(run() == fresh["predictions"])
     #expect(gradient.isGuarded && parameters.memory.isGuarded)
-  }
-
-  /// Weights outside the vector, those of a network that is only read, are followed when it is asked for.
-  @Test func changedWeightsOfOthersAreFollowed() throws {
-    var builder = Builder()
-    let x = builder.input("x", TensorType(.float32, [16, 64]))
-    let (own, other) = (builder.parameter("own", [64, 64]), builder.parameter("other", [64, 64]))
-    let y = builder.matrixProduct(
-      builder.matrixProduct(x, own, transposeRight: true), other, transposeRight: true)
-    let program = builder.program(outputs: [Output("y", y)])
-    let memory = try Memory(byteCount: 8 * 4096)
-    let weights = unsafe memory.start.bindMemory(to: Float.self, capacity: 8192)
-    for i in 0..<8192 { unsafe weights[i] = 1 }
-    let plan = try Engine.standard.prepare(
-      program,
-      parameters: unsafe ParameterVector(
-        start: weights,
-        layout: TensorLayout(packing: [("own", [64, 64]), ("other", [64, 64])]), own: 0..<4096))
-    let session = try plan.makeSession(in: Arena(byteCount: plan.arenaByteCount))
-    try unsafe #require(session.input("x")).write(
-      Tensor([16, 64], [Double](repeating: 1, count: 1024)), .float32)
-    func run(others: Bool) -> Float {
-      plan.refresh(others: others)
-      unsafe session.run(.somewhere, gradient: nil)
-      return unsafe session.output("y").assumingMemoryBound(to: Float.self)[0]
-    }
-    #expect(run(others: true) == 4096)
-    for i in 0..<8192 { unsafe weights[i] = 2 }
-    #expect(run(others: false) == 2 * 4096, "the test tests nothing, or too much was followed")
-    #expect(run(others: true) == 4 * 4096)
   }
 
   /// One gradient that belongs to two parameters, and one that another instruction reads by another shape.
@@ -158,8 +129,8 @@ import Testing
     let (program, values) = isSharing ? PlanTests.sharing : PlanTests.network
     let parameters = try Parameters(values)
     let executable = try engine.prepare(program, parameters: parameters.vector)
-    executable.refresh(others: true)
     let session = try executable.makeSession(in: Arena(byteCount: executable.arenaByteCount))
+    executable.packWeights()
     var generator = XorShift(seed: 79)
     for (name, type) in program.inputs {
       let numbers = (0..<type.count).map { _ in generator.number(in: -1...1) }

@@ -13,8 +13,8 @@ import Testing
     let (program, values) = PlanTests.network
     let parameters = try Parameters(values)
     let executable = try engine.prepare(program, parameters: parameters.vector)
-    executable.refresh(others: true)
     let session = try executable.makeSession(in: Arena(byteCount: executable.arenaByteCount))
+    executable.packWeights()
     let gradient = try Memory(byteCount: 4 * parameters.vector.count)
     var digests: [ResultDigest] = []
     for _ in 0..<times {
@@ -56,8 +56,8 @@ import Testing
     let (program, values) = PlanTests.network
     let parameters = try Parameters(values)
     let executable = try Engine.standard.prepare(program, parameters: parameters.vector)
-    executable.refresh(others: true)
     let session = try executable.makeSession(in: Arena(byteCount: executable.arenaByteCount))
+    executable.packWeights()
     for (name, type) in program.inputs {
       try unsafe #require(session.input(name)).write(
         #require(PlanTests.inputs[name]), type.number)

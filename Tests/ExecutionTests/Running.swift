@@ -15,7 +15,6 @@ func outputs(
   NumericThread.prepare()
   let vector = try Parameters(parameters)
   let executable = try engine.prepare(program, parameters: vector.vector)
-  executable.refresh(others: true)
 
   var results: [[String: Memory]] = []
   for (session, rounds) in [2, 1].enumerated() {
@@ -23,6 +22,7 @@ func outputs(
     // The gradient of another session stands elsewhere between two addresses that suit vectors.
     let gradient = try Memory(byteCount: 4 * vector.vector.count, shift: 4 * session)
     let session = try executable.makeSession(in: arena)
+    executable.packWeights()
     for _ in 0..<rounds {
       unsafe arena.start.fill(0xFF, arena.byteCount)
       unsafe gradient.start.fill(0xFF, gradient.byteCount)

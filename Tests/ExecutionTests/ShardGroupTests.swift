@@ -79,7 +79,6 @@ import Testing
     NumericThread.prepare()
     let parameters = try Parameters(values)
     let executable = try engine.prepare(program, parameters: parameters.vector)
-    executable.refresh(others: true)
     let count = parameters.vector.count
     let gradient = try Memory(byteCount: 4 * count)
     let floats = unsafe gradient.start.assumingMemoryBound(to: Float.self)
@@ -105,6 +104,7 @@ import Testing
     var expected: [[[UInt8]]] = []
     var gradients: [[Float]] = []
     let single = try executable.makeSession(in: Arena(byteCount: executable.arenaByteCount))
+    executable.packWeights()
     for shard in 0..<shards {
       for i in 0..<count { unsafe floats[i] = 0 }
       try write(shard, to: single.shards[0])

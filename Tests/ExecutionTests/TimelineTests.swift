@@ -23,21 +23,24 @@ import Testing
         #require(PlanTests.inputs[name]), type.number)
     }
     let gradient = try Memory(byteCount: 4 * parameters.vector.count)
+    var packing: Timeline?
     func run() -> [UInt8] {
-      executable.refresh(others: true)
+      parameters.vector.weightsChanged()
+      executable.packWeights(on: nil, noting: packing.map { [$0] } ?? [])
       unsafe session.run(.somewhere, gradient: gradient.start.assumingMemoryBound(to: Float.self))
       return gradient.bytes
     }
 
     let expected = run()
-    let (refreshment, timeline) = (Timeline(), Timeline())
-    executable.observe(refreshment)
+    let timeline = Timeline()
+    packing = Timeline()
     session.observe(timeline)
     #expect(run() == expected, "times change no bits")
-    executable.observe(nil)
+    let packings = packing?.entries.map(\.activity.name)
+    packing = nil
     session.observe(nil)
     #expect(run() == expected)
-    #expect(refreshment.entries.map(\.activity.name) == plan.refreshments.map(\.name))
+    #expect(packings == plan.packings.map(\.name))
     #expect(timeline.entries.map(\.activity.name) == plan.instructions.map(\.name))
     for (entry, next) in zip(timeline.entries, timeline.entries.dropFirst()) {
       #expect(entry.start <= entry.end && entry.end == next.start)
@@ -61,16 +64,16 @@ import Testing
     let (program, _, executable) = try prepare()
     let plan = try #require(executable.description)
     #expect(plan.instructions.reduce(0) { $0 + $1.flops } == program.cost.flops)
-    #expect(plan.refreshments.allSatisfy { $0.flops == 0 } && !plan.refreshments.isEmpty)
+    #expect(plan.packings.allSatisfy { $0.flops == 0 } && !plan.packings.isEmpty)
     let kinds = Set(plan.instructions.map(\.kind))
     #expect(kinds.isSuperset(of: ["convolution", "convolution filter gradient", "matrix product"]))
   }
 
   @Test func blocksOfOneTimeAreApart() throws {
-    let (_, _, executable) = try prepare()
+    let (_, parameters, executable) = try prepare()
     let plan = try #require(executable.description)
     #expect(plan.arenaByteCount == executable.arenaByteCount)
-    #expect(plan.sharedByteCount == executable.sharedByteCount)
+    #expect(plan.packedByteCount == parameters.vector.packed.byteCount)
     #expect(0 < plan.peakByteCount && plan.peakByteCount <= plan.arenaByteCount)
     for (i, a) in plan.blocks.enumerated() {
       #expect(a.offset + a.byteCount <= plan.arenaByteCount)

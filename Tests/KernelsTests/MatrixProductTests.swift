@@ -16,8 +16,8 @@ import Testing
         try unsafe OpenBLAS.shared.multiply(c.start, a.start, b.start, shape)
       case .tiles:
         let product = TiledProduct(shape)
-        let packed = Buffer<Float>(count: product.packedCount)
-        unsafe product.pack(b.start, to: packed.start)
+        let packed = Buffer<Float>(count: product.packing.count)
+        unsafe product.packing.pack(b.start, to: packed.start)
         unsafe product.run(c.start, a.start, b.start, packed: packed.start)
       }
     }
@@ -83,10 +83,10 @@ import Testing
     let (a, b) = (generator.floats(rows * inner), generator.floats(inner * columns))
     let chains = chains(a, b, shape)
     let product = TiledProduct(shape)
-    let packed = Buffer<Float>(count: product.packedCount)
+    let packed = Buffer<Float>(count: product.packing.count)
     let (left, right) = (Buffer(a, shift: 1), Buffer(b, shift: 3))
     let made = Buffer<Float>(count: rows * columns)
-    unsafe product.pack(right.start, to: packed.start)
+    unsafe product.packing.pack(right.start, to: packed.start)
     unsafe product.run(made.start, left.start, right.start, packed: packed.start)
     #expect(made.elements.map(\.bitPattern) == chains.map(\.bitPattern))
     #expect(made.isGuarded && packed.isGuarded)
@@ -107,10 +107,10 @@ import Testing
     )
     let products = (TiledProduct(shape), TiledProduct(shape, packsRight: true))
     let packed = (
-      Buffer<Float>(count: products.0.packedCount), Buffer<Float>(count: products.1.packedCount)
+      Buffer<Float>(count: products.0.packing.count), Buffer<Float>(count: products.1.packing.count)
     )
-    unsafe products.0.pack(right.start, to: packed.0.start)
-    unsafe products.1.pack(right.start, to: packed.1.start)
+    unsafe products.0.packing.pack(right.start, to: packed.0.start)
+    unsafe products.1.packing.pack(right.start, to: packed.1.start)
     unsafe products.0.run(plain.start, left.start, right.start, packed: packed.0.start)
     unsafe products.1.run(
       ended.start, left.start, right.start, packed: packed.1.start, bias: Buffer(bias).start,

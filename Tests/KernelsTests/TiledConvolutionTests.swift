@@ -101,10 +101,10 @@ import Testing
       }
     }
     let convolution = TiledConvolution(shape)
-    let packed = Buffer<Float>(count: convolution.packedCount)
+    let packed = Buffer<Float>(count: convolution.packing.count)
     let scratch = Buffer<Float>(count: convolution.scratchCount)
     let result = Buffer<Float>(count: expected.count)
-    unsafe convolution.pack(Buffer(numbers.filter, shift: 1).start, to: packed.start)
+    unsafe convolution.packing.pack(Buffer(numbers.filter, shift: 1).start, to: packed.start)
     unsafe convolution.run(
       result.start, Buffer(numbers.x.elements, shift: 1).start, packed: packed.start,
       bias: Buffer(numbers.bias).start, isLimited: isLimited, scratch: scratch.start)
@@ -141,10 +141,10 @@ import Testing
     let map = Buffer<Float>(count: shape.output.reduce(1, *))
     let (expected, expectedWinners) = (Buffer<Float>(count: count), Buffer<UInt8>(count: count))
     let (maxima, winners) = (Buffer<Float>(count: count), Buffer<UInt8>(count: count))
-    let packed = Buffer<Float>(count: pooled.packedCount)
+    let packed = Buffer<Float>(count: pooled.packing.count)
     let scratch = Buffer<Float>(count: pooled.scratchCount)
     let (source, bias) = (Buffer(x), Buffer(generator.floats(shape.filter[0])))
-    unsafe pooled.pack(Buffer(filter).start, to: packed.start)
+    unsafe pooled.packing.pack(Buffer(filter).start, to: packed.start)
     unsafe plain.run(
       map.start, source.start, packed: packed.start, bias: bias.start, scratch: scratch.start)
     unsafe Pooling.argmax(

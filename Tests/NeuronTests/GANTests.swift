@@ -153,8 +153,10 @@ import Neuron
     for (name, brain) in brains {
       let places = trainer.state.parameters
         .filter { $0.name.hasPrefix(name) && $0.name.hasSuffix("weight") }.flatMap(\.range)
-      for (place, weight) in zip(places, brain.weights().dropFirst().joined().joined()) {
-        unsafe trainer.state.weights[place] = weight
+      unsafe trainer.state.changeWeights { weights in
+        for (place, weight) in zip(places, brain.weights().dropFirst().joined().joined()) {
+          unsafe weights[place] = weight
+        }
       }
       #expect(weights(name) == Array(brain.weights().dropFirst().joined().joined()))
     }

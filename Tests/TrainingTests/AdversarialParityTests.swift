@@ -120,11 +120,14 @@ import Training
     let starts = [0, sizes[0]]
     let layout = TensorLayout(
       packing: game.learners.flatMap { $0.parameters.map { ($0.name, $0.shape.extents) } })
-    let executables = try [0, 1].map { number in
-      try engine.prepare(
-        game.programs[number],
-        parameters: unsafe ParameterVector(
-          start: start, layout: layout, own: starts[number]..<starts[number] + sizes[number]))
+    let packed = PackedWeights()
+    let vectors = [0, 1].map { number in
+      unsafe ParameterVector(
+        start: start, layout: layout, own: starts[number]..<starts[number] + sizes[number],
+        packed: packed)
+    }
+    let executables = try [0, 1].map {
+      try engine.prepare(game.programs[$0], parameters: vectors[$0])
     }
     let sessions = try executables.map {
       try $0.makeSession(in: Arena(byteCount: $0.arenaByteCount))
@@ -139,7 +142,8 @@ import Training
         let floats = unsafe input.assumingMemoryBound(to: Float.self)
         for (i, element) in tensor.elements.enumerated() { unsafe floats[i] = Float(element) }
       }
-      executables[turn].refresh(others: true)
+      for vector in vectors { vector.weightsChanged() }
+      executables[turn].packWeights()
       let gradient = unsafe gradients.start.bindMemory(to: Float.self, capacity: sizes[turn])
       unsafe sessions[turn].run(
         RandomPosition(seed: 1, step: step, firstSample: 0), gradient: gradient)

@@ -7,6 +7,7 @@ import Networks
 final class ProgramRunner {
   private let weights: Arena
   private let gradient: Arena
+  private let vector: ParameterVector
   private let executable: any Executable
   private let session: any Session
 
@@ -15,7 +16,7 @@ final class ProgramRunner {
     weights = try Arena(byteCount: 4 * network.parameterCount)
     gradient = try Arena(byteCount: 4 * network.parameterCount)
     let layout = network.parameters.layout
-    let vector = unsafe ParameterVector(
+    vector = unsafe ParameterVector(
       start: weights.start.bindMemory(to: Float.self, capacity: layout.count), layout: layout)
     executable = try engine.prepare(
       network.trainingProgram(samples: ParityCase.samples), parameters: vector)
@@ -35,7 +36,8 @@ final class ProgramRunner {
   /// The loss of each sample, and the gradient of their mean.
   func run(weights: [Float]) -> (losses: [Double], gradient: [Float]) {
     unsafe self.weights.start.copy(weights)
-    executable.refresh(others: true)
+    vector.weightsChanged()
+    executable.packWeights()
     let start = unsafe gradient.start.bindMemory(to: Float.self, capacity: weights.count)
     unsafe session.run(RandomPosition(seed: 1, step: 0, firstSample: 0), gradient: start)
     let losses = unsafe UnsafeBufferPointer(

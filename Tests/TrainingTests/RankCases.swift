@@ -104,8 +104,9 @@ final class RankCases: XCTestCase {
       trainer.state.step = Trainer.replicaInterval
       let batch = sampler.batch(atStep: trainer.state.step)
       if group.rank == last {
-        let weight = unsafe trainer.state.weights + 5
-        unsafe weight.pointee = Float(bitPattern: weight.pointee.bitPattern ^ 1)
+        unsafe trainer.state.changeWeights { weights in
+          unsafe weights[5] = Float(bitPattern: weights[5].bitPattern ^ 1)
+        }
       }
       let named = [
         "weights of dense1/weight after step \(Trainer.replicaInterval)",
@@ -142,7 +143,7 @@ final class RankCases: XCTestCase {
         history: RunHistory(of: experiment)
       ) { [rank = group.rank, last] in
         if trainer.state.step == interval, rank == last {
-          unsafe trainer.state.weights[7] += 1
+          unsafe trainer.state.changeWeights { unsafe $0[7] += 1 }
         }
         return 0
       }

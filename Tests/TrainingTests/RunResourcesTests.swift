@@ -20,6 +20,7 @@ import Training
       #expect(resources.workers == trainer.pool.count)
       #expect(resources.memory == trainer.memory)
       #expect(trainer.memory.state == trainer.state.byteCount)
+      #expect(trainer.memory.packed == trainer.state.vector.packed.byteCount)
     }
     #expect((resources.plan == nil) == (sample.engine == "reference"))
   }

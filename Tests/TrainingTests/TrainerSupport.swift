@@ -29,10 +29,12 @@ extension ModelState {
 
   /// Replaces the weights.
   func weights(from tensors: [String: Tensor]) {
-    for parameter in parameters {
-      guard let tensor = tensors[parameter.name] else { continue }
-      for (i, element) in zip(parameter.range, tensor.elements) {
-        unsafe weights[i] = Float(element)
+    unsafe changeWeights { weights in
+      for parameter in parameters {
+        guard let tensor = tensors[parameter.name] else { continue }
+        for (i, element) in zip(parameter.range, tensor.elements) {
+          unsafe weights[i] = Float(element)
+        }
       }
     }
   }

@@ -14,7 +14,7 @@ import Training
   func stopsBeforeWeightsAreSpoilt(_ element: Int, _ value: Float, _ culprit: String) throws {
     try withTrainer(Sample().experiment()) { trainer in
       try trainer.train(to: 2)
-      unsafe trainer.state.weights[element] = value
+      unsafe trainer.state.changeWeights { unsafe $0[element] = value }
       let before = StateBits(trainer.state)
       var sampler = trainer.experiment.sampler
       let failure = #expect(throws: Failure.self) {

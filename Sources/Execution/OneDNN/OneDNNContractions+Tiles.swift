@@ -3,11 +3,6 @@ internal import Kernels
 
 /// Matrix products, and the convolutions that suit tiles, by loops of our own.
 extension OneDNNContractions: SampleContractions, GradientContractions {
-  /// How the right factor of a tiled product is arranged.
-  enum Arrangement {
-    case transposed, straight, filter
-  }
-
   /// A product of matrices, not of many at once.
   func productEnding(of value: Value, in program: Program) -> EndingSupport {
     guard case .matrixProduct = program[value].operation,
@@ -27,10 +22,7 @@ extension OneDNNContractions: SampleContractions, GradientContractions {
     )
     if shape.batch == 1 {
       let result = ending.value
-      let packed = unsafe panels(
-        right, shape.transposeRight ? .transposed : .straight, floats: product.packedCount,
-        of: result, in: &lowering
-      ) { unsafe product.pack($0, to: $1) }
+      let packed = panels(right, product.packing, of: result, in: &lowering)
       let (a, b) = (lowering.home(left), lowering.home(right))
       let (y, bias) = (lowering.destination(result), ending.bias.map { lowering.home($0) })
       // Rows of all shards meet the weights while these are in the cache.
@@ -43,12 +35,12 @@ extension OneDNNContractions: SampleContractions, GradientContractions {
           isLimited: ending.isLimited)
       }
     } else {
-      let packed = lowering.scratch(4 * product.packedCount, at: value)
+      let packed = lowering.scratch(product.packing.byteCount, at: value)
       let (y, a, b) = (lowering.destination(value), lowering.home(left), lowering.home(right))
       lowering.step(value, "tiles") { frame in
         for i in 0..<shape.batch {
           let right = unsafe frame.floats(b) + i * strides.2
-          unsafe product.pack(right, to: frame.floats(packed))
+          unsafe product.packing.pack(right, to: frame.floats(packed))
           unsafe product.run(
             frame.floats(y) + i * strides.0, frame.floats(a) + i * strides.1, right,
             packed: frame.floats(packed))
@@ -84,9 +76,7 @@ extension OneDNNContractions: SampleContractions, GradientContractions {
     let result = ending.value
     let operands = lowering.program[value].operands
     let convolution = TiledConvolution(shape)
-    let packed = unsafe panels(
-      operands[1], .filter, floats: convolution.packedCount, of: result, in: &lowering
-    ) { unsafe convolution.pack($0, to: $1) }
+    let packed = panels(operands[1], convolution.packing, of: result, in: &lowering)
     let (x, bias) = (lowering.home(operands[0]), ending.bias.map { lowering.home($0) })
     let scratch = lowering.scratch(4 * convolution.scratchCount, at: result)
     let y = lowering.destination(result)
@@ -124,9 +114,7 @@ extension OneDNNContractions: SampleContractions, GradientContractions {
   ) {
     let operands = lowering.program[value].operands
     let convolution = TiledConvolution(shape)
-    let packed = unsafe panels(
-      operands[1], .filter, floats: convolution.packedCount, of: stage.value, in: &lowering
-    ) { unsafe convolution.pack($0, to: $1) }
+    let packed = panels(operands[1], convolution.packing, of: stage.value, in: &lowering)
     let (x, bias) = (lowering.home(operands[0]), bias.map { lowering.home($0) })
     let scratch = lowering.scratch(4 * convolution.scratchCount, at: stage.value)
     let map = lowering.scratch(4 * convolution.sampleCount, at: stage.value)
@@ -149,9 +137,7 @@ extension OneDNNContractions: SampleContractions, GradientContractions {
     guard TiledConvolution.suits(shape, before: pooling.shape) else { return false }
     let operands = lowering.program[value].operands
     let convolution = TiledConvolution(shape, before: pooling.shape)
-    let packed = unsafe panels(
-      operands[1], .filter, floats: convolution.packedCount, of: pooling.value, in: &lowering
-    ) { unsafe convolution.pack($0, to: $1) }
+    let packed = panels(operands[1], convolution.packing, of: pooling.value, in: &lowering)
     let (x, bias) = (lowering.home(operands[0]), bias.map { lowering.home($0) })
     let scratch = lowering.scratch(4 * convolution.scratchCount, at: pooling.value)
     lowering.step(pooling.value, "tiles, with \(value) \(lowering.program[value].operation)") {
@@ -211,29 +197,17 @@ extension OneDNNContractions: SampleContractions, GradientContractions {
     }
   }
 
-  /// Where the right factor stands as tiles read it: arranged once a step when it is a parameter.
+  /// Where the right factor stands as tiles read it: packed once for all if it is a parameter.
   private func panels(
-    _ factor: Value, _ form: Arrangement, floats count: Int, of user: Value,
-    in lowering: inout Lowering,
-    pack: @escaping (UnsafePointer<Float>, UnsafeMutablePointer<Float>) -> Void
+    _ factor: Value, _ packing: PanelPacking, of user: Value, in lowering: inout Lowering
   ) -> Slot {
     let home = lowering.home(factor)
-    if count == 0 { return home }
-    let source = lowering.analysis.root(factor)
-    guard lowering.program[source].operation.isParameter else {
-      let slot = lowering.scratch(4 * count, at: user)
-      lowering.step(user, "pack", moves: true) { unsafe pack($0.floats(home), $0.floats(slot)) }
-      return slot
+    if packing.count == 0 { return home }
+    if let slot = lowering.packed(factor, in: packing, for: user) { return slot }
+    let slot = lowering.scratch(packing.byteCount, at: user)
+    lowering.step(user, "pack", moves: true) {
+      unsafe packing.pack($0.floats(home), to: $0.floats(slot))
     }
-    // The arrangement depends on the factor's extents, and a reshape may give it others.
-    if let known = packedFactors.first(where: { $0.factor == factor && $0.form == form }) {
-      return known.slot
-    }
-    let slot = lowering.prepared(4 * count)
-    lowering.refreshStep(reordering: source, for: user) {
-      unsafe pack($0.floats(home), $0.floats(slot))
-    }
-    packedFactors.append((factor, form, slot))
     return slot
   }
 }

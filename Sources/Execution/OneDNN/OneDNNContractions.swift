@@ -9,8 +9,6 @@ internal import Kernels
 /// these are faster.
 final class OneDNNContractions: Contractions, @unchecked Sendable {
   private var memories: [(arrangement: MemoryArrangement, slot: Slot)] = []
-  var packedFactors: [(factor: Value, form: Arrangement, slot: Slot)] = []
-  private var preparedFilters: [(parameter: Value, arrangement: MemoryArrangement, slot: Slot)] = []
 
   init() throws(Failure) { try OneDNN.start() }
 
@@ -96,7 +94,7 @@ final class OneDNNContractions: Contractions, @unchecked Sendable {
     }
   }
 
-  /// A filter as a primitive wants it: reordered once a step when it is a parameter.
+  /// A filter as a primitive wants it: packed if it is a parameter.
   private func weights(
     _ filter: Value, of primitive: Primitive, _ shape: ConvolutionShape, for user: Value,
     in lowering: inout Lowering
@@ -106,22 +104,11 @@ final class OneDNNContractions: Contractions, @unchecked Sendable {
     )
     let home = lowering.home(filter)
     if wanted == canonical { return home }
-    let source = lowering.analysis.root(filter)
-    guard case .parameter = lowering.program[source].operation else {
-      let slot = lowering.scratch(wanted.byteCount, at: user)
-      let (primitive, arguments) = try reorder(canonical, home, to: wanted, slot)
-      lowering.step(user, "reorder", moves: true) { $0.execute(primitive, arguments) }
-      return slot
-    }
-    if let known = preparedFilters.first(where: {
-      $0.parameter == source && $0.arrangement == wanted
-    }) {
-      return known.slot
-    }
-    let slot = lowering.prepared(wanted.byteCount)
+    let form = ReorderedForm(canonical: canonical, wanted: wanted)
+    if let slot = lowering.packed(filter, in: form, for: user) { return slot }
+    let slot = lowering.scratch(wanted.byteCount, at: user)
     let (primitive, arguments) = try reorder(canonical, home, to: wanted, slot)
-    lowering.refreshStep(reordering: source, for: user) { $0.execute(primitive, arguments) }
-    preparedFilters.append((source, wanted, slot))
+    lowering.step(user, "reorder", moves: true) { $0.execute(primitive, arguments) }
     return slot
   }
 
@@ -145,6 +132,22 @@ final class OneDNNContractions: Contractions, @unchecked Sendable {
     _ addresses: UnsafePointer<UnsafeMutableRawPointer>, moving: [Slot]
   ) throws(Failure) -> (any ContractionSession)? {
     try unsafe OneDNNSession(memories, addresses, moving: Set(moving))
+  }
+}
+
+/// A filter as a primitive wants it.
+private struct ReorderedForm: WeightForm {
+  let canonical: MemoryArrangement
+  let wanted: MemoryArrangement
+
+  var byteCount: Int { wanted.byteCount }
+  var pieceCount: Int { FilterReorder.pieceCount(wanted) }
+
+  func packer(
+    from source: UnsafePointer<Float>, to target: UnsafeMutableRawPointer
+  ) throws(Failure) -> (Range<Int>) -> Void {
+    let reorder = try unsafe FilterReorder(from: canonical, at: source, to: wanted, at: target)
+    return { reorder.run($0) }
   }
 }
 

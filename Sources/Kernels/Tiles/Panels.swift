@@ -1,13 +1,13 @@
 internal import CTiles
 
 /// A right factor in vectors of 16 columns, one vector's lines after the other.
-struct Panels: Sendable {
+struct Panels: Hashable, Sendable {
   static let lanes = Int(tiles_lanes)
 
   let columns: Int
   let inner: Int
 
-  private var vectors: Int { (columns + Panels.lanes - 1) / Panels.lanes }
+  var vectors: Int { (columns + Panels.lanes - 1) / Panels.lanes }
 
   var count: Int { vectors * Panels.lanes * inner }
 
@@ -19,9 +19,13 @@ struct Panels: Sendable {
     columns % Panels.lanes == 0 ? nil : unsafe panels + (vectors - 1) * vectorStride
   }
 
-  /// Arranges a factor that stands as `[columns, inner]`; lanes beyond the last column are zeros.
-  func pack(_ factor: UnsafePointer<Float>, to panels: UnsafeMutablePointer<Float>) {
-    for column in stride(from: 0, to: columns, by: Panels.lanes) {
+  /// Writes some vectors of a factor that stands as `[columns, inner]`; lanes beyond the last column are
+  /// zeros.
+  func pack(
+    _ vectors: Range<Int>, of factor: UnsafePointer<Float>, to panels: UnsafeMutablePointer<Float>
+  ) {
+    for vector in vectors {
+      let column = vector * Panels.lanes
       let count = min(Panels.lanes, columns - column)
       let panel = unsafe panels + column * inner
       if count < Panels.lanes { unsafe panel.update(repeating: 0, count: vectorStride) }
@@ -31,22 +35,32 @@ struct Panels: Sendable {
     }
   }
 
-  /// Arranges a factor that stands as `[inner, columns]`, its lines that far apart.
+  /// Writes some vectors of a factor that stands as `[inner, columns]`, its lines that far apart.
   func pack(
-    lines factor: UnsafePointer<Float>, stride: Int, to panels: UnsafeMutablePointer<Float>
+    _ vectors: Range<Int>, ofLines factor: UnsafePointer<Float>, stride: Int,
+    to panels: UnsafeMutablePointer<Float>
   ) {
-    let whole = columns / Panels.lanes
-    for k in 0..<inner {
-      let (from, to) = unsafe (factor + k * stride, panels + k * Panels.lanes)
-      for vector in 0..<whole {
-        unsafe to.set(from.lanes(at: vector &* Panels.lanes), at: vector &* vectorStride)
+    let whole = min(columns / Panels.lanes, vectors.upperBound)
+    // A few vectors at once: lines are read in pieces that follow each other in memory, and not too many
+    // places are written in turn.
+    for first in Swift.stride(from: vectors.lowerBound, to: whole, by: Panels.block) {
+      let end = min(first + Panels.block, whole)
+      for k in 0..<inner {
+        let (from, to) = unsafe (factor + k * stride, panels + k * Panels.lanes)
+        for vector in first..<end {
+          unsafe to.set(from.lanes(at: vector &* Panels.lanes), at: vector &* vectorStride)
+        }
       }
-      guard whole < vectors else { continue }
-      let last = unsafe to + whole * vectorStride
+    }
+    guard whole < vectors.upperBound else { return }
+    let last = unsafe panels + whole * vectorStride
+    for k in 0..<inner {
       for lane in 0..<Panels.lanes {
         let column = whole * Panels.lanes + lane
-        unsafe last[lane] = column < columns ? from[column] : 0
+        unsafe last[k * Panels.lanes + lane] = column < columns ? factor[k * stride + column] : 0
       }
     }
   }
+
+  private static let block = 8
 }

@@ -7,13 +7,17 @@ internal import CTiles
 package struct TiledConvolution: Sendable {
   private let shape: ConvolutionShape
   let map: SlidingMap
-  let panels: Panels
+  /// Of the filter.
+  package let packing: PanelPacking
+
+  var panels: Panels { packing.panels }
 
   /// `pooling` is what the results go through before they are written.
   package init(_ shape: ConvolutionShape, before pooling: PoolingShape? = nil) {
     self.shape = shape
     map = SlidingMap(shape, before: pooling)
-    panels = Panels(columns: shape.filter[0], inner: shape.filter[1...].reduce(1, *))
+    packing = PanelPacking(
+      columns: shape.filter[0], inner: shape.filter[1...].reduce(1, *))
   }
 
   /// Whether tiles are faster than oneDNN: for few input channels, and without vectors of 512 bits.
@@ -28,11 +32,6 @@ package struct TiledConvolution: Sendable {
   }
 
   package var scratchCount: Int { map.scratchCount }
-  package var packedCount: Int { panels.count }
-
-  package func pack(_ filter: UnsafePointer<Float>, to packed: UnsafeMutablePointer<Float>) {
-    unsafe panels.pack(filter, to: packed)
-  }
 
   /// Writes the output, one sample after the other; limited, what is not above 0 becomes 0.
   package func run(

@@ -6,27 +6,21 @@ internal import CTiles
 /// processor: the bits are everywhere the same.
 package struct TiledProduct: Sendable {
   private let shape: MatrixProductShape
-  /// The right factor if it is packed, and otherwise those of its columns that fill no vector.
-  private let panels: Panels
   private let isPacked: Bool
+  /// Of the right factor if it is packed, and otherwise of those of its columns that fill no vector.
+  package let packing: PanelPacking
 
   /// `packsRight` pays where many products share a right factor; one that is transposed is packed in
   /// any case.
   package init(_ shape: MatrixProductShape, packsRight: Bool = false) {
     self.shape = shape
     isPacked = packsRight || shape.transposeRight
-    panels = Panels(
-      columns: isPacked ? shape.columns : shape.columns % Panels.lanes, inner: shape.inner)
-  }
-
-  /// Floats that `pack` writes; 0 where the right factor is read as it stands.
-  package var packedCount: Int { panels.count }
-
-  /// Arranges as much of the right factor as `run` does not read where it stands.
-  package func pack(_ right: UnsafePointer<Float>, to packed: UnsafeMutablePointer<Float>) {
-    guard !shape.transposeRight else { return unsafe panels.pack(right, to: packed) }
-    let first = shape.columns - panels.columns
-    unsafe panels.pack(lines: right + first, stride: shape.columns, to: packed)
+    let (columns, inner) = (shape.columns, shape.inner)
+    packing =
+      shape.transposeRight
+      ? PanelPacking(columns: columns, inner: inner)
+      : PanelPacking(
+        last: isPacked ? columns : columns % Panels.lanes, of: columns, inner: inner)
   }
 
   /// c = op(a) op(b), and a bias may be added to every row; limited, what is not above 0 becomes 0.
@@ -38,7 +32,7 @@ package struct TiledProduct: Sendable {
     isLimited: Bool = false
   ) {
     let (rows, inner, columns) = (times * shape.rows, shape.inner, shape.columns)
-    let left = shape.transposeLeft
+    let (left, panels) = (shape.transposeLeft, packing.panels)
     var product = unsafe tiles_product_t(
       result: c, left: a, right: isPacked ? packed : b, rest: panels.rest(in: packed),
       addend: bias, rows: rows, columns: columns, inner: inner,

@@ -113,14 +113,21 @@ internal import Training
 
   /// The training takes over the brain's.
   func take() {
-    unsafe (state.weights + other.lowerBound).update(
-      from: learner.state.weights + range.lowerBound, count: range.count)
+    SharedParameter.copy(range, of: learner.state, to: other, of: state)
   }
 
   /// The brain takes over what has been trained.
   func give() {
-    unsafe (learner.state.weights + range.lowerBound).update(
-      from: state.weights + other.lowerBound, count: range.count)
-    learner.weightsChanged()
+    SharedParameter.copy(other, of: state, to: range, of: learner.state)
+  }
+
+  private static func copy(
+    _ source: Range<Int>, of from: ModelState, to target: Range<Int>, of to: ModelState
+  ) {
+    unsafe to.changeWeights { weights in
+      let new = unsafe UnsafeBufferPointer(
+        start: from.weights + source.lowerBound, count: source.count)
+      unsafe _ = weights[target].update(fromContentsOf: new)
+    }
   }
 }

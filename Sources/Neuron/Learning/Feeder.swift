@@ -11,8 +11,6 @@ internal import Training
   private let session: any Session
   private let samples: UnsafeMutablePointer<Float>?
   private let outputs: [(start: UnsafePointer<Float>, count: Int)]
-  /// Whether weights have changed.
-  var isStale = true
 
   init(
     _ experiment: Experiment, _ state: ModelState, width: Int, ofAllLayers: Bool = false
@@ -46,10 +44,7 @@ internal import Training
   }
 
   private func run(_ input: [Float]) {
-    if isStale {
-      executable.refresh(others: true)
-      isStale = false
-    }
+    executable.packWeights()
     unsafe input.withUnsafeBufferPointer { input in
       if let samples = unsafe samples, let first = input.baseAddress {
         unsafe samples.update(from: first, count: input.count)

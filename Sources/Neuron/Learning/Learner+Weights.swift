@@ -20,7 +20,8 @@ extension Learner {
   }
 
   func write(_ numbers: [Float], at range: Range<Int>) {
-    for (place, number) in zip(range, numbers) { unsafe state.weights[place] = number }
-    weightsChanged()
+    unsafe state.changeWeights { weights in
+      for (place, number) in zip(range, numbers) { unsafe weights[place] = number }
+    }
   }
 }

@@ -102,7 +102,6 @@ internal import Training
       trainer = try makeTrainer(on: dataset, validation: nil, batch: dataset.count)
       stepper = (dataset.count, trainer)
     }
-    defer { weightsChanged() }
     return try trainer.step(Batch(samples: Array(0..<Int32(dataset.count))[...]))
   }
 
@@ -124,7 +123,6 @@ internal import Training
         next = sampler.batch(atStep: step)
         totals += try trainer.step(batch, next: next).metrics
       }
-      weightsChanged()
       if ended(epoch, totals, try trainer.validate()) { return }
     }
   }
@@ -144,12 +142,6 @@ internal import Training
 
   // MARK: Weights
 
-  /// What has been compiled for the weights takes them over anew.
-  func weightsChanged() {
-    feeder?.isStale = true
-    layerFeeder?.isStale = true
-  }
-
   /// How often all has been forgotten.
   private(set) var resets = 0
 
@@ -158,7 +150,7 @@ internal import Training
     resets += 1
     let fresh = try ModelState(experiment)
     dropStepper()
-    unsafe state.weights.update(from: fresh.weights, count: state.count)
+    copyWeights(of: fresh, to: state)
     try replaceState(by: fresh, steps: 0)
     group = nil
   }
@@ -170,10 +162,15 @@ internal import Training
 
   /// Goes on with the weights in another place, and with those moments that both have.
   private func replaceState(by other: ModelState, steps: Int) throws(Failure) {
-    unsafe other.weights.update(from: state.weights, count: state.count)
+    copyWeights(of: state, to: other)
     other.step = steps
     if steps > 0, let group { try other.takeMoments(of: state, inSlicesOf: group) }
     (feeder, layerFeeder, evaluator) = (nil, nil, nil)
     state = other
+  }
+  private func copyWeights(of source: ModelState, to target: ModelState) {
+    unsafe target.changeWeights {
+      unsafe $0.baseAddress?.update(from: source.weights, count: source.count)
+    }
   }
 }

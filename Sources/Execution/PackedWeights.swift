@@ -1,0 +1,154 @@
+internal import Diagnostics
+
+/// Weights in the orders that kernels read: one copy of each parameter and form, shared by all plans that were
+/// prepared for the same weights.
+///
+/// Who changes weights says so, and who runs a plan has it pack before: whatever has changed since it was
+/// last packed, and the plan reads, is packed by all workers. No session may run meanwhile.
+@safe package final class PackedWeights: @unchecked Sendable {
+  /// Bytes of all forms that plans have asked for.
+  package private(set) var byteCount = 0
+  /// Ordered by where the parameters stand.
+  private var weights: [PackedWeight] = []
+  /// Those that have no memory yet.
+  private var unplaced: [PackedWeight] = []
+  /// What is being packed, and by how many workers.
+  private var pending: [PackedWeight] = []
+  private var pendingBytes = 0
+  private var workers = 1
+  private var timelines: [Timeline] = []
+
+  package init() {}
+
+  /// Less is packed by the thread that asks: waking others would take longer.
+  private static let leastSharedBytes = 128 << 10
+
+  /// A parameter in a form, which is known by where it stands.
+  func weight(
+    at source: UnsafePointer<Float>, in form: any WeightForm, _ activity: Activity
+  ) -> PackedWeight {
+    let first = unsafe firstIndex(from: source)
+    var index = first
+    while index < weights.count, unsafe weights[index].source == source {
+      if weights[index].form.isEqual(to: form) { return weights[index] }
+      index += 1
+    }
+    let weight = unsafe PackedWeight(source, form, activity, offset: byteCount)
+    weights.insert(weight, at: index)
+    unplaced.append(weight)
+    byteCount += weight.stride
+    return weight
+  }
+
+  /// Gives memory to all that was asked for so far.
+  func place() throws(Failure) {
+    guard let first = unplaced.first else { return }
+    let arena = try Arena(byteCount: byteCount - first.offset)
+    for weight in unplaced {
+      try unsafe weight.place(at: arena.start + (weight.offset - first.offset), in: arena)
+    }
+    unplaced = []
+  }
+
+  /// Has what is packed of these elements packed again before a plan reads it.
+  func weightsChanged(_ elements: UnsafeBufferPointer<Float>) {
+    guard let start = elements.baseAddress else { return }
+    var index = unsafe firstIndex(from: start)
+    while index < weights.count, unsafe weights[index].source < start + elements.count {
+      weights[index].isStale = true
+      index += 1
+    }
+  }
+
+  /// The first weight that does not stand before an address.
+  private func firstIndex(from address: UnsafePointer<Float>) -> Int {
+    var (low, high) = (0, weights.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if unsafe weights[middle].source < address { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+
+  /// Packs those of some weights that have changed, each worker an equal share of the bytes.
+  func pack(_ wanted: [PackedWeight], on pool: WorkerPool?, noting timelines: [Timeline]) {
+    pending.removeAll(keepingCapacity: true)
+    pendingBytes = 0
+    for weight in wanted where weight.isStale {
+      weight.isStale = false
+      pending.append(weight)
+      pendingBytes += weight.form.byteCount
+    }
+    guard !pending.isEmpty else { return }
+    self.timelines = timelines
+    if let pool, pendingBytes >= Self.leastSharedBytes {
+      workers = pool.count
+      pool.run { [self] worker in packShare(of: worker) }
+    } else {
+      workers = 1
+      packShare(of: 0)
+    }
+  }
+
+  private func packShare(of worker: Int) {
+    let timeline = timelines.isEmpty ? nil : timelines[worker]
+    timeline?.begin()
+    let share = pendingBytes * worker / workers..<pendingBytes * (worker + 1) / workers
+    var place = 0
+    for weight in pending {
+      let pieces = weight.pieces(within: share.lowerBound - place..<share.upperBound - place)
+      place += weight.form.byteCount
+      guard !pieces.isEmpty else { continue }
+      weight.pack(pieces)
+      timeline?.lap(weight.activity)
+    }
+  }
+}
+
+/// A parameter in one form.
+@safe final class PackedWeight {
+  let source: UnsafePointer<Float>
+  let form: any WeightForm
+  let activity: Activity
+  /// Among all weights.
+  let offset: Int
+  /// Whether the parameter has changed since it was packed.
+  fileprivate(set) var isStale = true
+  private var memory: (arena: Arena, start: UnsafeMutableRawPointer)?
+  private var packer: ((Range<Int>) -> Void)?
+
+  fileprivate init(
+    _ source: UnsafePointer<Float>, _ form: any WeightForm, _ activity: Activity, offset: Int
+  ) {
+    unsafe self.source = source
+    self.form = form
+    self.activity = activity
+    self.offset = offset
+  }
+
+  /// Every weight begins where vectors may.
+  var stride: Int { (form.byteCount + 63) / 64 * 64 }
+
+  fileprivate func place(at start: UnsafeMutableRawPointer, in arena: Arena) throws(Failure) {
+    packer = try unsafe form.packer(from: source, to: start)
+    unsafe memory = (arena, start)
+  }
+
+  var start: UnsafeMutableRawPointer {
+    guard let memory = unsafe memory else { preconditionFailure("a weight has no memory yet") }
+    return unsafe memory.start
+  }
+
+  /// The pieces that begin within a range of its bytes.
+  fileprivate func pieces(within bytes: Range<Int>) -> Range<Int> {
+    let count = form.pieceCount
+    let size = form.byteCount / count
+    func piece(from byte: Int) -> Int { min(count, (max(0, byte) + size - 1) / size) }
+    return piece(from: bytes.lowerBound)..<piece(from: bytes.upperBound)
+  }
+
+  fileprivate func pack(_ pieces: Range<Int>) {
+    guard let packer else { preconditionFailure("a weight is packed before it has memory") }
+    packer(pieces)
+  }
+}

@@ -107,9 +107,7 @@ extension OneDNNContractions: SampleContractions, GradientContractions {
   ) {
     let operands = lowering.program[value].operands
     let gradient = TiledInputGradient(shape)
-    let packed = unsafe panels(
-      operands[1], .turnedFilter, floats: gradient.packedCount, of: value, in: &lowering
-    ) { unsafe gradient.pack($0, to: $1) }
+    let packed = panels(operands[1], gradient.packing, of: value, in: &lowering)
     let dy = lowering.home(operands[0])
     let scratch = lowering.scratch(4 * gradient.scratchCount, at: value)
     let dx = lowering.destination(value)

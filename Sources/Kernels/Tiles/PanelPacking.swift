@@ -9,6 +9,8 @@ package struct PanelPacking: Hashable, Sendable {
     case columns
     /// As `[inner, columns]`, its lines so far apart, from a column on.
     case lines(stride: Int, from: Int)
+    /// As `[inner, channels, taps]`, of which the columns are `[taps, channels]`.
+    case turned(channels: Int)
   }
 
   /// A factor that stands as `[columns, inner]`.
@@ -21,6 +23,12 @@ package struct PanelPacking: Hashable, Sendable {
   init(last columns: Int, of all: Int, inner: Int) {
     panels = Panels(columns: columns, inner: inner)
     order = .lines(stride: all, from: all - columns)
+  }
+
+  /// Lines of `[channels, taps]`, whose columns are packed as `[taps, channels]`.
+  init(turning channels: Int, columns: Int, inner: Int) {
+    panels = Panels(columns: columns, inner: inner)
+    order = channels == 1 ? .lines(stride: columns, from: 0) : .turned(channels: channels)
   }
 
   /// Floats that are written; 0 where the factor is read as it stands.
@@ -36,6 +44,8 @@ package struct PanelPacking: Hashable, Sendable {
     case .columns: unsafe panels.pack(pieces, of: factor, to: packed)
     case .lines(let stride, let first):
       unsafe panels.pack(pieces, ofLines: factor + first, stride: stride, to: packed)
+    case .turned(let channels):
+      unsafe panels.pack(pieces, turning: channels, of: factor, to: packed)
     }
   }
 

@@ -62,5 +62,25 @@ struct Panels: Hashable, Sendable {
     }
   }
 
+  /// Writes some vectors of a factor whose lines are `[channels, taps]`, with their columns as
+  /// `[taps, channels]`.
+  func pack(
+    _ vectors: Range<Int>, turning channels: Int, of factor: UnsafePointer<Float>,
+    to panels: UnsafeMutablePointer<Float>
+  ) {
+    let taps = columns / channels
+    for vector in vectors {
+      let panel = unsafe panels + vector * vectorStride
+      for lane in 0..<Panels.lanes {
+        let column = vector * Panels.lanes + lane
+        let place = column % channels * taps + column / channels
+        for k in 0..<inner {
+          unsafe panel[k * Panels.lanes + lane] =
+            column < columns ? factor[k * columns + place] : 0
+        }
+      }
+    }
+  }
+
   private static let block = 8
 }

@@ -32,22 +32,9 @@ package struct TiledInputGradient: Sendable {
 
   package var scratchCount: Int { blockRows * panels.columns }
 
-  /// Floats that `pack` writes: the panels, and the filter in the order of the map's channels.
-  package var packedCount: Int { panels.count + (shape.filter[1] > 1 ? filterCount : 0) }
-
-  private var filterCount: Int { panels.inner * panels.columns }
-
-  package func pack(_ filter: UnsafePointer<Float>, to packed: UnsafeMutablePointer<Float>) {
-    let (channels, length) = (shape.filter[1], panels.columns)
-    guard channels > 1 else { return unsafe panels.pack(lines: filter, stride: length, to: packed) }
-    let taps = length / channels
-    let lines = unsafe packed + panels.count
-    for output in 0..<panels.inner {
-      unsafe Transposition.run(
-        filter + output * length, rows: channels, columns: taps, stride: taps,
-        to: lines + output * length, stride: channels)
-    }
-    unsafe panels.pack(lines: lines, stride: length, to: packed)
+  /// How the filter is packed: its taps turned outwards, so that a row holds a place's channels together.
+  package var packing: PanelPacking {
+    PanelPacking(turning: shape.filter[1], columns: panels.columns, inner: panels.inner)
   }
 
   package func run(

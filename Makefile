@@ -9,10 +9,13 @@ SUDO     := $(if $(filter-out 0,$(shell id -u)),sudo)
 SOURCES  := Sources Tests Package.swift
 PACKAGES := libopenmpi-dev openmpi-bin libhdf5-dev libopenblas0 libyaml-dev libssl-dev \
 	zlib1g-dev libpng-dev curl pkg-config
+# What tests compare with: NumPy reads what the program writes.
+TEST_PACKAGES := python3-h5py python3-numpy
 
 # Each processor and each kind of build has its own path: a change of either rebuilds everything.
 PRODUCT := .build/product/$(MARCH)
 TESTS   := .build/tests/$(MARCH)
+PLAIN   := .build/plain/$(MARCH)
 STRICT  := .build/lint/$(MARCH)
 BINARY  := bin/nn-dist
 PYTHON  ?= .build/bench-venv/bin/python
@@ -30,7 +33,8 @@ export OMPI_ALLOW_RUN_AS_ROOT_CONFIRM := 1
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build run test format lint bench figures cluster accept reference gradcheck clean engine
+.PHONY: help deps build run test format lint checked bench figures cluster accept reference snapshot gradcheck clean \
+	engine testdeps
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r target text; do \
@@ -73,9 +77,13 @@ build: engine ## the program: bin/nn-dist
 run: build ## train CONFIG on RANKS processes
 	$(MPIRUN) -np $(RANKS) $(BINARY) train $(CONFIG) --fresh
 
-test: build ## every test; distributed ones on 1 to 8 processes
+testdeps: deps
+	$(call install,$(TEST_PACKAGES))
+
+test: build testdeps ## every test; distributed ones on 1 to 8 processes
 	@$(SWIFT) build -c release --build-tests --scratch-path $(TESTS)
-	@NN_DIST_BINARY='$(CURDIR)/$(BINARY)' .ci/test '$(SWIFT)' $(TESTS)
+	@NN_DIST_ONEDNN=0 NN_DIST_UP_TO=Execution $(SWIFT) build -c release --build-tests --scratch-path $(PLAIN)
+	@NN_DIST_BINARY='$(CURDIR)/$(BINARY)' .ci/test release '$(SWIFT)' $(TESTS) $(PLAIN)
 
 format: ## rewrite the sources in the one format
 	@$(SWIFT) format --in-place --recursive --parallel $(SOURCES)
@@ -88,6 +96,10 @@ lint: engine ## format, warnings, module imports and shell scripts, all as error
 	@$(SWIFT) format lint --strict --recursive --parallel $(SOURCES)
 	@$(SWIFT) build --build-tests --scratch-path $(STRICT)
 	@$(SWIFT) build --build-tests --scratch-path $(STRICT) --explicit-target-dependency-import-check error
+
+checked: export NN_DIST_STRICT := 1
+checked: lint ## tests of programs and plans in lint's debug build, which checks every rewriting
+	@.ci/test debug '$(SWIFT)' $(STRICT)
 
 bench: build $(PYTHON) ## step times beside those of PyTorch and JAX
 	@$(PYTHON) bench/compare.py --binary $(BINARY)
@@ -113,6 +125,11 @@ accept: build ## train to the accuracy and the samples that a right program reac
 
 reference: build ## write docs/configuration.md anew
 	@$(BINARY) reference > docs/configuration.md
+
+snapshot: build ## write Tests/Interface/current anew: what users depend on
+	@$(SWIFT) build -c release --build-tests --scratch-path $(TESTS)
+	@NN_DIST_WRITES_SNAPSHOT=1 NN_DIST_BINARY='$(CURDIR)/$(BINARY)' $(SWIFT) test -c release --skip-build \
+		--scratch-path $(TESTS) --disable-xctest --filter theSnapshotIsCurrent
 
 gradcheck: build ## gradients of every config whose data is here, against finite differences
 	@for config in configs/*.yaml; do echo "$$config"; \

@@ -140,9 +140,11 @@ package struct RunConfiguration: Sendable {
   }
 
   /// Refuses instructions that this processor lacks: who trains would not get the bits they ask for.
-  func checkInstructions() throws(Failure) {
-    guard !isa.isAvailable else { return }
-    let known = InstructionSet.allCases.filter(\.isAvailable).map(\.rawValue)
+  package func checkInstructions(
+    areAvailable: (InstructionSet) -> Bool = \.isAvailable
+  ) throws(Failure) {
+    guard !areAvailable(isa) else { return }
+    let known = InstructionSet.allCases.filter(areAvailable).map(\.rawValue)
     throw settings.failure(
       at: "isa",
       "this processor (\(Processor.name)) has no \(isa.rawValue), expected one of "

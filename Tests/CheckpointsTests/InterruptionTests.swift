@@ -7,21 +7,22 @@ private let childPlace = ProcessInfo.processInfo.environment["CHECKPOINTS_TESTS_
 
 extension CheckpointsTests {
   @Suite(.serialized) struct InterruptionTests {
-    /// Not a test by itself: the process that `aKilledWriter...` starts and kills.
-    @Test(.enabled(if: childPlace != nil)) func writeUntilKilled() throws {
-      let run = try RunDirectory(try #require(childPlace), .resume)
+    private func writeUntilKilled(in place: String) throws {
+      let run = try RunDirectory(place, .resume)
       let first = try run.checkpoints.steps().last ?? 0
       for step in first + 1..<Int.max { try save(step, in: run.checkpoints, keep: 2) }
     }
 
-    @Test(.enabled(if: childPlace == nil)) func aKilledWriterLeavesWholeCheckpoints() throws {
+    /// Runs itself as the process that it kills.
+    @Test func aKilledWriterLeavesWholeCheckpoints() throws {
+      if let childPlace { return try writeUntilKilled(in: childPlace) }
       let place = try TemporaryDirectory()
       let directory = CheckpointDirectory(place("run/checkpoints"))
       var last = 0
       for round in 0..<8 {
         let child = Process()
         child.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-        child.arguments = ["--testing-library", "swift-testing", "--filter", "writeUntilKilled"]
+        child.arguments = ["--testing-library", "swift-testing", "--filter", "aKilledWriter"]
         child.environment = ProcessInfo.processInfo.environment.merging(
           ["CHECKPOINTS_TESTS_CHILD": place("run")]) { $1 }
         child.standardOutput = FileHandle.nullDevice

@@ -177,7 +177,7 @@ extension CommandTests {
     }()
 
     /// Both sets with the digests of the descriptor, and a pixel's mean that is known.
-    @Test(.enabled(if: mnist != nil, "no ../shared/data/mnist: the real MNIST is not tested"))
+    @Test(.data("shared/data/mnist", areHere: mnist != nil))
     func mnistTrains() throws {
       let folder = try #require(Self.mnist)
       try config(

@@ -64,17 +64,15 @@ extension CommandTests {
 
     // MARK: Files that do not answer
 
-    /// Runs `nn-dist` where one file operation never returns; nil where the kernel cannot do that.
+    /// Runs `nn-dist` where one file operation never returns.
     private func startWithDeadFile(
       _ operation: String, _ path: String, _ words: [String], ranks: Int?
-    ) throws -> ChildProcess? {
-      let wrapper = try CProgram.build("DeadFile/dead_file.c", in: workspace.folder)
-      guard let wrapper,
-        try workspace.startCommand([wrapper, operation, "none", "true"]).wait().status == 0
-      else {
-        print("no compiler, or no seccomp: files that do not answer are not tested")
-        return nil
-      }
+    ) throws -> ChildProcess {
+      let wrapper = try #require(
+        try CProgram.build("DeadFile/dead_file.c", in: workspace.folder), "there is a C compiler")
+      try #require(
+        try workspace.startCommand([wrapper, operation, "none", "true"]).wait().status == 0,
+        "the kernel has seccomp")
       let program = [try #require(Workspace.program)] + words
       let dead = [wrapper, operation, path] + program
       guard let ranks else { return try workspace.startCommand(dead) }
@@ -96,9 +94,7 @@ extension CommandTests {
       for (operation, path, text) in Self.operations {
         let words = ["train", "t.yaml", "--fresh", "--timeout", "2"]
         let start = ContinuousClock.now
-        guard
-          let ending = try startWithDeadFile(operation, path, words, ranks: ranks)?.wait()
-        else { return }
+        let ending = try startWithDeadFile(operation, path, words, ranks: ranks).wait()
         // Less than without the option, on a busy machine too.
         #expect(ContinuousClock.now - start < .seconds(40), "\(operation)")
         let lines = ending.errorLines.filter { $0.wholeMatch(of: /\[[^\]]*\].*/) == nil }

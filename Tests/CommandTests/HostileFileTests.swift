@@ -44,7 +44,7 @@ extension CommandTests {
     }
 
     @Test(
-      .enabled(if: !names.isEmpty, "no ../shared/reference/hostile: not tested"), arguments: names)
+      .data("shared/reference/hostile", areHere: !names.isEmpty), arguments: names)
     func oneLineEach(name: String) throws {
       try train()
       try FileManager.default.copyItem(
@@ -77,7 +77,7 @@ extension CommandTests {
     }
 
     @Test(
-      .enabled(if: !names.isEmpty, "no ../shared/reference/hostile: not tested"),
+      .data("shared/reference/hostile", areHere: !names.isEmpty),
       arguments: ["cve-2018-13867.h5", "gh-4434-poc-09.h5"])
     func ranksEndTogether(name: String) throws {
       try FileManager.default.copyItem(

@@ -79,10 +79,17 @@ extension CommandTests {
         try workspace.train("mlp.yaml", in: "run", Self.short), 73, ["'run'", "link"])
     }
 
-    @Test(.enabled(if: geteuid() != 0, "root may write everywhere"))
-    func directoryOfOthers() throws {
-      CommandTests.expectRefusal(
-        try workspace.train("mlp.yaml", in: "/nn-dist-run", Self.short), 77, ["/nn-dist-run"])
+    /// Root may write everywhere, but not without this capability.
+    @Test func directoryThatMayNotBeWritten() throws {
+      try FileManager.default.createDirectory(
+        atPath: workspace.folder.path(of: "others"), withIntermediateDirectories: false,
+        attributes: [.posixPermissions: 0o555])
+      let launcher = geteuid() == 0 ? ["setpriv", "--bounding-set", "-dac_override"] : []
+      let ending = try workspace.startCommand(
+        launcher + [try #require(Workspace.program)]
+          + Workspace.training("mlp.yaml", in: "others/run", Self.short)
+      ).wait()
+      CommandTests.expectRefusal(ending, 77, ["others/run"])
     }
 
     @Test func directoryThatVanishes() throws {

@@ -17,8 +17,17 @@ import Testing
     }
   }
 
-  /// A debug build refuses such programs when they are made.
-  @Test(.enabled(if: !assertionsRun))
+  #if DEBUG
+    @Test func aDebugBuildEndsWhereAMalformedProgramIsMade() async {
+      await #expect(processExitsWith: .failure) {
+        let x = Instruction(.input("x"), [], TensorType(.float32, [2]))
+        let y = Instruction(.unary(.exp), [Value(1)], TensorType(.float32, [2]))
+        _ = Program([x, y], outputs: [Output("y", Value(1))])
+      }
+    }
+  #endif
+
+  @Test(.enabled(if: !assertionsRun, "a debug build does not make such programs"))
   func malformedProgramsAreRefused() {
     let x = Instruction(.input("x"), [], [TensorType(.float32, [2])])
     func exp(_ operand: Int, _ shape: Shape = [2]) -> Instruction {

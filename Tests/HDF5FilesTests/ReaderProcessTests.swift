@@ -36,7 +36,7 @@ extension HDF5FilesTests {
     }
   }
 
-  @Test(.enabled(if: !hostileFiles.isEmpty, "no ../shared/reference/hostile: not tested"))
+  @Test(.data("shared/reference/hostile", areHere: !hostileFiles.isEmpty))
   func aHostileFileConcernsNoOther() throws {
     try writeSample(directory("a.h5"))
     let good = try HDF5Reader(opening: directory("a.h5"))

@@ -1,13 +1,11 @@
 import Diagnostics
 import Foundation
 import ModelFiles
+import TestSupport
 import Testing
 
 /// Files that real releases of Neuron wrote, with what those releases answer.
-@Suite(
-  .enabled(
-    if: Upstream.folder != nil,
-    "shared/reference/examples/upstream is not here: nothing is compared with Neuron itself"))
+@Suite(.data("shared/reference/examples/upstream", areHere: Upstream.folder != nil))
 struct UpstreamTests {
   /// By default a normalised lobe takes the statistics of each vector, as Neuron does while `trainable`.
   @Test(arguments: Upstream.files("expected"))

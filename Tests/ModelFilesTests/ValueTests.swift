@@ -1,6 +1,7 @@
 import Diagnostics
 import Foundation
 import ModelFiles
+import TestSupport
 import Testing
 
 /// What models compute, against NumPy and against facts known of the format.
@@ -72,7 +73,7 @@ import Testing
   }
 
   /// The examples beside the description of the format, where that is here.
-  @Test(.enabled(if: Examples.folder != nil, "shared/reference/examples is not here"))
+  @Test(.data("shared/reference/examples", areHere: Examples.folder != nil))
   func examples() throws {
     func outputs(
       _ name: String, _ sample: [Double], _ choices: StoredModel.Choices = StoredModel.Choices()

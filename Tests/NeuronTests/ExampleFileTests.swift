@@ -5,7 +5,7 @@ import Testing
 import Neuron
 
 /// The example files beside the description of `.smodel`, where that is here.
-@Suite(.enabled(if: ExampleFiles.folder != nil, "shared/reference/examples is not here"))
+@Suite(.data("shared/reference/examples", areHere: ExampleFiles.folder != nil))
 struct ExampleFileTests {
   private static func brain(
     _ name: String, isPermuted: Bool? = nil, usesMovingStatistics: Bool = false

@@ -48,25 +48,26 @@ import Training
       "\(found.joined(separator: "\n"))")
   }
 
-  /// What begins a chain is computed with its end, and nowhere else.
-  @Test(
-    .enabled(if: Engine.standard.rawValue == "onednn"),
-    arguments: [
-      ("[{conv: 16}, relu, flatten, {dense: 3}]", "= convolution", 0),
-      ("[{conv: 16}, relu, flatten, {dense: 3}]", "= maximum", 1),
-      ("[{conv: 16}, batchnorm, relu, flatten, {dense: 3}]", "= batchNorm(", 0),
-      (
-        "[{conv: 16}, {residual: [{conv: 16}, batchnorm]}, relu, flatten, {dense: 3}]",
-        "= batchNorm(", 0
-      ),
-      ("[{conv: 16}, {maxpool: 2}, relu, flatten, {dense: 3}]", "= maximum", 0),
-      ("[{conv: 5}, relu, {maxpool: 3}, relu, flatten, {dense: 3}]", "= poolArgmax", 1),
-      ("[flatten, {dense: 8}, relu, {dense: 3}]", "= matrixProduct", 0),
-    ])
-  func chainsAreOneStep(_ model: String, _ step: String, _ count: Int) throws {
-    NumericThread.prepare()
-    let found = try steps(
-      model, sample: [8, 8, 1], isTraining: model.contains("batchnorm"))
-    #expect(found.count { $0.contains(step) } == count, "\(found.joined(separator: "\n"))")
-  }
+  #if ONEDNN
+    /// What begins a chain is computed with its end, and nowhere else.
+    @Test(
+      arguments: [
+        ("[{conv: 16}, relu, flatten, {dense: 3}]", "= convolution", 0),
+        ("[{conv: 16}, relu, flatten, {dense: 3}]", "= maximum", 1),
+        ("[{conv: 16}, batchnorm, relu, flatten, {dense: 3}]", "= batchNorm(", 0),
+        (
+          "[{conv: 16}, {residual: [{conv: 16}, batchnorm]}, relu, flatten, {dense: 3}]",
+          "= batchNorm(", 0
+        ),
+        ("[{conv: 16}, {maxpool: 2}, relu, flatten, {dense: 3}]", "= maximum", 0),
+        ("[{conv: 5}, relu, {maxpool: 3}, relu, flatten, {dense: 3}]", "= poolArgmax", 1),
+        ("[flatten, {dense: 8}, relu, {dense: 3}]", "= matrixProduct", 0),
+      ])
+    func chainsAreOneStep(_ model: String, _ step: String, _ count: Int) throws {
+      NumericThread.prepare()
+      let found = try steps(
+        model, sample: [8, 8, 1], isTraining: model.contains("batchnorm"))
+      #expect(found.count { $0.contains(step) } == count, "\(found.joined(separator: "\n"))")
+    }
+  #endif
 }

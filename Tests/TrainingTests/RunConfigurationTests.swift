@@ -2,6 +2,7 @@ import Configuration
 import Datasets
 import Diagnostics
 import Execution
+import Kernels
 import Optimizers
 import Testing
 import Training
@@ -40,6 +41,18 @@ import Training
     #expect(configuration.seed == UInt64(Int.max))
     #expect(configuration.layout == ShardLayout(batch: 40, shards: 32))
     #expect(configuration.engine == .reference)
+  }
+
+  @Test func instructionsThatTheProcessorLacks() throws {
+    let configuration = try configuration(RunConfigurationTests.text + "isa: avx512\n")
+    let failure = #expect(throws: Failure.self) {
+      try configuration.checkInstructions { $0 != .avx512 }
+    }
+    #expect(failure?.code == .badConfiguration)
+    let message = failure?.message ?? ""
+    #expect(message.contains(":6:6: isa: this processor ("), "\(message)")
+    #expect(message.hasSuffix(") has no avx512, expected one of auto, sse41, avx2"), "\(message)")
+    try configuration.checkInstructions { _ in true }
   }
 
   /// A line that is added to the text or takes the place of the one with the same key, and what is

@@ -28,7 +28,7 @@ struct InterfaceRuns {
       - dropout: 0.5
       - dense: 10
     loss: cross_entropy
-    optimizer: {adam: {amsgrad: true}}
+    optimizer: {sgd: {learning_rate: 0.001, momentum: 0.9}}
     train: {epochs: 2, metrics: [accuracy, top2], checkpoint: {best: loss}, export: h5}
     """,
     "words": """
@@ -45,14 +45,14 @@ struct InterfaceRuns {
       batch: 2
     model: [{dense: 2}, sigmoid, {dense: 1}]
     loss: mse
-    optimizer: {sgd: {learning_rate: 0.1, momentum: 0.9}}
+    optimizer: adagrad
     train: {steps: 2, export: smodel}
     """,
     "maps": """
     data: {dataset: digits, train_samples: 24, test_samples: 8, batch: 8}
     model: [{conv: 2}, batchnorm, relu, {maxpool: 2}, flatten, {dense: 10}, softmax]
     loss: cross_entropy
-    optimizer: adagrad
+    optimizer: {adam: {amsgrad: true}}
     train: {steps: 1, export: smodel}
     """,
     "networks": """
@@ -78,6 +78,9 @@ struct InterfaceRuns {
     }
     _ = try output("train words.yaml --set seed=2 --run runs/other")
     _ = try output("sample runs/networks --count 4 --out samples.h5")
+    try workspace.folder.copy("words.csv", to: "new.csv")
+    try FileManager.default.createDirectory(
+      atPath: workspace.folder.path(of: "data/mnist"), withIntermediateDirectories: true)
   }
 
   private func output(_ words: String, ranks: Int? = nil) throws -> String {
@@ -114,7 +117,8 @@ struct InterfaceRuns {
     ("bench", "bench values.yaml --steps 2"),
     ("verify", "verify values.yaml --steps 2 --ranks 1 --workers 1"),
     ("diff", "diff runs/words runs/words"), ("diff", "diff runs/words runs/other"),
-    ("data build", "data build values.yaml"), ("data list", "data list"),
+    ("data build", "data build words.yaml --set data.dataset.csv.training=new.csv"),
+    ("data list", "data list"),
   ]
 
   /// The fields of every answer, and of the lines of `metrics.jsonl`.
@@ -125,8 +129,7 @@ struct InterfaceRuns {
       answers[label, default: JSONFields()].add(value)
     }
     for (label, words) in Self.commands { try add(output("\(words) --json"), to: label) }
-    let rates = "bench-comm --config values.yaml --latency 50 --bandwidth 100 --json"
-    try add(output(rates, ranks: 2), to: "bench-comm")
+    try add(output("bench-comm --config values.yaml --json", ranks: 2), to: "bench-comm")
     for name in Self.configurations.keys {
       let lines = try workspace.folder.text(of: "runs/\(name)/metrics.jsonl")
       for line in lines.split(separator: "\n") { try add(line, to: "metrics.jsonl") }

@@ -69,7 +69,7 @@ import Testing
     let chosen = builder.emit(.select, mask, turned, row)
     let y = builder.emit(.convert(.float32), chosen)
     let program = builder.program(outputs: [Output("y", y), Output("chosen", chosen)])
-    let numbers: [Double] = [0.1, 0.2, -0.3, 1, -2, 7]
+    let numbers = [0.1, 0.2, -0.3, 1, -2, 7].map { Double(Float($0)) }
     let h = numbers.map { nearestBFloat16(3 * $0) }
     let turnedNumbers = [h[0], h[3], h[1], h[4], h[2], h[5]]
     let expected = turnedNumbers.indices.map { place in

@@ -28,9 +28,16 @@ import Testing
     return equations.count { $0.left.value != nil }
   }
 
+  /// Formulas are those of real numbers, which do not wrap around and are not rounded to bfloat16.
+  private static let cases = OperationCase.all.filter { example in
+    let numbers = example.operands.map(\.type.number)
+    return !numbers.contains(.bfloat16)
+      && !(OperationKind(example.operation) == .binary && numbers.contains(.int32))
+  }
+
   /// The elements of every operation, and of every step of its derivative, are made of what the
   /// lines say.
-  @Test(arguments: OperationCase.all)
+  @Test(arguments: cases)
   func everyLineIsTrue(_ example: OperationCase) throws {
     guard !example.operands.isEmpty else { return }
     var builder = Builder()

@@ -115,6 +115,11 @@ private struct MadeUpSamples {
     switch input {
     case "samples" where dataset.elements.number == .uint8:
       unsafe fill(place, samples * dataset.sampleSize, from: 0) { UInt8($0 * 256) }
+    case "samples" where dataset.elements.number == .int32:
+      unsafe fill(place, samples * dataset.sampleSize, from: 0) { number in
+        guard let indexLimit else { return Int32(clamping: Int(sample(number).rounded())) }
+        return Int32(number * Float(indexLimit))
+      }
     case "samples":
       unsafe fill(place, samples * dataset.sampleSize, from: 0) { number in
         guard let indexLimit else { return sample(number) }
@@ -122,7 +127,9 @@ private struct MadeUpSamples {
       }
     case "labels":
       guard case .classes(_, let names, _) = dataset.targets else { return }
-      unsafe fill(place, samples, from: 1) { Int32($0 * Float(names.count)) }
+      unsafe fill(place, samples * dataset.targets.perSample, from: 1) {
+        Int32($0 * Float(names.count))
+      }
     case "targets":
       unsafe fill(place, samples * dataset.targetBytes / 4, from: 1) { 2 * $0 - 1 }
     case "weights":

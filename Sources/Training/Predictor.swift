@@ -123,10 +123,9 @@ package import Networks
   private func check(_ block: Arena, _ count: Int, first: Int) throws(Failure) {
     guard let limit = network.indexLimit else { return }
     let size = coding.shape.reduce(1, *)
-    let numbers = unsafe block.start.bindMemory(to: Float.self, capacity: count * size)
     try unsafe requireIndices(
-      UnsafeBufferPointer(start: numbers, count: count * size), below: limit, sampleSize: size,
-      first: first)
+      UnsafeRawBufferPointer(start: block.start, count: count * coding.sampleBytes), coding.number,
+      below: limit, sampleSize: size, first: first)
   }
 
   /// A program for so many samples, with a session for each worker.

@@ -102,7 +102,8 @@ private struct MadeUpSamples {
       unsafe fill(place, samples * dataset.sampleSize, from: 0) { UInt8($0 * 256) }
     case "samples" where dataset.elements.number == .int32:
       unsafe fill(place, samples * dataset.sampleSize, from: 0) { number in
-        Int32(indexLimit.map { number * Float($0) } ?? sample(number))
+        guard let indexLimit else { return Int32(clamping: Int(sample(number).rounded())) }
+        return Int32(number * Float(indexLimit))
       }
     case "samples":
       unsafe fill(place, samples * dataset.sampleSize, from: 0) { number in

@@ -47,6 +47,27 @@ extension CommandTests {
       #expect(result.output.contains(#""samples": 30"#), "\(result.errors)")
     }
 
+    @Test func ignoredTargetsAreCounted() throws {
+      try FileManager.default.copyItem(
+        atPath: "\(Workspace.repository)/Tests/References/fields.h5",
+        toPath: workspace.folder.path(of: "fields.h5"))
+      try config(
+        "masks",
+        data: "dataset: {hdf5: {file: fields.h5, training: {samples: images/x, labels: images/y, "
+          + "ignore: 255, fields: [{name: maps, array: images/planar}]}}}")
+      let built = try workspace.run("data", "build", "masks.yaml", "--json")
+      #expect(built.output.contains(#""samples": 6, "ignored_targets": 45"#), "\(built)")
+      let json = try JSONSerialization.jsonObject(with: Data(built.output.utf8)) as? [String: Any]
+      let cache = try #require(json?["cache"] as? String)
+      let lines = try workspace.run("inspect", cache)
+      #expect(lines.status == 0 && lines.output.contains("training targets ignored"), "\(lines)")
+      let text = try workspace.run("inspect", cache, "--json").output
+      for part in [
+        #""training targets ignored": 45"#, #""targets a sample": [5, 4]"#,
+        #""fields": [{"field": "maps", "shape": [1, 5, 4], "numbers": "int32"}]"#,
+      ] { #expect(text.contains(part), "\(text)") }
+    }
+
     @Test func aTableOfRealNumbersTrains() throws {
       let rows = (0..<200).map { row in
         let (x, z) = (Double(row * 37 % 200) / 20, Double(row * 61 % 200) / 7)

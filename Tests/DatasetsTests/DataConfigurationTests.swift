@@ -82,7 +82,7 @@ import Testing
     ("data: {dataset: table, samples: [[1], [2, 3]], labels: [0, 1]}", "found 2 in number 2"),
     ("data: {dataset: table, samples: [[1e39]], labels: [0]}", "too large for float32"),
     ("data: {dataset: table, samples: [[]], labels: [0]}", "samples"),
-    ("data: {dataset: table, samples: [[1]], labels: [-1]}", "from 0 to"),
+    ("data: {dataset: table, samples: [[1]], labels: [-2]}", "from -1 to"),
     ("data: {dataset: table, samples: [[1]], labels: [0]}", "larger than the training set of 1"),
   ])
   func mistakesAreNamed(_ text: String, _ hint: String) {

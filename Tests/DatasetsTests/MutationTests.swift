@@ -85,4 +85,14 @@ import Testing
       path throws(Failure) in _ = try PNGHead(of: path)
     }
   }
+
+  @Test func masks() throws {
+    let pixels = (0..<12).map { UInt8($0 % 3) }
+    try files.png("data/x/a.png", width: 4, height: 3, channels: 1, pixels)
+    try files.png("data/y/a.png", width: 4, height: 3, channels: 1, pixels)
+    let whole = [UInt8](try files.folder.data(of: "data/y/a.png"))
+    try damage(
+      "y/a.png", whole, seed: 26, of: "dataset: {images: {training: x, masks: y, ignore: 255}}"
+    ) { path throws(Failure) in _ = try PNGHead(of: path) }
+  }
 }

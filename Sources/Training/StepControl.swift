@@ -144,7 +144,8 @@ package import Reports
   }
 
   private func total(step: Int, leaves: Int) throws(Failure) -> StepReport {
-    var report = StepReport(network: network)
+    var (requests, replicasDiffer) = ([] as StepRequests, false)
+    var firstNotFinite: Int?
     metrics.reset()
     for (rank, record) in records.enumerated() {
       let start = record.lowerBound
@@ -154,14 +155,14 @@ package import Reports
           unsafe "rank \(rank) is at step \(words[start + Flag.step.rawValue]), "
             + "rank \(communicator.rank) at \(step)")
       }
-      unsafe report.requests.formUnion(
+      unsafe requests.formUnion(
         StepRequests(rawValue: words[start + Flag.requests.rawValue]))
       let element = unsafe words[start + Flag.firstNotFinite.rawValue]
       if element != .max {
-        report.firstNotFinite = min(report.firstNotFinite ?? .max, Int(element))
+        firstNotFinite = min(firstNotFinite ?? .max, Int(element))
       }
       if unsafe words[start + Flag.replica.rawValue] != words[Flag.replica.rawValue] {
-        report.replicasDiffer = true
+        replicasDiffer = true
       }
       for shard in shards[rank] where shard < leaves {
         unsafe metrics.add(words + place(of: shard, rank))
@@ -176,30 +177,30 @@ package import Reports
         if isPenalised { unsafe penalty += Double(bitPattern: words[chunk + chunks]) }
       }
     }
-    report.gradientNorm = squares.squareRoot()
-    report.loss = metrics.mean(of: loss) + penalty
-    metrics.setMean(report.loss, of: loss)
-    report.metrics = metrics
-    return report
+    let mean = metrics.mean(of: loss) + penalty
+    metrics.setMean(mean, of: loss)
+    return StepReport(
+      network: network, loss: mean, metrics: metrics, gradientNorm: squares.squareRoot(),
+      requests: requests, firstNotFinite: firstNotFinite, replicasDiffer: replicasDiffer)
   }
 }
 
 /// What all ranks know of a step.
 package struct StepReport: Sendable {
   /// Whose step it was, in the cycle of all.
-  package var network = 0
+  package let network: Int
   /// The mean over the targets of the global batch that count, and the penalty.
-  package var loss = 0.0
+  package let loss: Double
   /// Of the global batch; the penalty is in the loss.
-  package var metrics = Metrics()
+  package let metrics: Metrics
   /// Of the gradient of loss and penalty over all trained parameters, before it is clipped.
-  package var gradientNorm = 0.0
+  package let gradientNorm: Double
   /// Of all ranks.
-  package var requests: StepRequests = []
+  package let requests: StepRequests
   /// The first of the reduced elements that is not a finite number.
-  package var firstNotFinite: Int?
+  package let firstNotFinite: Int?
   /// Whether two ranks gave different numbers for what is to be the same on all.
-  package var replicasDiffer = false
+  package let replicasDiffer: Bool
 }
 
 /// What a rank asks all to do; what one asks for, all know in the same step.

@@ -20,7 +20,8 @@ extension ForwardPass {
     let parts = averages.filter { $0.parameter.belongs(to: network) }.map { average in
       let shape = average.parameter.shape
       let thin = builder.reshape(share, shape.replacing(Array(0..<shape.rank), with: 1))
-      return builder.multiply(average.followed, builder.broadcast(thin, shape))
+      let followed = builder.multiply(average.followed, by: average.factor)
+      return builder.multiply(followed, builder.broadcast(thin, shape))
     }
     return zip(allParameters(of: network), gradients + zeros + parts).map {
       Output("gradient/\($0.name)", $1)

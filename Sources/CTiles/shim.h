@@ -378,9 +378,9 @@ static inline void tiles_sum(const tiles_sum_t *_Nonnull s) {
 typedef unsigned char tiles_bytes __attribute__((vector_size(16), aligned(1)));
 
 /// Reduces the results of each four rows, the window of a pooling, to the greatest, and writes which
-/// of the four comes first of those. A NaN is greater than any number.
+/// of the four comes first of those if there are `winners`. A NaN is greater than any number.
 TILES_INLINE void tiles_pooled_tile(
-    const tiles_product_t *_Nonnull p, unsigned char *_Nonnull winners, int windows, int vectors,
+    const tiles_product_t *_Nonnull p, unsigned char *_Nullable winners, int windows, int vectors,
     long window, long column, const float *_Nonnull right) {
   tiles_vector sums[8][2];
   tiles_product_sums(
@@ -408,6 +408,7 @@ TILES_INLINE void tiles_pooled_tile(
       const tiles_bytes bytes = __builtin_convertvector(winner, tiles_bytes);
       const long result = (window + w) * p->resultRow + place;
       tiles_store(p->result + result, &best, 0, p->isLimited, lanes);
+      if (!winners) continue;
       if (lanes >= tiles_lanes) {
         *(tiles_bytes *)(winners + result) = bytes;
       } else {
@@ -418,7 +419,7 @@ TILES_INLINE void tiles_pooled_tile(
 }
 
 TILES_INLINE void tiles_pooled_all(
-    const tiles_product_t *_Nonnull p, unsigned char *_Nonnull winners, int most, int vectors) {
+    const tiles_product_t *_Nonnull p, unsigned char *_Nullable winners, int most, int vectors) {
   const long windows = p->rows / 4, whole = (p->columns + tiles_lanes - 1) / tiles_lanes;
   const long fitting = 256 / (vectors * p->inner), block = vectors * (fitting > 1 ? fitting : 1);
   for (long first = 0; first < whole; first += block) {
@@ -446,7 +447,7 @@ TILES_INLINE void tiles_pooled_all(
 
 #define TILES_POOLED(name, windows, vectors, attributes)                                           \
   static attributes void name(                                                                     \
-      const tiles_product_t *_Nonnull p, unsigned char *_Nonnull winners) {                         \
+      const tiles_product_t *_Nonnull p, unsigned char *_Nullable winners) {                         \
     tiles_pooled_all(p, winners, windows, vectors);                                                \
   }
 
@@ -457,9 +458,10 @@ TILES_POOLED(tiles_pooled_256, 1, 1, __attribute__((target("avx2,fma"))))
 TILES_POOLED(tiles_pooled_128, 1, 1, )
 
 /// A sliding product whose rows come in windows of four, each reduced to its greatest results and
-/// which of the four they are: a convolution and the pooling that alone reads it.
+/// which of the four they are, if there are `winners`: a convolution and the pooling that alone reads
+/// it.
 static inline void tiles_pooled(
-    const tiles_product_t *_Nonnull p, unsigned char *_Nonnull winners) {
+    const tiles_product_t *_Nonnull p, unsigned char *_Nullable winners) {
   TILES_WIDEST(tiles_pooled, p, winners)
 }
 

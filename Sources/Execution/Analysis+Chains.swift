@@ -16,6 +16,8 @@ struct Chain {
 }
 
 /// The chains of a program by the instruction that ends them; one inside another is part of that.
+///
+/// All results of a core are written when the chain ends, so nobody may read another one before.
 struct Chains {
   private let program: Program
   private let readers: Readers
@@ -34,11 +36,6 @@ struct Chains {
 
   subscript(value: Value) -> Chain? { chains[value.index] }
 
-  /// The instruction that ends the chain of a core.
-  func end(of core: Value) -> Value? {
-    readers.instructions[core].first { self[$0]?.core == core }
-  }
-
   /// The chain that an instruction ends, if it adds to a core that has no other use, or limits it, or
   /// both.
   private func chain(endingAt value: Value) -> Chain? {
@@ -46,7 +43,7 @@ struct Chains {
     switch program[value].operation {
     case .binary(.add):
       for (core, addend) in [(operands[0], operands[1]), (operands[1], operands[0])]
-      where core != addend && readers.isUsedOnce(core) {
+      where core != addend && isCore(core, endingAt: value) {
         if let addend = self.addend(addend, to: core) { return Chain(core: core, addend: addend) }
       }
       return nil
@@ -54,8 +51,12 @@ struct Chains {
       guard program[operands[1]].operation == .constant(0), readers.isUsedOnce(operands[0]) else {
         return nil
       }
-      if isLimitable(operands[0]) { return Chain(core: operands[0], isLimited: true) }
-      guard var chain = chain(endingAt: operands[0]), !chain.isLimited, isLimitable(chain.core)
+      if isLimitable(operands[0]) {
+        return isCore(operands[0], endingAt: value)
+          ? Chain(core: operands[0], isLimited: true) : nil
+      }
+      guard var chain = chain(endingAt: operands[0]), !chain.isLimited, isLimitable(chain.core),
+        isCore(chain.core, endingAt: value)
       else { return nil }
       chain.isLimited = true
       chain.between.append(operands[0])
@@ -65,10 +66,17 @@ struct Chains {
     }
   }
 
+  /// Whether a result has no other use, and the others of its instruction none before an end.
+  private func isCore(_ value: Value, endingAt end: Value) -> Bool {
+    value.result == 0 && readers.isUsedOnce(value)
+      && program.results(of: value.index).dropFirst().allSatisfy { other in
+        readers.instructions[other].allSatisfy { $0.index > end.index }
+      }
+  }
+
   private func isLimitable(_ core: Value) -> Bool {
     switch program[core].operation {
-    case .composite(.batchNorm): return true
-    case .poolGather: return program.gathersMaxima(core)
+    case .composite(.batchNorm), .maxPool: return true
     default: return contractions.ending(of: core, in: program) == .biasAndLimit
     }
   }
@@ -90,13 +98,5 @@ struct Chains {
     let shape = program.type(of: vector).shape
     let channels = program.type(of: core).shape.extents.last
     return shape.extents.last == channels && shape.count == channels ? vector : nil
-  }
-}
-
-extension Program {
-  /// Whether a gathering takes the elements that its winners were found among.
-  func gathersMaxima(_ value: Value) -> Bool {
-    let operands = self[value].operands
-    return self[operands[0]].operands == [operands[1]]
   }
 }

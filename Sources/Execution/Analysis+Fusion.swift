@@ -9,7 +9,7 @@ struct Readers {
   init(_ program: Program) {
     var instructions = ValueTable<[Value]>(program.instructions, repeating: [])
     for (index, instruction) in program.instructions.enumerated() {
-      for operand in instruction.operands where instructions[operand].last != Value(index) {
+      for operand in instruction.read where instructions[operand].last != Value(index) {
         instructions[operand].append(Value(index))
       }
     }
@@ -32,7 +32,7 @@ extension Analysis {
     let users = readers.instructions[value]
     guard !users.isEmpty, !readers.isOutput[value], isStored(value) else { return nil }
     if let sum = gradientSums[value] { return sum }
-    if let user = sampleUser(of: value, users) { return user }
+    if let user = sampleUser(of: value, users) { return computing(user) }
     // The user is the end of the chain, or on the way to it and so known to be computed there.
     for end in users + users.compactMap({ self.leaders[$0.index] })
     where chains[end]?.contains(value) == true {
@@ -88,12 +88,9 @@ extension Analysis {
     case .convolution, .binary(.add):
       let core = chains[value]?.core ?? value
       guard case .convolution = program[core].operation, takesSamplesInTurn(core),
-        case .poolArgmax(let window) = program[users[0]].operation
+        users.count == 1, case .maxPool = program[users[0]].operation
       else { return nil }
-      let gathers = users.dropFirst().allSatisfy {
-        program[$0].operation == .poolGather(window) && program[$0].operands == [users[0], value]
-      }
-      return gathers ? users[0] : nil
+      return users[0]
     default:
       return nil
     }

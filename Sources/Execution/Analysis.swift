@@ -135,7 +135,7 @@ struct Analysis {
     case .binary, .compare, .select:
       return elementwise(value).operands.compactMap(\.source)
     default:
-      return instruction.operands.map(root)
+      return instruction.read.map(root)
     }
   }
 }

@@ -73,10 +73,10 @@ protocol SampleContractions: Contractions {
     in lowering: inout Lowering
   ) -> Bool
 
-  /// Writes a filter gradient of a map that only a pooling makes, and returns true; or nothing, if it
-  /// does not suit the engine.
+  /// Writes a filter gradient of a map that only a scattering makes, and returns true; or nothing, if
+  /// it does not suit the engine.
   func emitFilterGradient(
-    _ value: Value, _ shape: ConvolutionShape, after pooling: PoolingStage,
+    _ value: Value, _ shape: ConvolutionShape, after scattering: ScatteringStage,
     in lowering: inout Lowering
   ) -> Bool
 
@@ -86,15 +86,22 @@ protocol SampleContractions: Contractions {
     in lowering: inout Lowering)
 }
 
-/// A max-pooling whose winners are bytes: what writes them and the maxima, or scatters a gradient of
-/// the maxima.
+/// A max-pooling whose winners are bytes, if anybody reads them.
 struct PoolingStage {
+  let value: Value
+  let shape: PoolingShape
+  let winners: Slot?
+  let maxima: Slot
+  /// Whether maxima that are not above 0 become 0.
+  let isLimited: Bool
+}
+
+/// The scattering of a gradient of maxima to where winners, which are bytes, say.
+struct ScatteringStage {
   let value: Value
   let shape: PoolingShape
   let winners: Slot
   let maxima: Slot
-  /// Whether maxima that are not above 0 become 0.
-  var isLimited = false
 }
 
 /// What a step does with the map of one sample, which stays in the cache.

@@ -42,6 +42,12 @@ enum SlotKind {
   }
 
   func floats(_ slot: Slot) -> UnsafeMutablePointer<Float> { unsafe numbers(slot, Float.self) }
+
+  /// Where a result goes; nil if nobody reads it.
+  func floats(_ slot: Slot?) -> UnsafeMutablePointer<Float>? {
+    unsafe slot.map { unsafe floats($0) }
+  }
+
   func integers(_ slot: Slot) -> UnsafeMutablePointer<Int32> { unsafe numbers(slot, Int32.self) }
   func bytes(_ slot: Slot) -> UnsafeMutablePointer<UInt8> { unsafe numbers(slot, UInt8.self) }
 }

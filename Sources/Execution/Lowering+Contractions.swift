@@ -3,7 +3,7 @@ internal import Graphs
 internal import Kernels
 
 extension Lowering {
-  /// Writes a normalisation or contraction with what follows it in the same pass.
+  /// Writes a normalisation, a pooling or a contraction with what follows it in the same pass.
   mutating func emit(_ chain: Chain, into value: Value) throws(Failure) {
     let ending = Ending(value: value, bias: chain.addend, isLimited: chain.isLimited)
     switch program[chain.core].operation {
@@ -13,8 +13,8 @@ extension Lowering {
     case .convolution:
       let shape = ConvolutionShape(of: chain.core, in: program)
       try contractions.emitConvolution(chain.core, shape, ending, in: &self)
-    case .poolGather:
-      precondition(isEmitted(value), "maxima are written with their winners")
+    case .maxPool(let window):
+      emitMaxPool(chain, window, into: value)
     default:
       emitBatchNorm(chain, into: value)
     }

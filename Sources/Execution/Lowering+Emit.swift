@@ -59,14 +59,12 @@ extension Lowering {
       step(value) {
         unsafe Indexing.oneHot($0.floats(y), $0.integers(indices), count: count, classes: classes)
       }
-    case .matrixProduct, .convolution:
+    case .matrixProduct, .convolution, .maxPool:
       try emit(Chain(core: value), into: value)
     case .convolutionInputGradient:
       try emitConvolutionInputGradient(value)
     case .convolutionFilterGradient:
       try emitConvolutionFilterGradient(value)
-    case .poolArgmax(let window):
-      emitPoolArgmax(value, window)
     case .poolGather(let window):
       emitPoolGather(value, window)
     case .poolScatter:
@@ -128,47 +126,22 @@ extension Lowering {
 
   private mutating func emit(_ composite: Composite, _ value: Value) {
     switch composite {
-    case .softmax, .softmaxCrossEntropy, .gradient(of: .softmaxCrossEntropy, operand: 0):
-      emitSoftmax(composite, value)
+    case .softmax:
+      emitSoftmax(value)
+    case .softmaxCrossEntropy:
+      emitCrossEntropy(value)
+    case .gradient(of: .softmaxCrossEntropy, from: _):
+      emitCrossEntropyGradient(value)
     case .batchNorm:
       emitBatchNorm(Chain(core: value), into: value)
-    case .batchMean, .batchVariance:
-      emitStatistic(value, isVariance: composite == .batchVariance)
-    case .gradient(of: .batchNorm(let epsilon), let operand):
-      emitBatchNormGradient(value, epsilon, operand: operand)
+    case .gradient(of: .batchNorm(let epsilon), from: _):
+      emitBatchNormGradient(value, epsilon)
     case .layerNorm(let epsilon):
       emitLayerNorm(value, epsilon)
-    case .gradient(of: .layerNorm(let epsilon), let operand):
-      emitLayerNormGradient(value, epsilon, operand: operand)
+    case .gradient(of: .layerNorm(let epsilon), from: _):
+      emitLayerNormGradient(value, epsilon)
     case .gradient:
       preconditionFailure("\(composite) has no kernel")
-    }
-  }
-
-  private mutating func emitSoftmax(_ composite: Composite, _ value: Value) {
-    let operands = program[value].operands
-    let shape = program.type(of: operands[0]).shape
-    let columns = shape[shape.rank - 1]
-    let rows = shape.count / columns
-    let (y, x) = (destination(value), home(operands[0]))
-    switch composite {
-    case .softmax:
-      step(value) {
-        unsafe Softmax.softmax($0.floats(y), $0.floats(x), rows: rows, columns: columns)
-      }
-    case .softmaxCrossEntropy:
-      let labels = home(operands[1])
-      step(value) {
-        unsafe Softmax.crossEntropy(
-          $0.floats(y), $0.floats(x), $0.integers(labels), rows: rows, columns: columns)
-      }
-    default:
-      let (labels, gradient) = (home(operands[1]), home(operands[2]))
-      step(value) {
-        unsafe Softmax.crossEntropyGradient(
-          $0.floats(y), $0.floats(x), $0.integers(labels), $0.floats(gradient), rows: rows,
-          columns: columns)
-      }
     }
   }
 }

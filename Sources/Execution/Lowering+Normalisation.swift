@@ -1,132 +1,107 @@
 internal import Graphs
 internal import Kernels
 
-/// What the steps around one normalisation share.
-struct NormalisationSlots {
-  /// Means and variances, by what is normalised: its channels, or its samples.
-  var statistics: [Value: Slot] = [:]
-  var sampleStatistics: [Value: Slot] = [:]
-  /// Gradients by scale and shift, by what the instructions that ask for them have in common.
-  var sums: [Gradients: Slot] = [:]
-
-  struct Gradients: Hashable {
-    let normalisation: Composite
-    let operands: [Value]
-  }
-}
-
 extension Lowering {
   /// Writes a normalisation with what its chain adds, as one pass.
   mutating func emitBatchNorm(_ chain: Chain, into value: Value) {
     guard case .composite(.batchNorm(let epsilon)) = program[chain.core].operation else {
       preconditionFailure("\(value) ends no batch normalisation")
     }
+    let kernel = batchNormalisation(of: chain.core, epsilon)
     let operands = program[chain.core].operands
-    let statistics = statistics(of: operands[0], at: value)
-    let kernel = normalisation(of: operands[0], epsilon)
     let (x, scale, shift) = (home(operands[0]), home(operands[1]), home(operands[2]))
     let addend = chain.addend.map { home($0) }
     let isLimited = chain.isLimited
-    let y = destination(value, mayReplace: [operands[0]] + (chain.addend.map { [$0] } ?? []))
+    let y = place(
+      value, at: value, mayReplace: [operands[0]] + (chain.addend.map { [$0] } ?? []))
+    let mean = place(Value(chain.core.index, result: 1), at: value)
+    let variance = place(Value(chain.core.index, result: 2), at: value)
     let note = ([chain.core] + chain.between).filter { $0 != value }
       .map { "\($0) \(program[$0].operation)" }.joined(separator: ", ")
     step(value, note.isEmpty ? "" : "after \(note)") { frame in
       unsafe kernel.normalise(
-        frame.floats(y), frame.floats(x), statistics: frame.floats(statistics),
-        scale: frame.floats(scale), shift: frame.floats(shift),
+        frame.floats(y), mean: frame.floats(mean), variance: frame.floats(variance),
+        frame.floats(x), scale: frame.floats(scale), shift: frame.floats(shift),
         addend: addend.map { unsafe UnsafePointer(frame.floats($0)) }, isLimited: isLimited)
     }
   }
 
-  /// Copies the means, or the variances that stand behind them.
-  mutating func emitStatistic(_ value: Value, isVariance: Bool) {
-    let statistics = statistics(of: program[value].operands[0], at: value)
-    emitPart(value, of: statistics, isSecond: isVariance)
-  }
-
-  mutating func emitBatchNormGradient(_ value: Value, _ epsilon: Double, operand: Int) {
+  mutating func emitLayerNorm(_ value: Value, _ epsilon: Double) {
+    let kernel = layerNormalisation(of: value, epsilon)
     let operands = program[value].operands
-    let statistics = statistics(of: operands[0], at: value)
-    let kernel = normalisation(of: operands[0], epsilon)
-    let (x, scale, g) = (home(operands[0]), home(operands[1]), home(operands[3]))
-    let sums = parameterGradients(of: .batchNorm(epsilon: epsilon), at: value) { frame, sums in
-      unsafe kernel.parameterGradients(
-        frame.floats(sums), frame.floats(x), frame.floats(g), statistics: frame.floats(statistics))
-    }
-    guard operand == 0 else { return emitPart(value, of: sums, isSecond: operand == 2) }
-    let dx = destination(value, mayReplace: [operands[3], operands[0]])
+    let (x, scale, shift) = (home(operands[0]), home(operands[1]), home(operands[2]))
+    let y = place(value, at: value, mayReplace: [operands[0]])
+    let mean = place(Value(value.index, result: 1), at: value)
+    let variance = place(Value(value.index, result: 2), at: value)
     step(value) { frame in
-      unsafe kernel.inputGradient(
-        frame.floats(dx), frame.floats(x), frame.floats(g), statistics: frame.floats(statistics),
-        scale: frame.floats(scale), sums: frame.floats(sums))
+      unsafe kernel.normalise(
+        frame.floats(y), mean: frame.floats(mean), variance: frame.floats(variance),
+        frame.floats(x), scale: frame.floats(scale), shift: frame.floats(shift))
     }
   }
 
-  /// The gradients by scale and shift, computed by the first instruction that needs them.
-  mutating func parameterGradients(
-    of normalisation: Composite, at value: Value, _ compute: @escaping (Frame, Slot) -> Void
-  ) -> Slot {
-    let operands = program[value].operands
-    let key = NormalisationSlots.Gradients(normalisation: normalisation, operands: operands)
-    if let known = normalisations.sums[key] { return known }
-    let sums = shared(floats: 2 * channels(of: operands[0]), at: value) { [program] in
-      program[$0].operands == operands
-    }
-    normalisations.sums[key] = sums
-    preparation(value, "by scale and shift") { compute($0, sums) }
-    return sums
-  }
+  // MARK: Gradients
 
-  mutating func emitPart(_ value: Value, of pair: Slot, isSecond: Bool) {
-    let (y, count) = (destination(value), program.type(of: value).count)
-    step(value) {
-      unsafe $0.floats(y).update(from: $0.floats(pair) + (isSecond ? count : 0), count: count)
+  mutating func emitBatchNormGradient(_ value: Value, _ epsilon: Double) {
+    let kernel = batchNormalisation(of: value, epsilon)
+    let (from, to) = normalisationGradient(value)
+    step(value) { frame in
+      unsafe kernel.gradients(
+        frame.floats(to.x), scale: frame.floats(to.scale), shift: frame.floats(to.shift),
+        frame.floats(from.x), frame.floats(from.g), mean: frame.floats(from.mean),
+        variance: frame.floats(from.variance), scale: frame.floats(from.scale))
     }
   }
 
-  /// Means and variances, computed by the first instruction that needs them.
-  private mutating func statistics(of x: Value, at value: Value) -> Slot {
-    if let known = normalisations.statistics[x] { return known }
-    let kernel = normalisation(of: x, 0)
-    let source = home(x)
-    let slot = shared(floats: 2 * channels(of: x), at: value) { [program] in
-      program[$0].operation.needsStatistics && program[$0].operands[0] == x
+  mutating func emitLayerNormGradient(_ value: Value, _ epsilon: Double) {
+    let kernel = layerNormalisation(of: value, epsilon)
+    let (from, to) = normalisationGradient(value)
+    step(value) { frame in
+      unsafe kernel.gradients(
+        frame.floats(to.x), scale: frame.floats(to.scale), shift: frame.floats(to.shift),
+        frame.floats(from.x), frame.floats(from.g), mean: frame.floats(from.mean),
+        variance: frame.floats(from.variance), scale: frame.floats(from.scale))
     }
-    normalisations.statistics[x] = slot
-    preparation(value, "means and variances") {
-      unsafe kernel.statistics($0.floats(slot), $0.floats(source))
-    }
-    return slot
   }
 
-  /// Memory from an instruction to the last of those that use it.
-  mutating func shared(
-    floats count: Int, at value: Value, by isUser: (Value) -> Bool
-  ) -> Slot {
-    let users = program.instructions.indices.map { Value($0) }.filter(isUser)
-    let last = users.map { analysis.computing($0).index }.max() ?? value.index
-    return block(4 * count, from: value.index, to: max(last, value.index))
+  private struct GradientSources {
+    let x, scale, mean, variance, g: Slot
   }
 
-  func channels(of x: Value) -> Int {
-    let shape = program.type(of: x).shape
-    return shape[shape.rank - 1]
+  /// Where the gradients by x, scale and shift go, if anybody reads them.
+  private struct GradientTargets {
+    let x, scale, shift: Slot?
   }
 
-  private func normalisation(of x: Value, _ epsilon: Double) -> BatchNormalisation {
-    let channels = channels(of: x)
+  private mutating func normalisationGradient(
+    _ value: Value
+  ) -> (from: GradientSources, to: GradientTargets) {
+    let read = program[value].read
+    let slots = read.map(home)
+    let from = GradientSources(
+      x: slots[0], scale: slots[1], mean: slots[2], variance: slots[3], g: slots[4])
+    let to = GradientTargets(
+      x: place(value, at: value, mayReplace: [read[4], read[0]]),
+      scale: place(Value(value.index, result: 1), at: value),
+      shift: place(Value(value.index, result: 2), at: value))
+    return (from, to)
+  }
+
+  // MARK: Kernels
+
+  /// The kernel for what an instruction, or the one whose gradient it is, normalises.
+  private func batchNormalisation(of value: Value, _ epsilon: Double) -> BatchNormalisation {
+    let shape = program.type(of: program[value].operands[0]).shape
+    let channels = shape[shape.rank - 1]
     return BatchNormalisation(
-      rows: program.type(of: x).count / channels, channels: channels, epsilon: epsilon)
+      rows: shape.count / channels, channels: channels, epsilon: epsilon)
   }
-}
 
-extension Operation {
-  fileprivate var needsStatistics: Bool {
-    switch self {
-    case .composite(.batchNorm), .composite(.batchMean), .composite(.batchVariance),
-      .composite(.gradient(of: .batchNorm, operand: _)):
-      true
-    default: false
-    }
+  private func layerNormalisation(of value: Value, _ epsilon: Double) -> LayerNormalisation {
+    let shape = program.type(of: program[value].operands[0]).shape
+    let (samples, channels) = (shape[0], shape[shape.rank - 1])
+    return LayerNormalisation(
+      samples: samples, places: shape.count / (samples * channels), channels: channels,
+      epsilon: epsilon)
   }
 }

@@ -2,37 +2,36 @@ internal import Graphs
 internal import Kernels
 
 extension Lowering {
-  /// The maxima themselves are written in the same pass, if the program gathers them later, and a
-  /// convolution that nobody else reads is computed sample by sample before its pooling.
-  mutating func emitPoolArgmax(_ value: Value, _ window: Window) {
-    let operand = program[value].operands[0]
-    let output = program.type(of: value)
+  /// Writes the maxima, limited if the chain says so, and where they stood.
+  ///
+  /// A convolution that nobody else reads is computed sample by sample before its pooling.
+  mutating func emitMaxPool(_ chain: Chain, _ window: Window, into value: Value) {
+    let operand = program[chain.core].operands[0]
+    let output = program.type(of: chain.core)
     let shape = poolingShape(window, input: operand, output: output.shape)
     let isFused = analysis.leaders[operand.index] == value
     let x = isFused ? nil : home(operand)
-    let y = destination(value)
-    let limited = limitedMaxima(of: value).first
-    let isLimited = limited != nil
-    let maxima = (limited ?? maxima(of: operand, at: value, window))
-      .map { destination($0, since: value) }
+    let winners = place(Value(chain.core.index, result: 1), at: value)
+    let maxima = place(value, at: value)
+    let isLimited = chain.isLimited
     let one = shape.ofOneSample
     let count = output.count / shape.samples
     let pool = { (frame: Frame, shape: PoolingShape, place: Int, x: UnsafeMutablePointer<Float>) in
-      let maxima = unsafe maxima.map { unsafe frame.floats($0) + place }
+      let maxima = unsafe frame.floats(maxima).map { unsafe $0 + place }
       if window.indexType == .uint8 {
-        unsafe Pooling.argmax(
-          frame.bytes(y) + place, maxima: maxima, isLimited: isLimited, x, shape)
+        let index = unsafe winners.map { unsafe frame.bytes($0) + place }
+        unsafe Pooling.maxima(maxima, index: index, isLimited: isLimited, x, shape)
       } else {
-        unsafe Pooling.argmax(
-          frame.integers(y) + place, maxima: maxima, isLimited: isLimited, x, shape)
+        let index = unsafe winners.map { unsafe frame.integers($0) + place }
+        unsafe Pooling.maxima(maxima, index: index, isLimited: isLimited, x, shape)
       }
     }
     if let x {
-      step(value, maxima == nil ? "" : "and the maxima") {
+      step(value, isLimited ? "after \(chain.core) \(program[chain.core].operation)" : "") {
         unsafe pool($0, shape, 0, $0.floats(x))
       }
     } else if !emitPooledConvolution(
-      operand, value, shape, y, maxima, isLimited: isLimited)
+      operand, value, window, shape, winners, maxima, isLimited: isLimited)
     {
       emitConvolution(
         operand,
@@ -41,35 +40,17 @@ extension Lowering {
   }
 
   private mutating func emitPooledConvolution(
-    _ operand: Value, _ value: Value, _ shape: PoolingShape, _ winners: Slot, _ maxima: Slot?,
-    isLimited: Bool
+    _ operand: Value, _ value: Value, _ window: Window, _ shape: PoolingShape, _ winners: Slot?,
+    _ maxima: Slot?, isLimited: Bool
   ) -> Bool {
-    guard let maxima, program.type(of: value).number == .uint8 else { return false }
+    guard let maxima, window.indexType == .uint8 else { return false }
     return emitConvolution(
       operand,
       before: PoolingStage(
         value: value, shape: shape, winners: winners, maxima: maxima, isLimited: isLimited))
   }
 
-  /// The maxima that a pooling limits as it writes them, if it does.
-  func limitedMaxima(of argmax: Value) -> [Value] {
-    guard case .poolArgmax(let window) = program[argmax].operation,
-      let maxima = maxima(of: program[argmax].operands[0], at: argmax, window),
-      let limited = analysis.chains.end(of: maxima)
-    else { return [] }
-    return [limited]
-  }
-
-  private func maxima(of operand: Value, at argmax: Value, _ window: Window) -> Value? {
-    program.instructions.firstIndex(
-      of: Instruction(
-        .poolGather(window), [argmax, operand],
-        [TensorType(.float32, program.type(of: argmax).shape)])
-    ).map { Value($0) }
-  }
-
   mutating func emitPoolGather(_ value: Value, _ window: Window) {
-    guard !isEmitted(value) else { return }
     let (argmax, operand) = (program[value].operands[0], program[value].operands[1])
     let shape = poolingShape(window, input: operand, output: program.type(of: value).shape)
     let (index, x, y) = (home(argmax), home(operand), destination(value))
@@ -93,13 +74,14 @@ extension Lowering {
   }
 
   /// What a scattering reads; nil if its winners are not bytes.
-  func scatteringStage(_ value: Value) -> PoolingStage? {
+  func scatteringStage(_ value: Value) -> ScatteringStage? {
     let (argmax, operand) = (program[value].operands[0], program[value].operands[1])
     guard case .poolScatter(let window, _, _) = program[value].operation,
       window.indexType == .uint8
     else { return nil }
     let shape = poolingShape(window, input: value, output: program.type(of: operand).shape)
-    return PoolingStage(value: value, shape: shape, winners: home(argmax), maxima: home(operand))
+    return ScatteringStage(
+      value: value, shape: shape, winners: home(argmax), maxima: home(operand))
   }
 
   /// What scatters one sample to a map.

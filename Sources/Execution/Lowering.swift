@@ -19,23 +19,24 @@ struct Lowering {
   private(set) var inputs: [(name: String, slot: Slot)] = []
   private(set) var outputs: [(name: String, slot: Slot)] = []
 
-  var normalisations = NormalisationSlots()
   private var homes: ValueTable<Slot?>
   private var packedHomes: [ObjectIdentifier: Slot] = [:]
   /// Gradients that their instruction writes where they belong.
   private var gradientPlaces: [Value: Int] = [:]
+  private let isUsed: ValueTable<Bool>
   private var compositeFlops: [CompositeCall: Int] = [:]
 
-  /// A composite and the types that it is used on.
+  /// A composite, the types that it is used on, and which results are used.
   private struct CompositeCall: Hashable {
     let operation: Operation
     let operands: [TensorType]
+    let results: [Int]
   }
 
   init(_ source: Program, parameters: ParameterVector, contractions: any Contractions) {
     program = source.rewritten { instruction, operands, builder in
       if case .composite(let composite) = instruction.operation, !composite.hasKernel {
-        return [composite.expand(operands, in: &builder)]
+        return composite.expand(operands, in: &builder)
       }
       if let product = builder.wholeMapProduct(instruction, operands) { return [product] }
       return builder.emit(instruction, operands: operands)
@@ -43,6 +44,7 @@ struct Lowering {
     self.parameters = parameters
     self.contractions = contractions
     analysis = Analysis(program, contractions)
+    isUsed = program.isUsed
     homes = ValueTable(program.instructions, repeating: nil)
   }
 
@@ -78,20 +80,26 @@ struct Lowering {
     return contents
   }
 
-  /// Whether an earlier instruction wrote the value too.
-  func isEmitted(_ value: Value) -> Bool { homes[value] != nil }
+  /// The slot of a result that an instruction writes, or the one that computes it; nil if nobody
+  /// reads it.
+  mutating func place(
+    _ value: Value, at writer: Value, mayReplace operands: [Value] = []
+  ) -> Slot? {
+    analysis.isStored(value) ? destination(value, at: writer, mayReplace: operands) : nil
+  }
 
-  /// The slot that an instruction writes, or an earlier one for it.
+  /// The same of a result that somebody reads.
   mutating func destination(
-    _ value: Value, since writer: Value? = nil, mayReplace operands: [Value] = []
+    _ value: Value, at writer: Value? = nil, mayReplace operands: [Value] = []
   ) -> Slot {
+    let time = (writer ?? value).index
     if let offset = gradientPlaces[value] {
       return assign(value, newSlot(.gradient(offset)))
     }
     let bytes = program.type(of: value).byteCount
     for operand in operands {
       let root = analysis.root(operand)
-      guard analysis.lastRead[root] == value.index, let slot = homes[root],
+      guard analysis.lastRead[root] == time, let slot = homes[root],
         case .arena(var block) = slots[slot.index], block.byteCount == bytes,
         !analysis.isInput(root)
       else { continue }
@@ -100,18 +108,14 @@ struct Lowering {
       return assign(value, slot)
     }
     let block = MemoryPlan.Block(
-      byteCount: bytes, first: (writer ?? value).index, last: analysis.lastRead[value])
+      byteCount: bytes, first: time, last: analysis.lastRead[value])
     return assign(value, newSlot(.arena(block)))
   }
 
   /// Memory for the duration of one instruction.
   mutating func scratch(_ byteCount: Int, at value: Value) -> Slot {
-    block(byteCount, from: value.index, to: value.index)
-  }
-
-  /// Memory from one instruction to another, both included.
-  mutating func block(_ byteCount: Int, from first: Int, to last: Int) -> Slot {
-    newSlot(.arena(MemoryPlan.Block(byteCount: byteCount, first: first, last: last)))
+    newSlot(
+      .arena(MemoryPlan.Block(byteCount: byteCount, first: value.index, last: value.index)))
   }
 
   /// Where a parameter, or a reshape of one, stands in a form; nil if the factor is no parameter.
@@ -150,7 +154,7 @@ struct Lowering {
     _ value: Value, _ note: String = "", moves: Bool = false, reach: Step.Reach = .shard,
     _ run: @escaping (Frame) -> Void
   ) {
-    let costs = (moves ? [] : analysis.members[value.index] + [value] + limitedMaxima(of: value))
+    let costs = (moves ? [] : analysis.members[value.index] + [value])
       .map { (value: $0, flops: flops(of: $0)) }
     // What costs most gives a group its kind: a convolution that adds its bias is one.
     let main = costs.max { $0.flops < $1.flops }
@@ -175,17 +179,14 @@ struct Lowering {
   private mutating func flops(of value: Value) -> Int {
     let instruction = program[value]
     guard case .composite = instruction.operation else { return program.cost(of: value).flops }
+    let results = program.results(of: value.index).filter { isUsed[$0] }
     let call = CompositeCall(
-      operation: instruction.operation, operands: instruction.operands.map(program.type(of:)))
+      operation: instruction.operation, operands: instruction.operands.map(program.type(of:)),
+      results: results.map(\.result))
     if let known = compositeFlops[call] { return known }
-    let flops = program.cost(of: value).flops
+    let flops = program.cost(of: value, results: results).flops
     compositeFlops[call] = flops
     return flops
-  }
-
-  /// Adds a step that computes what the step of a value, whose cost it shares, will need.
-  mutating func preparation(_ value: Value, _ note: String, _ run: @escaping (Frame) -> Void) {
-    add(name(of: value, note), kind: program[value].operation.kind, for: value, run)
   }
 
   private func name(of value: Value, _ note: String) -> String {
@@ -229,8 +230,8 @@ struct Lowering {
 
   // MARK: Gradients
 
-  /// Finds where each gradient goes; returns those that must be fetched from where they are made, by
-  /// the number of the instruction that does that.
+  /// Finds where each gradient goes; returns those that must be fetched from where they are made,
+  /// by the number of the instruction that makes them.
   private mutating func placeGradients() throws(Failure) -> [Int: [(value: Value, offset: Int)]] {
     var fetched: [Int: [(value: Value, offset: Int)]] = [:]
     for output in program.outputs where output.name.hasPrefix(gradientPrefix) {
@@ -267,18 +268,5 @@ let gradientPrefix = "gradient/"
 extension Operation {
   var isParameter: Bool {
     if case .parameter = self { true } else { false }
-  }
-}
-
-extension Composite {
-  /// Whether a kernel exists; other composites run as their expansion.
-  var hasKernel: Bool {
-    switch self {
-    case .softmax, .softmaxCrossEntropy, .gradient(of: .softmaxCrossEntropy, operand: 0),
-      .batchNorm, .batchMean, .batchVariance, .gradient(of: .batchNorm, operand: _),
-      .layerNorm, .gradient(of: .layerNorm, operand: _):
-      true
-    case .gradient: false
-    }
   }
 }

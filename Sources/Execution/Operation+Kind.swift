@@ -13,7 +13,7 @@ extension Operation {
     case .convolution: "convolution"
     case .convolutionInputGradient: "convolution input gradient"
     case .convolutionFilterGradient: "convolution filter gradient"
-    case .poolArgmax, .poolGather, .poolScatter, .poolSum, .poolSpread: "pooling"
+    case .maxPool, .poolGather, .poolScatter, .poolSum, .poolSpread: "pooling"
     case .composite: "composite"
     }
   }

@@ -40,7 +40,7 @@ extension Operation {
       .broadcast, .slice, .pad, .concatenate, .reverse, .gather, .oneHot:
       false
     case .unary, .binary, .reduce, .scatterAdd, .matrixProduct, .convolution,
-      .convolutionInputGradient, .convolutionFilterGradient, .poolArgmax, .poolGather,
+      .convolutionInputGradient, .convolutionFilterGradient, .maxPool, .poolGather,
       .poolScatter, .poolSum, .poolSpread, .composite:
       true
     }

@@ -26,6 +26,15 @@ extension ElementFormulas {
     return run(instruction.operation, numbered, types).map { places[Int($0)] }
   }
 
+  /// The elements that a max-pooling chose.
+  func winners(_ value: Value, _ window: Window) -> [Place?] {
+    let argmax = values[Value(value.index, result: 1)]
+    let elements = run(
+      .poolGather(window), [argmax, numbers(program[value].operands[0])],
+      [window.indexType, .float32])
+    return elements.map { Place(operand: 0, element: Int($0) - 1) }
+  }
+
   /// What a reduction reduces to each element: its operand's places are those of a broadcast back.
   func reduced(_ value: Value) -> [[Product]] {
     let shape = program.type(of: program[value].operands[0]).shape

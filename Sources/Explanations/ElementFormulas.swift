@@ -23,7 +23,7 @@ struct ElementFormulas {
     let x = instruction.operands.map { reader(of: $0) }
     let number: Reader = { .number(values[value].elements[$0]) }
     switch instruction.operation {
-    case .input, .parameter, .constant, .random, .oneHot, .poolArgmax, .composite:
+    case .input, .parameter, .constant, .random, .oneHot, .composite:
       return number
     case .unary, .binary, .compare, .select:
       return { element in instruction.operation.formula(x.map { $0(element) }) }
@@ -33,6 +33,8 @@ struct ElementFormulas {
       return copies(value, of: [0], x)
     case .concatenate:
       return copies(value, of: Array(x.indices), x)
+    case .maxPool(let window):
+      return value.result == 0 ? copies(winners(value, window), x) : number
     case .poolGather:
       return copies(value, of: [1], x)
     case .reduce(.sum, _):
@@ -74,7 +76,10 @@ struct ElementFormulas {
   }
 
   private func copies(_ value: Value, of operands: [Int], _ x: [Reader]) -> Reader {
-    let places = moved(value, operands)
-    return { element in places[element].map { x[$0.operand]($0.element) } ?? 0 }
+    copies(moved(value, operands), x)
+  }
+
+  private func copies(_ places: [Place?], _ x: [Reader]) -> Reader {
+    { element in places[element].map { x[$0.operand]($0.element) } ?? 0 }
   }
 }

@@ -48,7 +48,9 @@ struct Naming {
   private mutating func name(_ values: [Value]) {
     let authors = program.provenance.authors
     var last: [String: Value] = [:]
-    for value in values where makesSomething(value) { last[authors[value.index]] = value }
+    for value in values where value.result == 0 && makesSomething(value) {
+      last[authors[value.index]] = value
+    }
     var taken: Set<String> = []
     for value in values {
       let operation = program[value].operation

@@ -37,7 +37,7 @@ extension Builder {
       return simplified(binary, operands[0], operands[1])
     case .input, .parameter, .constant, .random, .unary, .compare, .select, .gather, .scatterAdd,
       .oneHot, .matrixProduct, .convolution, .convolutionInputGradient,
-      .convolutionFilterGradient, .poolArgmax, .poolGather, .poolScatter, .poolSum, .poolSpread,
+      .convolutionFilterGradient, .maxPool, .poolGather, .poolScatter, .poolSum, .poolSpread,
       .composite:
       return nil
     }

@@ -185,7 +185,7 @@ package struct Builder {
       let pooled = maxPool(before.operands[0], window)
       return maximum(pooled, constant(limit, type(of: pooled)))
     }
-    return emit(.poolGather(window), emit(.poolArgmax(window), x), x)
+    return emit(.maxPool(window), x)
   }
 }
 

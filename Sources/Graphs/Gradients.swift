@@ -7,7 +7,11 @@ extension Builder {
   mutating func gradients(of index: Int, from gradients: [Value?]) -> [Value?] {
     let instruction = instructions[index]
     let x = instruction.operands
-    // All but composites have one result that passes gradients.
+    if case .composite(let composite) = instruction.operation {
+      let results = instruction.types.indices.map { Value(index, result: $0) }
+      return composite.gradients(of: x, results, from: gradients, in: &self)
+    }
+    // One result passes gradients: an argmax is constant almost everywhere.
     let y = Value(index)
     guard let g = gradients[0] else { return x.map { _ in nil } }
     switch instruction.operation {
@@ -18,7 +22,7 @@ extension Builder {
     case .binary(let binary):
       let (a, b) = self.gradients(of: binary, x[0], x[1], y, g)
       return [a, b]
-    case .compare, .oneHot, .poolArgmax:
+    case .compare, .oneHot:
       return x.map { _ in nil }
     case .convert(let number):
       let operand = type(of: x[0]).number
@@ -94,6 +98,10 @@ extension Builder {
         emit(.convolutionInputGradient(convolution, height: height, width: width), x[1], g),
         emit(.convolution(convolution), x[0], g),
       ]
+    case .maxPool(let window):
+      let (height, width) = (shape(of: x[0])[1], shape(of: x[0])[2])
+      let argmax = Value(index, result: 1)
+      return [emit(.poolScatter(window, height: height, width: width), argmax, g)]
     case .poolGather(let window):
       let (height, width) = (shape(of: x[1])[1], shape(of: x[1])[2])
       return [nil, emit(.poolScatter(window, height: height, width: width), x[0], g)]
@@ -104,8 +112,8 @@ extension Builder {
       return [emit(.poolSpread(window, height: height, width: width), g)]
     case .poolSpread(let window, _, _):
       return [emit(.poolSum(window), g)]
-    case .composite(let composite):
-      return composite.gradients(of: x, from: g, in: &self)
+    case .composite:
+      preconditionFailure("a composite has rules of its own")
     }
   }
 

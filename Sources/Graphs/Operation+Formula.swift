@@ -6,7 +6,7 @@ package struct DerivativeRule: Sendable {
 }
 
 extension Operation {
-  /// The table of meanings: the operation applied to operands that are written like this.
+  /// The table of meanings: the first result of the operation applied to operands that are written like this.
   package func formula(_ x: [Formula]) -> Formula {
     switch self {
     case .input(let name), .parameter(let name): .name(name)
@@ -33,7 +33,7 @@ extension Operation {
     case .convolution: .function("convolution", x)
     case .convolutionInputGradient: .function("convolution_to_input", x)
     case .convolutionFilterGradient: .function("convolution_to_filter", x)
-    case .poolArgmax: .function("argmax", x)
+    case .maxPool: .function("maxpool", x)
     case .poolGather: .function("maxpool", [x[1]])
     case .poolScatter: .function("to_maxima", [x[1]])
     case .poolSum: .function("window_sums", x)
@@ -44,7 +44,7 @@ extension Operation {
 
   /// The table of derivatives as it is taught, row by row that of `Builder.gradients(of:from:)`.
   ///
-  /// What operand number `i` receives from the gradient `g` of the result `y`; nil where nothing
+  /// What operand number `i` receives from the gradient `g` of the first result `y`; nil where nothing
   /// flows.
   package func derivative(
     of i: Int, _ x: [Formula], y: Formula, g: Formula
@@ -53,7 +53,7 @@ extension Operation {
       formulas[i].map { DerivativeRule(name: name, formula: $0) }
     }
     switch self {
-    case .input, .parameter, .constant, .random, .compare, .oneHot, .poolArgmax:
+    case .input, .parameter, .constant, .random, .compare, .oneHot:
       return nil
     case .convert:
       return rule("the same numbers in their old type", g)
@@ -107,6 +107,8 @@ extension Operation {
       return rule(
         "product rule of convolutions", .function("convolution_to_input", [x[1], g]),
         .function("convolution", [x[0], g]))
+    case .maxPool:
+      return rule("to where the maxima stood", .function("to_maxima", [g]))
     case .poolGather:
       return rule("to where the maxima stood", nil, .function("to_maxima", [g]))
     case .poolScatter:
@@ -183,8 +185,6 @@ extension Composite {
     case .softmax: .function("softmax", x)
     case .softmaxCrossEntropy: .function("cross_entropy", x)
     case .batchNorm, .layerNorm: .function("normalised", [x[0]]) * x[1] + x[2]
-    case .batchMean: .function("mean", x)
-    case .batchVariance: .function("variance", x)
     case .gradient(let composite, _): .function("\(composite)_gradient", x)
     }
   }
@@ -208,10 +208,6 @@ extension Composite {
       let toInput = (h - mean(h) - normalised * mean(h * normalised)) / deviation
       return rule(
         [toInput, .function("sum", [g * normalised]), .function("sum", [g])][i])
-    case .batchMean:
-      return rule(g / .function("count", x))
-    case .batchVariance:
-      return rule(g * 2 * (x[0] - mean(x[0])) / .function("count", x))
     case .gradient:
       return nil
     }
@@ -224,8 +220,6 @@ extension Composite {
     case .softmaxCrossEntropy: "softmax and cross entropy"
     case .batchNorm: "batch normalisation"
     case .layerNorm: "layer normalisation"
-    case .batchMean: "the mean of a batch"
-    case .batchVariance: "the variance of a batch"
     case .gradient(let composite, _): "the gradient of \(composite.name)"
     }
   }

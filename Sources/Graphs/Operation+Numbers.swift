@@ -41,10 +41,6 @@ struct NumberRule {
     self.result = result
   }
 
-  fileprivate init(gradientOf rule: NumberRule, operand: Int) {
-    operands = rule.operands + [rule.result]
-    result = .like(operand)
-  }
 }
 
 extension Operation {
@@ -69,7 +65,7 @@ extension Operation {
     case .oneHot: NumberRule(.only(.int32), gives: .only(.float32))
     case .matrixProduct, .convolution, .convolutionInputGradient, .convolutionFilterGradient:
       NumberRule(.float, .like(0))
-    case .poolArgmax(let window): NumberRule(.float, gives: .only(window.indexType))
+    case .maxPool: NumberRule(.float)
     case .poolGather(let window), .poolScatter(let window, _, _):
       NumberRule(.only(window.indexType), .float, gives: .like(1))
     case .poolSum, .poolSpread: NumberRule(.float)
@@ -102,11 +98,11 @@ extension Operation {
 extension Composite {
   fileprivate var numberRule: NumberRule {
     switch self {
-    case .softmax, .batchMean, .batchVariance: NumberRule(.float)
+    case .softmax: NumberRule(.float)
     case .softmaxCrossEntropy: NumberRule(.float, .only(.int32))
     case .batchNorm, .layerNorm: NumberRule(.float, .like(0))
-    case .gradient(let composite, let operand):
-      NumberRule(gradientOf: composite.numberRule, operand: operand)
+    // The types of results and gradients follow from those of the operands, which are compared with them.
+    case .gradient: NumberRule(.float, .any)
     }
   }
 }

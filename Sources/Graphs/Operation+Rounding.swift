@@ -9,7 +9,7 @@ extension Operation {
     switch self {
     case .input, .parameter, .random, .unary(.negate), .binary(.maximum), .compare, .select,
       .convert, .reduce(.maximum, _), .reshape, .permute, .broadcast, .slice, .pad, .concatenate,
-      .reverse, .gather, .oneHot, .poolArgmax, .poolGather:
+      .reverse, .gather, .oneHot, .maxPool, .poolGather:
       false
     case .constant(let value):
       Double(Float(value)) != value

@@ -19,7 +19,9 @@ extension Operation {
     _ operands: [TensorType], first: TensorType
   ) throws(ProgramError) -> [TensorType] {
     switch self {
-    case .composite(let composite): Array(try composite.resultTypes(of: operands).dropFirst())
+    case .maxPool(let window): [TensorType(window.indexType, first.shape)]
+    case .composite(let composite):
+      Array(try composite.definition.resultTypes(of: operands).dropFirst())
     default: []
     }
   }
@@ -131,7 +133,7 @@ extension Operation {
       ]
       try convolution.check(channels: input[3], filter: filter)
       return TensorType(number, filter)
-    case .poolArgmax(let window):
+    case .maxPool(let window):
       return try TensorType(number, window.output(of: shapes[0]))
     case .poolGather(let window):
       let output = try window.output(of: shapes[1])
@@ -151,7 +153,7 @@ extension Operation {
       try require(try window.output(of: input) == shapes[0], "takes \(operands[0]) to \(input)")
       return TensorType(number, input)
     case .composite(let composite):
-      return try composite.resultTypes(of: operands)[0]
+      return try composite.definition.resultTypes(of: operands)[0]
     }
   }
 
@@ -160,14 +162,14 @@ extension Operation {
     switch self {
     case .input, .parameter, .constant, .random: 0
     case .unary, .convert, .reduce, .reshape, .permute, .broadcast, .slice, .pad, .reverse,
-      .oneHot, .poolArgmax, .poolSum, .poolSpread:
+      .oneHot, .maxPool, .poolSum, .poolSpread:
       1
     case .binary, .compare, .gather, .scatterAdd, .matrixProduct, .convolution,
       .convolutionInputGradient, .convolutionFilterGradient, .poolGather, .poolScatter:
       2
     case .select: 3
     case .concatenate: nil
-    case .composite(let composite): composite.arity
+    case .composite(let composite): composite.definition.arity
     }
   }
 

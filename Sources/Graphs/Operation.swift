@@ -54,9 +54,9 @@ package enum Operation: Hashable, Sendable {
   /// Operands input, gradient of the output: gradient of the filter.
   case convolutionFilterGradient(Convolution)
 
-  // Pooling. Max-pooling is `poolGather(poolArgmax(x), x)`.
-  /// Where in its window each maximum stands, row by row; the first of equals.
-  case poolArgmax(Window)
+  // Pooling.
+  /// The maximum of each window, and where in the window it stands, row by row; the first of equals.
+  case maxPool(Window)
   /// Operands argmax, x: the elements of x that the argmax points at.
   case poolGather(Window)
   /// Operands argmax, y: sums of y at the places that the argmax points at.

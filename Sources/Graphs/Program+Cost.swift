@@ -16,15 +16,30 @@ package struct Cost: Hashable, Sendable {
 extension Program {
   /// The cost of all instructions.
   package var cost: Cost {
-    instructions.indices.reduce(Cost(flops: 0, bytes: 0)) { $0 + cost(of: Value($1)) }
+    let isUsed = isUsed
+    return instructions.indices.reduce(Cost(flops: 0, bytes: 0)) { sum, index in
+      sum + cost(of: Value(index), results: results(of: index).filter { isUsed[$0] })
+    }
   }
 
-  /// The cost of one instruction; a multiplication and an addition count as two operations.
-  package func cost(of value: Value) -> Cost {
+  /// Which values an instruction or an output uses.
+  package var isUsed: ValueTable<Bool> {
+    var isUsed = ValueTable(instructions, repeating: false)
+    for instruction in instructions {
+      for operand in instruction.operands { isUsed[operand] = true }
+    }
+    for output in outputs { isUsed[output.value] = true }
+    return isUsed
+  }
+
+  /// The cost of one instruction, or of some of its results alone; a multiplication and an addition
+  /// count as two operations.
+  package func cost(of value: Value, results wanted: [Value]? = nil) -> Cost {
     let instruction = self[value]
+    let wanted = wanted ?? results(of: value.index)
     let operands = instruction.operands.map(type(of:))
     let result = instruction.type
-    let moved = (operands + instruction.types).reduce(0) { $0 + $1.byteCount }
+    let moved = (operands + wanted.map(type(of:))).reduce(0) { $0 + $1.byteCount }
     switch instruction.operation {
     case .input, .parameter, .constant, .reshape:
       return Cost(flops: 0, bytes: 0)
@@ -32,7 +47,7 @@ extension Program {
       return Cost(flops: 0, bytes: result.byteCount)
     case .unary, .binary, .compare, .select, .convert:
       return Cost(flops: result.count, bytes: moved)
-    case .reduce, .scatterAdd, .poolArgmax, .poolScatter:
+    case .reduce, .scatterAdd, .maxPool, .poolScatter:
       return Cost(flops: operands[operands.count - 1].count, bytes: moved)
     case .poolSum(let window):
       return Cost(flops: result.count * window.count, bytes: moved)
@@ -53,8 +68,9 @@ extension Program {
     case .composite(let composite):
       var builder = Builder()
       let leaves = operands.enumerated().map { builder.input("\($0)", $1) }
-      let value = composite.expand(leaves, in: &builder)
-      let flops = builder.program(outputs: [Output("result", value)]).cost.flops
+      let results = composite.expand(leaves, in: &builder)
+      let outputs = wanted.map { Output("\($0.result)", results[$0.result]) }
+      let flops = builder.program(outputs: outputs).cost.flops
       return Cost(flops: flops, bytes: moved)
     }
   }

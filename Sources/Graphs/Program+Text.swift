@@ -52,7 +52,7 @@ extension Operation: CustomStringConvertible {
     case .convolutionInputGradient(let convolution, let height, let width):
       "convolutionInputGradient(\(convolution), to \(height)x\(width))"
     case .convolutionFilterGradient(let convolution): "convolutionFilterGradient(\(convolution))"
-    case .poolArgmax(let window): "poolArgmax(\(window))"
+    case .maxPool(let window): "maxPool(\(window))"
     case .poolGather(let window): "poolGather(\(window))"
     case .poolScatter(let window, let height, let width):
       "poolScatter(\(window), to \(height)x\(width))"
@@ -70,10 +70,9 @@ extension Composite: CustomStringConvertible {
     case .softmax: "softmax"
     case .softmaxCrossEntropy: "softmaxCrossEntropy"
     case .batchNorm(let epsilon): "batchNorm(epsilon \(epsilon))"
-    case .batchMean: "batchMean"
-    case .batchVariance: "batchVariance"
     case .layerNorm(let epsilon): "layerNorm(epsilon \(epsilon))"
-    case .gradient(let composite, let operand): "gradient(of \(composite), operand \(operand))"
+    case .gradient(let composite, from: [0]): "gradient(of \(composite))"
+    case .gradient(let composite, let results): "gradient(of \(composite), from \(results))"
     }
   }
 }

@@ -15,9 +15,15 @@ extension Program {
       inner.append(builder.provenance.steps)
       builder.provenance.steps = []
     }
-    builder.provenance.steps = provenance.steps.flatMap { step in
-      defer { inner[step.part.index] = [] }
-      return [step.moved { places[$0] }].compactMap { $0 } + inner[step.part.index]
+    for (number, step) in provenance.steps.enumerated() {
+      if let moved = step.moved({ places[$0] }) { builder.provenance.steps.append(moved) }
+      // A composite's steps follow what it gives to the last of its operands.
+      let next = provenance.steps.dropFirst(number + 1).first
+      let isLast =
+        next?.result.index != step.result.index || next?.part.index != step.part.index
+      guard isLast else { continue }
+      builder.provenance.steps += inner[step.part.index]
+      inner[step.part.index] = []
     }
     return builder.program(outputs: outputs.map { Output($0.name, places[$0.value]) })
   }
@@ -27,7 +33,7 @@ extension Program {
     rewritten { instruction, operands, builder in
       if case .composite(let composite) = instruction.operation {
         let steps = asKernels ? composite.kernelSteps(operands, in: &builder) : nil
-        return [steps ?? composite.expand(operands, in: &builder)]
+        return steps ?? composite.expand(operands, in: &builder)
       }
       return builder.emit(instruction, operands: operands)
     }

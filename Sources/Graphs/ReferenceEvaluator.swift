@@ -90,7 +90,11 @@ package struct ReferenceEvaluator {
     of instruction: Instruction, on x: [Tensor],
     _ inputs: [String: Tensor], _ parameters: [String: Tensor], _ random: Random
   ) throws(ProgramError) -> [Tensor] {
-    [try result(of: instruction, on: x, inputs, parameters, random)]
+    if case .maxPool(let window) = instruction.operation {
+      let argmax = window.argmax(of: x[0], to: instruction.type.shape)
+      return [try window.gathered(x[0], at: argmax), argmax]
+    }
+    return [try result(of: instruction, on: x, inputs, parameters, random)]
   }
 
   private func result(
@@ -149,13 +153,12 @@ package struct ReferenceEvaluator {
       return convolution.inputGradient(output: x[0], filter: x[1], to: shape)
     case .convolutionFilterGradient(let convolution):
       return convolution.filterGradient(input: x[0], output: x[1], to: shape)
-    case .poolArgmax(let window): return window.argmax(of: x[0], to: shape)
     case .poolGather(let window): return try window.gathered(x[1], at: x[0])
     case .poolScatter(let window, _, _): return try window.scattered(x[1], at: x[0], to: shape)
     case .poolSum(let window): return window.sums(of: x[0], to: shape)
     case .poolSpread(let window, _, _): return window.spread(x[0], to: shape)
-    case .composite(let composite):
-      preconditionFailure("\(composite) was not expanded")
+    case .maxPool, .composite:
+      preconditionFailure("\(instruction.operation) has several results, or was not expanded")
     }
   }
 

@@ -1,4 +1,4 @@
-/// Batch normalisation of `rows` places with `channels` each: its statistics, itself, its gradients.
+/// Batch normalisation of `rows` places with `channels` each, and its gradient.
 @safe package struct BatchNormalisation: Sendable {
   private let rows: Int
   private let channels: Int
@@ -10,56 +10,47 @@
     self.epsilon = Float(epsilon)
   }
 
-  /// The mean of each channel and, behind all means, the mean square of what deviates from it.
+  /// y = (x - mean) scale / deviation + shift, plus an addend, limited to what is above 0, as wanted;
+  /// the mean of each channel, and the mean square of what deviates from it.
   ///
-  /// Both are sums in blocks of rows. The mean comes first, since the mean of squares minus the
-  /// square of the mean would cancel where the mean is large.
-  package func statistics(_ statistics: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>) {
-    unsafe StatisticsLoop(
-      mean: statistics, variance: statistics + channels, x: x, rows: rows, channels: channels
-    ).run(channels: channels)
-  }
-
-  /// y = (x - mean) scale / deviation + shift, plus an addend, limited to what is above 0, as wanted.
+  /// Nothing is written where there is no place for it. Means and variances are sums in blocks of rows.
+  /// The mean comes first, since the mean of squares minus the square of the mean would cancel where
+  /// the mean is large.
   package func normalise(
-    _ y: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>,
-    statistics: UnsafePointer<Float>, scale: UnsafePointer<Float>, shift: UnsafePointer<Float>,
-    addend: UnsafePointer<Float>?, isLimited: Bool
+    _ y: UnsafeMutablePointer<Float>?, mean: UnsafeMutablePointer<Float>?,
+    variance: UnsafeMutablePointer<Float>?, _ x: UnsafePointer<Float>,
+    scale: UnsafePointer<Float>, shift: UnsafePointer<Float>, addend: UnsafePointer<Float>? = nil,
+    isLimited: Bool = false
   ) {
     let loop = unsafe NormalisingLoop(
-      y: y, x: x, mean: statistics, variance: statistics + channels, scale: scale, shift: shift,
-      addend: addend ?? x, adds: addend != nil, isLimited: isLimited, epsilon: epsilon, rows: rows,
-      channels: channels)
+      y: y, mean: mean, variance: variance, x: x, scale: scale, shift: shift, addend: addend ?? x,
+      adds: addend != nil, isLimited: isLimited, epsilon: epsilon, rows: rows, channels: channels)
     loop.run(channels: channels)
   }
 
-  /// The gradients by scale and, behind them, by shift, of the gradient g of the result.
-  package func parameterGradients(
-    _ sums: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>, _ g: UnsafePointer<Float>,
-    statistics: UnsafePointer<Float>
+  /// The gradients by x, scale and shift, as far as there is a place for them, of the gradient g of
+  /// the result.
+  package func gradients(
+    _ dx: UnsafeMutablePointer<Float>?, scale byScale: UnsafeMutablePointer<Float>?,
+    shift byShift: UnsafeMutablePointer<Float>?, _ x: UnsafePointer<Float>,
+    _ g: UnsafePointer<Float>, mean: UnsafePointer<Float>, variance: UnsafePointer<Float>,
+    scale: UnsafePointer<Float>
   ) {
-    unsafe ParameterGradientLoop(
-      scale: sums, shift: sums + channels, x: x, g: g, mean: statistics,
-      variance: statistics + channels, epsilon: epsilon, rows: rows, channels: channels
-    ).run(channels: channels)
-  }
-
-  /// The gradient by x; the sums are the gradients by scale and shift.
-  package func inputGradient(
-    _ dx: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>, _ g: UnsafePointer<Float>,
-    statistics: UnsafePointer<Float>, scale: UnsafePointer<Float>, sums: UnsafePointer<Float>
-  ) {
-    unsafe InputGradientLoop(
-      dx: dx, x: x, g: g, mean: statistics, variance: statistics + channels, scale: scale,
-      scaleGradient: sums, shiftGradient: sums + channels, epsilon: epsilon, rows: rows,
-      channels: channels
+    unsafe GradientLoop(
+      dx: dx, byScale: byScale, byShift: byShift, x: x, g: g, mean: mean, variance: variance,
+      scale: scale, epsilon: epsilon, rows: rows, channels: channels
     ).run(channels: channels)
   }
 }
 
-@safe private struct StatisticsLoop: ChannelLoop {
-  let (mean, variance): (UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>)
+@safe private struct NormalisingLoop: ChannelLoop {
+  let y: UnsafeMutablePointer<Float>?
+  let (mean, variance): (UnsafeMutablePointer<Float>?, UnsafeMutablePointer<Float>?)
   let x: UnsafePointer<Float>
+  let (scale, shift): (UnsafePointer<Float>, UnsafePointer<Float>)
+  let addend: UnsafePointer<Float>
+  let (adds, isLimited): (Bool, Bool)
+  let epsilon: Float
   let (rows, channels): (Int, Int)
 
   @inline(__always)
@@ -71,39 +62,30 @@
       let deviation = unsafe Lanes(x + row * channels) - mean
       return deviation * deviation
     }
-    unsafe mean.store(to: self.mean + channel)
-    unsafe (share * squares).store(to: variance + channel)
-  }
-}
-
-@safe private struct NormalisingLoop: ChannelLoop {
-  let y: UnsafeMutablePointer<Float>
-  let x: UnsafePointer<Float>
-  let (mean, variance): (UnsafePointer<Float>, UnsafePointer<Float>)
-  let (scale, shift): (UnsafePointer<Float>, UnsafePointer<Float>)
-  let addend: UnsafePointer<Float>
-  let (adds, isLimited): (Bool, Bool)
-  let epsilon: Float
-  let (rows, channels): (Int, Int)
-
-  @inline(__always)
-  func run<Lanes: ChannelLanes>(_ lanes: Lanes.Type, at channel: Int) {
+    let variance = share * squares
+    if let place = unsafe self.mean { unsafe mean.store(to: place + channel) }
+    if let place = unsafe self.variance { unsafe variance.store(to: place + channel) }
+    guard let y = unsafe y else { return }
     // A loop for each form, so that none decides anything for each row.
     switch (adds, isLimited) {
-    case (false, false): run(lanes, channel, adds: false, isLimited: false)
-    case (false, true): run(lanes, channel, adds: false, isLimited: true)
-    case (true, false): run(lanes, channel, adds: true, isLimited: false)
-    case (true, true): run(lanes, channel, adds: true, isLimited: true)
+    case (false, false):
+      unsafe normalise(y, mean, variance, channel, adds: false, isLimited: false)
+    case (false, true):
+      unsafe normalise(y, mean, variance, channel, adds: false, isLimited: true)
+    case (true, false):
+      unsafe normalise(y, mean, variance, channel, adds: true, isLimited: false)
+    case (true, true):
+      unsafe normalise(y, mean, variance, channel, adds: true, isLimited: true)
     }
   }
 
   @inline(__always)
-  private func run<Lanes: ChannelLanes>(
-    _: Lanes.Type, _ channel: Int, adds: Bool, isLimited: Bool
+  private func normalise<Lanes: ChannelLanes>(
+    _ y: UnsafeMutablePointer<Float>, _ mean: Lanes, _ variance: Lanes, _ channel: Int, adds: Bool,
+    isLimited: Bool
   ) {
-    let mean = unsafe Lanes(mean + channel)
     let shift = unsafe Lanes(shift + channel)
-    let deviation = unsafe (Lanes(variance + channel) + Lanes(repeating: epsilon)).squareRoot()
+    let deviation = (variance + Lanes(repeating: epsilon)).squareRoot()
     let factor = unsafe Lanes(scale + channel) / deviation
     for place in stride(from: channel, to: channel + rows * channels, by: channels) {
       var result = unsafe (Lanes(x + place) - mean) * factor + shift
@@ -114,10 +96,12 @@
   }
 }
 
-@safe private struct ParameterGradientLoop: ChannelLoop {
-  let (scale, shift): (UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>)
+@safe private struct GradientLoop: ChannelLoop {
+  let dx: UnsafeMutablePointer<Float>?
+  let (byScale, byShift): (UnsafeMutablePointer<Float>?, UnsafeMutablePointer<Float>?)
   let (x, g): (UnsafePointer<Float>, UnsafePointer<Float>)
   let (mean, variance): (UnsafePointer<Float>, UnsafePointer<Float>)
+  let scale: UnsafePointer<Float>
   let epsilon: Float
   let (rows, channels): (Int, Int)
 
@@ -130,30 +114,16 @@
       let gradient = unsafe Lanes(g + row * channels)
       return unsafe (gradient * (Lanes(x + row * channels) - mean), gradient)
     }
-    unsafe (sums.0 / deviation).store(to: scale + channel)
-    unsafe sums.1.store(to: shift + channel)
-  }
-}
-
-@safe private struct InputGradientLoop: ChannelLoop {
-  let dx: UnsafeMutablePointer<Float>
-  let (x, g): (UnsafePointer<Float>, UnsafePointer<Float>)
-  let (mean, variance): (UnsafePointer<Float>, UnsafePointer<Float>)
-  let scale: UnsafePointer<Float>
-  let (scaleGradient, shiftGradient): (UnsafePointer<Float>, UnsafePointer<Float>)
-  let epsilon: Float
-  let (rows, channels): (Int, Int)
-
-  /// The mean and the deviation depend on x too: what g has in common with them goes out.
-  @inline(__always)
-  func run<Lanes: ChannelLanes>(_: Lanes.Type, at channel: Int) {
-    let mean = unsafe Lanes(mean + channel)
-    let deviation = unsafe (Lanes(variance + channel) + Lanes(repeating: epsilon)).squareRoot()
+    let (byScale, byShift) = (sums.0 / deviation, sums.1)
+    if let place = unsafe self.byScale { unsafe byScale.store(to: place + channel) }
+    if let place = unsafe self.byShift { unsafe byShift.store(to: place + channel) }
+    guard let dx = unsafe dx.map({ unsafe $0 + channel }) else { return }
+    // The mean and the deviation depend on x too: what g has in common with them goes out.
     let share = Lanes(repeating: 1 / Float(rows))
     let factor = unsafe Lanes(scale + channel) / deviation
-    let level = unsafe Lanes(shiftGradient + channel) * share
-    let slope = unsafe Lanes(scaleGradient + channel) * share / deviation
-    for place in stride(from: channel, to: channel + rows * channels, by: channels) {
+    let level = byShift * share
+    let slope = byScale * share / deviation
+    for place in stride(from: 0, to: rows * channels, by: channels) {
       let common = unsafe level + (Lanes(x + place) - mean) * slope
       unsafe ((Lanes(g + place) - common) * factor).store(to: dx + place)
     }

@@ -1,5 +1,4 @@
-/// Layer normalisation of `samples` with `places` of `channels` each: its statistics, itself, its
-/// gradients.
+/// Layer normalisation of `samples` with `places` of `channels` each, and its gradient.
 @safe package struct LayerNormalisation: Sendable {
   private let samples: Int
   private let places: Int
@@ -15,57 +14,71 @@
 
   private var size: Int { places * channels }
 
-  /// The mean of each sample and, behind all means, the mean square of what deviates from it.
-  package func statistics(_ statistics: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>) {
+  /// y = (x - mean) scale / deviation + shift, the mean of each sample, and the mean square of what
+  /// deviates from it; nothing is written where there is no place for it.
+  package func normalise(
+    _ y: UnsafeMutablePointer<Float>?, mean: UnsafeMutablePointer<Float>?,
+    variance: UnsafeMutablePointer<Float>?, _ x: UnsafePointer<Float>,
+    scale: UnsafePointer<Float>, shift: UnsafePointer<Float>
+  ) {
     for sample in 0..<samples {
       let x = unsafe x + sample * size
-      let mean = unsafe Reductions.sum(x, size) / Float(size)
-      let squares = Reductions.sum(size) { place in
-        let deviation = unsafe x.lanes(at: place) - mean
-        return deviation * deviation
-      } element: { place in
-        let deviation = unsafe x[place] - mean
-        return deviation * deviation
-      }
-      unsafe statistics[sample] = mean
-      unsafe statistics[samples + sample] = squares / Float(size)
-    }
-  }
-
-  /// The mean of a sample, and 1 over its deviation.
-  @inline(__always)
-  private func standard(
-    _ sample: Int, _ statistics: UnsafePointer<Float>
-  ) -> (mean: Float, inverse: Float) {
-    unsafe (statistics[sample], 1 / (statistics[samples + sample] + epsilon).squareRoot())
-  }
-
-  /// y = (x - mean) scale / deviation + shift.
-  package func normalise(
-    _ y: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>,
-    statistics: UnsafePointer<Float>, scale: UnsafePointer<Float>, shift: UnsafePointer<Float>
-  ) {
-    for sample in 0..<samples {
-      let (mean, inverse) = unsafe standard(sample, statistics)
-      for place in 0..<places {
-        let row = (sample * places + place) * channels
+      let (center, spread) = unsafe statistics(of: x)
+      unsafe mean?[sample] = center
+      unsafe variance?[sample] = spread
+      guard let y = unsafe y.map({ unsafe $0 + sample * size }) else { continue }
+      let inverse = inverse(spread)
+      for row in stride(from: 0, to: size, by: channels) {
         let (y, x) = unsafe (y + row, x + row)
-        for c in 0..<channels { unsafe y[c] = (x[c] - mean) * inverse * scale[c] + shift[c] }
+        for c in 0..<channels { unsafe y[c] = (x[c] - center) * inverse * scale[c] + shift[c] }
       }
     }
   }
 
-  /// The gradients by scale and, behind them, by shift, of the gradient g of the result.
-  package func parameterGradients(
-    _ sums: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>, _ g: UnsafePointer<Float>,
-    statistics: UnsafePointer<Float>
+  /// The mean of a sample and the mean square of what deviates from it.
+  @inline(__always)
+  private func statistics(of x: UnsafePointer<Float>) -> (mean: Float, variance: Float) {
+    let mean = unsafe Reductions.sum(x, size) / Float(size)
+    let squares = Reductions.sum(size) { place in
+      let deviation = unsafe x.lanes(at: place) - mean
+      return deviation * deviation
+    } element: { place in
+      let deviation = unsafe x[place] - mean
+      return deviation * deviation
+    }
+    return (mean, squares / Float(size))
+  }
+
+  /// 1 over the deviation.
+  @inline(__always)
+  private func inverse(_ variance: Float) -> Float { 1 / (variance + epsilon).squareRoot() }
+
+  /// The gradients by x, scale and shift, as far as there is a place for them, of the gradient g of
+  /// the result.
+  package func gradients(
+    _ dx: UnsafeMutablePointer<Float>?, scale byScale: UnsafeMutablePointer<Float>?,
+    shift byShift: UnsafeMutablePointer<Float>?, _ x: UnsafePointer<Float>,
+    _ g: UnsafePointer<Float>, mean: UnsafePointer<Float>, variance: UnsafePointer<Float>,
+    scale: UnsafePointer<Float>
   ) {
-    unsafe sums.update(repeating: 0, count: 2 * channels)
-    let (byScale, byShift) = unsafe (sums, sums + channels)
-    unsafe withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * channels) { buffer in
-      guard let ofSample = buffer.baseAddress else { return }
+    // First, since the gradient by x may take the place of g.
+    if unsafe byScale != nil || byShift != nil {
+      unsafe parameterGradients(byScale, byShift, x, g, mean, variance)
+    }
+    if let dx = unsafe dx { unsafe inputGradient(dx, x, g, mean, variance, scale) }
+  }
+
+  private func parameterGradients(
+    _ byScale: UnsafeMutablePointer<Float>?, _ byShift: UnsafeMutablePointer<Float>?,
+    _ x: UnsafePointer<Float>, _ g: UnsafePointer<Float>, _ mean: UnsafePointer<Float>,
+    _ variance: UnsafePointer<Float>
+  ) {
+    unsafe withUnsafeTemporaryAllocation(of: Float.self, capacity: 4 * channels) { buffer in
+      guard let sums = buffer.baseAddress else { return }
+      unsafe sums.update(repeating: 0, count: 2 * channels)
+      let ofSample = unsafe sums + 2 * channels
       for sample in 0..<samples {
-        let (mean, inverse) = unsafe standard(sample, statistics)
+        let (mean, inverse) = unsafe (mean[sample], inverse(variance[sample]))
         // The sums of one sample come first: a smaller error than one long sum.
         unsafe ofSample.update(repeating: 0, count: 2 * channels)
         for place in 0..<places {
@@ -77,21 +90,22 @@
           }
         }
         for c in 0..<channels {
-          unsafe byScale[c] += ofSample[c] * inverse
-          unsafe byShift[c] += ofSample[channels + c]
+          unsafe sums[c] += ofSample[c] * inverse
+          unsafe sums[channels + c] += ofSample[channels + c]
         }
       }
+      unsafe byScale?.update(from: sums, count: channels)
+      unsafe byShift?.update(from: sums + channels, count: channels)
     }
   }
 
-  /// The gradient by x: the mean and the deviation depend on x too, so what g has in common with them
-  /// goes out.
-  package func inputGradient(
+  /// The mean and the deviation depend on x too, so what g has in common with them goes out.
+  private func inputGradient(
     _ dx: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>, _ g: UnsafePointer<Float>,
-    statistics: UnsafePointer<Float>, scale: UnsafePointer<Float>
+    _ mean: UnsafePointer<Float>, _ variance: UnsafePointer<Float>, _ scale: UnsafePointer<Float>
   ) {
     for sample in 0..<samples {
-      let (mean, inverse) = unsafe standard(sample, statistics)
+      let (mean, inverse) = unsafe (mean[sample], inverse(variance[sample]))
       let start = sample * size
       let (dx, x, g) = unsafe (dx + start, x + start, g + start)
       var (level, slope) = (SIMD16<Float>(), SIMD16<Float>())

@@ -1,12 +1,55 @@
 /// Max-pooling by an index per window: sixteen channels at a time, the rest one by one.
 package enum Pooling {
-  /// The index of the first greatest element in each window, and the element itself where `maxima`
-  /// is given, or 0 if `isLimited` and it is not above 0; a NaN is greater than any number.
+  /// The first greatest element in each window, or 0 if `isLimited` and it is not above 0, and its
+  /// index in the window, as far as there is a place for them; a NaN is greater than any number.
   @specialized(where Index == UInt8)
   @specialized(where Index == Int32)
-  package static func argmax<Index: FixedWidthInteger & SIMDScalar>(
-    _ index: UnsafeMutablePointer<Index>, maxima: UnsafeMutablePointer<Float>?,
+  package static func maxima<Index: FixedWidthInteger & SIMDScalar>(
+    _ maxima: UnsafeMutablePointer<Float>?, index: UnsafeMutablePointer<Index>?,
     isLimited: Bool = false, _ x: UnsafePointer<Float>, _ shape: PoolingShape
+  ) {
+    if let index = unsafe index {
+      unsafe winners(index, maxima, isLimited, x, shape)
+    } else if let maxima = unsafe maxima {
+      unsafe greatest(maxima, isLimited, x, shape)
+    }
+  }
+
+  @inline(__always)
+  private static func greatest(
+    _ maxima: UnsafeMutablePointer<Float>, _ isLimited: Bool, _ x: UnsafePointer<Float>,
+    _ shape: PoolingShape
+  ) {
+    let channels = shape.channels
+    let whole = channels & ~15
+    shape.forEachWindow { window in
+      let maxima = unsafe maxima + window.output
+      for c in stride(from: 0, to: whole, by: 16) {
+        let x = unsafe x + c
+        var best = unsafe x.lanes(at: window.start)
+        window.forEach { place, _ in
+          let value = unsafe x.lanes(at: place)
+          best.replace(with: value, where: .!(value .<= best) .& (best .== best))
+        }
+        if isLimited { best.replace(with: 0, where: best .<= 0) }
+        unsafe maxima.set(best, at: c)
+      }
+      for c in whole..<channels {
+        let x = unsafe x + c
+        var best = unsafe x[window.start]
+        window.forEach { place, _ in
+          let value = unsafe x[place]
+          if !(value <= best) && best == best { best = value }
+        }
+        unsafe maxima[c] = isLimited && best <= 0 ? 0 : best
+      }
+    }
+  }
+
+  @inline(__always)
+  private static func winners<Index: FixedWidthInteger & SIMDScalar>(
+    _ index: UnsafeMutablePointer<Index>, _ maxima: UnsafeMutablePointer<Float>?,
+    _ isLimited: Bool, _ x: UnsafePointer<Float>, _ shape: PoolingShape
   ) {
     let channels = shape.channels
     let whole = channels & ~15

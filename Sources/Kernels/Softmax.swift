@@ -12,31 +12,36 @@ package enum Softmax {
     }
   }
 
-  /// The loss of each row: log(sum(exp(x))) - x[label].
+  /// The loss of each row, log(sum(exp(x))) - x[label], and its softmax, as far as there is a place
+  /// for them; the softmax may take the place of x.
   package static func crossEntropy(
-    _ loss: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>,
-    _ labels: UnsafePointer<Int32>, rows: Int, columns: Int
+    _ loss: UnsafeMutablePointer<Float>?, probabilities: UnsafeMutablePointer<Float>?,
+    _ x: UnsafePointer<Float>, _ labels: UnsafePointer<Int32>, rows: Int, columns: Int
   ) {
     unsafe withUnsafeTemporaryAllocation(of: Float.self, capacity: columns) { buffer in
       guard let scratch = buffer.baseAddress else { return }
       for r in 0..<rows {
         let x = unsafe x + r * columns
-        let (sum, maximum) = unsafe powers(scratch, x, columns)
-        unsafe loss[r] = .log(sum) - (x[Int(labels[r])] - maximum)
+        let own = unsafe x[Int(labels[r])]
+        let y = unsafe probabilities.map { unsafe $0 + r * columns } ?? scratch
+        let (sum, maximum) = unsafe powers(y, x, columns)
+        unsafe loss?[r] = .log(sum) - (own - maximum)
+        if unsafe probabilities != nil {
+          for i in 0..<columns { unsafe y[i] /= sum }
+        }
       }
     }
   }
 
-  /// The gradient by the logits: (softmax(x) - onehot(label)) * gradient of the row's loss.
+  /// The gradient by the logits: (probability - onehot(label)) * gradient of the row's loss.
   package static func crossEntropyGradient(
-    _ y: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>,
+    _ y: UnsafeMutablePointer<Float>, probabilities: UnsafePointer<Float>,
     _ labels: UnsafePointer<Int32>, _ gradient: UnsafePointer<Float>, rows: Int, columns: Int
   ) {
     for r in 0..<rows {
-      let y = unsafe y + r * columns
-      let sum = unsafe powers(y, x + r * columns, columns).sum
+      let (y, row) = unsafe (y + r * columns, probabilities + r * columns)
       let factor = unsafe gradient[r]
-      for i in 0..<columns { unsafe y[i] = y[i] / sum * factor }
+      for i in 0..<columns { unsafe y[i] = row[i] * factor }
       unsafe y[Int(labels[r])] -= factor
     }
   }

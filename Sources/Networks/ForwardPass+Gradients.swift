@@ -22,7 +22,8 @@ extension ForwardPass {
       let share = builder.multiply(
         builder.input("share", TensorType(.float32, [1])), by: Double(count))
       let thin = builder.reshape(share, shape.replacing(Array(0..<shape.rank), with: 1))
-      return builder.multiply(average.followed, builder.broadcast(thin, shape))
+      let followed = builder.multiply(average.followed, by: average.factor)
+      return builder.multiply(followed, builder.broadcast(thin, shape))
     }
     return zip(allParameters(of: network), gradients + zeros + parts).map {
       Output("gradient/\($0.name)", $1)

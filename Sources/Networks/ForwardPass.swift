@@ -15,7 +15,8 @@ struct ForwardPass {
   private(set) var frozen: [Parameter] = []
   private(set) var weights: [Value] = []
   /// Running averages, and in training what each follows.
-  private(set) var averages: [(parameter: Parameter, value: Value, followed: Value)] = []
+  private(set) var averages:
+    [(parameter: Parameter, value: Value, followed: Value, factor: Double)] = []
   /// How many parameters layers have asked for, averages apart.
   private var asked = 0
   /// The parameters and averages so far.
@@ -117,7 +118,7 @@ struct ForwardPass {
     let isFrozen = freezes(name)
     let role: Parameter.Role = isFrozen ? .frozen : .average(momentum: momentum)
     let (parameter, value) = try add(name, shape, role, distribution, averages.count)
-    if isFrozen { frozen.append(parameter) } else { averages.append((parameter, value, value)) }
+    if isFrozen { frozen.append(parameter) } else { averages.append((parameter, value, value, 1)) }
     return value
   }
 
@@ -125,11 +126,15 @@ struct ForwardPass {
   func freezes(_ name: String) -> Bool { layer?.settings.freezes(name) ?? false }
 
   /// Says what an average is the average of: the first time it is told, if that is repeated.
-  mutating func follow(_ average: Value, _ value: Value) {
+  ///
+  /// It is multiplied behind all layers, so that nothing stands between a norm and what follows it.
+  mutating func follow(_ average: Value, _ value: Value, times factor: Double = 1) {
     guard let place = averages.firstIndex(where: { $0.value == average }) else {
       preconditionFailure("\(average) is no average")
     }
-    if averages[place].followed == average { averages[place].followed = value }
+    if averages[place].followed == average {
+      (averages[place].followed, averages[place].factor) = (value, factor)
+    }
   }
 
   /// What a layer that is gone through again asked for the first time.

@@ -14,7 +14,8 @@ struct ProgramChoices {
   init(_ program: Program) {
     choices = program.instructions.enumerated().compactMap { index, instruction in
       switch instruction.operation {
-      case .compare, .poolArgmax: .value(Value(index))
+      case .compare: .value(Value(index))
+      case .maxPool: .value(Value(index, result: 1))
       case .binary(.maximum): .greater(instruction.operands[0], instruction.operands[1])
       default: nil
       }

@@ -134,7 +134,7 @@ extension Program {
   fileprivate var leastNumbersOfStatistics: Int? {
     instructions.compactMap { instruction in
       switch instruction.operation {
-      case .composite(.batchNorm), .composite(.batchMean), .composite(.batchVariance):
+      case .composite(.batchNorm):
         let shape = type(of: instruction.operands[0]).shape
         return shape.count / shape[shape.rank - 1]
       default:

@@ -18,13 +18,17 @@ import Testing
     let expected = try `case`.program.meaning(inputs: inputs, parameters: leaves)
     let actual = try outputs(
       of: `case`.program, on: engine, inputs: inputs, parameters: leaves)
-    let (y, z) = try (#require(actual["y"]), #require(expected["y"]))
-    #expect(y.disagreement(with: z, allowance: try `case`.allowance(for: z)) == nil)
+    for output in `case`.program.outputs {
+      let (y, z) = try (#require(actual[output.name]), #require(expected[output.name]))
+      let allowance = try `case`.allowance(for: z)
+      #expect(y.disagreement(with: z, allowance: allowance) == nil, "\(output.name)")
+    }
   }
 
-  @Test(arguments: OperationCase.all.filter(\.isDifferentiable), Engine.allCases)
-  func derivatives(of case: OperationCase, on engine: Engine) throws {
-    let (program, seeds) = `case`.derivatives
+  @Test(arguments: OperationCase.all.flatMap(\.differentiableResults), Engine.allCases)
+  func derivatives(of example: ResultCase, on engine: Engine) throws {
+    let `case` = example.case
+    let (program, seeds) = `case`.derivatives(of: example.result)
     let inputs = `case`.float32Inputs
     var parameters = inputs
     for (name, type) in program.parameters where inputs[name] == nil {
@@ -70,7 +74,7 @@ extension OperationCase {
     guard program.type(of: Value(operands.count)).number.isFloat else { return 0 }
     switch OperationKind(operation) {
     case .input, .parameter, .constant, .random, .compare, .select, .convert, .reshape, .permute,
-      .broadcast, .slice, .pad, .concatenate, .reverse, .gather, .oneHot, .poolArgmax,
+      .broadcast, .slice, .pad, .concatenate, .reverse, .gather, .oneHot, .maxPool,
       .poolGather:
       // Elements are moved or chosen.
       return 0
@@ -84,13 +88,12 @@ extension OperationCase {
       // A sum of n terms, in any order, takes n roundings of the sum of their magnitudes.
       let terms = try applied { _ in 1 }.largestMagnitude
       return terms * rounding * (try applied(abs)).largestMagnitude
-    case .softmax, .softmaxCrossEntropy, .batchNorm, .batchMean, .batchVariance, .layerNorm,
-      .compositeGradient:
+    case .softmax, .softmaxCrossEntropy, .batchNorm, .layerNorm, .compositeGradient:
       return try program.allowance(inputs: float32Inputs)
     }
   }
 
-  fileprivate var float32Inputs: [String: Tensor] {
+  var float32Inputs: [String: Tensor] {
     inputs.merging(
       operands.enumerated().filter { $1.type.number == .float32 }.map { place, operand in
         ("\(place)", Tensor(operand.type.shape, operand.value.elements.map { Double(Float($0)) }))
@@ -119,14 +122,11 @@ extension OperationCase {
     return try #require(try program.meaning(inputs: changed)["y"])
   }
 
-  var isDifferentiable: Bool {
-    isSmooth && operands.contains { $0.type.number == .float32 }
-      && program.type(of: Value(operands.count)).number == .float32
-  }
-
-  /// First and second derivatives: float operands are the parameters, and so are the seeds, the
-  /// gradients of what is differentiated.
-  fileprivate var derivatives: (program: Program, seeds: (String, Shape) -> Tensor) {
+  /// First and second derivatives of a result: float operands are the parameters, and so are the
+  /// seeds, the gradients of what is differentiated.
+  fileprivate func derivatives(
+    of result: Int
+  ) -> (program: Program, seeds: (String, Shape) -> Tensor) {
     var builder = Builder()
     let values = operands.enumerated().map { index, operand in
       operand.type.number == .float32
@@ -134,7 +134,7 @@ extension OperationCase {
         : builder.input("\(index)", operand.type)
     }
     let sources = values.filter { builder.type(of: $0).number == .float32 }
-    let y = builder.emit(operation, values)
+    let y = builder.results(of: operation, values)[result]
     let seed = builder.parameter("seed", builder.shape(of: y))
     let first = builder.gradients(of: y, seed: seed, by: sources)
     var outputs: [Output] = []

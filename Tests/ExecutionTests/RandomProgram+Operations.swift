@@ -5,7 +5,7 @@ extension ProgramWriter {
   mutating func addOperation() {
     let (x, bound) = anyValue()
     let shape = builder.shape(of: x)
-    switch generator.integer(in: 0...(isLarge ? 15 : 26)) {
+    switch generator.integer(in: 0...(isLarge ? 15 : 29)) {
     case 0...6:
       let pair = [operand(for: shape), chance(30) ? operand(for: shape) : (x, bound)]
       let ((a, bound), (b, other)) = chance(50) ? (pair[0], pair[1]) : (pair[1], pair[0])
@@ -35,6 +35,8 @@ extension ProgramWriter {
     case 22: addIndexing(x, bound)
     case 23: addMatrixProduct()
     case 24: addConvolution()
+    case 25: addNormalisation()
+    case 26: addCrossEntropy()
     default: addPooling()
     }
   }
@@ -171,12 +173,52 @@ extension ProgramWriter {
     let (x, bound) = anyValue(rank: 4)
     let shape = builder.shape(of: x)
     let window = Window(vertical: poolingAxis(shape[1]), horizontal: poolingAxis(shape[2]))
-    let argmax = builder.emit(.poolArgmax(window), x)
-    others.append(argmax)
-    if chance(40) { addOperation() }
-    // Mostly of what was pooled, sometimes of another map.
-    let map = chance(70) ? x : operand(for: shape).value
-    add(builder.emit(.poolGather(window), argmax, map), bound: max(bound, 64))
+    let results = builder.results(of: .maxPool(window), [x])
+    others.append(results[1])
+    if chance(80) { add(results[0], bound: bound) }
+    guard chance(30) else { return }
+    // Elements of another map stand where the maxima stood.
+    let map = operand(for: shape).value
+    add(builder.emit(.poolGather(window), results[1], map), bound: max(bound, 64))
+  }
+
+  /// A norm of as many ones as minus ones, with a deviation of 2: some of its results are read.
+  private mutating func addNormalisation() {
+    let isOfSamples = chance(50)
+    let (groups, members) = (generator.integer(in: 1...3), one(of: [2, 4]))
+    let signs = (0..<groups).map { _ in
+      (0..<members).map { $0 < members / 2 ? 1.0 : -1 }.shuffled(using: &generator)
+    }
+    let shape: Shape = isOfSamples ? [groups, members] : [members, groups]
+    let elements = (0..<shape.count).map { place in
+      isOfSamples
+        ? signs[place / members][place % members] : signs[place % groups][place / groups]
+    }
+    let name = "p\(parameters.count)"
+    parameters[name] = Tensor(shape, elements)
+    let x = builder.parameter(name, shape)
+    let (scale, shift) = (addLeaf([shape[1]]).value, addLeaf([shape[1]]).value)
+    let results = builder.results(
+      of: .composite(isOfSamples ? .layerNorm(epsilon: 3) : .batchNorm(epsilon: 3)),
+      [x, scale, shift])
+    hasNorms = true
+    if chance(70) { add(builder.multiply(results[0], by: 2), bound: 9) }
+    if chance(40) { add(builder.add(results[0], addLeaf(shape).value), bound: 8) }
+    if chance(40) { add(results[1], bound: 1) }
+    if chance(40) { add(results[2], bound: 1) }
+  }
+
+  /// A cross entropy of equal logits, as many as a power of two; the losses only have gradients.
+  private mutating func addCrossEntropy() {
+    let (samples, classes) = (generator.integer(in: 1...3), one(of: [1, 2, 4]))
+    let name = "p\(parameters.count)"
+    parameters[name] = Tensor([samples, classes], repeating: Double(generator.integer(in: -3...3)))
+    let logits = builder.parameter(name, [samples, classes])
+    let labels = indices(samples, below: classes)
+    let results = builder.results(of: .composite(.softmaxCrossEntropy), [logits, labels])
+    hasNorms = true
+    if chance(70) { roots.append(results[0]) }
+    if chance(50) { add(builder.multiply(results[1], by: Double(classes)), bound: 1) }
   }
 
   private mutating func slidingAxis() -> SlidingAxis {

@@ -34,6 +34,9 @@ struct ProgramWriter {
   var others: [Value] = []
   /// Integers, of which int32 may be as large as they become: they wrap around.
   var integers: [Value] = []
+  var hasNorms = false
+  /// Values that are no whole numbers, whose gradients are.
+  var roots: [Value] = []
 
   init(seed: Int) {
     generator = XorShift(seed: UInt64(seed + 1) &* 0x9E37_79B9_7F4A_7C15)
@@ -152,13 +155,15 @@ struct ProgramWriter {
     var loss = builder.total(builder.multiply(special[0], given))
     loss = builder.add(loss, builder.total(builder.multiply(twin, twin)))
     for _ in 0..<2 { loss = builder.add(loss, builder.total(anyValue().value)) }
+    for root in roots { loss = builder.add(loss, builder.total(root)) }
 
     let names = parameters.keys.sorted()
     let sources = names.map { name in
       builder.parameter(name, parameters[name]?.shape ?? [])
     }
     var gradients = builder.gradients(of: loss, by: sources)
-    if chance(30) {
+    // Second derivatives of norms have more binary places than fit.
+    if !hasNorms && chance(30) {
       var sum = builder.constant(0)
       for gradient in gradients {
         sum = builder.add(sum, builder.total(builder.multiply(gradient, gradient)))

@@ -4,7 +4,7 @@ import Testing
 
 /// Whole programs, in which values die, are replaced, shared and moved.
 @Suite struct RandomProgramTests {
-  @Test(arguments: 0..<400, Engine.allCases.filter { $0 != .reference })
+  @Test(arguments: 0..<1000, Engine.allCases.filter { $0 != .reference })
   func agreesToTheLastBit(seed: Int, on engine: Engine) throws {
     let random = RandomProgram(seed: seed)
     let (program, inputs, parameters) = (random.program, random.inputs, random.parameters)

@@ -149,7 +149,7 @@ import Testing
       let y =
         poolFirst
         ? builder.maxPool(relu, window)
-        : builder.emit(.poolGather(window), builder.emit(.poolArgmax(window), relu), relu)
+        : builder.emit(.maxPool(window), relu)
       let gradient = builder.gradients(of: builder.total(builder.multiply(y, y)), by: [x])[0]
       return builder.program(outputs: [Output("y", y), Output("gradient", gradient)])
     }
@@ -169,9 +169,9 @@ import Testing
     let window = Window(vertical: axis, horizontal: axis)
     var builder = Builder()
     let x = builder.input("x", TensorType(.float32, [2, 4, 4, 3]))
-    let y = builder.maxPool(x, window)
-    let scattered = builder.emit(
-      .poolScatter(window, height: 4, width: 4), builder.emit(.poolArgmax(window), x), y)
+    let results = builder.results(of: .maxPool(window), [x])
+    let y = results[0]
+    let scattered = builder.emit(.poolScatter(window, height: 4, width: 4), results[1], y)
     #expect(builder.sum(scattered, axes: [0, 1, 2]) == builder.sum(y, axes: [0, 1, 2]))
     #expect(builder.sum(scattered, axes: [0, 1]) != builder.sum(y, axes: [0, 1]))
   }

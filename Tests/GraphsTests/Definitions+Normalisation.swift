@@ -39,8 +39,25 @@ struct NormalisationDefinition {
     return Tensor(x.shape) { y[$0] * scale[[$0[$0.count - 1]]] + shift[[$0[$0.count - 1]]] }
   }
 
-  /// The gradient by x (0), the scale (1) or the shift (2).
-  func gradient(of operand: Int, _ scale: Tensor, _ g: Tensor) -> Tensor {
+  /// x normalised, scaled and shifted (0), the means (1) or the variances (2).
+  func result(_ result: Int, _ scale: Tensor, _ shift: Tensor) -> Tensor {
+    guard result > 0 else { return normalised(scale, shift) }
+    let groups = Set(indices(of: x.shape).map(group)).sorted()
+    return Tensor([groups.count], groups.map { result == 1 ? mean($0) : variance($0) })
+  }
+
+  /// The gradient by x (0), the scale (1) or the shift (2) from that of a result.
+  func gradient(of operand: Int, _ scale: Tensor, from result: Int, _ g: Tensor) -> Tensor {
+    guard result > 0 else { return gradient(of: operand, scale, g) }
+    guard operand == 0 else { return Tensor(scale.shape, repeating: 0) }
+    return Tensor(x.shape) { index in
+      let number = group(index)
+      let share = g[[number]] / Double(indices(of: x.shape).count { group($0) == number })
+      return result == 1 ? share : 2 * (x[index] - mean(number)) * share
+    }
+  }
+
+  private func gradient(of operand: Int, _ scale: Tensor, _ g: Tensor) -> Tensor {
     let y = standardised
     guard operand == 0 else {
       return Tensor(scale.shape) { channel in

@@ -41,19 +41,23 @@ func indices(of shape: Shape) -> [[Int]] {
 /// What an operation means, element by element: each result is defined by itself, from indices.
 ///
 /// The evaluator walks over places instead, so that the two have no arithmetic in common.
-func definition(_ operation: Operation, _ x: [Tensor], to type: TensorType) -> Tensor {
-  let result = definition(operation, x, to: type.shape)
-  if type.number == .bfloat16 { return Tensor(type.shape, result.elements.map(nearestBFloat16)) }
-  guard type.number == .int32, case .binary(let binary) = operation else { return result }
+func definition(
+  _ operation: Operation, _ x: [Tensor], to type: TensorType, result: Int = 0
+) -> Tensor {
+  let tensor = definition(operation, x, to: type.shape, result: result)
+  if type.number == .bfloat16 { return Tensor(type.shape, tensor.elements.map(nearestBFloat16)) }
+  guard type.number == .int32, case .binary(let binary) = operation else { return tensor }
   return Tensor(type.shape) { index in
     // Some products have more digits than Double.
     let exact =
-      binary == .multiply ? Int(x[0][index]) * Int(x[1][index]) : Int(result[index])
+      binary == .multiply ? Int(x[0][index]) * Int(x[1][index]) : Int(tensor[index])
     return Double(Int32(truncatingIfNeeded: exact))
   }
 }
 
-private func definition(_ operation: Operation, _ x: [Tensor], to shape: Shape) -> Tensor {
+private func definition(
+  _ operation: Operation, _ x: [Tensor], to shape: Shape, result: Int = 0
+) -> Tensor {
   switch operation {
   case .input, .parameter, .random: return Tensor(shape) { _ in 0.25 }
   case .constant(let value): return Tensor(shape) { _ in value }
@@ -182,7 +186,7 @@ private func definition(_ operation: Operation, _ x: [Tensor], to shape: Shape) 
         $0 + x[1][$1] * convolution.output(x[0], unit, $1)
       }
     }
-  case .poolArgmax(let window):
+  case .maxPool(let window):
     return Tensor(shape) { index in
       let candidates = window.elements(of: x[0].shape, index).enumerated().compactMap {
         element, place in place.map { (element, x[0][$0]) }
@@ -190,7 +194,7 @@ private func definition(_ operation: Operation, _ x: [Tensor], to shape: Shape) 
       let first =
         candidates.first { $0.1.isNaN }
         ?? candidates.first { candidate in candidates.allSatisfy { $0.1 <= candidate.1 } }
-      return Double(first?.0 ?? -1)
+      return result == 0 ? first?.1 ?? .nan : Double(first?.0 ?? -1)
     }
   case .poolGather(let window):
     return Tensor(shape) { index in
@@ -218,6 +222,7 @@ private func definition(_ operation: Operation, _ x: [Tensor], to shape: Shape) 
       return 1 / row.reduce(0) { $0 + exp($1 - x[0][index]) }
     }
   case .composite(.softmaxCrossEntropy):
+    guard result == 0 else { return definition(.composite(.softmax), [x[0]], to: shape) }
     return Tensor(shape) { index in
       let label = Int(x[1][index])
       let sum = (0..<x[0].shape[1]).reduce(0) {
@@ -225,35 +230,47 @@ private func definition(_ operation: Operation, _ x: [Tensor], to shape: Shape) 
       }
       return log(sum)
     }
-  case .composite(.batchMean):
-    return Tensor(shape) { NormalisationDefinition(x[0], by: .last).mean($0[0]) }
-  case .composite(.batchVariance):
-    return Tensor(shape) { NormalisationDefinition(x[0], by: .last).variance($0[0]) }
   case .composite(.batchNorm(let epsilon)):
-    return NormalisationDefinition(x[0], epsilon, by: .last).normalised(x[1], x[2])
+    return NormalisationDefinition(x[0], epsilon, by: .last).result(result, x[1], x[2])
   case .composite(.layerNorm(let epsilon)):
-    return NormalisationDefinition(x[0], epsilon, by: .first).normalised(x[1], x[2])
-  case .composite(.gradient(of: .batchNorm(let epsilon), let operand)):
-    return NormalisationDefinition(x[0], epsilon, by: .last).gradient(of: operand, x[1], x[3])
-  case .composite(.gradient(of: .layerNorm(let epsilon), let operand)):
-    return NormalisationDefinition(x[0], epsilon, by: .first).gradient(of: operand, x[1], x[3])
-  case .composite(.gradient(of: .batchMean, _)), .composite(.gradient(of: .batchVariance, _)):
-    preconditionFailure("it has no cases: no layer differentiates a running average")
-  case .composite(.gradient(of: .softmax, _)):
+    return NormalisationDefinition(x[0], epsilon, by: .first).result(result, x[1], x[2])
+  case .composite(.gradient(let composite, let given)):
+    // Gradients are linear in those of the results.
+    let gradients = zip(given, x.suffix(given.count))
+    let parts = gradients.map { definition(of: composite, x, from: $0, $1, to: shape, result) }
+    return Tensor(shape) { index in parts.reduce(0) { $0 + $1[index] } }
+  }
+}
+
+/// What the gradient of one result of a composite gives to an operand.
+private func definition(
+  of composite: Composite, _ x: [Tensor], from given: Int, _ g: Tensor, to shape: Shape,
+  _ result: Int
+) -> Tensor {
+  switch composite {
+  case .softmax: return softmaxGradient(x[0], g)
+  case .softmaxCrossEntropy:
+    guard given == 0 else { return softmaxGradient(x[0], g) }
     let y = definition(.composite(.softmax), [x[0]], to: shape)
-    return Tensor(shape) { index in
-      (0..<shape[shape.rank - 1]).reduce(0) { sum, j in
-        let other = Array(index.dropLast() + [j])
-        return sum + x[1][other] * y[other] * ((other == index ? 1 : 0) - y[index])
-      }
-    }
-  case .composite(.gradient(of: .softmaxCrossEntropy, _)):
-    let y = definition(.composite(.softmax), [x[0]], to: shape)
-    return Tensor(shape) {
-      (y[$0] - (Double($0[1]) == x[1][[$0[0]]] ? 1 : 0)) * x[2][[$0[0]]]
-    }
-  case .composite(.gradient(of: .gradient, _)):
+    return Tensor(shape) { (y[$0] - (Double($0[1]) == x[1][[$0[0]]] ? 1 : 0)) * g[[$0[0]]] }
+  case .batchNorm(let epsilon):
+    return NormalisationDefinition(x[0], epsilon, by: .last)
+      .gradient(of: result, x[1], from: given, g)
+  case .layerNorm(let epsilon):
+    return NormalisationDefinition(x[0], epsilon, by: .first)
+      .gradient(of: result, x[1], from: given, g)
+  case .gradient:
     preconditionFailure("a gradient composite has no gradient composite")
+  }
+}
+
+private func softmaxGradient(_ x: Tensor, _ g: Tensor) -> Tensor {
+  let y = definition(.composite(.softmax), [x], to: x.shape)
+  return Tensor(x.shape) { index in
+    (0..<x.shape[x.shape.rank - 1]).reduce(0) { sum, j in
+      let other = Array(index.dropLast() + [j])
+      return sum + g[other] * y[other] * ((other == index ? 1 : 0) - y[index])
+    }
   }
 }
 

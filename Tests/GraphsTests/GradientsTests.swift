@@ -2,18 +2,19 @@ import Graphs
 import TestSupport
 import Testing
 
-/// A case as a scalar: the sum of the result's elements, each with a weight that is an input too.
+/// A case as a scalar: the sum of one result's elements, each with a weight that is an input too.
 private struct WeightedSum {
   var builder: Builder
   var inputs: [String: Tensor]
   let sources: [(String, Value)]
   let loss: Value
 
-  init(_ case: OperationCase) {
+  init(_ example: ResultCase) {
+    let `case` = example.case
     var builder = Builder()
     var inputs = `case`.inputs
     let operands = `case`.operands.enumerated().map { builder.input("\($0)", $1.type) }
-    let y = builder.emit(`case`.operation, operands)
+    let y = builder.results(of: `case`.operation, operands)[example.result]
     let r = builder.weights("r", builder.shape(of: y), &inputs)
     loss = builder.total(builder.multiply(y, r))
     sources =
@@ -36,20 +37,17 @@ extension Builder {
 }
 
 @Suite struct GradientsTests {
-  private static let cases = OperationCase.all.filter { `case` in
-    `case`.isSmooth && `case`.operands.contains { $0.type.number == .float32 }
-      && `case`.program.instructions.last?.type.number == .float32
-  }
+  private static let cases = OperationCase.all.flatMap(\.differentiableResults)
 
   @Test func everyOperationThatPassesGradientsIsTested() {
-    let tested = Set(GradientsTests.cases.map { OperationKind($0.operation) })
+    let tested = Set(GradientsTests.cases.map { OperationKind($0.case.operation) })
     let untested = OperationKind.allCases.filter { !tested.contains($0) }
     #expect(
-      untested == [.input, .parameter, .constant, .random, .compare, .oneHot, .poolArgmax])
+      untested == [.input, .parameter, .constant, .random, .compare, .oneHot])
   }
 
   @Test(arguments: cases)
-  func firstDerivative(case: OperationCase) throws {
+  func firstDerivative(case: ResultCase) throws {
     var sum = WeightedSum(`case`)
     let program = try sum.builder.gradientProgram(sum.loss, by: sum.sources)
     let function = Loss(program, inputs: sum.inputs)
@@ -58,7 +56,7 @@ extension Builder {
 
   /// The gradients, summed with weights of their own, are the function that is differentiated.
   @Test(arguments: cases)
-  func secondDerivative(case: OperationCase) throws {
+  func secondDerivative(case: ResultCase) throws {
     var sum = WeightedSum(`case`)
     let gradients = sum.builder.gradients(of: sum.loss, by: sum.sources.map(\.1))
     var loss = sum.builder.constant(0)
@@ -95,9 +93,9 @@ extension Builder {
 
   /// Max-pooling as a whole, where argmax, gather and scatter work together, and what lies beneath
   /// it is differentiated through it.
-  @Test(arguments: OperationKind.poolArgmax.cases.filter { $0.description.contains("float32[2") })
+  @Test(arguments: OperationKind.maxPool.cases.filter { $0.description.contains("float32[2") })
   func maxPooling(case: OperationCase) throws {
-    guard case .poolArgmax(let window) = `case`.operation else { return }
+    guard case .maxPool(let window) = `case`.operation else { return }
     let shape = `case`.operands[0].type.shape
     var builder = Builder()
     var draw = XorShift(seed: 23)

@@ -11,16 +11,22 @@ import Testing
 
   @Test(arguments: OperationCase.all)
   func agreesWithTheDefinition(case: OperationCase) throws {
-    let type = `case`.program.type(of: Value(`case`.operands.count))
-    let quarter = Tensor(type.shape, repeating: 0.25)
-    let y = try #require(
-      try ReferenceEvaluator(`case`.program).evaluate(
-        inputs: `case`.inputs.merging(["x": quarter]) { $1 }, parameters: ["x": quarter],
-        random: { stream, shape in
-          [Double](repeating: stream == 3 ? 0.25 : 0, count: shape.count)
-        })["y"])
-    let expected = definition(`case`.operation, `case`.operands.map(\.value), to: type)
-    #expect(y.difference(from: expected, relative: 1e-13, absolute: 1e-13) == nil)
+    let program = `case`.program
+    let quarter = Tensor(
+      program.type(of: Value(`case`.operands.count)).shape, repeating: 0.25)
+    let outputs = try ReferenceEvaluator(program).evaluate(
+      inputs: `case`.inputs.merging(["x": quarter]) { $1 }, parameters: ["x": quarter],
+      random: { stream, shape in
+        [Double](repeating: stream == 3 ? 0.25 : 0, count: shape.count)
+      })
+    for output in program.outputs {
+      let y = try #require(outputs[output.name])
+      let expected = definition(
+        `case`.operation, `case`.operands.map(\.value), to: program.type(of: output.value),
+        result: output.value.result)
+      #expect(
+        y.difference(from: expected, relative: 1e-13, absolute: 1e-13) == nil, "\(output.name)")
+    }
   }
 
   /// A value that is kept where a parameter has changed would be an old one.

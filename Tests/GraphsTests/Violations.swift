@@ -198,16 +198,16 @@ extension OperationKind {
         Violation(
           .convolutionFilterGradient(sliding(two, groups: 2)), [x, float(1, 3, 3, 3)], "filter"),
       ]
-    case .poolArgmax:
+    case .maxPool:
       return [
-        Violation(.poolArgmax(window(two)), [float(4, 4, 1)], "four axes"),
-        Violation(.poolArgmax(window(two)), [int(1, 4, 4, 1)], "takes floats"),
-        Violation(.poolArgmax(window(two)), [float(1, 1, 4, 1)], "fit"),
+        Violation(.maxPool(window(two)), [float(4, 4, 1)], "four axes"),
+        Violation(.maxPool(window(two)), [int(1, 4, 4, 1)], "takes floats"),
+        Violation(.maxPool(window(two)), [float(1, 1, 4, 1)], "fit"),
         Violation(
-          .poolArgmax(window(SlidingAxis(kernel: 2, low: 2))), [float(1, 4, 4, 1)],
+          .maxPool(window(SlidingAxis(kernel: 2, low: 2))), [float(1, 4, 4, 1)],
           "nothing but padding"),
         Violation(
-          .poolArgmax(window(SlidingAxis(kernel: 2, dilation: 3, low: 1, high: 2))),
+          .maxPool(window(SlidingAxis(kernel: 2, dilation: 3, low: 1, high: 2))),
           [float(1, 1, 1, 1)], "nothing but padding"),
       ]
     case .poolGather:
@@ -259,19 +259,24 @@ extension OperationKind {
         Violation(.composite(composite), [int(2, 3), float(3), float(3)], "takes floats"),
         Violation(.composite(composite), [half(2, 3), float(3), float(3)], "equal types"),
       ]
-    case .batchMean: return [Violation(.composite(.batchMean), [float(3)], "takes")]
-    case .batchVariance: return [Violation(.composite(.batchVariance), [int(2, 3)], "takes")]
     case .compositeGradient:
-      let gradient = Operation.composite(.gradient(of: .softmaxCrossEntropy, operand: 0))
+      let given = [float(2, 3), int(2), float(2), float(2, 3)]
+      func gradient(_ results: [Int]) -> Operation {
+        .composite(.gradient(of: .softmaxCrossEntropy, from: results))
+      }
       return [
-        Violation(gradient, [float(2, 3), int(2)], "3 operands"),
-        Violation(gradient, [float(2, 3), int(2), float(3)], "another type"),
+        Violation(gradient([0]), given, "5 operands"),
+        Violation(gradient([0]), given + [float(3)], "operands, results and gradients"),
+        Violation(gradient([1]), given + [float(2)], "operands, results and gradients"),
         Violation(
-          .composite(.gradient(of: .softmaxCrossEntropy, operand: 1)),
-          [float(2, 3), int(2), float(2)], "no gradient of operand 1"),
+          gradient([0]), [float(2, 3), int(2), float(3), float(2, 3), float(2)],
+          "operands, results and gradients"),
+        Violation(gradient([2]), given + [float(2)], "no gradients of results [2]"),
         Violation(
-          .composite(.gradient(of: .softmax, operand: 7)), [float(2), float(2)],
-          "no gradient of operand 7"),
+          gradient([1, 0]), given + [float(2, 3), float(2)], "no gradients of results [1, 0]"),
+        Violation(
+          gradient([0, 0]), given + [float(2), float(2)], "no gradients of results [0, 0]"),
+        Violation(gradient([]), given, "no gradients of results []"),
       ]
     }
   }

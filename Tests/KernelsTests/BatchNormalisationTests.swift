@@ -36,24 +36,32 @@ import Testing
     }
   }
 
-  private func statistics(_ maps: Maps) -> (BatchNormalisation, Buffer<Float>) {
-    let kernel = BatchNormalisation(
+  private func kernel(_ maps: Maps) -> BatchNormalisation {
+    BatchNormalisation(
       rows: maps.rows, channels: maps.channels, epsilon: BatchNormalisationTests.epsilon)
-    let statistics = Buffer<Float>(count: 2 * maps.channels)
-    unsafe kernel.statistics(statistics.start, Buffer(maps.x).start)
-    #expect(statistics.isGuarded)
-    return (kernel, statistics)
+  }
+
+  /// The means and the variances, which need no place for the result.
+  private func statistics(_ maps: Maps) -> (mean: Buffer<Float>, variance: Buffer<Float>) {
+    let (mean, variance) = (
+      Buffer<Float>(count: maps.channels), Buffer<Float>(count: maps.channels)
+    )
+    unsafe kernel(maps).normalise(
+      nil, mean: mean.start, variance: variance.start, Buffer(maps.x).start,
+      scale: Buffer(maps.scale).start, shift: Buffer(maps.shift).start)
+    #expect(mean.isGuarded && variance.isGuarded)
+    return (mean, variance)
   }
 
   @Test(arguments: extents) func statisticsAgreeWithTheDefinition(_ extents: (Int, Int)) {
     let maps = Maps(extents)
-    let (_, found) = statistics(maps)
+    let found = statistics(maps)
     for channel in 0..<maps.channels {
       let values = maps.column(maps.x, channel)
       let mean = values.reduce(0, +) / Double(maps.rows)
       let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(maps.rows)
-      #expect(isClose(Double(found.elements[channel]), mean, relative: 1e-5, absolute: 1e-5))
-      let second = Double(found.elements[maps.channels + channel])
+      #expect(isClose(Double(found.mean.elements[channel]), mean, relative: 1e-5, absolute: 1e-5))
+      let second = Double(found.variance.elements[channel])
       #expect(isClose(second, variance, relative: 1e-5, absolute: 1e-5))
     }
   }
@@ -61,10 +69,9 @@ import Testing
   @Test(arguments: extents, [(false, false), (false, true), (true, false), (true, true)])
   func normalises(_ extents: (Int, Int), _ form: (adds: Bool, isLimited: Bool)) {
     let maps = Maps(extents)
-    let (kernel, statistics) = statistics(maps)
     let y = Buffer<Float>(count: maps.rows * maps.channels)
-    unsafe kernel.normalise(
-      y.start, Buffer(maps.x, shift: 1).start, statistics: statistics.start,
+    unsafe kernel(maps).normalise(
+      y.start, mean: nil, variance: nil, Buffer(maps.x, shift: 1).start,
       scale: Buffer(maps.scale).start, shift: Buffer(maps.shift).start,
       addend: form.adds ? UnsafePointer(Buffer(maps.addend).start) : nil,
       isLimited: form.isLimited)
@@ -81,38 +88,41 @@ import Testing
   }
 
   @Test func aLimitKeepsNaN() {
-    let kernel = BatchNormalisation(rows: 2, channels: 17, epsilon: 0)
-    var x = [Float](repeating: 1, count: 34)
-    x[3] = .nan
-    x[16] = .nan
+    let kernel = BatchNormalisation(rows: 2, channels: 17, epsilon: 1)
+    let x = [Float](repeating: 1, count: 34)
+    var addend = [Float](repeating: -1, count: 34)
+    addend[3] = .nan
+    addend[16] = .nan
     let (ones, zeros) = ([Float](repeating: 1, count: 17), [Float](repeating: 0, count: 17))
     let y = Buffer<Float>(count: 34)
     unsafe kernel.normalise(
-      y.start, Buffer(x).start, statistics: Buffer(zeros + ones).start, scale: Buffer(ones).start,
-      shift: Buffer(zeros).start, addend: nil, isLimited: true)
+      y.start, mean: nil, variance: nil, Buffer(x).start, scale: Buffer(ones).start,
+      shift: Buffer(zeros).start, addend: Buffer(addend).start, isLimited: true)
     for (place, value) in y.elements.enumerated() {
-      #expect(value.isNaN == (place == 3 || place == 16))
+      #expect(place == 3 || place == 16 ? value.isNaN : value == 0)
     }
   }
 
   @Test(arguments: extents) func gradientsAgreeWithTheDefinition(_ extents: (Int, Int)) {
     let maps = Maps(extents)
-    let (kernel, statistics) = statistics(maps)
+    let statistics = statistics(maps)
     let (x, g) = (Buffer(maps.x, shift: 3), Buffer(maps.g))
-    let sums = Buffer<Float>(count: 2 * maps.channels)
-    unsafe kernel.parameterGradients(sums.start, x.start, g.start, statistics: statistics.start)
+    let (scale, shift) = (
+      Buffer<Float>(count: maps.channels), Buffer<Float>(count: maps.channels)
+    )
     // In place: the gradient of the result is read for the last time.
-    unsafe kernel.inputGradient(
-      g.start, x.start, g.start, statistics: statistics.start, scale: Buffer(maps.scale).start,
-      sums: sums.start)
+    unsafe kernel(maps).gradients(
+      g.start, scale: scale.start, shift: shift.start, x.start, g.start,
+      mean: statistics.mean.start, variance: statistics.variance.start,
+      scale: Buffer(maps.scale).start)
     let count = Double(maps.rows)
     for channel in 0..<maps.channels {
       let (values, deviation) = maps.normalised(channel)
       let gradient = maps.column(maps.g, channel)
       let byScale = zip(values, gradient).reduce(0) { $0 + $1.0 * $1.1 }
       let byShift = gradient.reduce(0, +)
-      #expect(isClose(Double(sums.elements[channel]), byScale, relative: 1e-5, absolute: 1e-4))
-      let second = Double(sums.elements[maps.channels + channel])
+      #expect(isClose(Double(scale.elements[channel]), byScale, relative: 1e-5, absolute: 1e-4))
+      let second = Double(shift.elements[channel])
       #expect(isClose(second, byShift, relative: 1e-5, absolute: 1e-4))
       for row in 0..<maps.rows {
         let common = byShift / count + values[row] * byScale / count
@@ -121,6 +131,6 @@ import Testing
         #expect(isClose(found, expected, relative: 1e-4, absolute: 1e-4))
       }
     }
-    #expect(sums.isGuarded && g.isGuarded)
+    #expect(scale.isGuarded && shift.isGuarded && g.isGuarded)
   }
 }

@@ -76,15 +76,18 @@ import Testing
       }
       let (map, index) = (Buffer(x), Buffer<Int32>(count: windows.count))
       let maxima = Buffer<Float>(count: windows.count)
-      unsafe Pooling.argmax(index.start, maxima: maxima.start, map.start, shape)
+      unsafe Pooling.maxima(maxima.start, index: index.start, map.start, shape)
       #expect(index.elements == winners.map { Int32($0.element) } && index.isGuarded)
       #expect(same(maxima.elements, winners.map { x[$0.place] }) && maxima.isGuarded)
 
       let limited = Buffer<Float>(count: windows.count)
-      unsafe Pooling.argmax(
-        index.start, maxima: limited.start, isLimited: true, map.start, shape)
-      #expect(index.elements == winners.map { Int32($0.element) })
-      #expect(same(limited.elements, winners.map { x[$0.place] <= 0 ? 0 : x[$0.place] }))
+      for keepsWinners in [true, false] {
+        let places = unsafe keepsWinners ? index.start : nil
+        unsafe Pooling.maxima(
+          limited.start, index: places, isLimited: true, map.start, shape)
+        #expect(index.elements == winners.map { Int32($0.element) })
+        #expect(same(limited.elements, winners.map { x[$0.place] <= 0 ? 0 : x[$0.place] }))
+      }
 
       let gathered = Buffer<Float>(count: windows.count)
       unsafe Pooling.gather(gathered.start, index.start, map.start, shape)
@@ -99,7 +102,7 @@ import Testing
 
       guard axes < 5 else { continue }
       let bytes = Buffer<UInt8>(count: windows.count)
-      unsafe Pooling.argmax(bytes.start, maxima: nil, map.start, shape)
+      unsafe Pooling.maxima(nil, index: bytes.start, map.start, shape)
       #expect(bytes.elements == winners.map { UInt8($0.element) } && bytes.isGuarded)
       unsafe Pooling.gather(gathered.start, bytes.start, map.start, shape)
       #expect(same(gathered.elements, maxima.elements))

@@ -30,7 +30,7 @@ import Testing
       let labels = Buffer([Int32](repeating: Int32(label), count: count))
       let losses = Buffer<Float>(count: count)
       unsafe Softmax.crossEntropy(
-        losses.start, Buffer(x).start, labels.start, rows: count, columns: 3)
+        losses.start, probabilities: nil, Buffer(x).start, labels.start, rows: count, columns: 3)
       for (row, loss) in zip(SoftmaxTests.rows, losses.elements) {
         let largest = row.map(Double.init).max() ?? 0
         let sum = row.reduce(0.0) { $0 + exp(Double($1) - largest) }
@@ -43,10 +43,21 @@ import Testing
     let x = SoftmaxTests.rows.flatMap { $0 }
     let count = SoftmaxTests.rows.count
     let labels = Buffer([Int32](repeating: 2, count: count))
-    let y = Buffer<Float>(count: x.count)
+    // In place: logits become probabilities, and those the gradient.
+    let y = Buffer(x)
+    let losses = Buffer<Float>(count: count)
+    unsafe Softmax.crossEntropy(
+      losses.start, probabilities: y.start, y.start, labels.start, rows: count, columns: 3)
+    let probabilities = SoftmaxTests.rows.flatMap(softmax)
+    #expect(zip(y.elements, probabilities).allSatisfy { isNear($0, $1, ulps: 8) })
+    for (row, loss) in zip(SoftmaxTests.rows, losses.elements) {
+      let largest = row.map(Double.init).max() ?? 0
+      let sum = row.reduce(0.0) { $0 + exp(Double($1) - largest) }
+      #expect(isClose(Double(loss), log(sum) + largest - Double(row[2]), relative: 1e-6))
+    }
     unsafe Softmax.crossEntropyGradient(
-      y.start, Buffer(x).start, labels.start, Buffer([Float](repeating: 0.25, count: count)).start,
-      rows: count, columns: 3)
+      y.start, probabilities: y.start, labels.start,
+      Buffer([Float](repeating: 0.25, count: count)).start, rows: count, columns: 3)
     for (row, part) in zip(SoftmaxTests.rows, stride(from: 0, to: x.count, by: 3)) {
       let expected = softmax(row).enumerated().map { ($1 - ($0 == 2 ? 1 : 0)) * 0.25 }
       for i in 0..<3 { #expect(abs(Double(y.elements[part + i]) - expected[i]) < 1e-7) }
@@ -70,8 +81,8 @@ import Testing
   @Test func nanStays() {
     let losses = Buffer<Float>(count: 1)
     unsafe Softmax.crossEntropy(
-      losses.start, Buffer<Float>([0, .nan, 1]).start, Buffer([Int32(0)]).start, rows: 1, columns: 3
-    )
+      losses.start, probabilities: nil, Buffer<Float>([0, .nan, 1]).start,
+      Buffer([Int32(0)]).start, rows: 1, columns: 3)
     #expect(losses.elements[0].isNaN)
   }
 }

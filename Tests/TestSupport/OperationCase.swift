@@ -17,7 +17,7 @@ package struct OperationCase: Sendable, CustomStringConvertible {
   package let operands: [Operand]
   /// Whether the result is smooth around the operands, so that finite differences hold.
   package let isSmooth: Bool
-  /// Operands are the inputs "0", "1", ...; the result is the output "y".
+  /// Operands are the inputs "0", "1", ...; results are the outputs "y", "y1", ...
   package let program: Program
 
   package init(
@@ -36,7 +36,10 @@ package struct OperationCase: Sendable, CustomStringConvertible {
     } catch {
       preconditionFailure("\(operation) on \(operands.map(\.type)): \(error)")
     }
-    program = Program(instructions, outputs: [Output("y", Value(operands.count))])
+    let results = instructions[operands.count].types.indices
+    program = Program(
+      instructions,
+      outputs: results.map { Output($0 == 0 ? "y" : "y\($0)", Value(operands.count, result: $0)) })
   }
 
   /// The values of the inputs.
@@ -50,6 +53,23 @@ package struct OperationCase: Sendable, CustomStringConvertible {
   }
 }
 
+/// One result of a case, which is differentiated alone.
+package struct ResultCase: Sendable, CustomStringConvertible {
+  package let `case`: OperationCase
+  package let result: Int
+
+  package var description: String { "result \(result) of \(`case`)" }
+}
+
+extension OperationCase {
+  /// The results that finite differences hold for.
+  package var differentiableResults: [ResultCase] {
+    guard isSmooth, operands.contains(where: { $0.type.number == .float32 }) else { return [] }
+    return program.outputs.map(\.value).filter { program.type(of: $0).number == .float32 }
+      .map { ResultCase(case: self, result: $0.result) }
+  }
+}
+
 /// The cases of `Operation` without what they hold.
 ///
 /// The switch from one to the other, and that from a kind to its test cases, have no default: a
@@ -60,8 +80,8 @@ package enum OperationKind: CaseIterable, Sendable {
   case reshape, permute, broadcast, slice, pad, concatenate, reverse
   case gather, scatterAdd, oneHot
   case matrixProduct, convolution, convolutionInputGradient, convolutionFilterGradient
-  case poolArgmax, poolGather, poolScatter, poolSum, poolSpread
-  case softmax, softmaxCrossEntropy, batchNorm, batchMean, batchVariance, layerNorm
+  case maxPool, poolGather, poolScatter, poolSum, poolSpread
+  case softmax, softmaxCrossEntropy, batchNorm, layerNorm
   case compositeGradient
 
   package init(_ operation: Operation) {
@@ -90,7 +110,7 @@ package enum OperationKind: CaseIterable, Sendable {
     case .convolution: self = .convolution
     case .convolutionInputGradient: self = .convolutionInputGradient
     case .convolutionFilterGradient: self = .convolutionFilterGradient
-    case .poolArgmax: self = .poolArgmax
+    case .maxPool: self = .maxPool
     case .poolGather: self = .poolGather
     case .poolScatter: self = .poolScatter
     case .poolSum: self = .poolSum
@@ -98,8 +118,6 @@ package enum OperationKind: CaseIterable, Sendable {
     case .composite(.softmax): self = .softmax
     case .composite(.softmaxCrossEntropy): self = .softmaxCrossEntropy
     case .composite(.batchNorm): self = .batchNorm
-    case .composite(.batchMean): self = .batchMean
-    case .composite(.batchVariance): self = .batchVariance
     case .composite(.layerNorm): self = .layerNorm
     case .composite(.gradient): self = .compositeGradient
     }

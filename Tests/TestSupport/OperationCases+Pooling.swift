@@ -1,19 +1,19 @@
 internal import Graphs
 
 extension Draw {
-  mutating func poolArgmaxCases() -> [OperationCase] {
+  mutating func maxPoolCases() -> [OperationCase] {
     Draw.windows.flatMap { window, map in
       [
-        OperationCase(.poolArgmax(window), [apart(map)]),
-        OperationCase(.poolArgmax(window), [ties(map)]),
+        OperationCase(.maxPool(window), [apart(map)]),
+        OperationCase(.maxPool(window), [ties(map)], isSmooth: false),
         // All below 0, where zeros of the padding would win.
-        OperationCase(.poolArgmax(window), [floats(map, in: -2...(-1))]),
+        OperationCase(.maxPool(window), [floats(map, in: -2...(-1))], isSmooth: false),
       ]
     } + [
       OperationCase(
-        .poolArgmax(Draw.windows[0].0),
-        [Operand(.float32, [1, 2, 4, 1], [1, .nan, -.infinity, -.infinity, .nan, 2, 0, 3])]),
-      OperationCase(.poolArgmax(Draw.windows[0].0), [halves([2, 4, 6, 3])], isSmooth: false),
+        .maxPool(Draw.windows[0].0),
+        [Operand(.float32, [1, 2, 4, 1], [1, .nan, -.infinity, -.infinity, .nan, 2, 0, 3])],
+        isSmooth: false)
     ]
   }
 

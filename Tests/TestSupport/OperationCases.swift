@@ -38,7 +38,7 @@ extension OperationKind {
     case .convolution: return draw.convolutionCases()
     case .convolutionInputGradient: return draw.convolutionInputGradientCases()
     case .convolutionFilterGradient: return draw.convolutionFilterGradientCases()
-    case .poolArgmax: return draw.poolArgmaxCases()
+    case .maxPool: return draw.maxPoolCases()
     case .poolGather: return draw.poolGatherCases()
     case .poolScatter: return draw.poolScatterCases()
     case .poolSum: return draw.poolSumCases()
@@ -46,8 +46,6 @@ extension OperationKind {
     case .softmax: return draw.softmaxCases()
     case .softmaxCrossEntropy: return draw.softmaxCrossEntropyCases()
     case .batchNorm: return draw.normCases { .batchNorm(epsilon: $0) }
-    case .batchMean: return draw.statisticCases(.batchMean)
-    case .batchVariance: return draw.statisticCases(.batchVariance)
     case .layerNorm: return draw.normCases { .layerNorm(epsilon: $0) }
     case .compositeGradient: return draw.compositeGradientCases()
     }

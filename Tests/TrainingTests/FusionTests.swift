@@ -60,7 +60,7 @@ import Training
           "= batchNorm(", 0
         ),
         ("[{conv: 16}, {maxpool: 2}, relu, flatten, {dense: 3}]", "= maximum", 0),
-        ("[{conv: 5}, relu, {maxpool: 3}, relu, flatten, {dense: 3}]", "= poolArgmax", 1),
+        ("[{conv: 5}, relu, {maxpool: 3}, relu, flatten, {dense: 3}]", "= maxPool", 0),
         ("[flatten, {dense: 8}, relu, {dense: 3}]", "= matrixProduct", 0),
       ])
     func chainsAreOneStep(_ model: String, _ step: String, _ count: Int) throws {

@@ -162,8 +162,8 @@ extension OneDNNContractions: SampleContractions, GradientContractions {
         let place = sample * convolution.maximaCount
         unsafe convolution.run(
           maxima: frame.floats(pooling.maxima) + place, isLimited: pooling.isLimited,
-          winners: frame.bytes(pooling.winners) + place, sample: sample, of: frame.floats(x),
-          packed: frame.floats(packed),
+          winners: pooling.winners.map { unsafe frame.bytes($0) + place }, sample: sample,
+          of: frame.floats(x), packed: frame.floats(packed),
           bias: bias.map { unsafe UnsafePointer(frame.floats($0)) }, scratch: frame.floats(scratch))
       }
     }
@@ -171,22 +171,22 @@ extension OneDNNContractions: SampleContractions, GradientContractions {
   }
 
   func emitFilterGradient(
-    _ value: Value, _ shape: ConvolutionShape, after pooling: PoolingStage,
+    _ value: Value, _ shape: ConvolutionShape, after scattering: ScatteringStage,
     in lowering: inout Lowering
   ) -> Bool {
-    guard TiledFilterGradient.suits(shape, after: pooling.shape) else { return false }
-    let gradient = TiledFilterGradient(shape, after: pooling.shape)
+    guard TiledFilterGradient.suits(shape, after: scattering.shape) else { return false }
+    let gradient = TiledFilterGradient(shape, after: scattering.shape)
     let x = lowering.home(lowering.program[value].operands[0])
     let scratch = lowering.scratch(4 * gradient.scratchCount, at: value)
     let result = lowering.destination(value)
-    let note = "tiles, with \(pooling.value) \(lowering.program[pooling.value].operation)"
-    lowering.step(value, note) { frame in
+    let operation = lowering.program[scattering.value].operation
+    lowering.step(value, "tiles, with \(scattering.value) \(operation)") { frame in
       let sums = unsafe frame.floats(scratch)
       for sample in 0..<shape.output[0] {
         let place = sample * gradient.maximaCount
         unsafe gradient.add(
-          sample: sample, of: frame.floats(x), maxima: frame.floats(pooling.maxima) + place,
-          winners: frame.bytes(pooling.winners) + place, scratch: sums)
+          sample: sample, of: frame.floats(x), maxima: frame.floats(scattering.maxima) + place,
+          winners: frame.bytes(scattering.winners) + place, scratch: sums)
       }
       unsafe gradient.finish(frame.floats(result), scratch: sums)
     }

@@ -52,10 +52,11 @@ struct BatchNorm: Layer {
           + "or 'drop_last: true' if only the last batch of an epoch is that short")
     }
     let unbiased = Double(count) / Double(count - 1)
-    pass.follow(mean, pass.builder.emit(.composite(.batchMean), x))
-    let biased = pass.builder.emit(.composite(.batchVariance), x)
-    pass.follow(variance, pass.builder.multiply(biased, by: unbiased))
-    return pass.builder.emit(.composite(.batchNorm(epsilon: epsilon)), x, scale, shift)
+    let results = pass.builder.results(
+      of: .composite(.batchNorm(epsilon: epsilon)), [x, scale, shift])
+    pass.follow(mean, results[1])
+    pass.follow(variance, results[2], times: unbiased)
+    return results[0]
   }
 
   /// One factor and one summand for each channel.

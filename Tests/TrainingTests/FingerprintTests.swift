@@ -28,6 +28,7 @@ import Training
       let text = try? fingerprint(Self.sample).text
       found.text.withLock { $0 = text ?? "no trainer" }
     }.join()
+    NumericThread.prepare()
     #expect(found.text.withLock { $0 } == (try fingerprint(Self.sample)).text)
   }
 

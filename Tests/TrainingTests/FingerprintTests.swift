@@ -3,6 +3,8 @@ import Communication
 import Diagnostics
 import Execution
 import Kernels
+import Processes
+import Synchronization
 import TestSupport
 import Testing
 import Training
@@ -18,6 +20,21 @@ import Training
       [{conv: {filters: 4, bias: false}}, batchnorm, relu, {maxpool: 2}, {dropout: 0.2}, flatten, \
       {dense: 10}]
       """, rules: "schedule: {linear: {to: 0}}\nclip: {norm: 0.5}\npenalty: {l1: 0.001}")
+
+  /// A new thread may use all cores, for which a library would choose kernels that add in another order.
+  @Test func doesNotDependOnTheThreadThatCompiles() throws {
+    let found = Found()
+    try JoinableThread("a new thread") { [self] in
+      let text = try? fingerprint(Self.sample).text
+      found.text.withLock { $0 = text ?? "no trainer" }
+    }.join()
+    NumericThread.prepare()
+    #expect(found.text.withLock { $0 } == (try fingerprint(Self.sample)).text)
+  }
+
+  private final class Found: Sendable {
+    let text = Mutex("")
+  }
 
   @Test(arguments: Engine.allCases)
   func dependsOnWhatIsComputedAlone(_ engine: Engine) throws {

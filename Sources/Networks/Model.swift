@@ -178,7 +178,7 @@ struct Model: Sendable {
 
   /// The shape in which the loss takes what the layers end with; refuses what does not fit the targets.
   ///
-  /// Between targets that are maps and those of the model, axes of 1 make no difference.
+  /// Between maps axes of 1 make no difference, and a vector has the numbers of real targets in their order.
   private func outputs(from shape: Shape) throws(Failure) -> Shape {
     let own = shape.extents.dropFirst()
     for outputs in loss.outputs(for: targets) {
@@ -186,6 +186,7 @@ struct Model: Sendable {
         own == outputs.extents[...]
         || (targets.shape.rank > 1 || outputs.rank > 1)
           && own.filter { $0 > 1 } == outputs.extents.filter { $0 > 1 }
+        || targets.kind == .values && own == [outputs.count]
       if fits { return Shape([shape[0]] + outputs.extents) }
     }
     guard let last = layers.layers.last else {

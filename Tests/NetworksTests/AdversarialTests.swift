@@ -229,7 +229,8 @@ private func adversaries(
         + "each sample: end it with 'dense: 1'"),
     Mistake(
       critic: "[{conv: 2}]", sample: [2],
-      message: "gan.yaml:2:10: critic/conv1: needs a map (h x w x c), found a vector of 2"),
+      message: "gan.yaml:2:10: critic/conv1: needs a map (h x w x c) or a sequence (steps x "
+        + "features), found a vector of 2"),
     Mistake(
       generator: "[{dense: 16}, {reshape: [4, 4, 1]}]", critic: "[{conv: 1}]", sample: [4, 4, 1],
       message:

@@ -74,9 +74,9 @@ import Networks
     Case(
       layers: [
         "conv: {filters: 4, stride: 2, padding: [2, 1]}", "residual: [{conv: 5}, tanh]",
-        "layernorm: {over: features}", "maxpool: {size: 3, stride: 1, padding: 1}", "instancenorm",
-        "pad: [0, 1]", "upsample: 2", "avgpool: 2", "conv_transpose: {filters: 3, stride: 2}",
-        "dense: 4", "swish", "dense: 2", "softmax",
+        "layernorm: {over: features}", "maxpool: {size: 3, stride: 1, padding: 1}", "pad: [0, 1]",
+        "upsample: 2", "avgpool: 2", "conv_transpose: {filters: 3, stride: 2, bias: false}",
+        "instancenorm", "dense: 4", "swish", "dense: 2", "softmax",
       ], sample: [5, 3], loss: "{cross_entropy: {label_smoothing: 0.2, class_weights: [1, 3]}}",
       targets: .classes(2, shape: [8], ignoresSome: true)),
     Case(

@@ -23,10 +23,14 @@ import Networks
         + "has 10 classes: end it with flatten and 'dense: 10'"),
     Mistake(
       layers: ["relu", "conv: 8", "dense: 10"], sample: [784],
-      message: "net.yaml:3:5: conv1: needs a map (h x w x c) or a sequence (steps x features), found a vector of 784"),
+      message:
+        "net.yaml:3:5: conv1: needs a map (h x w x c) or a sequence (steps x features), found a vector of 784"
+    ),
     Mistake(
       layers: ["flatten", "maxpool: 2", "dense: 10"],
-      message: "net.yaml:3:5: maxpool1: needs a map (h x w x c) or a sequence (steps x features), found a vector of 784"),
+      message:
+        "net.yaml:3:5: maxpool1: needs a map (h x w x c) or a sequence (steps x features), found a vector of 784"
+    ),
     Mistake(
       layers: [
         "maxpool: 9", "conv: {filters: 4, kernel: 5, padding: valid}", "flatten", "dense: 10",
@@ -92,10 +96,13 @@ import Networks
         + "114688x114688x1 (h x w x c), has more than 2,147,483,648 elements"),
     Mistake(
       layers: ["flatten", "upsample: 2"],
-      message: "net.yaml:3:5: upsample1: needs a map (h x w x c) or a sequence (steps x features), found a vector of 784"),
+      message:
+        "net.yaml:3:5: upsample1: needs a map (h x w x c) or a sequence (steps x features), found a vector of 784"
+    ),
     Mistake(
       layers: ["reshape: [28, 29]"],
-      message: "net.yaml:2:14: reshape1: a map of 28x28x1 (h x w x c) cannot become a sequence of 28x29 "
+      message:
+        "net.yaml:2:14: reshape1: a map of 28x28x1 (h x w x c) cannot become a sequence of 28x29 "
         + "(steps x features)"),
     Mistake(
       layers: ["reshape: [7, 7, 15]"],
@@ -128,7 +135,9 @@ import Networks
         + "maps are larger"),
     Mistake(
       layers: ["flatten", "pad: 1"],
-      message: "net.yaml:3:5: pad1: needs a map (h x w x c) or a sequence (steps x features), found a vector of 784"),
+      message:
+        "net.yaml:3:5: pad1: needs a map (h x w x c) or a sequence (steps x features), found a vector of 784"
+    ),
     Mistake(
       layers: ["layernorm"], sample: [1],
       message: "net.yaml:2:5: layernorm1: a sample of 1 number has no variance: put it where "
@@ -201,13 +210,15 @@ import Networks
         + "'conv: {filters: 3, kernel: 1}' on a map of that size"),
     Mistake(
       layers: ["dense: 8"], sample: [6, 2], targets: .classes(3, shape: [6]),
-      message: "net.yaml:2:5: dense1: the model ends with a sequence of 6x8 (steps x features), the "
+      message:
+        "net.yaml:2:5: dense1: the model ends with a sequence of 6x8 (steps x features), the "
         + "data has 3 classes at each of 6 places: it is to make 6x3 of a sample: end it with "
         + "'dense: 3', which works step by step"),
     Mistake(
       layers: ["dense: 4"], sample: [4], loss: "{mse: {target: masks}}",
-      message: "net.yaml:2:5: the data have no field 'masks' to compare with: 'samples' makes an "
-        + "autoencoder; left out, it is the labels or targets of the dataset"),
+      message: "net.yaml:3:22: loss.mse.target: the data have no field 'masks' to compare with "
+        + "(known: samples): 'samples' makes an autoencoder; left out, it is the labels or targets of "
+        + "the dataset"),
     Mistake(
       layers: ["dense: 10"], sample: [.max, .max, .max],
       message: "a batch of 1 samples, each a map of \(Int.max)x\(Int.max)x\(Int.max) (h x w x c), "

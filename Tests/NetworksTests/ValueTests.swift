@@ -172,7 +172,7 @@ import Networks
       inputs: [
         "samples": Tensor([4, 2], [1, 10, 2, 20, 3, 60, 6, 30]),
         "targets": Tensor([4, 2], targets),
-        "scale": Tensor([1], [1]),
+        "scale": Tensor([1], [1]), "share": Tensor([1], [1]),
       ],
       parameters: [
         "batchnorm1/weight": Tensor([2], [1, 1]), "batchnorm1/bias": Tensor([2], [0, 0]),

@@ -383,7 +383,7 @@ class StepPool(nn.MaxPool1d):
 
 def steps():
     return Layers(
-        ("conv1", StepConv(6, 8, 3)), ("batchnorm1", StepNorm(8)), nn.Tanh(), StepPool(2),
+        ("conv1", StepConv(6, 8, 3, bias=False)), ("batchnorm1", StepNorm(8)), nn.Tanh(), StepPool(2),
         ("layernorm1", nn.LayerNorm(8)), ("dense1", nn.Linear(8, 4)))
 
 

@@ -135,7 +135,7 @@ import Training
     let configuration = try RunConfiguration(
       text: """
         name: autoencoder
-        data: {dataset: digits, train_samples: 3000, test_samples: 500, batch: 32}
+        data: {dataset: digits, train_samples: 6000, test_samples: 500, batch: 32}
         model:
           [{conv: {filters: 8, stride: 2}}, relu, {conv: {filters: 16, stride: 2}}, relu, flatten,
            {dense: 16}, {dense: 784}, relu, {reshape: [7, 7, 16]},

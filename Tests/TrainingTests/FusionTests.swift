@@ -59,7 +59,7 @@ import Training
           "[{conv: 16}, {residual: [{conv: 16}, batchnorm]}, relu, flatten, {dense: 3}]",
           "= batchNorm(", 0
         ),
-        ("[{conv: 16}, {maxpool: 2}, relu, flatten, {dense: 3}]", "= maximum", 0),
+        ("[{conv: 16}, {maxpool: 2}, relu, flatten, {dense: 3}]", "= maxPool", 0),
         ("[{conv: 5}, relu, {maxpool: 3}, relu, flatten, {dense: 3}]", "= maxPool", 0),
         ("[flatten, {dense: 8}, relu, {dense: 3}]", "= matrixProduct", 0),
       ])

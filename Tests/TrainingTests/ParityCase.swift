@@ -75,7 +75,7 @@ struct ParityCase: Sendable, CustomTestStringConvertible {
   static let sequence = ParityCase(
     name: "steps", sample: [12, 6], targets: .classes(4, shape: [12], ignoresSome: true),
     model: """
-      [{conv: {filters: 8, padding: [2, 0]}}, batchnorm, tanh, {maxpool: 2}, {upsample: 2},
+      [{conv: {filters: 8, padding: [2, 0], bias: false}}, batchnorm, tanh, {maxpool: 2}, {upsample: 2},
        {layernorm: {over: features}}, {dense: 4}]
       """, loss: "{cross_entropy: {label_smoothing: 0.1}}")
 

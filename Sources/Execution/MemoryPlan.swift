@@ -13,6 +13,8 @@ package struct MemoryPlan {
       self.last = last
     }
 
+    fileprivate var duration: Int { last - first }
+
     /// Whether such a block of one shard directly follows that of another.
     var isWithoutGap: Bool { byteCount.isMultiple(of: MemoryPlan.alignment) }
   }
@@ -24,10 +26,13 @@ package struct MemoryPlan {
   /// What it took to find them: a number of steps that grows as n log n.
   package let visits: Int
 
-  /// Places large blocks first, each at the lowest offset where nothing alive is in its way.
+  /// Places large blocks first, of equal ones those that live longest, each at the lowest offset where
+  /// nothing alive is in its way.
   package init(_ blocks: [Block]) {
     let sizes = blocks.map(MemoryPlan.stride)
-    let order = blocks.indices.sorted { (sizes[$1], $0) < (sizes[$0], $1) }
+    let order = blocks.indices.sorted {
+      (-sizes[$0], -blocks[$0].duration, $0) < (-sizes[$1], -blocks[$1].duration, $1)
+    }
     var offsets = [Int](repeating: 0, count: blocks.count)
     var occupancy = Occupancy(times: blocks.reduce(0) { max($0, $1.last + 1) })
     var total = 0

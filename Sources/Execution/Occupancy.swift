@@ -84,7 +84,8 @@ private struct Stretches {
     var (last, whole) = (first, range)
     while last < ranges.count, ranges[last].lowerBound <= whole.upperBound {
       whole =
-        min(whole.lowerBound, ranges[last].lowerBound)..<max(
+        min(
+          whole.lowerBound, ranges[last].lowerBound)..<max(
           whole.upperBound, ranges[last].upperBound)
       last += 1
     }

@@ -47,7 +47,11 @@ import Testing
     }
     var placed: [(block: Block, offset: Int)] = []
     var offsets = [Int](repeating: 0, count: blocks.count)
-    let order = blocks.indices.sorted { (blocks[$1].byteCount, $0) < (blocks[$0].byteCount, $1) }
+    // The largest first, of equal ones those that live longest.
+    let order = blocks.indices.sorted {
+      let (a, b) = (blocks[$0], blocks[$1])
+      return (b.byteCount, b.last - b.first, $0) < (a.byteCount, a.last - a.first, $1)
+    }
     for index in order {
       let block = blocks[index]
       var offset = 0

@@ -61,7 +61,8 @@ import Testing
     func squares() -> Value { builder.multiply(results[1], results[2]) }
     let early = isEarly ? squares() : nil
     let y = builder.maximum(results[0], builder.constant(0, [4, 3]))
-    let program = builder.program(outputs: [Output("y", y), Output("z", early ?? squares())])
+    let z = early ?? squares()
+    let program = builder.program(outputs: [Output("y", y), Output("z", z)])
     let inputs = ["x": Tensor([4, 3], [1, 2, -4, 1, 0, -2, -1, 0, -2, -1, 2, -4])]
     let actual = try outputs(of: program, on: engine, inputs: inputs)
     #expect(actual == (try program.meaning(inputs: inputs)))

@@ -23,6 +23,7 @@ extension Analysis {
   /// Constants and broadcasts along leading or trailing axes are read where they are; a broadcast
   /// that does not fit the others is read as its written-out self.
   func elementwise(_ value: Value) -> Elementwise {
+    work.visits += 1
     let instruction = program[value]
     let count = instruction.type.count
     var split: (outer: Int, inner: Int)?

@@ -42,7 +42,7 @@ extension Analysis {
     let leaders = users.map { self.leaders[$0.index] ?? $0 }
     guard let leader = leaders.first, leaders.allSatisfy({ $0 == leader }),
       users.allSatisfy({ isFusible($0) && readsDensely($0, value) }),
-      fits(value, with: [leader] + members[leader.index])
+      fits(value, leader)
     else { return nil }
     return leader
   }
@@ -65,10 +65,21 @@ extension Analysis {
     }
   }
 
-  /// Whether instructions can run over the same blocks of elements.
-  private func fits(_ value: Value, with others: [Value]) -> Bool {
-    let forms = (others + [value]).map { elementwise($0) }.filter { $0.outer != 1 }
-    return forms.allSatisfy { $0.outer == forms[0].outer && $0.inner == forms[0].inner }
+  /// Whether a value can be computed over the same blocks of elements as all that an instruction leads.
+  private func fits(_ value: Value, _ leader: Value) -> Bool {
+    guard let own = extents(of: value), let common = extents[leader.index] ?? extents(of: leader)
+    else { return true }
+    return own == common
+  }
+
+  /// The rows and columns over which an instruction and one that it leads run; nil where any suit.
+  func commonExtents(_ value: Value, _ leader: Value) -> (outer: Int, inner: Int)? {
+    extents(of: value) ?? extents[leader.index] ?? extents(of: leader)
+  }
+
+  private func extents(of value: Value) -> (outer: Int, inner: Int)? {
+    let form = elementwise(value)
+    return form.outer == 1 ? nil : (form.outer, form.inner)
   }
 
   private func takesSamplesInTurn(_ value: Value) -> Bool {

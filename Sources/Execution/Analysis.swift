@@ -13,6 +13,11 @@ struct Analysis {
   private(set) var leaders: [Value?]
   /// The instructions that one computes on its way, in order, by its number.
   private(set) var members: [[Value]]
+  /// The rows and columns over which the elementwise operations that an instruction leads run, by its
+  /// number; none where any suit.
+  private(set) var extents: [Int: (outer: Int, inner: Int)] = [:]
+  /// Counts what is looked at.
+  let work = Work()
   /// The normalisations and contractions that end in an instruction other than themselves.
   let chains: Chains
   /// The products whose sum is a gradient that is written where it belongs, or added to it, by the
@@ -42,7 +47,8 @@ struct Analysis {
       let value = Value(index)
       if let leader = leader(of: value, readers) {
         leaders[index] = leader
-        members[leader.index].insert(value, at: 0)
+        members[leader.index].append(value)
+        if isFusible(value) { extents[leader.index] = commonExtents(value, leader) }
         stored[value] = false
         lastRead[value] = -1
         for operand in reads(value) { read(operand, at: leader.index) }
@@ -50,18 +56,18 @@ struct Analysis {
         for operand in reads(value) { read(operand, at: index) }
       }
     }
+    for index in members.indices { members[index].reverse() }
   }
 
   /// Finds the gradients that are sums of products, or a product, that nobody else reads.
   ///
   /// A place that is added to does not hold the value itself.
   private mutating func findGradientSums(_ readers: Readers) {
-    let outputs = program.outputs.filter { $0.name.hasPrefix(gradientPrefix) }
-    for output in outputs {
+    var outputCounts: [Value: Int] = [:]
+    for output in program.outputs { outputCounts[root(output.value), default: 0] += 1 }
+    for output in program.outputs where output.name.hasPrefix(gradientPrefix) {
       let root = root(output.value)
-      guard !isRead(root, readers),
-        program.outputs.count(where: { self.root($0.value) == root }) == 1
-      else { continue }
+      guard !isRead(root, readers), outputCounts[root] == 1 else { continue }
       var between: [Value] = []
       guard let products = products(addedIn: root, readers, &between) else { continue }
       gradientProducts[root] = products
@@ -91,12 +97,14 @@ struct Analysis {
         return nil
       }
       between += operands
-      guard let first = products(addedIn: operands[0], readers, &between),
-        let second = products(addedIn: operands[1], readers, &between)
+      guard var first = products(addedIn: operands[0], readers, &between),
+        var second = products(addedIn: operands[1], readers, &between)
       else { return nil }
       // In turn means one by one: a sum of two sums has another order.
-      if second.count == 1 { return first + second }
-      return first.count == 1 ? second + first : nil
+      if second.count > 1 { swap(&first, &second) }
+      guard second.count == 1 else { return nil }
+      first.append(second[0])
+      return first
     default:
       return nil
     }
@@ -124,6 +132,7 @@ struct Analysis {
 
   /// The value whose memory this one is: a reshape is its operand.
   func root(_ value: Value) -> Value {
+    work.visits += 1
     if case .reshape = program[value].operation { return root(program[value].operands[0]) }
     return value
   }

@@ -12,14 +12,20 @@ extension Lowering {
     let blockBytes = 4 * block.rows * block.columns
 
     // Values of a block stand in the scratch memory, which few share in turn; repeated rows behind.
+    var lastUse: [Value: Int] = [:]
+    for (index, form) in forms.enumerated() {
+      for source in form.operands.compactMap(\.source) { lastUse[source] = index }
+    }
     let plan = MemoryPlan(
       values.indices.dropLast().map { index in
-        let last = forms.lastIndex { $0.operands.contains { $0.source == values[index] } }
-        return MemoryPlan.Block(byteCount: blockBytes, first: index, last: last ?? index)
+        MemoryPlan.Block(
+          byteCount: blockBytes, first: index, last: lastUse[values[index]] ?? index)
       })
+    analysis.work.visits += plan.visits
     let temporaries = Dictionary(uniqueKeysWithValues: zip(values, plan.offsets))
     var scratchBytes = plan.byteCount
     var rows: [ElementwiseGroup.RepeatedRow] = []
+    var rowOffsets: [Slot: Int] = [:]
 
     func operand(_ seen: Analysis.Operand, of form: Analysis.Elementwise, _ number: NumberType)
       -> ElementwiseGroup.Operand
@@ -34,10 +40,11 @@ extension Lowering {
       case (0, 0): return .init(place: place, form: .single)
       case (0, _) where block.columns == inner && block.rows > 1:
         let slot = home(source)
-        let known = rows.first { $0.source == slot }
-        let offset = known?.offset ?? scratchBytes
+        let known = rowOffsets[slot]
+        let offset = known ?? scratchBytes
         if known == nil {
           rows.append(.init(source: slot, offset: offset, elementSize: number.size))
+          rowOffsets[slot] = offset
           scratchBytes += (blockBytes + 63) / 64 * 64
         }
         return .init(place: .scratch(offset), form: .dense)

@@ -11,6 +11,8 @@ package struct PlanDescription: Sendable {
   package let arenaByteCount: Int
   /// Of the packed weights, which all workers share, and other plans of the same weights.
   package let packedByteCount: Int
+  /// How many instructions and blocks were looked at to make the plan, some of them often.
+  package let work: Int
 
   /// Memory that holds some values, one after the other, from the instruction that writes the first
   /// to the one that reads the last.
@@ -24,11 +26,15 @@ package struct PlanDescription: Sendable {
 
   /// The most bytes that are in use at one time: no arrangement could do with less.
   package var peakByteCount: Int {
-    blocks.map { peak in
-      blocks.reduce(0) {
-        $1.first <= peak.first && peak.first <= $1.last ? $0 + $1.byteCount : $0
-      }
-    }.max() ?? 0
+    // At one time, blocks begin before others end.
+    let begins = blocks.map { (time: $0.first, isEnd: 0, bytes: $0.byteCount) }
+    let ends = blocks.map { (time: $0.last, isEnd: 1, bytes: -$0.byteCount) }
+    var (bytes, most) = (0, 0)
+    for change in (begins + ends).sorted(by: { ($0.time, $0.isEnd) < ($1.time, $1.isEnd) }) {
+      bytes += change.bytes
+      most = max(most, bytes)
+    }
+    return most
   }
 }
 
@@ -38,6 +44,7 @@ extension PlanDescription {
     instructions = lowering.steps.map(\.activity)
     arenaByteCount = memory.byteCount
     packedByteCount = lowering.packings.reduce(0) { $0 + $1.weight.stride }
+    work = lowering.analysis.work.visits + memory.visits
     let contents = lowering.contents
     var blocks: [Block] = []
     for (slot, kind) in lowering.slots.enumerated() {

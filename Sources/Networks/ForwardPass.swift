@@ -129,7 +129,7 @@ struct ForwardPass {
   ///
   /// It is multiplied behind all layers, so that nothing stands between a norm and what follows it.
   mutating func follow(_ average: Value, _ value: Value, times factor: Double = 1) {
-    guard let place = averages.firstIndex(where: { $0.value == average }) else {
+    guard let place = averages.lastIndex(where: { $0.value == average }) else {
       preconditionFailure("\(average) is no average")
     }
     if averages[place].followed == average {

@@ -34,6 +34,40 @@ import Testing
     #expect(MemoryPlan(blocks).offsets == plan.offsets)
   }
 
+  /// Each block stands where a search through all that were placed before finds the lowest gap.
+  @Test(arguments: 1...100)
+  func everyBlockStandsInTheLowestGap(seed: Int) {
+    var generator = XorShift(seed: UInt64(seed) &* 0xD1B5_4A32_D192_ED03)
+    let sizes = (0...generator.integer(in: 0...9)).map { _ in 64 * generator.integer(in: 0...20) }
+    let blocks = (0..<generator.integer(in: 1...200)).map { _ in
+      let first = generator.integer(in: 0...100)
+      return Block(
+        byteCount: sizes[generator.integer(in: 0...sizes.count - 1)], first: first,
+        last: first + generator.integer(in: 0...(seed % 2 == 0 ? 8 : 90)))
+    }
+    var placed: [(block: Block, offset: Int)] = []
+    var offsets = [Int](repeating: 0, count: blocks.count)
+    // The largest first, of equal ones those that live longest.
+    let order = blocks.indices.sorted {
+      let (a, b) = (blocks[$0], blocks[$1])
+      return (b.byteCount, b.last - b.first, $0) < (a.byteCount, a.last - a.first, $1)
+    }
+    for index in order {
+      let block = blocks[index]
+      var offset = 0
+      for (other, place) in placed
+      where other.first <= block.last && block.first <= other.last
+        && place < offset + block.byteCount && place + other.byteCount > offset
+      {
+        offset = place + other.byteCount
+      }
+      offsets[index] = offset
+      placed.append((block, offset))
+      placed.sort { $0.offset < $1.offset }
+    }
+    #expect(MemoryPlan(blocks).offsets == offsets)
+  }
+
   @Test func aChainNeedsTwoBlocks() {
     let chain = (0..<10).map { Block(byteCount: 256, first: $0, last: $0 + 1) }
     #expect(MemoryPlan(chain).byteCount == 512)

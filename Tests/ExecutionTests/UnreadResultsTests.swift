@@ -51,6 +51,26 @@ import Testing
     #expect(try #require(plan.description).instructions.count == 1)
   }
 
+  /// A norm that ends in a limit writes its statistics with it, unless they are read before.
+  @Test(arguments: [false, true], Engine.allCases)
+  func statisticsAreThereWhenTheyAreRead(isEarly: Bool, on engine: Engine) throws {
+    var builder = Builder()
+    let x = builder.input("x", TensorType(.float32, [4, 3]))
+    let ones = builder.constant(1, [3])
+    let results = builder.results(of: .composite(.batchNorm(epsilon: 3)), [x, ones, ones])
+    func squares() -> Value { builder.multiply(results[1], results[2]) }
+    let early = isEarly ? squares() : nil
+    let y = builder.maximum(results[0], builder.constant(0, [4, 3]))
+    let z = early ?? squares()
+    let program = builder.program(outputs: [Output("y", y), Output("z", z)])
+    let inputs = ["x": Tensor([4, 3], [1, 2, -4, 1, 0, -2, -1, 0, -2, -1, 2, -4])]
+    let actual = try outputs(of: program, on: engine, inputs: inputs)
+    #expect(actual == (try program.meaning(inputs: inputs)))
+    let plan = try engine.prepare(program, parameters: Parameters([:]).vector).description
+    let steps = plan?.instructions.map(\.name) ?? []
+    #expect(plan == nil || steps.contains { $0.contains("= batchNorm(") } == isEarly, "\(steps)")
+  }
+
   /// A gradient that nobody wants keeps nothing of the forward pass.
   @Test func unreadGradientsKeepNothing() throws {
     NumericThread.prepare()

@@ -132,6 +132,9 @@ private struct NetworkReader {
       }
       return .batchNorm(epsilon: 1e-5, momentum: settings.number("momentum"))
     case .layernorm:
+      if case .map = shape, settings.optionalValue("over") == .choice("features") {
+        throw lacks(settings, "Neuron's is over the whole sample: set over: sample")
+      }
       switch settings.value("affine") {
       case .boolean(true): return .layerNorm(epsilon: settings.number("epsilon"))
       case .boolean: throw lacks(settings, "Neuron's always scales and shifts: set affine: true")

@@ -227,6 +227,7 @@ import Testing
     ("softmax", "softmax: Neuron's is over columns"),
     ("{prelu: {per: channel}}", "prelu: Neuron's has one slope"),
     ("{layernorm: {affine: false}}", "layernorm: Neuron's always scales"),
+    ("{layernorm: {over: features}}", "layernorm: Neuron's is over the whole sample"),
     (
       "{conv_transpose: {filters: 2, padding: 1}}",
       "conv_transpose: Neuron's has padding 'same' and one group"

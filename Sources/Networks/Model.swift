@@ -150,12 +150,10 @@ struct Model: Sendable {
     }
     let shape = try outputs(from: pass.shape(of: y))
     let before = pass.shape(of: x).count == shape.count ? pass.builder.reshape(x, shape) : x
-    return (
-      pass,
-      Results(
-        predictions: pass.builder.reshape(y, shape), last: layers.layers.last?.kind,
-        beforeLast: before)
-    )
+    let results = Results(
+      predictions: pass.builder.reshape(y, shape), last: layers.layers.last?.kind,
+      beforeLast: before)
+    return (pass, results)
   }
 
   /// A pass that begins with so many samples.

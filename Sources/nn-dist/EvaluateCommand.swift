@@ -80,9 +80,11 @@ struct EvaluateCommand {
     metrics.values.map { metric, value in
       guard metric.form == .fraction else { return "  \(metric.name) \(value.asFigure)" }
       let targets = metrics.targets(of: metric)
+      let share = "  \(metric.name) \((100 * value).formatted(2)) %"
+      // A mean over classes counts no targets.
+      guard targets > 0 else { return share }
       let count = Int((value * Double(targets)).rounded())
-      return "  \(metric.name) \((100 * value).formatted(2)) % (\(count.grouped) of "
-        + "\(targets.grouped))"
+      return "\(share) (\(count.grouped) of \(targets.grouped))"
     }.joined()
   }
 

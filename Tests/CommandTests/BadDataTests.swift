@@ -88,6 +88,18 @@ extension CommandTests {
         try workspace.run("summary", "x"), 66, ["not a regular file"])
     }
 
+    /// A batch without a target that counts has no mean: all ranks say so in one line.
+    @Test(arguments: [nil, 2])
+    func batchWithoutTargets(_ ranks: Int?) throws {
+      try configure(
+        "table, samples: [[1], [2], [3], [4], [5], [6], [7], [8]], "
+          + "labels: [0, 1, -1, -1, -1, -1, -1, -1]", batch: 2, model: "[{dense: 2}]")
+      let ending = try workspace.start(["train", "x.yaml"], ranks: ranks).wait()
+      #expect(ending.status == 65)
+      #expect(ending.errorLines.count == 1, "\(ending.errors)")
+      #expect(ending.errors.contains(/step [1-4]: none of the targets of the 2 samples counts/))
+    }
+
     /// A variance needs two values.
     @Test func normalisationOfOneValue() throws {
       try put(Self.idx(5, 7), at: "x")

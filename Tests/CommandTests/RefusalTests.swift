@@ -135,7 +135,7 @@ extension CommandTests {
 
     /// The layers of a model for maps of 28x28x1 in 10 classes, and what does not fit.
     private static let misfits: [(model: String, texts: [String])] = [
-      ("[dense: 10]", ["dense1: needs a vector", "28x28x1", "put a flatten layer before it"]),
+      ("[dense: 10]", ["dense1: the model ends with a map of 28x28x10", "end it with flatten"]),
       ("[flatten, conv: 8]", ["conv1: needs a map", "a vector of 784"]),
       ("[flatten, dense: 7]", ["dense1:", "a vector of 7", "'dense: 10'"]),
       ("[{conv: 4}, {maxpool: 2}]", ["maxpool1:", "14x14x4", "flatten and 'dense: 10'"]),

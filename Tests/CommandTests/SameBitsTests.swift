@@ -44,6 +44,7 @@ extension CommandTests {
     /// Targets that count are not equally many in all shards, and ranks may be as many as shards.
     @Test(arguments: ["segmentation.yaml", "waves.yaml", "autoencoder.yaml"])
     func targetsOfAnyShape(_ configuration: String) throws {
+      try workspace.copy(configuration)
       try expectSameBits(
         configuration, ["data.train_samples=150", "data.test_samples=70", "shards=8"],
         ranks: [2, 3, 4, 5, 8])
@@ -140,7 +141,7 @@ extension CommandTests {
         model:
           - conv: {filters: 4, stride: 4, init: orthogonal, constraint: {max_norm: 1}}
           - concat: [[{conv: 2}, gelu], [prelu]]
-          - layernorm
+          - layernorm: {over: sample}
           - conv_transpose: {filters: 2, stride: 2}
           - flatten
           - dense: 10

@@ -38,10 +38,14 @@ struct Workspace {
 
   init() throws {
     folder = try TemporaryFolder()
-    for name in ["conv.yaml", "mlp.yaml", "mazur.yaml", "resnet20.yaml"] {
-      let file = Self.configurations.appendingPathComponent(name)
-      try folder.write(String(decoding: try Data(contentsOf: file), as: UTF8.self), to: name)
-    }
+    for name in ["conv.yaml", "mlp.yaml", "mazur.yaml", "resnet20.yaml"] { try copy(name) }
+  }
+
+  /// Brings a configuration of the repository.
+  func copy(_ configuration: String) throws {
+    let file = Self.configurations.appendingPathComponent(configuration)
+    try folder.write(
+      String(decoding: try Data(contentsOf: file), as: UTF8.self), to: configuration)
   }
 
   // MARK: Running

@@ -51,7 +51,8 @@ extension Dataset {
       }
     return Outline(
       count: count, shape: shape, number: elements.number, isCached: isCached, targets: kind,
-      namedFields: namedFields.map(\.field), ignoresTargets: ignoresTargets, isWeighted: isWeighted, normalisation: normalisation)
+      namedFields: namedFields.map(\.field), ignoresTargets: ignoresTargets, isWeighted: isWeighted,
+      normalisation: normalisation)
   }
 }
 
@@ -88,7 +89,8 @@ extension DataConfiguration {
     func drawn(_ count: Int) -> Dataset.Outline {
       Dataset.Outline(
         count: count, shape: drawing.shape, number: .uint8, isCached: false,
-        targets: drawing.targets, namedFields: [], ignoresTargets: drawing.ignoresTargets, isWeighted: false,
+        targets: drawing.targets, namedFields: [], ignoresTargets: drawing.ignoresTargets,
+        isWeighted: false,
         normalisation: isNormalisationKnown
           ? normalisation(Normalisation(scale: 1 / 255, mean: 0, deviation: 1)) : nil)
     }

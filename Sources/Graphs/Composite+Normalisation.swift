@@ -60,7 +60,8 @@ struct Normalisation: CompositeDefinition {
     let inverse = builder.divide(
       builder.constant(1, builder.type(of: variance)),
       builder.emit(
-        .unary(.sqrt), builder.add(variance, builder.constant(epsilon, builder.type(of: variance)))))
+        .unary(.sqrt), builder.add(variance, builder.constant(epsilon, builder.type(of: variance))))
+    )
     let factor = builder.broadcast(inverse, shape)
     func sums(_ x: Value) -> Value {
       builder.reshape(

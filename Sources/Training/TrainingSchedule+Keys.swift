@@ -30,7 +30,8 @@ extension TrainingSchedule {
           + "goes on does not read them again."),
       Key(
         "metrics", .list(of: .text, count: 0...1000), default: .absent,
-        help: "What is followed beside the loss: accuracy, topK (such as top5) and iou of classes; mae, "
+        help:
+          "What is followed beside the loss: accuracy, topK (such as top5) and iou of classes; mae, "
           + "r2 and match (the greatest output where the greatest target is) of real targets, taken of "
           + "probabilities where the loss makes some of the outputs; left out, accuracy of classes, "
           + "match of real targets of cross_entropy, mae and r2 of others."),

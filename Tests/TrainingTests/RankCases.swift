@@ -156,7 +156,8 @@ final class RankCases: XCTestCase {
   }
 
   func testNumbersThatAreNotFiniteOnOneRankStopAll() throws {
-    try withTrainer(experiment(samples: 32, target: group.rank == last ? .infinity : 1)) { trainer in
+    try withTrainer(experiment(samples: 32, target: group.rank == last ? .infinity : 1)) {
+      trainer in
       var sampler = trainer.experiment.sampler
       let before = StateBits(trainer.state)
       expect(.notFinite, ["step 1: the gradient of dense1/weight is not finite"]) {

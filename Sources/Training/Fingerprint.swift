@@ -90,35 +90,40 @@ private struct MadeUpSamples {
       seed: 0, purpose: .fingerprint, unit: 0, major: 0, minor: 0)
   }
 
-  static let inputs = [
-    "samples", "labels", "targets", "weights", "noise", "mixture", "label_noise", "scale",
-    "share",
-  ]
+  /// What programs take beside the fields of a dataset.
+  static let others = ["noise", "mixture", "label_noise", "scale", "share"]
 
-  /// The numbers of an input; each kind has a part of the stream for itself.
-  func write(_ input: String, samples: Int, to place: UnsafeMutableRawPointer) {
-    switch input {
-    case "samples" where dataset.elements.number == .uint8:
-      unsafe fill(place, samples * dataset.sampleSize, from: 0) { UInt8($0 * 256) }
-    case "samples" where dataset.elements.number == .int32:
-      unsafe fill(place, samples * dataset.sampleSize, from: 0) { number in
+  var fields: [Field] { dataset.fields }
+
+  /// The numbers of a field; each kind has a part of the stream for itself.
+  func write(_ field: Field, samples: Int, to place: UnsafeMutableRawPointer) {
+    let count = samples * field.size
+    switch (field.meaning, field.number) {
+    case (.samples, .uint8): unsafe fill(place, count, from: 0) { UInt8($0 * 256) }
+    case (.samples, .int32):
+      unsafe fill(place, count, from: 0) { number in
         guard let indexLimit else { return Int32(clamping: Int(sample(number).rounded())) }
         return Int32(number * Float(indexLimit))
       }
-    case "samples":
-      unsafe fill(place, samples * dataset.sampleSize, from: 0) { number in
+    case (.samples, .float32):
+      unsafe fill(place, count, from: 0) { number in
         guard let indexLimit else { return sample(number) }
         return (number * Float(indexLimit)).rounded(.down)
       }
-    case "labels":
+    case (.labels, _):
       guard case .classes(_, let names, _) = dataset.targets else { return }
-      unsafe fill(place, samples * dataset.targets.perSample, from: 1) {
-        Int32($0 * Float(names.count))
-      }
-    case "targets":
-      unsafe fill(place, samples * dataset.targetBytes / 4, from: 1) { 2 * $0 - 1 }
-    case "weights":
-      unsafe fill(place, samples, from: 2) { $0 + 0.5 }
+      unsafe fill(place, count, from: 1) { Int32($0 * Float(names.count)) }
+    case (.targets, _): unsafe fill(place, count, from: 1) { 2 * $0 - 1 }
+    case (.weights, _): unsafe fill(place, count, from: 2) { $0 + 0.5 }
+    case (.named, .uint8): unsafe fill(place, count, from: 6) { UInt8($0 * 256) }
+    case (.named, .int32): unsafe fill(place, count, from: 6) { Int32($0 * 256) }
+    case (.named, .float32): unsafe fill(place, count, from: 6) { $0 }
+    }
+  }
+
+  /// The numbers of another input.
+  func write(_ input: String, samples: Int, to place: UnsafeMutableRawPointer) {
+    switch input {
     case "noise":
       unsafe fill(place, samples * noiseSize, from: 3) { 2 * $0 - 1 }
     case "mixture": unsafe fill(place, samples, from: 4) { $0 }
@@ -145,7 +150,12 @@ private struct MadeUpSamples {
 
 extension Ports {
   fileprivate func fill(with samples: MadeUpSamples, count: Int) {
-    for name in MadeUpSamples.inputs {
+    for field in samples.fields {
+      if let place = unsafe input(field.name) {
+        unsafe samples.write(field, samples: count, to: place)
+      }
+    }
+    for name in MadeUpSamples.others {
       if let place = unsafe input(name) { unsafe samples.write(name, samples: count, to: place) }
     }
   }

@@ -39,29 +39,11 @@ extension Dataset {
   ) throws(Failure) -> (sample: Int, number: Float)? {
     for start in stride(from: 0, to: count, by: 1024) {
       let samples = Array(Int32(start)..<Int32(min(count, start + 1024)))
-      let numbers = try numbers(of: field, samples[...])
+      let numbers = try numbers(of: field, samples[...], { Float($0) }, { $0 })
       if let place = numbers.firstIndex(where: { !range.contains($0) }) {
         return (start + place / field.size, numbers[place])
       }
     }
     return nil
-  }
-
-  /// The numbers of some samples, whatever their type.
-  private func numbers(
-    of field: Field, _ samples: ArraySlice<Int32>
-  ) throws(Failure) -> [Float] {
-    func read<Number>(_ zero: Number, _ convert: (Number) -> Float) throws(Failure) -> [Float] {
-      var numbers = [Number](repeating: zero, count: samples.count * field.size)
-      try unsafe numbers.withUnsafeMutableBufferPointer { numbers throws(Failure) in
-        try unsafe copy(field, of: samples, into: UnsafeMutableRawBufferPointer(numbers))
-      }
-      return numbers.map(convert)
-    }
-    return switch field.number {
-    case .uint8: try read(UInt8(0)) { Float($0) }
-    case .int32: try read(Int32(0)) { Float($0) }
-    case .float32: try read(Float(0)) { $0 }
-    }
   }
 }

@@ -130,6 +130,53 @@ import Training
     #expect(isClose(found.loss, squares, relative: 1e-6))
   }
 
+  /// A loss that names a field reads it, the fingerprint and the check of gradients do as well.
+  @Test(arguments: [true, false])
+  func fieldsCanBeTargets(_ areBytes: Bool) throws {
+    let bytes = (0..<24).map { UInt8($0 * 7 % 5) }
+    let data = Dataset(
+      shape: [2], elements: .floats(noise(16, seed: 7)),
+      targets: .classes([Int32](repeating: 0, count: 8), names: ["a"]),
+      namedFields: [
+        NamedField(
+          "depth", shape: [3], areBytes ? .bytes(bytes) : .floats(bytes.map { Float($0) }))
+      ], normalisation: Normalisation(scale: 1, mean: 0, deviation: 1))
+    let model = "[{dense: {units: 3, weight: [[1, 0], [0, 1], [1, 1]], bias: false}}]"
+    let experiment = try experiment(model, loss: "{mse: {target: depth}}", data)
+    let (fingerprint, found) = try withTrainer(experiment) {
+      ($0.fingerprint.text, try #require(try $0.validate()))
+    }
+    let numbers = try data.numbersOfSamples
+    let errors = bytes.enumerated().map { place, target in
+      let (x, y) = (numbers[place / 3 * 2], numbers[place / 3 * 2 + 1])
+      return [x, y, x + y][place % 3] - Double(target)
+    }
+    #expect(isClose(found.loss, errors.reduce(0) { $0 + $1 * $1 } / 24, relative: 1e-6))
+    let mean = errors.reduce(0) { $0 + abs($1) } / 24
+    #expect(isClose(found["mae"] ?? .nan, mean, relative: 1e-6))
+    #expect(try withTrainer(experiment) { $0.fingerprint.text } == fingerprint)
+    let check = try GradientChecker.check(experiment, workers: 1)
+    #expect(check.rows.allSatisfy { $0.verdict == .ok })
+  }
+
+  /// What a loss can make nothing of is refused, wherever the targets stand.
+  @Test func fieldsBeyondTheRangeOfALoss() {
+    let data = Dataset(
+      shape: [2], elements: .floats(noise(16, seed: 8)), targets: .none,
+      namedFields: [NamedField("depth", shape: [], .floats([0, 1, 0.5, 1, 1.5, 0, 0, 0]))])
+    func refusal(_ target: String, _ units: Int) -> String? {
+      let error = #expect(throws: Failure.self) {
+        try experiment(
+          "[{dense: \(units)}]", loss: "{binary_cross_entropy: {target: \(target)}}", data)
+      }
+      return error?.message
+    }
+    #expect(
+      refusal("depth", 1)
+        == "sample 4 has 1.5 in the field 'depth', expected 0 to 1 for binary_cross_entropy")
+    #expect(refusal("samples", 2)?.contains("the samples are normalised or no pixels") == true)
+  }
+
   /// Held-out digits through 16 numbers, against the best linear way through as many.
   @Test func autoencoderIsBetterThanPrincipalComponents() throws {
     let configuration = try RunConfiguration(
@@ -162,6 +209,17 @@ import Training
 }
 
 extension Dataset {
+  /// All samples, which are real numbers.
+  fileprivate var numbersOfSamples: [Double] {
+    get throws {
+      var numbers = [Float](repeating: 0, count: count * sampleSize)
+      try unsafe numbers.withUnsafeMutableBytes {
+        try unsafe copy(samples: Array(0..<Int32(count))[...], into: $0)
+      }
+      return numbers.map { Double($0) }
+    }
+  }
+
   /// All samples as a network sees them.
   fileprivate var numbers: [Double] {
     get throws {

@@ -20,8 +20,8 @@ import Testing
   #if DEBUG
     @Test func aDebugBuildEndsWhereAMalformedProgramIsMade() async {
       await #expect(processExitsWith: .failure) {
-        let x = Instruction(.input("x"), [], TensorType(.float32, [2]))
-        let y = Instruction(.unary(.exp), [Value(1)], TensorType(.float32, [2]))
+        let x = Instruction(.input("x"), [], [TensorType(.float32, [2])])
+        let y = Instruction(.unary(.exp), [Value(1)], [TensorType(.float32, [2])])
         _ = Program([x, y], outputs: [Output("y", Value(1))])
       }
     }

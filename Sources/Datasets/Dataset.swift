@@ -57,8 +57,8 @@ package struct Dataset: Sendable {
   package enum Targets: Sendable {
     /// Numbers of classes, -1 where a target is ignored.
     ///
-    /// The shape is `[]` for a class per sample, `[steps]` for one per step, `[height, width]` for one
-    /// per pixel.
+    /// The shape is `[]` for a class per sample, `[steps]` for one per step, `[height, width]` for
+    /// one per pixel.
     case classes([Int32], names: [String], shape: [Int] = [])
     /// Real numbers, NaN where a target is ignored.
     case values([Float], shape: [Int])

@@ -65,7 +65,8 @@ extension Analysis {
     }
   }
 
-  /// Whether a value can be computed over the same blocks of elements as all that an instruction leads.
+  /// Whether a value can be computed over the same blocks of elements as all that an instruction
+  /// leads.
   private func fits(_ value: Value, _ leader: Value) -> Bool {
     guard let own = extents(of: value), let common = extents[leader.index] ?? extents(of: leader)
     else { return true }

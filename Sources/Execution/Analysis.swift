@@ -13,8 +13,8 @@ struct Analysis {
   private(set) var leaders: [Value?]
   /// The instructions that one computes on its way, in order, by its number.
   private(set) var members: [[Value]]
-  /// The rows and columns over which the elementwise operations that an instruction leads run, by its
-  /// number; none where any suit.
+  /// The rows and columns over which the elementwise operations that an instruction leads run, by
+  /// its number; none where any suit.
   private(set) var extents: [Int: (outer: Int, inner: Int)] = [:]
   /// Counts what is looked at.
   let work = Work()

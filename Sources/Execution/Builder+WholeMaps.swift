@@ -1,8 +1,8 @@
 internal import Graphs
 internal import Kernels
 
-/// Convolutions with a large kernel that covers the map: they are products of matrices, in which all
-/// samples meet the filter together.
+/// Convolutions with a large kernel that covers the map: they are products of matrices, in which
+/// all samples meet the filter together.
 extension Builder {
   /// Writes the product that a convolution, or a gradient of one, is; nil if it is none.
   mutating func wholeMapProduct(_ instruction: Instruction, _ operands: [Value]) -> Value? {

@@ -73,8 +73,8 @@ protocol SampleContractions: Contractions {
     in lowering: inout Lowering
   ) -> Bool
 
-  /// Writes a filter gradient of a map that only a scattering makes, and returns true; or nothing, if
-  /// it does not suit the engine.
+  /// Writes a filter gradient of a map that only a scattering makes, and returns true; or nothing,
+  /// if it does not suit the engine.
   func emitFilterGradient(
     _ value: Value, _ shape: ConvolutionShape, after scattering: ScatteringStage,
     in lowering: inout Lowering

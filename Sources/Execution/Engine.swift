@@ -76,7 +76,8 @@ package enum Engine: String, CaseIterable, Sendable {
   private let layout: TensorLayout
   private let first: Int
 
-  /// The elements `own`, or all, of parameters that begin at `start`; programs may read the others, too.
+  /// The elements `own`, or all, of parameters that begin at `start`; programs may read the others,
+  /// too.
   ///
   /// Vectors of the same memory share what is packed.
   package init(
@@ -123,8 +124,9 @@ package protocol Executable: AnyObject, Sendable {
   /// What it does in detail, and where; nil if the engine does not plan.
   var description: PlanDescription? { get }
 
-  /// Packs the weights that it reads and that have changed since they were packed, on all workers of the
-  /// pool. Called before sessions run and once there is one, with a timeline for each worker or none.
+  /// Packs the weights that it reads and that have changed since they were packed, on all workers
+  /// of the pool. Called before sessions run and once there is one, with a timeline for each worker
+  /// or none.
   func packWeights(on pool: WorkerPool?, noting timelines: [Timeline])
 
   /// Makes what one worker needs to run the program in its arena, for a power of two of shards at once, each

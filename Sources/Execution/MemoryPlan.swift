@@ -26,8 +26,8 @@ package struct MemoryPlan {
   /// What it took to find them: a number of steps that grows as n log n.
   package let visits: Int
 
-  /// Places large blocks first, of equal ones those that live longest, each at the lowest offset where
-  /// nothing alive is in its way.
+  /// Places large blocks first, of equal ones those that live longest, each at the lowest offset
+  /// where nothing alive is in its way.
   package init(_ blocks: [Block]) {
     let sizes = blocks.map(MemoryPlan.stride)
     let order = blocks.indices.sorted {

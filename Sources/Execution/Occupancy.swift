@@ -1,7 +1,7 @@
 /// Which bytes of an arena are taken at which times.
 ///
-/// A tree over times, whose nodes halve those of their parents. A block is noted at the few nodes that
-/// its times consist of, and at those above them.
+/// A tree over times, whose nodes halve those of their parents. A block is noted at the few nodes
+/// that its times consist of, and at those above them.
 struct Occupancy {
   /// What is taken during all times of a node, and during any of them.
   private var always: [Stretches]

@@ -1,10 +1,10 @@
 internal import Diagnostics
 
-/// Weights in the orders that kernels read: one copy of each parameter and form, shared by all plans that were
-/// prepared for the same weights.
+/// Weights in the orders that kernels read: one copy of each parameter and form, shared by all
+/// plans that were prepared for the same weights.
 ///
-/// Who changes weights says so, and who runs a plan has it pack before: whatever has changed since it was
-/// last packed, and the plan reads, is packed by all workers. No session may run meanwhile.
+/// Who changes weights says so, and who runs a plan has it pack before: whatever has changed since
+/// it was last packed, and the plan reads, is packed by all workers. No session may run meanwhile.
 @safe package final class PackedWeights: @unchecked Sendable {
   /// Bytes of all forms that plans have asked for.
   package private(set) var byteCount = 0

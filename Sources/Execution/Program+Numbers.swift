@@ -4,8 +4,8 @@ internal import Graphs
 extension Program {
   /// Refuses number types that an engine has no memory or no kernels for.
   ///
-  /// Parameters and gradients are float32, as the vectors are that they stand in. Kernels convert, compare,
-  /// choose and move bfloat16, and compute with nothing of it.
+  /// Parameters and gradients are float32, as the vectors are that they stand in. Kernels convert,
+  /// compare, choose and move bfloat16, and compute with nothing of it.
   func checkNumbers(onKernels: Bool) throws(Failure) {
     func refuse(_ value: Value, _ reason: String) -> Failure {
       let instruction = self[value]

@@ -1,8 +1,8 @@
 internal import Diagnostics
 internal import Kernels
 
-/// An order of a parameter's elements that kernels read, and how it is written: in pieces that do not depend
-/// on each other.
+/// An order of a parameter's elements that kernels read, and how it is written: in pieces that do
+/// not depend on each other.
 protocol WeightForm: Equatable, Sendable {
   var byteCount: Int { get }
   var pieceCount: Int { get }

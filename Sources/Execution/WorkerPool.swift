@@ -95,8 +95,8 @@ internal import Synchronization
 
   /// Spins for a millisecond, since a step is often that short, and sleeps after.
   ///
-  /// Where other processes want the core, one yield takes longer than that. Who spins on has to wait for
-  /// its turn again and again; who sleeps is woken at once.
+  /// Where other processes want the core, one yield takes longer than that. Who spins on has to
+  /// wait for its turn again and again; who sleeps is woken at once.
   private func wait(_ condition: () -> Bool) {
     let end = nanoseconds() + 1_000_000
     repeat {

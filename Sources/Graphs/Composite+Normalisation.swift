@@ -1,4 +1,5 @@
-/// Mean 0 and variance 1 in each channel or in each sample, then a scale and a shift for each channel.
+/// Mean 0 and variance 1 in each channel or in each sample, then a scale and a shift for each
+/// channel.
 ///
 /// Means and variances are saved.
 struct Normalisation: CompositeDefinition {

@@ -5,11 +5,12 @@
 package indirect enum Composite: Hashable, Sendable {
   /// Along the last axis.
   case softmax
-  /// Operands logits `[n, classes]`, labels `[n]`. Results: the loss of each sample, and the softmax.
+  /// Operands logits `[n, classes]`, labels `[n]`. Results: the loss of each sample, and the
+  /// softmax.
   case softmaxCrossEntropy
   /// Operands x `[..., c]`, scale `[c]`, shift `[c]`. Results: x with mean 0 and variance 1 in each
-  /// channel, times the scale, plus the shift; the means `[c]` and the variances `[c]`, which are means
-  /// of squares. Epsilon is added to the variance.
+  /// channel, times the scale, plus the shift; the means `[c]` and the variances `[c]`, which are
+  /// means of squares. Epsilon is added to the variance.
   case batchNorm(epsilon: Double)
   /// As `batchNorm`, but with mean 0 and variance 1 in each sample, along all axes but the first.
   case layerNorm(epsilon: Double)

@@ -1,7 +1,7 @@
 /// All that the rules know of a composite, in one place.
 ///
-/// The first result is what it is for. Those behind it are saved for its gradient; whoever wants may
-/// read them, and differentiate through them as through any other value.
+/// The first result is what it is for. Those behind it are saved for its gradient; whoever wants
+/// may read them, and differentiate through them as through any other value.
 protocol CompositeDefinition {
   var arity: Int { get }
   var resultCount: Int { get }
@@ -14,8 +14,9 @@ protocol CompositeDefinition {
   /// Writes the results in primitive operations.
   func expand(_ operands: [Value], in builder: inout Builder) -> [Value]
 
-  /// Writes the gradients of the differentiable operands from that of the first result, in the steps of
-  /// a kernel, which lose other digits than those of the expansion; nil where there is no kernel.
+  /// Writes the gradients of the differentiable operands from that of the first result, in the
+  /// steps of a kernel, which lose other digits than those of the expansion; nil where there is no
+  /// kernel.
   func kernelGradients(
     _ operands: [Value], _ results: [Value], from gradient: Value, in builder: inout Builder
   ) -> [Value]?
@@ -29,8 +30,8 @@ extension CompositeDefinition {
   /// Writes the derivative of the expansion: what each operand receives from the gradients of the
   /// results that have one.
   ///
-  /// It is made on leaves of its own: in the builder operands may be equal or made of each other, and
-  /// the parts of one would be counted to another.
+  /// It is made on leaves of its own: in the builder operands may be equal or made of each other,
+  /// and the parts of one would be counted to another.
   func expandedGradients(
     of operands: [Value], from gradients: [Value?], in builder: inout Builder
   ) -> [Value?] {

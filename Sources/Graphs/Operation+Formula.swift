@@ -6,7 +6,8 @@ package struct DerivativeRule: Sendable {
 }
 
 extension Operation {
-  /// The table of meanings: the first result of the operation applied to operands that are written like this.
+  /// The table of meanings: the first result of the operation applied to operands that are written
+  /// like this.
   package func formula(_ x: [Formula]) -> Formula {
     switch self {
     case .input(let name), .parameter(let name): .name(name)
@@ -44,8 +45,8 @@ extension Operation {
 
   /// The table of derivatives as it is taught, row by row that of `Builder.gradients(of:from:)`.
   ///
-  /// What operand number `i` receives from the gradient `g` of the first result `y`; nil where nothing
-  /// flows.
+  /// What operand number `i` receives from the gradient `g` of the first result `y`; nil where
+  /// nothing flows.
   package func derivative(
     of i: Int, _ x: [Formula], y: Formula, g: Formula
   ) -> DerivativeRule? {

@@ -101,7 +101,8 @@ extension Composite {
     case .softmax: NumberRule(.float)
     case .softmaxCrossEntropy: NumberRule(.float, .only(.int32))
     case .batchNorm, .layerNorm: NumberRule(.float, .like(0))
-    // The types of results and gradients follow from those of the operands, which are compared with them.
+    // The types of results and gradients follow from those of the operands, which are compared with
+    // them.
     case .gradient: NumberRule(.float, .any)
     }
   }

@@ -1,6 +1,6 @@
 extension Instruction {
-  /// Whether an engine with few digits rounds the result: whether it computes real numbers, and does
-  /// not only choose or move them.
+  /// Whether an engine with few digits rounds the result: whether it computes real numbers, and
+  /// does not only choose or move them.
   var isRounded: Bool { type.number.isFloat && operation.isRounded }
 }
 

@@ -55,7 +55,8 @@ package enum Operation: Hashable, Sendable {
   case convolutionFilterGradient(Convolution)
 
   // Pooling.
-  /// The maximum of each window, and where in the window it stands, row by row; the first of equals.
+  /// The maximum of each window, and where in the window it stands, row by row; the first of
+  /// equals.
   case maxPool(Window)
   /// Operands argmax, x: the elements of x that the argmax points at.
   case poolGather(Window)

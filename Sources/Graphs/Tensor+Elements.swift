@@ -66,8 +66,8 @@ extension Reduction {
 }
 
 extension NumberType {
-  /// What an element becomes in this type: integers are cut towards zero and to the type's range, and
-  /// bfloat16 is rounded to the nearest, of two equally near ones to the even one.
+  /// What an element becomes in this type: integers are cut towards zero and to the type's range,
+  /// and bfloat16 is rounded to the nearest, of two equally near ones to the even one.
   package func nearest(_ x: Double) -> Double {
     switch self {
     case .float32: x

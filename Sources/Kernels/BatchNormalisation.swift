@@ -10,12 +10,12 @@
     self.epsilon = Float(epsilon)
   }
 
-  /// y = (x - mean) scale / deviation + shift, plus an addend, limited to what is above 0, as wanted;
-  /// the mean of each channel, and the mean square of what deviates from it.
+  /// y = (x - mean) scale / deviation + shift, plus an addend, limited to what is above 0, as
+  /// wanted; the mean of each channel, and the mean square of what deviates from it.
   ///
-  /// Nothing is written where there is no place for it. Means and variances are sums in blocks of rows.
-  /// The mean comes first, since the mean of squares minus the square of the mean would cancel where
-  /// the mean is large.
+  /// Nothing is written where there is no place for it. Means and variances are sums in blocks of
+  /// rows. The mean comes first, since the mean of squares minus the square of the mean would
+  /// cancel where the mean is large.
   package func normalise(
     _ y: UnsafeMutablePointer<Float>?, mean: UnsafeMutablePointer<Float>?,
     variance: UnsafeMutablePointer<Float>?, _ x: UnsafePointer<Float>,

@@ -102,8 +102,8 @@ extension Builder {
     }
   }
 
-  /// The loss of each target, given that of each output: a class's loss is the mean over the outputs for
-  /// it.
+  /// The loss of each target, given that of each output: a class's loss is the mean over the
+  /// outputs for it.
   mutating func terms(_ losses: Value, against truth: Truth) -> Value {
     guard case .labels(let labels, let classes) = truth.targets else { return losses }
     return reshape(

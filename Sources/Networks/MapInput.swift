@@ -1,7 +1,7 @@
 internal import Graphs
 
-/// What a layer of maps is applied to: a map, or a sequence as a line of places, which is a map of height
-/// 1.
+/// What a layer of maps is applied to: a map, or a sequence as a line of places, which is a map of
+/// height 1.
 struct MapInput {
   /// `[n, height, width, channels]`.
   let value: Value
@@ -10,7 +10,8 @@ struct MapInput {
   let channels: Int
   let isSequence: Bool
 
-  /// The lengths of a setting along height and width; refuses two for a sequence, which has but one axis.
+  /// The lengths of a setting along height and width; refuses two for a sequence, which has but one
+  /// axis.
   func sides(_ sides: Sides, at key: String) throws(Misfit) -> Sides {
     guard isSequence else { return sides }
     guard sides.height == sides.width else {

@@ -42,7 +42,8 @@ struct Model: Sendable {
     targets = try Self.targets(given, sample, field, fields, lossSettings)
   }
 
-  /// What outputs are compared with: the field that the loss names, or the targets that the data hold.
+  /// What outputs are compared with: the field that the loss names, or the targets that the data
+  /// hold.
   private static func targets(
     _ given: TargetType?, _ sample: Shape, _ field: TargetType.NamedField?,
     _ fields: [TargetType.NamedField], _ loss: Settings
@@ -174,9 +175,11 @@ struct Model: Sendable {
       reading: samples, indices: indices, in: builder, isTraining: isTraining)
   }
 
-  /// The shape in which the loss takes what the layers end with; refuses what does not fit the targets.
+  /// The shape in which the loss takes what the layers end with; refuses what does not fit the
+  /// targets.
   ///
-  /// Between maps axes of 1 make no difference, and a vector has the numbers of real targets in their order.
+  /// Between maps axes of 1 make no difference, and a vector has the numbers of real targets in
+  /// their order.
   private func outputs(from shape: Shape) throws(Failure) -> Shape {
     let own = shape.extents.dropFirst()
     for outputs in loss.outputs(for: targets) {

@@ -24,8 +24,8 @@ package struct Network: Sendable {
       help: "What training makes small."),
   ]
 
-  /// What to say of a layer that normalises whole samples without having been told to: a file of a user must
-  /// choose, what was saved need not.
+  /// What to say of a layer that normalises whole samples without having been told to: a file of a
+  /// user must choose, what was saved need not.
   package let openNorm: Failure?
 
   /// What the samples' numbers must be whole and below, if an embedding reads them.
@@ -56,7 +56,8 @@ package struct Network: Sendable {
   /// The shape of one sample: `[h, w, c]`, `[steps, f]` or `[f]`.
   package var sample: Shape { model.sample }
   package var targets: TargetType { model.targets }
-  /// The field that the outputs are compared with, where it is not the labels or targets of the data.
+  /// The field that the outputs are compared with, where it is not the labels or targets of the
+  /// data.
   package var targetField: String? { model.targetField }
   /// How many numbers all parameters hold.
   package var parameterCount: Int { parameters.elementCount }

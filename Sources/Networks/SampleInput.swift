@@ -23,7 +23,8 @@ package struct SampleInput: Hashable, Sendable {
 }
 
 extension Builder {
-  /// The input `samples` of a program, normalised, and as the whole numbers that it holds, if it does.
+  /// The input `samples` of a program, normalised, and as the whole numbers that it holds, if it
+  /// does.
   mutating func samples(
     _ shape: Shape, _ stored: SampleInput
   ) -> (normalised: Value, indices: Value?) {

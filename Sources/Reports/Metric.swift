@@ -9,8 +9,8 @@ package enum Metric: Hashable, Sendable {
   /// The share of targets whose greatest output stands where the greatest number does; of a single
   /// output, those that are less than a half from it.
   case match
-  /// A mean over so many classes: of the targets that are of the class or taken for it, the share that
-  /// are both.
+  /// A mean over so many classes: of the targets that are of the class or taken for it, the share
+  /// that are both.
   case intersectionOverUnion(classes: Int)
   /// R²: one less the squared error over the variance of the targets, a mean over outputs.
   case determination

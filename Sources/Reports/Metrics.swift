@@ -1,14 +1,15 @@
 /// The loss and the metrics over some samples: for each a sum and the number of its targets.
 ///
-/// The same record serves a shard, a step, an epoch and an evaluation. Each entry has its own number of
-/// targets that count, which its mean is over. Memory is taken when a record is made, once for all
-/// metrics of a run; adding to it in place allocates nothing.
+/// The same record serves a shard, a step, an epoch and an evaluation. Each entry has its own
+/// number of targets that count, which its mean is over. Memory is taken when a record is made,
+/// once for all metrics of a run; adding to it in place allocates nothing.
 package struct Metrics: Equatable, Sendable {
   /// The metrics beside the loss, in the order of their entries.
   package let kinds: [Metric]
   /// Samples of the data.
   package var samples = 0
-  /// The loss, then one entry for each metric, then one for each class of the intersection over union.
+  /// The loss, then one entry for each metric, then one for each class of the intersection over
+  /// union.
   private var entries: [Entry]
 
   private struct Entry: Equatable {

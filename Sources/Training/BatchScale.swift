@@ -6,8 +6,8 @@ internal import Networks
 
 /// What turns the sums over a batch into means.
 ///
-/// Every rank computes it before the step, from the samples that the batch holds: the shards of a batch
-/// may have targets that count in any numbers, or none.
+/// Every rank computes it before the step, from the samples that the batch holds: the shards of a
+/// batch may have targets that count in any numbers, or none.
 struct BatchScale: Equatable {
   let samples: Int
   /// The targets that count, in units of those of a sample.

@@ -25,9 +25,11 @@ package import Reports
   private let words: UnsafeMutablePointer<UInt64>
   private let wordCount: Int
   private let plan: GatherPlan
-  /// The names of the classes; none where targets are real numbers or classes too many to be counted.
+  /// The names of the classes; none where targets are real numbers or classes too many to be
+  /// counted.
   private let names: [String]
-  /// How often each class was taken for each, a matrix for each worker; on demand one for each rank.
+  /// How often each class was taken for each, a matrix for each worker; on demand one for each
+  /// rank.
   private let confusions: UnsafeMutablePointer<Int>
   /// Of all ranks in the last evaluation, once it was asked for.
   private var counted: Confusion?

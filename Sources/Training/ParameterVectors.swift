@@ -1,8 +1,8 @@
 internal import Execution
 internal import Graphs
 
-/// The parameters of a run in one vector, as programs of all networks and of each see them; packed once for
-/// all.
+/// The parameters of a run in one vector, as programs of all networks and of each see them; packed
+/// once for all.
 struct ParameterVectors {
   let all: ParameterVector
   let networks: [ParameterVector]

@@ -10,7 +10,8 @@ package import Optimizers
 /// A configuration file, checked: what a run is, apart from where and with how many it runs.
 package struct RunConfiguration: Sendable {
   package let settings: Settings
-  /// Whether it is a file that somebody wrote, and not what was saved with a checkpoint or made by a program.
+  /// Whether it is a file that somebody wrote, and not what was saved with a checkpoint or made by
+  /// a program.
   let isFile: Bool
   package let data: DataConfiguration
   /// One for each network.

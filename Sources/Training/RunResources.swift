@@ -9,7 +9,8 @@ internal import Processes
 
 /// What a run takes on this rank: workers, programs and memory.
 ///
-/// A trainer takes it as it is described here; `summary` prints it without samples and without taking it.
+/// A trainer takes it as it is described here; `summary` prints it without samples and without
+/// taking it.
 package struct RunResources {
   package var workers: Int { share.workers }
   package let memory: Memory

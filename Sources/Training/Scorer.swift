@@ -133,9 +133,9 @@ struct Scorer: Sendable {
 }
 
 extension Dataset {
-  /// For each real target of a sample, what its squared error adds to R², a mean over samples: one over
-  /// the variance of that target, over the share of samples in which it counts, and over the number of
-  /// targets that vary.
+  /// For each real target of a sample, what its squared error adds to R², a mean over samples: one
+  /// over the variance of that target, over the share of samples in which it counts, and over the
+  /// number of targets that vary.
   fileprivate var weightsOfSquaredErrors: [Double] {
     let statistics = targetStatistics
     let varying = Double(statistics.count { $0.variance > 0 })
@@ -147,8 +147,8 @@ extension Dataset {
     }
   }
 
-  /// The variance of each target over the samples in which it counts, in Double and in their order, and
-  /// the number of these.
+  /// The variance of each target over the samples in which it counts, in Double and in their order,
+  /// and the number of these.
   private var targetStatistics: [(variance: Double, counting: Int)] {
     guard case .values = targets else { return [] }
     let width = targets.perSample

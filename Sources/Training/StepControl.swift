@@ -5,9 +5,9 @@ package import Reports
 
 /// The few numbers about a step that every rank learns of every other, so that all decide alike.
 ///
-/// Each rank has a record in one buffer: its flags, the metrics of its shards, and the sums of squares
-/// of the gradient's chunks in its slice, with what they add to a penalty. Everyone adds them in the
-/// same order.
+/// Each rank has a record in one buffer: its flags, the metrics of its shards, and the sums of
+/// squares of the gradient's chunks in its slice, with what they add to a penalty. Everyone adds
+/// them in the same order.
 @safe package final class StepControl {
   private enum Flag: Int, CaseIterable {
     case step, requests, firstNotFinite, replica

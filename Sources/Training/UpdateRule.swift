@@ -3,7 +3,8 @@ internal import Optimizers
 
 /// What a step makes of parameters once their gradient is known.
 ///
-/// The chunks of a run, the fingerprint and, in Double, `explain` all go through it. Bounds on whole rows,
+/// The chunks of a run, the fingerprint and, in Double, `explain` all go through it. Bounds on
+/// whole rows,
 /// `WeightConstraint`, come after it.
 struct UpdateRule: Sendable {
   let optimizer: Optimizer
@@ -43,8 +44,8 @@ struct UpdateRule: Sendable {
     return unsafe penalty.add(to: gradient, for: range, of: weights)
   }
 
-  /// Clips a penalised gradient, whose norm over all trained parameters is given, and moves weights and
-  /// moments.
+  /// Clips a penalised gradient, whose norm over all trained parameters is given, and moves weights
+  /// and moments.
   ///
   /// All pointers count elements from the same one on.
   @unsafe

@@ -3,7 +3,8 @@ import TestSupport
 import Testing
 
 extension CommandTests {
-  /// A checkpoint that the first release wrote, in format 2: its weights are read by all that needs nothing else.
+  /// A checkpoint that the first release wrote, in format 2: its weights are read by all that needs
+  /// nothing else.
   @Suite struct OldCheckpoint {
     private let workspace: Workspace
     private static let file = "old/checkpoints/step-000000004.h5"

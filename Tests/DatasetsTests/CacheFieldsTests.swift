@@ -49,7 +49,8 @@ import Testing
     #expect(try !file.contains("/training/counts"))
   }
 
-  /// One bit of every third byte: the damage is found, the cache is made again, or it changed nothing.
+  /// One bit of every third byte: the damage is found, the cache is made again, or it changed
+  /// nothing.
   @Test func everyByteThatReachesAWeightIsCovered() throws {
     let first = try files.load(Self.section)
     let (numbers, pairs, path) = (

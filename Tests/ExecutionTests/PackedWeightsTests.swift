@@ -8,8 +8,8 @@ import Testing
 @Suite struct PackedWeightsTests {
   private static let engines = Engine.allCases.filter { $0 != .reference }
 
-  /// Two dense layers and two convolutions: weights that are read as they stand, transposed, as filters of
-  /// tiles and as filters of primitives.
+  /// Two dense layers and two convolutions: weights that are read as they stand, transposed, as
+  /// filters of tiles and as filters of primitives.
   private struct Network {
     let extents: [String: Shape]
     private let channels: Int
@@ -122,7 +122,8 @@ import Testing
     #expect(packed.byteCount == bytes && others.vector.packed.byteCount == bytes)
   }
 
-  /// All plans follow a change, whoever packs and whatever ran in between, as plans that are made afterwards.
+  /// All plans follow a change, whoever packs and whatever ran in between, as plans that are made
+  /// afterwards.
   @Test(arguments: engines, Array(zip(0..<8, [1, 2, 3, 5, 1, 2, 4, 7])))
   func changedWeightsAreFollowedByAll(engine: Engine, _ draw: (seed: Int, workers: Int)) throws {
     NumericThread.prepare()

@@ -8,8 +8,8 @@ import Testing
     + OperationKind.batchNorm.cases + OperationKind.layerNorm.cases
     + OperationKind.compositeGradient.cases
 
-  /// Gradients through each result of composites alone, their gradient composites and the derivatives
-  /// of those agree with gradients of the program that was written out first.
+  /// Gradients through each result of composites alone, their gradient composites and the
+  /// derivatives of those agree with gradients of the program that was written out first.
   @Test(arguments: cases.flatMap(\.differentiableResults))
   func derivativesAgreeWithThoseOfTheExpansion(example: ResultCase) throws {
     let `case` = example.case

@@ -252,8 +252,8 @@ import Training
 
   /// Mean 4 and deviation 1.25, to five in a hundred.
   ///
-  /// One worker here and below, with the bits of several: threads that meet in each of many thousand
-  /// steps wait for their turn on a busy machine.
+  /// One worker here and below, with the bits of several: threads that meet in each of many
+  /// thousand steps wait for their turn on a busy machine.
   @Test func normalNumbersAreImitated() throws {
     let directory = try TemporaryDirectory()
     try run(

@@ -21,7 +21,8 @@ import Training
       {dense: 10}]
       """, rules: "schedule: {linear: {to: 0}}\nclip: {norm: 0.5}\npenalty: {l1: 0.001}")
 
-  /// A new thread may use all cores, for which a library would choose kernels that add in another order.
+  /// A new thread may use all cores, for which a library would choose kernels that add in another
+  /// order.
   @Test func doesNotDependOnTheThreadThatCompiles() throws {
     let found = Found()
     try JoinableThread("a new thread") { [self] in

@@ -115,7 +115,8 @@ struct ParityCase: Sendable, CustomTestStringConvertible {
 
   static let all =
     [mlp, momentum, conv, regression, activations, decoder, text, soft, resnet] + ofAnyShape
-  /// Those with a target for each step or pixel, some of which do not count, or with the samples as such.
+  /// Those with a target for each step or pixel, some of which do not count, or with the samples as
+  /// such.
   static let ofAnyShape = [sequence, pixels, maps, autoencoder]
 
   func configuration(batch: Int = samples, shards: Int = 1) throws -> RunConfiguration {

@@ -1,7 +1,8 @@
 internal import Configuration
 internal import Diagnostics
 
-/// A file or array of samples, and the one with their classes or real numbers, if they have answers.
+/// A file or array of samples, and the one with their classes or real numbers, if they have
+/// answers.
 struct FilePair {
   let samples: String
   /// Nil where there is nothing to be answered.
@@ -114,8 +115,8 @@ struct FilePair {
       ignored: pair.ignored, fields: [])
   }
 
-  /// The class that a number in a file stands for: -1 if it is ignored, the nearest that 32 bits hold
-  /// if it can be none.
+  /// The class that a number in a file stands for: -1 if it is ignored, the nearest that 32 bits
+  /// hold if it can be none.
   func label(_ number: Int64) -> Int32 {
     number == ignored.map(Int64.init) ? -1 : Int32(clamping: number)
   }
@@ -137,8 +138,8 @@ enum ChannelPlace: String, CaseIterable, Sendable {
   /// Samples are no images.
   case none
 
-  /// The shape of a sample, channels last: pictures without channels get one, and a single number is
-  /// a row of one, unless samples are taken as they are.
+  /// The shape of a sample, channels last: pictures without channels get one, and a single number
+  /// is a row of one, unless samples are taken as they are.
   func sampleShape(_ inner: [Int]) -> [Int] {
     switch (inner.count, self) {
     case (_, .none): inner

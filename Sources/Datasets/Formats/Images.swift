@@ -2,8 +2,8 @@ internal import Configuration
 internal import Diagnostics
 internal import Files
 
-/// Folders of PNG images: one folder for each class, in the order of their names, or images in one folder
-/// and their masks in another.
+/// Folders of PNG images: one folder for each class, in the order of their names, or images in one
+/// folder and their masks in another.
 struct Images: DescribedFormat {
   static let record = Record(
     "images", main: "training",

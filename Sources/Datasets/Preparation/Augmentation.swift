@@ -5,9 +5,9 @@ internal import Randomness
 
 /// Small changes of images that leave what they show: each epoch sees each sample another way.
 ///
-/// What happens to a sample is a function of the seed, the epoch and the sample, so it is the same on
-/// any number of ranks and after any interruption. What comes in from beyond an edge is zero. Targets
-/// that are a map of the image move with it.
+/// What happens to a sample is a function of the seed, the epoch and the sample, so it is the same
+/// on any number of ranks and after any interruption. What comes in from beyond an edge is zero.
+/// Targets that are a map of the image move with it.
 package struct Augmentation: Equatable, Sendable {
   package let seed: UInt64
   /// The most pixels that an image moves, up, down or sideways.
@@ -117,7 +117,8 @@ extension Augmentation.Change {
     return (fromRow, fromColumn)
   }
 
-  /// Puts the changed map of targets, [height, width] or with numbers for each pixel, into `target`.
+  /// Puts the changed map of targets, [height, width] or with numbers for each pixel, into
+  /// `target`.
   ///
   /// Each pixel takes the targets of the nearest one, at an edge those of the edge.
   func apply(

@@ -4,9 +4,10 @@ internal import Randomness
 /// Discs, squares and triangles with a class for each pixel, drawn on the spot: to see whether what
 /// learns to segment does.
 ///
-/// An image has one to three of them, which may overlap, in uneven light and noise; what is drawn later
-/// covers what was before. Pixels on an outline are ignored, so the targets that count are not equally
-/// many in all samples. Sample i of a split is a function of (split, i), the same in every run.
+/// An image has one to three of them, which may overlap, in uneven light and noise; what is drawn
+/// later covers what was before. Pixels on an outline are ignored, so the targets that count are
+/// not equally many in all samples. Sample i of a split is a function of (split, i), the same in
+/// every run.
 package enum Shapes {
   package static let defaultSizes = (training: 4000, test: 1000)
   package static let side = 32

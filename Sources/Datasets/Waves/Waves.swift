@@ -1,12 +1,12 @@
 internal import Elementary
 internal import Randomness
 
-/// A noisy signal whose form changes from time to time, with a class for each step: to see whether what
-/// learns from sequences does.
+/// A noisy signal whose form changes from time to time, with a class for each step: to see whether
+/// what learns from sequences does.
 ///
-/// A step is a frame of numbers that follow each other; its class is the form of the wave. Sequences are
-/// of different lengths: the steps after the end hold zeros and are ignored. Sample i of a split is a
-/// function of (split, i), the same in every run.
+/// A step is a frame of numbers that follow each other; its class is the form of the wave.
+/// Sequences are of different lengths: the steps after the end hold zeros and are ignored. Sample i
+/// of a split is a function of (split, i), the same in every run.
 package enum Waves {
   package static let defaultSizes = (training: 4000, test: 1000)
   package static let steps = 40

@@ -1,8 +1,8 @@
 internal import COneDNN
 package import Diagnostics
 
-/// A filter in one arrangement that is copied to another, in pieces along its first axis: several threads may
-/// copy different ones at once.
+/// A filter in one arrangement that is copied to another, in pieces along its first axis: several
+/// threads may copy different ones at once.
 @safe package final class FilterReorder {
   private let pieces: [(primitive: Primitive, session: PrimitiveSession)]
 

@@ -1,4 +1,5 @@
-/// How a right factor is packed for tiles: written as panels, in pieces that do not depend on each other.
+/// How a right factor is packed for tiles: written as panels, in pieces that do not depend on each
+/// other.
 package struct PanelPacking: Hashable, Sendable {
   let panels: Panels
   private let order: Order

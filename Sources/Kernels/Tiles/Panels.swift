@@ -19,8 +19,8 @@ struct Panels: Hashable, Sendable {
     columns % Panels.lanes == 0 ? nil : unsafe panels + (vectors - 1) * vectorStride
   }
 
-  /// Writes some vectors of a factor that stands as `[columns, inner]`; lanes beyond the last column are
-  /// zeros.
+  /// Writes some vectors of a factor that stands as `[columns, inner]`; lanes beyond the last
+  /// column are zeros.
   func pack(
     _ vectors: Range<Int>, of factor: UnsafePointer<Float>, to panels: UnsafeMutablePointer<Float>
   ) {
@@ -41,8 +41,8 @@ struct Panels: Hashable, Sendable {
     to panels: UnsafeMutablePointer<Float>
   ) {
     let whole = min(columns / Panels.lanes, vectors.upperBound)
-    // A few vectors at once: lines are read in pieces that follow each other in memory, and not too many
-    // places are written in turn.
+    // A few vectors at once: lines are read in pieces that follow each other in memory, and not too
+    // many places are written in turn.
     for first in Swift.stride(from: vectors.lowerBound, to: whole, by: Panels.block) {
       let end = min(first + Panels.block, whole)
       for k in 0..<inner {

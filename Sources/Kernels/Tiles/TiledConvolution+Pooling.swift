@@ -11,8 +11,8 @@ extension TiledConvolution {
   /// Elements of one sample's maxima.
   package var maximaCount: Int { sampleCount / 4 }
 
-  /// Writes the maxima of one sample's windows, and where in its window each comes first if there is
-  /// a place for it; limited, maxima that are not above 0 become 0.
+  /// Writes the maxima of one sample's windows, and where in its window each comes first if there
+  /// is a place for it; limited, maxima that are not above 0 become 0.
   package func run(
     maxima: UnsafeMutablePointer<Float>, isLimited: Bool = false,
     winners: UnsafeMutablePointer<UInt8>?, sample: Int, of x: UnsafePointer<Float>,

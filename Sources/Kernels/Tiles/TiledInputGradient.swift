@@ -32,7 +32,8 @@ package struct TiledInputGradient: Sendable {
 
   package var scratchCount: Int { blockRows * panels.columns }
 
-  /// How the filter is packed: its taps turned outwards, so that a row holds a place's channels together.
+  /// How the filter is packed: its taps turned outwards, so that a row holds a place's channels
+  /// together.
   package var packing: PanelPacking {
     PanelPacking(turning: shape.filter[1], columns: panels.columns, inner: panels.inner)
   }

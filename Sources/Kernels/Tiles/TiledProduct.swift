@@ -7,7 +7,8 @@ internal import CTiles
 package struct TiledProduct: Sendable {
   private let shape: MatrixProductShape
   private let isPacked: Bool
-  /// Of the right factor if it is packed, and otherwise of those of its columns that fill no vector.
+  /// Of the right factor if it is packed, and otherwise of those of its columns that fill no
+  /// vector.
   package let packing: PanelPacking
 
   /// `packsRight` pays where many products share a right factor; one that is transposed is packed in

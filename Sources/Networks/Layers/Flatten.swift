@@ -1,7 +1,8 @@
 internal import Configuration
 internal import Graphs
 
-/// Turns a map into a vector, in the order channel, row, column, and a sequence in that of its steps.
+/// Turns a map into a vector, in the order channel, row, column, and a sequence in that of its
+/// steps.
 ///
 /// Maps are channels-last here; the order is PyTorch's, so that weights can be exchanged.
 struct Flatten: Layer {

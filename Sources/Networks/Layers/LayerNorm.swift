@@ -1,11 +1,11 @@
 internal import Configuration
 internal import Graphs
 
-/// Brings each sample, or the features of each of its steps and places, to mean 0 and variance 1, then
-/// scales and shifts each feature or channel by learned numbers (Ba and others 2016).
+/// Brings each sample, or the features of each of its steps and places, to mean 0 and variance 1,
+/// then scales and shifts each feature or channel by learned numbers (Ba and others 2016).
 ///
-/// For vectors, and over features, this is PyTorch's `LayerNorm`; over a whole map, whose weights belong
-/// to channels as those of `batchnorm` do, its `GroupNorm` of one group.
+/// For vectors, and over features, this is PyTorch's `LayerNorm`; over a whole map, whose weights
+/// belong to channels as those of `batchnorm` do, its `GroupNorm` of one group.
 struct LayerNorm: Layer {
   static let schema = Record(
     "layernorm",

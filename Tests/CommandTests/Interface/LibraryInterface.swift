@@ -58,7 +58,8 @@ enum LibraryInterface {
     return lines
   }
 
-  /// Has the compiler describe the module beside the tests, which was built with the product's flags.
+  /// Has the compiler describe the module beside the tests, which was built with the product's
+  /// flags.
   private static func extract(to folder: TemporaryFolder) throws {
     let environment = ProcessInfo.processInfo.environment
     let modules = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()

@@ -21,12 +21,11 @@ package enum Waves {
 
   /// Both splits.
   static func datasets(training: Int, test: Int) -> (training: Dataset, test: Dataset) {
-    let first = dataset(split: 0, count: training)
-    return (first, dataset(split: 1, count: test, normalisation: first.normalisation))
+    Dataset.splits(training: training, test: test, made: dataset)
   }
 
   private static func dataset(
-    split: UInt16, count: Int, normalisation: Normalisation? = nil
+    split: UInt16, count: Int, normalisation: Normalisation?
   ) -> Dataset {
     let size = steps * frame
     var numbers = [Float](repeating: 0, count: count * size)

@@ -193,16 +193,11 @@ extension Record {
         "unknown key \(quoted(entry.key))\(within(path))\(hint(for: entry.key))")
     }
     var settings: [Settings.Setting?] = []
+    let names = Set(written.map(\.key))
     for key in keys {
       let node = written.first { $0.key == key.name }?.value
-      if node == nil, case .requiredWithout(let other) = key.default,
-        written.contains(where: { $0.key == other })
-      {
-        settings.append(nil)
-        continue
-      }
       settings.append(
-        try key.decode(node, at: location, path: path, depth: depth + 1))
+        try key.decode(node, at: location, path: path, depth: depth + 1, among: names))
     }
     return Settings(record: self, location: location, path: path, entries: settings)
   }
@@ -220,8 +215,10 @@ extension Record {
 }
 
 extension Key {
-  fileprivate func decode(
-    _ node: Node?, at location: SourceLocation, path: String, depth: Int
+  /// The setting of a node, or the default; `written` are the keys that the section does give.
+  func decode(
+    _ node: Node?, at location: SourceLocation, path: String, depth: Int,
+    among written: Set<String>
   ) throws(Failure) -> Settings.Setting? {
     if let node {
       if case .absent = `default`, node.isNull { return nil }
@@ -230,6 +227,7 @@ extension Key {
         location: node.location)
     }
     switch `default` {
+    case .requiredWithout(let other) where written.contains(other): return nil
     case .required, .requiredWithout:
       throw misfit(
         at: location, path: "", "missing key '\(name)'\(within(path)): expected \(kind.expectation)"

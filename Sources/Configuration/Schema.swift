@@ -1,0 +1,102 @@
+package import Diagnostics
+
+/// A type whose values a file can write and Swift code can build: each key sets a property.
+package protocol Configurable: SettingValue {
+  static var schema: Schema<Self> { get }
+
+  /// Refuses values that contradict each other; `settings` knows where they were written.
+  func check(_ settings: Settings) throws(Failure)
+}
+
+extension Configurable {
+  package static var kind: Kind { .record(schema.record) }
+
+  /// Settings that the schema has checked.
+  package init(_ settings: Settings) throws(Failure) {
+    self = try Self.schema.decode(settings)
+    try check(settings)
+  }
+
+  package init(setting: Value) throws(Failure) { try self.init(setting.section) }
+
+  /// The settings that a file would write to build this value; refuses what no file could write.
+  package func settings() throws(Failure) -> Settings { try Self.schema.encode(self) }
+
+  package func setting() throws(Failure) -> Value { .section(try settings()) }
+
+  package func check(_ settings: Settings) throws(Failure) {}
+}
+
+/// The table of the keys of a type: the only description of them for files and for Swift code.
+///
+/// A key that may be left out has the value of its property in the prototype.
+package struct Schema<Root: Sendable>: Sendable {
+  package let record: Record
+  private let prototype: Root
+  private let properties: [Property<Root>]
+
+  package init(
+    _ name: String, _ prototype: Root, main: String? = nil, _ properties: [Property<Root>] = [],
+    help: String
+  ) {
+    record = Record(name, main: main, keys: properties.map { $0.key(prototype) }, help: help)
+    self.prototype = prototype
+    self.properties = properties
+  }
+
+  package func decode(_ settings: Settings) throws(Failure) -> Root {
+    var root = prototype
+    for property in properties { try property.read(settings, &root) }
+    return root
+  }
+
+  package func encode(_ root: Root) throws(Failure) -> Settings {
+    var values: [String: Value] = [:]
+    for property in properties { values[property.name] = try property.write(root) }
+    return try Settings(record, values)
+  }
+}
+
+/// A property of a type and the key that sets it.
+package struct Property<Root>: Sendable {
+  let name: String
+  fileprivate let key: @Sendable (_ prototype: Root) -> Key
+  fileprivate let read: @Sendable (Settings, inout Root) throws(Failure) -> Void
+  fileprivate let write: @Sendable (Root) throws(Failure) -> Value?
+
+  /// A property whose key may be left out, unless it is required.
+  package init<T: SettingValue>(
+    _ name: String, _ path: any WritableKeyPath<Root, T> & Sendable, _ kind: Kind = T.kind,
+    isRequired: Bool = false, unless other: String? = nil, effect: Key.Effect = .result,
+    help: String
+  ) {
+    self.name = name
+    key = { prototype in
+      let standard: Key.Default =
+        if let other { .requiredWithout(other) } else if isRequired { .required } else {
+          .yaml((try? prototype[keyPath: path].setting()).map { flow($0) } ?? "")
+        }
+      return Key(name, kind, default: standard, effect: effect, help: help)
+    }
+    read = { (settings, root) throws(Failure) in
+      // Without a value the key was left out because another one stands in for it.
+      if let value = settings.optionalValue(name) { root[keyPath: path] = try T(setting: value) }
+    }
+    write = { root throws(Failure) in try root[keyPath: path].setting() }
+  }
+
+  /// A property that is nil where the key is left out.
+  package init<T: SettingValue>(
+    _ name: String, _ path: any WritableKeyPath<Root, T?> & Sendable, _ kind: Kind = T.kind,
+    effect: Key.Effect = .result, help: String
+  ) {
+    self.name = name
+    key = { _ in Key(name, kind, default: .absent, effect: effect, help: help) }
+    read = { (settings, root) throws(Failure) in
+      root[keyPath: path] = try settings.optionalValue(name).map { value throws(Failure) in
+        try T(setting: value)
+      }
+    }
+    write = { root throws(Failure) in try root[keyPath: path]?.setting() }
+  }
+}

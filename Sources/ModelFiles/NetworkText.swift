@@ -46,7 +46,7 @@ package struct NetworkText: Sendable {
     let name = names.next(kind, layer.name)
     func named(_ settings: String...) -> String { named(settings) }
     func named(_ settings: [String]) -> String {
-      "\(kind.rawValue): {\((settings + ["name: \(doubleQuoted(name))"]).joined(separator: ", "))}"
+      "\(kind): {\((settings + ["name: \(doubleQuoted(name))"]).joined(separator: ", "))}"
     }
     var tensors = layer.tensors
     let text: String
@@ -76,7 +76,7 @@ package struct NetworkText: Sendable {
         "{elu: \(StoredOperation.Activation.alpha)}",
         "{scale: \(StoredOperation.Activation.lambda)}",
       ]
-    case .globalAvgPool, .flatten, .activation: text = kind.rawValue
+    case .globalAvgPool, .flatten, .activation: text = kind
     case .residual(let layers):
       text = named("layers: \(write(layers, shape, under: "\(path)\(name)/"))")
     }
@@ -92,7 +92,7 @@ extension StoredModel {
     var shape = sample
     return layers.map { layer in
       shape = layer.knownOutput(of: shape)
-      return (names.next(layer.kind, layer.name), layer.kind.rawValue, shape)
+      return (names.next(layer.kind, layer.name), layer.kind, shape)
     }
   }
 
@@ -104,47 +104,47 @@ extension StoredModel {
 
 /// The names of layers in a list: their own, or kind and running number as `Networks` counts.
 struct LayerNames {
-  private var counts: [LayerKind: Int] = [:]
+  private var counts: [String: Int] = [:]
 
-  mutating func next(_ kind: LayerKind, _ name: String?) -> String {
+  mutating func next(_ kind: String, _ name: String?) -> String {
     let number = counts[kind, default: 0] + 1
     counts[kind] = number
-    return name ?? "\(kind.rawValue)\(number)"
+    return name ?? "\(kind)\(number)"
   }
 }
 
 extension StoredLayer {
   /// What `Networks` calls a layer of this kind.
-  var kind: LayerKind {
+  var kind: String {
     switch operation {
-    case .dense: .dense
-    case .conv: .conv
-    case .convTranspose: .convTranspose
-    case .maxPool: .maxpool
-    case .avgPool: .avgpool
-    case .globalAvgPool: .globalAvgPool
-    case .pad: .pad
-    case .flatten: .flatten
-    case .reshape: .reshape
-    case .batchNorm: .batchnorm
-    case .layerNorm: .layernorm
-    case .instanceNorm: .instancenorm
-    case .lobeNorm(let norm): norm.isOfVector ? .layernorm : .batchnorm
-    case .dropout: .dropout
-    case .scale: .scale
-    case .residual: .residual
+    case .dense: "dense"
+    case .conv: "conv"
+    case .convTranspose: "conv_transpose"
+    case .maxPool: "maxpool"
+    case .avgPool: "avgpool"
+    case .globalAvgPool: "global_avgpool"
+    case .pad: "pad"
+    case .flatten: "flatten"
+    case .reshape: "reshape"
+    case .batchNorm: "batchnorm"
+    case .layerNorm: "layernorm"
+    case .instanceNorm: "instancenorm"
+    case .lobeNorm(let norm): norm.isOfVector ? "layernorm" : "batchnorm"
+    case .dropout: "dropout"
+    case .scale: "scale"
+    case .residual: "residual"
     case .activation(let activation):
       switch activation {
-      case .relu: .relu
-      case .sigmoid: .sigmoid
-      case .tanh: .tanh
-      case .swish: .swish
-      case .mish: .mish
-      case .gelu: .gelu
-      case .softmax: .softmax
-      case .selu: .selu
-      case .leakyRelu: .leakyRelu
-      case .prelu: .prelu
+      case .relu: "relu"
+      case .sigmoid: "sigmoid"
+      case .tanh: "tanh"
+      case .swish: "swish"
+      case .mish: "mish"
+      case .gelu: "gelu"
+      case .softmax: "softmax"
+      case .selu: "selu"
+      case .leakyRelu: "leaky_relu"
+      case .prelu: "prelu"
       }
     }
   }

@@ -19,6 +19,10 @@ extension StoredModel {
     }
     var reader = NetworkReader(tensor: tensor, shape: shape)
     try reader.read(settings.sections("model"), under: "")
+    guard let loss = settings.optionalSection("loss") else {
+      throw settings.failure(
+        at: "outputs", "a .smodel file holds a list of layers with one output: leave outputs out")
+    }
     let optimizer = settings.section("optimizer")
     let adam =
       optimizer.name != "adam"
@@ -30,7 +34,7 @@ extension StoredModel {
       layout: layout ?? .permuted, learningRate: optimizer.number("learning_rate"), adam: adam)
     self.init(
       sample: shape, layers: reader.layers, family: .sequential,
-      mark: Mark(coding: coding, loss: settings.section("loss").name))
+      mark: Mark(coding: coding, loss: loss.name))
     let hasDropout = layers.contains { if case .dropout = $0.operation { true } else { false } }
     switch generation ?? (layout == nil ? nil : .first) {
     case .second: break
@@ -64,9 +68,7 @@ private struct NetworkReader {
   mutating func read(_ list: [Settings], under path: String) throws(Failure) {
     var names = LayerNames()
     for (place, settings) in list.enumerated() {
-      guard let kind = LayerKind(rawValue: settings.name) else {
-        preconditionFailure("the schema has a layer '\(settings.name)' that no kind names")
-      }
+      let kind = settings.name
       let name = names.next(kind, settings.optionalName)
       let next = place + 1 < list.count ? list[place + 1] : nil
       let parameters = ["weight", "bias", "running_mean", "running_var", "shortcut/weight"]
@@ -76,7 +78,7 @@ private struct NetworkReader {
       let operation = try operation(
         kind, settings, tensors, next, under: "\(path)\(name)/")
       try append(
-        StoredLayer(operation, name: tensors.isEmpty && kind != .residual ? nil : name, tensors),
+        StoredLayer(operation, name: tensors.isEmpty && kind != "residual" ? nil : name, tensors),
         settings)
     }
   }
@@ -96,26 +98,26 @@ private struct NetworkReader {
   }
 
   private func operation(
-    _ kind: LayerKind, _ settings: Settings, _ tensors: [StoredTensor], _ next: Settings?,
+    _ kind: String, _ settings: Settings, _ tensors: [StoredTensor], _ next: Settings?,
     under path: String
   ) throws(Failure) -> StoredOperation {
     switch kind {
-    case .dense: return .dense(units: settings.integer("units"))
-    case .conv: return try conv(settings)
-    case .convTranspose: return try convTranspose(settings)
-    case .maxpool:
+    case "dense": return .dense(units: settings.integer("units"))
+    case "conv": return try conv(settings)
+    case "conv_transpose": return try convTranspose(settings)
+    case "maxpool":
       let pooling = try pooling(settings)
       guard pooling == StoredOperation.Sides(height: 2, width: 2) else {
         throw lacks(settings, "Neuron's windows are 2x2")
       }
       return .maxPool
-    case .avgpool:
+    case "avgpool":
       let pooling = try pooling(settings)
       return .avgPool(height: pooling.height, width: pooling.width)
-    case .globalAvgPool: return .globalAvgPool
-    case .pad: return try pad(settings, next)
-    case .flatten: return .flatten
-    case .reshape:
+    case "global_avgpool": return .globalAvgPool
+    case "pad": return try pad(settings, next)
+    case "flatten": return .flatten
+    case "reshape":
       let extents =
         switch settings.value("to") {
         case .list(let extents): extents.map(\.integer)
@@ -123,7 +125,7 @@ private struct NetworkReader {
         }
       guard let shape = SampleShape(extents) else { throw lacks(settings, "its shape") }
       return .reshape(shape)
-    case .batchnorm:
+    case "batchnorm":
       guard case .map = shape else {
         throw lacks(settings, "Neuron takes a vector for one channel")
       }
@@ -131,7 +133,7 @@ private struct NetworkReader {
         throw lacks(settings, "Neuron's epsilon is 1e-05")
       }
       return .batchNorm(epsilon: 1e-5, momentum: settings.number("momentum"))
-    case .layernorm:
+    case "layernorm":
       if case .map = shape, settings.optionalValue("over") == .choice("features") {
         throw lacks(settings, "Neuron's is over the whole sample: set over: sample")
       }
@@ -140,31 +142,31 @@ private struct NetworkReader {
       case .boolean: throw lacks(settings, "Neuron's always scales and shifts: set affine: true")
       default: return try lobeNorm(settings, tensors)
       }
-    case .instancenorm: return .instanceNorm(epsilon: settings.number("epsilon"))
-    case .dropout: return .dropout(rate: settings.number("rate"))
-    case .relu: return .activation(.relu)
-    case .leakyRelu: return .activation(.leakyRelu(slope: settings.number("slope")))
-    case .prelu:
+    case "instancenorm": return .instanceNorm(epsilon: settings.number("epsilon"))
+    case "dropout": return .dropout(rate: settings.number("rate"))
+    case "relu": return .activation(.relu)
+    case "leaky_relu": return .activation(.leakyRelu(slope: settings.number("slope")))
+    case "prelu":
       guard settings.text("per") == "layer" else {
         throw lacks(settings, "Neuron's has one slope: set per: layer")
       }
       return .activation(.prelu)
-    case .selu: return .activation(.selu(isRounded: false))
-    case .swish: return .activation(.swish)
-    case .mish: return .activation(.mish)
-    case .sigmoid: return .activation(.sigmoid)
-    case .tanh: return .activation(.tanh)
-    case .softmax:
+    case "selu": return .activation(.selu(isRounded: false))
+    case "swish": return .activation(.swish)
+    case "mish": return .activation(.mish)
+    case "sigmoid": return .activation(.sigmoid)
+    case "tanh": return .activation(.tanh)
+    case "softmax":
       guard case .vector = shape else {
         throw lacks(settings, "Neuron's is over columns, not over channels")
       }
       return .activation(.softmax)
-    case .residual: return try residual(settings, next, under: path)
-    case .gelu:
+    case "residual": return try residual(settings, next, under: path)
+    case "gelu":
       throw lacks(settings, "Neuron writes it as a leakyRelu and reads it back as one")
-    case .embedding:
+    case "embedding":
       throw lacks(settings, "Neuron's vectors lie along columns, not along channels")
-    case .upsample, .concat, .elu, .softplus, .scale:
+    default:
       throw lacks(settings, "Neuron has no such layer")
     }
   }
@@ -247,7 +249,7 @@ private struct NetworkReader {
 
   /// Zeros that make a map even, before a pooling that would see them there anyway.
   private func pad(_ settings: Settings, _ next: Settings?) throws(Failure) -> StoredOperation {
-    guard next?.name == LayerKind.maxpool.rawValue, case .map(let height, let width, _) = shape,
+    guard next?.name == "maxpool", case .map(let height, let width, _) = shape,
       settings.value("margins")
         == .list([
           .list([.integer(0), .integer(height % 2)]), .list([.integer(0), .integer(width % 2)]),
@@ -261,7 +263,7 @@ private struct NetworkReader {
   private func residual(
     _ settings: Settings, _ next: Settings?, under path: String
   ) throws(Failure) -> StoredOperation {
-    guard next?.name == LayerKind.relu.rawValue else {
+    guard next?.name == "relu" else {
       throw lacks(settings, "Neuron's resNet ends with a relu: put one behind it")
     }
     guard case .map(let height, let width, let channels) = shape else {

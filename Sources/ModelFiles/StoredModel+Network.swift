@@ -241,7 +241,8 @@ private struct NetworkReader {
 
   private func pooling(_ settings: Settings) throws(Failure) -> StoredOperation.Sides {
     let size = settings.sides("size")
-    guard settings.integer("padding") == 0,
+    guard settings.value("padding") == .integer(0),
+      settings.optionalValue("ceil_mode") != .boolean(true),
       settings.optionalValue("stride") == nil || settings.sides("stride") == size
     else { throw lacks(settings, "Neuron's windows lie side by side, without padding") }
     return size

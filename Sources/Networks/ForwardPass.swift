@@ -68,6 +68,8 @@ package struct ForwardPass {
 
   /// A layer that was written.
   struct Written {
+    /// Its name after those of the network and the layers around it.
+    let path: String
     let node: NamedNode
     /// Where its parameters are.
     let owner: String
@@ -337,12 +339,12 @@ package struct ForwardPass {
       let y = try shared(layer, of: owner).forward(inputs.map(\.value), in: &self)
       try checkSize(of: shape(of: y))
       written[inner.path] = Written(
-        node: layer, owner: place.owner, input: inputs[0].value, output: y)
+        path: inner.path, node: layer, owner: place.owner, input: inputs[0].value, output: y)
       if around.path == network, !finished.contains(network) {
         steps.append(
           Step(
-            name: inner.path, kind: layer.node.kind, inputs: inputs.map(\.name), output: y,
-            instructions: first..<builder.instructions.count,
+            name: inner.path, kind: layer.node.kind, inputs: inputs.map(\.name),
+            weightsOf: owner?.path, output: y, instructions: first..<builder.instructions.count,
             parameters: trainedElements - before))
       }
       return y
@@ -376,27 +378,27 @@ package struct ForwardPass {
     of layer: NamedNode, after x: Value
   ) throws(Misfit) -> [(name: String, value: Value)] {
     guard let names = layer.node.input else {
-      guard let (list, index, path) = lists.last, index > 0 else { return [("", x)] }
-      let name = list.layers[index - 1].name
-      read.insert(joined(path, name))
+      guard let (list, index, path) = lists.last, index > 0 else { return [("samples", x)] }
+      let name = joined(path, list.layers[index - 1].name)
+      read.insert(name)
       return [(name, x)]
     }
-    return try names.map { name throws(Misfit) in (name, try input(name)) }
+    return try names.map { name throws(Misfit) in try input(name) }
   }
 
   /// The output of an earlier layer, or a field of the data.
-  private mutating func input(_ name: String) throws(Misfit) -> Value {
-    if name == "samples" { return samples }
+  private mutating func input(_ name: String) throws(Misfit) -> (name: String, value: Value) {
+    if name == "samples" { return (name, samples) }
     if let field = fields.first(where: { $0.name == name }) {
-      if let value = fieldValues[name] { return value }
+      if let value = fieldValues[name] { return (name, value) }
       let shape = Shape([builder.shape(of: samples)[0]] + field.shape.extents)
       let value = builder.emit(
         .convert(.float32), builder.input(field.name, TensorType(field.number, shape)))
       fieldValues[name] = value
-      return value
+      return (name, value)
     }
     let found = try written(name, at: "input")
-    return found.output
+    return (found.path, found.output)
   }
 
   /// The earlier layer of a name, which is looked for in the list of the layer itself and then in the
@@ -434,7 +436,7 @@ package struct ForwardPass {
     let program = Program(builder.instructions, outputs: [])
     return steps.map { step in
       LayerSummary(
-        name: step.name, kind: step.kind, inputs: step.inputs,
+        name: step.name, kind: step.kind, inputs: step.inputs, weightsOf: step.weightsOf,
         output: Shape(Array(shape(of: step.output).extents.dropFirst())),
         parameters: step.parameters,
         flops: step.instructions.reduce(0) { $0 + program.cost(of: Value($1)).flops })
@@ -446,6 +448,7 @@ package struct ForwardPass {
     let name: String
     let kind: String
     let inputs: [String]
+    let weightsOf: String?
     let output: Value
     let instructions: Range<Int>
     let parameters: Int

@@ -21,6 +21,8 @@ package struct ForwardPass {
   private var known: [String: (value: Value, shape: Shape)] = [:]
   private var elements = 0
   private var trainedElements = 0
+  /// The number of parameters and averages that were another layer's, or those of an earlier pass.
+  private var sharedUses = 0
   private var steps: [Step] = []
   /// The layer that is being written.
   private var layer: NamedNode?
@@ -222,13 +224,14 @@ package struct ForwardPass {
     _ name: String, _ shape: Shape, isSet: Bool = false
   ) throws(Misfit) -> Value? {
     guard place.isShared || finished.contains(network) else { return nil }
+    sharedUses += 1
     guard let (value, found) = known["\(place.owner)/\(name)"] else {
-      throw Misfit("'\(place.owner)' has no \(name) to share", at: Node.owner)
+      throw Misfit("'\(place.owner)' has no \(name) to share: name a layer that has", at: Node.owner)
     }
     guard found == shape else {
       throw Misfit(
-        "needs \(name) of shape \(shape), that of '\(place.owner)' has \(found): expected an input"
-          + " of the same channels", at: Node.owner)
+        "needs \(name) of shape \(shape), '\(place.owner)' has \(found): give both the same settings"
+          + " and inputs of as many channels", at: Node.owner)
     }
     guard !place.isShared || !isSet else {
       throw Misfit(
@@ -323,7 +326,7 @@ package struct ForwardPass {
   private mutating func apply(_ layer: NamedNode, after x: Value) throws(Failure) -> Value {
     let (outer, around) = (self.layer, place)
     let first = builder.instructions.count
-    let before = trainedElements
+    let (before, sharedBefore) = (trainedElements, sharedUses)
     let inner = around.appending(around.path.isEmpty ? layer.name : "/\(layer.name)")
     do throws(Misfit) {
       let inputs = try inputs(of: layer, after: x)
@@ -337,6 +340,9 @@ package struct ForwardPass {
         move(to: around)
       }
       let y = try shared(layer, of: owner).forward(inputs.map(\.value), in: &self)
+      guard owner == nil || sharedUses > sharedBefore else {
+        throw Misfit("has no weights to share: leave \(Node.owner) out", at: Node.owner)
+      }
       try checkSize(of: shape(of: y))
       written[inner.path] = Written(
         path: inner.path, node: layer, owner: place.owner, input: inputs[0].value, output: y)
@@ -404,6 +410,10 @@ package struct ForwardPass {
   /// The earlier layer of a name, which is looked for in the list of the layer itself and then in the
   /// lists around it.
   private mutating func written(_ name: String, at key: String) throws(Misfit) -> Written {
+    let isField = name == "samples" || fields.contains { $0.name == name }
+    guard key == "input" || !isField else {
+      throw Misfit("'\(name)' is a field of the data and has no weights: name a layer", at: key)
+    }
     for (list, index, path) in lists.reversed() {
       if let found = written[joined(path, name)] {
         read.insert(joined(path, name))
@@ -413,9 +423,10 @@ package struct ForwardPass {
         throw Misfit(list.complaint(that: index, reads: later), at: key)
       }
     }
-    let known = lists.flatMap { $0.list.layers.prefix($0.index).map(\.name) }
-    let hint = Suggestion.hint(for: name, among: known + ["samples"] + fields.map(\.name))
-    throw Misfit("there is no layer or field '\(name)'\(hint)", at: key)
+    var known = lists.flatMap { $0.list.layers.prefix($0.index).map(\.name) }
+    if key == "input" { known += ["samples"] + fields.map(\.name) }
+    let hint = Suggestion.hint(for: name, among: known)
+    throw Misfit("no layer\(key == "input" ? " or field" : "") before it is called '\(name)'\(hint)", at: key)
   }
 
   /// Refuses a layer whose output nobody reads.
@@ -425,7 +436,7 @@ package struct ForwardPass {
       guard read.contains(path) || outputs.contains(path) else {
         throw layer.failure(
           Misfit(
-            "nobody reads its output: name it as the input of a layer or in outputs, or leave it"
+            "no layer reads its output: name it as the input of a layer or in outputs, or leave it"
               + " out"), path: path)
       }
     }
@@ -461,8 +472,8 @@ extension LayerList {
     let name = layers[later].name
     if later == reader { return "reads itself, a cycle: name an earlier layer" }
     guard depends(later, on: reader) else {
-      return "'\(name)' comes later\(layers[later].node.place(of: "name")): a layer reads what stands"
-        + " before it"
+      return "'\(name)' comes later\(layers[later].node.place(of: "name")): a layer reads those before"
+        + " it"
     }
     return "'\(name)' itself depends on '\(layers[reader].name)', a cycle: name an earlier layer"
   }

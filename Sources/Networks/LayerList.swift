@@ -52,9 +52,10 @@ package struct LayerList: Sendable {
       }
       for name in [name] + ((node.layer as? Repeat)?.blocks(named: name) ?? []) {
         if let other = taken[name] {
+          let place = other.place(of: "name")
           throw node.failure(
-            "two layers are called '\(name)'\(other.place(of: "name")): give one of them another"
-              + " name", at: "name")
+            "two layers are called '\(name)'\(place.isEmpty ? "" : ", the other\(place)"): give one"
+              + " of them another name", at: "name")
         }
         taken[name] = node
       }

@@ -71,9 +71,9 @@ package struct Node: Sendable {
     return Failure(settings: place, message)
   }
 
-  /// The place of a key, for messages; empty where no file wrote it.
+  /// The place of a key, for messages: ` at net.yaml:3:5`; empty where no file wrote it.
   func place(of key: String) -> String {
-    written.map { ", at \($0.location(of: key))" } ?? ""
+    written.map { " at \($0.location(of: key))" } ?? ""
   }
 }
 

@@ -1,0 +1,146 @@
+internal import Datasets
+package import Diagnostics
+internal import Execution
+package import Graphs
+internal import Networks
+internal import Randomness
+package import Training
+
+/// Checks the gradients of a network on the first samples of its training set.
+package struct GradientChecker {
+  private let experiment: Experiment
+  private let learner: Learner
+  private let samples: ArraySlice<Int32>
+  private let compiled: Program
+  private let position: RandomPosition
+  private let loss: ReferenceLoss
+
+  /// A check of each network that is trained.
+  package static func check(
+    _ experiment: Experiment, everyElement: Bool = false, workers: Int
+  ) throws(Failure) -> GradientCheck {
+    var rows: [GradientCheck.Row] = []
+    for learner in experiment.learners {
+      let program = try program(of: experiment, learner)
+      rows += try GradientChecker(experiment, learner, exact: program, compiled: program)
+        .check(everyElement: everyElement, workers: workers).rows
+    }
+    return GradientCheck(rows: rows, samples: try samples(of: experiment).count)
+  }
+
+  /// A check of two programs: one that is compared with differences of its losses, and one that the
+  /// engine runs and that is compared with the first.
+  package init(
+    _ experiment: Experiment, _ learner: Learner, exact: Program, compiled: Program
+  ) throws(Failure) {
+    self.experiment = experiment
+    self.learner = learner
+    self.compiled = compiled
+    samples = try GradientChecker.samples(of: experiment)
+    position = RandomPosition(seed: experiment.configuration.seed, step: 0, firstSample: 0)
+    loss = try ReferenceLoss(
+      exact, inputs: experiment.inputs(samples, random: position),
+      scale: BatchScale(samples, of: experiment), random: position)
+  }
+
+  /// The training program for the samples that are checked.
+  package static func program(
+    of experiment: Experiment, _ learner: Learner
+  ) throws(Failure) -> Program {
+    try learner.program(samples(of: experiment).count)
+  }
+
+  /// Two samples, or as many as statistics over a batch need to be of enough numbers: those of two
+  /// numbers are +1 and -1 for almost any input, and have next to no gradient.
+  private static func samples(of experiment: Experiment) throws(Failure) -> ArraySlice<Int32> {
+    var count = 2
+    for learner in experiment.learners {
+      let numbers = try learner.program(2).leastNumbersOfStatistics ?? numbersOfStatistics
+      count = max(count, (2 * numbersOfStatistics + numbers - 1) / numbers)
+    }
+    return Array(0..<Int32(min(count, experiment.data.training.count)))[...]
+  }
+
+  private static let numbersOfStatistics = 16
+
+  /// Compares the gradient of each parameter; `everyElement` leaves none of its elements out.
+  ///
+  /// What is not found right at the first point is compared at a few others: a wrong gradient is
+  /// wrong there too.
+  package func check(everyElement: Bool = false, workers: Int) throws(Failure) -> GradientCheck {
+    let pool = try WorkerPool(count: workers)
+    defer { pool.stop() }
+    let state = try ModelState(experiment)
+    let chosen = experiment.configuration.engine
+    // The reference engine is what the other one is compared with.
+    let engine = try EngineGradient(
+      compiled, by: chosen == .reference ? .standard : chosen, of: experiment, learner, state,
+      on: samples, random: position)
+    var records = learner.parameters.trained.map { _ in GradientRecord() }
+    for attempt in 0..<Self.points {
+      let open = records.indices.filter { !records[$0].isSettled }
+      guard !open.isEmpty else { break }
+      initialise(state, attempt: attempt)
+      var point = try GradientPoint(
+        loss, at: weights(of: state), of: learner, seed: experiment.configuration.seed, on: pool)
+      let engineErrors = point.errors(of: engine.compute())
+      for number in open where !records[number].engineIsSettled {
+        let comparison = try point.comparison(ofEngine: engineErrors[number], number)
+        records[number].note(comparison, choicesMayDiffer: point.choicesMayDiffer)
+      }
+      let probed = open.filter { !records[$0].differencesAreSettled }
+      let differences = try point.differences(by: probed, everyElement: everyElement)
+      for (number, differences) in zip(probed, differences) { records[number].note(differences) }
+    }
+    let rows = zip(learner.parameters.trained, records).map { parameter, record in
+      GradientCheck.Row(
+        parameter: parameter.name, elements: parameter.count, differences: record.differences,
+        engine: record.engine)
+    }
+    return GradientCheck(rows: rows, samples: samples.count)
+  }
+
+  private static let points = 4
+
+  /// The weights that a run begins with, from a seed of its own for each attempt.
+  ///
+  /// Parameters that begin as zeros get small numbers: at zero relu has its kink.
+  private func initialise(_ state: ModelState, attempt: Int) {
+    let seed = experiment.configuration.seed &+ UInt64(attempt)
+    let all = zip(experiment.learners.flatMap(\.parameters), state.parameters)
+    unsafe state.changeWeights { weights in
+      for (parameter, place) in all where parameter.role == .trained {
+        let elements = unsafe UnsafeMutableBufferPointer(rebasing: weights[place.range])
+        unsafe parameter.initialise(elements, seed: seed)
+        guard parameter.distribution == .zeros else { continue }
+        let stream = RandomStream(
+          seed: seed, purpose: .probe, unit: UInt16(truncatingIfNeeded: parameter.number), minor: 1)
+        for i in elements.indices { unsafe elements[i] = 0.1 * (stream.uniform(at: i) - 0.5) }
+      }
+    }
+  }
+
+  private func weights(of state: ModelState) -> ReferenceLoss.Weights {
+    var weights: ReferenceLoss.Weights = [:]
+    for (parameter, place) in zip(experiment.learners.flatMap(\.parameters), state.parameters) {
+      weights[parameter.name] = Tensor(
+        parameter.shape, place.range.map { unsafe Double(state.weights[$0]) })
+    }
+    return weights
+  }
+}
+
+extension Program {
+  /// How many numbers each mean or variance over the batch is of, at least; nil if there is none.
+  fileprivate var leastNumbersOfStatistics: Int? {
+    instructions.compactMap { instruction in
+      switch instruction.operation {
+      case .composite(.batchNorm):
+        let shape = type(of: instruction.operands[0]).shape
+        return shape.count / shape[shape.rank - 1]
+      default:
+        return nil
+      }
+    }.min()
+  }
+}

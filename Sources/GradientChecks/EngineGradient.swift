@@ -5,7 +5,7 @@ internal import Kernels
 internal import Networks
 internal import Training
 
-/// The gradient that the fast engine computes for some samples.
+/// The gradient of some samples as the engine computes it.
 struct EngineGradient {
   private let executable: any Executable
   private let session: any Session
@@ -13,7 +13,7 @@ struct EngineGradient {
   private let gradient: Arena
   private let count: Int
 
-  /// Follows the weights of `state` wherever they go.
+  /// Reads the weights of `state`, also after they change.
   init(
     _ program: Program, by engine: Engine, of experiment: Experiment, _ learner: Learner,
     _ state: ModelState, on samples: ArraySlice<Int32>, random position: RandomPosition
@@ -28,7 +28,7 @@ struct EngineGradient {
     try experiment.write(samples, of: learner, to: session.shards[0], random: position)
   }
 
-  /// The gradient at the weights as they are now, laid out as they are.
+  /// The gradient at the current weights, in their layout.
   func compute() -> [Double] {
     executable.packWeights()
     let floats = unsafe gradient.start.bindMemory(to: Float.self, capacity: count)

@@ -1,18 +1,18 @@
 internal import Diagnostics
 package import Reports
 
-/// How the gradients of a network compare with differences of its loss, and those of the fast
-/// engine with the exact ones.
+/// The result of a gradient check: exact gradients against differences of the loss, and the engine's
+/// gradients against the exact ones.
 package struct GradientCheck: Sendable {
   /// One row for each parameter tensor.
   package let rows: [Row]
-  /// How many samples the loss is of.
+  /// The samples of the loss.
   package let samples: Int
 
-  /// What can be said of a gradient; the greatest is the worst.
+  /// The verdict on a gradient; a greater one is worse.
   package enum Verdict: String, Comparable, Sendable {
     case right
-    /// Rounding, or kinks of the loss, hide whether the gradient is right.
+    /// Rounding errors or kinks of the loss are too large to decide.
     case undecidable
     case wrong
 
@@ -44,37 +44,38 @@ package struct GradientCheck: Sendable {
     package var verdict: Verdict { max(differences.verdict, engine.verdict) }
   }
 
-  /// The exact gradient of a parameter against differences.
+  /// The exact gradient of a parameter against differences of the loss.
   package struct Differences: Sendable {
-    /// Derivatives that were compared.
+    /// The derivatives that were compared.
     package let probes: Int
-    /// Probes that say nothing: no place was found where the loss is smooth, or rounding hides it.
+    /// The probes without a result: the loss is not smooth there, or rounding errors are too large.
     package let skipped: Int
-    /// The largest error of a derivative against its difference, relative to the greater; of
-    /// rounding, no more than `differenceBound`.
+    /// The largest relative error of a derivative. Rounding errors contribute at most
+    /// `differenceBound`.
     package let error: Double
 
     var verdict: Verdict {
-      // Not-a-number is within no bound.
+      // Not-a-number is wrong.
       error <= GradientCheck.differenceBound ? (probes > 0 ? .right : .undecidable) : .wrong
     }
   }
 
   /// The engine's gradient of a parameter against the exact one.
   package struct EngineComparison: Sendable {
-    /// The norm of the error over the norm of the tensor's gradient.
+    /// The norm of the error, divided by the norm of the parameter's gradient.
     package let error: Double
     let verdict: Verdict
   }
 
-  /// A central difference with step h has a truncation error of h² and a rounding error of ε/h
-  /// relative to the loss: the best step, ε^(1/3), is near this.
+  /// The step h of central differences.
+  ///
+  /// The truncation error is h² and the rounding error ε/h, so the best step is near ε^(1/3).
   static let step = 1e-5
-  /// Ten times what steep losses reach at that step, a thousandth of what any wrong factor makes.
+  /// Ten times the largest error of steep losses; a wrong factor causes a thousand times more.
   package static let differenceBound = 1e-6
-  /// Contractions of thousands of float32 products, each rounded by 6e-8, and several in a row.
+  /// Allows for several contractions in a row, each of thousands of products rounded by 6e-8.
   package static let engineBound = 1e-4
-  /// What rounding may hide of a gradient whose check still means something.
+  /// The largest relative uncertainty at which a comparison is decided.
   static let precision = 0.01
 
   /// The worst of all rows.

@@ -15,7 +15,7 @@ package struct GradientChecker {
   private let position: RandomPosition
   private let loss: ReferenceLoss
 
-  /// A check of each network that is trained.
+  /// Checks each network of an experiment.
   package static func check(
     _ experiment: Experiment, everyElement: Bool = false, workers: Int
   ) throws(Failure) -> GradientCheck {
@@ -28,8 +28,8 @@ package struct GradientChecker {
     return GradientCheck(rows: rows, samples: try samples(of: experiment).count)
   }
 
-  /// A check of two programs: one that is compared with differences of its losses, and one that the
-  /// engine runs and that is compared with the first.
+  /// Checks two programs: `exact` against differences of its loss, and `compiled`, which the engine
+  /// runs, against `exact`.
   package init(
     _ experiment: Experiment, _ learner: Learner, exact: Program, compiled: Program
   ) throws(Failure) {
@@ -43,15 +43,15 @@ package struct GradientChecker {
       scale: BatchScale(samples, of: experiment), random: position)
   }
 
-  /// The training program for the samples that are checked.
+  /// The training program for the samples of the check.
   package static func program(
     of experiment: Experiment, _ learner: Learner
   ) throws(Failure) -> Program {
     try learner.program(samples(of: experiment).count)
   }
 
-  /// Two samples, or as many as statistics over a batch need to be of enough numbers: those of two
-  /// numbers are +1 and -1 for almost any input, and have next to no gradient.
+  /// Two samples, or more for batch statistics: normalised over two numbers, almost any input becomes
+  /// +1 and -1, and the gradient almost vanishes.
   private static func samples(of experiment: Experiment) throws(Failure) -> ArraySlice<Int32> {
     var count = 2
     for learner in experiment.learners {
@@ -63,16 +63,16 @@ package struct GradientChecker {
 
   private static let numbersOfStatistics = 16
 
-  /// Compares the gradient of each parameter; `everyElement` leaves none of its elements out.
+  /// Compares the gradient of each parameter, by random elements or by `everyElement`.
   ///
-  /// What is not found right at the first point is compared at a few others: a wrong gradient is
-  /// wrong there too.
+  /// A gradient that is not right at the first point is compared at other points: a wrong one is wrong
+  /// there too.
   package func check(everyElement: Bool = false, workers: Int) throws(Failure) -> GradientCheck {
     let pool = try WorkerPool(count: workers)
     defer { pool.stop() }
     let state = try ModelState(experiment)
     let chosen = experiment.configuration.engine
-    // The reference engine is what the other one is compared with.
+    // The reference engine computes the exact gradients, so another one is compared with it.
     let engine = try EngineGradient(
       compiled, by: chosen == .reference ? .standard : chosen, of: experiment, learner, state,
       on: samples, random: position)
@@ -86,11 +86,11 @@ package struct GradientChecker {
       let engineErrors = point.errors(of: engine.compute())
       for number in open where !records[number].engineIsSettled {
         let comparison = try point.comparison(ofEngine: engineErrors[number], number)
-        records[number].note(comparison, choicesMayDiffer: point.choicesMayDiffer)
+        records[number].record(comparison, choicesMayDiffer: point.choicesMayDiffer)
       }
       let probed = open.filter { !records[$0].differencesAreSettled }
       let differences = try point.differences(by: probed, everyElement: everyElement)
-      for (number, differences) in zip(probed, differences) { records[number].note(differences) }
+      for (number, differences) in zip(probed, differences) { records[number].record(differences) }
     }
     let rows = zip(learner.parameters.trained, records).map { parameter, record in
       GradientCheck.Row(
@@ -102,9 +102,9 @@ package struct GradientChecker {
 
   private static let points = 4
 
-  /// The weights that a run begins with, from a seed of its own for each attempt.
+  /// Initialises the weights with another seed for each attempt.
   ///
-  /// Parameters that begin as zeros get small numbers: at zero relu has its kink.
+  /// Parameters that begin as zeros get small random numbers, because relu has its kink at zero.
   private func initialise(_ state: ModelState, attempt: Int) {
     let seed = experiment.configuration.seed &+ UInt64(attempt)
     let all = zip(experiment.learners.flatMap(\.parameters), state.parameters)
@@ -131,7 +131,7 @@ package struct GradientChecker {
 }
 
 extension Program {
-  /// How many numbers each mean or variance over the batch is of, at least; nil if there is none.
+  /// The fewest numbers of a mean or variance over the batch; nil if there is none.
   fileprivate var leastNumbersOfStatistics: Int? {
     instructions.compactMap { instruction in
       switch instruction.operation {

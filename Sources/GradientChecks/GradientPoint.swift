@@ -4,20 +4,20 @@ internal import Graphs
 internal import Networks
 internal import Training
 
-/// Weights at which gradients are compared, and the exact gradients there.
+/// The weights at which gradients are compared, and the exact gradients there.
 struct GradientPoint {
   private let loss: ReferenceLoss
   private let weights: ReferenceLoss.Weights
   private let parameters: [Parameter]
   private let seed: UInt64
   private let pool: WorkerPool
-  /// All that leads to the loss.
+  /// All values of the loss's program.
   private let values: ValueTable<Tensor>
-  /// By the number of the parameter.
+  /// The exact gradient of each parameter.
   private let gradients: [[Double]]
-  /// The norm of each gradient, or a thousandth of that of all where it is almost zero beside them.
+  /// The norm of each gradient, at least a thousandth of the norm of all together.
   private let norms: [Double]
-  /// What rounding does here, once that is asked for: most points need it not.
+  /// Computed on demand: most points do not need it.
   private var knownNoise: RoundingNoise?
 
   init(
@@ -45,8 +45,7 @@ struct GradientPoint {
     return noise
   }
 
-  /// Whether an engine may be on another side of a kink than the exact gradients; known where one
-  /// erred.
+  /// Whether the engine may be beyond a kink; false until an error is examined.
   var choicesMayDiffer: Bool { knownNoise?.changesChoices ?? false }
 
   // MARK: The engine
@@ -60,7 +59,7 @@ struct GradientPoint {
     }
   }
 
-  /// What an error of a parameter's gradient comes to.
+  /// The comparison of a parameter whose engine gradient has this error.
   mutating func comparison(
     ofEngine error: Double, _ number: Int
   ) throws(Failure) -> GradientCheck.EngineComparison {
@@ -80,7 +79,7 @@ struct GradientPoint {
 
   // MARK: Differences
 
-  /// What probes of some parameters find.
+  /// The comparisons of some parameters with differences of the loss.
   mutating func differences(
     by numbers: [Int], everyElement: Bool
   ) throws(Failure) -> [GradientCheck.Differences] {
@@ -109,18 +108,17 @@ struct GradientPoint {
     }
   }
 
-  /// A derivative beside a difference.
+  /// The comparison of a derivative with a difference.
   private struct Finding {
-    /// Relative to the greater of both; of what is uncertain, no more than the bound.
+    /// Relative to the greater of both. The uncertainty contributes at most the bound.
     let error: Double
-    /// Whether what is uncertain would hide no error that matters.
+    /// Whether the uncertainty is small enough to decide.
     let isDecided: Bool
 
     var isRight: Bool { isDecided && error <= GradientCheck.differenceBound }
   }
 
-  /// What a probe finds, nil where it found no smooth place; at first from a single difference, and
-  /// with what rounding does here from many.
+  /// The finding of a probe; nil if the loss is not smooth. With `noise` it uses several step sizes.
   private func finding(
     of probe: GradientProbe, rounding noise: RoundingNoise? = nil
   ) throws(Failure) -> Finding? {
@@ -132,7 +130,7 @@ struct GradientPoint {
       let along = LossLine(
         loss: loss, parameter: name, tensor: tensor, values: values, line: line)
       let width = GradientCheck.step * max(1, abs(line.coordinate(of: tensor.elements)))
-      // Where the way to both sides meets a choice, a shorter one may not.
+      // A shorter step may avoid a kink.
       for step in [width, width / 8, width / 64] {
         let found =
           if let noise {
@@ -156,7 +154,7 @@ struct GradientPoint {
   }
 }
 
-/// What comparisons of a parameter's gradient have found so far.
+/// The comparisons of a parameter's gradient so far.
 struct GradientRecord {
   private(set) var differences = GradientCheck.Differences(probes: 0, skipped: 0, error: 0)
   private(set) var engine = GradientCheck.EngineComparison(error: 0, verdict: .undecidable)
@@ -166,12 +164,13 @@ struct GradientRecord {
   var differencesAreSettled: Bool { differences.verdict != .undecidable }
   var isSettled: Bool { differencesAreSettled && engineIsSettled }
 
-  mutating func note(_ differences: GradientCheck.Differences) { self.differences = differences }
+  mutating func record(_ differences: GradientCheck.Differences) { self.differences = differences }
 
-  /// Notes a comparison with the engine, which may have made other choices.
+  /// Records a comparison with the engine.
   ///
-  /// A right engine then has another gradient than the exact one, but not at every point.
-  mutating func note(_ comparison: GradientCheck.EngineComparison, choicesMayDiffer: Bool) {
+  /// If comparisons may have another outcome there, a right engine can have a wrong gradient at this
+  /// point, but not at all points.
+  mutating func record(_ comparison: GradientCheck.EngineComparison, choicesMayDiffer: Bool) {
     engineIsSettled =
       comparison.verdict == .right || (comparison.verdict == .wrong && !choicesMayDiffer)
     if engineIsSettled || !engineWasCompared || comparison.verdict < engine.verdict {

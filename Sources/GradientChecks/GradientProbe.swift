@@ -1,23 +1,23 @@
 internal import Graphs
 internal import Randomness
 
-/// One derivative that is compared with a difference: along one element of a parameter, or along a
-/// random direction through all of them.
+/// A derivative that is compared with a difference: along one element of a parameter, or along a
+/// random direction.
 struct GradientProbe {
   enum Kind {
     case direction
     case element(Int)
-    /// The n-th of the elements drawn at random.
+    /// The n-th random element.
     case drawnElement(Int)
   }
 
   let parameter: Int
   let kind: Kind
 
-  /// Elements of a parameter that are probed, where there are more.
+  /// The most elements of a parameter that are probed.
   private static let elements = 16
 
-  /// The probes of a parameter: a direction and 16 elements, or all of them.
+  /// The probes of a parameter: a direction, and 16 elements or all of them.
   static func all(of parameter: Int, count: Int, everyElement: Bool) -> [GradientProbe] {
     let kinds: [Kind] =
       everyElement || count <= elements
@@ -25,7 +25,7 @@ struct GradientProbe {
     return ([.direction] + kinds).map { GradientProbe(parameter: parameter, kind: $0) }
   }
 
-  /// How often another direction or element may be drawn.
+  /// The number of directions or elements that may be tried.
   var draws: Int {
     if case .element = kind { 1 } else { 4 }
   }
@@ -38,7 +38,7 @@ struct GradientProbe {
     case .element(let element): return .element(element)
     case .drawnElement(let number): return .element(stream.integer(below: count, at: number))
     case .direction:
-      // Beyond the numbers that elements are drawn with.
+      // The first numbers of the stream choose elements.
       let first = 4 * GradientProbe.elements
       let direction = (0..<count).map { 2 * stream.uniformDouble(at: first + $0) - 1 }
       let norm = direction.reduce(0) { $0 + $1 * $1 }.squareRoot()
@@ -51,7 +51,7 @@ struct GradientProbe {
     case element(Int)
     case direction([Double])
 
-    /// How far along it a point is.
+    /// The coordinate of a point along the line.
     func coordinate(of point: [Double]) -> Double {
       switch self {
       case .element(let element): point[element]

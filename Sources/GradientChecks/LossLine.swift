@@ -1,40 +1,39 @@
 internal import Diagnostics
 internal import Graphs
 
-/// A derivative, and how far rounding and the size of the step may have led it astray.
+/// A derivative and its uncertainty, from rounding and from the step size.
 struct DerivativeEstimate {
   let value: Double
   let uncertainty: Double
 }
 
-/// The loss along a line through a point, by one parameter.
+/// The loss along a line through a point, as a function of one parameter.
 struct LossLine {
   let loss: ReferenceLoss
   let parameter: String
-  /// The parameter at the point, and all that leads to the loss there.
+  /// The parameter and all values of the program at the point.
   let tensor: Tensor
   let values: ValueTable<Tensor>
   let line: GradientProbe.Line
 
-  /// The loss on both sides of the point, nil if it bends in between.
+  /// The losses on both sides of the point; nil if there is a kink in between.
   private func pair(at distance: Double) throws(Failure) -> LossPair? {
     loss.pair(
       try loss.values(values, parameter, line.moved(tensor, by: -distance)),
       try loss.values(values, parameter, line.moved(tensor, by: distance)))
   }
 
-  /// The derivative from one pair of points; the error of a step that is too wide is not part of the
-  /// uncertainty.
+  /// The derivative from one pair of points; its uncertainty leaves out the truncation error.
   func derivative(step: Double) throws(Failure) -> DerivativeEstimate? {
     guard let pair = try pair(at: step) else { return nil }
     return DerivativeEstimate(
       value: pair.difference / (2 * step), uncertainty: pair.rounding / (2 * step))
   }
 
-  /// The derivative from steps that are halved again and again, extrapolated to none (Richardson's
-  /// method, as in Ridders 1982); nil where there are not two steps within which the loss is smooth.
+  /// The derivative from steps that are halved, extrapolated to zero: Richardson's method, as in
+  /// Ridders 1982. Nil if the loss is not smooth within two of the steps.
   ///
-  /// `rounding` is what the loss may be off by at one point, if that is known.
+  /// `rounding` is the rounding error of the loss at one point, if it is known.
   func derivative(around step: Double, rounding: Double) throws(Failure) -> DerivativeEstimate? {
     var best: DerivativeEstimate?
     var former: [Double] = []
@@ -50,7 +49,7 @@ struct LossLine {
       for (order, wider) in former.prefix(Self.orders).enumerated() {
         factor *= 4
         let value = row[order] + (row[order] - wider) / (factor - 1)
-        // The two that it is made of err by more than it does, unless they agree by chance.
+        // Both extrapolated numbers have larger errors, unless they agree by chance.
         let change = max(abs(value - row[order]), abs(value - wider))
         let uncertainty = Self.caution * change + noise
         if uncertainty < best?.uncertainty ?? .infinity {
@@ -74,12 +73,12 @@ struct LossPair {
   let low: [Double]
   let high: [Double]
 
-  /// The sum of the samples' differences: smaller numbers are rounded than in that of the sums.
+  /// The sum of the samples' differences; it has smaller rounding errors than the difference of sums.
   var difference: Double { zip(high, low).reduce(0) { $0 + ($1.0 - $1.1) } }
 
-  /// What rounding may have done to the difference.
+  /// The rounding error of the difference.
   ///
-  /// A loss near zero is what is left of logits of about one, with their errors.
+  /// A loss near zero still has the errors of the logits, which are about one.
   var rounding: Double {
     zip(high, low).reduce(0) { $0 + (1 + abs($1.0) + abs($1.1)) } * 0x1p-52 * 8
   }

@@ -1,8 +1,8 @@
 internal import Graphs
 
-/// The places where a program goes one way or the other, so that its results have kinks.
+/// The comparisons of a program, such as those of relu and max pooling: its results have kinks there.
 ///
-/// The maximum that softmax subtracts is none: it cancels.
+/// The maximum that softmax subtracts is not one of them: it cancels.
 struct ProgramChoices {
   private enum Choice {
     case value(Value)
@@ -22,7 +22,7 @@ struct ProgramChoices {
     }
   }
 
-  /// Whether two computations go the same ways.
+  /// Whether all comparisons have the same outcome in two computations.
   func areEqual(_ a: ValueTable<Tensor>, _ b: ValueTable<Tensor>) -> Bool {
     choices.allSatisfy { choice in
       switch choice {

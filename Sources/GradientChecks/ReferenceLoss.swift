@@ -8,9 +8,9 @@ struct ReferenceLoss {
   typealias Weights = [String: Tensor]
 
   private let gradients: ReferenceEvaluator
-  /// Without what only gradients need: most evaluations are for differences.
+  /// Computes only the losses: most evaluations are for differences.
   private let losses: ReferenceEvaluator
-  /// Computes gradients in the steps of the engine.
+  /// Computes gradients with the engine's own steps.
   private let steps: ReferenceEvaluator
   private let choices: ProgramChoices
   private let choicesOfSteps: ProgramChoices
@@ -20,7 +20,7 @@ struct ReferenceLoss {
 
   /// The loss of a training program: its `scale` times the sum of its `losses`.
   ///
-  /// All evaluations draw the same random numbers.
+  /// All evaluations use the same random numbers.
   init(
     _ program: Program, inputs: [String: Tensor], scale: BatchScale, random position: RandomPosition
   ) {
@@ -35,7 +35,7 @@ struct ReferenceLoss {
     self.position = position
   }
 
-  /// The gradient by each parameter.
+  /// The gradient of each parameter.
   func gradient(at weights: Weights) throws(Failure) -> [String: [Double]] {
     let outputs = try evaluated { () throws(ProgramError) in
       try gradients.evaluate(inputs: inputs, parameters: weights, random: draw)
@@ -43,14 +43,14 @@ struct ReferenceLoss {
     return outputs.mapValues(\.elements)
   }
 
-  /// All that leads to the loss at a point, from which it is found at others near by.
+  /// All values of the loss's program at a point.
   func values(at weights: Weights) throws(Failure) -> ValueTable<Tensor> {
     try evaluated { () throws(ProgramError) in
       try losses.values(inputs: inputs, parameters: weights, random: draw)
     }
   }
 
-  /// The same with other values of one parameter.
+  /// The values with another tensor for one parameter; only what depends on it is computed again.
   func values(
     _ values: ValueTable<Tensor>, _ parameter: String, _ tensor: Tensor
   ) throws(Failure) -> ValueTable<Tensor> {
@@ -59,7 +59,7 @@ struct ReferenceLoss {
     }
   }
 
-  /// The loss at two points, nil where a choice differs between them: the loss bends in between.
+  /// The losses at two points; nil if a comparison differs, for then there is a kink in between.
   func pair(_ low: ValueTable<Tensor>, _ high: ValueTable<Tensor>) -> LossPair? {
     guard choices.areEqual(low, high), let losses = losses.program.output("losses")
     else { return nil }
@@ -69,7 +69,7 @@ struct ReferenceLoss {
       high: high[losses].elements.map { factor * $0 })
   }
 
-  /// All that the engine computes on the way to the gradients, with its rounding if there is one.
+  /// All values of the engine's own steps to the gradients, rounded if `rounding` is given.
   func steps(
     at weights: Weights, rounding: ReferenceEvaluator.Rounding? = nil
   ) throws(Failure) -> ValueTable<Tensor> {
@@ -79,12 +79,12 @@ struct ReferenceLoss {
     }
   }
 
-  /// An output among the engine's steps.
+  /// An output of the engine's steps.
   func output(_ name: String, in values: ValueTable<Tensor>) -> [Double] {
     steps.program.output(name).map { values[$0].elements } ?? []
   }
 
-  /// Whether the engine's steps make the same choices twice.
+  /// Whether all comparisons of the engine's steps have the same outcome.
   func choicesAreEqual(_ a: ValueTable<Tensor>, _ b: ValueTable<Tensor>) -> Bool {
     choicesOfSteps.areEqual(a, b)
   }

@@ -4,24 +4,22 @@ internal import Graphs
 internal import Randomness
 internal import Training
 
-/// What rounding to float32 does to the loss and its gradients at a point.
+/// The effect of float32 rounding on the loss and its gradients at a point.
 ///
-/// The gradients are computed a few times with every result, and every term of a sum, changed at
-/// random by as much as rounding may change it. What errors grow to on their way is in the outcome:
-/// the condition of the point is measured and not bounded.
+/// The gradients are computed several times. Each time, every result and every term of a sum is changed
+/// at random by at most one rounding error. So the growth of errors is measured, not bounded.
 struct RoundingNoise {
-  /// The error of each parameter's gradient, as a norm; infinite where float32 overflows.
+  /// The norm of the error of each parameter's gradient; infinite if float32 overflows.
   let gradients: [Double]
   let loss: Double
-  /// Whether rounding made a choice the other way, so that an engine may be on another side of a kink.
+  /// Whether rounding changed the outcome of a comparison; an engine may then be beyond a kink.
   let changesChoices: Bool
 
   private static let samples = 8
-  /// An engine is another such sample, by other ways of adding: its error may be greater than that of
-  /// all of these.
+  /// An engine adds in another order, so its error may be greater than that of all samples.
   private static let caution = 8.0
 
-  /// Of Double, whose every step errs by 2^-29 of what a step in float32 does.
+  /// The same error in Double, whose rounding errors are 2^-29 of those of float32.
   func inDouble(_ error: Double) -> Double { error * 0x1p-29 }
 
   init(
@@ -50,7 +48,7 @@ struct RoundingNoise {
   }
 }
 
-/// Rounds to float32 at random: up or down, by up to a unit of roundoff each time.
+/// Changes numbers at random by at most the unit roundoff of float32.
 private final class Float32Rounding {
   private let seed: UInt64
   private let sample: Int
@@ -65,13 +63,13 @@ private final class Float32Rounding {
     defer { tensors += 1 }
     let stream = RandomStream(
       seed: seed, purpose: .probe, major: tensors, minor: UInt32(3 + sample))
-    // Errors that are independent grow with the root of their number.
+    // Independent errors grow with the square root of their number.
     let unit = 0x1p-24 * Double(times).squareRoot()
     var draws = [Float](repeating: 0, count: tensor.elements.count)
     unsafe draws.withUnsafeMutableBufferPointer { unsafe stream.fill(uniform: $0) }
     var tensor = tensor
     for i in tensor.elements.indices {
-      // What float32 holds exactly, such as a whole number, it does not round.
+      // A number that float32 holds exactly is not rounded.
       let exact = tensor.elements[i]
       if times == 1, Double(Float(exact)) == exact { continue }
       let element = exact * (1 + unit * (2 * Double(draws[i]) - 1))
@@ -89,7 +87,7 @@ private final class Float32Rounding {
 }
 
 extension WorkerPool {
-  /// What a body makes of the numbers below `count`, which workers share.
+  /// The results of `body` for the numbers below `count`, computed by all workers.
   func map<Value>(
     _ count: Int, _ body: @escaping (Int) throws(Failure) -> Value
   ) throws(Failure) -> [Value] {
@@ -111,6 +109,6 @@ extension WorkerPool {
 extension Sequence<Double> {
   var norm: Double { reduce(0) { $0 + $1 * $1 }.squareRoot() }
 
-  /// The greatest number, not-a-number if any is.
+  /// The greatest number; not-a-number if one is.
   var greatest: Double { reduce(0) { $0.isNaN || $1 <= $0 ? $0 : $1 } }
 }

@@ -11,27 +11,27 @@ internal import ModelFiles
 internal import Networks
 package import Reports
 
-/// Writes checkpoints on a thread of rank 0 while training goes on, one after the other.
+/// Writes checkpoints on a background thread of rank 0 while training continues.
 ///
-/// Nothing else uses the HDF5 library between `save` and `finish`, which takes one thread at a time:
-/// the loop reads its samples without it.
+/// The HDF5 library allows one thread at a time: between `save` and `finish` only this thread uses it.
+/// The training loop reads its samples without HDF5.
 package final class CheckpointSaver {
-  /// Of rank 0.
+  /// The copy of the state; on rank 0 only.
   package let snapshot: Snapshot?
   private let experiment: Experiment
   private let communicator: Communicator
   private let directory: CheckpointDirectory?
   private let state: ModelState
   private let fingerprint: Fingerprint
-  /// The bytes of each network's moments that each rank has.
+  /// The byte range of each rank in each network's moments.
   private let momentRanges: [[Range<Int>]]
   private var task: BackgroundTask<Void>?
-  /// Whether a checkpoint is being written, by rank 0.
+  /// Whether rank 0 is writing a checkpoint.
   private var isSaving = false
-  /// Whether a checkpoint was whole when all ranks last waited for one.
+  /// Whether there was a whole checkpoint when all ranks last waited.
   private var wasSaved: Bool
 
-  /// Saves states in the directory, which only rank 0 has.
+  /// `directory` is nil on all ranks but 0.
   package init(
     _ experiment: Experiment, _ state: ModelState, computing fingerprint: Fingerprint,
     communicator: Communicator, in directory: CheckpointDirectory?
@@ -51,10 +51,10 @@ package final class CheckpointSaver {
     wasSaved = state.step > 0
   }
 
-  /// Begins to write a checkpoint of the state as it is, once the one before it is written.
+  /// Begins to write a checkpoint, after the previous one is written.
   ///
-  /// Weights of which ranks hold different ones are not saved.
-  /// Collective. The state may not change before `snapshot.waitForCopy()` returns.
+  /// Throws if the weights differ between ranks. The state must not change before
+  /// `snapshot.waitForCopy()` returns. Collective.
   package func save(
     _ history: RunHistory, training: Metrics, validation: Metrics?
   ) throws(Failure) {
@@ -82,7 +82,7 @@ package final class CheckpointSaver {
       do throws(Failure) {
         task = try BackgroundTask { () throws(Failure) in
           snapshot.copy()
-          // What computes goes first where there are not cores for all; 0 is this thread.
+          // Training has priority if there are too few cores; 0 is this thread.
           setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 10)
           do throws(Failure) {
             var writer = try CheckpointWriter(step: step, in: directory)
@@ -100,7 +100,7 @@ package final class CheckpointSaver {
               try directory.export(format, of: file, layout: schedule.exportLayout)
             }
           } catch {
-            // Where the run is no longer what else fails follows from that.
+            // If the run's directory is gone, that is the reason for all other failures.
             try directory.checkPlace()
             throw error
           }
@@ -113,20 +113,20 @@ package final class CheckpointSaver {
     isSaving = true
   }
 
-  /// Whether something is being written by this rank.
+  /// Whether this rank is writing a checkpoint.
   package var isBusy: Bool { task?.isDone == false }
 
-  /// Whether this rank could not write, which `finish` then tells all.
+  /// Whether this rank could not write; `finish` then throws on all ranks.
   package var hasFailed: Bool {
     if let task, task.isDone, case .failure = task.result { true } else { false }
   }
 
-  /// Whether a checkpoint is whole, as far as this rank knows.
+  /// Whether there is a whole checkpoint, as far as this rank knows.
   package var hasCheckpoint: Bool {
     if let task, task.isDone, case .success = task.result { true } else { wasSaved }
   }
 
-  /// Returns when everything is written, or throws why it cannot be.
+  /// Waits until the checkpoint is written; throws if it could not be.
   ///
   /// Collective.
   package func finish() throws(Failure) {
@@ -136,13 +136,13 @@ package final class CheckpointSaver {
     if isSaving { (isSaving, wasSaved) = (false, true) }
   }
 
-  /// The newest whole checkpoint that this rank knows of, nil where there is none.
+  /// The path of the newest whole checkpoint that this rank knows of.
   package var newest: String? {
     guard let directory, (try? directory.checkPlace()) != nil else { return nil }
     return (try? directory.latest()) ?? nil
   }
 
-  /// Waits for what this rank is writing, whatever comes of it.
+  /// Waits until this rank has written its checkpoint or failed to.
   package func wait() { task?.wait() }
 
   private func entries(_ history: RunHistory) -> CheckpointState {
@@ -165,7 +165,7 @@ package final class CheckpointSaver {
     return entries
   }
 
-  /// The metrics of the epoch so far, and of the validation that was due at this step.
+  /// The metrics of the epoch so far, and those of a validation after this step, as JSON.
   private func metrics(_ training: Metrics, _ validation: Metrics?) -> String {
     JSONValue.object(
       [("train", training.json)] + (validation.map { [("validation", $0.json)] } ?? [])
@@ -180,8 +180,8 @@ extension Metrics {
 }
 
 extension CheckpointDirectory {
-  /// Does what a kill or a full disk left undone after a checkpoint had its name, for the run that goes
-  /// on from it: the mark of the best, rotation and the export follow from the checkpoint.
+  /// Finishes what an interrupted save left undone: the mark of the best checkpoint, the removal of
+  /// old ones, and the export.
   package func repair(
     _ history: RunHistory, from file: String, after step: Int, _ schedule: TrainingSchedule
   ) throws(Failure) {
@@ -191,7 +191,7 @@ extension CheckpointDirectory {
     try export(format, of: try best() ?? file, layout: schedule.exportLayout)
   }
 
-  /// Leaves the weights of a checkpoint in the run directory in another form.
+  /// Exports the weights of a checkpoint to the run's directory.
   func export(
     _ format: ExportFormat, of file: String, layout: WeightLayout?
   ) throws(Failure) {

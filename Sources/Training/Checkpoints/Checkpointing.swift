@@ -9,11 +9,11 @@ internal import Kernels
 internal import Networks
 internal import Optimizers
 
-/// Restores a run from a checkpoint: every rank reads what it needs.
+/// Restores the state of a run from a checkpoint; every rank reads its own part.
 package struct Checkpointing {
   private let experiment: Experiment
   private let communicator: Communicator
-  /// Of the weights.
+  /// The layout of the weights.
   private let layout: TensorLayout
 
   package init(_ experiment: Experiment, communicator: Communicator) {
@@ -22,11 +22,10 @@ package struct Checkpointing {
     layout = experiment.layout
   }
 
-  /// Reads weights, moments and place from a checkpoint of this very run.
+  /// Reads weights, moments, step and history from a checkpoint of the same run.
   ///
-  /// Where another fingerprint or other settings of the same meaning would lead to other bits, the run
-  /// goes on only if `allowsNewNumerics`.
-  /// Collective.
+  /// Throws if settings or data differ. If only the engine, the instruction set or the fingerprint
+  /// differ, so that the bits change, `allowsNewNumerics` permits it. Collective.
   package func restore(
     _ state: ModelState, from path: String, computing fingerprint: Fingerprint,
     allowsNewNumerics: Bool = false
@@ -40,7 +39,7 @@ package struct Checkpointing {
             + "begin another run with its weights, use --run DIR and "
             + "--set train.init_from=\(path)")
       }
-      // Of another model the first layer that differs says more than all settings that do.
+      // If the model differs, the first layer that does is the clearest message.
       try checkpoint.check(.weights, has: layout)
       try checkConfiguration(checkpoint.configuration, path, allowsNewNumerics)
       try checkState(checkpoint.state, path)
@@ -52,7 +51,7 @@ package struct Checkpointing {
     }
   }
 
-  /// Reads each moment whole, of all networks that have it, and takes this rank's slices.
+  /// Reads each moment of all networks and keeps this rank's slices.
   private func restoreMoments(
     _ state: ModelState, from checkpoint: borrowing Checkpoint
   ) throws(Failure) {
@@ -80,7 +79,7 @@ package struct Checkpointing {
     }
   }
 
-  /// Reads only the weights: enough to evaluate.
+  /// Reads only weights and step, enough to evaluate.
   package func restoreWeights(
     _ state: ModelState, from checkpoint: borrowing Checkpoint
   ) throws(Failure) {
@@ -90,7 +89,7 @@ package struct Checkpointing {
     state.step = checkpoint.step
   }
 
-  /// The settings that change how numbers are rounded and nothing else.
+  /// The settings that change only the rounding of results.
   private static let numericSettings = ["engine", "isa"]
 
   private func checkConfiguration(
@@ -112,7 +111,7 @@ package struct Checkpointing {
     try checkLearningRates(configuration, path)
   }
 
-  /// A learning rate that falls until the end of the run changes with the run's length.
+  /// Throws if a schedule that ends with the run would change with the run's new length.
   private func checkLearningRates(
     _ saved: RunConfiguration, _ path: String
   ) throws(Failure) {
@@ -161,8 +160,8 @@ package struct Checkpointing {
 }
 
 extension RunConfiguration {
-  /// The configuration that a checkpoint holds, with the folder of the data, which it does not hold, and
-  /// other changes.
+  /// The configuration in a checkpoint, with the folder of the dataset, which it does not hold, and
+  /// with overrides.
   package init(
     saved text: String, of path: String, dataFrom folder: String? = nil,
     set overrides: [String] = []

@@ -3,10 +3,9 @@ package import Communication
 package import Diagnostics
 
 extension Communicator {
-  /// Hands the checkpoint that a path means on the first rank to a body on all ranks, and does so again
-  /// with another one if a run that goes on has removed it before the body was done.
+  /// Calls `body` on all ranks with the checkpoint that rank 0 finds at a path.
   ///
-  /// Collective.
+  /// Starts again if a running training removes the checkpoint while `body` reads it. Collective.
   package func reading<Result: ~Copyable>(
     _ path: String, _ choice: FoundCheckpoint.Choice,
     _ body: (FoundCheckpoint) throws(Failure) -> Result
@@ -19,7 +18,7 @@ extension Communicator {
       do throws(Failure) {
         return try body(own ?? FoundCheckpoint(at: path))
       } catch {
-        // Only together can ranks begin again.
+        // Ranks can start again only together.
         guard isCommon(error), try broadcast([own?.wasRemoved == true ? 1 : 0]) == [1] else {
           throw error
         }

@@ -7,7 +7,7 @@ internal import ModelFiles
 internal import Networks
 
 extension InitialWeights {
-  /// How the network whose weights a run begins with knows its data; nil where its file does not tell.
+  /// The coding of the samples of the other network; nil if its file does not have it.
   ///
   /// Collective.
   package func coding(_ communicator: Communicator) throws(Failure) -> KnownCoding? {
@@ -20,7 +20,7 @@ extension InitialWeights {
     let checkpoint = try Checkpoint(opening: file)
     let configuration = try RunConfiguration(saved: checkpoint.configuration, of: file)
     let coding = try SampleCoding(text: checkpoint.coding, source: "\(file) /coding")
-    // A critic does not look at what the data say of a sample.
+    // A critic reads no targets.
     let last =
       configuration.isAdversarial
       ? nil : try configuration.layers(of: coding).last { $0.parameters > 0 }?.name
@@ -34,7 +34,7 @@ extension InitialWeights {
     return KnownCoding(beginningWith: coding, hasOutputLayer: last.map(isTaken) ?? false)
   }
 
-  /// Whether a layer's weights are taken from there.
+  /// Whether a layer's weights are read from the file.
   private func isTaken(_ layer: String) -> Bool {
     !excepted.contains { layer == $0 || layer.hasPrefix("\($0)/") }
   }

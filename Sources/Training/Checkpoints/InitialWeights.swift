@@ -7,7 +7,7 @@ internal import Graphs
 internal import ModelFiles
 internal import Networks
 
-/// Weights of another run that this one starts with, by the names of their layers.
+/// The `init_from` section: a run starts with the weights of another, matched by layer names.
 package struct InitialWeights: Sendable {
   private let settings: Settings
 
@@ -35,9 +35,7 @@ package struct InitialWeights: Sendable {
 
   init(_ settings: Settings) { self.settings = settings }
 
-  /// Replaces the first weights of a state.
-  ///
-  /// Collective; a run that goes on has weights of its own and does not ask for this.
+  /// Replaces the initial weights of a new run. Collective.
   package func load(
     into state: ModelState, of experiment: Experiment, _ communicator: Communicator
   ) throws(Failure) {
@@ -49,7 +47,7 @@ package struct InitialWeights: Sendable {
     try communicator.handshake([("initial weights", digest)])
   }
 
-  /// Hands the file to a body on all ranks; of a run that goes on, the newest checkpoint.
+  /// Calls `body` on all ranks with the path of the file, or of a run's newest checkpoint.
   ///
   /// Collective.
   func reading<Result>(
@@ -74,7 +72,7 @@ package struct InitialWeights: Sendable {
 
   var excepted: [String] { settings.list("except").map(\.text) }
 
-  /// Returns a digest of what was read.
+  /// Returns the digest of the tensors in the file.
   private func read(
     checkpoint file: String, into state: ModelState, of experiment: Experiment
   ) throws(Failure) -> String {

@@ -6,13 +6,13 @@ internal import Networks
 internal import Optimizers
 internal import Synchronization
 
-/// Rank 0's copy of all weights and moments as they are between two steps.
+/// Rank 0's copy of all weights and moments between two steps.
 ///
-/// They do not change before the next update, so they are copied while the next step computes its
-/// gradient, and only the update waits. The memory is taken and touched before the first step.
+/// The state does not change before the next update. So a thread copies it while the next step
+/// computes its gradient, and only the update waits. The memory is touched before the first step.
 @safe package final class Snapshot: @unchecked Sendable {
   let weights: UnsafeBufferPointer<Float>
-  /// The elements of all ranks, for each moment of each network's optimiser.
+  /// The whole moments of each network's optimizer.
   let moments: [[(name: String, values: UnsafeBufferPointer<Float>)]]
   private let state: ModelState
   private let arena: Arena
@@ -33,22 +33,22 @@ internal import Synchronization
     }
   }
 
-  /// What a run takes for it.
+  /// The bytes of a snapshot.
   static func byteCount(_ design: Design) -> Int {
     design.learners.reduce(4 * design.layout.count) {
       $0 + 4 * $1.optimizer.moments.count * $1.trained.count
     }
   }
 
-  /// Where a moment of a network is received from other ranks.
+  /// The memory of a network's moment, into which other ranks' parts are gathered.
   func place(ofMoment place: Int, of network: Int) -> UnsafeMutableRawPointer? {
     unsafe UnsafeMutableRawPointer(mutating: moments[network][place].values.baseAddress)
   }
 
-  /// Says that a copy is about to be made; the next update waits for it.
+  /// Marks the copy as outstanding, so that the next update waits.
   func begin() { isCopied.store(false, ordering: .relaxed) }
 
-  /// Copies what this rank has; may run on any thread.
+  /// Copies the weights and this rank's moments; any thread may call it.
   func copy() {
     if let target = unsafe weights.baseAddress {
       unsafe UnsafeMutableRawPointer(mutating: target)
@@ -66,7 +66,7 @@ internal import Synchronization
     isCopied.store(true, ordering: .releasing)
   }
 
-  /// Returns when the state may change again.
+  /// Waits until the state may change.
   func waitForCopy() {
     while !isCopied.load(ordering: .acquiring) { usleep(50) }
   }

@@ -8,8 +8,10 @@ package import Networks
 internal import Processes
 
 extension Checkpoint {
-  /// Writes the weights in another form, whole or not at all; `layout` and `generation` are those of a
-  /// model file, and `readers` what Neuron makes of one.
+  /// Exports the weights to a file, which appears only when it is whole.
+  ///
+  /// `layout` and `generation` apply to model files; `readers` are the versions of Neuron that read
+  /// the file.
   package func export(
     _ format: ExportFormat, to path: String, replacing: Bool = false,
     layout: WeightLayout? = nil, generation: StoredModel.Generation? = nil
@@ -19,7 +21,7 @@ extension Checkpoint {
     case .h5: return (try exportWeights(to: path), nil)
     case .smodel:
       let weights = try self.layout(of: .weights)
-      // The weights as they are read, and as the file has them.
+      // The weights as read, and as written.
       try MemoryLimits.require(8 * weights.count, for: "the model of '\(self.path)'")
       let model = try model(layout, generation)
       try model.write(to: path)
@@ -29,7 +31,7 @@ extension Checkpoint {
     }
   }
 
-  /// The model that a file can hold of it.
+  /// The checkpoint's network as a model file holds it.
   private func model(
     _ layout: WeightLayout?, _ generation: StoredModel.Generation?
   ) throws(Failure) -> StoredModel {
@@ -53,7 +55,7 @@ extension Checkpoint {
 }
 
 extension StoredModel {
-  /// Writes a model that was read from a file in another form, whole or not at all.
+  /// Exports a model that was read from a file; the new file appears only when it is whole.
   package func export(
     _ format: ExportFormat, to path: String, replacing: Bool = false,
     layout: WeightLayout? = nil, generation: Generation? = nil
@@ -87,8 +89,9 @@ extension StoredModel {
 }
 
 extension RunConfiguration {
-  /// The model file, without numbers, that the run is to leave of a network; nil if it is to leave none,
-  /// and the failure of a network that such a file cannot hold.
+  /// The model file that the run exports, without weights; nil if it exports none.
+  ///
+  /// Throws if a model file cannot hold the network.
   package func exportedModel(of network: Network) throws(Failure) -> StoredModel? {
     guard schedule.export == .smodel else { return nil }
     let shapes = Dictionary(network.parameters.map { ($0.name, $0.shape.extents) }) { $1 }

@@ -2,7 +2,7 @@ internal import Configuration
 internal import Diagnostics
 internal import Reports
 
-/// When a run ends although it could go on.
+/// The `early_stop` section: when a run ends before its length.
 package struct EarlyStop: Sendable {
   private let settings: Settings
 
@@ -29,7 +29,7 @@ package struct EarlyStop: Sendable {
   package var figure: String { settings.text("figure") }
   package var minDelta: Double { settings.number("min_delta") }
 
-  /// Why a run with this history is to end; nil if it is to go on.
+  /// The reason to end a run with this history; nil to continue.
   package func reason(_ history: RunHistory) -> String? {
     if let limit = settings.optionalNumber("loss_below"), history.loss < limit {
       return "the loss, \(history.loss.formatted(digits: 4)), is below \(limit)"
@@ -53,7 +53,7 @@ package struct EarlyStop: Sendable {
 }
 
 extension Settings {
-  /// Refuses the name of a figure that the run does not follow.
+  /// Throws if the value of `key` is not the loss or one of the metrics.
   func checkFigure(_ key: String, _ metrics: [Metric]) throws(Failure) {
     let known = ["loss"] + metrics.map(\.name)
     guard let name = optionalText(key), !known.contains(name) else { return }

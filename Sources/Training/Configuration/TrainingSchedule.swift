@@ -5,7 +5,7 @@ internal import ModelFiles
 internal import Networks
 internal import Reports
 
-/// The `train` section: how long a run is, what it follows, and which checkpoints it leaves.
+/// The `train` section: the length of a run, its metrics and its checkpoints.
 package struct TrainingSchedule: Sendable {
   private let settings: Settings
 
@@ -21,34 +21,34 @@ package struct TrainingSchedule: Sendable {
     return overflow ? .max : steps
   }
 
-  /// After how many seconds a run ends for now.
+  /// The time after which a run stops; it can be resumed.
   package var maxTime: Timespan? { settings.optionalTimespan("max_time") }
 
   package var earlyStop: EarlyStop? { settings.optionalSection("early_stop").map { EarlyStop($0) } }
 
-  /// What stands beside the checkpoints, with the weights of the newest.
+  /// The format to which checkpoints are exported.
   package var export: ExportFormat? { settings.optionalSection("export")?.choice("format") }
 
-  /// How the weights of a model file of Neuron 1 are to lie, where that was said.
+  /// The weight layout of an exported model file of Neuron 1, if it is given.
   var exportLayout: WeightLayout? {
     settings.optionalSection("export")?.optionalChoice("layout")
   }
 
-  // MARK: What is trained
+  // MARK: Samples, weights and metrics
 
-  /// The number of batches that are all there is to learn.
+  /// The number of batches to overfit.
   package var overfitBatches: Int? { settings.optionalInteger("overfit_batches") }
 
   package var initialWeights: InitialWeights? {
     settings.optionalSection("init_from").map { InitialWeights($0) }
   }
 
-  /// What is followed beside the loss.
+  /// The metrics beside the loss.
   func metrics(of network: Network, loss: String) throws(Failure) -> [Metric] {
     guard let names = settings.optionalValue("metrics")?.list.map(\.text) else {
       if network.targets.classes != nil { return [.top(1)] }
       if network.targetField != nil { return [.meanAbsoluteError] }
-      // Probabilities of classes are right where the most probable class is.
+      // Targets are probabilities of classes, so the most probable class is compared.
       return loss == LossKind.crossEntropy.rawValue
         ? [.match] : [.meanAbsoluteError, .determination]
     }
@@ -68,7 +68,7 @@ package struct TrainingSchedule: Sendable {
     return metrics
   }
 
-  /// What is followed beside the critic's loss.
+  /// The metrics of an adversarial run beside the critic's loss.
   func metrics(of loss: AdversarialLoss) throws(Failure) -> [Metric] {
     guard settings.optionalValue("metrics") == nil else {
       throw settings.failure(
@@ -85,7 +85,7 @@ package struct TrainingSchedule: Sendable {
 
   private var checkpoint: Settings { settings.section("checkpoint") }
 
-  /// Whether a checkpoint is due after so many steps.
+  /// Whether a checkpoint is due after `steps`.
   package func savesCheckpoint(after steps: Int, perEpoch: Int) -> Bool {
     let every = checkpoint.timespan("every")
     return switch every.unit {
@@ -95,17 +95,17 @@ package struct TrainingSchedule: Sendable {
     }
   }
 
-  /// The seconds after which a checkpoint is due, if the clock decides.
+  /// The interval of checkpoints in seconds, if it is a time.
   package var secondsBetweenCheckpoints: Int? { checkpoint.timespan("every").seconds }
 
   // MARK: Samples
 
   private var samples: Settings? { settings.optionalSection("samples") }
 
-  /// How many samples are shown while a run goes on; nil if none are.
+  /// The number of samples that are written during the run; nil if none are.
   package var sampleCount: Int? { samples?.integer("count") }
 
-  /// Whether samples are due after so many steps.
+  /// Whether samples are due after `steps`.
   func showsSamples(after steps: Int, perEpoch: Int) -> Bool {
     guard let every = samples?.timespan("every") else { return false }
     return steps % (every.unit == .epochs ? every.count * perEpoch : every.count) == 0
@@ -118,7 +118,7 @@ package struct TrainingSchedule: Sendable {
 
   // MARK: Checks
 
-  /// Both lengths at once contradict each other.
+  /// Throws if both epochs and steps are given.
   func check() throws(Failure) {
     guard settings.optionalInteger("steps") != nil, settings.optionalInteger("epochs") != nil
     else { return }
@@ -126,14 +126,14 @@ package struct TrainingSchedule: Sendable {
       at: "steps", "epochs and steps both say how long to train: leave one out, or set it to null")
   }
 
-  /// Refuses samples of a run that makes none.
+  /// Throws if samples are asked for and there is no generator.
   func checkSamples(isAdversarial: Bool) throws(Failure) {
     guard samples != nil, !isAdversarial else { return }
     throw settings.failure(
       at: "samples", "mean nothing where no generator makes any: leave them out")
   }
 
-  /// Figures that decide must be known.
+  /// Throws if `checkpoint.best` or `early_stop` name an unknown metric.
   func checkFigures(_ metrics: [Metric]) throws(Failure) {
     try checkpoint.checkFigure("best", metrics)
     try earlyStop?.check(metrics)
@@ -141,13 +141,13 @@ package struct TrainingSchedule: Sendable {
 }
 
 extension Metric {
-  /// The same over as many classes as there are.
+  /// The metric with the number of classes of the targets.
   fileprivate func fitted(to targets: TargetType) -> Metric {
     guard case .intersectionOverUnion = self else { return self }
     return .intersectionOverUnion(classes: targets.classes ?? 0)
   }
 
-  /// Why a network cannot have this metric, as a message; nil if it can.
+  /// The message if the metric does not fit the network; nil if it does.
   fileprivate func misfit(_ network: Network) -> String? {
     let targets = network.targets
     switch (self, targets.kind) {

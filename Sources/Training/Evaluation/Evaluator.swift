@@ -5,12 +5,13 @@ package import Execution
 internal import Networks
 package import Reports
 
-/// Exact metrics of a network over a dataset: each sample counts once, whatever the rank count.
+/// Computes the metrics of a network over a dataset.
+///
+/// The result has the same bits on any number of ranks and workers.
 @safe package final class Evaluator {
-  /// Samples of an evaluation shard.
+  /// The samples of an evaluation shard.
   ///
-  /// Sums run over these shards in order, so it is part of what
-  /// the figures are, to the last bit.
+  /// Metrics are summed over shards in order, so another size changes their last bits.
   private static let shardSize = 64
 
   private let communicator: Communicator
@@ -21,17 +22,15 @@ package import Reports
   private let seed: UInt64
   private let shardCount: Int
   private let metrics: [Metric]
-  /// The metrics of each shard, as ranks exchange them.
+  /// The metrics of all shards, which an all-gather fills.
   private let words: UnsafeMutablePointer<UInt64>
   private let wordCount: Int
   private let plan: GatherPlan
-  /// The names of the classes; none where targets are real numbers or classes too many to be
-  /// counted.
+  /// The names of the classes; empty for real targets and for too many classes.
   private let names: [String]
-  /// How often each class was taken for each, a matrix for each worker; on demand one for each
-  /// rank.
+  /// A confusion matrix for each worker; `confusion` uses the memory for one of each rank.
   private let confusions: UnsafeMutablePointer<Int>
-  /// Of all ranks in the last evaluation, once it was asked for.
+  /// The sum over all ranks, once `confusion` was called after the last evaluation.
   private var counted: Confusion?
 
   package convenience init(
@@ -83,7 +82,7 @@ package import Reports
     unsafe confusions.initialize(repeating: 0, count: cells)
   }
 
-  /// The programs that evaluate so many samples.
+  /// The programs that evaluate `count` samples.
   static func programs(
     of design: Design, _ parameters: ParameterVector, samples count: Int
   ) throws(Failure) -> ShardPrograms {
@@ -102,29 +101,30 @@ package import Reports
     unsafe confusions.deallocate()
   }
 
-  /// Bytes of arena that each worker needs.
+  /// The bytes of a worker's arena.
   private let arenaByteCount: Int
 
-  /// Called by the thread that evaluates after each of its shards, with their number and that of all
-  /// that it has.
+  /// Called by the first worker after each of its shards, with the finished ones and all of its own.
   package var onShard: ((Int, Int) -> Void)?
 
-  /// Must be called once, before the first evaluation.
+  /// Call it once, before the first evaluation.
   package func makeSessions(in arenas: [Arena]) throws(Failure) {
     try runner.makeSessions(in: arenas)
   }
 
-  /// Arenas for an evaluation on its own.
+  /// Allocates arenas and makes sessions, without a trainer.
   package func makeSessions() throws(Failure) {
     var arenas: [Arena] = []
     for _ in 0..<pool.count { arenas.append(try Arena(byteCount: arenaByteCount)) }
     try makeSessions(in: arenas)
   }
 
-  /// Evaluates other samples from now on: as many of the same kind, all in memory.
+  /// Replaces the samples.
+  ///
+  /// The new samples are in memory; their number, shape and type stay the same.
   package func replaceSamples(by dataset: Dataset) { loader.replaceDataset(by: dataset) }
 
-  /// The metrics for the weights as they are now; the same on all ranks.
+  /// Computes the metrics of the current weights, equal on all ranks. Collective.
   package func evaluate() throws(Failure) -> Metrics {
     runner.packWeights(on: pool)
     let own = (0..<shardCount).part(communicator.rank, of: communicator.size)
@@ -160,12 +160,10 @@ package import Reports
         order.count, shards.upperBound * Evaluator.shardSize)
   }
 
-  /// The numbers in the matrix of all classes.
+  /// The elements of a confusion matrix.
   private var cells: Int { names.count * names.count }
 
-  /// How classes were taken for each other in the last evaluation; nil if there are none.
-  ///
-  /// Collective.
+  /// The confusion matrix of the last evaluation; nil if there are no classes. Collective.
   package func confusion() throws(Failure) -> Confusion? {
     guard counted == nil, !names.isEmpty else { return counted }
     addUp(pool.count)
@@ -179,7 +177,7 @@ package import Reports
     return counted
   }
 
-  /// Adds all matrices to the first.
+  /// Adds the first `count` matrices to the first.
   private func addUp(_ count: Int) {
     for other in 1..<max(1, count) {
       for cell in 0..<cells { unsafe confusions[cell] += confusions[other * cells + cell] }

@@ -2,16 +2,16 @@ package import Checkpoints
 package import Datasets
 package import Diagnostics
 
-/// The network of a checkpoint, to be scored on samples that are coded as those it was trained on.
+/// Evaluates the network of a checkpoint on samples with the coding that it was trained on.
 package struct Scoring: Sendable {
-  /// That of the run.
+  /// The configuration of the run.
   package let configuration: RunConfiguration
-  /// How the network knows its data.
+  /// The coding of the samples that the network was trained on.
   package let coding: SampleCoding
-  /// The same network where nothing depends on how many samples there are to make steps of.
+  /// The configuration without settings that need a whole batch of samples.
   private let scored: RunConfiguration
 
-  /// The checkpoint itself does not tell the folder of the data.
+  /// Checkpoints do not hold the folder of the dataset.
   package init(_ checkpoint: borrowing Checkpoint, dataFrom folder: String?) throws(Failure) {
     let (text, path) = (checkpoint.configuration, checkpoint.path)
     configuration = try RunConfiguration(saved: text, of: path, dataFrom: folder)
@@ -24,23 +24,23 @@ package struct Scoring: Sendable {
     coding = try SampleCoding(text: checkpoint.coding, source: "\(path) /coding")
   }
 
-  /// The data of the run as they are now.
+  /// Loads the dataset of the run.
   package func splits(cache: String?) throws(Failure) -> Splits {
     func load(_ configuration: RunConfiguration) throws(Failure) -> Splits {
       try configuration.data.load(
         seed: configuration.seed, cache: cache, as: KnownCoding(coding))
     }
-    // The batches that a run learns by heart are all that it has.
+    // With `overfit_batches` the run's dataset is those batches.
     guard let batches = configuration.schedule.overfitBatches else { return try load(scored) }
     return try load(configuration).first(batches, of: configuration)
   }
 
-  /// An experiment whose data are these samples.
+  /// An experiment on these samples.
   package func experiment(on samples: Dataset) throws(Failure) -> Experiment {
     guard samples.shape == coding.shape, samples.elements.number == coding.number else {
       throw Failure(
         .badData,
-        "the data have samples of \(samples.shape) \(samples.elements.number.rawValue), the network "
+        "the samples are \(samples.shape) \(samples.elements.number.rawValue), the network "
           + "was trained on \(coding.shape) \(coding.number.rawValue)")
     }
     return try Experiment(

@@ -1,6 +1,8 @@
 package import Datasets
 
-/// Which samples the steps of a run hold, and how many steps make an epoch.
+/// The batch of each step of a run, and the number of steps in an epoch.
+///
+/// In an adversarial run only the first network, the critic, reads samples.
 package struct Course: Sendable {
   package let cycle: Cycle
   private var sampler: Sampler
@@ -10,17 +12,17 @@ package struct Course: Sendable {
     self.cycle = cycle
   }
 
-  /// The fewest whole cycles in which the first network sees every sample.
+  /// The steps of the fewest whole cycles in which the first network reads every sample.
   package var stepsPerEpoch: Int {
     (sampler.stepsPerEpoch - 1) / cycle.lengths[0] * cycle.length + cycle.length
   }
 
-  /// The samples of a step of the first network, and the next of them for a step of another one.
+  /// The batch of a step of the first network; for another network's step, its next batch.
   package mutating func batch(atStep step: Int) -> Batch {
     sampler.batch(atStep: cycle.updates(of: 0, after: step))
   }
 
-  /// Where a step begins: its epoch, and how many samples the first network has seen in it.
+  /// The epoch in which a step begins, and the samples that the first network has read in it.
   package func place(ofStep step: Int) -> (epoch: Int, position: Int) {
     let epoch = step / stepsPerEpoch
     let seen = [step, epoch * stepsPerEpoch].map { steps in

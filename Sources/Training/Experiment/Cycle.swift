@@ -1,9 +1,8 @@
-/// Whose turn a step is: the networks that a run trains take steps one after the other, over and
-/// over.
+/// Which network takes a step: the networks of a run take turns in a fixed cycle.
 ///
-/// Steps count from 0 over all networks, so no two of them share random numbers.
+/// Steps count from 0 over all networks, so no two steps share random numbers.
 package struct Cycle: Equatable, Sendable {
-  /// How many steps in a row each network takes.
+  /// The number of steps in a row of each network.
   package let lengths: [Int]
   package let length: Int
 
@@ -23,7 +22,7 @@ package struct Cycle: Equatable, Sendable {
     return turn
   }
 
-  /// How often a network has been updated after so many steps.
+  /// The number of updates of a network after `steps` of the run.
   package func updates(of network: Int, after steps: Int) -> Int {
     let before = lengths[..<network].reduce(0, +)
     let (rounds, rest) = steps.quotientAndRemainder(dividingBy: length)

@@ -6,27 +6,25 @@ package import Graphs
 package import Networks
 package import Reports
 
-/// An experiment before its samples are there: enough to say what it will do and what it takes.
+/// An experiment without its samples: networks, metrics and schedules, fitted to a dataset's outline.
 package struct Design: Sendable {
   package let configuration: RunConfiguration
   package let data: Splits.Outline
-  /// What is followed beside the loss.
+  /// The metrics beside the loss.
   package let metrics: [Metric]
-  /// The networks that are trained, in the order of their turns.
+  /// The networks that are trained, in the order of the cycle.
   package let learners: [Learner]
-  /// Of the parameters of all networks.
+  /// The layout of the parameters of all networks.
   package let layout: TensorLayout
-  /// Whose turn a step is.
   package let cycle: Cycle
   private let subject: Subject
 
-  /// What is trained.
   private enum Subject {
     case network(Network)
     case adversaries(Adversaries)
   }
 
-  /// A dataset that lies in files is prepared here if its `cache` is not known.
+  /// Reads the outline of the dataset; reads files into a cache if `cache` is nil.
   package init(_ configuration: RunConfiguration, cache: String? = nil) throws(Failure) {
     try self.init(
       configuration, configuration.data.outline(seed: configuration.seed, cache: cache))
@@ -34,7 +32,7 @@ package struct Design: Sendable {
 
   init(_ configuration: RunConfiguration, _ data: Splits.Outline) throws(Failure) {
     self.configuration = configuration
-    // Samples that are drawn or read are cut in the same way by the experiment.
+    // `Experiment` cuts the samples in the same way.
     var data =
       configuration.schedule.overfitBatches.map { data.first($0 * configuration.data.batch) }
       ?? data
@@ -72,7 +70,7 @@ package struct Design: Sendable {
       programs = Learner.programs(of: network, input)
     }
     try configuration.schedule.checkFigures(metrics)
-    // What is wrong with a schedule shows only beside the length of an epoch.
+    // Schedules can be checked only with the length of an epoch.
     let course = Course(Design.sampler(configuration, over: data.training.count), cycle)
     var learners: [Learner] = []
     for (number, programs) in programs.enumerated() {
@@ -103,7 +101,7 @@ package struct Design: Sendable {
     if case .adversaries(let adversaries) = subject { adversaries } else { nil }
   }
 
-  /// Those of all networks, from what goes in to what comes out.
+  /// The layers of all networks, from inputs to outputs.
   package var layers: [LayerSummary] {
     switch subject {
     case .network(let network): network.layers
@@ -124,15 +122,15 @@ package struct Design: Sendable {
     return configuration.data.sampler(over: count, seed: configuration.seed)
   }
 
-  /// The numbers of samples that a shard has in training, the most first.
+  /// The sizes of training shards, the largest first.
   var shardSizes: [Int] {
     let layout = configuration.layout
     return Set(sampler.batchSizes.flatMap { layout.sizes(in: $0) }).sorted(by: >)
   }
 
-  /// How programs receive the samples.
+  /// The number type and normalisation of the samples that programs read.
   ///
-  /// Any numbers but 0 and 1 stand for those that are measured on samples that are not there yet.
+  /// Before they are measured, any mean and deviation other than 0 and 1 will do.
   var input: SampleInput { Design.input(data.training) }
 
   private static func input(_ data: Dataset.Outline) -> SampleInput {

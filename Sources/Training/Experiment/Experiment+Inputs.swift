@@ -5,7 +5,7 @@ package import Graphs
 internal import Networks
 
 extension Experiment {
-  /// Writes the inputs of a learner's program for some samples of the training set.
+  /// Writes the inputs of a network's program for some samples of the training set.
   package func write(
     _ samples: ArraySlice<Int32>, of learner: Learner, to ports: any Ports,
     random position: RandomPosition
@@ -17,7 +17,7 @@ extension Experiment {
     try BatchScale(samples, of: self).write(to: ports)
   }
 
-  /// All that programs of the first step take for some samples, as the reference evaluator takes it.
+  /// The inputs of the first step's program for some samples, for the reference evaluator.
   package func inputs(
     _ samples: ArraySlice<Int32>, random position: RandomPosition,
     convert: (Float) -> Double = { Double($0) }
@@ -31,7 +31,7 @@ extension Experiment {
 }
 
 extension Draws {
-  /// The same for the first places of a batch.
+  /// The random inputs of the first samples of a batch.
   fileprivate func tensors(
     samples count: Int, step: Int, convert: (Float) -> Double
   ) -> [String: Tensor] {
@@ -50,7 +50,7 @@ extension Draws {
 }
 
 extension Dataset {
-  /// The numbers of a field of some samples, which may be of any type.
+  /// The numbers of a field, of any type, for some samples.
   func numbers<Number>(
     of field: Field, _ samples: ArraySlice<Int32>, _ integer: (Int) -> Number,
     _ real: (Float) -> Number
@@ -69,7 +69,7 @@ extension Dataset {
     }
   }
 
-  /// All fields as the reference evaluator takes them; `convert` is how it reads a float.
+  /// All fields of some samples, for the reference evaluator; `convert` makes Double of a float.
   func tensors(
     _ samples: ArraySlice<Int32>, convert: (Float) -> Double = { Double($0) }
   ) throws(Failure) -> [String: Tensor] {
@@ -83,7 +83,7 @@ extension Dataset {
 }
 
 extension Field {
-  /// The shape of one sample's part in a program, where a single real number is a vector of one.
+  /// The shape of one sample in a program's input: a single real number is a vector of one.
   fileprivate var inputShape: [Int] {
     switch meaning {
     case .targets, .named: shape.isEmpty ? [1] : shape

@@ -5,13 +5,14 @@ package import Graphs
 package import Networks
 package import Reports
 
-/// A configuration together with its data and the network that fits it: ready to be run.
+/// A compiled experiment and its dataset.
 package struct Experiment: Sendable {
   package let design: Design
   package let data: Splits
 
-  /// A dataset that lies in files is prepared here if its `cache` is not known; `known` is how a network
-  /// knows its data.
+  /// Loads the dataset; reads files into a cache if `cache` is nil.
+  ///
+  /// `known` is the coding that a trained network expects.
   package init(
     _ configuration: RunConfiguration, cache: String? = nil, as known: KnownCoding? = nil
   ) throws(Failure) {
@@ -20,7 +21,7 @@ package struct Experiment: Sendable {
       data: configuration.data.load(seed: configuration.seed, cache: cache, as: known))
   }
 
-  /// An experiment on given data instead of those that the configuration names.
+  /// An experiment on `data` instead of the dataset of the configuration.
   package init(_ configuration: RunConfiguration, data: Splits) throws(Failure) {
     let data =
       configuration.schedule.overfitBatches.map { data.first($0, of: configuration) } ?? data
@@ -45,24 +46,24 @@ package struct Experiment: Sendable {
   package var course: Course { design.course }
   package var sampler: Sampler { design.sampler }
 
-  /// How programs receive the samples.
+  /// The number type and normalisation of the samples that programs read.
   package var input: SampleInput { design.input }
 
-  /// What is followed beside the loss.
+  /// The metrics beside the loss.
   package var metrics: [Metric] { design.metrics }
 
-  /// Whether epochs are scored on other samples than those of training.
+  /// Whether each epoch ends with a validation.
   var validates: Bool { !configuration.isAdversarial && data.validation != nil }
 
-  /// The metric whose best value marks a checkpoint, nil where the newest counts.
+  /// The metric whose best value marks a checkpoint, nil if none is marked.
   ///
-  /// Early stopping needs one that it can judge by what was not trained on.
+  /// The metric of early stopping counts only if there is a validation set.
   package var bestFigure: String? {
     let schedule = configuration.schedule
     return schedule.bestFigure ?? (validates ? schedule.earlyStop?.figure : nil)
   }
 
-  /// What shards do for a network that is trained; noise may be given.
+  /// The inputs and metrics of a network's shards. `noise` replaces random noise.
   func task(
     of learner: Learner, on loader: BatchLoader, noise: GivenNoise? = nil
   ) -> any ShardTask {
@@ -74,7 +75,7 @@ package struct Experiment: Sendable {
 }
 
 extension Dataset {
-  /// The input of a program that receives the targets, if the samples have answers.
+  /// The program's input for the targets, nil if the samples have none.
   var targetInput: String? {
     switch targets {
     case .classes: "labels"
@@ -85,7 +86,7 @@ extension Dataset {
 }
 
 extension Splits {
-  /// What the first batches of a run's first epoch hold, to be trained and validated on.
+  /// The samples of the first `batches` of the first epoch, for training and validation.
   func first(_ batches: Int, of configuration: RunConfiguration) -> Splits {
     var sampler = configuration.data.sampler(over: training.count, seed: configuration.seed)
     let samples = (0..<min(batches, sampler.stepsPerEpoch))
@@ -96,7 +97,7 @@ extension Splits {
 }
 
 extension Splits.Outline {
-  /// The same of what is not there yet.
+  /// The outline of `first(_:of:)`.
   func first(_ samples: Int) -> Splits.Outline {
     let some = training.first(samples)
     return Splits.Outline(training: some, validation: some, test: some)

@@ -3,22 +3,22 @@ package import Graphs
 package import Networks
 package import Optimizers
 
-/// A network that a run trains: what it holds, what the gradient of that is, and how it is followed.
+/// A network that a run trains: its parameters, optimizer, learning rates and training program.
 ///
 /// A supervised run has one, an adversarial run two.
 package struct Learner: Sendable {
-  /// Its place in the cycle of all.
+  /// Its index in the cycle.
   package let number: Int
-  /// Empty where there is only one.
+  /// Empty if there is only one.
   package var name: String { programs.name }
   package var parameters: [Parameter] { programs.parameters }
-  /// Of its own parameters, from its first element on.
+  /// The layout of its own parameters.
   package let layout: TensorLayout
-  /// Where its elements stand among those of all networks.
+  /// Its elements in the vector of all networks.
   package let elements: Range<Int>
   package let optimizer: Optimizer
   package let learningRates: LearningRateSchedule
-  /// The entry of the run's metrics that has its loss.
+  /// The entry of its loss in the metrics of the run.
   let loss: Int
   private let programs: Programs
 
@@ -35,15 +35,15 @@ package struct Learner: Sendable {
     self.loss = loss
   }
 
-  /// Of what follows a gradient and so has moments: the first of its elements.
+  /// The layout of the trained parameters, which have moments; they are its first elements.
   package var trained: TensorLayout { parameters.trained.layout }
 
-  /// The program of a training step on so many samples.
+  /// The program of a training step on a shard of `samples`.
   package func program(_ samples: Int) throws(Failure) -> Program { try programs.training(samples) }
 }
 
 extension Learner {
-  /// What a network computes in training.
+  /// The parameters of a network and the program that computes their gradient.
   struct Programs: Sendable {
     let name: String
     let parameters: [Parameter]
@@ -58,7 +58,7 @@ extension Learner {
     ]
   }
 
-  /// The critic's come first: it sees the data.
+  /// The critic comes first: it reads the dataset.
   static func programs(of adversaries: Adversaries, _ input: SampleInput) -> [Programs] {
     [
       Programs(name: Adversaries.Name.critic, parameters: adversaries.critic) {

@@ -1,9 +1,11 @@
 internal import Communication
 internal import Diagnostics
 
-/// How a global batch is cut into shards: a property of the run, never of the launch.
+/// How a global batch is cut into shards.
+///
+/// It depends on the configuration, never on the number of ranks.
 package struct ShardLayout: Hashable, Sendable {
-  /// Samples that a default shard should have at least: below it, weights are read too often.
+  /// The smallest shard that `standard` makes: with fewer samples, weights are read too often.
   static let preferredSamples = 16
 
   package let batch: Int
@@ -24,26 +26,25 @@ package struct ShardLayout: Hashable, Sendable {
   /// Samples of a full shard.
   package var size: Int { (batch + shards - 1) / shards }
 
-  /// How many shards have samples in a step of so many; they are the first ones.
+  /// The number of shards that have samples in a step of `samples`; they are the first ones.
   package func present(in samples: Int) -> Int { (samples + size - 1) / size }
 
-  /// The places in a step's batch that a shard holds; empty for an absent one.
+  /// The positions of a shard's samples in a batch of `samples`; empty if the shard is absent.
   package func places(of shard: Int, in samples: Int) -> Range<Int> {
-    min(samples, shard * size)..<min(samples, (shard + 1) * size)
+    places(of: shard..<shard + 1, in: samples)
   }
 
-  /// The places in a full batch that consecutive shards hold.
-  func places(of shards: Range<Int>) -> Range<Int> {
-    places(of: shards.lowerBound, in: batch)
-      .lowerBound..<places(of: shards.upperBound, in: batch).lowerBound
+  /// The positions of consecutive shards in a batch of `samples`.
+  func places(of shards: Range<Int>, in samples: Int) -> Range<Int> {
+    min(samples, shards.lowerBound * size)..<min(samples, shards.upperBound * size)
   }
 
-  /// Whether a step of so many samples has shards of a size.
+  /// Whether a step of `samples` has shards of `size` samples.
   func hasShards(of size: Int, in samples: Int) -> Bool {
     size == self.size ? samples >= size : size == samples % self.size
   }
 
-  /// The sizes that shards have in steps of so many samples.
+  /// The sizes of the shards of a step of `samples`, the largest first.
   package func sizes(in samples: Int) -> [Int] {
     let tail = samples % size
     return (samples >= size ? [size] : []) + (tail > 0 ? [tail] : [])

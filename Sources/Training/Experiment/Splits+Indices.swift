@@ -2,7 +2,7 @@ internal import Datasets
 internal import Diagnostics
 
 extension Splits {
-  /// Refuses samples that are not the whole numbers below a limit that an embedding takes.
+  /// Throws if the samples are not whole numbers below `limit`, as an embedding needs them.
   func checkIndices(below limit: Int) throws(Failure) {
     for set in [training, validation, test].compactMap({ $0 }) {
       guard
@@ -20,11 +20,11 @@ extension Splits {
 }
 
 extension Dataset {
-  /// Reads everything once, some samples at a time.
+  /// Reads the whole dataset in blocks.
   fileprivate func checkIndices(below limit: Int) throws(Failure) {
     for start in stride(from: 0, to: count, by: 1024) {
       let samples = Array(Int32(start)..<Int32(min(count, start + 1024)))
-      // As words, so that numbers of any type stand aligned.
+      // Words, so that numbers of any type are aligned.
       var words = [UInt32](repeating: 0, count: (samples.count * sampleBytes + 3) / 4)
       try unsafe words.withUnsafeMutableBufferPointer { words throws(Failure) in
         let bytes = unsafe UnsafeMutableRawBufferPointer(
@@ -38,7 +38,7 @@ extension Dataset {
   }
 }
 
-/// Refuses numbers of samples, counted from `first`, that name no row of a table of so many.
+/// Throws if a number of the samples from `first` on is not the index of one of `limit` rows.
 func requireIndices(
   _ bytes: UnsafeRawBufferPointer, _ type: Dataset.Number, below limit: Int, sampleSize: Int,
   first: Int

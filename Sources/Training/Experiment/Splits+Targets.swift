@@ -3,13 +3,13 @@ internal import Datasets
 internal import Diagnostics
 
 extension Splits {
-  /// Refuses a field as targets of a loss to which some of its numbers mean nothing.
+  /// Throws if a field that is the target of `loss` has numbers outside of `range`.
   func check(
     _ name: String, within range: ClosedRange<Float>, for loss: Settings
   ) throws(Failure) {
     let bounds = "\(Int(range.lowerBound)) to \(Int(range.upperBound))"
     guard name != "samples" else {
-      // Of pixels it is known without reading them.
+      // The range of pixels is known.
       guard training.elements.number == .uint8,
         training.normalisation == training.normalisation.scaleAlone
       else {
@@ -33,7 +33,7 @@ extension Splits {
 }
 
 extension Dataset {
-  /// The first number of a field that is outside a range, with its sample; reads some at a time.
+  /// The first number of a field outside of a range, and its sample. Reads in blocks.
   fileprivate func firstNumber(
     of field: Field, outside range: ClosedRange<Float>
   ) throws(Failure) -> (sample: Int, number: Float)? {

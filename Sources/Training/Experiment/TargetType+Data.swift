@@ -7,7 +7,7 @@ extension TargetType.NamedField {
 }
 
 extension TargetType {
-  /// What the answers that a network was trained on are to it; nil where there were none.
+  /// The targets that a network was trained on; nil if there were none.
   package init?(_ coding: SampleCoding) {
     switch coding.answers {
     case .classes(let names, let shape): self = .classes(names.count, shape: Shape(shape))
@@ -16,7 +16,7 @@ extension TargetType {
     }
   }
 
-  /// What the targets of data are to a network; nil where they have none.
+  /// The targets of a dataset; nil if it has none.
   init?(_ data: Splits.Outline) {
     let ignoresSome = data.training.ignoresTargets || data.validation?.ignoresTargets == true
     switch data.training.targets {
@@ -27,7 +27,7 @@ extension TargetType {
     }
   }
 
-  /// A single number for each sample is a vector of one.
+  /// Real targets; one number for each sample is a vector of one.
   private static func values(_ shape: [Int], ignoresSome: Bool = false) -> TargetType {
     .values(shape.isEmpty ? [1] : Shape(shape), ignoresSome: ignoresSome)
   }

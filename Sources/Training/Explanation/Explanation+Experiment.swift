@@ -6,11 +6,11 @@ internal import Graphs
 internal import Networks
 
 extension Experiment {
-  /// The first training step told with every number, as it would be on one sample alone.
+  /// Explains the first training step on one sample, with every number.
   ///
-  /// It is computed in Double. A float32 stands for the shortest decimal that names it, so that
-  /// numbers are those of the file, and what is printed is what is computed with. A `tensor` is told
-  /// alone, and in full.
+  /// It is computed in Double. Each float32 is read as its shortest decimal, so that the printed
+  /// numbers are exactly those of the computation. If `tensor` is given, it is explained alone, in
+  /// full.
   package func explanation(
     ofSample sample: Int, tensor: String? = nil
   ) throws(Failure) -> Explanation {
@@ -63,5 +63,5 @@ extension Experiment {
   }
 }
 
-/// The shortest decimal that names a number.
+/// The shortest decimal of a float32, as Double.
 private func decimal(_ number: Float) -> Double { Double(number.description) ?? Double(number) }

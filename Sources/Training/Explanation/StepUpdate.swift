@@ -3,22 +3,22 @@ internal import Graphs
 internal import Networks
 internal import Optimizers
 
-/// What the first step of a run makes of the parameters, in Double.
+/// The first update of all parameters, in Double.
 struct StepUpdate {
   private let experiment: Experiment
   private let rule: UpdateRule
   private let learningRate: Double
-  /// Of the gradient of all trained parameters, before it is clipped.
+  /// The norm of the gradient of all trained parameters, before clipping.
   private let norm: Double
   private let rows: [Row]
 
-  /// A parameter and its step.
+  /// A parameter before and after the step.
   private struct Row {
     let parameter: Parameter
     let before: [Double]
-    /// Of the loss; of an average what it follows.
+    /// The gradient of the loss; for a running average, the batch's value.
     let given: [Double]
-    /// After the step; its gradient has the penalty and is clipped.
+    /// The parameter after the step; its gradient includes the penalty and is clipped.
     var piece: UpdateRule.Piece<Double>
   }
 
@@ -47,7 +47,7 @@ struct StepUpdate {
     self.rows = rows
   }
 
-  /// After the step.
+  /// The parameters after the step.
   var weights: [String: Tensor] {
     var weights: [String: Tensor] = [:]
     for row in rows { weights[row.parameter.name] = Tensor(row.parameter.shape, row.piece.weights) }
@@ -56,7 +56,7 @@ struct StepUpdate {
 
   // MARK: The explanation
 
-  /// The update of every parameter, in full of the one that is selected.
+  /// The update of every parameter; the selected one in full.
   func section(_ selected: String?) -> Explanation.Section {
     var notes = learner.optimizer.formulas(learningRate: learningRate)
     if rule.changesGradients {

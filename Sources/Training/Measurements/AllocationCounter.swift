@@ -1,14 +1,13 @@
 internal import Glibc
 
-/// How often memory was allocated in this process, if the library that counts it was preloaded:
-/// `Tests/AllocationCounter`.
+/// Counts the allocations of this process if the library `Tests/AllocationCounter` is preloaded.
 @safe struct AllocationCounter {
   private typealias Getter = @convention(c) () -> UInt64
 
   private let own: Getter
   private let library: Getter
 
-  /// Nil where nobody counts.
+  /// Nil if the library is not loaded.
   init?() {
     // The default handle of `dlsym` is null.
     guard let own = unsafe dlsym(nil, "nn_dist_allocations"),
@@ -18,15 +17,15 @@ internal import Glibc
     self.library = unsafe unsafeBitCast(library, to: Getter.self)
   }
 
-  /// Since the process began.
+  /// The allocations since the process began.
   var allocations: Allocations { Allocations(own: Int(own()), library: Int(library())) }
 }
 
-/// Calls that took memory.
+/// Numbers of allocations.
 package struct Allocations: Equatable, Sendable {
   /// By nn-dist and the Swift runtime.
   package var own: Int
-  /// By the libraries underneath, oneDNN above all.
+  /// By C libraries, mostly oneDNN.
   package var library: Int
 
   static func - (a: Allocations, b: Allocations) -> Allocations {

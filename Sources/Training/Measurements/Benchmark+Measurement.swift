@@ -8,13 +8,12 @@ internal import Kernels
 internal import Networks
 
 extension Benchmark {
-  /// Steps that are not measured: memory is touched and processors find their speed.
+  /// The cycles before a measurement: they touch the memory and let processors reach their speed.
   private static let warmUp = 10
 
-  /// Measures steps of a trainer, as many as take about three seconds if no number is given.
+  /// Measures `wanted` steps of a trainer, or as many as take about three seconds.
   ///
-  /// All ranks call it and get the figures as their own clock and process have them. A request to
-  /// stop ends the measurement early.
+  /// Each rank measures its own times. A request to stop ends the measurement early. Collective.
   package init(
     _ trainer: Trainer, communicator: Communicator, steps wanted: Int? = nil
   ) throws(Failure) {
@@ -22,7 +21,7 @@ extension Benchmark {
     try stepper.run(Benchmark.warmUp)
     let fitting = 3 / (stepper.seconds.min() ?? 1)
     var count = wanted ?? max(30, Int(min(fitting, 1_000_000)))
-    // Times differ between ranks, the number of steps must not.
+    // Times differ between ranks, but the number of steps must be equal.
     try unsafe communicator.broadcast(&count, count: MemoryLayout<Int>.size)
     try stepper.run(count)
 
@@ -42,7 +41,7 @@ extension Benchmark {
       seconds: recorded.reduce(0, +) / Double(recorded.count), peak: peaks[communicator.rank])
   }
 
-  /// Takes steps of a trainer whose parts are timed, which costs some of the time.
+  /// Takes steps of a trainer and records the times of their parts, which slows them a little.
   package static func record(
     _ trainer: Trainer, steps: Int
   ) throws(Failure) -> (recording: Recording, seconds: [Double]) {
@@ -54,7 +53,7 @@ extension Benchmark {
     return (recording, stepper.seconds)
   }
 
-  /// Takes cycles of full steps, epoch after epoch, and notes what they cost.
+  /// Takes cycles of full steps and measures each of them.
   private struct Stepper {
     let batchSize: Int
     private(set) var seconds: [Double] = []
@@ -74,7 +73,7 @@ extension Benchmark {
       ahead = sampler.batch(atStep: 0)
     }
 
-    /// Takes cycles of steps and forgets what earlier ones cost; the first is taken in any case.
+    /// Takes at least one cycle of steps; replaces the earlier measurements.
     mutating func run(_ cycles: Int) throws(Failure) {
       seconds = []
       seconds.reserveCapacity(cycles)
@@ -97,7 +96,7 @@ extension Benchmark {
       } while seconds.count < cycles && !isStopped
     }
 
-    /// The last batch of an epoch may be a smaller one, which says nothing about the others.
+    /// The next full batch: the last batch of an epoch may be smaller.
     private mutating func nextBatch() -> Batch {
       while true {
         place += 1
@@ -107,7 +106,7 @@ extension Benchmark {
     }
   }
 
-  /// What the programs of all shards of a cycle compute.
+  /// The floating-point operations of a cycle on all shards.
   private static func flops(of experiment: Experiment, samples: Int) throws(Failure) -> Int {
     let layout = experiment.configuration.layout
     var sum = 0
@@ -120,7 +119,7 @@ extension Benchmark {
     return sum
   }
 
-  /// What all workers of each rank can do when everyone works.
+  /// The peak of each rank when all workers compute.
   private static func arithmeticPeaks(
     of pool: WorkerPool, _ communicator: Communicator
   ) throws(Failure) -> [Double] {
@@ -137,7 +136,7 @@ extension Benchmark {
     return ranks
   }
 
-  /// The kernel's high-water mark of resident memory.
+  /// The high-water mark of resident memory, from the Linux kernel.
   private static func peakBytes() -> Int {
     let file = unsafe open("/proc/self/status", O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { return 0 }

@@ -1,21 +1,21 @@
 package import Reports
 
-/// What a training step costs, measured on the very steps of a run.
+/// The cost of a training step, measured on real steps of training.
 package struct Benchmark: Sendable {
   package let steps: Int
-  /// Samples of a step, over all ranks.
+  /// The samples of a step on all ranks together.
   package let samples: Int
   package let medianSeconds: Double
   package let minSeconds: Double
-  /// Floating-point operations of a step, over all ranks.
+  /// The floating-point operations of a step on all ranks together.
   package let flops: Int
-  /// Floating-point operations a second that the workers of all ranks could do at most.
+  /// The peak floating-point operations per second of all workers of all ranks.
   package let peak: Double
-  /// The most memory that this process has held.
+  /// The peak resident memory of this process.
   package let peakBytes: Int
-  /// Of all steps on this rank; nil where they were not counted.
+  /// The allocations of all steps on this rank; nil if they were not counted.
   package let allocations: Allocations?
-  /// Where the time of other steps went, which were timed piece by piece.
+  /// The times of the parts of other steps, which were recorded.
   package let profile: StepProfile
 
   package var samplesPerSecond: Double { Double(samples) / medianSeconds }

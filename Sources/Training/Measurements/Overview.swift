@@ -4,25 +4,25 @@ internal import Graphs
 internal import Networks
 package import Reports
 
-/// What a network looks like before it runs, for people and for programs.
+/// The summary of an experiment: its networks, dataset and resources, as text and as JSON.
 package struct Overview {
   private let design: Design
 
   package init(_ design: Design) { self.design = design }
 
-  /// One line: what is learnt from what.
+  /// One line about dataset, targets, batches and steps.
   package var headline: String {
     let data = design.data.training
     let perEpoch = design.course.stepsPerEpoch
     let steps = design.configuration.schedule.steps(perEpoch: perEpoch)
     let samples = "\(data.count.grouped) \(data.count == 1 ? "sample" : "samples")"
-    return "\(design.configuration.name): \(samples) of \(Shape(data.shape).text) \(answers), "
+    return "\(design.configuration.name): \(samples) of \(Shape(data.shape).text) \(targets), "
       + "batches of \(design.configuration.layout.batch), \(steps.grouped) steps "
       + "(\(perEpoch.grouped) an epoch)"
   }
 
-  /// What is to be learnt of a sample.
-  private var answers: String {
+  /// The targets of a sample.
+  private var targets: String {
     guard !design.configuration.isAdversarial else {
       return "to be imitated by noise of \(noise), \(design.cycle.lengths[0]) steps of the critic "
         + "and 1 of the generator in turn"
@@ -40,7 +40,7 @@ package struct Overview {
 
   private var noise: Int { design.adversaries?.settings.noiseSize ?? 0 }
 
-  /// A row for each layer, and the sum.
+  /// A row for each layer, and their sum.
   package var layers: Table {
     var table = Table([
       .left("layer"), .left("output"), .right("parameters"), .right("MFLOP a sample"),
@@ -59,7 +59,7 @@ package struct Overview {
   private var parameters: Int { design.layout.count }
   private var flops: Int { design.layers.reduce(0) { $0 + $1.flops } }
 
-  /// With the plan of a shard, if one is given.
+  /// All of it, with the plan of a shard if there is one.
   package func json(_ resources: RunResources, _ plan: PlanReport?) -> JSONValue {
     let memory = resources.memory
     return .object(

@@ -2,13 +2,13 @@ internal import Diagnostics
 package import Execution
 package import Reports
 
-/// The plan of one shard, for people and for programs.
+/// The plan of one shard, as text and as JSON.
 package struct PlanReport: Sendable {
   package let plan: PlanDescription
   package let samples: Int
-  /// How many shards a worker computes at once at most.
+  /// The most shards that a worker computes at once.
   package let group: Int
-  /// For all of them.
+  /// The arena for all of these.
   private let arenaByteCount: Int
 
   init(_ plan: PlanDescription, samples: Int, group: Int, arenaByteCount: Int) {
@@ -18,7 +18,7 @@ package struct PlanReport: Sendable {
     self.arenaByteCount = arenaByteCount
   }
 
-  /// What is computed: once a step, then for each shard, each with the values it makes.
+  /// The packing of weights, once for each step, and the instructions of a shard.
   package var instructions: Table {
     var table = Table([.left("layer"), .left("instruction"), .right("MFLOP")])
     for activity in plan.packings {
@@ -37,7 +37,7 @@ package struct PlanReport: Sendable {
     return table
   }
 
-  /// Where values stand in a worker's arena, and from when to when.
+  /// The blocks of a worker's arena and the instructions during which each is in use.
   package var blocks: Table {
     var table = Table([
       .right("offset"), .right("bytes"), .right("from"), .right("to"), .left("values"),

@@ -1,12 +1,13 @@
 package import Execution
 package import Reports
 
-/// When the threads of this rank did what, over some steps.
+/// The times of the parts of some steps on all threads of this rank.
 package final class Recording: Sendable {
   /// The parts of the steps, one after the other.
   package let parts = Timeline()
-  /// Of each worker: the packing of weights, inside the first part, and the shards.
+  /// The packing of weights on each worker, which is the first part.
   package let packing: [Timeline]
+  /// The shards on each worker.
   let workers: [Timeline]
 
   package init(workers count: Int) {
@@ -14,12 +15,11 @@ package final class Recording: Sendable {
     workers = (0..<count).map { _ in Timeline() }
   }
 
-  /// All times for the viewers of Chrome and Perfetto: complete events in microseconds from the
-  /// first on, a row for each thread.
+  /// All times in the Trace Event Format, for chrome://tracing and Perfetto.
   ///
-  /// The format is described as the "Trace Event Format".
+  /// Complete events in microseconds since the first; a row for each thread.
   package func trace(rank: Int) -> JSONValue {
-    // The caller of the workers is the first of them.
+    // The main thread is the first worker.
     var threads = zip(packing, workers).map { $0.entries + $1.entries }
     threads[0] = parts.entries + threads[0]
     let origin = threads.joined().map(\.start).min() ?? 0
@@ -48,7 +48,7 @@ package final class Recording: Sendable {
       [title("rank \(rank)", "process_name", 0)]
       + threads.indices.map { title("worker \($0)", "thread_name", $0) }
     let events = threads.enumerated().flatMap { thread, entries in
-      // Viewers nest what begins later and ends earlier.
+      // Viewers nest an event that begins later and ends earlier.
       entries.sorted { ($0.start, $1.end) < ($1.start, $0.end) }.map { event($0, thread) }
     }
     return .object([
@@ -66,10 +66,10 @@ extension Activity {
   static let update = Activity("update", kind: "step")
   static let allGather = Activity("all-gather", kind: "step")
   static let constraints = Activity("constraints", kind: "step")
-  /// What workers do beside the program.
+  /// The work of a worker beside the program.
   static let batch = Activity("batch preparation", kind: "shard")
   static let treeAddition = Activity("tree addition", kind: "shard")
-  static let figures = Activity("figures", kind: "shard")
+  static let metrics = Activity("figures", kind: "shard")
 
   /// The short name that a viewer shows on a bar.
   fileprivate var label: String { layer.isEmpty ? name : "\(layer): \(kind)" }

@@ -6,14 +6,14 @@ internal import Graphs
 internal import Networks
 package import Reports
 
-/// How long a step would take on other numbers of ranks.
+/// An estimate of the time of a step on other numbers of ranks.
 ///
-/// One process takes all shards, which tells what a shard costs; what ranks would say to each other
-/// follows from the sizes, and its time from the link between them.
+/// One process measures a step with all shards. The traffic follows from the sizes, and its time from
+/// the measured link.
 package struct ScalingForecast: Sendable {
   package struct Row: Sendable {
     package let ranks: Int
-    /// Seconds of a step, or of a cycle of them.
+    /// The seconds of a cycle of steps: of one step if there is one network.
     package let computing: Double
     package let communicating: Double
 
@@ -24,11 +24,11 @@ package struct ScalingForecast: Sendable {
   package let rows: [Row]
   package let samples: Int
   package let parameters: Int
-  /// More ranks have nothing to do.
+  /// The most ranks that have work.
   package let shards: Int
   package let workers: Int
 
-  /// Measures steps of this process, while all ranks do the same, and looks ahead from the slowest.
+  /// Measures steps on every rank, each on its own, and takes the slowest.
   ///
   /// Collective.
   package init(
@@ -74,13 +74,13 @@ package struct ScalingForecast: Sendable {
     samples = experiment.sampler.batchSizes[0]
   }
 
-  /// Seconds of a step on one process.
+  /// The seconds of a step on one process.
   private struct Times {
-    /// Whatever the number of ranks.
+    /// Independent of the number of ranks.
     let constant: Double
     /// All shards.
     let shards: Double
-    /// What is done to a rank's slice of the weights.
+    /// The update and the norm of all weights.
     let slice: Double
   }
 
@@ -93,7 +93,7 @@ package struct ScalingForecast: Sendable {
     try communicator.barrier()
     _ = try Benchmark.record(trainer, steps: 10)
     let (recording, _) = try Benchmark.record(trainer, steps: 50)
-    // Over the steps of each network apart, which take different times.
+    // The steps of each network take different times, so each has its own median.
     let cycle = experiment.design.cycle
     func median(_ activity: Activity) -> Double {
       let times = recording.parts.entries.filter { $0.activity === activity }
@@ -110,7 +110,7 @@ package struct ScalingForecast: Sendable {
       constant: parts[..<4].reduce(0, +), shards: parts[4], slice: parts[5] + parts[6])
   }
 
-  // MARK: For people and programs
+  // MARK: Text and JSON
 
   package var table: Table {
     var table = Table([

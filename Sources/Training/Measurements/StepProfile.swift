@@ -2,25 +2,25 @@ internal import Diagnostics
 internal import Execution
 package import Reports
 
-/// Where the time of a training step goes on this rank.
+/// The times of the parts of a training step on this rank.
 package struct StepProfile: Sendable {
   package let steps: Int
-  /// The mean step, while times were noted.
+  /// The mean time of a recorded step.
   package let seconds: Double
-  /// In the order in which a step comes to them; together they are the whole step.
+  /// In the order of a step; their times add up to the step.
   package let rows: [Row]
-  /// Floating-point operations a second that the workers of this rank could do at most.
+  /// The peak floating-point operations per second of this rank's workers.
   private let peak: Double
 
-  /// One thing that a step does, or a group of them.
+  /// A part of a step, or a group of parts.
   package struct Row: Sendable {
     package let kind: String
-    /// Empty where no layer wants it.
+    /// Empty if it belongs to no layer.
     package let layer: String
-    package let name: String
-    /// How often the steps did it, on all workers.
+    package fileprivate(set) var name: String
+    /// The calls in all steps on all workers.
     package var calls: Int
-    /// Of a step; the mean of the workers.
+    /// The time in a step, as the mean of the workers.
     package var seconds: Double
     package var flops: Double
 
@@ -42,7 +42,8 @@ package struct StepProfile: Sendable {
       switch part.name {
       case Activity.packing.name: rows += packing
       case Activity.shards.name:
-        var waiting = part.renamed("waiting for the last worker")
+        var waiting = part
+        waiting.name = "waiting for the last worker"
         waiting.seconds -= work.reduce(0) { $0 + $1.seconds }
         rows += work + [waiting]
       default: rows.append(part)
@@ -54,7 +55,7 @@ package struct StepProfile: Sendable {
     self.rows = rows
   }
 
-  /// The entries of each activity in one row, in the order in which they came first.
+  /// A row for each activity, in the order of their first entries.
   private static func sums(
     _ entries: [Timeline.Entry], over steps: Double, threads: Double
   ) -> [Row] {
@@ -77,13 +78,13 @@ package struct StepProfile: Sendable {
     return rows
   }
 
-  /// Seconds of a step in which this rank speaks with others, or waits for them.
+  /// The seconds of a step in which this rank communicates or waits for other ranks.
   package var communicating: Double {
     let parts = [Activity.reduceScatter, .agreement, .allGather].map(\.name)
     return rows.filter { parts.contains($0.name) }.reduce(0) { $0 + $1.seconds }
   }
 
-  // MARK: For people and programs
+  // MARK: Text and JSON
 
   /// A row for each kind of operation, or for each operation.
   package func table(inDetail: Bool) -> Table {
@@ -115,16 +116,17 @@ package struct StepProfile: Sendable {
     ]
   }
 
-  /// How often a step does it.
+  /// The calls in one step.
   private func calls(_ row: Row) -> Double { Double(row.calls) / Double(steps) }
 
-  /// The rows of each kind of operation together; parts of a step stand for themselves.
+  /// The sum of each kind of operation; parts around the programs keep their own rows.
   private var groups: [Row] {
     var groups: [Row] = []
     for row in rows {
       let name = row.kind == "step" || row.kind == "shard" ? row.name : row.kind
       guard let place = groups.firstIndex(where: { $0.name == name }) else {
-        groups.append(row.renamed(name))
+        groups.append(row)
+        groups[groups.count - 1].name = name
         continue
       }
       groups[place].calls += row.calls
@@ -149,12 +151,5 @@ package struct StepProfile: Sendable {
           ("peak_share", .number(row.gflops.map { 1e9 * $0 / peak })),
         ])
       })
-  }
-}
-
-extension StepProfile.Row {
-  fileprivate func renamed(_ name: String) -> StepProfile.Row {
-    StepProfile.Row(
-      kind: kind, layer: layer, name: name, calls: calls, seconds: seconds, flops: flops)
   }
 }

@@ -4,9 +4,9 @@ internal import Graphs
 internal import Networks
 package import Reports
 
-/// What a network says of samples, for people and for programs.
+/// The predictions for some samples, as text and as JSON.
 package struct Answers {
-  /// What one answer is, in the shape of a sample's targets.
+  /// The names of the classes or values, and the shape of a sample's targets.
   private enum Kind {
     case classes([String], Shape)
     case values([String], Shape)
@@ -14,7 +14,7 @@ package struct Answers {
 
   private let kind: Kind
   private let givesProbabilities: Bool
-  /// All answers, one after the other.
+  /// All predictions, one after the other.
   private let numbers: [Float]
   private let width: Int
   private let name: (Int) -> String?
@@ -29,7 +29,7 @@ package struct Answers {
     }
     givesProbabilities = predictor.givesProbabilities
     width = predictor.width
-    // Samples that come back are as the network sees them.
+    // Reconstructed samples are normalised; here they get the dataset's units.
     self.numbers =
       predictor.targetField == "samples"
       ? MadeSamples(numbers, seenBy: coding).values : numbers
@@ -38,8 +38,8 @@ package struct Answers {
 
   package var count: Int { numbers.count / width }
 
-  /// The fields of a sample's line: the class and its probability, the class at each place, or the
-  /// values; before them the name, if the sample has one.
+  /// The columns of a sample's line: its name if it has one, then the class and its probability, the
+  /// class at each place, or the values.
   package func fields(of sample: Int) -> [String] {
     let answer = answer(sample)
     let parts: [String]
@@ -60,7 +60,7 @@ package struct Answers {
     }
   }
 
-  /// What all answers have in common, then an object for each sample.
+  /// The names of classes or targets, then an object for each sample.
   package var json: [(String, JSONValue)] {
     let meaning: (String, JSONValue) =
       switch kind {
@@ -91,7 +91,7 @@ package struct Answers {
     return .object([("sample", .integer(sample))] + name + members)
   }
 
-  /// Lists within lists, one for each axis.
+  /// Nested lists, one level for each axis.
   private func nested(_ elements: ArraySlice<JSONValue>, _ shape: Shape) -> JSONValue {
     guard shape.rank > 1 else { return .array(Array(elements)) }
     let rest = Shape(Array(shape.extents.dropFirst()))
@@ -106,16 +106,16 @@ package struct Answers {
     numbers[sample * width..<(sample + 1) * width]
   }
 
-  /// The place of the greatest number, the first of equals.
+  /// The index of the greatest number, the first of equals.
   private static func best(_ answer: ArraySlice<Float>) -> Int {
     unsafe answer.withUnsafeBufferPointer { numbers in
       guard let start = numbers.baseAddress else { return 0 }
-      return unsafe Predictions.best(start, numbers.count)
+      return unsafe argmax(start, numbers.count)
     }
   }
 }
 
 extension Float {
-  /// The number whose shortest text is that of this one.
+  /// The Double with the same shortest text.
   fileprivate var decimal: Double { Double(description) ?? Double(self) }
 }

@@ -6,17 +6,18 @@ internal import Graphs
 package import ModelFiles
 internal import Networks
 
-/// A trained network that answers for new samples; a checkpoint or a model file is all that it needs.
+/// Computes the predictions of a trained network, from a checkpoint or a model file.
 @safe package final class Predictor {
   package let configuration: RunConfiguration
-  /// What samples it takes, and what its answers mean.
+  /// The coding of its samples and predictions.
   package let coding: SampleCoding
   private let network: Network
   private let pool: WorkerPool
   private let weights: Arena
   private let vector: ParameterVector
 
-  /// Samples that are computed together, so that an answer does not depend on the number of workers.
+  /// The samples that a program computes at once; fixed, so that predictions do not depend on the
+  /// number of workers.
   private static let shardSize = 64
 
   package convenience init(_ checkpoint: borrowing Checkpoint, workers: Int) throws(Failure) {
@@ -33,7 +34,7 @@ internal import Networks
     }
   }
 
-  /// A model file on samples that stand in another file.
+  /// A model file, for the samples of the file `input`.
   package convenience init(
     _ model: StoredModel, of path: String, for input: String, workers: Int
   ) throws(Failure) {
@@ -62,17 +63,17 @@ internal import Networks
 
   deinit { pool.stop() }
 
-  /// How many numbers an answer has: one for each class, or each value.
+  /// The numbers of a prediction: one for each class or value.
   package var width: Int { network.targets.outputs.count }
 
-  /// What an answer is, and the field of the data that it stands for, where the loss names one.
+  /// The targets that are predicted, and their field of the dataset if the loss names one.
   var targets: TargetType { network.targets }
   var targetField: String? { network.targetField }
 
-  /// Whether answers for classes are probabilities, and not any scores.
+  /// Whether predictions of classes are probabilities.
   package var givesProbabilities: Bool { network.givesProbabilities }
 
-  /// The answers for all samples, one after the other.
+  /// The predictions for all samples, one after the other.
   package func answers(to samples: any InputSamples) throws(Failure) -> [Float] {
     let shard = try Shard(self, samples: Self.shardSize, workers: pool.count)
     let room = pool.count * Self.shardSize
@@ -111,7 +112,7 @@ internal import Networks
     }
   }
 
-  /// The answers for the samples after the last whole shard.
+  /// The predictions for the samples after the last whole shard.
   private func rest(_ count: Int, of block: Arena, after shards: Int) throws(Failure) -> [Float] {
     let shard = try Shard(self, samples: count, workers: 1)
     var results = [Float](repeating: 0, count: count * width)
@@ -131,7 +132,7 @@ internal import Networks
       below: limit, sampleSize: size, first: first)
   }
 
-  /// A program for so many samples, with a session for each worker.
+  /// A program for a number of samples, with a session for each worker.
   private struct Shard {
     private let sessions: [any Session]
 
@@ -154,7 +155,7 @@ internal import Networks
       into answers: UnsafeMutableBufferPointer<Float>
     ) {
       let session = sessions[worker]
-      // A network of biases alone does not look at its samples.
+      // A network of biases alone does not read its samples.
       unsafe session.input("samples")?.copyMemory(from: samples, byteCount: byteCount)
       unsafe session.run(RandomPosition(seed: 0, step: 0, firstSample: 0), gradient: nil)
       unsafe answers.baseAddress?.update(

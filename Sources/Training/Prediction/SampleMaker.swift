@@ -6,20 +6,21 @@ internal import Graphs
 internal import Networks
 internal import Randomness
 
-/// A generator that makes samples with the weights as they are.
+/// Runs the generator of an adversarial run.
 ///
-/// Sample i follows from the seed and i alone.
+/// Sample i depends on the weights, the seed and i only.
 @safe package final class SampleMaker {
   private let draws: (UInt64) -> Draws
   private let coding: SampleCoding
   private let noiseSize: Int
-  /// For a full shard, and for what is left over; they take turns in one arena.
-  private let programs: [(samples: Int, executable: any Executable, session: any Session)]
+  /// The programs of a full shard and of the remaining samples; they share an arena.
+  private let programs: [(samples: Int, executable: any Executable)]
+  private let sessions: [any Session]
   private let count: Int
-  /// Keeps the weights where they are.
+  /// Keeps the weights of a checkpoint in memory.
   private let weights: Arena?
 
-  /// Samples that are made together, so that the programs are small.
+  /// The samples that a program computes at once.
   private static let shardSize = 64
 
   init(
@@ -33,24 +34,15 @@ internal import Randomness
     draws = { Draws(settings, seed: $0) }
     noiseSize = settings.noiseSize
     let sizes = [min(count, Self.shardSize), count % Self.shardSize].filter { $0 > 0 }
-    var executables: [(samples: Int, executable: any Executable)] = []
-    for size in Set(sizes).sorted(by: >) {
-      executables.append(
-        (
-          size,
-          try configuration.engine.prepare(
-            adversaries.samplingProgram(samples: size), parameters: vector, isa: configuration.isa)
-        ))
+    let compiled = try ShardPrograms(sizes: Set(sizes).sorted(by: >)) { (size) throws(Failure) in
+      try configuration.engine.prepare(
+        adversaries.samplingProgram(samples: size), parameters: vector, isa: configuration.isa)
     }
-    let arena = try Arena(byteCount: executables.map(\.executable.arenaByteCount).max() ?? 0)
-    var programs: [(samples: Int, executable: any Executable, session: any Session)] = []
-    for (size, executable) in executables {
-      programs.append((size, executable, try executable.makeSession(in: arena)))
-    }
-    self.programs = programs
+    programs = compiled.executables
+    sessions = try compiled.makeSessions(in: Arena(byteCount: compiled.arenaByteCount))
   }
 
-  /// The generator of a checkpoint, which is all that it needs.
+  /// The generator of a checkpoint.
   package convenience init(
     _ checkpoint: borrowing Checkpoint, samples count: Int
   ) throws(Failure) {
@@ -73,33 +65,33 @@ internal import Randomness
       adversaries, by: configuration, coding, vector, in: weights, samples: count)
   }
 
-  /// The seed of the run that a checkpoint is of.
+  /// The seed of a checkpoint's run.
   package static func seed(of checkpoint: borrowing Checkpoint) throws(Failure) -> UInt64 {
     try RunConfiguration(saved: checkpoint.configuration, of: checkpoint.path).seed
   }
 
-  /// The samples that a seed gives.
+  /// Generates the samples of a seed.
   package func samples(seed: UInt64) -> MadeSamples {
     let draws = draws(seed)
     let size = coding.shape.reduce(1, *)
     var values: [Float] = []
     values.reserveCapacity(count * size)
-    for (_, executable, _) in programs { executable.packWeights() }
+    for (_, executable) in programs { executable.packWeights() }
     while values.count < count * size {
       let first = values.count / size
       let samples = min(Self.shardSize, count - first)
-      guard let program = programs.first(where: { $0.samples == samples }) else {
+      guard let program = programs.firstIndex(where: { $0.samples == samples }) else {
         preconditionFailure("no program was compiled for \(samples) samples")
       }
-      if let noise = unsafe program.session.input("noise") {
+      let session = sessions[program]
+      if let noise = unsafe session.input("noise") {
         unsafe draws.write(
           noise: UnsafeMutableBufferPointer(
             start: noise.assumingMemoryBound(to: Float.self), count: samples * noiseSize),
           from: first, .sampling, step: 0)
       }
-      unsafe program.session.run(
-        RandomPosition(seed: seed, step: 0, firstSample: first), gradient: nil)
-      let output = unsafe program.session.output("samples").assumingMemoryBound(to: Float.self)
+      unsafe session.run(RandomPosition(seed: seed, step: 0, firstSample: first), gradient: nil)
+      let output = unsafe session.output("samples").assumingMemoryBound(to: Float.self)
       unsafe values += UnsafeBufferPointer(start: output, count: samples * size)
     }
     return MadeSamples(values, seenBy: coding)

@@ -4,10 +4,10 @@ package import ModelFiles
 internal import Networks
 
 extension StoredNetwork {
-  /// A model on the samples of a dataset, and what a command needs to score it there.
+  /// An experiment that evaluates a model file on a dataset.
   ///
-  /// The network sees the samples as those that it was trained on: as the file says and the data were
-  /// read (`isCoded`), or else, as Neuron has them, pixels from 0 to 1 and other numbers as they are.
+  /// If `isCoded`, the samples are normalised by the file's coding; otherwise, as in Neuron, pixels are
+  /// from 0 to 1 and other numbers are not normalised.
   package static func experiment(
     _ model: StoredModel, of path: String, on data: Dataset, isCoded: Bool,
     shiftedBy shift: Int = 0
@@ -22,14 +22,14 @@ extension StoredNetwork {
     return (experiment, network)
   }
 
-  /// Gives a state the weights of the model.
+  /// Copies the model's weights to a state.
   package func load(into state: ModelState) throws(Failure) {
     try unsafe state.changeWeights { weights throws(Failure) in try unsafe copy(into: weights) }
   }
 }
 
 extension StoredModel {
-  /// How data became samples when this program trained the model; nil if others did.
+  /// The coding of the samples that this program trained the model on; nil for other programs' models.
   package func coding(of path: String) throws(Failure) -> SampleCoding? {
     guard let text = mark?.coding else { return nil }
     let coding = try SampleCoding(text: text, source: "\(path) coding")
@@ -40,7 +40,7 @@ extension StoredModel {
     return coding
   }
 
-  /// How the samples of a file are to be coded for a model of others.
+  /// The coding for the samples of an input file; without one in the model, that of Neuron.
   package func coding(of path: String, for input: String) throws(Failure) -> SampleCoding {
     if let coding = try coding(of: path) { return coding }
     guard case .vector(let width) = output else {
@@ -48,7 +48,7 @@ extension StoredModel {
     }
     let image = try imageShape(of: input)
     var shape = sample.extents
-    // A vector says nothing of height and width.
+    // A vector has no height and width.
     if let image, case .vector(image.reduce(1, *)) = sample { shape = image }
     return SampleCoding(
       shape: shape,
@@ -58,8 +58,7 @@ extension StoredModel {
         ? .classes((0..<width).map(String.init)) : .values(shape: [width]))
   }
 
-  /// The shape of the images in a file, nil if it holds other numbers; images of bytes have pixels from
-  /// 0 to 1 for Neuron.
+  /// The shape of the images of bytes in a file, nil if it holds other numbers.
   private func imageShape(of input: String) throws(Failure) -> [Int]? {
     switch try FileKind(of: input) {
     case .png:

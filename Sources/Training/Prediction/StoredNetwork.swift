@@ -5,16 +5,16 @@ internal import Graphs
 internal import ModelFiles
 internal import Networks
 
-/// The network of a model file, for samples and answers of some kind.
+/// The network of a model file, fitted to the shape of samples and targets.
 package struct StoredNetwork: Sendable {
   package let path: String
-  /// A configuration of that network, which says nothing of data.
+  /// A configuration of the network; its dataset is not used.
   let configuration: RunConfiguration
   let network: Network
   private let parameters: StoredParameters
 
-  /// Fits a model to what samples and answers are; samples may have another shape than the model's if
-  /// they have as many numbers.
+  /// Fits a model to samples and targets; samples may have another shape than the model's with the
+  /// same number of elements.
   init(
     _ model: StoredModel, of path: String, samples: [Int], targets: TargetType?
   ) throws(Failure) {
@@ -44,13 +44,13 @@ package struct StoredNetwork: Sendable {
     }
   }
 
-  /// Puts the numbers of its parameters where the network has them.
+  /// Copies the parameters to a vector with the network's layout.
   func copy(into values: UnsafeMutableBufferPointer<Float>) throws(Failure) {
     try unsafe parameters.copy(as: network.parameters.layout, into: values)
   }
 }
 
-/// The parameters of a model file, by the names of their layers.
+/// The parameters of a model file by name.
 struct StoredParameters: Sendable {
   let layout: TensorLayout
   private let values: [String: [Float]]
@@ -62,8 +62,9 @@ struct StoredParameters: Sendable {
     values = Dictionary(text.tensors.map { ($0.name, $0.tensor.values) }) { $1 }
   }
 
-  /// Puts the numbers where another layout has them, but for those of some layers; all others must
-  /// be the same tensors.
+  /// Copies the parameters to a vector with another layout, except for some layers.
+  ///
+  /// Throws if the names or shapes of the other layers differ.
   func copy(
     as layout: TensorLayout, except layers: [String] = [],
     into target: UnsafeMutableBufferPointer<Float>
@@ -80,15 +81,15 @@ struct StoredParameters: Sendable {
 }
 
 extension StoredModel {
-  /// What the last layer makes of its values, if that is all that it does.
+  /// The activation that is the last layer, if it is one.
   private var last: StoredOperation.Activation? {
     if case .activation(let activation)? = layers.last?.operation { activation } else { nil }
   }
 
-  /// Whether its answers are probabilities of classes, as far as the layers tell.
+  /// Whether the last layer is a softmax, so that outputs are probabilities of classes.
   var endsWithSoftmax: Bool { last == .softmax }
 
-  /// The loss that takes the outputs for what they are.
+  /// The loss that fits the outputs: the stored one, or one that follows from the last layer.
   fileprivate func loss(for targets: TargetType) -> String {
     if let name = mark?.loss, LossKind(rawValue: name) != nil { return name }
     guard targets.classes != nil else { return LossKind.mse.rawValue }

@@ -7,28 +7,28 @@ internal import Kernels
 internal import Networks
 internal import Randomness
 
-/// What a process makes of one shard of made-up samples, from the first instruction to the update: equal
-/// on hosts that compute equal bits, and the same in every process of a run.
+/// The digests of one step on synthetic samples: of each instruction's results and of each update.
 ///
-/// Libraries choose their kernels by what a processor can do and promise nothing across processors.
+/// Libraries choose kernels by the processor, and these may round differently. Hosts with equal
+/// fingerprints compute equal bits.
 package struct Fingerprint: Sendable {
   package let results: [ResultDigest]
 
   package init(_ results: [ResultDigest]) { self.results = results }
 
-  /// All of it, as a checkpoint holds it.
+  /// The digest of all digests, as checkpoints hold it.
   package var text: String {
     var digest = Digest()
     for result in results { digest.add(result.digest.value) }
     return digest.description
   }
 
-  /// A few bits of each result: enough to find the first that differs, in what a file has room for.
+  /// Eight bits of each digest: short enough for a checkpoint, and enough to find the first difference.
   package var outline: String {
     results.prefix(16_000).map { String($0.digest.description.prefix(2)) }.joined()
   }
 
-  /// The first instruction whose result differs from that in an outline, as far as can be seen.
+  /// The first instruction whose result differs from an outline; nil if none is found.
   package func firstDifference(from outline: String) -> String? {
     let (own, other) = (Array(self.outline), Array(outline))
     let equal = zip(own, other).prefix { $0 == $1 }.count
@@ -37,7 +37,7 @@ package struct Fingerprint: Sendable {
 }
 
 extension Fingerprint {
-  /// Computes on the weights that a run begins with, which stay as they are; `gradient` is work space.
+  /// Computes a step without changing the weights. `gradient` is scratch memory.
   init(
     of learner: Learner, in experiment: Experiment, _ network: NetworkState,
     by shards: ShardRunner, on pool: WorkerPool, gradient: UnsafeMutablePointer<Float>
@@ -46,7 +46,7 @@ extension Fingerprint {
     let results = unsafe shards.digests(
       gradient: gradient,
       random: RandomPosition(seed: experiment.configuration.seed, step: 0, firstSample: 0)
-    ) { ports, samples in ports.fill(with: MadeUpSamples(experiment), count: samples) }
+    ) { ports, samples in ports.fill(with: SyntheticSamples(experiment), count: samples) }
     let squares = unsafe Reductions.sumOfSquares(gradient, network.trainedCount)
     let rule = UpdateRule(learner, of: experiment.configuration)
     let updates = zip(learner.parameters, network.layout.tensors).compactMap {
@@ -57,7 +57,7 @@ extension Fingerprint {
     self.init(results + updates)
   }
 
-  /// What the first step makes of the beginning of a parameter, in memory of its own.
+  /// The digest of the first update of the first elements of a parameter.
   private static func update(
     of parameter: Parameter, at place: Int, by rule: UpdateRule, _ network: NetworkState,
     gradient: UnsafePointer<Float>, norm: Double
@@ -76,8 +76,8 @@ extension Fingerprint {
   }
 }
 
-/// Numbers that look like the samples of a dataset, the same wherever they are made.
-private struct MadeUpSamples {
+/// Random samples with the shapes and ranges of a dataset, with the same bits on every host.
+private struct SyntheticSamples {
   private let dataset: Dataset
   private let indexLimit: Int?
   private let noiseSize: Int
@@ -91,12 +91,12 @@ private struct MadeUpSamples {
       seed: 0, purpose: .fingerprint, unit: 0, major: 0, minor: 0)
   }
 
-  /// What programs take beside the fields of a dataset.
+  /// The inputs of programs beside the fields of a dataset.
   static let others = ["noise", "mixture", "label_noise", "scale", "share"]
 
   var fields: [Field] { dataset.fields }
 
-  /// The numbers of a field; each kind has a part of the stream for itself.
+  /// Writes a field; each kind has its own part of the random stream.
   func write(_ field: Field, samples: Int, to place: UnsafeMutableRawPointer) {
     let count = samples * field.size
     switch (field.meaning, field.number) {
@@ -122,7 +122,7 @@ private struct MadeUpSamples {
     }
   }
 
-  /// The numbers of another input.
+  /// Writes an input that is no field.
   func write(_ input: String, samples: Int, to place: UnsafeMutableRawPointer) {
     switch input {
     case "noise":
@@ -134,7 +134,7 @@ private struct MadeUpSamples {
     }
   }
 
-  /// As far from the mean as samples of the dataset are.
+  /// A number with the mean and deviation of the dataset.
   private func sample(_ number: Float) -> Float {
     let normalisation = dataset.normalisation
     let centred = (2 * number - 1) * normalisation.deviation
@@ -150,20 +150,22 @@ private struct MadeUpSamples {
 }
 
 extension Ports {
-  fileprivate func fill(with samples: MadeUpSamples, count: Int) {
+  fileprivate func fill(with samples: SyntheticSamples, count: Int) {
     for field in samples.fields {
       if let place = unsafe input(field.name) {
         unsafe samples.write(field, samples: count, to: place)
       }
     }
-    for name in MadeUpSamples.others {
+    for name in SyntheticSamples.others {
       if let place = unsafe input(name) { unsafe samples.write(name, samples: count, to: place) }
     }
   }
 }
 
 extension Communicator {
-  /// Refuses hosts that compute other bits than most, with the first instruction that tells them apart.
+  /// Throws if the fingerprints of ranks differ; names the first instruction that does.
+  ///
+  /// Collective.
   package func compare(_ fingerprint: Fingerprint, of engine: Engine) throws(Failure) {
     guard let (odd, right) = Self.dissent(try texts(fingerprint.text)) else { return }
     let isHeard = rank == odd || rank == right

@@ -3,22 +3,23 @@ internal import Datasets
 internal import Diagnostics
 package import Reports
 
-/// What a run remembers beside weights and moments: part of a checkpoint, so that a run that was
-/// interrupted decides as if it had not been.
+/// The state of a run beside weights and moments.
+///
+/// Checkpoints hold it, so that an interrupted run decides as it would have without interruption.
 package struct RunHistory: Equatable, Sendable {
-  /// Of the epoch so far.
+  /// The metrics of the epoch so far.
   package var totals: Metrics
-  /// What marks the best checkpoint; followed, but without effect, where none is marked.
+  /// The best value of the metric that marks checkpoints; without effect if none is marked.
   package private(set) var best: BestFigure
-  /// The step of the best checkpoint, nil where none is marked so far.
+  /// The step of the best checkpoint, nil if none is marked yet.
   package private(set) var bestStep: Int?
   private let marksBest: Bool
-  /// What early stopping follows.
+  /// The metric that early stopping monitors.
   package private(set) var followed: BestFigure
-  /// Of the last whole epoch.
+  /// The loss of the last whole epoch.
   package private(set) var loss = Double.infinity
 
-  /// The history of a run that has not begun.
+  /// The history of a new run.
   package init(of experiment: Experiment) {
     totals = Metrics(experiment.metrics)
     let figure = experiment.bestFigure
@@ -27,7 +28,7 @@ package struct RunHistory: Equatable, Sendable {
     followed = BestFigure(experiment.configuration.schedule.earlyStop?.figure ?? "loss")
   }
 
-  /// Notes how an epoch ended after a step; returns whether its checkpoint is the best.
+  /// Records the metrics of an epoch that ended after `step`; returns whether they are the best.
   package mutating func endEpoch(_ metrics: Metrics, after step: Int, minDelta: Double) -> Bool {
     loss = metrics.loss
     followed.note(metrics, minDelta: minDelta)
@@ -37,27 +38,28 @@ package struct RunHistory: Equatable, Sendable {
   }
 }
 
-/// The best that a figure has been at the end of an epoch, and how many epochs ago.
+/// The best value of a metric at the end of an epoch, and the epochs since then.
 package struct BestFigure: Equatable, Sendable {
   package let name: String
   package fileprivate(set) var value: Double
   package fileprivate(set) var epochsSince = 0
 
-  /// The loss or one of the metrics.
+  /// `name` is loss or the name of a metric.
   package init(_ name: String) {
     self.name = name
     value = Self.isBetterWhenGreater(name) ? -.infinity : .infinity
   }
 
-  /// Whether an epoch has had a value that can be compared.
+  /// Whether an epoch had a value other than not-a-number.
   fileprivate var isKnown: Bool { value != Self(name).value }
 
   private static func isBetterWhenGreater(_ name: String) -> Bool {
     Metric(name)?.isBetterWhenGreater ?? false
   }
 
-  /// Notes a new value, which is better if it is by more than a difference; what is no number never
-  /// is.
+  /// Records the value of an epoch; returns whether it is better by more than `minDelta`.
+  ///
+  /// Not-a-number is never better.
   @discardableResult
   package mutating func note(_ metrics: Metrics, minDelta: Double = 0) -> Bool {
     let new = metrics[name] ?? .nan
@@ -83,13 +85,13 @@ extension RunHistory {
     followed.write(to: &state, "early_stop")
   }
 
-  /// The history in a checkpoint, without what it says of figures that are no longer followed.
+  /// Reads the history in a checkpoint, except for metrics that the run no longer follows.
   init(_ checkpoint: borrowing Checkpoint, of experiment: Experiment) throws(Failure) {
     self.init(of: experiment)
     let saved = checkpoint.state
     let names = try saved.text("epoch_metrics")
     let samples = try saved.integer("epoch_samples")
-    // The samples of the epoch follow from the step.
+    // The step determines the samples of the epoch.
     let position = experiment.course.place(ofStep: max(0, checkpoint.step)).position
     guard checkpoint.step >= 0, samples == position,
       names == totals.names.joined(separator: " "),
@@ -108,7 +110,7 @@ extension RunHistory {
     try followed.read(from: saved, "early_stop")
     guard marksBest, best.isKnown else { return }
     bestStep = try? saved.integer("best_step")
-    // A run that marked none so far has no checkpoint of its best epoch.
+    // If the run marked no checkpoint, there is none of its best epoch.
     if bestStep == nil { best = BestFigure(best.name) }
   }
 }

@@ -4,7 +4,7 @@ package import Diagnostics
 internal import Files
 internal import Networks
 
-/// What the generator of a run makes of the same noise, again and again while it learns.
+/// Writes samples that the generator makes of the same noise, at intervals of an adversarial run.
 package struct SampleSeries {
   private let maker: SampleMaker
   private let folder: String
@@ -23,7 +23,7 @@ package struct SampleSeries {
         help: "How many samples."),
     ], help: "Samples of the same noise while an adversarial run goes on, in its directory.")
 
-  /// A series in a folder; nil where the run wants none.
+  /// Makes the folder; nil if the configuration asks for no samples.
   package init?(_ trainer: Trainer, in folder: String) throws(Failure) {
     let experiment = trainer.experiment
     guard let adversaries = experiment.design.adversaries,
@@ -38,7 +38,7 @@ package struct SampleSeries {
     try makeDirectories(folder)
   }
 
-  /// Writes what the generator makes after so many steps.
+  /// Writes the generator's samples after a step.
   func write(after step: Int) throws(Failure) {
     let digits = String(step)
     let name = "step-\(String(repeating: "0", count: max(0, 9 - digits.count)))\(digits)"

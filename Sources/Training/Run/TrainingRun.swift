@@ -6,16 +6,16 @@ internal import Networks
 internal import Optimizers
 package import Reports
 
-/// A run from its first step, or the one after its checkpoint, to its end.
+/// The training loop: steps, validations and checkpoints until the run ends.
 package final class TrainingRun {
-  /// Why a run ended; a checkpoint holds the state.
+  /// The reason why a run ended; its state is saved in a checkpoint.
   package enum Outcome: Equatable, Sendable {
     case finished
-    /// There is no more to gain, for this reason.
+    /// Early stopping ended it, for this reason.
     case stoppedEarly(String)
-    /// It has had its time.
+    /// `max_time` is over.
     case timeIsUp
-    /// A signal asked to stop.
+    /// A signal was received.
     case stopped
   }
 
@@ -28,9 +28,9 @@ package final class TrainingRun {
   private let course: Course
   private let stepsPerEpoch: Int
   private let lastStep: Int
-  /// Only rank 0 has it.
+  /// On rank 0 only.
   private let log: MetricsLog?
-  /// Only rank 0 has it, in a run that wants it.
+  /// On rank 0 only, if the configuration asks for samples.
   private let samples: SampleSeries?
   private let console: Console
   private let progress: Progress
@@ -39,9 +39,9 @@ package final class TrainingRun {
   private var startTime = 0.0
   private var saveTime = 0.0
 
-  /// Goes on with a history, which is that at the checkpoint of the trainer's state.
+  /// Continues from the trainer's state and the history of the same step.
   ///
-  /// Checkpoints are saved, and the log is written, on rank 0 alone, whose clock also decides for all.
+  /// Rank 0 alone writes checkpoints and the log, and its clock decides for all ranks.
   package init(
     _ trainer: Trainer, communicator: Communicator, checkpoints: CheckpointDirectory?,
     log: consuming MetricsLog?, samples: SampleSeries? = nil, console: Console,
@@ -72,7 +72,7 @@ package final class TrainingRun {
     trainer.snapshot = saver.snapshot
   }
 
-  /// Whether a checkpoint is marked as the best; known once the run has ended.
+  /// Whether a checkpoint is marked as the best; set at the end of the run.
   package private(set) var hasBest = false
 
   package func run() throws(Failure) -> Outcome {
@@ -82,13 +82,13 @@ package final class TrainingRun {
       if outcome != .stopped { try report() }
       return outcome
     } catch {
-      // What was whole before a failure is a checkpoint after it.
+      // A checkpoint that is being written must be whole before the failure is reported.
       saver.wait()
       throw try withCheckpoint(error)
     }
   }
 
-  /// A failure that all ranks know of, with the checkpoint that is left.
+  /// Adds the path of the last checkpoint to a failure that all ranks have.
   private func withCheckpoint(_ failure: Failure) throws(Failure) -> Failure {
     guard communicator.isCommon(failure),
       case let newest = try communicator.broadcast(saver.newest ?? ""), !newest.isEmpty
@@ -149,7 +149,7 @@ package final class TrainingRun {
     return .finished
   }
 
-  /// What this rank asks all to do after the next step.
+  /// The requests of this rank to all ranks, for the next step.
   private var requests: StepRequests {
     var requests: StepRequests = StopRequest.isRequested ? .stop : []
     guard communicator.rank == 0 else { return requests }
@@ -166,7 +166,7 @@ package final class TrainingRun {
     return requests
   }
 
-  /// Why the run ends after this step, if it does.
+  /// The reason why the run ends after this step, nil if it continues.
   private func outcome(_ requests: StepRequests) -> Outcome? {
     if trainer.state.step == lastStep { return .finished }
     if let reason = schedule.earlyStop?.reason(history) { return .stoppedEarly(reason) }
@@ -174,7 +174,7 @@ package final class TrainingRun {
     return requests.contains(.end) ? .timeIsUp : nil
   }
 
-  /// Validates, and tells how the epoch went.
+  /// Validates, prints the metrics of the epoch and writes them to the log.
   private func validate(_ training: Metrics) throws(Failure) -> Metrics? {
     let validation = try trainer.validate()
     progress.endEpoch(training: training, validation: validation)
@@ -196,17 +196,16 @@ package final class TrainingRun {
     return validation
   }
 
-  /// Prints which checkpoint is the best, and which classes of the validation set its weights, or the
-  /// last where none is marked, take for which.
+  /// Prints the best checkpoint and its confusion matrix, or that of the last if none is marked.
   private func report() throws(Failure) {
     let marked = try communicator.broadcast(
       communicator.together { () throws(Failure) in try checkpoints?.best() ?? "" })
     hasBest = !marked.isEmpty
     if hasBest {
       let (name, value) = (history.best.name, history.best.value.formatted(digits: 4))
-      let figure = history.bestStep == nil ? "" : ", \(name) \(value)"
+      let metric = history.bestStep == nil ? "" : ", \(name) \(value)"
       console.print(
-        "best: '\(marked)'\(figure); evaluate, predict and export use it, and with --last the newest"
+        "best: '\(marked)'\(metric); evaluate, predict and export use it, and with --last the newest"
       )
     }
     guard experiment.validates, (experiment.network.targets.classes ?? 0) <= Confusion.jsonLimit
@@ -221,7 +220,7 @@ package final class TrainingRun {
     for line in confusion.lines(columns: console.width - 2) { console.print("  \(line)") }
   }
 
-  /// Validates the weights of a checkpoint; no step may follow.
+  /// Validates the weights of a checkpoint; overwrites the state, so no step may follow.
   private func validate(_ checkpoint: String) throws(Failure) {
     let step = trainer.state.step
     try communicator.together { () throws(Failure) in

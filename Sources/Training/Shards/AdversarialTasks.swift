@@ -3,7 +3,7 @@ internal import Diagnostics
 internal import Execution
 internal import Reports
 
-/// Samples of the data beside others that the generator makes of noise.
+/// A step of the critic: samples of the dataset, and noise for generated ones.
 struct CriticTask: ShardTask {
   let metrics: [Metric]
   private let loader: BatchLoader
@@ -43,13 +43,13 @@ struct CriticTask: ShardTask {
   }
 }
 
-/// Samples that the generator makes of noise alone.
+/// A step of the generator: noise alone.
 struct GeneratorTask: ShardTask {
   let metrics: [Metric]
   private let draws: Draws
   private let entry: Int
 
-  /// The loss goes to an entry of the record, for the run's loss is that of the critic.
+  /// `entry` is the metric that holds the generator's loss; the loss of the run is the critic's.
   init(_ draws: Draws, _ metrics: [Metric], loss entry: Int) {
     self.draws = draws
     self.metrics = metrics
@@ -71,7 +71,7 @@ struct GeneratorTask: ShardTask {
 }
 
 extension Metric {
-  /// The output of a critic's program that it is the mean of, if it is one.
+  /// The output of the critic's program that this metric averages, if there is one.
   fileprivate var output: String? {
     switch self {
     case .wasserstein: "margins"

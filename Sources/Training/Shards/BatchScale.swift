@@ -4,16 +4,16 @@ internal import Execution
 package import Graphs
 internal import Networks
 
-/// What turns the sums over a batch into means.
+/// The factors that turn sums over a batch into means.
 ///
-/// Every rank computes it before the step, from the samples that the batch holds: the shards of a
-/// batch may have targets that count in any numbers, or none.
+/// Every rank computes them from the whole batch before the step, because the number of counting
+/// targets differs between shards.
 package struct BatchScale: Equatable {
   let samples: Int
-  /// The targets that count, in units of those of a sample.
+  /// The number of counting targets, divided by the targets of a sample.
   package let targets: Double
 
-  /// Of a batch whose targets all count.
+  /// A batch whose targets all count.
   init(samples: Int) { self.init(samples: samples, targets: Double(samples)) }
 
   private init(samples: Int, targets: Double) {
@@ -21,7 +21,7 @@ package struct BatchScale: Equatable {
     self.targets = targets
   }
 
-  /// Throws where no target of the batch counts, of which there is no mean.
+  /// Throws if no target of the batch counts, for then there is no mean.
   package init(_ batch: ArraySlice<Int32>, of experiment: Experiment, step: Int? = nil)
     throws(Failure)
   {
@@ -43,7 +43,7 @@ package struct BatchScale: Equatable {
       samples: batch.count, targets: Double(counting) / Double(dataset.targets.perSample))
   }
 
-  /// The factor of the sum of losses, and that of what running averages follow.
+  /// The factor of the loss, and the factor of the statistics of running averages.
   var inputs: [(name: String, factor: Float)] {
     [("scale", 1 / Float(targets)), ("share", 1 / Float(samples))]
   }
@@ -54,7 +54,7 @@ package struct BatchScale: Equatable {
     }
   }
 
-  /// The same for the reference evaluator.
+  /// The factors in Double, for the reference evaluator.
   package var tensors: [String: Tensor] {
     ["scale": Tensor([1], [1 / targets]), "share": Tensor([1], [1 / Double(samples)])]
   }

@@ -2,13 +2,14 @@ internal import Execution
 package import Networks
 package import Randomness
 
-/// What is drawn for the samples of adversarial steps: a function of seed, step and sample.
+/// The random inputs of adversarial steps: noise, mixtures and label noise.
 ///
-/// Steps of both networks are counted together, so nothing is drawn twice.
+/// They depend on seed, step and sample only. The steps of both networks are counted together, so
+/// no two steps share random numbers.
 package struct Draws: Sendable {
   private let settings: AdversarialSettings
   private let seed: UInt64
-  /// What stands for the noise that would be drawn.
+  /// Replaces the random noise.
   private let given: GivenNoise?
 
   package init(_ settings: AdversarialSettings, seed: UInt64, noise given: GivenNoise? = nil) {
@@ -19,7 +20,7 @@ package struct Draws: Sendable {
 
   var noiseSize: Int { settings.noiseSize }
 
-  /// The stream that an input of a sample is drawn from, and the sample's first number in it.
+  /// The random stream of an input, and the position of a sample's first number in it.
   package func stream(
     of input: String, _ sample: Int, step: Int
   ) -> (stream: RandomStream, first: Int) {
@@ -31,14 +32,14 @@ package struct Draws: Sendable {
     }
   }
 
-  /// The stream that the noise of a sample is drawn from.
+  /// The random stream of a sample's noise.
   private func noise(_ purpose: Purpose, _ sample: Int, step: Int) -> RandomStream {
     RandomStream(
       seed: seed, purpose: purpose, major: UInt64(step),
       minor: UInt32(truncatingIfNeeded: sample))
   }
 
-  /// Writes what a program takes for some places of the step's batch.
+  /// Writes the random inputs of a program for some positions of the step's batch.
   func write(_ places: Range<Int>, to ports: any Ports, step: Int) {
     write("noise", each: noiseSize, places, to: ports, step: step)
     write("mixture", each: 1, places, to: ports, step: step)
@@ -54,7 +55,7 @@ package struct Draws: Sendable {
     unsafe write(input, numbers, from: places.lowerBound, step: step)
   }
 
-  /// Fills an input for the samples from `first` on.
+  /// Writes an input for the samples from `first` on.
   func write(
     _ input: String, _ numbers: UnsafeMutableBufferPointer<Float>, from first: Int, step: Int
   ) {
@@ -69,7 +70,7 @@ package struct Draws: Sendable {
     }
   }
 
-  /// Fills memory with the noise of samples from `first` on; each has a stream of its own.
+  /// Writes the noise of the samples from `first` on; each has its own random stream.
   func write(
     noise: UnsafeMutableBufferPointer<Float>, from first: Int, _ purpose: Purpose, step: Int
   ) {
@@ -87,15 +88,13 @@ package struct Draws: Sendable {
   }
 }
 
-/// Noise that the caller brings for each step, instead of what would be drawn from the seed.
-///
-/// Workers only read it, and it changes only between steps.
+/// Noise that the caller writes between steps; it replaces random noise.
 @safe package final class GivenNoise: @unchecked Sendable {
-  /// Room for that of all samples of a batch, one after the other.
+  /// The noise of all samples of a batch, one after the other.
   package let numbers: UnsafeMutableBufferPointer<Float>
   private let size: Int
 
-  /// Room for so many samples of so many numbers.
+  /// Allocates the noise of `samples` samples, `size` numbers each.
   package init(samples: Int, size: Int) {
     self.size = size
     unsafe numbers = .allocate(capacity: samples * size)
@@ -104,7 +103,7 @@ package struct Draws: Sendable {
 
   deinit { unsafe numbers.deallocate() }
 
-  /// Copies that of the samples from `first` on.
+  /// Copies the noise of the samples from `first` on.
   func copy(from first: Int, to target: UnsafeMutableBufferPointer<Float>) {
     guard let source = unsafe numbers.baseAddress else { return }
     unsafe target.baseAddress?.update(from: source + first * size, count: target.count)

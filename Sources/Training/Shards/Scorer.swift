@@ -64,7 +64,7 @@ struct Scorer: Sendable {
     }
     var found: Int?
     if let confusion = unsafe confusion {
-      let best = unsafe Predictions.best(values, classes)
+      let best = unsafe argmax(values, classes)
       unsafe confusion[label * classes + best] += 1
       found = best
     }
@@ -73,7 +73,7 @@ struct Scorer: Sendable {
       case .top(let count):
         record.add(ahead < count ? 1 : 0, to: Metrics.entry(ofMetric: place))
       case .intersectionOverUnion:
-        let best = unsafe Predictions.best(values, classes)
+        let best = unsafe argmax(values, classes)
         record.add(label: label, found: found ?? best)
       default: break
       }
@@ -125,7 +125,7 @@ struct Scorer: Sendable {
       guard (0..<width).allSatisfy({ unsafe !numbers[$0].isNaN }) else { continue }
       let isRight =
         unsafe width > 1
-        ? Predictions.best(values, width) == Predictions.best(numbers, width)
+        ? argmax(values, width) == argmax(numbers, width)
         : abs(values[0] - numbers[0]) < 0.5
       record.add(isRight ? 1 : 0, to: entry)
     }

@@ -1,13 +1,16 @@
 internal import Diagnostics
 internal import Execution
 
-/// One program, compiled for each number of samples that occurs.
+/// A program, compiled for each shard size of a run.
 struct ShardPrograms {
   let executables: [(samples: Int, executable: any Executable)]
-  /// How many full shards are computed at once at most.
+  /// The most full shards that a worker computes at once.
   let group: Int
 
-  /// Sizes come with the most samples first; full shards are computed in groups of at most so many.
+  /// - Parameters:
+  ///   - sizes: The numbers of samples, the largest first.
+  ///   - most: The most full shards that may be computed at once.
+  ///   - weights: The bytes of the weights.
   init(
     sizes: [Int], group most: Int = 1, weights: Int = 0,
     compile: (Int) throws(Failure) -> any Executable
@@ -20,8 +23,9 @@ struct ShardPrograms {
       ?? 1
   }
 
-  /// How many shards a worker computes at once: while what they keep is small beside the weights,
-  /// which are then read, and their gradients written, once for all.
+  /// Doubles the group while its arena is at most `share` times the size of the weights.
+  ///
+  /// A larger group reads the weights and writes their gradients less often.
   private static func group(
     _ executable: any Executable, most: Int, weights bytes: Int
   ) -> Int {
@@ -36,11 +40,16 @@ struct ShardPrograms {
 
   private static let share = 2
 
-  /// Bytes of arena that a worker needs.
+  /// The bytes of a worker's arena.
   var arenaByteCount: Int {
     executables.enumerated().map { number, program in
       program.executable.arenaByteCount(shards: number == 0 ? group : 1)
     }.max() ?? 0
+  }
+
+  /// A session of each program; they take turns in the arena.
+  func makeSessions(in arena: Arena) throws(Failure) -> [any Session] {
+    try executables.map { (_, executable) throws(Failure) in try executable.makeSession(in: arena) }
   }
 
   var listing: String { executables.map(\.executable.listing).joined(separator: "\n\n") }

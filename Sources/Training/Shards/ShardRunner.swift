@@ -4,33 +4,32 @@ internal import Graphs
 internal import Kernels
 internal import Reports
 
-/// Runs the programs of shards, with sessions for each worker.
+/// Runs the programs of shards; each worker has its own sessions.
 final class ShardRunner {
-  private let executables: [(samples: Int, executable: any Executable)]
-  /// For each worker: one for each program.
+  private let programs: ShardPrograms
+  /// A session for each worker and program.
   private var sessions: [[any Session]] = []
-  /// For each worker: of the first program, one for two full shards at once, one for four, and so on.
+  /// The sessions of each worker for 2, 4, 8 ... full shards at once.
   private var groups: [[any Session]] = []
-  /// For each worker.
+  /// The metrics of the shard that each worker computes; classes, so that workers share no memory.
   private var records: [Record] = []
-  /// How many full shards are computed at once at most.
-  let group: Int
   let task: any ShardTask
   private var timelines: [Timeline] = []
   private var packingTimelines: [Timeline] = []
 
   init(_ task: any ShardTask, _ programs: ShardPrograms) {
     self.task = task
-    executables = programs.executables
-    group = programs.group
+    self.programs = programs
   }
+
+  private var executables: [(samples: Int, executable: any Executable)] { programs.executables }
+  /// The most full shards that a worker computes at once.
+  var group: Int { programs.group }
 
   func makeSessions(in arenas: [Arena]) throws(Failure) {
     for arena in arenas {
+      sessions.append(try programs.makeSessions(in: arena))
       var row: [any Session] = []
-      for (_, executable) in executables { row.append(try executable.makeSession(in: arena)) }
-      sessions.append(row)
-      row = []
       for (samples, executable) in executables.prefix(1) {
         var shards = 2
         while shards <= group {
@@ -43,15 +42,14 @@ final class ShardRunner {
     }
   }
 
-  /// What a worker adds a shard up in.
   private final class Record {
     var metrics: Metrics
 
     init(_ metrics: Metrics) { self.metrics = metrics }
   }
 
-  /// Has all times noted from now on, or no longer.
-  func observe(_ recording: Recording?) {
+  /// Sets the recording that workers write their times to; nil ends it.
+  func record(_ recording: Recording?) {
     timelines = recording?.workers ?? []
     packingTimelines = recording?.packing ?? []
     for (worker, row) in zip(sessions, groups).map(+).enumerated() {
@@ -59,14 +57,14 @@ final class ShardRunner {
     }
   }
 
-  /// Packs the weights that have changed and that programs for some numbers of samples read.
+  /// Packs the changed weights that the programs of the needed sizes read.
   func packWeights(on pool: WorkerPool, where isNeeded: (_ samples: Int) -> Bool = { _ in true }) {
     for (samples, executable) in executables where isNeeded(samples) {
       executable.packWeights(on: pool, noting: packingTimelines)
     }
   }
 
-  /// Runs a full shard of samples that `fill` writes, and returns what its steps wrote.
+  /// Runs a full shard on inputs that `fill` writes, and returns the digest of each result.
   func digests(
     gradient: UnsafeMutablePointer<Float>, random: RandomPosition,
     filling fill: (any Ports, _ samples: Int) -> Void
@@ -75,10 +73,13 @@ final class ShardRunner {
     return unsafe sessions[0][0].digests(random, gradient: gradient)
   }
 
-  /// Runs some shards, one after the other in the batch that was loaded, on a worker and hands over
-  /// the record of each.
+  /// Runs `count` consecutive shards of the loaded batch on a worker.
   ///
-  /// How often each class was taken for each is counted where `confusion` points.
+  /// - Parameters:
+  ///   - places: The positions of their samples in the batch.
+  ///   - adding: Adds the gradient to the vector instead of overwriting it.
+  ///   - confusion: A matrix in which predictions are counted: a row for each class of the targets.
+  ///   - scored: Called with the metrics of each shard.
   func run(
     _ places: Range<Int>, shards count: Int = 1, on worker: Int, scale: BatchScale,
     random: RandomPosition, gradient: UnsafeMutablePointer<Float>?, adding: Bool = false,
@@ -102,7 +103,7 @@ final class ShardRunner {
       unsafe task.score(ports, samples: samples, confusion: confusion, into: &record.metrics)
       scored(shard, record.metrics)
     }
-    timeline?.lap(.figures, shards: count)
+    timeline?.lap(.metrics, shards: count)
   }
 
   private func session(of worker: Int, shards: Int, samples: Int) -> any Session {

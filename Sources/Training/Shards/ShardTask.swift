@@ -5,27 +5,25 @@ internal import Graphs
 internal import Networks
 internal import Reports
 
-/// What the program of a shard is given, and what its results come to.
+/// Writes the inputs of a shard's program and computes metrics from its outputs.
 protocol ShardTask: Sendable {
-  /// What the run follows beside the loss.
+  /// The metrics of the run beside the loss.
   var metrics: [Metric] { get }
 
-  /// Why samples could not be read.
+  /// The reason why samples could not be read, nil if they were.
   var failure: Failure? { get }
 
-  /// Writes the inputs for some places of the batch.
+  /// Writes the inputs for some positions of the batch.
   func write(_ places: Range<Int>, to ports: any Ports, _ random: RandomPosition)
 
-  /// Adds a shard that was run to a record.
-  ///
-  /// How often each class was taken for each is counted where `confusion` points.
+  /// Adds the results of a shard to its metrics, and its predictions to a confusion matrix.
   func score(
     _ ports: any Ports, samples: Int, confusion: UnsafeMutablePointer<Int>?,
     into record: inout Metrics
   )
 }
 
-/// Samples with what is to be answered for them.
+/// A step of one network: samples and their targets.
 struct SupervisedTask: ShardTask {
   let metrics: [Metric]
   private let loader: BatchLoader
@@ -48,7 +46,7 @@ struct SupervisedTask: ShardTask {
     into record: inout Metrics
   ) {
     let predictions = unsafe ports.output("predictions").assumingMemoryBound(to: Float.self)
-    // Where the loss names a field, the program says what it took it for.
+    // If the loss names a field, the program returns the targets that it made from it.
     let given = unsafe loader.dataset.targetInput.flatMap { unsafe ports.input($0) }
     let targets = unsafe given ?? UnsafeMutableRawPointer(mutating: ports.output("targets"))
     record.samples += samples
@@ -59,7 +57,7 @@ struct SupervisedTask: ShardTask {
 }
 
 extension Ports {
-  /// The sum of an output that has a number for each sample, in their order.
+  /// The sum of an output that has one number for each sample.
   func sum(of output: String, _ samples: Int) -> Double {
     let numbers = unsafe self.output(output).assumingMemoryBound(to: Float.self)
     var sum = 0.0
@@ -68,19 +66,17 @@ extension Ports {
   }
 }
 
-enum Predictions {
-  /// The class with the greatest value, the first of equals.
-  static func best(_ values: UnsafePointer<Float>, _ count: Int) -> Int {
-    var best = 0
-    for i in 1..<max(1, count) where unsafe values[i] > values[best] { best = i }
-    return best
-  }
+/// The index of the greatest value, the first of equals.
+func argmax(_ values: UnsafePointer<Float>, _ count: Int) -> Int {
+  var best = 0
+  for i in 1..<max(1, count) where unsafe values[i] > values[best] { best = i }
+  return best
 }
 
 extension Ports {
-  /// Puts the fields of the samples at some places of a batch into the inputs of their names.
+  /// Copies the fields of some samples of the batch to the inputs of the same names.
   ///
-  /// A program may do without some: one of biases alone does without the samples themselves.
+  /// Fields that the program does not read are skipped.
   func write(_ places: Range<Int>, of loader: BatchLoader) {
     for field in loader.dataset.fields {
       guard let input = unsafe input(field.name) else { continue }

@@ -3,32 +3,32 @@ package import Diagnostics
 package import Execution
 internal import Kernels
 
-/// The sums of shard gradients on one rank, added over the fixed tree by its workers.
+/// Adds the shard gradients of one rank over a fixed binary tree.
 ///
-/// A worker computes complete subtrees of its own shards, depth first, with one spare vector a
-/// level; small subtrees are computed at once, and what has a sibling there is added to it at once. Then all workers together add what lies between them. Which worker computed a leaf
-/// changes nothing in any sum.
+/// Each worker computes complete subtrees of its own shards, depth first, with a spare vector for
+/// each level. A subtree of at most `group` shards is one call of the leaf. Then all workers merge the
+/// subtrees. The tree fixes the order of additions, so the result does not depend on the workers.
 ///
-/// What a step needs is held here and not in closures, so that a step allocates nothing.
+/// Closures capture only `self`, so that a step allocates nothing.
 @safe package final class GradientTree {
-  /// Writes the gradient of one shard, or the sum over a balanced tree of some, or adds it to what stands
-  /// there.
+  /// Computes the gradient of one shard, or the sum over a balanced tree of several, and writes it to
+  /// the target or adds it there.
   package typealias Leaf = (
     _ worker: Int, _ shards: Range<Int>, _ target: UnsafeMutablePointer<Float>, _ adding: Bool
   ) -> Void
 
   private let elements: Int
-  /// How many full shards are computed at once at most, a power of two.
+  /// The most full shards that a leaf computes at once, a power of two.
   private let group: Int
   private let workers: [Worker]
-  /// The subtrees of all workers, in order, and where their sums stand.
+  /// The subtrees of all workers in order, and their sums.
   private let nodes: [TreeNode]
   private let sums: [UnsafeMutablePointer<Float>]
   private let merges: [Merge]
-  /// Where the sums of this rank's maximal subtrees stand.
+  /// The sums of this rank's maximal subtrees.
   private let results: [UnsafeMutablePointer<Float>]
   private let arena: Arena
-  /// How many shards the step has, how many of them are full, and what computes them.
+  /// The number of shards in the step, of full ones among them, and the function that computes them.
   private var leaves = 0
   private var full = 0
   private var leaf: Leaf?
@@ -37,11 +37,11 @@ internal import Kernels
   @safe private struct Worker {
     let nodes: [TreeNode]
     let sums: [UnsafeMutablePointer<Float>]
-    /// One for each level between the leaves and the highest node.
+    /// One vector for each level between the leaves and the highest node.
     let spares: [UnsafeMutablePointer<Float>]
   }
 
-  /// Room for the subtrees of `shards`, divided among so many workers.
+  /// Allocates the sums of `shards`, divided among `count` workers.
   package init(
     shards: Range<Int>, workers count: Int, elements: Int, group: Int = 1
   ) throws(Failure) {
@@ -70,43 +70,48 @@ internal import Kernels
       .map { unsafe $0.element }
   }
 
-  /// A vector that the next sum overwrites.
+  /// A vector that the caller may use between sums.
   var workSpace: UnsafeMutablePointer<Float> { unsafe sums[0] }
 
-  /// How many shards the largest subtree of a worker has.
+  /// The number of shards in a worker's largest subtree.
   static func largestSubtree(of shards: Range<Int>, workers count: Int) -> Int {
     (0..<count).flatMap { TreeNode.covering(shards.part($0, of: count)) }.map(\.leaves.count).max()
       ?? 1
   }
 
-  /// What a tree takes.
+  /// The bytes of a tree.
   static func byteCount(shards: Range<Int>, workers count: Int, elements: Int) -> Int {
     let coverings = (0..<count).map { TreeNode.covering(shards.part($0, of: count)) }
     let vectors = coverings.reduce(0) { $0 + $1.count + spareCount($1) }
     return vectors * stride(elements)
   }
 
-  /// How many levels are between the leaves and the highest node.
+  /// The number of levels between the leaves and the highest node.
   private static func spareCount(_ nodes: [TreeNode]) -> Int {
     max(0, (nodes.map(\.level).max() ?? 0) - 1)
   }
 
-  /// Vectors begin on a page of their own, so that workers do not write to the same cache lines.
+  /// Each vector begins on a new page, so that workers do not share cache lines.
   private static func stride(_ elements: Int) -> Int { (elements * 4 + 4095) / 4096 * 4096 }
 
-  /// Has the additions of each worker noted from now on, or no longer.
-  func observe(_ timelines: [Timeline]) { self.timelines = timelines }
+  /// Sets the timelines that workers record their additions to; none ends it.
+  func record(to timelines: [Timeline]) { self.timelines = timelines }
 
-  /// Fills the tree with the gradients of the first shards, `leaves` of the whole step, of which the first are
+  /// Computes and adds the gradients of a step that has `leaves` shards, the first `full` of them
   /// full.
   ///
-  /// Returns the vectors of this rank's maximal subtrees, whose sums are there where a shard is.
+  /// Returns the sums of this rank's maximal subtrees; one without a present shard is undefined.
   package func sum(
     leaves: Int, full: Int, on pool: WorkerPool, leaf: @escaping Leaf
   ) -> [UnsafeMutablePointer<Float>] {
     unsafe (self.leaves, self.full, self.leaf) = (leaves, full, leaf)
     defer { unsafe self.leaf = nil }
-    pool.run { [self] in fill($0) }
+    pool.run { [self] worker in
+      for unsafe(node, sum) in unsafe zip(workers[worker].nodes, workers[worker].sums)
+      where node.isPresent(leaves: self.leaves) {
+        unsafe fill(node, sum, worker)
+      }
+    }
     if merges.contains(where: { isPresent($0.from) }) {
       pool.run { [self] worker in
         timed(worker) { merge((0..<elements).part(worker, of: workers.count)) }
@@ -117,31 +122,21 @@ internal import Kernels
 
   private func isPresent(_ place: Int) -> Bool { nodes[place].isPresent(leaves: leaves) }
 
-  /// Sums the subtrees of one worker.
-  private func fill(_ index: Int) {
-    let worker = workers[index]
-    guard let leaf = unsafe leaf else { return }
-    for unsafe(node, sum) in unsafe zip(worker.nodes, worker.sums)
-    where node.isPresent(leaves: leaves) {
-      unsafe fill(node, sum, worker.spares, index) { unsafe leaf(index, $0, $1, $2) }
+  /// Writes the sum of a node's leaves to `target`; an absent child is skipped, not added as zero.
+  private func fill(_ node: TreeNode, _ target: UnsafeMutablePointer<Float>, _ worker: Int) {
+    guard !isComputedAtOnce(node) else {
+      unsafe leaf?(worker, node.leaves, target, false)
+      return
     }
-  }
-
-  /// Sums the leaves of a node into `target`; a node with one present child is that child.
-  private func fill(
-    _ node: TreeNode, _ target: UnsafeMutablePointer<Float>,
-    _ spares: [UnsafeMutablePointer<Float>], _ worker: Int,
-    _ leaf: (Range<Int>, UnsafeMutablePointer<Float>, Bool) -> Void
-  ) {
-    guard !isComputedAtOnce(node) else { return unsafe leaf(node.leaves, target, false) }
     let left = TreeNode(level: node.level - 1, index: 2 * node.index)
-    unsafe fill(left, target, spares, worker, leaf)
+    unsafe fill(left, target, worker)
     guard left.sibling.isPresent(leaves: leaves) else { return }
     guard !isComputedAtOnce(left.sibling) else {
-      return unsafe leaf(left.sibling.leaves, target, true)
+      unsafe leaf?(worker, left.sibling.leaves, target, true)
+      return
     }
-    let spare = unsafe spares[left.level - 1]
-    unsafe fill(left.sibling, spare, spares, worker, leaf)
+    let spare = unsafe workers[worker].spares[left.level - 1]
+    unsafe fill(left.sibling, spare, worker)
     timed(worker) { unsafe Elementwise.accumulate(target, spare, elements) }
   }
 
@@ -156,7 +151,7 @@ internal import Kernels
     timelines[worker].lap(.treeAddition)
   }
 
-  /// Adds up what lies between the workers' subtrees, in a part of the elements.
+  /// Merges the workers' subtrees, for a part of the elements.
   private func merge(_ part: Range<Int>) {
     for merge in merges where isPresent(merge.from) {
       unsafe Elementwise.accumulate(

@@ -6,14 +6,14 @@ internal import Kernels
 internal import Networks
 internal import Optimizers
 
-/// What training changes: all weights, and this rank's slices of the optimisers' moments.
+/// The state that training changes: all weights, and this rank's slices of the moments.
 @safe package final class ModelState {
-  /// Updates made so far.
+  /// The number of updates so far, of all networks together.
   package var step = 0
   package let count: Int
-  /// Those of one network after the other; `changeWeights` writes them.
+  /// The weights of one network after the other; `changeWeights` writes them.
   package let weights: UnsafePointer<Float>
-  /// Where each parameter stands among the weights.
+  /// All weights as programs read them.
   package var vector: ParameterVector { vectors.all }
   let vectors: ParameterVectors
   package let layout: TensorLayout
@@ -21,9 +21,9 @@ internal import Optimizers
   private let cycle: Cycle
   private let arena: Arena
 
-  /// Weights as their initialisers make them, moments of zeros in the slice of each network.
+  /// Initialises weights, and sets the moments in the slice of each network to zero.
   ///
-  /// Without slices there are weights alone.
+  /// Without slices there are no moments.
   package init(_ experiment: Experiment, slices: [Range<Int>] = []) throws(Failure) {
     let learners = experiment.learners
     let layout = experiment.layout
@@ -50,7 +50,7 @@ internal import Optimizers
     }
   }
 
-  /// Has weights written, which programs then pack before they read them again.
+  /// Lets `write` change weights, and marks them all for packing.
   package func changeWeights<Problem: Error>(
     _ write: (UnsafeMutableBufferPointer<Float>) throws(Problem) -> Void
   ) throws(Problem) {
@@ -61,7 +61,7 @@ internal import Optimizers
   package var parameters: [TensorLayout.Tensor] { layout.tensors }
   package var byteCount: Int { arena.byteCount }
 
-  /// What the state of a rank takes that owns these slices.
+  /// The bytes of the state of a rank with these slices.
   static func byteCount(_ learners: [Learner], slices: [Range<Int>]) -> Int {
     let weights = learners.last?.elements.upperBound ?? 0
     return zip(learners, slices).reduce(pages(weights)) {
@@ -69,20 +69,21 @@ internal import Optimizers
     }
   }
 
-  /// The bytes of floats in whole pages.
+  /// The bytes of `count` floats, rounded up to whole pages.
   static func pages(_ count: Int) -> Int { (4 * count + 4095) / 4096 * 4096 }
 
-  /// How often a network has been updated.
+  /// The number of updates of a network so far.
   package func updates(of network: Int) -> Int { cycle.updates(of: network, after: step) }
 }
 
-/// Every rank holds all weights, and all hold the same: what a fault of memory or of a transfer changes
-/// shows as another digest.
+// Every rank holds a replica of all weights. A fault of memory or of a transfer changes its digest.
 extension ModelState {
-  /// Of all weights.
+  /// The digest of all weights.
   var digest: Digest { digest(of: 0..<count) }
 
-  /// Refuses weights of which ranks hold different ones, with the first parameter in which they do.
+  /// Throws if the weights differ between ranks; names the first parameter that does.
+  ///
+  /// Collective.
   package func compareReplicas(on communicator: Communicator) throws(Failure) {
     try communicator.handshake(
       parameters.map {
@@ -97,15 +98,16 @@ extension ModelState {
   }
 }
 
-/// The parameters of a run in one vector, as programs of all networks and of each see them; packed
-/// once for all.
+/// The parameters of a run in one vector: all of them, and those of each network.
+///
+/// All share the packed weights.
 struct ParameterVectors {
   let all: ParameterVector
   let networks: [ParameterVector]
 }
 
 extension Design {
-  /// The vectors of weights that begin at an address.
+  /// The vectors of the weights at an address.
   func vectors(at start: UnsafeMutablePointer<Float>) -> ParameterVectors {
     let packed = PackedWeights()
     return unsafe ParameterVectors(

@@ -3,24 +3,24 @@ package import Graphs
 internal import Networks
 internal import Optimizers
 
-/// What training changes of one network; elements count from its own first one.
+/// The weights and moments of one network. Elements count from its first one.
 @safe package final class NetworkState {
   package let count: Int
-  /// How many of them, from the first on, follow a gradient and so have moments.
+  /// How many elements are trained and have moments; they are the first ones.
   package let trainedCount: Int
-  /// `weightsWereUpdated` belongs after a change of them.
+  /// Call `weightsWereUpdated` after changing them.
   let weights: UnsafeMutablePointer<Float>
   /// The elements that this rank updates.
   package let slice: Range<Int>
-  /// For each moment of the optimiser, a vector of the trained elements of the slice.
+  /// The optimizer's moments of the trained elements in the slice.
   package let moments: [(name: String, values: UnsafeMutableBufferPointer<Float>)]
   package let layout: TensorLayout
-  /// For programs whose gradients are those of this network; they may read the others, too.
+  /// The weights as this network's programs read them; they may read other networks, too.
   package let vector: ParameterVector
-  /// The elements that steps change, in neighbouring ranges.
+  /// The elements that steps change, as the fewest ranges.
   private let changing: [Range<Int>]
 
-  /// A network in memory that others own, which holds the weights of all networks.
+  /// A network in memory that `ModelState` owns.
   init(
     _ learner: Learner, slice: Range<Int>, in vector: ParameterVector,
     moments start: UnsafeMutableRawPointer
@@ -42,7 +42,7 @@ internal import Optimizers
     }
     changing = zip(learner.parameters, layout.tensors).reduce(into: []) { ranges, next in
       let (parameter, tensor) = next
-      // A constraint brings back frozen weights, too.
+      // Constraints change frozen weights, too.
       if parameter.treatment == .frozen, parameter.constraint == nil { return }
       if let last = ranges.last, last.upperBound == tensor.range.lowerBound {
         ranges[ranges.count - 1] = last.lowerBound..<tensor.range.upperBound
@@ -52,18 +52,18 @@ internal import Optimizers
     }
   }
 
-  /// Says that a step has changed all weights that are not frozen.
+  /// Marks the weights that a step changes for packing.
   func weightsWereUpdated() {
     for range in changing { vector.weightsChanged(range) }
   }
 
-  /// What the moments of a slice take.
+  /// The bytes of the moments of a slice.
   static func momentBytes(_ learner: Learner, slice: Range<Int>) -> Int {
     let size = slice.clamped(to: 0..<learner.trained.count).count
     return learner.optimizer.moments.count * ModelState.pages(size)
   }
 
-  /// The parameter that an element belongs to.
+  /// The name of the parameter that an element belongs to.
   package func parameter(at element: Int) -> String {
     layout.tensor(at: element)?.name ?? "element \(element)"
   }

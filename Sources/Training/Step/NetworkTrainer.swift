@@ -5,12 +5,12 @@ internal import Kernels
 internal import Networks
 internal import Reports
 
-/// Trains one network over shards, workers and ranks: one update at a time.
+/// Takes the training steps of one network on this rank's workers, together with all other ranks.
 @safe final class NetworkTrainer {
   let learner: Learner
-  /// What this process makes of made-up samples.
+  /// The digests of a step on synthetic samples.
   let fingerprint: Fingerprint
-  /// What copies the state between two updates.
+  /// The copy for checkpoints; an update waits until it is made.
   var snapshot: Snapshot?
   private let state: ModelState
   private let network: NetworkState
@@ -25,10 +25,10 @@ internal import Reports
   private let update: WeightUpdate
   private let constraints: WeightConstraints
   private var recording: Recording?
-  /// What makes means of the batch that the workers are computing with.
+  /// The factors of the current batch.
   private var scale = BatchScale(samples: 1)
 
-  /// Allocates all that the steps of a network need but for arenas, which its programs share with others.
+  /// Allocates the memory of all steps, except the arenas, which all networks share.
   init(
     _ learner: Learner, of experiment: Experiment, _ state: ModelState, by shards: ShardRunner,
     _ share: RunShare, communicator: Communicator, on pool: WorkerPool, in arenas: [Arena]
@@ -57,16 +57,16 @@ internal import Reports
       of: learner, in: experiment, network, by: shards, on: pool, gradient: tree.workSpace)
   }
 
-  /// Has the times of what steps do noted from now on, or no longer.
+  /// Sets the recording that steps write their times to; nil ends it.
   func record(_ recording: Recording?) {
     self.recording = recording
-    shards.observe(recording)
-    tree.observe(recording?.workers ?? [])
+    shards.record(recording)
+    tree.record(to: recording?.workers ?? [])
   }
 
   private func lap(_ part: Activity) { recording?.parts.lap(part) }
 
-  /// One update of the weights from the gradients of a batch.
+  /// Updates the weights once, by the gradient of a batch.
   func step(_ scale: BatchScale, requests: StepRequests) throws(Failure) -> StepReport {
     let (step, count) = (state.step, scale.samples)
     let leaves = layout.present(in: count)
@@ -74,9 +74,15 @@ internal import Reports
     recording?.parts.begin()
     shards.packWeights(on: pool) { layout.hasShards(of: $0, in: count) }
     lap(.packing)
+    // The closure captures only `self`, so that a step allocates nothing.
     let partials = unsafe tree.sum(leaves: leaves, full: count / layout.size, on: pool) {
-      [self] worker, shards, target, adding in
-      unsafe compute(shards, on: worker, gradient: target, adding: adding)
+      [self] worker, numbers, target, adding in
+      let places = layout.places(of: numbers, in: self.scale.samples)
+      unsafe shards.run(
+        places, shards: numbers.count, on: worker, scale: self.scale,
+        random: RandomPosition(seed: seed, step: state.step, firstSample: places.lowerBound),
+        gradient: target, adding: adding
+      ) { place, metrics in control.record(metrics, shard: numbers.lowerBound + place) }
     }
     lap(.shards)
     let gradient = try unsafe reduction.reduceScatter(partials, leaves: leaves)
@@ -84,15 +90,16 @@ internal import Reports
     unsafe update.penalise(gradient)
     let comparesReplicas = state.updates(of: learner.number)
       .isMultiple(of: Trainer.replicaInterval)
-    let report = try unsafe control.agree(
+    unsafe control.record(gradient: gradient)
+    let report = try control.exchange(
       step: step, requests: shards.task.failure == nil ? requests : requests.union(.data),
-      replica: comparesReplicas ? state.digest.value : 0, gradient: gradient, leaves: leaves)
+      replica: comparesReplicas ? state.digest.value : 0, shards: leaves)
     lap(.agreement)
     if report.replicasDiffer { try state.compareReplicas(on: communicator) }
     try checkData(report)
     try checkFinite(report)
     snapshot?.waitForCopy()
-    // Also where another rank fails before all weights have arrived.
+    // Also when another rank fails before all weights have arrived.
     defer { network.weightsWereUpdated() }
     unsafe update.apply(gradient, norm: report.gradientNorm)
     lap(.update)
@@ -104,20 +111,7 @@ internal import Reports
     return report
   }
 
-  /// Writes or adds the gradient of some shards of the batch and records the metrics of each.
-  private func compute(
-    _ numbers: Range<Int>, on worker: Int, gradient: UnsafeMutablePointer<Float>, adding: Bool
-  ) {
-    let first = layout.places(of: numbers.lowerBound, in: scale.samples).lowerBound
-    let end = layout.places(of: numbers.upperBound - 1, in: scale.samples).upperBound
-    unsafe shards.run(
-      first..<end, shards: numbers.count, on: worker, scale: scale,
-      random: RandomPosition(seed: seed, step: state.step, firstSample: first),
-      gradient: gradient, adding: adding
-    ) { place, metrics in control.record(metrics, shard: numbers.lowerBound + place) }
-  }
-
-  /// Ends all ranks with what one of them could not read.
+  /// Throws on all ranks if one of them could not read its samples.
   private func checkData(_ report: StepReport) throws(Failure) {
     guard report.requests.contains(.data) else { return }
     try communicator.together { () throws(Failure) in
@@ -125,7 +119,7 @@ internal import Reports
     }
   }
 
-  /// Stops before weights are spoilt.
+  /// Throws if the gradient or the loss is not finite, before an update.
   private func checkFinite(_ report: StepReport) throws(Failure) {
     let culprit: String
     if let element = report.firstNotFinite {
@@ -137,7 +131,7 @@ internal import Reports
     } else {
       return
     }
-    // All ranks have the same report, so all come here.
+    // All ranks have the same report, so all of them throw.
     try communicator.together { () throws(Failure) in
       throw Failure(
         .notFinite,

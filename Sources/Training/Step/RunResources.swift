@@ -7,25 +7,24 @@ internal import Kernels
 internal import Networks
 internal import Processes
 
-/// What a run takes on this rank: workers, programs and memory.
+/// The workers, programs and memory of a run on this rank.
 ///
-/// A trainer takes it as it is described here; `summary` prints it without samples and without
-/// taking it.
+/// A trainer allocates what is described here; `summary` only prints it, without reading samples.
 package struct RunResources {
   package var workers: Int { share.workers }
   package let memory: Memory
   let share: RunShare
   /// The training programs of each network.
   let training: [ShardPrograms]
-  /// For the validation set, if there is one.
+  /// The programs for the validation set, if there is one.
   let evaluation: ShardPrograms?
   /// Samples of a full shard.
   private let shardSize: Int
 
-  /// Bytes by use.
+  /// Bytes by purpose.
   package struct Memory: Equatable, Sendable {
     let workers: Int
-    /// What each worker takes for values between instructions.
+    /// The values between instructions, for each worker.
     let arena: Int
     /// Prepared batches.
     package let samples: Int
@@ -33,14 +32,14 @@ package struct RunResources {
     package let state: Int
     /// Packed weights, which all workers share.
     package let packed: Int
-    /// For checkpoints, on rank 0.
+    /// The copy of the state for checkpoints, on rank 0.
     package let snapshot: Int
 
     package var arenas: Int { workers * arena }
     package var total: Int { arenas + samples + gradients + state + packed + snapshot }
   }
 
-  /// What the run would take; its programs are compiled for weights that are not there.
+  /// The resources of a run that is not started: programs are compiled for uninitialised weights.
   package init(
     _ design: Design, communicator: Communicator, workers: Int
   ) throws(Failure) {
@@ -51,13 +50,13 @@ package struct RunResources {
       unsafe design.vectors(at: weights.start.bindMemory(to: Float.self, capacity: count)))
   }
 
-  /// What a share of the run takes whose parameters stand in these vectors.
+  /// The resources of a rank's share, for parameters in these vectors.
   init(
     _ design: Design, _ share: RunShare, _ vectors: ParameterVectors
   ) throws(Failure) {
     let configuration = design.configuration
     try configuration.checkInstructions()
-    // Libraries choose kernels and their memory by the number of threads that this one may use.
+    // Libraries choose kernels and memory by the number of threads that they may use.
     NumericThread.prepare()
     self.share = share
     shardSize = configuration.layout.size
@@ -84,7 +83,7 @@ package struct RunResources {
       // Training and evaluation take turns in the same arenas.
       arena: all.map(\.arenaByteCount).max() ?? 0,
       samples: BatchLoader.byteCount(
-        of: design.data.training, places: configuration.layout.places(of: share.shards),
+        of: design.data.training, places: share.places,
         isAugmented: configuration.data.augmentation(seed: configuration.seed) != nil),
       gradients: design.learners.reduce(0) {
         $0
@@ -96,7 +95,7 @@ package struct RunResources {
       snapshot: share.rank == 0 ? Snapshot.byteCount(design) : 0)
   }
 
-  /// The program of a full shard in training; nil where the engine does not plan.
+  /// The plan of a full training shard; nil for an engine without plans.
   package var plan: PlanReport? {
     guard let programs = training.first, let full = programs.executables.first?.executable else {
       return nil
@@ -108,12 +107,12 @@ package struct RunResources {
     }
   }
 
-  /// The plans of all training steps as text: equal on all ranks.
+  /// The plans of all training programs as text, equal on all ranks.
   var listing: String { training.map(\.listing).joined(separator: "\n\n") }
 
-  /// Throws if the system does not grant what the run will take on each of this host's ranks.
+  /// Throws if the host does not have the memory for `ranks` ranks of the run.
   package func requireMemory(ranks: Int) throws(Failure) {
-    // Workers, of which this thread is one, and those that fill batches and write checkpoints.
+    // This thread is a worker; two more threads fill batches and write checkpoints.
     let stacks = (workers + 1) * JoinableThread.stackBytes
     try MemoryLimits.require(
       memory.total + stacks, for: "this run with \(workers) \(workers == 1 ? "worker" : "workers")",

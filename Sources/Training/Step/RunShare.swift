@@ -1,12 +1,14 @@
 internal import Communication
 internal import Diagnostics
 
-/// This rank's share of a run: its workers, its shards and the elements that it updates.
+/// This rank's share of a run: its workers, its shards, and the elements that it updates.
 struct RunShare {
   let rank: Int
   let workers: Int
   let shards: Range<Int>
-  /// For each network.
+  /// The positions of its samples in a full batch.
+  let places: Range<Int>
+  /// One for each network.
   let reductions: [Reduction]
 
   init(_ design: Design, on communicator: Communicator, workers wanted: Int) throws(Failure) {
@@ -14,6 +16,7 @@ struct RunShare {
     let layout = configuration.layout
     rank = communicator.rank
     shards = (0..<layout.shards).part(communicator.rank, of: communicator.size)
+    places = layout.places(of: shards, in: layout.batch)
     workers = max(1, min(wanted, shards.count))
     var reductions: [Reduction] = []
     for learner in design.learners {
@@ -24,6 +27,6 @@ struct RunShare {
     self.reductions = reductions
   }
 
-  /// For each network, the elements that this rank updates.
+  /// The elements of each network that this rank updates.
   var slices: [Range<Int>] { reductions.map(\.part) }
 }

@@ -3,11 +3,11 @@ package import Diagnostics
 internal import Kernels
 package import Reports
 
-/// The few numbers about a step that every rank learns of every other, so that all decide alike.
+/// Exchanges the numbers on which a step's decisions depend, so that all ranks decide alike.
 ///
-/// Each rank has a record in one buffer: its flags, the metrics of its shards, and the sums of
-/// squares of the gradient's chunks in its slice, with what they add to a penalty. Everyone adds
-/// them in the same order.
+/// Each rank has a record in one buffer: its flags, the metrics of its shards, and for each chunk of
+/// its slice the gradient's sum of squares and the penalty. An all-gather fills the buffer, and every
+/// rank adds the records in the same order.
 @safe package final class StepControl {
   private enum Flag: Int, CaseIterable {
     case step, requests, firstNotFinite, replica
@@ -20,17 +20,19 @@ package import Reports
   private let shards: [Range<Int>]
   private let records: [Range<Int>]
   private let plan: GatherPlan
-  /// Slices in the order of their elements: chunk sums are added along the vector.
+  /// The ranks in the order of their slices: chunk sums are added along the vector.
   private let ranksAlongVector: [Int]
   private let words: UnsafeMutablePointer<UInt64>
   private let network: Int
-  /// The entry of the record that has the loss.
+  /// The entry of the loss in `metrics`.
   private let loss: Int
-  /// Those of the last step, added up here so that a step allocates nothing.
+  /// The sums of the last step; kept here so that a step allocates nothing.
   private var metrics: Metrics
 
-  /// The first `trained` of the elements are gradients; `isPenalised` says whether chunks add to the
-  /// loss, which is an entry of the metrics' record.
+  /// - Parameters:
+  ///   - trained: How many of the elements are gradients; the rest follow them.
+  ///   - isPenalised: Whether `record(penalty:chunk:)` is called for each chunk.
+  ///   - loss: The entry of the network's loss in the metrics.
   package init(
     _ communicator: Communicator, reduction: Reduction, shards count: Int, trained: Int,
     isPenalised: Bool, metrics: [Metric] = [], loss: Int = Metrics.loss, network: Int = 0
@@ -65,7 +67,7 @@ package import Reports
 
   deinit { unsafe words.deallocate() }
 
-  /// What travels when ranks exchange their records, without penalties.
+  /// The traffic of an exchange without penalties.
   static func traffic(
     elements: Int, shards: Int, ranks: Int, metrics: [Metric]
   ) -> ReductionTraffic {
@@ -87,8 +89,9 @@ package import Reports
     unsafe metrics.write(to: words + place(of: shard, rank))
   }
 
-  /// Notes what a chunk of this rank's slice adds to the loss; of one that all ranks update, only
-  /// the rank that answers for it does.
+  /// Records the penalty of a chunk of this rank's slice.
+  ///
+  /// If all ranks update the whole vector, only the chunks of the rank's own slice count.
   package func record(penalty: Double, chunk: Int) {
     let rank = communicator.rank
     guard chunk < StepControl.chunks(slices[rank]) else { return }
@@ -96,35 +99,19 @@ package import Reports
       penalty.bitPattern
   }
 
-  /// Where the metrics of a rank's shard stand.
+  /// The offset of the metrics of a rank's shard.
   private func place(of shard: Int, _ rank: Int) -> Int {
     records[rank].lowerBound + Flag.allCases.count
       + metrics.wordCount * (shard - shards[rank].lowerBound)
   }
 
-  /// Where the sums of a rank's chunks begin; what these add to the loss comes after them.
+  /// The offset of the sums of a rank's chunks; the penalties of the chunks follow them.
   private func firstChunk(of rank: Int) -> Int { place(of: shards[rank].upperBound, rank) }
 
-  /// Exchanges the records and adds them up.
+  /// Records the gradient's sums of squares, and its first element that is not finite.
   ///
-  /// `gradient` is the sum of all gradients, within this rank's slice; the step has so many shards
-  /// as `leaves`. `replica` is to be the same on all ranks.
-  package func agree(
-    step: Int, requests: StepRequests = [], replica: UInt64 = 0, gradient: UnsafePointer<Float>,
-    leaves: Int
-  ) throws(Failure) -> StepReport {
-    let rank = communicator.rank
-    let start = records[rank].lowerBound
-    unsafe words[start + Flag.step.rawValue] = UInt64(step)
-    unsafe words[start + Flag.requests.rawValue] = requests.rawValue
-    unsafe words[start + Flag.firstNotFinite.rawValue] = recordChunks(gradient)
-    unsafe words[start + Flag.replica.rawValue] = replica
-    try unsafe communicator.allGather(words, plan)
-    return try total(step: step, leaves: leaves)
-  }
-
-  /// Notes the sums of squares of the slice's chunks; returns where it first is not finite.
-  private func recordChunks(_ gradient: UnsafePointer<Float>) -> UInt64 {
+  /// `gradient` is the sum over all shards; only this rank's slice is read.
+  package func record(gradient: UnsafePointer<Float>) {
     let slice = slices[communicator.rank]
     let place = firstChunk(of: communicator.rank)
     var firstNotFinite = UInt64.max
@@ -140,31 +127,46 @@ package import Reports
         firstNotFinite = UInt64(element)
       }
     }
-    return firstNotFinite
+    self[.firstNotFinite, communicator.rank] = firstNotFinite
   }
 
-  private func total(step: Int, leaves: Int) throws(Failure) -> StepReport {
+  private subscript(flag: Flag, rank: Int) -> UInt64 {
+    get { unsafe words[records[rank].lowerBound + flag.rawValue] }
+    set { unsafe words[records[rank].lowerBound + flag.rawValue] = newValue }
+  }
+
+  /// Exchanges the records of all ranks and adds them.
+  ///
+  /// `replica` is a number that must be equal on all ranks; `count` is the number of shards that the
+  /// step has. Collective.
+  package func exchange(
+    step: Int, requests: StepRequests = [], replica: UInt64 = 0, shards count: Int
+  ) throws(Failure) -> StepReport {
+    let rank = communicator.rank
+    self[.step, rank] = UInt64(step)
+    self[.requests, rank] = requests.rawValue
+    self[.replica, rank] = replica
+    try unsafe communicator.allGather(words, plan)
+    return try total(step: step, shards: count)
+  }
+
+  private func total(step: Int, shards count: Int) throws(Failure) -> StepReport {
     var (requests, replicasDiffer) = ([] as StepRequests, false)
     var firstNotFinite: Int?
     metrics.reset()
-    for (rank, record) in records.enumerated() {
-      let start = record.lowerBound
-      guard unsafe words[start + Flag.step.rawValue] == UInt64(step) else {
+    for rank in records.indices {
+      guard self[.step, rank] == UInt64(step) else {
         throw Failure(
           .disagreement,
-          unsafe "rank \(rank) is at step \(words[start + Flag.step.rawValue]), "
-            + "rank \(communicator.rank) at \(step)")
+          "rank \(rank) is at step \(self[.step, rank]), rank \(communicator.rank) at \(step)")
       }
-      unsafe requests.formUnion(
-        StepRequests(rawValue: words[start + Flag.requests.rawValue]))
-      let element = unsafe words[start + Flag.firstNotFinite.rawValue]
+      requests.formUnion(StepRequests(rawValue: self[.requests, rank]))
+      let element = self[.firstNotFinite, rank]
       if element != .max {
         firstNotFinite = min(firstNotFinite ?? .max, Int(element))
       }
-      if unsafe words[start + Flag.replica.rawValue] != words[Flag.replica.rawValue] {
-        replicasDiffer = true
-      }
-      for shard in shards[rank] where shard < leaves {
+      if self[.replica, rank] != self[.replica, 0] { replicasDiffer = true }
+      for shard in shards[rank] where shard < count {
         unsafe metrics.add(words + place(of: shard, rank))
       }
     }
@@ -185,38 +187,38 @@ package import Reports
   }
 }
 
-/// What all ranks know of a step.
+/// The results of a step, equal on all ranks.
 package struct StepReport: Sendable {
-  /// Whose step it was, in the cycle of all.
+  /// The number of the network that took the step.
   package let network: Int
-  /// The mean over the targets of the global batch that count, and the penalty.
+  /// The mean over the counting targets of the global batch, plus the penalty.
   package let loss: Double
-  /// Of the global batch; the penalty is in the loss.
+  /// The metrics of the global batch; the loss includes the penalty.
   package let metrics: Metrics
-  /// Of the gradient of loss and penalty over all trained parameters, before it is clipped.
+  /// The norm of the gradient of loss and penalty over all trained parameters, before clipping.
   package let gradientNorm: Double
-  /// Of all ranks.
+  /// The requests of all ranks together.
   package let requests: StepRequests
-  /// The first of the reduced elements that is not a finite number.
+  /// The first element of the reduced gradient that is not finite.
   package let firstNotFinite: Int?
-  /// Whether two ranks gave different numbers for what is to be the same on all.
+  /// Whether two ranks gave different `replica` numbers.
   package let replicasDiffer: Bool
 }
 
-/// What a rank asks all to do; what one asks for, all know in the same step.
+/// What a rank asks all ranks to do; all of them learn it in the same step.
 package struct StepRequests: OptionSet, Sendable {
   package let rawValue: UInt64
 
   package init(rawValue: UInt64) { self.rawValue = rawValue }
 
-  /// A signal came.
+  /// Stop: a signal was received.
   package static let stop = StepRequests(rawValue: 1)
-  /// The run has had its time.
+  /// End the run: its time is over.
   package static let end = StepRequests(rawValue: 2)
-  /// A checkpoint is due by the clock.
+  /// Save a checkpoint: it is due by the clock.
   package static let save = StepRequests(rawValue: 4)
-  /// A checkpoint could not be written.
+  /// End: a checkpoint could not be written.
   package static let failure = StepRequests(rawValue: 8)
-  /// Samples could not be read.
+  /// End: samples could not be read.
   static let data = StepRequests(rawValue: 16)
 }

@@ -4,7 +4,7 @@ package import Diagnostics
 package import Execution
 package import Reports
 
-/// Trains the networks of an experiment over shards, workers and ranks: one step at a time.
+/// Trains the networks of an experiment, one step at a time.
 package final class Trainer {
   package let experiment: Experiment
   package let state: ModelState
@@ -14,15 +14,16 @@ package final class Trainer {
   private let cycle: Cycle
   private let loader: BatchLoader
   private let networks: [NetworkTrainer]
-  /// The plans of all steps as text: equal on all ranks.
+  /// The plans of all training programs as text, equal on all ranks.
   package let listing: String
-  /// Of the validation set, if there is one.
+  /// Evaluates the validation set, if there is one.
   private let evaluator: Evaluator?
 
-  /// Compiles the programs and allocates everything that training needs.
+  /// Compiles the programs and allocates the memory of all steps.
   ///
-  /// It goes on with a `state` that has this rank's slice, and with a new one otherwise. The `noise` of
-  /// adversarial steps is drawn unless it is given.
+  /// - Parameters:
+  ///   - given: Continues with this state if it has this rank's slices; otherwise a new one is made.
+  ///   - noise: Replaces the random noise of adversarial steps.
   package init(
     _ experiment: Experiment, communicator: Communicator, workers: Int,
     state given: ModelState? = nil, noise: GivenNoise? = nil
@@ -45,7 +46,7 @@ package final class Trainer {
     memory = resources.memory
     listing = resources.listing
     loader = try BatchLoader(
-      experiment.data.training, places: configuration.layout.places(of: share.shards),
+      experiment.data.training, places: share.places,
       augmentation: configuration.data.augmentation(seed: configuration.seed))
     var arenas: [Arena] = []
     for _ in 0..<share.workers { arenas.append(try Arena(byteCount: memory.arena)) }
@@ -68,37 +69,41 @@ package final class Trainer {
     try evaluator?.makeSessions(in: arenas)
   }
 
-  /// What this process makes of made-up samples.
+  /// The digests of each network's step on synthetic samples.
   package var fingerprint: Fingerprint {
     Fingerprint(networks.flatMap(\.fingerprint.results))
   }
 
-  /// What copies the state between two updates.
+  /// The copy for checkpoints; an update waits until it is made.
   package var snapshot: Snapshot? {
     didSet { for network in networks { network.snapshot = snapshot } }
   }
 
-  /// Trains on other samples from the next step on: as many of the same kind, all in memory.
+  /// Replaces the training samples from the next step on.
+  ///
+  /// The new samples are in memory; their number, shape and type stay the same.
   package func replaceSamples(by dataset: Dataset) { loader.replaceDataset(by: dataset) }
 
-  /// The metrics of the validation set, nil if there is none.
+  /// The metrics of the validation set, nil if there is none. Collective.
   package func validate() throws(Failure) -> Metrics? { try evaluator?.evaluate() }
 
-  /// Has a body called while a validation goes on, with the number of its parts that are done and of all.
+  /// Calls `body` during validations with the number of finished shards and of all shards.
   package func followValidation(_ body: @escaping (Int, Int) -> Void) { evaluator?.onShard = body }
 
-  /// How classes were taken for each other in the last validation.
+  /// The confusion matrix of the last validation, nil if there is none. Collective.
   package func confusion() throws(Failure) -> Confusion? { try evaluator?.confusion() }
 
-  /// Has the times of what steps do noted from now on, or no longer.
+  /// Sets the recording that steps write their times to; nil ends it.
   package func record(_ recording: Recording?) {
     for network in networks { network.record(recording) }
   }
 
-  /// The updates of a network between two comparisons of what ranks hold as weights.
+  /// The number of a network's updates between two comparisons of the ranks' weights.
   package static let replicaInterval = 100
 
-  /// One update of the network whose turn it is; the samples of the `next` batch are read meanwhile.
+  /// Updates the network whose turn it is; reads the samples of the `next` batch in the background.
+  ///
+  /// Collective.
   package func step(
     _ batch: Batch, next: Batch? = nil, requests: StepRequests = []
   ) throws(Failure) -> StepReport {
@@ -109,7 +114,7 @@ package final class Trainer {
     do throws(Failure) {
       scale = try BatchScale(batch.samples, of: experiment, step: state.step + 1)
     } catch {
-      // All ranks know the whole batch, so all come here.
+      // All ranks know the whole batch, so all of them throw.
       try communicator.together { () throws(Failure) in throw error }
       throw error
     }

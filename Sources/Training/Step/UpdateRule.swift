@@ -2,11 +2,10 @@ internal import Graphs
 internal import Networks
 internal import Optimizers
 
-/// What a step makes of parameters once their gradient is known.
+/// The update of parameters by their gradient: penalty, clipping, optimizer, running averages.
 ///
-/// The chunks of a run, the fingerprint and, in Double, `explain` all go through it. Bounds on
-/// whole rows,
-/// `WeightConstraint`, come after it.
+/// Training, the fingerprint and, in Double, `explain` all call it. Constraints on whole rows,
+/// `WeightConstraints`, follow it.
 struct UpdateRule: Sendable {
   let optimizer: Optimizer
   private let learningRates: LearningRateSchedule
@@ -21,10 +20,10 @@ struct UpdateRule: Sendable {
   }
 
   var isPenalised: Bool { penalty != nil }
-  /// Whether an optimiser sees another gradient than that of the loss.
+  /// Whether the gradient that the optimizer receives differs from that of the loss.
   var changesGradients: Bool { penalty != nil || clipping != nil }
 
-  /// The optimiser's next step, after so many updates of a network in so many steps of the run.
+  /// The optimizer's next step, after `updates` of this network and `steps` of the run.
   func step(afterUpdates updates: Int, steps: Int) -> Optimizer.Step {
     optimizer.step(updates + 1, learningRate: learningRate(afterSteps: steps))
   }
@@ -33,7 +32,7 @@ struct UpdateRule: Sendable {
     learningRates.learningRate(afterSteps: steps)
   }
 
-  /// Adds the derivative of the penalty to a gradient and returns the penalty.
+  /// Adds the penalty's derivative to the gradient and returns the penalty.
   @unsafe
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
@@ -45,10 +44,9 @@ struct UpdateRule: Sendable {
     return unsafe penalty.add(to: gradient, for: range, of: weights)
   }
 
-  /// Clips a penalised gradient, whose norm over all trained parameters is given, and moves weights
-  /// and moments.
+  /// Clips a penalised gradient and updates weights and moments.
   ///
-  /// All pointers count elements from the same one on.
+  /// `norm` is that of the gradient of all trained parameters. `range` indexes all pointers.
   @unsafe
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
@@ -70,12 +68,12 @@ struct UpdateRule: Sendable {
 }
 
 extension UpdateRule {
-  /// A parameter, or a part of one, in memory of its own.
+  /// A copy of a parameter, or of a part of one.
   struct Piece<Scalar: BinaryFloatingPoint> {
     let treatment: Treatment
     private(set) var weights: [Scalar]
     private(set) var gradient: [Scalar]
-    /// Empty before the step, and where nothing is trained.
+    /// Empty before the step, and for parameters that are not trained.
     private(set) var moments: [[Scalar]] = []
 
     init(_ treatment: Treatment, weights: [Scalar], gradient: [Scalar]) {
@@ -89,7 +87,7 @@ extension UpdateRule {
         weights.indices, treatment, of: weights, gradient: &gradient)
     }
 
-    /// Takes the first step of a run, from moments of zero.
+    /// Takes the first step of a run; moments begin at zero.
     mutating func takeFirstStep(by rule: UpdateRule, norm: Double) {
       let (size, step) = (weights.count, rule.step(afterUpdates: 0, steps: 0))
       let count = if case .trained = treatment { rule.optimizer.moments.count } else { 0 }
@@ -104,7 +102,7 @@ extension UpdateRule {
       moments = (0..<count).map { Array(all[$0 * size..<($0 + 1) * size]) }
     }
 
-    /// Brings rows of weights back to a bound.
+    /// Applies a constraint to each row of the weights.
     mutating func constrain(by constraint: WeightConstraint, rows: Int) {
       let size = weights.count / rows
       for row in 0..<rows {
@@ -119,18 +117,18 @@ extension UpdateRule {
   }
 }
 
-/// What a step does to an element of the parameters.
+/// How a step changes an element of a parameter.
 enum Treatment: Equatable {
-  /// It follows its gradient.
+  /// The optimizer updates it by its gradient.
   case trained(decays: Bool)
-  /// It stays as it is.
+  /// It does not change.
   case frozen
-  /// It moves by this share to what the step has seen.
+  /// It is a running average: it moves towards the batch's value by `momentum` of the distance.
   case average(momentum: Double)
 }
 
 extension Parameter {
-  /// Weights decay; biases and the weights of norms, which are vectors, are spared.
+  /// Weight decay applies to matrices, not to vectors: biases and the scales of norms.
   var treatment: Treatment {
     switch role {
     case .trained: .trained(decays: shape.rank > 1)

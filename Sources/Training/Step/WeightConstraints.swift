@@ -4,17 +4,16 @@ internal import Graphs
 internal import Kernels
 package import Networks
 
-/// Bounds that weights are brought back to after every update.
+/// Applies the constraints on weights after every update.
 ///
-/// A row of weights may lie in two slices. So every rank does this to all weights once they have
-/// been gathered: each row is computed whole, in one order, with the same bits everywhere, and
-/// nothing more is sent.
+/// A row of weights may lie in two slices. So every rank constrains all weights after they are
+/// gathered: each row is computed whole, in one order, with the same bits on all ranks.
 @safe package final class WeightConstraints {
   private let weights: UnsafeMutablePointer<Float>
   private let bounds: [Bound]
   private let pool: WorkerPool
 
-  /// A parameter of rows, one for each output unit, under a constraint.
+  /// A constrained parameter; it has a row for each output unit.
   package struct Bound {
     package let range: Range<Int>
     package let rows: Int
@@ -61,9 +60,9 @@ package import Networks
 }
 
 extension WeightConstraint {
-  /// Brings a row, whose norm is asked for where it counts, back to the bound.
+  /// Projects a row onto the constraint: a row that is too long keeps its direction.
   ///
-  /// Changes as little as it takes: a row that is too long keeps its direction.
+  /// Only `maxNorm` reads `norm`.
   @unsafe
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)

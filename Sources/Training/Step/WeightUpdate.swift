@@ -4,13 +4,12 @@ internal import Graphs
 internal import Networks
 internal import Optimizers
 
-/// What a step does to this rank's slice of the weights once all gradients are added.
+/// Updates this rank's slice of the weights by the sum of all gradients.
 ///
-/// The slice is cut at the edges of chunks, and where elements begin to be treated otherwise. Chunk
-/// after chunk stays in the cache while all that is to be done to it is done, by any worker: the
-/// elements do not depend on each other.
+/// Workers share the chunks of the slice. A chunk stays in the cache from clipping to update, and it
+/// is cut where the kind of update changes. Elements do not depend on each other.
 ///
-/// What a step needs is held here and not in closures, so that a step allocates nothing.
+/// Closures capture only `self`, so that a step allocates nothing.
 @safe package final class WeightUpdate {
   private let state: ModelState
   private let network: NetworkState
@@ -20,14 +19,14 @@ internal import Optimizers
   private let rule: UpdateRule
   private let moments: [UnsafeMutablePointer<Float>]
   private let chunks: [[Piece]]
-  /// From the slice's first element on.
+  /// Begins at the slice's first element, like the gradient.
   private let weights: UnsafeMutablePointer<Float>
   private var gradient: UnsafeMutablePointer<Float>
   private var norm = 0.0
   private var step: Optimizer.Step?
 
   private struct Piece {
-    /// Counted from the start of the slice.
+    /// Elements of the slice.
     var range: Range<Int>
     let treatment: Treatment
   }
@@ -75,41 +74,37 @@ internal import Optimizers
     return chunks
   }
 
-  /// Adds the derivative of the penalty to the sum of all gradients, within the slice, and notes
-  /// what each chunk adds to the loss.
+  /// Adds the penalty's derivative to the gradient in the slice, and records each chunk's penalty.
   package func penalise(_ gradient: UnsafeMutablePointer<Float>) {
     guard rule.isPenalised else { return }
     unsafe self.gradient = gradient + network.slice.lowerBound
-    pool.run { [self] worker in penaliseChunks(of: worker) }
-  }
-
-  private func penaliseChunks(of worker: Int) {
-    for chunk in chunks.indices.part(worker, of: pool.count) {
-      var sum = 0.0
-      for piece in chunks[chunk] {
-        sum += unsafe rule.penalise(piece.range, piece.treatment, of: weights, gradient: gradient)
+    pool.run { [self] worker in
+      for chunk in chunks.indices.part(worker, of: pool.count) {
+        var sum = 0.0
+        for piece in chunks[chunk] {
+          sum += unsafe rule.penalise(
+            piece.range, piece.treatment, of: weights, gradient: self.gradient)
+        }
+        control.record(penalty: sum, chunk: chunk)
       }
-      control.record(penalty: sum, chunk: chunk)
     }
   }
 
-  /// Changes the weights and moments of the slice by a gradient, which serves as work space.
+  /// Updates the weights and moments of the slice; overwrites the gradient.
   ///
-  /// The norm is that over all trained parameters.
+  /// `norm` is that of the gradient of all trained parameters.
   package func apply(_ gradient: UnsafeMutablePointer<Float>, norm: Double) {
     unsafe self.gradient = gradient + network.slice.lowerBound
     self.norm = norm
     step = rule.step(afterUpdates: state.updates(of: learner.number), steps: state.step)
-    pool.run { [self] worker in applyChunks(of: worker) }
-  }
-
-  private func applyChunks(of worker: Int) {
-    guard let step else { return }
-    for chunk in chunks.indices.part(worker, of: pool.count) {
-      for piece in chunks[chunk] {
-        unsafe rule.apply(
-          step, norm: norm, to: piece.range, piece.treatment, of: weights, gradient: gradient,
-          moments: moments)
+    pool.run { [self] worker in
+      guard let step else { return }
+      for chunk in chunks.indices.part(worker, of: pool.count) {
+        for piece in chunks[chunk] {
+          unsafe rule.apply(
+            step, norm: self.norm, to: piece.range, piece.treatment, of: weights,
+            gradient: self.gradient, moments: moments)
+        }
       }
     }
   }

@@ -21,14 +21,14 @@ import Training
       metrics: StepControlTests.metrics)
   }
 
-  private func agree(
+  private func exchange(
     _ gradient: [Float] = [Float](repeating: 0, count: elements), step: Int = 3,
-    requests: StepRequests = [], leaves: Int = 8
+    requests: StepRequests = [], shards: Int = 8
   ) throws -> StepReport {
     try unsafe gradient.withUnsafeBufferPointer { gradient in
       let start = try unsafe #require(gradient.baseAddress)
-      return try unsafe control.agree(
-        step: step, requests: requests, gradient: start, leaves: leaves)
+      unsafe control.record(gradient: start)
+      return try control.exchange(step: step, requests: requests, shards: shards)
     }
   }
 
@@ -39,7 +39,7 @@ import Training
     }
     for leaves in 1...8 {
       // What absent shards noted in an earlier step does not count.
-      let report = try agree(leaves: leaves)
+      let report = try exchange(shards: leaves)
       let mean = losses.prefix(leaves).reduce(0, +) / Double((1 << leaves) - 1)
       #expect(report.loss == mean)
       #expect(report.metrics.sum(of: Metrics.loss) == mean * Double((1 << leaves) - 1))
@@ -62,7 +62,7 @@ import Training
   @Test func normIsThatOfAllElements() throws {
     var random = XorShift(seed: 5)
     let gradient = (0..<StepControlTests.elements).map { _ in Float(random.number(in: -1...1)) }
-    let sums = try agree(gradient)
+    let sums = try exchange(gradient)
     let squares = gradient.reduce(0) { $0 + Double($1) * Double($1) }
     #expect(isClose(sums.gradientNorm, squares.squareRoot(), relative: 1e-12))
     #expect(sums.firstNotFinite == nil)
@@ -70,7 +70,7 @@ import Training
 
   @Test func greatElementsAreFinite() throws {
     let gradient = [Float](repeating: .greatestFiniteMagnitude, count: StepControlTests.elements)
-    let sums = try agree(gradient)
+    let sums = try exchange(gradient)
     let square = Double(Float.greatestFiniteMagnitude) * Double(Float.greatestFiniteMagnitude)
     #expect(sums.firstNotFinite == nil)
     #expect(
@@ -83,25 +83,25 @@ import Training
   func firstElementThatIsNotFiniteIsFound(_ value: Float, _ places: [Int]) throws {
     var gradient = [Float](repeating: 1, count: StepControlTests.elements)
     for place in places { gradient[place] = value }
-    #expect(try agree(gradient).firstNotFinite == places.min())
+    #expect(try exchange(gradient).firstNotFinite == places.min())
     // It is forgotten in the next step.
-    #expect(try agree().firstNotFinite == nil)
+    #expect(try exchange().firstNotFinite == nil)
   }
 
   @Test func requestsToStopPassThrough() throws {
     for requests: StepRequests in [.stop, .end, .save, .failure, [.stop, .save]] {
-      #expect(try agree(requests: requests).requests == requests)
-      #expect(try agree().requests == [])
+      #expect(try exchange(requests: requests).requests == requests)
+      #expect(try exchange().requests == [])
     }
   }
 
   @Test func replicasOfOneRankAgree() throws {
-    #expect(!(try agree().replicasDiffer))
+    #expect(!(try exchange().replicasDiffer))
   }
 
   @Test func lossThatIsNotANumberShows() throws {
     control.record(record(.nan, 1), shard: 2)
-    #expect(try agree().loss.isNaN)
-    #expect(try agree(leaves: 2).loss == 0)
+    #expect(try exchange().loss.isNaN)
+    #expect(try exchange(shards: 2).loss == 0)
   }
 }

@@ -161,18 +161,18 @@ import Training
       shards: 1, trained: 5000, isPenalised: true)
     var gradient = [Float](repeating: 1, count: 9000)
     for chunk in 0..<3 { control.record(penalty: Double(chunk + 1), chunk: chunk) }
-    func agree() throws -> StepReport {
+    func exchange() throws -> StepReport {
       try unsafe gradient.withUnsafeBufferPointer { gradient in
-        try unsafe control.agree(
-          step: 0, gradient: #require(gradient.baseAddress), leaves: 0)
+        try unsafe control.record(gradient: #require(gradient.baseAddress))
+        return try control.exchange(step: 0, shards: 0)
       }
     }
-    let sums = try agree()
+    let sums = try exchange()
     #expect(
       sums.gradientNorm == Double(5000).squareRoot() && sums.loss == 6 && sums.firstNotFinite == nil
     )
     gradient[8999] = .infinity
-    #expect(try agree().firstNotFinite == 8999)
+    #expect(try exchange().firstNotFinite == 8999)
   }
 
   // MARK: Decay and penalties

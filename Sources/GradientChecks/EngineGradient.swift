@@ -15,17 +15,17 @@ struct EngineGradient {
 
   /// Reads the weights of `state`, also after they change.
   init(
-    _ program: Program, by engine: Engine, of experiment: Experiment, _ learner: Learner,
+    _ program: Program, by engine: Engine, of experiment: Experiment, _ group: ParameterGroup,
     _ state: ModelState, on samples: ArraySlice<Int32>, random position: RandomPosition
   ) throws(Failure) {
-    let network = state.networks[learner.number]
+    let network = state.networks[group.number]
     executable = try engine.prepare(
       program, parameters: network.vector, isa: experiment.configuration.isa)
     session = try executable.makeSession(in: Arena(byteCount: executable.arenaByteCount))
     self.position = position
     count = network.count
     gradient = try Arena(byteCount: 4 * count)
-    try experiment.write(samples, of: learner, to: session.shards[0], random: position)
+    try experiment.write(samples, of: group, to: session.shards[0], random: position)
   }
 
   /// The gradient at the current weights, in their layout.

@@ -50,8 +50,9 @@ package struct GradientCheck: Sendable {
     package let probes: Int
     /// The probes without a result: the loss is not smooth there, or rounding errors are too large.
     package let skipped: Int
-    /// The largest relative error of a derivative. Rounding errors contribute at most
-    /// `differenceBound`.
+    /// The largest relative error of a derivative.
+    ///
+    /// Rounding errors contribute at most `differenceBound`.
     package let error: Double
 
     var verdict: Verdict {

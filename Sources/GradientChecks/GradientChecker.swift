@@ -9,7 +9,7 @@ package import Training
 /// Checks the gradients of a network on the first samples of its training set.
 package struct GradientChecker {
   private let experiment: Experiment
-  private let learner: Learner
+  private let group: ParameterGroup
   private let samples: ArraySlice<Int32>
   private let compiled: Program
   private let position: RandomPosition
@@ -20,9 +20,9 @@ package struct GradientChecker {
     _ experiment: Experiment, everyElement: Bool = false, workers: Int
   ) throws(Failure) -> GradientCheck {
     var rows: [GradientCheck.Row] = []
-    for learner in experiment.learners {
-      let program = try program(of: experiment, learner)
-      rows += try GradientChecker(experiment, learner, exact: program, compiled: program)
+    for group in experiment.parameterGroups {
+      let program = try program(of: experiment, group)
+      rows += try GradientChecker(experiment, group, exact: program, compiled: program)
         .check(everyElement: everyElement, workers: workers).rows
     }
     return GradientCheck(rows: rows, samples: try samples(of: experiment).count)
@@ -31,10 +31,10 @@ package struct GradientChecker {
   /// Checks two programs: `exact` against differences of its loss, and `compiled`, which the engine
   /// runs, against `exact`.
   package init(
-    _ experiment: Experiment, _ learner: Learner, exact: Program, compiled: Program
+    _ experiment: Experiment, _ group: ParameterGroup, exact: Program, compiled: Program
   ) throws(Failure) {
     self.experiment = experiment
-    self.learner = learner
+    self.group = group
     self.compiled = compiled
     samples = try GradientChecker.samples(of: experiment)
     position = RandomPosition(seed: experiment.configuration.seed, step: 0, firstSample: 0)
@@ -45,17 +45,17 @@ package struct GradientChecker {
 
   /// The training program for the samples of the check.
   package static func program(
-    of experiment: Experiment, _ learner: Learner
+    of experiment: Experiment, _ group: ParameterGroup
   ) throws(Failure) -> Program {
-    try learner.program(samples(of: experiment).count)
+    try group.program(samples(of: experiment).count)
   }
 
   /// Two samples, or more for batch statistics: normalised over two numbers, almost any input becomes
   /// +1 and -1, and the gradient almost vanishes.
   private static func samples(of experiment: Experiment) throws(Failure) -> ArraySlice<Int32> {
     var count = 2
-    for learner in experiment.learners {
-      let numbers = try learner.program(2).leastNumbersOfStatistics ?? numbersOfStatistics
+    for group in experiment.parameterGroups {
+      let numbers = try group.program(2).leastNumbersOfStatistics ?? numbersOfStatistics
       count = max(count, (2 * numbersOfStatistics + numbers - 1) / numbers)
     }
     return Array(0..<Int32(min(count, experiment.data.training.count)))[...]
@@ -74,15 +74,15 @@ package struct GradientChecker {
     let chosen = experiment.configuration.engine
     // The reference engine computes the exact gradients, so another one is compared with it.
     let engine = try EngineGradient(
-      compiled, by: chosen == .reference ? .standard : chosen, of: experiment, learner, state,
+      compiled, by: chosen == .reference ? .standard : chosen, of: experiment, group, state,
       on: samples, random: position)
-    var records = learner.parameters.trained.map { _ in GradientRecord() }
+    var records = group.parameters.trained.map { _ in GradientRecord() }
     for attempt in 0..<Self.points {
       let open = records.indices.filter { !records[$0].isSettled }
       guard !open.isEmpty else { break }
       initialise(state, attempt: attempt)
       var point = try GradientPoint(
-        loss, at: weights(of: state), of: learner, seed: experiment.configuration.seed, on: pool)
+        loss, at: weights(of: state), of: group, seed: experiment.configuration.seed, on: pool)
       let engineErrors = point.errors(of: engine.compute())
       for number in open where !records[number].engineIsSettled {
         let comparison = try point.comparison(ofEngine: engineErrors[number], number)
@@ -92,7 +92,7 @@ package struct GradientChecker {
       let differences = try point.differences(by: probed, everyElement: everyElement)
       for (number, differences) in zip(probed, differences) { records[number].record(differences) }
     }
-    let rows = zip(learner.parameters.trained, records).map { parameter, record in
+    let rows = zip(group.parameters.trained, records).map { parameter, record in
       GradientCheck.Row(
         parameter: parameter.name, elements: parameter.count, differences: record.differences,
         engine: record.engine)
@@ -107,7 +107,7 @@ package struct GradientChecker {
   /// Parameters that begin as zeros get small random numbers, because relu has its kink at zero.
   private func initialise(_ state: ModelState, attempt: Int) {
     let seed = experiment.configuration.seed &+ UInt64(attempt)
-    let all = zip(experiment.learners.flatMap(\.parameters), state.parameters)
+    let all = zip(experiment.parameterGroups.flatMap(\.parameters), state.parameters)
     unsafe state.changeWeights { weights in
       for (parameter, place) in all where parameter.role == .trained {
         let elements = unsafe UnsafeMutableBufferPointer(rebasing: weights[place.range])
@@ -122,7 +122,9 @@ package struct GradientChecker {
 
   private func weights(of state: ModelState) -> ReferenceLoss.Weights {
     var weights: ReferenceLoss.Weights = [:]
-    for (parameter, place) in zip(experiment.learners.flatMap(\.parameters), state.parameters) {
+    for (parameter, place) in zip(
+      experiment.parameterGroups.flatMap(\.parameters), state.parameters)
+    {
       weights[parameter.name] = Tensor(
         parameter.shape, place.range.map { unsafe Double(state.weights[$0]) })
     }

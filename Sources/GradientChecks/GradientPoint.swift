@@ -21,14 +21,15 @@ struct GradientPoint {
   private var knownNoise: RoundingNoise?
 
   init(
-    _ loss: ReferenceLoss, at weights: ReferenceLoss.Weights, of learner: Learner, seed: UInt64,
+    _ loss: ReferenceLoss, at weights: ReferenceLoss.Weights, of group: ParameterGroup,
+    seed: UInt64,
     on pool: WorkerPool
   ) throws(Failure) {
     self.loss = loss
     self.weights = weights
     self.seed = seed
     self.pool = pool
-    parameters = learner.parameters.trained
+    parameters = group.parameters.trained
     values = try loss.values(at: weights)
     let outputs = try loss.gradient(at: weights)
     let gradients = parameters.map { outputs["gradient/\($0.name)"] ?? [] }
@@ -110,7 +111,9 @@ struct GradientPoint {
 
   /// The comparison of a derivative with a difference.
   private struct Finding {
-    /// Relative to the greater of both. The uncertainty contributes at most the bound.
+    /// Relative to the greater of both.
+    ///
+    /// The uncertainty contributes at most the bound.
     let error: Double
     /// Whether the uncertainty is small enough to decide.
     let isDecided: Bool
@@ -118,7 +121,9 @@ struct GradientPoint {
     var isRight: Bool { isDecided && error <= GradientCheck.differenceBound }
   }
 
-  /// The finding of a probe; nil if the loss is not smooth. With `noise` it uses several step sizes.
+  /// The finding of a probe; nil if the loss is not smooth.
+  ///
+  /// With `noise` it uses several step sizes.
   private func finding(
     of probe: GradientProbe, rounding noise: RoundingNoise? = nil
   ) throws(Failure) -> Finding? {

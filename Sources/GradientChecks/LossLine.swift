@@ -31,7 +31,9 @@ struct LossLine {
   }
 
   /// The derivative from steps that are halved, extrapolated to zero: Richardson's method, as in
-  /// Ridders 1982. Nil if the loss is not smooth within two of the steps.
+  /// Ridders 1982.
+  ///
+  /// Nil if the loss is not smooth within two of the steps.
   ///
   /// `rounding` is the rounding error of the loss at one point, if it is known.
   func derivative(around step: Double, rounding: Double) throws(Failure) -> DerivativeEstimate? {

@@ -93,15 +93,15 @@ import Training
     var found: [String: Bool] = [:]
     for text in Self.networks {
       let experiment = try Experiment(RunConfiguration(text: text, source: "broken.yaml"))
-      for learner in experiment.learners {
-        let right = try GradientChecker.program(of: experiment, learner)
+      for group in experiment.parameterGroups {
+        let right = try GradientChecker.program(of: experiment, group)
         for step in right.provenance.steps {
           let name = Self.name(step.operation, step.operand)
           guard found[name] != true, step.part.index > step.result.index,
             step.part != step.gradient, !Self.isWithoutEffect(name)
           else { continue }
           let wrong = right.scaling(step.part, by: 1.01)
-          let check = try GradientChecker(experiment, learner, exact: wrong, compiled: wrong)
+          let check = try GradientChecker(experiment, group, exact: wrong, compiled: wrong)
             .check(workers: 2)
           found[name] = check.verdict == .wrong
         }
@@ -127,15 +127,15 @@ import Training
     var found: [String: Bool] = [:]
     for text in Self.networks {
       let experiment = try Experiment(RunConfiguration(text: text, source: "broken.yaml"))
-      for learner in experiment.learners {
-        let right = try GradientChecker.program(of: experiment, learner)
+      for group in experiment.parameterGroups {
+        let right = try GradientChecker.program(of: experiment, group)
         for value in right.values {
           let name = Self.name(right[value].operation, value.result)
           guard found[name] != true, right.type(of: value).number == .float32,
             right[value].operands.count > 0, !Self.besideGradients.contains(name)
           else { continue }
           let check = try GradientChecker(
-            experiment, learner, exact: right, compiled: right.scaling(value, by: 1.01)
+            experiment, group, exact: right, compiled: right.scaling(value, by: 1.01)
           ).check(workers: 2)
           found[name] = check.verdict == .wrong
         }

@@ -140,10 +140,10 @@ import Training
 
   @Test func wrongGradientsFail() throws {
     let experiment = try experiment()
-    let right = try GradientChecker.program(of: experiment, experiment.learners[0])
+    let right = try GradientChecker.program(of: experiment, experiment.parameterGroups[0])
     let wrong = right.changing("gradient/conv2/weight") { $1.multiply($0, by: 1.00001) }
     let check = try GradientChecker(
-      experiment, experiment.learners[0], exact: wrong, compiled: wrong
+      experiment, experiment.parameterGroups[0], exact: wrong, compiled: wrong
     ).check(workers: 2)
     #expect(check.rows.filter { $0.verdict != .right }.map(\.parameter) == ["conv2/weight"])
     #expect(check.rows.allSatisfy { $0.engine.error <= GradientCheck.engineBound })
@@ -152,10 +152,10 @@ import Training
 
   @Test func wrongEnginesFail() throws {
     let experiment = try experiment()
-    let right = try GradientChecker.program(of: experiment, experiment.learners[0])
+    let right = try GradientChecker.program(of: experiment, experiment.parameterGroups[0])
     let wrong = right.changing("gradient/dense1/bias") { $1.multiply($0, by: 1.001) }
     let check = try GradientChecker(
-      experiment, experiment.learners[0], exact: right, compiled: wrong
+      experiment, experiment.parameterGroups[0], exact: right, compiled: wrong
     ).check(workers: 2)
     #expect(check.verdict == .wrong)
     let failing = check.rows.filter { $0.verdict != .right }
@@ -167,11 +167,11 @@ import Training
   @Test(arguments: [Double.nan, .infinity])
   func gradientsThatAreNoNumbersFail(_ value: Double) throws {
     let experiment = try experiment()
-    let right = try GradientChecker.program(of: experiment, experiment.learners[0])
+    let right = try GradientChecker.program(of: experiment, experiment.parameterGroups[0])
     let wrong = right.changing("gradient/dense2/bias") { $1.multiply($0, by: value) }
     for (exact, compiled) in [(wrong, right), (right, wrong)] {
       let check = try GradientChecker(
-        experiment, experiment.learners[0], exact: exact, compiled: compiled
+        experiment, experiment.parameterGroups[0], exact: exact, compiled: compiled
       )
       .check(workers: 2)
       #expect(check.verdict == .wrong)
@@ -181,7 +181,7 @@ import Training
   /// A loss with a kink wherever one parameter changes has no difference for it.
   @Test func parametersWithoutProbesAreUndecidable() throws {
     let experiment = try experiment()
-    let right = try GradientChecker.program(of: experiment, experiment.learners[0])
+    let right = try GradientChecker.program(of: experiment, experiment.parameterGroups[0])
     let bent = right.changing("losses") { losses, builder in
       // Decimals behind the ninth change with every step, past some of many thresholds.
       let shape: Shape = [4096, 10]
@@ -197,7 +197,7 @@ import Training
       return builder.add(losses, builder.broadcast(builder.reshape(none, [1]), [2]))
     }
     let check = try GradientChecker(
-      experiment, experiment.learners[0], exact: bent, compiled: right
+      experiment, experiment.parameterGroups[0], exact: bent, compiled: right
     ).check(workers: 2)
     #expect(check.verdict == .undecidable)
     #expect(check.rows.filter { $0.verdict != .right }.map(\.parameter) == ["dense2/bias"])

@@ -47,7 +47,7 @@ package final class CheckpointSaver {
         return 4 * own.lowerBound..<4 * own.upperBound
       }
     }
-    snapshot = directory == nil ? nil : try Snapshot(of: state, experiment.design)
+    snapshot = directory == nil ? nil : try Snapshot(of: state, experiment.compiled)
     wasSaved = state.step > 0
   }
 
@@ -71,9 +71,9 @@ package final class CheckpointSaver {
       guard let directory, let snapshot else { return }
       let (step, schedule) = (state.step, experiment.configuration.schedule)
       let (keep, format, best) = (schedule.keep, schedule.export, history.bestStep)
-      let learners = experiment.learners
+      let parameterGroups = experiment.parameterGroups
       let layout = experiment.layout
-      let trained = learners.map(\.trained)
+      let trained = parameterGroups.map(\.trained)
       let entries = entries(history)
       let configuration = experiment.configuration.settings.yaml(includingAll: false)
       let coding = experiment.data.training.coding.text
@@ -147,12 +147,12 @@ package final class CheckpointSaver {
 
   private func entries(_ history: RunHistory) -> CheckpointState {
     let configuration = experiment.configuration
-    let place = experiment.course.place(ofStep: state.step)
+    let place = experiment.batches.place(ofStep: state.step)
     var entries = CheckpointState()
     entries.set("epoch", place.epoch)
     entries.set("position", place.position)
-    for learner in experiment.learners where !learner.name.isEmpty {
-      entries.set("\(learner.name)_steps", state.updates(of: learner.number))
+    for group in experiment.parameterGroups where !group.name.isEmpty {
+      entries.set("\(group.name)_steps", state.updates(of: group.number))
     }
     entries.set("seed", Int(configuration.seed))
     entries.set("shards", configuration.layout.shards)

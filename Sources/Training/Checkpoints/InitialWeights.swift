@@ -17,25 +17,27 @@ package struct InitialWeights: Sendable {
       Key("path", .text, help: "A run directory, a checkpoint or a model file."),
       Key(
         "except", .list(of: .text), default: "[]",
-        help: "Layers that keep their own first weights, or that only the other run has."),
+        help: "Layers that keep their own initial weights, or that only the other run has."),
       Key(
         "layout", .choice(WeightLayout.self), default: .absent,
-        help: "How a model file of Neuron 1 has its weights; left out, what the file holds decides."
+        help: "The weight layout of a model file of Neuron 1; by default the file decides."
       ),
       Key(
         "release", .text, default: .absent,
         help:
-          "Which Neuron wrote a model file of Neuron 1, such as 1.4.2 or 1.6; left out, what the "
-          + "file holds decides."),
+          "The version of Neuron that wrote a model file of Neuron 1, such as 1.4.2 or 1.6; by default "
+          + "the file decides."),
     ],
     help:
-      "Where the first weights come from; all names and shapes must be those of this model, but "
-      + "for the layers excepted. Data are coded as that network knows them: numbers, columns and "
-      + "words, and classes unless its last layer is excepted.")
+      "The source of the initial weights. All names and shapes must equal those of this model, "
+      + "except for the excepted layers. The dataset gets the coding of that network: scales, columns "
+      + "and words, and classes unless the last layer is excepted.")
 
   init(_ settings: Settings) { self.settings = settings }
 
-  /// Replaces the initial weights of a new run. Collective.
+  /// Replaces the initial weights of a new run.
+  ///
+  /// Collective.
   package func load(
     into state: ModelState, of experiment: Experiment, _ communicator: Communicator
   ) throws(Failure) {

@@ -18,9 +18,9 @@ internal import Synchronization
   private let arena: Arena
   private let isCopied = Atomic<Bool>(true)
 
-  package init(of state: ModelState, _ design: Design) throws(Failure) {
+  package init(of state: ModelState, _ compiled: CompiledExperiment) throws(Failure) {
     self.state = state
-    let size = Snapshot.byteCount(design)
+    let size = Snapshot.byteCount(compiled)
     arena = try Arena(byteCount: size)
     let start = unsafe arena.start.bindMemory(to: Float.self, capacity: size / 4)
     unsafe weights = UnsafeBufferPointer(start: start, count: state.count)
@@ -34,8 +34,8 @@ internal import Synchronization
   }
 
   /// The bytes of a snapshot.
-  static func byteCount(_ design: Design) -> Int {
-    design.learners.reduce(4 * design.layout.count) {
+  static func byteCount(_ compiled: CompiledExperiment) -> Int {
+    compiled.parameterGroups.reduce(4 * compiled.layout.count) {
       $0 + 4 * $1.optimizer.moments.count * $1.trained.count
     }
   }

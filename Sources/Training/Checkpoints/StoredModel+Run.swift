@@ -41,7 +41,7 @@ extension Checkpoint {
         tensor.name, tensor.shape, try values(of: tensor, in: .weights))
     }
     let configuration = try RunConfiguration(saved: configuration, of: path)
-    try configuration.requireAnswers(else: "a model file holds one network, use --to h5")
+    try configuration.requireSupervised(else: "a model file holds one network, use --to h5")
     let coding = try SampleCoding(text: coding, source: "\(path) /coding")
     do throws(Failure) {
       return try StoredModel(

@@ -11,22 +11,24 @@ package struct EarlyStop: Sendable {
     keys: [
       Key(
         "patience", .integer(in: 1...1_000_000), default: .absent, effect: .length,
-        help: "Epochs in a row without a better figure after which the run ends."),
+        help: "The run ends after this number of epochs without a better value."),
       Key(
         "figure", .text, default: "loss", effect: .length,
-        help: "What must get better: loss or one of the metrics, of the validation set if there is "
-          + "one, else of training."),
+        help:
+          "The metric that must get better: loss or one of metrics, on the validation set if there "
+          + "is one, otherwise in training."),
       Key(
         "min_delta", .number(in: .from(0, to: 1e30)), default: 0, effect: .length,
-        help: "By how much at least to count as better."),
+        help: "The smallest improvement that counts."),
       Key(
         "loss_below", .number(in: .from(0, to: 1e30)), default: .absent, effect: .length,
         help: "The run ends when an epoch's loss is below this."),
-    ], help: "When to end although there are epochs left; decided at the end of each.")
+    ], help: "When to end before the last epoch; checked at the end of each epoch.")
 
   init(_ settings: Settings) { self.settings = settings }
 
-  package var figure: String { settings.text("figure") }
+  /// The metric that must get better.
+  package var metric: String { settings.text("figure") }
   package var minDelta: Double { settings.number("min_delta") }
 
   /// The reason to end a run with this history; nil to continue.
@@ -35,17 +37,17 @@ package struct EarlyStop: Sendable {
       return "the loss, \(history.loss.formatted(digits: 4)), is below \(limit)"
     }
     if let patience = settings.optionalInteger("patience"),
-      history.followed.epochsSince >= patience
+      history.monitored.epochsSince >= patience
     {
-      let (name, value) = (history.followed.name, history.followed.value.formatted(digits: 4))
-      return "\(name) has not been better than \(value) for \(history.followed.epochsSince) "
-        + (history.followed.epochsSince == 1 ? "epoch" : "epochs")
+      let (name, value) = (history.monitored.name, history.monitored.value.formatted(digits: 4))
+      return "\(name) has not been better than \(value) for \(history.monitored.epochsSince) "
+        + (history.monitored.epochsSince == 1 ? "epoch" : "epochs")
     }
     return nil
   }
 
   func check(_ metrics: [Metric]) throws(Failure) {
-    try settings.checkFigure("figure", metrics)
+    try settings.checkMetric("figure", metrics)
     guard settings.optionalValue("patience") == nil, settings.optionalValue("loss_below") == nil
     else { return }
     throw settings.failure("early_stop needs patience, loss_below or both")
@@ -54,10 +56,10 @@ package struct EarlyStop: Sendable {
 
 extension Settings {
   /// Throws if the value of `key` is not the loss or one of the metrics.
-  func checkFigure(_ key: String, _ metrics: [Metric]) throws(Failure) {
+  func checkMetric(_ key: String, _ metrics: [Metric]) throws(Failure) {
     let known = ["loss"] + metrics.map(\.name)
     guard let name = optionalText(key), !known.contains(name) else { return }
     throw failure(
-      at: key, "'\(name)' is not followed in this run\(Suggestion.hint(for: name, among: known))")
+      at: key, "'\(name)' is not a metric of this run\(Suggestion.hint(for: name, among: known))")
   }
 }

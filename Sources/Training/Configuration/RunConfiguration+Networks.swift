@@ -10,7 +10,7 @@ extension RunConfiguration {
   package var isAdversarial: Bool { settings.optionalValue("adversarial") != nil }
 
   /// Refuses an adversarial run where answers are wanted; says what to do instead.
-  package func requireAnswers(else remedy: String) throws(Failure) {
+  package func requireSupervised(else remedy: String) throws(Failure) {
     guard isAdversarial else { return }
     throw Failure(
       .badConfiguration,

@@ -15,19 +15,20 @@ extension TrainingSchedule {
         help: "Length in steps instead of epochs."),
       Key(
         "max_time", .timespan([.hours, .minutes, .seconds]), default: .absent, effect: .nothing,
-        help: "The run ends with a checkpoint after this time, counted anew when it goes on."),
+        help:
+          "The run ends with a checkpoint after this time; it starts again when the run is resumed."
+      ),
       Key(
         "early_stop", .record(EarlyStop.record), default: .absent, effect: .length,
-        help: "When to end although there are epochs left."),
+        help: "When to end before the last epoch."),
       Key(
         "overfit_batches", .integer(in: 1...1_000_000), default: .absent,
         help:
-          "Train on the first batches of the first epoch over and over, and validate on them: a "
-          + "network that cannot learn them by heart has a mistake in it."),
+          "Trains and validates on the first batches of the first epoch only: a network that cannot "
+          + "overfit them has a mistake in it."),
       Key(
         "init_from", .record(InitialWeights.record), default: .absent, effect: .nothing,
-        help: "Where the first weights come from; they are in the first checkpoint, so a run that "
-          + "goes on does not read them again."),
+        help: "The source of the initial weights; a resumed run does not read them again."),
       Key(
         "metrics", .list(of: .text, count: 0...1000), default: .absent,
         help:
@@ -40,10 +41,10 @@ extension TrainingSchedule {
         help: "When to save, and what to keep."),
       Key(
         "samples", .record(SampleSeries.record), default: .absent, effect: .nothing,
-        help: "What to show of the generator while an adversarial run goes on."),
+        help: "Samples of the generator that an adversarial run writes."),
       Key(
         "export", .record(export), default: .absent, effect: .nothing,
-        help: "What the weights of each checkpoint are also left as."),
+        help: "The format to which the weights of each checkpoint are exported."),
     ],
     help: "How long to train, and which checkpoints to keep.")
 
@@ -61,7 +62,7 @@ extension TrainingSchedule {
           "How a model file of Neuron 1 has the weights of dense layers: permuted, as Neuron 1.5 "
           + "and 1.6 compute with them, or natural; left out, permuted."),
     ],
-    help: "What the weights of each checkpoint are also left as.")
+    help: "The format to which the weights of each checkpoint are exported.")
 
   private static let checkpoint = Record(
     "checkpoint", main: "every",
@@ -69,15 +70,15 @@ extension TrainingSchedule {
       Key(
         "every", .timespan([.epochs, .steps, .seconds, .minutes, .hours]), default: "1 epoch",
         effect: .nothing,
-        help: "Time between two checkpoints; the end of the run always leaves one."),
+        help: "The time between two checkpoints; the end of the run always leaves one."),
       Key(
         "keep", .integer(in: 1...1_000_000), default: 3, effect: .nothing,
-        help: "How many of the newest checkpoints stay."),
+        help: "The number of newest checkpoints that are kept."),
       Key(
         "best", .text, default: .absent, effect: .nothing,
-        help: "Whether an epoch whose loss (or metric) is better than all before leaves a "
-          + "checkpoint, which stays until there is a better one; the file best has its name. Left out, it "
-          + "is the figure of early_stop, if that is given and there is a validation set."),
+        help:
+          "The loss or metric whose best epoch leaves a checkpoint; the file best holds its name. By "
+          + "default the figure of early_stop, if that is given and there is a validation set."),
     ],
     help: "When to save, and what to keep.")
 }

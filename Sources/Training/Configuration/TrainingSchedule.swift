@@ -106,7 +106,7 @@ package struct TrainingSchedule: Sendable {
   package var sampleCount: Int? { samples?.integer("count") }
 
   /// Whether samples are due after `steps`.
-  func showsSamples(after steps: Int, perEpoch: Int) -> Bool {
+  func writesSamples(after steps: Int, perEpoch: Int) -> Bool {
     guard let every = samples?.timespan("every") else { return false }
     return steps % (every.unit == .epochs ? every.count * perEpoch : every.count) == 0
   }
@@ -114,7 +114,7 @@ package struct TrainingSchedule: Sendable {
   package var keep: Int { checkpoint.integer("keep") }
 
   /// The metric that `checkpoint.best` names.
-  var bestFigure: String? { checkpoint.optionalText("best") }
+  var bestMetric: String? { checkpoint.optionalText("best") }
 
   // MARK: Checks
 
@@ -134,8 +134,8 @@ package struct TrainingSchedule: Sendable {
   }
 
   /// Throws if `checkpoint.best` or `early_stop` name an unknown metric.
-  func checkFigures(_ metrics: [Metric]) throws(Failure) {
-    try checkpoint.checkFigure("best", metrics)
+  func checkMetrics(_ metrics: [Metric]) throws(Failure) {
+    try checkpoint.checkMetric("best", metrics)
     try earlyStop?.check(metrics)
   }
 }

@@ -39,7 +39,7 @@ package import Reports
   ) throws(Failure) {
     try self.init(
       dataset, of: experiment, communicator: communicator, pool: pool,
-      Evaluator.programs(of: experiment.design, state.vector, samples: dataset.count))
+      Evaluator.programs(of: experiment.compiled, state.vector, samples: dataset.count))
   }
 
   init(
@@ -84,15 +84,15 @@ package import Reports
 
   /// The programs that evaluate `count` samples.
   static func programs(
-    of design: Design, _ parameters: ParameterVector, samples count: Int
+    of compiled: CompiledExperiment, _ parameters: ParameterVector, samples count: Int
   ) throws(Failure) -> ShardPrograms {
     let tail = count % shardSize
     return try ShardPrograms(
       sizes: (count >= shardSize ? [shardSize] : []) + (tail > 0 ? [tail] : [])
     ) { (samples) throws(Failure) in
-      try design.configuration.engine.prepare(
-        design.network.evaluationProgram(samples: samples, input: design.input),
-        parameters: parameters, isa: design.configuration.isa)
+      try compiled.configuration.engine.prepare(
+        compiled.network.evaluationProgram(samples: samples, input: compiled.input),
+        parameters: parameters, isa: compiled.configuration.isa)
     }
   }
 
@@ -124,7 +124,9 @@ package import Reports
   /// The new samples are in memory; their number, shape and type stay the same.
   package func replaceSamples(by dataset: Dataset) { loader.replaceDataset(by: dataset) }
 
-  /// Computes the metrics of the current weights, equal on all ranks. Collective.
+  /// Computes the metrics of the current weights, equal on all ranks.
+  ///
+  /// Collective.
   package func evaluate() throws(Failure) -> Metrics {
     runner.packWeights(on: pool)
     let own = (0..<shardCount).part(communicator.rank, of: communicator.size)
@@ -163,7 +165,9 @@ package import Reports
   /// The elements of a confusion matrix.
   private var cells: Int { names.count * names.count }
 
-  /// The confusion matrix of the last evaluation; nil if there are no classes. Collective.
+  /// The confusion matrix of the last evaluation; nil if there are no classes.
+  ///
+  /// Collective.
   package func confusion() throws(Failure) -> Confusion? {
     guard counted == nil, !names.isEmpty else { return counted }
     addUp(pool.count)

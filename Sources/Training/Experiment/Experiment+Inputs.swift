@@ -7,12 +7,12 @@ internal import Networks
 extension Experiment {
   /// Writes the inputs of a network's program for some samples of the training set.
   package func write(
-    _ samples: ArraySlice<Int32>, of learner: Learner, to ports: any Ports,
+    _ samples: ArraySlice<Int32>, of group: ParameterGroup, to ports: any Ports,
     random position: RandomPosition
   ) throws(Failure) {
     let loader = BatchLoader(inOrder: data.training)
     loader.load(Batch(samples: samples))
-    task(of: learner, on: loader).write(0..<samples.count, to: ports, position)
+    task(of: group, on: loader).write(0..<samples.count, to: ports, position)
     if let failure = loader.failure { throw failure }
     try BatchScale(samples, of: self).write(to: ports)
   }
@@ -23,14 +23,14 @@ extension Experiment {
     convert: (Float) -> Double = { Double($0) }
   ) throws(Failure) -> [String: Tensor] {
     let tensors = try data.training.tensors(samples, convert: convert)
-    guard let settings = design.adversaries?.settings else { return tensors }
-    let draws = Draws(settings, seed: position.seed)
+    guard let settings = compiled.adversaries?.settings else { return tensors }
+    let noiseSource = NoiseSource(settings, seed: position.seed)
       .tensors(samples: samples.count, step: position.step, convert: convert)
-    return tensors.merging(draws) { $1 }
+    return tensors.merging(noiseSource) { $1 }
   }
 }
 
-extension Draws {
+extension NoiseSource {
   /// The random inputs of the first samples of a batch.
   fileprivate func tensors(
     samples count: Int, step: Int, convert: (Float) -> Double

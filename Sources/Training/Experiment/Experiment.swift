@@ -7,7 +7,7 @@ package import Reports
 
 /// A compiled experiment and its dataset.
 package struct Experiment: Sendable {
-  package let design: Design
+  package let compiled: CompiledExperiment
   package let data: Splits
 
   /// Loads the dataset; reads files into a cache if `cache` is nil.
@@ -26,12 +26,12 @@ package struct Experiment: Sendable {
     let data =
       configuration.schedule.overfitBatches.map { data.first($0, of: configuration) } ?? data
     self.data = data
-    design = try Design(configuration, data.outline)
+    compiled = try CompiledExperiment(configuration, data.outline)
     guard !configuration.isAdversarial else { return }
-    if let limit = design.network.indexLimit { try data.checkIndices(below: limit) }
-    if let range = design.network.targetRange {
+    if let limit = compiled.network.indexLimit { try data.checkIndices(below: limit) }
+    if let range = compiled.network.targetRange {
       let loss = configuration.settings.section("loss")
-      if let field = design.network.targetField {
+      if let field = compiled.network.targetField {
         try data.check(field, within: range, for: loss)
       } else {
         try configuration.data.checkTargets(of: data, within: range, for: loss.name)
@@ -39,18 +39,18 @@ package struct Experiment: Sendable {
     }
   }
 
-  package var configuration: RunConfiguration { design.configuration }
-  package var network: Network { design.network }
-  package var learners: [Learner] { design.learners }
-  package var layout: TensorLayout { design.layout }
-  package var course: Course { design.course }
-  package var sampler: Sampler { design.sampler }
+  package var configuration: RunConfiguration { compiled.configuration }
+  package var network: Network { compiled.network }
+  package var parameterGroups: [ParameterGroup] { compiled.parameterGroups }
+  package var layout: TensorLayout { compiled.layout }
+  package var batches: BatchSchedule { compiled.batches }
+  package var sampler: Sampler { compiled.sampler }
 
   /// The number type and normalisation of the samples that programs read.
-  package var input: SampleInput { design.input }
+  package var input: SampleInput { compiled.input }
 
   /// The metrics beside the loss.
-  package var metrics: [Metric] { design.metrics }
+  package var metrics: [Metric] { compiled.metrics }
 
   /// Whether each epoch ends with a validation.
   var validates: Bool { !configuration.isAdversarial && data.validation != nil }
@@ -58,19 +58,22 @@ package struct Experiment: Sendable {
   /// The metric whose best value marks a checkpoint, nil if none is marked.
   ///
   /// The metric of early stopping counts only if there is a validation set.
-  package var bestFigure: String? {
+  package var bestMetric: String? {
     let schedule = configuration.schedule
-    return schedule.bestFigure ?? (validates ? schedule.earlyStop?.figure : nil)
+    return schedule.bestMetric ?? (validates ? schedule.earlyStop?.metric : nil)
   }
 
-  /// The inputs and metrics of a network's shards. `noise` replaces random noise.
+  /// The inputs and metrics of a network's shards.
+  ///
+  /// `noise` replaces random noise.
   func task(
-    of learner: Learner, on loader: BatchLoader, noise: GivenNoise? = nil
+    of group: ParameterGroup, on loader: BatchLoader, noise: NoiseBuffer? = nil
   ) -> any ShardTask {
-    guard let adversaries = design.adversaries else { return SupervisedTask(loader, self) }
-    let draws = Draws(adversaries.settings, seed: configuration.seed, noise: noise)
-    return learner.name == Adversaries.Name.critic
-      ? CriticTask(loader, draws, metrics) : GeneratorTask(draws, metrics, loss: learner.loss)
+    guard let adversaries = compiled.adversaries else { return SupervisedTask(loader, self) }
+    let noiseSource = NoiseSource(adversaries.settings, seed: configuration.seed, noise: noise)
+    return group.name == Adversaries.Name.critic
+      ? CriticTask(loader, noiseSource, metrics)
+      : GeneratorTask(noiseSource, metrics, loss: group.loss)
   }
 }
 

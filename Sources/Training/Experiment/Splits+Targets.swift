@@ -33,7 +33,9 @@ extension Splits {
 }
 
 extension Dataset {
-  /// The first number of a field outside of a range, and its sample. Reads in blocks.
+  /// The first number of a field outside of a range, and its sample.
+  ///
+  /// Reads in blocks.
   fileprivate func firstNumber(
     of field: Field, outside range: ClosedRange<Float>
   ) throws(Failure) -> (sample: Int, number: Float)? {

@@ -24,7 +24,7 @@ extension Experiment {
     let position = RandomPosition(seed: configuration.seed, step: 0, firstSample: 0)
     let inputs = try inputs([Int32(sample)], random: position, convert: decimal)
       .merging(BatchScale([Int32(sample)], of: self).tensors) { $1 }
-    let program = try learners[0].program(1)
+    let program = try parameterGroups[0].program(1)
 
     func run(_ parameters: [String: Tensor]) throws(Failure) -> ProgramExplanation {
       do throws(ProgramError) {
@@ -55,7 +55,7 @@ extension Experiment {
   private func firstWeights() throws(Failure) -> [String: Tensor] {
     let state = try ModelState(self)
     var weights: [String: Tensor] = [:]
-    for (parameter, place) in zip(learners.flatMap(\.parameters), state.parameters) {
+    for (parameter, place) in zip(parameterGroups.flatMap(\.parameters), state.parameters) {
       weights[parameter.name] = Tensor(
         parameter.shape, place.range.map { unsafe decimal(state.weights[$0]) })
     }

@@ -24,15 +24,15 @@ struct StepUpdate {
 
   init(_ experiment: Experiment, _ weights: [String: Tensor], gradient: (String) -> Tensor?) {
     self.experiment = experiment
-    let learner = experiment.learners[0]
-    let rule = UpdateRule(learner, of: experiment.configuration)
+    let group = experiment.parameterGroups[0]
+    let rule = UpdateRule(group, of: experiment.configuration)
     self.rule = rule
     learningRate = rule.learningRate(afterSteps: 0)
     var (rows, squares) = ([] as [Row], 0.0)
-    for parameter in learner.parameters {
+    for parameter in group.parameters {
       let before = weights[parameter.name]?.elements ?? []
       let given = gradient(parameter.name)?.elements ?? []
-      var piece = UpdateRule.Piece(parameter.treatment, weights: before, gradient: given)
+      var piece = UpdateRule.Piece(parameter.updateKind, weights: before, gradient: given)
       piece.penalise(by: rule)
       if parameter.role == .trained { squares += piece.gradient.reduce(0) { $0 + $1 * $1 } }
       rows.append(Row(parameter: parameter, before: before, given: given, piece: piece))
@@ -58,7 +58,7 @@ struct StepUpdate {
 
   /// The update of every parameter; the selected one in full.
   func section(_ selected: String?) -> Explanation.Section {
-    var notes = learner.optimizer.formulas(learningRate: learningRate)
+    var notes = group.optimizer.formulas(learningRate: learningRate)
     if rule.changesGradients {
       notes.append(
         "g is the derivative of the loss with the penalty, clipped from norm \(norm)")
@@ -92,7 +92,7 @@ struct StepUpdate {
         entries.append(
           entry(.name(name + ".g"), row.piece.gradient) { .number(row.piece.gradient[$0]) })
       }
-      for (moment, values) in zip(learner.optimizer.moments, row.piece.moments) {
+      for (moment, values) in zip(group.optimizer.moments, row.piece.moments) {
         entries.append(entry(.name("\(name).\(moment)"), values) { .number(values[$0]) })
       }
       entries.append(
@@ -107,5 +107,5 @@ struct StepUpdate {
     }
   }
 
-  private var learner: Learner { experiment.learners[0] }
+  private var group: ParameterGroup { experiment.parameterGroups[0] }
 }

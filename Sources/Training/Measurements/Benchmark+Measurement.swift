@@ -67,7 +67,7 @@ extension Benchmark {
 
     init(_ trainer: Trainer) {
       self.trainer = trainer
-      cycle = trainer.experiment.design.cycle
+      cycle = trainer.experiment.compiled.cycle
       sampler = trainer.experiment.sampler
       batchSize = sampler.batchSizes[0]
       ahead = sampler.batch(atStep: 0)
@@ -112,8 +112,8 @@ extension Benchmark {
     var sum = 0
     for size in layout.sizes(in: samples) {
       let shards = (0..<layout.shards).count { layout.places(of: $0, in: samples).count == size }
-      for (learner, steps) in zip(experiment.learners, experiment.design.cycle.lengths) {
-        sum += try steps * shards * learner.program(size).cost.flops
+      for (group, steps) in zip(experiment.parameterGroups, experiment.compiled.cycle.lengths) {
+        sum += try steps * shards * group.program(size).cost.flops
       }
     }
     return sum

@@ -37,13 +37,13 @@ package struct ScalingForecast: Sendable {
   ) throws(Failure) {
     let layout = experiment.configuration.layout
     let shards = layout.shards
-    let cycle = experiment.design.cycle
-    let sizes = experiment.learners.map(\.layout.count)
+    let cycle = experiment.compiled.cycle
+    let sizes = experiment.parameterGroups.map(\.layout.count)
     let ranks = (wanted ?? (0...shards.trailingZeroBitCount).map { 1 << $0 })
     if let much = ranks.first(where: { $0 > shards }) {
       throw Failure(
         .usage,
-        "option '--ranks': \(much) ranks have only \(shards) shards to share; look ahead to at most "
+        "option '--ranks': \(much) ranks have only \(shards) shards to share; ask for at most "
           + "\(shards), or --set more shards (which gives other bits)")
     }
     let times = try ScalingForecast.measure(experiment, workers: workers, on: communicator)
@@ -57,7 +57,7 @@ package struct ScalingForecast: Sendable {
         let (elements, steps) = network
         let traffic =
           ReductionTraffic(elements: elements, shards: shards, ranks: ranks)
-          + StepControl.traffic(
+          + StepExchange.traffic(
             elements: elements, shards: shards, ranks: ranks, metrics: experiment.metrics)
         return sum + Double(steps) * link.seconds(for: traffic)
       }
@@ -94,7 +94,7 @@ package struct ScalingForecast: Sendable {
     _ = try Benchmark.record(trainer, steps: 10)
     let (recording, _) = try Benchmark.record(trainer, steps: 50)
     // The steps of each network take different times, so each has its own median.
-    let cycle = experiment.design.cycle
+    let cycle = experiment.compiled.cycle
     func median(_ activity: Activity) -> Double {
       let times = recording.parts.entries.filter { $0.activity === activity }
         .map { Double($0.end - $0.start) / 1e9 }

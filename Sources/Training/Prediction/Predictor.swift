@@ -23,7 +23,7 @@ internal import Networks
   package convenience init(_ checkpoint: borrowing Checkpoint, workers: Int) throws(Failure) {
     let path = checkpoint.path
     let configuration = try RunConfiguration(saved: checkpoint.configuration, of: path)
-    try configuration.requireAnswers(else: "draw samples with nn-dist sample \(path)")
+    try configuration.requireSupervised(else: "draw samples with nn-dist sample \(path)")
     let coding = try SampleCoding(text: checkpoint.coding, source: "\(path) /coding")
     let network = try Network(
       configuration.settings, sample: Shape(coding.shape), targets: TargetType(coding),
@@ -74,27 +74,27 @@ internal import Networks
   package var givesProbabilities: Bool { network.givesProbabilities }
 
   /// The predictions for all samples, one after the other.
-  package func answers(to samples: any InputSamples) throws(Failure) -> [Float] {
+  package func predictions(for samples: any InputSamples) throws(Failure) -> [Float] {
     let shard = try Shard(self, samples: Self.shardSize, workers: pool.count)
     let room = pool.count * Self.shardSize
     let block = try Arena(byteCount: room * coding.sampleBytes)
-    var answers: [Float] = []
+    var predictions: [Float] = []
     while true {
       let count = try unsafe samples.read(
         room,
         into: UnsafeMutableRawBufferPointer(
           start: block.start, count: room * coding.sampleBytes))
-      try check(block, count, first: answers.count / width)
+      try check(block, count, first: predictions.count / width)
       let whole = count / Self.shardSize
       let results = unsafe [Float](unsafeUninitializedCapacity: count * width) { results, written in
         unsafe run(shard, whole, on: block, into: results)
         written = whole * Self.shardSize * width
       }
-      answers += results
+      predictions += results
       if count % Self.shardSize > 0 {
-        answers += try rest(count % Self.shardSize, of: block, after: whole)
+        predictions += try rest(count % Self.shardSize, of: block, after: whole)
       }
-      if count < room { return answers }
+      if count < room { return predictions }
     }
   }
 
@@ -152,14 +152,15 @@ internal import Networks
 
     func run(
       on worker: Int, _ samples: UnsafeRawPointer, _ byteCount: Int,
-      into answers: UnsafeMutableBufferPointer<Float>
+      into predictions: UnsafeMutableBufferPointer<Float>
     ) {
       let session = sessions[worker]
       // A network of biases alone does not read its samples.
       unsafe session.input("samples")?.copyMemory(from: samples, byteCount: byteCount)
       unsafe session.run(RandomPosition(seed: 0, step: 0, firstSample: 0), gradient: nil)
-      unsafe answers.baseAddress?.update(
-        from: session.output("answers").assumingMemoryBound(to: Float.self), count: answers.count)
+      unsafe predictions.baseAddress?.update(
+        from: session.output("answers").assumingMemoryBound(to: Float.self),
+        count: predictions.count)
     }
   }
 }

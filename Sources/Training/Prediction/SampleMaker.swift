@@ -10,7 +10,7 @@ internal import Randomness
 ///
 /// Sample i depends on the weights, the seed and i only.
 @safe package final class SampleMaker {
-  private let draws: (UInt64) -> Draws
+  private let noiseSource: (UInt64) -> NoiseSource
   private let coding: SampleCoding
   private let noiseSize: Int
   /// The programs of a full shard and of the remaining samples; they share an arena.
@@ -31,7 +31,7 @@ internal import Randomness
     self.count = count
     self.weights = weights
     let settings = adversaries.settings
-    draws = { Draws(settings, seed: $0) }
+    noiseSource = { NoiseSource(settings, seed: $0) }
     noiseSize = settings.noiseSize
     let sizes = [min(count, Self.shardSize), count % Self.shardSize].filter { $0 > 0 }
     let compiled = try ShardPrograms(sizes: Set(sizes).sorted(by: >)) { (size) throws(Failure) in
@@ -72,7 +72,7 @@ internal import Randomness
 
   /// Generates the samples of a seed.
   package func samples(seed: UInt64) -> MadeSamples {
-    let draws = draws(seed)
+    let noiseSource = noiseSource(seed)
     let size = coding.shape.reduce(1, *)
     var values: [Float] = []
     values.reserveCapacity(count * size)
@@ -85,7 +85,7 @@ internal import Randomness
       }
       let session = sessions[program]
       if let noise = unsafe session.input("noise") {
-        unsafe draws.write(
+        unsafe noiseSource.write(
           noise: UnsafeMutableBufferPointer(
             start: noise.assumingMemoryBound(to: Float.self), count: samples * noiseSize),
           from: first, .sampling, step: 0)

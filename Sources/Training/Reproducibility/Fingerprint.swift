@@ -37,9 +37,11 @@ package struct Fingerprint: Sendable {
 }
 
 extension Fingerprint {
-  /// Computes a step without changing the weights. `gradient` is scratch memory.
+  /// Computes a step without changing the weights.
+  ///
+  /// `gradient` is scratch memory.
   init(
-    of learner: Learner, in experiment: Experiment, _ network: NetworkState,
+    of group: ParameterGroup, in experiment: Experiment, _ network: NetworkState,
     by shards: ShardRunner, on pool: WorkerPool, gradient: UnsafeMutablePointer<Float>
   ) {
     shards.packWeights(on: pool)
@@ -48,8 +50,8 @@ extension Fingerprint {
       random: RandomPosition(seed: experiment.configuration.seed, step: 0, firstSample: 0)
     ) { ports, samples in ports.fill(with: SyntheticSamples(experiment), count: samples) }
     let squares = unsafe Reductions.sumOfSquares(gradient, network.trainedCount)
-    let rule = UpdateRule(learner, of: experiment.configuration)
-    let updates = zip(learner.parameters, network.layout.tensors).compactMap {
+    let rule = UpdateRule(group, of: experiment.configuration)
+    let updates = zip(group.parameters, network.layout.tensors).compactMap {
       unsafe Fingerprint.update(
         of: $0, at: $1.offset, by: rule, network, gradient: gradient,
         norm: squares.squareRoot())
@@ -62,10 +64,10 @@ extension Fingerprint {
     of parameter: Parameter, at place: Int, by rule: UpdateRule, _ network: NetworkState,
     gradient: UnsafePointer<Float>, norm: Double
   ) -> ResultDigest? {
-    guard parameter.treatment != .frozen else { return nil }
+    guard parameter.updateKind != .frozen else { return nil }
     let elements = place..<place + min(parameter.count, Slices.chunk)
     var piece = UpdateRule.Piece(
-      parameter.treatment, weights: elements.map { unsafe network.weights[$0] },
+      parameter.updateKind, weights: elements.map { unsafe network.weights[$0] },
       gradient: elements.map { unsafe gradient[$0] })
     piece.penalise(by: rule)
     piece.takeFirstStep(by: rule, norm: norm)
@@ -86,7 +88,7 @@ private struct SyntheticSamples {
   init(_ experiment: Experiment) {
     dataset = experiment.data.training
     indexLimit = experiment.configuration.isAdversarial ? nil : experiment.network.indexLimit
-    noiseSize = experiment.design.adversaries?.settings.noiseSize ?? 0
+    noiseSize = experiment.compiled.adversaries?.settings.noiseSize ?? 0
     stream = RandomStream(
       seed: 0, purpose: .fingerprint, unit: 0, major: 0, minor: 0)
   }
@@ -180,7 +182,7 @@ extension Communicator {
       throw Failure(
         .disagreement,
         "the ranks compute different bits: \(named(odd)) (\(machines[odd])) and \(named(right)) "
-          + "(\(machines[right])), first in \(step ?? "what is left out"); start on hosts of one "
+          + "(\(machines[right])), first in \(step ?? "a result without a name"); start on hosts of one "
           + "kind, or set isa in the configuration to what all of them have")
     }
   }

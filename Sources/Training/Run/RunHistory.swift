@@ -10,28 +10,28 @@ package struct RunHistory: Equatable, Sendable {
   /// The metrics of the epoch so far.
   package var totals: Metrics
   /// The best value of the metric that marks checkpoints; without effect if none is marked.
-  package private(set) var best: BestFigure
+  package private(set) var best: BestMetric
   /// The step of the best checkpoint, nil if none is marked yet.
   package private(set) var bestStep: Int?
   private let marksBest: Bool
   /// The metric that early stopping monitors.
-  package private(set) var followed: BestFigure
+  package private(set) var monitored: BestMetric
   /// The loss of the last whole epoch.
   package private(set) var loss = Double.infinity
 
   /// The history of a new run.
   package init(of experiment: Experiment) {
     totals = Metrics(experiment.metrics)
-    let figure = experiment.bestFigure
-    marksBest = figure != nil
-    best = BestFigure(figure ?? "loss")
-    followed = BestFigure(experiment.configuration.schedule.earlyStop?.figure ?? "loss")
+    let metric = experiment.bestMetric
+    marksBest = metric != nil
+    best = BestMetric(metric ?? "loss")
+    monitored = BestMetric(experiment.configuration.schedule.earlyStop?.metric ?? "loss")
   }
 
   /// Records the metrics of an epoch that ended after `step`; returns whether they are the best.
   package mutating func endEpoch(_ metrics: Metrics, after step: Int, minDelta: Double) -> Bool {
     loss = metrics.loss
-    followed.note(metrics, minDelta: minDelta)
+    monitored.note(metrics, minDelta: minDelta)
     guard best.note(metrics), marksBest else { return false }
     bestStep = step
     return true
@@ -39,7 +39,7 @@ package struct RunHistory: Equatable, Sendable {
 }
 
 /// The best value of a metric at the end of an epoch, and the epochs since then.
-package struct BestFigure: Equatable, Sendable {
+package struct BestMetric: Equatable, Sendable {
   package let name: String
   package fileprivate(set) var value: Double
   package fileprivate(set) var epochsSince = 0
@@ -82,7 +82,7 @@ extension RunHistory {
     state.set("last_loss", loss)
     best.write(to: &state, "best")
     if let bestStep { state.set("best_step", bestStep) }
-    followed.write(to: &state, "early_stop")
+    monitored.write(to: &state, "early_stop")
   }
 
   /// Reads the history in a checkpoint, except for metrics that the run no longer follows.
@@ -92,7 +92,7 @@ extension RunHistory {
     let names = try saved.text("epoch_metrics")
     let samples = try saved.integer("epoch_samples")
     // The step determines the samples of the epoch.
-    let position = experiment.course.place(ofStep: max(0, checkpoint.step)).position
+    let position = experiment.batches.place(ofStep: max(0, checkpoint.step)).position
     guard checkpoint.step >= 0, samples == position,
       names == totals.names.joined(separator: " "),
       let totals = try Metrics(
@@ -107,15 +107,15 @@ extension RunHistory {
     self.totals = totals
     loss = try saved.number("last_loss")
     try best.read(from: saved, "best")
-    try followed.read(from: saved, "early_stop")
+    try monitored.read(from: saved, "early_stop")
     guard marksBest, best.isKnown else { return }
     bestStep = try? saved.integer("best_step")
     // If the run marked no checkpoint, there is none of its best epoch.
-    if bestStep == nil { best = BestFigure(best.name) }
+    if bestStep == nil { best = BestMetric(best.name) }
   }
 }
 
-extension BestFigure {
+extension BestMetric {
   fileprivate func write(to state: inout CheckpointState, _ prefix: String) {
     state.set("\(prefix)_figure", name)
     state.set("\(prefix)_value", value)

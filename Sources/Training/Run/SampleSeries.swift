@@ -17,16 +17,16 @@ package struct SampleSeries {
     keys: [
       Key(
         "every", .timespan([.epochs, .steps]), default: "1 epoch", effect: .nothing,
-        help: "Time between two looks."),
+        help: "The time between two files of samples."),
       Key(
         "count", .integer(in: 1...10_000), default: 64, effect: .nothing,
-        help: "How many samples."),
-    ], help: "Samples of the same noise while an adversarial run goes on, in its directory.")
+        help: "The number of samples."),
+    ], help: "Samples of the same noise, written to the run's directory during an adversarial run.")
 
   /// Makes the folder; nil if the configuration asks for no samples.
   package init?(_ trainer: Trainer, in folder: String) throws(Failure) {
     let experiment = trainer.experiment
-    guard let adversaries = experiment.design.adversaries,
+    guard let adversaries = experiment.compiled.adversaries,
       let count = experiment.configuration.schedule.sampleCount
     else { return nil }
     let coding = experiment.data.training.coding

@@ -25,7 +25,7 @@ package final class TrainingRun {
   private let checkpoints: CheckpointDirectory?
   private let saver: CheckpointSaver
   private let schedule: TrainingSchedule
-  private let course: Course
+  private let batches: BatchSchedule
   private let stepsPerEpoch: Int
   private let lastStep: Int
   /// On rank 0 only.
@@ -59,8 +59,8 @@ package final class TrainingRun {
     self.history = history
     self.clock = clock
     schedule = experiment.configuration.schedule
-    course = experiment.course
-    stepsPerEpoch = course.stepsPerEpoch
+    batches = experiment.batches
+    stepsPerEpoch = batches.stepsPerEpoch
     lastStep = schedule.steps(perEpoch: stepsPerEpoch)
     progress = Progress(console, steps: lastStep, stepsPerEpoch: stepsPerEpoch)
     trainer.followValidation { [progress] in progress.advanceValidation($0, of: $1) }
@@ -104,13 +104,13 @@ package final class TrainingRun {
 
   private func train() throws(Failure) -> Outcome {
     let state = trainer.state
-    var course = course
+    var batches = batches
     (startTime, saveTime) = (clock(), clock())
     if state.step < lastStep { progress.beginEpoch(after: state.step) }
-    var next = course.batch(atStep: state.step)
+    var next = batches.batch(atStep: state.step)
     while state.step < lastStep {
       let batch = next
-      next = course.batch(atStep: state.step + 1)
+      next = batches.batch(atStep: state.step + 1)
       communicator.hasCheckpoint = saver.hasCheckpoint
       let report = try trainer.step(batch, next: next, requests: requests)
       if report.requests.contains(.failure) { try saver.finish() }
@@ -130,7 +130,7 @@ package final class TrainingRun {
           validation ?? training, after: state.step, minDelta: schedule.earlyStop?.minDelta ?? 0)
         history.totals = Metrics(experiment.metrics)
       }
-      if schedule.showsSamples(after: state.step, perEpoch: stepsPerEpoch) {
+      if schedule.writesSamples(after: state.step, perEpoch: stepsPerEpoch) {
         try communicator.together { () throws(Failure) in
           try checkpoints?.checkPlace()
           try samples?.write(after: state.step)
@@ -184,7 +184,8 @@ package final class TrainingRun {
       [
         MetricsLine(
           step: step, epoch: epoch, split: .train, metrics: training,
-          learningRate: experiment.learners[0].learningRates.learningRate(afterSteps: step - 1),
+          learningRate: experiment.parameterGroups[0].learningRates.learningRate(
+            afterSteps: step - 1),
           samplesPerSecond: progress.samplesPerSecond)
       ]
       + (validation.map {
@@ -224,7 +225,7 @@ package final class TrainingRun {
   private func validate(_ checkpoint: String) throws(Failure) {
     let step = trainer.state.step
     try communicator.together { () throws(Failure) in
-      try Checkpointing(experiment, communicator: communicator)
+      try CheckpointLoader(experiment, communicator: communicator)
         .restoreWeights(trainer.state, from: Checkpoint(opening: checkpoint))
     }
     trainer.state.step = step

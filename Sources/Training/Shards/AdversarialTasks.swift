@@ -7,12 +7,12 @@ internal import Reports
 struct CriticTask: ShardTask {
   let metrics: [Metric]
   private let loader: BatchLoader
-  private let draws: Draws
+  private let noiseSource: NoiseSource
   private let outputs: [(entry: Int, name: String)]
 
-  init(_ loader: BatchLoader, _ draws: Draws, _ metrics: [Metric]) {
+  init(_ loader: BatchLoader, _ noiseSource: NoiseSource, _ metrics: [Metric]) {
     self.loader = loader
-    self.draws = draws
+    self.noiseSource = noiseSource
     self.metrics = metrics
     outputs = metrics.enumerated().compactMap { place, metric in
       metric.output.map { (Metrics.entry(ofMetric: place), $0) }
@@ -28,7 +28,7 @@ struct CriticTask: ShardTask {
         into: UnsafeMutableRawBufferPointer(
           start: samples, count: places.count * loader.dataset.sampleBytes))
     }
-    draws.write(places, to: ports, step: random.step)
+    noiseSource.write(places, to: ports, step: random.step)
   }
 
   func score(
@@ -46,12 +46,12 @@ struct CriticTask: ShardTask {
 /// A step of the generator: noise alone.
 struct GeneratorTask: ShardTask {
   let metrics: [Metric]
-  private let draws: Draws
+  private let noiseSource: NoiseSource
   private let entry: Int
 
   /// `entry` is the metric that holds the generator's loss; the loss of the run is the critic's.
-  init(_ draws: Draws, _ metrics: [Metric], loss entry: Int) {
-    self.draws = draws
+  init(_ noiseSource: NoiseSource, _ metrics: [Metric], loss entry: Int) {
+    self.noiseSource = noiseSource
     self.metrics = metrics
     self.entry = entry
   }
@@ -59,7 +59,7 @@ struct GeneratorTask: ShardTask {
   var failure: Failure? { nil }
 
   func write(_ places: Range<Int>, to ports: any Ports, _ random: RandomPosition) {
-    draws.write(places, to: ports, step: random.step)
+    noiseSource.write(places, to: ports, step: random.step)
   }
 
   func score(

@@ -5,37 +5,38 @@ internal import Execution
 struct ShardPrograms {
   let executables: [(samples: Int, executable: any Executable)]
   /// The most full shards that a worker computes at once.
-  let group: Int
+  let shardsAtOnce: Int
 
-  /// - Parameters:
-  ///   - sizes: The numbers of samples, the largest first.
-  ///   - most: The most full shards that may be computed at once.
-  ///   - weights: The bytes of the weights.
+  /// Compiles a program for each of `sizes`, the largest first.
+  ///
+  /// At most `most` full shards are computed at once; `weights` is the size of the weights in bytes.
   init(
-    sizes: [Int], group most: Int = 1, weights: Int = 0,
+    sizes: [Int], shardsAtOnce most: Int = 1, weights: Int = 0,
     compile: (Int) throws(Failure) -> any Executable
   ) throws(Failure) {
     var executables: [(samples: Int, executable: any Executable)] = []
     for size in sizes { executables.append((size, try compile(size))) }
     self.executables = executables
-    group =
-      executables.first.map { ShardPrograms.group($0.executable, most: most, weights: weights) }
+    shardsAtOnce =
+      executables.first.map {
+        ShardPrograms.shardsAtOnce($0.executable, most: most, weights: weights)
+      }
       ?? 1
   }
 
-  /// Doubles the group while its arena is at most `share` times the size of the weights.
+  /// The greatest power of two for which the arena is at most `share` times the size of the weights.
   ///
-  /// A larger group reads the weights and writes their gradients less often.
-  private static func group(
+  /// The more shards at once, the less often weights are read and gradients written.
+  private static func shardsAtOnce(
     _ executable: any Executable, most: Int, weights bytes: Int
   ) -> Int {
-    var group = 1
-    while 2 * group <= min(most, executable.mostShards),
-      executable.arenaByteCount(shards: 2 * group) <= ShardPrograms.share * bytes
+    var shardsAtOnce = 1
+    while 2 * shardsAtOnce <= min(most, executable.mostShards),
+      executable.arenaByteCount(shards: 2 * shardsAtOnce) <= ShardPrograms.share * bytes
     {
-      group *= 2
+      shardsAtOnce *= 2
     }
-    return group
+    return shardsAtOnce
   }
 
   private static let share = 2
@@ -43,7 +44,7 @@ struct ShardPrograms {
   /// The bytes of a worker's arena.
   var arenaByteCount: Int {
     executables.enumerated().map { number, program in
-      program.executable.arenaByteCount(shards: number == 0 ? group : 1)
+      program.executable.arenaByteCount(shards: number == 0 ? shardsAtOnce : 1)
     }.max() ?? 0
   }
 

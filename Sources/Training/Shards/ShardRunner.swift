@@ -9,7 +9,7 @@ final class ShardRunner {
   private let programs: ShardPrograms
   /// A session for each worker and program.
   private var sessions: [[any Session]] = []
-  /// The sessions of each worker for 2, 4, 8 ... full shards at once.
+  /// The sessions of each worker for two, four and more full shards at once.
   private var groups: [[any Session]] = []
   /// The metrics of the shard that each worker computes; classes, so that workers share no memory.
   private var records: [Record] = []
@@ -24,7 +24,7 @@ final class ShardRunner {
 
   private var executables: [(samples: Int, executable: any Executable)] { programs.executables }
   /// The most full shards that a worker computes at once.
-  var group: Int { programs.group }
+  var shardsAtOnce: Int { programs.shardsAtOnce }
 
   func makeSessions(in arenas: [Arena]) throws(Failure) {
     for arena in arenas {
@@ -32,7 +32,7 @@ final class ShardRunner {
       var row: [any Session] = []
       for (samples, executable) in executables.prefix(1) {
         var shards = 2
-        while shards <= group {
+        while shards <= shardsAtOnce {
           row.append(try executable.makeSession(in: arena, shards: shards, of: samples))
           shards *= 2
         }
@@ -75,11 +75,9 @@ final class ShardRunner {
 
   /// Runs `count` consecutive shards of the loaded batch on a worker.
   ///
-  /// - Parameters:
-  ///   - places: The positions of their samples in the batch.
-  ///   - adding: Adds the gradient to the vector instead of overwriting it.
-  ///   - confusion: A matrix in which predictions are counted: a row for each class of the targets.
-  ///   - scored: Called with the metrics of each shard.
+  /// `places` are the positions of their samples. With `adding`, the gradient is added to the vector,
+  /// which is overwritten otherwise. Predictions are counted in the matrix `confusion`, which has a row
+  /// for each class of the targets. `scored` receives the metrics of each shard.
   func run(
     _ places: Range<Int>, shards count: Int = 1, on worker: Int, scale: BatchScale,
     random: RandomPosition, gradient: UnsafeMutablePointer<Float>?, adding: Bool = false,

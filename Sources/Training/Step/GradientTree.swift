@@ -6,7 +6,7 @@ internal import Kernels
 /// Adds the shard gradients of one rank over a fixed binary tree.
 ///
 /// Each worker computes complete subtrees of its own shards, depth first, with a spare vector for
-/// each level. A subtree of at most `group` shards is one call of the leaf. Then all workers merge the
+/// each level. A subtree of at most `shardsAtOnce` shards is one call of the leaf. Then all workers merge the
 /// subtrees. The tree fixes the order of additions, so the result does not depend on the workers.
 ///
 /// Closures capture only `self`, so that a step allocates nothing.
@@ -19,7 +19,7 @@ internal import Kernels
 
   private let elements: Int
   /// The most full shards that a leaf computes at once, a power of two.
-  private let group: Int
+  private let shardsAtOnce: Int
   private let workers: [Worker]
   /// The subtrees of all workers in order, and their sums.
   private let nodes: [TreeNode]
@@ -43,10 +43,10 @@ internal import Kernels
 
   /// Allocates the sums of `shards`, divided among `count` workers.
   package init(
-    shards: Range<Int>, workers count: Int, elements: Int, group: Int = 1
+    shards: Range<Int>, workers count: Int, elements: Int, shardsAtOnce: Int = 1
   ) throws(Failure) {
     self.elements = elements
-    self.group = group
+    self.shardsAtOnce = shardsAtOnce
     let coverings = (0..<count).map { TreeNode.covering(shards.part($0, of: count)) }
     let stride = GradientTree.stride(elements)
     arena = try Arena(
@@ -141,7 +141,7 @@ internal import Kernels
   }
 
   private func isComputedAtOnce(_ node: TreeNode) -> Bool {
-    node.level == 0 || node.leaves.count <= group && node.leaves.upperBound <= full
+    node.level == 0 || node.leaves.count <= shardsAtOnce && node.leaves.upperBound <= full
   }
 
   private func timed(_ worker: Int, _ addition: () -> Void) {

@@ -25,25 +25,25 @@ internal import Optimizers
   ///
   /// Without slices there are no moments.
   package init(_ experiment: Experiment, slices: [Range<Int>] = []) throws(Failure) {
-    let learners = experiment.learners
+    let parameterGroups = experiment.parameterGroups
     let layout = experiment.layout
     self.layout = layout
-    cycle = experiment.design.cycle
+    cycle = experiment.compiled.cycle
     count = layout.count
-    arena = try Arena(byteCount: ModelState.byteCount(learners, slices: slices))
+    arena = try Arena(byteCount: ModelState.byteCount(parameterGroups, slices: slices))
     let start = unsafe arena.start.bindMemory(to: Float.self, capacity: count)
-    let vectors = unsafe experiment.design.vectors(at: start)
+    let vectors = unsafe experiment.compiled.vectors(at: start)
     self.vectors = vectors
     unsafe weights = UnsafePointer(start)
     var moments = unsafe arena.start + ModelState.pages(count)
-    networks = zip(learners, vectors.networks).map { learner, vector in
-      let slice = slices.isEmpty ? 0..<0 : slices[learner.number]
+    networks = zip(parameterGroups, vectors.networks).map { group, vector in
+      let slice = slices.isEmpty ? 0..<0 : slices[group.number]
       let state = unsafe NetworkState(
-        learner, slice: slice, in: vector, moments: moments)
-      unsafe moments += NetworkState.momentBytes(learner, slice: slice)
+        group, slice: slice, in: vector, moments: moments)
+      unsafe moments += NetworkState.momentBytes(group, slice: slice)
       return state
     }
-    for (parameter, tensor) in zip(learners.flatMap(\.parameters), layout.tensors) {
+    for (parameter, tensor) in zip(parameterGroups.flatMap(\.parameters), layout.tensors) {
       unsafe parameter.initialise(
         UnsafeMutableBufferPointer(start: start + tensor.offset, count: tensor.count),
         seed: experiment.configuration.seed)
@@ -62,9 +62,9 @@ internal import Optimizers
   package var byteCount: Int { arena.byteCount }
 
   /// The bytes of the state of a rank with these slices.
-  static func byteCount(_ learners: [Learner], slices: [Range<Int>]) -> Int {
-    let weights = learners.last?.elements.upperBound ?? 0
-    return zip(learners, slices).reduce(pages(weights)) {
+  static func byteCount(_ parameterGroups: [ParameterGroup], slices: [Range<Int>]) -> Int {
+    let weights = parameterGroups.last?.elements.upperBound ?? 0
+    return zip(parameterGroups, slices).reduce(pages(weights)) {
       $0 + NetworkState.momentBytes($1.0, slice: $1.1)
     }
   }
@@ -106,13 +106,13 @@ struct ParameterVectors {
   let networks: [ParameterVector]
 }
 
-extension Design {
+extension CompiledExperiment {
   /// The vectors of the weights at an address.
   func vectors(at start: UnsafeMutablePointer<Float>) -> ParameterVectors {
     let packed = PackedWeights()
     return unsafe ParameterVectors(
       all: ParameterVector(start: start, layout: layout, packed: packed),
-      networks: learners.map {
+      networks: parameterGroups.map {
         unsafe ParameterVector(start: start, layout: layout, own: $0.elements, packed: packed)
       })
   }

@@ -3,7 +3,9 @@ package import Graphs
 internal import Networks
 internal import Optimizers
 
-/// The weights and moments of one network. Elements count from its first one.
+/// The weights and moments of one network.
+///
+/// Elements count from its first one.
 @safe package final class NetworkState {
   package let count: Int
   /// How many elements are trained and have moments; they are the first ones.
@@ -22,17 +24,17 @@ internal import Optimizers
 
   /// A network in memory that `ModelState` owns.
   init(
-    _ learner: Learner, slice: Range<Int>, in vector: ParameterVector,
+    _ group: ParameterGroup, slice: Range<Int>, in vector: ParameterVector,
     moments start: UnsafeMutableRawPointer
   ) {
-    count = learner.layout.count
-    trainedCount = learner.trained.count
-    layout = learner.layout
+    count = group.layout.count
+    trainedCount = group.trained.count
+    layout = group.layout
     self.vector = vector
     unsafe weights = vector.start
     self.slice = slice
     let size = slice.clamped(to: 0..<trainedCount).count
-    unsafe moments = learner.optimizer.moments.enumerated().map { index, name in
+    unsafe moments = group.optimizer.moments.enumerated().map { index, name in
       let first = unsafe start + index * ModelState.pages(size)
       return unsafe (
         name,
@@ -40,10 +42,10 @@ internal import Optimizers
           start: first.bindMemory(to: Float.self, capacity: size), count: size)
       )
     }
-    changing = zip(learner.parameters, layout.tensors).reduce(into: []) { ranges, next in
+    changing = zip(group.parameters, layout.tensors).reduce(into: []) { ranges, next in
       let (parameter, tensor) = next
       // Constraints change frozen weights, too.
-      if parameter.treatment == .frozen, parameter.constraint == nil { return }
+      if parameter.updateKind == .frozen, parameter.constraint == nil { return }
       if let last = ranges.last, last.upperBound == tensor.range.lowerBound {
         ranges[ranges.count - 1] = last.lowerBound..<tensor.range.upperBound
       } else {
@@ -58,9 +60,9 @@ internal import Optimizers
   }
 
   /// The bytes of the moments of a slice.
-  static func momentBytes(_ learner: Learner, slice: Range<Int>) -> Int {
-    let size = slice.clamped(to: 0..<learner.trained.count).count
-    return learner.optimizer.moments.count * ModelState.pages(size)
+  static func momentBytes(_ group: ParameterGroup, slice: Range<Int>) -> Int {
+    let size = slice.clamped(to: 0..<group.trained.count).count
+    return group.optimizer.moments.count * ModelState.pages(size)
   }
 
   /// The name of the parameter that an element belongs to.

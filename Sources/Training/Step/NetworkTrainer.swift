@@ -7,7 +7,7 @@ internal import Reports
 
 /// Takes the training steps of one network on this rank's workers, together with all other ranks.
 @safe final class NetworkTrainer {
-  let learner: Learner
+  let group: ParameterGroup
   /// The digests of a step on synthetic samples.
   let fingerprint: Fingerprint
   /// The copy for checkpoints; an update waits until it is made.
@@ -21,7 +21,7 @@ internal import Reports
   private let shards: ShardRunner
   private let tree: GradientTree
   private let reduction: Reduction
-  private let control: StepControl
+  private let control: StepExchange
   private let update: WeightUpdate
   private let constraints: WeightConstraints
   private var recording: Recording?
@@ -30,31 +30,32 @@ internal import Reports
 
   /// Allocates the memory of all steps, except the arenas, which all networks share.
   init(
-    _ learner: Learner, of experiment: Experiment, _ state: ModelState, by shards: ShardRunner,
+    _ group: ParameterGroup, of experiment: Experiment, _ state: ModelState, by shards: ShardRunner,
     _ share: RunShare, communicator: Communicator, on pool: WorkerPool, in arenas: [Arena]
   ) throws(Failure) {
     let configuration = experiment.configuration
-    self.learner = learner
+    self.group = group
     self.state = state
     self.communicator = communicator
     self.pool = pool
     self.shards = shards
-    let reduction = share.reductions[learner.number]
+    let reduction = share.reductions[group.number]
     self.reduction = reduction
-    network = state.networks[learner.number]
+    network = state.networks[group.number]
     seed = configuration.seed
     layout = configuration.layout
     tree = try GradientTree(
-      shards: share.shards, workers: share.workers, elements: network.count, group: shards.group)
-    control = StepControl(
+      shards: share.shards, workers: share.workers, elements: network.count,
+      shardsAtOnce: shards.shardsAtOnce)
+    control = StepExchange(
       communicator, reduction: reduction, shards: layout.shards, trained: network.trainedCount,
-      isPenalised: configuration.penalty != nil, metrics: experiment.metrics, loss: learner.loss,
-      network: learner.number)
-    update = WeightUpdate(learner, of: configuration, state, control, on: pool)
-    constraints = WeightConstraints(learner, network, on: pool)
+      isPenalised: configuration.penalty != nil, metrics: experiment.metrics, loss: group.loss,
+      network: group.number)
+    update = WeightUpdate(group, of: configuration, state, control, on: pool)
+    constraints = WeightConstraints(group, network, on: pool)
     try shards.makeSessions(in: arenas)
     fingerprint = unsafe Fingerprint(
-      of: learner, in: experiment, network, by: shards, on: pool, gradient: tree.workSpace)
+      of: group, in: experiment, network, by: shards, on: pool, gradient: tree.workSpace)
   }
 
   /// Sets the recording that steps write their times to; nil ends it.
@@ -88,7 +89,7 @@ internal import Reports
     let gradient = try unsafe reduction.reduceScatter(partials, leaves: leaves)
     lap(.reduceScatter)
     unsafe update.penalise(gradient)
-    let comparesReplicas = state.updates(of: learner.number)
+    let comparesReplicas = state.updates(of: group.number)
       .isMultiple(of: Trainer.replicaInterval)
     unsafe control.record(gradient: gradient)
     let report = try control.exchange(
@@ -127,7 +128,7 @@ internal import Reports
         (element < network.trainedCount ? "the gradient of " : "")
         + network.parameter(at: element)
     } else if !report.loss.isFinite {
-      culprit = learner.name.isEmpty ? "the loss" : "the loss of the \(learner.name)"
+      culprit = group.name.isEmpty ? "the loss" : "the loss of the \(group.name)"
     } else {
       return
     }

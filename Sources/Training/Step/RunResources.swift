@@ -41,20 +41,20 @@ package struct RunResources {
 
   /// The resources of a run that is not started: programs are compiled for uninitialised weights.
   package init(
-    _ design: Design, communicator: Communicator, workers: Int
+    _ compiled: CompiledExperiment, communicator: Communicator, workers: Int
   ) throws(Failure) {
-    let count = design.layout.count
+    let count = compiled.layout.count
     let weights = try Arena(byteCount: 4 * count, isTouched: false)
     try self.init(
-      design, RunShare(design, on: communicator, workers: workers),
-      unsafe design.vectors(at: weights.start.bindMemory(to: Float.self, capacity: count)))
+      compiled, RunShare(compiled, on: communicator, workers: workers),
+      unsafe compiled.vectors(at: weights.start.bindMemory(to: Float.self, capacity: count)))
   }
 
   /// The resources of a rank's share, for parameters in these vectors.
   init(
-    _ design: Design, _ share: RunShare, _ vectors: ParameterVectors
+    _ compiled: CompiledExperiment, _ share: RunShare, _ vectors: ParameterVectors
   ) throws(Failure) {
-    let configuration = design.configuration
+    let configuration = compiled.configuration
     try configuration.checkInstructions()
     // Libraries choose kernels and memory by the number of threads that they may use.
     NumericThread.prepare()
@@ -62,19 +62,19 @@ package struct RunResources {
     shardSize = configuration.layout.size
     let largest = GradientTree.largestSubtree(of: share.shards, workers: share.workers)
     var training: [ShardPrograms] = []
-    for (learner, vector) in zip(design.learners, vectors.networks) {
+    for (group, vector) in zip(compiled.parameterGroups, vectors.networks) {
       training.append(
         try ShardPrograms(
-          sizes: design.shardSizes, group: largest, weights: 4 * learner.elements.count
+          sizes: compiled.shardSizes, shardsAtOnce: largest, weights: 4 * group.elements.count
         ) { (samples) throws(Failure) in
           try configuration.engine.prepare(
-            learner.program(samples), parameters: vector, isa: configuration.isa)
+            group.program(samples), parameters: vector, isa: configuration.isa)
         })
     }
     self.training = training
     var evaluation: ShardPrograms?
-    if let validation = design.data.validation {
-      evaluation = try Evaluator.programs(of: design, vectors.all, samples: validation.count)
+    if let validation = compiled.data.validation {
+      evaluation = try Evaluator.programs(of: compiled, vectors.all, samples: validation.count)
     }
     self.evaluation = evaluation
     let all = training + (evaluation.map { [$0] } ?? [])
@@ -83,27 +83,27 @@ package struct RunResources {
       // Training and evaluation take turns in the same arenas.
       arena: all.map(\.arenaByteCount).max() ?? 0,
       samples: BatchLoader.byteCount(
-        of: design.data.training, places: share.places,
+        of: compiled.data.training, places: share.places,
         isAugmented: configuration.data.augmentation(seed: configuration.seed) != nil),
-      gradients: design.learners.reduce(0) {
+      gradients: compiled.parameterGroups.reduce(0) {
         $0
           + GradientTree.byteCount(
             shards: share.shards, workers: share.workers, elements: $1.elements.count)
       },
-      state: ModelState.byteCount(design.learners, slices: share.slices),
+      state: ModelState.byteCount(compiled.parameterGroups, slices: share.slices),
       packed: vectors.all.packed.byteCount,
-      snapshot: share.rank == 0 ? Snapshot.byteCount(design) : 0)
+      snapshot: share.rank == 0 ? Snapshot.byteCount(compiled) : 0)
   }
 
   /// The plan of a full training shard; nil for an engine without plans.
-  package var plan: PlanReport? {
+  package var plan: PlanSummary? {
     guard let programs = training.first, let full = programs.executables.first?.executable else {
       return nil
     }
     return full.description.map {
-      PlanReport(
-        $0, samples: shardSize, group: programs.group,
-        arenaByteCount: full.arenaByteCount(shards: programs.group))
+      PlanSummary(
+        $0, samples: shardSize, shardsAtOnce: programs.shardsAtOnce,
+        arenaByteCount: full.arenaByteCount(shards: programs.shardsAtOnce))
     }
   }
 

@@ -11,18 +11,20 @@ struct RunShare {
   /// One for each network.
   let reductions: [Reduction]
 
-  init(_ design: Design, on communicator: Communicator, workers wanted: Int) throws(Failure) {
-    let configuration = design.configuration
+  init(_ compiled: CompiledExperiment, on communicator: Communicator, workers wanted: Int)
+    throws(Failure)
+  {
+    let configuration = compiled.configuration
     let layout = configuration.layout
     rank = communicator.rank
     shards = (0..<layout.shards).part(communicator.rank, of: communicator.size)
     places = layout.places(of: shards, in: layout.batch)
     workers = max(1, min(wanted, shards.count))
     var reductions: [Reduction] = []
-    for learner in design.learners {
+    for group in compiled.parameterGroups {
       reductions.append(
         try communicator.prepareReduction(
-          elements: learner.elements.count, shards: layout.shards, method: configuration.reduction))
+          elements: group.elements.count, shards: layout.shards, method: configuration.reduction))
     }
     self.reductions = reductions
   }

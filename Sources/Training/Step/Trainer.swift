@@ -21,18 +21,17 @@ package final class Trainer {
 
   /// Compiles the programs and allocates the memory of all steps.
   ///
-  /// - Parameters:
-  ///   - given: Continues with this state if it has this rank's slices; otherwise a new one is made.
-  ///   - noise: Replaces the random noise of adversarial steps.
+  /// It continues with `given` if that state has this rank's slices, and makes a new one otherwise.
+  /// `noise` replaces the random noise of adversarial steps.
   package init(
     _ experiment: Experiment, communicator: Communicator, workers: Int,
-    state given: ModelState? = nil, noise: GivenNoise? = nil
+    state given: ModelState? = nil, noise: NoiseBuffer? = nil
   ) throws(Failure) {
-    let (configuration, design) = (experiment.configuration, experiment.design)
+    let (configuration, compiled) = (experiment.configuration, experiment.compiled)
     self.experiment = experiment
     self.communicator = communicator
-    cycle = design.cycle
-    let share = try RunShare(design, on: communicator, workers: workers)
+    cycle = compiled.cycle
+    let share = try RunShare(compiled, on: communicator, workers: workers)
     let pool = try WorkerPool(count: share.workers)
     self.pool = pool
     let state: ModelState
@@ -42,7 +41,7 @@ package final class Trainer {
       state = try ModelState(experiment, slices: share.slices)
     }
     self.state = state
-    let resources = try RunResources(design, share, state.vectors)
+    let resources = try RunResources(compiled, share, state.vectors)
     memory = resources.memory
     listing = resources.listing
     loader = try BatchLoader(
@@ -51,11 +50,11 @@ package final class Trainer {
     var arenas: [Arena] = []
     for _ in 0..<share.workers { arenas.append(try Arena(byteCount: memory.arena)) }
     var networks: [NetworkTrainer] = []
-    for (learner, programs) in zip(design.learners, resources.training) {
-      let task = experiment.task(of: learner, on: loader, noise: noise)
+    for (group, programs) in zip(compiled.parameterGroups, resources.training) {
+      let task = experiment.task(of: group, on: loader, noise: noise)
       networks.append(
         try NetworkTrainer(
-          learner, of: experiment, state, by: ShardRunner(task, programs), share,
+          group, of: experiment, state, by: ShardRunner(task, programs), share,
           communicator: communicator, on: pool, in: arenas))
     }
     self.networks = networks
@@ -84,13 +83,17 @@ package final class Trainer {
   /// The new samples are in memory; their number, shape and type stay the same.
   package func replaceSamples(by dataset: Dataset) { loader.replaceDataset(by: dataset) }
 
-  /// The metrics of the validation set, nil if there is none. Collective.
+  /// The metrics of the validation set, nil if there is none.
+  ///
+  /// Collective.
   package func validate() throws(Failure) -> Metrics? { try evaluator?.evaluate() }
 
   /// Calls `body` during validations with the number of finished shards and of all shards.
   package func followValidation(_ body: @escaping (Int, Int) -> Void) { evaluator?.onShard = body }
 
-  /// The confusion matrix of the last validation, nil if there is none. Collective.
+  /// The confusion matrix of the last validation, nil if there is none.
+  ///
+  /// Collective.
   package func confusion() throws(Failure) -> Confusion? { try evaluator?.confusion() }
 
   /// Sets the recording that steps write their times to; nil ends it.

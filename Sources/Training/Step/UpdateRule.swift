@@ -12,9 +12,9 @@ struct UpdateRule: Sendable {
   private let penalty: Penalty?
   private let clipping: Clipping?
 
-  init(_ learner: Learner, of configuration: RunConfiguration) {
-    optimizer = learner.optimizer
-    learningRates = learner.learningRates
+  init(_ group: ParameterGroup, of configuration: RunConfiguration) {
+    optimizer = group.optimizer
+    learningRates = group.learningRates
     penalty = configuration.penalty
     clipping = configuration.clipping
   }
@@ -37,10 +37,10 @@ struct UpdateRule: Sendable {
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   func penalise<Scalar: BinaryFloatingPoint>(
-    _ range: Range<Int>, _ treatment: Treatment, of weights: UnsafePointer<Scalar>,
+    _ range: Range<Int>, _ updateKind: UpdateKind, of weights: UnsafePointer<Scalar>,
     gradient: UnsafeMutablePointer<Scalar>
   ) -> Double {
-    guard let penalty, treatment == .trained(decays: true) else { return 0 }
+    guard let penalty, updateKind == .trained(decays: true) else { return 0 }
     return unsafe penalty.add(to: gradient, for: range, of: weights)
   }
 
@@ -51,11 +51,11 @@ struct UpdateRule: Sendable {
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   func apply<Scalar: BinaryFloatingPoint>(
-    _ step: Optimizer.Step, norm: Double, to range: Range<Int>, _ treatment: Treatment,
+    _ step: Optimizer.Step, norm: Double, to range: Range<Int>, _ updateKind: UpdateKind,
     of weights: UnsafeMutablePointer<Scalar>, gradient: UnsafeMutablePointer<Scalar>,
     moments: [UnsafeMutablePointer<Scalar>]
   ) {
-    switch treatment {
+    switch updateKind {
     case .trained(let decays):
       unsafe clipping?.apply(to: range, of: gradient, norm: norm)
       unsafe step.apply(
@@ -70,32 +70,32 @@ struct UpdateRule: Sendable {
 extension UpdateRule {
   /// A copy of a parameter, or of a part of one.
   struct Piece<Scalar: BinaryFloatingPoint> {
-    let treatment: Treatment
+    let updateKind: UpdateKind
     private(set) var weights: [Scalar]
     private(set) var gradient: [Scalar]
     /// Empty before the step, and for parameters that are not trained.
     private(set) var moments: [[Scalar]] = []
 
-    init(_ treatment: Treatment, weights: [Scalar], gradient: [Scalar]) {
-      self.treatment = treatment
+    init(_ updateKind: UpdateKind, weights: [Scalar], gradient: [Scalar]) {
+      self.updateKind = updateKind
       self.weights = weights
       self.gradient = gradient
     }
 
     mutating func penalise(by rule: UpdateRule) {
       _ = unsafe rule.penalise(
-        weights.indices, treatment, of: weights, gradient: &gradient)
+        weights.indices, updateKind, of: weights, gradient: &gradient)
     }
 
     /// Takes the first step of a run; moments begin at zero.
     mutating func takeFirstStep(by rule: UpdateRule, norm: Double) {
       let (size, step) = (weights.count, rule.step(afterUpdates: 0, steps: 0))
-      let count = if case .trained = treatment { rule.optimizer.moments.count } else { 0 }
+      let count = if case .trained = updateKind { rule.optimizer.moments.count } else { 0 }
       var all = [Scalar](repeating: 0, count: count * size)
       unsafe all.withUnsafeMutableBufferPointer { all in
         let start = all.baseAddress
         unsafe rule.apply(
-          step, norm: norm, to: 0..<size, treatment, of: &weights, gradient: &gradient,
+          step, norm: norm, to: 0..<size, updateKind, of: &weights, gradient: &gradient,
           moments: unsafe start.map { start in unsafe (0..<count).map { unsafe start + $0 * size } }
             ?? [])
       }
@@ -118,7 +118,7 @@ extension UpdateRule {
 }
 
 /// How a step changes an element of a parameter.
-enum Treatment: Equatable {
+enum UpdateKind: Equatable {
   /// The optimizer updates it by its gradient.
   case trained(decays: Bool)
   /// It does not change.
@@ -129,7 +129,7 @@ enum Treatment: Equatable {
 
 extension Parameter {
   /// Weight decay applies to matrices, not to vectors: biases and the scales of norms.
-  var treatment: Treatment {
+  var updateKind: UpdateKind {
     switch role {
     case .trained: .trained(decays: shape.rank > 1)
     case .frozen: .frozen

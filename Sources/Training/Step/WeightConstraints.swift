@@ -33,8 +33,8 @@ package import Networks
   }
 
   /// The constraints of a network's parameters.
-  convenience init(_ learner: Learner, _ network: NetworkState, on pool: WorkerPool) {
-    let bounds = zip(learner.parameters, network.layout.tensors).compactMap { parameter, place in
+  convenience init(_ group: ParameterGroup, _ network: NetworkState, on pool: WorkerPool) {
+    let bounds = zip(group.parameters, network.layout.tensors).compactMap { parameter, place in
       parameter.constraint.map {
         Bound(range: place.range, rows: parameter.shape[0], constraint: $0)
       }

@@ -14,8 +14,8 @@ internal import Optimizers
   private let state: ModelState
   private let network: NetworkState
   private let pool: WorkerPool
-  private let control: StepControl
-  private let learner: Learner
+  private let control: StepExchange
+  private let group: ParameterGroup
   private let rule: UpdateRule
   private let moments: [UnsafeMutablePointer<Float>]
   private let chunks: [[Piece]]
@@ -28,45 +28,45 @@ internal import Optimizers
   private struct Piece {
     /// Elements of the slice.
     var range: Range<Int>
-    let treatment: Treatment
+    let updateKind: UpdateKind
   }
 
   package init(
-    _ learner: Learner, of configuration: RunConfiguration, _ state: ModelState,
-    _ control: StepControl, on pool: WorkerPool
+    _ group: ParameterGroup, of configuration: RunConfiguration, _ state: ModelState,
+    _ control: StepExchange, on pool: WorkerPool
   ) {
-    let network = state.networks[learner.number]
-    self.learner = learner
+    let network = state.networks[group.number]
+    self.group = group
     self.state = state
     self.network = network
     self.control = control
     self.pool = pool
     unsafe weights = network.weights + network.slice.lowerBound
     unsafe gradient = weights
-    rule = UpdateRule(learner, of: configuration)
+    rule = UpdateRule(group, of: configuration)
     unsafe moments = network.moments.compactMap(\.values.baseAddress)
     chunks = WeightUpdate.pieces(
       of: network.slice,
-      zip(learner.parameters, network.layout.tensors).map { ($0.treatment, $1.range) })
+      zip(group.parameters, network.layout.tensors).map { ($0.updateKind, $1.range) })
   }
 
   /// The pieces of each chunk of a slice.
   private static func pieces(
-    of slice: Range<Int>, _ parameters: [(treatment: Treatment, range: Range<Int>)]
+    of slice: Range<Int>, _ parameters: [(updateKind: UpdateKind, range: Range<Int>)]
   ) -> [[Piece]] {
     var chunks = [[Piece]](
       repeating: [], count: (slice.count + Slices.chunk - 1) / Slices.chunk)
-    for (treatment, range) in parameters {
+    for (updateKind, range) in parameters {
       let own = range.clamped(to: slice)
       var place = own.lowerBound - slice.lowerBound
       let end = own.upperBound - slice.lowerBound
       while place < end {
         let chunk = place / Slices.chunk
         let part = place..<min(end, (chunk + 1) * Slices.chunk)
-        if let last = chunks[chunk].last, last.treatment == treatment {
+        if let last = chunks[chunk].last, last.updateKind == updateKind {
           chunks[chunk][chunks[chunk].count - 1].range = last.range.lowerBound..<part.upperBound
         } else {
-          chunks[chunk].append(Piece(range: part, treatment: treatment))
+          chunks[chunk].append(Piece(range: part, updateKind: updateKind))
         }
         place = part.upperBound
       }
@@ -83,7 +83,7 @@ internal import Optimizers
         var sum = 0.0
         for piece in chunks[chunk] {
           sum += unsafe rule.penalise(
-            piece.range, piece.treatment, of: weights, gradient: self.gradient)
+            piece.range, piece.updateKind, of: weights, gradient: self.gradient)
         }
         control.record(penalty: sum, chunk: chunk)
       }
@@ -96,13 +96,13 @@ internal import Optimizers
   package func apply(_ gradient: UnsafeMutablePointer<Float>, norm: Double) {
     unsafe self.gradient = gradient + network.slice.lowerBound
     self.norm = norm
-    step = rule.step(afterUpdates: state.updates(of: learner.number), steps: state.step)
+    step = rule.step(afterUpdates: state.updates(of: group.number), steps: state.step)
     pool.run { [self] worker in
       guard let step else { return }
       for chunk in chunks.indices.part(worker, of: pool.count) {
         for piece in chunks[chunk] {
           unsafe rule.apply(
-            step, norm: self.norm, to: piece.range, piece.treatment, of: weights,
+            step, norm: self.norm, to: piece.range, piece.updateKind, of: weights,
             gradient: self.gradient, moments: moments)
         }
       }

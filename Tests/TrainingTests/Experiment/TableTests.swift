@@ -67,11 +67,12 @@ import Training
       #expect(validation == nil)
     }
     #expect(
-      Overview(experiment.design).headline
+      ExperimentSummary(experiment.compiled).headline
         == "table: 5 samples of 2 with 3 targets, batches of 4, 2 steps (2 an epoch)")
-    let resources = try RunResources(experiment.design, communicator: .start(), workers: 1)
+    let resources = try RunResources(experiment.compiled, communicator: .start(), workers: 1)
     #expect(
-      Overview(experiment.design).json(resources, nil).description.contains(#""targets": 3"#))
+      ExperimentSummary(experiment.compiled).json(resources, nil).description.contains(
+        #""targets": 3"#))
   }
 
   /// Neither gradients nor momentum, decay or penalties move it, and it is in no norm.

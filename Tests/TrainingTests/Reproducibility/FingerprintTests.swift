@@ -137,14 +137,14 @@ import Training
       let other = Fingerprint(results)
       func restore(_ allows: Bool) throws {
         _ = try usingHDF5 {
-          try Checkpointing(trainer.experiment, communicator: .start()).restore(
+          try CheckpointLoader(trainer.experiment, communicator: .start()).restore(
             trainer.state, from: file, computing: other, allowsNewNumerics: allows)
         }
       }
       let failure = #expect(throws: Failure.self) { try restore(false) }
       #expect(failure?.code == .badConfiguration)
       for part in [
-        "'\(file)' would go on with other bits", trainer.fingerprint.text, other.text,
+        "'\(file)' would continue with other bits", trainer.fingerprint.text, other.text,
         "first in \(results[3].step)", Processor.name, "--allow-new-numerics",
       ] {
         #expect(failure?.message.contains(part) == true, "\(failure?.message ?? "") lacks \(part)")
@@ -167,7 +167,7 @@ import Training
       try withTrainer(sample.experiment()) { trainer in
         func restore(_ allows: Bool) throws {
           _ = try usingHDF5 {
-            try Checkpointing(trainer.experiment, communicator: .start()).restore(
+            try CheckpointLoader(trainer.experiment, communicator: .start()).restore(
               trainer.state, from: file, computing: trainer.fingerprint, allowsNewNumerics: allows)
           }
         }

@@ -62,17 +62,17 @@ import Training
   @Test(arguments: [(103, 20, 3), (103, 20, 1), (40, 20, 5), (400, 20, 4)])
   func epochsAreWholeCycles(_ count: Int, _ batch: Int, _ critic: Int) {
     let sampler = Sampler(count: count, batch: batch, order: .shuffled(seed: 3))
-    var course = Course(sampler, Cycle([critic, 1]))
+    var batches = BatchSchedule(sampler, Cycle([critic, 1]))
     let passes = (sampler.stepsPerEpoch + critic - 1) / critic
-    #expect(course.stepsPerEpoch == passes * (critic + 1))
+    #expect(batches.stepsPerEpoch == passes * (critic + 1))
     var (seen, all) = ([Int32](), [Int32]())
-    for step in 0..<3 * course.stepsPerEpoch {
-      if step % course.stepsPerEpoch == 0 { seen = [] }
-      #expect(course.place(ofStep: step).position == seen.count)
-      #expect(course.place(ofStep: step).epoch == step / course.stepsPerEpoch)
-      guard course.cycle.turn(ofStep: step) == 0 else { continue }
-      seen += course.batch(atStep: step).samples
-      all += course.batch(atStep: step).samples
+    for step in 0..<3 * batches.stepsPerEpoch {
+      if step % batches.stepsPerEpoch == 0 { seen = [] }
+      #expect(batches.place(ofStep: step).position == seen.count)
+      #expect(batches.place(ofStep: step).epoch == step / batches.stepsPerEpoch)
+      guard batches.cycle.turn(ofStep: step) == 0 else { continue }
+      seen += batches.batch(atStep: step).samples
+      all += batches.batch(atStep: step).samples
     }
     #expect(Set(all[..<count]).count == count)
   }
@@ -80,11 +80,11 @@ import Training
   /// A supervised run is a cycle of one network.
   @Test func oneNetworkIsACycle() {
     let sampler = Sampler(count: 103, batch: 20, order: .shuffled(seed: 3))
-    var (course, plain) = (Course(sampler, Cycle([1])), sampler)
-    #expect(course.stepsPerEpoch == sampler.stepsPerEpoch)
+    var (batches, plain) = (BatchSchedule(sampler, Cycle([1])), sampler)
+    #expect(batches.stepsPerEpoch == sampler.stepsPerEpoch)
     for step in 0..<20 {
-      #expect(course.batch(atStep: step) == plain.batch(atStep: step))
-      #expect(course.place(ofStep: step) == plain.place(ofStep: step))
+      #expect(batches.batch(atStep: step) == plain.batch(atStep: step))
+      #expect(batches.place(ofStep: step) == plain.place(ofStep: step))
     }
   }
 
@@ -145,10 +145,10 @@ import Training
   @Test func onlyTheNetworkWhoseTurnItIsChanges() throws {
     let experiment = try Self.experiment(Self.text())
     try withTrainer(experiment) { trainer in
-      var course = experiment.course
+      var batches = experiment.batches
       for step in 0..<8 {
         let before = trainer.state.tensors
-        let report = try trainer.step(course.batch(atStep: step))
+        let report = try trainer.step(batches.batch(atStep: step))
         let turn = step % 4 < 3 ? "critic" : "generator"
         #expect(report.network == (turn == "critic" ? 0 : 1))
         // The generator's loss has targets of its own, and its steps see no samples of the data.
@@ -239,10 +239,10 @@ import Training
     let experiment = try Experiment(
       configuration, data: Splits(training: points, test: nil, validation: .none, seed: 1))
     try withTrainer(experiment) { trainer in
-      var (course, totals) = (experiment.course, Metrics(experiment.metrics))
-      let last = 39 * course.stepsPerEpoch
-      while trainer.state.step < last + course.stepsPerEpoch {
-        let report = try trainer.step(course.batch(atStep: trainer.state.step))
+      var (batches, totals) = (experiment.batches, Metrics(experiment.metrics))
+      let last = 39 * batches.stepsPerEpoch
+      while trainer.state.step < last + batches.stepsPerEpoch {
+        let report = try trainer.step(batches.batch(atStep: trainer.state.step))
         if trainer.state.step > last { totals += report.metrics }
       }
       func figure(_ name: String) -> Double { totals[name] ?? .nan }
@@ -318,7 +318,7 @@ import Training
 extension Trainer {
   /// Trains up to a step of an adversarial run.
   fileprivate func play(to end: Int) throws {
-    var course = experiment.course
-    while state.step < end { _ = try step(course.batch(atStep: state.step)) }
+    var batches = experiment.batches
+    while state.step < end { _ = try step(batches.batch(atStep: state.step)) }
   }
 }

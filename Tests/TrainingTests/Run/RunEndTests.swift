@@ -90,7 +90,7 @@ import Training
       let longer = Self.still("{epochs: 9, early_stop: \(patience)}")
       try withTrainer(longer.experiment()) { trainer in
         let history = try usingHDF5 {
-          try Checkpointing(trainer.experiment, communicator: .start())
+          try CheckpointLoader(trainer.experiment, communicator: .start())
             .restore(
               trainer.state, from: checkpoints.file(ofStep: 12), computing: trainer.fingerprint)
         }
@@ -157,7 +157,7 @@ import Training
   }
 
   @Test func figuresKnowWhatIsBetter() {
-    var (loss, accuracy) = (BestFigure("loss"), BestFigure("accuracy"))
+    var (loss, accuracy) = (BestMetric("loss"), BestMetric("accuracy"))
     func note(_ value: Double) -> [Bool] {
       let other = Metrics(loss: 0, [(.top(5), 9), (.top(1), -value)])
       return [loss.note(Metrics(loss: value)), accuracy.note(other)]
@@ -174,15 +174,15 @@ import Training
   @Test(arguments: [
     (
       "checkpoint: {best: acuracy}",
-      "checkpoint.best: 'acuracy' is not followed in this run (did you mean 'accuracy'?)"
+      "checkpoint.best: 'acuracy' is not a metric of this run (did you mean 'accuracy'?)"
     ),
     (
       "checkpoint: {best: top5}",
-      "checkpoint.best: 'top5' is not followed in this run (known: loss, accuracy)"
+      "checkpoint.best: 'top5' is not a metric of this run (known: loss, accuracy)"
     ),
     (
       "early_stop: {patience: 2, figure: mae}",
-      "early_stop.figure: 'mae' is not followed in this run (known: loss, accuracy)"
+      "early_stop.figure: 'mae' is not a metric of this run (known: loss, accuracy)"
     ),
     ("early_stop: {figure: loss}", "early_stop: early_stop needs patience, loss_below or both"),
   ])
@@ -235,8 +235,8 @@ import Training
       train: "{epochs: 30, overfit_batches: 2}")
     let (experiment, plain) = (try sample.experiment(), try Sample().experiment())
     #expect(experiment.sampler.stepsPerEpoch == 2 && experiment.data.training.count == 96)
-    #expect(try Design(sample.configuration()).data.training.count == 96)
-    #expect(try Design(sample.configuration()).data.validation?.count == 96)
+    #expect(try CompiledExperiment(sample.configuration()).data.training.count == 96)
+    #expect(try CompiledExperiment(sample.configuration()).data.validation?.count == 96)
     // They are those that another run begins with, in every epoch.
     var (few, all) = (experiment.sampler, plain.sampler)
     func pixels(_ data: Dataset, _ samples: ArraySlice<Int32>) throws -> [UInt8] {

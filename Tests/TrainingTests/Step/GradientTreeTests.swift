@@ -15,7 +15,7 @@ import Training
     defer { pool.stop() }
     for shards in [0..<1, 0..<2, 0..<4, 0..<8, 0..<16, 5..<11, 3..<4, 8..<16, 21..<32] {
       let tree = try GradientTree(
-        shards: shards, workers: workers, elements: GradientTreeTests.elements, group: group)
+        shards: shards, workers: workers, elements: GradientTreeTests.elements, shardsAtOnce: group)
       let nodes = TreeNode.covering(shards)
       for leaves in 1...shards.upperBound + 1 {
         let computed = Mutex<[Int]>([])

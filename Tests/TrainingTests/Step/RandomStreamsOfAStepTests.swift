@@ -35,7 +35,7 @@ import Training
   private func draws(
     of program: Program, _ settings: AdversarialSettings, step: Int
   ) -> [Draw] {
-    let draws = Draws(settings, seed: 7)
+    let draws = NoiseSource(settings, seed: 7)
     var all: [Draw] = []
     for sample in 0..<Self.shards * Self.samples {
       for (input, count) in [("noise", 3), ("mixture", 1), ("label_noise", 2)] {
@@ -64,7 +64,7 @@ import Training
     // The penalty refuses norms over the batch.
     guard loss != "wasserstein_gp" || norm != "batchnorm," else { return }
     let experiment = try experiment(loss, critic: norm)
-    let adversaries = try #require(experiment.design.adversaries)
+    let adversaries = try #require(experiment.compiled.adversaries)
     let programs = [
       try adversaries.criticProgram(samples: Self.samples),
       try adversaries.generatorProgram(samples: Self.samples),
@@ -83,7 +83,7 @@ import Training
 
   /// Real and generated samples of one place in a batch lose different elements.
   @Test func masksOfRealAndGeneratedSamplesDiffer() throws {
-    let program = try #require(experiment("hinge", critic: "").design.adversaries)
+    let program = try #require(experiment("hinge", critic: "").compiled.adversaries)
       .criticProgram(samples: Self.samples)
     let streams = program.instructions.compactMap { instruction in
       if case .random(let number) = instruction.operation, instruction.type.shape[1] == 784 {
@@ -99,7 +99,7 @@ import Training
   /// Each first value has a stream of its own too; averages begin as constants.
   @Test func noTwoParametersBeginAlike() throws {
     for critic in ["batchnorm,", "layernorm,"] {
-      let adversaries = try #require(try experiment("minimax", critic: critic).design.adversaries)
+      let adversaries = try #require(try experiment("minimax", critic: critic).compiled.adversaries)
       let numbers = (adversaries.generator + adversaries.critic).filter {
         if case .average = $0.role { false } else { true }
       }.map(\.number)

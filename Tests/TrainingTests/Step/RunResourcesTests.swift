@@ -16,7 +16,7 @@ import Training
   @Test(arguments: samples, [1, 2, 3])
   func memoryIsThatOfATrainer(sample: Sample, workers: Int) throws {
     let resources = try RunResources(
-      Design(sample.configuration()), communicator: .start(), workers: workers)
+      CompiledExperiment(sample.configuration()), communicator: .start(), workers: workers)
     try withTrainer(sample.experiment(), workers: workers) { trainer in
       #expect(resources.workers == trainer.pool.count)
       #expect(resources.memory == trainer.memory)
@@ -26,14 +26,14 @@ import Training
   }
 
   @Test func thePlanIsThatOfAFullShard() throws {
-    let design = try Design(Sample(model: Sample.conv).configuration())
-    let resources = try RunResources(design, communicator: .start(), workers: 1)
+    let compiled = try CompiledExperiment(Sample(model: Sample.conv).configuration())
+    let resources = try RunResources(compiled, communicator: .start(), workers: 1)
     let report = try #require(resources.plan)
     #expect(report.samples == 6)
     #expect(report.instructions.lines.contains { $0.hasPrefix("conv2") })
     #expect(report.instructions.lines.contains { $0.contains("once a step: reorder conv2/weight") })
     #expect(report.blocks.lines.count == 2 + report.plan.blocks.count)
-    let json = Overview(design).json(resources, report).description
+    let json = ExperimentSummary(compiled).json(resources, report).description
     #expect(json.contains(#""plan": {"samples": 6, "shards_at_once": 1, "arena_bytes": "#))
     #expect(json.contains(#""total": \#(resources.memory.total)}"#))
   }

@@ -48,10 +48,10 @@ import Training
 
   /// All that is done to a slice after the reduction.
   private func weightUpdate(
-    _ experiment: Experiment, _ state: ModelState, _ control: StepControl, _ trainer: Trainer
+    _ experiment: Experiment, _ state: ModelState, _ control: StepExchange, _ trainer: Trainer
   ) -> WeightUpdate {
     WeightUpdate(
-      experiment.learners[0], of: experiment.configuration, state, control, on: trainer.pool)
+      experiment.parameterGroups[0], of: experiment.configuration, state, control, on: trainer.pool)
   }
 
   private func apply(_ update: WeightUpdate, _ gradient: [Float], norm: Double) {
@@ -80,7 +80,7 @@ import Training
   ) throws {
     let directory = try TemporaryDirectory()
     let experiment = try sample.experiment()
-    let checkpointing = Checkpointing(experiment, communicator: communicator)
+    let checkpointing = CheckpointLoader(experiment, communicator: communicator)
     let whole = try withTrainer(experiment) { trainer in
       try trainer.train(to: step)
       try save(trainer, in: directory)
@@ -109,7 +109,7 @@ import Training
         ModelState(experiment, slices: [0..<count]),
         slices.map { try ModelState(experiment, slices: [$0]) }
       )
-      let control = StepControl(
+      let control = StepExchange(
         communicator, reduction: try communicator.prepareReduction(elements: count, shards: 8),
         shards: 8, trained: whole.networks[0].trainedCount, isPenalised: true)
       let update = weightUpdate(experiment, whole, control, trainer)
@@ -136,7 +136,7 @@ import Training
     let experiment = try UpdateRuleTests.samples[1].experiment()
     try withTrainer(experiment) { trainer in
       let state = trainer.state
-      let control = StepControl(
+      let control = StepExchange(
         communicator,
         reduction: try communicator.prepareReduction(elements: state.count, shards: 8), shards: 8,
         trained: state.networks[0].trainedCount, isPenalised: false)
@@ -156,7 +156,7 @@ import Training
   }
 
   @Test func averagesAreNoPartOfTheNorm() throws {
-    let control = StepControl(
+    let control = StepExchange(
       communicator, reduction: try communicator.prepareReduction(elements: 9000, shards: 1),
       shards: 1, trained: 5000, isPenalised: true)
     var gradient = [Float](repeating: 1, count: 9000)
@@ -287,7 +287,7 @@ import Training
   private func resume(_ file: String, _ rules: String, _ train: String) throws {
     try withTrainer(Sample(rules: rules, train: train).experiment()) { trainer in
       _ = try usingHDF5 {
-        try Checkpointing(trainer.experiment, communicator: communicator)
+        try CheckpointLoader(trainer.experiment, communicator: communicator)
           .restore(trainer.state, from: file, computing: trainer.fingerprint)
       }
     }

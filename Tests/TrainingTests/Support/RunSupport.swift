@@ -24,7 +24,7 @@ func train(
     try usingHDF5 {
       var history = RunHistory(of: trainer.experiment)
       if let checkpoint {
-        history = try Checkpointing(trainer.experiment, communicator: communicator)
+        history = try CheckpointLoader(trainer.experiment, communicator: communicator)
           .restore(trainer.state, from: checkpoint, computing: trainer.fingerprint)
       }
       return try TrainingRun(

@@ -85,7 +85,7 @@ extension Trainer {
   /// That of a run which has got everything wrong so far.
   var unluckyHistory: RunHistory {
     var history = RunHistory(of: experiment)
-    history.totals.samples = experiment.course.place(ofStep: state.step).position
+    history.totals.samples = experiment.batches.place(ofStep: state.step).position
     return history
   }
 }

@@ -6,13 +6,13 @@ package import Randomness
 ///
 /// They depend on seed, step and sample only. The steps of both networks are counted together, so
 /// no two steps share random numbers.
-package struct Draws: Sendable {
+package struct NoiseSource: Sendable {
   private let settings: AdversarialSettings
   private let seed: UInt64
   /// Replaces the random noise.
-  private let given: GivenNoise?
+  private let given: NoiseBuffer?
 
-  package init(_ settings: AdversarialSettings, seed: UInt64, noise given: GivenNoise? = nil) {
+  package init(_ settings: AdversarialSettings, seed: UInt64, noise given: NoiseBuffer? = nil) {
     self.settings = settings
     self.seed = seed
     self.given = given
@@ -89,7 +89,7 @@ package struct Draws: Sendable {
 }
 
 /// Noise that the caller writes between steps; it replaces random noise.
-@safe package final class GivenNoise: @unchecked Sendable {
+@safe package final class NoiseBuffer: @unchecked Sendable {
   /// The noise of all samples of a batch, one after the other.
   package let numbers: UnsafeMutableBufferPointer<Float>
   private let size: Int

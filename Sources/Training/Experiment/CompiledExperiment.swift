@@ -7,13 +7,13 @@ package import Networks
 package import Reports
 
 /// An experiment without its samples: networks, metrics and schedules, fitted to a dataset's outline.
-package struct Design: Sendable {
+package struct CompiledExperiment: Sendable {
   package let configuration: RunConfiguration
   package let data: Splits.Outline
   /// The metrics beside the loss.
   package let metrics: [Metric]
-  /// The networks that are trained, in the order of the cycle.
-  package let learners: [Learner]
+  /// A group for each network, in the order of the cycle.
+  package let parameterGroups: [ParameterGroup]
   /// The layout of the parameters of all networks.
   package let layout: TensorLayout
   package let cycle: Cycle
@@ -39,8 +39,8 @@ package struct Design: Sendable {
     if configuration.isAdversarial { data = data.withoutValidation }
     self.data = data
     let (settings, sample) = (configuration.settings, Shape(data.training.shape))
-    let input = Design.input(data.training)
-    let programs: [Learner.Programs]
+    let input = CompiledExperiment.input(data.training)
+    let programs: [ParameterGroup.Programs]
     if configuration.isAdversarial {
       let adversaries = try Adversaries(settings, sample: sample)
       guard !data.training.isWeighted else {
@@ -55,7 +55,7 @@ package struct Design: Sendable {
       if configuration.isFile, let openNorm = adversaries.openNorm { throw openNorm }
       cycle = Cycle([adversaries.settings.criticSteps, 1])
       metrics = try configuration.schedule.metrics(of: adversaries.settings.loss)
-      programs = Learner.programs(of: adversaries, input)
+      programs = ParameterGroup.programs(of: adversaries, input)
     } else {
       let network = try Network(
         settings, sample: sample, targets: TargetType(data),
@@ -67,25 +67,26 @@ package struct Design: Sendable {
       _ = try configuration.exportedModel(of: network)
       metrics = try configuration.schedule.metrics(
         of: network, loss: settings.section("loss").name)
-      programs = Learner.programs(of: network, input)
+      programs = ParameterGroup.programs(of: network, input)
     }
-    try configuration.schedule.checkFigures(metrics)
+    try configuration.schedule.checkMetrics(metrics)
     // Schedules can be checked only with the length of an epoch.
-    let course = Course(Design.sampler(configuration, over: data.training.count), cycle)
-    var learners: [Learner] = []
+    let batches = BatchSchedule(
+      CompiledExperiment.sampler(configuration, over: data.training.count), cycle)
+    var parameterGroups: [ParameterGroup] = []
     for (number, programs) in programs.enumerated() {
-      learners.append(
-        Learner(
-          number: number, programs, from: learners.last?.elements.upperBound ?? 0,
+      parameterGroups.append(
+        ParameterGroup(
+          number: number, programs, from: parameterGroups.last?.elements.upperBound ?? 0,
           optimizer: configuration.optimizers[number],
           learningRates: try configuration.learningRates(
-            of: number, stepsPerEpoch: course.stepsPerEpoch),
+            of: number, stepsPerEpoch: batches.stepsPerEpoch),
           loss: metrics.firstIndex(of: .generatorLoss).flatMap {
             number > 0 ? Metrics.entry(ofMetric: $0) : nil
           } ?? Metrics.loss))
     }
-    self.learners = learners
-    layout = learners.flatMap(\.parameters).layout
+    self.parameterGroups = parameterGroups
+    layout = parameterGroups.flatMap(\.parameters).layout
   }
 
   /// The network of a run that trains one.
@@ -109,10 +110,10 @@ package struct Design: Sendable {
     }
   }
 
-  package var course: Course { Course(sampler, cycle) }
+  package var batches: BatchSchedule { BatchSchedule(sampler, cycle) }
 
   package var sampler: Sampler {
-    Design.sampler(configuration, over: data.training.count)
+    CompiledExperiment.sampler(configuration, over: data.training.count)
   }
 
   private static func sampler(_ configuration: RunConfiguration, over count: Int) -> Sampler {
@@ -131,7 +132,7 @@ package struct Design: Sendable {
   /// The number type and normalisation of the samples that programs read.
   ///
   /// Before they are measured, any mean and deviation other than 0 and 1 will do.
-  var input: SampleInput { Design.input(data.training) }
+  var input: SampleInput { CompiledExperiment.input(data.training) }
 
   private static func input(_ data: Dataset.Outline) -> SampleInput {
     let normalisation =

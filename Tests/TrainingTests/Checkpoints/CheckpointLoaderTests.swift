@@ -10,7 +10,7 @@ import Testing
 import Training
 
 /// In a group of one; tests under mpirun have more.
-@Suite struct CheckpointingTests {
+@Suite struct CheckpointLoaderTests {
   private let directory: TemporaryDirectory
   private let communicator: Communicator
 
@@ -29,7 +29,7 @@ import Training
 
   private func restore(_ trainer: Trainer, _ file: String) throws -> RunHistory {
     try usingHDF5 {
-      try Checkpointing(trainer.experiment, communicator: communicator)
+      try CheckpointLoader(trainer.experiment, communicator: communicator)
         .restore(trainer.state, from: file, computing: trainer.fingerprint)
     }
   }
@@ -110,7 +110,7 @@ import Training
     let experiment = try Sample().experiment()
     let state = try ModelState(experiment)
     try usingHDF5 {
-      try Checkpointing(experiment, communicator: communicator)
+      try CheckpointLoader(experiment, communicator: communicator)
         .restoreWeights(state, from: Checkpoint(opening: file))
     }
     try withTrainer(experiment) { trainer in
@@ -142,7 +142,7 @@ import Training
       #expect(
         throws: Failure(
           .badConfiguration,
-          "the run of '\(file)' cannot go on under other settings: \(differences); "
+          "the run of '\(file)' cannot be resumed with other settings: \(differences); "
             + "undo the change, or start another run with --fresh or --run DIR")
       ) { try restore(trainer, file) }
       #expect(StateBits(trainer.state) == before)

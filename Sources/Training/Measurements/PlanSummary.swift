@@ -3,18 +3,18 @@ package import Execution
 package import Reports
 
 /// The plan of one shard, as text and as JSON.
-package struct PlanReport: Sendable {
+package struct PlanSummary: Sendable {
   package let plan: PlanDescription
   package let samples: Int
   /// The most shards that a worker computes at once.
-  package let group: Int
+  package let shardsAtOnce: Int
   /// The arena for all of these.
   private let arenaByteCount: Int
 
-  init(_ plan: PlanDescription, samples: Int, group: Int, arenaByteCount: Int) {
+  init(_ plan: PlanDescription, samples: Int, shardsAtOnce: Int, arenaByteCount: Int) {
     self.plan = plan
     self.samples = samples
-    self.group = group
+    self.shardsAtOnce = shardsAtOnce
     self.arenaByteCount = arenaByteCount
   }
 
@@ -52,7 +52,8 @@ package struct PlanReport: Sendable {
   }
 
   package var arena: String {
-    let all = group > 1 ? "\(arenaByteCount.asBytes) for \(group) shards at once, each " : ""
+    let all =
+      shardsAtOnce > 1 ? "\(arenaByteCount.asBytes) for \(shardsAtOnce) shards at once, each " : ""
     return "arena of a worker in training: \(all)\(plan.arenaByteCount.asBytes), of which at most "
       + "\(plan.peakByteCount.asBytes) are in use at one time; weights as the engine wants them, "
       + "shared by all workers: \(plan.packedByteCount.asBytes)"
@@ -68,7 +69,7 @@ package struct PlanReport: Sendable {
     }
     return .object([
       ("samples", .integer(samples)),
-      ("shards_at_once", .integer(group)),
+      ("shards_at_once", .integer(shardsAtOnce)),
       ("arena_bytes", .integer(plan.arenaByteCount)),
       ("peak_bytes", .integer(plan.peakByteCount)),
       ("shared_bytes", .integer(plan.packedByteCount)),

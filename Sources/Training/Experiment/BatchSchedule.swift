@@ -3,7 +3,7 @@ package import Datasets
 /// The batch of each step of a run, and the number of steps in an epoch.
 ///
 /// In an adversarial run only the first network, the critic, reads samples.
-package struct Course: Sendable {
+package struct BatchSchedule: Sendable {
   package let cycle: Cycle
   private var sampler: Sampler
 

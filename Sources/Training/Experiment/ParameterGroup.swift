@@ -3,13 +3,13 @@ package import Graphs
 package import Networks
 package import Optimizers
 
-/// A network that a run trains: its parameters, optimizer, learning rates and training program.
+/// The parameters of a network that is trained, with their optimizer, learning rates and program.
 ///
-/// A supervised run has one, an adversarial run two.
-package struct Learner: Sendable {
+/// A supervised run has one group, an adversarial run two.
+package struct ParameterGroup: Sendable {
   /// Its index in the cycle.
   package let number: Int
-  /// Empty if there is only one.
+  /// The name of its network; empty if there is only one.
   package var name: String { programs.name }
   package var parameters: [Parameter] { programs.parameters }
   /// The layout of its own parameters.
@@ -42,7 +42,7 @@ package struct Learner: Sendable {
   package func program(_ samples: Int) throws(Failure) -> Program { try programs.training(samples) }
 }
 
-extension Learner {
+extension ParameterGroup {
   /// The parameters of a network and the program that computes their gradient.
   struct Programs: Sendable {
     let name: String

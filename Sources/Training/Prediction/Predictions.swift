@@ -5,7 +5,7 @@ internal import Networks
 package import Reports
 
 /// The predictions for some samples, as text and as JSON.
-package struct Answers {
+package struct Predictions {
   /// The names of the classes or values, and the shape of a sample's targets.
   private enum Kind {
     case classes([String], Shape)
@@ -41,22 +41,22 @@ package struct Answers {
   /// The columns of a sample's line: its name if it has one, then the class and its probability, the
   /// class at each place, or the values.
   package func fields(of sample: Int) -> [String] {
-    let answer = answer(sample)
+    let prediction = prediction(sample)
     let parts: [String]
     switch kind {
     case .classes(let names, let shape) where shape.count == 1:
-      let best = Self.best(answer)
-      parts = [names[best], Double(answer[answer.startIndex + best]).formatted(4)]
-    case .classes(let names, _): parts = classes(names, answer)
-    case .values: parts = answer.map(\.description)
+      let best = Self.best(prediction)
+      parts = [names[best], Double(prediction[prediction.startIndex + best]).formatted(4)]
+    case .classes(let names, _): parts = classes(names, prediction)
+    case .values: parts = prediction.map(\.description)
     }
     return (name(sample).map { [$0] } ?? []) + parts
   }
 
   /// The class at each place.
-  private func classes(_ names: [String], _ answer: ArraySlice<Float>) -> [String] {
-    stride(from: answer.startIndex, to: answer.endIndex, by: names.count).map { first in
-      names[Self.best(answer[first..<first + names.count])]
+  private func classes(_ names: [String], _ prediction: ArraySlice<Float>) -> [String] {
+    stride(from: prediction.startIndex, to: prediction.endIndex, by: names.count).map { first in
+      names[Self.best(prediction[first..<first + names.count])]
     }
   }
 
@@ -71,21 +71,22 @@ package struct Answers {
   }
 
   private func json(of sample: Int) -> JSONValue {
-    let answer = answer(sample)
+    let prediction = prediction(sample)
     let name = name(sample).map { [("name", JSONValue.string($0))] } ?? []
-    let all = answer.map { JSONValue.number($0.decimal) }
+    let all = prediction.map { JSONValue.number($0.decimal) }
     let members: [(String, JSONValue)]
     switch kind {
     case .classes(let names, let shape) where shape.count == 1:
-      let best = Self.best(answer)
+      let best = Self.best(prediction)
       let (one, many) =
         givesProbabilities ? ("probability", "probabilities") : ("score", "scores")
       members = [
-        ("class", .string(names[best])), (one, .number(answer[answer.startIndex + best].decimal)),
+        ("class", .string(names[best])),
+        (one, .number(prediction[prediction.startIndex + best].decimal)),
         (many, .array(all)),
       ]
     case .classes(let names, let shape):
-      members = [("classes", nested(classes(names, answer).map { .string($0) }[...], shape))]
+      members = [("classes", nested(classes(names, prediction).map { .string($0) }[...], shape))]
     case .values(_, let shape): members = [("values", nested(all[...], shape))]
     }
     return .object([("sample", .integer(sample))] + name + members)
@@ -102,13 +103,13 @@ package struct Answers {
       })
   }
 
-  private func answer(_ sample: Int) -> ArraySlice<Float> {
+  private func prediction(_ sample: Int) -> ArraySlice<Float> {
     numbers[sample * width..<(sample + 1) * width]
   }
 
   /// The index of the greatest number, the first of equals.
-  private static func best(_ answer: ArraySlice<Float>) -> Int {
-    unsafe answer.withUnsafeBufferPointer { numbers in
+  private static func best(_ prediction: ArraySlice<Float>) -> Int {
+    unsafe prediction.withUnsafeBufferPointer { numbers in
       guard let start = numbers.baseAddress else { return 0 }
       return unsafe argmax(start, numbers.count)
     }

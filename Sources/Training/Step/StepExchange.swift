@@ -8,7 +8,7 @@ package import Reports
 /// Each rank has a record in one buffer: its flags, the metrics of its shards, and for each chunk of
 /// its slice the gradient's sum of squares and the penalty. An all-gather fills the buffer, and every
 /// rank adds the records in the same order.
-@safe package final class StepControl {
+@safe package final class StepExchange {
   private enum Flag: Int, CaseIterable {
     case step, requests, firstNotFinite, replica
   }
@@ -29,10 +29,11 @@ package import Reports
   /// The sums of the last step; kept here so that a step allocates nothing.
   private var metrics: Metrics
 
-  /// - Parameters:
-  ///   - trained: How many of the elements are gradients; the rest follow them.
-  ///   - isPenalised: Whether `record(penalty:chunk:)` is called for each chunk.
-  ///   - loss: The entry of the network's loss in the metrics.
+  /// Allocates the records of all ranks.
+  ///
+  /// The first `trained` elements are gradients; the others are not part of the norm. `isPenalised`
+  /// tells whether `record(penalty:chunk:)` is called for each chunk. `loss` is the entry of the
+  /// network's loss in the metrics.
   package init(
     _ communicator: Communicator, reduction: Reduction, shards count: Int, trained: Int,
     isPenalised: Bool, metrics: [Metric] = [], loss: Int = Metrics.loss, network: Int = 0
@@ -52,7 +53,7 @@ package import Reports
       let start = records.last?.upperBound ?? 0
       let size =
         Flag.allCases.count + Metrics.wordCount(of: metrics) * shards.count
-        + (isPenalised ? 2 : 1) * StepControl.chunks(slice)
+        + (isPenalised ? 2 : 1) * StepExchange.chunks(slice)
       records.append(start..<start + size)
     }
     self.records = records
@@ -94,8 +95,8 @@ package import Reports
   /// If all ranks update the whole vector, only the chunks of the rank's own slice count.
   package func record(penalty: Double, chunk: Int) {
     let rank = communicator.rank
-    guard chunk < StepControl.chunks(slices[rank]) else { return }
-    unsafe words[firstChunk(of: rank) + StepControl.chunks(slices[rank]) + chunk] =
+    guard chunk < StepExchange.chunks(slices[rank]) else { return }
+    unsafe words[firstChunk(of: rank) + StepExchange.chunks(slices[rank]) + chunk] =
       penalty.bitPattern
   }
 
@@ -115,7 +116,7 @@ package import Reports
     let slice = slices[communicator.rank]
     let place = firstChunk(of: communicator.rank)
     var firstNotFinite = UInt64.max
-    for chunk in 0..<StepControl.chunks(slice) {
+    for chunk in 0..<StepExchange.chunks(slice) {
       let first = slice.lowerBound + chunk * Slices.chunk
       let end = min(first + Slices.chunk, slice.upperBound)
       let others = min(max(first, trained), end)
@@ -173,7 +174,7 @@ package import Reports
     var (squares, penalty) = (0.0, 0.0)
     for rank in ranksAlongVector {
       let place = firstChunk(of: rank)
-      let chunks = StepControl.chunks(slices[rank])
+      let chunks = StepExchange.chunks(slices[rank])
       for chunk in place..<place + chunks {
         unsafe squares += Double(bitPattern: words[chunk])
         if isPenalised { unsafe penalty += Double(bitPattern: words[chunk + chunks]) }

@@ -5,20 +5,20 @@ import Testing
 import Training
 
 /// In a group of one; tests under mpirun have more.
-@Suite struct StepControlTests {
+@Suite struct StepExchangeTests {
   static let elements = 3 * 4096 + 100
   /// More than eight.
   static let metrics: [Metric] = (1...11).map { .top($0) }
 
-  private let control: StepControl
+  private let control: StepExchange
 
   init() throws {
     let communicator = try Communicator.start()
-    control = StepControl(
+    control = StepExchange(
       communicator,
-      reduction: try communicator.prepareReduction(elements: StepControlTests.elements, shards: 8),
-      shards: 8, trained: StepControlTests.elements, isPenalised: false,
-      metrics: StepControlTests.metrics)
+      reduction: try communicator.prepareReduction(elements: StepExchangeTests.elements, shards: 8),
+      shards: 8, trained: StepExchangeTests.elements, isPenalised: false,
+      metrics: StepExchangeTests.metrics)
   }
 
   private func exchange(
@@ -51,9 +51,9 @@ import Training
 
   /// Another number in each place.
   private func record(_ loss: Double, _ count: Int) -> Metrics {
-    var record = Metrics(StepControlTests.metrics)
+    var record = Metrics(StepExchangeTests.metrics)
     record.add(loss, targets: count, to: Metrics.loss)
-    for entry in 1...StepControlTests.metrics.count {
+    for entry in 1...StepExchangeTests.metrics.count {
       record.add(Double(entry * count), targets: (entry + 1) * count, to: entry)
     }
     return record
@@ -61,7 +61,7 @@ import Training
 
   @Test func normIsThatOfAllElements() throws {
     var random = XorShift(seed: 5)
-    let gradient = (0..<StepControlTests.elements).map { _ in Float(random.number(in: -1...1)) }
+    let gradient = (0..<StepExchangeTests.elements).map { _ in Float(random.number(in: -1...1)) }
     let sums = try exchange(gradient)
     let squares = gradient.reduce(0) { $0 + Double($1) * Double($1) }
     #expect(isClose(sums.gradientNorm, squares.squareRoot(), relative: 1e-12))
@@ -69,19 +69,19 @@ import Training
   }
 
   @Test func greatElementsAreFinite() throws {
-    let gradient = [Float](repeating: .greatestFiniteMagnitude, count: StepControlTests.elements)
+    let gradient = [Float](repeating: .greatestFiniteMagnitude, count: StepExchangeTests.elements)
     let sums = try exchange(gradient)
     let square = Double(Float.greatestFiniteMagnitude) * Double(Float.greatestFiniteMagnitude)
     #expect(sums.firstNotFinite == nil)
     #expect(
-      isClose(sums.gradientNorm, (square * Double(StepControlTests.elements)).squareRoot()))
+      isClose(sums.gradientNorm, (square * Double(StepExchangeTests.elements)).squareRoot()))
   }
 
   @Test(
     arguments: [Float.nan, .infinity, -.infinity, .signalingNaN],
     [[0], [15, 16], [4095], [4096], [4097, 8192], [12287, 5], [elements - 1]])
   func firstElementThatIsNotFiniteIsFound(_ value: Float, _ places: [Int]) throws {
-    var gradient = [Float](repeating: 1, count: StepControlTests.elements)
+    var gradient = [Float](repeating: 1, count: StepExchangeTests.elements)
     for place in places { gradient[place] = value }
     #expect(try exchange(gradient).firstNotFinite == places.min())
     // It is forgotten in the next step.

@@ -10,7 +10,7 @@ internal import Networks
 internal import Optimizers
 
 /// Restores the state of a run from a checkpoint; every rank reads its own part.
-package struct Checkpointing {
+package struct CheckpointLoader {
   private let experiment: Experiment
   private let communicator: Communicator
   /// The layout of the weights.
@@ -35,8 +35,8 @@ package struct Checkpointing {
       guard checkpoint.isResumable else {
         throw Failure(
           .badData,
-          "'\(path)' was written by an older version of this program, which can go on with it; to "
-            + "begin another run with its weights, use --run DIR and "
+          "'\(path)' was written by an older version of this program, which can resume it; to "
+            + "start a new run with its weights, use --run DIR and "
             + "--set train.init_from=\(path)")
       }
       // If the model differs, the first layer that does is the clearest message.
@@ -55,10 +55,10 @@ package struct Checkpointing {
   private func restoreMoments(
     _ state: ModelState, from checkpoint: borrowing Checkpoint
   ) throws(Failure) {
-    let learners = experiment.learners
-    let owners = { name in learners.filter { $0.optimizer.moments.contains(name) } }
+    let parameterGroups = experiment.parameterGroups
+    let owners = { name in parameterGroups.filter { $0.optimizer.moments.contains(name) } }
     var names: [String] = []
-    for name in learners.flatMap(\.optimizer.moments) where !names.contains(name) {
+    for name in parameterGroups.flatMap(\.optimizer.moments) where !names.contains(name) {
       names.append(name)
     }
     for name in names {
@@ -68,8 +68,8 @@ package struct Checkpointing {
       try unsafe checkpoint.read(
         .moment(name), as: layout,
         into: UnsafeMutableBufferPointer(start: values, count: layout.count))
-      for learner in owners(name) {
-        let network = state.networks[learner.number]
+      for group in owners(name) {
+        let network = state.networks[group.number]
         for unsafe(own, moment) in unsafe network.moments where own == name {
           unsafe moment.baseAddress?.update(
             from: values + network.slice.lowerBound, count: moment.count)
@@ -105,7 +105,7 @@ package struct Checkpointing {
         ? ", accept other bits with --allow-new-numerics" : ""
       throw Failure(
         .badConfiguration,
-        "the run of '\(path)' cannot go on under other settings: \(list); "
+        "the run of '\(path)' cannot be resumed with other settings: \(list); "
           + "undo the change\(consent), or start another run with --fresh or --run DIR")
     }
     try checkLearningRates(configuration, path)
@@ -115,9 +115,9 @@ package struct Checkpointing {
   private func checkLearningRates(
     _ saved: RunConfiguration, _ path: String
   ) throws(Failure) {
-    let perEpoch = experiment.course.stepsPerEpoch
+    let perEpoch = experiment.batches.stepsPerEpoch
     let before = try saved.learningRates(of: 0, stepsPerEpoch: perEpoch).over
-    let now = experiment.learners[0].learningRates.over
+    let now = experiment.parameterGroups[0].learningRates.over
     guard let before, let now, before != now else { return }
     let length =
       before % perEpoch == 0
@@ -136,10 +136,10 @@ package struct Checkpointing {
     let step = try fingerprint.firstDifference(from: saved.text("fingerprint_outline"))
     throw Failure(
       .badConfiguration,
-      "the run of '\(path)' would go on with other bits: its numeric fingerprint is \(there), "
+      "the run of '\(path)' would continue with other bits: its numeric fingerprint is \(there), "
         + "\(fingerprint.text) here (\(Processor.name), \(experiment.configuration.engine.library))"
         + (step.map { ", first in \($0)" } ?? "")
-        + "; go on where it was begun, or accept that with --allow-new-numerics")
+        + "; resume it where it began, or accept other bits with --allow-new-numerics")
   }
 
   private func checkState(_ saved: CheckpointState, _ path: String) throws(Failure) {

@@ -3,7 +3,7 @@ package import Datasets
 package import Diagnostics
 
 /// Evaluates the network of a checkpoint on samples with the coding that it was trained on.
-package struct Scoring: Sendable {
+package struct CheckpointEvaluation: Sendable {
   /// The configuration of the run.
   package let configuration: RunConfiguration
   /// The coding of the samples that the network was trained on.

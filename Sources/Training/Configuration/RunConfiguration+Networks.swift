@@ -24,7 +24,7 @@ extension RunConfiguration {
       ? try Adversaries(settings, sample: sample).layers
       : try Network(
         settings, sample: sample, targets: TargetType(coding),
-        fields: coding.fields.map { TargetType.NamedField($0) }
+        fields: [TargetType.NamedField](coding)
       ).layers
   }
 

@@ -59,7 +59,8 @@ package struct CompiledExperiment: Sendable {
     } else {
       let network = try Network(
         settings, sample: sample, targets: TargetType(data),
-        fields: data.training.namedFields.map { TargetType.NamedField($0) },
+        fields: [TargetType.NamedField](
+          data.training.namedFields, besideSamplesOf: data.training.shape, input),
         isWeighted: data.training.isWeighted)
       subject = .network(network)
       if configuration.isFile, let openNorm = network.openNorm { throw openNorm }

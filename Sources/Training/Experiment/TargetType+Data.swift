@@ -2,8 +2,22 @@ package import Datasets
 internal import Graphs
 package import Networks
 
-extension TargetType.NamedField {
-  init(_ field: Field) { self.init(field.name, NumberType(field.number), Shape(field.shape)) }
+extension [TargetType.NamedField] {
+  /// The fields of data whose samples have a shape and come as `input` says.
+  init(_ fields: [Field], besideSamplesOf shape: [Int], _ input: SampleInput) {
+    self = fields.map { field in
+      let isNormalised =
+        input.number == .uint8 && field.isNormalised(besidePixelsOf: shape)
+      return TargetType.NamedField(
+        field.name, isNormalised ? input : SampleInput(NumberType(field.number)),
+        Shape(field.shape))
+    }
+  }
+
+  /// The fields of the data that a network was trained on.
+  init(_ coding: SampleCoding) {
+    self.init(coding.fields, besideSamplesOf: coding.shape, SampleInput(coding))
+  }
 }
 
 extension TargetType {

@@ -27,7 +27,7 @@ internal import Networks
     let coding = try SampleCoding(text: checkpoint.coding, source: "\(path) /coding")
     let network = try Network(
       configuration.settings, sample: Shape(coding.shape), targets: TargetType(coding),
-      fields: coding.fields.map { TargetType.NamedField($0) })
+      fields: [TargetType.NamedField](coding))
     try unsafe self.init(configuration, coding, network, workers: workers) {
       values throws(Failure) in
       try unsafe checkpoint.read(.weights, as: network.parameters.layout, into: values)

@@ -16,15 +16,15 @@ package struct Learner: Sendable {
   package let layout: TensorLayout
   /// Where its elements stand among those of all networks.
   package let elements: Range<Int>
-  package let optimizer: Optimizer
-  package let learningRates: LearningRateSchedule
+  package let optimizer: any Optimizer
+  package let learningRates: LearningRates
   /// The entry of the run's metrics that has its loss.
   let loss: Int
   private let programs: Programs
 
   init(
-    number: Int, _ programs: Programs, from first: Int, optimizer: Optimizer,
-    learningRates: LearningRateSchedule, loss: Int
+    number: Int, _ programs: Programs, from first: Int, optimizer: any Optimizer,
+    learningRates: LearningRates, loss: Int
   ) {
     self.number = number
     self.programs = programs

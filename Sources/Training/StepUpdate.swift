@@ -58,7 +58,7 @@ struct StepUpdate {
 
   /// The update of every parameter, in full of the one that is selected.
   func section(_ selected: String?) -> Explanation.Section {
-    var notes = learner.optimizer.formulas(learningRate: learningRate)
+    var notes = rule.update.formulas(learningRate: learningRate)
     if rule.changesGradients {
       notes.append(
         "g is the derivative of the loss with the penalty, clipped from norm \(norm)")

@@ -7,13 +7,13 @@ internal import Optimizers
 /// whole rows,
 /// `WeightConstraint`, come after it.
 struct UpdateRule: Sendable {
-  let optimizer: Optimizer
-  private let learningRates: LearningRateSchedule
+  let update: any UpdateFormula
+  private let learningRates: LearningRates
   private let penalty: Penalty?
   private let clipping: Clipping?
 
   init(_ learner: Learner, of configuration: RunConfiguration) {
-    optimizer = learner.optimizer
+    update = learner.optimizer.update
     learningRates = learner.learningRates
     penalty = configuration.penalty
     clipping = configuration.clipping
@@ -24,8 +24,8 @@ struct UpdateRule: Sendable {
   var changesGradients: Bool { penalty != nil || clipping != nil }
 
   /// The optimiser's next step, after so many updates of a network in so many steps of the run.
-  func step(afterUpdates updates: Int, steps: Int) -> Optimizer.Step {
-    optimizer.step(updates + 1, learningRate: learningRate(afterSteps: steps))
+  func step(afterUpdates updates: Int, steps: Int) -> OptimizerStep {
+    update.step(updates + 1, learningRate: learningRate(afterSteps: steps))
   }
 
   func learningRate(afterSteps steps: Int) -> Double {
@@ -52,15 +52,15 @@ struct UpdateRule: Sendable {
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   func apply<Scalar: BinaryFloatingPoint>(
-    _ step: Optimizer.Step, norm: Double, to range: Range<Int>, _ treatment: Treatment,
+    _ step: OptimizerStep, norm: Double, to range: Range<Int>, _ treatment: Treatment,
     of weights: UnsafeMutablePointer<Scalar>, gradient: UnsafeMutablePointer<Scalar>,
     moments: [UnsafeMutablePointer<Scalar>]
   ) {
     switch treatment {
     case .trained(let decays):
       unsafe clipping?.apply(to: range, of: gradient, norm: norm)
-      unsafe step.apply(
-        to: range, of: weights, gradient: gradient, moments: moments, decays: decays)
+      unsafe update.apply(
+        step, to: range, of: weights, gradient: gradient, moments: moments, decays: decays)
     case .frozen: break
     case .average(let momentum):
       unsafe RunningAverage.update(range, of: weights, with: gradient, momentum: momentum)
@@ -91,7 +91,7 @@ extension UpdateRule {
     /// Takes the first step of a run, from moments of zero.
     mutating func takeFirstStep(by rule: UpdateRule, norm: Double) {
       let (size, step) = (weights.count, rule.step(afterUpdates: 0, steps: 0))
-      let count = if case .trained = treatment { rule.optimizer.moments.count } else { 0 }
+      let count = if case .trained = treatment { rule.update.moments.count } else { 0 }
       var all = [Scalar](repeating: 0, count: count * size)
       unsafe all.withUnsafeMutableBufferPointer { all in
         let start = all.baseAddress

@@ -32,9 +32,9 @@ extension RunConfiguration {
   static let optimizerOfEach = Record(
     "optimizer of each network",
     keys: [
-      Key("generator", Optimizer.kind, default: .absent, help: "That of the generator."),
-      Key("critic", Optimizer.kind, default: .absent, help: "That of the critic."),
-      Key("discriminator", Optimizer.kind, default: .absent, help: "Another name of critic."),
+      Key("generator", .optimizer, default: .absent, help: "That of the generator."),
+      Key("critic", .optimizer, default: .absent, help: "That of the critic."),
+      Key("discriminator", .optimizer, default: .absent, help: "Another name of critic."),
     ], help: "How the weights of each network follow their gradient.")
 
   /// Refuses keys of another kind of run.
@@ -62,7 +62,7 @@ extension RunConfiguration {
   }
 
   /// One for each network, in the order of their turns.
-  static func optimizers(_ settings: Settings) throws(Failure) -> [Optimizer] {
+  static func optimizers(_ settings: Settings) throws(Failure) -> [any Optimizer] {
     let isAdversarial = settings.optionalValue("adversarial") != nil
     switch settings.value("optimizer") {
     case .section(let each):
@@ -78,9 +78,9 @@ extension RunConfiguration {
       guard critics.count == 1 else {
         throw each.failure("critic and discriminator are the same network: leave one out")
       }
-      return [try Optimizer(critic), try Optimizer(generator)]
+      return [try critic.optimizer(), try generator.optimizer()]
     case let one:
-      let optimizer = try Optimizer(one.section)
+      let optimizer = try one.section.optimizer()
       return isAdversarial ? [optimizer, optimizer] : [optimizer]
     }
   }

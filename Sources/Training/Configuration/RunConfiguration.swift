@@ -15,7 +15,7 @@ package struct RunConfiguration: Sendable {
   let isFile: Bool
   package let data: DataConfiguration
   /// One for each network.
-  package let optimizers: [Optimizer]
+  package let optimizers: [any Optimizer]
   package let clipping: Clipping?
   package let penalty: Penalty?
 
@@ -49,11 +49,11 @@ package struct RunConfiguration: Sendable {
       Key("data", .record(DataConfiguration.record), help: "What to learn from."),
     ] + Model.keys + Adversaries.keys + [
       Key(
-        "optimizer", .oneOf([Optimizer.kind, .record(optimizerOfEach)]),
+        "optimizer", .oneOf([.optimizer, .record(optimizerOfEach)]),
         help: "How weights follow their gradient; of generator and critic, both alike or each in a "
           + "way of its own."),
       Key(
-        "schedule", LearningRateSchedule.kind, default: "constant",
+        "schedule", .learningRateSchedule, default: "constant",
         help: "The learning rate over the run."),
       Key(
         "clip", .record(Clipping.record), default: .absent,
@@ -89,7 +89,8 @@ package struct RunConfiguration: Sendable {
     clipping = try settings.optionalSection("clip").map { section throws(Failure) in
       try Clipping(section)
     }
-    penalty = Penalty(settings.section("penalty"))
+    let penalty = try Penalty(settings.section("penalty"))
+    self.penalty = penalty.isZero ? nil : penalty
     try checkName()
     try checkShards()
     try schedule.check()
@@ -129,8 +130,8 @@ package struct RunConfiguration: Sendable {
   /// A network's learning rate at every step, given how many make an epoch.
   package func learningRates(
     of network: Int, stepsPerEpoch: Int
-  ) throws(Failure) -> LearningRateSchedule {
-    try LearningRateSchedule(
+  ) throws(Failure) -> LearningRates {
+    try LearningRates(
       settings.section("schedule"), learningRate: optimizers[network].learningRate,
       stepsPerEpoch: stepsPerEpoch, runLength: schedule.steps(perEpoch: stepsPerEpoch))
   }

@@ -16,15 +16,15 @@ package struct ParameterGroup: Sendable {
   package let layout: TensorLayout
   /// Its elements in the vector of all networks.
   package let elements: Range<Int>
-  package let optimizer: Optimizer
-  package let learningRates: LearningRateSchedule
+  package let optimizer: any Optimizer
+  package let learningRates: LearningRates
   /// The entry of its loss in the metrics of the run.
   let loss: Int
   private let programs: Programs
 
   init(
-    number: Int, _ programs: Programs, from first: Int, optimizer: Optimizer,
-    learningRates: LearningRateSchedule, loss: Int
+    number: Int, _ programs: Programs, from first: Int, optimizer: any Optimizer,
+    learningRates: LearningRates, loss: Int
   ) {
     self.number = number
     self.programs = programs

@@ -58,7 +58,7 @@ struct StepUpdate {
 
   /// The update of every parameter; the selected one in full.
   func section(_ selected: String?) -> Explanation.Section {
-    var notes = group.optimizer.formulas(learningRate: learningRate)
+    var notes = rule.update.formulas(learningRate: learningRate)
     if rule.changesGradients {
       notes.append(
         "g is the derivative of the loss with the penalty, clipped from norm \(norm)")

@@ -7,13 +7,13 @@ internal import Optimizers
 /// Training, the fingerprint and, in Double, `explain` all call it. Constraints on whole rows,
 /// `WeightConstraints`, follow it.
 struct UpdateRule: Sendable {
-  let optimizer: Optimizer
-  private let learningRates: LearningRateSchedule
+  let update: any UpdateFormula
+  private let learningRates: LearningRates
   private let penalty: Penalty?
   private let clipping: Clipping?
 
   init(_ group: ParameterGroup, of configuration: RunConfiguration) {
-    optimizer = group.optimizer
+    update = group.optimizer.update
     learningRates = group.learningRates
     penalty = configuration.penalty
     clipping = configuration.clipping
@@ -24,8 +24,8 @@ struct UpdateRule: Sendable {
   var changesGradients: Bool { penalty != nil || clipping != nil }
 
   /// The optimizer's next step, after `updates` of this network and `steps` of the run.
-  func step(afterUpdates updates: Int, steps: Int) -> Optimizer.Step {
-    optimizer.step(updates + 1, learningRate: learningRate(afterSteps: steps))
+  func step(afterUpdates updates: Int, steps: Int) -> OptimizerStep {
+    update.step(updates + 1, learningRate: learningRate(afterSteps: steps))
   }
 
   func learningRate(afterSteps steps: Int) -> Double {
@@ -51,15 +51,15 @@ struct UpdateRule: Sendable {
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   func apply<Scalar: BinaryFloatingPoint>(
-    _ step: Optimizer.Step, norm: Double, to range: Range<Int>, _ updateKind: UpdateKind,
+    _ step: OptimizerStep, norm: Double, to range: Range<Int>, _ updateKind: UpdateKind,
     of weights: UnsafeMutablePointer<Scalar>, gradient: UnsafeMutablePointer<Scalar>,
     moments: [UnsafeMutablePointer<Scalar>]
   ) {
     switch updateKind {
     case .trained(let decays):
       unsafe clipping?.apply(to: range, of: gradient, norm: norm)
-      unsafe step.apply(
-        to: range, of: weights, gradient: gradient, moments: moments, decays: decays)
+      unsafe update.apply(
+        step, to: range, of: weights, gradient: gradient, moments: moments, decays: decays)
     case .frozen: break
     case .average(let momentum):
       unsafe RunningAverage.update(range, of: weights, with: gradient, momentum: momentum)
@@ -90,7 +90,7 @@ extension UpdateRule {
     /// Takes the first step of a run; moments begin at zero.
     mutating func takeFirstStep(by rule: UpdateRule, norm: Double) {
       let (size, step) = (weights.count, rule.step(afterUpdates: 0, steps: 0))
-      let count = if case .trained = updateKind { rule.optimizer.moments.count } else { 0 }
+      let count = if case .trained = updateKind { rule.update.moments.count } else { 0 }
       var all = [Scalar](repeating: 0, count: count * size)
       unsafe all.withUnsafeMutableBufferPointer { all in
         let start = all.baseAddress

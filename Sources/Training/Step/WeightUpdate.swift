@@ -23,7 +23,7 @@ internal import Optimizers
   private let weights: UnsafeMutablePointer<Float>
   private var gradient: UnsafeMutablePointer<Float>
   private var norm = 0.0
-  private var step: Optimizer.Step?
+  private var step: OptimizerStep?
 
   private struct Piece {
     /// Elements of the slice.

@@ -4,7 +4,8 @@ import Optimizers
 
 /// The weights of a network in one number type, one after the other, and how they are learnt.
 struct Learner<Scalar: BinaryFloatingPoint> {
-  let optimizer: Optimizer
+  private let learningRate: Double
+  private let update: any UpdateFormula
   let parameters: [(name: String, shape: Shape, range: Range<Int>)]
   private let trained: Range<Int>
   /// The ranges that are running averages, and how fast they move.
@@ -13,12 +14,13 @@ struct Learner<Scalar: BinaryFloatingPoint> {
   private var moments: [[Scalar]]
   private var step = 0
 
-  init(_ network: Network, _ optimizer: Optimizer, from initial: [String: Tensor]) {
+  init(_ network: Network, _ optimizer: any Optimizer, from initial: [String: Tensor]) {
     self.init(network.parameters, optimizer, from: initial)
   }
 
-  init(_ list: [Parameter], _ optimizer: Optimizer, from initial: [String: Tensor]) {
-    self.optimizer = optimizer
+  init(_ list: [Parameter], _ optimizer: any Optimizer, from initial: [String: Tensor]) {
+    learningRate = optimizer.learningRate
+    update = optimizer.update
     var parameters: [(name: String, shape: Shape, range: Range<Int>)] = []
     for parameter in list {
       let elements = initial[parameter.name]?.elements ?? []
@@ -46,12 +48,12 @@ struct Learner<Scalar: BinaryFloatingPoint> {
   mutating func update(by gradient: [Scalar]) {
     step += 1
     let count = weights.count
-    let step = optimizer.step(step, learningRate: optimizer.learningRate)
+    let step = self.update.step(step, learningRate: learningRate)
     var all = weights + gradient + moments.joined()
     unsafe all.withUnsafeMutableBufferPointer { all in
       guard let start = all.baseAddress else { return }
-      unsafe step.apply(
-        to: trained, of: start, gradient: start + count,
+      unsafe self.update.apply(
+        step, to: trained, of: start, gradient: start + count,
         moments: moments.indices.map { unsafe start + (2 + $0) * count }, decays: true)
     }
     weights = Array(all[..<count])

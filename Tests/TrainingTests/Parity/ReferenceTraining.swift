@@ -9,7 +9,7 @@ struct ReferenceTraining {
   private let network: Network
   private(set) var learner: Learner<Double>
 
-  init(_ network: Network, _ optimizer: Optimizer, from initial: [String: Tensor]) {
+  init(_ network: Network, _ optimizer: any Optimizer, from initial: [String: Tensor]) {
     self.network = network
     learner = Learner(network, optimizer, from: initial)
   }

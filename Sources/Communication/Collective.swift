@@ -1,5 +1,5 @@
-/// The collective operations, numbered as their messages are tagged.
-enum Operation: Int32, CaseIterable {
+/// The collective operations; the raw value is the tag of their messages.
+enum Collective: Int32, CaseIterable {
   case start = 1
   case reduceScatter, allGather, gather, broadcast, barrier, agreement, handshake, finish
 

@@ -1,6 +1,6 @@
 internal import CHDF5
 
-/// The number types of datasets; a file may hold them in either byte order.
+/// The number types of datasets; a file may use either byte order.
 package enum ElementType: String, Sendable, CaseIterable {
   case float32, float64, uint8, int32, int64
 
@@ -12,7 +12,7 @@ package enum ElementType: String, Sendable, CaseIterable {
     }
   }
 
-  /// The type in a file: little-endian, the same on every machine.
+  /// The HDF5 type in files that this program writes: little-endian on every machine.
   var stored: hid_t {
     switch self {
     case .float32: H5T_IEEE_F32LE
@@ -33,7 +33,7 @@ package enum ElementType: String, Sendable, CaseIterable {
     }
   }
 
-  /// The type in memory.
+  /// The HDF5 type in memory.
   var native: hid_t {
     switch self {
     case .float32: H5T_NATIVE_FLOAT
@@ -44,7 +44,9 @@ package enum ElementType: String, Sendable, CaseIterable {
     }
   }
 
-  /// The element type that a file's type is, nil if it is none of them.
+  /// The element type equal to an HDF5 type, nil if there is none.
+  ///
+  /// The corresponding HDF5 function is `H5Tequal`.
   init?(matching type: borrowing Handle) {
     for candidate in Self.allCases {
       for stored in [candidate.stored, candidate.storedBigEndian]
@@ -57,7 +59,7 @@ package enum ElementType: String, Sendable, CaseIterable {
   }
 }
 
-/// A Swift number that datasets can hold.
+/// A Swift number type that datasets can store.
 package protocol HDF5Element: BitwiseCopyable, Sendable {
   static var elementType: ElementType { get }
 }

@@ -3,9 +3,9 @@ package import Diagnostics
 internal import Glibc
 internal import Processes
 
-/// The ways out of a group when something failed: with one message, and the same code everywhere.
+/// Ends all ranks after a failure, with one message and the same exit code on each.
 extension Communicator {
-  /// Leaves after a failure: together if all ranks know of it, otherwise by ending them all.
+  /// Exits after a failure: with `finish` if all ranks know of it, otherwise with `abort`.
   package func leave(after failure: Failure) -> Never {
     guard isCommon(failure) else { abort(failure) }
     if rank == 0 { printError(failure.message) }
@@ -17,7 +17,7 @@ extension Communicator {
     endProcess(failure.code)
   }
 
-  /// Ends all ranks because of a failure that only this one knows of; no other need take part.
+  /// Ends all ranks because of a failure on this one; not collective.
   ///
   /// The corresponding MPI function is `MPI_Abort`.
   package func abort(_ failure: Failure) -> Never {
@@ -27,14 +27,16 @@ extension Communicator {
 
   private func end(_ code: ExitCode) -> Never {
     if unsafe group != nil {
-      _ = try? Watchdog.guarding(.seconds(5), endingWith: code) {
+      _ = try? Watchdog.run(within: .seconds(5), exitCode: code) {
         _ = unsafe MPI_Abort(MPI_COMM_WORLD, code.rawValue)
       }
     }
     endProcess(code)
   }
 
-  /// Whether another rank gave up waiting and asks who is there; it cannot fail.
+  /// Whether another rank has started a roll call.
+  ///
+  /// The corresponding MPI function is `MPI_Iprobe`.
   var isRollCalled: Bool {
     var isCalled: Int32 = 0
     let status = unsafe MPI_Iprobe(
@@ -42,22 +44,23 @@ extension Communicator {
     return status == MPI_SUCCESS && isCalled != 0
   }
 
-  /// Finds out who is still there, tells it once, and ends all ranks.
+  /// Finds out which ranks still respond, prints one message, and ends all ranks.
   ///
-  /// A rank that waits for one that waits for a third would blame the wrong one, so whoever waits
-  /// answers; the lowest rank that is there speaks. A rank that stood still, and is woken to be ended after
-  /// others have spoken, must not speak as well: it finds nobody missing, and waits a while first.
-  func callRoll(in operation: Operation, after waited: Duration, wasStopped: Bool) -> Never {
-    let answers = collectAnswers(RollCallAnswer(operation: operation, step: step))
+  /// If a rank waits for a rank that waits for a third, it would blame the wrong one. So every rank
+  /// that waits answers with its operation and step, and the lowest that answers prints. A rank
+  /// that was stopped and wakes up late finds no rank missing; it sleeps first, since another rank
+  /// may have printed already.
+  func callRoll(in operation: Collective, after waited: Duration, wasStopped: Bool) -> Never {
+    let answers = gatherAnswers(RollCallAnswer(operation: operation, step: step))
     let present = answers.indices.filter { answers[$0] != nil }
     if wasStopped || (waited < timeout && present.count == size) { sleep(3) }
     if present.first == rank {
       printError(
         RollCallAnswer.report(
-          answers, operation: described(operation), waited: waited,
+          answers, operation: describe(operation), waited: waited,
           canResume: hasCheckpoint, name: named))
     } else {
-      // Time for the lowest to speak and end this process; it may have ended meanwhile.
+      // Time for the lowest rank to print and end this process.
       sleep(5)
     }
     end(.internalError)
@@ -65,10 +68,10 @@ extension Communicator {
 
   private static var rollCallTag: Int32 { 1 }
 
-  /// The answers that arrive within five seconds, this rank's own among them.
-  private func collectAnswers(_ own: RollCallAnswer) -> [RollCallAnswer?] {
+  /// Returns the answers that arrive within five seconds, including that of this rank.
+  private func gatherAnswers(_ own: RollCallAnswer) -> [RollCallAnswer?] {
     let bytes = MemoryLayout<RollCallAnswer>.stride
-    // Never freed: the process ends with messages to silent ranks still under way.
+    // Never freed: messages to silent ranks are still pending when the process ends.
     let answers = UnsafeMutablePointer<RollCallAnswer>.allocate(capacity: size)
     unsafe answers.initialize(repeating: own, count: size)
     var pending = unsafe [MPI_Request?](repeating: nil, count: size)
@@ -96,26 +99,26 @@ extension Communicator {
   }
 }
 
-/// What a rank says of itself when the roll is called.
+/// The answer of a rank to a roll call: the operation and step at which it waits.
 struct RollCallAnswer: Equatable {
   let operation: Int32
   let step: Int
 
-  init(operation: Operation, step: Int) {
+  init(operation: Collective, step: Int) {
     self.operation = operation.rawValue
     self.step = step
   }
 
-  /// Whether all ranks are there and wait for the same.
+  /// Returns whether all ranks answer and wait in the same operation.
   static func areAlike(_ answers: [RollCallAnswer?]) -> Bool {
     answers.allSatisfy { $0 != nil && $0 == answers.first }
   }
 
   private var description: String {
-    "\(Operation(rawValue: operation)?.name ?? "an unknown operation") at step \(step)"
+    "\(Collective(rawValue: operation)?.name ?? "an unknown operation") at step \(step)"
   }
 
-  /// The line that ends a run in which ranks wait in vain.
+  /// Returns the message for a run that makes no progress.
   static func report(
     _ answers: [RollCallAnswer?], operation: String, waited: Duration, canResume: Bool,
     name: (Int) -> String
@@ -127,11 +130,11 @@ struct RollCallAnswer: Equatable {
       let named = silent.prefix(8).map(name).joined(separator: ", ")
       let more = silent.count > 8 ? " and \(silent.count - 8) more" : ""
       let resume = canResume ? "resume the run from its last checkpoint, and " : ""
-      return start + "\(named)\(more) did not answer; \(resume)allow more with --timeout if a rank "
+      return start + "\(named)\(more) did not answer; \(resume)raise --timeout if a rank "
         + "is only slow"
     }
     if areAlike(answers) {
-      return start + "all ranks answer now, so one was late; allow more with --timeout"
+      return start + "all ranks answer now, so one was late; raise --timeout"
     }
     let places = answers.enumerated().prefix(8).compactMap { rank, answer in
       answer.map { "rank \(rank) in \($0.description)" }

@@ -1,40 +1,38 @@
 internal import CHDF5
 internal import Glibc
 
-/// The numbers of a dataset, read part by part in the order of the array.
+/// Reads the numbers of a dataset part by part, in row-major order.
 ///
-/// The parts are cut along chunks, and where a part cannot hold a whole chunk a buffer does: each chunk
-/// is read and unpacked once in a pass over the array.
-@safe final class HDF5Elements {
+/// Parts end at chunk boundaries. If a part is smaller than a chunk, chunks are read into a buffer.
+/// So a pass over the array decompresses each chunk once.
+@safe final class ElementReader {
   let shape: [Int]
   private let dataset: Handle
-  /// The shape of a chunk; of ones where the library reads any part without reading more.
+  /// The chunk shape; all ones if the dataset is not compressed.
   private let chunk: [Int]
   private let isBuffered: Bool
   private let bufferBytes: Int
   private var buffer: UnsafeMutableRawBufferPointer?
-  /// The elements in the buffer, and the type they have there.
+  /// The range of elements in the buffer, and their type.
   private var buffered = 0..<0
   private var bufferedType = ElementType.uint8
 
-  /// The most bytes that are read at once without a buffer.
-  ///
-  /// The chunks of our own files are no larger.
+  /// The size of a part; the chunks of files that this program writes are no larger.
   static let partBytes = 1 << 20
-  /// The most bytes of a buffer; chunks whose rows need more are unpacked more than once.
+  /// The maximum size of the buffer; larger rows of chunks are decompressed more than once.
   private static let bufferLimit = 1 << 28
 
-  /// Numbers that are read as a type, or in steps that know nothing of chunks and as any type.
+  /// Creates a reader; `type` is nil if the caller reads ranges of rows as any type.
   init(
-    _ dataset: consuming Handle, shape: [Int], _ storage: Storage, as type: ElementType?
+    _ dataset: consuming Handle, shape: [Int], _ storage: StorageLayout, as type: ElementType?
   ) {
-    // A scalar is read as an array of one.
+    // A scalar is read as an array of one element.
     self.shape = shape.isEmpty ? [1] : shape
     self.dataset = dataset
-    let isPacked = !storage.filters.isEmpty && storage.chunk.count == shape.count
-    chunk = isPacked ? storage.chunk : self.shape.map { _ in 1 }
+    let isCompressed = !storage.filters.isEmpty && storage.chunk.count == shape.count
+    chunk = isCompressed ? storage.chunk : self.shape.map { _ in 1 }
     let fits = Self.holdsChunks(self.shape, chunk, atMost: Self.partBytes / (type?.size ?? 8))
-    isBuffered = isPacked && (type == nil || !fits)
+    isBuffered = isCompressed && (type == nil || !fits)
     bufferBytes = fits ? Self.partBytes : Self.bufferLimit
   }
 
@@ -42,13 +40,13 @@ internal import Glibc
 
   var rowCount: Int { shape.dropFirst().reduce(1, *) }
 
-  /// Reads the elements of a range that come next from `position` on, and returns how many they were.
+  /// Reads elements from `position` on, at most to `end`, and returns their number.
   func read(
     from position: Int, to end: Int, atMost limit: Int, as type: ElementType,
     into target: UnsafeMutableRawPointer
   ) throws(HDF5Error) -> Int {
     guard isBuffered else {
-      let part = Part(from: position, to: end, atMost: max(1, limit), of: shape, chunk)
+      let part = Hyperslab(from: position, to: end, atMost: max(1, limit), of: shape, chunk)
       try unsafe read(part, as: type, into: target)
       return part.count
     }
@@ -63,11 +61,11 @@ internal import Glibc
 
   private func fill(from position: Int, as type: ElementType) throws(HDF5Error) {
     let limit = bufferBytes / type.size
-    // From the chunk on in which the position is, if its rows fit.
+    // Start at the chunk of the position if a row of chunks fits.
     let start =
       chunk[0] <= limit / rowCount
       ? position / (chunk[0] * rowCount) * (chunk[0] * rowCount) : position
-    let part = Part(from: start, to: shape.reduce(1, *), atMost: limit, of: shape, chunk)
+    let part = Hyperslab(from: start, to: shape.reduce(1, *), atMost: limit, of: shape, chunk)
     if unsafe (buffer?.count ?? 0) < part.count * type.size {
       unsafe buffer?.deallocate()
       buffered = 0..<0
@@ -80,8 +78,11 @@ internal import Glibc
     bufferedType = type
   }
 
+  /// Reads a part.
+  ///
+  /// The corresponding HDF5 function is `H5Dread`.
   private func read(
-    _ part: Part, as type: ElementType, into target: UnsafeMutableRawPointer
+    _ part: Hyperslab, as type: ElementType, into target: UnsafeMutableRawPointer
   ) throws(HDF5Error) {
     let selected = try Selection(from: part.start, part.extent, in: shape)
     try unsafe check(
@@ -89,7 +90,7 @@ internal import Glibc
         dataset.id, type.native, selected.memory.id, selected.file.id, defaults, target))
   }
 
-  /// Whether parts of so many elements can hold whole chunks.
+  /// Returns whether a part of at most `limit` elements can hold whole chunks.
   private static func holdsChunks(_ shape: [Int], _ chunk: [Int], atMost limit: Int) -> Bool {
     guard !shape.contains(0) else { return true }
     var inner = 1
@@ -104,14 +105,15 @@ internal import Glibc
   }
 }
 
-/// A box of an array whose elements follow each other in the order of the array.
-struct Part {
+/// A box of an array whose elements are contiguous in row-major order.
+struct Hyperslab {
   let start: [Int]
   let extent: [Int]
 
   var count: Int { extent.reduce(1, *) }
 
-  /// The largest such box from an element on, of at most `limit` elements, cut where chunks end.
+  /// Creates the largest such box from `position` on with at most `limit` elements; it ends at a
+  /// chunk boundary.
   init(from position: Int, to end: Int, atMost limit: Int, of shape: [Int], _ chunk: [Int]) {
     var start = shape.map { _ in 0 }
     var rest = position
@@ -135,7 +137,10 @@ struct Part {
   }
 }
 
-/// A box of a dataset, and memory of the same shape: with another one the library copies number by number.
+/// A box of a dataset, and a memory dataspace of the same shape.
+///
+/// With different shapes the library would copy number by number.
+/// The corresponding HDF5 function is `H5Sselect_hyperslab`.
 struct Selection: ~Copyable {
   let file: Handle
   let memory: Handle

@@ -128,9 +128,4 @@ extension Communicator {
     try unsafe allGather(&all, plan, in: operation)
     return ranges.map { all[$0] }
   }
-
-  /// The text of rank 0, on every rank.
-  package func broadcast(_ text: String) throws(Failure) -> String {
-    String(decoding: try broadcast(Array(text.utf8)), as: UTF8.self)
-  }
 }

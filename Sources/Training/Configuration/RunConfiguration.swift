@@ -99,7 +99,7 @@ package struct RunConfiguration: Sendable {
 
   /// A run that Swift code describes, on data that its experiment is given.
   package init(
-    name: String, model: Model, optimizer: Settings, batch: Int, seed: UInt64 = 1,
+    name: String, model: Model, optimizer: any Optimizer, batch: Int, seed: UInt64 = 1,
     metrics: [String]? = nil
   ) throws(Failure) {
     let data = try Settings(
@@ -108,7 +108,7 @@ package struct RunConfiguration: Sendable {
     values["name"] = .text(name)
     values["seed"] = .integer(Int(seed))
     values["data"] = .section(data)
-    values["optimizer"] = .variant(optimizer)
+    values["optimizer"] = .variant(try optimizer.settings())
     values["train"] = .section(
       try Settings(
         TrainingSchedule.record,

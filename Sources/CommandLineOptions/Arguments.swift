@@ -43,6 +43,8 @@ package struct Arguments: Equatable, Sendable {
   /// The samples to answer for, and which array of their file they are.
   package internal(set) var input: String?
   package internal(set) var arrayName: String?
+  /// The layer whose output is predicted, where a network has several outputs.
+  package internal(set) var layer: String?
   /// What holds the answers to those samples, where they lie apart.
   package internal(set) var answers: String?
   /// The part of a run's data that is scored.

@@ -39,7 +39,8 @@ package enum Command: String, CaseIterable, CustomStringConvertible, Sendable {
       Syntax(
         "answer for new samples with a trained network", .model,
         [
-          .input, .arrayName, .last, .layout, .release, .storedStatistics, .workers, .timeout,
+          .input, .arrayName, .layer, .last, .layout, .release, .storedStatistics, .workers,
+          .timeout,
           .json,
         ],
         examples: [
@@ -214,6 +215,9 @@ extension Option {
     "--dry-run", .none(\.isDryRun), help: "do everything up to the first step, write nothing")
   static let last = Option(
     "--last", .none(\.takesLast), help: "of a run, the newest checkpoint and not the best")
+  static let layer = Option(
+    "--layer NAME", .text(\.layer),
+    help: "predict the output of this layer; left out, the first of a network's outputs")
   static let input = Option(
     "--input FILE", .text(\.input),
     help: "samples: CSV, IDX, HDF5, PNG, or a folder of PNG files")

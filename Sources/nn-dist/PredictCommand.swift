@@ -28,6 +28,9 @@ struct PredictCommand {
     if StoredModel.isFile(arguments.operand) {
       let path = arguments.operand
       let model = try StoredModel(reading: path, arguments.modelChoices)
+      guard arguments.layer == nil else {
+        throw Failure(.usage, "--layer: a model file has one output: leave it out")
+      }
       let predictor = try Predictor(model, of: path, for: input, workers: workers)
       return try lines(predictor, input, [("model", .string(path))])
     }
@@ -36,7 +39,9 @@ struct PredictCommand {
     {
       found throws(Failure) in
       let checkpoint = try Checkpoint(opening: found.path)
-      return (try Predictor(checkpoint, workers: workers), found, checkpoint.step)
+      return (
+        try Predictor(checkpoint, of: arguments.layer, workers: workers), found, checkpoint.step
+      )
     }
     // Answers alone go to standard output, where a program may read them.
     if !arguments.answersInJSON, let note = found.note {

@@ -159,7 +159,7 @@ package struct Adversaries: Sendable {
       losses = pass.builder.add(losses, penalties)
       figures += [Output("lengths", lengths), Output("penalties", penalties)]
     }
-    let gradients = pass.gradients(of: [ScaledLoss(losses: losses)], by: Name.critic)
+    let gradients = pass.gradients(of: losses, by: Name.critic)
     return pass.builder.program(outputs: [Output("losses", losses)] + figures + gradients)
   }
 
@@ -171,7 +171,7 @@ package struct Adversaries: Sendable {
     let scores = try score(made, in: &pass)
     pass.builder.author = "loss"
     let losses = pass.builder.generatorLosses(settings.loss, onMade: scores)
-    let gradients = pass.gradients(of: [ScaledLoss(losses: losses)], by: Name.generator)
+    let gradients = pass.gradients(of: losses, by: Name.generator)
     return pass.builder.program(outputs: [Output("losses", losses)] + gradients)
   }
 

@@ -28,8 +28,16 @@ package struct ExperimentSummary {
         "to be imitated by noise of \(noise), \(compiled.cycle.lengths[0]) steps of the critic "
         + "and 1 of the generator in turn"
     }
-    let (network, targets) = (compiled.network, compiled.network.targets)
-    if let field = network.targetField {
+    let outputs = compiled.network.outputs
+    guard outputs.count > 1 else { return text(of: outputs[0]) }
+    return "with \(outputs.count) outputs: "
+      + outputs.map { "\($0.name) \(text(of: $0))" }.joined(separator: ", ")
+  }
+
+  /// The targets of an output.
+  private func text(of output: NetworkOutput) -> String {
+    let targets = output.targets
+    if let field = output.output.target, targets.classes == nil {
       return field == "samples" ? "to be reconstructed" : "with '\(field)' of \(targets.shape.text)"
     }
     guard let classes = targets.classes else {

@@ -74,6 +74,11 @@ package struct Key: Sendable {
   }
 }
 
+extension Key.Default {
+  /// A value that Swift code holds.
+  package static func value(_ value: Value) -> Key.Default { .yaml(flow(value)) }
+}
+
 extension Key.Default: ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral,
   ExpressibleByBooleanLiteral, ExpressibleByStringLiteral
 {

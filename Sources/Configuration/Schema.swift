@@ -80,7 +80,7 @@ package struct Property<Root>: Sendable {
     key = { prototype in
       let standard: Key.Default =
         if let other { .requiredWithout(other) } else if isRequired { .required } else {
-          .yaml((try? prototype[keyPath: path].setting()).map { flow($0) } ?? "")
+          (try? prototype[keyPath: path].setting()).map { .value($0) } ?? .required
         }
       return Key(name, kind, default: standard, effect: effect, help: help)
     }

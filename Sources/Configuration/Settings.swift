@@ -27,6 +27,13 @@ package struct Settings: Equatable, Sendable {
 }
 
 extension Settings {
+  /// The values that there are, by key.
+  package var values: [String: Value] {
+    Dictionary(uniqueKeysWithValues: zip(record.keys, entries).compactMap { key, entry in
+      entry.map { (key.name, $0.value) }
+    })
+  }
+
   package func optionalValue(_ key: String) -> Value? { entries[index(key)]?.value }
 
   package func value(_ key: String) -> Value {

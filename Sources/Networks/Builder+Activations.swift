@@ -32,6 +32,22 @@ extension Builder {
     return add(positivePart(of: x), multiply(below, by: alpha))
   }
 
+  /// x times the share of a standard normal distribution below x (Hendrycks and Gimpel 2016), from erf
+  /// or from √(2/π) (x + 0.044715 x³) with tanh.
+  mutating func gelu(_ x: Value, usesTanh: Bool) -> Value {
+    let wave: Value
+    if usesTanh {
+      let cube = multiply(multiply(x, x), x)
+      let sum = add(x, multiply(cube, by: 0.044715))
+      wave = emit(.unary(.tanh), multiply(sum, by: (2 / Double.pi).squareRoot()))
+    } else {
+      wave = emit(.unary(.erf), multiply(x, by: 0.5.squareRoot()))
+    }
+    let one = constant(1, shape(of: x))
+    let half = multiply(x, by: 0.5)
+    return multiply(half, add(one, wave))
+  }
+
   /// log(1 + e^-|x|): what `softplus` has above max(x, 0).
   ///
   /// |x| is max(x, -x) here, whose derivative of -1 at 0 makes that of `softplus` ½.

@@ -3,18 +3,24 @@ internal import Graphs
 extension ForwardPass {
   /// The parameters of a network: those that are trained, those that are frozen, the averages.
   func allParameters(of network: String = "") -> [Parameter] {
-    (parameters + frozen + averages.map(\.parameter)).filter { $0.belongs(to: network) }
+    (parameters + frozen + averages.map(\.whole)).filter { $0.belongs(to: network) }
   }
 
-  /// Writes what a step of a network is to know of losses: for every parameter `gradient/<name>`,
-  /// that of `scale` times their sum; zeros for one that is frozen; or for an average what these
-  /// samples add to its next value.
-  mutating func gradients(of losses: Value, by network: String = "") -> [Output] {
-    let count = builder.shape(of: losses)[0]
-    let scale = builder.input("scale", TensorType(.float32, [1]))
-    let seed = builder.broadcast(scale, [count])
+  /// Writes what a step of a network needs of losses: for every parameter `gradient/<name>`, that of
+  /// the sum over outputs of scale · Σ losses; zeros for one that is frozen; or for an average the
+  /// share of these samples in its next value.
+  mutating func gradients(of losses: [ScaledLoss], by network: String = "") -> [Output] {
+    let count = builder.shape(of: losses[0].losses)[0]
     let sources = zip(parameters, weights).filter { $0.0.belongs(to: network) }.map(\.1)
-    let gradients = builder.gradients(of: losses, seed: seed, by: sources)
+    let seeds = losses.map { builder.broadcast(scale($0), [count]) }
+    let gradients: [Value]
+    if losses.count == 1 {
+      gradients = builder.gradients(of: losses[0].losses, seed: seeds[0], by: sources)
+    } else {
+      let terms = zip(losses, seeds).map { builder.multiply($0.losses, $1) }
+      let sum = terms.dropFirst().reduce(terms[0]) { builder.add($0, $1) }
+      gradients = builder.gradients(of: sum, by: sources)
+    }
     let zeros = frozen.filter { $0.belongs(to: network) }.map { builder.constant(0, $0.shape) }
     let parts = averages.filter { $0.parameter.belongs(to: network) }.map { average in
       let shape = average.parameter.shape
@@ -22,11 +28,42 @@ extension ForwardPass {
       let share = builder.multiply(
         builder.input("share", TensorType(.float32, [1])), by: Double(count))
       let thin = builder.reshape(share, shape.replacing(Array(0..<shape.rank), with: 1))
-      let followed = builder.multiply(average.followed, by: average.factor)
-      return builder.multiply(followed, builder.broadcast(thin, shape))
+      let followed = average.terms.map { builder.multiply($0.value, by: $0.factor) }
+      let sum = followed.dropFirst().reduce(followed[0]) { builder.add($0, $1) }
+      return builder.multiply(sum, builder.broadcast(thin, shape))
     }
     return zip(allParameters(of: network), gradients + zeros + parts).map {
       Output("gradient/\($0.name)", $1)
+    }
+  }
+
+  private mutating func scale(_ loss: ScaledLoss) -> Value {
+    let scale = builder.input(loss.scale, TensorType(.float32, [1]))
+    return loss.weight == 1 ? scale : builder.multiply(scale, by: loss.weight)
+  }
+}
+
+/// The losses of samples, `[n]`, the input that makes a mean of their sum, and a factor.
+struct ScaledLoss {
+  let losses: Value
+  var scale = "scale"
+  var weight = 1.0
+}
+
+extension ForwardPass.Average {
+  /// The parameter with the momentum of all its uses together.
+  fileprivate var whole: Parameter {
+    uses == 1
+      ? parameter : parameter.averaged(momentum: 1 - (0..<uses).reduce(1) { kept, _ in kept * (1 - momentum) })
+  }
+
+  /// The values that it follows, so weighted that one update is that of all uses in their order.
+  fileprivate var terms: [(value: Value, factor: Double)] {
+    guard followed.count > 1 else { return followed.isEmpty ? [(value, 1)] : followed }
+    let total = 1 - (0..<uses).reduce(1.0) { kept, _ in kept * (1 - momentum) }
+    return followed.enumerated().map { place, term in
+      let kept = (place + 1..<followed.count).reduce(1.0) { kept, _ in kept * (1 - momentum) }
+      return (term.value, term.factor * momentum * kept / total)
     }
   }
 }

@@ -1,20 +1,16 @@
-internal import Configuration
+package import Configuration
+package import Diagnostics
+internal import Graphs
 
 /// What the first weights of a layer are drawn from.
 ///
 /// `xavier` keeps the variance of values and gradients through layers that are linear around zero
 /// (Glorot and Bengio 2010); `he` keeps that of values through relu (He and others 2015).
-enum Initialiser: Sendable {
+package enum Initialiser: Equatable, Sendable {
   case xavierUniform, xavierNormal, heUniform, heNormal, zeros
   case normal(deviation: Double)
   case uniform(bound: Double)
   case orthogonal(gain: Double)
-
-  static func key(default initialiser: String = "he_normal") -> Key {
-    Key(
-      "init", .variant("initialiser", records), default: .yaml(initialiser),
-      help: "How the first weights are drawn.")
-  }
 
   private static let records = [
     Record("xavier_uniform", help: "Uniform up to sqrt(6 / (inputs + outputs))."),
@@ -42,21 +38,6 @@ enum Initialiser: Sendable {
         + "direction; a filter is a row."),
   ]
 
-  init(_ settings: Settings) {
-    self =
-      switch settings.name {
-      case "xavier_uniform": .xavierUniform
-      case "xavier_normal": .xavierNormal
-      case "he_uniform": .heUniform
-      case "he_normal": .heNormal
-      case "normal": .normal(deviation: settings.number("deviation"))
-      case "uniform": .uniform(bound: settings.number("bound"))
-      case "zeros": .zeros
-      case "orthogonal": .orthogonal(gain: settings.number("gain"))
-      case let name: preconditionFailure("the schema has an initialiser '\(name)' without a case")
-      }
-  }
-
   /// What weights are drawn from when each output is made of `fanIn` inputs and each input goes
   /// into `fanOut` outputs.
   func distribution(fanIn: Int, fanOut: Int) -> Distribution {
@@ -74,6 +55,51 @@ enum Initialiser: Sendable {
   }
 }
 
+extension Initialiser: SettingValue {
+  package static var kind: Kind { .variant("initialiser", records) }
+
+  package init(setting: Configuration.Value) {
+    let settings = setting.section
+    self =
+      switch settings.name {
+      case "xavier_uniform": .xavierUniform
+      case "xavier_normal": .xavierNormal
+      case "he_uniform": .heUniform
+      case "he_normal": .heNormal
+      case "normal": .normal(deviation: settings.number("deviation"))
+      case "uniform": .uniform(bound: settings.number("bound"))
+      case "zeros": .zeros
+      case "orthogonal": .orthogonal(gain: settings.number("gain"))
+      case let name: preconditionFailure("the schema has an initialiser '\(name)' without a case")
+      }
+  }
+
+  package func setting() throws(Failure) -> Configuration.Value {
+    let (name, values): (String, [String: Configuration.Value]) =
+      switch self {
+      case .xavierUniform: ("xavier_uniform", [:])
+      case .xavierNormal: ("xavier_normal", [:])
+      case .heUniform: ("he_uniform", [:])
+      case .heNormal: ("he_normal", [:])
+      case .normal(let deviation): ("normal", ["deviation": .number(deviation)])
+      case .uniform(let bound): ("uniform", ["bound": .number(bound)])
+      case .zeros: ("zeros", [:])
+      case .orthogonal(let gain): ("orthogonal", ["gain": .number(gain)])
+      }
+    return .variant(try Settings(Self.records.named(name), values))
+  }
+}
+
+extension [Record] {
+  /// The record of a name that the table has.
+  func named(_ name: String) -> Record {
+    guard let record = first(where: { $0.name == name }) else {
+      preconditionFailure("no record is called '\(name)'")
+    }
+    return record
+  }
+}
+
 /// What the elements of a parameter are at the start of a run.
 package enum Distribution: Hashable, Sendable {
   case constant(Double)
@@ -87,4 +113,16 @@ package enum Distribution: Hashable, Sendable {
   case orthogonal(gain: Double)
 
   package static let zeros = constant(0)
+
+  /// First values that a configuration gives.
+  static func given(_ numbers: Numbers, _ name: String, _ shape: Shape) throws(Misfit) -> Distribution {
+    guard let extents = numbers.extents else {
+      throw Misfit(
+        "expected \(name) of shape \(shape), found lists of different lengths", at: name)
+    }
+    guard extents == shape.extents else {
+      throw Misfit("expected \(name) of shape \(shape), found \(Shape(extents))", at: name)
+    }
+    return .given(numbers.values)
+  }
 }

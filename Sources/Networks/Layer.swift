@@ -1,39 +1,53 @@
-internal import Configuration
-internal import Diagnostics
-internal import Graphs
+package import Configuration
+package import Diagnostics
+package import Graphs
 
 /// A value of the graph, not the setting of the same name.
-typealias Value = Graphs.Value
+package typealias Value = Graphs.Value
 
-/// A struct of settings and one function that only builds graph.
+/// A layer of a network: a struct of settings and one function that only builds graph.
 ///
-/// The function is also the layer's shape inference: it reads the shapes that the builder knows,
-/// and refuses with a `Misfit` what the graph's type rules would not take.
-protocol Layer: Sendable {
-  static var schema: Record { get }
+/// The function is also the shape inference: it reads the shapes that the builder knows and throws a
+/// `Misfit` where the graph's type rules would trap.
+package protocol Layer: Sendable {
+  /// Its name in a file, and its keys; inputs and names are those of every `Node`.
+  var record: Record { get }
 
-  /// Throws only what is wrong with layers inside the layer.
-  init(_ settings: Settings) throws(Failure)
+  /// The settings that a file would write to build it.
+  func settings() throws(Failure) -> Settings
 
-  /// What users call the layer, where its settings say so.
-  var name: String? { get }
+  /// Which of its parameters training leaves as they are.
+  var freeze: Frozen? { get }
 
-  /// Writes the layer, applied to `x`: the samples' first axis, then `[h, w, c]` or `[f]`.
+  /// Writes the layer applied to its inputs, each `[n, h, w, c]`, `[n, steps, f]` or `[n, f]`.
+  func forward(_ inputs: [Value], in pass: inout ForwardPass) throws(Misfit) -> Value
+
+  /// Writes the layer applied to one input.
   func forward(_ x: Value, in pass: inout ForwardPass) throws(Misfit) -> Value
 }
 
 extension Layer {
-  var name: String? { nil }
+  package var freeze: Frozen? { nil }
+
+  package func forward(
+    _ inputs: [Value], in pass: inout ForwardPass
+  ) throws(Misfit) -> Value {
+    guard inputs.count == 1 else {
+      throw Misfit("takes one input, found \(inputs.count)", at: "input")
+    }
+    return try forward(inputs[0], in: &pass)
+  }
 }
 
-/// The key of a layer that can be named.
-let nameKey = Key("name", .text, default: .absent, help: "Kind and running number if left out.")
+extension Layer where Self: Configurable {
+  package var record: Record { Self.schema.record }
+}
 
-/// What does not fit in a network, before it is said where: the setting to blame, if it is one.
-struct Misfit: Error {
+/// Why a layer does not fit its inputs, and the key to blame, before the place is known.
+package struct Misfit: Error {
   let key: String?
   let message: String
-  /// What is already said with its place: the misfit of a layer inside a layer.
+  /// The failure of a layer inside the layer, which has its place already.
   let failure: Failure?
 
   init(_ message: String, at key: String? = nil) {

@@ -1,16 +1,13 @@
-internal import Configuration
-internal import Graphs
+package import Configuration
+internal import Diagnostics
+package import Graphs
 
-/// What a network is to make small: a struct of settings and one function that only builds graph.
-protocol Loss: Sendable {
-  static var schema: Record { get }
-
-  init(_ settings: Settings)
-
-  /// The outputs for one sample that it can compare with such targets, the best first.
+/// A loss: a struct of settings and one function that only builds graph.
+package protocol Loss: Configurable {
+  /// The shapes of outputs for one sample that it can compare with these targets, the best first.
   func outputs(for targets: TargetType) -> [Shape]
 
-  /// Writes the loss of each target, whatever it is where a target does not count.
+  /// Writes the loss of each target; where a target does not count, any number.
   func terms(
     of results: Results, against truth: Truth, in builder: inout Builder
   ) throws(Misfit) -> Value
@@ -18,69 +15,89 @@ protocol Loss: Sendable {
   /// Whether the terms of real targets along the last axis add up to one: that of a distribution.
   var takesDistributions: Bool { get }
 
-  /// What real targets must be within, if not all numbers have a meaning.
+  /// Whether integers of a field are numbers of classes for it.
+  var takesClasses: Bool { get }
+
+  /// The range of real targets, if not all numbers have a meaning.
   var targetRange: ClosedRange<Float>? { get }
 
   /// Whether it takes the outputs for classes as probabilities.
   var givesProbabilities: Bool { get }
 
-  /// Writes what the results say of each sample: probabilities where it takes outputs as such.
+  /// Writes the predictions for each sample: probabilities where it takes outputs as such.
   func answers(from results: Results, in builder: inout Builder) -> Value
 }
 
 extension Loss {
-  func outputs(for targets: TargetType) -> [Shape] { [targets.outputs] }
-  var takesDistributions: Bool { false }
-  var targetRange: ClosedRange<Float>? { nil }
-  var givesProbabilities: Bool { false }
-  func answers(from results: Results, in builder: inout Builder) -> Value { results.predictions }
-}
-
-/// The losses that a configuration can name; the raw value is the word in the file.
-package enum LossKind: String, Sendable, CaseIterable {
-  case crossEntropy = "cross_entropy"
-  case binaryCrossEntropy = "binary_cross_entropy"
-  case mse, mae, huber
-
-  var type: any Loss.Type {
-    switch self {
-    case .crossEntropy: CrossEntropy.self
-    case .binaryCrossEntropy: BinaryCrossEntropy.self
-    case .mse: MeanSquaredError.self
-    case .mae: MeanAbsoluteError.self
-    case .huber: Huber.self
-    }
+  package func outputs(for targets: TargetType) -> [Shape] { [targets.outputs] }
+  package var takesDistributions: Bool { false }
+  package var takesClasses: Bool { false }
+  package var targetRange: ClosedRange<Float>? { nil }
+  package var givesProbabilities: Bool { false }
+  package func answers(from results: Results, in builder: inout Builder) -> Value {
+    results.predictions
   }
 
+  /// Its name in a file.
+  package var name: String { Self.schema.record.name }
+}
+
+/// A kind of loss that a file can name: its keys, and the value that they build.
+package struct LossKind: Sendable {
+  package let record: Record
+  let make: @Sendable (Settings) throws(Failure) -> any Loss
+
+  init<T: Loss>(_ type: T.Type) {
+    let own = T.schema.record
+    record = Record(own.name, main: own.main, keys: own.keys + [Self.target], help: own.help)
+    make = { (settings) throws(Failure) in try T(settings) }
+  }
+
+  package static let all = [
+    LossKind(CrossEntropy.self), LossKind(BinaryCrossEntropy.self),
+    LossKind(MeanSquaredError.self), LossKind(MeanAbsoluteError.self), LossKind(Huber.self),
+  ]
+
+  package static let kind = Kind.variant("loss", all.map(\.record))
+
   /// The key of all losses that names the field to compare outputs with.
-  static let target = Key(
+  private static let target = Key(
     "target", .text, default: .absent,
     help:
       "The field of the data that outputs are compared with: the labels or targets of the dataset"
       + " if left out; samples makes an autoencoder, which is to return what it is given.")
+}
 
-  var schema: Record {
-    let own = type.schema
-    return Record(own.name, main: own.main, keys: own.keys + [Self.target], help: own.help)
+extension [LossKind] {
+  /// The kind of a name that the schema has checked.
+  func named(_ name: String) -> LossKind {
+    guard let kind = first(where: { $0.record.name == name }) else {
+      preconditionFailure("the schema has a loss '\(name)' that no kind names")
+    }
+    return kind
   }
 }
 
-/// What the layers of a network make of samples.
-struct Results {
-  /// The last layer's values, `[n, ...]`.
+/// The outputs of the layer that a loss reads.
+package struct Results {
+  /// Its values, `[n, ...]`.
   let predictions: Value
-  /// What kind of layer that is, and what it was applied to.
-  let last: LayerKind?
+  /// The layer, and its input.
+  let last: any Layer
   let beforeLast: Value
 
-  /// The values that a layer of this kind would make predictions of: what went into it, if the
-  /// network ends with one.
-  func logits(of kind: LayerKind) -> Value { last == kind ? beforeLast : predictions }
+  /// Whether the layer is this activation.
+  func end(with activation: Activation) -> Bool { activation ~= last }
+
+  /// The values before this activation: the layer's input, if the layer is one.
+  func logits(of activation: Activation) -> Value {
+    end(with: activation) ? beforeLast : predictions
+  }
 }
 
-/// What the predictions should have been.
-struct Truth {
-  enum Targets {
+/// The targets of predictions.
+package struct Truth {
+  package enum Targets {
     /// Class numbers, int32 `[n, ...]`, out of so many.
     case labels(Value, classes: Int)
     /// Real numbers, float32 `[n, ...]`.
@@ -89,6 +106,13 @@ struct Truth {
 
   /// Those that do not count are class 0 or the number 0.
   let targets: Targets
+  var values: Value {
+    switch targets {
+    case .labels(let labels, _): labels
+    case .values(let values): values
+    }
+  }
+
   /// Where targets count, as a mask of their shape; nil where all do.
   let counts: Value?
 }

@@ -1,19 +1,31 @@
-internal import Configuration
+package import Configuration
 
-/// How many zeros stand around a map.
-enum Margins {
-  /// As many as keep the extents, but for the stride.
+/// The padding around a map.
+package enum Margins: Hashable, Sendable {
+  /// As much as keeps the extents, but for the stride.
   case same
   case explicit(vertical: Margin, horizontal: Margin)
+
+  package static let valid = Margins.all(0)
+  package static func all(_ count: Int) -> Margins {
+    .explicit(vertical: Margin(count, count), horizontal: Margin(count, count))
+  }
 }
 
-/// Zeros before and after an axis.
-struct Margin {
+/// The padding before and after an axis.
+package struct Margin: Hashable, Sendable {
   let low: Int
   let high: Int
+
+  package init(_ low: Int, _ high: Int) {
+    self.low = low
+    self.high = high
+  }
 }
 
-extension Margins {
+extension Margins: ExpressibleByIntegerLiteral {
+  package init(integerLiteral count: Int) { self = .all(count) }
+
   /// The same along a sequence, which has no height: one number, or [before, after].
   func along(_ map: MapInput, at key: String) throws(Misfit) -> Margins {
     guard map.isSequence, case .explicit(let vertical, let horizontal) = self else { return self }
@@ -25,42 +37,45 @@ extension Margins {
   }
 }
 
-extension Kind {
-  static let margins = Kind.oneOf([.choice(["same", "valid"])] + numberedMargins)
+extension Margins: SettingValue {
+  /// `same`, `valid`, a number for all sides, or for each axis a number or `[before, after]`.
+  package static var kind: Kind { .oneOf([.choice(["same", "valid"])] + numbers) }
 
-  static let explicitMargins = Kind.oneOf(numberedMargins)
+  static let explicitKind = Kind.oneOf(numbers)
 
-  private static let numberedMargins = [
-    zeros, .list(of: .oneOf([zeros, .list(of: zeros, count: 2...2)]), count: 2...2),
+  private static let numbers = [
+    count, .list(of: .oneOf([count, .list(of: count, count: 2...2)]), count: 2...2),
   ]
 
-  private static let zeros = Kind.integer(in: 0...4096)
-}
+  private static let count = Kind.integer(in: 0...4096)
 
-extension Settings {
-  /// `same`, `valid`, a number for all sides, or for each axis a number or `[before, after]`.
-  func margins(_ key: String) -> Margins {
-    switch value(key) {
-    case .choice("same"): return .same
-    case .integer(let count):
-      return .explicit(vertical: Margin(count, count), horizontal: Margin(count, count))
+  package init(setting: Configuration.Value) {
+    switch setting {
+    case .choice("same"): self = .same
+    case .integer(let count): self = .all(count)
     case .list(let axes):
-      return .explicit(vertical: Margin(axes[0]), horizontal: Margin(axes[1]))
-    default: return .explicit(vertical: Margin(0, 0), horizontal: Margin(0, 0))
+      self = .explicit(vertical: Margin(axes[0]), horizontal: Margin(axes[1]))
+    default: self = .valid
+    }
+  }
+
+  package func setting() -> Configuration.Value {
+    switch self {
+    case .same: .choice("same")
+    case .explicit(let vertical, let horizontal):
+      vertical == horizontal && vertical.low == vertical.high
+        ? .integer(vertical.low) : .list([vertical.setting, horizontal.setting])
     }
   }
 }
 
 extension Margin {
-  init(_ low: Int, _ high: Int) {
-    self.low = low
-    self.high = high
-  }
-
   fileprivate init(_ value: Configuration.Value) {
     switch value {
     case .list(let sides): self.init(sides[0].integer, sides[1].integer)
     default: self.init(value.integer, value.integer)
     }
   }
+
+  fileprivate var setting: Configuration.Value { .list([.integer(low), .integer(high)]) }
 }

@@ -33,6 +33,16 @@ package struct Parameter: Hashable, Sendable {
     return parameter
   }
 
+  /// The same average with another momentum.
+  func averaged(momentum: Double) -> Parameter {
+    Parameter(
+      name: name, shape: shape, role: .average(momentum: momentum), distribution: distribution,
+      constraint: constraint, number: number)
+  }
+
+  /// Its name in its layer.
+  var lastName: String { String(name.split(separator: "/").last ?? "") }
+
   /// Fills memory with the elements from `first` on, as they are at the start of a run.
   ///
   /// Each is a function of the seed, the parameter's number and its own index alone.

@@ -1,4 +1,5 @@
-internal import Configuration
+package import Configuration
+package import Diagnostics
 
 /// What must hold of the weights of each output, or of each row of a table, after every step.
 package enum WeightConstraint: Hashable, Sendable {
@@ -8,10 +9,6 @@ package enum WeightConstraint: Hashable, Sendable {
   case nonNegative
   /// None of them is outside.
   case within(ClosedRange<Double>)
-
-  static let key = Key(
-    "constraint", .variant("constraint", records), default: .absent,
-    help: "What the weights of each output are brought back to after every step.")
 
   private static let records = [
     Record(
@@ -29,30 +26,32 @@ package enum WeightConstraint: Hashable, Sendable {
           help: "The least and the greatest that a weight may be.")
       ], help: "What is outside becomes the nearer limit."),
   ]
+}
 
-  fileprivate init(_ settings: Settings) {
-    self =
-      switch settings.name {
-      case "max_norm": .maxNorm(settings.number("limit"))
-      case "non_negative": .nonNegative
-      case "within": .within(Self.limits(settings.list("limits").map(\.number)))
-      case let name: preconditionFailure("the schema has a constraint '\(name)' without a case")
+extension WeightConstraint: SettingValue {
+  package static var kind: Kind { .variant("constraint", records) }
+
+  package init(setting: Configuration.Value) {
+    let settings = setting.section
+    switch settings.name {
+    case "max_norm": self = .maxNorm(settings.number("limit"))
+    case "non_negative": self = .nonNegative
+    case "within":
+      // Limits in either order.
+      let limits = settings.list("limits").map(\.number)
+      self = .within(min(limits[0], limits[1])...max(limits[0], limits[1]))
+    case let name: preconditionFailure("the schema has a constraint '\(name)' without a case")
+    }
+  }
+
+  package func setting() throws(Failure) -> Configuration.Value {
+    let (name, values): (String, [String: Configuration.Value]) =
+      switch self {
+      case .maxNorm(let limit): ("max_norm", ["limit": .number(limit)])
+      case .nonNegative: ("non_negative", [:])
+      case .within(let limits):
+        ("within", ["limits": .list([.number(limits.lowerBound), .number(limits.upperBound)])])
       }
-  }
-}
-
-extension WeightConstraint {
-  /// Limits in either order.
-  private static func limits(_ numbers: [Double]) -> ClosedRange<Double> {
-    min(numbers[0], numbers[1])...max(numbers[0], numbers[1])
-  }
-}
-
-extension Settings {
-  /// The constraint on a parameter of the layer, if it is the weight and has one.
-  func constraint(on parameter: String) -> WeightConstraint? {
-    guard parameter == "weight", record.keys.contains(where: { $0.name == "constraint" })
-    else { return nil }
-    return optionalSection("constraint").map { WeightConstraint($0) }
+    return .variant(try Settings(Self.records.named(name), values))
   }
 }

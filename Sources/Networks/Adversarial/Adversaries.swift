@@ -48,16 +48,16 @@ package struct Adversaries: Sendable {
     self.settings = rules
     self.sample = sample
     let key = settings.optionalValue("critic") == nil ? "discriminator" : "critic"
-    layersOfGenerator = try LayerList(settings.sections("generator"))
-    layersOfCritic = try LayerList(settings.sections(key))
+    layersOfGenerator = try LayerList(setting: settings.value("generator"))
+    layersOfCritic = try LayerList(setting: settings.value(key))
 
     // One sample through all layers shows whether everything fits.
     var pass = Self.pass(samples: 1, rules, isTraining: false)
-    let made = try Self.apply(layersOfGenerator, to: pass.samples, in: &pass)
+    let made = try pass.write(layersOfGenerator, reading: pass.samples)
     try Self.check(pass.shape(of: made), layersOfGenerator, sample)
     pass.takesSamplesApart = rules.loss == .wassersteinGP
     pass.enter(Name.critic, reading: made)
-    let scores = try Self.apply(layersOfCritic, to: made, in: &pass)
+    let scores = try pass.write(layersOfCritic, reading: made)
     try Self.check(pass.shape(of: scores), layersOfCritic)
     generator = pass.allParameters(of: Name.generator)
     critic = try Self.clipped(pass.allParameters(of: Name.critic), rules, settings, at: key)
@@ -104,14 +104,6 @@ package struct Adversaries: Sendable {
       through: Name.generator, reading: noise, in: builder, isTraining: isTraining)
   }
 
-  private static func apply(
-    _ list: LayerList, to x: Value, in pass: inout ForwardPass
-  ) throws(Failure) -> Value {
-    var x = x
-    for layer in list.layers { x = try pass.apply(layer, to: x) }
-    return x
-  }
-
   private static func check(
     _ shape: Shape, _ layers: LayerList, _ sample: Shape
   ) throws(Failure) {
@@ -152,7 +144,7 @@ package struct Adversaries: Sendable {
     samples count: Int, input stored: SampleInput = .float32
   ) throws(Failure) -> Program {
     var pass = Self.pass(samples: count, settings, isTraining: true)
-    let made = try Self.apply(layersOfGenerator, to: pass.samples, in: &pass)
+    let made = try pass.write(layersOfGenerator, reading: pass.samples)
     pass.builder.author = "normalised"
     let real = pass.builder.samples(Shape([count] + sample.extents), stored).normalised
     pass.takesSamplesApart = settings.loss == .wassersteinGP
@@ -167,7 +159,7 @@ package struct Adversaries: Sendable {
       losses = pass.builder.add(losses, penalties)
       figures += [Output("lengths", lengths), Output("penalties", penalties)]
     }
-    let gradients = pass.gradients(of: losses, by: Name.critic)
+    let gradients = pass.gradients(of: [ScaledLoss(losses: losses)], by: Name.critic)
     return pass.builder.program(outputs: [Output("losses", losses)] + figures + gradients)
   }
 
@@ -175,18 +167,18 @@ package struct Adversaries: Sendable {
   /// `gradient/<name>` for every parameter of the generator.
   package func generatorProgram(samples count: Int) throws(Failure) -> Program {
     var pass = Self.pass(samples: count, settings, isTraining: true)
-    let made = try Self.apply(layersOfGenerator, to: pass.samples, in: &pass)
+    let made = try pass.write(layersOfGenerator, reading: pass.samples)
     let scores = try score(made, in: &pass)
     pass.builder.author = "loss"
     let losses = pass.builder.generatorLosses(settings.loss, onMade: scores)
-    let gradients = pass.gradients(of: losses, by: Name.generator)
+    let gradients = pass.gradients(of: [ScaledLoss(losses: losses)], by: Name.generator)
     return pass.builder.program(outputs: [Output("losses", losses)] + gradients)
   }
 
   /// The program that makes samples (`samples`) of `noise`, as the layers of a critic see them.
   package func samplingProgram(samples count: Int) throws(Failure) -> Program {
     var pass = Self.pass(samples: count, settings, isTraining: false)
-    let made = try Self.apply(layersOfGenerator, to: pass.samples, in: &pass)
+    let made = try pass.write(layersOfGenerator, reading: pass.samples)
     return pass.builder.program(outputs: [Output("samples", made)])
   }
 
@@ -214,16 +206,9 @@ package struct Adversaries: Sendable {
     _ x: Value, batches: Int = 1, in pass: inout ForwardPass
   ) throws(Failure) -> Value {
     pass.enter(Name.critic, reading: x, batches: batches)
-    var x = x
-    for layer in layersOfCritic.layers {
-      if settings.loss.usesLabels, layer.kind == .sigmoid,
-        layer.name == layersOfCritic.layers.last?.name
-      {
-        continue
-      }
-      x = try pass.apply(layer, to: x)
-    }
-    return pass.builder.reshape(x, [pass.shape(of: x)[0]])
+    let scores = try pass.write(
+      settings.loss.usesLabels ? layersOfCritic.beforeSigmoid : layersOfCritic, reading: x)
+    return pass.builder.reshape(scores, [pass.shape(of: x)[0]])
   }
 
   /// What the critic's gradient costs, at a point between each pair of samples, and its length.

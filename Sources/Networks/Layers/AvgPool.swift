@@ -1,22 +1,24 @@
-internal import Configuration
+package import Configuration
 internal import Graphs
 
 /// The mean of each window of a map, channel by channel.
 ///
 /// Padding counts as zeros that belong to the window, as PyTorch's default does.
-struct AvgPool: Layer {
-  static let schema = Record(
-    "avgpool", main: "size",
-    keys: PoolingSettings.keys(
+package struct AvgPool: PoolingLayer {
+  package var pooling: Pooling
+
+  package init(_ size: Sides, stride: Sides? = nil, padding: Int = 0) {
+    pooling = Pooling(size: size, stride: stride, padding: padding)
+  }
+
+  package static let schema = Schema(
+    "avgpool", AvgPool(1), main: "size",
+    properties(
       padding: "Rows and columns of zeros around the map, counted in the mean; at most half the "
         + "size."),
     help: "The mean of each window of a map.")
 
-  private let pooling: PoolingSettings
-
-  init(_ settings: Settings) { pooling = PoolingSettings(settings) }
-
-  func forward(_ x: Value, in pass: inout ForwardPass) throws(Misfit) -> Value {
+  package func forward(_ x: Value, in pass: inout ForwardPass) throws(Misfit) -> Value {
     let map = try pass.map(x)
     let window = try pooling.window(over: map)
     let sums = pass.builder.emit(.poolSum(window), map.value)

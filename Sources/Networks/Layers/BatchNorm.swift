@@ -1,4 +1,4 @@
-internal import Configuration
+package import Configuration
 internal import Graphs
 
 /// Brings each channel to mean 0 and variance 1 over the samples and places of a shard, then scales
@@ -6,31 +6,28 @@ internal import Graphs
 ///
 /// Evaluation uses running averages instead, so that a sample's result depends on it alone; so does
 /// training where they are frozen.
-struct BatchNorm: Layer {
-  static let schema = Record(
-    "batchnorm",
-    keys: [
-      Key(
-        "epsilon", .number(in: .above(0, below: 1)), default: 1e-5,
-        help: "Added to the variance before its root is taken."),
-      Key(
-        "momentum", .number(in: .above(0, below: 1)), default: 0.1,
-        help: "The share of each new batch in the running averages."),
-      Preset.freezeNorm,
-      nameKey,
-    ], help: "Mean 0 and variance 1 for each channel, over the samples of a shard.")
+package struct BatchNorm: Layer, Configurable {
+  package var epsilon: Double
+  package var momentum: Double
+  package var freeze: Frozen?
 
-  let name: String?
-  private let epsilon: Double
-  private let momentum: Double
-
-  init(_ settings: Settings) {
-    name = settings.optionalText("name")
-    epsilon = settings.number("epsilon")
-    momentum = settings.number("momentum")
+  package init(epsilon: Double = 1e-5, momentum: Double = 0.1) {
+    self.epsilon = epsilon
+    self.momentum = momentum
   }
 
-  func forward(_ x: Value, in pass: inout ForwardPass) throws(Misfit) -> Value {
+  package static let schema = Schema(
+    "batchnorm", BatchNorm(),
+    [
+      .epsilon(\.epsilon),
+      Property(
+        "momentum", \.momentum, .number(in: .above(0, below: 1)),
+        help: "The share of each new batch in the running averages."),
+      .freeze(
+        \.freeze, help: "What stays as it is; all keeps the running averages, too, and normalises by them."),
+    ], help: "Mean 0 and variance 1 for each channel, over the samples of a shard.")
+
+  package func forward(_ x: Value, in pass: inout ForwardPass) throws(Misfit) -> Value {
     let shape = pass.shape(of: x)
     let channels = Shape([shape[shape.rank - 1]])
     let scale = try pass.parameter("weight", channels, .constant(1))

@@ -1,43 +1,57 @@
-internal import Configuration
+package import Configuration
 internal import Diagnostics
 internal import Graphs
 
-/// Gives its input to several branches and joins what they make of it along the channels.
-struct Concat: Layer {
-  static let schema = Record(
-    "concat", main: "branches",
-    keys: [
-      Key(
-        "branches", .list(of: .layers(count: 0...1000), count: 2...1000),
-        help: "Lists of layers; an empty one passes the input on."),
-      nameKey,
-    ], help: "Joins the channels or features that branches of layers make of the same input.")
+/// Joins its inputs along the channels: several layers, or what branches make of one.
+package struct Concat: Layer, Configurable {
+  package var branches: [LayerList]?
 
-  let name: String?
-  private let branches: [LayerList]
+  package init(branches: [LayerList]? = nil) { self.branches = branches }
 
-  init(_ settings: Settings) throws(Failure) {
-    name = settings.optionalText("name")
-    var branches: [LayerList] = []
-    for branch in settings.list("branches") {
-      branches.append(try LayerList(branch.list.map(\.section)))
+  package static let schema = Schema(
+    "concat", Concat(), main: "branches",
+    [
+      Property(
+        "branches", \.branches, .list(of: .layers(count: 0...1000), count: 2...1000),
+        help: "Lists of layers; an empty one passes the input on. Left out, input is a list.")
+    ], help: "Joins the channels or features of its inputs, or of what branches of layers make of one.")
+
+  package func forward(
+    _ inputs: [Value], in pass: inout ForwardPass
+  ) throws(Misfit) -> Value {
+    guard let branches else {
+      guard inputs.count > 1 else {
+        throw Misfit(
+          "expected two inputs or more, as in concat: {input: [a, b]}, or branches of layers")
+      }
+      return try join(inputs, "input", in: &pass)
     }
-    self.branches = branches
-  }
-
-  func forward(_ x: Value, in pass: inout ForwardPass) throws(Misfit) -> Value {
+    guard inputs.count == 1 else {
+      throw Misfit("branches take one input, found \(inputs.count)", at: "input")
+    }
     var parts: [Value] = []
     for (index, branch) in branches.enumerated() {
-      let part = try pass.apply(branch, under: "branch\(index + 1)", to: x)
-      let (first, shape) = (pass.shape(of: parts.first ?? part), pass.shape(of: part))
+      parts.append(try pass.apply(branch, under: "/branch\(index + 1)", to: inputs[0]))
+    }
+    return try join(parts, "branch", in: &pass)
+  }
+
+  private func join(
+    _ parts: [Value], _ noun: String, in pass: inout ForwardPass
+  ) throws(Misfit) -> Value {
+    let first = pass.shape(of: parts[0])
+    for (index, part) in parts.enumerated() {
+      let shape = pass.shape(of: part)
       guard shape.extents.dropLast() == first.extents.dropLast() else {
         throw Misfit(
-          "branch 1 makes \(first.features), branch \(index + 1) \(shape.features): "
-            + "only channels may differ", at: "branches")
+          "\(noun) 1 is \(first.features), \(noun) \(index + 1) is \(shape.features): "
+            + "only channels may differ", at: branches == nil ? "input" : "branches")
       }
-      parts.append(part)
     }
-    let channels = pass.shape(of: parts[0]).rank - 1
-    return pass.builder.emit(.concatenate(axis: channels), parts)
+    return pass.builder.emit(.concatenate(axis: first.rank - 1), parts)
+  }
+
+  package func forward(_ x: Value, in pass: inout ForwardPass) throws(Misfit) -> Value {
+    try forward([x], in: &pass)
   }
 }

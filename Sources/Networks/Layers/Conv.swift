@@ -1,23 +1,29 @@
-internal import Configuration
+package import Configuration
 internal import Graphs
 
 /// Slides filters over a map: each output from the inputs around it.
-struct Conv: Layer {
-  static let schema = Record(
-    "conv", main: "filters",
-    keys: FilterSettings.keys(
+package struct Conv: FilterLayer {
+  package var filter: Filter
+  package var constraint: WeightConstraint?
+
+  package init(
+    filters: Int, kernel: Sides = 3, stride: Sides = 1, padding: Margins = .same,
+    dilation: Sides = 1, groups: Int = 1, bias: Bias = true, initialiser: Initialiser = .heNormal
+  ) {
+    filter = Filter(
+      count: filters, kernel: kernel, stride: stride, padding: padding, dilation: dilation,
+      groups: groups, bias: bias, initialiser: initialiser)
+  }
+
+  package static let schema = Schema(
+    "conv", Conv(filters: 1), main: "filters",
+    properties(
       stride: "Steps between places of the filter.",
       padding: "Zeros around the map: as many as keep ceil(extent / stride), none, a number, or "
-        + "for height and width a number or [before, after].") + [WeightConstraint.key],
+        + "for height and width a number or [before, after].") + [.constraint(\.constraint)],
     help: "Slides filters over a map.")
 
-  private let filter: FilterSettings
-
-  var name: String? { filter.name }
-
-  init(_ settings: Settings) { filter = FilterSettings(settings) }
-
-  func forward(_ x: Value, in pass: inout ForwardPass) throws(Misfit) -> Value {
+  package func forward(_ x: Value, in pass: inout ForwardPass) throws(Misfit) -> Value {
     let map = try pass.map(x)
     let filter = try self.filter.along(map)
     try filter.requireGroups(dividing: map.channels)
@@ -25,18 +31,19 @@ struct Conv: Layer {
     try requireFit("kernel", convolution.vertical, convolution.horizontal, map.height, map.width)
 
     let weight = try pass.parameter(
-      "weight", filter.weightShape(filter.filters, map.channels / filter.groups, map),
+      "weight", filter.weightShape(filter.count, map.channels / filter.groups, map),
       filter.initialiser.distribution(
-        fanIn: map.channels / filter.groups * filter.area, fanOut: filter.filters * filter.area))
+        fanIn: map.channels / filter.groups * filter.area, fanOut: filter.count * filter.area),
+      given: filter.weight, constraint: constraint)
     let y = pass.builder.emit(
-      .convolution(convolution), map.value, filter.weight(weight, in: &pass.builder))
-    return pass.result(filter.hasBias ? try pass.addBias(to: y) : y, of: map)
+      .convolution(convolution), map.value, filter.matrix(weight, in: &pass.builder))
+    return pass.result(try pass.add(filter.bias, to: y), of: map)
   }
 }
 
-extension FilterSettings {
+extension Filter {
   fileprivate func convolution(over height: Int, _ width: Int) -> Convolution {
-    switch margins {
+    switch padding {
     case .same:
       return Convolution(
         vertical: .same(

@@ -1,57 +1,55 @@
-internal import Configuration
+package import Configuration
 internal import Graphs
 
-/// What a convolution does to gradients, as a layer: each input is spread over the outputs around
-/// it, `stride` apart, so that the map grows.
+/// The transpose of a convolution: each input contributes to the outputs around it, `stride` apart,
+/// so the map grows.
 ///
-/// The shape of its weight and what its settings mean are those of PyTorch's `ConvTranspose2d`.
-struct ConvTranspose: Layer {
-  static let schema = Record(
-    "conv_transpose", main: "filters",
-    keys: FilterSettings.keys(
+/// The shape of its weight and the meaning of its settings are those of PyTorch's `ConvTranspose2d`.
+package struct ConvTranspose: FilterLayer {
+  package var filter: Filter
+  /// Rows and columns that are added at the end of the result.
+  package var outputPadding: Sides
+
+  package init(
+    filters: Int, kernel: Sides = 3, stride: Sides = 1, padding: Margins = .same,
+    outputPadding: Sides = 0, dilation: Sides = 1, groups: Int = 1, bias: Bias = true,
+    initialiser: Initialiser = .heNormal
+  ) {
+    filter = Filter(
+      count: filters, kernel: kernel, stride: stride, padding: padding, dilation: dilation,
+      groups: groups, bias: bias, initialiser: initialiser)
+    self.outputPadding = outputPadding
+  }
+
+  package static let schema = Schema(
+    "conv_transpose", ConvTranspose(filters: 1), main: "filters",
+    properties(
       stride: "Steps between the places of neighbouring inputs.",
       padding: "What is cut off around the result: so much that extent · stride is left, nothing, "
         + "a number, or for height and width a number or [before, after].",
       more: [
-        Key(
-          "output_padding", .oneOf([additions, .list(of: additions, count: 2...2)]), default: 0,
+        Property(
+          "output_padding", \.outputPadding, Sides.kind(in: 0...4095),
           help: "Rows and columns added at the end of the result, fewer than the stride.")
       ]), help: "Spreads each element of a map over a larger one by learned filters.")
 
-  private static let additions = Kind.integer(in: 0...4095)
-
-  private let filter: FilterSettings
-  /// What `output_padding` adds along height and width.
-  private let rest: (vertical: Int, horizontal: Int)
-
-  var name: String? { filter.name }
-
-  init(_ settings: Settings) {
-    filter = FilterSettings(settings)
-    rest =
-      switch settings.value("output_padding") {
-      case .list(let sides): (sides[0].integer, sides[1].integer)
-      case let both: (both.integer, both.integer)
-      }
-  }
-
-  func forward(_ x: Value, in pass: inout ForwardPass) throws(Misfit) -> Value {
+  package func forward(_ x: Value, in pass: inout ForwardPass) throws(Misfit) -> Value {
     let map = try pass.map(x)
     let filter = try self.filter.along(map)
     try filter.requireGroups(dividing: map.channels)
-    let (filters, kernel, groups) = (filter.filters, filter.kernel, filter.groups)
+    let (filters, kernel, groups) = (filter.count, filter.kernel, filter.groups)
     let (stride, dilation) = (filter.stride, filter.dilation)
     let margins: (Margin?, Margin?) =
-      switch filter.margins {
+      switch filter.padding {
       case .same: (nil, nil)
       case .explicit(let vertical, let horizontal): (vertical, horizontal)
       }
     let (vertical, rows) = try axis(
-      kernel.height, stride.height, dilation.height, margins.0, map.isSequence ? 0 : rest.vertical,
+      kernel.height, stride.height, dilation.height, margins.0, map.isSequence ? 0 : outputPadding.height,
       from: map.height)
     let (horizontal, columns) = try axis(
-      kernel.width, stride.width, dilation.width, margins.1, rest.horizontal, from: map.width)
-    guard !map.isSequence || rest.vertical == rest.horizontal else {
+      kernel.width, stride.width, dilation.width, margins.1, outputPadding.width, from: map.width)
+    guard !map.isSequence || outputPadding.height == outputPadding.width else {
       throw Misfit(
         "[height, width] is for maps, this is a sequence: give one number", at: "output_padding")
     }
@@ -62,12 +60,13 @@ struct ConvTranspose: Layer {
     let weight = try pass.parameter(
       "weight", filter.weightShape(map.channels, filters / groups, map),
       filter.initialiser.distribution(
-        fanIn: max(1, map.channels / groups * filter.area / share), fanOut: filters * filter.area))
+        fanIn: max(1, map.channels / groups * filter.area / share), fanOut: filters * filter.area),
+      given: filter.weight)
     let convolution = Convolution(vertical: vertical, horizontal: horizontal, groups: groups)
     let y = pass.builder.emit(
       .convolutionInputGradient(convolution, height: rows, width: columns), map.value,
-      filter.weight(weight, in: &pass.builder))
-    return pass.result(filter.hasBias ? try pass.addBias(to: y) : y, of: map)
+      filter.matrix(weight, in: &pass.builder))
+    return pass.result(try pass.add(filter.bias, to: y), of: map)
   }
 
   /// The axis of the convolution that leads back from the result, and the result's extent.

@@ -1,41 +1,46 @@
-internal import Configuration
+package import Configuration
 internal import Graphs
 
 /// x·Wᵀ + b along the last axis: every output from every input of a vector, a step or a place.
-struct Dense: Layer {
-  static let schema = Record(
-    "dense", main: "units",
-    keys: [
-      Key("units", .integer(in: 1...(1 << 30)), help: "How many outputs."),
-      Preset.bias("Whether a learned number is added to each; or the first of these."),
-      Initialiser.key(),
-      Preset.weight(rank: 2),
-      Preset.freeze,
-      WeightConstraint.key,
-      nameKey,
-    ], help: "Every output from every input, along the last axis: at each step or place by itself.")
+package struct Dense: Layer, Configurable {
+  package var units: Int
+  package var bias: Bias
+  package var initialiser: Initialiser
+  package var weight: Numbers?
+  package var freeze: Frozen?
+  package var constraint: WeightConstraint?
 
-  let name: String?
-  private let units: Int
-  private let hasBias: Bool
-  private let initialiser: Initialiser
-
-  init(_ settings: Settings) {
-    name = settings.optionalText("name")
-    units = settings.integer("units")
-    hasBias = settings.hasBias
-    initialiser = Initialiser(settings.section("init"))
+  package init(
+    units: Int, bias: Bias = true, initialiser: Initialiser = .heNormal, weight: Numbers? = nil,
+    freeze: Frozen? = nil, constraint: WeightConstraint? = nil
+  ) {
+    self.units = units
+    self.bias = bias
+    self.initialiser = initialiser
+    self.weight = weight
+    self.freeze = freeze
+    self.constraint = constraint
   }
 
-  func forward(_ x: Value, in pass: inout ForwardPass) throws(Misfit) -> Value {
+  package static let schema = Schema(
+    "dense", Dense(units: 1), main: "units",
+    [
+      Property("units", \.units, .integer(in: 1...(1 << 30)), isRequired: true, help: "How many outputs."),
+      .bias(\.bias, help: "Whether a learned number is added to each; or the first of these."),
+      .initialiser(\.initialiser), .weight(\.weight, ranks: 2...2), .freeze(\.freeze),
+      .constraint(\.constraint),
+    ], help: "Every output from every input, along the last axis: at each step or place by itself.")
+
+  package func forward(_ x: Value, in pass: inout ForwardPass) throws(Misfit) -> Value {
     let shape = pass.shape(of: x)
     let inputs = shape[shape.rank - 1]
     let result = Shape(shape.extents.dropLast() + [units])
     try pass.checkSize(of: result)
-    let weight = try pass.parameter(
-      "weight", [units, inputs], initialiser.distribution(fanIn: inputs, fanOut: units))
+    let matrix = try pass.parameter(
+      "weight", [units, inputs], initialiser.distribution(fanIn: inputs, fanOut: units),
+      given: weight, constraint: constraint)
     let rows = pass.builder.reshape(x, [shape.count / inputs, inputs])
-    let y = pass.builder.matrixProduct(rows, weight, transposeRight: true)
-    return pass.builder.reshape(hasBias ? try pass.addBias(to: y) : y, result)
+    let y = pass.builder.matrixProduct(rows, matrix, transposeRight: true)
+    return pass.builder.reshape(try pass.add(bias, to: y), result)
   }
 }

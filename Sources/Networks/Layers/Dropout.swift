@@ -1,20 +1,23 @@
-internal import Configuration
+package import Configuration
 internal import Graphs
 
 /// Sets elements to zero at random while training, and scales the rest by 1 / (1 - rate).
 ///
-/// The mean of each element stays what it is without dropout, so evaluation leaves the layer out.
-struct Dropout: Layer {
-  static let schema = Record(
-    "dropout", main: "rate",
-    keys: [Key("rate", .number(in: .from(0, below: 1)), help: "The share of elements dropped.")],
-    help: "Drops elements at random while training.")
+/// The expectation of each element stays the same, so evaluation leaves the layer out.
+package struct Dropout: Layer, Configurable {
+  package var rate: Double
 
-  private let rate: Double
+  package init(_ rate: Double) { self.rate = rate }
 
-  init(_ settings: Settings) { rate = settings.number("rate") }
+  package static let schema = Schema(
+    "dropout", Dropout(0), main: "rate",
+    [
+      Property(
+        "rate", \.rate, .number(in: .from(0, below: 1)), isRequired: true,
+        help: "The share of elements dropped.")
+    ], help: "Drops elements at random while training.")
 
-  func forward(_ x: Value, in pass: inout ForwardPass) throws(Misfit) -> Value {
+  package func forward(_ x: Value, in pass: inout ForwardPass) throws(Misfit) -> Value {
     guard pass.isTraining, rate > 0 else { return x }
     let shape = pass.shape(of: x)
     let draws = try pass.random(shape)

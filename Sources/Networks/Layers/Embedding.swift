@@ -1,37 +1,38 @@
-internal import Configuration
+package import Configuration
 internal import Graphs
 
 /// A learned vector for each of a sample's numbers, which name rows of a table.
 ///
 /// A sample of n numbers becomes a map of 1 x n, the vectors its channels.
-struct Embedding: Layer {
-  static let schema = Record(
-    "embedding",
-    keys: [
-      Key(
-        "entries", .integer(in: 1...(1 << 24)),
-        help: "Rows of the table: samples hold whole numbers from 0 to one less."),
-      Key("size", .integer(in: 1...(1 << 20)), help: "The length of the vectors."),
-      Initialiser.key(default: "{normal: 1}"),
-      Preset.weight(rank: 2),
-      Preset.freezeWeight,
-      WeightConstraint.key,
-      nameKey,
-    ], help: "A learned vector for each number of a sample; first of all layers.")
+package struct Embedding: Layer, Configurable {
+  package var entries: Int
+  package var size: Int
+  package var initialiser: Initialiser
+  package var weight: Numbers?
+  package var freeze: Frozen?
+  package var constraint: WeightConstraint?
 
-  let name: String?
-  private let entries: Int
-  private let size: Int
-  private let initialiser: Initialiser
-
-  init(_ settings: Settings) {
-    name = settings.optionalText("name")
-    entries = settings.integer("entries")
-    size = settings.integer("size")
-    initialiser = Initialiser(settings.section("init"))
+  package init(
+    entries: Int, size: Int, initialiser: Initialiser = .normal(deviation: 1)
+  ) {
+    self.entries = entries
+    self.size = size
+    self.initialiser = initialiser
   }
 
-  func forward(_ x: Value, in pass: inout ForwardPass) throws(Misfit) -> Value {
+  package static let schema = Schema(
+    "embedding", Embedding(entries: 1, size: 1),
+    [
+      Property(
+        "entries", \.entries, .integer(in: 1...(1 << 24)), isRequired: true,
+        help: "Rows of the table: samples hold whole numbers from 0 to one less."),
+      Property("size", \.size, .integer(in: 1...(1 << 20)), isRequired: true, help: "The length of the vectors."),
+      .initialiser(\.initialiser), .weight(\.weight, ranks: 2...2),
+      .freeze(\.freeze, [.weight], help: "Whether the weight stays as it is."),
+      .constraint(\.constraint),
+    ], help: "A learned vector for each number of a sample; first of all layers.")
+
+  package func forward(_ x: Value, in pass: inout ForwardPass) throws(Misfit) -> Value {
     guard x == pass.samples else {
       throw Misfit("takes the numbers of the samples themselves: put it before all other layers")
     }
@@ -43,7 +44,8 @@ struct Embedding: Layer {
     try pass.checkSize(of: [count, 1, length, size])
     pass.takeIndices(below: entries)
     let table = try pass.parameter(
-      "weight", [entries, size], initialiser.distribution(fanIn: size, fanOut: entries))
+      "weight", [entries, size], initialiser.distribution(fanIn: size, fanOut: entries),
+      given: weight, constraint: constraint)
     let rows = pass.builder.emit(
       .gather, table,
       indices(

@@ -1,18 +1,18 @@
-internal import Configuration
+package import Configuration
 internal import Graphs
 
 /// Turns a map into a vector, in the order channel, row, column, and a sequence in that of its
 /// steps.
 ///
 /// Maps are channels-last here; the order is PyTorch's, so that weights can be exchanged.
-struct Flatten: Layer {
-  static let schema = Record(
-    "flatten",
+package struct Flatten: Layer, Configurable {
+  package init() {}
+
+  package static let schema = Schema(
+    "flatten", Flatten(),
     help: "Map or sequence to vector, in the order channel, row, column, or step, feature.")
 
-  init(_ settings: Settings) {}
-
-  func forward(_ x: Value, in pass: inout ForwardPass) -> Value {
+  package func forward(_ x: Value, in pass: inout ForwardPass) -> Value {
     Flatten.flattened(x, in: &pass.builder)
   }
 

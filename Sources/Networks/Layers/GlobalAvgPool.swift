@@ -1,14 +1,14 @@
-internal import Configuration
+package import Configuration
 internal import Graphs
 
 /// The mean of each channel of a map: a vector with an element for each channel.
-struct GlobalAvgPool: Layer {
-  static let schema = Record(
-    "global_avgpool", help: "The mean of each channel; a map becomes a vector.")
+package struct GlobalAvgPool: Layer, Configurable {
+  package init() {}
 
-  init(_ settings: Settings) {}
+  package static let schema = Schema(
+    "global_avgpool", GlobalAvgPool(), help: "The mean of each channel; a map becomes a vector.")
 
-  func forward(_ x: Value, in pass: inout ForwardPass) throws(Misfit) -> Value {
+  package func forward(_ x: Value, in pass: inout ForwardPass) throws(Misfit) -> Value {
     let map = try pass.map(x)
     let sums = pass.builder.sum(map.value, axes: [1, 2])
     let vector = pass.builder.reshape(sums, [pass.shape(of: x)[0], map.channels])

@@ -1,28 +1,19 @@
-internal import Configuration
+package import Configuration
 internal import Graphs
 
 /// Brings each channel of each sample to mean 0 and variance 1 over its places, then scales and shifts
 /// it by learned numbers (Ulyanov and others 2016).
-struct InstanceNorm: Layer {
-  static let schema = Record(
-    "instancenorm",
-    keys: [
-      Key(
-        "epsilon", .number(in: .above(0, below: 1)), default: 1e-5,
-        help: "Added to the variance before its root is taken."),
-      Preset.freeze,
-      nameKey,
-    ], help: "Mean 0 and variance 1 for each channel of each sample, over its places.")
+package struct InstanceNorm: Layer, Configurable {
+  package var epsilon: Double
+  package var freeze: Frozen?
 
-  let name: String?
-  private let epsilon: Double
+  package init(epsilon: Double = 1e-5) { self.epsilon = epsilon }
 
-  init(_ settings: Settings) {
-    name = settings.optionalText("name")
-    epsilon = settings.number("epsilon")
-  }
+  package static let schema = Schema(
+    "instancenorm", InstanceNorm(), [.epsilon(\.epsilon), .freeze(\.freeze)],
+    help: "Mean 0 and variance 1 for each channel of each sample, over its places.")
 
-  func forward(_ x: Value, in pass: inout ForwardPass) throws(Misfit) -> Value {
+  package func forward(_ x: Value, in pass: inout ForwardPass) throws(Misfit) -> Value {
     let map = try pass.map(x)
     let (x, channels) = (map.value, map.channels)
     guard map.height * map.width > 1 else {

@@ -1,36 +1,31 @@
-internal import Configuration
+package import Configuration
 internal import Graphs
 
 /// x above 0, a learned share of it below (He and others 2015).
-struct PRelu: Layer {
-  static let schema = Record(
-    "prelu", main: "slope",
-    keys: [
-      Key(
-        "slope", .number(in: .from(-1e30, to: 1e30)), default: 0.25,
-        help: "The slope below 0 at the start."),
-      Key(
-        "per", .choice(Sharing.self), default: "layer",
-        help: "One slope for the layer, or one for each channel or feature."),
-      Preset.freezeWeight,
-      nameKey,
-    ], help: "x above 0, a learned slope · x below.")
+package struct PRelu: Layer, Configurable {
+  package var slope: Double
+  package var sharing: Sharing
+  package var freeze: Frozen?
 
-  private enum Sharing: String, CaseIterable {
+  package init(slope: Double = 0.25, per sharing: Sharing = .layer) {
+    self.slope = slope
+    self.sharing = sharing
+  }
+
+  package enum Sharing: String, CaseIterable, SettingValue {
     case layer, channel
   }
 
-  let name: String?
-  private let slope: Double
-  private let sharing: Sharing
+  package static let schema = Schema(
+    "prelu", PRelu(), main: "slope",
+    [
+      Property(
+        "slope", \.slope, .number(in: .from(-1e30, to: 1e30)), help: "The slope below 0 at the start."),
+      Property("per", \.sharing, help: "One slope for the layer, or one for each channel or feature."),
+      .freeze(\.freeze, [.weight], help: "Whether the weight stays as it is."),
+    ], help: "x above 0, a learned slope · x below.")
 
-  init(_ settings: Settings) {
-    name = settings.optionalText("name")
-    slope = settings.number("slope")
-    sharing = settings.choice("per")
-  }
-
-  func forward(_ x: Value, in pass: inout ForwardPass) throws(Misfit) -> Value {
+  package func forward(_ x: Value, in pass: inout ForwardPass) throws(Misfit) -> Value {
     let shape = pass.shape(of: x)
     let count = sharing == .layer ? 1 : shape[shape.rank - 1]
     let slopes = try pass.parameter("weight", [count], .constant(slope))

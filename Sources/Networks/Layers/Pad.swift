@@ -1,26 +1,26 @@
-internal import Configuration
+package import Configuration
 internal import Graphs
 
 /// Zeros around a map.
-struct Pad: Layer {
-  static let schema = Record(
-    "pad", main: "margins",
-    keys: [
-      Key(
-        "margins", .explicitMargins,
+package struct Pad: Layer, Configurable {
+  package var margins: Margins
+
+  package init(_ margins: Margins) { self.margins = margins }
+
+  package static let schema = Schema(
+    "pad", Pad(0), main: "margins",
+    [
+      Property(
+        "margins", \.margins, Margins.explicitKind, isRequired: true,
         help: "Rows and columns of zeros: a number for all sides, or for height and width a number "
           + "or [before, after].")
     ], help: "Puts zeros around a map.")
 
-  private let margins: Margins
-
-  init(_ settings: Settings) { margins = settings.margins("margins") }
-
-  func forward(_ x: Value, in pass: inout ForwardPass) throws(Misfit) -> Value {
+  package func forward(_ x: Value, in pass: inout ForwardPass) throws(Misfit) -> Value {
     let map = try pass.map(x)
     guard case .explicit(let vertical, let horizontal) = try margins.along(map, at: "margins")
     else {
-      preconditionFailure("the schema has explicit margins only")
+      throw Misfit("expected explicit margins, found 'same'", at: "margins")
     }
     try pass.checkSize(
       of: [

@@ -1,49 +1,64 @@
-internal import Configuration
-internal import Diagnostics
+package import Configuration
+package import Diagnostics
 internal import Graphs
 
-/// Adds what came in to what layers make of it (He and others 2016).
-struct Residual: Layer {
-  static let schema = Record(
-    "residual", main: "layers",
-    keys: [
-      Key("layers", .layers(count: 1...1000), help: "What is added to the input."),
-      Key(
-        "shortcut",
-        .oneOf([.choice(["auto", "pad"]), .layers(count: 1...1000)]), default: "auto",
-        help: "How the input gets the shape of the sum: by a learned 1x1 convolution where it has "
-          + "another (auto), by leaving out rows and columns and appending channels of zeros "
-          + "(pad), or by layers."),
-      nameKey,
-    ], help: "Adds its input to what its layers make of it.")
+/// Adds its input to the output of its layers (He and others 2016).
+package struct Residual: Layer, Configurable {
+  package var layers: LayerList
+  package var shortcut: Shortcut
 
-  private enum Shortcut {
+  package init(_ layers: LayerList, shortcut: Shortcut = .auto) {
+    self.layers = layers
+    self.shortcut = shortcut
+  }
+
+  /// How the input gets the shape of the sum.
+  package enum Shortcut: SettingValue {
     case auto
     case pad
     case layers(LayerList)
-  }
 
-  let name: String?
-  private let layers: LayerList
-  private let shortcut: Shortcut
+    package static var kind: Kind {
+      .oneOf([.choice(["auto", "pad"]), .layers(count: 1...1000)])
+    }
 
-  init(_ settings: Settings) throws(Failure) {
-    name = settings.optionalText("name")
-    layers = try LayerList(settings.sections("layers"))
-    switch settings.value("shortcut") {
-    case .list(let list): shortcut = .layers(try LayerList(list.map(\.section)))
-    case let word: shortcut = word.text == "pad" ? .pad : .auto
+    package init(setting: Configuration.Value) throws(Failure) {
+      switch setting {
+      case .list: self = .layers(try LayerList(setting: setting))
+      default: self = setting.text == "pad" ? .pad : .auto
+      }
+    }
+
+    package func setting() throws(Failure) -> Configuration.Value {
+      switch self {
+      case .auto: .choice("auto")
+      case .pad: .choice("pad")
+      case .layers(let layers): try layers.setting()
+      }
     }
   }
 
-  func forward(_ x: Value, in pass: inout ForwardPass) throws(Misfit) -> Value {
+  package static let schema = Schema(
+    "residual", Residual(.none), main: "layers",
+    [
+      Property(
+        "layers", \.layers, .layers(count: 1...1000), isRequired: true, unless: Node.owner,
+        help: "What is added to the input."),
+      Property(
+        "shortcut", \.shortcut,
+        help: "How the input gets the shape of the sum: by a learned 1x1 convolution where it has "
+          + "another (auto), by leaving out rows and columns and appending channels of zeros "
+          + "(pad), or by layers."),
+    ], help: "Adds its input to what its layers make of it.")
+
+  package func forward(_ x: Value, in pass: inout ForwardPass) throws(Misfit) -> Value {
     let y = try pass.apply(layers, to: x)
     let shape = pass.shape(of: y)
     let way: Value =
       switch shortcut {
       case .auto: try projected(x, to: shape, in: &pass)
       case .pad: try padded(x, to: shape, in: &pass)
-      case .layers(let layers): try pass.apply(layers, under: "shortcut", to: x)
+      case .layers(let layers): try pass.apply(layers, under: "/shortcut", to: x)
       }
     guard pass.shape(of: way) == shape else {
       throw Misfit(

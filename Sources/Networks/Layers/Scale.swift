@@ -1,18 +1,21 @@
-internal import Configuration
+package import Configuration
 internal import Graphs
 
-/// A product with a number that nothing learns.
-struct Scale: Layer {
-  static let schema = Record(
-    "scale", main: "factor",
-    keys: [Key("factor", .number(in: .from(-1e30, to: 1e30)), help: "What all is multiplied by.")],
-    help: "factor · x, element by element.")
+/// A product with a constant.
+package struct Scale: Layer, Configurable {
+  package var factor: Double
 
-  private let factor: Double
+  package init(_ factor: Double) { self.factor = factor }
 
-  init(_ settings: Settings) { factor = settings.number("factor") }
+  package static let schema = Schema(
+    "scale", Scale(1), main: "factor",
+    [
+      Property(
+        "factor", \.factor, .number(in: .from(-1e30, to: 1e30)), isRequired: true,
+        help: "What all is multiplied by.")
+    ], help: "factor · x, element by element.")
 
-  func forward(_ x: Value, in pass: inout ForwardPass) -> Value {
+  package func forward(_ x: Value, in pass: inout ForwardPass) -> Value {
     pass.builder.multiply(x, by: factor)
   }
 }

@@ -1,35 +1,36 @@
-internal import Configuration
+package import Configuration
 internal import Graphs
 
 /// A height and a width: one number for both, or `[height, width]`.
-struct Sides: Hashable, CustomStringConvertible {
+package struct Sides: Hashable, CustomStringConvertible, SettingValue, ExpressibleByIntegerLiteral {
   let height: Int
   let width: Int
 
-  init(height: Int, width: Int) {
+  package init(height: Int, width: Int) {
     self.height = height
     self.width = width
   }
 
-  fileprivate init(_ value: Configuration.Value) {
-    switch value {
-    case .list(let sides): (height, width) = (sides[0].integer, sides[1].integer)
-    default: (height, width) = (value.integer, value.integer)
+  package init(integerLiteral both: Int) { self.init(height: both, width: both) }
+
+  package static var kind: Kind { kind(in: 1...4096) }
+
+  static func kind(in range: ClosedRange<Int>) -> Kind {
+    .oneOf([.integer(in: range), .list(of: .integer(in: range), count: 2...2)])
+  }
+
+  package init(setting: Configuration.Value) {
+    switch setting {
+    case .list(let sides): self.init(height: sides[0].integer, width: sides[1].integer)
+    default: self.init(height: setting.integer, width: setting.integer)
     }
   }
 
-  var description: String { "\(height)x\(width)" }
-}
-
-extension Kind {
-  static func sides(upTo limit: Int) -> Kind {
-    .oneOf([.integer(in: 1...limit), .list(of: .integer(in: 1...limit), count: 2...2)])
+  package func setting() -> Configuration.Value {
+    height == width ? .integer(height) : .list([.integer(height), .integer(width)])
   }
-}
 
-extension Settings {
-  func sides(_ key: String) -> Sides { Sides(value(key)) }
-  func optionalSides(_ key: String) -> Sides? { optionalValue(key).map(Sides.init) }
+  package var description: String { "\(height)x\(width)" }
 }
 
 /// Refuses a window that has no place in a map; `key` is the setting that says its size.

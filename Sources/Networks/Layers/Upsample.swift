@@ -1,21 +1,21 @@
-internal import Configuration
+package import Configuration
 internal import Graphs
 
 /// Repeats rows and columns: each element becomes a block of equal ones.
-struct Upsample: Layer {
-  static let schema = Record(
-    "upsample", main: "factor",
-    keys: [
-      Key(
-        "factor", .sides(upTo: 4096),
+package struct Upsample: Layer, Configurable {
+  package var factor: Sides
+
+  package init(_ factor: Sides) { self.factor = factor }
+
+  package static let schema = Schema(
+    "upsample", Upsample(1), main: "factor",
+    [
+      Property(
+        "factor", \.factor, isRequired: true,
         help: "How often each row and each column stands in the result.")
     ], help: "Makes a map larger by repeating its elements (nearest neighbour).")
 
-  private let factor: Sides
-
-  init(_ settings: Settings) { factor = settings.sides("factor") }
-
-  func forward(_ x: Value, in pass: inout ForwardPass) throws(Misfit) -> Value {
+  package func forward(_ x: Value, in pass: inout ForwardPass) throws(Misfit) -> Value {
     let map = try pass.map(x)
     let (height, width, channels) = (map.height, map.width, map.channels)
     let factor = try map.sides(factor, at: "factor")

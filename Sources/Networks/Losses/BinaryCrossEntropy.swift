@@ -1,32 +1,32 @@
-internal import Configuration
-internal import Graphs
+package import Configuration
+package import Graphs
 
 /// The mean over a sample's outputs of -y log p - (1 - y) log(1 - p), where p is the sigmoid of the
 /// output z and y its target.
 ///
 /// It includes that sigmoid. Where the model ends in a sigmoid layer, the values before it are used
 /// directly. One output is enough for two classes: it is for the second.
-struct BinaryCrossEntropy: Loss {
-  static let schema = Record(
-    "binary_cross_entropy",
-    keys: [
-      Key(
-        "positive_weight", .number(in: .above(0, to: 1e30)), default: 1,
+package struct BinaryCrossEntropy: Loss {
+  package var positiveWeight: Double
+
+  package init(positiveWeight: Double = 1) { self.positiveWeight = positiveWeight }
+
+  package static let schema = Schema(
+    "binary_cross_entropy", BinaryCrossEntropy(),
+    [
+      Property(
+        "positive_weight", \.positiveWeight, .number(in: .above(0, to: 1e30)),
         help: "What the loss of targets of 1 is multiplied with.")
     ],
     help: "Sigmoid and cross entropy of each output; targets from 0 to 1, or classes, of which two "
       + "can share one output.")
 
-  private let positiveWeight: Double
-
-  init(_ settings: Settings) { positiveWeight = settings.number("positive_weight") }
-
-  func outputs(for targets: TargetType) -> [Shape] {
+  package func outputs(for targets: TargetType) -> [Shape] {
     targets.classes == 2
       ? [targets.outputs, Shape(targets.shape.extents + [1])] : [targets.outputs]
   }
 
-  func terms(of results: Results, against truth: Truth, in builder: inout Builder) -> Value {
+  package func terms(of results: Results, against truth: Truth, in builder: inout Builder) -> Value {
     let z = results.logits(of: .sigmoid)
     let shape = builder.shape(of: z)
     let (y, isShared) = targets(truth, shape, in: &builder)
@@ -44,11 +44,11 @@ struct BinaryCrossEntropy: Loss {
     return terms(builder.add(toZero, toOne), against: truth, isShared, in: &builder)
   }
 
-  var targetRange: ClosedRange<Float>? { 0...1 }
-  var givesProbabilities: Bool { true }
+  package var targetRange: ClosedRange<Float>? { 0...1 }
+  package var givesProbabilities: Bool { true }
 
-  func answers(from results: Results, in builder: inout Builder) -> Value {
-    results.last == .sigmoid
+  package func answers(from results: Results, in builder: inout Builder) -> Value {
+    results.end(with: .sigmoid)
       ? results.predictions : builder.emit(.unary(.sigmoid), results.predictions)
   }
 

@@ -1,5 +1,5 @@
-internal import Configuration
-internal import Graphs
+package import Configuration
+package import Graphs
 
 /// The negative logarithm of the probability that softmax gives to a sample's class.
 ///
@@ -12,17 +12,25 @@ internal import Graphs
 ///
 /// Weights multiply the terms of their classes; their sum does not divide anything, since a shard
 /// does not know the labels of others.
-struct CrossEntropy: Loss {
-  static let schema = Record(
-    "cross_entropy",
-    keys: [
-      Key(
-        "label_smoothing", .number(in: .from(0, below: 1)), default: 0,
+package struct CrossEntropy: Loss {
+  package var labelSmoothing: Double
+  package var classWeights: [Double]?
+
+  package init(labelSmoothing: Double = 0, classWeights: [Double]? = nil) {
+    self.labelSmoothing = labelSmoothing
+    self.classWeights = classWeights
+  }
+
+  package static let schema = Schema(
+    "cross_entropy", CrossEntropy(),
+    [
+      Property(
+        "label_smoothing", \.labelSmoothing, .number(in: .from(0, below: 1)),
         help: "The share s that is spread evenly over all K classes: a target t becomes "
           + "(1 - s) t + s / K, also where targets are real."),
-      Key(
-        "class_weights", .list(of: .number(in: .from(0, to: 1e30)), count: 1...100_000),
-        default: .absent,
+      Property(
+        "class_weights", \.classWeights,
+        .list(of: .number(in: .from(0, to: 1e30)), count: 1...100_000),
         help: "What the loss of each class is multiplied with; the mean is over samples, not over "
           + "weights."),
     ],
@@ -30,15 +38,7 @@ struct CrossEntropy: Loss {
       "Softmax and negative log likelihood of the class; real targets are probabilities, from 0 to 1."
   )
 
-  private let smoothing: Double
-  private let classWeights: [Double]?
-
-  init(_ settings: Settings) {
-    smoothing = settings.number("label_smoothing")
-    classWeights = settings.optionalValue("class_weights")?.list.map(\.number)
-  }
-
-  func terms(
+  package func terms(
     of results: Results, against truth: Truth, in builder: inout Builder
   ) throws(Misfit) -> Value {
     let logits = results.logits(of: .softmax)
@@ -69,10 +69,10 @@ struct CrossEntropy: Loss {
     let weighted =
       classWeights == nil
       ? losses : builder.multiply(losses, builder.emit(.gather, builder.vector(weights), labels))
-    guard smoothing > 0 else { return weighted }
+    guard labelSmoothing > 0 else { return weighted }
     let spread = spread(losses, logits, labels, weights, in: &builder)
     return builder.add(
-      builder.multiply(weighted, by: 1 - smoothing), builder.multiply(spread, by: smoothing))
+      builder.multiply(weighted, by: 1 - labelSmoothing), builder.multiply(spread, by: labelSmoothing))
   }
 
   /// Of each class, target times what the logarithm of the probability is below zero.
@@ -87,9 +87,9 @@ struct CrossEntropy: Loss {
     let margins = builder.subtract(
       builder.broadcast(builder.emit(.unary(.log), sums), shape), shifted)
     var shares = targets
-    if smoothing > 0 {
-      let even = builder.constant(smoothing / Double(weights.count), shape)
-      shares = builder.add(builder.multiply(targets, by: 1 - smoothing), even)
+    if labelSmoothing > 0 {
+      let even = builder.constant(labelSmoothing / Double(weights.count), shape)
+      shares = builder.add(builder.multiply(targets, by: 1 - labelSmoothing), even)
     }
     if classWeights != nil {
       shares = builder.multiply(shares, builder.spread(builder.vector(weights), over: shape))
@@ -97,12 +97,13 @@ struct CrossEntropy: Loss {
     return builder.multiply(shares, margins)
   }
 
-  var takesDistributions: Bool { true }
-  var targetRange: ClosedRange<Float>? { 0...1 }
-  var givesProbabilities: Bool { true }
+  package var takesDistributions: Bool { true }
+  package var takesClasses: Bool { true }
+  package var targetRange: ClosedRange<Float>? { 0...1 }
+  package var givesProbabilities: Bool { true }
 
-  func answers(from results: Results, in builder: inout Builder) -> Value {
-    results.last == .softmax
+  package func answers(from results: Results, in builder: inout Builder) -> Value {
+    results.end(with: .softmax)
       ? results.predictions : builder.emit(.composite(.softmax), results.predictions)
   }
 

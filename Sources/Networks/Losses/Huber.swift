@@ -1,22 +1,22 @@
-internal import Configuration
-internal import Graphs
+package import Configuration
+package import Graphs
 
 /// The mean over outputs of e²/2 for errors e up to delta, and delta (|e| - delta/2)
 /// beyond: outliers pull no more than an error of delta (Huber 1964).
-struct Huber: Loss {
-  static let schema = Record(
-    "huber", main: "delta",
-    keys: [
-      Key(
-        "delta", .number(in: .above(0, to: 1e30)), default: 1,
+package struct Huber: Loss {
+  package var delta: Double
+
+  package init(delta: Double = 1) { self.delta = delta }
+
+  package static let schema = Schema(
+    "huber", Huber(), main: "delta",
+    [
+      Property(
+        "delta", \.delta, .number(in: .above(0, to: 1e30)),
         help: "Up to this error the loss is its square, halved; beyond, it grows linearly.")
     ], help: "Squared error up to delta, absolute error beyond; the mean over the outputs.")
 
-  private let delta: Double
-
-  init(_ settings: Settings) { delta = settings.number("delta") }
-
-  func terms(of results: Results, against truth: Truth, in builder: inout Builder) -> Value {
+  package func terms(of results: Results, against truth: Truth, in builder: inout Builder) -> Value {
     let errors = builder.subtract(results.predictions, builder.numbers(of: truth))
     let size = builder.magnitude(of: errors)
     // With m = min(|e|, delta) both cases are m (|e| - m/2).

@@ -1,16 +1,16 @@
-internal import Configuration
-internal import Graphs
+package import Configuration
+package import Graphs
 
 /// The mean over outputs of |prediction - target|; the targets of classes are one-hot.
 ///
 /// Where a prediction is right, its gradient is 0.
-struct MeanAbsoluteError: Loss {
-  static let schema = Record(
-    "mae", help: "Mean absolute error over the outputs; targets of class labels are one-hot.")
+package struct MeanAbsoluteError: Loss {
+  package init() {}
 
-  init(_ settings: Settings) {}
+  package static let schema = Schema(
+    "mae", MeanAbsoluteError(), help: "Mean absolute error over the outputs; targets of class labels are one-hot.")
 
-  func terms(of results: Results, against truth: Truth, in builder: inout Builder) -> Value {
+  package func terms(of results: Results, against truth: Truth, in builder: inout Builder) -> Value {
     let errors = builder.subtract(results.predictions, builder.numbers(of: truth))
     return builder.terms(builder.magnitude(of: errors), against: truth)
   }

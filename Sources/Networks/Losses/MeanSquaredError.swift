@@ -1,14 +1,14 @@
-internal import Configuration
-internal import Graphs
+package import Configuration
+package import Graphs
 
 /// The mean over outputs of (prediction - target)²; the targets of classes are one-hot.
-struct MeanSquaredError: Loss {
-  static let schema = Record(
-    "mse", help: "Mean squared error over the outputs; targets of class labels are one-hot.")
+package struct MeanSquaredError: Loss {
+  package init() {}
 
-  init(_ settings: Settings) {}
+  package static let schema = Schema(
+    "mse", MeanSquaredError(), help: "Mean squared error over the outputs; targets of class labels are one-hot.")
 
-  func terms(of results: Results, against truth: Truth, in builder: inout Builder) -> Value {
+  package func terms(of results: Results, against truth: Truth, in builder: inout Builder) -> Value {
     let errors = builder.subtract(results.predictions, builder.numbers(of: truth))
     return builder.terms(builder.multiply(errors, errors), against: truth)
   }

@@ -1,0 +1,231 @@
+internal import Configuration
+internal import Diagnostics
+internal import Graphs
+
+/// A model with the kind of data that it is for: it writes the graphs of programs, or throws what
+/// does not fit.
+struct FittedModel: Sendable {
+  let model: Model
+  let sample: Shape
+  /// The targets that the data hold, if any.
+  let given: TargetType?
+  let fields: [TargetType.NamedField]
+  /// Whether the data hold a weight for the loss of each sample.
+  private let isWeighted: Bool
+
+  init(
+    _ model: Model, sample: Shape, targets given: TargetType?, fields: [TargetType.NamedField],
+    isWeighted: Bool
+  ) throws(Failure) {
+    guard (1...3).contains(sample.rank), sample.extents.allSatisfy({ $0 > 0 }) else {
+      throw Failure(
+        .badData,
+        "expected samples of shape [h, w, c], [steps, f] or [f], found \(sample)")
+    }
+    for (place, field) in fields.enumerated()
+    where fields[..<place].contains(where: { $0.name == field.name }) || field.name == "samples" {
+      throw Failure(
+        .badData, "the data have two fields '\(field.name)': give one of them another name")
+    }
+    self.model = model
+    self.sample = sample
+    self.given = given
+    self.fields = fields
+    self.isWeighted = isWeighted
+  }
+
+  /// An output of the layers beside the targets that its loss compares it with.
+  struct Comparison {
+    let output: ModelOutput
+    let results: Results
+    let targets: TargetType
+
+    var suffix: String { NetworkOutput.suffix(of: output.layer ?? "") }
+    /// Whether two classes share one output.
+    let isShared: Bool
+  }
+
+  /// Everything from the samples to the losses.
+  struct Written {
+    var pass: ForwardPass
+    /// Those of a program that evaluates, the losses of each output first.
+    var outputs: [Output] = []
+    var losses: [ScaledLoss] = []
+    var comparisons: [NetworkOutput] = []
+  }
+
+  func forward(
+    samples count: Int, _ stored: SampleInput, isTraining: Bool
+  ) throws(Failure) -> Written {
+    let (pass, comparisons) = try results(samples: count, stored, isTraining: isTraining)
+    var written = Written(pass: pass)
+    let ignoresSome = comparisons.contains { $0.targets.ignoresSome }
+    for one in comparisons {
+      written.pass.builder.author = "loss\(one.suffix)"
+      let truth = truth(of: one, in: &written.pass)
+      let losses = try losses(of: one, truth, in: &written.pass)
+      written.outputs += [
+        Output("losses\(one.suffix)", losses),
+        Output("predictions\(one.suffix)", predictions(of: one, in: &written.pass)),
+      ]
+      if one.output.target != nil {
+        written.outputs.append(Output("targets\(one.suffix)", truth.values))
+      }
+      // The mean is over the targets that count, where some may not.
+      let scale = one.targets.ignoresSome || !ignoresSome ? "scale" : "share"
+      written.losses.append(ScaledLoss(losses: losses, scale: scale, weight: one.output.weight))
+      written.comparisons.append(
+        NetworkOutput(
+          name: one.output.layer ?? "", output: one.output, targets: one.targets,
+          endsWithSoftmax: one.results.end(with: .softmax)))
+    }
+    return written
+  }
+
+  /// Writes everything from the samples to the predictions that users get.
+  func answer(
+    samples count: Int, _ stored: SampleInput
+  ) throws(Failure) -> (pass: ForwardPass, answers: [Output]) {
+    var (pass, comparisons) = try results(samples: count, stored, isTraining: false)
+    pass.builder.author = "answer"
+    var answers: [Output] = []
+    for one in comparisons {
+      let answer =
+        one.isShared
+        ? pass.builder.bothClasses(from: one.results)
+        : one.output.loss.answers(from: one.results, in: &pass.builder)
+      answers.append(Output("answers\(one.suffix)", answer))
+    }
+    return (pass, answers)
+  }
+
+  /// Writes the layers, whatever the losses compare their outputs with.
+  func layers(
+    samples count: Int, _ stored: SampleInput
+  ) throws(Failure) -> (pass: ForwardPass, last: Value) {
+    var pass = try pass(samples: count, stored, isTraining: false)
+    let last = try pass.write(model.layers, reading: pass.samples)
+    return (pass, last)
+  }
+
+  private func results(
+    samples count: Int, _ stored: SampleInput, isTraining: Bool
+  ) throws(Failure) -> (pass: ForwardPass, comparisons: [Comparison]) {
+    var pass = try pass(samples: count, stored, isTraining: isTraining)
+    _ = try pass.write(model.layers, reading: pass.samples)
+    guard let last = model.layers.layers.last else { return (pass, []) }
+    var comparisons: [Comparison] = []
+    for output in model.outputs {
+      let name = output.layer ?? last.name
+      guard let layer = pass.written[name] else {
+        throw output.failure(
+          at: "layer",
+          "there is no layer '\(name)'\(Suggestion.hint(for: name, among: Array(pass.written.keys)))")
+      }
+      if let twice = comparisons.first(where: { ($0.output.layer ?? last.name) == name }) {
+        throw output.failure(
+          at: "layer", "'\(name)' is an output already, with the loss \(twice.output.loss.name)")
+      }
+      comparisons.append(try comparison(output, layer, in: &pass))
+    }
+    guard model.outputs.contains(where: { ($0.layer ?? last.name) == last.name }) else {
+      throw last.failure(
+        Misfit("is the last layer and has no loss: name it in outputs, or leave it out"))
+    }
+    return (pass, comparisons)
+  }
+
+  private func comparison(
+    _ output: ModelOutput, _ layer: ForwardPass.Written, in pass: inout ForwardPass
+  ) throws(Failure) -> Comparison {
+    let whole = pass.shape(of: layer.output)
+    let targets = try targets(of: output, whole)
+    let shape = try fit(whole, targets, output, layer.node)
+    let before =
+      pass.shape(of: layer.input).count == shape.count
+      ? pass.builder.reshape(layer.input, shape) : layer.input
+    return Comparison(
+      output: output,
+      results: Results(
+        predictions: pass.builder.reshape(layer.output, shape), last: layer.node.layer,
+        beforeLast: before),
+      targets: targets,
+      isShared: shape.extents.dropFirst() != targets.outputs.extents[...])
+  }
+
+  /// A pass that begins with the samples.
+  private func pass(
+    samples count: Int, _ stored: SampleInput, isTraining: Bool
+  ) throws(Failure) -> ForwardPass {
+    let shape = Shape([count] + sample.extents)
+    guard elementCount(shape) != nil else {
+      throw Failure(
+        .badConfiguration,
+        "a batch of \(count.grouped) samples, each \(shape.features), has more than "
+          + "\(elementLimit.grouped) elements: use a smaller batch or more shards")
+    }
+    var builder = Builder()
+    builder.author = "normalised"
+    let (samples, indices) = builder.samples(shape, stored)
+    return ForwardPass(
+      reading: samples, indices: indices, fields: fields,
+      outputs: Set(model.outputs.compactMap(\.layer)), in: builder, isTraining: isTraining)
+  }
+
+  /// The losses of samples, times the samples' weights if the data hold such.
+  private func losses(
+    of one: Comparison, _ truth: Truth, in pass: inout ForwardPass
+  ) throws(Failure) -> Value {
+    let loss = one.output.loss
+    do throws(Misfit) {
+      let terms = try loss.terms(of: one.results, against: truth, in: &pass.builder)
+      let losses = pass.builder.losses(
+        terms, against: truth, addingUp: loss.takesDistributions && one.targets.kind == .values)
+      return isWeighted ? pass.builder.weighted(losses) : losses
+    } catch {
+      throw one.output.failure("\(loss.name): \(error.message)", at: error.key)
+    }
+  }
+
+  /// Writes what metrics compare with targets: beside real targets, what the loss takes the outputs
+  /// for; of classes, values in the order of their probabilities.
+  private func predictions(of one: Comparison, in pass: inout ForwardPass) -> Value {
+    if one.isShared { return pass.builder.bothClasses(from: one.results) }
+    guard one.targets.kind == .values else { return one.results.predictions }
+    return one.output.loss.answers(from: one.results, in: &pass.builder)
+  }
+}
+
+extension Builder {
+  /// The mean over the targets of each sample, of which those that do not count are 0: `[n]`.
+  ///
+  /// `addingUp` says that the terms along the last axis are one.
+  fileprivate mutating func losses(
+    _ terms: Value, against truth: Truth, addingUp: Bool
+  ) -> Value {
+    var terms = terms
+    if let counts = truth.counts {
+      terms = emit(.select, counts, terms, constant(0, shape(of: terms)))
+    }
+    if addingUp { terms = sumOverLast(terms) }
+    let shape = shape(of: terms)
+    guard shape.rank > 1 else { return terms }
+    let count = shape.count / shape[0]
+    let sums = sumOverLast(reshape(terms, [shape[0], count]))
+    return multiply(sums, by: 1 / Double(count))
+  }
+
+  /// Each sample's loss times the sample's weight.
+  fileprivate mutating func weighted(_ losses: Value) -> Value {
+    multiply(losses, input("weights", TensorType(.float32, shape(of: losses))))
+  }
+
+  /// The probabilities of two classes that share one output.
+  fileprivate mutating func bothClasses(from results: Results) -> Value {
+    let second =
+      results.end(with: .sigmoid)
+      ? results.predictions : emit(.unary(.sigmoid), results.predictions)
+    let first = subtract(constant(1, shape(of: second)), second)
+    return emit(.concatenate(axis: shape(of: second).rank - 1), first, second)
+  }
+}

@@ -1,0 +1,22 @@
+/// An output of a network, with the targets that its loss compares it with.
+package struct NetworkOutput: Sendable {
+  /// The name of its layer; empty where it is the only one.
+  package let name: String
+  /// Its loss, target field, weight and metrics.
+  package let output: ModelOutput
+  package let targets: TargetType
+  /// Whether its layer is a softmax.
+  let endsWithSoftmax: Bool
+
+  /// What follows the names of its values in programs: `losses/mask`.
+  package static func suffix(of name: String) -> String { name.isEmpty ? "" : "/\(name)" }
+  package var suffix: String { Self.suffix(of: name) }
+
+  /// The range of real targets; nil where any number can be one.
+  package var targetRange: ClosedRange<Float>? {
+    targets.kind == .values ? output.loss.targetRange : nil
+  }
+
+  /// Whether its answers for classes are probabilities.
+  package var givesProbabilities: Bool { output.loss.givesProbabilities || endsWithSoftmax }
+}

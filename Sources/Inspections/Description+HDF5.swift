@@ -87,7 +87,7 @@ extension Description {
       "network", columns: ["layer", "kind", "output", "parameters"],
       rows: layers.map { layer in
         [
-          .string(layer.name), .string(layer.kind.rawValue), .shape(layer.output.extents),
+          .string(layer.name), .string(layer.kind), .shape(layer.output.extents),
           .integer(layer.parameters),
         ]
       })

@@ -87,7 +87,12 @@ extension Description {
     add("batch", .integer(configuration.data.batch))
     guard configuration.isAdversarial else {
       add("layers", .array(settings.sections("model").map { .string($0.name) }))
-      add("loss", .string(settings.section("loss").name))
+      let losses =
+        settings.optionalSection("loss").map { [$0.name] }
+        ?? settings.sections("outputs").map {
+          "\($0.text("layer")): \($0.section("loss").name)"
+        }
+      add("loss", .string(losses.joined(separator: ", ")))
       add("optimizer", .string(settings.section("optimizer").name))
       return
     }

@@ -17,6 +17,11 @@ package struct NetworkOutput: Sendable {
     targets.kind == .values ? output.loss.targetRange : nil
   }
 
+  /// The range of the numbers of its target field; nil where any number can be one.
+  package var fieldRange: ClosedRange<Float>? {
+    targets.classes.map { 0...Float($0 - 1) } ?? targetRange
+  }
+
   /// Whether its answers for classes are probabilities.
   package var givesProbabilities: Bool { output.loss.givesProbabilities || endsWithSoftmax }
 }

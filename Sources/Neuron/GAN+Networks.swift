@@ -76,7 +76,7 @@ extension GAN {
       criticRule: discriminator.rule, terms: try terms(limits: discriminator.weightConstraints),
       criticSteps: criticTrainPerEpoch, seed: seed,
       scoresAreLogOdds: lossFunction == .minimax
-        && contest.critic.network.layers.last?.kind != .sigmoid)
+        && contest.critic.network.layers.last?.kind != "sigmoid")
   }
 
   /// What is played for, in the words of a configuration.

@@ -67,8 +67,7 @@ package struct Design: Sendable {
       if configuration.isFile, let openNorm = network.openNorm { throw openNorm }
       cycle = Cycle([1])
       _ = try configuration.exportedModel(of: network)
-      metrics = try configuration.schedule.metrics(
-        of: network, loss: settings.section("loss").name)
+      metrics = try configuration.schedule.metrics(of: network)
       programs = Learner.programs(of: network, input)
     }
     try configuration.schedule.checkFigures(metrics)

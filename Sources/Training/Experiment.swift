@@ -28,12 +28,11 @@ package struct Experiment: Sendable {
     design = try Design(configuration, data.outline)
     guard !configuration.isAdversarial else { return }
     if let limit = design.network.indexLimit { try data.checkIndices(below: limit) }
-    if let range = design.network.targetRange {
-      let loss = configuration.settings.section("loss")
-      if let field = design.network.targetField {
-        try data.check(field, within: range, for: loss)
-      } else {
-        try configuration.data.checkTargets(of: data, within: range, for: loss.name)
+    for one in design.network.outputs {
+      if let field = one.output.target, let range = one.fieldRange {
+        try data.check(field, within: range, for: one.output)
+      } else if one.output.target == nil, let range = one.targetRange {
+        try configuration.data.checkTargets(of: data, within: range, for: one.output.loss.name)
       }
     }
   }

@@ -4,7 +4,7 @@ package import Datasets
 package import Diagnostics
 package import Execution
 package import Kernels
-internal import Networks
+package import Networks
 package import Optimizers
 
 /// A configuration file, checked: what a run is, apart from where and with how many it runs.
@@ -47,7 +47,7 @@ package struct RunConfiguration: Sendable {
         help: "How gradients of ranks are added: ordered (the same bits on any number of them) or "
           + "native (by MPI, for comparison)."),
       Key("data", .record(DataConfiguration.record), help: "What to learn from."),
-    ] + Network.keys + Adversaries.keys + [
+    ] + Model.keys + Adversaries.keys + [
       Key(
         "optimizer", .oneOf([.optimizer, .record(optimizerOfEach)]),
         help: "How weights follow their gradient; of generator and critic, both alike or each in a "
@@ -95,6 +95,25 @@ package struct RunConfiguration: Sendable {
     try checkShards()
     try schedule.check()
     try schedule.checkSamples(isAdversarial: isAdversarial)
+  }
+
+  /// A run that Swift code describes, on data that its experiment is given.
+  package init(
+    name: String, model: Model, optimizer: Settings, batch: Int, seed: UInt64 = 1,
+    metrics: [String]? = nil
+  ) throws(Failure) {
+    let data = try Settings(
+      DataConfiguration.record, ["dataset": .text("given"), "batch": .integer(batch)])
+    var values = try model.settings()
+    values["name"] = .text(name)
+    values["seed"] = .integer(Int(seed))
+    values["data"] = .section(data)
+    values["optimizer"] = .variant(optimizer)
+    values["train"] = .section(
+      try Settings(
+        TrainingSchedule.record,
+        metrics.map { ["metrics": .list($0.map { .text($0) })] } ?? [:]))
+    try self.init(Settings(RunConfiguration.record, values))
   }
 
   package var name: String { settings.text("name") }

@@ -1,11 +1,11 @@
-internal import Configuration
 internal import Datasets
 internal import Diagnostics
+internal import Networks
 
 extension Splits {
   /// Refuses a field as targets of a loss to which some of its numbers mean nothing.
   func check(
-    _ name: String, within range: ClosedRange<Float>, for loss: Settings
+    _ name: String, within range: ClosedRange<Float>, for output: ModelOutput
   ) throws(Failure) {
     let bounds = "\(Int(range.lowerBound)) to \(Int(range.upperBound))"
     guard name != "samples" else {
@@ -13,10 +13,9 @@ extension Splits {
       guard training.elements.number == .uint8,
         training.normalisation == training.normalisation.scaleAlone
       else {
-        throw loss.failure(
-          at: "target",
-          "\(loss.name) takes targets from \(bounds), and the samples are normalised or no pixels: "
-            + "'normalise: false' in data leaves pixels from 0 to 1; or use mse")
+        throw output.failure(
+          "\(output.loss.name) takes targets from \(bounds), and the samples are normalised or no pixels: "
+            + "'normalise: false' in data leaves pixels from 0 to 1; or use mse", at: "target")
       }
       return
     }
@@ -26,7 +25,7 @@ extension Splits {
       else { continue }
       throw Failure(
         .badData,
-        "sample \(sample) has \(number) in the field '\(name)', expected \(bounds) for \(loss.name)"
+        "sample \(sample) has \(number) in the field '\(name)', expected \(bounds) for \(output.loss.name)"
       )
     }
   }

@@ -90,9 +90,10 @@ extension StoredModel {
 
   /// The loss that takes the outputs for what they are.
   fileprivate func loss(for targets: TargetType) -> String {
-    if let name = mark?.loss, LossKind(rawValue: name) != nil { return name }
-    guard targets.classes != nil else { return LossKind.mse.rawValue }
-    return last == .sigmoid || output == .vector(1)
-      ? LossKind.binaryCrossEntropy.rawValue : LossKind.crossEntropy.rawValue
+    if let name = mark?.loss, LossKind.all.contains(where: { $0.record.name == name }) {
+      return name
+    }
+    guard targets.classes != nil else { return "mse" }
+    return last == .sigmoid || output == .vector(1) ? "binary_cross_entropy" : "cross_entropy"
   }
 }

@@ -44,12 +44,12 @@ package struct TrainingSchedule: Sendable {
   }
 
   /// What is followed beside the loss.
-  func metrics(of network: Network, loss: String) throws(Failure) -> [Metric] {
+  func metrics(of network: Network) throws(Failure) -> [Metric] {
     guard let names = settings.optionalValue("metrics")?.list.map(\.text) else {
       if network.targets.classes != nil { return [.top(1)] }
       if network.targetField != nil { return [.meanAbsoluteError] }
       // Probabilities of classes are right where the most probable class is.
-      return loss == LossKind.crossEntropy.rawValue
+      return network.outputs[0].output.loss is CrossEntropy
         ? [.match] : [.meanAbsoluteError, .determination]
     }
     var metrics: [Metric] = []

@@ -36,7 +36,7 @@ import Testing
       text: "model: \(layers)\nloss: cross_entropy\noptimizer: \(optimizer)\n", source: "net.yaml",
       schema: Record(
         "configuration",
-        keys: Network.keys + [Key("optimizer", .variant("optimizer", optimizers), help: ".")],
+        keys: Model.keys + [Key("optimizer", .variant("optimizer", optimizers), help: ".")],
         help: "Test."))
   }
 

@@ -55,7 +55,7 @@ extension StoredModel {
     guard case .vector(let width) = output else { throw Failure(.badData, "a map") }
     let settings = try Settings(
       text: "model: \(text.model)\nloss: mse\n", source: "model",
-      schema: Record("configuration", keys: Network.keys, help: "Test."))
+      schema: Record("configuration", keys: Model.keys, help: "Test."))
     let network = try Network(
       settings, sample: Shape(sample.extents), targets: .values(width))
     let names = Set(network.parameters.map(\.name))

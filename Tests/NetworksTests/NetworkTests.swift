@@ -5,18 +5,20 @@ import Testing
 import Networks
 
 @Suite struct NetworkTests {
-  @Test(arguments: LayerKind.allCases)
-  func everyKindCanBeNamed(kind: LayerKind) throws {
-    let settings: [LayerKind: String] = [
-      .dense: "4", .conv: "4", .convTranspose: "4", .maxpool: "2", .avgpool: "2", .upsample: "2",
-      .dropout: "0.5", .residual: "[relu]", .concat: "[[relu], []]", .reshape: "[2, 4, 2]",
-      .embedding: "{entries: 5, size: 3}", .pad: "1", .scale: "0.5",
+  @Test(arguments: LayerKind.all.map(\.record.name))
+  func everyKindCanBeNamed(kind: String) throws {
+    let settings = [
+      "dense": "4", "conv": "4", "conv_transpose": "4", "maxpool": "2", "avgpool": "2",
+      "upsample": "2", "dropout": "0.5", "residual": "[relu]", "concat": "[[relu], []]",
+      "reshape": "[2, 4, 2]", "embedding": "{entries: 5, size: 3}", "pad": "1", "scale": "0.5",
+      "add": "[samples, samples]", "multiply": "[samples, samples]",
+      "repeat": "{times: 2, layers: [relu]}",
     ]
-    let layer = settings[kind].map { "\(kind.rawValue): \($0)" } ?? kind.rawValue
-    let sample: Shape = [.dense, .embedding].contains(kind) ? [4] : [4, 4, 1]
+    let layer = settings[kind].map { "\(kind): \($0)" } ?? kind
+    let sample: Shape = ["dense", "embedding"].contains(kind) ? [4] : [4, 4, 1]
     let network = try network([layer, "flatten", "dense: 10"], sample: sample)
     #expect(network.layers[0].kind == kind)
-    #expect(network.layers[0].name == "\(kind.rawValue)1")
+    #expect(network.layers[0].name == (kind == "repeat" ? "block" : "\(kind)1"))
   }
 
   @Test func parametersAreNamedAndShapedAsInPyTorch() throws {
@@ -61,7 +63,7 @@ import Networks
         14 * 14 * 32 * (2 * 144 + 1), 14 * 14 * 32, (14 * 14 + 7 * 7) * 32, 0, 128 * (2 * 1568 + 1),
         128, 10 * (2 * 128 + 1),
       ])
-    #expect(rows.map(\.kind).prefix(3) == [.conv, .relu, .maxpool])
+    #expect(rows.map(\.kind).prefix(3) == ["conv", "relu", "maxpool"])
   }
 
   @Test func runningNumbersCountNamedLayersToo() throws {

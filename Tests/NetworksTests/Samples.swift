@@ -13,7 +13,7 @@ func network(
   let list = layers.isEmpty ? " []" : layers.map { "\n  - \($0)" }.joined()
   let settings = try Settings(
     text: "model:\(list)\nloss: \(loss)\n", source: "net.yaml", set: overrides,
-    schema: Record("configuration", keys: Network.keys, help: "Test."))
+    schema: Record("configuration", keys: Model.keys, help: "Test."))
   return try Network(settings, sample: sample, targets: targets, isWeighted: isWeighted)
 }
 

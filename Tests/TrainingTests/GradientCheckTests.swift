@@ -1,3 +1,4 @@
+import Configuration
 import Datasets
 import Diagnostics
 import Graphs
@@ -35,6 +36,13 @@ import Training
   /// What reads numbers that name rows of a table.
   static let embeddingLayers = ["embedding: {entries: 5, size: 3}", "flatten", "dense: 2"]
 
+  /// What reads several layers, or itself several times.
+  static let graphLayers = [
+    "conv: {filters: 2, kernel: 3, name: a}", "repeat: {times: 2, layers: [{conv: 2}, tanh], name: b}",
+    "repeat: {weights_of: b, input: a, name: c}", "add: {input: [a, b], name: d}",
+    "multiply: [c, d]", "maxpool: 4", "flatten", "dense: 10",
+  ]
+
   private func experiment(
     _ layers: [String] = everyLayer, loss: String = "cross_entropy", seed: Int = 1,
     samples: Int = 40
@@ -53,17 +61,18 @@ import Training
   }
 
   @Test func thereIsEveryLayer() {
-    for kind in LayerKind.allCases {
+    for kind in LayerKind.all.map(\.record.name) {
       let layers =
         Self.everyLayer + Self.moreLayers + Self.yetMoreLayers + Self.embeddingLayers
-      let isChecked = layers.contains { $0.prefix { $0 != ":" } == kind.rawValue }
+        + Self.graphLayers
+      let isChecked = layers.contains { $0.prefix { $0 != ":" } == kind }
       #expect(isChecked, "\(kind) is not checked")
     }
   }
 
   @Test(arguments: [1, 2])
   func rightGradientsOfMoreLayersPass(seed: Int) throws {
-    for layers in [Self.moreLayers, Self.yetMoreLayers] {
+    for layers in [Self.moreLayers, Self.yetMoreLayers, Self.graphLayers] {
       let experiment = try experiment(layers, seed: seed)
       let check = try GradientChecker.check(experiment, workers: 2)
       #expect(check.verdict == .right, "\(check.table)")

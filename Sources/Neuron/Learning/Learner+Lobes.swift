@@ -22,7 +22,7 @@ extension Learner {
   var lobePlaces: [LobePlace] {
     let all = network.layers
     let starts = all.indices.filter { isWeighted(all[$0]) }.map { index in
-      all[index].kind == .dense && index > 0 && all[index - 1].kind == .layernorm
+      all[index].kind == "dense" && index > 0 && all[index - 1].kind == "layernorm"
         ? index - 1 : index
     }
     let ends = starts.dropFirst() + [all.count]
@@ -32,7 +32,7 @@ extension Learner {
         var place = LobePlace(
           core: all[start..<end].first(where: isWeighted), layers: start..<end,
           type: end == all.count ? .output : .hidden)
-        if let core = place.core, [.dense, .conv].contains(core.kind) {
+        if let core = place.core, ["dense", "conv"].contains(core.kind) {
           for (parameter, stored) in zip(network.parameters, state.parameters) {
             if stored.name == "\(core.name)/weight" {
               place.weights = (stored.range, parameter.shape[0])
@@ -56,14 +56,14 @@ extension Learner {
     return Lobe(
       neurons: neurons, layer: place.type,
       activation: layers.lazy.compactMap { Activation($0.kind) }.first ?? .none,
-      isNormalized: layers.first?.kind == .layernorm,
+      isNormalized: layers.first?.kind == "layernorm",
       outputCount: layers.last?.output.count ?? inputs,
-      kind: place.core?.kind.rawValue ?? "inputs")
+      kind: place.core?.kind ?? "inputs")
   }
 
   /// The scale and shift of a lobe whose inputs are normalised, if there is one of each.
   func scaleAndShift(at place: LobePlace) -> (scale: Float, shift: Float)? {
-    guard let norm = network.layers[place.layers].first, norm.kind == .layernorm else { return nil }
+    guard let norm = network.layers[place.layers].first, norm.kind == "layernorm" else { return nil }
     let numbers = ["weight", "bias"].compactMap { name in
       state.layout["\(norm.name)/\(name)"].map { values($0.range) }
     }
@@ -78,10 +78,10 @@ extension Learner {
 
 extension Activation {
   /// That of a layer, nil if it is none of these.
-  fileprivate init?(_ kind: LayerKind) {
+  fileprivate init?(_ kind: String) {
     guard
       let found = Activation.allCases.first(where: {
-        $0.layer?.prefix { $0 != ":" } == kind.rawValue[...]
+        $0.layer?.prefix { $0 != ":" } == kind[...]
       })
     else { return nil }
     self = found

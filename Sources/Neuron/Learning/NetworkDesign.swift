@@ -24,8 +24,10 @@ package struct NetworkDesign: Sendable {
     self.loss = loss
     self.seed = seed
     let output = try Network.output(
-      of: Self.configuration(layers, loss, seed, Rule(learningRate: 1), outputs: 1, batch: 1)
-        .settings, sample: Shape(sample))
+      of: LayerList(
+        setting: Self.configuration(
+          layers, loss, seed, Rule(learningRate: 1), outputs: 1, batch: 1
+        ).settings.value("model")), sample: Shape(sample))
     guard output.rank == 1 else {
       throw Failure(
         .badConfiguration, "the layers end with maps of \(output), expected numbers: add 'flatten'")

@@ -76,7 +76,7 @@ extension StoredLayer {
     switch operation {
     case .residual: "residual"
     case .activation(.selu): "selu"
-    default: layers[0].record.name
+    default: Node(layers[0]).kind
     }
   }
 

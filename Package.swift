@@ -71,7 +71,9 @@ let libraries: [Target] =
     library("CZlib", pkgConfig: "zlib", package: "zlib1g-dev"),
   ] + (hasOneDNN ? [library("COneDNN", package: "libdnnl-dev")] : [])
 
-// From the bottom up: a module depends only on modules above it in this list.
+// From the bottom up: a module depends only on modules above it in this list. What only one
+// command imports, and nothing that trains, is a module beside Training: GradientChecks,
+// Inspections, Surroundings.
 let modules: [[Target]] = [
   module("Diagnostics", []),
   module("Reports", ["Diagnostics"]),
@@ -114,7 +116,13 @@ let modules: [[Target]] = [
       "Kernels", "Execution", "Networks", "Optimizers", "Datasets", "Checkpoints", "ModelFiles",
       "Reports",
       "Explanations",
-    ], tests: ["HDF5Files"]),
+    ], tests: ["HDF5Files", "GradientChecks"]),
+  module(
+    "GradientChecks",
+    [
+      "Diagnostics", "Randomness", "Graphs", "Kernels", "Execution", "Networks", "Datasets",
+      "Reports", "Training",
+    ]),
   module(
     "Inspections",
     [
@@ -149,7 +157,8 @@ let programs: [Target] = [
     name: "nn-dist",
     dependencies: [
       "CommandLineOptions", "Training", "Diagnostics", "Communication", "Configuration",
-      "Explanations", "Checkpoints", "Datasets", "Execution", "Files", "HDF5Files", "Inspections",
+      "Explanations", "Checkpoints", "Datasets", "Execution", "Files", "GradientChecks",
+      "HDF5Files", "Inspections",
       "ModelFiles", "Processes", "Reports", "Surroundings",
     ],
     exclude: ["README.md"],

@@ -79,7 +79,7 @@ package struct Property<Root>: Sendable {
     self.name = name
     key = { prototype in
       let standard: Key.Default =
-        if let other { .requiredWithout(other) } else if isRequired { .required } else {
+        if let other { .requiredWithout([other]) } else if isRequired { .required } else {
           (try? prototype[keyPath: path].setting()).map { .value($0) } ?? .required
         }
       return Key(name, kind, default: standard, effect: effect, help: help)

@@ -123,25 +123,4 @@ extension Lowering {
       }
     }
   }
-
-  private mutating func emit(_ composite: Composite, _ value: Value) {
-    switch composite {
-    case .softmax:
-      emitSoftmax(value)
-    case .softmaxCrossEntropy:
-      emitCrossEntropy(value)
-    case .gradient(of: .softmaxCrossEntropy, from: _):
-      emitCrossEntropyGradient(value)
-    case .batchNorm:
-      emitBatchNorm(Chain(core: value), into: value)
-    case .gradient(of: .batchNorm(let epsilon), from: _):
-      emitBatchNormGradient(value, epsilon)
-    case .layerNorm(let epsilon):
-      emitLayerNorm(value, epsilon)
-    case .gradient(of: .layerNorm(let epsilon), from: _):
-      emitLayerNormGradient(value, epsilon)
-    case .gradient:
-      preconditionFailure("\(composite) has no kernel")
-    }
-  }
 }

@@ -36,7 +36,7 @@ struct Lowering {
   init(_ source: Program, parameters: ParameterVector, contractions: any Contractions) {
     program = source.rewritten { instruction, operands, builder in
       if case .composite(let composite) = instruction.operation, !composite.hasKernel {
-        return composite.expand(operands, in: &builder)
+        return composite.definition.expand(operands, in: &builder)
       }
       if let product = builder.wholeMapProduct(instruction, operands) { return [product] }
       return builder.emit(instruction, operands: operands)

@@ -39,7 +39,7 @@ extension Operation {
     case .poolScatter: .function("to_maxima", [x[1]])
     case .poolSum: .function("window_sums", x)
     case .poolSpread: .function("to_windows", x)
-    case .composite(let composite): composite.formula(x)
+    case .composite(let composite): composite.definition.formula(x)
     }
   }
 
@@ -119,7 +119,10 @@ extension Operation {
     case .poolSpread:
       return rule("from every element of the window", .function("window_sums", [g]))
     case .composite(let composite):
-      return composite.derivative(of: i, x, y: y, g: g)
+      let definition = composite.definition
+      return definition.derivative(of: i, x, y: y, g: g).map {
+        DerivativeRule(name: "derivative of \(definition.name)", formula: $0)
+      }
     }
   }
 }
@@ -176,52 +179,6 @@ extension Binary {
         "only the greater side", .choose(.relation(b, .less, y), g, 0),
         .choose(.relation(b, .less, y), 0, g)
       )
-    }
-  }
-}
-
-extension Composite {
-  fileprivate func formula(_ x: [Formula]) -> Formula {
-    switch self {
-    case .softmax: .function("softmax", x)
-    case .softmaxCrossEntropy: .function("cross_entropy", x)
-    case .batchNorm, .layerNorm: .function("normalised", [x[0]]) * x[1] + x[2]
-    case .gradient(let composite, _): .function("\(composite)_gradient", x)
-    }
-  }
-
-  fileprivate func derivative(
-    of i: Int, _ x: [Formula], y: Formula, g: Formula
-  ) -> DerivativeRule? {
-    func mean(_ x: Formula) -> Formula { .function("mean", [x]) }
-    func rule(_ formula: Formula) -> DerivativeRule {
-      DerivativeRule(name: "derivative of \(name)", formula: formula)
-    }
-    switch self {
-    case .softmax:
-      return rule(y * (g - .function("sum", [g * y])))
-    case .softmaxCrossEntropy:
-      return rule(g * (.function("softmax", [x[0]]) - .function("onehot", [x[1]])))
-    case .batchNorm(let epsilon), .layerNorm(let epsilon):
-      let (normalised, h) = (Formula.function("normalised", [x[0]]), g * x[1])
-      let deviation = Formula.function(
-        "sqrt", [.function("variance", [x[0]]) + .number(epsilon)])
-      let toInput = (h - mean(h) - normalised * mean(h * normalised)) / deviation
-      return rule(
-        [toInput, .function("sum", [g * normalised]), .function("sum", [g])][i])
-    case .gradient:
-      return nil
-    }
-  }
-
-  /// What it is called in a sentence.
-  private var name: String {
-    switch self {
-    case .softmax: "softmax"
-    case .softmaxCrossEntropy: "softmax and cross entropy"
-    case .batchNorm: "batch normalisation"
-    case .layerNorm: "layer normalisation"
-    case .gradient(let composite, _): "the gradient of \(composite.name)"
     }
   }
 }

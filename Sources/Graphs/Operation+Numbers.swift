@@ -1,5 +1,5 @@
 /// Which number types an operand or a result may have.
-enum NumberClass {
+package enum NumberClass: Sendable {
   case any
   case float
   /// What has sums and products: floats and int32, which wraps around.
@@ -36,11 +36,14 @@ struct NumberRule {
   /// Of the result; for a leaf, which types it may have.
   let result: NumberClass
 
-  init(_ operands: NumberClass..., gives result: NumberClass = .like(0)) {
+  init(_ operands: [NumberClass], gives result: NumberClass = .like(0)) {
     self.operands = operands
     self.result = result
   }
 
+  init(_ operands: NumberClass..., gives result: NumberClass = .like(0)) {
+    self.init(operands, gives: result)
+  }
 }
 
 extension Operation {
@@ -69,7 +72,7 @@ extension Operation {
     case .poolGather(let window), .poolScatter(let window, _, _):
       NumberRule(.only(window.indexType), .float, gives: .like(1))
     case .poolSum, .poolSpread: NumberRule(.float)
-    case .composite(let composite): composite.numberRule
+    case .composite(let composite): NumberRule(composite.definition.operands)
     }
   }
 
@@ -91,19 +94,6 @@ extension Operation {
     default:
       try require(rule.result.contains(leaf.number, []), rule.result.reason(leaf, []))
       return leaf.number
-    }
-  }
-}
-
-extension Composite {
-  fileprivate var numberRule: NumberRule {
-    switch self {
-    case .softmax: NumberRule(.float)
-    case .softmaxCrossEntropy: NumberRule(.float, .only(.int32))
-    case .batchNorm, .layerNorm: NumberRule(.float, .like(0))
-    // The types of results and gradients follow from those of the operands, which are compared with
-    // them.
-    case .gradient: NumberRule(.float, .any)
     }
   }
 }

@@ -169,7 +169,7 @@ extension Operation {
       2
     case .select: 3
     case .concatenate: nil
-    case .composite(let composite): composite.definition.arity
+    case .composite(let composite): composite.definition.operands.count
     }
   }
 

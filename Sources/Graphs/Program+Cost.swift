@@ -68,7 +68,7 @@ extension Program {
     case .composite(let composite):
       var builder = Builder()
       let leaves = operands.enumerated().map { builder.input("\($0)", $1) }
-      let results = composite.expand(leaves, in: &builder)
+      let results = composite.definition.expand(leaves, in: &builder)
       let outputs = wanted.map { Output("\($0.result)", results[$0.result]) }
       let flops = builder.program(outputs: outputs).cost.flops
       return Cost(flops: flops, bytes: moved)

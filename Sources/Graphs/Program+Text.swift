@@ -64,19 +64,6 @@ extension Operation: CustomStringConvertible {
   }
 }
 
-extension Composite: CustomStringConvertible {
-  package var description: String {
-    switch self {
-    case .softmax: "softmax"
-    case .softmaxCrossEntropy: "softmaxCrossEntropy"
-    case .batchNorm(let epsilon): "batchNorm(epsilon \(epsilon))"
-    case .layerNorm(let epsilon): "layerNorm(epsilon \(epsilon))"
-    case .gradient(let composite, from: [0]): "gradient(of \(composite))"
-    case .gradient(let composite, let results): "gradient(of \(composite), from \(results))"
-    }
-  }
-}
-
 extension Convolution: CustomStringConvertible {
   package var description: String {
     "\(Window(vertical: vertical, horizontal: horizontal))"

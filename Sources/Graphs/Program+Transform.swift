@@ -32,8 +32,9 @@ extension Program {
   package func expanded(asKernels: Bool = false) -> Program {
     rewritten { instruction, operands, builder in
       if case .composite(let composite) = instruction.operation {
-        let steps = asKernels ? composite.kernelSteps(operands, in: &builder) : nil
-        return steps ?? composite.expand(operands, in: &builder)
+        let gradient = asKernels ? composite.definition as? CompositeGradient : nil
+        return gradient?.kernelSteps(operands, in: &builder)
+          ?? composite.definition.expand(operands, in: &builder)
       }
       return builder.emit(instruction, operands: operands)
     }

@@ -72,11 +72,14 @@ package enum Reductions {
     for c in whole..<columns { unsafe y[c] = sumInBlocks(rows, +) { unsafe x[$0 * columns + c] } }
   }
 
+  /// Terms of a block: sums of many terms are added up in blocks, and the blocks to each other.
+  static let blockCount = 64
+
   @inline(__always)
   static func sumInBlocks<Sum>(
     _ count: Int, _ add: (Sum, Sum) -> Sum, _ term: (Int) -> Sum
   ) -> Sum {
-    let block = 64
+    let block = blockCount
     var total = term(0)
     for first in stride(from: 0, to: count, by: block) {
       var partial = term(first)

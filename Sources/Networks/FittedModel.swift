@@ -118,13 +118,12 @@ struct FittedModel: Sendable {
     for output in model.outputs {
       let name = output.layer ?? last.name
       guard let layer = pass.written[name] else {
-        throw output.failure(
-          at: "layer",
+        throw output.layerFailure(
           "there is no layer '\(name)'\(Suggestion.hint(for: name, among: Array(pass.written.keys)))")
       }
       if let twice = comparisons.first(where: { ($0.output.layer ?? last.name) == name }) {
-        throw output.failure(
-          at: "layer", "'\(name)' is an output already, with the loss \(twice.output.loss.name)")
+        throw output.layerFailure(
+          "'\(name)' is an output already, with the loss \(twice.output.loss.name)")
       }
       comparisons.append(try comparison(output, layer, in: &pass))
     }
@@ -183,7 +182,7 @@ struct FittedModel: Sendable {
         terms, against: truth, addingUp: loss.takesDistributions && one.targets.kind == .values)
       return isWeighted ? pass.builder.weighted(losses) : losses
     } catch {
-      throw one.output.failure("\(loss.name): \(error.message)", at: error.key)
+      throw one.output.failure(error)
     }
   }
 

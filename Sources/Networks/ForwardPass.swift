@@ -458,8 +458,8 @@ extension LayerList {
     let name = layers[later].name
     if later == reader { return "reads itself, a cycle: name an earlier layer" }
     guard depends(later, on: reader) else {
-      return "'\(name)' comes later\(layers[later].node.place(of: "name")): a layer reads what stands"
-        + " before it"
+        let place = layers[later].node.placeOfName.map { ", at \($0)" } ?? ""
+      return "'\(name)' comes later\(place): a layer reads what stands before it"
     }
     return "'\(name)' itself depends on '\(layers[reader].name)', a cycle: name an earlier layer"
   }

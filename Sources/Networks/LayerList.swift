@@ -53,8 +53,9 @@ package struct LayerList: Sendable {
       for name in [name] + ((node.layer as? Repeat)?.blocks(named: name) ?? []) {
         if let other = taken[name] {
           throw node.failure(
-            "two layers are called '\(name)'\(other.place(of: "name")): give one of them another"
-              + " name", at: "name")
+            "two layers are called '\(name)'"
+              + (other.placeOfName.map { ", the other at \($0)" } ?? "")
+              + ": give one of them another name", at: "name")
         }
         taken[name] = node
       }

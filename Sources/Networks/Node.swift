@@ -76,10 +76,8 @@ package struct Node: Sendable {
     written?.failure(message) ?? Failure(.badConfiguration, message)
   }
 
-  /// The place of a key, for messages; empty where no file wrote it.
-  func place(of key: String) -> String {
-    written.map { ", at \($0.location(of: key))" } ?? ""
-  }
+  /// The place of its name, for messages; nil where no file wrote it.
+  var placeOfName: SourceLocation? { written?.location(of: "name") }
 }
 
 extension Layer {

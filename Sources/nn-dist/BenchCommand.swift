@@ -22,7 +22,7 @@ struct BenchCommand {
       console.print(result.json.description)
       return .done
     }
-    console.print(Overview(experiment.design).headline)
+    console.print(ExperimentSummary(experiment.compiled).headline)
     console.print(
       "\(communicator.size) x \(trainer.pool.count) threads, \(result.steps.grouped) steps: median "
         + "\((1000 * result.medianSeconds).formatted(3)) ms, least "

@@ -37,7 +37,7 @@ extension Communicator {
   }
 
   /// The data of a trained network's run, on all ranks.
-  func splits(_ scoring: Scoring, _ console: Console) throws(Failure) -> Splits {
+  func splits(_ scoring: CheckpointEvaluation, _ console: Console) throws(Failure) -> Splits {
     let cache = try prepare(
       scoring.configuration.data, as: KnownCoding(scoring.coding), console)
     return try together { () throws(Failure) in try scoring.splits(cache: cache) }
@@ -54,10 +54,13 @@ extension Communicator {
   }
 
   /// The design of a configuration file, on all ranks.
-  func design(_ arguments: Arguments, _ console: Console) throws(Failure) -> Design {
+  func compiledExperiment(_ arguments: Arguments, _ console: Console) throws(Failure)
+    -> CompiledExperiment
+  {
     let configuration = try configuration(arguments)
     let cache = try prepare(configuration.data, arguments.answersInJSON ? .silent : console)
-    return try together { () throws(Failure) in try Design(configuration, cache: cache) }
+    return try together { () throws(Failure) in try CompiledExperiment(configuration, cache: cache)
+    }
   }
 
   private func configuration(_ arguments: Arguments) throws(Failure) -> RunConfiguration {

@@ -104,9 +104,9 @@ struct EvaluateCommand {
   ) throws(Failure) -> Subject {
     let file = found.path
     let scoring = try communicator.together { () throws(Failure) in
-      let scoring = try Scoring(
+      let scoring = try CheckpointEvaluation(
         Checkpoint(opening: file), dataFrom: arguments.dataFolder ?? folder(of: file))
-      try scoring.configuration.requireAnswers(
+      try scoring.configuration.requireSupervised(
         else: "look at samples of it with nn-dist sample \(arguments.operand)")
       return scoring
     }
@@ -121,7 +121,7 @@ struct EvaluateCommand {
     return try communicator.together { () throws(Failure) in
       let experiment = try scoring.experiment(on: data)
       let state = try ModelState(experiment)
-      try Checkpointing(experiment, communicator: communicator)
+      try CheckpointLoader(experiment, communicator: communicator)
         .restoreWeights(state, from: Checkpoint(opening: file))
       return Subject(
         file: file, note: found.note, experiment: experiment, step: state.step, state: state,

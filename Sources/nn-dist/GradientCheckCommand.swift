@@ -1,6 +1,7 @@
 internal import CommandLineOptions
 internal import Communication
 internal import Diagnostics
+internal import GradientChecks
 internal import Reports
 internal import Training
 

@@ -52,7 +52,7 @@ struct PredictCommand {
     let samples = try predictor.coding.open(
       input, name: arguments.arrayName,
       channelsFirst: predictor.configuration.data.hasChannelsFirst)
-    let answers = Answers(predictor, samples, try predictor.answers(to: samples))
+    let answers = Predictions(predictor, samples, try predictor.predictions(for: samples))
     guard arguments.answersInJSON else { return (0..<answers.count).map(answers.fields) }
     return [[JSONValue.object(head + answers.json).description]]
   }

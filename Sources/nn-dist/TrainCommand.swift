@@ -27,7 +27,7 @@ struct TrainCommand {
     let workers = arguments.workers ?? communicator.cores
     let trainer = try communicator.together { () throws(Failure) in
       // Beyond this libraries take memory, some of which crash without.
-      try RunResources(experiment.design, communicator: communicator, workers: workers)
+      try RunResources(experiment.compiled, communicator: communicator, workers: workers)
         .requireMemory(ranks: communicator.localSize)
       return try Trainer(experiment, communicator: communicator, workers: workers)
     }
@@ -40,7 +40,7 @@ struct TrainCommand {
     let schedule = configuration.schedule
     var history = RunHistory(of: experiment)
     if let checkpoint = store.checkpoint {
-      history = try Checkpointing(experiment, communicator: communicator)
+      history = try CheckpointLoader(experiment, communicator: communicator)
         .restore(
           trainer.state, from: checkpoint, computing: trainer.fingerprint,
           allowsNewNumerics: arguments.allowsNewNumerics)
@@ -54,7 +54,7 @@ struct TrainCommand {
     }
     try repair(store, history, after: trainer.state.step, schedule, communicator)
 
-    let lastStep = schedule.steps(perEpoch: experiment.course.stepsPerEpoch)
+    let lastStep = schedule.steps(perEpoch: experiment.batches.stepsPerEpoch)
     let early = schedule.earlyStop?.reason(history)
     if trainer.state.step >= lastStep || early != nil {
       let steps = "\(trainer.state.step.grouped) of \(lastStep.grouped) steps"
@@ -234,7 +234,7 @@ struct TrainCommand {
     _ trainer: Trainer, _ path: String, _ store: borrowing Store, _ communicator: Communicator,
     _ console: Console
   ) {
-    let overview = Overview(trainer.experiment.design)
+    let overview = ExperimentSummary(trainer.experiment.compiled)
     let layout = trainer.experiment.configuration.layout
     console.print(overview.headline)
     for line in overview.layers.lines { console.print("  \(line)") }

@@ -93,7 +93,7 @@ extension CommandTests {
       #expect(process.waits(for: "epoch     8/4000"))
       kill(try #require(Ranks(of: process)[1]), SIGSTOP)
       let ending = process.wait()
-      expect(ending, 70, /rank 1 on host \S+ did not answer; allow more with --timeout if a rank/)
+      expect(ending, 70, /rank 1 on host \S+ did not answer; raise --timeout if a rank/)
       #expect(!ending.errors.contains("checkpoint"), "\(ending.errors)")
     }
 

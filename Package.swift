@@ -106,8 +106,8 @@ let modules: [[Target]] = [
     ]),
   module("Checkpoints", ["Diagnostics", "Files", "HDF5Files", "Graphs"]),
   module(
-    "ModelFiles", ["Diagnostics", "Processes", "Configuration", "Files", "Networks"],
-    tests: ["Graphs"]),
+    "ModelFiles", ["Diagnostics", "Processes", "Files", "Networks"],
+    tests: ["Graphs", "Configuration"]),
   module("CommandLineOptions", ["Diagnostics"]),
   module(
     "Training",
@@ -133,8 +133,8 @@ let modules: [[Target]] = [
     "Neuron",
     [
       "Diagnostics", "Processes", "Elementary", "Randomness", "Configuration", "Communication",
-      "Files", "Graphs", "Kernels", "Execution", "Networks", "Datasets", "ModelFiles", "Reports",
-      "Training",
+      "Files", "Graphs", "Kernels", "Execution", "Networks", "Optimizers", "Datasets", "ModelFiles",
+      "Reports", "Training",
     ], tests: ["colours", "digits", "normal", "NeuronDocument", "NeuronModels", "NeuronRanks"]),
   module("Surroundings", ["Diagnostics", "Communication", "Kernels", "Files", "CLinux"]),
 ]

@@ -32,7 +32,7 @@ extension Description {
       })
     add(
       "weights", columns: ["tensor", "shape", "least", "greatest", "mean", "norm"],
-      rows: try NetworkText(model).tensors.map { name, tensor in
+      rows: try ImportedLayers(model).tensors.map { name, tensor in
         let figures = TensorFigures(of: tensor.values)
         return [
           .string(name), .shape(tensor.shape), .number(figures.least), .number(figures.greatest),

@@ -8,7 +8,7 @@ package import Diagnostics
 ///       Activation.relu
 ///     }
 package struct LayerList: Sendable {
-  let layers: [NamedNode]
+  package let layers: [NamedNode]
 
   package var nodes: [Node] { layers.map(\.node) }
   var isEmpty: Bool { layers.isEmpty }
@@ -87,9 +87,9 @@ extension LayerList: SettingValue {
 }
 
 /// A layer of a list under the name that it has there.
-struct NamedNode: Sendable {
-  let name: String
-  let node: Node
+package struct NamedNode: Sendable {
+  package let name: String
+  package let node: Node
 
   var layer: any Layer { node.layer }
 

@@ -71,6 +71,11 @@ package struct Node: Sendable {
     return Failure(settings: place, message)
   }
 
+  /// A failure of the layer as a whole, with its path in the file.
+  package func failure(ofAll message: String) -> Failure {
+    written?.failure(message) ?? Failure(.badConfiguration, message)
+  }
+
   /// The place of its name, for messages; nil where no file wrote it.
   var placeOfName: SourceLocation? { written?.location(of: "name") }
 }

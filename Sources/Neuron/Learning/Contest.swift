@@ -35,7 +35,7 @@ internal import Training
     by game: Game, on samples: Datasets.Dataset, batch: Int, epochs: Int, noise: SharedNoise,
     ended: (_ epoch: Int, _ metrics: Metrics) throws(Failure) -> Bool
   ) throws(Failure) {
-    let experiment = try game.experiment(on: samples, batch: batch, noiseSize: noiseSize)
+    let experiment = try game.experiment(on: samples, batch: batch)
     let given = NoiseBuffer(samples: batch, size: noiseSize)
     let trainer = try makeTrainer(experiment, game, epochs: epochs, given)
     defer { trainer.pool.stop() }
@@ -72,7 +72,7 @@ internal import Training
     if last?.memory != memory { last = nil }
     try Group.world.handshake([
       ("epochs of the GAN", "\(epochs)"),
-      ("rules of the GAN", "\(game.terms), \(game.criticSteps), \(game.seed)"),
+      ("rules of the GAN", "\(game.rules), \(game.seed)"),
       ("optimizers of the GAN", "\(game.criticRule), \(game.generatorRule)"),
     ])
     for learner in [critic, generator] { try learner.state.compareReplicas(on: Group.world) }

@@ -30,7 +30,7 @@ extension InitialWeights {
   private func coding(model file: String) throws(Failure) -> KnownCoding? {
     let model = try StoredModel(reading: file, choices)
     guard let coding = try model.coding(of: file) else { return nil }
-    let last = try NetworkText(model).tensors.last.map { String($0.name.prefix { $0 != "/" }) }
+    let last = try ImportedLayers(model).tensors.last.map { String($0.name.prefix { $0 != "/" }) }
     return KnownCoding(beginningWith: coding, hasOutputLayer: last.map(isTaken) ?? false)
   }
 

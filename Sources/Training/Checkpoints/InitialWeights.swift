@@ -91,8 +91,8 @@ package struct InitialWeights: Sendable {
     model file: String, into state: ModelState, of experiment: Experiment
   ) throws(Failure) -> String {
     let layout = experiment.layout
-    let text = try NetworkText(StoredModel(reading: file, choices))
-    let parameters = StoredParameters(text, of: file)
+    let imported = try ImportedLayers(StoredModel(reading: file, choices))
+    let parameters = StoredParameters(imported, of: file)
     try checkLayers(excepted, layout, parameters.layout, file)
     try unsafe state.changeWeights { weights throws(Failure) in
       try unsafe parameters.copy(as: layout, except: excepted, into: weights)

@@ -1,10 +1,10 @@
 package import Checkpoints
-internal import Configuration
 internal import Datasets
 package import Diagnostics
 internal import Graphs
 package import ModelFiles
 package import Networks
+internal import Optimizers
 internal import Processes
 
 extension Checkpoint {
@@ -44,9 +44,8 @@ extension Checkpoint {
     try configuration.requireSupervised(else: "a model file holds one network, use --to h5")
     let coding = try SampleCoding(text: coding, source: "\(path) /coding")
     do throws(Failure) {
-      return try StoredModel(
-        configuration.settings, sample: coding.shape, coding: coding.text,
-        layout: layout, generation: generation
+      return try configuration.storedModel(
+        sample: coding.shape, coding: coding.text, layout: layout, generation: generation
       ) { tensors[$0] }
     } catch {
       throw Failure(.badData, error.message)
@@ -61,7 +60,7 @@ extension StoredModel {
     layout: WeightLayout? = nil, generation: Generation? = nil
   ) throws(Failure) -> (export: Export, readers: Readers?) {
     try ExportFormat.check(path, replacing: replacing)
-    let tensors = try NetworkText(self).tensors
+    let tensors = try ImportedLayers(self).tensors
     if format == .h5 {
       let values = Dictionary(tensors.map { ($0.name, $0.tensor.values) }) { $1 }
       return (
@@ -95,10 +94,22 @@ extension RunConfiguration {
   package func exportedModel(of network: Network) throws(Failure) -> StoredModel? {
     guard schedule.export == .smodel else { return nil }
     let shapes = Dictionary(network.parameters.map { ($0.name, $0.shape.extents) }) { $1 }
-    return try StoredModel(
-      settings, sample: network.sample.extents, coding: nil, layout: schedule.exportLayout
+    return try storedModel(
+      sample: network.sample.extents, coding: nil, layout: schedule.exportLayout
     ) { name in
       shapes[name].map { StoredTensor(name, $0, []) }
     }
+  }
+
+  fileprivate func storedModel(
+    sample: [Int], coding: String?, layout: WeightLayout?,
+    generation: StoredModel.Generation? = nil, tensor: @escaping (String) -> StoredTensor?
+  ) throws(Failure) -> StoredModel {
+    let adam = (optimizers[0] as? Adam).map {
+      StoredModel.Adam(beta1: $0.beta1, beta2: $0.beta2, epsilon: $0.epsilon)
+    }
+    return try StoredModel(
+      Model(settings), sample: sample, coding: coding, learningRate: optimizers[0].learningRate,
+      adam: adam, layout: layout, generation: generation, tensor: tensor)
   }
 }

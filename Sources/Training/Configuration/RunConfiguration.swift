@@ -102,17 +102,48 @@ package struct RunConfiguration: Sendable {
     name: String, model: Model, optimizer: any Optimizer, batch: Int, seed: UInt64 = 1,
     metrics: [String]? = nil
   ) throws(Failure) {
-    let data = try Settings(
-      DataConfiguration.record, ["dataset": .text("given"), "batch": .integer(batch)])
     var values = try model.settings()
-    values["name"] = .text(name)
-    values["seed"] = .integer(Int(seed))
-    values["data"] = .section(data)
     values["optimizer"] = .variant(try optimizer.settings())
     values["train"] = .section(
       try Settings(
         TrainingSchedule.record,
         metrics.map { ["metrics": .list($0.map { .text($0) })] } ?? [:]))
+    try self.init(name, values, batch: batch, seed: seed)
+  }
+
+  /// Two networks that learn from each other, on data that their experiment is given.
+  package init(
+    name: String, generator: LayerList, critic: LayerList, rules: AdversarialSettings,
+    generatorOptimizer: any Optimizer, criticOptimizer: any Optimizer, batch: Int,
+    seed: UInt64 = 1
+  ) throws(Failure) {
+    let optimizers = try Settings(
+      RunConfiguration.optimizerOfEach,
+      [
+        "generator": .variant(generatorOptimizer.settings()),
+        "critic": .variant(criticOptimizer.settings()),
+      ])
+    try self.init(
+      name,
+      [
+        "generator": generator.setting(), "critic": critic.setting(),
+        "adversarial": .section(rules.settings()), "optimizer": .section(optimizers),
+      ], batch: batch, seed: seed)
+  }
+
+  private init(
+    _ name: String, _ own: [String: Configuration.Value], batch: Int, seed: UInt64
+  ) throws(Failure) {
+    var values = own
+    values["name"] = .text(name)
+    // A file has no greater seed.
+    guard let seed = Int(exactly: seed) else {
+      throw Failure(.usage, "expected a seed from 0 to \(Int.max), found \(seed)")
+    }
+    values["seed"] = .integer(seed)
+    values["data"] = .section(
+      try Settings(
+        DataConfiguration.record, ["dataset": .text("given"), "batch": .integer(batch)]))
     try self.init(Settings(RunConfiguration.record, values))
   }
 

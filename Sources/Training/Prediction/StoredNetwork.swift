@@ -1,9 +1,9 @@
 internal import Checkpoints
-internal import Configuration
 internal import Diagnostics
 internal import Graphs
 internal import ModelFiles
 internal import Networks
+internal import Optimizers
 
 /// The network of a model file, fitted to the shape of samples and targets.
 package struct StoredNetwork: Sendable {
@@ -28,17 +28,12 @@ package struct StoredNetwork: Sendable {
           + samples.map(String.init).joined(separator: "x"))
     }
     do throws(Failure) {
-      let text = try NetworkText(model, samples: shape)
+      let imported = try ImportedLayers(model, samples: shape)
       configuration = try RunConfiguration(
-        text: """
-          name: model
-          data: {dataset: digits, batch: 1}
-          model: \(text.model)
-          loss: \(model.loss(for: targets))
-          optimizer: {sgd: 1}
-          """, source: path)
+        name: "model", model: Model(imported.layers, loss: model.loss(for: targets)),
+        optimizer: SGD(learningRate: 1), batch: 1)
       network = try Network(configuration.settings, sample: Shape(samples), targets: targets)
-      parameters = StoredParameters(text, of: path)
+      parameters = StoredParameters(imported, of: path)
     } catch {
       throw Failure(.badData, "'\(path)' cannot be run: \(error.message)")
     }
@@ -56,10 +51,10 @@ struct StoredParameters: Sendable {
   private let values: [String: [Float]]
   private let path: String
 
-  init(_ text: NetworkText, of path: String) {
+  init(_ imported: ImportedLayers, of path: String) {
     self.path = path
-    layout = TensorLayout(packing: text.tensors.map { ($0.name, $0.tensor.shape) })
-    values = Dictionary(text.tensors.map { ($0.name, $0.tensor.values) }) { $1 }
+    layout = TensorLayout(packing: imported.tensors.map { ($0.name, $0.tensor.shape) })
+    values = Dictionary(imported.tensors.map { ($0.name, $0.tensor.values) }) { $1 }
   }
 
   /// Copies the parameters to a vector with another layout, except for some layers.
@@ -90,11 +85,9 @@ extension StoredModel {
   var endsWithSoftmax: Bool { last == .softmax }
 
   /// The loss that fits the outputs: the stored one, or one that follows from the last layer.
-  fileprivate func loss(for targets: TargetType) -> String {
-    if let name = mark?.loss, LossKind.all.contains(where: { $0.record.name == name }) {
-      return name
-    }
-    guard targets.classes != nil else { return "mse" }
-    return last == .sigmoid || output == .vector(1) ? "binary_cross_entropy" : "cross_entropy"
+  fileprivate func loss(for targets: TargetType) throws(Failure) -> any Loss {
+    if let name = mark?.loss, let loss = try LossKind.standard(name) { return loss }
+    guard targets.classes != nil else { return MeanSquaredError() }
+    return last == .sigmoid || output == .vector(1) ? BinaryCrossEntropy() : CrossEntropy()
   }
 }

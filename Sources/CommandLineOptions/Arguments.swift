@@ -36,6 +36,8 @@ package struct Arguments: Equatable, Sendable {
   package internal(set) var trace: String?
   package internal(set) var showsDetail = false
   package internal(set) var showsPlan = false
+  /// Where a picture of the layers is written.
+  package internal(set) var svg: String?
   package internal(set) var checksEveryElement = false
   package internal(set) var isDryRun = false
   /// Whether the newest checkpoint of a run is meant although it has marked its best.

@@ -85,10 +85,11 @@ package enum Command: String, CaseIterable, CustomStringConvertible, Sendable {
     case .summary:
       Syntax(
         "show layers, parameters, work and memory of a network", .configuration,
-        [.set, .plan, .json],
+        [.set, .plan, .svg, .json],
         examples: [
           "nn-dist summary configs/conv.yaml",
           "nn-dist summary configs/conv.yaml --plan",
+          "nn-dist summary configs/unet.yaml --svg unet.svg",
         ])
     case .gradcheck:
       Syntax(
@@ -291,6 +292,8 @@ extension Option {
   static let trace = Option(
     "--trace FILE", .text(\.trace),
     help: "write a few steps for chrome://tracing or ui.perfetto.dev")
+  static let svg = Option(
+    "--svg FILE", .text(\.svg), help: "draw the layers, and what each of them reads")
   static let plan = Option(
     "--plan", .none(\.showsPlan), help: "show what runs for a shard, and where its values stand")
   static let all = Option(

@@ -184,7 +184,7 @@ struct FittedModel: Sendable {
     }
     var builder = Builder()
     builder.author = "normalised"
-    let (samples, indices) = builder.samples(shape, stored)
+    let (samples, indices) = builder.field("samples", shape, stored)
     return ForwardPass(
       reading: samples, indices: indices, fields: fields,
       outputs: Set(model.outputs.compactMap(\.layer)), in: builder, isTraining: isTraining)

@@ -8,27 +8,26 @@ extension ForwardPass {
     of layer: NamedNode, after x: Value
   ) throws(Misfit) -> [(name: String, value: Value)] {
     guard let names = layer.node.input else {
-      guard let (list, index, path) = lists.last, index > 0 else { return [("", x)] }
-      let name = list.layers[index - 1].name
-      read.insert(joined(path, name))
+      guard let (list, index, path) = lists.last, index > 0 else { return [("samples", x)] }
+      let name = joined(path, list.layers[index - 1].name)
+      read.insert(name)
       return [(name, x)]
     }
-    return try names.map { name throws(Misfit) in (name, try input(name)) }
+    return try names.map { name throws(Misfit) in try input(name) }
   }
 
   /// The output of an earlier layer, or a field of the data.
-  private mutating func input(_ name: String) throws(Misfit) -> Value {
-    if name == "samples" { return samples }
+  private mutating func input(_ name: String) throws(Misfit) -> (name: String, value: Value) {
+    if name == "samples" { return (name, samples) }
     if let field = fields.first(where: { $0.name == name }) {
-      if let value = fieldValues[name] { return value }
+      if let value = fieldValues[name] { return (name, value) }
       let shape = Shape([builder.shape(of: samples)[0]] + field.shape.extents)
-      let value = builder.emit(
-        .convert(.float32), builder.input(field.name, TensorType(field.number, shape)))
+      let value = builder.field(name, shape, field.input).normalised
       fieldValues[name] = value
-      return value
+      return (name, value)
     }
     let found = try written(name, at: "input")
-    return found.output
+    return (found.path, found.output)
   }
 
   /// The earlier layer of a name, which is looked for in the list of the layer itself and then in the

@@ -68,6 +68,8 @@ package struct ForwardPass {
 
   /// A layer that was written.
   struct Written {
+    /// Its name after those of the network and the layers around it.
+    let path: String
     let node: NamedNode
     /// Where its parameters are.
     let owner: String
@@ -177,12 +179,12 @@ package struct ForwardPass {
       let y = try shared(layer, of: owner).forward(inputs.map(\.value), in: &self)
       try checkSize(of: shape(of: y))
       written[inner.path] = Written(
-        node: layer, owner: place.owner, input: inputs[0].value, output: y)
+        path: inner.path, node: layer, owner: place.owner, input: inputs[0].value, output: y)
       if around.path == network, !finished.contains(network) {
         steps.append(
           Step(
-            name: inner.path, kind: layer.node.kind, inputs: inputs.map(\.name), output: y,
-            instructions: first..<builder.instructions.count,
+            name: inner.path, kind: layer.node.kind, inputs: inputs.map(\.name),
+            weightsOf: owner?.path, output: y, instructions: first..<builder.instructions.count,
             parameters: trainedElements - before))
       }
       return y
@@ -214,7 +216,7 @@ package struct ForwardPass {
     let program = Program(builder.instructions, outputs: [])
     return steps.map { step in
       LayerSummary(
-        name: step.name, kind: step.kind, inputs: step.inputs,
+        name: step.name, kind: step.kind, inputs: step.inputs, weightsOf: step.weightsOf,
         output: Shape(Array(shape(of: step.output).extents.dropFirst())),
         parameters: step.parameters,
         flops: step.instructions.reduce(0) { $0 + program.cost(of: Value($1)).flops })
@@ -226,6 +228,7 @@ package struct ForwardPass {
     let name: String
     let kind: String
     let inputs: [String]
+    let weightsOf: String?
     let output: Value
     let instructions: Range<Int>
     let parameters: Int

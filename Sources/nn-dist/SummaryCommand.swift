@@ -2,6 +2,7 @@ internal import CommandLineOptions
 internal import Communication
 internal import Diagnostics
 internal import Execution
+internal import Files
 internal import Reports
 internal import Training
 
@@ -18,6 +19,11 @@ struct SummaryCommand {
       try chosenPlan(of: resources, compiled)
     }
     let overview = ExperimentSummary(compiled)
+    if let file = arguments.svg {
+      try communicator.together { () throws(Failure) in
+        if communicator.rank == 0 { try writeAtomically(overview.svg, to: file) }
+      }
+    }
     if arguments.answersInJSON {
       console.print(overview.json(resources, plan).description)
       return .done

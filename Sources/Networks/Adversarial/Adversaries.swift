@@ -146,7 +146,8 @@ package struct Adversaries: Sendable {
     var pass = Self.pass(samples: count, settings, isTraining: true)
     let made = try pass.write(layersOfGenerator, reading: pass.samples)
     pass.builder.author = "normalised"
-    let real = pass.builder.samples(Shape([count] + sample.extents), stored).normalised
+    let real = pass.builder.field(
+      "samples", Shape([count] + sample.extents), stored).normalised
     pass.takesSamplesApart = settings.loss == .wassersteinGP
     let (onReal, onMade) = try scores(real, made, in: &pass)
     pass.builder.author = "loss"

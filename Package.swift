@@ -128,7 +128,7 @@ let modules: [[Target]] = [
       "Files", "Graphs", "Kernels", "Execution", "Networks", "Datasets", "ModelFiles", "Reports",
       "Training",
     ], tests: ["colours", "digits", "normal", "NeuronDocument", "NeuronModels", "NeuronRanks"]),
-  module("Surroundings", ["Diagnostics", "Communication", "Kernels", "Files", "CLinux"]),
+  module("Environment", ["Diagnostics", "Communication", "Kernels", "Files", "CLinux"]),
 ]
 
 // Builds of another kind need the lower modules alone: NN_DIST_UP_TO names the last of them.
@@ -150,7 +150,7 @@ let programs: [Target] = [
     dependencies: [
       "CommandLineOptions", "Training", "Diagnostics", "Communication", "Configuration",
       "Explanations", "Checkpoints", "Datasets", "Execution", "Files", "HDF5Files", "Inspections",
-      "ModelFiles", "Processes", "Reports", "Surroundings",
+      "Environment", "ModelFiles", "Processes", "Reports",
     ],
     exclude: ["README.md"],
     swiftSettings: settings),

@@ -20,10 +20,10 @@ struct PredictCommand {
     return .done
   }
 
-  /// Everything or nothing: what is wrong with the last sample is told before the first answer.
+  /// Predicts all samples before any output, so that a failure prints no predictions.
   private func answer(workers: Int) throws(Failure) -> [[String]] {
     guard let input = arguments.input else {
-      throw Failure(.usage, "predict needs --input FILE, the samples to answer for")
+      throw Failure(.usage, "predict needs --input FILE with the samples")
     }
     if StoredModel.isFile(arguments.operand) {
       let path = arguments.operand
@@ -38,8 +38,8 @@ struct PredictCommand {
       let checkpoint = try Checkpoint(opening: found.path)
       return (try Predictor(checkpoint, workers: workers), found, checkpoint.step)
     }
-    // Answers alone go to standard output, where a program may read them.
-    if !arguments.answersInJSON, let note = found.note {
+    // Only predictions go to standard output, where a program may read them.
+    if !arguments.printsJSON, let note = found.note {
       Console.standardError.print("\(found.path): \(note)")
     }
     return try lines(
@@ -53,7 +53,7 @@ struct PredictCommand {
       input, name: arguments.arrayName,
       channelsFirst: predictor.configuration.data.hasChannelsFirst)
     let answers = Answers(predictor, samples, try predictor.answers(to: samples))
-    guard arguments.answersInJSON else { return (0..<answers.count).map(answers.fields) }
+    guard arguments.printsJSON else { return (0..<answers.count).map(answers.fields) }
     return [[JSONValue.object(head + answers.json).description]]
   }
 }

@@ -18,7 +18,7 @@ struct SummaryCommand {
       try chosenPlan(of: resources, design)
     }
     let overview = Overview(design)
-    if arguments.answersInJSON {
+    if arguments.printsJSON {
       console.print(overview.json(resources, plan).description)
       return .done
     }
@@ -41,15 +41,14 @@ struct SummaryCommand {
     return .done
   }
 
-  /// The plan, if it is wanted.
+  /// Returns the plan if `--plan` is given.
   private func chosenPlan(of resources: RunResources, _ design: Design) throws(Failure)
     -> PlanReport?
   {
     guard arguments.showsPlan else { return nil }
     guard let plan = resources.plan else {
       throw Failure(
-        .usage, "the engine \(design.configuration.engine.rawValue) makes no plan: leave out --plan"
-      )
+        .usage, "the engine \(design.configuration.engine.rawValue) has no plan: leave out --plan")
     }
     return plan
   }

@@ -24,7 +24,7 @@ struct SummaryCommand {
         if communicator.rank == 0 { try writeAtomically(overview.svg, to: file) }
       }
     }
-    if arguments.answersInJSON {
+    if arguments.printsJSON {
       console.print(overview.json(resources, plan).description)
       return .done
     }
@@ -47,17 +47,16 @@ struct SummaryCommand {
     return .done
   }
 
-  /// The plan, if it is wanted.
-  private func chosenPlan(of resources: RunResources, _ compiled: CompiledExperiment)
-    throws(Failure)
-    -> PlanSummary?
+  /// Returns the plan if `--plan` is given.
+  private func chosenPlan(
+    of resources: RunResources, _ compiled: CompiledExperiment
+  ) throws(Failure) -> PlanSummary?
   {
     guard arguments.showsPlan else { return nil }
     guard let plan = resources.plan else {
       throw Failure(
         .usage,
-        "the engine \(compiled.configuration.engine.rawValue) makes no plan: leave out --plan"
-      )
+        "the engine \(compiled.configuration.engine.rawValue) has no plan: leave out --plan")
     }
     return plan
   }

@@ -71,7 +71,9 @@ let libraries: [Target] =
     library("CZlib", pkgConfig: "zlib", package: "zlib1g-dev"),
   ] + (hasOneDNN ? [library("COneDNN", package: "libdnnl-dev")] : [])
 
-// From the bottom up: a module depends only on modules above it in this list.
+// From the bottom up: a module depends only on modules above it in this list. What only one
+// command imports, and nothing that trains, is a module beside Training: GradientChecks,
+// Inspections, Surroundings.
 let modules: [[Target]] = [
   module("Diagnostics", []),
   module("Reports", ["Diagnostics"]),
@@ -104,8 +106,8 @@ let modules: [[Target]] = [
     ]),
   module("Checkpoints", ["Diagnostics", "Files", "HDF5Files", "Graphs"]),
   module(
-    "ModelFiles", ["Diagnostics", "Processes", "Configuration", "Files", "Networks"],
-    tests: ["Graphs"]),
+    "ModelFiles", ["Diagnostics", "Processes", "Files", "Networks"],
+    tests: ["Graphs", "Configuration"]),
   module("CommandLineOptions", ["Diagnostics"]),
   module(
     "Training",
@@ -114,7 +116,13 @@ let modules: [[Target]] = [
       "Kernels", "Execution", "Networks", "Optimizers", "Datasets", "Checkpoints", "ModelFiles",
       "Reports",
       "Explanations",
-    ], tests: ["HDF5Files"]),
+    ], tests: ["HDF5Files", "GradientChecks"]),
+  module(
+    "GradientChecks",
+    [
+      "Diagnostics", "Randomness", "Graphs", "Kernels", "Execution", "Networks", "Datasets",
+      "Reports", "Training",
+    ]),
   module(
     "Inspections",
     [
@@ -125,10 +133,10 @@ let modules: [[Target]] = [
     "Neuron",
     [
       "Diagnostics", "Processes", "Elementary", "Randomness", "Configuration", "Communication",
-      "Files", "Graphs", "Kernels", "Execution", "Networks", "Datasets", "ModelFiles", "Reports",
-      "Training",
+      "Files", "Graphs", "Kernels", "Execution", "Networks", "Optimizers", "Datasets", "ModelFiles",
+      "Reports", "Training",
     ], tests: ["colours", "digits", "normal", "NeuronDocument", "NeuronModels", "NeuronRanks"]),
-  module("Surroundings", ["Diagnostics", "Communication", "Kernels", "Files", "CLinux"]),
+  module("Environment", ["Diagnostics", "Communication", "Kernels", "Files", "CLinux"]),
 ]
 
 // Builds of another kind need the lower modules alone: NN_DIST_UP_TO names the last of them.
@@ -149,8 +157,8 @@ let programs: [Target] = [
     name: "nn-dist",
     dependencies: [
       "CommandLineOptions", "Training", "Diagnostics", "Communication", "Configuration",
-      "Explanations", "Checkpoints", "Datasets", "Execution", "Files", "HDF5Files", "Inspections",
-      "ModelFiles", "Processes", "Reports", "Surroundings",
+      "Explanations", "Checkpoints", "Datasets", "Environment", "Execution", "Files",
+      "GradientChecks", "HDF5Files", "Inspections", "ModelFiles", "Processes", "Reports",
     ],
     exclude: ["README.md"],
     swiftSettings: settings),

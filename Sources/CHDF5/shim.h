@@ -1,7 +1,7 @@
 #pragma once
 #include <hdf5.h>
 
-// These are macros over globals that are set when the library opens; Swift sees neither.
+// Swift does not import these macros, whose globals are set by H5open. Each getter has the C name.
 #define CHDF5_CONSTANT(type, name)                                                     \
   static inline __attribute__((always_inline, swift_name("getter:" #name "()")))       \
   type chdf5_get_##name(void) { return name; }
@@ -29,19 +29,20 @@ CHDF5_CONSTANT(hid_t, H5P_GROUP_CREATE)
 CHDF5_CONSTANT(unsigned, H5F_ACC_EXCL)
 CHDF5_CONSTANT(unsigned, H5F_ACC_RDONLY)
 
-// Whether an entry of the error stack says that there was no memory.
+/// Whether an entry of the error stack reports that an allocation failed.
 static inline int chdf5_is_of_memory(const H5E_error2_t *_Nonnull entry) {
   return entry->maj_num == H5E_RESOURCE &&
          (entry->min_num == H5E_NOSPACE || entry->min_num == H5E_CANTALLOC);
 }
 
-// The link type: negative if the link cannot be read. Its function is versioned from HDF5 1.12 on.
+/// Returns the type of a link, or -1. The corresponding HDF5 function is `H5Lget_info`, which is a
+/// versioned macro from 1.12 on.
 static inline int chdf5_link_type(hid_t group, const char *_Nonnull name) {
   H5L_info_t info;
   return H5Lget_info(group, name, &info, H5P_DEFAULT) < 0 ? -1 : (int)info.type;
 }
 
-/// What `chdf5_visit_links` calls for each link; `is_hard` is 0 for a link to another place or file.
+/// The callback of `chdf5_visit_links`; `is_hard` is 0 for soft and external links.
 typedef void (*chdf5_link_body)(const char *_Nonnull name, int is_hard, void *_Nonnull context);
 
 struct chdf5_link_visit { chdf5_link_body _Nonnull body; void *_Nonnull context; };
@@ -54,8 +55,8 @@ static inline herr_t chdf5_visit_link(
   return 0;
 }
 
-// Calls a function for each link of a group, in the order of their names; negative if that fails. The
-// library's function is versioned from HDF5 1.12 on.
+/// Calls a function for each link of a group, sorted by name; returns a negative value on failure.
+/// The corresponding HDF5 function is `H5Literate`, which is a versioned macro from 1.12 on.
 static inline herr_t chdf5_visit_links(
     hid_t group, chdf5_link_body _Nonnull body, void *_Nonnull context) {
   struct chdf5_link_visit visit = {body, context};

@@ -1,7 +1,7 @@
 #pragma once
 #include <mpi.h>
 
-// MPI's handles are macros over casts, which Swift does not import: each getter carries its name.
+// Swift does not import MPI's handles, which are macros with casts. Each getter has the C name.
 #define CMPI_CONSTANT(type, name)                                                            \
   static inline __attribute__((always_inline, swift_name("getter:" #name "()"))) type        \
   cmpi_get_##name(void) { return name; }

@@ -3,9 +3,9 @@ internal import Glibc
 internal import Processes
 internal import Synchronization
 
-/// Work on a thread of its own, which is joined when the process ends or the next thread starts.
+/// Runs a function on a separate thread, which is joined when the process ends.
 package final class BackgroundTask<Value: Sendable>: @unchecked Sendable {
-  /// Written by the thread before it is done, read after.
+  /// The result; nil until `isDone`.
   package private(set) var result: Result<Value, Failure>?
   private let done = Atomic<Bool>(false)
   private let body: @Sendable () throws(Failure) -> Value
@@ -22,7 +22,7 @@ package final class BackgroundTask<Value: Sendable>: @unchecked Sendable {
 
   package var isDone: Bool { done.load(ordering: .acquiring) }
 
-  /// Whether the work is done after at most that time.
+  /// Waits until the task is done, at most for this time; returns whether it is done.
   package func wait(atMost limit: Duration) -> Bool {
     let end = ContinuousClock.now + limit
     while !isDone {
@@ -32,6 +32,6 @@ package final class BackgroundTask<Value: Sendable>: @unchecked Sendable {
     return true
   }
 
-  /// Returns when the work is done.
+  /// Waits until the task is done.
   package func wait() { while !isDone { usleep(200) } }
 }

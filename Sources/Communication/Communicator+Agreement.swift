@@ -1,10 +1,10 @@
 package import Diagnostics
 
 extension Communicator {
-  /// Runs a body that may fail on some ranks only, and fails on all if it did on any.
+  /// Runs a body on all ranks; if it fails on any rank, all ranks throw.
   ///
-  /// All throw the failure of the lowest rank that failed, which is named unless all failed alike.
-  /// The body itself may not communicate.
+  /// All throw the failure of the lowest rank that failed. The message names that rank unless all
+  /// ranks failed in the same way. The body must not communicate.
   package func together<Value: ~Copyable>(
     _ body: () throws(Failure) -> Value
   ) throws(Failure) -> Value {
@@ -12,34 +12,34 @@ extension Communicator {
     do throws(Failure) {
       value = try body()
     } catch {
-      throw try shared(error) ?? error
+      throw try agree(on: error) ?? error
     }
-    if let failure = try shared(nil) { throw failure }
+    if let failure = try agree(on: nil) { throw failure }
     return value
   }
 
-  /// What all ranks throw, given the failure of this one.
-  private func shared(_ failure: Failure?) throws(Failure) -> Failure? {
+  /// Returns the failure that all ranks throw, given the failure of this one.
+  private func agree(on failure: Failure?) throws(Failure) -> Failure? {
     let message = Array((failure?.message ?? "").utf8)
     let code = failure?.code.rawValue ?? 0
-    let outcomes = try collect(
+    let outcomes = try allGather(
       [Int(code), message.count, fingerprint(message)], in: .agreement)
     guard let failing = outcomes.firstIndex(where: { $0[0] != 0 }) else { return nil }
     var counts = [Int](repeating: 0, count: size)
     counts[failing] = outcomes[failing][1]
-    let messages = try collect(rank == failing ? message : [], counts: counts, in: .agreement)
+    let messages = try allGather(rank == failing ? message : [], counts: counts, in: .agreement)
     let text = String(decoding: messages[failing], as: UTF8.self)
     let isCommon = outcomes.allSatisfy { $0 == outcomes[failing] }
-    let known = Failure(
+    let common = Failure(
       ExitCode(rawValue: Int32(outcomes[failing][0])) ?? .internalError,
       isCommon ? text : "\(named(failing)): \(text)")
-    agreedFailure = known
-    return known
+    commonFailure = common
+    return common
   }
 
-  /// Refuses ranks that differ in something that all must have in common, with what would help.
+  /// Throws on all ranks if a value differs between ranks; the message ends with the remedy.
   ///
-  /// Names and values may not contain a zero byte.
+  /// Names and values must not contain a zero byte.
   package func handshake(
     _ items: [(name: String, value: String)], else code: ExitCode = .disagreement,
     remedy: String = "all ranks need the same program, configuration and data"
@@ -53,29 +53,31 @@ extension Communicator {
         code,
         "the ranks disagree on the \(item): \(named(odd)) has \(values[odd]), \(named(right)) has "
           + "\(values[right]); \(remedy)")
-      agreedFailure = failure
+      commonFailure = failure
       throw failure
     }
   }
 
-  /// What each rank says.
+  /// Returns the texts of all ranks.
+  ///
+  /// The corresponding MPI function is `MPI_Allgatherv`.
   package func texts(_ own: String) throws(Failure) -> [String] {
     let text = Array(own.utf8)
-    let counts = try collect([text.count], in: .handshake).map { $0[0] }
-    return try collect(text, counts: counts, in: .handshake)
+    let counts = try allGather([text.count], in: .handshake).map { $0[0] }
+    return try allGather(text, counts: counts, in: .handshake)
       .map { String(decoding: $0, as: UTF8.self) }
   }
 
-  /// The items in a rank's record, whatever it says.
+  /// Decodes the record of a rank, which may be malformed.
   private static func items(_ record: String) -> [(name: String, value: String)] {
     let texts = record.split(separator: "\0", omittingEmptySubsequences: false).map(String.init)
     return stride(from: 0, to: texts.count - 1, by: 2).map { (texts[$0], texts[$0 + 1]) }
   }
 
-  /// A rank whose value differs from that of most, and one that has the latter; nil where all are
-  /// equal.
+  /// Returns a rank whose value differs from that of the majority, and a rank of the majority; nil
+  /// if all values are equal.
   ///
-  /// The lower of two equal camps is right.
+  /// Of two groups of equal size, the one with the lowest rank is the majority.
   package static func dissent(_ values: [String]) -> (odd: Int, right: Int)? {
     let votes = values.map { value in values.count { $0 == value } }
     guard let most = votes.max(), most < values.count, let right = votes.firstIndex(of: most),
@@ -84,15 +86,15 @@ extension Communicator {
     return (odd, right)
   }
 
-  /// Whether all ranks know of a failure, so that they can go on together from it.
-  package func isCommon(_ failure: Failure) -> Bool { size == 1 || failure == agreedFailure }
+  /// Returns whether all ranks threw this failure, so that they can continue together.
+  package func isCommon(_ failure: Failure) -> Bool { size == 1 || failure == commonFailure }
 
-  /// Every rank's numbers, as many from each.
-  private func collect(_ numbers: [Int], in operation: Operation) throws(Failure) -> [[Int]] {
+  /// Returns the numbers of all ranks; each rank has the same number of them.
+  private func allGather(_ numbers: [Int], in operation: Collective) throws(Failure) -> [[Int]] {
     let bytes = numbers.flatMap { number in
       (0..<8).map { UInt8(truncatingIfNeeded: number >> ($0 * 8)) }
     }
-    let records = try collect(
+    let records = try allGather(
       bytes, counts: Array(repeating: bytes.count, count: size), in: operation)
     return records.map { record in
       numbers.indices.map { place in
@@ -102,7 +104,7 @@ extension Communicator {
   }
 }
 
-/// The 64-bit FNV-1a hash of a message, to tell whether ranks say the same.
+/// The 64-bit FNV-1a hash of a message.
 private func fingerprint(_ bytes: [UInt8]) -> Int {
   Int(
     truncatingIfNeeded: bytes.reduce(0xcbf2_9ce4_8422_2325 as UInt64) {

@@ -1,29 +1,34 @@
 package import Diagnostics
 
 extension Communicator {
-  /// Fills every rank's range from the rank that has it.
+  /// Copies the range of each rank to all ranks, as planned.
+  ///
+  /// The corresponding MPI function is `MPI_Allgatherv`.
   package func allGather(
     _ base: UnsafeMutableRawPointer, _ plan: GatherPlan
   ) throws(Failure) {
     try unsafe allGather(base, plan, in: .allGather)
   }
 
-  /// Fills every rank's range, given in bytes, from the rank that has it.
+  /// Copies the range of each rank, in bytes, to all ranks.
+  ///
+  /// The corresponding MPI function is `MPI_Allgatherv`.
   package func allGather(
     _ base: UnsafeMutableRawPointer, ranges: [Range<Int>]
   ) throws(Failure) {
     try unsafe allGather(base, gatherPlan(ranges), in: .allGather)
   }
 
-  /// The plan of an all-gather that is repeated, so that it need not be worked out again.
+  /// Returns a plan for an all-gather that is repeated.
   package func gatherPlan(_ ranges: [Range<Int>]) -> GatherPlan {
     precondition(ranges.count == size, "An all-gather takes one range from each rank.")
     return GatherPlan(ranges: ranges, rank: rank)
   }
 
-  /// Fills the ranges of all other ranks, given in bytes, in rank 0's memory; its own it leaves.
+  /// Copies the ranges of the other ranks, in bytes, to the memory of rank 0.
   ///
-  /// `own` is what is sent, and `whole`, where rank 0 has it, what is filled.
+  /// Each rank sends `own`; rank 0 receives into `whole` and leaves its own range unchanged.
+  /// The corresponding MPI function is `MPI_Gatherv`.
   package func gather(
     _ own: UnsafeRawPointer?, into whole: UnsafeMutableRawPointer?, ranges: [Range<Int>]
   ) throws(Failure) {
@@ -39,14 +44,16 @@ extension Communicator {
     try wait(for: .gather)
   }
 
-  /// Gives all ranks the bytes of rank 0.
+  /// Copies the bytes of rank 0 to all ranks.
+  ///
+  /// The corresponding MPI function is `MPI_Bcast`.
   package func broadcast(_ base: UnsafeMutableRawPointer, count: Int) throws(Failure) {
     var ranges = Array(repeating: 0..<0, count: size)
     ranges[0] = 0..<count
     try unsafe allGather(base, gatherPlan(ranges), in: .broadcast)
   }
 
-  /// Returns rank 0's bytes on all ranks; what the others pass is not looked at.
+  /// Returns the bytes of rank 0 on all ranks; the arguments of other ranks are ignored.
   package func broadcast(_ bytes: [UInt8]) throws(Failure) -> [UInt8] {
     guard size > 1 else { return bytes }
     var count = bytes.count
@@ -56,7 +63,14 @@ extension Communicator {
     return result
   }
 
-  /// The greatest of each of the ranks' numbers.
+  /// Returns the text of rank 0 on all ranks.
+  package func broadcast(_ text: String) throws(Failure) -> String {
+    String(decoding: try broadcast(Array(text.utf8)), as: UTF8.self)
+  }
+
+  /// Returns the element-wise maximum over all ranks.
+  ///
+  /// The corresponding MPI function is `MPI_Allreduce` with `MPI_MAX`.
   package func greatest(_ numbers: [Double]) throws(Failure) -> [Double] {
     let count = numbers.count
     var all = [Double](repeating: 0, count: count * size)
@@ -68,17 +82,21 @@ extension Communicator {
     }
   }
 
-  /// Returns when all ranks have come here.
+  /// Waits until all ranks have called it.
+  ///
+  /// The corresponding MPI function is `MPI_Barrier`.
   package func barrier() throws(Failure) { try barrier(.barrier) }
 
-  /// A byte from everyone: MPI's own barrier would meet another of its operations half-way, where
-  /// messages tagged with their operation wait and are told apart.
-  func barrier(_ operation: Operation) throws(Failure) {
-    _ = try collect([0], counts: Array(repeating: 1, count: size), in: operation)
+  /// Gathers a byte from each rank instead of calling `MPI_Barrier`.
+  ///
+  /// If ranks call different operations, tagged messages do not match and the roll call reports
+  /// it; two different collectives of MPI could match each other in part.
+  func barrier(_ operation: Collective) throws(Failure) {
+    _ = try allGather([0], counts: Array(repeating: 1, count: size), in: operation)
   }
 
   func allGather(
-    _ base: UnsafeMutableRawPointer, _ plan: GatherPlan, in operation: Operation
+    _ base: UnsafeMutableRawPointer, _ plan: GatherPlan, in operation: Collective
   ) throws(Failure) {
     for stage in plan.stages {
       for exchange in stage {
@@ -95,9 +113,9 @@ extension Communicator {
     }
   }
 
-  /// Every rank's bytes, of counts that all ranks know.
-  func collect(
-    _ bytes: [UInt8], counts: [Int], in operation: Operation
+  /// Returns the bytes of all ranks; `counts` is the same on all ranks.
+  func allGather(
+    _ bytes: [UInt8], counts: [Int], in operation: Collective
   ) throws(Failure) -> [ArraySlice<UInt8>] {
     var end = 0
     let ranges = counts.map { count in

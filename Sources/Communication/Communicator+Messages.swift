@@ -3,11 +3,13 @@ internal import Diagnostics
 internal import Glibc
 internal import Processes
 
-/// Messages under way, and the only place that waits for them.
+/// Point-to-point messages, and the only function that waits for them.
 extension Communicator {
-  /// Starts to send bytes that stay untouched until `wait` returns.
+  /// Starts to send bytes, which must not change until `wait` returns.
+  ///
+  /// The corresponding MPI function is `MPI_Isend`.
   func send(
-    _ bytes: UnsafeRawPointer, count: Int, to peer: Int, in operation: Operation
+    _ bytes: UnsafeRawPointer, count: Int, to peer: Int, in operation: Collective
   ) throws(Failure) {
     for piece in pieces(of: count, with: peer) {
       var request: MPI_Request?
@@ -15,14 +17,16 @@ extension Communicator {
         MPI_Isend(
           bytes + piece.lowerBound, Int32(piece.count), MPI_BYTE, Int32(peer),
           operation.rawValue, group, &request),
-        "MPI_Isend to \(named(peer)) in \(described(operation))")
+        "MPI_Isend to \(named(peer)) in \(describe(operation))")
       unsafe requests.append(request)
     }
   }
 
-  /// Starts to receive bytes that are there when `wait` returns.
+  /// Starts to receive bytes, which are valid after `wait` returns.
+  ///
+  /// The corresponding MPI function is `MPI_Irecv`.
   func receive(
-    _ bytes: UnsafeMutableRawPointer, count: Int, from peer: Int, in operation: Operation
+    _ bytes: UnsafeMutableRawPointer, count: Int, from peer: Int, in operation: Collective
   ) throws(Failure) {
     for piece in pieces(of: count, with: peer) {
       var request: MPI_Request?
@@ -30,29 +34,29 @@ extension Communicator {
         MPI_Irecv(
           bytes + piece.lowerBound, Int32(piece.count), MPI_BYTE, Int32(peer),
           operation.rawValue, group, &request),
-        "MPI_Irecv from \(named(peer)) in \(described(operation))")
+        "MPI_Irecv from \(named(peer)) in \(describe(operation))")
       unsafe requests.append(request)
     }
   }
 
-  /// Waits for the messages under way, or only those that were begun first; calls the roll when the
-  /// deadline passes.
+  /// Waits for all pending messages, or for the first `count` of them; starts a roll call after the
+  /// timeout.
   ///
-  /// It spins for a moment (a core of its own is best used so), then lets other threads run, and
-  /// sleeps between looks once the wait is a long one.
-  func wait(for operation: Operation, first count: Int? = nil) throws(Failure) {
+  /// It spins first, then yields the core between tests, and after a second also sleeps.
+  /// The corresponding MPI function is `MPI_Waitall`.
+  func wait(for operation: Collective, first count: Int? = nil) throws(Failure) {
     let count = unsafe count ?? requests.count
     guard count > 0 else { return }
     precondition(
       pthread_equal(pthread_self(), thread) != 0, "One thread makes all calls of a communicator.")
     let clock = ContinuousClock()
     let start = clock.now
-    var (looks, waited, wasStopped) = (0, Duration.zero, false)
+    var (tests, waited, wasStopped) = (0, Duration.zero, false)
     while try !testAll(first: count, operation) {
-      looks += 1
-      // MPI gives way by itself where its launcher knows that there are too few cores.
-      if looks > (isOversubscribed ? 20 : 1000) { sched_yield() }
-      guard looks.isMultiple(of: 32) else { continue }
+      tests += 1
+      // MPI itself yields only if its launcher knows that ranks outnumber cores.
+      if tests > (isOversubscribed ? 20 : 1000) { sched_yield() }
+      guard tests.isMultiple(of: 32) else { continue }
       let now = clock.now - start
       if now - waited > .seconds(1) { wasStopped = true }
       waited = now
@@ -65,27 +69,30 @@ extension Communicator {
     FileWatch.noteContact()
   }
 
-  private func testAll(first count: Int, _ operation: Operation) throws(Failure) -> Bool {
+  /// Returns whether messages are complete.
+  ///
+  /// The corresponding MPI function is `MPI_Testall`.
+  private func testAll(first count: Int, _ operation: Collective) throws(Failure) -> Bool {
     var isDone: Int32 = 0
     let status = unsafe requests.withUnsafeMutableBufferPointer { requests in
       unsafe MPI_Testall(
         Int32(count), requests.baseAddress, &isDone, MPI_STATUSES_IGNORE)
     }
-    try checkMPI(status, "MPI_Testall in \(described(operation))")
+    try checkMPI(status, "MPI_Testall in \(describe(operation))")
     return isDone != 0
   }
 
-  /// The messages in which bytes travel to a peer, or from it.
+  /// Splits bytes to or from a peer into messages.
   ///
-  /// What is small enough to lie in shared memory until it is fetched needs no answer first, so that
-  /// a few such messages arrive before one that does.
+  /// On the same host, several messages below Open MPI's eager limit arrive before one large
+  /// message, which needs a handshake with the receiver first.
   private func pieces(of count: Int, with peer: Int) -> some Sequence<Range<Int>> {
-    let isNear = hosts[peer] == host && count <= 4 * Self.unaskedBytes
-    return pieces(of: count, each: min(pieceBytes, isNear ? Self.unaskedBytes : .max))
+    let isEager = hosts[peer] == host && count <= 4 * Self.eagerBytes
+    return pieces(of: count, each: min(pieceBytes, isEager ? Self.eagerBytes : .max))
   }
 
-  /// What Open MPI hands over in shared memory at once, less room for its own headers.
-  private static var unaskedBytes: Int { 3584 }
+  /// Open MPI's eager limit in shared memory (4096 bytes), less its headers.
+  private static var eagerBytes: Int { 3584 }
 
   func pieces(of count: Int, each bytes: Int) -> some Sequence<Range<Int>> {
     stride(from: 0, to: count, by: bytes).lazy.map { start in start..<min(start + bytes, count) }
@@ -93,5 +100,5 @@ extension Communicator {
 
   package func named(_ rank: Int) -> String { "rank \(rank) on host \(hosts[rank])" }
 
-  func described(_ operation: Operation) -> String { "\(operation.name) at step \(step)" }
+  func describe(_ operation: Collective) -> String { "\(operation.name) at step \(step)" }
 }

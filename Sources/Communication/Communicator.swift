@@ -4,48 +4,48 @@ package import Diagnostics
 internal import Glibc
 internal import Processes
 
-/// The processes that train together, as seen by one of them.
+/// A group of processes that communicate over MPI.
 ///
-/// Everything here is collective unless it says otherwise: all ranks call it, in the same order.
-/// The thread that started the communicator makes all calls. Without a launcher it is a group of
-/// one: MPI is not initialised and operations do nothing.
+/// All methods are collective unless documented otherwise: all ranks call them in the same order.
+/// Only the thread that called `start` may call them. Without a launcher the group has one rank:
+/// MPI is not initialised, and collectives do nothing.
 @safe package final class Communicator {
   package let rank: Int
   package let size: Int
   /// The host of each rank.
   package private(set) var hosts: [String]
-  /// The number of ranks on this host, and this rank's place among them.
+  /// The number of ranks on this host, and the index of this rank among them.
   package private(set) var localSize = 1
   package private(set) var localRank = 0
-  /// The whole cores this rank may count on beside the others of its host; at least one.
+  /// This rank's share of the cores of its host, rounded down; at least 1.
   package private(set) var cores = 1
 
-  /// The step that messages about a silent rank name.
+  /// The training step, for messages about a rank that does not respond.
   package var step = 0
-  /// Whether they advise to resume, as far as this rank knows.
+  /// Whether there is a checkpoint, so that these messages advise to resume.
   package var hasCheckpoint = false
-  /// How long to wait for another rank before giving up on it.
+  /// How long to wait for another rank.
   package var timeout: Duration
 
-  /// Messages are cut into pieces below 2^31 bytes, which MPI counts in an `Int32`.
+  /// The largest message; MPI counts bytes in an `Int32`.
   package var pieceBytes = 1 << 30
   var requests: [MPI_Request?] = unsafe []
-  /// Whether ranks outnumber cores, so that one that waits must let others run.
+  /// Whether the ranks of this host outnumber its cores.
   package private(set) var isOversubscribed = false
-  /// The messages of the operations; the world's communicator is for the roll call.
+  /// A duplicate of `MPI_COMM_WORLD` for collectives; the roll call uses `MPI_COMM_WORLD` itself.
   private(set) var group: MPI_Comm?
   /// The thread that initialised MPI, the only one that may call it.
   let thread = pthread_self()
   /// The last failure that all ranks know of.
-  var agreedFailure: Failure?
+  var commonFailure: Failure?
 
   package var host: String { hosts[rank] }
 
-  /// Joins the group that the launcher started, or makes a group of one.
+  /// Joins the group of processes that the launcher started; without a launcher, a group of one.
+  ///
+  /// The corresponding MPI function is `MPI_Init_thread`.
   package static func start(timeout: Duration = .seconds(60)) throws(Failure) -> Communicator {
-    let launcher = Launcher { name in
-      unsafe getenv(name).map { value in unsafe String(cString: value) }
-    }
+    let launcher = Launcher()
     guard launcher.startsMPI else {
       do throws(Failure) { try launcher.checkSize(1) } catch { throw ofFirstTask(error, launcher) }
       return try unsafe Communicator(rank: 0, size: 1, group: nil, timeout: timeout)
@@ -53,13 +53,14 @@ internal import Processes
     try dieWithLauncher()
     let needed = Int32(MPI_THREAD_FUNNELED)
     var provided: Int32 = 0
-    // It waits for all ranks. The first that sees it in vain speaks, and the launcher ends the others.
-    try Watchdog.guarding(
-      timeout + .seconds(2 * min(launcher.task, 10)),
-      saying: "rank \(launcher.task): MPI_Init_thread has not returned for "
+    // The call waits for all ranks. Higher ranks get more time, so that only one prints the
+    // message.
+    try Watchdog.run(
+      within: timeout + .seconds(2 * min(launcher.task, 10)),
+      message: "rank \(launcher.task): MPI_Init_thread has not returned for "
         + "\(timeout.components.seconds) s: not all of the \(launcher.tasks) ranks have started "
-        + "nn-dist; look at what the launcher started on the others, and allow more with --timeout if "
-        + "they are only slow"
+        + "nn-dist; check what the launcher started for the others, or raise --timeout if they are "
+        + "only slow"
     ) { () throws(Failure) in
       try unsafe checkMPI(MPI_Init_thread(nil, nil, needed, &provided), "MPI_Init_thread")
     }
@@ -84,12 +85,14 @@ internal import Processes
       rank: Int(rank), size: Int(size), group: world, timeout: timeout)
   }
 
-  /// A group of this process alone, beside the one that it is in.
+  /// Returns a group of this process alone.
+  ///
+  /// The corresponding MPI constant is `MPI_COMM_SELF`.
   package static func alone() throws(Failure) -> Communicator {
     try unsafe Communicator(rank: 0, size: 1, group: nil, timeout: .seconds(60))
   }
 
-  /// A failure that all tasks of a job find, each for itself: one tells.
+  /// Returns the failure on the first task; other tasks exit with its code without a message.
   private static func ofFirstTask(_ failure: Failure, _ launcher: Launcher) -> Failure {
     if launcher.task > 0 { endProcess(failure.code) }
     return failure
@@ -102,7 +105,7 @@ internal import Processes
     unsafe self.group = group
     hosts = (0..<size).map { "\($0)" }
     if size > 1, let world = unsafe group {
-      // The handle is written when the request completes, so it must stay in place until then.
+      // MPI writes the handle when the request completes, so its address must not change.
       let copy = UnsafeMutablePointer<MPI_Comm?>.allocate(capacity: 1)
       unsafe copy.initialize(to: nil)
       defer { unsafe copy.deallocate() }
@@ -114,49 +117,53 @@ internal import Processes
       try unsafe checkMPI(
         MPI_Comm_set_errhandler(self.group, MPI_ERRORS_RETURN), "MPI_Comm_set_errhandler")
     }
-    try place()
+    try exchangePlacements()
   }
 
-  /// Tells the ranks where each of them runs.
-  private func place() throws(Failure) {
+  /// Exchanges hosts and affinity masks, and computes this rank's share of cores.
+  private func exchangePlacements() throws(Failure) {
     let own = Placement.current()
-    let records = try collect(
+    let records = try allGather(
       own.bytes, counts: Array(repeating: Placement.byteCount, count: size), in: .start)
     let placements = records.map { Placement(bytes: $0) }
     hosts = placements.map(\.host)
     localSize = hosts.count { $0 == own.host }
     localRank = hosts[..<rank].count { $0 == own.host }
-    // A third of a core three times is a core.
+    // 1/3 + 1/3 + 1/3 must round down to 1.
     let share =
       Placement.coreShare(of: rank, in: placements, quota: Placement.quota()) + 1e-9
     cores = max(1, Int(share))
     isOversubscribed = share < 1
   }
 
-  /// Leaves the group when all are ready to; nothing may be called afterwards.
+  /// Leaves the group; no other method may be called afterwards.
+  ///
+  /// The corresponding MPI function is `MPI_Finalize`.
   package func finish() throws(Failure) {
     guard unsafe group != nil else { return }
     try barrier(.finish)
     unsafe group = nil
-    try Watchdog.guarding(
-      timeout,
-      saying: "\(named(rank)): MPI_Finalize has not returned for "
+    try Watchdog.run(
+      within: timeout,
+      message: "\(named(rank)): MPI_Finalize has not returned for "
         + "\(timeout.components.seconds) s; the work was done"
     ) { () throws(Failure) in try checkMPI(MPI_Finalize(), "MPI_Finalize") }
   }
 
-  /// Has the kernel end this process with its launcher, which would otherwise leave it behind.
+  /// Lets the kernel kill this process when its launcher ends.
+  ///
+  /// The corresponding C function is `prctl` with `PR_SET_PDEATHSIG`.
   private static func dieWithLauncher() throws(Failure) {
     let launcher = getppid()
     guard linux_die_with_parent() == 0 else {
       throw Failure(.internalError, "prctl(PR_SET_PDEATHSIG) failed with errno \(errno)")
     }
-    // It may have ended before the call.
+    // The launcher may have ended before the call.
     if getppid() != launcher { endProcess(.internalError) }
   }
 }
 
-/// Turns MPI's status into a failure that carries its text.
+/// Throws a failure with MPI's error text unless the status is `MPI_SUCCESS`.
 func checkMPI(_ status: Int32, _ call: @autoclosure () -> String) throws(Failure) {
   guard status != MPI_SUCCESS else { return }
   var text = [UInt8](repeating: 0, count: Int(MPI_MAX_ERROR_STRING) + 1)

@@ -1,4 +1,4 @@
-/// Who sends which bytes to whom in an all-gather, worked out once for ranges that do not change.
+/// The messages of an all-gather over fixed ranges, as seen by one rank.
 package struct GatherPlan: Sendable {
   package struct Exchange: Equatable, Sendable {
     package let peer: Int
@@ -6,14 +6,14 @@ package struct GatherPlan: Sendable {
     package let received: [Range<Int>]
   }
 
-  /// The exchanges of a stage run at once; each stage waits for the one before it.
+  /// Exchanges of one stage run concurrently; a stage starts when the previous one is complete.
   package let stages: [[Exchange]]
 
-  /// A plan for one rank, given the bytes that each rank starts with.
+  /// Creates the plan of a rank, given the byte range of each rank.
   ///
-  /// A power of two of ranks double what they hold, at the order of distances that sends fewer
-  /// pieces: descending for halved slices, ascending for records in rank order. Any other number
-  /// of ranks exchange their own range with everyone.
+  /// If the number of ranks is a power of two, it uses recursive doubling, with the order of
+  /// distances that sends fewer messages: descending for slices from recursive halving, ascending
+  /// for records in rank order. Otherwise each rank sends its range to every other rank.
   package init(ranges: [Range<Int>], rank: Int) {
     let ranks = ranges.count
     guard ranks.isPowerOfTwo else {
@@ -28,7 +28,7 @@ package struct GatherPlan: Sendable {
     }
     let ascending = (0..<ranks.trailingZeroBitCount).map { 1 << $0 }
     let orders = [ascending.reversed(), ascending]
-    // Rank 0 stands for all, so that all choose alike.
+    // All ranks count the messages of rank 0, so that all choose the same order.
     let pieces = orders.map { order in
       Self.doubling(ranges, 0, order).joined().reduce(0) { $0 + $1.sent.count + $1.received.count }
     }
@@ -50,7 +50,7 @@ package struct GatherPlan: Sendable {
     }
   }
 
-  /// The ranges in order, without empty ones, neighbours made one.
+  /// Returns the ranges sorted, without empty ones, and with adjacent ranges merged.
   private static func joined(_ ranges: [Range<Int>]) -> [Range<Int>] {
     var result: [Range<Int>] = []
     for range in ranges.filter({ !$0.isEmpty }).sorted(by: { $0.lowerBound < $1.lowerBound }) {

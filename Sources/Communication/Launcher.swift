@@ -1,19 +1,19 @@
 package import Diagnostics
 
-/// What the environment says about who started this process.
+/// The launcher that started this process, as read from environment variables.
 package struct Launcher {
-  /// Whether an MPI launcher started the process, so that MPI is to be initialised.
+  /// Whether an MPI launcher started the process, so that MPI must be initialised.
   package let startsMPI: Bool
-  /// The number of processes that were started as one job, as far as the environment tells.
+  /// The number of processes of the job; 1 if unknown.
   package let tasks: Int
-  /// The number of this process among them.
+  /// The index of this process among them.
   package let task: Int
 
-  package init(environment: (String) -> String?) {
+  package init(environment: (String) -> String? = environmentVariable) {
     startsMPI = ["OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "PMI_RANK"].contains {
       environment($0) != nil
     }
-    // The nearest launcher decides: mpirun -np 1 within a Slurm job of four tasks is one process.
+    // The innermost launcher counts: mpirun -np 1 within a Slurm job of four tasks is one process.
     let names = ["OMPI_COMM_WORLD_SIZE", "PMI_SIZE"]
     let slurm = environment("SLURM_PROCID") == nil ? [] : ["SLURM_NTASKS"]
     tasks = (names + slurm).compactMap { environment($0).flatMap { Int($0) } }.first ?? 1
@@ -22,7 +22,7 @@ package struct Launcher {
       .compactMap { environment($0).flatMap { Int($0) } }.first ?? 0
   }
 
-  /// Refuses a job of several processes that MPI takes for as many jobs of one.
+  /// Throws if the launcher started several processes but each is alone in `MPI_COMM_WORLD`.
   package func checkSize(_ size: Int) throws(Failure) {
     guard size == 1, tasks > 1 else { return }
     throw Failure(

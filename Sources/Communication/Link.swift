@@ -1,8 +1,8 @@
-/// What lies between two ranks: the time until a message is there is latency + bytes / bandwidth.
+/// A model of the network between ranks: a message takes latency + bytes / bandwidth.
 package struct Link: Equatable, Sendable {
   /// In seconds.
   package var latency: Double
-  /// In bytes a second and direction.
+  /// In bytes per second and direction.
   package var bandwidth: Double
 
   package init(latency: Double, bandwidth: Double) {
@@ -10,9 +10,9 @@ package struct Link: Equatable, Sendable {
     self.bandwidth = bandwidth
   }
 
-  /// The link under which such traffic takes such times, with the least relative errors squared.
+  /// Fits latency and bandwidth to measured times by least squares of the relative errors.
   package init(fitting measured: [(traffic: ReductionTraffic, seconds: Double)]) {
-    // t = a s + b n, divided by t: the two equations of least squares.
+    // The normal equations of 1 = a s / t + b n / t.
     var (ss, sn, nn, s1, n1) = (0.0, 0.0, 0.0, 0.0, 0.0)
     for (traffic, seconds) in measured {
       let (s, n) = (Double(traffic.stages) / seconds, Double(traffic.bytes) / seconds)
@@ -25,12 +25,13 @@ package struct Link: Equatable, Sendable {
     let determinant = ss * nn - sn * sn
     var latency = (s1 * nn - n1 * sn) / determinant
     var slowness = (n1 * ss - s1 * sn) / determinant
-    // Neither can help: what is left then explains all.
+    // A negative parameter becomes 0, and the other one is fitted alone.
     if !(latency >= 0) { (latency, slowness) = (0, n1 / nn) }
     if !(slowness > 0) { (latency, slowness) = (s1 / ss, 0) }
     self.init(latency: latency, bandwidth: 1 / slowness)
   }
 
+  /// Returns the predicted time.
   package func seconds(for traffic: ReductionTraffic) -> Double {
     Double(traffic.stages) * latency + Double(traffic.bytes) / bandwidth
   }

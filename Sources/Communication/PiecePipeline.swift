@@ -1,16 +1,16 @@
 internal import Diagnostics
 internal import Glibc
 
-/// Moves long vectors in pieces that are added while they are still in the cache.
+/// Receives long vectors in pieces that are small enough to be added in the cache.
 ///
-/// Some pieces are always under way, so that a network is never idle; their memory is all that a
-/// sum needs beside the vectors themselves.
+/// Several pieces are in flight, so that the network is not idle between them. A sum needs no other
+/// memory beside the vectors.
 @safe final class PiecePipeline {
-  /// Elements of a piece, and how many pieces are under way: few enough for the second cache.
+  /// The elements of a piece, and the number of pieces in flight; they fit the L2 cache.
   private static let pieceElements = 32 * 1024
   private static let depth = 3
 
-  /// The buffers of one piece: one for each stream.
+  /// The receive buffers of one piece, one for each stream.
   @safe struct Buffers {
     fileprivate let first: UnsafeMutablePointer<Float>
     fileprivate let stride: Int
@@ -22,34 +22,35 @@ internal import Glibc
   private let buffers: UnsafeMutablePointer<Float>
   private let streams: Int
   private let stride: Int
-  /// Messages of each piece that is under way.
-  private var underWay = [Int](repeating: 0, count: depth)
+  /// The number of pending messages of each piece in flight.
+  private var pending = [Int](repeating: 0, count: depth)
 
-  /// Room for pieces of so many streams that arrive at once; no range is longer than the longest.
+  /// Allocates buffers for `streams` vectors that arrive concurrently, in ranges of at most
+  /// `longest` elements.
   init(_ communicator: Communicator, streams: Int, longest: Int) throws(Failure) {
     self.communicator = communicator
     self.streams = streams
-    // Whole cache lines.
+    // Each buffer is a whole number of cache lines.
     stride = (min(longest, Self.pieceElements) + 15) / 16 * 16
     let bytes = 4 * Self.depth * streams * stride
     guard let memory = unsafe aligned_alloc(64, max(64, bytes)) else {
       throw Failure(
-        .outOfMemory, "no memory to sum the gradients of other ranks: \(bytes.asBytes) are needed")
+        .outOfMemory, "no memory to sum the gradients of other ranks: needs \(bytes.asBytes)")
     }
     unsafe buffers = memory.bindMemory(to: Float.self, capacity: max(16, bytes / 4))
   }
 
   deinit { unsafe free(buffers) }
 
-  /// A piece of a range; empty behind its end.
+  /// Returns a piece of a range, which is empty after the end of the range.
   func piece(_ index: Int, of range: Range<Int>) -> Range<Int> {
     let start = range.lowerBound + index * Self.pieceElements
     return min(start, range.upperBound)..<min(start + Self.pieceElements, range.upperBound)
   }
 
-  /// Starts the messages of every piece of the longest range and, when they are there, uses them.
+  /// For each piece of the longest range, starts its messages, waits for them and calls `use`.
   ///
-  /// Both closures get the number of the piece and the buffers of the streams.
+  /// Both closures receive the index of the piece and its buffers.
   func run(
     longest count: Int,
     start: (Int, Buffers) throws(Failure) -> Void, use: (Int, Buffers) -> Void
@@ -59,14 +60,14 @@ internal import Glibc
       let slot = turn % Self.depth
       let buffers = unsafe Buffers(first: buffers + slot * streams * stride, stride: stride)
       if turn >= Self.depth {
-        try communicator.wait(for: .reduceScatter, first: underWay[slot])
+        try communicator.wait(for: .reduceScatter, first: pending[slot])
         use(turn - Self.depth, buffers)
       }
-      underWay[slot] = 0
+      pending[slot] = 0
       if turn < pieces {
         let before = unsafe communicator.requests.count
         try start(turn, buffers)
-        underWay[slot] = unsafe communicator.requests.count - before
+        pending[slot] = unsafe communicator.requests.count - before
       }
     }
   }

@@ -1,17 +1,17 @@
 internal import CLinux
 internal import Glibc
 
-/// Where a process runs: its host and the cores it may use.
+/// Where a process runs: its host and its affinity mask.
 ///
-/// Ranks exchange theirs at the start, to name each other and to share cores fairly: a rank's own
-/// affinity does not tell whether others are bound to the same cores.
+/// Ranks exchange placements at the start, for messages and to share cores: the affinity mask of a
+/// rank does not show whether other ranks are bound to the same cores.
 package struct Placement: Equatable {
   package static let byteCount = hostBytes + coreWords * 8
   private static let hostBytes = 64
   private static let coreWords = 16
 
   package let host: String
-  /// One bit a core.
+  /// The affinity mask, one bit per core.
   package let cores: [UInt64]
 
   package init(host: String, cores: [UInt64]) {
@@ -19,7 +19,9 @@ package struct Placement: Equatable {
     self.cores = cores
   }
 
-  /// The placement of this process.
+  /// Returns the placement of this process.
+  ///
+  /// The corresponding C functions are `gethostname` and `sched_getaffinity`.
   package static func current() -> Placement {
     var name = [UInt8](repeating: 0, count: hostBytes)
     unsafe name.withUnsafeMutableBytes { bytes in
@@ -50,7 +52,7 @@ package struct Placement: Equatable {
     }
   }
 
-  /// The cores a rank may count on: each of its cores divided by the ranks allowed on it.
+  /// Returns a rank's share of cores: each core counts 1 / (ranks that may run on it).
   package static func coreShare(
     of rank: Int, in placements: [Placement], quota: Double?
   ) -> Double {
@@ -65,7 +67,7 @@ package struct Placement: Equatable {
     return min(share, quota / Double(neighbours.count))
   }
 
-  /// The cores that the control group allows in all, if it sets a limit.
+  /// Returns the number of cores that the control group (version 2) allows, nil without a limit.
   package static func quota() -> Double? {
     let file = unsafe open("/sys/fs/cgroup/cpu.max", O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { return nil }
@@ -75,7 +77,7 @@ package struct Placement: Equatable {
     return quota(String(decoding: bytes.prefix(max(0, count)), as: UTF8.self))
   }
 
-  /// The cores in a `cpu.max` such as `200000 100000`; `max` sets no limit.
+  /// Parses a `cpu.max` such as `200000 100000` (2 cores); `max` means no limit.
   package static func quota(_ text: String) -> Double? {
     let numbers = text.split(whereSeparator: \.isWhitespace).compactMap { Double($0) }
     guard numbers.count == 2, numbers[0] > 0, numbers[1] > 0 else { return nil }

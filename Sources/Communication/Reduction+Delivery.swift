@@ -1,7 +1,7 @@
 internal import Diagnostics
 
 extension Reduction {
-  /// Sends the pieces of each part to the rank that finishes the tree there.
+  /// Sends the pieces of each part to the rank that sums the part.
   func deliver(_ partials: [UnsafeMutablePointer<Float>], _ leaves: Int) throws(Failure) {
     let (rank, ranks) = (communicator.rank, communicator.size)
     try pipeline.run(longest: longestPart) { (index, buffers) throws(Failure) in
@@ -33,7 +33,7 @@ extension Reduction {
     }
   }
 
-  /// Which buffer receives the sum of another rank's node.
+  /// Returns the index of the buffer that receives the sum of another rank's node.
   private func stream(of place: Int) -> Int {
     place < firstPlace ? place : place - nodes.count
   }

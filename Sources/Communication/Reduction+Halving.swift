@@ -1,7 +1,7 @@
 internal import Diagnostics
 
 extension Reduction {
-  /// Halves the vector at partner distance 1, 2, 4, ...: each addition is one node of the tree.
+  /// Adds by recursive halving at distance 1, 2, 4, ...; each addition is one node of the tree.
   func halve(_ sum: UnsafeMutablePointer<Float>, _ leaves: Int) throws(Failure) {
     var node = nodes[0]
     for (step, (kept, given)) in halvings.enumerated() {

@@ -2,29 +2,31 @@ internal import CMPI
 internal import Diagnostics
 
 extension Reduction {
-  /// Adds up what this rank brings along, and has MPI add the ranks.
+  /// Adds the partial sums of this rank, then those of all ranks with `MPI_Allreduce`.
   func sumNatively(
     _ partials: [UnsafeMutablePointer<Float>], _ leaves: Int
   ) throws(Failure) {
     let sum = unsafe partials[0]
-    // A rank without samples takes part with zeros.
+    // A rank without samples contributes zeros.
     if !nodes[0].isPresent(leaves: leaves) { unsafe sum.update(repeating: 0, count: elements) }
     for (place, node) in nodes.enumerated().dropFirst() where node.isPresent(leaves: leaves) {
       unsafe add(partials[place], to: sum, elements)
     }
-    // The call blocks: whoever is silent already is named before it, as everywhere else.
+    // The next call blocks. This barrier names a rank that does not respond, as other waits do.
     try communicator.barrier(.reduceScatter)
-    guard let watchdog else { preconditionFailure("Calls that block are watched.") }
-    try watchdog.guarding(communicator.timeout) { () throws(Failure) in
+    guard let watchdog else { preconditionFailure("Blocking calls need a watchdog.") }
+    try watchdog.run(within: communicator.timeout) { () throws(Failure) in
       try unsafe communicator.allReduceNatively(sum, count: elements)
     }
   }
 }
 
 extension Communicator {
-  /// The sum of all ranks' vectors in their place, by MPI's own all-reduce, which blocks.
+  /// Replaces the vector on each rank by the sum over all ranks; blocks.
+  ///
+  /// The corresponding MPI function is `MPI_Allreduce`.
   func allReduceNatively(_ vector: UnsafeMutablePointer<Float>, count: Int) throws(Failure) {
-    // A group of one may be without MPI.
+    // In a group of one, MPI may not be initialised.
     guard size > 1 else { return }
     let stride = MemoryLayout<Float>.stride
     for piece in pieces(of: count * stride, each: pieceBytes) {
@@ -36,9 +38,8 @@ extension Communicator {
     }
   }
 
-  /// What is said when MPI's own all-reduce does not return.
-  var silenceInAllReduce: String {
-    "\(named(rank)): MPI_Allreduce has not returned for \(timeout.components.seconds) s: another rank "
-      + "is silent; allow more with --timeout if it is only slow"
+  var allReduceTimeoutMessage: String {
+    "\(named(rank)): MPI_Allreduce has not returned for \(timeout.components.seconds) s: another "
+      + "rank does not respond; raise --timeout if it is only slow"
   }
 }

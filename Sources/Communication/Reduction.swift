@@ -1,31 +1,32 @@
 package import Diagnostics
 internal import Glibc
 
-/// Who decides in which order the gradients of ranks are added.
+/// How the gradients of the ranks are added.
 package enum ReductionMethod: String, CaseIterable, Sendable {
-  /// One fixed tree over the shards: the same bits on any number of ranks.
+  /// In the order of a fixed tree over the shards: the same bits on any number of ranks.
   case ordered
-  /// MPI, by the number of ranks and the size.
+  /// By `MPI_Allreduce`, whose order depends on the number of ranks and the size.
   case native
 }
 
-/// The sum of the shard gradients of a step, added over one fixed tree whoever computed them.
+/// Adds the shard gradients of a step over all ranks, in the order of a fixed tree.
 ///
-/// It owns the memory for what other ranks send, so that a step allocates nothing.
+/// It owns the receive buffers, so that a step allocates nothing.
 @safe package final class Reduction {
   package let elements: Int
-  /// The subtrees whose sums this rank brings along, in order.
+  /// The subtrees whose sums this rank contributes, in order.
   package let nodes: [TreeNode]
-  /// The elements that each rank answers for: everyone counts them once.
+  /// The elements that each rank owns; they partition the vector.
   package let slices: [Range<Int>]
-  /// The elements that are summed on each rank, and updated there.
+  /// The elements that each rank sums and updates.
   ///
-  /// They are the slices, unless there is too little to share: then all ranks do the same work.
+  /// They are the slices; a vector of at most one chunk is not divided, and all ranks sum all of
+  /// it.
   package let parts: [Range<Int>]
-  /// What brings each rank the parts of all others.
+  /// The all-gather that copies the parts of all ranks to all ranks.
   package let gathering: GatherPlan
 
-  /// The elements that are summed on this rank.
+  /// The elements that this rank sums.
   package var part: Range<Int> { parts[communicator.rank] }
 
   let communicator: Communicator
@@ -33,11 +34,11 @@ package enum ReductionMethod: String, CaseIterable, Sendable {
   let halvings: [(kept: Range<Int>, given: Range<Int>)]
   let allNodes: [TreeNode]
   let owners: [Int]
-  /// Where this rank's nodes begin among all.
+  /// The index of this rank's first node in `allNodes`.
   let firstPlace: Int
   let longestPart: Int
   let merges: [Merge]
-  /// Over MPI's own all-reduce.
+  /// Watches `MPI_Allreduce`, which blocks.
   let watchdog: Watchdog?
   private let method: ReductionMethod
 
@@ -49,8 +50,8 @@ package enum ReductionMethod: String, CaseIterable, Sendable {
     guard ranks <= shards else {
       throw Failure(
         .badConfiguration,
-        "\(ranks) ranks have only \(shards) shards to share; start at most \(shards) ranks, or "
-          + "set more shards (which gives other bits)")
+        "\(ranks) ranks but only \(shards) shards; start at most \(shards) ranks, or "
+          + "set more shards (which changes the result)")
     }
     self.communicator = communicator
     self.method = method
@@ -62,7 +63,7 @@ package enum ReductionMethod: String, CaseIterable, Sendable {
     firstPlace = nodesOfRanks[..<rank].reduce(0) { $0 + $1.count }
     merges = TreeNode.merges(of: allNodes)
     slices = Slices.ranges(elements: elements, ranks: ranks)
-    // One exchange with everything takes half the time of two with half of it.
+    // For a short vector, one exchange of all of it is twice as fast as two exchanges of halves.
     let isShared = elements > Slices.chunk
     parts = isShared ? slices : Array(repeating: 0..<elements, count: ranks)
     longestPart = parts.reduce(0) { max($0, $1.count) }
@@ -74,19 +75,21 @@ package enum ReductionMethod: String, CaseIterable, Sendable {
       ? Slices.halvings(elements: elements, rank: rank, ranks: ranks)
       : Array(repeating: (0..<elements, 0..<elements), count: distances)
     watchdog =
-      ranks > 1 && method == .native ? try Watchdog(saying: communicator.silenceInAllReduce) : nil
+      ranks > 1 && method == .native
+      ? try Watchdog(message: communicator.allReduceTimeoutMessage) : nil
     let streams = ranks.isPowerOfTwo ? 1 : allNodes.count - nodes.count
     pipeline = try PiecePipeline(
       communicator, streams: ranks == 1 || method == .native ? 0 : streams,
       longest: ranks.isPowerOfTwo ? elements : longestPart)
   }
 
-  deinit { watchdog?.callOff() }
+  deinit { watchdog?.stop() }
 
-  /// Adds the sums that all ranks bring along, and returns the total on the part of this rank.
+  /// Adds the partial sums of all ranks, and returns the total of this rank's part.
   ///
-  /// `partials` are the vectors of this rank's `nodes`, some of which may be absent in a step of so
-  /// many leaves. They serve as work space: the result is the first of them, valid in the part only.
+  /// `partials` are the vectors of this rank's `nodes`. In a step with fewer leaves some nodes may
+  /// be absent. The vectors are overwritten: the result is the first one, valid in `part` only.
+  /// The corresponding MPI function is `MPI_Reduce_scatter`.
   package func reduceScatter(
     _ partials: [UnsafeMutablePointer<Float>], leaves: Int
   ) throws(Failure) -> UnsafeMutablePointer<Float> {
@@ -110,7 +113,7 @@ package enum ReductionMethod: String, CaseIterable, Sendable {
 }
 
 extension Communicator {
-  /// Prepares the sum of vectors of a number of elements over a tree of `shards` leaves.
+  /// Prepares a reduction of vectors of this many elements over a tree of `shards` leaves.
   package func prepareReduction(
     elements: Int, shards: Int, method: ReductionMethod = .ordered
   ) throws(Failure) -> Reduction {

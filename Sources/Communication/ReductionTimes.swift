@@ -1,16 +1,16 @@
 package import Diagnostics
 
-/// How long the ranks of a group take to have the sum of their vectors everywhere.
+/// Measured times, in seconds, of an all-reduce over the ranks of a group.
 package struct ReductionTimes: Sendable {
   package let bytes: Int
-  /// Reduce-scatter and all-gather of this project.
+  /// With the ordered reduce-scatter and all-gather.
   package let ordered: Double
-  /// `MPI_Allreduce`.
+  /// With `MPI_Allreduce`.
   package let native: Double
 
-  /// Medians of runs in which the two take turns, over about so many seconds.
+  /// Measures both methods in turn for about this many seconds, and takes the medians.
   ///
-  /// Collective. Times are those of the slowest rank.
+  /// Collective. The times are those of the slowest rank.
   package init(
     _ communicator: Communicator, elements: Int, seconds: Double
   ) throws(Failure) {
@@ -20,7 +20,7 @@ package struct ReductionTimes: Sendable {
     let vectors = UnsafeMutablePointer<Float>.allocate(
       capacity: elements * reduction.nodes.count)
     defer { unsafe vectors.deallocate() }
-    // Zeros stay what they are, however often they are added.
+    // Zeros do not overflow, however often they are added.
     unsafe vectors.initialize(repeating: 0, count: elements * reduction.nodes.count)
     let partials = unsafe reduction.nodes.indices.map { unsafe vectors + elements * $0 }
     func sumInOrder() throws(Failure) {
@@ -28,10 +28,10 @@ package struct ReductionTimes: Sendable {
         partials, leaves: communicator.size.nextPowerOfTwo)
       try unsafe communicator.allGather(sum, reduction.gathering)
     }
-    let watchdog = try Watchdog(saying: communicator.silenceInAllReduce)
-    defer { watchdog.callOff() }
+    let watchdog = try Watchdog(message: communicator.allReduceTimeoutMessage)
+    defer { watchdog.stop() }
     func sumNatively() throws(Failure) {
-      try watchdog.guarding(communicator.timeout) { () throws(Failure) in
+      try watchdog.run(within: communicator.timeout) { () throws(Failure) in
         try unsafe communicator.allReduceNatively(vectors, count: elements)
       }
     }
@@ -51,18 +51,18 @@ package struct ReductionTimes: Sendable {
     (ordered, native) = (slowest[0], slowest[1])
   }
 
-  /// What travelled in the ordered way.
+  /// Returns the traffic of the ordered method.
   package func traffic(on communicator: Communicator) -> ReductionTraffic {
     ReductionTraffic(
       elements: bytes / 4, shards: communicator.size.nextPowerOfTwo, ranks: communicator.size)
   }
 
-  /// How often one way is taken before the other.
+  /// The number of repetitions of one method before the other.
   private static let turn = 5
 }
 
 extension Communicator {
-  /// The seconds that a collective takes when all begin together.
+  /// Returns the seconds that a collective takes, after a barrier.
   fileprivate func time(_ body: () throws(Failure) -> Void) throws(Failure) -> Double {
     try barrier()
     let start = ContinuousClock.now

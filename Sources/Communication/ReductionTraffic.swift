@@ -1,8 +1,8 @@
-/// What travels until the sum of vectors is everywhere, as the busiest rank sees it.
+/// The network traffic of an ordered all-reduce at the busiest rank.
 package struct ReductionTraffic: Equatable, Sendable {
-  /// Exchanges one after the other.
+  /// The number of consecutive exchanges.
   package let stages: Int
-  /// In the direction that takes longer, over all stages.
+  /// The bytes sent or received, whichever is more, summed over the stages.
   package let bytes: Int
 
   package init(stages: Int, bytes: Int) {
@@ -10,7 +10,7 @@ package struct ReductionTraffic: Equatable, Sendable {
     self.bytes = bytes
   }
 
-  /// Of the ordered reduction of vectors over a tree of `shards` leaves, and the gathering after it.
+  /// The traffic of a reduce-scatter over a tree of `shards` leaves and the all-gather after it.
   package init(elements: Int, shards: Int, ranks: Int) {
     if ranks == 1 {
       self.init(stages: 0, bytes: 0)
@@ -27,7 +27,7 @@ package struct ReductionTraffic: Equatable, Sendable {
       self.init(stages: distances, bytes: 4 * distances * elements)
       return
     }
-    // The first rank keeps the greater halves; it then gathers what it gave.
+    // Rank 0 keeps the larger halves. The all-gather moves the same bytes in the other direction.
     let halvings = Slices.halvings(elements: elements, rank: 0, ranks: ranks)
     self.init(
       stages: 2 * distances,
@@ -43,7 +43,7 @@ package struct ReductionTraffic: Equatable, Sendable {
       return
     }
     let slices = Slices.ranges(elements: elements, ranks: ranks).map(\.count)
-    // What is sent, or received if that is more: pieces of subtrees, then sums.
+    // First the partial sums of subtrees, then the total sums.
     let bytes = zip(nodes, slices).map { nodes, slice in
       4 * max(nodes * (elements - slice), (all - nodes) * slice)
         + 4 * max((ranks - 1) * slice, elements - slice)

@@ -1,18 +1,20 @@
 extension Range<Int> {
-  /// The run that part `index` of `count` owns: every part's size differs by at most one.
+  /// Returns part `index` of `count` parts whose sizes differ by at most one.
   ///
-  /// Ranks split the shards of a run by it, and workers the shards of a rank.
+  /// It divides the shards of a batch among ranks, and those of a rank among workers.
   package func part(_ index: Int, of count: Int) -> Range<Int> {
     lowerBound + index * self.count / count..<lowerBound + (index + 1) * self.count / count
   }
 }
 
-/// How a vector is divided among ranks: in whole runs of chunks.
+/// Divides a vector among ranks into slices of whole chunks.
 package enum Slices {
-  /// The elements whose sums of squares are taken as one; no slice divides a chunk.
+  /// The number of elements of a chunk.
+  ///
+  /// Sums of squares are taken chunk by chunk, so no slice divides a chunk.
   package static let chunk = 4096
 
-  /// The elements that each rank owns; few elements leave some ranks without any.
+  /// Returns the slice of each rank; a slice may be empty if the vector is short.
   package static func ranges(elements: Int, ranks: Int) -> [Range<Int>] {
     let chunks = 0..<(elements + chunk - 1) / chunk
     return (0..<ranks).map { rank in
@@ -21,7 +23,9 @@ package enum Slices {
     }
   }
 
-  /// The elements a rank keeps and gives away, at partner distance 1, 2, 4, ...
+  /// Returns the elements that a rank keeps and sends at distance 1, 2, 4, ...
+  ///
+  /// of recursive halving.
   static func halvings(
     elements: Int, rank: Int, ranks: Int
   ) -> [(kept: Range<Int>, given: Range<Int>)] {
@@ -31,7 +35,7 @@ package enum Slices {
     }
   }
 
-  /// The chunk ranges a rank keeps and gives away, at partner distance 1, 2, 4, ...
+  /// Returns the chunks that a rank keeps and sends at distance 1, 2, 4, ...
   static func halvings(
     chunks: Range<Int>, rank: Int, ranks: Int
   ) -> [(kept: Range<Int>, given: Range<Int>)] {
@@ -45,7 +49,7 @@ package enum Slices {
     }
   }
 
-  /// The elements of a run of chunks; the last chunk of the vector may be short.
+  /// Returns the elements of consecutive chunks; the last chunk of the vector may be shorter.
   static func elementRange(_ chunks: Range<Int>, _ elements: Int) -> Range<Int> {
     min(chunks.lowerBound * chunk, elements)..<min(chunks.upperBound * chunk, elements)
   }

@@ -4,17 +4,17 @@ internal import Glibc
 internal import Processes
 internal import Synchronization
 
-/// The request to stop at the next step that a signal makes.
+/// A request, made by a signal, to stop training after the current step.
 ///
-/// Signals are taken by a thread of their own, which only sets a flag: whatever runs is never
-/// interrupted halfway. A second INT or TERM ends the process at once.
+/// A separate thread waits for the signals and sets a flag, so that no code is interrupted. A
+/// second INT or TERM ends the process at once.
 package enum StopRequest {
   private static let received = Atomic<Int32>(0)
 
-  /// Whether the process is to stop.
+  /// Whether a signal has requested a stop.
   package static var isRequested: Bool { received.load(ordering: .relaxed) != 0 }
 
-  /// The name of the first signal that came: `USR1`.
+  /// The name of the first signal received, such as `USR1`.
   package static var signal: String? {
     let number = received.load(ordering: .relaxed)
     return signals.first { $0.number == number }?.name
@@ -27,9 +27,10 @@ package enum StopRequest {
     (number: SIGUSR1, name: "USR1"), (number: SIGTERM, name: "TERM"),
   ]
 
-  /// Takes the signals from now on; to be called before any other thread exists.
+  /// Starts to handle HUP, INT, USR1 and TERM; call it before any other thread starts.
   ///
-  /// Threads inherit the blocked signals. One that is ignored stays so: `nohup` means it.
+  /// Threads inherit the mask of blocked signals. A signal that is ignored stays ignored, as
+  /// `nohup` expects. The corresponding C functions are `pthread_sigmask` and `sigwait`.
   package static func install() throws(Failure) {
     var set = takenSet
     try unsafe check(pthread_sigmask(SIG_BLOCK, &set, nil), "pthread_sigmask")
@@ -38,7 +39,7 @@ package enum StopRequest {
     }
   }
 
-  /// Ends the thread; no disposition but a handler of somebody else's would do anything with it.
+  /// The signal that ends the thread; its default action is to do nothing.
   private static var ending: Int32 { SIGURG }
 
   private static func listen() {

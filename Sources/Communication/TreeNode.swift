@@ -1,7 +1,8 @@
-/// A node of the balanced binary tree over which the shards of a step are added.
+/// A node of the balanced binary tree that defines the order in which shard gradients are added.
 ///
-/// Node (level, j) sums leaves [j * 2^level, (j + 1) * 2^level). Only the first leaves of a step may
-/// be present; a node with one present child is that child, so zeros are never added.
+/// Node (level, j) is the sum of leaves [j * 2^level, (j + 1) * 2^level). In a step with fewer
+/// samples only the first leaves are present; a node with one present child equals that child, so
+/// zeros are never added.
 package struct TreeNode: Hashable, Sendable {
   package let level: Int
   package let index: Int
@@ -17,10 +18,10 @@ package struct TreeNode: Hashable, Sendable {
 
   package var parent: TreeNode { TreeNode(level: level + 1, index: index >> 1) }
 
-  /// Whether the node sums anything in a step whose first `count` leaves are present.
+  /// Returns whether the node has any leaf in a step whose first `count` leaves are present.
   package func isPresent(leaves count: Int) -> Bool { index << level < count }
 
-  /// The largest complete aligned subtrees that make up a range of leaves, in order.
+  /// Returns the largest complete subtrees that cover a range of leaves, in order.
   package static func covering(_ range: Range<Int>) -> [TreeNode] {
     var nodes: [TreeNode] = []
     var leaf = range.lowerBound
@@ -34,10 +35,10 @@ package struct TreeNode: Hashable, Sendable {
     return nodes
   }
 
-  /// The additions that turn neighbouring nodes, in order, into the fewest possible.
+  /// Returns the additions that merge adjacent nodes into as few nodes as possible.
   ///
-  /// Each addition follows directly on the last node it needs. What is left stands at the places of
-  /// the covering of the same leaves.
+  /// Each addition comes as soon as both of its nodes are available. The remaining nodes are the
+  /// covering of the same leaves.
   package static func merges(of nodes: [TreeNode]) -> [Merge] {
     var merges: [Merge] = []
     var open: [(node: TreeNode, place: Int)] = []
@@ -55,9 +56,9 @@ package struct TreeNode: Hashable, Sendable {
   }
 }
 
-/// An addition in the tree: the sum at place `from` is added to the one at place `into`.
+/// An addition in the tree: the sum at index `from` is added to the one at index `into`.
 ///
-/// Where the one at `from` is absent there is nothing to do.
+/// It is skipped if the node at `from` is absent.
 package struct Merge: Hashable, Sendable {
   package let into: Int
   package let from: Int

@@ -227,7 +227,7 @@ extension Key {
         location: node.location)
     }
     switch `default` {
-    case .requiredWithout(let other) where written.contains(other): return nil
+    case .requiredWithout(let others) where others.contains(where: written.contains): return nil
     case .required, .requiredWithout:
       throw misfit(
         at: location, path: "", "missing key '\(name)'\(within(path)): expected \(kind.expectation)"

@@ -90,7 +90,8 @@ extension Key.Default {
   fileprivate var description: String {
     switch self {
     case .required: "required"
-    case .requiredWithout(let other): "required without `\(other)`"
+    case .requiredWithout(let others):
+      "required without \(others.map { "`\($0)`" }.joined(separator: " or "))"
     case .absent: "none"
     case .yaml(let text): "`\(text)`"
     }

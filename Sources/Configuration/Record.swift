@@ -65,8 +65,8 @@ package struct Key: Sendable {
   package enum Default: Sendable {
     /// Leaving it out is an error.
     case required
-    /// The same where another key is left out, too; there is no value where that one is there.
-    case requiredWithout(String)
+    /// The same where other keys are left out, too; there is no value where one of them is there.
+    case requiredWithout([String])
     /// It has no value: the accessors that begin with `optional` return nil.
     case absent
     /// A value, as it would stand in a file.

@@ -9,7 +9,9 @@ package protocol Configurable: SettingValue {
 }
 
 extension Configurable {
-  package static var kind: Kind { .record(schema.record) }
+  package static var record: Record { schema.record }
+
+  package static var kind: Kind { .record(record) }
 
   /// Settings that the schema has checked.
   package init(_ settings: Settings) throws(Failure) {
@@ -20,7 +22,11 @@ extension Configurable {
   package init(setting: Value) throws(Failure) { try self.init(setting.section) }
 
   /// The settings that a file would write to build this value; refuses what no file could write.
-  package func settings() throws(Failure) -> Settings { try Self.schema.encode(self) }
+  package func settings() throws(Failure) -> Settings {
+    let settings = try Self.schema.encode(self)
+    try check(settings)
+    return settings
+  }
 
   package func setting() throws(Failure) -> Value { .section(try settings()) }
 
@@ -73,7 +79,7 @@ package struct Property<Root>: Sendable {
     self.name = name
     key = { prototype in
       let standard: Key.Default =
-        if let other { .requiredWithout(other) } else if isRequired { .required } else {
+        if let other { .requiredWithout([other]) } else if isRequired { .required } else {
           (try? prototype[keyPath: path].setting()).map { .value($0) } ?? .required
         }
       return Key(name, kind, default: standard, effect: effect, help: help)

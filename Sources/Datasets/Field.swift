@@ -32,6 +32,12 @@ package struct Field: Equatable, Sendable {
   /// The bytes of one sample's part.
   package var byteCount: Int { size * number.size }
 
+  /// Whether layers that read it get its numbers normalised as those of samples, which are pixels
+  /// in arrays of this shape: it holds pixels in as many dimensions.
+  package func isNormalised(besidePixelsOf shape: [Int]) -> Bool {
+    number == .uint8 && self.shape.count == shape.count
+  }
+
   /// Names of other inputs of programs, which no field of a configuration can have.
   static let takenNames = [
     "samples", "labels", "targets", "weights", "scale", "noise", "mixture", "label_noise", "share",

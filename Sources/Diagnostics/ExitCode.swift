@@ -1,6 +1,6 @@
-/// The exit statuses of `nn-dist`, numbered as in `sysexits.h` where that has a number.
+/// The exit codes of `nn-dist`; where `sysexits.h` defines a number, it is used.
 ///
-/// They pass through `mpirun` unchanged when every rank leaves with the same one.
+/// `mpirun` returns the code unchanged if every rank exits with the same one.
 package enum ExitCode: Int32, Sendable, CaseIterable {
   case done = 0
   case usage = 64

@@ -1,7 +1,7 @@
-/// What a user is told when a command cannot go on: one line and the status to leave with.
+/// An error that ends a command: a one-line message and an exit code.
 ///
-/// The line says what was expected, what was found, where, and what to do. Names from files and
-/// paths are escaped, so that it stays one line.
+/// The message states what was expected, what was found, where, and what to do. Control
+/// characters in it are escaped, so that it stays on one line.
 package struct Failure: Error, Equatable, CustomStringConvertible, Sendable {
   package let code: ExitCode
   package let message: String
@@ -11,7 +11,7 @@ package struct Failure: Error, Equatable, CustomStringConvertible, Sendable {
     self.message = message.printable
   }
 
-  /// A failure at a place in a text file: `conv.yaml:7:3: message`.
+  /// Creates a failure at a location in a text file: `conv.yaml:7:3: message`.
   package init(_ code: ExitCode, at location: SourceLocation, _ message: String) {
     self.init(code, "\(location): \(message)")
   }

@@ -5,19 +5,19 @@
 #endif
 
 extension Double {
-  /// The number with a fixed count of decimals: `0.98765.formatted(3)` is `0.988`.
+  /// Returns the number with a fixed number of decimals: `0.98765.formatted(3)` is `0.988`.
   package func formatted(_ decimals: Int) -> String {
     isNaN ? "nan" : printf("%.*f", Int32(decimals), self)
   }
 
-  /// The number with a count of significant digits, in the shorter of plain and exponent form.
+  /// Returns the number with this many significant digits, as `%g` formats it.
   package func formatted(digits: Int) -> String {
     isNaN ? "nan" : printf("%.*g", Int32(digits), self)
   }
 }
 
 extension Int {
-  /// The number with its thousands apart: `1234567.grouped` is `1,234,567`.
+  /// The number with thousands separators: `1234567.grouped` is `1,234,567`.
   package var grouped: String {
     let digits = String(magnitude)
     var text = self < 0 ? "-" : ""
@@ -28,7 +28,7 @@ extension Int {
     return text
   }
 
-  /// The number of bytes in the unit a person would use: `2.4 MB`.
+  /// The number as a size in B, kB, MB, GB or TB: `2.4 MB`.
   package var asBytes: String {
     let units = ["B", "kB", "MB", "GB", "TB"]
     var value = Double(self)
@@ -52,7 +52,9 @@ private func printf(_ format: String, _ arguments: any CVarArg...) -> String {
 }
 
 extension [Double] {
-  /// The number in the middle, or the mean of the two there; there is at least one.
+  /// The median.
+  ///
+  /// The array must not be empty.
   package var median: Double {
     let order = sorted()
     return (order[(count - 1) / 2] + order[count / 2]) / 2

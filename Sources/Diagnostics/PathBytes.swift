@@ -1,8 +1,8 @@
-/// Paths are bytes, and a `String` holds Unicode. A byte that is no part of UTF-8 stands in a
-/// `String` as the private character U+10FE00 + byte, so that a path keeps its bytes on the way from
-/// the command line, the environment or a directory to a system call.
+/// A path is a sequence of bytes, but a `String` holds Unicode. A byte that is not valid UTF-8 is
+/// stored as the private-use character U+10FE00 + byte. So a path keeps its bytes between the
+/// command line, the environment or a directory and a system call.
 extension String {
-  /// The text that stands for the bytes of a path.
+  /// Creates a string from the bytes of a path.
   package init(path bytes: some Collection<UInt8>) {
     if let text = String(validating: bytes, as: UTF8.self), !text.holdsBytes {
       self = text
@@ -23,7 +23,7 @@ extension String {
     }
   }
 
-  /// The text that stands for a path of the C library.
+  /// Creates a string from a zero-terminated path.
   @unsafe package init(path: UnsafePointer<CChar>) {
     var bytes: [UInt8] = []
     var next = unsafe path
@@ -34,7 +34,7 @@ extension String {
     self.init(path: bytes)
   }
 
-  /// The bytes of the path, and the zero that ends them, for a call of the C library.
+  /// The bytes of the path with a terminating zero, for a C function.
   package var cPath: [CChar] {
     guard holdsBytes else { return Array(utf8CString) }
     let bytes = unicodeScalars.flatMap { scalar -> [UInt8] in
@@ -44,7 +44,7 @@ extension String {
   }
 
   private var holdsBytes: Bool {
-    // All of these characters begin with this byte.
+    // In UTF-8 all of these characters begin with 0xf4.
     utf8.contains(0xf4) && unicodeScalars.contains { $0.byte != nil }
   }
 }
@@ -54,7 +54,7 @@ extension Unicode.Scalar {
     self = Unicode.Scalar(0x10_fe00 + UInt32(byte)) ?? "\u{fffd}"
   }
 
-  /// The byte that the character stands for, if it is none of UTF-8.
+  /// The byte that the character represents; nil for any other character.
   var byte: UInt8? {
     0x10_fe80...0x10_feff ~= value ? UInt8(truncatingIfNeeded: value) : nil
   }

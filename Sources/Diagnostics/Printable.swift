@@ -1,8 +1,8 @@
 extension String {
-  /// The text on one line: control characters are escaped (`\n`, `\u{1B}`), and so are characters
-  /// that turn the direction of writing, and the bytes of a path that are not UTF-8 (`\xff`).
+  /// The text with these characters escaped: control characters (`\n`, `\u{1B}`), characters that
+  /// change the text direction, and bytes of a path that are not UTF-8 (`\xff`).
   package var printable: String {
-    // Plain ASCII, by far the most, stays as it is.
+    // The fast path: most text is plain ASCII.
     if utf8.allSatisfy({ 0x20...0x7e ~= $0 }) { return self }
     return unicodeScalars.map { scalar in
       if let byte = scalar.byte { return "\\x" + String(byte, radix: 16) }
@@ -12,7 +12,7 @@ extension String {
 }
 
 extension Unicode.Scalar {
-  /// Whether it neither breaks a line, nor turns its direction, nor controls a terminal.
+  /// False for characters that break a line, change the text direction or control a terminal.
   package var isPrintable: Bool {
     switch value {
     case 0..<0x20, 0x7f..<0xa0: false
@@ -22,7 +22,7 @@ extension Unicode.Scalar {
   }
 }
 
-/// What a user wrote, in quotes in a message: on one line, and cut where it is long.
+/// Returns a text in quotes for a message: escaped, and truncated after 60 characters.
 package func quoted(_ text: String) -> String {
   let scalars = text.unicodeScalars
   let shown = String(String.UnicodeScalarView(scalars.prefix(60))).printable

@@ -1,7 +1,7 @@
-/// A place in a text that a user wrote: a line and column of a file, or a command-line option.
+/// A location in user input: a line and column of a file, or a command-line option.
 package struct SourceLocation: Hashable, Sendable, CustomStringConvertible {
   package let source: String
-  /// Line and column count from 1; 0 means the source has no lines (a command-line option).
+  /// Lines and columns count from 1; 0 means that the source has no lines (an option).
   package let line: Int
   package let column: Int
 

@@ -1,13 +1,13 @@
-/// What a word that was not recognised was probably meant for.
+/// Suggests valid words for an unknown one ("did you mean ...?").
 package enum Suggestion {
-  /// The candidate that a word names by another spelling, in other programs, or nearly.
+  /// Returns the candidate that matches a word by spelling, as a synonym, or by edit distance.
   package static func nearest(to word: String, among candidates: [String]) -> String? {
     meaning(of: word, among: candidates)?.name
   }
 
-  /// The text ` (did you mean 'x'?)`, the list of all candidates when they are few, or nothing.
+  /// Returns ` (did you mean 'x'?)`, a list of the candidates if there are at most 24, or nothing.
   ///
-  /// With `orElsewhere` the word may also be a key of another section, or have no equal at all.
+  /// With `orElsewhere`, keys of other sections and words without an equivalent match as well.
   package static func hint(
     for word: String, among candidates: [String], orElsewhere: Bool = false
   ) -> String {
@@ -22,12 +22,12 @@ package enum Suggestion {
     return " (known: \(candidates.joined(separator: ", ")))"
   }
 
-  /// The key of a configuration that a word names, with its path; nil if it names none.
+  /// Returns the path of the configuration key that a word is a synonym of, or nil.
   package static func key(for word: String) -> String? {
     elsewhere(word).flatMap { synonym in synonym.place.map { $0 + synonym.name } }
   }
 
-  /// A word that is a key of some section, or that needs none.
+  /// Returns a synonym that is a key of some section, or that has no equivalent.
   private static func elsewhere(_ word: String) -> Synonym? {
     Synonym.known.first {
       ($0.place != nil || $0.name.isEmpty) && $0.words.contains(Substring(plain(word)))
@@ -58,12 +58,12 @@ package enum Suggestion {
     return (best.name, nil)
   }
 
-  /// The letters and digits of a word: `Batch_Norm` and `batchnorm` are the same.
+  /// Returns the lower-case letters and digits of a word: `Batch_Norm` becomes `batchnorm`.
   private static func plain(_ word: String) -> String {
     word.lowercased().filter { $0.isLetter || $0.isNumber }
   }
 
-  /// Damerau-Levenshtein distance: insertions, deletions, substitutions, neighbours swapped.
+  /// Returns the Damerau-Levenshtein distance (optimal string alignment).
   static func distance(_ a: [Character], _ b: [Character]) -> Int {
     var before: [Int] = []
     var previous = Array(0...b.count)

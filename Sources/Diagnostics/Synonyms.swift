@@ -1,12 +1,12 @@
-/// A word of PyTorch, Keras or Lightning for something that has another name or place here.
+/// Words of PyTorch, Keras or Lightning for something that has another name or place here.
 struct Synonym: Sendable {
-  /// In small letters, without anything between them.
+  /// Lower-case letters and digits only.
   let words: [Substring]
-  /// The name here; empty where there is none.
+  /// The name in nn-dist; empty if there is no equivalent.
   let name: String
-  /// Where the key stands, for who wrote it in another section: `data.`, or nothing at the top.
+  /// The prefix of the key's path (`data.`, empty at the top level); nil if it is not a key.
   let place: String?
-  /// What is different.
+  /// How the meaning differs.
   let note: String?
 
   private init(_ words: String, _ name: String, in place: String? = nil, _ note: String? = nil) {
@@ -17,7 +17,7 @@ struct Synonym: Sendable {
   }
 
   static let known =
-    layers + layerKeys + losses + optimizers + schedules + sections + nothing
+    layers + layerKeys + losses + optimizers + schedules + sections + unsupported
     + commands
 
   private static let layers = [
@@ -100,7 +100,7 @@ struct Synonym: Sendable {
     Synonym("r2score rsquared", "r2"),
     Synonym(
       "auc rocauc auroc f1 f1score precision recall", "accuracy",
-      "that and the confusion matrix of nn-dist evaluate are what there is"),
+      "available are accuracy and the confusion matrix of nn-dist evaluate"),
   ]
 
   private static let optimizers = [
@@ -162,7 +162,8 @@ struct Synonym: Sendable {
     Synonym("discriminator", "critic"),
     Synonym("experiment runname", "name", in: ""),
     Synonym(
-      "clip gradclip clipgradnorm gradclipnorm maxgradnorm gradientclipval clipnorm gradientclipping",
+      "clip gradclip clipgradnorm gradclipnorm maxgradnorm gradientclipval clipnorm"
+        + " gradientclipping",
       "clip", in: "", "a number bounds the norm of the gradient"),
     Synonym("maxnorm", "norm"),
     Synonym("ncritic criticiters ndis", "critic_steps", in: "adversarial."),
@@ -172,29 +173,29 @@ struct Synonym: Sendable {
     Synonym("blas", "openblas"),
   ]
 
-  /// What is not needed, or does not exist.
-  private static let nothing = [
+  /// Keys and layers that are unnecessary or do not exist.
+  private static let unsupported = [
     Synonym(
       "accumulate accumulategradbatches gradientaccumulation gradientaccumulationsteps", "",
-      "there is no accumulation of gradients; memory is that of one shard, "
-        + "so a larger batch with more shards does the same"),
+      "there is no gradient accumulation; memory depends on the size of a shard, "
+        + "so a larger batch with more shards has the same effect"),
     Synonym(
-      "activation nonlinearity", "", "an activation is a layer of its own after this one: - relu"),
+      "activation nonlinearity", "", "write the activation as a separate layer after it: - relu"),
     Synonym("shuffle", "", "leave it out: training samples are shuffled in every epoch"),
     Synonym(
       "device cuda gpu gpus accelerator", "", "leave it out: everything is computed on the CPU"),
     Synonym(
       "workers numworkers threads numthreads nthreads", "",
-      "write --workers N on the command line: it changes no result"),
+      "use --workers N on the command line: it changes no result"),
     Synonym(
       "precision dtype amp fp16 bf16 mixedprecision", "",
       "leave it out: everything is computed in float32"),
-    Synonym("outputdir outdir savedir logdir", "", "write --run DIR on the command line"),
-    Synonym("resume resumefrom", "", "write --resume on the command line"),
+    Synonym("outputdir outdir savedir logdir", "", "use --run DIR on the command line"),
+    Synonym("resume resumefrom", "", "use --resume on the command line"),
     Synonym(
       "infeatures inchannels inputshape inputsize inputdim", "",
       "leave it out: the shape of the input is known"),
-    Synonym("identity noop passthrough", "", "leave it out: a layer is not needed for that"),
+    Synonym("identity noop passthrough", "", "leave it out: no layer is needed for that"),
     Synonym("logsoftmax", "", "leave it out: the loss cross_entropy includes it"),
     Synonym(
       "lstm gru rnn attention multiheadattention transformer selfattention", "",

@@ -6,10 +6,10 @@ package struct Descriptor: ~Copyable {
   package let number: Int32
   private let path: String
 
-  /// Opens a file; `action` is what a failure says that cannot be done.
+  /// Opens a regular file, or a directory with `O_DIRECTORY`; failures say "cannot `action`".
   ///
-  /// It is a directory if the flags say so. Everything else is refused: a FIFO would wait for its other
-  /// end, and a device might do anything. What is written to must not be a link either.
+  /// Other kinds of files are refused: a FIFO would block, and a device could do anything. A file
+  /// to write to must not be a symbolic link. The corresponding C function is `open`.
   package init(
     _ path: String, _ flags: Int32, _ action: String, otherwise code: ExitCode = .inputOutput
   ) throws(Failure) {
@@ -17,7 +17,7 @@ package struct Descriptor: ~Copyable {
     let number = unsafe open(
       path.cPath, flags | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | (writes ? O_NOFOLLOW : 0), 0o644)
     if number < 0 {
-      // The error of a FIFO without a reader, of a socket, and of a device that is not there.
+      // ENXIO: a FIFO without a reader, a socket, or a device that does not exist.
       let failure =
         errno == ENXIO
         ? Self.isIrregular(path, action, code) : systemFailure(action, path, otherwise: code)
@@ -44,7 +44,9 @@ package struct Descriptor: ~Copyable {
 
   package func write(_ text: String) throws(Failure) { try write(Array(text.utf8)) }
 
-  /// Writes all of some bytes, in as many calls as the system asks for.
+  /// Writes all bytes.
+  ///
+  /// The corresponding C function is `write`.
   package func write(_ bytes: [UInt8]) throws(Failure) {
     var rest = bytes[...]
     while !rest.isEmpty {
@@ -59,13 +61,15 @@ package struct Descriptor: ~Copyable {
     }
   }
 
-  /// Waits until the contents are on the disk.
+  /// Flushes the contents to the disk.
+  ///
+  /// The corresponding C function is `fsync`.
   package func synchronize() throws(Failure) {
     if fsync(number) != 0 { throw systemFailure("write", path) }
   }
 }
 
-/// Hands a file's bytes over in pieces.
+/// Reads a file in pieces and passes each to `body`.
 package func readFile(_ path: String, _ body: (UnsafeRawBufferPointer) -> Void) throws(Failure) {
   let file = try Descriptor(path, O_RDONLY, "read", otherwise: .noInput)
   let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 64)
@@ -81,14 +85,14 @@ package func readFile(_ path: String, _ body: (UnsafeRawBufferPointer) -> Void) 
   }
 }
 
-/// The text of a file; what is not UTF-8 is replaced.
+/// Returns the text of a file; invalid UTF-8 is replaced.
 package func readText(_ path: String) throws(Failure) -> String {
   var bytes: [UInt8] = []
   try unsafe readFile(path) { unsafe bytes.append(contentsOf: $0) }
   return String(decoding: bytes, as: UTF8.self)
 }
 
-/// The names in a directory, sorted.
+/// Returns the sorted names in a directory.
 package func fileNames(in directory: String) throws(Failure) -> [String] {
   guard let stream = unsafe opendir(directory.cPath) else {
     throw systemFailure("read", directory, otherwise: .noInput)
@@ -101,22 +105,24 @@ package func fileNames(in directory: String) throws(Failure) -> [String] {
         unsafe $0.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(path: $0) }
       })
   }
-  // Names that Unicode takes for equal keep an order, too.
+  // Strings that Unicode treats as equal are ordered by their bytes.
   return names.sorted { $0 == $1 ? $0.utf8.lexicographicallyPrecedes($1.utf8) : $0 < $1 }
 }
 
+/// Flushes the entries of a directory to the disk, for example after `rename`.
 package func synchronizeDirectory(_ path: String) throws(Failure) {
   try Descriptor(path, O_RDONLY | O_DIRECTORY, "open").synchronize()
 }
 
-/// What is at a path after links were followed, nil if nothing is.
+/// Returns the status of a file, following symbolic links; nil if there is none.
+///
+/// The corresponding C function is `stat`.
 package func fileStatus(_ path: String) -> stat? {
   var status = stat()
   return unsafe stat(path.cPath, &status) == 0 ? status : nil
 }
 
-/// Refuses a path whose file cannot be replaced or written to: a link, a device, anything but a
-/// regular file.
+/// Throws if there is something else than a regular file at a path: a link, a folder, a device.
 package func checkReplaceable(_ path: String) throws(Failure) {
   guard let kind = linkStatus(path)?.kind, kind != S_IFREG else { return }
   let name =
@@ -133,7 +139,9 @@ package func checkReplaceable(_ path: String) throws(Failure) {
       + "elsewhere")
 }
 
-/// What is at a path itself, which may be a link; nil if nothing is.
+/// Returns the status of a file without following a symbolic link; nil if there is none.
+///
+/// The corresponding C function is `lstat`.
 package func linkStatus(_ path: String) -> stat? {
   var status = stat()
   return unsafe lstat(path.cPath, &status) == 0 ? status : nil
@@ -153,12 +161,19 @@ package func directoryName(_ path: String) -> String {
   return slash == path.startIndex ? "/" : String(path[..<slash])
 }
 
+/// Returns a path, or its nearest parent that exists.
+package func nearestExistingPath(to path: String) -> String {
+  var path = path
+  while fileStatus(path) == nil, path != "." && path != "/" { path = directoryName(path) }
+  return path
+}
+
 package func baseName(_ path: String) -> String {
   guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return path }
   return String(path[path.utf8.index(after: slash)...])
 }
 
-/// Makes a directory and those above it.
+/// Creates a directory and its parents.
 package func makeDirectories(_ path: String) throws(Failure) {
   if isDirectory(path) { return }
   let parent = directoryName(path)
@@ -174,7 +189,9 @@ package func makeDirectories(_ path: String) throws(Failure) {
   throw Failure(.cannotCreate, "cannot create directory '\(path)': \(problem)")
 }
 
-/// The failure of the system call that just set `errno`.
+/// Returns a failure for the system call that has just set `errno`.
+///
+/// `bytes` is the space that a write needs, for the message of a full disk.
 package func systemFailure(
   _ action: String, _ path: String, otherwise code: ExitCode = .inputOutput, needing bytes: Int = 0
 ) -> Failure {

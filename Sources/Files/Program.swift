@@ -1,20 +1,20 @@
 package import Diagnostics
 internal import Glibc
 
-/// Another program of the system, run to its end.
+/// Runs other programs and waits for them.
 package enum Program {
-  /// How a program ended that did not end well.
-  package struct Misfortune: Sendable {
-    /// Its exit status; 128 and more for a signal, as a shell has it.
+  /// How a program failed.
+  package struct AbnormalExit: Sendable {
+    /// The exit status; 128 plus the signal, as in a shell.
     package let status: Int32
-    /// The last line that it said.
+    /// The last line of its output.
     package let message: String
   }
 
-  /// Runs a program that is found in `PATH`; nil if it ended well.
+  /// Runs a program found in `PATH`; returns nil if it exits with 0.
   ///
-  /// Signals reach it even where this program takes them in a thread of its own.
-  package static func run(_ words: [String]) throws(Failure) -> Misfortune? {
+  /// The child does not inherit blocked signals. The corresponding C function is `posix_spawnp`.
+  package static func run(_ words: [String]) throws(Failure) -> AbnormalExit? {
     var ends: [Int32] = [0, 0]
     guard unsafe pipe(&ends) == 0, ends.allSatisfy({ fcntl($0, F_SETFD, FD_CLOEXEC) == 0 }) else {
       throw Failure(.internalError, "cannot make a pipe for \(words[0])")
@@ -43,16 +43,16 @@ package enum Program {
       throw Failure(
         .noInput, "cannot run \(words[0]): \(unsafe String(cString: strerror(status))); install it")
     }
-    let said = readAll(ends[0])
+    let output = readAll(ends[0])
     var word: Int32 = 0
     while unsafe waitpid(process, &word, 0) < 0, errno == EINTR {}
     guard word != 0 else { return nil }
     let signal = word & 0x7f
     let code = signal == 0 ? word >> 8 & 0xff : 128 + signal
-    return Misfortune(
+    return AbnormalExit(
       status: code,
-      message: said.split(separator: "\n").last.map(String.init) ?? "\(words[0]) ended with \(code)"
-    )
+      message: output.split(separator: "\n").last.map(String.init)
+        ?? "\(words[0]) exited with \(code)")
   }
 
   private static func readAll(_ descriptor: Int32) -> String {
@@ -61,7 +61,7 @@ package enum Program {
       let count = unsafe read(descriptor, &buffer, buffer.count)
       if count < 0, errno == EINTR { continue }
       guard count > 0 else { return String(path: text) }
-      // What a program says at the end is what went wrong.
+      // The end of the output explains a failure, so only that is kept.
       text = Array((text + buffer[..<count]).suffix(buffer.count))
     }
   }

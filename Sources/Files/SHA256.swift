@@ -2,7 +2,9 @@ internal import CCrypto
 package import Diagnostics
 internal import Glibc
 
-/// A SHA-256 digest in the making.
+/// Computes a SHA-256 digest.
+///
+/// The corresponding OpenSSL functions are `EVP_Digest...`.
 @safe package struct SHA256: ~Copyable {
   private let context: OpaquePointer
 
@@ -23,7 +25,7 @@ internal import Glibc
     text.withUTF8 { unsafe update(UnsafeRawBufferPointer($0)) }
   }
 
-  /// The digest as 64 hexadecimal digits.
+  /// Returns the digest as 64 hexadecimal digits.
   package consuming func finish() -> String {
     var digest = Array(repeating: UInt8(0), count: 32)
     require(unsafe EVP_DigestFinal_ex(context, &digest, nil))
@@ -33,21 +35,21 @@ internal import Glibc
     }.joined()
   }
 
-  /// The digest of a text.
+  /// Returns the digest of a text.
   package static func of(_ text: String) -> String {
     var digest = SHA256()
     digest.update(text)
     return digest.finish()
   }
 
-  /// The digest of a file.
+  /// Returns the digest of a file.
   package static func of(file path: String) throws(Failure) -> String {
     var digest = SHA256()
     try unsafe readFile(path) { unsafe digest.update($0) }
     return digest.finish()
   }
 
-  /// SHA-256 fails only where the library was built without it.
+  /// OpenSSL's SHA-256 fails only if the library was built without it.
   private borrowing func require(_ status: Int32) {
     precondition(status == 1, "The crypto library computes no SHA-256")
   }

@@ -2,7 +2,7 @@ package import Diagnostics
 internal import Glibc
 
 extension ExitCode {
-  /// The status for a system error number met while writing.
+  /// The exit code for an `errno` of a write.
   package init(writing systemError: Int32, otherwise: ExitCode = .inputOutput) {
     switch systemError {
     case EACCES, EPERM: self = .noPermission
@@ -12,7 +12,9 @@ extension ExitCode {
   }
 }
 
-/// The bytes free for this user on the file system of an existing path, nil if it does not say.
+/// Returns the bytes free for this user on the file system of an existing path, nil if unknown.
+///
+/// The corresponding C function is `statvfs`.
 package func freeBytes(of path: String) -> Int? {
   var status = statvfs()
   guard unsafe statvfs(path.cPath, &status) == 0, status.f_blocks > 0 else { return nil }
@@ -20,8 +22,7 @@ package func freeBytes(of path: String) -> Int? {
   return overflow ? nil : Int(clamping: bytes)
 }
 
-/// The bytes that a file occupies on its disk.
+/// Returns the bytes that a file occupies on the disk.
 package func allocatedBytes(of path: String) -> Int {
-  var status = stat()
-  return unsafe stat(path.cPath, &status) == 0 ? Int(status.st_blocks) * 512 : 0
+  fileStatus(path).map { Int($0.st_blocks) * 512 } ?? 0
 }

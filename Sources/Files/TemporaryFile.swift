@@ -1,7 +1,7 @@
 package import Diagnostics
 internal import Glibc
 
-/// Writes a text so that a reader, and a machine that loses power, finds the old or the new one.
+/// Replaces a file so that readers see the old or the new text, also after a power failure.
 package func writeAtomically(_ text: String, to path: String) throws(Failure) {
   let temporary = TemporaryFile(for: path)
   try temporary.write(text)
@@ -10,11 +10,11 @@ package func writeAtomically(_ text: String, to path: String) throws(Failure) {
   try synchronizeDirectory(directoryName(path))
 }
 
-/// A file beside the one it is going to become; what is left of it is removed.
+/// A file that is renamed to its final name, or removed when it goes out of scope.
 package struct TemporaryFile: ~Copyable {
   package let path: String
 
-  /// What the names of all temporary files of this program end in, before the process number.
+  /// The names of temporary files end in this and the process ID.
   private static let mark = ".nn-dist-"
 
   package init(for path: String) {
@@ -22,7 +22,7 @@ package struct TemporaryFile: ~Copyable {
   }
 
   deinit {
-    // A library may hold the file open after an error: give its space back all the same.
+    // A library may still have the file open after an error: truncating frees the space anyway.
     if let file = try? Descriptor(path, O_WRONLY, "remove") { _ = ftruncate(file.number, 0) }
     _ = unsafe unlink(path.cPath)
   }
@@ -37,7 +37,9 @@ package struct TemporaryFile: ~Copyable {
     try Descriptor(path, O_RDONLY, "open").synchronize()
   }
 
-  /// Gives the file its name, in the place of another regular file if there is one.
+  /// Renames the file; replaces another regular file of that name.
+  ///
+  /// The corresponding C function is `rename`.
   package borrowing func rename(to name: String) throws(Failure) {
     try checkReplaceable(name)
     guard unsafe Glibc.rename(path.cPath, name.cPath) == 0 else {
@@ -45,12 +47,12 @@ package struct TemporaryFile: ~Copyable {
     }
   }
 
-  /// Removes what dead processes left in a directory, and nothing that others made.
+  /// Removes the temporary files of dead processes in a directory.
   package static func removeStale(in directory: String) throws(Failure) {
     for name in try fileNames(in: directory) where name.hasPrefix(".") {
       guard let mark = name.firstRange(of: mark), let process = pid_t(name[mark.upperBound...])
       else { continue }
-      // A process number of our own is that of a process before us.
+      // A file with our own process ID is that of an earlier process.
       if process == getpid() || (kill(process, 0) != 0 && errno == ESRCH) {
         _ = unsafe unlink("\(directory)/\(name)".cPath)
       }

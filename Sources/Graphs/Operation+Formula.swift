@@ -1,13 +1,12 @@
-/// A rule of the table of derivatives, for people.
+/// A rule of the table of derivatives, as people write it.
 package struct DerivativeRule: Sendable {
   package let name: String
-  /// What an operand receives.
+  /// The gradient that an operand receives.
   package let formula: Formula
 }
 
 extension Operation {
-  /// The table of meanings: the first result of the operation applied to operands that are written
-  /// like this.
+  /// The formula of the first result, for operands with these formulas.
   package func formula(_ x: [Formula]) -> Formula {
     switch self {
     case .input(let name), .parameter(let name): .name(name)
@@ -19,7 +18,7 @@ extension Operation {
     case .select: .choose(x[0], x[1], x[2])
     case .reduce(.sum, _): .function("sum", x)
     case .reduce(.maximum, _): .function("max", x)
-    // The same numbers in other places.
+    // The same numbers in another type or shape.
     case .convert, .reshape, .broadcast: x[0]
     case .permute: .function("permute", x)
     case .slice: .function("slice", x)
@@ -39,14 +38,14 @@ extension Operation {
     case .poolScatter: .function("to_maxima", [x[1]])
     case .poolSum: .function("window_sums", x)
     case .poolSpread: .function("to_windows", x)
-    case .composite(let composite): composite.formula(x)
+    case .composite(let composite): composite.definition.formula(x)
     }
   }
 
-  /// The table of derivatives as it is taught, row by row that of `Builder.gradients(of:from:)`.
+  /// The table of derivatives as formulas, row by row that of `Builder.gradients(of:from:)`.
   ///
-  /// What operand number `i` receives from the gradient `g` of the first result `y`; nil where
-  /// nothing flows.
+  /// The gradient that operand `i` receives from the gradient `g` of the first result `y`; nil for
+  /// none.
   package func derivative(
     of i: Int, _ x: [Formula], y: Formula, g: Formula
   ) -> DerivativeRule? {
@@ -119,7 +118,10 @@ extension Operation {
     case .poolSpread:
       return rule("from every element of the window", .function("window_sums", [g]))
     case .composite(let composite):
-      return composite.derivative(of: i, x, y: y, g: g)
+      let definition = composite.definition
+      return definition.derivative(of: i, x, y: y, g: g).map {
+        DerivativeRule(name: "derivative of \(definition.name)", formula: $0)
+      }
     }
   }
 }
@@ -180,54 +182,8 @@ extension Binary {
   }
 }
 
-extension Composite {
-  fileprivate func formula(_ x: [Formula]) -> Formula {
-    switch self {
-    case .softmax: .function("softmax", x)
-    case .softmaxCrossEntropy: .function("cross_entropy", x)
-    case .batchNorm, .layerNorm: .function("normalised", [x[0]]) * x[1] + x[2]
-    case .gradient(let composite, _): .function("\(composite)_gradient", x)
-    }
-  }
-
-  fileprivate func derivative(
-    of i: Int, _ x: [Formula], y: Formula, g: Formula
-  ) -> DerivativeRule? {
-    func mean(_ x: Formula) -> Formula { .function("mean", [x]) }
-    func rule(_ formula: Formula) -> DerivativeRule {
-      DerivativeRule(name: "derivative of \(name)", formula: formula)
-    }
-    switch self {
-    case .softmax:
-      return rule(y * (g - .function("sum", [g * y])))
-    case .softmaxCrossEntropy:
-      return rule(g * (.function("softmax", [x[0]]) - .function("onehot", [x[1]])))
-    case .batchNorm(let epsilon), .layerNorm(let epsilon):
-      let (normalised, h) = (Formula.function("normalised", [x[0]]), g * x[1])
-      let deviation = Formula.function(
-        "sqrt", [.function("variance", [x[0]]) + .number(epsilon)])
-      let toInput = (h - mean(h) - normalised * mean(h * normalised)) / deviation
-      return rule(
-        [toInput, .function("sum", [g * normalised]), .function("sum", [g])][i])
-    case .gradient:
-      return nil
-    }
-  }
-
-  /// What it is called in a sentence.
-  private var name: String {
-    switch self {
-    case .softmax: "softmax"
-    case .softmaxCrossEntropy: "softmax and cross entropy"
-    case .batchNorm: "batch normalisation"
-    case .layerNorm: "layer normalisation"
-    case .gradient(let composite, _): "the gradient of \(composite.name)"
-    }
-  }
-}
-
 extension Formula {
-  /// The transpose, without turning anything twice.
+  /// The transpose, without transposing anything twice.
   fileprivate var transpose: Formula {
     switch self {
     case .transposed(let formula): formula

@@ -1,11 +1,11 @@
-/// Which number types an operand or a result may have.
-enum NumberClass {
+/// A set of number types that an operand or a result may have.
+package enum NumberClass: Sendable {
   case any
   case float
-  /// What has sums and products: floats and int32, which wraps around.
+  /// Types with sums and products: floats, and int32, which wraps around.
   case arithmetic
   case only(NumberType)
-  /// The type of the operand of this number.
+  /// The type of the operand with this index.
   case like(Int)
 
   fileprivate func contains(_ number: NumberType, _ operands: [TensorType]) -> Bool {
@@ -29,27 +29,30 @@ enum NumberClass {
   }
 }
 
-/// The number types that an operation takes and gives.
+/// The number types of the operands and the result of an operation.
 struct NumberRule {
-  /// One for each operand; the last stands for all behind it.
+  /// One for each operand; the last also for all operands behind it.
   let operands: [NumberClass]
-  /// Of the result; for a leaf, which types it may have.
+  /// For a leaf, the types that it may have.
   let result: NumberClass
 
-  init(_ operands: NumberClass..., gives result: NumberClass = .like(0)) {
+  init(_ operands: [NumberClass], gives result: NumberClass = .like(0)) {
     self.operands = operands
     self.result = result
   }
 
+  init(_ operands: NumberClass..., gives result: NumberClass = .like(0)) {
+    self.init(operands, gives: result)
+  }
 }
 
 extension Operation {
-  /// The table of number types, the only one: all other rules take the types as they come.
+  /// The only table of number types: all other rules accept any type.
   private var numberRule: NumberRule {
     switch self {
     case .input, .constant: NumberRule(gives: .any)
     case .parameter: NumberRule(gives: .float)
-    // In a type of fewer digits a number below 1 may round to 1.
+    // With fewer digits, a number below 1 could round to 1.
     case .random: NumberRule(gives: .only(.float32))
     case .unary: NumberRule(.float)
     case .binary(.divide): NumberRule(.float, .like(0))
@@ -69,7 +72,7 @@ extension Operation {
     case .poolGather(let window), .poolScatter(let window, _, _):
       NumberRule(.only(window.indexType), .float, gives: .like(1))
     case .poolSum, .poolSpread: NumberRule(.float)
-    case .composite(let composite): composite.numberRule
+    case .composite(let composite): NumberRule(composite.definition.operands)
     }
   }
 
@@ -91,19 +94,6 @@ extension Operation {
     default:
       try require(rule.result.contains(leaf.number, []), rule.result.reason(leaf, []))
       return leaf.number
-    }
-  }
-}
-
-extension Composite {
-  fileprivate var numberRule: NumberRule {
-    switch self {
-    case .softmax: NumberRule(.float)
-    case .softmaxCrossEntropy: NumberRule(.float, .only(.int32))
-    case .batchNorm, .layerNorm: NumberRule(.float, .like(0))
-    // The types of results and gradients follow from those of the operands, which are compared with
-    // them.
-    case .gradient: NumberRule(.float, .any)
     }
   }
 }

@@ -1,16 +1,16 @@
 internal import Glibc
 
-/// Messages over a stream socket, each with its length in front.
+/// Sends and receives messages over a stream socket, each with a length prefix.
 struct Channel {
   let socket: Int32
-  /// The number of seconds without a byte after which the other end is given up; nil waits for ever.
+  /// The timeout in seconds without a byte; nil waits for ever.
   let patience: Int?
-  /// Whether there is a reason to wait on.
+  /// Returns true to continue to wait after the timeout.
   private let isExcused: () -> Bool
 
   enum Problem: Error { case ended, silent, malformed }
 
-  /// No message is longer.
+  /// The maximum length of a message.
   private static let limit = 1 << 28
 
   init(_ socket: Int32, patience: Int? = nil, isExcused: @escaping () -> Bool = { false }) {
@@ -18,7 +18,7 @@ struct Channel {
     self.isExcused = isExcused
     self.patience = patience
     guard patience != nil else { return }
-    // Seconds are counted one by one: those in which this process was stopped count as one.
+    // Counting one-second timeouts ignores the time in which this process was stopped.
     var second = timeval(tv_sec: 1, tv_usec: 0)
     for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
       unsafe setsockopt(

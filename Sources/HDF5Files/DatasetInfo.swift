@@ -20,17 +20,17 @@ package struct NamedAttribute: Equatable, Sendable {
   package let value: HDF5Attribute
 }
 
-/// What stands at a path of an HDF5 file, whoever wrote it.
+/// An object of an HDF5 file.
 package struct HDF5Entry: Equatable, Sendable {
-  /// Names with slashes between them, from the top.
+  /// The path from the root group, without a leading slash.
   package let path: String
   package let content: Content
 
   package enum Content: Equatable, Sendable {
     case group
-    /// Numbers or anything else, as `type` says.
+    /// A dataset of any type; `type` is its name in NumPy or its HDF5 class.
     case dataset(type: String, shape: [Int])
-    /// To another place or file; it is not followed.
+    /// A soft or external link, which is not followed.
     case link
     case other
   }

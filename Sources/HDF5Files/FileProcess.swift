@@ -4,10 +4,10 @@ internal import Files
 internal import Glibc
 internal import Processes
 
-/// A process that has one HDF5 file open and reads it for this one.
+/// The client of a process that reads one HDF5 file (`FileServer`).
 ///
-/// The HDF5 library crashes on some files, and loops or takes all memory on others. There that ends
-/// a process which has nothing else to do.
+/// The HDF5 library crashes on some files, and loops or exhausts memory on others. Then only that
+/// process ends.
 @safe final class FileProcess {
   let fileSize: Int
   private let path: String
@@ -15,7 +15,7 @@ internal import Processes
   private let channel: Channel
   private let patience: Int
   private let window: UnsafeRawBufferPointer
-  /// How it ended, once it has.
+  /// How the process ended; nil while it runs.
   private var failure: Failure?
 
   init(opening path: String, patience: Int) throws(Failure) {
@@ -30,7 +30,7 @@ internal import Processes
     do throws(Failure) {
       let (process, socket) = try Self.start(memory, path)
       self.process = process
-      // Where it waits for a dead file server this process is ended with a line that says so.
+      // If it blocks on a dead file server, the file watchdog ends this process with a message.
       channel = Channel(socket, patience: patience) { FileWatch.sees(process) }
       FileWatch.watch(process)
     } catch {
@@ -47,17 +47,17 @@ internal import Processes
     _ = try exchange(packet)
   }
 
-  /// The path from the root on: the process may have been made in another folder.
+  /// Returns the absolute path, since the process may have another working directory.
   ///
-  /// A descriptor in place of it would not do. The library looks for the name of what it opens, and
-  /// a file that another one has just replaced has none.
+  /// Passing a descriptor would not work: the library opens `/proc/self/fd/N` by the name it links
+  /// to, and a file that was just replaced has none.
   private static func absolute(_ path: String) -> String {
     guard !path.hasPrefix("/"), let folder = unsafe getcwd(nil, 0) else { return path }
     defer { unsafe free(folder) }
     return "\(unsafe String(path: folder))/\(path)"
   }
 
-  /// Starts the process, and returns it with this end of its socket.
+  /// Starts the process; returns its ID and this end of the socket.
   private static func start(
     _ memory: Int32, _ path: String
   ) throws(Failure) -> (pid_t, Int32) {
@@ -82,7 +82,7 @@ internal import Processes
 
   func ask(_ request: Request) throws(Failure) -> Packet { try exchange(Packet(request)) }
 
-  /// Has numbers read into memory that they fill.
+  /// Reads numbers into memory, which they must fill.
   func fill(_ target: UnsafeMutableRawBufferPointer, _ request: Request) throws(Failure) {
     var (done, parts) = (0, 0)
     var packet = try ask(request)
@@ -100,12 +100,12 @@ internal import Processes
     }
   }
 
-  /// Ends a process that sent an invalid answer.
+  /// Ends the process after an invalid answer.
   func endMalformed() -> Failure { end(after: .malformed) }
 
   private let advice = "the file is damaged or hostile"
 
-  /// Sends a request, or that a part has been taken, and receives what comes back.
+  /// Sends a request, or acknowledges that a part was copied, and returns the reply.
   private func exchange(_ packet: Packet?, empties: Bool = false) throws(Failure) -> Packet {
     if let failure { throw failure }
     let reply: Reply
@@ -122,7 +122,7 @@ internal import Processes
     }
   }
 
-  /// Ends the process, and says what became of it.
+  /// Ends the process, and returns a failure that describes how it ended.
   private func end(after problem: Channel.Problem) -> Failure {
     let ending: Failure
     do throws(Failure) {

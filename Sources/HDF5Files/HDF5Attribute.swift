@@ -1,6 +1,6 @@
 internal import CHDF5
 
-/// A small named value beside the datasets.
+/// The value of an attribute.
 package enum HDF5Attribute: Sendable {
   case integer(Int64)
   case number(Double)
@@ -9,7 +9,7 @@ package enum HDF5Attribute: Sendable {
 }
 
 extension HDF5Attribute: Equatable {
-  /// Numbers are equal when their bits are: what is not a number equals itself.
+  /// Compares numbers by their bits, so that NaN equals NaN.
   package static func == (a: Self, b: Self) -> Bool {
     switch (a, b) {
     case (.integer(let a), .integer(let b)): a == b
@@ -51,10 +51,12 @@ extension HDF5Attribute {
     try attribute.close()
   }
 
-  /// The longest text that is read, as a bound on what a damaged file can ask for.
+  /// The longest text that is read, so that a damaged file cannot cause a large allocation.
   private static let byteLimit = 1 << 20
 
-  /// The value of an attribute, nil if it is of a kind that this program does not use.
+  /// Reads an attribute; returns nil if its type is not supported.
+  ///
+  /// The corresponding HDF5 function is `H5Aread`.
   static func read(_ attribute: borrowing Handle) throws(HDF5Error) -> HDF5Attribute? {
     let type = try Handle(H5Aget_type(attribute.id), H5Tclose)
     let space = try Handle(H5Aget_space(attribute.id), H5Sclose)
@@ -96,7 +98,7 @@ extension HDF5Attribute: CustomStringConvertible {
   package var description: String {
     switch self {
     case .integer(let value): "\(value)"
-    // Interpolated, what is not a number would show a sign.
+    // Interpolation would print the sign of NaN.
     case .number(let value): value.description
     case .numbers(let values): "[\(values.map(\.description).joined(separator: ", "))]"
     case .text(let value): "'\(value)'"

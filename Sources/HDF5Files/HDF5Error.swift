@@ -2,13 +2,15 @@ internal import CHDF5
 internal import Diagnostics
 internal import Glibc
 
-/// What the HDF5 library says about the call that just failed on this thread.
+/// The error of an HDF5 call.
 struct HDF5Error: Error {
   let text: String
-  /// The system's error number behind the failure, 0 if there is none.
+  /// The `errno` that caused the failure, 0 if there is none.
   let systemError: Int32
 
-  /// Reads the library's error stack, which the next call of the library clears.
+  /// Returns the error of the call that has just failed on this thread.
+  ///
+  /// The next call clears the error stack. The corresponding HDF5 function is `H5Ewalk2`.
   static func latest() -> HDF5Error {
     var stack: [String] = []
     unsafe withUnsafeMutablePointer(to: &stack) { stack in
@@ -35,26 +37,16 @@ struct HDF5Error: Error {
     return HDF5Error(text: call == cause ? cause : "\(call): \(cause)", systemError: 0)
   }
 
-  /// The number in `..., errno = 28, error message = ...`.
+  /// Parses `..., errno = 28, error message = ...`.
   private static func systemError(in text: String) -> Int32? {
     guard let label = text.firstRange(of: "errno = ") else { return nil }
     return Int32(text[label.upperBound...].prefix { $0.isNumber })
   }
 }
 
-/// The identifier or count that an HDF5 call returned, unless it is the negative sign of failure.
+/// Returns the result of an HDF5 call, or throws if it is negative.
 @discardableResult
 func check<Result: SignedInteger>(_ result: Result) throws(HDF5Error) -> Result {
   if result < 0 { throw HDF5Error.latest() }
   return result
-}
-
-/// The text that an HDF5 call writes into a buffer, asked for its length first.
-func readText(
-  _ call: (UnsafeMutablePointer<CChar>?, Int) -> Int
-) throws(HDF5Error) -> String {
-  let count = try check(call(nil, 0))
-  var bytes = Array(repeating: CChar(0), count: count + 1)
-  try unsafe check(call(&bytes, bytes.count))
-  return String(path: bytes.dropLast().map { UInt8(bitPattern: $0) })
 }

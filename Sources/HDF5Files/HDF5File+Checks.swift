@@ -2,25 +2,26 @@ internal import CHDF5
 internal import Diagnostics
 
 extension HDF5File {
-  /// Refuses data that are elsewhere, incomplete, coded in an unknown way or beyond the file.
+  /// Throws if data are in other files, incomplete, compressed by an unknown filter, or too large.
   ///
-  /// The library reads a chunk that was never written as zeros, without a word.
+  /// The library reads a chunk that was never written as zeros, without an error.
   @discardableResult
   func checkStorage(
     of dataset: borrowing Handle, _ path: String, byteCount: Int, shape: [Int]
-  ) throws(Failure) -> Storage {
-    let storage = try reading(path) { () throws(HDF5Error) in try Storage(of: dataset) }
+  ) throws(Failure) -> StorageLayout {
+    let storage = try reading(path) { () throws(HDF5Error) in try StorageLayout(of: dataset) }
     if storage.isElsewhere { throw damaged(path, "keeps its data in other files or datasets") }
-    for filter in storage.filters where !Storage.knownFilters.contains(filter) {
+    for filter in storage.filters where !StorageLayout.knownFilters.contains(filter) {
       throw damaged(path, "uses filter \(filter), known: gzip, shuffle, fletcher32")
     }
     if byteCount == 0 { return storage }
 
     let expansion = storage.filters.contains(H5Z_FILTER_DEFLATE) ? HDF5Reader.largestExpansion : 1
-    guard storage.chunkByteCount <= Storage.chunkLimit else {
+    guard storage.chunkByteCount <= StorageLayout.chunkLimit else {
       throw damaged(
         path,
-        "has chunks of \(storage.chunkByteCount.asBytes), limit \(Storage.chunkLimit.asBytes)")
+        "has chunks of \(storage.chunkByteCount.asBytes), limit \(StorageLayout.chunkLimit.asBytes)"
+      )
     }
     guard byteCount / expansion <= fileSize else {
       throw damaged(path, "declares \(byteCount.asBytes), more than \(fileSize.asBytes) can hold")
@@ -39,20 +40,24 @@ extension HDF5File {
   }
 }
 
-/// How a dataset's data lie in the file.
-struct Storage {
+/// How the data of a dataset are stored in the file.
+struct StorageLayout {
   var isElsewhere = false
   var filters: [H5Z_filter_t] = []
-  /// The shape of a chunk, empty if the data are in one piece.
+  /// The chunk shape, empty if the dataset is contiguous.
   var chunk: [Int] = []
   var chunkByteCount = 0
   var chunkCount = 0
   var byteCount = 0
 
   static let knownFilters = [H5Z_FILTER_DEFLATE, H5Z_FILTER_SHUFFLE, H5Z_FILTER_FLETCHER32]
-  /// A chunk is read as a whole into memory that the library takes.
+  /// The library allocates memory for a whole chunk.
   static let chunkLimit = 1 << 28
 
+  /// Reads the layout.
+  ///
+  /// The corresponding HDF5 functions are `H5Pget_layout`, `H5Pget_filter2`, `H5Pget_chunk` and
+  /// `H5Dget_num_chunks`.
   init(of dataset: borrowing Handle) throws(HDF5Error) {
     let properties = try Handle(H5Dget_create_plist(dataset.id), H5Pclose)
     let layout = H5Pget_layout(properties.id)

@@ -4,9 +4,9 @@ internal import Diagnostics
 extension HDF5File {
   private static let depthLimit = 32
 
-  /// Everything that is in the file, a group before its members, in the order of names.
+  /// Returns all objects of the file, sorted by name, a group before its members.
   ///
-  /// Nothing is refused for its kind, and no data are read.
+  /// Objects of any kind are allowed, and no data are read.
   func outline() throws(Failure) -> [HDF5Entry] {
     var entries: [HDF5Entry] = []
     try collect("", depth: 0, into: &entries)
@@ -32,15 +32,15 @@ extension HDF5File {
     switch H5Iget_type(object.id) {
     case H5I_GROUP: return .group
     case H5I_DATASET:
-      let type = try reading(path) { () throws(HDF5Error) in
-        try Handle(H5Dget_type(object.id), H5Tclose)
-      }
-      return .dataset(type: Self.name(of: type), shape: try shape(of: object, path).0)
+      return .dataset(
+        type: Self.name(of: try type(of: object, path)), shape: try shape(of: object, path).0)
     default: return .other
     }
   }
 
-  /// A type as NumPy would call it, or its class.
+  /// Returns the name of a type in NumPy, or its HDF5 class.
+  ///
+  /// The corresponding HDF5 function is `H5Tget_class`.
   private static func name(of type: borrowing Handle) -> String {
     let bits = 8 * H5Tget_size(type.id)
     switch H5Tget_class(type.id) {

@@ -2,16 +2,18 @@ internal import CHDF5
 internal import Diagnostics
 internal import Glibc
 
-/// An HDF5 file that the library reads in this process.
+/// Reads an HDF5 file in this process.
 ///
-/// Nothing in it is believed: names, links, shapes, types and filters are checked before memory is
-/// taken for them. All calls must come from one thread at a time.
+/// The file is not trusted: names, links, shapes, types and filters are checked before memory is
+/// allocated for them. Only one thread at a time may use it.
 final class HDF5File {
   let path: String
   private let file: Handle
   let fileSize: Int
 
-  /// Opens a regular file of a known size; `path` is its name in messages.
+  /// Opens a regular file of this size; messages refer to it as `path`.
+  ///
+  /// The corresponding HDF5 function is `H5Fopen`.
   init(opening location: String, named path: String, size: Int) throws(Failure) {
     prepareLibrary()
     do throws(HDF5Error) { file = try Self.open(location) } catch {
@@ -27,10 +29,10 @@ final class HDF5File {
     fileSize = size
   }
 
-  /// Opens a file, after a second at most if it is locked.
+  /// Opens a file; if it is locked, retries for a second.
   ///
-  /// A writer may be about to end, and a process that was just forked holds the locks of the one it
-  /// came from until it runs its program.
+  /// The writer may be about to close it, and a forked process keeps the locks of its parent until
+  /// it calls `exec`.
   private static func open(_ path: String) throws(HDF5Error) -> Handle {
     for _ in 0..<100 {
       do throws(HDF5Error) {
@@ -43,7 +45,7 @@ final class HDF5File {
     return try unsafe Handle(file: H5Fopen(path.cPath, H5F_ACC_RDONLY, defaults))
   }
 
-  /// The names and kinds of a group's members, in the order of their names' bytes.
+  /// Returns the names and kinds of a group's members, sorted by the bytes of their names.
   func members(of group: String) throws(Failure) -> [HDF5Member] {
     var members: [HDF5Member] = []
     for link in try links(in: group) {
@@ -61,7 +63,9 @@ final class HDF5File {
     return members
   }
 
-  /// Whether there is a group or dataset at a path.
+  /// Returns whether there is a group or dataset at a path.
+  ///
+  /// The corresponding HDF5 function is `H5Lexists`.
   func contains(_ path: String) -> Bool {
     var prefix = ""
     for name in path.split(separator: "/") {
@@ -71,29 +75,27 @@ final class HDF5File {
     return true
   }
 
-  /// The shape and element type of a dataset whose data are complete and in the file itself.
+  /// Returns the shape and element type of a dataset; throws unless its data are complete.
   func info(of path: String) throws(Failure) -> DatasetInfo {
     try info(of: open(dataset: path), path).0
   }
 
-  /// The numbers of a dataset of exactly this element type and shape.
+  /// Opens a dataset of exactly this element type and shape.
   func elements(
     of path: String, _ type: ElementType, shape: [Int]
-  ) throws(Failure) -> HDF5Elements {
+  ) throws(Failure) -> ElementReader {
     let dataset = try open(dataset: path)
     let (info, storage) = try info(of: dataset, path)
     guard info.elementType == type, info.shape == shape else {
       throw damaged(path, "is \(info), expected \(type) \(shape)")
     }
-    return HDF5Elements(dataset, shape: shape, storage, as: type)
+    return ElementReader(dataset, shape: shape, storage, as: type)
   }
 
-  /// The numbers of a dataset of integers or reals, to be read some rows at a time.
-  func rows(of path: String) throws(Failure) -> (HDF5Elements, HDF5Rows.Numbers) {
+  /// Opens a dataset of integers or floating-point numbers, to be read row by row.
+  func rows(of path: String) throws(Failure) -> (ElementReader, HDF5Rows.Numbers) {
     let dataset = try open(dataset: path)
-    let type = try reading(path) { () throws(HDF5Error) in
-      try Handle(H5Dget_type(dataset.id), H5Tclose)
-    }
+    let type = try type(of: dataset, path)
     let size = H5Tget_size(type.id)
     let numbers: HDF5Rows.Numbers
     switch H5Tget_class(type.id) {
@@ -108,10 +110,12 @@ final class HDF5File {
       throw damaged(path, "has the impossible shape \(shape)")
     }
     let storage = try checkStorage(of: dataset, path, byteCount: byteCount, shape: shape)
-    return (HDF5Elements(dataset, shape: shape, storage, as: nil), numbers)
+    return (ElementReader(dataset, shape: shape, storage, as: nil), numbers)
   }
 
-  /// Where in the file the data of a dataset in one piece begin.
+  /// Returns the position in the file of the data of a contiguous dataset.
+  ///
+  /// The corresponding HDF5 function is `H5Dget_offset`.
   func offset(of path: String) throws(Failure) -> Int {
     let dataset = try open(dataset: path)
     let offset = H5Dget_offset(dataset.id)
@@ -119,12 +123,10 @@ final class HDF5File {
     return Int(clamping: offset)
   }
 
-  /// Reads a dataset that is one text of fixed length.
+  /// Reads a scalar dataset that is a fixed-length string.
   func text(_ path: String) throws(Failure) -> String {
     let dataset = try open(dataset: path)
-    let type = try reading(path) { () throws(HDF5Error) in
-      try Handle(H5Dget_type(dataset.id), H5Tclose)
-    }
+    let type = try type(of: dataset, path)
     let (shape, _) = try shape(of: dataset, path)
     let size = H5Tget_size(type.id)
     guard H5Tget_class(type.id) == H5T_STRING, H5Tis_variable_str(type.id) == 0, shape.isEmpty,
@@ -133,7 +135,8 @@ final class HDF5File {
     try checkStorage(of: dataset, path, byteCount: size, shape: shape)
     var bytes = Array(repeating: UInt8(0), count: size)
     try reading(path) { () throws(HDF5Error) in
-      _ = try unsafe check(H5Dread(dataset.id, type.id, everything, everything, defaults, &bytes))
+      _ = try unsafe check(
+        H5Dread(dataset.id, type.id, wholeDataset, wholeDataset, defaults, &bytes))
     }
     guard let text = String(validating: bytes.prefix { $0 != 0 }, as: UTF8.self) else {
       throw damaged(path, "is not UTF-8 text")
@@ -141,7 +144,7 @@ final class HDF5File {
     return text
   }
 
-  /// An attribute of a group or dataset, nil if it has none of this name.
+  /// Returns an attribute of a group or dataset, or nil if there is none.
   func attribute(_ name: String, of path: String) throws(Failure) -> HDF5Attribute? {
     let object = try open(path)
     let value = try reading(path) { () throws(HDF5Error) -> HDF5Attribute?? in
@@ -154,7 +157,7 @@ final class HDF5File {
     return value
   }
 
-  /// The attributes of a group or dataset, in the order of their names.
+  /// Returns the attributes of a group or dataset, sorted by name.
   func attributes(of path: String) throws(Failure) -> [NamedAttribute] {
     let object = try open(path)
     let names = try reading(path) { () throws(HDF5Error) in try attributeNames(of: object) }
@@ -172,18 +175,21 @@ final class HDF5File {
 }
 
 extension HDF5File {
-  /// A name in a group, and whether it stands for an object and not for another place or file.
+  /// A link of a group.
+  ///
+  /// A hard link is an object of this file; soft and external links are not.
   struct Link {
     let name: String
     let isHard: Bool
   }
 
-  /// A group with more members is refused.
+  /// The maximum number of members of a group.
   static let memberLimit = 100_000
 
-  /// The links of a group, in the order of their names' bytes.
+  /// Returns the links of a group, sorted by the bytes of their names.
   ///
-  /// One pass over the group: asking for each name by its place would walk it again each time.
+  /// It iterates once: reading each link by its index would take quadratic time.
+  /// The corresponding HDF5 function is `H5Literate`.
   func links(in group: String) throws(Failure) -> [Link] {
     let object = try open(group)
     guard H5Iget_type(object.id) != H5I_DATASET else { throw damaged(group, "is not a group") }
@@ -194,7 +200,8 @@ extension HDF5File {
     guard information.nlinks <= Self.memberLimit else {
       throw damaged(
         group,
-        "has \(Int(clamping: information.nlinks).grouped) members, limit \(Self.memberLimit.grouped)"
+        "has \(Int(clamping: information.nlinks).grouped) members, "
+          + "limit \(Self.memberLimit.grouped)"
       )
     }
     var links: [Link] = []
@@ -210,7 +217,9 @@ extension HDF5File {
     return links
   }
 
-  /// The names of an object's attributes, in the order of their bytes, found in one pass.
+  /// Returns the names of an object's attributes, sorted by their bytes.
+  ///
+  /// The corresponding HDF5 function is `H5Aiterate2`.
   private func attributeNames(of object: borrowing Handle) throws(HDF5Error) -> [String] {
     var names: [String] = []
     var place: hsize_t = 0
@@ -228,7 +237,9 @@ extension HDF5File {
     return names
   }
 
-  /// Opens an object, step by step: links may not lead to other places or files.
+  /// Opens an object; throws if any part of the path is a soft or external link.
+  ///
+  /// The corresponding HDF5 function is `H5Oopen`.
   func open(_ path: String) throws(Failure) -> Handle {
     var prefix = ""
     for name in path.split(separator: "/") {
@@ -250,11 +261,8 @@ extension HDF5File {
 
   private func info(
     of dataset: borrowing Handle, _ path: String
-  ) throws(Failure) -> (DatasetInfo, Storage) {
-    let type = try reading(path) { () throws(HDF5Error) in
-      try Handle(H5Dget_type(dataset.id), H5Tclose)
-    }
-    guard let elementType = ElementType(matching: type) else {
+  ) throws(Failure) -> (DatasetInfo, StorageLayout) {
+    guard let elementType = ElementType(matching: try type(of: dataset, path)) else {
       let known = ElementType.allCases.map(\.rawValue).joined(separator: ", ")
       throw damaged(path, "has an element type that is none of \(known)")
     }
@@ -265,6 +273,16 @@ extension HDF5File {
     return (DatasetInfo(shape: shape, elementType: elementType, count: count), storage)
   }
 
+  /// Returns the datatype of a dataset.
+  ///
+  /// The corresponding HDF5 function is `H5Dget_type`.
+  func type(of dataset: borrowing Handle, _ path: String) throws(Failure) -> Handle {
+    try reading(path) { () throws(HDF5Error) in try Handle(H5Dget_type(dataset.id), H5Tclose) }
+  }
+
+  /// Returns the shape of a dataset and the number of its elements.
+  ///
+  /// The corresponding HDF5 function is `H5Sget_simple_extent_dims`.
   func shape(
     of dataset: borrowing Handle, _ path: String
   ) throws(Failure) -> ([Int], count: Int) {
@@ -273,7 +291,7 @@ extension HDF5File {
       let rank = try check(H5Sget_simple_extent_ndims(space.id))
       var sizes = Array(repeating: hsize_t(0), count: Int(rank))
       try unsafe check(H5Sget_simple_extent_dims(space.id, &sizes, nil))
-      // A null dataspace has rank 0 as a scalar has, but no element.
+      // A null dataspace has rank 0, like a scalar, but no elements.
       let isScalar = try check(H5Sget_simple_extent_npoints(space.id)) > 0
       return sizes.isEmpty && !isScalar ? [0] : sizes
     }
@@ -284,6 +302,7 @@ extension HDF5File {
     return (shape, count)
   }
 
+  /// Runs HDF5 calls, and converts an error to a failure at a path of the file.
   func reading<Result: ~Copyable>(
     _ part: String, _ body: () throws(HDF5Error) -> Result
   ) throws(Failure) -> Result {

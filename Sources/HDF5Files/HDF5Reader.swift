@@ -2,42 +2,46 @@ package import Diagnostics
 internal import Files
 internal import Glibc
 
-/// An HDF5 file that is being read, by another process: no file can end this one.
+/// Reads an HDF5 file in another process, so that no file can crash this one.
 package struct HDF5Reader: ~Copyable {
   package let path: String
   private let source: HDF5Source
 
-  /// Opens a file from anywhere; its reader is given up after so many seconds without an answer.
+  /// Opens any file.
+  ///
+  /// Reading fails if the other process does not answer for `patience` seconds.
+  ///
+  /// The corresponding HDF5 function is `H5Fopen`.
   package init(opening path: String, patience: Int = 60) throws(Failure) {
     source = .process(try FileProcess(opening: path, patience: patience))
     self.path = path
   }
 
-  /// Opens a file that this process has just written, under a name that nobody else knew.
+  /// Opens a file that this process has just written under a temporary name.
   ///
-  /// The library reads it here: its bytes are those that the library itself has made.
+  /// It is read in this process, since the library itself wrote it.
   package init(rereading path: String) throws(Failure) {
     let size = try Self.size(of: path)
     source = .here(RequestHandler(try HDF5File(opening: path, named: path, size: size)), size)
     self.path = path
   }
 
-  /// The names and kinds of a group's members, in the order of their names' bytes.
+  /// Returns the names and kinds of a group's members, sorted by the bytes of their names.
   package func members(of group: String = "/") throws(Failure) -> [HDF5Member] {
     try source.ask(Request(.members, group))
   }
 
-  /// Everything that is in the file, a group before its members, in the order of names.
+  /// Returns all objects of the file, sorted by name, a group before its members.
   ///
-  /// Nothing is refused for its kind, and no data are read.
+  /// Objects of any kind are allowed, and no data are read.
   package func outline() throws(Failure) -> [HDF5Entry] { try source.ask(Request(.outline)) }
 
-  /// Whether there is a group or dataset at a path.
+  /// Returns whether there is a group or dataset at a path.
   package func contains(_ path: String) throws(Failure) -> Bool {
     try source.ask(Request(.contains, path))
   }
 
-  /// The shape and element type of a dataset whose data are complete and in the file itself.
+  /// Returns the shape and element type of a dataset; throws unless its data are complete.
   package func info(of path: String) throws(Failure) -> DatasetInfo {
     let info: DatasetInfo = try source.ask(Request(.info, path))
     try source.check(holds: info.count, of: info.elementType.size)
@@ -48,35 +52,35 @@ package struct HDF5Reader: ~Copyable {
   package func read<Element: HDF5Element>(
     _ path: String, shape: [Int], into values: UnsafeMutableBufferPointer<Element>
   ) throws(Failure) {
-    precondition(elementCount(shape) == values.count, "A dataset fills its buffer")
+    precondition(elementCount(shape) == values.count, "The buffer has the size of the dataset")
     try unsafe source.fill(
       UnsafeMutableRawBufferPointer(values),
       Request(.read, path, shape: shape, type: Element.elementType))
   }
 
-  /// Opens a dataset of integers or reals whose data are complete and in the file itself.
+  /// Opens a dataset of integers or floating-point numbers; throws unless its data are complete.
   package func rows(of path: String) throws(Failure) -> HDF5Rows {
     let rows: OpenedRows = try source.ask(Request(.rows, path))
     try source.check(holds: elementCount(rows.shape) ?? .max, of: 1)
     return HDF5Rows(rows, from: source, name: path)
   }
 
-  /// Reads a dataset that is one text of fixed length.
+  /// Reads a scalar dataset that is a fixed-length string.
   package func text(_ path: String) throws(Failure) -> String {
     try source.ask(Request(.text, path))
   }
 
-  /// An attribute of a group or dataset, nil if it has none of this name.
+  /// Returns an attribute of a group or dataset, or nil if there is none.
   package func attribute(_ name: String, of path: String) throws(Failure) -> HDF5Attribute? {
     try source.ask(Request(.attribute, path, attribute: name))
   }
 
-  /// The attributes of a group or dataset, in the order of their names.
+  /// Returns the attributes of a group or dataset, sorted by name.
   package func attributes(of path: String) throws(Failure) -> [NamedAttribute] {
     try source.ask(Request(.attributes, path))
   }
 
-  /// Where in the file the data of a dataset in one piece begin.
+  /// Returns the position in the file of the data of a contiguous dataset.
   package func offset(of path: String) throws(Failure) -> Int {
     let offset: Int = try source.ask(Request(.offset, path))
     try source.check(holds: offset, of: 1)
@@ -85,10 +89,10 @@ package struct HDF5Reader: ~Copyable {
 }
 
 extension HDF5Reader {
-  /// No deflate stream holds more than this many bytes in one.
+  /// A deflate stream expands by at most this factor.
   static let largestExpansion = 1032
 
-  /// The size of a file, which must be a regular one that may be read.
+  /// Returns the size of a regular, readable file.
   static func size(of path: String) throws(Failure) -> Int {
     let file = try Descriptor(path, O_RDONLY, "open", otherwise: .noInput)
     var status = stat()
@@ -98,12 +102,12 @@ extension HDF5Reader {
     return Int(status.st_size)
   }
 
-  /// The size that a file had when it was closed, nil if its head is not that of an HDF5 file.
+  /// Returns the file size in the superblock, or nil if the file has no HDF5 superblock 2 or 3.
   ///
-  /// The library itself only says that a shorter file is truncated.
+  /// It differs from the actual size if the file is truncated.
   package static func declaredSize(of path: String) -> Int? {
     guard let file = try? Descriptor(path, O_RDONLY, "open") else { return nil }
-    // Superblock version 2 or 3: signature, version, widths, flags, base, extension, end of file.
+    // Superblock 2 or 3: signature, version, widths, flags, base, extension, end of file.
     var head = Array(repeating: UInt8(0), count: 36)
     guard unsafe Glibc.read(file.number, &head, head.count) == head.count,
       head.starts(with: [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]), 2...3 ~= head[8],
@@ -113,9 +117,9 @@ extension HDF5Reader {
   }
 }
 
-/// Who reads a file.
+/// The reader of a file: this process or another one.
 enum HDF5Source {
-  /// This process, a file of so many bytes.
+  /// This process, and the size of the file.
   case here(RequestHandler, Int)
   case process(FileProcess)
 
@@ -128,7 +132,7 @@ enum HDF5Source {
     do throws(Packet.Malformed) { return try Answer(from: &packet) } catch { throw malformed() }
   }
 
-  /// Has numbers read into memory that they fill.
+  /// Reads numbers into memory, which they must fill.
   func fill(_ target: UnsafeMutableRawBufferPointer, _ request: Request) throws(Failure) {
     switch self {
     case .process(let process): try unsafe process.fill(target, request)
@@ -143,7 +147,7 @@ enum HDF5Source {
     }
   }
 
-  /// Refuses a number of things that cannot be in the file, before memory is taken for them.
+  /// Throws if the file is too small for this many elements, before memory is allocated for them.
   func check(holds count: Int, of size: Int) throws(Failure) {
     let fileSize =
       switch self {

@@ -3,7 +3,7 @@ package import Diagnostics
 internal import Files
 internal import Glibc
 
-/// A dataset in one piece that is being written, some rows at a time.
+/// Writes a contiguous dataset row by row.
 package struct HDF5RowWriter: ~Copyable {
   private let dataset: Handle
   private let shape: [Int]
@@ -22,7 +22,9 @@ package struct HDF5RowWriter: ~Copyable {
     self.name = name
   }
 
-  /// Writes the rows that come next.
+  /// Writes the next rows.
+  ///
+  /// The corresponding HDF5 function is `H5Dwrite`.
   package mutating func append(rows: Int, _ values: UnsafeRawPointer) throws(Failure) {
     do throws(HDF5Error) {
       let selected = try Selection(
@@ -43,9 +45,10 @@ package struct HDF5RowWriter: ~Copyable {
 }
 
 extension HDF5Writer {
-  /// Makes a dataset in one piece, and the groups above it, to be filled row by row.
+  /// Creates a contiguous dataset and its groups; the caller writes its rows.
   ///
-  /// It has no checksum of its own: whoever reads such data past the library keeps one.
+  /// The dataset has no checksum, since HDF5 supports them only for chunks; the caller keeps one.
+  /// The corresponding HDF5 function is `H5Dcreate2`.
   package mutating func rows(
     of type: ElementType, shape: [Int], at path: String
   ) throws(Failure) -> HDF5RowWriter {

@@ -1,13 +1,13 @@
 package import Diagnostics
 
-/// A dataset of numbers that is read some rows at a time; a row is all that shares a first index.
+/// Reads a dataset of numbers row by row; a row is all elements with the same first index.
 ///
-/// The library converts numbers of other types on the way.
+/// The library converts between number types.
 package struct HDF5Rows: ~Copyable {
   package let shape: [Int]
   package let numbers: Numbers
   private let source: HDF5Source
-  /// Its place among those that the source has opened.
+  /// The index among the datasets that the source has opened.
   private let number: Int
   private let name: String
 
@@ -21,7 +21,9 @@ package struct HDF5Rows: ~Copyable {
     self.name = name
   }
 
-  /// Reads some rows, one after the other.
+  /// Reads a range of rows.
+  ///
+  /// The corresponding HDF5 function is `H5Dread`.
   package func read<Element: HDF5Element>(
     _ rows: Range<Int>, into values: UnsafeMutablePointer<Element>
   ) throws(Failure) {

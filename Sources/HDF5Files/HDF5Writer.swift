@@ -3,27 +3,28 @@ package import Diagnostics
 internal import Files
 internal import Glibc
 
-/// A new HDF5 file that is being written.
+/// Writes a new HDF5 file.
 ///
-/// The same calls make the same bytes, on any day and with any library from 1.10 on. All calls must
-/// come from one thread at a time: not every build of the library is safe for threads.
+/// The same calls produce the same bytes, at any time and with any library version from 1.10 on.
+/// Only one thread at a time may use it: not every build of the library is thread-safe.
 package struct HDF5Writer: ~Copyable {
   package let path: String
   let file: Handle
   private let groupProperties: Handle
-  /// The bytes of data handed over so far.
+  /// The bytes of data written so far.
   private var byteCount = 0
 
-  /// Creates the file, which must not exist yet.
+  /// Creates a file, which must not exist.
   ///
-  /// Truncating an existing file would destroy it even when another process holds its lock.
+  /// Truncating an existing file would destroy it even if another process has locked it.
+  /// The corresponding HDF5 function is `H5Fcreate`.
   package init(creating path: String) throws(Failure) {
     prepareLibrary()
     do throws(HDF5Error) {
       let creation = try Handle(H5Pcreate(H5P_FILE_CREATE), H5Pclose)
       try check(H5Pset_obj_track_times(creation.id, false))
       let access = try Handle(H5Pcreate(H5P_FILE_ACCESS), H5Pclose)
-      // Only the formats from 1.10 on have checksums over their metadata.
+      // The formats before 1.10 have no checksums over all metadata.
       try check(H5Pset_libver_bounds(access.id, H5F_LIBVER_V110, H5F_LIBVER_V110))
       let group = try Handle(H5Pcreate(H5P_GROUP_CREATE), H5Pclose)
       try check(H5Pset_obj_track_times(group.id, false))
@@ -40,14 +41,18 @@ package struct HDF5Writer: ~Copyable {
     }
   }
 
-  /// Makes the group at a path of names with slashes between them, and the groups above it.
+  /// Creates a group and its parents.
+  ///
+  /// The corresponding HDF5 function is `H5Gcreate2`.
   package func createGroup(_ path: String) throws(Failure) {
     do throws(HDF5Error) { try makeGroups(path.split(separator: "/")) } catch {
       throw failure(error, path)
     }
   }
 
-  /// Writes numbers as a dataset, and makes the groups above it.
+  /// Writes numbers as a dataset, and creates its groups.
+  ///
+  /// The corresponding HDF5 functions are `H5Dcreate2` and `H5Dwrite`.
   package mutating func write<Element: HDF5Element>(
     _ values: UnsafeBufferPointer<Element>, shape: [Int], to path: String
   ) throws(Failure) {
@@ -60,10 +65,10 @@ package struct HDF5Writer: ~Copyable {
     } catch { throw failure(error, path) }
   }
 
-  /// Writes a UTF-8 text without zero bytes as a dataset, and makes the groups above it.
+  /// Writes a UTF-8 text without zero bytes as a scalar dataset, and creates its groups.
   package mutating func write(_ text: String, to path: String) throws(Failure) {
     let bytes = text.isEmpty ? [0] : Array(text.utf8)
-    precondition(text.isEmpty || !bytes.contains(0), "A text in a file holds no zero bytes")
+    precondition(text.isEmpty || !bytes.contains(0), "A text must not contain zero bytes")
     byteCount += bytes.count
     do throws(HDF5Error) {
       let type = try makeTextType(byteCount: bytes.count)
@@ -74,7 +79,9 @@ package struct HDF5Writer: ~Copyable {
     } catch { throw failure(error, path) }
   }
 
-  /// Attaches a value to an existing group or dataset.
+  /// Writes an attribute of an existing group or dataset.
+  ///
+  /// The corresponding HDF5 functions are `H5Acreate2` and `H5Awrite`.
   package func set(_ name: String, of path: String, to value: HDF5Attribute) throws(Failure) {
     do throws(HDF5Error) {
       let object = try unsafe Handle(H5Oopen(file.id, path, defaults), H5Oclose)
@@ -83,7 +90,9 @@ package struct HDF5Writer: ~Copyable {
     } catch { throw failure(error, "\(path).\(name)") }
   }
 
-  /// Hands everything to the system; it is not on the disk before the file is synchronised.
+  /// Closes the file; its data are not on the disk until the file is synchronised.
+  ///
+  /// The corresponding HDF5 function is `H5Fclose`.
   package consuming func close() throws(Failure) {
     let (path, byteCount) = (path, byteCount)
     do throws(HDF5Error) { try file.close() } catch {
@@ -95,7 +104,7 @@ package struct HDF5Writer: ~Copyable {
     _ path: String, _ stored: hid_t, _ native: hid_t, _ shape: [Int], elementSize: Int,
     _ bytes: UnsafeRawBufferPointer
   ) throws(HDF5Error) {
-    // The library may stay unable to close a file once a write has failed, so ask first.
+    // After a failed write the library may be unable to close the file, so check the space first.
     if let free = freeBytes(of: self.path), free < bytes.count {
       throw HDF5Error(text: "", systemError: ENOSPC)
     }
@@ -112,7 +121,7 @@ package struct HDF5Writer: ~Copyable {
       H5Dcreate2(file.id, path, stored, space.id, defaults, properties.id, defaults), H5Dclose)
     if bytes.count > 0 {
       try unsafe check(
-        H5Dwrite(dataset.id, native, everything, everything, defaults, bytes.baseAddress))
+        H5Dwrite(dataset.id, native, wholeDataset, wholeDataset, defaults, bytes.baseAddress))
     }
     try dataset.close()
   }

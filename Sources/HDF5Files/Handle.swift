@@ -1,11 +1,11 @@
 internal import CHDF5
 internal import Glibc
 
-/// An identifier of the HDF5 library, closed when it goes out of scope.
+/// An HDF5 identifier (`hid_t`), closed when it goes out of scope.
 struct Handle: ~Copyable {
   let id: hid_t
   private let closing: @convention(c) (hid_t) -> herr_t
-  /// Of a file, -1 of anything else.
+  /// The file descriptor of a file; -1 for other objects.
   private var descriptor: CInt = -1
 
   init(_ id: hid_t, _ closing: @convention(c) (hid_t) -> herr_t) throws(HDF5Error) {
@@ -13,8 +13,9 @@ struct Handle: ~Copyable {
     self.closing = closing
   }
 
-  /// A file, which the programs that this process starts do not inherit: its lock would last as long as
-  /// they run.
+  /// Creates the handle of a file.
+  ///
+  /// Child processes do not inherit its descriptor, since they would keep its lock.
   init(file id: hid_t) throws(HDF5Error) {
     try self.init(id, H5Fclose)
     var descriptor: UnsafeMutableRawPointer?
@@ -25,7 +26,7 @@ struct Handle: ~Copyable {
     }
   }
 
-  /// Closes now, where a full disk can show itself for the first time.
+  /// Closes the handle; throws if that fails, as it may on a full disk.
   consuming func close() throws(HDF5Error) {
     unlock()
     let (id, closing) = (id, closing)
@@ -38,22 +39,25 @@ struct Handle: ~Copyable {
     _ = closing(id)
   }
 
-  /// The library only closes the file: a process that was forked from this one would hold the lock on
-  /// until it runs its program.
+  /// Releases the lock of a file.
+  ///
+  /// Closing alone would leave it to a process that was just forked, until that calls `exec`.
   private borrowing func unlock() {
     if descriptor >= 0 { _ = flock(descriptor, LOCK_UN) }
   }
 }
 
-/// The standing property list of every kind.
+/// The default property list.
 let defaults = hid_t(H5P_DEFAULT)
 
-/// All of a dataset.
-let everything = hid_t(H5S_ALL)
+/// The selection of all elements of a dataset.
+let wholeDataset = hid_t(H5S_ALL)
 
-/// Makes the library ready on this thread, without the error reports it prints by itself.
+/// Initialises the HDF5 library on this thread, and disables its error output.
+///
+/// The corresponding HDF5 functions are `H5open` and `H5Eset_auto2`.
 func prepareLibrary() {
-  // After a full disk it could not close its files at exit either, and would say so in a loop.
+  // On a full disk the library's exit handler fails to close files and retries in a loop.
   _ = H5dont_atexit()
   _ = H5open()
   _ = H5Eset_auto2(hid_t(H5E_DEFAULT), nil, nil)

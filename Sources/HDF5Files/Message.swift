@@ -1,11 +1,11 @@
 internal import Diagnostics
 
-/// The bytes of a message between this process and one that reads a file for it.
+/// The encoded bytes of a message between this process and one that reads a file for it.
 struct Packet {
   private(set) var bytes: [UInt8]
   private var place = 0
 
-  /// A message that is no value of its kind, as only a process that has lost its mind sends it.
+  /// Thrown when a message cannot be decoded, which happens only if the other process is corrupt.
   struct Malformed: Error {}
 
   init(_ bytes: [UInt8] = []) { self.bytes = bytes }
@@ -26,7 +26,7 @@ struct Packet {
     bytes.append(contentsOf: text.utf8)
   }
 
-  /// Adds what is left of another message.
+  /// Appends the bytes of another message that are not decoded yet.
   mutating func add(contentsOf rest: Packet) { bytes += rest.bytes[rest.place...] }
 
   mutating func nextNumber() throws(Malformed) -> UInt64 {
@@ -37,7 +37,7 @@ struct Packet {
     String(decoding: try next(nextCount()), as: UTF8.self)
   }
 
-  /// A number of things that take a byte each at least.
+  /// Decodes the number of elements that follow, each of at least one byte.
   mutating func nextCount() throws(Malformed) -> Int {
     guard let count = Int(exactly: try nextNumber()), count <= bytesLeft else { throw Malformed() }
     return count
@@ -50,7 +50,7 @@ struct Packet {
   }
 }
 
-/// A value that messages carry.
+/// A value that can be encoded in a message.
 protocol Message {
   func write(to packet: inout Packet)
   init(from packet: inout Packet) throws(Packet.Malformed)

@@ -3,25 +3,25 @@ package import Diagnostics
 internal import Glibc
 internal import Synchronization
 
-/// The process that makes a process for each HDF5 file which this one reads.
+/// The client of the fork server (`ReaderServer`), which forks a process for each HDF5 file.
 ///
-/// It is this program once more, or the program `nn-dist` beside this one, without what a launcher has
-/// put into the environment, and ends when its socket to this process closes.
+/// The fork server is a second instance of this program, or the program `nn-dist` in the same
+/// folder. It does not inherit a launcher's environment variables, and ends when its socket closes.
 package enum ReaderProcess {
-  /// The first word of its command line.
+  /// The hidden command that starts it.
   static let word = "hdf5-reader"
 
-  /// Messages to it: a number of `Order`, and that of a process.
+  /// The requests; a message is an order and a process ID.
   enum Order: Int { case open, end }
 
-  /// This end of its socket, once it runs.
+  /// This end of the socket; nil until the server runs.
   private static let control = Mutex<Int32?>(nil)
   private static let isReader = Atomic<Bool>(false)
   private static let patience = 60
 
-  /// Becomes the reader, if that is what this process was started as.
+  /// Runs the fork server and exits, if this process was started as one.
   ///
-  /// `nn-dist` calls it first of all; the program that did can be started as a reader.
+  /// `nn-dist` calls it first. A program that calls it can serve as its own fork server.
   package static func serveIfAsked(_ words: [String]) {
     var kind = Int32()
     var size = socklen_t(MemoryLayout<Int32>.size)
@@ -31,14 +31,16 @@ package enum ReaderProcess {
     isReader.store(true, ordering: .relaxed)
   }
 
-  /// Starts it, unless it runs; under MPI before `MPI_Init`, and otherwise when first needed.
+  /// Starts the fork server unless it runs.
+  ///
+  /// Under MPI it must start before `MPI_Init_thread`; otherwise it starts with the first file.
   package static func start() throws(Failure) {
     try control.withLock { socket throws(Failure) in
       if socket == nil { socket = try spawn() }
     }
   }
 
-  /// Makes a process that is given open files.
+  /// Forks a process that inherits the open files, and returns its ID.
   static func open(_ files: [Int32]) throws(Failure) -> pid_t {
     try start()
     let process = try ask(.open, 0, files)
@@ -51,7 +53,7 @@ package enum ReaderProcess {
     return pid_t(process)
   }
 
-  /// Ends a process that it made, if it has not ended; returns the status as `waitpid` has it.
+  /// Kills a forked process and returns its status, as `waitpid` does.
   static func end(_ process: pid_t) throws(Failure) -> Int32 {
     Int32(truncatingIfNeeded: try ask(.end, Int(process)))
   }
@@ -90,7 +92,7 @@ package enum ReaderProcess {
         AF_UNIX, Int32(SOCK_SEQPACKET.rawValue | SOCK_CLOEXEC.rawValue), 0, &ends) == 0
     else { throw systemFailure(errno) }
     _ = Channel(ends[0], patience: patience)
-    // Its input is the socket; it has nothing else of this process, and nothing to say.
+    // Standard input is the socket. No other descriptor is inherited, and output is discarded.
     var files = unsafe posix_spawn_file_actions_t()
     unsafe posix_spawn_file_actions_init(&files)
     defer { unsafe posix_spawn_file_actions_destroy(&files) }
@@ -101,7 +103,7 @@ package enum ReaderProcess {
     var attributes = posix_spawnattr_t()
     unsafe posix_spawnattr_init(&attributes)
     defer { unsafe posix_spawnattr_destroy(&attributes) }
-    // Only crashes and the limit of its time end it: a terminal's signals are for this process.
+    // Block all signals but crashes and SIGXCPU: a terminal's signals are for this process.
     var (blocked, all) = (sigset_t(), sigset_t())
     unsafe sigfillset(&all)
     unsafe sigfillset(&blocked)
@@ -133,7 +135,7 @@ package enum ReaderProcess {
         + "\(unsafe String(cString: strerror(number)))")
   }
 
-  /// What the loader and the HDF5 library look at, and nothing that a launcher has set.
+  /// Returns the variables of the dynamic linker and the HDF5 library.
   private static func environment() -> [String] {
     var variables = ["SWIFT_BACKTRACE=enable=no"]
     var place = unsafe environ
@@ -155,7 +157,8 @@ package enum ReaderProcess {
     guard unsafe access(String(program).cPath, X_OK) == 0 else {
       throw Failure(
         .noInput,
-        "'\(name)' reads HDF5 files through the program nn-dist, expected at '\(program)'; put it there"
+        "'\(name)' reads HDF5 files through the program nn-dist, expected at '\(program)'; "
+          + "put it there"
       )
     }
     return String(program)

@@ -4,9 +4,9 @@ internal import Diagnostics
 internal import Glibc
 internal import Processes
 
-/// What `ReaderProcess` starts: it makes a process for each file, which reads that file and nothing else.
+/// The fork server: forks a process for each file, which reads only that file.
 ///
-/// It has a single thread and never looks into a file itself, so that it outlives them all.
+/// It has one thread, so `fork` is safe, and reads no file itself, so no file can crash it.
 enum ReaderServer {
   static func serve() -> Never {
     prepareLibrary()
@@ -37,21 +37,21 @@ enum ReaderServer {
   }
 }
 
-/// Answers requests about one file until its socket closes.
+/// Answers requests about one file until the socket closes.
 enum FileServer {
-  /// The numbers of a dataset go through memory that both processes have: two halves, one of which is filled
-  /// while the other is read.
-  static let halfBytes = HDF5Elements.partBytes
+  /// Numbers are passed through shared memory with two halves: one is filled while the other is
+  /// copied.
+  static let halfBytes = ElementReader.partBytes
   static let windowBytes = 2 * halfBytes
 
-  /// The processor time for one answer, or for one part of one.
+  /// The limit of processor time for an answer, or for a part of a dataset.
   static let secondsLimit = 20
-  /// More than the largest chunk, unpacked and packed, and what is kept of two datasets.
+  /// Enough for the largest chunk, compressed and not, and the buffers of two datasets.
   private static let memoryLimit = rlim_t(1 << 31)
 
-  /// The files are the shared memory and the socket.
+  /// Runs the server; `files` are the shared memory and the socket.
   static func serve(_ files: [Int32], for parent: pid_t) -> Never {
-    // A looping library would not see the socket close.
+    // If the library loops, the process does not see that the socket closes.
     guard linux_die_with_parent() == 0, getppid() == parent else { _exit(1) }
     limitResources()
     dup2(files[1], STDIN_FILENO)
@@ -93,7 +93,7 @@ enum FileServer {
     }
   }
 
-  /// Hands numbers over, part by part; a part of 0 bytes ends them.
+  /// Sends numbers part by part; a part of 0 bytes is the end.
   private static func send(
     _ request: Request, _ handler: RequestHandler, _ channel: Channel,
     _ window: UnsafeMutableRawPointer
@@ -118,7 +118,7 @@ enum FileServer {
   private static func limitResources() {
     limit(__rlimit_resource_t(RLIMIT_DATA.rawValue), to: memoryLimit)
     limit(__rlimit_resource_t(RLIMIT_CORE.rawValue), to: 0)
-    // Where memory runs out all the same, the kernel ends this process first.
+    // If the host runs out of memory, the kernel kills this process first.
     let file = unsafe open("/proc/self/oom_score_adj", O_WRONLY)
     _ = unsafe write(file, "1000", 4)
     close(file)
@@ -131,7 +131,9 @@ enum FileServer {
     limit(__rlimit_resource_t(RLIMIT_CPU.rawValue), to: rlim_t(used + secondsLimit))
   }
 
-  /// Sets the limit that counts, and leaves the highest that may be set.
+  /// Sets the soft limit of a resource.
+  ///
+  /// The corresponding C function is `setrlimit`.
   private static func limit(_ resource: __rlimit_resource_t, to value: rlim_t) {
     var limit = rlimit()
     unsafe getrlimit(resource, &limit)
@@ -165,10 +167,10 @@ enum Reply: Message {
     let message = try String(from: &packet)
     switch ExitCode(rawValue: Int32(truncatingIfNeeded: code)) {
     case .noInput: self = .failure(Failure(.noInput, message))
-    // Some files make the library want all memory there is: that says something of this process only
-    // where it is short of memory itself.
+    // A damaged file can make the library allocate without bound, so this counts as a lack of
+    // memory only if this process has a limit itself.
     case .outOfMemory where MemoryLimits.areSet: self = .failure(Failure(.outOfMemory, message))
-    // A file is damaged; nothing else is believed of it.
+    // Any other failure means that the file is damaged.
     default: self = .failure(Failure(.badData, message))
     }
   }

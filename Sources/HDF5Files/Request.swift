@@ -1,20 +1,20 @@
 internal import Diagnostics
 
-/// What is asked of an open file.
+/// A request about an open file.
 struct Request: Message {
   enum Kind: Int {
     case members, outline, contains, info, text, attribute, attributes, offset, rows
-    /// Answered by numbers, not by a message.
+    /// Answered with numbers in shared memory, not with a message.
     case read, readRows
   }
 
   let kind: Kind
-  /// Of an object; of a dataset whose rows are read, its name in messages.
+  /// The path of an object; for `readRows`, the name of the dataset in failures.
   var path: String
   var attribute: String
   var shape: [Int]
   var rows: Range<Int>
-  /// Of the dataset whose rows are read, among those that were opened.
+  /// The index of the dataset for `readRows` among those that were opened.
   var number: Int
   var type: ElementType
 
@@ -55,7 +55,7 @@ struct Request: Message {
   }
 }
 
-/// A dataset whose rows are to be read.
+/// A dataset that was opened to read its rows.
 struct OpenedRows: Message {
   let number: Int
   let shape: [Int]
@@ -81,12 +81,10 @@ struct OpenedRows: Message {
   }
 }
 
-/// A file that the library has open in this process, and the datasets whose rows are being read.
-///
-/// It answers requests from this process, or from the one that this process reads for.
+/// Answers requests about a file that this process has open, and keeps its open datasets.
 final class RequestHandler {
   private let file: HDF5File
-  private var opened: [HDF5Elements] = []
+  private var opened: [ElementReader] = []
 
   init(_ file: HDF5File) { self.file = file }
 
@@ -106,13 +104,13 @@ final class RequestHandler {
       opened.append(elements)
       return Packet(
         OpenedRows(number: opened.count - 1, shape: elements.shape, numbers: numbers))
-    case .read, .readRows: preconditionFailure("Numbers are no message")
+    case .read, .readRows: preconditionFailure("Numbers are not sent in a message")
     }
   }
 
-  /// Reads the numbers that are asked for, in parts of at most so many bytes.
+  /// Reads the requested numbers in parts of at most `partBytes`.
   ///
-  /// `room` gives the memory for the next part; `done` is told how many bytes are there.
+  /// `room` returns the memory for the next part; `done` receives the number of bytes in it.
   func read(
     _ request: Request, partBytes: Int, room: () throws(Failure) -> UnsafeMutableRawPointer,
     done: (Int) throws(Failure) -> Void
@@ -135,7 +133,7 @@ final class RequestHandler {
     }
   }
 
-  private func numbers(_ request: Request) throws(Failure) -> (HDF5Elements, Range<Int>) {
+  private func numbers(_ request: Request) throws(Failure) -> (ElementReader, Range<Int>) {
     if request.kind == .read {
       let elements = try file.elements(of: request.path, request.type, shape: request.shape)
       return (elements, 0..<elements.shape.reduce(1, *))

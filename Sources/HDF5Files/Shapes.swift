@@ -1,6 +1,6 @@
 internal import CHDF5
 
-/// The number of elements of a shape, nil if it exceeds an `Int`.
+/// Returns the number of elements of a shape, or nil if it overflows an `Int`.
 package func elementCount(_ shape: [Int]) -> Int? {
   var count = 1
   for size in shape {
@@ -11,10 +11,10 @@ package func elementCount(_ shape: [Int]) -> Int? {
   return count
 }
 
-/// The shape of a dataset's chunks: at most 1 MiB, a function of shape and element size alone.
+/// Returns the chunk shape of a dataset: at most 1 MiB, determined by shape and element size.
 ///
-/// The last dimensions are taken whole as far as they fit. The dimension that is cut is cut evenly,
-/// because the file holds the last chunk at full size.
+/// Trailing dimensions are kept whole while they fit. The next dimension is divided evenly, because
+/// the file stores the last chunk at full size.
 package func chunkShape(_ shape: [Int], elementSize: Int) -> [Int] {
   var room = (1 << 20) / elementSize
   var chunk = shape
@@ -26,16 +26,19 @@ package func chunkShape(_ shape: [Int], elementSize: Int) -> [Int] {
   return chunk
 }
 
-/// The dataspace of a shape; the empty shape is a scalar.
+/// Creates the dataspace of a shape; the empty shape is a scalar.
+///
+/// The corresponding HDF5 functions are `H5Screate` and `H5Screate_simple`.
 func makeSpace(_ shape: [Int]) throws(HDF5Error) -> Handle {
   if shape.isEmpty { return try Handle(H5Screate(H5S_SCALAR), H5Sclose) }
   return try unsafe Handle(
     H5Screate_simple(Int32(shape.count), shape.map(hsize_t.init), nil), H5Sclose)
 }
 
-/// The type of a UTF-8 text of fixed length, padded with zero bytes.
+/// Creates the datatype of a fixed-length UTF-8 string, padded with zero bytes.
 ///
-/// Texts of variable length would live in a heap without checksums.
+/// Variable-length strings are stored in a heap without checksums.
+/// The corresponding HDF5 function is `H5Tcopy`.
 func makeTextType(byteCount: Int) throws(HDF5Error) -> Handle {
   let type = try Handle(H5Tcopy(H5T_C_S1), H5Tclose)
   try check(H5Tset_size(type.id, max(1, byteCount)))

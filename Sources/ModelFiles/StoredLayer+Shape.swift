@@ -1,3 +1,5 @@
+internal import Diagnostics
+
 extension StoredLayer {
   /// What the layer makes of a sample of this shape; throws why it cannot.
   func output(of input: SampleShape) throws(Misfit) -> SampleShape {
@@ -77,9 +79,19 @@ extension StoredLayer {
   }
 }
 
-/// Why layers do not fit each other, or a file, before it is said where.
+/// Why a layer does not fit a file, or its input, before its place is known.
 struct Misfit: Error {
   let message: String
+  /// The failure of a layer inside the layer, which has its place already.
+  let failure: Failure?
 
-  init(_ message: String) { self.message = message }
+  init(_ message: String) {
+    self.message = message
+    failure = nil
+  }
+
+  init(_ failure: Failure) {
+    message = failure.message
+    self.failure = failure
+  }
 }

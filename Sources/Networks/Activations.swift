@@ -101,6 +101,9 @@ package struct Activation: Layer {
 
   package var record: Record { row.record }
 
+  /// The number that its row takes, if it takes one.
+  package var number: Double? { if case .number(let number) = setting { number } else { nil } }
+
   package func settings() throws(Failure) -> Settings {
     try Settings(record, record.main.map { [$0: setting] } ?? [:])
   }

@@ -8,7 +8,7 @@ package import Diagnostics
 ///       Activation.relu
 ///     }
 package struct LayerList: Sendable {
-  let layers: [NamedNode]
+  package let layers: [NamedNode]
 
   package var nodes: [Node] { layers.map(\.node) }
   var isEmpty: Bool { layers.isEmpty }
@@ -52,10 +52,10 @@ package struct LayerList: Sendable {
       }
       for name in [name] + ((node.layer as? Repeat)?.blocks(named: name) ?? []) {
         if let other = taken[name] {
-          let place = other.place(of: "name")
           throw node.failure(
-            "two layers are called '\(name)'\(place.isEmpty ? "" : ", the other\(place)"): give one"
-              + " of them another name", at: "name")
+            "two layers are called '\(name)'"
+              + (other.placeOfName.map { ", the other at \($0)" } ?? "")
+              + ": give one of them another name", at: "name")
         }
         taken[name] = node
       }
@@ -87,9 +87,9 @@ extension LayerList: SettingValue {
 }
 
 /// A layer of a list under the name that it has there.
-struct NamedNode: Sendable {
-  let name: String
-  let node: Node
+package struct NamedNode: Sendable {
+  package let name: String
+  package let node: Node
 
   var layer: any Layer { node.layer }
 

@@ -1,5 +1,5 @@
 package import Configuration
-internal import Diagnostics
+package import Diagnostics
 package import Graphs
 
 /// A loss: a struct of settings and one function that only builds graph.
@@ -51,6 +51,12 @@ package struct LossKind: Sendable {
     let own = T.schema.record
     record = Record(own.name, main: own.main, keys: own.keys + [Self.target], help: own.help)
     make = { (settings) throws(Failure) in try T(settings) }
+  }
+
+  /// The loss of a name with its standard settings; nil if there is none of that name.
+  package static func standard(_ name: String) throws(Failure) -> (any Loss)? {
+    guard let kind = all.first(where: { $0.record.name == name }) else { return nil }
+    return try kind.make(Settings(kind.record, [:]))
   }
 
   package static let all = [

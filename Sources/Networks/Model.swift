@@ -23,10 +23,10 @@ package struct Model: Sendable {
   /// The keys that a configuration has for a model.
   package static let keys = [
     Key(
-      "model", .layers(count: 0...10_000), default: .requiredWithout("adversarial"),
+      "model", .layers(count: 0...10_000), default: .requiredWithout(["adversarial"]),
       help: "The layers, from the samples to the outputs."),
     Key(
-      "loss", LossKind.kind, default: .absent,
+      "loss", LossKind.kind, default: .requiredWithout(["adversarial", "outputs"]),
       help: "What training makes small, of the last layer's output; or see outputs."),
     Key(
       "outputs", .list(of: .record(ModelOutput.record), count: 1...1000), default: .absent,
@@ -41,15 +41,14 @@ package struct Model: Sendable {
     }
     written = settings
     layers = LayerList(try list.map { section throws(Failure) in try Node(section) })
-    switch (settings.optionalSection("loss"), settings.optionalValue("outputs")) {
-    case (let loss?, nil): outputs = [try ModelOutput(loss: loss)]
-    case (nil, let list?):
-      outputs = try list.list.map { value throws(Failure) in try ModelOutput(value.section) }
-    case (nil, nil):
-      throw settings.failure(
-        "missing key 'loss': expected \(LossKind.kind.expectation) for the last layer, or 'outputs'"
-          + " with a loss for each of several")
-    case (_?, _?):
+    guard let loss = settings.optionalSection("loss") else {
+      outputs = try settings.sections("outputs").map { section throws(Failure) in
+        try ModelOutput(section)
+      }
+      return
+    }
+    outputs = [try ModelOutput(loss: loss)]
+    guard settings.optionalValue("outputs") == nil else {
       throw settings.failure(
         at: "outputs", "loss and outputs both say what training makes small: leave one out")
     }

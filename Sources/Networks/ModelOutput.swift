@@ -77,11 +77,19 @@ package struct ModelOutput: Sendable {
   /// A failure of its loss, or of one of the loss's keys.
   package func failure(_ message: String, at key: String? = nil) -> Failure {
     guard let loss = written?.loss else { return Failure(.badConfiguration, message) }
-    return Failure(settings: key.map { loss.location(of: $0) } ?? loss.location, message)
+    return key.map { loss.failure(at: $0, message) } ?? Failure(settings: loss.location, message)
   }
 
-  /// A failure of one of its own keys, if it is one of several outputs.
-  package func failure(at key: String, _ message: String) -> Failure {
-    written?.output?.failure(at: key, message) ?? failure(message)
+  /// What does not fit its loss, with its place.
+  func failure(_ misfit: Misfit) -> Failure {
+    let message = "\(loss.name): \(misfit.message)"
+    guard let loss = written?.loss else { return Failure(.badConfiguration, message) }
+    let place = misfit.key.map { loss.location(of: $0) } ?? loss.location
+    return Failure(settings: place, message)
+  }
+
+  /// A failure of its layer's name, if it is one of several outputs.
+  func layerFailure(_ message: String) -> Failure {
+    written?.output?.failure(at: "layer", message) ?? failure(message)
   }
 }

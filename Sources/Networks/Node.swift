@@ -71,10 +71,13 @@ package struct Node: Sendable {
     return Failure(settings: place, message)
   }
 
-  /// The place of a key, for messages: ` at net.yaml:3:5`; empty where no file wrote it.
-  func place(of key: String) -> String {
-    written.map { " at \($0.location(of: key))" } ?? ""
+  /// A failure of the layer as a whole, with its path in the file.
+  package func failure(ofAll message: String) -> Failure {
+    written?.failure(message) ?? Failure(.badConfiguration, message)
   }
+
+  /// The place of its name, for messages; nil where no file wrote it.
+  var placeOfName: SourceLocation? { written?.location(of: "name") }
 }
 
 extension Layer {

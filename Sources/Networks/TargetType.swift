@@ -28,17 +28,25 @@ package struct TargetType: Hashable, Sendable, CustomStringConvertible {
 
   package static func values(_ width: Int) -> TargetType { .values([width]) }
 
-  /// A field of this number type and shape that the data hold beside the samples.
+  /// A field that the data hold beside the samples, for layers or a loss to read.
   package struct NamedField: Hashable, Sendable {
     package let name: String
-    package let number: NumberType
+    /// Its number type, and the normalisation where layers read it.
+    package let input: SampleInput
+    /// Of one sample's part; a single number is a vector of one.
     package let shape: Shape
 
-    package init(_ name: String, _ number: NumberType, _ shape: Shape) {
+    package init(_ name: String, _ input: SampleInput, _ shape: Shape) {
       self.name = name
-      self.number = number
+      self.input = input
       self.shape = shape.rank == 0 ? [1] : shape
     }
+
+    package init(_ name: String, _ number: NumberType, _ shape: Shape) {
+      self.init(name, SampleInput(number), shape)
+    }
+
+    package var number: NumberType { input.number }
   }
 
   /// The number of classes; nil where targets are real numbers.

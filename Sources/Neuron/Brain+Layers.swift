@@ -1,12 +1,14 @@
 internal import Configuration
-package import Diagnostics
+internal import Diagnostics
 internal import ModelFiles
+internal import Networks
 
-/// A layer that was added.
+/// A layer that was added to a brain.
 enum BrainLayer {
   case lobe(any LobeDefinition)
-  /// In the words of a configuration.
-  case words(String)
+  case layer(NetworkLayer)
+  /// In YAML, as a configuration has it.
+  case text(String)
 }
 
 extension Brain {
@@ -37,7 +39,16 @@ extension Brain {
   public func add(layer: String) {
     precondition(inputs != nil, "add(layer:): call addInputs(_:) before adding a layer")
     requireOpen("add(layer:)")
-    layers.append(.words(layer))
+    layers.append(.text(layer))
+  }
+
+  /// Adds a layer of any kind behind those there are: `.conv(16, kernel: 5)`, `.relu`, `.dropout(0.2)`.
+  ///
+  /// Convolutions need maps: `.reshape(28, 28, 1)` makes some of 784 inputs.
+  public func add(_ layer: NetworkLayer) {
+    precondition(inputs != nil, "add(_:): call addInputs(_:) before adding a layer")
+    requireOpen("add(_:)")
+    layers.append(.layer(layer))
   }
 
   /// Follows the gradient by another rule than plain descent; before `compile`.
@@ -71,43 +82,60 @@ extension Brain {
     precondition(!compiled, "\(call): the network is compiled already; add layers before")
   }
 
-  /// What makes a network of the layers, for `compile` and for other trainers; lobes keep their weights within
-  /// limits, if `limits` says so.
-  package func design(limits: Bool = true) throws(Failure) -> NetworkDesign {
-    guard let inputs, !(layers.isEmpty && imported == nil) else {
+  /// The network of the layers; `limits` says whether lobes keep their weights within limits.
+  func design(limits: Bool = true) throws(Failure) -> NetworkDesign {
+    guard let inputs, !layers.isEmpty || imported != nil else {
       throw Failure(.usage, "a brain needs addInputs and at least one layer")
     }
-    var words: [String] = []
-    if let imported { words += try imported.words() }
-    for layer in layers {
-      switch layer {
-      case .lobe(let model):
-        words += self.words(for: model, within: limits ? weightConstraints : nil)
-      case .words(let text): words.append(text.contains(":") ? "{\(text)}" : text)
-      }
-    }
+    var nodes = try imported?.imported.layers.nodes ?? []
+    for layer in layers { nodes += try layer.nodes(self, within: limits ? weightConstraints : nil) }
     return try NetworkDesign(
-      sample: [inputs], layers: "[\(words.joined(separator: ", "))]", loss: lossFunction,
-      seed: seed)
-  }
-
-  private func words(
-    for model: any LobeDefinition, within limits: ClosedRange<Float>?
-  ) -> [String] {
-    var words: [String] = []
-    if model is NormalizedLobeModel { words.append("{layernorm: {epsilon: 5e-5, affine: shared}}") }
-    let first = Array(repeating: "\(model.bias)", count: model.nodes).joined(separator: ", ")
-    let bias = model.bias != 0 ? "[\(first)]" : "false"
-    var settings = "units: \(model.nodes), init: \(initializer.name), bias: \(bias)"
-    if let limits {
-      settings += ", constraint: {within: [\(limits.lowerBound), \(limits.upperBound)]}"
-    }
-    words.append("{dense: {\(settings)}}")
-    if let activation = model.activation.layer {
-      words.append(activation.contains(":") ? "{\(activation)}" : activation)
-    }
-    return words
+      sample: [inputs], layers: LayerList(nodes), loss: lossFunction, seed: seed)
   }
 
   var rule: Rule { Rule(optimizer: optimizer, learningRate: learningRate) }
+}
+
+extension BrainLayer {
+  /// The layers of a network that it stands for.
+  fileprivate func nodes(
+    _ brain: Brain, within limits: ClosedRange<Float>?
+  ) throws(Failure) -> [Node] {
+    switch self {
+    case .lobe(let lobe): lobe.layers(brain.initializer, within: limits).map { Node($0) }
+    case .layer(let layer): [layer.node]
+    case .text(let text): try LayerList(text: text).nodes
+    }
+  }
+}
+
+extension LobeDefinition {
+  fileprivate func layers(
+    _ initializer: InitializerType, within limits: ClosedRange<Float>?
+  ) -> [any Networks.Layer] {
+    let norm = self is NormalizedLobeModel ? [LayerNorm.ofLobes] : []
+    let dense = Dense(
+      units: nodes, bias: bias == 0 ? .none : Bias(Array(repeating: bias, count: nodes)),
+      initialiser: initializer.initialiser,
+      constraint: limits.map {
+        .within(Double(decimal: $0.lowerBound)...Double(decimal: $0.upperBound))
+      })
+    return norm + [dense] + (activation.layer.map { [$0] } ?? [])
+  }
+}
+
+extension LayerNorm {
+  /// The norm before a lobe: one learned scale and shift for all inputs.
+  static let ofLobes = LayerNorm(epsilon: 5e-5, affine: .shared)
+}
+
+extension LayerList {
+  /// A layer of a user's text: `dropout: 0.2`.
+  init(text: String) throws(Failure) {
+    let words = text.contains(":") ? "{\(text)}" : text
+    let record = Record(
+      "layers", keys: [Key("layer", LayerList.kind, help: "A layer.")], help: "A layer.")
+    let settings = try Settings(text: "layer: [\(words)]", source: "layer", schema: record)
+    self = try LayerList(setting: settings.value("layer"))
+  }
 }

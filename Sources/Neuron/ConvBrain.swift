@@ -1,5 +1,6 @@
 internal import Datasets
 internal import Diagnostics
+internal import Networks
 
 /// A convolutional network for classes: convolutions and pools, then fully connected layers.
 ///
@@ -43,7 +44,9 @@ public final class ConvBrain: Logger, Trainable, MetricLogger, Learning {
   let descent: GradientDescent
   let lossThreshold: Float = 0
   private(set) var learner: Learner?
-  private var layers: [String] = []
+  private var layers: [Node] = []
+  /// The failure of the first text that is no layer.
+  private var misfit: Failure?
   /// The extent of maps behind the layers so far; nil once they are vectors.
   private var extent: (rows: Int, columns: Int)?
 
@@ -84,11 +87,12 @@ public final class ConvBrain: Logger, Trainable, MetricLogger, Learning {
   /// Adds filters that keep the extents of a map, and a relu behind them; they are as deep as the map.
   public func addConvolution(filterSize: TensorSize = (3, 3, 3), filterCount: Int) {
     precondition(extent != nil, "addConvolution: convolutions come before dense layers")
-    let first = Array(repeating: "\(bias)", count: filterCount).joined(separator: ", ")
     append(
-      "{conv: {filters: \(filterCount), kernel: [\(filterSize.rows), \(filterSize.columns)], "
-        + "padding: same, init: \(initializer.name), bias: \(bias == 0 ? "true" : "[\(first)]")}}",
-      "relu")
+      Conv(
+        filters: filterCount,
+        kernel: Sides(height: filterSize.rows, width: filterSize.columns),
+        bias: bias == 0 ? .zeros : Bias(Array(repeating: bias, count: max(0, filterCount))),
+        initialiser: initializer.initialiser), Networks.Activation.relu)
   }
 
   /// Adds a pool that halves the extents of a map; behind an odd one it sees zeros.
@@ -96,16 +100,19 @@ public final class ConvBrain: Logger, Trainable, MetricLogger, Learning {
     guard let (rows, columns) = extent else {
       preconditionFailure("addMaxPool: pools come before dense layers")
     }
-    if rows % 2 + columns % 2 > 0 { append("{pad: [[0, \(rows % 2)], [0, \(columns % 2)]]}") }
-    append("{maxpool: 2}")
+    if rows % 2 + columns % 2 > 0 {
+      append(
+        Pad(.explicit(vertical: Margin(0, rows % 2), horizontal: Margin(0, columns % 2))))
+    }
+    append(MaxPool(2))
     extent = ((rows + 1) / 2, (columns + 1) / 2)
   }
 
   /// Adds a fully connected layer; the first one flattens maps.
   public func addDense(_ count: Int, activation: Activation = .reLu) {
     flatten()
-    append("{dense: {units: \(count), init: \(initializer.name)}}")
-    append(activation)
+    append(Dense(units: count, initialiser: initializer.initialiser))
+    if let layer = activation.layer { append(layer) }
   }
 
   /// Adds a fully connected layer whose inputs are brought to mean 0 and variance 1 in each sample.
@@ -115,26 +122,31 @@ public final class ConvBrain: Logger, Trainable, MetricLogger, Learning {
     _ count: Int, rate: Float = 0.1, momentum: Float = 0.99, activation: Activation = .reLu
   ) {
     flatten()
-    append("{layernorm: {epsilon: 5e-5, affine: shared}}")
+    append(LayerNorm.ofLobes)
     addDense(count, activation: activation)
   }
 
   /// Adds any layer that a configuration of nn-dist can name, in its words: `"batchnorm"`, `"dropout: 0.2"`.
   ///
   /// It keeps the extents of a map; others are for `Brain.add(layer:)`.
-  public func add(layer: String) { append(layer.contains(":") ? "{\(layer)}" : layer) }
-
-  private func append(_ words: String...) {
-    precondition(!compiled, "the network is compiled already; add layers before")
-    layers += words
+  public func add(layer: String) {
+    do throws(Failure) { append(try LayerList(text: layer).nodes) } catch {
+      misfit = misfit ?? error
+    }
   }
 
-  private func append(_ activation: Activation) {
-    if let layer = activation.layer { add(layer: layer) }
+  /// Adds a layer of any kind that keeps the extents of a map: `.batchNorm`, `.dropout(0.2)`.
+  public func add(_ layer: NetworkLayer) { append([layer.node]) }
+
+  private func append(_ layers: any Networks.Layer...) { append(layers.map { Node($0) }) }
+
+  private func append(_ nodes: [Node]) {
+    precondition(!compiled, "the network is compiled already; add layers before")
+    layers += nodes
   }
 
   private func flatten() {
-    if extent != nil { append("flatten") }
+    if extent != nil { append(Flatten()) }
     extent = nil
   }
 
@@ -145,11 +157,12 @@ public final class ConvBrain: Logger, Trainable, MetricLogger, Learning {
     guard !compiled else { return }
     flatten()
     do throws(Failure) {
+      if let misfit { throw misfit }
       guard layers.count > 1 else { throw Failure(.usage, "a brain needs at least one layer") }
       learner = try Learner(
         NetworkDesign(
           sample: [inputSize.rows, inputSize.columns, inputSize.depth],
-          layers: "[\(layers.joined(separator: ", "))]", loss: .crossEntropy, seed: seed), rule)
+          layers: LayerList(layers), loss: .crossEntropy, seed: seed), rule)
       log(.low, "compiled a network of \(learner?.parameterCount ?? 0) parameters")
     } catch {
       Group.report(error)

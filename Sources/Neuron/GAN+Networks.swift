@@ -73,14 +73,17 @@ extension GAN {
       // Where a loss keeps weights within limits, layers need none of their own.
       critic: isClipped
         ? try discriminator.design(limits: false).layers : contest.critic.design.layers,
-      criticRule: discriminator.rule, terms: try terms(limits: discriminator.weightConstraints),
-      criticSteps: criticTrainPerEpoch, seed: seed,
+      criticRule: discriminator.rule,
+      rules: try rules(
+        limits: discriminator.weightConstraints, noiseSize: contest.noiseSize), seed: seed,
       scoresAreLogOdds: lossFunction == .minimax
         && contest.critic.network.layers.last?.kind != "sigmoid")
   }
 
-  /// What is played for, in the words of a configuration.
-  private func terms(limits: ClosedRange<Float>?) throws(Failure) -> String {
+  private func rules(
+    limits: ClosedRange<Float>?, noiseSize: Int
+  ) throws(Failure) -> AdversarialSettings {
+    let (steps, size) = (criticTrainPerEpoch, noiseSize)
     switch lossFunction {
     case .minimax:
       guard !hasPenalty else {
@@ -89,18 +92,22 @@ extension GAN {
         )
       }
       let noise = discriminatorNoiseFactor.map { min(1, max(0, $0)) } ?? 0
-      return "loss: minimax, label_noise: \(noise)"
+      return AdversarialSettings(
+        loss: .minimax, criticSteps: steps, noiseSize: size, labelNoise: Double(decimal: noise))
     case .wasserstein where hasPenalty:
-      return "loss: wasserstein_gp, penalty: \(gradientPenaltyLambda)"
+      return AdversarialSettings(
+        loss: .wassersteinGP, penalty: Double(decimal: gradientPenaltyLambda), criticSteps: steps,
+        noiseSize: size)
     case .wasserstein:
-      guard let limits else { return "loss: wasserstein_clip" }
-      guard limits.lowerBound == -limits.upperBound else {
+      if let limits, limits.lowerBound != -limits.upperBound {
         throw Failure(
           .badConfiguration,
           "the discriminator's weightConstraints are \(limits): the loss function wasserstein keeps "
             + "weights within limits like -0.01...0.01")
       }
-      return "loss: wasserstein_clip, weight_clip: \(limits.upperBound)"
+      return AdversarialSettings(
+        loss: .wassersteinClip, criticSteps: steps,
+        weightClip: limits.map { Double(decimal: $0.upperBound) }, noiseSize: size)
     }
   }
 

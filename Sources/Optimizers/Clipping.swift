@@ -2,63 +2,82 @@ package import Configuration
 package import Diagnostics
 
 /// Bounds on gradients.
-package struct Clipping: Equatable, Sendable {
-  /// On the norm of the gradient of all parameters.
-  let norm: Double?
-  /// On the magnitude of each element, after the norm.
-  let value: Double?
+package struct Clipping: Configurable, Equatable {
+  private var normLimit: NormLimit?
+  private var valueLimit: ValueLimit?
 
-  package static let record = Record(
-    "clip", main: "norm",
-    keys: [
-      Key(
-        "norm",
-        .record(limit("norm", "Shortens a gradient whose norm over all parameters is greater.")),
-        default: .absent, help: "A bound on the norm of the gradient over all parameters."),
-      Key(
-        "value", .record(limit("value", "Cuts every element of the gradient to this magnitude.")),
-        default: .absent,
+  /// A bound on the norm over all parameters, and one on the magnitude of each element after that.
+  package init(norm: Double? = nil, value: Double? = nil) {
+    normLimit = norm.map { NormLimit(limit: $0) }
+    valueLimit = value.map { ValueLimit(limit: $0) }
+  }
+
+  package static let schema = Schema(
+    "clip", Clipping(), main: "norm",
+    [
+      Property(
+        "norm", \.normLimit, help: "A bound on the norm of the gradient over all parameters."),
+      Property(
+        "value", \.valueLimit,
         help: "A bound on every element of the gradient; with both, the norm comes first."),
     ], help: "Bounds on gradients.")
 
-  private static func limit(_ name: String, _ help: String) -> Record {
-    Record(
-      name, main: "limit",
-      keys: [Key("limit", .number(in: .above(0)), help: "The greatest that is let through.")],
-      help: help)
-  }
-
-  package init(norm: Double? = nil, value: Double? = nil) {
-    self.norm = norm
-    self.value = value
-  }
-
-  /// The bounds of a section that `record` has checked.
-  package init(_ settings: Settings) throws(Failure) {
-    norm = settings.optionalSection("norm")?.number("limit")
-    value = settings.optionalSection("value")?.number("limit")
-    guard norm != nil || value != nil else {
+  package func check(_ settings: Settings) throws(Failure) {
+    guard normLimit != nil || valueLimit != nil else {
       throw settings.failure("expected a bound, as in clip: 1, clip: {norm: 1} or clip: {value: 1}")
     }
   }
 
-  /// Clips a part of a gradient, of which the norm as a whole is given.
+  /// Clips a part of a gradient, given the norm of the whole.
   ///
-  /// Beyond the limit it is brought to limit / (norm + 1e-6) of its length, as in PyTorch. Then each
-  /// element is cut.
+  /// A longer gradient is multiplied by limit / (norm + 1e-6), as in PyTorch. Then each element is
+  /// cut.
   @unsafe
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   package func apply<Scalar: BinaryFloatingPoint>(
     to range: Range<Int>, of gradient: UnsafeMutablePointer<Scalar>, norm whole: Double
   ) {
-    if let norm, norm / (whole + 1e-6) < 1 {
+    if let norm = normLimit?.limit, norm / (whole + 1e-6) < 1 {
       let factor = Scalar(norm / (whole + 1e-6))
       for i in range { unsafe gradient[i] *= factor }
     }
-    if let value {
+    if let value = valueLimit?.limit {
       let limit = Scalar(value)
       for i in range { unsafe gradient[i] = max(-limit, min(limit, gradient[i])) }
     }
+  }
+}
+
+private struct NormLimit: GradientLimit {
+  var limit = 1.0
+
+  static let schema = limitSchema(
+    "norm", NormLimit(), help: "Shortens a gradient whose norm over all parameters is greater.")
+}
+
+private struct ValueLimit: GradientLimit {
+  var limit = 1.0
+
+  static let schema = limitSchema(
+    "value", ValueLimit(), help: "Cuts every element of the gradient to this magnitude.")
+}
+
+/// A section with one number: `{limit: 1}`, or the number alone.
+private protocol GradientLimit: Configurable, Equatable {
+  var limit: Double { get set }
+}
+
+extension GradientLimit {
+  fileprivate static func limitSchema(
+    _ name: String, _ prototype: Self, help: String
+  ) -> Schema<Self> {
+    Schema(
+      name, prototype, main: "limit",
+      [
+        Property(
+          "limit", \.limit, .number(in: .above(0)), isRequired: true,
+          help: "The greatest that is let through.")
+      ], help: help)
   }
 }

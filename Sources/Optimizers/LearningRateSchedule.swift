@@ -2,122 +2,198 @@ package import Configuration
 package import Diagnostics
 internal import Elementary
 
-/// The learning rate of every step of a run: a pure function of the step's place.
-///
-/// After a linear warm-up from nothing to the optimiser's rate, the rate stays, or falls in steps,
-/// exponentially, or along a line or half a cosine.
-package struct LearningRateSchedule: Sendable {
-  /// The length of a fall in steps, counted from the start of the run; nil if there is no end to it.
-  package let over: Int?
-  private let rate: Double
-  private let warmup: Int
-  private let course: Course
+/// How the learning rate changes over a run, after a linear warm-up.
+package protocol LearningRateSchedule: Configurable {
+  /// Time in which the rate first grows from 0, linearly.
+  var warmup: Timespan? { get set }
 
-  private enum Course {
-    case constant
-    case step(every: Int, factor: Double)
-    case exponential(decay: Double, every: Int)
-    case linear(to: Double)
-    case cosine(to: Double)
-  }
+  /// The steps after which the rate stays as it is, counted from the start of the run; nil where
+  /// it never does.
+  func end(runLength: Int, stepsPerEpoch: Int) -> Int?
 
-  /// The rate of the step that comes after so many others.
-  package func learningRate(afterSteps done: Int) -> Double {
-    guard done >= warmup else { return rate * (Double(done + 1) / Double(warmup)) }
-    let steps = done - warmup
-    switch course {
-    case .constant: return rate
-    case .step(let every, let factor): return rate * .power(factor, steps / every)
-    case .exponential(let decay, let every):
-      return rate * .exp(.log(decay) * (Double(steps) / Double(every)))
-    case .linear(let target): return target + (rate - target) * (1 - progress(steps))
-    case .cosine(let target):
-      return target + (rate - target) * ((1 + .cos(.pi * progress(steps))) / 2)
-    }
-  }
-
-  /// How much of the fall lies behind a step, from 0 to 1.
-  private func progress(_ steps: Int) -> Double {
-    min(1, Double(steps) / Double(max(1, (over ?? 0) - warmup)))
-  }
+  /// The rate at a place, where it was `rate` at the end of the warm-up.
+  func learningRate(from rate: Double, at place: SchedulePlace) -> Double
 }
 
 extension LearningRateSchedule {
-  package static let kind = Kind.variant(
-    "schedule",
-    [
-      Record("constant", keys: [warmup], help: "The optimiser's rate at all times."),
-      Record(
-        "step", main: "every",
-        keys: [
-          Key(
-            "every", .timespan([.epochs, .steps]),
-            help: "Time between two falls, the first after the warm-up."),
-          Key(
-            "factor", .number(in: .above(0, to: 1)), default: 0.1,
-            help: "What a fall multiplies the rate by."),
-          warmup,
-        ],
-        help: "The rate falls at regular times."),
-      Record(
-        "exponential", main: "decay",
-        keys: [
-          Key(
-            "decay", .number(in: .above(0, to: 1)),
-            help: "What an epoch multiplies the rate by; it falls with every step."),
-          warmup,
-        ],
-        help: "The rate falls by the same share in every step."),
-      Record("cosine", main: "to", keys: fall, help: "The rate falls along half a cosine."),
-      Record("linear", main: "to", keys: fall, help: "The rate falls along a straight line."),
-    ])
+  package func end(runLength: Int, stepsPerEpoch: Int) -> Int? { nil }
+}
 
-  private static let warmup = Key(
-    "warmup", .timespan([.epochs, .steps]), default: .absent,
-    help: "Time in which the rate first grows from nothing, evenly.")
+/// A step's place in a schedule.
+package struct SchedulePlace {
+  /// Steps since the warm-up.
+  let steps: Int
+  let stepsPerEpoch: Int
+  /// The share of the way from the warm-up to the schedule's end, from 0 to 1.
+  let progress: Double
+}
 
-  private static let fall = [
-    Key(
-      "to", .number(in: .from(0, to: 1000)), default: 0,
-      help: "The rate at the end of the fall, and after it."),
-    warmup,
-    // A resumed run may write out the length that was the run's: what counts is compared there.
-    Key(
-      "over", .timespan([.epochs, .steps]), default: .absent, effect: .length,
-      help: "When the fall ends, counted from the start of the run; left out, with the run. "
-        + "A run that is resumed must keep it."),
-  ]
+/// All schedules that a file can name.
+///
+/// To add one, write its type and list it here.
+private let schedules: [any LearningRateSchedule.Type] = [
+  ConstantSchedule.self, StepSchedule.self, ExponentialSchedule.self, CosineSchedule.self,
+  LinearSchedule.self,
+]
 
-  /// The schedule of a section that `kind` has checked, around the optimiser's rate, for a run of
-  /// so many steps.
-  package init(
-    _ settings: Settings, learningRate: Double, stepsPerEpoch: Int, runLength: Int
-  ) throws(Failure) {
-    func steps(_ key: String) -> Int? {
-      settings.optionalTimespan(key).map {
-        $0.unit == .epochs ? $0.count * stepsPerEpoch : $0.count
-      }
+extension Kind {
+  package static let learningRateSchedule = Kind.variant("schedule", schedules.map { $0.record })
+}
+
+extension Settings {
+  /// The schedule of a section that `Kind.learningRateSchedule` has checked.
+  package func learningRateSchedule() throws(Failure) -> any LearningRateSchedule {
+    guard let type = schedules.first(where: { $0.record.name == name }) else {
+      preconditionFailure("\(name) is no schedule")
     }
-    rate = learningRate
-    warmup = steps("warmup") ?? 0
-    switch settings.name {
-    case "step":
-      course = .step(every: steps("every") ?? 1, factor: settings.number("factor"))
-    case "exponential":
-      course = .exponential(decay: settings.number("decay"), every: stepsPerEpoch)
-    case "linear": course = .linear(to: settings.number("to"))
-    case "cosine": course = .cosine(to: settings.number("to"))
-    default: course = .constant
-    }
-    switch course {
-    case .linear, .cosine: over = steps("over") ?? runLength
-    case .constant, .step, .exponential: over = nil
-    }
-    if let over, settings.optionalTimespan("over") != nil, over <= warmup {
-      throw settings.failure(
-        at: "over",
-        "the fall would end after \(over) steps, within the warm-up of \(warmup): "
-          + "set a longer time")
-    }
+    return try type.init(self)
   }
+}
+
+/// The optimiser's rate at all times.
+package struct ConstantSchedule: LearningRateSchedule {
+  package var warmup: Timespan?
+
+  package init(warmup: Timespan? = nil) { self.warmup = warmup }
+
+  package static let schema = Schema(
+    "constant", ConstantSchedule(), [.warmup], help: "The optimiser's rate at all times.")
+
+  package func learningRate(from rate: Double, at place: SchedulePlace) -> Double { rate }
+}
+
+/// Multiplies the rate by a factor at regular times.
+package struct StepSchedule: LearningRateSchedule {
+  package var every: Timespan
+  package var factor: Double
+  package var warmup: Timespan?
+
+  package init(every: Timespan, factor: Double = 0.1, warmup: Timespan? = nil) {
+    self.every = every
+    self.factor = factor
+    self.warmup = warmup
+  }
+
+  package static let schema = Schema(
+    "step", StepSchedule(every: Timespan(1, .epochs)), main: "every",
+    [
+      Property(
+        "every", \.every, isRequired: true,
+        help: "Time between two falls, the first after the warm-up."),
+      Property(
+        "factor", \.factor, .number(in: .above(0, to: 1)),
+        help: "What a fall multiplies the rate by."),
+      .warmup,
+    ],
+    help: "The rate falls at regular times.")
+
+  package func learningRate(from rate: Double, at place: SchedulePlace) -> Double {
+    rate * .power(factor, place.steps / every.steps(perEpoch: place.stepsPerEpoch))
+  }
+}
+
+/// Multiplies the rate by the same factor after every step.
+package struct ExponentialSchedule: LearningRateSchedule {
+  /// The factor of a whole epoch.
+  package var decay: Double
+  package var warmup: Timespan?
+
+  package init(decay: Double, warmup: Timespan? = nil) {
+    self.decay = decay
+    self.warmup = warmup
+  }
+
+  package static let schema = Schema(
+    "exponential", ExponentialSchedule(decay: 1), main: "decay",
+    [
+      Property(
+        "decay", \.decay, .number(in: .above(0, to: 1)), isRequired: true,
+        help: "What an epoch multiplies the rate by; it falls with every step."),
+      .warmup,
+    ],
+    help: "The rate falls by the same share in every step.")
+
+  package func learningRate(from rate: Double, at place: SchedulePlace) -> Double {
+    rate * .exp(.log(decay) * (Double(place.steps) / Double(place.stepsPerEpoch)))
+  }
+}
+
+/// Lowers the rate along half a cosine.
+package struct CosineSchedule: FallingSchedule {
+  package var to: Double
+  package var warmup: Timespan?
+  package var over: Timespan?
+
+  package init(to: Double = 0, warmup: Timespan? = nil, over: Timespan? = nil) {
+    self.to = to
+    self.warmup = warmup
+    self.over = over
+  }
+
+  package static let schema = Schema(
+    "cosine", CosineSchedule(), main: "to", fall, help: "The rate falls along half a cosine.")
+
+  package func learningRate(from rate: Double, at place: SchedulePlace) -> Double {
+    to + (rate - to) * ((1 + .cos(.pi * place.progress)) / 2)
+  }
+}
+
+/// Lowers the rate along a straight line.
+package struct LinearSchedule: FallingSchedule {
+  package var to: Double
+  package var warmup: Timespan?
+  package var over: Timespan?
+
+  package init(to: Double = 0, warmup: Timespan? = nil, over: Timespan? = nil) {
+    self.to = to
+    self.warmup = warmup
+    self.over = over
+  }
+
+  package static let schema = Schema(
+    "linear", LinearSchedule(), main: "to", fall, help: "The rate falls along a straight line.")
+
+  package func learningRate(from rate: Double, at place: SchedulePlace) -> Double {
+    to + (rate - to) * (1 - place.progress)
+  }
+}
+
+/// A schedule that ends at a given rate.
+protocol FallingSchedule: LearningRateSchedule {
+  /// The rate at the end, and after it.
+  var to: Double { get set }
+  /// When the rate gets there, counted from the start of the run; nil stands for the run's end.
+  var over: Timespan? { get set }
+}
+
+extension FallingSchedule {
+  static var fall: [Property<Self>] {
+    [
+      Property(
+        "to", \.to, .number(in: .from(0, to: 1000)),
+        help: "The rate at the end of the fall, and after it."),
+      .warmup,
+      // A resumed run may write out what was the run's length: the steps are compared there.
+      Property(
+        "over", \.over, effect: .length,
+        help: "When the fall ends, counted from the start of the run; left out, with the run. "
+          + "A run that is resumed must keep it."),
+    ]
+  }
+
+  package func end(runLength: Int, stepsPerEpoch: Int) -> Int? {
+    over?.steps(perEpoch: stepsPerEpoch) ?? runLength
+  }
+}
+
+extension Property where Root: LearningRateSchedule {
+  fileprivate static var warmup: Property {
+    Property(
+      "warmup", \.warmup, help: "Time in which the rate first grows from nothing, evenly.")
+  }
+}
+
+extension Timespan {
+  /// The steps of a time that is given in epochs or steps.
+  func steps(perEpoch: Int) -> Int { unit == .epochs ? count * perEpoch : count }
 }

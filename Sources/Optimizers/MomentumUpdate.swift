@@ -1,38 +1,10 @@
-internal import Configuration
-internal import Diagnostics
-
 /// Gradient descent with a decaying sum of past gradients.
-struct MomentumUpdate {
+struct MomentumUpdate: UpdateFormula {
   let momentum: Double
   let weightDecay: Double
-  /// Whether a step looks ahead, to where the momentum is about to lead.
   let isNesterov: Bool
 
-  static let sgd = Record(
-    "sgd", main: "learning_rate",
-    keys: [
-      .learningRate(0.01),
-      Key(
-        "momentum", .number(in: .from(0, below: 1)), default: 0,
-        help: "Share of the last update's direction that is kept."),
-      Key(
-        "nesterov", .boolean, default: false,
-        help: "Adds the gradient to the direction once more, as if one step ahead."),
-      .weightDecay,
-    ],
-    help: "Stochastic gradient descent, with PyTorch's form of momentum.")
-
-  init(_ settings: Settings) throws(Failure) {
-    momentum = settings.number("momentum")
-    weightDecay = settings.number("weight_decay")
-    isNesterov = settings.boolean("nesterov")
-    guard !isNesterov || momentum > 0 else {
-      throw settings.failure(
-        at: "nesterov", "there is no momentum to look ahead along: set momentum too, such as 0.9")
-    }
-  }
-
-  /// Without momentum there is nothing to remember.
+  /// Without momentum there is no buffer.
   var moments: [String] { momentum == 0 ? [] : ["momentum_buffer"] }
 
   /// d = g + decay w;  b = momentum b + d;  w -= rate b, or rate (d + momentum b) with Nesterov.
@@ -41,11 +13,10 @@ struct MomentumUpdate {
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   func apply<Scalar: BinaryFloatingPoint>(
-    to range: Range<Int>, of weights: UnsafeMutablePointer<Scalar>,
-    gradient: UnsafePointer<Scalar>, moments: [UnsafeMutablePointer<Scalar>],
-    learningRate: Double, decays: Bool
+    _ step: OptimizerStep, to range: Range<Int>, of weights: UnsafeMutablePointer<Scalar>,
+    gradient: UnsafePointer<Scalar>, moments: [UnsafeMutablePointer<Scalar>], decays: Bool
   ) {
-    let rate = Scalar(learningRate)
+    let rate = Scalar(step.rate)
     let decay = Scalar(decays ? weightDecay : 0)
     guard let buffer = unsafe moments.first else {
       for i in range {
@@ -62,4 +33,18 @@ struct MomentumUpdate {
       unsafe weights[i] -= rate * (isNesterov ? direction + momentum * sum : sum)
     }
   }
+
+  func formulas(learningRate rate: Double) -> [String] {
+    var (lines, direction) = decayFormula(weightDecay)
+    if momentum > 0 {
+      lines.append("b' = \(momentum) * b + \(direction)")
+      direction = isNesterov ? "(\(direction) + \(momentum) * b')" : "b'"
+    }
+    return lines + ["w' = w - \(rate) * \(direction)"]
+  }
+}
+
+/// The line of decay that is added to the gradient, if there is any, and the name of their sum.
+func decayFormula(_ decay: Double) -> (lines: [String], direction: String) {
+  decay > 0 ? (["d = g + \(decay) * w, without decay for biases and norms"], "d") : ([], "g")
 }

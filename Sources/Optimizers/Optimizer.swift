@@ -1,79 +1,62 @@
 package import Configuration
 package import Diagnostics
 
-/// A rule that moves weights against their gradient.
+/// An optimiser: settings that a file or Swift code gives, and the update formula that they stand for.
 ///
-/// It keeps no state: the moments live in flat buffers of its caller, in the layout of the weights,
-/// and start as zeros. What happens to an element depends on that element alone, so any slice of
-/// the parameters can be updated anywhere with the same bits.
-package struct Optimizer: Sendable {
-  package static let kind = Kind.variant(
-    "optimizer", [MomentumUpdate.sgd] + AdaptiveMomentUpdate.named.map(\.record))
+/// It holds no state. The moments are flat buffers of the caller, in the layout of the weights, and
+/// start as zeros.
+package protocol Optimizer: Configurable {
+  /// Step size, before the schedule.
+  var learningRate: Double { get set }
 
-  /// The learning rate of the configuration, before any schedule.
-  package let learningRate: Double
-  /// The names of its moments, as in PyTorch's state.
-  package let moments: [String]
-  let rule: Rule
+  /// The formula with this optimiser's constants. Store it: making it may allocate memory.
+  var update: any UpdateFormula { get }
+}
 
-  enum Rule {
-    case momentum(MomentumUpdate)
-    case adaptiveMoment(AdaptiveMomentUpdate)
+extension Optimizer {
+  /// The names of the moments, as in PyTorch's optimiser state.
+  package var moments: [String] { update.moments }
+}
+
+/// All optimisers that a file can name.
+///
+/// To add one, write its file and list it here.
+private let optimizers: [any Optimizer.Type] = [
+  SGD.self, Adam.self, AdamW.self, RMSProp.self, AdaGrad.self,
+]
+
+extension Kind {
+  package static let optimizer = Kind.variant("optimizer", optimizers.map { $0.record })
+}
+
+extension Settings {
+  /// The optimiser of a section that `Kind.optimizer` has checked.
+  package func optimizer() throws(Failure) -> any Optimizer {
+    guard let type = optimizers.first(where: { $0.record.name == name }) else {
+      preconditionFailure("\(name) is no optimizer")
+    }
+    return try type.init(self)
+  }
+}
+
+/// The properties that several optimisers have.
+extension Property where Root: Optimizer {
+  static var learningRate: Property {
+    Property(
+      "learning_rate", \.learningRate, .number(in: .above(0, to: 1000)),
+      help: "Step size, before the schedule.")
   }
 
-  /// The optimiser of a section that `kind` has checked.
-  package init(_ settings: Settings) throws(Failure) {
-    learningRate = settings.number("learning_rate")
-    if let named = AdaptiveMomentUpdate.named.first(where: { $0.record.name == settings.name }) {
-      let update = named.make(settings)
-      moments = update.moments
-      rule = .adaptiveMoment(update)
-    } else {
-      let update = try MomentumUpdate(settings)
-      moments = update.moments
-      rule = .momentum(update)
-    }
+  static func epsilon(_ path: any WritableKeyPath<Root, Double> & Sendable) -> Property {
+    Property(
+      "epsilon", path, .number(in: .from(1e-30, to: 1)),
+      help: "Added to the root, so that a vanishing gradient does not divide by zero.")
   }
 
-  /// What this rule does in one step; steps count from 1, and each has its learning rate.
-  package func step(_ number: Int, learningRate: Double) -> Step {
-    precondition(number >= 1, "steps count from 1")
-    switch rule {
-    case .momentum(let update): return Step(form: .momentum(update, learningRate: learningRate))
-    case .adaptiveMoment(let update):
-      return Step(form: .adaptiveMoment(update.step(number, learningRate: learningRate)))
-    }
-  }
-
-  /// One step of an optimiser: everything that is the same for all elements.
-  package struct Step: Sendable {
-    fileprivate let form: Form
-
-    fileprivate enum Form {
-      case momentum(MomentumUpdate, learningRate: Double)
-      case adaptiveMoment(AdaptiveMomentUpdate.Step)
-    }
-
-    /// Updates a range of the weights and of the moments in place.
-    ///
-    /// All pointers count elements from the same one on. There is one for each of the optimiser's
-    /// `moments`; `decays` says whether these elements take part in weight decay.
-    @unsafe
-    @specialized(where Scalar == Float)
-    @specialized(where Scalar == Double)
-    package func apply<Scalar: BinaryFloatingPoint>(
-      to range: Range<Int>, of weights: UnsafeMutablePointer<Scalar>,
-      gradient: UnsafePointer<Scalar>, moments: [UnsafeMutablePointer<Scalar>], decays: Bool
-    ) {
-      switch form {
-      case .momentum(let update, let learningRate):
-        unsafe update.apply(
-          to: range, of: weights, gradient: gradient, moments: moments,
-          learningRate: learningRate, decays: decays)
-      case .adaptiveMoment(let step):
-        unsafe step.apply(
-          to: range, of: weights, gradient: gradient, moments: moments, decays: decays)
-      }
-    }
+  static func weightDecay(
+    _ path: any WritableKeyPath<Root, Double> & Sendable,
+    help: String = "Times the weights, added to the gradient; biases and norms are spared."
+  ) -> Property {
+    Property("weight_decay", path, .number(in: .from(0, to: 1000)), help: help)
   }
 }

@@ -1,33 +1,33 @@
 package import Configuration
 
 /// A term of the loss that grows with the weights: l1 Σ|w| + l2/2 Σw².
-package struct Penalty: Sendable {
-  let l1: Double
-  let l2: Double
+package struct Penalty: Configurable {
+  package var l1: Double
+  package var l2: Double
 
-  package static let record = Record(
-    "penalty",
-    keys: [
-      Key(
-        "l1", .number(in: .from(0, to: 1000)), default: 0,
+  package init(l1: Double = 0, l2: Double = 0) {
+    self.l1 = l1
+    self.l2 = l2
+  }
+
+  package static let schema = Schema(
+    "penalty", Penalty(),
+    [
+      Property(
+        "l1", \.l1, .number(in: .from(0, to: 1000)),
         help: "Adds l1 times the sum of magnitudes to the loss."),
-      Key(
-        "l2", .number(in: .from(0, to: 1000)), default: 0,
+      Property(
+        "l2", \.l2, .number(in: .from(0, to: 1000)),
         help: "Adds l2 times half the sum of squares to the loss."),
     ],
     help: "Terms of the loss that keep weights small; biases and norms are spared.")
 
-  /// The penalty of a section that `record` has checked, nil if it is none.
-  package init?(_ settings: Settings) {
-    l1 = settings.number("l1")
-    l2 = settings.number("l2")
-    if l1 == 0, l2 == 0 { return nil }
-  }
+  package var isZero: Bool { l1 == 0 && l2 == 0 }
 
   /// Adds the derivative, l1 sign(w) + l2 w, to a gradient, and returns the penalty itself.
   ///
-  /// The sign of 0 is 0. The penalty is summed in Double by eight running sums, which begin at the
-  /// range's first element.
+  /// The sign of 0 is 0. The penalty is summed in Double, in eight partial sums from the
+  /// range's first element on.
   @unsafe
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)

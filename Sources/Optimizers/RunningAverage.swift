@@ -1,4 +1,4 @@
-/// An average over steps that forgets old values: what batch normalisation remembers.
+/// The exponential moving average that batch normalisation keeps over steps.
 package enum RunningAverage {
   /// running = (1 - momentum) running + momentum value.
   @unsafe

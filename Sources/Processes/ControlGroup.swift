@@ -1,11 +1,13 @@
 internal import CLinux
 
-/// The memory of control groups, of the first version and the second.
+/// The memory limits of control groups, version 1 and 2.
 package enum ControlGroup {
-  /// A group's folder and those above it, in which limits count as well.
+  /// Returns the folder of a group and its parents, whose limits also apply.
+  ///
+  /// `root` is the mount point; `membership` is the path of a file like `/proc/self/cgroup`.
   package static func folders(root: String, membership: String) -> [String] {
     text(membership).split(separator: "\n").flatMap { line -> [String] in
-      // `4:memory:/a/b` in the first version, `0::/a/b` in the second.
+      // `4:memory:/a/b` in version 1, `0::/a/b` in version 2.
       let fields = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
       guard fields.count == 3,
         fields[1].isEmpty || fields[1].split(separator: ",").contains("memory")
@@ -18,9 +20,9 @@ package enum ControlGroup {
     }
   }
 
-  /// The limit in a group's folder; nil if it sets none.
+  /// Returns the limit that a group's folder sets, or nil.
   ///
-  /// What files hold in memory is given back when it is wanted.
+  /// The page cache counts as free: the kernel reclaims it when a process needs memory.
   package static func limit(of folder: String) -> MemoryLimits.Limit? {
     for (limit, usage, prefix) in [
       ("memory.max", "memory.current", "\n"),
@@ -45,7 +47,7 @@ package enum ControlGroup {
     Int(text.prefix { $0.isNumber })
   }
 
-  /// A small file of the kernel, empty if there is none.
+  /// Returns the text of a small kernel file, or an empty string if there is none.
   static func text(_ path: String) -> String {
     var bytes = [CChar](repeating: 0, count: 8192)
     guard unsafe linux_read_text(path, &bytes, bytes.count) == 0 else { return "" }

@@ -3,26 +3,26 @@ package import Diagnostics
 internal import Glibc
 internal import Synchronization
 
-/// A thread that is joined before the process ends: by its owner, by a thread that starts after it has
-/// ended, or by `endProcess`.
+/// A thread that is joined before the process exits.
 ///
-/// A thread that ends beside `exit` would meet libraries that have already freed what its destructors
-/// need.
+/// Its owner, the start of a later thread, or `endProcess` joins it. A thread that ends during
+/// `exit` would run destructors after libraries have freed the memory they use.
 package final class JoinableThread: @unchecked Sendable {
   private var thread = pthread_t()
-  /// The number by which the kernel knows the thread; 0 before it runs.
+  /// The kernel's thread ID; 0 before the thread runs.
   private let number = Atomic<pid_t>(0)
   private let stop: @Sendable () -> Void
 
-  /// The addresses that a thread takes for its stack.
+  /// The address space that the stack of a thread occupies.
   package static let stackBytes = linux_stack_bytes()
 
-  /// The threads that nobody has joined yet, in the order of their start.
+  /// The threads that are not joined yet, in the order of their start.
   private static let unjoined = Mutex<[JoinableThread]>([])
 
-  /// Starts a thread that runs `body`; `name` is what a failure calls it.
+  /// Starts a thread that runs `body`; failures refer to it as `name`.
   ///
   /// `stop` makes `body` return soon. It may be called on any thread and more than once.
+  /// The corresponding C function is `pthread_create`.
   package init(
     _ name: @autoclosure () -> String, stop: @escaping @Sendable () -> Void = {},
     _ body: @escaping @Sendable () -> Void
@@ -50,7 +50,9 @@ package final class JoinableThread: @unchecked Sendable {
     }
   }
 
-  /// Waits until the thread has ended; returns at once if it was joined before.
+  /// Waits until the thread has ended; returns at once if it is already joined.
+  ///
+  /// The corresponding C function is `pthread_join`.
   package func join() {
     let isOurs = Self.unjoined.withLock { threads in
       guard let place = threads.firstIndex(where: { $0 === self }) else { return false }
@@ -60,7 +62,7 @@ package final class JoinableThread: @unchecked Sendable {
     if isOurs { pthread_join(thread, nil) }
   }
 
-  /// Stops and joins all threads; false if one of them has not ended in time.
+  /// Stops and joins all threads; returns false if one does not end in time.
   static func joinAll(within seconds: Int) -> Bool {
     let threads = unjoined.withLock { threads in
       defer { threads = [] }
@@ -71,7 +73,7 @@ package final class JoinableThread: @unchecked Sendable {
     return threads.allSatisfy { linux_join_until($0.thread, end) == 0 }
   }
 
-  /// Calls a body with the kernel's number of each thread that was not joined, and of the first.
+  /// Calls a body with the kernel's ID of the first thread and of each thread that is not joined.
   static func forEach(_ body: (pid_t) -> Void) {
     body(getpid())
     unjoined.withLock { threads in
@@ -79,7 +81,7 @@ package final class JoinableThread: @unchecked Sendable {
     }
   }
 
-  /// What a new thread is given.
+  /// The argument of a new thread.
   private final class Start {
     let thread: JoinableThread
     let body: () -> Void
@@ -91,17 +93,17 @@ package final class JoinableThread: @unchecked Sendable {
   }
 }
 
-/// Ends the process once all its threads have ended.
+/// Exits after all threads have ended.
 ///
-/// A thread that is still busy after two seconds, as one that waits for a dead file server, is left
-/// behind: then nothing but the standard streams is tidied up.
+/// If a thread is still busy after two seconds, for example because a file server is dead, only the
+/// standard streams are flushed before `_exit`.
 package func endProcess(_ code: ExitCode) -> Never {
   if JoinableThread.joinAll(within: 2) { exit(code.rawValue) }
   linux_flush_standard_streams()
   _exit(code.rawValue)
 }
 
-/// Writes a line to standard error in one piece, so that lines of several ranks stay whole.
+/// Writes a line to standard error with one call, so that lines of several ranks do not mix.
 package func printError(_ line: String) {
   let bytes = Array("\(line.printable)\n".utf8)
   _ = unsafe bytes.withUnsafeBytes { unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }

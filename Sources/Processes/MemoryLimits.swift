@@ -3,34 +3,35 @@ package import Diagnostics
 internal import Glibc
 internal import Synchronization
 
-/// What the system lets this process take of memory: `ulimit -v`, `ulimit -d` and the control group.
+/// The memory limits of this process: `ulimit -v`, `ulimit -d` and the control group.
 ///
-/// Libraries crash where they find no memory, so whoever takes much asks first and leaves a reserve.
+/// Libraries crash when an allocation fails. So code checks the limits before it allocates much
+/// memory, and leaves a reserve.
 package enum MemoryLimits {
-  /// What stays free beside everything that is asked for.
+  /// The bytes that stay free for allocations that are not checked.
   ///
-  /// It is for what a run takes without asking: Swift's small objects, the code that oneDNN makes,
-  /// HDF5's chunks, OpenMP. The sweeps of `MemoryTests` find a value that is too small.
+  /// These are Swift's small objects, oneDNN's generated code, HDF5's chunks and OpenMP.
+  /// The sweeps of `MemoryTests` detect a value that is too small.
   private static let reserve = Atomic<Int>(16 << 20)
 
-  /// What MPI takes while a rank joins the others, and for messages later.
+  /// The memory that MPI allocates in `MPI_Init_thread`, and later for messages.
   private static let joiningBytes = 72 << 20
   private static let messageBytes = 24 << 20
 
-  /// A limit and what is left of it.
+  /// A limit and the bytes that are left of it.
   package struct Limit: Equatable, Sendable {
     package let name: String
     package let bytes: Int
     package let free: Int
-    /// Whether other processes of this host take of it as well.
+    /// Whether it also applies to other processes of this host.
     package let isShared: Bool
   }
 
-  /// Begins a process: where there is no room for what every command needs, it says so.
+  /// Sets up the heap, and throws if there is too little memory for any command.
   ///
-  /// Belongs before the first thread.
+  /// Call it before the first thread starts.
   package static func settle(startsMPI: Bool) throws(Failure) {
-    // Each thread would reserve 64 MB of addresses for its own small objects.
+    // Otherwise glibc reserves 64 MB of address space for each thread.
     if addressLimit != nil { linux_share_heap() }
     if startsMPI { reserve.add(messageBytes, ordering: .relaxed) }
     try require(
@@ -40,7 +41,7 @@ package enum MemoryLimits {
   /// Whether there is any limit.
   package static var areSet: Bool { !current.isEmpty }
 
-  /// Throws if there is no room for some bytes, which `ranks` processes of this host take at once.
+  /// Throws if `ranks` processes of this host cannot allocate this many bytes each.
   package static func require(
     _ bytes: Int, for purpose: @autoclosure () -> String, ranks: Int = 1
   ) throws(Failure) {
@@ -52,7 +53,7 @@ package enum MemoryLimits {
       let everywhere = limit.isShared && ranks > 1 ? " on each of \(ranks) ranks" : ""
       throw Failure(
         .outOfMemory,
-        "no memory for \(purpose()): it needs \(bytes.asBytes) and \(reserve.asBytes) to spare"
+        "no memory for \(purpose()): it needs \(bytes.asBytes) and \(reserve.asBytes) in reserve"
           + "\(everywhere), \(limit.name) leaves \(limit.free.asBytes) of \(limit.bytes.asBytes); "
           + "raise it, or use fewer workers, more shards or a smaller batch")
     }
@@ -85,7 +86,7 @@ package enum MemoryLimits {
     return Int(clamping: limit.rlim_cur)
   }
 
-  /// A limit against what this process has taken, which is a field of `/proc/self/statm`.
+  /// Creates a limit on what a field of `/proc/self/statm` counts.
   private static func of(process name: String, _ bytes: Int, field: Int) -> Limit {
     let fields = ControlGroup.text("/proc/self/statm").split(separator: " ")
     let pages = fields.count > field ? Int(fields[field]) ?? 0 : 0

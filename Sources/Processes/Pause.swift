@@ -1,7 +1,7 @@
 internal import CLinux
 internal import Glibc
 
-/// A wait that another thread can cut short, once and for all.
+/// A sleep that another thread can end.
 @safe package final class Pause: @unchecked Sendable {
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
@@ -19,7 +19,7 @@ internal import Glibc
     unsafe mutex.deallocate()
   }
 
-  /// Ends the wait that is under way, and all later ones.
+  /// Ends the current wait and all later ones.
   package func end() {
     unsafe pthread_mutex_lock(mutex)
     hasEnded = true
@@ -27,7 +27,7 @@ internal import Glibc
     unsafe pthread_mutex_unlock(mutex)
   }
 
-  /// Waits so long; false if the pause was ended.
+  /// Waits for this time; returns false as soon as the pause was ended.
   package func wait(milliseconds: Int) -> Bool {
     let end = linux_milliseconds() + milliseconds
     unsafe pthread_mutex_lock(mutex)

@@ -11,24 +11,24 @@ struct SummaryCommand {
   let arguments: Arguments
 
   func run(_ communicator: Communicator, _ console: Console) throws(Failure) -> ExitCode {
-    let design = try communicator.design(arguments, console)
+    let compiled = try communicator.compiledExperiment(arguments, console)
     let resources = try communicator.together { () throws(Failure) in
-      try RunResources(design, communicator: communicator, workers: communicator.cores)
+      try RunResources(compiled, communicator: communicator, workers: communicator.cores)
     }
     let plan = try communicator.together { () throws(Failure) in
-      try chosenPlan(of: resources, design)
+      try chosenPlan(of: resources, compiled)
     }
-    let overview = Overview(design)
+    let overview = ExperimentSummary(compiled)
     if let file = arguments.svg {
       try communicator.together { () throws(Failure) in
         if communicator.rank == 0 { try writeAtomically(overview.svg, to: file) }
       }
     }
-    if arguments.answersInJSON {
+    if arguments.printsJSON {
       console.print(overview.json(resources, plan).description)
       return .done
     }
-    let layout = design.configuration.layout
+    let layout = compiled.configuration.layout
     console.print(overview.headline)
     for line in overview.layers.lines { console.print(line) }
     console.print("")
@@ -47,15 +47,16 @@ struct SummaryCommand {
     return .done
   }
 
-  /// The plan, if it is wanted.
-  private func chosenPlan(of resources: RunResources, _ design: Design) throws(Failure)
-    -> PlanReport?
+  /// Returns the plan if `--plan` is given.
+  private func chosenPlan(
+    of resources: RunResources, _ compiled: CompiledExperiment
+  ) throws(Failure) -> PlanSummary?
   {
     guard arguments.showsPlan else { return nil }
     guard let plan = resources.plan else {
       throw Failure(
-        .usage, "the engine \(design.configuration.engine.rawValue) makes no plan: leave out --plan"
-      )
+        .usage,
+        "the engine \(compiled.configuration.engine.rawValue) has no plan: leave out --plan")
     }
     return plan
   }

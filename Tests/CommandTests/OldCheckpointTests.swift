@@ -72,7 +72,7 @@ extension CommandTests {
       CommandTests.expectRefusal(
         ending, 65,
         [
-          "'\(Self.file)' was written by an older version of this program, which can go on with it",
+          "'\(Self.file)' was written by an older version of this program, which can resume it",
           "use --run DIR and --set train.init_from=\(Self.file)",
         ])
     }

@@ -155,7 +155,7 @@ extension Key {
   func isRequired(with keys: [String]) -> Bool {
     switch self.default {
     case .required: true
-    case .requiredWithout(let other): !keys.contains(other)
+    case .requiredWithout(let others): !others.contains { keys.contains($0) }
     case .absent, .yaml: false
     }
   }

@@ -4,9 +4,7 @@ import Testing
 
 @Suite struct CompositeTests {
   private static let cases =
-    OperationKind.softmax.cases + OperationKind.softmaxCrossEntropy.cases
-    + OperationKind.batchNorm.cases + OperationKind.layerNorm.cases
-    + OperationKind.compositeGradient.cases
+    OperationKind.composite.cases + OperationKind.compositeGradient.cases
 
   /// Gradients through each result of composites alone, their gradient composites and the
   /// derivatives of those agree with gradients of the program that was written out first.
@@ -51,8 +49,7 @@ import Testing
   }
 
   /// The steps of kernels are other ways to the same gradients.
-  @Test(
-    arguments: OperationKind.compositeGradient.cases + OperationKind.softmaxCrossEntropy.cases)
+  @Test(arguments: cases)
   func stepsOfKernelsMeanTheSame(case: OperationCase) throws {
     let exact = try ReferenceEvaluator(`case`.program).evaluate(inputs: `case`.inputs)
     let steps = try ReferenceEvaluator(`case`.program, asKernels: true)

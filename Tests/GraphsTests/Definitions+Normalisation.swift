@@ -6,13 +6,22 @@ struct NormalisationDefinition {
   let epsilon: Double
   let group: ([Int]) -> Int
 
-  /// Which axis numbers the groups: samples, or channels.
-  enum Axis { case first, last }
-
-  init(_ x: Tensor, _ epsilon: Double = 0, by axis: Axis) {
+  /// Batch, layer or group normalisation.
+  init(_ x: Tensor, _ composite: Composite) {
     self.x = x
-    self.epsilon = epsilon
-    group = { axis == .first ? $0[0] : $0[$0.count - 1] }
+    let channels = x.shape[x.shape.rank - 1]
+    switch composite {
+    case .batchNorm(let epsilon):
+      self.epsilon = epsilon
+      group = { $0[$0.count - 1] }
+    case .groupNorm(let epsilon, let groups):
+      self.epsilon = epsilon
+      group = { $0[0] * groups + $0[$0.count - 1] / (channels / groups) }
+    case .layerNorm(let epsilon):
+      self.epsilon = epsilon
+      group = { $0[0] }
+    default: preconditionFailure("\(composite) is no normalisation")
+    }
   }
 
   func mean(_ number: Int, of element: ([Int]) -> Double) -> Double {

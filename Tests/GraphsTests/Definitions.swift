@@ -216,61 +216,7 @@ private func definition(
         sum + (window.elements(of: shape, index).contains(place) ? x[0][index] : 0)
       }
     }
-  case .composite(.softmax):
-    return Tensor(shape) { index in
-      let row = (0..<shape[shape.rank - 1]).map { x[0][Array(index.dropLast() + [$0])] }
-      return 1 / row.reduce(0) { $0 + exp($1 - x[0][index]) }
-    }
-  case .composite(.softmaxCrossEntropy):
-    guard result == 0 else { return definition(.composite(.softmax), [x[0]], to: shape) }
-    return Tensor(shape) { index in
-      let label = Int(x[1][index])
-      let sum = (0..<x[0].shape[1]).reduce(0) {
-        $0 + exp(x[0][index + [$1]] - x[0][index + [label]])
-      }
-      return log(sum)
-    }
-  case .composite(.batchNorm(let epsilon)):
-    return NormalisationDefinition(x[0], epsilon, by: .last).result(result, x[1], x[2])
-  case .composite(.layerNorm(let epsilon)):
-    return NormalisationDefinition(x[0], epsilon, by: .first).result(result, x[1], x[2])
-  case .composite(.gradient(let composite, let given)):
-    // Gradients are linear in those of the results.
-    let gradients = zip(given, x.suffix(given.count))
-    let parts = gradients.map { definition(of: composite, x, from: $0, $1, to: shape, result) }
-    return Tensor(shape) { index in parts.reduce(0) { $0 + $1[index] } }
-  }
-}
-
-/// What the gradient of one result of a composite gives to an operand.
-private func definition(
-  of composite: Composite, _ x: [Tensor], from given: Int, _ g: Tensor, to shape: Shape,
-  _ result: Int
-) -> Tensor {
-  switch composite {
-  case .softmax: return softmaxGradient(x[0], g)
-  case .softmaxCrossEntropy:
-    guard given == 0 else { return softmaxGradient(x[0], g) }
-    let y = definition(.composite(.softmax), [x[0]], to: shape)
-    return Tensor(shape) { (y[$0] - (Double($0[1]) == x[1][[$0[0]]] ? 1 : 0)) * g[[$0[0]]] }
-  case .batchNorm(let epsilon):
-    return NormalisationDefinition(x[0], epsilon, by: .last)
-      .gradient(of: result, x[1], from: given, g)
-  case .layerNorm(let epsilon):
-    return NormalisationDefinition(x[0], epsilon, by: .first)
-      .gradient(of: result, x[1], from: given, g)
-  case .gradient:
-    preconditionFailure("a gradient composite has no gradient composite")
-  }
-}
-
-private func softmaxGradient(_ x: Tensor, _ g: Tensor) -> Tensor {
-  let y = definition(.composite(.softmax), [x], to: x.shape)
-  return Tensor(x.shape) { index in
-    (0..<x.shape[x.shape.rank - 1]).reduce(0) { sum, j in
-      let other = Array(index.dropLast() + [j])
-      return sum + g[other] * y[other] * ((other == index ? 1 : 0) - y[index])
-    }
+  case .composite(let composite): return definition(composite, x, to: shape, result)
   }
 }
 

@@ -21,9 +21,9 @@ struct Violation: CustomStringConvertible {
   var description: String { "\(operation) of \(operands): \(reason)" }
 }
 
-private func float(_ extents: Int...) -> TensorType { TensorType(.float32, Shape(extents)) }
-private func int(_ extents: Int...) -> TensorType { TensorType(.int32, Shape(extents)) }
-private func half(_ extents: Int...) -> TensorType { TensorType(.bfloat16, Shape(extents)) }
+func float(_ extents: Int...) -> TensorType { TensorType(.float32, Shape(extents)) }
+func int(_ extents: Int...) -> TensorType { TensorType(.int32, Shape(extents)) }
+func half(_ extents: Int...) -> TensorType { TensorType(.bfloat16, Shape(extents)) }
 private func byte(_ extents: Int...) -> TensorType { TensorType(.uint8, Shape(extents)) }
 
 private func sliding(_ axis: SlidingAxis, groups: Int = 1) -> Convolution {
@@ -237,28 +237,7 @@ extension OperationKind {
         Violation(spread, [int(1, 3, 3, 1)], "takes"),
         Violation(spread, [float(1, 2, 3, 1)], "takes"),
       ]
-    case .softmax:
-      return [
-        Violation(.composite(.softmax), [float()], "takes"),
-        Violation(.composite(.softmax), [int(2)], "takes"),
-        Violation(.composite(.softmax), [float(2), float(2)], "1 operands"),
-      ]
-    case .softmaxCrossEntropy:
-      return [
-        Violation(.composite(.softmaxCrossEntropy), [float(2, 3), int(3)], "takes"),
-        Violation(.composite(.softmaxCrossEntropy), [float(2, 3), float(2)], "takes int32"),
-        Violation(.composite(.softmaxCrossEntropy), [float(3), int(3)], "takes"),
-      ]
-    case .batchNorm, .layerNorm:
-      let composite: Composite =
-        self == .batchNorm ? .batchNorm(epsilon: 1) : .layerNorm(epsilon: 1)
-      return [
-        Violation(.composite(composite), [float(3), float(3), float(3)], "takes"),
-        Violation(.composite(composite), [float(2, 3), float(2), float(3)], "takes"),
-        Violation(.composite(composite), [float(2, 3), float(3), float(2)], "takes"),
-        Violation(.composite(composite), [int(2, 3), float(3), float(3)], "takes floats"),
-        Violation(.composite(composite), [half(2, 3), float(3), float(3)], "equal types"),
-      ]
+    case .composite: return CompositeKind.allCases.flatMap(\.violations)
     case .compositeGradient:
       let given = [float(2, 3), int(2), float(2), float(2, 3)]
       func gradient(_ results: [Int]) -> Operation {

@@ -36,7 +36,7 @@ import Testing
       let time = clock.measure {
         do throws(Failure) {
           let model = try StoredModel(bytes: bytes, path: "m.smodel", choices)
-          _ = try NetworkText(model)
+          _ = try ImportedLayers(model)
           _ = (model.outline, model.output, model.readers, model.parameterCount)
           accepted += 1
           if accepted % 8 == 0 { try model.write(to: folder.path(of: "m.smodel")) }

@@ -103,7 +103,7 @@ import Testing
 
   private func refusalOrNil(_ text: String) -> String? {
     do throws(Failure) {
-      _ = try NetworkText(model(text))
+      _ = try ImportedLayers(model(text))
       return nil
     } catch {
       #expect(error.code == .badData)
@@ -346,8 +346,7 @@ import Testing
       let start = clock.now
       do throws(Failure) {
         let model = try StoredModel(bytes: bytes, path: "m.smodel")
-        let text = try NetworkText(model)
-        accepted += text.tensors.isEmpty ? 0 : 1
+        accepted += try ImportedLayers(model).tensors.isEmpty ? 0 : 1
       } catch {
         #expect(error.code == .badData && !error.message.contains { $0.isNewline }, "\(error)")
       }

@@ -16,28 +16,11 @@ import Testing
     useSubnormals()
   }
 
-  private static func settings(_ layers: String, optimizer: String = "{adam: 0.002}") throws
-    -> Settings
-  {
-    let optimizers = [
-      Record(
-        "adam", main: "learning_rate",
-        keys: [
-          Key("learning_rate", .number(in: .any), help: "."),
-          Key("beta1", .number(in: .any), default: 0.9, help: "."),
-          Key("beta2", .number(in: .any), default: 0.999, help: "."),
-          Key("epsilon", .number(in: .any), default: 1e-8, help: "."),
-        ], help: "."),
-      Record(
-        "sgd", main: "learning_rate",
-        keys: [Key("learning_rate", .number(in: .any), help: ".")], help: "."),
-    ]
-    return try Settings(
-      text: "model: \(layers)\nloss: cross_entropy\noptimizer: \(optimizer)\n", source: "net.yaml",
-      schema: Record(
-        "configuration",
-        keys: Model.keys + [Key("optimizer", .variant("optimizer", optimizers), help: ".")],
-        help: "Test."))
+  private static func network(_ layers: String) throws -> Model {
+    try Model(
+      Settings(
+        text: "model: \(layers)\nloss: cross_entropy\n", source: "net.yaml",
+        schema: Record("configuration", keys: Model.keys, help: "Test.")))
   }
 
   /// The model of a network with weights of all magnitudes.
@@ -45,8 +28,8 @@ import Testing
     _ layers: String, sample: Shape, layout: WeightLayout? = nil,
     generation: StoredModel.Generation? = nil
   ) throws -> (model: StoredModel, tensors: [String: StoredTensor]) {
-    let settings = try settings(layers)
-    let network = try Network(settings, sample: sample, targets: .classes(3))
+    let whole = try network(layers)
+    let network = try Network(whole, sample: sample, targets: .classes(3))
     var random = XorShift(seed: 17)
     var tensors: [String: StoredTensor] = [:]
     for parameter in network.parameters {
@@ -60,7 +43,8 @@ import Testing
     }
     let all = tensors
     let model = try StoredModel(
-      settings, sample: sample.extents, coding: "shape: \(sample.extents)\n", layout: layout,
+      whole, sample: sample.extents, coding: "shape: \(sample.extents)\n", learningRate: 0.002,
+      adam: StoredModel.Adam(beta1: 0.9, beta2: 0.999, epsilon: 1e-8), layout: layout,
       generation: generation
     ) { all[$0] }
     return (model, tensors)
@@ -71,10 +55,10 @@ import Testing
     try model.write(to: path)
     let read = try StoredModel(reading: path)
     #expect(read.family == model.family && read.mark == model.mark && read.sample == model.sample)
-    let text = try NetworkText(read)
-    #expect(try text.model == NetworkText(model).model)
-    #expect(Set(text.tensors.map(\.name)) == Set(tensors.keys))
-    for (name, tensor) in text.tensors {
+    let imported = try ImportedLayers(read)
+    #expect(try imported.layers.setting() == ImportedLayers(model).layers.setting())
+    #expect(Set(imported.tensors.map(\.name)) == Set(tensors.keys))
+    for (name, tensor) in imported.tensors {
       let expected = try #require(tensors[name])
       #expect(tensor.shape == expected.shape)
       #expect(
@@ -253,6 +237,38 @@ import Testing
     let said = "cannot hold this \(message)"
     #expect(failure?.message.contains(said) == true, "\(failure?.message ?? "")")
     #expect(failure?.message.hasPrefix("net.yaml:1:") == true)
+  }
+
+  /// A file is a list of layers with weights of their own and one output.
+  @Test(arguments: [
+    (
+      "[{dense: {units: 4, name: a}}, relu, {add: [a, relu1]}, {dense: 3}]\nloss: mse",
+      "1:48: model.2.add: a .smodel file cannot hold this add: a file is a list, whose layers read the one before"
+    ),
+    (
+      "[{dense: {units: 4, name: a}}, {dense: {weights_of: a}}, {dense: 3}]\nloss: mse",
+      "1:41: model.1.dense: a .smodel file cannot hold this dense: every layer of a file has weights of its own"
+    ),
+    (
+      "[{dense: {units: 4, name: a}}, {dense: {units: 3, name: b}}]\noutputs: [{layer: a, loss: mse}, {layer: b, loss: mse}]",
+      "a .smodel file holds a list of layers with one output"
+    ),
+    (
+      "[{repeat: {times: 2, layers: [{dense: 4}]}}, {dense: 3}]\nloss: mse",
+      "1:10: model.0.repeat: a .smodel file cannot hold this repeat: Neuron has no such layer"
+    ),
+  ])
+  func graphsAreRefused(_ text: String, _ message: String) throws {
+    let model = try Model(
+      Settings(
+        text: "model: \(text)\n", source: "net.yaml",
+        schema: Record("configuration", keys: Model.keys, help: "Test.")))
+    let failure = #expect(throws: Failure.self) {
+      try StoredModel(model, sample: [4], coding: nil, learningRate: 1, adam: nil) { _ in nil }
+    }
+    #expect(failure?.code == .badConfiguration)
+    #expect(failure?.message.hasPrefix("net.yaml:") == true, "\(failure?.message ?? "")")
+    #expect(failure?.message.contains(message) == true, "\(failure?.message ?? "")")
   }
 
   @Test func numbersThatAreNotFinite() throws {

@@ -1,4 +1,3 @@
-import Configuration
 import Diagnostics
 import Foundation
 import Graphs
@@ -51,17 +50,15 @@ extension StoredModel {
   /// What the reference evaluator makes of samples in Double; maps are given and returned as Neuron
   /// has them, channel by channel.
   func outputs(_ samples: [[Double]]) throws -> [[Double]] {
-    let text = try NetworkText(self)
+    let imported = try ImportedLayers(self)
     guard case .vector(let width) = output else { throw Failure(.badData, "a map") }
-    let settings = try Settings(
-      text: "model: \(text.model)\nloss: mse\n", source: "model",
-      schema: Record("configuration", keys: Model.keys, help: "Test."))
     let network = try Network(
-      settings, sample: Shape(sample.extents), targets: .values(width))
+      Model(imported.layers, loss: MeanSquaredError()), sample: Shape(sample.extents),
+      targets: .values(width))
     let names = Set(network.parameters.map(\.name))
-    #expect(names == Set(text.tensors.map(\.name)))
+    #expect(names == Set(imported.tensors.map(\.name)))
     var parameters: [String: Tensor] = [:]
-    for (name, tensor) in text.tensors {
+    for (name, tensor) in imported.tensors {
       parameters[name] = Tensor(Shape(tensor.shape), tensor.values.map(Double.init))
     }
     let program = ReferenceEvaluator(try network.evaluationProgram(samples: samples.count))
@@ -114,7 +111,7 @@ func refusal(
   _ bytes: [UInt8], sourceLocation: Testing.SourceLocation = #_sourceLocation
 ) -> String {
   do throws(Failure) {
-    _ = try NetworkText(StoredModel(bytes: bytes, path: "m.smodel"))
+    _ = try ImportedLayers(StoredModel(bytes: bytes, path: "m.smodel"))
     Issue.record("accepted", sourceLocation: sourceLocation)
     return ""
   } catch {

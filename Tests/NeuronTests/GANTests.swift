@@ -169,7 +169,7 @@ import Neuron
       return (0..<3).map { 2 * stream.uniform(at: $0) - 1 }
     }
     gan.train(dataset: (Self.samples, []))
-    var (course, totals) = (experiment.course, Metrics(experiment.metrics))
+    var (course, totals) = (experiment.batches, Metrics(experiment.metrics))
     for step in 0..<16 {
       if step % 4 == 0 { totals.reset() }
       totals += try trainer.step(course.batch(atStep: step)).metrics

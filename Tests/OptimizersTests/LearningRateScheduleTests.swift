@@ -6,10 +6,10 @@ import Testing
 
 @Suite struct LearningRateScheduleTests {
   /// A schedule around the rate 0.1 in a run of three epochs of four steps, if not said otherwise.
-  private func schedule(_ text: String, runLength: Int = 12) throws -> LearningRateSchedule {
+  private func schedule(_ text: String, runLength: Int = 12) throws -> LearningRates {
     let schema = Record(
-      "test", keys: [Key("schedule", LearningRateSchedule.kind, help: "Rate.")], help: "Test.")
-    return try LearningRateSchedule(
+      "test", keys: [Key("schedule", .learningRateSchedule, help: "Rate.")], help: "Test.")
+    return try LearningRates(
       Settings(text: "schedule: \(text)", schema: schema).section("schedule"), learningRate: 0.1,
       stepsPerEpoch: 4, runLength: runLength)
   }

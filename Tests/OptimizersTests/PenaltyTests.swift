@@ -5,15 +5,15 @@ import TestSupport
 import Testing
 
 @Suite struct PenaltyTests {
-  private func penalty(_ text: String) throws -> Penalty? {
-    Penalty(try Settings(text: text, schema: Penalty.record))
+  private func penalty(_ text: String) throws -> Penalty {
+    try Penalty(Settings(text: text, schema: Penalty.record))
   }
 
   /// What a penalty adds to a gradient of tenths, and its value.
   private func terms<Scalar: BinaryFloatingPoint>(
     _ text: String, of weights: [Scalar], _ range: Range<Int>? = nil
   ) throws -> (gradient: [Scalar], value: Double) {
-    let penalty = try #require(try penalty(text))
+    let penalty = try penalty(text)
     var gradient = [Scalar](repeating: 0.5, count: weights.count)
     let value = unsafe gradient.withUnsafeMutableBufferPointer { gradient in
       unsafe weights.withUnsafeBufferPointer { weights in
@@ -58,7 +58,7 @@ import Testing
   }
 
   @Test func noneIsNoPenalty() throws {
-    #expect(try penalty("{l1: 0, l2: 0}") == nil)
+    #expect(try penalty("{l1: 0, l2: 0}").isZero)
     #expect(throws: Failure.self) { try penalty("{l2: -1}") }
   }
 }

@@ -3,12 +3,14 @@ import Optimizers
 
 /// The parameters of one optimiser in one number type, owned by a test.
 struct Run<Scalar: BinaryFloatingPoint> {
-  let optimizer: Optimizer
+  private let learningRate: Double
+  private let update: any UpdateFormula
   var weights: [Scalar]
   var moments: [[Scalar]]
 
-  init(_ optimizer: Optimizer, _ weights: [Scalar]) {
-    self.optimizer = optimizer
+  init(_ optimizer: any Optimizer, _ weights: [Scalar]) {
+    learningRate = optimizer.learningRate
+    update = optimizer.update
     self.weights = weights
     moments = optimizer.moments.map { _ in weights.map { _ in 0 } }
   }
@@ -18,12 +20,12 @@ struct Run<Scalar: BinaryFloatingPoint> {
     _ t: Int, _ gradient: [Scalar], _ slice: Range<Int>, rate: Double? = nil, decays: Bool = true
   ) {
     let count = weights.count
-    let step = optimizer.step(t, learningRate: rate ?? optimizer.learningRate)
+    let step = update.step(t, learningRate: rate ?? learningRate)
     var flat = weights + gradient + moments.joined()
     unsafe flat.withUnsafeMutableBufferPointer { flat in
       guard let start = flat.baseAddress else { return }
-      unsafe step.apply(
-        to: slice, of: start, gradient: start + count,
+      unsafe update.apply(
+        step, to: slice, of: start, gradient: start + count,
         moments: moments.indices.map { unsafe start + (2 + $0) * count }, decays: decays)
     }
     weights = Array(flat[..<count])
@@ -31,9 +33,9 @@ struct Run<Scalar: BinaryFloatingPoint> {
   }
 }
 
-func optimizer(_ text: String) throws -> Optimizer {
-  let schema = Record("test", keys: [Key("rule", Optimizer.kind, help: "Rule.")], help: "Test.")
-  return try Optimizer(Settings(text: "rule: \(text)", schema: schema).section("rule"))
+func optimizer(_ text: String) throws -> any Optimizer {
+  let schema = Record("test", keys: [Key("rule", .optimizer, help: "Rule.")], help: "Test.")
+  return try Settings(text: "rule: \(text)", schema: schema).section("rule").optimizer()
 }
 
 /// Uniform numbers from -1 to 1 by a linear congruential generator.

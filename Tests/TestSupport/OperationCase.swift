@@ -81,8 +81,7 @@ package enum OperationKind: CaseIterable, Sendable {
   case gather, scatterAdd, oneHot
   case matrixProduct, convolution, convolutionInputGradient, convolutionFilterGradient
   case maxPool, poolGather, poolScatter, poolSum, poolSpread
-  case softmax, softmaxCrossEntropy, batchNorm, layerNorm
-  case compositeGradient
+  case composite, compositeGradient
 
   package init(_ operation: Operation) {
     switch operation {
@@ -115,11 +114,8 @@ package enum OperationKind: CaseIterable, Sendable {
     case .poolScatter: self = .poolScatter
     case .poolSum: self = .poolSum
     case .poolSpread: self = .poolSpread
-    case .composite(.softmax): self = .softmax
-    case .composite(.softmaxCrossEntropy): self = .softmaxCrossEntropy
-    case .composite(.batchNorm): self = .batchNorm
-    case .composite(.layerNorm): self = .layerNorm
     case .composite(.gradient): self = .compositeGradient
+    case .composite: self = .composite
     }
   }
 }

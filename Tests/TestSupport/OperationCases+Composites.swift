@@ -1,10 +1,44 @@
 internal import Graphs
 
+/// The cases of `Composite` without what they hold, but for gradients.
+///
+/// As with `OperationKind`, a new composite does not compile until it has cases.
+package enum CompositeKind: CaseIterable, Sendable {
+  case softmax, softmaxCrossEntropy, batchNorm, layerNorm, groupNorm, rmsNorm
+
+  init(_ composite: Composite) {
+    switch composite {
+    case .softmax: self = .softmax
+    case .softmaxCrossEntropy: self = .softmaxCrossEntropy
+    case .batchNorm: self = .batchNorm
+    case .layerNorm: self = .layerNorm
+    case .groupNorm: self = .groupNorm
+    case .rmsNorm: self = .rmsNorm
+    case .gradient(let composite, _): self.init(composite)
+    }
+  }
+}
+
 extension Draw {
+  private mutating func cases(of kind: CompositeKind, epsilon: Double) -> [OperationCase] {
+    switch kind {
+    case .softmax: softmaxCases()
+    case .softmaxCrossEntropy: softmaxCrossEntropyCases()
+    case .batchNorm: normCases(epsilon) { .batchNorm(epsilon: $0) }
+    case .layerNorm: normCases(epsilon) { .layerNorm(epsilon: $0) }
+    case .groupNorm: groupNormCases(epsilon)
+    case .rmsNorm: rmsNormCases(epsilon)
+    }
+  }
+
+  mutating func compositeCases(epsilon: Double = 1e-5) -> [OperationCase] {
+    CompositeKind.allCases.flatMap { cases(of: $0, epsilon: epsilon) }
+  }
+
   private static let far = Operand(
     .float32, [2, 3], [1000, 1001, 1002, -1000, 0, -500])
 
-  mutating func softmaxCases() -> [OperationCase] {
+  private mutating func softmaxCases() -> [OperationCase] {
     ([[5], [1, 1], [3, 4], [2, 3, 6]] as [Shape]).map {
       OperationCase(.composite(.softmax), [apart($0)])
     } + [
@@ -13,7 +47,7 @@ extension Draw {
     ]
   }
 
-  mutating func softmaxCrossEntropyCases() -> [OperationCase] {
+  private mutating func softmaxCrossEntropyCases() -> [OperationCase] {
     ([[1, 1], [1, 4], [5, 3], [16, 10]] as [Shape]).map {
       OperationCase(
         .composite(.softmaxCrossEntropy), [apart($0), integers([$0[0]], below: $0[1])])
@@ -26,15 +60,42 @@ extension Draw {
     [2, 1], [5, 3], [2, 2, 3, 2], [3, 4, 1, 17], [70, 2],
   ]
 
-  mutating func normCases(
-    epsilon: Double = 1e-5, _ composite: (Double) -> Composite
+  private mutating func normCases(
+    _ epsilon: Double, _ composite: (Double) -> Composite
   ) -> [OperationCase] {
     Draw.normShapes.map { shape in
       let channels = Shape([shape[shape.rank - 1]])
-      // The variance of one or two numbers is near 0, where its root is too steep to be compared.
-      let epsilon = shape.count / shape[0] < 3 ? 0.5 : epsilon
+      let epsilon = Draw.epsilon(epsilon, numbers: shape.count / shape[0])
       return OperationCase(
         .composite(composite(epsilon)), [apart(shape), floats(channels), floats(channels)])
+    }
+  }
+
+  /// The variance of one or two numbers is near 0, where its root is too steep to be compared.
+  private static func epsilon(_ epsilon: Double, numbers: Int) -> Double {
+    numbers < 3 ? 0.5 : epsilon
+  }
+
+  private mutating func groupNormCases(_ epsilon: Double) -> [OperationCase] {
+    let shapes: [(Shape, groups: Int)] = [
+      ([2, 1], 1), ([3, 6], 2), ([2, 2, 3, 4], 2), ([2, 3, 1, 3], 3), ([1, 70, 4], 2),
+      ([2, 2, 18], 3),
+    ]
+    return shapes.map { shape, groups in
+      let channels = Shape([shape[shape.rank - 1]])
+      let epsilon = Draw.epsilon(epsilon, numbers: shape.count / (shape[0] * groups))
+      return OperationCase(
+        .composite(.groupNorm(epsilon: epsilon, groups: groups)),
+        [apart(shape), floats(channels), floats(channels)])
+    }
+  }
+
+  private mutating func rmsNormCases(_ epsilon: Double) -> [OperationCase] {
+    ([[5], [2, 1], [5, 3], [2, 2, 3, 2], [3, 4, 17], [70, 2]] as [Shape]).map { shape in
+      let columns = shape[shape.rank - 1]
+      return OperationCase(
+        .composite(.rmsNorm(epsilon: Draw.epsilon(epsilon, numbers: columns))),
+        [apart(shape), floats([columns])])
     }
   }
 
@@ -42,11 +103,7 @@ extension Draw {
   /// those of the operands, as in any program.
   mutating func compositeGradientCases() -> [OperationCase] {
     // Third derivatives are too steep to be compared where a small variance has a small epsilon.
-    let cases =
-      softmaxCases() + softmaxCrossEntropyCases()
-      + normCases(epsilon: 0.25) { .batchNorm(epsilon: $0) }
-      + normCases(epsilon: 0.25) { .layerNorm(epsilon: $0) }
-    return cases.flatMap { `case` -> [OperationCase] in
+    compositeCases(epsilon: 0.25).flatMap { `case` -> [OperationCase] in
       guard case .composite(let composite) = `case`.operation,
         let values = try? ReferenceEvaluator(`case`.program).evaluate(inputs: `case`.inputs)
       else { return [] }

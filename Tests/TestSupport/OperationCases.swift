@@ -43,10 +43,7 @@ extension OperationKind {
     case .poolScatter: return draw.poolScatterCases()
     case .poolSum: return draw.poolSumCases()
     case .poolSpread: return draw.poolSpreadCases()
-    case .softmax: return draw.softmaxCases()
-    case .softmaxCrossEntropy: return draw.softmaxCrossEntropyCases()
-    case .batchNorm: return draw.normCases { .batchNorm(epsilon: $0) }
-    case .layerNorm: return draw.normCases { .layerNorm(epsilon: $0) }
+    case .composite: return draw.compositeCases()
     case .compositeGradient: return draw.compositeGradientCases()
     }
   }

@@ -53,7 +53,7 @@ struct SequentialReader {
   private mutating func read(_ field: Field) throws(Failure) {
     let (type, layer) = try Self.parts(of: field)
     for var stored in try self.layers(of: type, layer) {
-      if isOurs, stored.hasName { stored.name = try layer.optional("name")?.text() }
+      if isOurs, stored.hasParameters { stored.name = try layer.optional("name")?.text() }
       try append(stored, layer)
     }
   }

@@ -61,6 +61,35 @@ package struct AdversarialSettings: Sendable {
         help: "normal (mean 0, deviation 1) or uniform (from -1 to 1)."),
     ], help: "Random numbers, the generator's input.")
 
+  /// Rules of Swift code; nil stands for the standard value.
+  package init(
+    loss: AdversarialLoss, penalty: Double? = nil, criticSteps: Int? = nil,
+    weightClip: Double? = nil, noiseSize: Int = 64, noise: NoiseKind = .normal,
+    labelNoise: Double = 0
+  ) {
+    self.loss = loss
+    self.penalty = penalty ?? 10
+    self.criticSteps = criticSteps ?? (loss.isWasserstein ? 5 : 1)
+    self.weightClip = loss == .wassersteinClip ? weightClip ?? 0.01 : nil
+    self.noiseSize = noiseSize
+    self.noise = noise
+    self.labelNoise = labelNoise
+  }
+
+  /// The settings that a file would write to build them.
+  package func settings() throws(Failure) -> Settings {
+    var values: [String: Configuration.Value] = [
+      "loss": .choice(loss.rawValue), "critic_steps": .integer(criticSteps),
+      "label_noise": .number(labelNoise),
+    ]
+    if loss == .wassersteinGP { values["penalty"] = .number(penalty) }
+    values["weight_clip"] = weightClip.map { .number($0) }
+    values["noise"] = .section(
+      try Settings(
+        Self.noiseRecord, ["size": .integer(noiseSize), "kind": .choice(noise.rawValue)]))
+    return try Settings(Self.record, values)
+  }
+
   /// Settings that `record` has checked; those without effect are refused.
   package init(_ settings: Settings) throws(Failure) {
     let loss: AdversarialLoss = settings.choice("loss")
@@ -71,15 +100,13 @@ package struct AdversarialSettings: Sendable {
     }
     try check("penalty", loss == .wassersteinGP, "wasserstein_gp")
     try check("weight_clip", loss == .wassersteinClip, "wasserstein_clip")
-    labelNoise = settings.number("label_noise")
+    let labelNoise = settings.number("label_noise")
     if labelNoise > 0 { try check("label_noise", loss.usesLabels, "minimax and non_saturating") }
-    self.loss = loss
-    penalty = settings.optionalNumber("penalty") ?? 10
-    criticSteps = settings.optionalInteger("critic_steps") ?? (loss.isWasserstein ? 5 : 1)
-    weightClip =
-      loss == .wassersteinClip ? settings.optionalNumber("weight_clip") ?? 0.01 : nil
     let noise = settings.section("noise")
-    noiseSize = noise.integer("size")
-    self.noise = noise.choice("kind")
+    self.init(
+      loss: loss, penalty: settings.optionalNumber("penalty"),
+      criticSteps: settings.optionalInteger("critic_steps"),
+      weightClip: settings.optionalNumber("weight_clip"), noiseSize: noise.integer("size"),
+      noise: noise.choice("kind"), labelNoise: labelNoise)
   }
 }

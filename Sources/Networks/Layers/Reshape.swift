@@ -23,7 +23,7 @@ package struct Reshape: Layer, Configurable {
 
   /// One number, or a list of two or three.
   package struct Extents: SettingValue {
-    let extents: [Int]
+    package let extents: [Int]
 
     init(_ extents: [Int]) { self.extents = extents }
 

@@ -3,8 +3,8 @@ internal import Graphs
 
 /// A height and a width: one number for both, or `[height, width]`.
 package struct Sides: Hashable, CustomStringConvertible, SettingValue, ExpressibleByIntegerLiteral {
-  let height: Int
-  let width: Int
+  package let height: Int
+  package let width: Int
 
   package init(height: Int, width: Int) {
     self.height = height

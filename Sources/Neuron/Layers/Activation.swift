@@ -1,4 +1,5 @@
 internal import Elementary
+internal import Networks
 
 /// What a layer makes of its sums.
 ///
@@ -56,15 +57,15 @@ public enum Activation: String, CaseIterable, Codable, Sendable {
     }
   }
 
-  /// The layer in the words of a configuration, nil if there is nothing to do.
-  var layer: String? {
+  /// The layer of a network; nil where sums stay as they are.
+  var layer: Networks.Activation? {
     switch self {
-    case .reLu: "relu"
-    case .sigmoid: "sigmoid"
-    case .leakyRelu: "leaky_relu: 0.1"
-    case .swish: "swish"
-    case .tanh: "tanh"
-    case .softmax: "softmax"
+    case .reLu: .relu
+    case .sigmoid: .sigmoid
+    case .leakyRelu: .leakyRelu(slope: 0.1)
+    case .swish: .swish
+    case .tanh: .tanh
+    case .softmax: .softmax
     case .none: nil
     }
   }

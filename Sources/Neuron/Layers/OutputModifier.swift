@@ -9,7 +9,7 @@ extension Brain {
   /// `softmax` of the last layer instead.
   public func add(modifier: OutputModifier) {
     switch modifier {
-    case .softmax: add(layer: "softmax")
+    case .softmax: add(.softmax)
     }
   }
 }

@@ -35,13 +35,13 @@ internal import Training
     by game: Game, on samples: Datasets.Dataset, batch: Int, epochs: Int, noise: SharedNoise,
     ended: (_ epoch: Int, _ metrics: Metrics) throws(Failure) -> Bool
   ) throws(Failure) {
-    let experiment = try game.experiment(on: samples, batch: batch, noiseSize: noiseSize)
-    let given = GivenNoise(samples: batch, size: noiseSize)
+    let experiment = try game.experiment(on: samples, batch: batch)
+    let given = NoiseBuffer(samples: batch, size: noiseSize)
     let trainer = try makeTrainer(experiment, game, epochs: epochs, given)
     defer { trainer.pool.stop() }
     let places = try places(in: trainer.state)
     for place in places { place.take() }
-    var course = experiment.course
+    var course = experiment.batches
     do throws(Failure) {
       for epoch in 0..<max(0, epochs) {
         var totals = Metrics(experiment.metrics)
@@ -64,7 +64,7 @@ internal import Training
 
   /// A trainer that goes on with the brains' weights and with the moments of the last one.
   private func makeTrainer(
-    _ experiment: Experiment, _ game: Game, epochs: Int, _ noise: GivenNoise
+    _ experiment: Experiment, _ game: Game, epochs: Int, _ noise: NoiseBuffer
   ) throws(Failure) -> Trainer {
     let memory = Memory(
       optimizers: [game.criticRule.optimizer, game.generatorRule.optimizer],
@@ -72,7 +72,7 @@ internal import Training
     if last?.memory != memory { last = nil }
     try Group.world.handshake([
       ("epochs of the GAN", "\(epochs)"),
-      ("rules of the GAN", "\(game.terms), \(game.criticSteps), \(game.seed)"),
+      ("rules of the GAN", "\(game.rules), \(game.seed)"),
       ("optimizers of the GAN", "\(game.criticRule), \(game.generatorRule)"),
     ])
     for learner in [critic, generator] { try learner.state.compareReplicas(on: Group.world) }

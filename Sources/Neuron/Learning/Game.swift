@@ -1,43 +1,28 @@
 internal import Datasets
 internal import Diagnostics
 internal import Foundation
+internal import Networks
 internal import Training
 
-/// What two networks play for, and how each learns: a configuration but for the samples.
+/// What two networks learn from each other, and how: a run but for the samples.
 struct Game {
-  let generator: String
+  let generator: LayerList
   let generatorRule: Rule
-  let critic: String
+  let critic: LayerList
   let criticRule: Rule
-  /// The loss and what belongs to it.
-  let terms: String
-  let criticSteps: Int
+  let rules: AdversarialSettings
   let seed: UInt64
-  /// Whether the critic answers with the logarithm of the odds, in place of a probability.
+  /// Whether the critic's answers are the logarithms of odds, and not probabilities.
   let scoresAreLogOdds: Bool
 
   /// The experiment that trains both on samples, batch by batch.
-  func experiment(
-    on samples: Datasets.Dataset, batch: Int, noiseSize: Int
-  ) throws(Failure) -> Experiment {
+  func experiment(on samples: Datasets.Dataset, batch: Int) throws(Failure) -> Experiment {
     try Experiment(
-      RunConfiguration(text: text(batch: batch, noiseSize: noiseSize), source: "GAN"),
+      RunConfiguration(
+        name: "gan", generator: generator, critic: critic, rules: rules,
+        generatorOptimizer: generatorRule.optimizer(stepFactor: 1),
+        criticOptimizer: criticRule.optimizer(stepFactor: 1), batch: batch, seed: seed),
       data: Splits(training: samples, test: nil, validation: .none, seed: seed))
-  }
-
-  /// The samples are given later, so what is said of data here is but the size of a step.
-  private func text(batch: Int, noiseSize: Int) -> String {
-    """
-    name: gan
-    seed: \(seed)
-    data: {dataset: digits, batch: \(batch)}
-    generator: \(generator)
-    critic: \(critic)
-    adversarial: {\(terms), critic_steps: \(criticSteps), noise: \(noiseSize)}
-    optimizer:
-      generator: \(generatorRule.text(stepFactor: 1))
-      critic: \(criticRule.text(stepFactor: 1))
-    """
   }
 
   /// The critic's answer as the loss function takes it.

@@ -10,7 +10,7 @@ extension Group {
   /// Batches of fewer shards than there are ranks are not worth sharing: every rank then computes all, with
   /// the same bits.
   static func trainer(
-    of experiment: Experiment, state: ModelState?, noise: GivenNoise? = nil
+    of experiment: Experiment, state: ModelState?, noise: NoiseBuffer? = nil
   ) throws(Failure) -> (trainer: Trainer, group: Communicator) {
     try world.handshake([("training data", experiment.data.contentHash.description)])
     let group =

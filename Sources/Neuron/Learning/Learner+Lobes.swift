@@ -1,3 +1,4 @@
+internal import Configuration
 internal import Graphs
 internal import Networks
 internal import Training
@@ -81,7 +82,7 @@ extension Activation {
   fileprivate init?(_ kind: String) {
     guard
       let found = Activation.allCases.first(where: {
-        $0.layer?.prefix { $0 != ":" } == kind[...]
+        $0.layer?.record.name == kind
       })
     else { return nil }
     self = found

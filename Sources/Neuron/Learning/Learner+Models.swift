@@ -5,9 +5,9 @@ internal import Networks
 internal import Training
 
 extension Learner {
-  /// Takes over the weights of a model, which the first layers were made of.
+  /// Takes over the weights of a model, whose layers are the first ones here.
   func load(_ model: StoredModel) throws(Failure) {
-    for (name, tensor) in try model.text().tensors {
+    for (name, tensor) in try model.imported.tensors {
       guard let place = state.layout[name]?.range else {
         throw Failure(.internalError, "the model's '\(name)' is not in the network")
       }
@@ -15,7 +15,7 @@ extension Learner {
     }
   }
 
-  /// What a file can hold of the network as it is.
+  /// The model file of the network as it is.
   func stored(
     _ generation: StoredModel.Generation?, layout: WeightLayout? = nil, learningRate: Float,
     optimizer: Optimizer?
@@ -26,16 +26,11 @@ extension Learner {
         parameter.name, parameter.shape.extents, values(place.range))
     }
     let found = tensors
-    var model = try StoredModel(
-      settings, sample: design.sample, coding: nil, layout: layout, generation: generation
+    return try StoredModel(
+      design.model, sample: design.sample, coding: nil,
+      learningRate: Double(decimal: learningRate), adam: optimizer.map(StoredModel.Adam.init),
+      layout: layout, generation: generation
     ) { found[$0] }
-    if case .brain(let brain) = model.family {
-      model.family = .brain(
-        StoredModel.Brain(
-          layout: brain.layout, learningRate: Double(learningRate.description) ?? 0,
-          adam: optimizer.map(StoredModel.Adam.init)))
-    }
-    return model
   }
 }
 
@@ -49,17 +44,12 @@ extension StoredModel.Adam {
 }
 
 extension StoredModel {
-  /// Its layers in the words of a configuration.
-  func words() throws(Failure) -> [String] {
-    [String(try text().model.dropFirst().dropLast())]
+  /// Its layers for samples that are vectors; one of maps makes maps of them first.
+  var imported: ImportedLayers {
+    get throws(Failure) { try ImportedLayers(self, samples: .vector(sample.count)) }
   }
 
-  /// For samples that are vectors, of which a network of maps makes maps first.
-  fileprivate func text() throws(Failure) -> NetworkText {
-    try NetworkText(self, samples: .vector(sample.count))
-  }
-
-  /// Gives the norms of lobes, the last of them, what only the file holds.
+  /// Sets what only the file holds of the norms of lobes, from the last one backwards.
   mutating func keep(_ numbers: [(momentum: Float, learningRate: Float)]) {
     let norms = layers.indices.filter {
       if case .lobeNorm = layers[$0].operation { true } else { false }

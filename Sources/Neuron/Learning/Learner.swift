@@ -32,7 +32,7 @@ internal import Training
       answers: [Float](repeating: 0, count: design.outputs))
     experiment = try design.experiment(on: nothing, batch: 1, by: rule)
     state = try ModelState(experiment)
-    try Group.world.handshake([("network", design.layers)])
+    try Group.world.handshake([("network", settings.yaml(includingAll: false))])
   }
 
   deinit {
@@ -43,8 +43,8 @@ internal import Training
   var parameterCount: Int { state.count }
   var network: Network { experiment.network }
 
-  /// What the network was made of.
-  var settings: Settings { experiment.configuration.settings }
+  /// The network and its optimiser, as a file would have them.
+  private var settings: Settings { experiment.configuration.settings }
 
   /// Takes another rule from the next step on; another optimiser starts without memory.
   func follow(_ rule: Rule) throws(Failure) {
@@ -168,6 +168,7 @@ internal import Training
     (feeder, layerFeeder, evaluator) = (nil, nil, nil)
     state = other
   }
+
   private func copyWeights(of source: ModelState, to target: ModelState) {
     unsafe target.changeWeights {
       unsafe $0.baseAddress?.update(from: source.weights, count: source.count)

@@ -1,19 +1,27 @@
+internal import Optimizers
+
 /// How weights follow their gradient, and how far.
 struct Rule: Equatable {
   var optimizer: Optimizer?
   var learningRate: Float
 
-  /// The value of a configuration's `optimizer`.
+  /// The optimiser of a run whose loss has `stepFactor` times too small a derivative.
   ///
-  /// Where the derivative of the loss is to be taken so many times, the rate is, or for Adam, whose steps do
-  /// not depend on the scale of gradients, epsilon.
-  func text(stepFactor: Double) -> String {
-    let rate = Double(learningRate.description) ?? Double(learningRate)
+  /// The factor goes into the rate, or for Adam, whose steps do not depend on the scale of gradients,
+  /// into epsilon.
+  func optimizer(stepFactor: Double) -> any Optimizers.Optimizer {
+    let rate = Double(decimal: learningRate)
     switch optimizer {
-    case nil: return "{sgd: {learning_rate: \(rate * stepFactor)}}"
+    case nil: return SGD(learningRate: rate * stepFactor)
     case .adam(let b1, let b2, let eps):
-      let epsilon = (Double(eps.description) ?? Double(eps)) / stepFactor
-      return "{adam: {learning_rate: \(rate), beta1: \(b1), beta2: \(b2), epsilon: \(epsilon)}}"
+      return Optimizers.Adam(
+        learningRate: rate, beta1: Double(decimal: b1), beta2: Double(decimal: b2),
+        epsilon: Double(decimal: eps) / stepFactor)
     }
   }
+}
+
+extension Double {
+  /// The number that a float's shortest decimal says: 0.1, and not 0.10000000149.
+  init(decimal number: Float) { self = Double(number.description) ?? Double(number) }
 }

@@ -1,3 +1,5 @@
+internal import Networks
+
 /// What first weights are drawn from.
 public enum InitializerType: String, CaseIterable, Codable, Sendable {
   /// Normal with variance 2 / (inputs + outputs).
@@ -12,13 +14,13 @@ public enum InitializerType: String, CaseIterable, Codable, Sendable {
   /// What draws numbers of the kind.
   public func build() -> Initializer { Initializer(type: self) }
 
-  /// Its name in a configuration.
-  var name: String {
+  /// The initialiser of a network's layer.
+  var initialiser: Initialiser {
     switch self {
-    case .xavierNormal: "xavier_normal"
-    case .xavierUniform: "xavier_uniform"
-    case .heNormal: "he_normal"
-    case .heUniform: "he_uniform"
+    case .xavierNormal: .xavierNormal
+    case .xavierUniform: .xavierUniform
+    case .heNormal: .heNormal
+    case .heUniform: .heUniform
     }
   }
 }

@@ -1,4 +1,5 @@
 internal import Elementary
+internal import Networks
 
 /// What training makes small.
 public enum LossFunction: String, CaseIterable, Sendable {
@@ -42,12 +43,12 @@ public enum LossFunction: String, CaseIterable, Sendable {
 
   private static func log(_ p: Double) -> Double { .log(max(p, least)) }
 
-  /// Its name in a configuration.
-  var name: String {
+  /// The loss of a run.
+  var loss: any Loss {
     switch self {
-    case .meanSquareError: "mse"
-    case .crossEntropy: "cross_entropy"
-    case .binaryCrossEntropy: "binary_cross_entropy"
+    case .meanSquareError: MeanSquaredError()
+    case .crossEntropy: CrossEntropy()
+    case .binaryCrossEntropy: BinaryCrossEntropy()
     }
   }
 

@@ -49,7 +49,7 @@ extension Key.Default {
   fileprivate var text: String {
     switch self {
     case .required: "required"
-    case .requiredWithout(let other): "required without \(other)"
+    case .requiredWithout(let others): "required without \(others.joined(separator: " or "))"
     case .absent: "no default"
     case .yaml(let text): "default \(text)"
     }

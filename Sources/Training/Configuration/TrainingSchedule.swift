@@ -1,0 +1,168 @@
+package import Checkpoints
+package import Configuration
+internal import Diagnostics
+internal import ModelFiles
+internal import Networks
+internal import Reports
+
+/// The `train` section: the length of a run, its metrics and its checkpoints.
+package struct TrainingSchedule: Sendable {
+  private let settings: Settings
+
+  init(_ settings: Settings) { self.settings = settings }
+
+  // MARK: Length
+
+  /// The number of steps of the whole run.
+  package func steps(perEpoch: Int) -> Int {
+    if let steps = settings.optionalInteger("steps") { return steps }
+    let (steps, overflow) = (settings.optionalInteger("epochs") ?? 1)
+      .multipliedReportingOverflow(by: perEpoch)
+    return overflow ? .max : steps
+  }
+
+  /// The time after which a run stops; it can be resumed.
+  package var maxTime: Timespan? { settings.optionalTimespan("max_time") }
+
+  package var earlyStop: EarlyStop? { settings.optionalSection("early_stop").map { EarlyStop($0) } }
+
+  /// The format to which checkpoints are exported.
+  package var export: ExportFormat? { settings.optionalSection("export")?.choice("format") }
+
+  /// The weight layout of an exported model file of Neuron 1, if it is given.
+  var exportLayout: WeightLayout? {
+    settings.optionalSection("export")?.optionalChoice("layout")
+  }
+
+  // MARK: Samples, weights and metrics
+
+  /// The number of batches to overfit.
+  package var overfitBatches: Int? { settings.optionalInteger("overfit_batches") }
+
+  package var initialWeights: InitialWeights? {
+    settings.optionalSection("init_from").map { InitialWeights($0) }
+  }
+
+  /// The metrics beside the loss.
+  func metrics(of network: Network) throws(Failure) -> [Metric] {
+    guard let names = settings.optionalValue("metrics")?.list.map(\.text) else {
+      if network.targets.classes != nil { return [.top(1)] }
+      if network.targetField != nil { return [.meanAbsoluteError] }
+      // Targets are probabilities of classes, so the most probable class is compared.
+      return network.outputs[0].output.loss is CrossEntropy
+        ? [.match] : [.meanAbsoluteError, .determination]
+    }
+    var metrics: [Metric] = []
+    for name in names {
+      guard let metric = Metric(name)?.fitted(to: network.targets) else {
+        let hint = Suggestion.hint(
+          for: name, among: ["accuracy", "top5", "iou", "mae", "r2", "match"])
+        throw settings.failure(at: "metrics", "unknown metric '\(name)'\(hint)")
+      }
+      if let misfit = metric.misfit(network) { throw settings.failure(at: "metrics", misfit) }
+      guard !metrics.contains(metric) else {
+        throw settings.failure(at: "metrics", "\(name) is listed twice")
+      }
+      metrics.append(metric)
+    }
+    return metrics
+  }
+
+  /// The metrics of an adversarial run beside the critic's loss.
+  func metrics(of loss: AdversarialLoss) throws(Failure) -> [Metric] {
+    guard settings.optionalValue("metrics") == nil else {
+      throw settings.failure(
+        at: "metrics", "mean nothing in an adversarial run, which follows its own: leave them out")
+    }
+    return switch loss {
+    case .wassersteinGP: [.generatorLoss, .wasserstein, .gradientNorm, .gradientPenalty]
+    case .wassersteinClip: [.generatorLoss, .wasserstein]
+    case .minimax, .nonSaturating, .hinge: [.generatorLoss, .criticAccuracy]
+    }
+  }
+
+  // MARK: Checkpoints
+
+  private var checkpoint: Settings { settings.section("checkpoint") }
+
+  /// Whether a checkpoint is due after `steps`.
+  package func savesCheckpoint(after steps: Int, perEpoch: Int) -> Bool {
+    let every = checkpoint.timespan("every")
+    return switch every.unit {
+    case .epochs: steps % (every.count * perEpoch) == 0
+    case .steps: steps % every.count == 0
+    case .seconds, .minutes, .hours: false
+    }
+  }
+
+  /// The interval of checkpoints in seconds, if it is a time.
+  package var secondsBetweenCheckpoints: Int? { checkpoint.timespan("every").seconds }
+
+  // MARK: Samples
+
+  private var samples: Settings? { settings.optionalSection("samples") }
+
+  /// The number of samples that are written during the run; nil if none are.
+  package var sampleCount: Int? { samples?.integer("count") }
+
+  /// Whether samples are due after `steps`.
+  func writesSamples(after steps: Int, perEpoch: Int) -> Bool {
+    guard let every = samples?.timespan("every") else { return false }
+    return steps % (every.unit == .epochs ? every.count * perEpoch : every.count) == 0
+  }
+
+  package var keep: Int { checkpoint.integer("keep") }
+
+  /// The metric that `checkpoint.best` names.
+  var bestMetric: String? { checkpoint.optionalText("best") }
+
+  // MARK: Checks
+
+  /// Throws if both epochs and steps are given.
+  func check() throws(Failure) {
+    guard settings.optionalInteger("steps") != nil, settings.optionalInteger("epochs") != nil
+    else { return }
+    throw settings.failure(
+      at: "steps", "epochs and steps both say how long to train: leave one out, or set it to null")
+  }
+
+  /// Throws if samples are asked for and there is no generator.
+  func checkSamples(isAdversarial: Bool) throws(Failure) {
+    guard samples != nil, !isAdversarial else { return }
+    throw settings.failure(
+      at: "samples", "mean nothing where no generator makes any: leave them out")
+  }
+
+  /// Throws if `checkpoint.best` or `early_stop` name an unknown metric.
+  func checkMetrics(_ metrics: [Metric]) throws(Failure) {
+    try checkpoint.checkMetric("best", metrics)
+    try earlyStop?.check(metrics)
+  }
+}
+
+extension Metric {
+  /// The metric with the number of classes of the targets.
+  fileprivate func fitted(to targets: TargetType) -> Metric {
+    guard case .intersectionOverUnion = self else { return self }
+    return .intersectionOverUnion(classes: targets.classes ?? 0)
+  }
+
+  /// The message if the metric does not fit the network; nil if it does.
+  fileprivate func misfit(_ network: Network) -> String? {
+    let targets = network.targets
+    switch (self, targets.kind) {
+    case (.top(let count), .classes(let classes)):
+      return count <= classes ? nil : "\(name) needs \(count) classes, the data has \(classes)"
+    case (.intersectionOverUnion, .classes(let classes)):
+      return classes <= 1000 ? nil : "\(name) is for up to 1,000 classes, the data has \(classes)"
+    case (.determination, .values) where network.targetField != nil:
+      return "r2 needs the variance of the labels or targets of the data, not of a field: use mae"
+    case (.meanAbsoluteError, .values), (.determination, .values), (.match, .values): return nil
+    case (.top, .values), (.intersectionOverUnion, .values):
+      return "\(name) counts classes, the data has \(targets): use mae or r2"
+    case (.meanAbsoluteError, .classes), (.determination, .classes), (.match, .classes):
+      return "\(name) is for real targets, the data has \(targets): use accuracy"
+    case (_, .classes), (_, .values): return "\(name) is a metric of adversarial runs"
+    }
+  }
+}

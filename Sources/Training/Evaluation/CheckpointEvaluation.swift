@@ -1,0 +1,49 @@
+package import Checkpoints
+package import Datasets
+package import Diagnostics
+
+/// Evaluates the network of a checkpoint on samples with the coding that it was trained on.
+package struct CheckpointEvaluation: Sendable {
+  /// The configuration of the run.
+  package let configuration: RunConfiguration
+  /// The coding of the samples that the network was trained on.
+  package let coding: SampleCoding
+  /// The configuration without settings that need a whole batch of samples.
+  private let scored: RunConfiguration
+
+  /// Checkpoints do not hold the folder of the dataset.
+  package init(_ checkpoint: borrowing Checkpoint, dataFrom folder: String?) throws(Failure) {
+    let (text, path) = (checkpoint.configuration, checkpoint.path)
+    configuration = try RunConfiguration(saved: text, of: path, dataFrom: folder)
+    scored = try RunConfiguration(
+      saved: text, of: path, dataFrom: folder,
+      set: [
+        "data.batch=1", "data.drop_last=false", "shards=null", "schedule=constant",
+        "train.overfit_batches=null",
+      ])
+    coding = try SampleCoding(text: checkpoint.coding, source: "\(path) /coding")
+  }
+
+  /// Loads the dataset of the run.
+  package func splits(cache: String?) throws(Failure) -> Splits {
+    func load(_ configuration: RunConfiguration) throws(Failure) -> Splits {
+      try configuration.data.load(
+        seed: configuration.seed, cache: cache, as: KnownCoding(coding))
+    }
+    // With `overfit_batches` the run's dataset is those batches.
+    guard let batches = configuration.schedule.overfitBatches else { return try load(scored) }
+    return try load(configuration).first(batches, of: configuration)
+  }
+
+  /// An experiment on these samples.
+  package func experiment(on samples: Dataset) throws(Failure) -> Experiment {
+    guard samples.shape == coding.shape, samples.elements.number == coding.number else {
+      throw Failure(
+        .badData,
+        "the samples are \(samples.shape) \(samples.elements.number.rawValue), the network "
+          + "was trained on \(coding.shape) \(coding.number.rawValue)")
+    }
+    return try Experiment(
+      scored, data: Splits(training: samples, test: samples, validation: .none, seed: 1))
+  }
+}

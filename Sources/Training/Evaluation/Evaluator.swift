@@ -1,0 +1,190 @@
+package import Communication
+package import Datasets
+package import Diagnostics
+package import Execution
+internal import Networks
+package import Reports
+
+/// Computes the metrics of a network over a dataset.
+///
+/// The result has the same bits on any number of ranks and workers.
+@safe package final class Evaluator {
+  /// The samples of an evaluation shard.
+  ///
+  /// Metrics are summed over shards in order, so another size changes their last bits.
+  private static let shardSize = 64
+
+  private let communicator: Communicator
+  private let pool: WorkerPool
+  private let loader: BatchLoader
+  private let runner: ShardRunner
+  private let order: Batch
+  private let seed: UInt64
+  private let shardCount: Int
+  private let metrics: [Metric]
+  /// The metrics of all shards, which an all-gather fills.
+  private let words: UnsafeMutablePointer<UInt64>
+  private let wordCount: Int
+  private let plan: GatherPlan
+  /// The names of the classes; empty for real targets and for too many classes.
+  private let names: [String]
+  /// A confusion matrix for each worker; `confusion` uses the memory for one of each rank.
+  private let confusions: UnsafeMutablePointer<Int>
+  /// The sum over all ranks, once `confusion` was called after the last evaluation.
+  private var counted: Confusion?
+
+  package convenience init(
+    _ dataset: Dataset, of experiment: Experiment, state: ModelState,
+    communicator: Communicator, pool: WorkerPool
+  ) throws(Failure) {
+    try self.init(
+      dataset, of: experiment, communicator: communicator, pool: pool,
+      Evaluator.programs(of: experiment.compiled, state.vector, samples: dataset.count))
+  }
+
+  init(
+    _ dataset: Dataset, of experiment: Experiment, communicator: Communicator, pool: WorkerPool,
+    _ programs: ShardPrograms
+  ) {
+    self.communicator = communicator
+    self.pool = pool
+    seed = experiment.configuration.seed
+    var sampler = Sampler(count: dataset.count, batch: dataset.count, order: .sequential)
+    order = sampler.batch(atStep: 0)
+    let count = dataset.count
+    shardCount = (count + Evaluator.shardSize - 1) / Evaluator.shardSize
+    let loader = BatchLoader(inOrder: dataset)
+    loader.load(order)
+    self.loader = loader
+    arenaByteCount = programs.arenaByteCount
+    runner = ShardRunner(SupervisedTask(loader, experiment), programs)
+    metrics = experiment.metrics
+    let wordCount = Metrics.wordCount(of: metrics)
+    self.wordCount = wordCount
+    let shards = 0..<shardCount
+    plan = communicator.gatherPlan(
+      (0..<communicator.size).map {
+        let part = shards.part($0, of: communicator.size)
+        let bytes = 8 * wordCount
+        return bytes * part.lowerBound..<bytes * part.upperBound
+      })
+    unsafe words = .allocate(capacity: wordCount * shardCount)
+    unsafe words.initialize(repeating: 0, count: wordCount * shardCount)
+    if case .classes(_, let names, _) = dataset.targets, names.count <= Confusion.limit,
+      experiment.network.targets.classes != nil
+    {
+      self.names = names
+    } else {
+      names = []
+    }
+    let cells = names.count * names.count * max(pool.count, communicator.size)
+    unsafe confusions = .allocate(capacity: cells)
+    unsafe confusions.initialize(repeating: 0, count: cells)
+  }
+
+  /// The programs that evaluate `count` samples.
+  static func programs(
+    of compiled: CompiledExperiment, _ parameters: ParameterVector, samples count: Int
+  ) throws(Failure) -> ShardPrograms {
+    let tail = count % shardSize
+    return try ShardPrograms(
+      sizes: (count >= shardSize ? [shardSize] : []) + (tail > 0 ? [tail] : [])
+    ) { (samples) throws(Failure) in
+      try compiled.configuration.engine.prepare(
+        compiled.network.evaluationProgram(samples: samples, input: compiled.input),
+        parameters: parameters, isa: compiled.configuration.isa)
+    }
+  }
+
+  deinit {
+    unsafe words.deallocate()
+    unsafe confusions.deallocate()
+  }
+
+  /// The bytes of a worker's arena.
+  private let arenaByteCount: Int
+
+  /// Called by the first worker after each of its shards, with the finished ones and all of its own.
+  package var onShard: ((Int, Int) -> Void)?
+
+  /// Call it once, before the first evaluation.
+  package func makeSessions(in arenas: [Arena]) throws(Failure) {
+    try runner.makeSessions(in: arenas)
+  }
+
+  /// Allocates arenas and makes sessions, without a trainer.
+  package func makeSessions() throws(Failure) {
+    var arenas: [Arena] = []
+    for _ in 0..<pool.count { arenas.append(try Arena(byteCount: arenaByteCount)) }
+    try makeSessions(in: arenas)
+  }
+
+  /// Replaces the samples.
+  ///
+  /// The new samples are in memory; their number, shape and type stay the same.
+  package func replaceSamples(by dataset: Dataset) { loader.replaceDataset(by: dataset) }
+
+  /// Computes the metrics of the current weights, equal on all ranks.
+  ///
+  /// Collective.
+  package func evaluate() throws(Failure) -> Metrics {
+    runner.packWeights(on: pool)
+    let own = (0..<shardCount).part(communicator.rank, of: communicator.size)
+    counted = nil
+    unsafe confusions.update(repeating: 0, count: cells * pool.count)
+    pool.run { [self] worker in
+      let confusion = unsafe names.isEmpty ? nil : confusions + cells * worker
+      let part = own.part(worker, of: pool.count)
+      for shard in part {
+        let places = places(of: shard..<shard + 1)
+        unsafe runner.run(
+          places, on: worker, scale: BatchScale(samples: 1),
+          random: RandomPosition(seed: seed, step: 0, firstSample: places.lowerBound),
+          gradient: nil, confusion: confusion
+        ) { _, metrics in
+          unsafe metrics.write(to: words + wordCount * shard)
+        }
+        if worker == 0 { onShard?(shard - part.lowerBound + 1, part.count) }
+      }
+    }
+    try communicator.together { () throws(Failure) in
+      if let failure = loader.failure { throw failure }
+    }
+    try unsafe communicator.allGather(UnsafeMutableRawPointer(words), plan)
+    var total = Metrics(metrics)
+    for shard in 0..<shardCount { unsafe total.add(words + wordCount * shard) }
+    return total
+  }
+
+  private func places(of shards: Range<Int>) -> Range<Int> {
+    min(
+      order.count, shards.lowerBound * Evaluator.shardSize)..<min(
+        order.count, shards.upperBound * Evaluator.shardSize)
+  }
+
+  /// The elements of a confusion matrix.
+  private var cells: Int { names.count * names.count }
+
+  /// The confusion matrix of the last evaluation; nil if there are no classes.
+  ///
+  /// Collective.
+  package func confusion() throws(Failure) -> Confusion? {
+    guard counted == nil, !names.isEmpty else { return counted }
+    addUp(pool.count)
+    let rank = communicator.rank
+    if rank > 0 { unsafe (confusions + cells * rank).update(from: confusions, count: cells) }
+    try unsafe communicator.allGather(
+      UnsafeMutableRawPointer(confusions),
+      ranges: (0..<communicator.size).map { 8 * cells * $0..<8 * cells * ($0 + 1) })
+    addUp(communicator.size)
+    counted = Confusion(names: names, counts: (0..<cells).map { unsafe confusions[$0] })
+    return counted
+  }
+
+  /// Adds the first `count` matrices to the first.
+  private func addUp(_ count: Int) {
+    for other in 1..<max(1, count) {
+      for cell in 0..<cells { unsafe confusions[cell] += confusions[other * cells + cell] }
+    }
+  }
+}

@@ -1,0 +1,107 @@
+internal import Configuration
+package import Datasets
+package import Diagnostics
+package import Graphs
+package import Networks
+package import Reports
+
+/// A compiled experiment and its dataset.
+package struct Experiment: Sendable {
+  package let compiled: CompiledExperiment
+  package let data: Splits
+
+  /// Loads the dataset; reads files into a cache if `cache` is nil.
+  ///
+  /// `known` is the coding that a trained network expects.
+  package init(
+    _ configuration: RunConfiguration, cache: String? = nil, as known: KnownCoding? = nil
+  ) throws(Failure) {
+    try self.init(
+      configuration,
+      data: configuration.data.load(seed: configuration.seed, cache: cache, as: known))
+  }
+
+  /// An experiment on `data` instead of the dataset of the configuration.
+  package init(_ configuration: RunConfiguration, data: Splits) throws(Failure) {
+    let data =
+      configuration.schedule.overfitBatches.map { data.first($0, of: configuration) } ?? data
+    self.data = data
+    compiled = try CompiledExperiment(configuration, data.outline)
+    guard !configuration.isAdversarial else { return }
+    if let limit = compiled.network.indexLimit { try data.checkIndices(below: limit) }
+    for one in compiled.network.outputs {
+      if let field = one.output.target, let range = one.fieldRange {
+        try data.check(field, within: range, for: one.output)
+      } else if one.output.target == nil, let range = one.targetRange {
+        try configuration.data.checkTargets(of: data, within: range, for: one.output.loss.name)
+      }
+    }
+  }
+
+  package var configuration: RunConfiguration { compiled.configuration }
+  package var network: Network { compiled.network }
+  package var parameterGroups: [ParameterGroup] { compiled.parameterGroups }
+  package var layout: TensorLayout { compiled.layout }
+  package var batches: BatchSchedule { compiled.batches }
+  package var sampler: Sampler { compiled.sampler }
+
+  /// The number type and normalisation of the samples that programs read.
+  package var input: SampleInput { compiled.input }
+
+  /// The metrics beside the loss.
+  package var metrics: [Metric] { compiled.metrics }
+
+  /// Whether each epoch ends with a validation.
+  var validates: Bool { !configuration.isAdversarial && data.validation != nil }
+
+  /// The metric whose best value marks a checkpoint, nil if none is marked.
+  ///
+  /// The metric of early stopping counts only if there is a validation set.
+  package var bestMetric: String? {
+    let schedule = configuration.schedule
+    return schedule.bestMetric ?? (validates ? schedule.earlyStop?.metric : nil)
+  }
+
+  /// The inputs and metrics of a network's shards.
+  ///
+  /// `noise` replaces random noise.
+  func task(
+    of group: ParameterGroup, on loader: BatchLoader, noise: NoiseBuffer? = nil
+  ) -> any ShardTask {
+    guard let adversaries = compiled.adversaries else { return SupervisedTask(loader, self) }
+    let noiseSource = NoiseSource(adversaries.settings, seed: configuration.seed, noise: noise)
+    return group.name == Adversaries.Name.critic
+      ? CriticTask(loader, noiseSource, metrics)
+      : GeneratorTask(noiseSource, metrics, loss: group.loss)
+  }
+}
+
+extension Dataset {
+  /// The program's input for the targets, nil if the samples have none.
+  var targetInput: String? {
+    switch targets {
+    case .classes: "labels"
+    case .values: "targets"
+    case .none: nil
+    }
+  }
+}
+
+extension Splits {
+  /// The samples of the first `batches` of the first epoch, for training and validation.
+  func first(_ batches: Int, of configuration: RunConfiguration) -> Splits {
+    var sampler = configuration.data.sampler(over: training.count, seed: configuration.seed)
+    let samples = (0..<min(batches, sampler.stepsPerEpoch))
+      .flatMap { sampler.batch(atStep: $0).samples }
+    let some = training.selecting(samples)
+    return Splits(training: some, test: some, validation: .test, seed: configuration.seed)
+  }
+}
+
+extension Splits.Outline {
+  /// The outline of `first(_:of:)`.
+  func first(_ samples: Int) -> Splits.Outline {
+    let some = training.first(samples)
+    return Splits.Outline(training: some, validation: some, test: some)
+  }
+}

@@ -1,0 +1,66 @@
+internal import Datasets
+internal import Diagnostics
+
+extension Splits {
+  /// Throws if the samples are not whole numbers below `limit`, as an embedding needs them.
+  func checkIndices(below limit: Int) throws(Failure) {
+    for set in [training, validation, test].compactMap({ $0 }) {
+      guard
+        set.elements.number != .float32
+          || set.normalisation == Normalisation(scale: 1, mean: 0, deviation: 1)
+      else {
+        throw Failure(
+          .badData,
+          "an embedding takes whole numbers as they are, the samples of this dataset are "
+            + "normalised: use a dataset of numbers, such as a table")
+      }
+      try set.checkIndices(below: limit)
+    }
+  }
+}
+
+extension Dataset {
+  /// Reads the whole dataset in blocks.
+  fileprivate func checkIndices(below limit: Int) throws(Failure) {
+    for start in stride(from: 0, to: count, by: 1024) {
+      let samples = Array(Int32(start)..<Int32(min(count, start + 1024)))
+      // Words, so that numbers of any type are aligned.
+      var words = [UInt32](repeating: 0, count: (samples.count * sampleBytes + 3) / 4)
+      try unsafe words.withUnsafeMutableBufferPointer { words throws(Failure) in
+        let bytes = unsafe UnsafeMutableRawBufferPointer(
+          rebasing: UnsafeMutableRawBufferPointer(words)[..<(samples.count * sampleBytes)])
+        try unsafe copy(samples: samples[...], into: bytes)
+        try unsafe requireIndices(
+          UnsafeRawBufferPointer(bytes), elements.number, below: limit, sampleSize: sampleSize,
+          first: start)
+      }
+    }
+  }
+}
+
+/// Throws if a number of the samples from `first` on is not the index of one of `limit` rows.
+func requireIndices(
+  _ bytes: UnsafeRawBufferPointer, _ type: Dataset.Number, below limit: Int, sampleSize: Int,
+  first: Int
+) throws(Failure) {
+  let wrong: (place: Int, number: String)?
+  switch type {
+  case .uint8:
+    wrong = unsafe bytes.firstIndex { Int($0) >= limit }.map { unsafe ($0, "\(bytes[$0])") }
+  case .int32:
+    let numbers = unsafe bytes.assumingMemoryBound(to: Int32.self)
+    wrong = unsafe numbers.firstIndex { !(0..<limit).contains(Int($0)) }
+      .map { unsafe ($0, "\(numbers[$0])") }
+  case .float32:
+    let numbers = unsafe bytes.assumingMemoryBound(to: Float.self)
+    wrong = unsafe numbers.firstIndex {
+      !($0 >= 0 && $0 < Float(limit) && $0 == $0.rounded(.down))
+    }.map { unsafe ($0, "\(numbers[$0])") }
+  }
+  guard let (place, number) = wrong else { return }
+  throw Failure(
+    .badData,
+    "sample \(first + place / sampleSize) holds \(number) at \(place % sampleSize): "
+      + "an embedding of \(limit.grouped) entries takes whole numbers from 0 to "
+      + "\((limit - 1).grouped)")
+}

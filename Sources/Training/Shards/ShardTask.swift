@@ -1,0 +1,88 @@
+internal import Datasets
+internal import Diagnostics
+internal import Execution
+internal import Graphs
+internal import Networks
+internal import Reports
+
+/// Writes the inputs of a shard's program and computes metrics from its outputs.
+protocol ShardTask: Sendable {
+  /// The metrics of the run beside the loss.
+  var metrics: [Metric] { get }
+
+  /// The reason why samples could not be read, nil if they were.
+  var failure: Failure? { get }
+
+  /// Writes the inputs for some positions of the batch.
+  func write(_ places: Range<Int>, to ports: any Ports, _ random: RandomPosition)
+
+  /// Adds the results of a shard to its metrics, and its predictions to a confusion matrix.
+  func score(
+    _ ports: any Ports, samples: Int, confusion: UnsafeMutablePointer<Int>?,
+    into record: inout Metrics
+  )
+}
+
+/// A step of one network: samples and their targets.
+struct SupervisedTask: ShardTask {
+  let metrics: [Metric]
+  private let loader: BatchLoader
+  private let scorer: Scorer
+
+  init(_ loader: BatchLoader, _ experiment: Experiment) {
+    self.loader = loader
+    metrics = experiment.metrics
+    scorer = Scorer(metrics, experiment.network, on: loader.dataset)
+  }
+
+  var failure: Failure? { loader.failure }
+
+  func write(_ places: Range<Int>, to ports: any Ports, _ random: RandomPosition) {
+    ports.write(places, of: loader)
+  }
+
+  func score(
+    _ ports: any Ports, samples: Int, confusion: UnsafeMutablePointer<Int>?,
+    into record: inout Metrics
+  ) {
+    let predictions = unsafe ports.output("predictions").assumingMemoryBound(to: Float.self)
+    // If the loss names a field, the program returns the targets that it made from it.
+    let given = unsafe loader.dataset.targetInput.flatMap { unsafe ports.input($0) }
+    let targets = unsafe given ?? UnsafeMutableRawPointer(mutating: ports.output("targets"))
+    record.samples += samples
+    unsafe scorer.score(
+      predictions, targets, samples, losses: ports.sum(of: "losses", samples), confusion,
+      into: &record)
+  }
+}
+
+extension Ports {
+  /// The sum of an output that has one number for each sample.
+  func sum(of output: String, _ samples: Int) -> Double {
+    let numbers = unsafe self.output(output).assumingMemoryBound(to: Float.self)
+    var sum = 0.0
+    for sample in 0..<samples { unsafe sum += Double(numbers[sample]) }
+    return sum
+  }
+}
+
+/// The index of the greatest value, the first of equals.
+func argmax(_ values: UnsafePointer<Float>, _ count: Int) -> Int {
+  var best = 0
+  for i in 1..<max(1, count) where unsafe values[i] > values[best] { best = i }
+  return best
+}
+
+extension Ports {
+  /// Copies the fields of some samples of the batch to the inputs of the same names.
+  ///
+  /// Fields that the program does not read are skipped.
+  func write(_ places: Range<Int>, of loader: BatchLoader) {
+    for field in loader.dataset.fields {
+      guard let input = unsafe input(field.name) else { continue }
+      unsafe loader.copy(
+        field, at: places,
+        into: UnsafeMutableRawBufferPointer(start: input, count: places.count * field.byteCount))
+    }
+  }
+}

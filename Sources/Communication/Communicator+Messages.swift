@@ -66,7 +66,7 @@ extension Communicator {
       if waited > .seconds(1) { usleep(200) }
     }
     unsafe requests.removeFirst(count)
-    FileWatch.noteContact()
+    FileWatchdog.recordContact()
   }
 
   /// Returns whether messages are complete.

@@ -22,14 +22,14 @@ package struct Residual: Layer, Configurable {
       .oneOf([.choice(["auto", "pad"]), .layers(count: 1...1000)])
     }
 
-    package init(setting: Configuration.Value) throws(Failure) {
+    package init(setting: Setting) throws(Failure) {
       switch setting {
       case .list: self = .layers(try LayerList(setting: setting))
       default: self = setting.text == "pad" ? .pad : .auto
       }
     }
 
-    package func setting() throws(Failure) -> Configuration.Value {
+    package func setting() throws(Failure) -> Setting {
       switch self {
       case .auto: .choice("auto")
       case .pad: .choice("pad")

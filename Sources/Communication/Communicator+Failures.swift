@@ -7,7 +7,7 @@ internal import Processes
 extension Communicator {
   /// Exits after a failure: with `finish` if all ranks know of it, otherwise with `abort`.
   package func leave(after failure: Failure) -> Never {
-    guard isKnownToAll(failure) else { abort(failure) }
+    guard isCommon(failure) else { abort(failure) }
     if rank == 0 { printError(failure.message) }
     do throws(Failure) {
       try finish()

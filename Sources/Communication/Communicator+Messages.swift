@@ -66,7 +66,7 @@ extension Communicator {
       if waited > .seconds(1) { usleep(200) }
     }
     unsafe requests.removeFirst(count)
-    FileWatchdog.recordContact()
+    FileWatch.noteContact()
   }
 
   /// Returns whether messages are complete.

@@ -62,9 +62,9 @@ package enum ReductionMethod: String, CaseIterable, Sendable {
     owners = nodesOfRanks.indices.flatMap { rank in nodesOfRanks[rank].map { _ in rank } }
     firstPlace = nodesOfRanks[..<rank].reduce(0) { $0 + $1.count }
     merges = TreeNode.merges(of: allNodes)
-    slices = VectorPartition.ranges(elements: elements, ranks: ranks)
+    slices = Slices.ranges(elements: elements, ranks: ranks)
     // For a short vector, one exchange of all of it is twice as fast as two exchanges of halves.
-    let isShared = elements > VectorPartition.chunk
+    let isShared = elements > Slices.chunk
     parts = isShared ? slices : Array(repeating: 0..<elements, count: ranks)
     longestPart = parts.reduce(0) { max($0, $1.count) }
     gathering = communicator.gatherPlan(
@@ -72,7 +72,7 @@ package enum ReductionMethod: String, CaseIterable, Sendable {
     let distances = ranks.isPowerOfTwo ? ranks.trailingZeroBitCount : 0
     halvings =
       isShared && ranks.isPowerOfTwo
-      ? VectorPartition.halvings(elements: elements, rank: rank, ranks: ranks)
+      ? Slices.halvings(elements: elements, rank: rank, ranks: ranks)
       : Array(repeating: (0..<elements, 0..<elements), count: distances)
     watchdog =
       ranks > 1 && method == .native

@@ -97,7 +97,7 @@ struct BenchCommCommand {
   }
 
   private func json(
-    _ times: [ReductionTimes], _ link: Interconnect, _ forecast: ScalingForecast?
+    _ times: [ReductionTimes], _ link: Link, _ forecast: ScalingForecast?
   ) -> JSONValue {
     .object([
       (

@@ -5,7 +5,7 @@ import Testing
 @Suite struct FiguresTests {
   @Test(arguments: [Double.nan, -.nan, .infinity - .infinity])
   func whatIsNoNumberHasNoSign(_ value: Double) {
-    #expect(value.asShortNumber == "nan" && value.formatted(2) == "nan")
+    #expect(value.asFigure == "nan" && value.formatted(2) == "nan")
     #expect(value.formatted(digits: 3) == "nan" && value.asPercent == "nan %")
   }
 
@@ -15,7 +15,7 @@ import Testing
     (.nan, "nan"), (.infinity, "inf"),
   ])
   func figure(number: Double, text: String) {
-    #expect(number.asShortNumber == text)
+    #expect(number.asFigure == text)
   }
 
   @Test(arguments: [

@@ -78,7 +78,7 @@ package struct AdversarialSettings: Sendable {
 
   /// The settings that a file would write to build them.
   package func settings() throws(Failure) -> Settings {
-    var values: [String: Setting] = [
+    var values: [String: Configuration.Value] = [
       "loss": .choice(loss.rawValue), "critic_steps": .integer(criticSteps),
       "label_noise": .number(labelNoise),
     ]

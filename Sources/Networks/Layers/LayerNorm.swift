@@ -29,7 +29,7 @@ package struct LayerNorm: Layer, Configurable {
 
     package static var kind: Kind { .oneOf([.boolean, .choice(["shared"])]) }
 
-    package init(setting: Setting) {
+    package init(setting: Configuration.Value) {
       self =
         switch setting {
         case .boolean(let isThere): isThere ? .each : .none
@@ -37,7 +37,7 @@ package struct LayerNorm: Layer, Configurable {
         }
     }
 
-    package func setting() -> Setting {
+    package func setting() -> Configuration.Value {
       switch self {
       case .none: .boolean(false)
       case .shared: .choice("shared")

@@ -31,7 +31,7 @@ package struct Reshape: Layer, Configurable {
 
     private static let extent = Kind.oneOf([.integer(in: 1...(1 << 30)), .integer(in: -1...(-1))])
 
-    package init(setting: Setting) {
+    package init(setting: Configuration.Value) {
       if case .list(let extents) = setting {
         self.init(extents.map(\.integer))
       } else {
@@ -39,7 +39,7 @@ package struct Reshape: Layer, Configurable {
       }
     }
 
-    package func setting() -> Setting {
+    package func setting() -> Configuration.Value {
       extents.count == 1 ? .integer(extents[0]) : .list(extents.map { .integer($0) })
     }
   }

@@ -22,14 +22,14 @@ package struct Residual: Layer, Configurable {
       .oneOf([.choice(["auto", "pad"]), .layers(count: 1...1000)])
     }
 
-    package init(setting: Setting) throws(Failure) {
+    package init(setting: Configuration.Value) throws(Failure) {
       switch setting {
       case .list: self = .layers(try LayerList(setting: setting))
       default: self = setting.text == "pad" ? .pad : .auto
       }
     }
 
-    package func setting() throws(Failure) -> Setting {
+    package func setting() throws(Failure) -> Configuration.Value {
       switch self {
       case .auto: .choice("auto")
       case .pad: .choice("pad")

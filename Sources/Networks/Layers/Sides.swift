@@ -19,14 +19,14 @@ package struct Sides: Hashable, CustomStringConvertible, SettingValue, Expressib
     .oneOf([.integer(in: range), .list(of: .integer(in: range), count: 2...2)])
   }
 
-  package init(setting: Setting) {
+  package init(setting: Configuration.Value) {
     switch setting {
     case .list(let sides): self.init(height: sides[0].integer, width: sides[1].integer)
     default: self.init(height: setting.integer, width: setting.integer)
     }
   }
 
-  package func setting() -> Setting {
+  package func setting() -> Configuration.Value {
     height == width ? .integer(height) : .list([.integer(height), .integer(width)])
   }
 

@@ -31,7 +31,7 @@ package import Reports
   /// A confusion matrix for each worker; `confusion` uses the memory for one of each rank.
   private let confusions: UnsafeMutablePointer<Int>
   /// The sum over all ranks, once `confusion` was called after the last evaluation.
-  private var counted: ConfusionMatrix?
+  private var counted: Confusion?
 
   package convenience init(
     _ dataset: Dataset, of experiment: Experiment, state: ModelState,
@@ -70,7 +70,7 @@ package import Reports
       })
     unsafe words = .allocate(capacity: wordCount * shardCount)
     unsafe words.initialize(repeating: 0, count: wordCount * shardCount)
-    if case .classes(_, let names, _) = dataset.targets, names.count <= ConfusionMatrix.limit,
+    if case .classes(_, let names, _) = dataset.targets, names.count <= Confusion.limit,
       experiment.network.targets.classes != nil
     {
       self.names = names
@@ -168,7 +168,7 @@ package import Reports
   /// The confusion matrix of the last evaluation; nil if there are no classes.
   ///
   /// Collective.
-  package func confusion() throws(Failure) -> ConfusionMatrix? {
+  package func confusion() throws(Failure) -> Confusion? {
     guard counted == nil, !names.isEmpty else { return counted }
     addUp(pool.count)
     let rank = communicator.rank
@@ -177,7 +177,7 @@ package import Reports
       UnsafeMutableRawPointer(confusions),
       ranges: (0..<communicator.size).map { 8 * cells * $0..<8 * cells * ($0 + 1) })
     addUp(communicator.size)
-    counted = ConfusionMatrix(names: names, counts: (0..<cells).map { unsafe confusions[$0] })
+    counted = Confusion(names: names, counts: (0..<cells).map { unsafe confusions[$0] })
     return counted
   }
 

@@ -90,7 +90,7 @@ package final class TrainingRun {
 
   /// Adds the path of the last checkpoint to a failure that all ranks have.
   private func withCheckpoint(_ failure: Failure) throws(Failure) -> Failure {
-    guard communicator.isKnownToAll(failure),
+    guard communicator.isCommon(failure),
       case let newest = try communicator.broadcast(saver.newest ?? ""), !newest.isEmpty
     else { return failure }
     do throws(Failure) {
@@ -132,7 +132,7 @@ package final class TrainingRun {
       }
       if schedule.writesSamples(after: state.step, perEpoch: stepsPerEpoch) {
         try communicator.together { () throws(Failure) in
-          try checkpoints?.checkNotMoved()
+          try checkpoints?.checkPlace()
           try samples?.write(after: state.step)
         }
       }
@@ -209,7 +209,7 @@ package final class TrainingRun {
         "best: '\(marked)'\(metric); evaluate, predict and export use it, and with --last the newest"
       )
     }
-    guard experiment.validates, (experiment.network.targets.classes ?? 0) <= ConfusionMatrix.jsonLimit
+    guard experiment.validates, (experiment.network.targets.classes ?? 0) <= Confusion.jsonLimit
     else {
       return
     }

@@ -9,7 +9,7 @@ struct RunShare {
   /// The positions of its samples in a full batch.
   let places: Range<Int>
   /// One for each network.
-  let reductions: [GradientReduction]
+  let reductions: [Reduction]
 
   init(_ compiled: CompiledExperiment, on communicator: Communicator, workers wanted: Int)
     throws(Failure)
@@ -20,7 +20,7 @@ struct RunShare {
     shards = (0..<layout.shards).part(communicator.rank, of: communicator.size)
     places = layout.places(of: shards, in: layout.batch)
     workers = max(1, min(wanted, shards.count))
-    var reductions: [GradientReduction] = []
+    var reductions: [Reduction] = []
     for group in compiled.parameterGroups {
       reductions.append(
         try communicator.prepareReduction(

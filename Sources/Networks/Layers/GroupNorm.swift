@@ -1,5 +1,5 @@
 package import Configuration
-internal import Graphs
+package import Graphs
 
 /// Brings each group of neighbouring channels of each sample to mean 0 and variance 1 over its places,
 /// then scales and shifts each channel by learned numbers (Wu and He 2018): PyTorch's `GroupNorm`.

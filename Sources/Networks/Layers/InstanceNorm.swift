@@ -1,5 +1,5 @@
 package import Configuration
-internal import Graphs
+package import Graphs
 
 /// Brings each channel of each sample to mean 0 and variance 1 over its places, then scales and shifts
 /// it by learned numbers (Ulyanov and others 2016).

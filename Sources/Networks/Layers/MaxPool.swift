@@ -1,5 +1,5 @@
 package import Configuration
-internal import Graphs
+package import Graphs
 
 /// The maximum of each window of a map, channel by channel.
 package struct MaxPool: PoolingLayer {

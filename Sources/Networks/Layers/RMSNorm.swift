@@ -1,5 +1,5 @@
 package import Configuration
-internal import Graphs
+package import Graphs
 
 /// Divides features by the root of their mean square, then scales each by a learned number (Zhang and
 /// Sennrich 2019): PyTorch's `RMSNorm` over the last axis.

@@ -22,8 +22,9 @@ extension StoredModel {
     }
     let exported = try ExportedLayers(model.layers, sample: shape, tensor: tensor)
     guard let output = model.outputs.first, model.outputs.count == 1 else {
-      throw (model.outputs.last ?? ModelOutput(MeanSquaredError())).failure(
-        at: "layer", "a .smodel file holds a list of layers with one output")
+      throw model.outputs.last?.layerFailure(
+        "a .smodel file holds a list of layers with one output")
+        ?? Failure(.badConfiguration, "a .smodel file holds a network with an output")
     }
     self.init(
       sample: shape, layers: exported.layers, family: .sequential,

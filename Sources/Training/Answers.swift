@@ -21,7 +21,7 @@ package struct Answers {
 
   package init(_ predictor: Predictor, _ samples: any InputSamples, _ numbers: [Float]) {
     let coding = predictor.coding
-    switch (predictor.targets.classes, coding.answers) {
+    switch (predictor.targets.classes, coding.targets) {
     case (_?, .classes(let names, _)): kind = .classes(names, predictor.targets.shape)
     default:
       let names = predictor.targetField == nil ? coding.targetNames : []
@@ -32,7 +32,7 @@ package struct Answers {
     // Samples that come back are as the network sees them.
     self.numbers =
       predictor.targetField == "samples"
-      ? MadeSamples(numbers, seenBy: coding).values : numbers
+      ? GeneratedSamples(numbers, seenBy: coding).values : numbers
     name = { samples.name(of: $0) }
   }
 
@@ -110,7 +110,7 @@ package struct Answers {
   private static func best(_ answer: ArraySlice<Float>) -> Int {
     unsafe answer.withUnsafeBufferPointer { numbers in
       guard let start = numbers.baseAddress else { return 0 }
-      return unsafe Predictions.best(start, numbers.count)
+      return unsafe argmax(start, numbers.count)
     }
   }
 }

@@ -98,7 +98,7 @@ private struct MadeUpSamples {
   /// The numbers of a field; each kind has a part of the stream for itself.
   func write(_ field: Field, samples: Int, to place: UnsafeMutableRawPointer) {
     let count = samples * field.size
-    switch (field.meaning, field.number) {
+    switch (field.role, field.number) {
     case (.samples, .uint8): unsafe fill(place, count, from: 0) { UInt8($0 * 256) }
     case (.samples, .int32):
       unsafe fill(place, count, from: 0) { number in

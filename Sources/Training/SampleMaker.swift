@@ -79,7 +79,7 @@ internal import Randomness
   }
 
   /// The samples that a seed gives.
-  package func samples(seed: UInt64) -> MadeSamples {
+  package func samples(seed: UInt64) -> GeneratedSamples {
     let draws = draws(seed)
     let size = coding.shape.reduce(1, *)
     var values: [Float] = []
@@ -102,6 +102,6 @@ internal import Randomness
       let output = unsafe program.session.output("samples").assumingMemoryBound(to: Float.self)
       unsafe values += UnsafeBufferPointer(start: output, count: samples * size)
     }
-    return MadeSamples(values, seenBy: coding)
+    return GeneratedSamples(values, seenBy: coding)
   }
 }

@@ -1,8 +1,10 @@
 package import Checkpoints
 package import Datasets
 package import Diagnostics
+internal import Graphs
+internal import Networks
 
-/// The network of a checkpoint, to be scored on samples that are coded as those it was trained on.
+/// The network of a checkpoint, to be evaluated on samples that are coded as those of training.
 package struct Scoring: Sendable {
   /// That of the run.
   package let configuration: RunConfiguration
@@ -22,6 +24,16 @@ package struct Scoring: Sendable {
         "train.overfit_batches=null",
       ])
     coding = try SampleCoding(text: checkpoint.coding, source: "\(path) /coding")
+  }
+
+  /// The coding of a file to evaluate on: that of the run, with only the fields that the network
+  /// reads.
+  package func codingOfInput() throws(Failure) -> SampleCoding {
+    let network = try Network(
+      configuration.settings, sample: Shape(coding.shape), targets: TargetType(coding),
+      fields: [TargetType.NamedField](coding))
+    let program = try network.evaluationProgram(samples: 1, input: SampleInput(coding))
+    return coding.keeping(fields: program.inputs.map(\.name))
   }
 
   /// The data of the run as they are now.

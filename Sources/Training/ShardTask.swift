@@ -34,7 +34,7 @@ struct SupervisedTask: ShardTask {
   init(_ loader: BatchLoader, _ experiment: Experiment) {
     self.loader = loader
     metrics = experiment.metrics
-    scorer = Scorer(metrics, experiment.network, on: loader.dataset)
+    scorer = Scorer(metrics, experiment.network.targets, on: loader.dataset)
   }
 
   var failure: Failure? { loader.failure }
@@ -65,14 +65,5 @@ extension Ports {
     var sum = 0.0
     for sample in 0..<samples { unsafe sum += Double(numbers[sample]) }
     return sum
-  }
-}
-
-enum Predictions {
-  /// The class with the greatest value, the first of equals.
-  static func best(_ values: UnsafePointer<Float>, _ count: Int) -> Int {
-    var best = 0
-    for i in 1..<max(1, count) where unsafe values[i] > values[best] { best = i }
-    return best
   }
 }

@@ -23,7 +23,7 @@ extension [TargetType.NamedField] {
 extension TargetType {
   /// What the answers that a network was trained on are to it; nil where there were none.
   package init?(_ coding: SampleCoding) {
-    switch coding.answers {
+    switch coding.targets {
     case .classes(let names, let shape): self = .classes(names.count, shape: Shape(shape))
     case .values(let shape): self = .values(shape)
     case .none: return nil

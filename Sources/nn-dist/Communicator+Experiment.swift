@@ -45,7 +45,7 @@ extension Communicator {
 
   /// The samples of a file with answers, on all ranks, coded as a network knows them.
   func samples(
-    _ input: AnsweredInput, for coding: SampleCoding, _ console: Console
+    _ input: LabelledInput, for coding: SampleCoding, _ console: Console
   ) throws(Failure) -> Dataset {
     let cache = try prepared(console) { () throws(Failure) in
       StoredDataset(input, for: coding)
@@ -70,7 +70,7 @@ extension Communicator {
   private func prepare(
     _ data: DataConfiguration, as known: KnownCoding? = nil, _ console: Console
   ) throws(Failure) -> String? {
-    if case .made = data.source { return nil }
+    guard data.hasFiles else { return nil }
     return try prepared(console) { () throws(Failure) in try data.stored(as: known) }
   }
 

@@ -22,7 +22,7 @@ struct DataCommand {
       for line in lines ?? [] { console.print(line) }
     case .dataList:
       let datasets = try communicator.onFirstRank { () throws(Failure) in
-        DataPlaces.standard.datasets.map { Known($0) }
+        DataPaths.standard.datasets.map { Known($0) }
       }
       list(datasets ?? [], console)
       // As with ls: the others are listed, and the first that cannot be read is the failure.

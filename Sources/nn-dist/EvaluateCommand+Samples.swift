@@ -82,10 +82,10 @@ extension Arguments {
   /// The file of samples and answers that was named, if one was.
   func answeredInput(
     channelsFirst: Bool
-  ) -> (path: String, file: AnsweredInput, samples: EvaluateCommand.Samples)? {
+  ) -> (path: String, file: LabelledInput, samples: EvaluateCommand.Samples)? {
     input.map { path in
-      let file = AnsweredInput(
-        path, answers: answers, name: arrayName, channelsFirst: channelsFirst)
+      let file = LabelledInput(
+        path, targets: answers, name: arrayName, channelsFirst: channelsFirst)
       return (path, file, .input(path))
     }
   }

@@ -24,6 +24,9 @@ struct EvaluateCommand {
     let state: ModelState
     /// Of which samples, for people; and for programs.
     let samples: Samples
+
+    /// The names of the real targets.
+    var labels: [String] { experiment.data.test.coding.targetNames }
   }
 
   func run(_ communicator: Communicator, _ console: Console) throws(Failure) -> ExitCode {
@@ -45,34 +48,44 @@ struct EvaluateCommand {
       try evaluator.makeSessions()
       return evaluator
     }
-    let result = try evaluator.evaluate()
-    tell(subject, result, try evaluator.confusion(), console)
+    let metrics = try evaluator.evaluate()
+    let confusion = try evaluator.confusion()
+    if arguments.answersInJSON {
+      printJSON(of: subject, metrics, confusion, console)
+    } else {
+      printLines(of: subject, metrics, confusion, console)
+    }
     return .done
   }
 
-  private func tell(
-    _ subject: Subject, _ metrics: Metrics, _ confusion: Confusion?, _ console: Console
+  private func printJSON(
+    of subject: Subject, _ metrics: Metrics, _ confusion: Confusion?, _ console: Console
   ) {
-    guard !arguments.answersInJSON else {
-      let head: [(String, JSONValue)] =
-        subject.step.map { [("checkpoint", .string(subject.file)), ("step", .integer($0))] }
-        ?? [("model", .string(subject.file))]
-      console.print(
-        JSONValue.object(
-          head
-            + [
-              subject.samples.json, ("samples", .integer(metrics.samples)),
-              ("loss", .number(metrics.loss)),
-            ]
-            + metrics.members + (confusion?.members ?? [])
-        ).description)
-      return
-    }
+    let head: [(String, JSONValue)] =
+      subject.step.map { [("checkpoint", .string(subject.file)), ("step", .integer($0))] }
+      ?? [("model", .string(subject.file))]
+    let labels = LabelScores(metrics)?.members(subject.labels) ?? []
+    console.print(
+      JSONValue.object(
+        head
+          + [
+            subject.samples.json, ("samples", .integer(metrics.samples)),
+            ("loss", .number(metrics.loss)),
+          ]
+          + metrics.members + (confusion?.members ?? []) + labels
+      ).description)
+  }
+
+  private func printLines(
+    of subject: Subject, _ metrics: Metrics, _ confusion: Confusion?, _ console: Console
+  ) {
     console.print(
       subject.file + (subject.step.map { ", after step \($0.grouped)" } ?? "")
         + (subject.note.map { ": \($0)" } ?? ""))
     console.print("\(subject.samples.name) loss \(metrics.loss.asFigure)\(text(of: metrics))")
-    for line in confusion?.lines(columns: console.width) ?? [] { console.print(line) }
+    let lines =
+      confusion?.lines(columns: console.width) ?? LabelScores(metrics)?.lines(subject.labels)
+    for line in lines ?? [] { console.print(line) }
   }
 
   /// The metrics, of which a fraction is also printed as a count.
@@ -114,7 +127,7 @@ struct EvaluateCommand {
       channelsFirst: scoring.configuration.data.hasChannelsFirst)
     let (data, samples) =
       if let input {
-        (try communicator.samples(input.file, for: scoring.coding, console), input.samples)
+        (try samples(of: input.file, scoring, communicator, console), input.samples)
       } else {
         try part(of: communicator.splits(scoring, console), communicator)
       }
@@ -127,6 +140,14 @@ struct EvaluateCommand {
         file: file, note: found.note, experiment: experiment, step: state.step, state: state,
         samples: samples)
     }
+  }
+
+  /// The samples of a file, coded as the network of a checkpoint knows them.
+  private func samples(
+    of input: LabelledInput, _ scoring: Scoring, _ communicator: Communicator, _ console: Console
+  ) throws(Failure) -> Dataset {
+    let coding = try communicator.together { () throws(Failure) in try scoring.codingOfInput() }
+    return try communicator.samples(input, for: coding, console)
   }
 
   /// Where the run of a checkpoint had its data from: a checkpoint itself tells no paths.

@@ -77,13 +77,7 @@ extension Report {
   mutating func describe(_ configuration: RunConfiguration) {
     let settings = configuration.settings
     add("name", .string(configuration.name))
-    let dataset =
-      switch configuration.data.source {
-      case .made: settings.section("data").text("dataset")
-      case .named(let name): name
-      case .described(let files): files.name
-      }
-    add("dataset", .string(dataset))
+    add("dataset", .string(configuration.data.name))
     add("batch", .integer(configuration.data.batch))
     guard configuration.isAdversarial else {
       add("layers", .array(settings.sections("model").map { .string($0.name) }))

@@ -3,9 +3,9 @@ internal import Files
 internal import Glibc
 
 extension StoredDataset {
-  /// Downloads the files that are missing or not what they should be; says what it does.
+  /// Downloads files that are missing or have another digest; reports each step.
   ///
-  /// A file has its name only when it is whole and its digest is right.
+  /// A file gets its name only when it is whole and its digest is right.
   package func fetch(_ report: (String) -> Void) throws(Failure) {
     let mirrors = descriptor.mirrors.map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
     guard !mirrors.isEmpty, !descriptor.files.isEmpty else {
@@ -35,13 +35,13 @@ extension StoredDataset {
     try synchronizeDirectory(folder)
   }
 
-  /// The whole file under a temporary name, from the first mirror that has it.
+  /// Downloads a file to a temporary name, from the first mirror that has it.
   private func download(
     _ file: DatasetDescriptor.File, for path: String, from mirrors: [String],
     _ report: (String) -> Void
   ) throws(Failure) -> TemporaryFile {
     let temporary = TemporaryFile(for: path)
-    // The other program would follow a link that is there already.
+    // curl would follow an existing link.
     try temporary.write("")
     var problems: [String] = []
     for mirror in mirrors {

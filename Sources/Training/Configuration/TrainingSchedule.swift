@@ -53,13 +53,15 @@ package struct TrainingSchedule: Sendable {
         ? [.match] : [.meanAbsoluteError, .determination]
     }
     var metrics: [Metric] = []
+    let targets = Metric.Targets(network)
     for name in names {
-      guard let metric = Metric(name)?.fitted(to: network.targets) else {
-        let hint = Suggestion.hint(
-          for: name, among: ["accuracy", "top5", "iou", "mae", "r2", "match"])
+      guard let metric = Metric(name)?.fitted(to: targets) else {
+        let hint = Suggestion.hint(for: name, among: Metric.names)
         throw settings.failure(at: "metrics", "unknown metric '\(name)'\(hint)")
       }
-      if let misfit = metric.misfit(network) { throw settings.failure(at: "metrics", misfit) }
+      if let misfit = metric.misfit(targets, "\(network.targets)") {
+        throw settings.failure(at: "metrics", misfit)
+      }
       guard !metrics.contains(metric) else {
         throw settings.failure(at: "metrics", "\(name) is listed twice")
       }
@@ -137,32 +139,5 @@ package struct TrainingSchedule: Sendable {
   func checkMetrics(_ metrics: [Metric]) throws(Failure) {
     try checkpoint.checkMetric("best", metrics)
     try earlyStop?.check(metrics)
-  }
-}
-
-extension Metric {
-  /// The metric with the number of classes of the targets.
-  fileprivate func fitted(to targets: TargetType) -> Metric {
-    guard case .intersectionOverUnion = self else { return self }
-    return .intersectionOverUnion(classes: targets.classes ?? 0)
-  }
-
-  /// The message if the metric does not fit the network; nil if it does.
-  fileprivate func misfit(_ network: Network) -> String? {
-    let targets = network.targets
-    switch (self, targets.kind) {
-    case (.top(let count), .classes(let classes)):
-      return count <= classes ? nil : "\(name) needs \(count) classes, the data has \(classes)"
-    case (.intersectionOverUnion, .classes(let classes)):
-      return classes <= 1000 ? nil : "\(name) is for up to 1,000 classes, the data has \(classes)"
-    case (.determination, .values) where network.targetField != nil:
-      return "r2 needs the variance of the labels or targets of the data, not of a field: use mae"
-    case (.meanAbsoluteError, .values), (.determination, .values), (.match, .values): return nil
-    case (.top, .values), (.intersectionOverUnion, .values):
-      return "\(name) counts classes, the data has \(targets): use mae or r2"
-    case (.meanAbsoluteError, .classes), (.determination, .classes), (.match, .classes):
-      return "\(name) is for real targets, the data has \(targets): use accuracy"
-    case (_, .classes), (_, .values): return "\(name) is a metric of adversarial runs"
-    }
   }
 }

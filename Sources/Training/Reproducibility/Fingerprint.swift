@@ -101,7 +101,7 @@ private struct SyntheticSamples {
   /// Writes a field; each kind has its own part of the random stream.
   func write(_ field: Field, samples: Int, to place: UnsafeMutableRawPointer) {
     let count = samples * field.size
-    switch (field.meaning, field.number) {
+    switch (field.role, field.number) {
     case (.samples, .uint8): unsafe fill(place, count, from: 0) { UInt8($0 * 256) }
     case (.samples, .int32):
       unsafe fill(place, count, from: 0) { number in

@@ -15,7 +15,7 @@ struct CriticTask: ShardTask {
     self.noiseSource = noiseSource
     self.metrics = metrics
     outputs = metrics.enumerated().compactMap { place, metric in
-      metric.output.map { (Metrics.entry(ofMetric: place), $0) }
+      metric.criticOutput.map { (Metrics.entry(ofMetric: place), $0) }
     }
   }
 
@@ -67,19 +67,5 @@ struct GeneratorTask: ShardTask {
     into record: inout Metrics
   ) {
     record.add(ports.sum(of: "losses", samples), targets: samples, to: entry)
-  }
-}
-
-extension Metric {
-  /// The output of the critic's program that this metric averages, if there is one.
-  fileprivate var output: String? {
-    switch self {
-    case .wasserstein: "margins"
-    case .gradientNorm: "lengths"
-    case .gradientPenalty: "penalties"
-    case .criticAccuracy: "hits"
-    case .top, .meanAbsoluteError, .match, .determination, .intersectionOverUnion, .generatorLoss:
-      nil
-    }
   }
 }

@@ -32,7 +32,7 @@ struct SupervisedTask: ShardTask {
   init(_ loader: BatchLoader, _ experiment: Experiment) {
     self.loader = loader
     metrics = experiment.metrics
-    scorer = Scorer(metrics, experiment.network, on: loader.dataset)
+    scorer = Scorer(metrics, experiment.network.targets, on: loader.dataset)
   }
 
   var failure: Failure? { loader.failure }
@@ -64,13 +64,6 @@ extension Ports {
     for sample in 0..<samples { unsafe sum += Double(numbers[sample]) }
     return sum
   }
-}
-
-/// The index of the greatest value, the first of equals.
-func argmax(_ values: UnsafePointer<Float>, _ count: Int) -> Int {
-  var best = 0
-  for i in 1..<max(1, count) where unsafe values[i] > values[best] { best = i }
-  return best
 }
 
 extension Ports {

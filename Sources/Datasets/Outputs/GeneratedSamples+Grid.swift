@@ -1,11 +1,11 @@
 internal import Diagnostics
 internal import Files
 
-extension MadeSamples {
-  /// Pixels between images.
+extension GeneratedSamples {
+  /// The pixels between images.
   private static let gap = 2
 
-  /// Writes images row by row in a grid that is about as wide as high.
+  /// Writes images as a square grid in a PNG file.
   func writeGrid(to path: String) throws(Failure) {
     guard shape.count == 3, [1, 3].contains(shape[2]) else {
       throw Failure(
@@ -34,7 +34,7 @@ extension MadeSamples {
     try PNGImage.write(pixels, height: high, width: wide, channels: channels, to: path)
   }
 
-  /// All values from 0 to 255: pixels as they are, other numbers from the least to the greatest.
+  /// Pixels as they are; other numbers scaled from their least and greatest to 0 and 255.
   var bytes: [UInt8] {
     let (low, high): (Float, Float) =
       number == .uint8 ? (0, 255) : (values.min() ?? 0, values.max() ?? 1)

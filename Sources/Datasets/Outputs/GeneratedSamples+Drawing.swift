@@ -1,9 +1,9 @@
 internal import Diagnostics
 
-extension MadeSamples {
+extension GeneratedSamples {
   private static let side = 600.0
 
-  /// Points in a square that holds them all, as SVG.
+  /// The samples as points in an SVG image.
   func drawing(for path: String) throws(Failure) -> String {
     guard shape == [2] else {
       throw Failure(

@@ -2,7 +2,7 @@ internal import Diagnostics
 internal import Glibc
 internal import Processes
 
-/// The samples of a rank's part of a batch, and their targets if these are changed as well.
+/// The samples of a rank's part of a batch, and their targets if these move with them.
 @safe final class SampleBuffer: @unchecked Sendable {
   let bytes: UnsafeMutableRawBufferPointer
   let targets: UnsafeMutableRawBufferPointer
@@ -13,7 +13,7 @@ internal import Processes
     unsafe targets = .allocate(byteCount: targetBytes, alignment: 64)
     unsafe targets.initializeMemory(as: UInt8.self, repeating: 0)
     unsafe bytes = .allocate(byteCount: byteCount, alignment: 64)
-    // Touched now, so that the system does not find the memory during a step.
+    // Touched now, or the system would map the pages during a step.
     unsafe bytes.initializeMemory(as: UInt8.self, repeating: 0)
   }
 
@@ -25,8 +25,8 @@ internal import Processes
 
 /// A thread that fills one buffer at a time.
 ///
-/// All filling is its own: another thread may treat the smallest numbers in another way.
-@safe final class FillingThread: @unchecked Sendable {
+/// It alone augments: other threads may flush subnormal numbers to zero.
+@safe final class PrefetchThread: @unchecked Sendable {
   private let dataset: Dataset
   private let places: Range<Int>
   private let augmentation: Augmentation?
@@ -34,7 +34,7 @@ internal import Processes
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
   private var thread: JoinableThread?
-  /// What is being filled.
+  /// The buffer being filled.
   private var work: SampleBuffer?
   private var isStopping = false
 
@@ -66,7 +66,7 @@ internal import Processes
     locked { work = buffer }
   }
 
-  /// Returns when nothing is being filled.
+  /// Returns when no buffer is being filled.
   func wait() {
     unsafe pthread_mutex_lock(mutex)
     while work != nil { unsafe pthread_cond_wait(changed, mutex) }
@@ -100,7 +100,7 @@ internal import Processes
     }
   }
 
-  /// What to fill, nil when the thread is to end.
+  /// The next buffer, nil when the thread is to end.
   private func next() -> SampleBuffer? {
     unsafe pthread_mutex_lock(mutex)
     defer { unsafe pthread_mutex_unlock(mutex) }

@@ -1,26 +1,21 @@
 internal import Elementary
 internal import Randomness
 
-/// Points of distributions that are known exactly, drawn on the spot: to see whether what learns to
-/// imitate them does.
-///
-/// Sample i of a split is a function of (split, i), the same in every run.
+/// Points of distributions that are known exactly, for generative networks.
 package enum Points: String, CaseIterable, Sendable {
   /// Eight normal distributions of deviation 0.02 √½ on a circle of radius √2, each a class.
   case gaussians8
   /// Twenty-five of deviation 0.05 / √8 on a grid of five by five, √½ apart, each a class.
   case gaussians25
-  /// A spiral, a little blurred; the real target is the angle.
+  /// A noisy spiral; the real target is the angle.
   case swissroll
-  /// One number of mean 4 and deviation 1.25; all are of one class.
+  /// A normal distribution of mean 4 and deviation 1.25, in one class.
   case gaussian1d
 
-  package static let defaultSizes = (training: 50_000, test: 10_000)
+  fileprivate var width: Int { self == .gaussian1d ? 1 : 2 }
 
-  package var width: Int { self == .gaussian1d ? 1 : 2 }
-
-  /// How many classes there are; nil where the target is a real number.
-  var classes: Int? {
+  /// The number of classes; nil where the target is a real number.
+  fileprivate var classes: Int? {
     switch self {
     case .gaussians8: 8
     case .gaussians25: 25
@@ -29,7 +24,7 @@ package enum Points: String, CaseIterable, Sendable {
     }
   }
 
-  /// The centres of the distributions that points are drawn from, and their deviation.
+  /// The means and the deviation of the distributions.
   package var modes: (centres: [[Double]], deviation: Double) {
     let root = Double(2).squareRoot()
     switch self {
@@ -46,17 +41,11 @@ package enum Points: String, CaseIterable, Sendable {
     }
   }
 
-  /// Both splits.
-  func datasets(training: Int, test: Int) -> (training: Dataset, test: Dataset) {
-    let first = dataset(split: 0, count: training)
-    return (first, dataset(split: 1, count: test, normalisation: first.normalisation))
-  }
-
-  private func dataset(
-    split: UInt16, count: Int, normalisation: Normalisation? = nil
+  fileprivate func dataset(
+    _ split: DrawnDataset.Split, count: Int, normalisation: Normalisation?
   ) -> Dataset {
-    let stream = RandomStream(seed: 0, purpose: .points, unit: split)
-    let angleStream = RandomStream(seed: 0, purpose: .points, unit: split + 2)
+    let stream = RandomStream(seed: 0, purpose: .points, unit: split.rawValue)
+    let angleStream = RandomStream(seed: 0, purpose: .points, unit: split.rawValue + 2)
     let (centres, deviation) = modes
     var numbers: [Float] = []
     numbers.reserveCapacity(count * width)
@@ -79,5 +68,14 @@ package enum Points: String, CaseIterable, Sendable {
       } ?? .values(angles, shape: [1])
     return Dataset(
       shape: [width], elements: .floats(numbers), targets: targets, normalisation: normalisation)
+  }
+}
+
+extension DrawnDataset {
+  init(_ points: Points) {
+    self.init(
+      points.rawValue, defaultSizes: (50_000, 10_000), shape: [points.width], .float32,
+      points.classes.map { .classes($0) } ?? .values(shape: [1])
+    ) { points.dataset($0, count: $1, normalisation: $2) }
   }
 }

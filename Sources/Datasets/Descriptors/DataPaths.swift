@@ -2,16 +2,16 @@ internal import Diagnostics
 internal import Files
 internal import Glibc
 
-/// Where descriptors, data and caches are.
-package struct DataPlaces: Sendable {
-  /// Folders with descriptors, the first that has one counts.
+/// The folders of descriptors, data and caches.
+package struct DataPaths: Sendable {
+  /// Searched in this order.
   let descriptors: [String]
-  /// The folder with a folder for each dataset.
+  /// Has a folder for each dataset.
   let data: String
-  /// Nil where there is no home to keep them.
+  /// Nil if the environment names none, and no home.
   let caches: String?
 
-  /// As an environment says; `program` is the folder of the program's own file.
+  /// From environment variables; `program` is the folder of the executable.
   package init(environment: (String) -> String?, program: String?) {
     func folder(_ name: String) -> String? { environment(name).flatMap { $0.isEmpty ? nil : $0 } }
     let shared = program.map { ["\($0)/../share/nn-dist/Datasets", "\($0)/../Datasets"] } ?? []
@@ -22,14 +22,14 @@ package struct DataPlaces: Sendable {
       ?? folder("HOME").map { "\($0)/.cache/nn-dist" }
   }
 
-  /// As this process's environment says.
-  package static var standard: DataPlaces {
-    DataPlaces(
+  /// From the environment of this process.
+  package static var standard: DataPaths {
+    DataPaths(
       environment: environmentVariable,
       program: resolved("/proc/self/exe").map(directoryName))
   }
 
-  /// The file of a descriptor, nil if there is none of this name.
+  /// The file of a descriptor; nil if there is none of this name.
   func descriptor(_ name: String) -> String? {
     descriptors.map { "\($0)/\(name).yaml" }.first { fileStatus($0) != nil }
   }
@@ -43,14 +43,16 @@ package struct DataPlaces: Sendable {
   }
 }
 
-/// A path without links, from the root; nil if nothing is there.
+/// An absolute path without links; nil if nothing is there.
+///
+/// The corresponding C function is `realpath`.
 func resolved(_ path: String) -> String? {
   let real = unsafe realpath(path.cPath, nil)
   defer { unsafe free(real) }
   return unsafe real.map { unsafe String(path: $0) }
 }
 
-/// A path from the root, for keys and messages.
+/// An absolute path, for keys and messages.
 func absolute(_ path: String) -> String {
   if let real = resolved(path) { return real }
   return path.hasPrefix("/") ? path : "\(resolved(".") ?? ".")/\(path)"
@@ -71,7 +73,7 @@ func locate(_ name: String, in folder: String) throws(Failure) -> String {
   return path
 }
 
-/// The name of a file that was located in a folder.
+/// The name of a file relative to its folder.
 func relativeName(of path: String, in folder: String) -> String {
   guard path.utf8.starts(with: "\(folder)/".utf8) else { return path }
   return String(path.utf8.dropFirst(folder.utf8.count + 1)) ?? path

@@ -1,46 +1,64 @@
 internal import Elementary
 internal import Randomness
 
-/// Discs, squares and triangles with a class for each pixel, drawn on the spot: to see whether what
-/// learns to segment does.
+/// Images of discs, squares and triangles, with a class for each pixel or a label for each shape.
 ///
-/// An image has one to three of them, which may overlap, in uneven light and noise; what is drawn
-/// later covers what was before. Pixels on an outline are ignored, so the targets that count are
-/// not equally many in all samples. Sample i of a split is a function of (split, i), the same in
-/// every run.
+/// An image has one to three of them, which may overlap, in uneven light and noise; later ones
+/// cover earlier ones. Pixels on an outline are ignored, so samples differ in the number of targets
+/// that count.
 package enum Shapes {
-  package static let defaultSizes = (training: 4000, test: 1000)
   package static let side = 32
   package static let classes = ["background", "disc", "square", "triangle"]
 
-  /// How near to an outline a pixel is ignored.
+  /// Pixels this near to an outline are ignored.
   private static let outline: Float = 0.75
   /// Elements of the stream: eight for the image, eight for each shape, one for each pixel.
   private static let noiseStart = 64
+  /// The fewest visible pixels of a shape that is in an image.
+  private static let fewestPixels = 10
 
-  /// Both splits.
-  static func datasets(training: Int, test: Int) -> (training: Dataset, test: Dataset) {
-    Dataset.splits(training: training, test: test, made: dataset)
+  /// A class for each pixel.
+  fileprivate static func segmented(
+    _ split: DrawnDataset.Split, count: Int, normalisation: Normalisation?
+  ) -> Dataset {
+    var labels: [Int32] = []
+    labels.reserveCapacity(count * side * side)
+    let pixels = draw(split, count: count) { labels += $0 }
+    return Dataset(
+      shape: [side, side, 1], elements: .bytes(pixels),
+      targets: .classes(labels, names: classes, shape: [side, side]), normalisation: normalisation)
   }
 
-  private static func dataset(
-    split: UInt16, count: Int, normalisation: Normalisation?
+  /// For each shape 1 or 0: whether it is in the image.
+  fileprivate static func labelled(
+    _ split: DrawnDataset.Split, count: Int, normalisation: Normalisation?
   ) -> Dataset {
+    let shapes = 1..<Int32(classes.count)
+    var targets: [Float] = []
+    let pixels = draw(split, count: count) { labels in
+      targets += shapes.map { shape in labels.count { $0 == shape } < fewestPixels ? 0 : 1 }
+    }
+    return Dataset(
+      shape: [side, side, 1], elements: .bytes(pixels),
+      targets: .values(targets, shape: [shapes.count]), targetNames: Array(classes[1...]),
+      normalisation: normalisation)
+  }
+
+  /// Draws images; `each` gets the class of each pixel of one after the other.
+  private static func draw(
+    _ split: DrawnDataset.Split, count: Int, each: ([Int32]) -> Void
+  ) -> [UInt8] {
     let size = side * side
-    var labels = [Int32](repeating: 0, count: count * size)
+    var labels = [Int32](repeating: 0, count: size)
     var light = [Float](repeating: 0, count: size)
     var noise = [Float](repeating: 0, count: size)
-    let pixels = unsafe [UInt8](unsafeUninitializedCapacity: count * size) { pixels, used in
+    return unsafe [UInt8](unsafeUninitializedCapacity: count * size) { pixels, used in
       for sample in 0..<count {
         let stream = RandomStream(
-          seed: 0, purpose: .shapes, unit: split, minor: UInt32(sample))
+          seed: 0, purpose: .shapes, unit: split.rawValue, minor: UInt32(sample))
         let scene = Scene(stream)
-        unsafe labels.withUnsafeMutableBufferPointer { labels in
-          let place = sample * size..<(sample + 1) * size
-          unsafe light.withUnsafeMutableBufferPointer {
-            unsafe scene.draw($0, UnsafeMutableBufferPointer(rebasing: labels[place]))
-          }
-        }
+        scene.draw(&light, &labels)
+        each(labels)
         unsafe noise.withUnsafeMutableBufferPointer {
           unsafe stream.fill(normal: $0, from: noiseStart)
         }
@@ -51,9 +69,6 @@ package enum Shapes {
       }
       used = count * size
     }
-    return Dataset(
-      shape: [side, side, 1], elements: .bytes(pixels),
-      targets: .classes(labels, names: classes, shape: [side, side]), normalisation: normalisation)
   }
 
   /// What one image shows.
@@ -73,7 +88,7 @@ package enum Shapes {
       let paper = paper
       figures = (0..<1 + Int(stream.uniform(at: 4) * 3)).map { number in
         let start = 8 * (number + 1)
-        // Every other one or so is darker than the paper.
+        // About every other one is darker than the paper.
         let contrast = draw(start + 1, 0.2...0.4)
         let isDarker = paper > 0.3 && stream.uniform(at: start + 2) < 0.5
         return Figure(
@@ -84,9 +99,8 @@ package enum Shapes {
       }
     }
 
-    func draw(
-      _ light: UnsafeMutableBufferPointer<Float>, _ labels: UnsafeMutableBufferPointer<Int32>
-    ) {
+    /// Puts down the light and the class of each pixel.
+    func draw(_ light: inout [Float], _ labels: inout [Int32]) {
       let middle = Float(Shapes.side - 1) / 2
       for row in 0..<Shapes.side {
         for column in 0..<Shapes.side {
@@ -104,8 +118,8 @@ package enum Shapes {
           }
           let shade = slope * (point - middle)
           let pixel = row * Shapes.side + column
-          unsafe light[pixel] = ink * (1 + shade.x + shade.y)
-          unsafe labels[pixel] = label
+          light[pixel] = ink * (1 + shade.x + shade.y)
+          labels[pixel] = label
         }
       }
     }
@@ -129,7 +143,7 @@ package enum Shapes {
       (cosine, sine) = (Float.cos(angle), Float.sin(angle))
     }
 
-    /// How far a point is outside; below 0 inside.
+    /// The distance of a point from the outline; below 0 inside.
     func distance(to point: Point) -> Float {
       let offset = point - centre
       if label == 1 { return (offset.x * offset.x + offset.y * offset.y).squareRoot() - radius }
@@ -141,4 +155,16 @@ package enum Shapes {
       return max(y, max(half * x - 0.5 * y, -half * x - 0.5 * y)) - 0.7 * radius
     }
   }
+}
+
+extension DrawnDataset {
+  static let shapes = DrawnDataset(
+    "shapes", defaultSizes: (4000, 1000), shape: [Shapes.side, Shapes.side, 1], .uint8,
+    .classes(Shapes.classes.count, shape: [Shapes.side, Shapes.side]), ignoresTargets: true
+  ) { Shapes.segmented($0, count: $1, normalisation: $2) }
+
+  static let multilabelShapes = DrawnDataset(
+    "multilabel_shapes", defaultSizes: (4000, 1000), shape: [Shapes.side, Shapes.side, 1], .uint8,
+    .values(shape: [Shapes.classes.count - 1])
+  ) { Shapes.labelled($0, count: $1, normalisation: $2) }
 }

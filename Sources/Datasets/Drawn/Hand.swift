@@ -1,7 +1,7 @@
 internal import Elementary
 internal import Randomness
 
-/// How one sample is written: a style of its digit, a pen, and a place on the page.
+/// How one image is written: one of several forms of its character, a pen, and a place on the page.
 struct Hand {
   let radius: Float
   let pen: Pen
@@ -11,26 +11,27 @@ struct Hand {
   private let across: Point
   private let down: Point
   private let centre: Point
-  private let stream: RandomStream
+  let stream: RandomStream
 
-  /// Elements of the stream: the properties of the hand, two for each point, one for each pixel's
-  /// colour.
+  /// Elements of the stream: the properties of the hand, two for each point, one for each number
+  /// of a pixel.
   private static let colourStart = 12
   private static let wobbleStart = 16
   static let noiseStart = 256
 
-  /// How light the paper is, and how much lighter the ink; the ink may be darker.
+  /// The lightness of the paper, and how much lighter the ink is (below 0: darker).
   struct Pen {
     let paper: Float
     let contrast: Float
   }
 
-  init(stream: RandomStream, digit: Int, side: Int) {
+  /// `variation` from 0 to 1 is the part of each range from which the properties are drawn.
+  init(_ stream: RandomStream, writing forms: [Glyph], side: Int, variation: Float = 1) {
     func draw(_ property: Int, _ range: ClosedRange<Float>) -> Float {
-      range.lowerBound + (range.upperBound - range.lowerBound) * stream.uniform(at: property)
+      let place = 0.5 + variation * (stream.uniform(at: property) - 0.5)
+      return range.lowerBound + (range.upperBound - range.lowerBound) * place
     }
-    let styles = Glyph.styles[digit]
-    glyph = styles[Int(stream.uniform(at: 0) * Float(styles.count))]
+    glyph = forms[Int(stream.uniform(at: 0) * Float(forms.count))]
     radius = draw(1, 0.6...1.5)
     let contrast = draw(2, 0.55...0.95)
     pen = Pen(paper: draw(3, 0...0.1), contrast: contrast)
@@ -49,7 +50,7 @@ struct Hand {
     self.stream = stream
   }
 
-  /// Red, green and blue: each paper is answered by an ink from the other half.
+  /// For red, green and blue: where the paper is dark the ink is light, and the other way round.
   var colours: [Pen] {
     (0..<3).map { channel in
       let paper = stream.uniform(at: Hand.colourStart + channel)

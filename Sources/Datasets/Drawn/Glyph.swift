@@ -1,16 +1,16 @@
 typealias Point = SIMD2<Float>
 
-/// A digit as a hand would write it, in a box from (0, 0) at the top left to (1, 1).
+/// The strokes of a character, in a box from (0, 0) at the top left to (1, 1).
 struct Glyph: Sendable {
   let strokes: [Stroke]
 
-  /// One movement of the pen: corner to corner, or smoothly through every point.
+  /// One movement of the pen: straight lines from point to point, or a curve through all points.
   enum Stroke: Sendable {
     case line([Point])
     case curve([Point])
   }
 
-  /// The ways to write each digit.
+  /// The forms of each digit.
   static let styles: [[Glyph]] = [
     [
       Glyph(strokes: [

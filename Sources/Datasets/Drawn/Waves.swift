@@ -1,37 +1,30 @@
 internal import Elementary
 internal import Randomness
 
-/// A noisy signal whose form changes from time to time, with a class for each step: to see whether
-/// what learns from sequences does.
+/// A noisy signal whose waveform changes from time to time, with a class for each step.
 ///
-/// A step is a frame of numbers that follow each other; its class is the form of the wave.
-/// Sequences are of different lengths: the steps after the end hold zeros and are ignored. Sample i
-/// of a split is a function of (split, i), the same in every run.
-package enum Waves {
-  package static let defaultSizes = (training: 4000, test: 1000)
-  package static let steps = 40
-  package static let frame = 8
-  package static let classes = ["sine", "square", "sawtooth", "triangle"]
+/// A step is a frame of successive numbers; its class is the waveform. Sequences have different
+/// lengths: the steps after the end hold zeros and are ignored.
+enum Waves {
+  static let steps = 40
+  static let frame = 8
+  static let classes = ["sine", "square", "sawtooth", "triangle"]
 
-  /// The fewest steps of a sequence, and of a stretch of one form.
+  /// The fewest steps of a sequence, and of a stretch of one waveform.
   private static let shortest = 20
   private static let stretch = 5
   /// Elements of the stream: the length, four for each stretch, one for each number.
   private static let noiseStart = 64
 
-  /// Both splits.
-  static func datasets(training: Int, test: Int) -> (training: Dataset, test: Dataset) {
-    Dataset.splits(training: training, test: test, made: dataset)
-  }
-
-  private static func dataset(
-    split: UInt16, count: Int, normalisation: Normalisation?
+  fileprivate static func dataset(
+    _ split: DrawnDataset.Split, count: Int, normalisation: Normalisation?
   ) -> Dataset {
     let size = steps * frame
     var numbers = [Float](repeating: 0, count: count * size)
     var labels = [Int32](repeating: -1, count: count * steps)
     for sample in 0..<count {
-      let stream = RandomStream(seed: 0, purpose: .waves, unit: split, minor: UInt32(sample))
+      let stream = RandomStream(
+        seed: 0, purpose: .waves, unit: split.rawValue, minor: UInt32(sample))
       let length = shortest + Int(stream.uniform(at: 0) * Float(steps - shortest + 1))
       let place = sample * size..<sample * size + length * frame
       unsafe numbers.withUnsafeMutableBufferPointer {
@@ -65,7 +58,7 @@ package enum Waves {
       targets: .classes(labels, names: classes, shape: [steps]), normalisation: normalisation)
   }
 
-  /// A wave from -1 to 1 after a part of a turn.
+  /// The waveform, from -1 to 1, at a part of its period.
   private static func wave(_ form: Int, _ turn: Float) -> Float {
     switch form {
     case 0: Float.sin(2 * .pi * turn)
@@ -74,4 +67,11 @@ package enum Waves {
     default: 1 - 4 * abs(turn - 0.5)
     }
   }
+}
+
+extension DrawnDataset {
+  static let waves = DrawnDataset(
+    "waves", defaultSizes: (4000, 1000), shape: [Waves.steps, Waves.frame], .float32,
+    .classes(Waves.classes.count, shape: [Waves.steps]), ignoresTargets: true
+  ) { Waves.dataset($0, count: $1, normalisation: $2) }
 }

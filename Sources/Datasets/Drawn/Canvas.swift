@@ -1,8 +1,8 @@
-/// A small square picture that knows, for each pixel, how near the pen has come.
+/// The distance from each pixel of a small square image to the pen's path.
 struct Canvas {
   let side: Int
   private var squaredDistances: [Float]
-  /// No mark is made farther from the pen than this, in pixels.
+  /// The pen leaves no ink farther away than this, in pixels.
   private let reach: Float = 3
 
   init(side: Int) {
@@ -14,7 +14,7 @@ struct Canvas {
     for i in squaredDistances.indices { squaredDistances[i] = .infinity }
   }
 
-  /// Moves the pen along a stroke whose points are in pixels.
+  /// Moves the pen along a stroke; its points are in pixels.
   mutating func draw(_ stroke: Glyph.Stroke) {
     switch stroke {
     case .line(let points):
@@ -24,12 +24,12 @@ struct Canvas {
     }
   }
 
-  /// The ink at a pixel for a pen of a radius: 1 inside, falling to 0 over the width of a pixel.
+  /// The ink at a pixel: 1 within the pen's radius, falling to 0 over the width of a pixel.
   func ink(at pixel: Int, radius: Float) -> Float {
     max(0, min(1, radius + 0.5 - squaredDistances[pixel].squareRoot()))
   }
 
-  /// A Catmull-Rom spline through the points, in quarters of each span.
+  /// A Catmull-Rom spline through the points, each span drawn as four lines.
   private mutating func drawCurve(_ points: [Point]) {
     for i in 0..<(points.count - 1) {
       let (b, c) = (points[i], points[i + 1])

@@ -114,9 +114,8 @@ package import Reports
 
   /// Allocates arenas and makes sessions, without a trainer.
   package func makeSessions() throws(Failure) {
-    var arenas: [Arena] = []
-    for _ in 0..<pool.count { arenas.append(try Arena(byteCount: arenaByteCount)) }
-    try makeSessions(in: arenas)
+    try makeSessions(
+      in: (0..<pool.count).map { (_) throws(Failure) in try Arena(byteCount: arenaByteCount) })
   }
 
   /// Replaces the samples.

@@ -36,9 +36,8 @@ extension NoiseSource {
     samples count: Int, step: Int, convert: (Float) -> Double
   ) -> [String: Tensor] {
     var tensors: [String: Tensor] = [:]
-    for (name, shape) in [
-      ("noise", [count, noiseSize]), ("mixture", [count]), ("label_noise", [count, 2]),
-    ] as [(String, Shape)] {
+    for (name, size) in inputs {
+      let shape: Shape = size == 1 && name != "noise" ? [count] : [count, size]
       var numbers = [Float](repeating: 0, count: shape.count)
       unsafe numbers.withUnsafeMutableBufferPointer {
         unsafe write(name, $0, from: 0, step: step)

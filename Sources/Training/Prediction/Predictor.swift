@@ -165,13 +165,10 @@ internal import Networks
         samples: samples, input: SampleInput(predictor.coding))
       let executable = try predictor.configuration.engine.prepare(
         program, parameters: predictor.vector, isa: predictor.configuration.isa)
-      var sessions: [any Session] = []
-      for _ in 0..<workers {
-        sessions.append(
-          try executable.makeSession(in: Arena(byteCount: executable.arenaByteCount)))
+      sessions = try (0..<workers).map { (_) throws(Failure) in
+        try executable.makeSession(in: Arena(byteCount: executable.arenaByteCount))
       }
       executable.packWeights(on: predictor.pool)
-      self.sessions = sessions
       answers = "answers\(predictor.output.suffix)"
     }
 

@@ -184,7 +184,7 @@ struct ForwardPass {
   mutating func addBias(to x: Value) throws(Misfit) -> Value {
     let shape = shape(of: x)
     let bias = try parameter("bias", [shape[shape.rank - 1]], .zeros)
-    return builder.add(x, builder.spread(bias, over: shape))
+    return builder.add(x, builder.broadcast(bias, over: shape))
   }
 
   /// Refuses an output beyond the limit.

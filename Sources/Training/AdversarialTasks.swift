@@ -21,24 +21,24 @@ struct CriticTask: ShardTask {
 
   var failure: Failure? { loader.failure }
 
-  func write(_ places: Range<Int>, to ports: any Ports, _ random: RandomPosition) {
-    if let samples = unsafe ports.input("samples") {
+  func write(_ places: Range<Int>, to bindings: any Bindings, _ random: RandomPosition) {
+    if let samples = unsafe bindings.input("samples") {
       unsafe loader.copy(
         samplesAt: places,
         into: UnsafeMutableRawBufferPointer(
           start: samples, count: places.count * loader.dataset.sampleBytes))
     }
-    draws.write(places, to: ports, step: random.step)
+    draws.write(places, to: bindings, step: random.step)
   }
 
   func score(
-    _ ports: any Ports, samples: Int, confusion: UnsafeMutablePointer<Int>?,
+    _ bindings: any Bindings, samples: Int, confusion: UnsafeMutablePointer<Int>?,
     into record: inout Metrics
   ) {
     record.samples += samples
-    record.add(ports.sum(of: "losses", samples), targets: samples, to: Metrics.loss)
+    record.add(bindings.sum(of: "losses", samples), targets: samples, to: Metrics.loss)
     for (entry, name) in outputs {
-      record.add(ports.sum(of: name, samples), targets: samples, to: entry)
+      record.add(bindings.sum(of: name, samples), targets: samples, to: entry)
     }
   }
 }
@@ -58,15 +58,15 @@ struct GeneratorTask: ShardTask {
 
   var failure: Failure? { nil }
 
-  func write(_ places: Range<Int>, to ports: any Ports, _ random: RandomPosition) {
-    draws.write(places, to: ports, step: random.step)
+  func write(_ places: Range<Int>, to bindings: any Bindings, _ random: RandomPosition) {
+    draws.write(places, to: bindings, step: random.step)
   }
 
   func score(
-    _ ports: any Ports, samples: Int, confusion: UnsafeMutablePointer<Int>?,
+    _ bindings: any Bindings, samples: Int, confusion: UnsafeMutablePointer<Int>?,
     into record: inout Metrics
   ) {
-    record.add(ports.sum(of: "losses", samples), targets: samples, to: entry)
+    record.add(bindings.sum(of: "losses", samples), targets: samples, to: entry)
   }
 }
 

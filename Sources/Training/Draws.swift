@@ -39,16 +39,16 @@ package struct Draws: Sendable {
   }
 
   /// Writes what a program takes for some places of the step's batch.
-  func write(_ places: Range<Int>, to ports: any Ports, step: Int) {
-    write("noise", each: noiseSize, places, to: ports, step: step)
-    write("mixture", each: 1, places, to: ports, step: step)
-    write("label_noise", each: 2, places, to: ports, step: step)
+  func write(_ places: Range<Int>, to bindings: any Bindings, step: Int) {
+    write("noise", each: noiseSize, places, to: bindings, step: step)
+    write("mixture", each: 1, places, to: bindings, step: step)
+    write("label_noise", each: 2, places, to: bindings, step: step)
   }
 
   private func write(
-    _ input: String, each: Int, _ places: Range<Int>, to ports: any Ports, step: Int
+    _ input: String, each: Int, _ places: Range<Int>, to bindings: any Bindings, step: Int
   ) {
-    guard let start = unsafe ports.input(input) else { return }
+    guard let start = unsafe bindings.input(input) else { return }
     let numbers = unsafe UnsafeMutableBufferPointer(
       start: start.assumingMemoryBound(to: Float.self), count: each * places.count)
     unsafe write(input, numbers, from: places.lowerBound, step: step)

@@ -45,7 +45,7 @@ extension Fingerprint {
     let results = unsafe shards.digests(
       gradient: gradient,
       random: RandomPosition(seed: experiment.configuration.seed, step: 0, firstSample: 0)
-    ) { ports, samples in ports.fill(with: MadeUpSamples(experiment), count: samples) }
+    ) { bindings, samples in bindings.fill(with: MadeUpSamples(experiment), count: samples) }
     let squares = unsafe Reductions.sumOfSquares(gradient, network.trainedCount)
     let rule = UpdateRule(learner, of: experiment.configuration)
     let updates = zip(learner.parameters, network.layout.tensors).compactMap {
@@ -148,7 +148,7 @@ private struct MadeUpSamples {
   }
 }
 
-extension Ports {
+extension Bindings {
   fileprivate func fill(with samples: MadeUpSamples, count: Int) {
     for field in samples.fields {
       if let place = unsafe input(field.name) {

@@ -1,7 +1,7 @@
 internal import Datasets
 internal import Execution
 
-extension Ports {
+extension Bindings {
   /// Puts the fields of the samples at some places of a batch into the inputs of their names.
   ///
   /// A program may do without some: one of biases alone does without the samples themselves.

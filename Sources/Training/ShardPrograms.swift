@@ -26,7 +26,7 @@ struct ShardPrograms {
     _ executable: any Executable, most: Int, weights bytes: Int
   ) -> Int {
     var group = 1
-    while 2 * group <= min(most, executable.mostShards),
+    while 2 * group <= min(most, executable.maximumShards),
       executable.arenaByteCount(shards: 2 * group) <= ShardPrograms.share * bytes
     {
       group *= 2

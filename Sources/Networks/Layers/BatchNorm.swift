@@ -68,7 +68,7 @@ struct BatchNorm: Layer {
     let spread = builder.add(variance, builder.constant(epsilon, builder.shape(of: variance)))
     let factor = builder.divide(scale, builder.emit(.unary(.sqrt), spread))
     let summand = builder.subtract(shift, builder.multiply(mean, factor))
-    let scaled = builder.multiply(x, builder.spread(factor, over: shape))
-    return builder.add(scaled, builder.spread(summand, over: shape))
+    let scaled = builder.multiply(x, builder.broadcast(factor, over: shape))
+    return builder.add(scaled, builder.broadcast(summand, over: shape))
   }
 }

@@ -32,7 +32,7 @@ let version = "0.1.0"
       printError(error.message)
       exit(error.code.rawValue)
     }
-    Engine.settleEnvironment()
+    Engine.prepareEnvironment()
     let invocation = Result<Invocation, Failure> { () throws(Failure) in
       try CommandLine.parse(CommandLine.words)
     }

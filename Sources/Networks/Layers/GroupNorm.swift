@@ -52,7 +52,7 @@ package struct GroupNorm: Layer, Configurable {
     y = pass.builder.reshape(y, shape)
     guard affine else { return y }
     let scale = try pass.parameter("weight", [channels], .constant(1))
-    y = pass.builder.multiply(y, pass.builder.spread(scale, over: shape))
+    y = pass.builder.multiply(y, pass.builder.broadcast(scale, over: shape))
     return try pass.add(.zeros, to: y)
   }
 }

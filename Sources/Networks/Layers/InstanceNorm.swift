@@ -23,7 +23,7 @@ package struct InstanceNorm: Layer, Configurable {
     let scale = try pass.parameter("weight", [channels], .constant(1))
     let shift = try pass.parameter("bias", [channels], .zeros)
     let normal = pass.builder.normalised(x, over: [1, 2], epsilon: epsilon)
-    let scaled = pass.builder.multiply(normal, pass.builder.spread(scale, over: shape))
-    return pass.result(pass.builder.add(scaled, pass.builder.spread(shift, over: shape)), of: map)
+    let scaled = pass.builder.multiply(normal, pass.builder.broadcast(scale, over: shape))
+    return pass.result(pass.builder.add(scaled, pass.builder.broadcast(shift, over: shape)), of: map)
   }
 }

@@ -25,6 +25,6 @@ package struct RMSNorm: Layer, Configurable {
     let root = pass.builder.emit(
       .unary(.sqrt), pass.builder.add(squares, pass.builder.constant(epsilon, shape)))
     let normal = pass.builder.divide(x, root)
-    return pass.builder.multiply(normal, pass.builder.spread(scale, over: shape))
+    return pass.builder.multiply(normal, pass.builder.broadcast(scale, over: shape))
   }
 }

@@ -14,7 +14,7 @@ internal import Reports
   static var world: Communicator { unsafe joined }
 
   nonisolated(unsafe) private static let joined: Communicator = {
-    Engine.settleEnvironment()
+    Engine.prepareEnvironment()
     do throws(Failure) {
       let world = try Communicator.start()
       if world.size > 1 { atexit { Group.leave() } }

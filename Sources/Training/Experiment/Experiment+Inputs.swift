@@ -7,14 +7,14 @@ internal import Networks
 extension Experiment {
   /// Writes the inputs of a network's program for some samples of the training set.
   package func write(
-    _ samples: ArraySlice<Int32>, of group: ParameterGroup, to ports: any Ports,
+    _ samples: ArraySlice<Int32>, of group: ParameterGroup, to bindings: any Bindings,
     random position: RandomPosition
   ) throws(Failure) {
     let loader = BatchLoader(inOrder: data.training)
     loader.load(Batch(samples: samples))
-    task(of: group, on: loader).write(0..<samples.count, to: ports, position)
+    task(of: group, on: loader).write(0..<samples.count, to: bindings, position)
     if let failure = loader.failure { throw failure }
-    try BatchScale(samples, of: self).write(to: ports)
+    try BatchScale(samples, of: self).write(to: bindings)
   }
 
   /// The inputs of the first step's program for some samples, for the reference evaluator.

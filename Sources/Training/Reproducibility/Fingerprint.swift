@@ -48,7 +48,7 @@ extension Fingerprint {
     let results = unsafe shards.digests(
       gradient: gradient,
       random: RandomPosition(seed: experiment.configuration.seed, step: 0, firstSample: 0)
-    ) { ports, samples in ports.fill(with: SyntheticSamples(experiment), count: samples) }
+    ) { bindings, samples in bindings.fill(with: SyntheticSamples(experiment), count: samples) }
     let squares = unsafe Reductions.sumOfSquares(gradient, network.trainedCount)
     let rule = UpdateRule(group, of: experiment.configuration)
     let updates = zip(group.parameters, network.layout.tensors).compactMap {
@@ -151,7 +151,7 @@ private struct SyntheticSamples {
   }
 }
 
-extension Ports {
+extension Bindings {
   fileprivate func fill(with samples: SyntheticSamples, count: Int) {
     for field in samples.fields {
       if let place = unsafe input(field.name) {

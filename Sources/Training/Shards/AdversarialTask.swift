@@ -28,19 +28,19 @@ struct AdversarialTask: ShardTask {
 
   var failure: Failure? { loader?.failure }
 
-  func write(_ places: Range<Int>, to ports: any Ports, _ random: RandomPosition) {
-    if let loader { ports.write(places, of: loader) }
-    noiseSource.write(places, to: ports, step: random.step)
+  func write(_ places: Range<Int>, to bindings: any Bindings, _ random: RandomPosition) {
+    if let loader { bindings.write(places, of: loader) }
+    noiseSource.write(places, to: bindings, step: random.step)
   }
 
   func score(
-    _ ports: any Ports, samples: Int, confusion: UnsafeMutablePointer<Int>?,
+    _ bindings: any Bindings, samples: Int, confusion: UnsafeMutablePointer<Int>?,
     into record: inout Metrics
   ) {
     if loader != nil { record.samples += samples }
-    record.add(ports.sum(of: "losses", samples), targets: samples, to: loss)
+    record.add(bindings.sum(of: "losses", samples), targets: samples, to: loss)
     for (entry, name) in outputs {
-      record.add(ports.sum(of: name, samples), targets: samples, to: entry)
+      record.add(bindings.sum(of: name, samples), targets: samples, to: entry)
     }
   }
 }

@@ -41,9 +41,9 @@ package struct NoiseSource: Sendable {
   }
 
   /// Writes the random inputs of a program for some positions of the step's batch.
-  func write(_ places: Range<Int>, to ports: any Ports, step: Int) {
+  func write(_ places: Range<Int>, to bindings: any Bindings, step: Int) {
     for (input, size) in inputs {
-      guard let start = unsafe ports.input(input) else { continue }
+      guard let start = unsafe bindings.input(input) else { continue }
       let numbers = unsafe UnsafeMutableBufferPointer(
         start: start.assumingMemoryBound(to: Float.self), count: size * places.count)
       unsafe write(input, numbers, from: places.lowerBound, step: step)

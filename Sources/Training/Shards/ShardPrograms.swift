@@ -31,7 +31,7 @@ struct ShardPrograms {
     _ executable: any Executable, most: Int, weights bytes: Int
   ) -> Int {
     var shardsAtOnce = 1
-    while 2 * shardsAtOnce <= min(most, executable.mostShards),
+    while 2 * shardsAtOnce <= min(most, executable.maximumShards),
       executable.arenaByteCount(shards: 2 * shardsAtOnce) <= ShardPrograms.share * bytes
     {
       shardsAtOnce *= 2

@@ -14,11 +14,11 @@ protocol ShardTask: Sendable {
   var failure: Failure? { get }
 
   /// Writes the inputs for some positions of the batch.
-  func write(_ places: Range<Int>, to ports: any Ports, _ random: RandomPosition)
+  func write(_ places: Range<Int>, to bindings: any Bindings, _ random: RandomPosition)
 
   /// Adds the results of a shard to its metrics, and its predictions to a confusion matrix.
   func score(
-    _ ports: any Ports, samples: Int, confusion: UnsafeMutablePointer<Int>?,
+    _ bindings: any Bindings, samples: Int, confusion: UnsafeMutablePointer<Int>?,
     into record: inout Metrics
   )
 }
@@ -37,26 +37,26 @@ struct SupervisedTask: ShardTask {
 
   var failure: Failure? { loader.failure }
 
-  func write(_ places: Range<Int>, to ports: any Ports, _ random: RandomPosition) {
-    ports.write(places, of: loader)
+  func write(_ places: Range<Int>, to bindings: any Bindings, _ random: RandomPosition) {
+    bindings.write(places, of: loader)
   }
 
   func score(
-    _ ports: any Ports, samples: Int, confusion: UnsafeMutablePointer<Int>?,
+    _ bindings: any Bindings, samples: Int, confusion: UnsafeMutablePointer<Int>?,
     into record: inout Metrics
   ) {
-    let predictions = unsafe ports.output("predictions").assumingMemoryBound(to: Float.self)
+    let predictions = unsafe bindings.output("predictions").assumingMemoryBound(to: Float.self)
     // If the loss names a field, the program returns the targets that it made from it.
-    let given = unsafe loader.dataset.targetInput.flatMap { unsafe ports.input($0) }
-    let targets = unsafe given ?? UnsafeMutableRawPointer(mutating: ports.output("targets"))
+    let given = unsafe loader.dataset.targetInput.flatMap { unsafe bindings.input($0) }
+    let targets = unsafe given ?? UnsafeMutableRawPointer(mutating: bindings.output("targets"))
     record.samples += samples
     unsafe scorer.score(
-      predictions, targets, samples, losses: ports.sum(of: "losses", samples), confusion,
+      predictions, targets, samples, losses: bindings.sum(of: "losses", samples), confusion,
       into: &record)
   }
 }
 
-extension Ports {
+extension Bindings {
   /// The sum of an output that has one number for each sample.
   func sum(of output: String, _ samples: Int) -> Double {
     let numbers = unsafe self.output(output).assumingMemoryBound(to: Float.self)
@@ -66,7 +66,7 @@ extension Ports {
   }
 }
 
-extension Ports {
+extension Bindings {
   /// Copies the fields of some samples of the batch to the inputs of the same names.
   ///
   /// Fields that the program does not read are skipped.

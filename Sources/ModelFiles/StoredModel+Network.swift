@@ -23,7 +23,7 @@ extension StoredModel {
     let exported = try ExportedLayers(model.layers, sample: shape, tensor: tensor)
     guard let output = model.outputs.first, model.outputs.count == 1 else {
       throw (model.outputs.last ?? ModelOutput(MeanSquaredError())).failure(
-        at: "layer", "a .smodel file holds a list of layers with one output")
+        "a .smodel file holds a list of layers with one output, found \(model.outputs.count)")
     }
     self.init(
       sample: shape, layers: exported.layers, family: .sequential,

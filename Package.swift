@@ -136,7 +136,7 @@ let modules: [[Target]] = [
       "Files", "Graphs", "Kernels", "Execution", "Networks", "Optimizers", "Datasets", "ModelFiles",
       "Reports", "Training",
     ], tests: ["colours", "digits", "normal", "NeuronDocument", "NeuronModels", "NeuronRanks"]),
-  module("Surroundings", ["Diagnostics", "Communication", "Kernels", "Files", "CLinux"]),
+  module("Environment", ["Diagnostics", "Communication", "Kernels", "Files", "CLinux"]),
 ]
 
 // Builds of another kind need the lower modules alone: NN_DIST_UP_TO names the last of them.
@@ -157,9 +157,8 @@ let programs: [Target] = [
     name: "nn-dist",
     dependencies: [
       "CommandLineOptions", "Training", "Diagnostics", "Communication", "Configuration",
-      "Explanations", "Checkpoints", "Datasets", "Execution", "Files", "GradientChecks",
-      "HDF5Files", "Inspections",
-      "ModelFiles", "Processes", "Reports", "Surroundings",
+      "Explanations", "Checkpoints", "Datasets", "Environment", "Execution", "Files",
+      "GradientChecks", "HDF5Files", "Inspections", "ModelFiles", "Processes", "Reports",
     ],
     exclude: ["README.md"],
     swiftSettings: settings),

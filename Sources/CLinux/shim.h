@@ -22,7 +22,7 @@
 #endif
 #include "waits.h"
 
-/// How the calling thread rounds, and what it does with subnormal numbers.
+/// Returns the floating-point control register of the calling thread (MXCSR or FPCR).
 static inline uint64_t linux_float_control(void) {
 #if defined(__x86_64__)
   return _mm_getcsr();
@@ -35,7 +35,7 @@ static inline uint64_t linux_float_control(void) {
 #endif
 }
 
-/// Makes the calling thread compute as another word of `linux_float_control` says.
+/// Sets the floating-point control register of the calling thread.
 static inline void linux_set_float_control(uint64_t control) {
 #if defined(__x86_64__)
   _mm_setcsr((unsigned)control);
@@ -44,7 +44,7 @@ static inline void linux_set_float_control(uint64_t control) {
 #endif
 }
 
-/// Makes subnormal numbers zeros, as operands and as results, on the calling thread.
+/// Flushes subnormal operands and results to zero on the calling thread.
 static inline void linux_flush_subnormals(void) {
 #if defined(__x86_64__)
   linux_set_float_control(linux_float_control() | 0x8040);
@@ -54,13 +54,15 @@ static inline void linux_flush_subnormals(void) {
 }
 
 /// Asks the kernel to kill this process when its parent ends. Returns 0, or -1 with errno set.
+/// The corresponding system call is `prctl` with `PR_SET_PDEATHSIG`.
 static inline int linux_die_with_parent(void) { return prctl(PR_SET_PDEATHSIG, SIGKILL); }
 
-/// Copies this process, which must have a single thread. Returns as `fork` does.
+/// Calls `fork`, which Swift does not import. The process must have a single thread.
 static inline pid_t linux_fork(void) { return fork(); }
 
-/// Makes a file of zeros in memory. Its size is fixed, so that nobody who has it can make a mapping of it
-/// fail. Returns its descriptor, or -1 with errno set.
+/// Creates a file of zeros in memory. Its size is sealed, so that no process that shares it can
+/// make an access to a mapping fail. Returns a descriptor, or -1 with errno set. The corresponding
+/// system call is `memfd_create`.
 static inline int linux_memory_file(size_t bytes) {
   int file = memfd_create("nn-dist", MFD_CLOEXEC | MFD_ALLOW_SEALING);
   if (file < 0) return -1;
@@ -74,33 +76,35 @@ static inline int linux_memory_file(size_t bytes) {
   return -1;
 }
 
-/// The monotonic clock in milliseconds.
+/// Returns the monotonic clock in milliseconds.
 static inline long linux_milliseconds(void) {
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
   return now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/// Waits for a condition until that time of the monotonic clock.
+/// Waits for a condition until a time of the monotonic clock.
+/// The corresponding function is `pthread_cond_clockwait`.
 static inline void linux_wait_until(
     pthread_cond_t *_Nonnull changed, pthread_mutex_t *_Nonnull mutex, long milliseconds) {
   struct timespec end = {milliseconds / 1000, milliseconds % 1000 * 1000000};
   pthread_cond_clockwait(changed, mutex, CLOCK_MONOTONIC, &end);
 }
 
-/// Joins a thread until that time of the monotonic clock. Returns 0, or an error number.
+/// Joins a thread; waits until a time of the monotonic clock. Returns 0, or an error number.
+/// The corresponding function is `pthread_clockjoin_np`.
 static inline int linux_join_until(pthread_t thread, long milliseconds) {
   struct timespec end = {milliseconds / 1000, milliseconds % 1000 * 1000000};
   return pthread_clockjoin_np(thread, NULL, CLOCK_MONOTONIC, &end);
 }
 
-/// Hands what the standard streams hold to the system.
+/// Flushes standard output and standard error.
 static inline void linux_flush_standard_streams(void) {
   fflush(stdout);
   fflush(stderr);
 }
 
-/// The address space that a new thread takes for its stack.
+/// Returns the default stack size of a new thread.
 static inline size_t linux_stack_bytes(void) {
   pthread_attr_t attributes;
   size_t bytes = 0;
@@ -110,11 +114,11 @@ static inline size_t linux_stack_bytes(void) {
   return bytes;
 }
 
-/// Has all threads take their small objects from one heap.
+/// Makes all threads share one heap. The corresponding function is `mallopt` with `M_ARENA_MAX`.
 static inline void linux_share_heap(void) { mallopt(M_ARENA_MAX, 1); }
 
-/// The vector instructions of this processor: 3 for AVX-512 as servers have it, 2 for AVX2 with
-/// multiply-adds, 1 for SSE4.1, 0 for less or for another kind of processor.
+/// Returns the vector instructions of this processor: 3 for AVX-512 (F, CD, BW, DQ, VL), 2 for AVX2
+/// with FMA, 1 for SSE4.1, 0 for less or for another architecture.
 static inline int linux_vector_level(void) {
 #if defined(__x86_64__)
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512cd") &&
@@ -128,7 +132,7 @@ static inline int linux_vector_level(void) {
   return 0;
 }
 
-/// Fills 48 bytes with the name that the processor gives itself, and zeros behind it.
+/// Fills 48 bytes with the brand string of the processor, padded with zeros.
 static inline void linux_processor_name(uint32_t *_Nonnull words) {
   for (int i = 0; i < 12; i++) words[i] = 0;
 #if defined(__x86_64__)
@@ -139,29 +143,33 @@ static inline void linux_processor_name(uint32_t *_Nonnull words) {
 #endif
 }
 
-/// Fills a mask of 1024 bits with the cores this process may run on. Returns 0, or -1.
+/// Fills a mask of 1024 bits with the cores that this process may run on. Returns 0, or -1.
+/// The corresponding function is `sched_getaffinity`.
 static inline int linux_affinity(uint64_t *_Nonnull mask) {
   return sched_getaffinity(0, 128, (cpu_set_t *)mask);
 }
 
-/// The errno of reading memory by the call that Open MPI's ranks use with each other; 0 if it works.
+/// Returns the errno of `process_vm_readv`, which Open MPI's ranks use with each other; 0 if it
+/// works.
 ///
-/// A process may always read its own, so what fails is the call: containers often refuse it.
+/// A process may always read its own memory, so a failure means that the system call is blocked, as
+/// in many containers.
 static inline int linux_memory_reading_error(void) {
   char from = 1, to = 0;
   struct { void *start; size_t size; } local = {&to, 1}, remote = {&from, 1};
   return syscall(SYS_process_vm_readv, getpid(), &local, 1L, &remote, 1L, 0L) == 1 ? 0 : errno;
 }
 
-/// Whether the signal was set to be ignored, as `nohup` does with SIGHUP.
+/// Returns whether a signal is ignored, as `nohup` does with SIGHUP.
+/// The corresponding function is `sigaction`.
 static inline int linux_is_ignored(int number) {
   struct sigaction action;
   return sigaction(number, 0, &action) == 0 && action.sa_handler == SIG_IGN;
 }
 
-/// Defines a function that does rounds of 12 independent multiply-adds of vectors in registers.
+/// Defines a function that computes rounds of 12 independent vector multiply-adds in registers.
 ///
-/// 12 are enough for two units that take four cycles each.
+/// 12 hide the latency of two units that take four cycles each.
 #define CLINUX_MULTIPLY_ADDS(name, bytes, attributes)                          \
   static inline attributes float name(long rounds) {                           \
     typedef float vector __attribute__((vector_size(bytes)));                  \
@@ -181,8 +189,8 @@ CLINUX_MULTIPLY_ADDS(linux_multiply_adds_32, 32, __attribute__((target("avx2,fma
 #endif
 CLINUX_MULTIPLY_ADDS(linux_multiply_adds_16, 16, )
 
-/// Does multiply-adds on the widest vectors of this processor, whatever the program is built for.
-/// Returns how many floating-point operations they were; `result` keeps them from being left out.
+/// Computes multiply-adds on the widest vectors of this processor, for any target of the build.
+/// Returns the number of floating-point operations; `result` keeps the compiler from removing them.
 static inline long linux_multiply_adds(long rounds, float *_Nonnull result) {
 #if defined(__x86_64__)
   if (__builtin_cpu_supports("avx512f")) {

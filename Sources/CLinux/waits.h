@@ -5,15 +5,15 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/// A call of the system that a thread waits in.
+/// A system call in which a thread blocks.
 struct linux_wait {
   long number;
   unsigned long first, second;
-  /// How often the thread has stopped running: it does so anew whenever it makes progress.
+  /// The number of context switches of the thread, which grows while it makes progress.
   unsigned long switches;
 };
 
-/// Reads a small file of /proc as a text. Returns 0, or -1.
+/// Reads a small file of /proc. Returns 0, or -1.
 static inline int linux_read_text(const char *_Nonnull path, char *_Nonnull text, size_t size) {
   int file = open(path, O_RDONLY | O_CLOEXEC);
   if (file < 0) return -1;
@@ -24,7 +24,7 @@ static inline int linux_read_text(const char *_Nonnull path, char *_Nonnull text
   return 0;
 }
 
-/// The number behind a label such as `VmSize:`, 0 if the text has none.
+/// Returns the number after a label such as `VmSize:`, 0 if the text has none.
 static inline unsigned long linux_number(const char *_Nonnull text, const char *_Nonnull label) {
   const char *place = strstr(text, label);
   unsigned long number = 0;
@@ -32,7 +32,8 @@ static inline unsigned long linux_number(const char *_Nonnull text, const char *
   return number;
 }
 
-/// What a thread of this process or of another one waits in. Returns -1 if it runs, has ended, or cannot be seen.
+/// Reads the system call in which a thread of any process blocks. Returns 0, or -1 if the thread
+/// runs, has ended, or is not visible.
 static inline int linux_current_wait(pid_t thread, struct linux_wait *_Nonnull wait) {
   char path[64], text[4096];
   snprintf(path, sizeof path, "/proc/%d/syscall", thread);
@@ -45,7 +46,7 @@ static inline int linux_current_wait(pid_t thread, struct linux_wait *_Nonnull w
   return 0;
 }
 
-/// The calls that may wait for a file system, and which argument says for which file.
+/// The system calls that may block on a file system, and the argument that identifies the file.
 static const struct {
   long number;
   const char *_Nonnull name;
@@ -89,8 +90,8 @@ static const struct {
     {SYS_lseek, "seek", linux_is_descriptor},
 };
 
-/// The name of the file operation that a thread waits in, and the path of the file; null where it
-/// waits for something else: a pipe, a device, a reader of the standard streams.
+/// Returns the name of the file operation in which a thread blocks, and the path of the file; null
+/// if it blocks on something else: a pipe, a device, a standard stream.
 static inline const char *_Nullable linux_file_operation(
     pid_t thread, const struct linux_wait *_Nonnull wait, char *_Nonnull path, size_t size) {
   char source[64];
@@ -100,7 +101,7 @@ static inline const char *_Nullable linux_file_operation(
     ssize_t count = -1;
     path[0] = 0;
     if (linux_file_calls[i].argument != linux_is_descriptor) {
-      // Through the kernel, for the thread may go on and release the text.
+      // Read through the kernel: the thread may continue and free the string.
       snprintf(source, sizeof source, "/proc/%d/mem", thread);
       int memory = open(source, O_RDONLY | O_CLOEXEC);
       int isSecond = linux_file_calls[i].argument == linux_is_path_in_directory;
@@ -110,7 +111,7 @@ static inline const char *_Nullable linux_file_operation(
       path[count] = 0;
       if (path[0] != 0) return strncmp(path, "/dev/", 5) == 0 ? NULL : linux_file_calls[i].name;
     }
-    // An empty path stands for the descriptor before it.
+    // With an empty path the call is on the descriptor before it.
     if (descriptor <= STDERR_FILENO) return NULL;
     snprintf(source, sizeof source, "/proc/%d/fd/%lu", thread, descriptor);
     count = readlink(source, path, size - 1);

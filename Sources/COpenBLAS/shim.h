@@ -1,8 +1,8 @@
 #pragma once
-// OpenBLAS reads its environment while it is loaded, which must be settled before: so it is loaded
-// when it is first needed, and these are the types of what is then looked up in it.
+// OpenBLAS reads environment variables while it is loaded, and they must be set before. So it is
+// loaded with dlopen when it is first needed; these are the types of the functions looked up in it.
 
-/// The library's name on Linux; 32-bit extents, whatever its threads.
+/// The name of the library on Linux, with 32-bit integers and any threading.
 #define OPENBLAS_LIBRARY "libopenblas.so.0"
 
 enum { openblas_row_major = 101, openblas_plain = 111, openblas_transposed = 112 };

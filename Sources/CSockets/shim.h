@@ -4,16 +4,18 @@
 #include <string.h>
 #include <sys/socket.h>
 
-// Declared in <spawn.h> for GNU sources only, which Swift's own module of the C library is not.
+// <spawn.h> declares it only with _GNU_SOURCE, which Swift's Glibc module does not define.
 extern int posix_spawn_file_actions_addclosefrom_np(
     posix_spawn_file_actions_t *_Nonnull actions, int first);
 
-/// The most open files that one message carries.
+/// The maximum number of file descriptors in a message.
 enum { sockets_file_limit = 4 };
 
-/// Sends a message over a socket, with open files. Returns 0, or -1 with errno set.
+/// Sends a message with file descriptors over a socket. Returns 0, or -1 with errno set.
+/// The corresponding function is `sendmsg` with `SCM_RIGHTS`.
 static inline int sockets_send_files(
-    int socket, const void *_Nonnull bytes, size_t count, const int *_Nonnull files, int file_count) {
+    int socket, const void *_Nonnull bytes, size_t count, const int *_Nonnull files,
+    int file_count) {
   union { struct cmsghdr head; char bytes[CMSG_SPACE(sockets_file_limit * sizeof(int))]; } control;
   struct iovec data = {(void *)bytes, count};
   struct msghdr message = {.msg_iov = &data, .msg_iovlen = 1};
@@ -32,8 +34,9 @@ static inline int sockets_send_files(
   return sent == (ssize_t)count ? 0 : -1;
 }
 
-/// Receives a message and its open files, of which there is room for `sockets_file_limit`; places without
-/// one become -1. Returns the number of bytes, 0 at the end, or -1 with errno set.
+/// Receives a message and its file descriptors. `files` has room for `sockets_file_limit`; the rest
+/// is filled with -1. Returns the number of bytes, 0 at the end, or -1 with errno set. The
+/// corresponding function is `recvmsg`.
 static inline ssize_t sockets_receive_files(
     int socket, void *_Nonnull bytes, size_t count, int *_Nonnull files) {
   union { struct cmsghdr head; char bytes[CMSG_SPACE(sockets_file_limit * sizeof(int))]; } control;

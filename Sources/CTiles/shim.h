@@ -33,7 +33,7 @@ typedef struct {
   const int *_Nullable leftRows;
   const int *_Nullable leftLines;
   /// Whether results that are not above 0 become 0; a NaN stays one.
-  bool isLimited;
+  bool appliesReLU;
 } tiles_product_t;
 
 #define TILES_INLINE static inline __attribute__((always_inline))
@@ -44,10 +44,10 @@ typedef int tiles_integers __attribute__((vector_size(64), aligned(4)));
 /// Writes the first lanes of a vector, plus an addend if there is one.
 TILES_INLINE void tiles_store(
     float *_Nonnull to, const tiles_vector *_Nonnull sums, const float *_Nullable addend,
-    bool isLimited, long lanes) {
+    bool appliesReLU, long lanes) {
   if (lanes >= tiles_lanes) {
     tiles_vector result = addend ? *(const tiles_vector *)addend + *sums : *sums;
-    if (isLimited) {
+    if (appliesReLU) {
       const tiles_integers stays = ~(result <= (tiles_vector){0});
       result = (tiles_vector)(stays & (tiles_integers)result);
     }
@@ -55,7 +55,7 @@ TILES_INLINE void tiles_store(
   } else {
     for (long i = 0; i < lanes; i++) {
       const float result = addend ? addend[i] + (*sums)[i] : (*sums)[i];
-      to[i] = isLimited && result <= 0 ? 0 : result;
+      to[i] = appliesReLU && result <= 0 ? 0 : result;
     }
   }
 }
@@ -101,7 +101,7 @@ TILES_INLINE void tiles_product_tile(
       const long place = column + tiles_lanes * v;
       tiles_store(
           p->result + (row + r) * p->resultRow + place, &sums[r][v],
-          p->addend ? p->addend + (row + r) * p->addendRow + place : 0, p->isLimited,
+          p->addend ? p->addend + (row + r) * p->addendRow + place : 0, p->appliesReLU,
           p->columns - place);
     }
   }
@@ -378,9 +378,9 @@ static inline void tiles_sum(const tiles_sum_t *_Nonnull s) {
 typedef unsigned char tiles_bytes __attribute__((vector_size(16), aligned(1)));
 
 /// Reduces the results of each four rows, the window of a pooling, to the greatest, and writes which
-/// of the four comes first of those if there are `winners`. A NaN is greater than any number.
+/// of the four comes first of those if there are `argmax`. A NaN is greater than any number.
 TILES_INLINE void tiles_pooled_tile(
-    const tiles_product_t *_Nonnull p, unsigned char *_Nullable winners, int windows, int vectors,
+    const tiles_product_t *_Nonnull p, unsigned char *_Nullable argmax, int windows, int vectors,
     long window, long column, const float *_Nonnull right) {
   tiles_vector sums[8][2];
   tiles_product_sums(
@@ -407,19 +407,19 @@ TILES_INLINE void tiles_pooled_tile(
       }
       const tiles_bytes bytes = __builtin_convertvector(winner, tiles_bytes);
       const long result = (window + w) * p->resultRow + place;
-      tiles_store(p->result + result, &best, 0, p->isLimited, lanes);
-      if (!winners) continue;
+      tiles_store(p->result + result, &best, 0, p->appliesReLU, lanes);
+      if (!argmax) continue;
       if (lanes >= tiles_lanes) {
-        *(tiles_bytes *)(winners + result) = bytes;
+        *(tiles_bytes *)(argmax + result) = bytes;
       } else {
-        for (long i = 0; i < lanes; i++) winners[result + i] = bytes[i];
+        for (long i = 0; i < lanes; i++) argmax[result + i] = bytes[i];
       }
     }
   }
 }
 
 TILES_INLINE void tiles_pooled_all(
-    const tiles_product_t *_Nonnull p, unsigned char *_Nullable winners, int most, int vectors) {
+    const tiles_product_t *_Nonnull p, unsigned char *_Nullable argmax, int most, int vectors) {
   const long windows = p->rows / 4, whole = (p->columns + tiles_lanes - 1) / tiles_lanes;
   const long fitting = 256 / (vectors * p->inner), block = vectors * (fitting > 1 ? fitting : 1);
   for (long first = 0; first < whole; first += block) {
@@ -430,13 +430,13 @@ TILES_INLINE void tiles_pooled_all(
         const int wide = end - v < vectors ? 1 : vectors;
         const float *right = p->right + v * p->rightVector;
         if (count == most && wide == vectors) {
-          tiles_pooled_tile(p, winners, most, vectors, window, tiles_lanes * v, right);
+          tiles_pooled_tile(p, argmax, most, vectors, window, tiles_lanes * v, right);
         } else if (count == most) {
-          tiles_pooled_tile(p, winners, most, 1, window, tiles_lanes * v, right);
+          tiles_pooled_tile(p, argmax, most, 1, window, tiles_lanes * v, right);
         } else if (wide == vectors) {
-          tiles_pooled_tile(p, winners, 1, vectors, window, tiles_lanes * v, right);
+          tiles_pooled_tile(p, argmax, 1, vectors, window, tiles_lanes * v, right);
         } else {
-          tiles_pooled_tile(p, winners, 1, 1, window, tiles_lanes * v, right);
+          tiles_pooled_tile(p, argmax, 1, 1, window, tiles_lanes * v, right);
         }
         v += wide;
       }
@@ -447,8 +447,8 @@ TILES_INLINE void tiles_pooled_all(
 
 #define TILES_POOLED(name, windows, vectors, attributes)                                           \
   static attributes void name(                                                                     \
-      const tiles_product_t *_Nonnull p, unsigned char *_Nullable winners) {                         \
-    tiles_pooled_all(p, winners, windows, vectors);                                                \
+      const tiles_product_t *_Nonnull p, unsigned char *_Nullable argmax) {                          \
+    tiles_pooled_all(p, argmax, windows, vectors);                                                 \
   }
 
 #if defined(__x86_64__)
@@ -458,17 +458,17 @@ TILES_POOLED(tiles_pooled_256, 1, 1, __attribute__((target("avx2,fma"))))
 TILES_POOLED(tiles_pooled_128, 1, 1, )
 
 /// A sliding product whose rows come in windows of four, each reduced to its greatest results and
-/// which of the four they are, if there are `winners`: a convolution and the pooling that alone reads
+/// which of the four they are, if there are `argmax`: a convolution and the pooling that alone reads
 /// it.
 static inline void tiles_pooled(
-    const tiles_product_t *_Nonnull p, unsigned char *_Nullable winners) {
-  TILES_WIDEST(tiles_pooled, p, winners)
+    const tiles_product_t *_Nonnull p, unsigned char *_Nullable argmax) {
+  TILES_WIDEST(tiles_pooled, p, argmax)
 }
 
 /// Adds to the chains of one tile what each window of four lines contributes: a line has the window's
 /// vector in the lanes that it won, and zeros.
 TILES_INLINE void tiles_spread_tile(
-    const tiles_product_t *_Nonnull p, const unsigned char *_Nonnull winners, int rows, long row,
+    const tiles_product_t *_Nonnull p, const unsigned char *_Nonnull argmax, int rows, long row,
     long column) {
   tiles_vector sums[8];
   const float *left[8];
@@ -477,11 +477,11 @@ TILES_INLINE void tiles_spread_tile(
     sums[r] = (tiles_vector){0};
   }
   const float *right = p->right + column;
-  winners += column;
+  argmax += column;
   for (long k = 0; k < p->inner; k++) {
     const tiles_integers values = *(const tiles_integers *)(right + k * p->rightStep);
     const tiles_integers winner =
-        __builtin_convertvector(*(const tiles_bytes *)(winners + k * p->rightStep), tiles_integers);
+        __builtin_convertvector(*(const tiles_bytes *)(argmax + k * p->rightStep), tiles_integers);
     TILES_UNROLL for (int e = 0; e < 4; e++) {
       const tiles_vector factors = (tiles_vector)((winner == e) & values);
       const long line = p->leftLines[4 * k + e];
@@ -499,7 +499,7 @@ TILES_INLINE void tiles_spread_tile(
 }
 
 TILES_INLINE void tiles_spread_all(
-    const tiles_product_t *_Nonnull p, const unsigned char *_Nonnull winners, int most) {
+    const tiles_product_t *_Nonnull p, const unsigned char *_Nonnull argmax, int most) {
   const long tiles = (p->rows + most - 1) / most;
   const long least = p->rows / tiles, larger = p->rows % tiles;
   for (long column = 0; column < p->columns; column += tiles_lanes) {
@@ -508,7 +508,7 @@ TILES_INLINE void tiles_spread_all(
       switch (rows) {
 #define TILES_ROWS(n)                                                                              \
   case n:                                                                                          \
-    tiles_spread_tile(p, winners, n < most ? n : most, row, column);                               \
+    tiles_spread_tile(p, argmax, n < most ? n : most, row, column);                                \
     break;
         TILES_ROWS(1) TILES_ROWS(2) TILES_ROWS(3) TILES_ROWS(4)
         TILES_ROWS(5) TILES_ROWS(6) TILES_ROWS(7) TILES_ROWS(8)
@@ -521,8 +521,8 @@ TILES_INLINE void tiles_spread_all(
 
 #define TILES_SPREAD(name, most, attributes)                                                       \
   static attributes void name(                                                                     \
-      const tiles_product_t *_Nonnull p, const unsigned char *_Nonnull winners) {                   \
-    tiles_spread_all(p, winners, most);                                                            \
+      const tiles_product_t *_Nonnull p, const unsigned char *_Nonnull argmax) {                    \
+    tiles_spread_all(p, argmax, most);                                                             \
   }
 
 #if defined(__x86_64__)
@@ -534,8 +534,8 @@ TILES_SPREAD(tiles_spread_128, 2, )
 /// A sliding product whose lines come in windows of four that share a vector of the right factor, each
 /// lane of which belongs to the line that won: a filter gradient after a pooling. Columns fill vectors.
 static inline void tiles_spread(
-    const tiles_product_t *_Nonnull p, const unsigned char *_Nonnull winners) {
-  TILES_WIDEST(tiles_spread, p, winners)
+    const tiles_product_t *_Nonnull p, const unsigned char *_Nonnull argmax) {
+  TILES_WIDEST(tiles_spread, p, argmax)
 }
 
 /// Whether the processor has vectors of 512 bits.

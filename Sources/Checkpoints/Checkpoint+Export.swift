@@ -3,14 +3,14 @@ internal import Files
 package import Graphs
 internal import HDF5Files
 
-/// A form in which weights leave this program.
+/// A file format for exported weights.
 package enum ExportFormat: String, CaseIterable, Sendable {
-  /// HDF5 with nothing but the weights, a dataset `<layer>/<parameter>` for each.
+  /// HDF5 with only the weights, a dataset `<layer>/<parameter>` for each parameter.
   case h5
   /// A model of the Swift package Neuron.
   case smodel
 
-  /// Refuses a place where an export cannot go; one that it is to replace must be a file.
+  /// Throws if an export cannot be written to a path; it may only replace a regular file.
   package static func check(_ path: String, replacing: Bool) throws(Failure) {
     guard isDirectory(directoryName(path)) else {
       throw Failure(
@@ -28,7 +28,7 @@ package enum ExportFormat: String, CaseIterable, Sendable {
   }
 }
 
-/// What an export has written.
+/// The result of an export.
 package struct Export: Equatable, Sendable {
   package let path: String
   package let tensors: Int
@@ -42,7 +42,7 @@ package struct Export: Equatable, Sendable {
 }
 
 extension CheckpointDirectory {
-  /// Where an export goes if nothing else is said: `model.h5` or `model.smodel` of the run.
+  /// Returns the default path of an export: `model.h5` or `model.smodel` of the run.
   package func exportPath(_ format: ExportFormat) -> String {
     let run = baseName(path) == "checkpoints" ? directoryName(path) : path
     return "\(run)/model.\(format.rawValue)"
@@ -50,7 +50,7 @@ extension CheckpointDirectory {
 }
 
 extension Checkpoint {
-  /// Writes the weights alone as HDF5, whole or not at all.
+  /// Writes only the weights as HDF5; the file is complete or absent.
   package func exportWeights(to path: String) throws(Failure) -> Export {
     try Export.write(try layout(of: .weights), to: path) { tensor throws(Failure) in
       try values(of: tensor, in: .weights)
@@ -59,7 +59,9 @@ extension Checkpoint {
 }
 
 extension Export {
-  /// Writes tensors as HDF5, whole or not at all; `values` is asked for each of them in turn.
+  /// Writes tensors as HDF5; the file is complete or absent.
+  ///
+  /// `values` is called once per tensor.
   package static func write(
     _ layout: TensorLayout, to path: String,
     _ values: (TensorLayout.Tensor) throws(Failure) -> [Float]

@@ -3,31 +3,31 @@ internal import Files
 package import Graphs
 internal import HDF5Files
 
-/// A checkpoint that is open for reading.
+/// An open checkpoint.
 package struct Checkpoint: ~Copyable {
   package let path: String
   package let step: Int
   package let state: CheckpointState
-  /// The resolved configuration, only what changes bits.
+  /// The configuration as YAML, with only the settings that change the result.
   package let configuration: String
-  /// How data become samples and what answers mean, as text.
+  /// The sample coding as text: how data become samples, and what outputs mean.
   package let coding: String
   package let metrics: String
-  /// The digest over all tensors: equal exactly when all names, shapes and bits are.
+  /// The digest of all tensors; equal only if all names, shapes and bits are.
   package let tensorDigest: String
-  /// Whether a run can go on from it: older formats have other sums of the epoch.
+  /// Whether a run can resume from it; format 2 has no sums of the epoch.
   package let isResumable: Bool
-  /// Whether its bytes are known to be those that were written.
+  /// Whether its SHA-256 was verified.
   package let isVerified: Bool
   private let file: HDF5Reader
 
-  /// Opens a checkpoint after its SHA-256 was found to be right.
+  /// Opens a checkpoint after verifying its SHA-256.
   package init(opening path: String) throws(Failure) {
     try verifyDigest(of: path)
     try self.init(path, isVerified: true)
   }
 
-  /// Opens a checkpoint to be looked at: it may have lost its `.sha256`, but not differ from it.
+  /// Opens a checkpoint to inspect it; the `.sha256` may be missing, but must not differ.
   package init(inspecting path: String) throws(Failure) {
     let isVerified = fileStatus(CheckpointDirectory.digestFile(of: path)) != nil
     if isVerified { try verifyDigest(of: path) }
@@ -36,34 +36,34 @@ package struct Checkpoint: ~Copyable {
 
   private init(_ path: String, isVerified: Bool) throws(Failure) {
     let file = try HDF5Reader(opening: path)
-    let contents = try Contents(reading: file)
+    let metadata = try CheckpointMetadata(reading: file)
     self.file = file
     self.path = path
-    step = contents.step
-    isResumable = contents.isResumable
-    state = contents.state
-    configuration = contents.configuration
-    coding = contents.coding
-    metrics = contents.metrics
-    tensorDigest = contents.digest
+    step = metadata.step
+    isResumable = metadata.isResumable
+    state = metadata.state
+    configuration = metadata.configuration
+    coding = metadata.coding
+    metrics = metadata.metrics
+    tensorDigest = metadata.digest
     self.isVerified = isVerified
   }
 
-  /// Whether the checkpoint holds such a group.
+  /// Returns whether the checkpoint contains a group of tensors.
   package func contains(_ group: TensorGroup) throws(Failure) -> Bool {
     try file.contains(group.path)
   }
 
-  /// The tensors of a group in the order of their names, one after the other.
+  /// Returns the tensors of a group, sorted by name and packed.
   package func layout(of group: TensorGroup) throws(Failure) -> TensorLayout {
     var found: [(name: String, shape: [Int])] = []
     try collect(group.path, "", depth: 0, into: &found)
     return TensorLayout(packing: found)
   }
 
-  /// Reads a group whose tensors must be exactly those of a layout, weights also finite.
+  /// Reads a group whose tensors must be those of a layout; weights must be finite.
   ///
-  /// Tensors of the layers excepted are left as they are, and may be missing on either side.
+  /// Tensors of the layers in `except` are not read, and may be missing on either side.
   package func read(
     _ group: TensorGroup, as layout: TensorLayout, except layers: [String] = [],
     into values: UnsafeMutableBufferPointer<Float>
@@ -74,12 +74,12 @@ package struct Checkpoint: ~Copyable {
       let part = unsafe UnsafeMutableBufferPointer(rebasing: values[tensor.range])
       try unsafe file.read("\(group.path)/\(tensor.name)", shape: tensor.shape, into: part)
       if group == .weights, unsafe !part.allSatisfy({ $0.isFinite }) {
-        throw Failure(.badData, "'\(path)': '\(tensor.name)' holds values that are not finite")
+        throw Failure(.badData, "'\(path)': '\(tensor.name)' contains values that are not finite")
       }
     }
   }
 
-  /// The numbers of one tensor of a group, whatever they are.
+  /// Returns the values of a tensor, which need not be finite.
   package func values(
     of tensor: TensorLayout.Tensor, in group: TensorGroup
   ) throws(Failure) -> [Float] {
@@ -90,13 +90,14 @@ package struct Checkpoint: ~Copyable {
     return values
   }
 
-  /// The moments that an optimiser has left, by their names.
+  /// Returns the optimiser's moments in the checkpoint.
   package func moments() throws(Failure) -> [TensorGroup] {
     guard try file.contains("optimizer") else { return [] }
     return try file.members(of: "optimizer").filter(\.isGroup).map { .moment($0.name) }
   }
 
-  /// Refuses a group whose tensors are not exactly those of `layout`, naming the first.
+  /// Throws unless the tensors of a group are those of `layout`; the failure names the first
+  /// difference.
   package func check(
     _ group: TensorGroup, has layout: TensorLayout, except layers: [String] = []
   ) throws(Failure) {
@@ -113,7 +114,7 @@ package struct Checkpoint: ~Copyable {
     _ group: String, _ prefix: String, depth: Int, into found: inout [(name: String, shape: [Int])]
   ) throws(Failure) {
     guard depth < Self.depthLimit, found.count < Self.countLimit else {
-      throw Failure(.badData, "'\(path)': '\(group)' is nested too deep or holds too much")
+      throw Failure(.badData, "'\(path)': '\(group)' is nested too deep or has too many tensors")
     }
     for member in try file.members(of: group) {
       if member.isGroup {

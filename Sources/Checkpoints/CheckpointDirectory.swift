@@ -4,26 +4,31 @@ internal import Glibc
 
 /// The checkpoints of a run: `step-000001234.h5`, each with its `.sha256`, and `best`.
 ///
-/// A checkpoint exists when its `.h5` has its name. Everything else in the directory is left alone.
+/// A checkpoint exists if its `.h5` has this name. Other files in the directory are ignored.
 package struct CheckpointDirectory: Equatable, Sendable {
   package let path: String
-  /// Of the run that writes here, if one does.
-  private let run: RunPlace?
+  /// The identity of the directory of the run that writes here; nil for a reader.
+  private let run: DirectoryIdentity?
 
   package init(_ path: String) {
     self.path = path
     run = nil
   }
 
-  init(_ path: String, of run: RunPlace) {
+  /// The checkpoints in a run directory, or in a directory of checkpoints itself.
+  package init(inside path: String) {
+    self.init(isDirectory("\(path)/checkpoints") ? "\(path)/checkpoints" : path)
+  }
+
+  init(_ path: String, of run: DirectoryIdentity) {
     self.path = path
     self.run = run
   }
 
-  /// Refuses to write where the run's directory was moved away, and another may have its name.
+  /// Throws if the directory of the run was moved or replaced.
   package func checkPlace() throws(Failure) { try run?.check(writing: path) }
 
-  /// The steps that checkpoints exist of, in ascending order.
+  /// Returns the steps of all checkpoints, in ascending order.
   package func steps() throws(Failure) -> [Int] {
     guard fileStatus(path) != nil else { return [] }
     return try fileNames(in: path).compactMap { Self.step($0) }.sorted()
@@ -31,22 +36,22 @@ package struct CheckpointDirectory: Equatable, Sendable {
 
   package func file(ofStep step: Int) -> String { "\(path)/\(Self.name(ofStep: step))" }
 
-  /// The checkpoint of the highest step, whatever the dates say; nil if there is none.
+  /// Returns the checkpoint of the highest step, or nil if there is none.
   package func latest() throws(Failure) -> String? {
     guard let step = try steps().last else { return nil }
-    return try own(file(ofStep: step))
+    return try regular(file(ofStep: step))
   }
 
-  /// The checkpoint that was marked as the best, nil if none was or it is gone.
+  /// Returns the checkpoint that is marked as the best; nil if there is no mark or no such file.
   package func best() throws(Failure) -> String? {
     guard fileStatus(bestFile) != nil else { return nil }
     let name = try readText(bestFile).split(separator: "\n").first.map(String.init) ?? ""
     guard Self.step(name) != nil, fileStatus("\(path)/\(name)") != nil else { return nil }
-    return try own("\(path)/\(name)")
+    return try regular("\(path)/\(name)")
   }
 
-  /// Refuses a checkpoint that is a link: no link inside a run directory is followed.
-  private func own(_ file: String) throws(Failure) -> String {
+  /// Throws if a checkpoint is a symbolic link: no link inside a run directory is followed.
+  private func regular(_ file: String) throws(Failure) -> String {
     for name in [file, Self.digestFile(of: file)] where linkStatus(name)?.kind == S_IFLNK {
       throw Failure(
         .badData,
@@ -56,12 +61,12 @@ package struct CheckpointDirectory: Equatable, Sendable {
     return file
   }
 
-  /// Marks the best checkpoint, then removes all but the newest `count`, the best and that of `step`.
+  /// Marks the best checkpoint, then removes all but the newest `count`, the best and that of
+  /// `step`.
   ///
-  /// `best` is what the checkpoint of `step` holds, which nothing can separate from its weights: the mark
-  /// alone would be that of an older one where a kill or a full disk came between the two. It is nil
-  /// where a run marks none; what is marked then stays. Checkpoints are finite when they are written,
-  /// so the newest finite one is always kept.
+  /// `best` is the step of the best checkpoint as stored in the checkpoint of `step`: after a kill
+  /// or on a full disk, the mark may be outdated. If `best` is nil, the mark does not change. All
+  /// checkpoints are finite, so the newest finite one is always kept.
   package func settle(best: Int?, keeping count: Int, sparing step: Int) throws(Failure) {
     try checkPlace()
     if let best, case let file = file(ofStep: best), fileStatus(file) != nil,
@@ -72,14 +77,14 @@ package struct CheckpointDirectory: Equatable, Sendable {
     let marked = try self.best()
     for old in try steps().dropLast(max(1, count)) where old != step && file(ofStep: old) != marked
     {
-      // The data go first: a checkpoint without its digest would look damaged.
+      // Remove the data first: a checkpoint without its digest would appear damaged.
       try remove(file(ofStep: old))
       try remove(Self.digestFile(of: file(ofStep: old)))
     }
   }
 
-  /// Removes digests whose data are not there: a kill came before the data had their name, or after
-  /// rotation had removed them.
+  /// Removes digests without data, which a kill leaves before the data are renamed or between the
+  /// two removals of a rotation.
   package func removeOrphans() throws(Failure) {
     let ending = Self.digestFile(of: "")
     for name in try fileNames(in: path) where name.hasSuffix(ending) {
@@ -106,10 +111,10 @@ package struct CheckpointDirectory: Equatable, Sendable {
     return "step-\(String(repeating: "0", count: max(0, 9 - digits.count)))\(digits).h5"
   }
 
-  /// The step of a file that this program named, nil for any other.
+  /// Returns the step in the name of a checkpoint file, or nil for other names.
   package static func step(ofFile path: String) -> Int? { step(baseName(path)) }
 
-  /// The step in a name that this program gave, nil for any other name.
+  /// Returns the step in a name of the form `step-000001234.h5`, or nil for other names.
   static func step(_ name: String) -> Int? {
     guard name.hasPrefix("step-"), name.hasSuffix(".h5"),
       let step = Int(name.dropFirst(5).dropLast(3)), step >= 0, Self.name(ofStep: step) == name

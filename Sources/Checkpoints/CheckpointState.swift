@@ -1,10 +1,10 @@
 package import Diagnostics
 package import HDF5Files
 
-/// Where a run stands besides its tensors: named integers, numbers and texts.
+/// The state of a run besides its tensors: named integers, numbers and texts.
 package struct CheckpointState: Equatable, Sendable {
   private(set) var entries: [Entry] = []
-  /// The file they were read from, for messages.
+  /// The file that the entries were read from, for failures.
   private var source = "a new checkpoint"
 
   struct Entry: Equatable, Sendable {
@@ -12,7 +12,7 @@ package struct CheckpointState: Equatable, Sendable {
     let value: HDF5Attribute
   }
 
-  /// The names that every checkpoint sets by itself.
+  /// The names that a checkpoint sets itself.
   static let reserved = ["format", "step", "tensor_digest"]
 
   package init() {}
@@ -36,7 +36,7 @@ package struct CheckpointState: Equatable, Sendable {
 
   package var names: [String] { entries.map(\.name) }
 
-  /// All entries, for whoever shows them.
+  /// All entries.
   package var attributes: [(name: String, value: HDF5Attribute)] {
     entries.map { ($0.name, $0.value) }
   }
@@ -66,7 +66,7 @@ package struct CheckpointState: Equatable, Sendable {
     return Failure(.badData, "'\(source)' \(problem) state '\(name)', expected \(kind)")
   }
 
-  /// Equal when names and values are, wherever they were read from.
+  /// Compares names and values, in any order and from any file.
   package static func == (a: Self, b: Self) -> Bool {
     a.entries.sorted { $0.name < $1.name } == b.entries.sorted { $0.name < $1.name }
   }

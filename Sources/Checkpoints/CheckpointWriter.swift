@@ -4,7 +4,7 @@ internal import Glibc
 package import Graphs
 internal import HDF5Files
 
-/// The tensors of a checkpoint that belong together: `/weights` or `/optimizer/<moment>`.
+/// A group of tensors in a checkpoint: `/weights` or `/optimizer/<moment>`.
 package enum TensorGroup: Hashable, Sendable {
   case weights
   case moment(String)
@@ -17,9 +17,9 @@ package enum TensorGroup: Hashable, Sendable {
   }
 }
 
-/// A checkpoint that is being written; until `commit` nobody sees it, and without it nothing stays.
+/// Writes a checkpoint under a temporary name; `commit` gives it its final name.
 ///
-/// Groups of tensors are handed over one after the other, so one buffer can serve all moments.
+/// Groups of tensors are written one after the other, so the caller can reuse one buffer.
 package struct CheckpointWriter: ~Copyable {
   private let directory: CheckpointDirectory
   private let step: Int
@@ -34,7 +34,7 @@ package struct CheckpointWriter: ~Copyable {
     do {
       file = try HDF5Writer(creating: data.path)
     } catch  where error.code == .cannotCreate {
-      // The run could create files here when it began.
+      // The run could create files here when it started.
       throw Failure(.inputOutput, error.message)
     }
     self.data = data
@@ -42,7 +42,7 @@ package struct CheckpointWriter: ~Copyable {
     self.step = step
   }
 
-  /// Writes a group of tensors, weights only if they are finite.
+  /// Writes a group of tensors; throws if weights are not finite.
   package mutating func write(
     _ values: UnsafeBufferPointer<Float>, as layout: TensorLayout, in group: TensorGroup
   ) throws(Failure) {
@@ -60,27 +60,26 @@ package struct CheckpointWriter: ~Copyable {
     groups.append((group, layout))
   }
 
-  /// Completes the checkpoint, checks it by reading it back and gives it its name.
+  /// Completes the checkpoint, verifies it by reading it back, and renames it.
   ///
-  /// Then the `keep` newest checkpoints, that of the step `best` and this one stay, all others are
-  /// removed.
+  /// Then removes all checkpoints but the `keep` newest, that of step `best` and this one.
   package consuming func commit(
     _ state: CheckpointState, configuration: String, coding: String, metrics: String, keep: Int,
     best: Int? = nil
   ) throws(Failure) {
     let digest = digest.finish()
-    let contents = Contents(
+    let metadata = CheckpointMetadata(
       state: state, step: step, digest: digest, configuration: configuration, coding: coding,
       metrics: metrics)
-    try contents.write(to: &file)
+    try metadata.write(to: &file)
     try file.close()
-    try Self.readBack(data.path, groups, contents)
+    try Self.readBack(data.path, groups, metadata)
 
     let name = directory.file(ofStep: step)
     let digestFile = CheckpointDirectory.digestFile(of: name)
     let line = "\(try SHA256.of(file: data.path))  \(baseName(name))\n"
     let sidecar = TemporaryFile(for: digestFile)
-    // Until the data are replaced, the digest of the data that are there must be found as well.
+    // Until the data are replaced, the digest file must also list the digest of the old data.
     let replaced = fileStatus(name) == nil ? "" : (try? readText(digestFile)) ?? ""
     try sidecar.write(line + replaced)
     try data.synchronize()
@@ -98,7 +97,8 @@ package struct CheckpointWriter: ~Copyable {
   }
 
   private static func readBack(
-    _ path: String, _ groups: [(group: TensorGroup, layout: TensorLayout)], _ contents: Contents
+    _ path: String, _ groups: [(group: TensorGroup, layout: TensorLayout)],
+    _ metadata: CheckpointMetadata
   ) throws(Failure) {
     let reader = try HDF5Reader(rereading: path)
     var digest = TensorDigest()
@@ -114,13 +114,14 @@ package struct CheckpointWriter: ~Copyable {
         }
       }
     }
-    guard try Contents(reading: reader) == contents, digest.finish() == contents.digest else {
-      throw Failure(.inputOutput, "'\(path)' reads back other than it was written")
+    guard try CheckpointMetadata(reading: reader) == metadata, digest.finish() == metadata.digest
+    else {
+      throw Failure(.inputOutput, "'\(path)' differs from what was written when it is read back")
     }
   }
 }
 
-/// The digest over the name, type, shape and bytes of tensors, in the order they were written.
+/// Computes the digest of the names, types, shapes and bytes of tensors, in the order of writing.
 private struct TensorDigest: ~Copyable {
   private var digest = SHA256()
 

@@ -1,22 +1,22 @@
 package import Diagnostics
 internal import Files
 
-/// The checkpoint that a path means: the file itself, or one of a run directory.
+/// The checkpoint that a path refers to: the file itself, or one of a run directory.
 package struct FoundCheckpoint: Equatable, Sendable {
-  /// Which checkpoint of a run is meant.
+  /// Which checkpoint of a run to use.
   package enum Choice: Equatable, Sendable {
-    /// The one that the run has marked as its best, or the newest where it has marked none.
+    /// The checkpoint marked as the best, or the newest if none is marked.
     case best
     case newest
   }
 
   package let path: String
-  /// Whether it was found in a directory, which may hold another one by now.
+  /// Whether the path was a directory, in which a running run may replace checkpoints.
   private let isInRun: Bool
-  /// What a user must know of the choice; nil where there was none.
+  /// A note for the user about the choice; nil if there was no choice.
   package let note: String?
 
-  /// The one that another rank has found.
+  /// Creates the result that another rank has found.
   package init(at path: String) {
     self.path = path
     (isInRun, note) = (false, nil)
@@ -29,10 +29,9 @@ package struct FoundCheckpoint: Equatable, Sendable {
       note = nil
       return
     }
-    let directory = CheckpointDirectory(
-      isDirectory("\(path)/checkpoints") ? "\(path)/checkpoints" : path)
+    let directory = CheckpointDirectory(inside: path)
     guard let newest = try directory.latest() else {
-      throw Failure(.noInput, "'\(directory.path)' holds no checkpoint")
+      throw Failure(.noInput, "'\(directory.path)' contains no checkpoint")
     }
     guard choice == .best, let best = try directory.best() else {
       self.path = newest
@@ -43,17 +42,18 @@ package struct FoundCheckpoint: Equatable, Sendable {
     note =
       best == newest
       ? "the best checkpoint of the run, and its newest"
-      : "the best checkpoint of the run; --last takes the newest, '\(newest)'"
+      : "the best checkpoint of the run; --last uses the newest, '\(newest)'"
   }
 
-  /// Where it lies.
+  /// The directory of the checkpoint.
   package var directory: CheckpointDirectory { CheckpointDirectory(directoryName(path)) }
 
-  /// Whether its run, which goes on, has removed it meanwhile.
+  /// Whether a running run has removed the checkpoint since it was found.
   package var wasRemoved: Bool { isInRun && fileStatus(path) == nil }
 
-  /// Finds the checkpoint that a path means and hands it to a body, and does so again with the one
-  /// that the path means then, if a run that goes on has removed it before the body was done.
+  /// Finds a checkpoint and passes it to a body.
+  ///
+  /// If the body fails because a running run has removed the checkpoint, it starts again.
   package static func reading<Result: ~Copyable>(
     _ path: String, _ choice: Choice, _ body: (FoundCheckpoint) throws(Failure) -> Result
   ) throws(Failure) -> Result {

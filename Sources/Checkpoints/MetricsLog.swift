@@ -2,11 +2,12 @@ package import Diagnostics
 internal import Files
 internal import Glibc
 
-/// The lines of `metrics.jsonl`, one JSON object each, in the order of their steps.
+/// Appends to `metrics.jsonl`, which has one JSON object per line in the order of steps.
 package struct MetricsLog: ~Copyable {
   private let file: Descriptor
 
-  /// Opens a log to go on after `step`: lines of later steps and a torn last line are cut off.
+  /// Opens a log to continue after `step`; removes lines of later steps and an incomplete last
+  /// line.
   package init(_ path: String, after step: Int) throws(Failure) {
     if fileStatus(path) != nil {
       let text = try readText(path)
@@ -16,7 +17,7 @@ package struct MetricsLog: ~Copyable {
     file = try Descriptor(path, O_WRONLY | O_CREAT | O_APPEND, "create", otherwise: .cannotCreate)
   }
 
-  /// Appends a line; it outlives the process from then on.
+  /// Appends a line; it stays if the process is killed afterwards.
   package func append(_ line: String) throws(Failure) {
     try file.write(line + "\n")
   }
@@ -31,7 +32,7 @@ package struct MetricsLog: ~Copyable {
     return kept
   }
 
-  /// The number after `"step":`, nil if the line has none.
+  /// Returns the number after `"step":`, or nil if the line has none.
   private static func step(of line: Substring) -> Int? {
     guard let key = line.firstRange(of: "\"step\"") else { return nil }
     let rest = line[key.upperBound...].drop { $0 == " " }

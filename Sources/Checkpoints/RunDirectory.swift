@@ -2,19 +2,19 @@ package import Diagnostics
 internal import Files
 internal import Glibc
 
-/// The directory `runs/<name>` of a run, locked for as long as this value lives.
+/// The directory `runs/<name>` of a run, locked until this value goes out of scope.
 ///
-/// It holds `config.yaml`, `metrics.jsonl` and `checkpoints/`. Only one rank may open it.
+/// It contains `config.yaml`, `metrics.jsonl` and `checkpoints/`. Only one rank may open it.
 package struct RunDirectory: ~Copyable {
-  /// What to do where a run exists already.
+  /// What to do if the directory contains a run.
   package enum Start: Sendable {
     case new, resume, fresh
   }
 
   package let path: String
-  /// Where `fresh` moved the run that was there, nil if none was.
+  /// The new path of the earlier run after `fresh`, nil if there was none.
   package let movedTo: String?
-  /// The process that held the lock and was killed, nil if the last one left in order.
+  /// The process that was killed while it held the lock, nil if the last one exited normally.
   package let previousOwner: String?
   private let lock: RunLock
 
@@ -43,23 +43,22 @@ package struct RunDirectory: ~Copyable {
     self.lock = lock
   }
 
-  /// Finds out whether a run could begin here, and changes nothing.
+  /// Throws if a run cannot start here; changes nothing.
   package static func rehearse(_ path: String, _ start: Start) throws(Failure) {
-    var there = path
-    while fileStatus(there) == nil, there != "." && there != "/" { there = directoryName(there) }
-    guard isDirectory(there) else {
+    let parent = nearestExistingPath(to: path)
+    guard isDirectory(parent) else {
       throw Failure(
-        .cannotCreate, "cannot create directory '\(path)': '\(there)' is a file, not a directory")
+        .cannotCreate, "cannot create directory '\(path)': '\(parent)' is a file, not a directory")
     }
-    guard unsafe access(there.cPath, W_OK | X_OK) == 0 else {
-      throw systemFailure("write to", there, otherwise: .cannotCreate)
+    guard unsafe access(parent.cPath, W_OK | X_OK) == 0 else {
+      throw systemFailure("write to", parent, otherwise: .cannotCreate)
     }
     try checkNames(path)
     try RunLock.check(in: path)
     if case .new = start, try holdsRun(path) { throw isTaken(path) }
   }
 
-  /// Refuses a directory in which something that a run writes to is a link or no regular file.
+  /// Throws if a file that a run writes to is a link or another kind of file.
   ///
   /// The directory itself may be a link.
   private static func checkNames(_ path: String) throws(Failure) {
@@ -69,27 +68,27 @@ package struct RunDirectory: ~Copyable {
     for name in ["checkpoints", "samples"] where linkStatus("\(path)/\(name)")?.kind == S_IFLNK {
       throw Failure(
         .cannotCreate,
-        "cannot write to '\(path)/\(name)': it is a symbolic link, expected a folder; make the whole "
-          + "run directory a link instead, or use --run DIR")
+        "cannot write to '\(path)/\(name)': it is a symbolic link, expected a folder; "
+          + "make the whole run directory a link instead, or use --run DIR")
     }
   }
 
   private static func isTaken(_ path: String) -> Failure {
     Failure(
       .cannotCreate,
-      "'\(path)' holds a run already; go on with --resume, start over with --fresh "
-        + "(it is kept under another name) or choose another place with --run DIR")
+      "'\(path)' already contains a run; continue it with --resume, start over with --fresh "
+        + "(it is kept under another name) or use another directory with --run DIR")
   }
 
   package var checkpoints: CheckpointDirectory {
-    CheckpointDirectory("\(path)/checkpoints", of: lock.place)
+    CheckpointDirectory("\(path)/checkpoints", of: lock.identity)
   }
 
   package var configurationFile: String { "\(path)/config.yaml" }
 
   package var metricsFile: String { "\(path)/metrics.jsonl" }
 
-  /// For what a run shows while it goes on; there only where one does.
+  /// The folder of generated samples; only adversarial runs have one.
   package var samplesFolder: String { "\(path)/samples" }
 
   private static func holdsRun(_ path: String) throws(Failure) -> Bool {
@@ -97,10 +96,10 @@ package struct RunDirectory: ~Copyable {
     return try CheckpointDirectory("\(path)/checkpoints").latest() != nil
   }
 
-  /// Renames a directory to the next free `<name>~1`, `<name>~2`, ..., makes an empty one in its
-  /// place, and says what the old one is called.
+  /// Renames a directory to the next free name `<name>~1`, `<name>~2`, ..., creates an empty one,
+  /// and returns the new name of the old one.
   private static func moveAside(_ path: String) throws(Failure) -> String {
-    // A link stays where it is, so that the new run goes to the same disk.
+    // If the path is a link, rename its target, so that the new run uses the same disk.
     let real = unsafe realpath(path.cPath, nil)
     defer { unsafe free(real) }
     let directory = unsafe real.map { unsafe String(path: $0) } ?? path

@@ -2,11 +2,11 @@ internal import Diagnostics
 internal import Files
 internal import Glibc
 
-/// The lock of a run directory, held until the process ends, however it ends.
+/// The lock of a run directory; the kernel releases it when the process ends in any way.
 struct RunLock: ~Copyable {
   private let file: Descriptor
-  let place: RunPlace
-  /// Who held the lock and died with it, nil if the last one left in order.
+  let identity: DirectoryIdentity
+  /// The process that was killed while it held the lock, nil if the last one exited normally.
   let previousOwner: String?
 
   init(in directory: String) throws(Failure) {
@@ -15,9 +15,9 @@ struct RunLock: ~Copyable {
     let locked = flock(file.number, LOCK_EX | LOCK_NB)
     let number = errno
     let owner = Self.owner(in: path)
-    let place = RunPlace(directory, lockedBy: file)
-    // Another start may have moved the directory away in between.
-    guard locked == 0, place.isThere else {
+    let identity = DirectoryIdentity(directory, lockedBy: file)
+    // Another process may have renamed the directory in between.
+    guard locked == 0, identity.isUnchanged else {
       if locked == 0 { _ = flock(file.number, LOCK_UN) }
       if locked == 0 || number == EWOULDBLOCK { throw Self.isHeld(directory, by: owner) }
       throw Failure(
@@ -27,11 +27,11 @@ struct RunLock: ~Copyable {
     _ = ftruncate(file.number, 0)
     try file.write("pid \(getpid()) on host \(hostName())\n")
     previousOwner = owner
-    self.place = place
+    self.identity = identity
     self.file = file
   }
 
-  /// Refuses a directory whose lock is held; takes it only for a moment, and only if there is one.
+  /// Throws if the lock of a directory is held; does not keep it.
   static func check(in directory: String) throws(Failure) {
     let path = "\(directory)/.lock"
     guard fileStatus(path) != nil else { return }
@@ -41,7 +41,7 @@ struct RunLock: ~Copyable {
     if locked == 0 { _ = flock(file.number, LOCK_UN) }
   }
 
-  /// Who wrote into the lock last, unless that one left in order.
+  /// Returns the text of the lock file, which an owner removes when it exits normally.
   private static func owner(in path: String) -> String? {
     (try? readText(path))?.split(separator: "\n").first.map(String.init)
   }
@@ -53,9 +53,9 @@ struct RunLock: ~Copyable {
   }
 
   deinit {
-    // The file stays: removing it would let two processes lock two files of the same name.
+    // The file stays: after removing it, two processes could lock two files of the same name.
     _ = ftruncate(file.number, 0)
-    // Closing alone leaves it to a process that was forked meanwhile, until that runs its program.
+    // Closing alone would leave the lock to a forked process until that calls `exec`.
     _ = flock(file.number, LOCK_UN)
   }
 }

@@ -3,7 +3,7 @@ internal import Files
 internal import Glibc
 internal import HDF5Files
 
-/// Refuses a checkpoint whose bytes are not those of its `.sha256`, and names those that are whole.
+/// Throws if the SHA-256 of a checkpoint does not match; the failure lists valid checkpoints.
 func verifyDigest(of path: String) throws(Failure) {
   guard let problem = try digestProblem(of: path) else { return }
   let directory = CheckpointDirectory(directoryName(path))
@@ -23,7 +23,7 @@ private func isValid(_ path: String) -> Bool {
   do { return try digestProblem(of: path) == nil } catch { return false }
 }
 
-/// What is wrong with a checkpoint's bytes, nil if they are those of its `.sha256`.
+/// Returns why a checkpoint cannot be verified, or nil if its SHA-256 matches.
 private func digestProblem(of path: String) throws(Failure) -> String? {
   let digestFile = CheckpointDirectory.digestFile(of: path)
   guard let status = fileStatus(path) else {

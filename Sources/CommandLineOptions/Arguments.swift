@@ -1,72 +1,76 @@
-/// What a command was given; an option that it does not have keeps its default.
+/// The parsed operands and options of a command.
 package struct Arguments: Equatable, Sendable {
-  /// Where a run goes on.
+  /// Where a run continues.
   package enum Resumption: Equatable, Sendable {
     case newestCheckpoint
     case checkpoint(String)
   }
 
-  /// The configuration file, run directory, checkpoint or model that the command works on.
+  /// A configuration file, run directory, checkpoint, model or dataset.
   package internal(set) var operand = ""
-  /// What it is compared with.
+  /// The second run or checkpoint of a comparison.
   package internal(set) var secondOperand = ""
-  /// Changes of settings, as `key=value`, in their order.
+  /// Changes of settings, as `key=value`, in the given order.
   package internal(set) var overrides: [String] = []
   package internal(set) var runDirectory: String?
   package internal(set) var dataFolder: String?
   package internal(set) var resumption: Resumption?
   package internal(set) var startsAfresh = false
-  /// Whether a run may go on where it computes other bits than it began with.
+  /// Whether a run may continue if this machine computes other bits.
   package internal(set) var allowsNewNumerics = false
   package internal(set) var workers: Int?
-  /// The seconds that a rank waits for another one.
+  /// The seconds that a rank waits for another rank.
   package internal(set) var timeout: Int?
   package internal(set) var steps: Int?
-  /// Numbers of ranks to try, or to look ahead to.
+  /// The numbers of ranks to verify or to forecast.
   package internal(set) var ranks: [Int]?
   package internal(set) var workerCounts: [Int]?
-  /// What starts ranks, with its options.
+  /// The command that starts ranks, with its options.
   package internal(set) var launcher: String?
-  /// What steps are predicted of.
+  /// The configuration file whose steps are forecast.
   package internal(set) var configuration: String?
-  /// Of a network, in microseconds and in megabytes a second.
+  /// Of the network between ranks, in microseconds and in megabytes per second.
   package internal(set) var latency: Double?
   package internal(set) var bandwidth: Double?
-  /// Where a trace of some steps goes.
+  /// The file of a trace.
   package internal(set) var trace: String?
   package internal(set) var showsDetail = false
   package internal(set) var showsPlan = false
+  /// Where a picture of the layers is written.
+  package internal(set) var svg: String?
   package internal(set) var checksEveryElement = false
   package internal(set) var isDryRun = false
-  /// Whether the newest checkpoint of a run is meant although it has marked its best.
+  /// Whether to use the newest checkpoint of a run instead of the best.
   package internal(set) var takesLast = false
-  /// The samples to answer for, and which array of their file they are.
+  /// The file of samples, and the name of an array in it.
   package internal(set) var input: String?
   package internal(set) var arrayName: String?
-  /// What holds the answers to those samples, where they lie apart.
+  /// The layer whose output is predicted, if a network has several outputs.
+  package internal(set) var layer: String?
+  /// The file or array with the targets of the samples, if it is a separate one.
   package internal(set) var answers: String?
-  /// The part of a run's data that is scored.
+  /// The split of the dataset to evaluate on.
   package internal(set) var split: String?
-  /// What an export is written as, where, and whether in the place of what is there.
+  /// The format and file of an export, and whether it may replace a file.
   package internal(set) var format: String?
   package internal(set) var output: String?
   package internal(set) var replaces = false
-  /// How a model file has, or is to have, the weights of dense layers.
+  /// The layout of the dense weights in a model file.
   package internal(set) var layout: String?
-  /// Which release of Neuron wrote a model file.
+  /// The release of Neuron that wrote a model file.
   package internal(set) var release: String?
-  /// The first or the second generation of Neuron, which is to read an export.
+  /// The generation of Neuron, 1 or 2, that reads an export.
   package internal(set) var generation: Int?
-  /// What a model file is scored on, and at which byte of its file the images begin.
+  /// The dataset to evaluate a model file on, and the byte at which the images of its file begin.
   package internal(set) var dataset: String?
   package internal(set) var imageOffset: Int?
   package internal(set) var usesStoredStatistics = false
-  /// Where samples that are made go, how many and of which seed.
+  /// The file, number and seed of generated samples.
   package internal(set) var samplesFile: String?
   package internal(set) var count: Int?
   package internal(set) var seed: Int?
   package internal(set) var sample: Int?
   package internal(set) var tensor: String?
-  package internal(set) var answersInMarkdown = false
-  package internal(set) var answersInJSON = false
+  package internal(set) var printsMarkdown = false
+  package internal(set) var printsJSON = false
 }

@@ -1,5 +1,5 @@
 extension CommandLine {
-  /// The commands, a line each.
+  /// The overview of all commands.
   static var helpText: String {
     page(
       """
@@ -38,7 +38,7 @@ extension CommandLine {
 }
 
 extension Command {
-  /// The command's operand and options, a line each.
+  /// The help of the command.
   var helpText: String {
     let options = syntax.options.map { option in
       (option.form, option.help + (option.variable.map { " (or \($0))" } ?? ""))

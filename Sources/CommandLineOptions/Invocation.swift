@@ -1,4 +1,4 @@
-/// What a command line asks for.
+/// The result of parsing a command line.
 package enum Invocation: Equatable, Sendable {
   case run(Command, Arguments)
   /// A text to print.

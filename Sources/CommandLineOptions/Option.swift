@@ -1,31 +1,31 @@
 internal import Diagnostics
 
-/// An option: how it is written, what it does and where its value goes.
+/// An option: its form, its help, and the property that receives its value.
 package struct Option: Sendable {
   typealias Place<Value> = any WritableKeyPath<Arguments, Value> & Sendable
 
-  /// What follows the name, and the property of the arguments that receives it.
+  /// The kind of value, and the property of `Arguments` that receives it.
   enum Value: Sendable {
     case none(Place<Bool>)
     case integer(ClosedRange<Int>, Place<Int?>)
-    /// Integers between commas.
+    /// Comma-separated integers.
     case integers(ClosedRange<Int>, Place<[Int]?>)
     case number(above: Double, Place<Double?>)
     case text(Place<String?>)
-    /// Text that may be given any number of times.
+    /// Text; the option may be repeated.
     case texts(Place<[String]>)
-    /// The value of this setting: a change like those of `texts`.
+    /// The value of a setting; it is stored as `key=value`.
     case setting(String, Place<[String]>)
-    /// A checkpoint after an equals sign, or nothing.
+    /// No value, or a checkpoint after an equals sign.
     case resumption(Place<Arguments.Resumption?>)
   }
 
-  /// The option with its value, as the help shows it: `--run DIR`.
+  /// The option with its value, as in the help: `--run DIR`.
   package let form: String
   let value: Value
-  /// The environment variable that gives the value where the option does not.
+  /// The environment variable with the default.
   package let variable: String?
-  /// The option that contradicts this one.
+  /// The option that excludes this one.
   let opposite: String?
   let help: String
 
@@ -45,7 +45,7 @@ package struct Option: Sendable {
     if case .texts = value { true } else { false }
   }
 
-  /// Whether the next word is the value when none is written after an equals sign.
+  /// Whether the next word is the value if there is no equals sign.
   var takesNextWord: Bool {
     switch value {
     case .integer, .integers, .number, .text, .texts, .setting: true
@@ -53,7 +53,7 @@ package struct Option: Sendable {
     }
   }
 
-  /// Puts the value in its place; `source` is what an error names.
+  /// Parses and stores the value; failures refer to `source`.
   func store(_ text: String?, in arguments: inout Arguments, source: String) throws(Failure) {
     switch value {
     case .none(let place):
@@ -61,22 +61,20 @@ package struct Option: Sendable {
       arguments[keyPath: place] = true
     case .integer(let range, let place):
       let text = try nonempty(text, source)
-      guard let number = Int(text), range.contains(number) else {
-        throw Failure(.usage, "\(source): expected \(expectation), found \(quoted(text))")
-      }
+      guard let number = Int(text), range.contains(number) else { throw invalid(text, source) }
       arguments[keyPath: place] = number
     case .integers(let range, let place):
       let text = try nonempty(text, source)
       let words = text.split(separator: ",", omittingEmptySubsequences: false)
       let numbers = words.compactMap { Int($0) }
       guard numbers.count == words.count, numbers.allSatisfy(range.contains) else {
-        throw Failure(.usage, "\(source): expected \(expectation), found \(quoted(text))")
+        throw invalid(text, source)
       }
       arguments[keyPath: place] = numbers
     case .number(let bound, let place):
       let text = try nonempty(text, source)
       guard let number = Double(text), number.isFinite, number > bound else {
-        throw Failure(.usage, "\(source): expected \(expectation), found \(quoted(text))")
+        throw invalid(text, source)
       }
       arguments[keyPath: place] = number
     case .text(let place):
@@ -89,6 +87,10 @@ package struct Option: Sendable {
       arguments[keyPath: place] =
         text == nil ? .newestCheckpoint : .checkpoint(try nonempty(text, source))
     }
+  }
+
+  private func invalid(_ text: String, _ source: String) -> Failure {
+    Failure(.usage, "\(source): expected \(expectation), found \(quoted(text))")
   }
 
   private func nonempty(_ text: String?, _ source: String) throws(Failure) -> String {

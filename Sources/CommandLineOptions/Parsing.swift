@@ -1,17 +1,16 @@
 package import Diagnostics
-internal import Glibc
 
 extension CommandLine {
-  /// The words after the program's name, byte for byte; `arguments` would repair what is not UTF-8.
+  /// The arguments of the process; unlike `arguments`, it keeps bytes that are not UTF-8.
   package static var words: [String] {
     let words = unsafe UnsafeBufferPointer(start: unsafeArgv, count: Int(argc))
     return unsafe words.dropFirst().compactMap { word in unsafe word.map { unsafe String(path: $0) }
     }
   }
 
-  /// Reads the words after the program's name.
+  /// Parses the arguments after the name of the program.
   package static func parse(
-    _ words: [String], environment: (String) -> String? = variable
+    _ words: [String], environment: (String) -> String? = environmentVariable
   ) throws(Failure) -> Invocation {
     let known = Command.allCases.map(\.rawValue)
     guard let first = words.first else {
@@ -39,12 +38,7 @@ extension CommandLine {
     }
   }
 
-  /// The value of a variable of the process's environment.
-  package static func variable(_ name: String) -> String? {
-    unsafe getenv(name).map { unsafe String(path: $0) }
-  }
-
-  /// The command that words begin with, which may have a name of two words, and the words after it.
+  /// Parses the command, whose name has one or two words, and returns the remaining words.
   private static func command(
     _ words: ArraySlice<String>, among known: [String]
   ) throws(Failure) -> (Command, rest: ArraySlice<String>) {
@@ -62,12 +56,12 @@ extension CommandLine {
   }
 }
 
-/// The reading of one command's words.
+/// Parses the arguments of a command.
 private struct Parser {
   private let command: Command
   private let options: [Option]
   private var arguments = Arguments()
-  /// The names of the options so far.
+  /// The names of the options parsed so far.
   private var given: [String] = []
   private var operandCount = 0
 
@@ -139,7 +133,7 @@ private struct Parser {
     try option.store(value, in: &arguments, source: "option '\(name)'")
   }
 
-  /// What an unknown option was probably meant for: another one, or a setting.
+  /// Returns a suggestion for an unknown option: another option, or a setting.
   private func hint(option name: String) -> String {
     let names = options.map(\.name) + ["--help"]
     if Suggestion.nearest(to: name, among: names) == nil, names.contains(Option.set.name),
@@ -150,7 +144,7 @@ private struct Parser {
     return Suggestion.hint(for: name, among: names)
   }
 
-  /// The option that a word without one was probably meant for.
+  /// Returns a suggestion for an unexpected argument: an option that takes it as its value.
   private func hint(_ word: String) -> String {
     let last = options.first { $0.name == given.last }
     if let last, case .resumption = last.value {

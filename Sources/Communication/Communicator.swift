@@ -45,9 +45,7 @@ internal import Processes
   ///
   /// The corresponding MPI function is `MPI_Init_thread`.
   package static func start(timeout: Duration = .seconds(60)) throws(Failure) -> Communicator {
-    let launcher = Launcher { name in
-      unsafe getenv(name).map { value in unsafe String(cString: value) }
-    }
+    let launcher = Launcher()
     guard launcher.startsMPI else {
       do throws(Failure) { try launcher.checkSize(1) } catch { throw ofFirstTask(error, launcher) }
       return try unsafe Communicator(rank: 0, size: 1, group: nil, timeout: timeout)

@@ -9,7 +9,7 @@ package struct Launcher {
   /// The index of this process among them.
   package let task: Int
 
-  package init(environment: (String) -> String?) {
+  package init(environment: (String) -> String? = environmentVariable) {
     startsMPI = ["OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "PMI_RANK"].contains {
       environment($0) != nil
     }

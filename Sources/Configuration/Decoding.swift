@@ -5,7 +5,7 @@ let depthLimit = 32
 
 extension Kind {
   /// The value that a node stands for; `depth` counts the levels of the canonical text around it.
-  func decode(_ node: Node, path: String, depth: Int) throws(Failure) -> Value {
+  func decode(_ node: Node, path: String, depth: Int) throws(Failure) -> Setting {
     guard depth <= depthLimit else {
       throw misfit(at: node.location, path: path, "nested deeper than \(depthLimit) levels")
     }
@@ -92,7 +92,7 @@ extension Kind {
   }
 
   /// The value of a single word; nil if it is none of this kind.
-  private func scalar(_ node: Node) -> Value? {
+  private func scalar(_ node: Node) -> Setting? {
     guard case .scalar(let text, let isPlain) = node.content, !node.isNull, !text.isEmpty
     else { return nil }
     switch self {
@@ -158,7 +158,7 @@ extension Kind {
 
   private func decodeList(
     _ node: Node, of element: Kind, count: ClosedRange<Int>, path: String, depth: Int
-  ) throws(Failure) -> [Value] {
+  ) throws(Failure) -> [Setting] {
     guard case .list(let nodes) = node.content else { throw mismatch(node, path) }
     guard count.contains(nodes.count) else {
       let wanted =
@@ -167,7 +167,7 @@ extension Kind {
       throw misfit(
         at: node.location, path: path, "expected \(wanted) elements, found \(nodes.count)")
     }
-    var values: [Value] = []
+    var values: [Setting] = []
     for (i, node) in nodes.enumerated() {
       values.append(try element.decode(node, path: joined(path, "\(i)"), depth: depth + 1))
     }
@@ -192,7 +192,7 @@ extension Record {
         at: entry.location, path: "",
         "unknown key \(quoted(entry.key))\(within(path))\(hint(for: entry.key))")
     }
-    var settings: [Settings.Setting?] = []
+    var settings: [Settings.Entry?] = []
     let names = Set(written.map(\.key))
     for key in keys {
       let node = written.first { $0.key == key.name }?.value
@@ -219,10 +219,10 @@ extension Key {
   func decode(
     _ node: Node?, at location: SourceLocation, path: String, depth: Int,
     among written: Set<String>
-  ) throws(Failure) -> Settings.Setting? {
+  ) throws(Failure) -> Settings.Entry? {
     if let node {
       if case .absent = `default`, node.isNull { return nil }
-      return Settings.Setting(
+      return Settings.Entry(
         value: try kind.decode(node, path: joined(path, name), depth: depth),
         location: node.location)
     }
@@ -235,7 +235,7 @@ extension Key {
     case .absent: return nil
     case .yaml(let text):
       let node = try defaultNode(text, at: location)
-      return Settings.Setting(
+      return Settings.Entry(
         value: try kind.decode(node, path: joined(path, name), depth: depth), location: location)
     }
   }

@@ -76,7 +76,7 @@ package struct Key: Sendable {
 
 extension Key.Default {
   /// A value that Swift code holds.
-  package static func value(_ value: Value) -> Key.Default { .yaml(flow(value)) }
+  package static func value(_ value: Setting) -> Key.Default { .yaml(flow(value)) }
 }
 
 extension Key.Default: ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral,

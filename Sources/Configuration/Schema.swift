@@ -19,7 +19,7 @@ extension Configurable {
     try check(settings)
   }
 
-  package init(setting: Value) throws(Failure) { try self.init(setting.section) }
+  package init(setting: Setting) throws(Failure) { try self.init(setting.section) }
 
   /// The settings that a file would write to build this value; refuses what no file could write.
   package func settings() throws(Failure) -> Settings {
@@ -28,7 +28,7 @@ extension Configurable {
     return settings
   }
 
-  package func setting() throws(Failure) -> Value { .section(try settings()) }
+  package func setting() throws(Failure) -> Setting { .section(try settings()) }
 
   package func check(_ settings: Settings) throws(Failure) {}
 }
@@ -57,7 +57,7 @@ package struct Schema<Root: Sendable>: Sendable {
   }
 
   package func encode(_ root: Root) throws(Failure) -> Settings {
-    var values: [String: Value] = [:]
+    var values: [String: Setting] = [:]
     for property in properties { values[property.name] = try property.write(root) }
     return try Settings(record, values)
   }
@@ -68,7 +68,7 @@ package struct Property<Root>: Sendable {
   let name: String
   fileprivate let key: @Sendable (_ prototype: Root) -> Key
   fileprivate let read: @Sendable (Settings, inout Root) throws(Failure) -> Void
-  fileprivate let write: @Sendable (Root) throws(Failure) -> Value?
+  fileprivate let write: @Sendable (Root) throws(Failure) -> Setting?
 
   /// A property whose key may be left out, unless it is required.
   package init<T: SettingValue>(

@@ -2,9 +2,9 @@ package import Diagnostics
 
 extension Settings {
   /// Settings that no file wrote: values by key, checked as those of a file are.
-  package init(_ record: Record, _ values: [String: Value]) throws(Failure) {
+  package init(_ record: Record, _ values: [String: Setting]) throws(Failure) {
     let location = SourceLocation(source: record.name)
-    var entries: [Setting?] = []
+    var entries: [Entry?] = []
     for key in record.keys {
       guard let value = values[key.name] else {
         entries.append(
@@ -17,7 +17,7 @@ extension Settings {
           .badConfiguration,
           "\(record.name).\(key.name): expected \(key.kind.expectation), found \(flow(value))")
       }
-      entries.append(Setting(value: value, location: location))
+      entries.append(Entry(value: value, location: location))
     }
     self.init(record: record, location: location, path: "", entries: entries)
   }
@@ -25,7 +25,7 @@ extension Settings {
 
 extension Kind {
   /// Whether a value is one that a file could give a key of this kind.
-  fileprivate func holds(_ value: Value) -> Bool {
+  fileprivate func holds(_ value: Setting) -> Bool {
     switch (self, value) {
     case (.integer(let range), .integer(let number)): range.contains(number)
     case (.number(let range), .number(let number)): range.contains(number)

@@ -10,7 +10,7 @@ extension Settings {
   }
 
   /// The keys to write, in schema order.
-  fileprivate func written(_ includingAll: Bool) -> [(key: String, value: Value)] {
+  fileprivate func written(_ includingAll: Bool) -> [(key: String, value: Setting)] {
     zip(record.keys, entries).compactMap { key, entry in
       entry.flatMap { includingAll || key.effect != .nothing ? (key.name, $0.value) : nil }
     }
@@ -21,7 +21,7 @@ extension Settings {
 private let lineLimit = 80
 
 /// A value after `key:`: on the same line if it fits, else on indented lines of its own.
-private func block(_ value: Value, indent: Int, _ includingAll: Bool) -> String {
+private func block(_ value: Setting, indent: Int, _ includingAll: Bool) -> String {
   let line = flow(value, includingAll)
   if indent + line.utf8.count <= lineLimit { return " " + line }
   let margin = "\n" + String(repeating: " ", count: indent + 2)
@@ -40,7 +40,7 @@ private func block(_ value: Value, indent: Int, _ includingAll: Bool) -> String 
 }
 
 /// A value after `-`; a layer stands there as `conv: {...}`, without braces of its own.
-private func element(_ value: Value, indent: Int, _ includingAll: Bool) -> String {
+private func element(_ value: Setting, indent: Int, _ includingAll: Bool) -> String {
   guard case .variant(let settings) = value, !settings.written(includingAll).isEmpty else {
     return block(value, indent: indent, includingAll)
   }
@@ -48,7 +48,7 @@ private func element(_ value: Value, indent: Int, _ includingAll: Bool) -> Strin
 }
 
 /// A value on one line.
-func flow(_ value: Value, _ includingAll: Bool = true) -> String {
+func flow(_ value: Setting, _ includingAll: Bool = true) -> String {
   switch value {
   case .integer(let value): return String(value)
   case .number(let value): return shortest(value)

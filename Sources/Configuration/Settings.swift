@@ -11,10 +11,10 @@ package struct Settings: Equatable, Sendable {
   /// Its place in the configuration: `optimizer.adam`.
   package let path: String
   /// One for each key of the record; nil where an optional setting is absent.
-  let entries: [Setting?]
+  let entries: [Entry?]
 
-  struct Setting {
-    let value: Value
+  struct Entry {
+    let value: Setting
     let location: SourceLocation
   }
 
@@ -28,15 +28,15 @@ package struct Settings: Equatable, Sendable {
 
 extension Settings {
   /// The values that there are, by key.
-  package var values: [String: Value] {
+  package var values: [String: Setting] {
     Dictionary(uniqueKeysWithValues: zip(record.keys, entries).compactMap { key, entry in
       entry.map { (key.name, $0.value) }
     })
   }
 
-  package func optionalValue(_ key: String) -> Value? { entries[index(key)]?.value }
+  package func optionalValue(_ key: String) -> Setting? { entries[index(key)]?.value }
 
-  package func value(_ key: String) -> Value {
+  package func value(_ key: String) -> Setting {
     guard let value = optionalValue(key) else {
       preconditionFailure("'\(key)' of \(name) is optional: ask for its optional value")
     }
@@ -49,7 +49,7 @@ extension Settings {
   package func text(_ key: String) -> String { value(key).text }
   package func timespan(_ key: String) -> Timespan { value(key).timespan }
   package func section(_ key: String) -> Settings { value(key).section }
-  package func list(_ key: String) -> [Value] { value(key).list }
+  package func list(_ key: String) -> [Setting] { value(key).list }
   package func sections(_ key: String) -> [Settings] { list(key).map(\.section) }
 
   package func optionalInteger(_ key: String) -> Int? { optionalValue(key)?.integer }
@@ -97,11 +97,11 @@ extension Settings {
   }
 }
 
-extension Value {
+extension Setting {
   package var integer: Int { if case .integer(let value) = self { value } else { mistyped() } }
   package var number: Double { if case .number(let value) = self { value } else { mistyped() } }
   package var boolean: Bool { if case .boolean(let value) = self { value } else { mistyped() } }
-  package var list: [Value] { if case .list(let value) = self { value } else { mistyped() } }
+  package var list: [Setting] { if case .list(let value) = self { value } else { mistyped() } }
 
   package var timespan: Timespan {
     if case .timespan(let value) = self { value } else { mistyped() }

@@ -64,7 +64,7 @@ enum Table {
   }
 
   private static func requireOne(
-    for count: Int, _ values: [Value], _ key: String, _ settings: Settings
+    for count: Int, _ values: [Setting], _ key: String, _ settings: Settings
   ) throws(Failure) {
     guard values.count == count else {
       throw settings.failure(
@@ -75,7 +75,7 @@ enum Table {
 
   /// Rows of one length, one after the other.
   private static func matrix(
-    _ rows: [Value], _ key: String, _ settings: Settings
+    _ rows: [Setting], _ key: String, _ settings: Settings
   ) throws(Failure) -> (width: Int, numbers: [Float]) {
     let width = rows[0].list.count
     for (index, row) in rows.enumerated() where row.list.count != width {

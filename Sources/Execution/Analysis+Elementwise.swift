@@ -9,7 +9,7 @@ extension Analysis {
     let outerStride: Int
     let innerStride: Int
 
-    /// Whether every element is read once, in order.
+    /// Whether each element is read once, in order.
     func isDense(inner: Int) -> Bool { innerStride == 1 && outerStride == inner }
   }
 
@@ -20,15 +20,15 @@ extension Analysis {
     var operands: [Operand]
   }
 
-  /// Constants and broadcasts along leading or trailing axes are read where they are; a broadcast
-  /// that does not fit the others is read as its written-out self.
+  /// Constants and broadcasts along leading or trailing axes are not written out, unless one
+  /// broadcast does not fit the others.
   func elementwise(_ value: Value) -> Elementwise {
     work.visits += 1
     let instruction = program[value]
     let count = instruction.type.count
     var split: (outer: Int, inner: Int)?
     var forms: [Repetition?] = []
-    // Kernels read the mask of a choice, or an only operand, element by element.
+    // Kernels read a mask, or a single operand, element by element.
     let isDense = instruction.operands.indices.map {
       instruction.operands.count == 1 || ($0 == 0 && instruction.operation == .select)
     }
@@ -56,7 +56,7 @@ extension Analysis {
   }
 
   /// A broadcast that repeats a vector along leading axes, or each of its elements along trailing
-  /// ones.
+  /// axes.
   private struct Repetition {
     let source: Value
     let outer: Int

@@ -1,7 +1,7 @@
 internal import Graphs
 internal import Kernels
 
-/// The instructions that use each value, dead ones and outputs included.
+/// The instructions that read each value, unread ones included, and which values are outputs.
 struct Readers {
   let instructions: ValueTable<[Value]>
   let isOutput: ValueTable<Bool>
@@ -25,17 +25,19 @@ struct Readers {
 }
 
 extension Analysis {
-  /// The instruction that computes a value on its way, if all that use the value are part of it:
-  /// a chain of elementwise operations runs as one, and contractions and batch normalisations add and
-  /// limit.
+  /// The instruction whose kernel call computes a value before itself; nil if the value has its
+  /// own.
+  ///
+  /// All readers of the value must be part of that call: an elementwise group, an epilogue, a
+  /// gradient sum or a pooling.
   func leader(of value: Value, _ readers: Readers) -> Value? {
     let users = readers.instructions[value]
     guard !users.isEmpty, !readers.isOutput[value], isStored(value) else { return nil }
     if let sum = gradientSums[value] { return sum }
     if let user = sampleUser(of: value, users) { return computing(user) }
-    // The user is the end of the chain, or on the way to it and so known to be computed there.
+    // The user ends the epilogue, or is part of it and so has its end as leader.
     for end in users + users.compactMap({ self.leaders[$0.index] })
-    where chains[end]?.contains(value) == true {
+    where epilogues[end]?.contains(value) == true {
       return computing(end)
     }
     guard isFusible(value) else { return nil }
@@ -47,17 +49,17 @@ extension Analysis {
     return leader
   }
 
-  /// Elementwise operations, but for those that another chain computes.
+  /// Whether an instruction is elementwise and ends no epilogue.
   func isFusible(_ value: Value) -> Bool {
     let instruction = program[value]
-    guard chains[value] == nil else { return false }
+    guard epilogues[value] == nil else { return false }
     switch instruction.operation {
     case .unary, .binary, .compare, .select, .convert: return true
     default: return false
     }
   }
 
-  /// Whether an instruction that uses a value reads it element by element.
+  /// Whether an instruction reads a value element by element, without broadcasting it.
   private func readsDensely(_ user: Value, _ value: Value) -> Bool {
     let form = elementwise(user)
     return zip(program[user].operands, form.operands).allSatisfy { operand, seen in
@@ -65,15 +67,14 @@ extension Analysis {
     }
   }
 
-  /// Whether a value can be computed over the same blocks of elements as all that an instruction
-  /// leads.
+  /// Whether a value can be computed over the same blocks of elements as the members of a leader.
   private func fits(_ value: Value, _ leader: Value) -> Bool {
     guard let own = extents(of: value), let common = extents[leader.index] ?? extents(of: leader)
     else { return true }
     return own == common
   }
 
-  /// The rows and columns over which an instruction and one that it leads run; nil where any suit.
+  /// The rows and columns of a leader and a member; nil if any are possible.
   func commonExtents(_ value: Value, _ leader: Value) -> (outer: Int, inner: Int)? {
     extents(of: value) ?? extents[leader.index] ?? extents(of: leader)
   }
@@ -88,8 +89,8 @@ extension Analysis {
       ConvolutionShape(of: value, in: program)) ?? false
   }
 
-  /// The pooling that alone reads a convolution, or the filter gradient that alone reads a scattered
-  /// map, where both can take sample after sample.
+  /// The pooling that is the only reader of a convolution, or the filter gradient that is the only
+  /// reader of a scattered map, if both can take one sample after the other.
   private func sampleUser(of value: Value, _ users: [Value]) -> Value? {
     switch program[value].operation {
     case .poolScatter:
@@ -98,7 +99,7 @@ extension Analysis {
       else { return nil }
       return users[0]
     case .convolution, .binary(.add):
-      let core = chains[value]?.core ?? value
+      let core = epilogues[value]?.core ?? value
       guard case .convolution = program[core].operation, takesSamplesInTurn(core),
         users.count == 1, case .maxPool = program[users[0]].operation
       else { return nil }

@@ -1,28 +1,26 @@
 internal import Graphs
 
-/// What a plan must know of a program before the first step is written: which values need memory,
-/// who reads them last, and what is computed together.
+/// The facts about a program that planning needs: which values have memory, which instruction reads
+/// each last, and which instructions are one kernel call.
 struct Analysis {
   let program: Program
-  /// The last instruction that reads a value's memory; the end for outputs but gradients, which are
-  /// fetched where they are made; -1 if nothing reads it.
+  /// The last instruction that reads a value's memory; the end for outputs, but not for gradients,
+  /// which are copied at once; -1 if there is none.
   private(set) var lastRead: ValueTable<Int>
   private var stored: ValueTable<Bool>
-  /// The instruction that another is computed with, by the number of the other, whose first result
-  /// then has no memory of its own.
+  /// The leader of each instruction that is computed by the kernel call of another: then its first
+  /// result has no memory.
   private(set) var leaders: [Value?]
-  /// The instructions that one computes on its way, in order, by its number.
+  /// The instructions that each leader computes before itself, in order.
   private(set) var members: [[Value]]
-  /// The rows and columns over which the elementwise operations that an instruction leads run, by
-  /// its number; none where any suit.
+  /// The rows and columns of the elementwise operations of each leader; none if any are possible.
   private(set) var extents: [Int: (outer: Int, inner: Int)] = [:]
-  /// Counts what is looked at.
   let work = Work()
-  /// The normalisations and contractions that end in an instruction other than themselves.
-  let chains: Chains
-  /// The products whose sum is a gradient that is written where it belongs, or added to it, by the
-  /// instruction that does it; and that instruction by those on the way.
+  let epilogues: Epilogues
+  /// The products whose sum is a gradient that its kernel writes or adds to the gradient vector, by
+  /// the instruction that completes the sum.
   private(set) var gradientProducts: [Value: [Value]] = [:]
+  /// That instruction, by each of the instructions that it adds.
   private(set) var gradientSums: [Value: Value] = [:]
   let contractions: any Contractions
 
@@ -35,14 +33,14 @@ struct Analysis {
     leaders = Array(repeating: nil, count: count)
     members = Array(repeating: [], count: count)
     let readers = Readers(program)
-    chains = Chains(program, readers, contractions)
+    epilogues = Epilogues(program, readers, contractions)
     for output in program.outputs {
       let root = root(output.value)
       read(root, at: output.name.hasPrefix(gradientPrefix) ? root.index : count)
     }
     if contractions is any GradientContractions { findGradientSums(readers) }
-    // Backwards, so that an instruction nothing reads does not keep its operands, and that all
-    // readers of a value are known when it is decided where it is computed.
+    // Backwards: then unread instructions keep no operands alive, and all readers of a value are
+    // known when its leader is chosen.
     for index in program.instructions.indices.reversed() {
       let value = Value(index)
       if let leader = leader(of: value, readers) {
@@ -59,9 +57,9 @@ struct Analysis {
     for index in members.indices { members[index].reverse() }
   }
 
-  /// Finds the gradients that are sums of products, or a product, that nobody else reads.
+  /// Finds the gradients that are a product or a sum of products without other readers.
   ///
-  /// A place that is added to does not hold the value itself.
+  /// Other readers would find the sum over the shards there, not the value.
   private mutating func findGradientSums(_ readers: Readers) {
     var outputCounts: [Value: Int] = [:]
     for output in program.outputs { outputCounts[root(output.value), default: 0] += 1 }
@@ -75,15 +73,15 @@ struct Analysis {
     }
   }
 
-  /// Whether an instruction reads a value, by itself or reshaped.
+  /// Whether an instruction reads a value or a reshape of it.
   private func isRead(_ value: Value, _ readers: Readers) -> Bool {
     readers.instructions[value].contains { user in
       root(user) == user || isRead(user, readers)
     }
   }
 
-  /// The products that a value adds up in turn, with all values on the way to it; nil if there is anything
-  /// else, or somebody else reads one of them.
+  /// The products that a value adds one by one, and all values in between; nil if there is another
+  /// operation, or one of them has another reader.
   private func products(
     addedIn value: Value, _ readers: Readers, _ between: inout [Value]
   ) -> [Value]? {
@@ -100,7 +98,7 @@ struct Analysis {
       guard var first = products(addedIn: operands[0], readers, &between),
         var second = products(addedIn: operands[1], readers, &between)
       else { return nil }
-      // In turn means one by one: a sum of two sums has another order.
+      // A sum of two sums has another order of additions.
       if second.count > 1 { swap(&first, &second) }
       guard second.count == 1 else { return nil }
       first.append(second[0])
@@ -115,13 +113,13 @@ struct Analysis {
     lastRead[value] = max(lastRead[value], time)
   }
 
-  /// The instruction at whose time a value is computed.
+  /// The instruction whose kernel call computes a value.
   func computing(_ value: Value) -> Value { leaders[value.index] ?? Value(value.index) }
 
-  /// Whether a value has memory of its own: one that nobody reads has none.
+  /// Whether a value has memory: one without readers has none.
   func isStored(_ value: Value) -> Bool { stored[value] }
 
-  /// Whether an instruction is computed at its time, for somebody who reads one of its results.
+  /// Whether an instruction has a kernel call: it has no leader, and one of its results is read.
   func isComputed(_ index: Int) -> Bool {
     leaders[index] == nil && program.results(of: index).contains { stored[$0] }
   }
@@ -130,7 +128,7 @@ struct Analysis {
     if case .input = program[value].operation { true } else { false }
   }
 
-  /// The value whose memory this one is: a reshape is its operand.
+  /// The value whose memory holds this one: a reshape has that of its operand.
   func root(_ value: Value) -> Value {
     work.visits += 1
     if case .reshape = program[value].operation { return root(program[value].operands[0]) }
@@ -147,4 +145,9 @@ struct Analysis {
       return instruction.read.map(root)
     }
   }
+}
+
+/// Counts visits to instructions while a plan is made, so that tests see how planning scales.
+final class Work {
+  var visits = 0
 }

@@ -7,15 +7,15 @@ internal import Processes
   package let start: UnsafeMutableRawPointer
   package let byteCount: Int
 
-  /// Pages of x86-64 and arm64 beyond the smallest.
+  /// The size of huge pages of x86-64 and arm64.
   private static let largePage = 2 << 20
 
-  /// Takes the memory at once and fills it with zeros, unless only its addresses are wanted.
+  /// Allocates memory and fills it with zeros; without `isTouched` only addresses are reserved.
   package init(byteCount: Int, isTouched: Bool = true) throws(Failure) {
     if isTouched {
       try MemoryLimits.require(byteCount, for: "a block of \(byteCount.asBytes)")
     }
-    // A gigantic size must fail as a message, not as a trap in the allocator.
+    // A gigantic size must end with a message, not with a trap in the allocator.
     var memory: UnsafeMutableRawPointer?
     let size = max(byteCount, 64)
     let isLarge = size >= Self.largePage
@@ -26,7 +26,7 @@ internal import Processes
         .outOfMemory,
         "no memory for \(byteCount.asBytes); use a smaller batch, more shards or fewer workers")
     }
-    // Matrices that are read over and over would otherwise spend their time on page tables.
+    // Page walks would otherwise slow down matrices that are read again and again.
     if isLarge { unsafe madvise(memory, size, MADV_HUGEPAGE) }
     if isTouched { unsafe memset(memory, 0, size) }
     unsafe start = memory

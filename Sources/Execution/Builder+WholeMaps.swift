@@ -1,10 +1,10 @@
 internal import Graphs
 internal import Kernels
 
-/// Convolutions with a large kernel that covers the map: they are products of matrices, in which
-/// all samples meet the filter together.
+/// Convolutions with a large kernel that covers the map are matrix products, whose rows are
+/// samples.
 extension Builder {
-  /// Writes the product that a convolution, or a gradient of one, is; nil if it is none.
+  /// Writes a convolution, or a gradient of one, as a product; nil if it is none.
   mutating func wholeMapProduct(_ instruction: Instruction, _ operands: [Value]) -> Value? {
     let (first, second) = (operands.first, operands.last)
     guard let first, let second else { return nil }
@@ -43,7 +43,7 @@ extension Builder {
 }
 
 extension Convolution {
-  /// Whether the kernel is large and has one place on the map, all of which it covers.
+  /// Whether the kernel is large and has one position, in which it covers the map.
   fileprivate func covers(_ map: Shape, to output: Shape) -> Bool {
     let axes = [(vertical, map[1]), (horizontal, map[2])]
     return groups == 1 && output[1] == 1 && output[2] == 1

@@ -4,18 +4,20 @@ internal import Kernels
 
 /// How an engine computes matrix products and convolutions: all in which plans of engines differ.
 ///
-/// It belongs to one plan. While the program is lowered it writes steps; then it makes what these
-/// steps need in each session.
+/// It belongs to one plan. While the program is lowered it writes kernel calls; then it makes what
+/// these need in each session.
 protocol Contractions: AnyObject, Sendable {
-  /// What a matrix product or convolution does with its results before they are written.
-  func ending(of value: Value, in program: Program) -> EndingSupport
+  /// What a matrix product or convolution can do to its results before it writes them.
+  func epilogue(of value: Value, in program: Program) -> EpilogueSupport
 
   func emitMatrixProduct(
-    _ value: Value, _ shape: MatrixProductShape, _ ending: Ending, in lowering: inout Lowering
+    _ epilogue: Epilogue, _ shape: MatrixProductShape, into result: Value,
+    in lowering: inout Lowering
   ) throws(Failure)
 
   func emitConvolution(
-    _ value: Value, _ shape: ConvolutionShape, _ ending: Ending, in lowering: inout Lowering
+    _ epilogue: Epilogue, _ shape: ConvolutionShape, into result: Value,
+    in lowering: inout Lowering
   ) throws(Failure)
 
   func emitInputGradient(
@@ -24,57 +26,49 @@ protocol Contractions: AnyObject, Sendable {
   func emitFilterGradient(
     _ value: Value, _ shape: ConvolutionShape, in lowering: inout Lowering) throws(Failure)
 
-  /// What the steps find in their frame, if they need anything; `moving` are the slots whose
+  /// What the calls find in their frame, if they need anything; `moving` are the slots whose
   /// addresses may change between runs.
   func makeSession(
     _ addresses: UnsafePointer<UnsafeMutableRawPointer>, moving: [Slot]
   ) throws(Failure) -> (any ContractionSession)?
 }
 
-/// Contractions whose matrix products add to a gradient with the bits of a pass of its own.
+enum EpilogueSupport {
+  case none, bias, biasAndReLU
+}
+
+/// What an engine's contractions keep for one worker.
+protocol ContractionSession: AnyObject {
+  /// Reads the new addresses of the slots that move.
+  func follow(_ addresses: UnsafePointer<UnsafeMutableRawPointer>)
+}
+
+/// Contractions whose matrix products can add to a gradient, with the bits of a separate addition.
 protocol GradientContractions: Contractions {
   /// Writes a gradient that is the sum of some products, of one shard or over many.
   func emitGradient(_ value: Value, of products: [Value], in lowering: inout Lowering)
 }
 
-/// How a contraction ends.
-struct Ending {
-  /// The instruction whose result is written.
-  let value: Value
-  /// What is added for each channel.
-  let bias: Value?
-  /// Whether what is not above 0 becomes 0.
-  let isLimited: Bool
-}
-
-enum EndingSupport {
-  case none, bias, biasAndLimit
-}
-
-/// What an engine's contractions keep for one worker.
-protocol ContractionSession: AnyObject {
-  /// Follows the slots that move.
-  func follow(_ addresses: UnsafePointer<UnsafeMutableRawPointer>)
-}
-
-/// Contractions that can take sample after sample, together with what stands before or after them.
+/// Contractions that can take one sample after the other, together with a pooling behind them or a
+/// scattering before them.
 protocol SampleContractions: Contractions {
   func takesSamplesInTurn(_ shape: ConvolutionShape) -> Bool
 
-  /// Writes a convolution whose output only the stage sees, as the step of the stage's instruction.
+  /// Writes a convolution whose output only the stage reads, as the call of the stage's
+  /// instruction.
   func emitConvolution(
     _ value: Value, _ shape: ConvolutionShape, bias: Value?, before stage: SampleStage,
     in lowering: inout Lowering)
 
-  /// Writes a convolution whose output only a pooling reads, as the step of the pooling, and returns
-  /// true; or nothing, if it does not suit the engine.
+  /// Writes a convolution whose output only a pooling reads, as the call of the pooling; returns
+  /// false and writes nothing if there is no kernel for both.
   func emitConvolution(
     _ value: Value, _ shape: ConvolutionShape, bias: Value?, before pooling: PoolingStage,
     in lowering: inout Lowering
   ) -> Bool
 
-  /// Writes a filter gradient of a map that only a scattering makes, and returns true; or nothing,
-  /// if it does not suit the engine.
+  /// Writes a filter gradient of a map that only a scattering makes; returns false and writes
+  /// nothing if there is no kernel for both.
   func emitFilterGradient(
     _ value: Value, _ shape: ConvolutionShape, after scattering: ScatteringStage,
     in lowering: inout Lowering
@@ -86,25 +80,25 @@ protocol SampleContractions: Contractions {
     in lowering: inout Lowering)
 }
 
-/// A max-pooling whose winners are bytes, if anybody reads them.
+/// A max-pooling whose argmax is stored in bytes, if it is read.
 struct PoolingStage {
   let value: Value
   let shape: PoolingShape
-  let winners: Slot?
+  let argmax: Slot?
   let maxima: Slot
-  /// Whether maxima that are not above 0 become 0.
-  let isLimited: Bool
+  /// Whether ReLU is applied to the maxima.
+  let appliesReLU: Bool
 }
 
-/// The scattering of a gradient of maxima to where winners, which are bytes, say.
+/// The scattering of the gradient of maxima to where they stood; the argmax is stored in bytes.
 struct ScatteringStage {
   let value: Value
   let shape: PoolingShape
-  let winners: Slot
+  let argmax: Slot
   let maxima: Slot
 }
 
-/// What a step does with the map of one sample, which stays in the cache.
+/// What a call does with the map of one sample, which stays in the cache.
 @safe struct SampleStage {
   /// The instruction that does it.
   let value: Value

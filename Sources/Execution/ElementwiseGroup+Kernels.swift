@@ -1,7 +1,7 @@
 internal import Graphs
 internal import Kernels
 
-/// A number with an address.
+/// A constant in memory.
 @safe final class ConstantCell: @unchecked Sendable {
   let pointer: UnsafeMutableRawPointer
 
@@ -14,7 +14,7 @@ internal import Kernels
 }
 
 extension NumberType {
-  /// Writes a value of this type so many times.
+  /// Writes `count` elements of this type.
   func fill(_ memory: UnsafeMutableRawPointer, with value: Double, _ count: Int) {
     switch self {
     case .float32: unsafe memory.fill(with: Float(value), count)
@@ -61,7 +61,7 @@ extension Elementwise {
     }
   }
 
-  /// Of the arithmetic operations int32 has all but the division.
+  /// int32 has all operations but division.
   static func apply(
     _ binary: Binary, _ y: Integers, _ a: StridedOperand, _ b: StridedOperand, outer: Int,
     inner: Int

@@ -1,10 +1,10 @@
 internal import Graphs
 internal import Kernels
 
-/// A chain of elementwise operations that runs over blocks small enough to stay in the first cache,
-/// so that only what others read is written to memory.
+/// Elementwise operations that run block by block: a block stays in the first cache, and only
+/// values that other calls read are written to memory.
 @safe final class ElementwiseGroup: @unchecked Sendable {
-  /// What is computed, on operands of which type.
+  /// An operation and the number type of its operands.
   enum Kernel {
     case unary(Unary)
     case binary(Binary, NumberType)
@@ -13,19 +13,19 @@ internal import Kernels
     case convert(from: NumberType, to: NumberType)
   }
 
-  /// Where an operand or a result stands.
+  /// The memory of an operand or a result.
   enum Place {
-    /// A value with memory of its own; elements of so many bytes.
+    /// A slot, and the bytes of one element.
     case slot(Slot, size: Int)
-    /// A value of this block only, so many bytes into the scratch memory.
+    /// A value of this block only: its offset in the scratch memory, in bytes.
     case scratch(Int)
     case constant(ConstantCell)
   }
 
   enum Form {
-    /// An element for each element.
+    /// As many elements as the result.
     case dense
-    /// One row for all rows, one element for each row, or one for all.
+    /// Broadcast: one row for all rows, one element for each row, or one element for all.
     case row, column, single
   }
 
@@ -34,43 +34,43 @@ internal import Kernels
     let form: Form
   }
 
-  struct Operation {
+  struct BlockCall {
     let kernel: Kernel
     let operands: [Operand]
     let result: Place
   }
 
-  /// A row and where in the scratch memory it stands repeated.
+  /// A row, and the offset in the scratch memory of a block that repeats it.
   struct RepeatedRow {
     let source: Slot
     let offset: Int
     let elementSize: Int
   }
 
-  /// Elements of a block: a few blocks of floats fit the first cache.
+  /// The elements of a block: a few blocks of floats fit the first cache.
   static let blockCount = 2048
 
   private let outer: Int
   private let inner: Int
-  private let operations: [Operation]
+  private let calls: [BlockCall]
   private let scratch: Slot
-  /// Short rows are repeated over a block once, so that loops do not end with each of them.
+  /// Short rows are repeated over a block once, so that loops are long.
   private let rows: [RepeatedRow]
   private let hasColumns: Bool
   private let rowsPerBlock: Int
   private let columnsPerBlock: Int
 
-  /// Operands of form `row` that stand repeated in the scratch memory instead are the `rows`.
+  /// `rows` are operands of form `row` that the calls read repeated, from the scratch memory.
   init(
-    outer: Int, inner: Int, operations: [Operation], scratch: Slot,
+    outer: Int, inner: Int, calls: [BlockCall], scratch: Slot,
     rows: [RepeatedRow]
   ) {
     self.outer = outer
     self.inner = inner
-    self.operations = operations
+    self.calls = calls
     self.scratch = scratch
     self.rows = rows
-    hasColumns = operations.contains { $0.operands.contains { $0.form == .column } }
+    hasColumns = calls.contains { $0.operands.contains { $0.form == .column } }
     (rowsPerBlock, columnsPerBlock) = ElementwiseGroup.block(outer: outer, inner: inner)
   }
 
@@ -93,7 +93,7 @@ internal import Kernels
         let block = Block(
           row: row, column: column, rows: min(rowsPerBlock, outer - row),
           columns: min(columnsPerBlock, inner - column))
-        for operation in operations { unsafe run(operation, block, frame, scratch) }
+        for call in calls { unsafe run(call, block, frame, scratch) }
       }
     }
   }
@@ -108,17 +108,17 @@ internal import Kernels
   }
 
   private func run(
-    _ operation: Operation, _ block: Block, _ frame: Frame, _ scratch: UnsafeMutableRawPointer
+    _ call: BlockCall, _ block: Block, _ frame: Frame, _ scratch: UnsafeMutableRawPointer
   ) {
     let first = block.row * inner + block.column
-    // Without operands that differ by row, a block is one long row.
+    // Without columns, a block is one long row.
     let (outer, inner) = hasColumns ? (block.rows, block.columns) : (1, block.count)
-    let result = unsafe address(operation.result, first, frame, scratch)
+    let result = unsafe address(call.result, first, frame, scratch)
     func raw(_ i: Int) -> UnsafeRawPointer {
-      unsafe UnsafeRawPointer(address(operation.operands[i].place, first, frame, scratch))
+      unsafe UnsafeRawPointer(address(call.operands[i].place, first, frame, scratch))
     }
     func strided(_ i: Int) -> StridedOperand {
-      let operand = operation.operands[i]
+      let operand = call.operands[i]
       let (first, strides) =
         switch operand.form {
         case .dense: (first, (inner, 1))
@@ -130,7 +130,7 @@ internal import Kernels
         address(operand.place, first, frame, scratch), outerStride: strides.0,
         innerStride: strides.1)
     }
-    switch operation.kernel {
+    switch call.kernel {
     case .unary(let unary):
       unsafe Elementwise.apply(
         unary, result.assumingMemoryBound(to: Float.self),
@@ -156,7 +156,7 @@ internal import Kernels
     }
   }
 
-  /// The address of an element of a stored value, or the start of one in the scratch memory.
+  /// The address of an element in a slot, or of the first element in the scratch memory.
   private func address(
     _ place: Place, _ element: Int, _ frame: Frame, _ scratch: UnsafeMutableRawPointer
   ) -> UnsafeMutableRawPointer {

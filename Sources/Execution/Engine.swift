@@ -3,39 +3,39 @@ package import Graphs
 internal import Glibc
 package import Kernels
 
-/// What computes programs.
+/// A way to run programs.
 ///
-/// An engine takes a whole program, not single operations, so that it may
-/// fuse, lay out and plan as it likes.
+/// An engine takes a whole program, not single operations, so it can fuse operations and plan
+/// memory.
 package enum Engine: String, CaseIterable, Sendable {
   #if ONEDNN
     /// oneDNN for contractions, vector loops for the rest, in float32.
     case onednn
   #endif
-  /// The same with OpenBLAS for contractions: slower, and at hand everywhere.
+  /// The same with OpenBLAS for contractions: slower, but available everywhere.
   case openblas
-  /// The reference evaluator, in Double: slow and right.
+  /// The reference evaluator, in Double: slow.
   case reference
 
-  /// What computes if a configuration does not say: the fastest of this build.
+  /// The default: the fastest engine of this build.
   package static let standard = allCases[0]
 
-  /// Makes results independent of the user's environment; belongs before the first thread.
+  /// Makes results independent of the user's environment. Call it before the first thread starts.
   package static func settleEnvironment() {
     _ = instructionVariables
     OpenBLAS.settleEnvironment()
   }
 
-  /// The variables that choose instructions for libraries, as the process found them, empty where they
-  /// are not set.
+  /// The environment variables that choose instructions for libraries, and their values at the
+  /// start of the process, empty if they are not set.
   ///
-  /// They change nothing here, but tell of hosts that were not set up alike.
+  /// They change nothing here, but show hosts that are set up differently.
   package static let instructionVariables: [(name: String, value: String)] = [
     "DNNL_MAX_CPU_ISA", "ONEDNN_MAX_CPU_ISA", "DNNL_CPU_ISA_HINTS", "ONEDNN_CPU_ISA_HINTS",
     "OPENBLAS_CORETYPE",
   ].map { name in (name, unsafe getenv(name).map { unsafe String(cString: $0) } ?? "") }
 
-  /// The library that computes contractions, and what it uses of the processor.
+  /// The library that computes contractions, and the instructions that it uses.
   package var library: String {
     switch self {
     #if ONEDNN
@@ -46,9 +46,9 @@ package enum Engine: String, CaseIterable, Sendable {
     }
   }
 
-  /// Compiles a program whose parameters stand in a flat vector; gradients have the same layout.
+  /// Compiles a program whose parameters are in a flat vector; gradients have the same layout.
   ///
-  /// All programs of a process are limited to the same instructions.
+  /// All programs of a process must have the same `isa`.
   package func prepare(
     _ program: Program, parameters: ParameterVector, isa: InstructionSet = .auto
   ) throws(Failure) -> any Executable {
@@ -66,7 +66,7 @@ package enum Engine: String, CaseIterable, Sendable {
   }
 }
 
-/// The parameters of a network, one after the other in a stretch of the vector of all parameters.
+/// The parameters of a network: a range of the vector of all parameters.
 @safe package struct ParameterVector: @unchecked Sendable {
   package let start: UnsafeMutablePointer<Float>
   package let count: Int
@@ -76,10 +76,10 @@ package enum Engine: String, CaseIterable, Sendable {
   private let layout: TensorLayout
   private let first: Int
 
-  /// The elements `own`, or all, of parameters that begin at `start`; programs may read the others,
+  /// The elements `own`, or all, of parameters that begin at `start`. Programs may read the others
   /// too.
   ///
-  /// Vectors of the same memory share what is packed.
+  /// Vectors of the same memory share packed weights.
   package init(
     start: UnsafeMutablePointer<Float>, layout: TensorLayout, own: Range<Int>? = nil,
     packed: PackedWeights = PackedWeights()
@@ -92,16 +92,16 @@ package enum Engine: String, CaseIterable, Sendable {
     first = own.lowerBound
   }
 
-  /// Says that elements were written: plans pack these weights before they read them again.
+  /// Call it after elements were written: plans pack these weights again before they read them.
   package func weightsChanged(_ elements: Range<Int>) {
     let start = unsafe UnsafePointer(start)
     unsafe packed.weightsChanged(start + elements.lowerBound..<start + elements.upperBound)
   }
 
-  /// The same of all elements.
+  /// The same for all elements.
   package func weightsChanged() { weightsChanged(0..<count) }
 
-  /// Where a parameter stands, counted from the first of the vector's own elements.
+  /// The offset of a parameter from the first of the vector's own elements.
   func offset(of name: String) throws(Failure) -> Int {
     guard let tensor = layout[name] else {
       throw Failure(.internalError, "the program's parameter '\(name)' is not in the vector")
@@ -112,25 +112,26 @@ package enum Engine: String, CaseIterable, Sendable {
 
 /// A compiled program, bound to the weights of this process.
 package protocol Executable: AnyObject, Sendable {
-  /// Bytes that each worker needs to run it for so many shards at once.
+  /// The bytes that each worker needs to run it for this number of shards at once.
   func arenaByteCount(shards: Int) -> Int
 
-  /// How many shards a session takes at once, a power of two.
+  /// The largest number of shards of a session, a power of two.
   var mostShards: Int { get }
 
-  /// What is computed, in order, as text: equal on all ranks or something is wrong.
+  /// The kernel calls in order, as text. It must be equal on all ranks.
   var listing: String { get }
 
-  /// What it does in detail, and where; nil if the engine does not plan.
+  /// The plan in detail; nil if the engine has none.
   var description: PlanDescription? { get }
 
   /// Packs the weights that it reads and that have changed since they were packed, on all workers
-  /// of the pool. Called before sessions run and once there is one, with a timeline for each worker
-  /// or none.
+  /// of the pool, with a timeline for each worker or none.
+  ///
+  /// Call it before sessions run, after the first was made.
   func packWeights(on pool: WorkerPool?, noting timelines: [Timeline])
 
-  /// Makes what one worker needs to run the program in its arena, for a power of two of shards at once, each
-  /// of so many samples.
+  /// Makes a session for one worker in its arena, for a number of shards at once that is a power of
+  /// two, each with this number of samples.
   func makeSession(in arena: Arena, shards: Int, of samples: Int) throws(Failure) -> any Session
 }
 
@@ -144,12 +145,12 @@ extension Executable {
   package func packWeights(on pool: WorkerPool? = nil) { packWeights(on: pool, noting: []) }
 }
 
-/// Where a program meets one shard.
+/// The memory that the inputs and outputs of a program are bound to, for one shard.
 package protocol Ports: AnyObject {
-  /// Where an input is to be written before a run; nil if the program does not use it.
+  /// Where to write an input before a run; nil if the program does not read it.
   func input(_ name: String) -> UnsafeMutableRawPointer?
 
-  /// Where an output that is not a gradient stands after a run, in the numbers of its type.
+  /// Where to read an output after a run, in the numbers of its type. Gradients are not here.
   func output(_ name: String) -> UnsafeRawPointer
 }
 
@@ -157,25 +158,25 @@ package protocol Ports: AnyObject {
 package protocol Session: AnyObject {
   var shards: [any Ports] { get }
 
-  /// Has the times of what a run does noted from now on, or no longer.
+  /// Sets the timeline that runs record to, or nil for none.
   func observe(_ timeline: Timeline?)
 
   /// Runs the program once for each shard.
   ///
   /// - Parameters:
-  ///   - random: where in the sequence of random numbers the first shard stands.
-  ///   - gradient: where the sums of gradients over a balanced tree of the shards go, laid out as the
-  ///     parameters.
-  ///   - adding: whether they are added to what stands there, rounded as in a pass of its own.
+  ///   - random: the position of the first shard in the random numbers.
+  ///   - gradient: the vector for the sums of gradients over a balanced tree of the shards, in the
+  ///     layout of the parameters.
+  ///   - adding: whether they are added to the vector, with the rounding of a separate addition.
   func run(_ random: RandomPosition, gradient: UnsafeMutablePointer<Float>?, adding: Bool)
 
-  /// Runs the program once and returns what its steps wrote, in digests.
+  /// Runs the program once and returns a digest of each result that its kernel calls wrote.
   func digests(
     _ random: RandomPosition, gradient: UnsafeMutablePointer<Float>
   ) -> [ResultDigest]
 }
 
-/// What a step of a program wrote, as a number that tells whether it has the same bits elsewhere.
+/// The digest of a result of a kernel call, to compare its bits with those on another host.
 package struct ResultDigest: Equatable, Sendable {
   package let step: String
   package let digest: Digest
@@ -187,7 +188,7 @@ package struct ResultDigest: Equatable, Sendable {
 }
 
 extension Session {
-  /// Those of the first shard.
+  /// That of the first shard.
   package func input(_ name: String) -> UnsafeMutableRawPointer? { unsafe shards[0].input(name) }
   package func output(_ name: String) -> UnsafeRawPointer { unsafe shards[0].output(name) }
 

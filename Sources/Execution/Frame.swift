@@ -1,11 +1,11 @@
 internal import Graphs
 
-/// Where a value of a plan stands: an index into the pointer table of a session.
+/// The place of a value of a plan: an index into the pointer table of a session.
 struct Slot: Hashable {
   let index: Int
 }
 
-/// What a slot of a plan is part of.
+/// The memory that a slot of a plan is part of.
 enum SlotKind {
   case arena(MemoryPlan.Block)
   /// Offset in elements.
@@ -15,18 +15,19 @@ enum SlotKind {
   case packed(Int)
 }
 
-/// What the kernel calls of a plan see while they run.
+/// The argument of a kernel call: the addresses of one shard or of several, and its place in the
+/// run.
 @safe struct Frame {
   /// The addresses of a shard's slots; behind them those of the next shard.
   let pointers: UnsafePointer<UnsafeMutableRawPointer>
   let slotCount: Int
   /// What the engine's contractions keep for this shard.
   let contractions: (any ContractionSession)?
-  let random: RandomPosition
-  /// Whether gradients are added to what stands in their place.
-  let adds: Bool
-  /// How many shards the call computes: this one and those behind it.
-  let shards: Int
+  var random: RandomPosition
+  /// Whether gradients are added to the gradient vector or overwrite it.
+  var adds: Bool
+  /// The number of shards that the call computes: this one and those behind it.
+  var shards = 1
 
   /// Floats between a slot of one shard and the same of the next.
   func stride(_ slot: Slot) -> Int {
@@ -43,37 +44,11 @@ enum SlotKind {
 
   func floats(_ slot: Slot) -> UnsafeMutablePointer<Float> { unsafe numbers(slot, Float.self) }
 
-  /// Where a result goes; nil if nobody reads it.
+  /// The address of a result; nil if it has no reader.
   func floats(_ slot: Slot?) -> UnsafeMutablePointer<Float>? {
     unsafe slot.map { unsafe floats($0) }
   }
 
   func integers(_ slot: Slot) -> UnsafeMutablePointer<Int32> { unsafe numbers(slot, Int32.self) }
   func bytes(_ slot: Slot) -> UnsafeMutablePointer<UInt8> { unsafe numbers(slot, UInt8.self) }
-}
-
-/// One kernel call of a plan.
-struct Step: @unchecked Sendable {
-  let activity: Activity
-  let reach: Reach
-  /// None where another step completes them, or reads what this one only prepares.
-  var results: [Result]
-  let run: (Frame) -> Void
-
-  /// Where several shards are computed at once, for how many of them a step is called.
-  enum Reach {
-    /// For each by itself.
-    case shard
-    /// For all if these slots of one shard directly follow those of another, and otherwise for each.
-    case rows([Slot])
-    /// For all.
-    case all
-  }
-
-  /// Where a step leaves a value, or the first of several.
-  struct Result {
-    let value: Value
-    let slot: Slot
-    let byteCount: Int
-  }
 }

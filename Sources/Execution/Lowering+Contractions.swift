@@ -3,20 +3,19 @@ internal import Graphs
 internal import Kernels
 
 extension Lowering {
-  /// Writes a normalisation, a pooling or a contraction with what follows it in the same pass.
-  mutating func emit(_ chain: Chain, into value: Value) throws(Failure) {
-    let ending = Ending(value: value, bias: chain.addend, isLimited: chain.isLimited)
-    switch program[chain.core].operation {
+  /// Writes a normalisation, a pooling or a contraction with its epilogue.
+  mutating func emit(_ epilogue: Epilogue, into value: Value) throws(Failure) {
+    switch program[epilogue.core].operation {
     case .matrixProduct:
-      let shape = MatrixProductShape(of: chain.core, in: program)
-      try contractions.emitMatrixProduct(chain.core, shape, ending, in: &self)
+      let shape = MatrixProductShape(of: epilogue.core, in: program)
+      try contractions.emitMatrixProduct(epilogue, shape, into: value, in: &self)
     case .convolution:
-      let shape = ConvolutionShape(of: chain.core, in: program)
-      try contractions.emitConvolution(chain.core, shape, ending, in: &self)
+      let shape = ConvolutionShape(of: epilogue.core, in: program)
+      try contractions.emitConvolution(epilogue, shape, into: value, in: &self)
     case .maxPool(let window):
-      emitMaxPool(chain, window, into: value)
+      emitMaxPool(epilogue, window, into: value)
     default:
-      emitBatchNorm(chain, into: value)
+      emitBatchNorm(epilogue, into: value)
     }
   }
 
@@ -47,19 +46,19 @@ extension Lowering {
       value, shape, after: unsafe SampleStage(value: map, run: poolScatter(map)), in: &self)
   }
 
-  /// Writes a convolution and its bias before a stage that alone reads its output.
+  /// Writes a convolution and its bias before a stage that is the only reader of its output.
   mutating func emitConvolution(_ value: Value, before stage: SampleStage) {
-    let chain = analysis.chains[value] ?? Chain(core: value)
+    let epilogue = analysis.epilogues[value] ?? Epilogue(core: value)
     sampleContractions.emitConvolution(
-      chain.core, ConvolutionShape(of: chain.core, in: program), bias: chain.addend,
+      epilogue.core, ConvolutionShape(of: epilogue.core, in: program), bias: epilogue.addend,
       before: stage, in: &self)
   }
 
-  /// The same before a pooling, if the engine has a kernel for both.
+  /// The same before a pooling; returns false if the engine has no kernel for both.
   mutating func emitConvolution(_ value: Value, before pooling: PoolingStage) -> Bool {
-    let chain = analysis.chains[value] ?? Chain(core: value)
+    let epilogue = analysis.epilogues[value] ?? Epilogue(core: value)
     return sampleContractions.emitConvolution(
-      chain.core, ConvolutionShape(of: chain.core, in: program), bias: chain.addend,
+      epilogue.core, ConvolutionShape(of: epilogue.core, in: program), bias: epilogue.addend,
       before: pooling, in: &self)
   }
 
@@ -88,7 +87,7 @@ extension MatrixProductShape {
 }
 
 extension ConvolutionShape {
-  /// The extents of a convolution, or of the one that a gradient belongs to.
+  /// The extents of a convolution, or of the convolution whose gradient this is.
   init(of value: Value, in program: Program) {
     let operands = program[value].operands
     let (convolution, input, filter, output): (Convolution, Value, Value, Value) =

@@ -2,7 +2,7 @@ internal import Graphs
 internal import Kernels
 
 extension Lowering {
-  /// Writes one step for an elementwise operation and all that is computed with it.
+  /// Writes one call for an elementwise operation and its members.
   mutating func emitElementwise(_ value: Value) {
     let values = analysis.members[value.index] + [value]
     let forms = values.map { analysis.elementwise($0) }
@@ -11,7 +11,7 @@ extension Lowering {
     let block = ElementwiseGroup.block(outer: outer, inner: inner)
     let blockBytes = 4 * block.rows * block.columns
 
-    // Values of a block stand in the scratch memory, which few share in turn; repeated rows behind.
+    // Values of a block share scratch memory; repeated rows stand behind it.
     var lastUse: [Value: Int] = [:]
     for (index, form) in forms.enumerated() {
       for source in form.operands.compactMap(\.source) { lastUse[source] = index }
@@ -34,12 +34,12 @@ extension Lowering {
         return .init(place: .constant(ConstantCell(seen.constant, number)), form: .single)
       }
       if let offset = temporaries[source] { return .init(place: .scratch(offset), form: .dense) }
-      let place = ElementwiseGroup.Place.slot(home(source), size: number.size)
+      let place = ElementwiseGroup.Place.slot(slot(of: source), size: number.size)
       if seen.isDense(inner: form.inner) { return .init(place: place, form: .dense) }
       switch (seen.outerStride, seen.innerStride) {
       case (0, 0): return .init(place: place, form: .single)
       case (0, _) where block.columns == inner && block.rows > 1:
-        let slot = home(source)
+        let slot = slot(of: source)
         let known = rowOffsets[slot]
         let offset = known ?? scratchBytes
         if known == nil {
@@ -53,7 +53,7 @@ extension Lowering {
       }
     }
 
-    let operations = zip(values, forms).map { member, form in
+    let calls = zip(values, forms).map { member, form in
       let operands = zip(program[member].operands, form.operands).map { value, seen in
         operand(seen, of: form, program.type(of: value).number)
       }
@@ -64,13 +64,13 @@ extension Lowering {
     let scratch = self.scratch(scratchBytes, at: value)
     let group = ElementwiseGroup(
       outer: outer, inner: inner,
-      operations: operations.map { member, kernel, operands in
+      calls: calls.map { member, kernel, operands in
         .init(
           kernel: kernel, operands: operands,
           result: temporaries[member].map { .scratch($0) } ?? .slot(y, size: number.size))
       }, scratch: scratch, rows: rows)
     let names = values.dropLast().map { "\($0) \(program[$0].operation)" }
-    step(value, names.isEmpty ? "" : "after \(names.joined(separator: ", "))") { group.run($0) }
+    call(value, names.isEmpty ? "" : "after \(names.joined(separator: ", "))") { group.run($0) }
   }
 
   private func kernel(of value: Value) -> ElementwiseGroup.Kernel {
@@ -85,7 +85,7 @@ extension Lowering {
     }
   }
 
-  /// The stored operands of the result's type that it may overwrite element by element.
+  /// The stored operands that a result of this type may overwrite element by element.
   private func dense(
     _ value: Value, _ form: Analysis.Elementwise, _ number: NumberType
   ) -> [Value] {

@@ -3,7 +3,7 @@ internal import Graphs
 internal import Kernels
 
 extension Lowering {
-  /// Writes the steps of one instruction: the table from operations to kernels.
+  /// Writes the kernel calls of one instruction: the table from operations to kernels.
   mutating func emit(_ value: Value) throws(Failure) {
     let instruction = program[value]
     let operands = instruction.operands
@@ -17,50 +17,50 @@ extension Lowering {
       try emitParameter(value, name)
     case .constant(let number):
       let (y, type) = (destination(value), instruction.type)
-      step(value) { unsafe type.number.fill($0.raw(y), with: number, type.count) }
+      call(value) { unsafe type.number.fill($0.raw(y), with: number, type.count) }
     case .random(let stream):
       emitRandom(value, stream)
     case .unary, .compare, .select, .convert:
       emitElementwise(value)
     case .binary:
-      if let chain = analysis.chains[value] {
-        try emit(chain, into: value)
+      if let epilogue = analysis.epilogues[value] {
+        try emit(epilogue, into: value)
       } else {
         emitElementwise(value)
       }
     case .reduce(let reduction, let axes):
       emit(reduction, value, axes: axes)
     case .reshape:
-      preconditionFailure("a reshape is its operand's memory")
+      preconditionFailure("a reshape has the memory of its operand")
     case .permute, .broadcast, .slice, .pad, .concatenate, .reverse:
       emitMovement(value)
     case .gather:
-      let (y, table, indices) = (destination(value), home(operands[0]), home(operands[1]))
+      let (y, table, indices) = (destination(value), slot(of: operands[0]), slot(of: operands[1]))
       let tableType = program.type(of: operands[0])
       let count = program.type(of: operands[1]).count
       let (rows, rowBytes) = (tableType.shape[0], tableType.byteCount / tableType.shape[0])
-      step(value) {
+      call(value) {
         unsafe Indexing.gather(
           $0.raw(y), $0.raw(table), $0.integers(indices), count: count, rows: rows,
           rowBytes: rowBytes)
       }
     case .scatterAdd(let rows):
-      let (y, indices, updates) = (destination(value), home(operands[0]), home(operands[1]))
+      let (y, indices, updates) = (destination(value), slot(of: operands[0]), slot(of: operands[1]))
       let count = program.type(of: operands[0]).count
       let columns = program.type(of: operands[1]).count / count
-      step(value) {
+      call(value) {
         unsafe Indexing.scatterAdd(
           $0.floats(y), $0.integers(indices), $0.floats(updates), count: count, rows: rows,
           columns: columns)
       }
     case .oneHot(let classes):
-      let (y, indices) = (destination(value), home(operands[0]))
+      let (y, indices) = (destination(value), slot(of: operands[0]))
       let count = program.type(of: operands[0]).count
-      step(value) {
+      call(value) {
         unsafe Indexing.oneHot($0.floats(y), $0.integers(indices), count: count, classes: classes)
       }
     case .matrixProduct, .convolution, .maxPool:
-      try emit(Chain(core: value), into: value)
+      try emit(Epilogue(core: value), into: value)
     case .convolutionInputGradient:
       try emitConvolutionInputGradient(value)
     case .convolutionFilterGradient:
@@ -80,7 +80,7 @@ extension Lowering {
 
   private mutating func emitRandom(_ value: Value, _ stream: Int) {
     let (y, shape) = (destination(value), program.type(of: value).shape)
-    step(value) { frame in
+    call(value) { frame in
       let numbers = unsafe UnsafeMutableBufferPointer(start: frame.floats(y), count: shape.count)
       unsafe frame.random.fill(numbers, stream: stream, samples: shape.samples)
     }
@@ -88,7 +88,7 @@ extension Lowering {
 
   private mutating func emit(_ reduction: Reduction, _ value: Value, axes: [Int]) {
     let shape = program.type(of: program[value].operands[0]).shape
-    var source = home(program[value].operands[0])
+    var source = slot(of: program[value].operands[0])
     let (first, last) = (axes.first ?? 0, axes.last ?? -1)
     let between = (first...max(first, last)).filter { !axes.contains($0) && shape[$0] != 1 }
     var (outer, reduced, inner) = (
@@ -96,14 +96,14 @@ extension Lowering {
       shape.extents[(last + 1)...].reduce(1, *)
     )
     if !between.isEmpty {
-      // Reduced axes that are apart are first brought together, behind the others.
+      // Reduced axes that are not adjacent are first moved behind the others.
       let kept = (0..<shape.rank).filter { !axes.contains($0) }
       (outer, inner) = (kept.map { shape[$0] }.reduce(1, *), 1)
       reduced = shape.count / outer
       let target = scratch(4 * shape.count, at: value)
       let copy = StridedCopy.permutation(of: shape, order: kept + axes, elementSize: 4)
       let from = source
-      step(value, "gather axes", moves: true) {
+      call(value, "gather axes", moves: true) {
         unsafe copy.run(from: $0.raw(from), to: $0.raw(target))
       }
       source = target
@@ -112,12 +112,12 @@ extension Lowering {
     let extents = (outer, reduced, inner)
     switch reduction {
     case .sum:
-      step(value) {
+      call(value) {
         unsafe Reductions.sum(
           $0.floats(y), $0.floats(x), outer: extents.0, reduced: extents.1, inner: extents.2)
       }
     case .maximum:
-      step(value) {
+      call(value) {
         unsafe Reductions.maximum(
           $0.floats(y), $0.floats(x), outer: extents.0, reduced: extents.1, inner: extents.2)
       }

@@ -2,24 +2,24 @@ internal import Graphs
 internal import Kernels
 
 extension Lowering {
-  /// Movement operations are strided copies, after zeros where the copy leaves gaps.
+  /// Writes a movement operation as a strided copy, after zeros where the copy leaves gaps.
   mutating func emitMovement(_ value: Value) {
     let instruction = program[value]
     let shape = instruction.type.shape
     let size = instruction.type.number.size
     let from = program.type(of: instruction.operands[0]).shape
-    let sources = instruction.operands.map(home)
+    let sources = instruction.operands.map(slot(of:))
     let y = destination(value)
     switch instruction.operation {
     case .permute(let order):
       let copy = StridedCopy.permutation(of: from, order: order, elementSize: size)
-      step(value) { unsafe copy.run(from: $0.raw(sources[0]), to: $0.raw(y)) }
+      call(value) { unsafe copy.run(from: $0.raw(sources[0]), to: $0.raw(y)) }
     case .broadcast:
       let strides = zip(from.extents, from.strides).map { $0 == 1 ? 0 : $1 }
       let copy = StridedCopy(
         extents: shape.extents, sourceStrides: strides, destinationStrides: shape.strides,
         elementSize: size)
-      step(value) { unsafe copy.run(from: $0.raw(sources[0]), to: $0.raw(y)) }
+      call(value) { unsafe copy.run(from: $0.raw(sources[0]), to: $0.raw(y)) }
     case .slice(let stretches):
       let copy = StridedCopy(
         extents: shape.extents,
@@ -27,7 +27,7 @@ extension Lowering {
         destinationStrides: shape.strides,
         sourceOffset: zip(stretches, from.strides).reduce(0) { $0 + $1.0.start * $1.1 },
         elementSize: size)
-      step(value) { unsafe copy.run(from: $0.raw(sources[0]), to: $0.raw(y)) }
+      call(value) { unsafe copy.run(from: $0.raw(sources[0]), to: $0.raw(y)) }
     case .pad(let paddings):
       let copy = StridedCopy(
         extents: from.extents, sourceStrides: from.strides,
@@ -35,7 +35,7 @@ extension Lowering {
         destinationOffset: zip(paddings, shape.strides).reduce(0) { $0 + $1.0.low * $1.1 },
         elementSize: size)
       let bytes = instruction.type.byteCount
-      step(value) {
+      call(value) {
         unsafe $0.bytes(y).update(repeating: 0, count: bytes)
         unsafe copy.run(from: $0.raw(sources[0]), to: $0.raw(y))
       }
@@ -46,7 +46,7 @@ extension Lowering {
         let copy = StridedCopy(
           extents: part.extents, sourceStrides: part.strides, destinationStrides: shape.strides,
           destinationOffset: start * shape.strides[axis], elementSize: size)
-        step(value, "from \(start)") { unsafe copy.run(from: $0.raw(source), to: $0.raw(y)) }
+        call(value, "from \(start)") { unsafe copy.run(from: $0.raw(source), to: $0.raw(y)) }
         start += part[axis]
       }
     case .reverse(let axes):
@@ -56,7 +56,7 @@ extension Lowering {
         sourceStrides: strides.indices.map { axes.contains($0) ? -strides[$0] : strides[$0] },
         destinationStrides: shape.strides,
         sourceOffset: axes.reduce(0) { $0 + (from[$1] - 1) * strides[$1] }, elementSize: size)
-      step(value) { unsafe copy.run(from: $0.raw(sources[0]), to: $0.raw(y)) }
+      call(value) { unsafe copy.run(from: $0.raw(sources[0]), to: $0.raw(y)) }
     default:
       preconditionFailure("\(instruction.operation) is not a movement")
     }

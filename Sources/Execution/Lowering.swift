@@ -2,26 +2,26 @@ internal import Diagnostics
 internal import Graphs
 internal import Kernels
 
-/// Turns a program into the steps and slots of a plan.
+/// Turns a program into the kernel calls and slots of a plan.
 ///
-/// An instruction's number is its time: a slot lives from the instruction that writes it to the
-/// last that reads it.
+/// The number of an instruction is its time: a slot is alive from the instruction that writes it to
+/// the last that reads it.
 struct Lowering {
   let program: Program
   let parameters: ParameterVector
   let analysis: Analysis
   let contractions: any Contractions
 
-  private(set) var steps: [Step] = []
-  /// Weights in other orders, and what packs them for this plan.
+  private(set) var calls: [KernelCall] = []
+  /// The packed weights that the calls read, and the activity of packing each.
   private(set) var packings: [(weight: PackedWeight, activity: Activity)] = []
   private(set) var slots: [SlotKind] = []
   private(set) var inputs: [(name: String, slot: Slot)] = []
   private(set) var outputs: [(name: String, slot: Slot)] = []
 
-  private var homes: ValueTable<Slot?>
-  private var packedHomes: [ObjectIdentifier: Slot] = [:]
-  /// Gradients that their instruction writes where they belong.
+  private var slotOf: ValueTable<Slot?>
+  private var packedSlots: [ObjectIdentifier: Slot] = [:]
+  /// The offsets of gradients that their instruction writes into the gradient vector itself.
   private var gradientPlaces: [Value: Int] = [:]
   private let isUsed: ValueTable<Bool>
   private var compositeFlops: [CompositeCall: Int] = [:]
@@ -45,7 +45,7 @@ struct Lowering {
     self.contractions = contractions
     analysis = Analysis(program, contractions)
     isUsed = program.isUsed
-    homes = ValueTable(program.instructions, repeating: nil)
+    slotOf = ValueTable(program.instructions, repeating: nil)
   }
 
   mutating func emitAll() throws(Failure) {
@@ -55,7 +55,7 @@ struct Lowering {
       for gradient in gradients[index] ?? [] { fetchGradient(gradient.value, to: gradient.offset) }
     }
     for output in program.outputs where !output.name.hasPrefix(gradientPrefix) {
-      outputs.append((output.name, home(output.value)))
+      outputs.append((output.name, slot(of: output.value)))
     }
   }
 
@@ -63,9 +63,9 @@ struct Lowering {
 
   var lastTime: Int { program.instructions.count }
 
-  /// The slot of a value that was emitted, or that is another one's memory.
-  func home(_ value: Value) -> Slot {
-    guard let slot = homes[analysis.root(value)] else {
+  /// The slot of a value that was written before, or of the value that it is a reshape of.
+  func slot(of value: Value) -> Slot {
+    guard let slot = slotOf[analysis.root(value)] else {
       preconditionFailure("\(value) is read and was never written")
     }
     return slot
@@ -75,20 +75,21 @@ struct Lowering {
   var contents: [[Value]] {
     var contents = [[Value]](repeating: [], count: slots.count)
     for value in program.values {
-      if let slot = homes[value] { contents[slot.index].append(value) }
+      if let slot = slotOf[value] { contents[slot.index].append(value) }
     }
     return contents
   }
 
-  /// The slot of a result that an instruction writes, or the one that computes it; nil if nobody
-  /// reads it.
+  /// A slot for a result that `writer` writes; nil if the result has no reader.
+  ///
+  /// It may be the slot of one of `operands` that is read for the last time.
   mutating func place(
     _ value: Value, at writer: Value, mayReplace operands: [Value] = []
   ) -> Slot? {
     analysis.isStored(value) ? destination(value, at: writer, mayReplace: operands) : nil
   }
 
-  /// The same of a result that somebody reads.
+  /// The same for a result that has a reader.
   mutating func destination(
     _ value: Value, at writer: Value? = nil, mayReplace operands: [Value] = []
   ) -> Slot {
@@ -99,7 +100,7 @@ struct Lowering {
     let bytes = program.type(of: value).byteCount
     for operand in operands {
       let root = analysis.root(operand)
-      guard analysis.lastRead[root] == time, let slot = homes[root],
+      guard analysis.lastRead[root] == time, let slot = slotOf[root],
         case .arena(var block) = slots[slot.index], block.byteCount == bytes,
         !analysis.isInput(root)
       else { continue }
@@ -112,33 +113,34 @@ struct Lowering {
     return assign(value, newSlot(.arena(block)))
   }
 
-  /// Memory for the duration of one instruction.
+  /// Memory for the time of one instruction.
   mutating func scratch(_ byteCount: Int, at value: Value) -> Slot {
     newSlot(
       .arena(MemoryPlan.Block(byteCount: byteCount, first: value.index, last: value.index)))
   }
 
-  /// Where a parameter, or a reshape of one, stands in a form; nil if the factor is no parameter.
+  /// The slot of a parameter, or of a reshape of one, in packed form; nil if the factor is no
+  /// parameter.
   mutating func packed(_ factor: Value, in form: any WeightForm, for user: Value) -> Slot? {
     let source = analysis.root(factor)
     guard case .parameter(let name) = program[source].operation,
-      case .parameter(let offset) = slots[home(source).index]
+      case .parameter(let offset) = slots[slot(of: source).index]
     else { return nil }
-    let core = analysis.chains[user]?.core ?? user
+    let core = analysis.epilogues[user]?.core ?? user
     let activity = Activity(
       "reorder \(name) for \(user)", kind: "weights for the engine", layer: layer(of: core))
     let start = unsafe UnsafePointer(parameters.start + offset)
     let elements = unsafe start..<start + program.type(of: source).count
     let weight = unsafe parameters.packed.weight(of: elements, in: form, activity)
-    if let slot = packedHomes[ObjectIdentifier(weight)] { return slot }
+    if let slot = packedSlots[ObjectIdentifier(weight)] { return slot }
     let slot = newSlot(.packed(packings.count))
     packings.append((weight, activity))
-    packedHomes[ObjectIdentifier(weight)] = slot
+    packedSlots[ObjectIdentifier(weight)] = slot
     return slot
   }
 
   mutating func assign(_ value: Value, _ slot: Slot) -> Slot {
-    homes[value] = slot
+    slotOf[value] = slot
     return slot
   }
 
@@ -147,35 +149,36 @@ struct Lowering {
     return Slot(index: slots.count - 1)
   }
 
-  // MARK: Steps
+  // MARK: Calls
 
-  /// Adds a step that computes a value and what goes with it, or only `moves` numbers for it.
-  mutating func step(
-    _ value: Value, _ note: String = "", moves: Bool = false, reach: Step.Reach = .shard,
-    _ run: @escaping (Frame) -> Void
+  /// Adds a kernel call that computes a value and its members, or only `moves` numbers for it.
+  mutating func call(
+    _ value: Value, _ note: String = "", moves: Bool = false,
+    reach: KernelCall.Reach = .eachShard, _ kernel: @escaping (Frame) -> Void
   ) {
     let costs = (moves ? [] : analysis.members[value.index] + [value])
       .map { (value: $0, flops: flops(of: $0)) }
-    // What costs most gives a group its kind: a convolution that adds its bias is one.
+    // The member with the highest cost gives the kind: a convolution with its bias is a
+    // convolution.
     let main = costs.max { $0.flops < $1.flops }
-    // A value may take several steps, of which the last leaves it whole.
-    if let last = steps.indices.last, steps[last].results.first?.value == value {
-      steps[last].results = []
+    // A value may take several calls; the last one completes it.
+    if let last = calls.indices.last, calls[last].results.first?.value == value {
+      calls[last].results = []
     }
     let results = ([value] + analysis.members[value.index])
       .flatMap { program.results(of: $0.index) }
       .compactMap { value in
-        homes[value].map {
-          Step.Result(value: value, slot: $0, byteCount: program.type(of: value).byteCount)
+        slotOf[value].map {
+          KernelCall.Result(value: value, slot: $0, byteCount: program.type(of: value).byteCount)
         }
       }
     add(
       name(of: value, note), kind: main.map { program[$0.value].operation.kind } ?? "movement",
       for: main?.value ?? value, flops: costs.reduce(0) { $0 + $1.flops },
-      results: results, reach: reach, run)
+      results: results, reach: reach, kernel)
   }
 
-  /// The cost of a composite is that of its expansion, which takes long to write.
+  /// The cost of a composite is that of its expansion, which takes long to write: it is kept.
   private mutating func flops(of value: Value) -> Int {
     let instruction = program[value]
     guard case .composite = instruction.operation else { return program.cost(of: value).flops }
@@ -197,11 +200,12 @@ struct Lowering {
   }
 
   private mutating func add(
-    _ name: String, kind: String, for value: Value, flops: Int = 0, results: [Step.Result] = [],
-    reach: Step.Reach = .shard, _ run: @escaping (Frame) -> Void
+    _ name: String, kind: String, for value: Value, flops: Int = 0,
+    results: [KernelCall.Result] = [], reach: KernelCall.Reach = .eachShard,
+    _ kernel: @escaping (Frame) -> Void
   ) {
     let activity = Activity(name, kind: kind, layer: layer(of: value), flops: flops)
-    steps.append(Step(activity: activity, reach: reach, results: results, run: run))
+    calls.append(KernelCall(activity: activity, reach: reach, results: results, kernel: kernel))
   }
 
   private func layer(of value: Value) -> String {
@@ -230,8 +234,8 @@ struct Lowering {
 
   // MARK: Gradients
 
-  /// Finds where each gradient goes; returns those that must be fetched from where they are made,
-  /// by the number of the instruction that makes them.
+  /// Finds the offset of each gradient; returns those that must be copied from the arena, by the
+  /// number of the instruction that makes them.
   private mutating func placeGradients() throws(Failure) -> [Int: [(value: Value, offset: Int)]] {
     var fetched: [Int: [(value: Value, offset: Int)]] = [:]
     for output in program.outputs where output.name.hasPrefix(gradientPrefix) {
@@ -247,13 +251,13 @@ struct Lowering {
   }
 
   private mutating func fetchGradient(_ value: Value, to offset: Int) {
-    let (source, target) = (home(value), newSlot(.gradient(offset)))
+    let (source, target) = (slot(of: value), newSlot(.gradient(offset)))
     let count = program.type(of: value).count
     let scratch = self.scratch(4 * TreeSum.scratchCount, at: analysis.computing(value))
-    let result = Step.Result(value: value, slot: target, byteCount: 4 * count)
+    let result = KernelCall.Result(value: value, slot: target, byteCount: 4 * count)
     add(
       "gradient at \(offset) = \(value)", kind: "movement", for: value, results: [result],
-      reach: .all
+      reach: .allShards
     ) { frame in
       unsafe TreeSum.run(
         frame.floats(target), frame.floats(source), stride: frame.stride(source),
@@ -262,7 +266,7 @@ struct Lowering {
   }
 }
 
-/// What the outputs that are gradients are called: `gradient/conv1/weight`.
+/// The prefix of the names of outputs that are gradients: `gradient/conv1/weight`.
 let gradientPrefix = "gradient/"
 
 extension Operation {

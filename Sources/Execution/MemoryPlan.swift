@@ -1,7 +1,7 @@
-/// Where the values of a program stand in one arena, so that values alive at the same time never
-/// overlap and others share space.
+/// The offsets of the values of a program in one arena: values that are alive at the same time
+/// never overlap, others share memory.
 package struct MemoryPlan {
-  /// A block that is needed from one instruction to another, both included.
+  /// Memory that is needed from one instruction to another, both included.
   package struct Block {
     package var byteCount: Int
     package var first: Int
@@ -15,7 +15,7 @@ package struct MemoryPlan {
 
     fileprivate var duration: Int { last - first }
 
-    /// Whether such a block of one shard directly follows that of another.
+    /// Whether the block of one shard directly follows that of the shard before.
     var isWithoutGap: Bool { byteCount.isMultiple(of: MemoryPlan.alignment) }
   }
 
@@ -23,11 +23,11 @@ package struct MemoryPlan {
 
   package let offsets: [Int]
   package let byteCount: Int
-  /// What it took to find them: a number of steps that grows as n log n.
+  /// The visits that it took to find them, which grow as n log n.
   package let visits: Int
 
-  /// Places large blocks first, of equal ones those that live longest, each at the lowest offset
-  /// where nothing alive is in its way.
+  /// Places large blocks first, of equal blocks those that live longest, each at the lowest offset
+  /// that is free for its time.
   package init(_ blocks: [Block]) {
     let sizes = blocks.map(MemoryPlan.stride)
     let order = blocks.indices.sorted {
@@ -48,12 +48,12 @@ package struct MemoryPlan {
     visits = occupancy.visits
   }
 
-  /// The bytes that a block takes: every one begins where vectors may.
+  /// The bytes that a block takes: each begins at an address that is aligned for vectors.
   static func stride(_ block: Block) -> Int {
     (block.byteCount + alignment - 1) / alignment * alignment
   }
 
-  /// The blocks of a plan, each as often as there are shards.
+  /// The blocks of a plan, each once for each shard.
   init(_ slots: [SlotKind], shards: Int = 1) {
     self.init(
       slots.compactMap { slot in

@@ -1,13 +1,13 @@
 /// Which bytes of an arena are taken at which times.
 ///
-/// A tree over times, whose nodes halve those of their parents. A block is noted at the few nodes
-/// that its times consist of, and at those above them.
+/// A binary tree over times. A block is recorded at the few nodes that make up its times, and at
+/// those above them.
 struct Occupancy {
-  /// What is taken during all times of a node, and during any of them.
+  /// The bytes that are taken during all times of a node, and during any of them.
   private var always: [Stretches]
   private var ever: [Stretches]
   private let leaves: Int
-  /// How often a node was looked at.
+  /// The number of visits to nodes.
   private(set) var visits = 0
 
   init(times: Int) {
@@ -29,7 +29,7 @@ struct Occupancy {
     for node in nodes.above { ever[node].insert(bytes) }
   }
 
-  /// The lowest offset from which so many bytes are free at all these times.
+  /// The lowest offset from which `size` bytes are free at all these times.
   mutating func lowestGap(of size: Int, at times: ClosedRange<Int>) -> Int {
     let nodes = nodes(of: times)
     var offset = 0
@@ -44,7 +44,7 @@ struct Occupancy {
     return offset
   }
 
-  /// The largest nodes that the times consist of, and all nodes above them.
+  /// The largest nodes that make up the times, and all nodes above them.
   private func nodes(of times: ClosedRange<Int>) -> (whole: [Int], above: [Int]) {
     var (whole, above): ([Int], [Int]) = ([], [])
     func visit(_ node: Int, _ first: Int, _ count: Int) {
@@ -63,7 +63,7 @@ struct Occupancy {
   }
 }
 
-/// Bytes that are taken, as ranges in order that do not touch.
+/// Bytes that are taken, as ascending ranges that do not touch.
 private struct Stretches {
   private var ranges: [Range<Int>] = []
 
@@ -92,7 +92,7 @@ private struct Stretches {
     ranges.replaceSubrange(first..<last, with: CollectionOfOne(whole))
   }
 
-  /// The end of what is taken in a range, or the start of the range if nothing is.
+  /// The end of the first taken range within a range, or the start of that if nothing is taken.
   func end(of range: Range<Int>) -> Int {
     let first = place(range.lowerBound, touches: false)
     guard first < ranges.count, ranges[first].lowerBound < range.upperBound else {

@@ -4,39 +4,40 @@ internal import Kernels
 
 /// Contractions on OpenBLAS: a convolution is a product with a column matrix.
 ///
-/// Nothing promises how `sgemm` rounds a sum, so gradients are added by passes of their own.
+/// The order of sums in `sgemm` is not specified, so gradients are added by separate calls.
 final class OpenBLASContractions: Contractions, @unchecked Sendable {
   private let library: OpenBLAS
 
   init() throws(Failure) { library = try OpenBLAS.shared }
 
-  func ending(of value: Value, in program: Program) -> EndingSupport {
+  func epilogue(of value: Value, in program: Program) -> EpilogueSupport {
     if case .convolution = program[value].operation { .bias } else { .none }
   }
 
   func emitMatrixProduct(
-    _ value: Value, _ shape: MatrixProductShape, _ ending: Ending, in lowering: inout Lowering
+    _ epilogue: Epilogue, _ shape: MatrixProductShape, into value: Value,
+    in lowering: inout Lowering
   ) {
-    let operands = lowering.program[value].operands
+    let operands = lowering.program[epilogue.core].operands
     let (y, a, b) = (
-      lowering.destination(value), lowering.home(operands[0]), lowering.home(operands[1])
+      lowering.destination(value), lowering.slot(of: operands[0]), lowering.slot(of: operands[1])
     )
-    lowering.step(value, library.kernels) { [library] frame in
+    lowering.call(value, library.kernels) { [library] frame in
       unsafe library.multiply(frame.floats(y), frame.floats(a), frame.floats(b), shape)
     }
   }
 
   func emitConvolution(
-    _ value: Value, _ shape: ConvolutionShape, _ ending: Ending, in lowering: inout Lowering
+    _ epilogue: Epilogue, _ shape: ConvolutionShape, into result: Value,
+    in lowering: inout Lowering
   ) {
-    let result = ending.value
-    let operands = lowering.program[value].operands
+    let operands = lowering.program[epilogue.core].operands
     let convolution = ColumnConvolution(shape, on: library)
     let filter = filter(operands[1], of: convolution, for: result, in: &lowering)
-    let (y, x) = (lowering.destination(result), lowering.home(operands[0]))
-    let bias = ending.bias.map { lowering.home($0) }
+    let (y, x) = (lowering.destination(result), lowering.slot(of: operands[0]))
+    let bias = epilogue.addend.map { lowering.slot(of: $0) }
     let scratch = lowering.scratch(4 * convolution.scratchCount, at: result)
-    lowering.step(result, library.kernels) { frame in
+    lowering.call(result, library.kernels) { frame in
       unsafe convolution.run(
         frame.floats(y), frame.floats(x), frame.floats(filter),
         bias: bias.map { unsafe UnsafePointer(frame.floats($0)) }, scratch: frame.floats(scratch))
@@ -49,9 +50,9 @@ final class OpenBLASContractions: Contractions, @unchecked Sendable {
     let operands = lowering.program[value].operands
     let convolution = ColumnConvolution(shape, on: library)
     let filter = filter(operands[1], of: convolution, for: value, in: &lowering)
-    let (dx, dy) = (lowering.destination(value), lowering.home(operands[0]))
+    let (dx, dy) = (lowering.destination(value), lowering.slot(of: operands[0]))
     let scratch = lowering.scratch(4 * convolution.scratchCount, at: value)
-    lowering.step(value, library.kernels) { frame in
+    lowering.call(value, library.kernels) { frame in
       unsafe convolution.inputGradient(
         frame.floats(dx), frame.floats(dy), frame.floats(filter), scratch: frame.floats(scratch))
     }
@@ -63,28 +64,29 @@ final class OpenBLASContractions: Contractions, @unchecked Sendable {
     let operands = lowering.program[value].operands
     let convolution = ColumnConvolution(shape, on: library)
     let gradient = lowering.destination(value)
-    let (x, dy) = (lowering.home(operands[0]), lowering.home(operands[1]))
+    let (x, dy) = (lowering.slot(of: operands[0]), lowering.slot(of: operands[1]))
     let scratch = lowering.scratch(4 * convolution.scratchCount, at: value)
     let made =
       convolution.ordersFilters
       ? lowering.scratch(lowering.program.type(of: value).byteCount, at: value) : gradient
-    lowering.step(value, library.kernels) { frame in
+    lowering.call(value, library.kernels) { frame in
       unsafe convolution.filterGradient(
         frame.floats(made), frame.floats(x), frame.floats(dy), scratch: frame.floats(scratch))
     }
     if made != gradient {
       let copy = convolution.canonicalOrder
-      lowering.step(value, "reorder", moves: true) {
+      lowering.call(value, "reorder", moves: true) {
         unsafe copy.run(from: $0.raw(made), to: $0.raw(gradient))
       }
     }
   }
 
-  /// A filter as rows of the column matrix are ordered: packed if it is a parameter.
+  /// The slot of a filter in the order of the rows of the column matrix: packed if it is a
+  /// parameter.
   private func filter(
     _ filter: Value, of convolution: ColumnConvolution, for user: Value, in lowering: inout Lowering
   ) -> Slot {
-    let home = lowering.home(filter)
+    let home = lowering.slot(of: filter)
     guard convolution.ordersFilters else { return home }
     let bytes = lowering.program.type(of: filter).byteCount
     let copy = convolution.filterOrder
@@ -92,7 +94,7 @@ final class OpenBLASContractions: Contractions, @unchecked Sendable {
       return slot
     }
     let slot = lowering.scratch(bytes, at: user)
-    lowering.step(user, "reorder", moves: true) {
+    lowering.call(user, "reorder", moves: true) {
       unsafe copy.run(from: $0.raw(home), to: $0.raw(slot))
     }
     return slot

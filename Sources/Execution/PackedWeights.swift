@@ -1,18 +1,18 @@
 internal import Diagnostics
 
 /// Weights in the orders that kernels read: one copy of each parameter and form, shared by all
-/// plans that were prepared for the same weights.
+/// plans of the same weights.
 ///
-/// Who changes weights says so, and who runs a plan has it pack before: whatever has changed since
-/// it was last packed, and the plan reads, is packed by all workers. No session may run meanwhile.
+/// Call `weightsChanged` after writing weights and `pack` before running a plan: it packs those
+/// that the plan reads and that have changed, on all workers. No session may run meanwhile.
 @safe package final class PackedWeights: @unchecked Sendable {
-  /// Bytes of all forms that plans have asked for.
+  /// The bytes of all forms.
   package private(set) var byteCount = 0
-  /// Ordered by where the parameters stand.
+  /// In the order of the addresses of the parameters.
   private var weights: [PackedWeight] = []
-  /// Those that have no memory yet.
+  /// Those without memory.
   private var unplaced: [PackedWeight] = []
-  /// What is being packed, and by how many workers.
+  /// The weights that are being packed, and the number of workers.
   private var pending: [PackedWeight] = []
   private var pendingBytes = 0
   private var workers = 1
@@ -20,10 +20,10 @@ internal import Diagnostics
 
   package init() {}
 
-  /// Less is packed by the thread that asks: waking others would take longer.
+  /// Less is packed by the calling thread: waking others would take longer.
   private static let leastSharedBytes = 1 << 20
 
-  /// A parameter in a form; a parameter is known by where its elements stand.
+  /// A parameter in a form; `source` identifies the parameter.
   func weight(
     of source: Range<UnsafePointer<Float>>, in form: any WeightForm, _ activity: Activity
   ) -> PackedWeight {
@@ -39,7 +39,7 @@ internal import Diagnostics
     return weight
   }
 
-  /// Gives memory to all that was asked for so far.
+  /// Allocates memory for all weights without any.
   func place() throws(Failure) {
     guard let first = unplaced.first else { return }
     let arena = try Arena(byteCount: byteCount - first.offset)
@@ -49,7 +49,7 @@ internal import Diagnostics
     unplaced = []
   }
 
-  /// Has what is packed of these elements packed again before a plan reads it.
+  /// Marks the weights of these elements, so that they are packed again before a plan reads them.
   func weightsChanged(_ elements: Range<UnsafePointer<Float>>) {
     var index = unsafe firstIndex(in: elements)
     while index < weights.count, unsafe weights[index].source.lowerBound < elements.upperBound {
@@ -58,7 +58,7 @@ internal import Diagnostics
     }
   }
 
-  /// The first weight that does not end before these elements.
+  /// The index of the first weight that does not end before these elements.
   private func firstIndex(in elements: Range<UnsafePointer<Float>>) -> Int {
     var (low, high) = (0, weights.count)
     while low < high {
@@ -69,7 +69,7 @@ internal import Diagnostics
     return low
   }
 
-  /// Packs those of some weights that have changed, each worker an equal share of the bytes.
+  /// Packs those of some weights that have changed: each worker an equal number of bytes.
   func pack(_ wanted: [PackedWeight], on pool: WorkerPool?, noting timelines: [Timeline]) {
     pending.removeAll(keepingCapacity: true)
     pendingBytes = 0
@@ -111,7 +111,7 @@ internal import Diagnostics
   let byteCount: Int
   private let pieceCount: Int
   let activity: Activity
-  /// Among all weights.
+  /// In the block of all weights.
   let offset: Int
   /// Whether the parameter has changed since it was packed.
   fileprivate(set) var isStale = true
@@ -128,7 +128,7 @@ internal import Diagnostics
     self.offset = offset
   }
 
-  /// Every weight begins where vectors may.
+  /// The bytes that it takes: each weight is aligned for vectors.
   var stride: Int { (byteCount + 63) / 64 * 64 }
 
   fileprivate func place(at start: UnsafeMutableRawPointer, in arena: Arena) throws(Failure) {

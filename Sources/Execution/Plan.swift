@@ -4,13 +4,13 @@ internal import Kernels
 
 /// A program as a flat list of kernel calls over one arena.
 ///
-/// Nothing is allocated while it runs.
+/// A run allocates nothing.
 @safe package final class Plan: Executable, @unchecked Sendable {
-  private let steps: [Step]
+  private let calls: [KernelCall]
   private let parts: Parts
   package let description: PlanDescription?
 
-  /// What all sessions have in common.
+  /// Read by all sessions.
   struct Parts {
     let slots: [SlotKind]
     let contractions: any Contractions
@@ -27,7 +27,7 @@ internal import Kernels
   ) throws(Failure) {
     var lowering = Lowering(program, parameters: parameters, contractions: contractions)
     try lowering.emitAll()
-    steps = lowering.steps
+    calls = lowering.calls
     parts = Parts(
       slots: lowering.slots, contractions: contractions, inputs: lowering.inputs,
       outputs: lowering.outputs, parameters: parameters,
@@ -52,8 +52,8 @@ internal import Kernels
     in arena: Arena, shards: Int, of samples: Int
   ) throws(Failure) -> any Session {
     precondition(shards <= mostShards, "\(shards) shards are too many for a session")
-    // All plans that were prepared before the first session have their weights in one block.
+    // The packed weights of all plans that were prepared before the first session are one block.
     try parts.parameters.packed.place()
-    return try PlanSession(parts, steps, in: arena, shards: shards, of: samples)
+    return try PlanSession(parts, calls, in: arena, shards: shards, of: samples)
   }
 }

@@ -1,21 +1,21 @@
 internal import Graphs
 
-/// A plan for people: what is computed in which order, and where everything stands.
+/// A plan for people: the kernel calls in order, and the layout of the arena.
 package struct PlanDescription: Sendable {
-  /// The packing of weights: once a step, when they have changed.
+  /// The packing of weights: once a training step, if they have changed.
   package let packings: [Activity]
-  /// What runs for each shard.
+  /// The kernel calls for each shard.
   package let instructions: [Activity]
-  /// In the order of their places in the arena.
+  /// In the order of their offsets in the arena.
   package let blocks: [Block]
   package let arenaByteCount: Int
-  /// Of the packed weights, which all workers share, and other plans of the same weights.
+  /// Bytes of the packed weights, which all workers and all plans of the same weights share.
   package let packedByteCount: Int
-  /// How many instructions and blocks were looked at to make the plan, some of them often.
+  /// The number of visits to instructions and blocks that planning took.
   package let work: Int
 
   /// Memory that holds some values, one after the other, from the instruction that writes the first
-  /// to the one that reads the last.
+  /// value to the one that reads the last.
   package struct Block: Sendable {
     package let contents: String
     package let offset: Int
@@ -24,7 +24,7 @@ package struct PlanDescription: Sendable {
     package let last: Int
   }
 
-  /// The most bytes that are in use at one time: no arrangement could do with less.
+  /// The most bytes that are in use at one time: a lower bound for any layout.
   package var peakByteCount: Int {
     // At one time, blocks begin before others end.
     let begins = blocks.map { (time: $0.first, isEnd: 0, bytes: $0.byteCount) }
@@ -41,7 +41,7 @@ package struct PlanDescription: Sendable {
 extension PlanDescription {
   init(_ lowering: Lowering, _ memory: MemoryPlan) {
     packings = lowering.packings.map(\.activity)
-    instructions = lowering.steps.map(\.activity)
+    instructions = lowering.calls.map(\.activity)
     arenaByteCount = memory.byteCount
     packedByteCount = lowering.packings.reduce(0) { $0 + $1.weight.stride }
     work = lowering.analysis.work.visits + memory.visits

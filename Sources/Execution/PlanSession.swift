@@ -1,34 +1,32 @@
 internal import Diagnostics
 internal import Kernels
 
-/// A plan with every slot at its address, for one worker and some shards that are computed together.
+/// A plan with every slot at its address, for one worker and some shards that run together.
 @safe final class PlanSession: Session, @unchecked Sendable {
   let shards: [any Ports]
-  private let steps: [Step]
-  /// Whether a step is called once for all shards.
-  private let isCommon: [Bool]
+  /// The calls of the plan, and which of them are made once for all shards.
+  private let calls: [(call: KernelCall, isCommon: Bool)]
   private let samples: Int
-  private let slotCount: Int
-  /// A table for each shard, one behind the other.
+  /// A table of addresses for each shard, one behind the other.
   private let pointers: UnsafeMutablePointer<UnsafeMutableRawPointer>
   private let gradientSlots: [(slot: Slot, offset: Int)]
   private var gradient: UnsafeMutablePointer<Float>?
-  private let contractions: [(any ContractionSession)?]
+  /// The argument of calls for each shard, and of those for all.
+  private var frames: [Frame]
+  private var common: Frame
   private var timeline: Timeline?
-  /// What the addresses point into stays alive with the session.
+  /// Keeps alive what the addresses point into.
   private let arena: Arena
   private let packed: PackedWeights
 
   init(
-    _ parts: Plan.Parts, _ steps: [Step], in arena: Arena, shards count: Int, of samples: Int
+    _ parts: Plan.Parts, _ calls: [KernelCall], in arena: Arena, shards count: Int, of samples: Int
   ) throws(Failure) {
-    self.steps = steps
     self.samples = samples
     self.arena = arena
     packed = parts.parameters.packed
     let slots = parts.slots
     let slotCount = slots.count
-    self.slotCount = slotCount
     let memory = MemoryPlan(slots, shards: count)
     precondition(arena.byteCount >= memory.byteCount, "the arena is too small for the plan")
     let pointers = UnsafeMutablePointer<UnsafeMutableRawPointer>.allocate(
@@ -47,7 +45,7 @@ internal import Kernels
         case .packed(let number):
           unsafe address = parts.packed[number].start
         case .gradient(let offset):
-          // A valid address that nobody reads, until the first run gives another.
+          // A valid address that no call reads: each run sets another.
           unsafe address = arena.start
           if shard == 0 { gradientSlots.append((Slot(index: index), offset)) }
         }
@@ -56,25 +54,33 @@ internal import Kernels
     }
     self.gradientSlots = gradientSlots
     unsafe self.pointers = pointers
-    isCommon = steps.map { step in
-      switch step.reach {
-      case .shard: false
-      case .all: true
-      case .rows(let rows):
-        rows.allSatisfy { slot in
-          if case .arena(let block) = slots[slot.index] { block.isWithoutGap } else { false }
+    self.calls = calls.map { call in
+      let isCommon =
+        switch call.reach {
+        case .eachShard: false
+        case .allShards: true
+        case .rows(let rows):
+          rows.allSatisfy { slot in
+            if case .arena(let block) = slots[slot.index] { block.isWithoutGap } else { false }
+          }
         }
-      }
+      return (call, isCommon)
     }
-    var sessions: [(any ContractionSession)?] = []
+    var frames: [Frame] = []
     var ports: [any Ports] = []
     for shard in 0..<count {
       let table = unsafe pointers + shard * slotCount
-      sessions.append(
-        try unsafe parts.contractions.makeSession(table, moving: gradientSlots.map(\.slot)))
+      let contractions = try unsafe parts.contractions.makeSession(
+        table, moving: gradientSlots.map(\.slot))
+      unsafe frames.append(
+        Frame(
+          pointers: table, slotCount: slotCount, contractions: contractions,
+          random: RandomPosition(seed: 0, step: 0, firstSample: 0), adds: false))
       unsafe ports.append(PlanPorts(table, parts))
     }
-    self.contractions = sessions
+    self.frames = frames
+    common = frames[0]
+    common.shards = count
     self.shards = ports
   }
 
@@ -84,60 +90,57 @@ internal import Kernels
 
   func run(_ random: RandomPosition, gradient: UnsafeMutablePointer<Float>?, adding: Bool) {
     unsafe precondition(gradient != nil || gradientSlots.isEmpty, "the gradients need a place")
-    if let gradient = unsafe gradient, unsafe gradient != self.gradient { unsafe aim(at: gradient) }
-    runSteps(random, adding: adding)
-  }
-
-  private func runSteps(_ random: RandomPosition, adding: Bool) {
-    timeline?.begin()
-    for (number, step) in steps.enumerated() {
-      run(step, isCommon[number], random, adding)
-      timeline?.lap(step.activity, shards: shards.count)
-    }
-  }
-
-  /// Calls a step as often as it takes for all shards.
-  private func run(_ step: Step, _ isCommon: Bool, _ random: RandomPosition, _ adding: Bool) {
-    guard !isCommon else { return step.run(frame(0, of: shards.count, random, adding)) }
-    for shard in shards.indices { step.run(frame(shard, of: 1, random, adding)) }
-  }
-
-  private func frame(
-    _ shard: Int, of count: Int, _ random: RandomPosition, _ adding: Bool
-  ) -> Frame {
-    unsafe Frame(
-      pointers: pointers + shard * slotCount, slotCount: slotCount,
-      contractions: contractions[shard], random: random.moved(by: shard * samples), adds: adding,
-      shards: count)
+    if let gradient = unsafe gradient { unsafe move(to: gradient) }
+    makeCalls(random, adding: adding) { timeline?.lap($0.activity, shards: shards.count) }
   }
 
   func digests(
     _ random: RandomPosition, gradient: UnsafeMutablePointer<Float>
   ) -> [ResultDigest] {
-    unsafe aim(at: gradient)
-    return steps.enumerated().flatMap { number, step in
-      run(step, isCommon[number], random, false)
-      return step.results.map { result in
-        unsafe ResultDigest(
-          step: step.activity.name,
-          digest: Digest(
-            UnsafeRawBufferPointer(
-              start: pointers[result.slot.index], count: result.byteCount)))
+    unsafe move(to: gradient)
+    var digests: [ResultDigest] = []
+    makeCalls(random, adding: false) { call in
+      for result in call.results {
+        let bytes = unsafe UnsafeRawBufferPointer(
+          start: pointers[result.slot.index], count: result.byteCount)
+        digests.append(unsafe ResultDigest(step: call.activity.name, digest: Digest(bytes)))
       }
+    }
+    return digests
+  }
+
+  @inline(__always)
+  private func makeCalls(
+    _ random: RandomPosition, adding: Bool, after: (KernelCall) -> Void
+  ) {
+    for shard in frames.indices {
+      frames[shard].random = random.moved(by: shard * samples)
+      frames[shard].adds = adding
+    }
+    (common.random, common.adds) = (random, adding)
+    timeline?.begin()
+    for (call, isCommon) in calls {
+      if isCommon {
+        call.kernel(common)
+      } else {
+        for frame in frames { call.kernel(frame) }
+      }
+      after(call)
     }
   }
 
-  /// Gradients of all shards are written to one place, by steps that see the first table.
-  private func aim(at gradient: UnsafeMutablePointer<Float>) {
+  /// Sets where gradients go: those of all shards, by calls whose frame is that of the first.
+  private func move(to gradient: UnsafeMutablePointer<Float>) {
+    if unsafe gradient == self.gradient { return }
     unsafe self.gradient = gradient
     for (slot, offset) in gradientSlots {
       unsafe pointers[slot.index] = UnsafeMutableRawPointer(gradient + offset)
     }
-    unsafe contractions[0]?.follow(pointers)
+    unsafe frames[0].contractions?.follow(pointers)
   }
 }
 
-/// Where inputs and outputs of one shard stand.
+/// The addresses of the inputs and outputs of one shard.
 @safe private final class PlanPorts: Ports {
   private let inputs: [(name: String, address: UnsafeMutableRawPointer)]
   private let outputs: [(name: String, address: UnsafeRawPointer)]

@@ -4,8 +4,8 @@ internal import Graphs
 extension Program {
   /// Refuses number types that an engine has no memory or no kernels for.
   ///
-  /// Parameters and gradients are float32, as the vectors are that they stand in. Kernels convert,
-  /// compare, choose and move bfloat16, and compute with nothing of it.
+  /// Parameters and gradients are float32, like their vectors. Kernels convert, compare, select and
+  /// move bfloat16, but do not compute with it.
   func checkNumbers(onKernels: Bool) throws(Failure) {
     func refuse(_ value: Value, _ reason: String) -> Failure {
       let instruction = self[value]
@@ -33,7 +33,7 @@ extension Program {
 }
 
 extension Operation {
-  /// Whether it makes other numbers, and does not only convert, compare, choose or move them.
+  /// Whether it computes numbers, and does not only convert, compare, select or move them.
   fileprivate var isComputation: Bool {
     switch self {
     case .input, .parameter, .constant, .random, .compare, .select, .convert, .reshape, .permute,

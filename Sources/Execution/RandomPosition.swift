@@ -1,11 +1,11 @@
 package import Graphs
 package import Randomness
 
-/// What random numbers of a run depend on; never on the rank or worker that computes it.
+/// The position of a shard in the random numbers. It does not depend on ranks and workers.
 package struct RandomPosition: Sendable {
   package let seed: UInt64
   package let step: Int
-  /// The place of the run's first sample in its batch.
+  /// The index of the shard's first sample in its batch.
   package let firstSample: Int
 
   package init(seed: UInt64, step: Int, firstSample: Int) {
@@ -14,19 +14,19 @@ package struct RandomPosition: Sendable {
     self.firstSample = firstSample
   }
 
-  /// Where samples stand that are so many places behind.
+  /// The position of the shard that begins `samples` samples later.
   func moved(by samples: Int) -> RandomPosition {
     RandomPosition(seed: seed, step: step, firstSample: firstSample + samples)
   }
 
-  /// What a sample of the shard has of one of the program's streams.
+  /// The numbers of one sample of the shard, from one of the program's streams.
   package func stream(_ number: Int, ofSample sample: Int) -> RandomStream {
     RandomStream(
       seed: seed, purpose: .dropout, unit: UInt16(truncatingIfNeeded: number),
       major: UInt64(step), minor: UInt32(truncatingIfNeeded: firstSample + sample))
   }
 
-  /// Numbers in [0, 1), where each sample has a stream of its own.
+  /// Writes numbers in [0, 1); each sample has its own stream.
   func fill(_ numbers: UnsafeMutableBufferPointer<Float>, stream number: Int, samples: Int) {
     let each = numbers.count / samples
     for sample in 0..<samples {
@@ -36,7 +36,7 @@ package struct RandomPosition: Sendable {
     }
   }
 
-  /// The numbers of a tensor, whose first axis is that of the samples.
+  /// The numbers of a tensor whose first axis is that of the samples.
   package func uniform(stream: Int, _ shape: Shape) -> [Float] {
     unsafe [Float](unsafeUninitializedCapacity: shape.count) { buffer, count in
       count = shape.count

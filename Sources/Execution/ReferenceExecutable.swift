@@ -3,7 +3,7 @@ internal import Graphs
 internal import Kernels
 internal import Randomness
 
-/// A program that runs on the reference evaluator: slow, and right by construction.
+/// A program that runs on the reference evaluator.
 final class ReferenceExecutable: Executable {
   private let evaluator: ReferenceEvaluator
   private let program: Program
@@ -34,7 +34,7 @@ final class ReferenceExecutable: Executable {
     self.gradients = gradients
   }
 
-  /// Inputs and outputs; what lies between them is the evaluator's own.
+  /// The bytes of inputs and outputs; other values are held by the evaluator.
   func arenaByteCount(shards: Int) -> Int {
     blocks.reduce(0) { $0 + ReferenceExecutable.aligned($1.type.byteCount) }
   }
@@ -51,7 +51,7 @@ final class ReferenceExecutable: Executable {
     return ReferenceSession(self, arena)
   }
 
-  /// What stands in the arena: inputs, then the outputs that are not gradients.
+  /// The contents of the arena: inputs, then the outputs that are not gradients.
   fileprivate var blocks: [(name: String, type: TensorType)] {
     program.inputs
       + program.outputs.filter { !$0.name.hasPrefix(gradientPrefix) }
@@ -81,7 +81,7 @@ final class ReferenceExecutable: Executable {
 private final class ReferenceSession: Session, Ports, @unchecked Sendable {
   private let executable: ReferenceExecutable
   private let arena: Arena
-  /// Inputs, then outputs, each with its place in the arena in bytes.
+  /// Inputs, then outputs, each with its offset in the arena in bytes.
   private let places: [(name: String, type: TensorType, offset: Int)]
   private let inputs: Int
   private var timeline: Timeline?
@@ -144,7 +144,7 @@ private final class ReferenceSession: Session, Ports, @unchecked Sendable {
 }
 
 extension ReferenceSession {
-  /// What lies between inputs and outputs is the evaluator's own.
+  /// Digests of outputs and gradients; other values are held by the evaluator.
   func digests(
     _ random: RandomPosition, gradient: UnsafeMutablePointer<Float>
   ) -> [ResultDigest] {
@@ -167,7 +167,7 @@ extension ReferenceExecutable {
 }
 
 extension Tensor {
-  /// The numbers of a type in memory.
+  /// Reads numbers of a type from memory.
   fileprivate init(_ type: TensorType, at pointer: UnsafeMutableRawPointer) {
     let count = type.count
     let elements: [Double]

@@ -1,13 +1,13 @@
 internal import Glibc
 
-/// Something that training does over and over: a step of a plan, or a part of a training step.
+/// Something that training does again and again: a kernel call, or a part of a training step.
 package final class Activity: Sendable {
   package let name: String
-  /// What it has in common with others: the kind of operation.
+  /// The group that it belongs to: the kind of operation.
   package let kind: String
-  /// The layer that wants it, empty where there is none.
+  /// The layer that it belongs to; empty if there is none.
   package let layer: String
-  /// Floating-point operations of one time.
+  /// The floating-point operations of one shard.
   package let flops: Int
 
   package init(_ name: String, kind: String, layer: String = "", flops: Int = 0) {
@@ -18,12 +18,12 @@ package final class Activity: Sendable {
   }
 }
 
-/// What one thread did, and when.
+/// The times of what one thread did.
 @safe package final class Timeline: @unchecked Sendable {
   /// Nanoseconds on the monotonic clock.
   package struct Entry: Sendable {
     package let activity: Activity
-    /// How many times in one.
+    /// The number of shards that were computed at once.
     package let shards: Int
     package let start: UInt64
     package let end: UInt64
@@ -34,10 +34,10 @@ package final class Activity: Sendable {
 
   package init() {}
 
-  /// What is noted next begins now.
+  /// Starts the next entry now.
   package func begin() { mark = Timeline.now }
 
-  /// Notes an activity, for some shards at once, that began with the last call and ends now.
+  /// Records an activity that began at the last call of `begin` or `lap` and ends now.
   package func lap(_ activity: Activity, shards: Int = 1) {
     let now = Timeline.now
     entries.append(Entry(activity: activity, shards: shards, start: mark, end: now))

@@ -1,13 +1,12 @@
 internal import Diagnostics
 internal import Kernels
 
-/// An order of a parameter's elements that kernels read, and how it is written: in pieces that do
-/// not depend on each other.
+/// An order of a parameter's elements that kernels read. It is written in independent pieces.
 protocol WeightForm: Equatable, Sendable {
   var byteCount: Int { get }
   var pieceCount: Int { get }
 
-  /// What writes some pieces; several threads may write different ones at once.
+  /// A closure that writes some pieces; several threads may write different pieces at once.
   func packer(
     from source: UnsafePointer<Float>, to target: UnsafeMutableRawPointer
   ) throws(Failure) -> (_ pieces: Range<Int>) -> Void

@@ -4,7 +4,7 @@ internal import Kernels
 internal import Processes
 internal import Synchronization
 
-/// Threads that run the same work on different shares.
+/// Threads that run the same closure on different shares of the work.
 ///
 /// The caller is worker 0.
 @safe package final class WorkerPool: @unchecked Sendable {
@@ -12,7 +12,7 @@ internal import Synchronization
   private var threads: [JoinableThread] = []
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
-  /// Counts the rounds of work given out; a worker waits until it differs from what it has seen.
+  /// The number of rounds of work so far; a worker waits until it changes.
   private let round = Atomic<Int>(0)
   private let unfinished = Atomic<Int>(0)
   private let stopping = Atomic<Bool>(false)
@@ -36,9 +36,7 @@ internal import Synchronization
     }
   }
 
-  /// Stops the threads.
-  ///
-  /// A pool that is dropped without this keeps them waiting.
+  /// Stops the threads; otherwise they wait for ever.
   package func stop() {
     requestStop()
     for thread in threads { thread.join() }
@@ -59,7 +57,7 @@ internal import Synchronization
 
   /// Runs `work(worker)` on every worker and returns when all are done.
   ///
-  /// A closure that captures nothing but one object costs no allocation.
+  /// A closure that captures a single object is not allocated.
   package func run(_ work: @escaping (Int) -> Void) {
     guard count > 1 else { return work(0) }
     self.work = work
@@ -93,10 +91,10 @@ internal import Synchronization
     unsafe pthread_mutex_unlock(mutex)
   }
 
-  /// Spins for a millisecond, since a step is often that short, and sleeps after.
+  /// Spins for a millisecond, since a training step is often that short, then sleeps.
   ///
-  /// Where other processes want the core, one yield takes longer than that. Who spins on has to
-  /// wait for its turn again and again; who sleeps is woken at once.
+  /// If other processes use the core, one yield takes longer than that: a spinning thread waits for
+  /// its turn again and again, a sleeping one is woken at once.
   private func wait(_ condition: () -> Bool) {
     let end = nanoseconds() + 1_000_000
     repeat {

@@ -1,6 +1,6 @@
 internal import Graphs
 
-/// Which elements of its operands an instruction makes each element of.
+/// The elements of its operands that an instruction computes each element from.
 extension ElementFormulas {
   struct Place {
     let operand: Int
@@ -10,9 +10,9 @@ extension ElementFormulas {
   /// Elements that are multiplied.
   typealias Product = [Place]
 
-  /// Where operations that only move numbers have them from; nil for zeros in between.
+  /// The source of each element of an operation that only moves elements; nil for zeros in between.
   ///
-  /// The operation itself tells: it is run on the numbers 1, 2, 3, ...
+  /// The operation is run on the numbers 1, 2, 3, ..., so its meaning is written once.
   func moved(_ value: Value, _ operands: [Int]) -> [Place?] {
     let instruction = program[value]
     var places: [Place?] = [nil]
@@ -26,8 +26,8 @@ extension ElementFormulas {
     return run(instruction.operation, numbered, types).map { places[Int($0)] }
   }
 
-  /// The elements that a max-pooling chose.
-  func winners(_ value: Value, _ window: Window) -> [Place?] {
+  /// The maxima that a max-pooling chose.
+  func argmax(_ value: Value, _ window: Window) -> [Place?] {
     let argmax = values[Value(value.index, result: 1)]
     let elements = run(
       .poolGather(window), [argmax, numbers(program[value].operands[0])],
@@ -35,13 +35,14 @@ extension ElementFormulas {
     return elements.map { Place(operand: 0, element: Int($0) - 1) }
   }
 
-  /// What a reduction reduces to each element: its operand's places are those of a broadcast back.
+  /// The elements that a reduction reduces to each element, found by a broadcast back.
   func reduced(_ value: Value) -> [[Product]] {
     let shape = program.type(of: program[value].operands[0]).shape
     return placed(0, of: value, run(.broadcast(shape), [numbers(value)], [.float32]))
   }
 
-  /// What is added to each element of a table or a map, given the operation that reads it.
+  /// The elements that are added to each element of a table or map, found by the operation that
+  /// reads it.
   func scattered(_ value: Value, by reading: Operation) -> [[Product]] {
     let indices = program[value].operands[0]
     let (places, table) = (values[indices], numbers(value))
@@ -53,13 +54,13 @@ extension ElementFormulas {
     return placed(1, of: value, targets)
   }
 
-  /// Numbers from 1 on, in a value's shape.
+  /// The numbers from 1 on, in a value's shape.
   private func numbers(_ value: Value) -> Tensor {
     let shape = program.type(of: value).shape
     return Tensor(shape, (1...shape.count).map { Double($0) })
   }
 
-  /// Elements of an operand by the elements of the result that they go into, counted from 1.
+  /// The elements of an operand by their elements of the result, which `targets` counts from 1.
   private func placed(_ operand: Int, of value: Value, _ targets: [Double]) -> [[Product]] {
     var places = [[Product]](repeating: [], count: program.type(of: value).count)
     for (element, target) in targets.enumerated() {
@@ -119,7 +120,7 @@ extension ElementFormulas {
     return products
   }
 
-  /// What an operation makes of operands.
+  /// The elements of an operation on operands.
   private func run(
     _ operation: Operation, _ operands: [Tensor], _ types: [NumberType]
   ) -> [Double] {

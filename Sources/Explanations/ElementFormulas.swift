@@ -1,23 +1,23 @@
 internal import Graphs
 
-/// What the elements of a program's values are made of, with the numbers filled in.
+/// The formulas of the elements of a program's values, with the numbers filled in.
 struct ElementFormulas {
   let program: Program
   let values: ValueTable<Tensor>
-  /// Values that have no line of their own: they are written out where they are used.
+  /// Values without a line: their formulas are written out where they are used.
   let isWrittenOut: ValueTable<Bool>
-  /// Beyond so many, the terms of a sum are left out in the middle.
+  /// The largest number of terms of a sum; of more, those in the middle are left out.
   let termLimit: Int
 
   typealias Reader = (_ element: Int) -> Formula
 
-  /// How a value's elements stand in the formulas of others.
+  /// A value's elements as they are written in the formulas of others.
   func reader(of value: Value) -> Reader {
     if isWrittenOut[value] { return formulas(of: value) }
     return { .number(values[value].elements[$0]) }
   }
 
-  /// What a value's elements are equal to.
+  /// The formulas of a value's elements.
   func formulas(of value: Value) -> Reader {
     let instruction = program[value]
     let x = instruction.operands.map { reader(of: $0) }
@@ -34,7 +34,7 @@ struct ElementFormulas {
     case .concatenate:
       return copies(value, of: Array(x.indices), x)
     case .maxPool(let window):
-      return value.result == 0 ? copies(winners(value, window), x) : number
+      return value.result == 0 ? copies(argmax(value, window), x) : number
     case .poolGather:
       return copies(value, of: [1], x)
     case .reduce(.sum, _):

@@ -14,7 +14,7 @@ extension Explanation {
   }
 }
 
-/// What is equal, one after the other; what looks the same is written once.
+/// An equation of several sides; of equal neighbours one is written.
 func equation(_ sides: [String]) -> String {
   sides.enumerated().filter { $0 == 0 || sides[$0 - 1] != $1 }.map(\.element)
     .joined(separator: " = ")
@@ -32,7 +32,7 @@ extension Explanation.Entry {
       let lines = elements.map { element in
         equation([symbol.text(element.index)] + element.equals.map { $0.text() })
       }
-      // A line of its own would say the same once more.
+      // A heading would repeat the lines.
       if formula == nil, reason == nil { return lines.map { "  \($0)" } }
       return ["  \(head)\(remark)"] + lines.map { "    \($0)" }
     }

@@ -1,6 +1,6 @@
 package import Graphs
 
-/// A computation told step by step, with every number.
+/// A computation step by step, with all numbers.
 package struct Explanation: Sendable {
   package let title: String
   package var sections: [Section]
@@ -10,7 +10,7 @@ package struct Explanation: Sendable {
     self.sections = sections
   }
 
-  /// What is told under one heading.
+  /// The entries under one heading.
   package struct Section: Sendable {
     package let title: String
     package let notes: [String]
@@ -23,14 +23,14 @@ package struct Explanation: Sendable {
     }
   }
 
-  /// How one tensor is made.
+  /// The computation of one tensor.
   package struct Entry: Sendable {
-    /// The tensor that it is about; its derivative counts as well.
+    /// The name of the tensor, also if the entry is about its derivative.
     package let tensor: String
     package let symbol: Formula
-    /// Why it is so: the rule, and what it was applied to.
+    /// The rule.
     package let reason: String?
-    /// What the symbol is equal to, as a whole.
+    /// The formula of the tensor as a whole.
     package let formula: Formula?
     package let content: Content
 
@@ -48,17 +48,17 @@ package struct Explanation: Sendable {
 
   package enum Content: Sendable {
     case elements([Element])
-    /// Of a tensor that is too large to be printed.
+    /// For a tensor with too many elements.
     case summary(shape: Shape, least: Double, greatest: Double, norm: Double)
-    /// Numbers that stand elsewhere already.
+    /// For numbers that other entries show.
     case none
   }
 
   /// One number.
   package struct Element: Sendable {
-    /// Its place in the tensor; empty for a scalar.
+    /// Its index in the tensor; empty for a scalar.
     package let index: [Int]
-    /// What it is equal to, one after the other; the last is the number itself.
+    /// The sides of its equation; the last is the number.
     package let equals: [Formula]
 
     package init(_ index: [Int], _ equals: [Formula]) {
@@ -67,7 +67,7 @@ package struct Explanation: Sendable {
     }
   }
 
-  /// The entries that are about one tensor.
+  /// The explanation with the entries about one tensor only.
   package func only(_ tensor: String) -> Explanation {
     Explanation(
       title,
@@ -79,14 +79,14 @@ package struct Explanation: Sendable {
 }
 
 extension Explanation.Content {
-  /// Beyond so many elements a tensor is told by its shape and range.
+  /// A tensor with more elements is summarised by its shape and range.
   private static let limit = 32
 
-  /// The numbers of a tensor, one by one with their formulas, or in short if they are many.
-  package static func told(
+  /// The numbers of a tensor: one by one with their formulas, or a summary if there are many.
+  package static func shown(
     _ numbers: [Double], shape: Shape, inFull: Bool = false, _ formula: (Int) -> Formula
   ) -> Explanation.Content {
-    // Equal numbers, such as zeros at the start, are as well told at once.
+    // Equal numbers, such as zeros at the start, are summarised too.
     let isUniform =
       numbers.count > 4 && numbers.allSatisfy { $0 == numbers[0] }
       && numbers.indices.allSatisfy { formula($0) == .number(numbers[$0]) }

@@ -1,7 +1,7 @@
 package import Graphs
 
 extension Formula {
-  /// The formula in LaTeX, to stand between dollar signs; an index is put at a name.
+  /// The formula in LaTeX, without dollar signs; names get the index.
   package func latex(_ index: [Int] = []) -> String {
     let place = index.isEmpty ? "" : "_{\(index.map(String.init).joined(separator: ","))}"
     switch self {
@@ -16,7 +16,7 @@ extension Formula {
     case .difference(let a, let b): return "\(a.latex(.sum)) - \(b.latex(.term))"
     case .negative(let a): return "-\(a.latex(.atom))"
     case .product(let a, let b):
-      // Of tensors the product is taken element by element.
+      // The product of tensors is elementwise.
       let sign = a.isNumber || b.isNumber ? #"\cdot"# : #"\odot"#
       return "\(a.latex(.term)) \(sign) \(b.latex(.term))"
     case .quotient(let a, let b): return #"\frac{"# + a.latex() + "}{" + b.latex() + "}"
@@ -38,12 +38,12 @@ extension Formula {
   }
 
   private func latex(_ place: Binding) -> String {
-    // A fraction holds together by its looks.
+    // A fraction needs no parentheses.
     if case .quotient = self { return latex() }
     return binding < place ? #"\left("# + latex() + #"\right)"# : latex()
   }
 
-  /// Whether it is made of numbers alone.
+  /// Whether it consists of numbers only.
   private var isNumber: Bool {
     switch self {
     case .number: true

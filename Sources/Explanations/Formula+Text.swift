@@ -2,7 +2,7 @@ package import Graphs
 internal import Diagnostics
 
 extension Formula {
-  /// The formula on one line; an index is put at a name.
+  /// The formula on one line; names get the index.
   package func text(_ index: [Int] = []) -> String {
     let place = index.isEmpty ? "" : "[\(index.map(String.init).joined(separator: ", "))]"
     switch self {
@@ -31,7 +31,7 @@ extension Formula {
   private func text(_ place: Binding) -> String { binding < place ? "(\(text()))" : text() }
 }
 
-/// How strongly the parts of a formula hold together.
+/// The precedence of the outermost operator of a formula, weakest first.
 enum Binding: Comparable {
   case relation, sum, term, atom
 }

@@ -1,16 +1,15 @@
 internal import Graphs
 
-/// What people call the values of a training program.
+/// The names of the values of a training program.
 ///
-/// A layer's last value has the layer's name, those before it carry their operation in addition:
-/// `loss.subtract`. A value that is another in a new shape has the other's name.
+/// A layer's last value has the layer's name; those before it have their operation in addition:
+/// `loss.subtract`. A reshape has the name of its operand.
 struct Naming {
-  /// Nil for constants and for what belongs to derivatives.
+  /// Nil for constants and derivatives.
   private(set) var names: ValueTable<String?>
-  /// What losses and predictions are made of; everything else belongs to derivatives.
+  /// Whether losses or predictions depend on a value; all others belong to derivatives.
   let isForward: ValueTable<Bool>
-  /// Contractions that are told together with the bias that is added to them, and what is repeated
-  /// for an operation with something larger.
+  /// Contractions that are shown together with their bias, and broadcasts.
   let isMerged: ValueTable<Bool>
   private let program: Program
 
@@ -71,7 +70,7 @@ struct Naming {
     }
   }
 
-  /// Whether an instruction is more than a leaf or another shape of something.
+  /// Whether an instruction is neither a leaf nor a reshape or conversion.
   private func makesSomething(_ value: Value) -> Bool {
     switch program[value].operation {
     case .input, .parameter, .constant, .convert, .reshape: false
@@ -79,7 +78,7 @@ struct Naming {
     }
   }
 
-  /// The value of which this one is only another shape or type.
+  /// The value that this one is a reshape or conversion of.
   func root(_ value: Value) -> Value {
     switch program[value].operation {
     case .convert, .reshape: root(program[value].operands[0])
@@ -89,7 +88,7 @@ struct Naming {
 }
 
 extension Operation {
-  /// Whether it brings numbers to other places, and changes none.
+  /// Whether it only moves elements.
   var isMovement: Bool {
     switch self {
     case .convert, .reshape, .permute, .broadcast, .slice, .pad, .concatenate, .reverse: true
@@ -97,7 +96,7 @@ extension Operation {
     }
   }
 
-  /// What values that it makes are called.
+  /// Its part of the names of values.
   fileprivate var word: String {
     if case .reduce(let reduction, _) = self { return reduction.rawValue }
     return String(description.prefix { $0.isLetter })

@@ -1,18 +1,17 @@
 package import Graphs
 
-/// A training program told for given numbers: what goes in, what the layers make of it, and how the
-/// derivatives come back.
+/// A training program with given numbers: the inputs, the forward pass and the derivatives.
 package struct ProgramExplanation {
   let program: Program
   private let values: ValueTable<Tensor>
   let naming: Naming
   private let elements: ElementFormulas
-  /// The tensor that is told in full, however large it is.
+  /// The name of the tensor that is shown in full, whatever its size.
   let selected: String?
 
   private static let termLimit = 12
 
-  /// Runs the program; the tensor that is selected is told in full.
+  /// Runs the program.
   package init(
     _ program: Program, inputs: [String: Tensor], parameters: [String: Tensor],
     random: ReferenceEvaluator.Random = { _, _ in [] }, selected: String? = nil
@@ -23,9 +22,9 @@ package struct ProgramExplanation {
     values = try evaluator.values(inputs: inputs, parameters: parameters, random: random)
     let naming = Naming(evaluator.program)
     self.naming = naming
-    var isTold = naming.isForward
+    var isShown = naming.isForward
     for step in evaluator.program.provenance.steps {
-      for value in [step.gradient, step.part, step.sum] { isTold[value] = true }
+      for value in [step.gradient, step.part, step.sum] { isShown[value] = true }
     }
     var isWrittenOut = ValueTable(evaluator.program.instructions, repeating: false)
     for value in evaluator.program.values {
@@ -34,7 +33,7 @@ package struct ProgramExplanation {
         switch operation {
         case .constant: true
         case .select: false
-        default: !isTold[value] || naming.isMerged[value] || operation.isMovement
+        default: !isShown[value] || naming.isMerged[value] || operation.isMovement
         }
     }
     elements = ElementFormulas(
@@ -42,24 +41,24 @@ package struct ProgramExplanation {
       termLimit: selected == nil ? ProgramExplanation.termLimit : .max)
   }
 
-  /// What the loss is made of last.
+  /// The loss of each sample.
   package var loss: Explanation.Content {
     guard let numbers = output("losses")?.elements else { return .none }
-    return .told(numbers, shape: []) { .number(numbers[$0]) }
+    return .shown(numbers, shape: []) { .number(numbers[$0]) }
   }
 
   package func output(_ name: String) -> Tensor? {
     program.output(name).map { values[$0] }
   }
 
-  /// The names of all tensors that are told of.
+  /// The names of all tensors with an entry.
   package var tensors: [String] {
-    program.values.compactMap { isTold($0) ? naming.names[$0] : nil }
+    program.values.compactMap { isShown($0) ? naming.names[$0] : nil }
   }
 
-  package var sections: [Explanation.Section] { [given] + forward + WayBack(self).sections }
+  package var sections: [Explanation.Section] { [given] + forward + BackwardPass(self).sections }
 
-  /// Samples, what is to be learnt of them, and the parameters.
+  /// The inputs and the parameters.
   private var given: Explanation.Section {
     let entries = program.values.compactMap { value -> Explanation.Entry? in
       guard isLeaf(value), let name = naming.names[value] else { return nil }
@@ -72,7 +71,7 @@ package struct ProgramExplanation {
 
   private var forward: [Explanation.Section] {
     var sections: [Explanation.Section] = []
-    for value in program.values where isTold(value) && !isLeaf(value) {
+    for value in program.values where isShown(value) && !isLeaf(value) {
       guard let name = naming.names[value] else { continue }
       let instruction = program[value]
       let moves = instruction.operation.isMovement && name != selected
@@ -88,8 +87,8 @@ package struct ProgramExplanation {
     return sections
   }
 
-  /// Whether a value of the forward pass has an entry of its own.
-  private func isTold(_ value: Value) -> Bool {
+  /// Whether a value of the forward pass has an entry.
+  private func isShown(_ value: Value) -> Bool {
     naming.isForward[value] && !naming.isMerged[value] && naming.root(value) == value
   }
 
@@ -97,7 +96,7 @@ package struct ProgramExplanation {
     naming.isForward[value] && program[value].operands.isEmpty
   }
 
-  /// How a value is written in the formulas of others.
+  /// A value as it is written in the formulas of others.
   func symbol(_ value: Value) -> Formula {
     let value = naming.root(value)
     let instruction = program[value]
@@ -107,19 +106,19 @@ package struct ProgramExplanation {
 
   // MARK: Contents
 
-  /// The numbers of a value, numbered as those of a tensor that people know; `isKnown` if what they
-  /// are made of was told before.
+  /// The numbers of a value, with the indices of another tensor; without formulas if it
+  /// `isShownBefore`.
   func content(
-    _ value: Value, like known: Value, isKnown: Bool = false
+    _ value: Value, like known: Value, isShownBefore: Bool = false
   ) -> Explanation.Content {
     let tensor = values[value]
     let isSelected = selected != nil && naming.names[known] == selected
-    return .told(
+    return .shown(
       tensor.elements, shape: shape(of: known), inFull: isSelected,
-      isKnown ? { .number(tensor.elements[$0]) } : elements.formulas(of: value))
+      isShownBefore ? { .number(tensor.elements[$0]) } : elements.formulas(of: value))
   }
 
-  /// The shape that people think of: of values without the axis of samples, and without axes of 1.
+  /// The shape for indices: without axes of extent 1, among which is that of the single sample.
   private func shape(of value: Value) -> Shape {
     let shape = program.type(of: value).shape
     if case .parameter = program[value].operation { return shape }

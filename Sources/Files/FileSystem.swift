@@ -161,6 +161,13 @@ package func directoryName(_ path: String) -> String {
   return slash == path.startIndex ? "/" : String(path[..<slash])
 }
 
+/// Returns a path, or its nearest parent that exists.
+package func nearestExistingPath(to path: String) -> String {
+  var path = path
+  while fileStatus(path) == nil, path != "." && path != "/" { path = directoryName(path) }
+  return path
+}
+
 package func baseName(_ path: String) -> String {
   guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return path }
   return String(path[path.utf8.index(after: slash)...])

@@ -1,5 +1,5 @@
 extension Builder {
-  /// A value that exists or a simpler operation with the same result bit by bit, if there is one.
+  /// An existing value or a simpler operation with the same bits; nil if there is none.
   mutating func simplified(_ operation: Operation, _ operands: [Value]) -> Value? {
     let types = operands.map { type(of: $0) }
     switch operation {
@@ -13,7 +13,7 @@ extension Builder {
       if types[0].shape == shape { return operands[0] }
       return constantValue(operands[0]).map { constant($0, TensorType(types[0].number, shape)) }
     case .permute(let order):
-      // To move axes of one element is to move nothing.
+      // Moving axes of extent 1 moves no element.
       let moved = order.filter { types[0].shape[$0] > 1 }
       guard moved == moved.sorted() else { return nil }
       return emit(.reshape(types[0].shape.permuted(order)), operands[0])
@@ -43,7 +43,7 @@ extension Builder {
     }
   }
 
-  /// Factors of 1 go; x + 0 stays, because -0 + 0 is another number.
+  /// Removes factors of 1; x + 0 stays, because -0 + 0 is 0.
   private mutating func simplified(_ binary: Binary, _ a: Value, _ b: Value) -> Value? {
     let (x, y) = (constantValue(a), constantValue(b))
     let type = type(of: a)
@@ -61,7 +61,7 @@ extension Builder {
 }
 
 extension Binary {
-  /// The result in a type: int32 wraps around, and a float is rounded.
+  /// The result in a number type: int32 wraps around, floats are rounded.
   func apply(_ a: Double, _ b: Double, in number: NumberType) -> Double {
     guard number == .int32 else { return number.nearest(apply(a, b)) }
     let (x, y) = (Int32(a), Int32(b))

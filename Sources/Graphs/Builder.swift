@@ -1,10 +1,10 @@
 /// Writes a program, one instruction after the other.
 ///
-/// An instruction that is there already is not written again, and the identities that derivative
-/// rules leave behind (a reshape to the same shape, a product with 1) are not written at all.
+/// An instruction that exists is not written again, and identities that derivative rules leave
+/// behind (a reshape to the same shape, a product with 1) are not written at all.
 package struct Builder {
   package private(set) var instructions: [Instruction] = []
-  /// Who is writing.
+  /// The layer that is writing.
   package var author = ""
   var provenance = Provenance()
   private var known: [Instruction: Int] = [:]
@@ -16,7 +16,7 @@ package struct Builder {
   }
   package func shape(of value: Value) -> Shape { type(of: value).shape }
 
-  /// The program that computes the outputs and nothing else.
+  /// The program that computes the outputs, without other instructions.
   package func program(outputs: [Output]) -> Program {
     var needed = [Bool](repeating: false, count: instructions.count)
     for output in outputs { needed[output.value.index] = true }
@@ -77,7 +77,7 @@ package struct Builder {
     return instruction.types.indices.map { Value(index, result: $0) }
   }
 
-  /// The number of an instruction, which is written if it is not there.
+  /// The number of an instruction, which is written if it does not exist.
   private mutating func place(of instruction: Instruction) -> Int {
     // -0 equals 0 but is another number, so the two are not shared.
     let isShared = !instruction.operation.isNegativeZero
@@ -92,9 +92,9 @@ package struct Builder {
     Value(place(of: Instruction(operation, [], [type])))
   }
 
-  /// Writes what another builder holds, its first instructions standing for these values.
+  /// Writes the instructions of another builder, whose first ones are replaced by `leaves`.
   ///
-  /// Returns what its values are here.
+  /// Returns the values here by the values there.
   mutating func append(_ other: Builder, for leaves: [Value]) -> ValueTable<Value> {
     var places = ValueTable<Value>()
     for leaf in leaves { places.append([leaf]) }
@@ -151,7 +151,7 @@ package struct Builder {
     emit(.broadcast(shape), value)
   }
 
-  /// The sum over whole maps of scattered elements is the sum of the elements.
+  /// The sum over whole maps of scattered elements is taken of the elements instead.
   package mutating func sum(_ value: Value, axes: [Int]) -> Value {
     if case .poolScatter = instructions[value.index].operation, axes.contains(1), axes.contains(2) {
       return sum(instructions[value.index].operands[1], axes: axes)
@@ -178,7 +178,8 @@ package struct Builder {
     emit(.matrixProduct(transposeLeft: transposeLeft, transposeRight: transposeRight), a, b)
   }
 
-  /// A maximum with a constant is taken after the pooling: the same numbers from fewer elements.
+  /// A maximum with a constant, such as ReLU, is moved behind the pooling: the same numbers from
+  /// fewer elements.
   package mutating func maxPool(_ x: Value, _ window: Window) -> Value {
     let before = instructions[x.index]
     if before.operation == .binary(.maximum), let limit = constantValue(before.operands[1]) {

@@ -2,11 +2,10 @@ extension Builder {
   /// Writes the gradients of a value with respect to others, by walking its instructions backwards.
   ///
   /// - Parameters:
-  ///   - value: what to differentiate.
-  ///   - seed: the gradient of `value` itself; ones when it is not given.
-  ///   - sources: what to differentiate by, each with the others held. Nothing before them is
-  ///     visited.
-  /// - Returns: one gradient for each source, zeros where the value does not depend on it.
+  ///   - value: the value to differentiate.
+  ///   - seed: the gradient of `value` itself; ones if it is left out.
+  ///   - sources: the values to differentiate by, each with the others held constant.
+  /// - Returns: one gradient for each source; zeros if the value does not depend on it.
   package mutating func gradients(
     of value: Value, seed: Value? = nil, by sources: [Value]
   ) -> [Value] {
@@ -16,7 +15,7 @@ extension Builder {
     }
   }
 
-  /// The same for several values at once; nil where none of them depends on a source.
+  /// The same for several values at once; nil for a source that none of them depends on.
   mutating func gradients(
     of seeds: [(value: Value, gradient: Value)], by sources: [Value]
   ) -> [Value?] {
@@ -49,7 +48,7 @@ extension Builder {
     return sources.map { $0.index <= last ? gradients[$0] : nil }
   }
 
-  /// Which values of the instructions up to one depend on a source.
+  /// Whether each value of the instructions up to `last` depends on a source.
   private func dependents(of sources: Set<Value>, upTo last: Int) -> ValueTable<Bool> {
     var depends = ValueTable<Bool>()
     for index in 0...last {

@@ -1,9 +1,9 @@
-/// A formula as people write it; how it is set, in plain text or in LaTeX, is told elsewhere.
+/// A formula as people write it; the module Explanations writes it as text or LaTeX.
 package indirect enum Formula: Hashable, Sendable {
   case name(String)
-  /// The derivative of the loss by the value of this name.
+  /// The derivative of the loss with respect to the value with this name.
   case derivative(of: String)
-  /// One of the parts that a sum is made of, counted from 1.
+  /// A term of a sum of derivatives, counted from 1.
   case part(Int, of: Formula)
   case number(Double)
   case sum([Formula])
@@ -14,7 +14,7 @@ package indirect enum Formula: Hashable, Sendable {
   case matrixProduct(Formula, Formula)
   case transposed(Formula)
   case relation(Formula, Comparison, Formula)
-  /// `exp`, `max`, `convolution`, ...; `choose(m, a, b)` is a where m holds, else b.
+  /// `exp`, `max`, `convolution`, ...; `choose(m, a, b)` is a if m holds, else b.
   case function(String, [Formula])
 }
 

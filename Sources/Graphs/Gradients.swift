@@ -1,9 +1,8 @@
 extension Builder {
-  /// The table of derivatives: what each operand of an instruction receives from the gradients of
-  /// its results; nil where nothing flows.
+  /// The table of derivatives: the gradient that each operand of an instruction receives from those
+  /// of its results; nil for none.
   ///
-  /// Rules only write operations of the same closed set, so that their results can be
-  /// differentiated again.
+  /// A rule only writes operations of the same closed set, so its result has derivatives too.
   mutating func gradients(of index: Int, from gradients: [Value?]) -> [Value?] {
     let instruction = instructions[index]
     let x = instruction.operands
@@ -11,7 +10,7 @@ extension Builder {
       let results = instruction.types.indices.map { Value(index, result: $0) }
       return composite.gradients(of: x, results, from: gradients, in: &self)
     }
-    // One result passes gradients: an argmax is constant almost everywhere.
+    // Only the first result has a gradient: an argmax is constant almost everywhere.
     let y = Value(index)
     guard let g = gradients[0] else { return x.map { _ in nil } }
     switch instruction.operation {
@@ -33,7 +32,7 @@ extension Builder {
     case .reduce(.sum, _):
       return [broadcast(g, shape(of: x[0]))]
     case .reduce(.maximum, let axes):
-      // Equal maxima share the gradient, so that the rule does not depend on an order.
+      // Equal maxima share the gradient, so the rule does not depend on an order.
       let type = type(of: x[0])
       let mask = emit(.compare(.equal), x[0], broadcast(y, type.shape))
       let hits = emit(.select, mask, constant(1, type), constant(0, type))
@@ -143,7 +142,7 @@ extension Builder {
     case .multiply: return (multiply(g, b), multiply(g, a))
     case .divide: return (divide(g, b), emit(.unary(.negate), divide(multiply(g, y), b)))
     case .maximum:
-      // At equality the right side receives it, which makes relu'(0) = 0 for maximum(x, 0).
+      // Of equal operands the right one receives it: relu'(0) = 0 for maximum(x, 0).
       let left = emit(.compare(.less), b, y)
       let zero = constant(0, type(of: g))
       return (emit(.select, left, g, zero), emit(.select, left, zero, g))

@@ -1,13 +1,12 @@
-/// A rule of the table of derivatives, for people.
+/// A rule of the table of derivatives, as people write it.
 package struct DerivativeRule: Sendable {
   package let name: String
-  /// What an operand receives.
+  /// The gradient that an operand receives.
   package let formula: Formula
 }
 
 extension Operation {
-  /// The table of meanings: the first result of the operation applied to operands that are written
-  /// like this.
+  /// The formula of the first result, for operands with these formulas.
   package func formula(_ x: [Formula]) -> Formula {
     switch self {
     case .input(let name), .parameter(let name): .name(name)
@@ -19,7 +18,7 @@ extension Operation {
     case .select: .choose(x[0], x[1], x[2])
     case .reduce(.sum, _): .function("sum", x)
     case .reduce(.maximum, _): .function("max", x)
-    // The same numbers in other places.
+    // The same numbers in another type or shape.
     case .convert, .reshape, .broadcast: x[0]
     case .permute: .function("permute", x)
     case .slice: .function("slice", x)
@@ -43,10 +42,10 @@ extension Operation {
     }
   }
 
-  /// The table of derivatives as it is taught, row by row that of `Builder.gradients(of:from:)`.
+  /// The table of derivatives as formulas, row by row that of `Builder.gradients(of:from:)`.
   ///
-  /// What operand number `i` receives from the gradient `g` of the first result `y`; nil where
-  /// nothing flows.
+  /// The gradient that operand `i` receives from the gradient `g` of the first result `y`; nil for
+  /// none.
   package func derivative(
     of i: Int, _ x: [Formula], y: Formula, g: Formula
   ) -> DerivativeRule? {
@@ -184,7 +183,7 @@ extension Binary {
 }
 
 extension Formula {
-  /// The transpose, without turning anything twice.
+  /// The transpose, without transposing anything twice.
   fileprivate var transpose: Formula {
     switch self {
     case .transposed(let formula): formula

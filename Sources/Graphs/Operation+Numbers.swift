@@ -1,11 +1,11 @@
-/// Which number types an operand or a result may have.
+/// A set of number types that an operand or a result may have.
 package enum NumberClass: Sendable {
   case any
   case float
-  /// What has sums and products: floats and int32, which wraps around.
+  /// Types with sums and products: floats, and int32, which wraps around.
   case arithmetic
   case only(NumberType)
-  /// The type of the operand of this number.
+  /// The type of the operand with this index.
   case like(Int)
 
   fileprivate func contains(_ number: NumberType, _ operands: [TensorType]) -> Bool {
@@ -29,11 +29,11 @@ package enum NumberClass: Sendable {
   }
 }
 
-/// The number types that an operation takes and gives.
+/// The number types of the operands and the result of an operation.
 struct NumberRule {
-  /// One for each operand; the last stands for all behind it.
+  /// One for each operand; the last also for all operands behind it.
   let operands: [NumberClass]
-  /// Of the result; for a leaf, which types it may have.
+  /// For a leaf, the types that it may have.
   let result: NumberClass
 
   init(_ operands: [NumberClass], gives result: NumberClass = .like(0)) {
@@ -47,12 +47,12 @@ struct NumberRule {
 }
 
 extension Operation {
-  /// The table of number types, the only one: all other rules take the types as they come.
+  /// The only table of number types: all other rules accept any type.
   private var numberRule: NumberRule {
     switch self {
     case .input, .constant: NumberRule(gives: .any)
     case .parameter: NumberRule(gives: .float)
-    // In a type of fewer digits a number below 1 may round to 1.
+    // With fewer digits, a number below 1 could round to 1.
     case .random: NumberRule(gives: .only(.float32))
     case .unary: NumberRule(.float)
     case .binary(.divide): NumberRule(.float, .like(0))

@@ -1,7 +1,7 @@
 extension Operation {
   /// The types of the results for operands of these types.
   ///
-  /// `leaf` is the type of an operation without operands, which no rule can tell.
+  /// `leaf` is the type of an operation without operands, which has no rule.
   package func resultTypes(
     of operands: [TensorType], leaf: TensorType
   ) throws(ProgramError) -> [TensorType] {
@@ -14,7 +14,7 @@ extension Operation {
     return types
   }
 
-  /// The types of the results behind the first, where there are any.
+  /// The types of the results behind the first.
   private func others(
     _ operands: [TensorType], first: TensorType
   ) throws(ProgramError) -> [TensorType] {
@@ -26,7 +26,7 @@ extension Operation {
     }
   }
 
-  /// The table of shapes: that of the first result, whose numbers have the type `number`.
+  /// The table of shapes: the type of the first result, whose number type is `number`.
   private func rule(
     _ operands: [TensorType], _ leaf: TensorType, _ number: NumberType
   ) throws(ProgramError) -> TensorType {
@@ -157,7 +157,7 @@ extension Operation {
     }
   }
 
-  /// How many operands the operation takes; nil for one or more.
+  /// The number of operands; nil for one or more.
   package var arity: Int? {
     switch self {
     case .input, .parameter, .constant, .random: 0
@@ -189,14 +189,14 @@ func require(
 }
 
 extension Shape {
-  /// Whether these are axes of the shape, in order and each once.
+  /// Whether these are axes of the shape, in ascending order.
   fileprivate func has(_ axes: [Int]) -> Bool {
     axes.allSatisfy(extents.indices.contains) && zip(axes, axes.dropFirst()).allSatisfy { $0 < $1 }
   }
 }
 
 extension SlidingAxis {
-  /// The positions along an axis, of which there must be at least one.
+  /// The number of positions along an axis, at least one.
   fileprivate func checkedPositions(along extent: Int) throws(ProgramError) -> Int {
     try require(
       kernel > 0 && stride > 0 && dilation > 0 && low >= 0 && high >= 0,
@@ -231,7 +231,7 @@ extension Window {
     try require(input.rank == 4, "takes four axes, not \(input)")
     let rows = try vertical.checkedPositions(along: input[1])
     let columns = try horizontal.checkedPositions(along: input[2])
-    // Padding never wins, so each window needs an element that can.
+    // Padding is never the maximum, so each window needs an element of the map.
     let covered =
       (0..<rows).allSatisfy { !vertical.taps(at: $0, of: input[1]).isEmpty }
       && (0..<columns).allSatisfy { !horizontal.taps(at: $0, of: input[2]).isEmpty }

@@ -1,10 +1,10 @@
-/// The closed set of operations that every network, loss and derivative is written in.
+/// The closed set of operations of which every network, loss and derivative consists.
 ///
-/// A rule table (types, gradients, meaning, cost, kernels) is an exhaustive `switch` over it, so
-/// that a new case does not compile until every table has its row. Activations are channels-last:
-/// `[samples, height, width, channels]`.
+/// Each table of rules (types, gradients, evaluation, cost, kernels) is an exhaustive `switch` over
+/// it, so a new case does not compile before every table has a row for it. Activations are
+/// channels-last: `[samples, height, width, channels]`.
 package enum Operation: Hashable, Sendable {
-  // Leaves. Their type stands in the instruction.
+  // Leaves. Their type is that of the instruction.
   case input(String)
   case parameter(String)
   /// Every element has this value.
@@ -21,7 +21,7 @@ package enum Operation: Hashable, Sendable {
   case select
   case convert(NumberType)
 
-  /// The reduced axes stay, with extent 1.
+  /// Reduced axes stay, with extent 1.
   case reduce(Reduction, axes: [Int])
 
   // Movement.
@@ -37,7 +37,7 @@ package enum Operation: Hashable, Sendable {
   case reverse(axes: [Int])
 
   // Indexing, along the first axis.
-  /// Operands table `[rows, ...]`, indices `[n]`: the rows so numbered.
+  /// Operands table `[rows, ...]`, indices `[n]`: the rows with these indices.
   case gather
   /// Operands indices `[n]`, updates `[n, ...]`: a table of sums `[rows, ...]`.
   case scatterAdd(rows: Int)
@@ -55,8 +55,8 @@ package enum Operation: Hashable, Sendable {
   case convolutionFilterGradient(Convolution)
 
   // Pooling.
-  /// The maximum of each window, and where in the window it stands, row by row; the first of
-  /// equals.
+  /// Results: the maximum of each window, and the argmax, its index in the window, row by row. The
+  /// first of equal maxima counts.
   case maxPool(Window)
   /// Operands argmax, x: the elements of x that the argmax points at.
   case poolGather(Window)
@@ -64,10 +64,10 @@ package enum Operation: Hashable, Sendable {
   case poolScatter(Window, height: Int, width: Int)
   /// The sum of each window; padding adds nothing.
   case poolSum(Window)
-  /// To each element of a map of this height and width, the sum of the windows that cover it.
+  /// For each element of a map of this height and width, the sum of the windows that cover it.
   case poolSpread(Window, height: Int, width: Int)
 
-  /// A named operation whose meaning is its expansion into the ones above.
+  /// A named operation that is defined by its expansion into those above.
   case composite(Composite)
 }
 
@@ -108,7 +108,7 @@ package struct Stretch: Hashable, Sendable {
   }
 }
 
-/// Zeros on an axis: before, after, and between neighbours.
+/// Zeros on an axis: before, after, and between neighbouring elements.
 package struct Padding: Hashable, Sendable {
   package let low: Int
   package let high: Int
@@ -141,16 +141,27 @@ package struct SlidingAxis: Hashable, Sendable {
     self.high = high
   }
 
-  /// Elements that the kernel spans.
+  /// The number of elements that the kernel spans.
   package var reach: Int { (kernel - 1) * dilation + 1 }
 
-  /// Positions of the kernel along an axis; 0 when it does not fit once.
+  /// The number of positions of the kernel along an axis; 0 if it does not fit.
   package func positions(along extent: Int) -> Int {
     let room = extent + low + high - reach
     return room < 0 ? 0 : room / stride + 1
   }
 
-  /// The padding that keeps `ceil(extent / stride)` positions; an odd rest goes to the high side.
+  /// The axis with the high padding that counts a last window that is cut off, as PyTorch's
+  /// `ceil_mode` does: if it begins on the map or in its low padding.
+  package func roundedUp(along extent: Int) -> SlidingAxis {
+    let room = extent + low + high - reach
+    var last = (max(room, 0) + stride - 1) / stride
+    if last > 0, last * stride >= extent + low { last -= 1 }
+    return SlidingAxis(
+      kernel: kernel, stride: stride, dilation: dilation, low: low,
+      high: max(0, last * stride + reach - extent - low))
+  }
+
+  /// The padding for `ceil(extent / stride)` positions; the high side gets the odd one.
   package static func same(
     kernel: Int, stride: Int, dilation: Int, extent: Int
   ) -> SlidingAxis {
@@ -174,7 +185,7 @@ package struct Convolution: Hashable, Sendable {
   }
 }
 
-/// The geometry of a pooling, in which padding never wins a maximum.
+/// The geometry of a pooling; padding is never the maximum.
 package struct Window: Hashable, Sendable {
   package let vertical: SlidingAxis
   package let horizontal: SlidingAxis

@@ -6,10 +6,10 @@ package struct ProgramError: Error, CustomStringConvertible {
 }
 
 extension Program {
-  /// Checks that operands come before their use, that every type is what its rule says and that
-  /// a name means one thing.
+  /// Checks that operands are earlier values, that types follow their rules, and that names are
+  /// unique.
   ///
-  /// Runs after every transformation in debug builds, and in tests.
+  /// Runs in tests, and after every transformation in debug builds.
   package func check() throws(ProgramError) {
     for (index, instruction) in instructions.enumerated() {
       for operand in instruction.operands {

@@ -1,4 +1,5 @@
-/// What an instruction costs at least: floating-point operations, and bytes read and written.
+/// The floating-point operations of an instruction, and the bytes that it reads and writes at
+/// least.
 package struct Cost: Hashable, Sendable {
   package var flops: Int
   package var bytes: Int
@@ -22,7 +23,7 @@ extension Program {
     }
   }
 
-  /// Which values an instruction or an output uses.
+  /// Whether an instruction or an output uses each value.
   package var isUsed: ValueTable<Bool> {
     var isUsed = ValueTable(instructions, repeating: false)
     for instruction in instructions {
@@ -32,8 +33,8 @@ extension Program {
     return isUsed
   }
 
-  /// The cost of one instruction, or of some of its results alone; a multiplication and an addition
-  /// count as two operations.
+  /// The cost of one instruction, or of some of its results alone; a multiply-add is two
+  /// operations.
   package func cost(of value: Value, results wanted: [Value]? = nil) -> Cost {
     let instruction = self[value]
     let wanted = wanted ?? results(of: value.index)

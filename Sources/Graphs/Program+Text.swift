@@ -1,7 +1,7 @@
 extension Program: CustomStringConvertible {
-  /// One line an instruction: `%3: float32[8, 10] = matrixProduct(transposeRight) %1 %2`.
+  /// One line for each instruction: `%3: float32[8, 10] = matrixProduct rightTransposed %1 %2`.
   ///
-  /// An instruction of several results names all their types; the second of `%3` is `%3.1`.
+  /// Several results have a type each; the second of `%3` is `%3.1`.
   package var description: String {
     var lines = instructions.enumerated().map { index, instruction in
       let operands = instruction.operands.map { " \($0)" }.joined()
@@ -13,7 +13,7 @@ extension Program: CustomStringConvertible {
 }
 
 extension [TensorType] {
-  /// As they stand in a line of a program.
+  /// As in a line of a program.
   package var text: String { map(\.description).joined(separator: ", ") }
 }
 

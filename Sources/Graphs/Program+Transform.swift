@@ -1,12 +1,11 @@
 extension Program {
-  /// The program written again, with the results of each instruction replaced by what `rewrite`
-  /// makes of it.
+  /// The program with the results of each instruction replaced by those that `rewrite` returns.
   package func rewritten(
     _ rewrite: (Instruction, [Value], inout Builder) -> [Value]
   ) -> Program {
     var builder = Builder()
     var places = ValueTable<Value>()
-    // The steps of derivatives that each instruction was replaced by.
+    // The derivative steps that `rewrite` recorded for each instruction.
     var inner: [[DerivativeStep]] = []
     for (index, instruction) in instructions.enumerated() {
       if !provenance.authors.isEmpty { builder.author = provenance.authors[index] }
@@ -17,7 +16,7 @@ extension Program {
     }
     for (number, step) in provenance.steps.enumerated() {
       if let moved = step.moved({ places[$0] }) { builder.provenance.steps.append(moved) }
-      // A composite's steps follow what it gives to the last of its operands.
+      // The steps of a composite's expansion follow its step for the last operand.
       let next = provenance.steps.dropFirst(number + 1).first
       let isLast =
         next?.result.index != step.result.index || next?.part.index != step.part.index
@@ -28,7 +27,8 @@ extension Program {
     return builder.program(outputs: outputs.map { Output($0.name, places[$0.value]) })
   }
 
-  /// The program with every composite replaced by its expansion, or by the steps of its kernel.
+  /// The program with every composite replaced by its expansion, or by that in the order of its
+  /// kernel.
   package func expanded(asKernels: Bool = false) -> Program {
     rewritten { instruction, operands, builder in
       if case .composite(let composite) = instruction.operation {

@@ -1,6 +1,6 @@
 /// A result of an instruction of a program.
 package struct Value: Hashable, Sendable, CustomStringConvertible {
-  /// The number of the instruction, which is its time too.
+  /// The number of the instruction.
   package let index: Int
   package let result: Int
 
@@ -13,7 +13,7 @@ package struct Value: Hashable, Sendable, CustomStringConvertible {
   package var description: String { result == 0 ? "%\(index)" : "%\(index).\(result)" }
 }
 
-/// One operation, what it is applied to, and the types of its results.
+/// An operation, its operands, and the types of its results.
 package struct Instruction: Hashable, Sendable {
   package let operation: Operation
   package let operands: [Value]
@@ -25,7 +25,7 @@ package struct Instruction: Hashable, Sendable {
     self.types = types
   }
 
-  /// The type of the first result, which for most operations is the only one.
+  /// The type of the first result; most operations have no other.
   package var type: TensorType { types[0] }
 }
 
@@ -40,7 +40,7 @@ package struct Output: Hashable, Sendable {
   }
 }
 
-/// A straight line of instructions, each made of earlier ones.
+/// A list of instructions, whose operands are results of earlier ones.
 package struct Program: Hashable, Sendable {
   package let instructions: [Instruction]
   package let outputs: [Output]
@@ -59,10 +59,10 @@ package struct Program: Hashable, Sendable {
 
   package func type(of value: Value) -> TensorType { self[value].types[value.result] }
 
-  /// All values, in the order in which they are made.
+  /// All values, in the order of their instructions.
   package var values: [Value] { instructions.indices.flatMap(results(of:)) }
 
-  /// The values that an instruction makes.
+  /// The results of an instruction.
   package func results(of index: Int) -> [Value] {
     instructions[index].types.indices.map { Value(index, result: $0) }
   }

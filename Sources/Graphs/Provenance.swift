@@ -1,10 +1,10 @@
-/// Where the instructions of a program come from, for people who want to follow it.
+/// The origin of the instructions of a program, for explanations.
 ///
-/// It is no part of what a program is: two that differ in nothing else are equal.
+/// Programs that differ only in it are equal.
 package struct Provenance: Hashable, Sendable {
-  /// Who wrote each instruction: the layer, or the layer whose derivative it belongs to.
+  /// The layer that wrote each instruction, or whose derivative it belongs to.
   package internal(set) var authors: [String] = []
-  /// The derivative rules that were applied, in the order of the walk.
+  /// The derivative rules, in the order in which they were applied.
   package internal(set) var steps: [DerivativeStep] = []
 
   package static func == (a: Provenance, b: Provenance) -> Bool { true }
@@ -19,13 +19,13 @@ package struct DerivativeStep: Sendable {
   package let result: Value
   /// The gradient of that result.
   package let gradient: Value
-  /// The operand that receives a part of it.
+  /// The index of the operand that receives `part`.
   package let operand: Int
   package let part: Value
-  /// The sum of the parts that the operand has received so far.
+  /// The sum of the parts of this operand so far.
   package let sum: Value
 
-  /// The step in another program; nil if something of it has no place there.
+  /// The step in another program; nil if one of its values does not exist there.
   func moved(_ place: (Value) -> Value?) -> DerivativeStep? {
     let operands = self.operands.compactMap(place)
     guard operands.count == self.operands.count, let result = place(result),

@@ -1,17 +1,18 @@
-/// Runs a program in `Double` with plain loops: the oracle that every other engine answers to.
+/// Runs a program in `Double` with plain loops: the oracle that all engines are tested against.
 package struct ReferenceEvaluator {
-  /// The program that runs: the given one with its composites written out.
+  /// The program that runs: the given one, with composites expanded.
   package let program: Program
 
-  /// Composites mean their expansion; the steps of their kernels give the same but for rounding.
+  /// Composites run as their expansion, or in the order of their kernels, which differs in rounding
+  /// only.
   package init(_ program: Program, asKernels: Bool = false) {
     self.program = program.expanded(asKernels: asKernels)
   }
 
-  /// Gives uniform numbers in [0, 1) for a stream and the shape that they fill.
+  /// Returns uniform numbers in [0, 1) of a stream, as many as the shape has elements.
   package typealias Random = (_ stream: Int, _ shape: Shape) -> [Double]
 
-  /// Gives a tensor whose elements have each been rounded about so often.
+  /// Returns a tensor whose elements have been rounded about `times` times.
   package typealias Rounding = (_ tensor: Tensor, _ times: Int) -> Tensor
 
   /// Computes the outputs, holding each intermediate value until its last use.
@@ -39,8 +40,7 @@ package struct ReferenceEvaluator {
     return outputs
   }
 
-  /// Computes every value of `program`, as an engine with less precision might if there is a
-  /// `rounding`.
+  /// Computes every value of `program`; with a `rounding`, as an engine with less precision might.
   package func values(
     inputs: [String: Tensor] = [:], parameters: [String: Tensor] = [:],
     random: Random = { _, _ in [] }, rounding: Rounding? = nil
@@ -52,7 +52,7 @@ package struct ReferenceEvaluator {
         values.append(try results(of: instruction, on: operands, inputs, parameters, random))
         continue
       }
-      // The terms of a sum may cancel, and then what they lost is more than the sum loses.
+      // The terms of a sum may cancel; then their rounding errors are larger than that of the sum.
       let terms = program.cost(of: Value(index)).flops / max(1, instruction.type.count)
       if terms > 1 {
         operands = zip(operands, instruction.operands).map {
@@ -65,8 +65,8 @@ package struct ReferenceEvaluator {
     return values
   }
 
-  /// The values of `program` with other values of some parameters: what depends on none of them is
-  /// taken from `values`.
+  /// The values of `program` after some parameters have changed; values that depend on none of them
+  /// are taken from `values`.
   package func values(
     _ values: ValueTable<Tensor>, changing parameters: [String: Tensor]
   ) throws(ProgramError) -> ValueTable<Tensor> {
@@ -102,7 +102,7 @@ package struct ReferenceEvaluator {
     _ inputs: [String: Tensor], _ parameters: [String: Tensor], _ random: Random
   ) throws(ProgramError) -> Tensor {
     let exact = try exactResult(of: instruction, on: x, inputs, parameters, random)
-    // A float32 stands for a real number; every other type has the numbers that it can hold.
+    // A float32 stands for a real number; every other type holds the numbers that it has.
     let number = instruction.type.number
     return number == .bfloat16 ? exact.map(number.nearest) : exact
   }
@@ -170,5 +170,28 @@ package struct ReferenceEvaluator {
       tensor.shape == shape && tensor.elements.count == shape.count,
       "\(name) has shape \(tensor.shape), not \(shape)")
     return tensor
+  }
+}
+
+extension Instruction {
+  /// Whether an engine with less precision rounds the result: floats that are computed, and not
+  /// only chosen or moved.
+  var isRounded: Bool { type.number.isFloat && operation.isRounded }
+}
+
+extension Operation {
+  fileprivate var isRounded: Bool {
+    switch self {
+    case .input, .parameter, .random, .unary(.negate), .binary(.maximum), .compare, .select,
+      .convert, .reduce(.maximum, _), .reshape, .permute, .broadcast, .slice, .pad, .concatenate,
+      .reverse, .gather, .oneHot, .maxPool, .poolGather:
+      false
+    case .constant(let value):
+      Double(Float(value)) != value
+    case .unary, .binary, .reduce(.sum, _), .scatterAdd, .matrixProduct, .convolution,
+      .convolutionInputGradient, .convolutionFilterGradient, .poolScatter, .poolSum, .poolSpread,
+      .composite:
+      true
+    }
   }
 }

@@ -1,4 +1,4 @@
-/// Where the elements of a tensor stand in a row of numbers: a start, and a stride for each axis.
+/// The layout of a tensor in a list of numbers: a start, and a stride for each axis.
 struct Layout {
   let shape: Shape
   let start: Int
@@ -10,7 +10,7 @@ struct Layout {
     self.strides = strides
   }
 
-  /// The places of all elements, in row order.
+  /// The offsets of all elements, in row order.
   var places: [Int] {
     var places = [start]
     for (extent, stride) in zip(shape.extents, strides) {

@@ -53,7 +53,7 @@ extension Window {
     return result
   }
 
-  /// The places that an argmax points at, in a map of this shape.
+  /// The offsets of the elements that an argmax points at, in a map of this shape.
   private func places(of argmax: Tensor, in shape: Shape) throws(ProgramError) -> [Int] {
     var places = [Int](repeating: -1, count: argmax.elements.count)
     forEachWindow(shape, argmax.shape) { output, channel, rows, columns in
@@ -70,8 +70,9 @@ extension Window {
     return places
   }
 
-  /// Visits all windows: the place of the result, the channel, and the rows and columns of the
-  /// window that lie on the map, each with its part of a place in it.
+  /// Visits all windows with the offset of the result, the channel, and the rows and columns of the
+  /// window that lie on the map: the offset of an element is the sum of both places and the
+  /// channel.
   package func forEachWindow(
     _ input: Shape, _ output: Shape,
     _ visit: (Int, Int, [(kernel: Int, place: Int)], [(kernel: Int, place: Int)]) -> Void

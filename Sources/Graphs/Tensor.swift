@@ -1,6 +1,6 @@
-/// The elements of a tensor in row order, as the reference evaluator holds them.
+/// A tensor of the reference evaluator: elements in row order.
 ///
-/// Integers are kept as the `Double` of the same value.
+/// Integers are held as the `Double` of the same value.
 package struct Tensor: Hashable, Sendable {
   package let shape: Shape
   package var elements: [Double]

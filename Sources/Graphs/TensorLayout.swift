@@ -1,9 +1,9 @@
-/// Where each tensor stands in one flat buffer of numbers.
+/// The offset of each tensor, by its name, in one flat buffer of numbers.
 ///
-/// Weights, gradients, moments, programs and files all go by it.
+/// Weights, gradients, moments, programs and files have the same layout.
 package struct TensorLayout: Equatable, Sendable {
   package struct Tensor: Equatable, Sendable {
-    /// Layer and parameter with slashes between: `residual1/conv1/weight`.
+    /// Layers and parameter, separated by slashes: `residual1/conv1/weight`.
     package let name: String
     package let shape: [Int]
     package let offset: Int
@@ -14,7 +14,7 @@ package struct TensorLayout: Equatable, Sendable {
       self.offset = offset
     }
 
-    /// The layer's name, after those of the layers around it: `residual1/conv1`.
+    /// The layer's name, with those of the layers around it: `residual1/conv1`.
     package var layer: String { name.lastIndex(of: "/").map { String(name[..<$0]) } ?? "" }
 
     package func isIn(_ layers: [String]) -> Bool { layers.contains { name.hasPrefix("\($0)/") } }
@@ -24,7 +24,7 @@ package struct TensorLayout: Equatable, Sendable {
   }
 
   package let tensors: [Tensor]
-  /// Where among them each name is.
+  /// The index of each name among them.
   private let places: [String: Int]
 
   package init(_ tensors: [Tensor]) {
@@ -32,7 +32,7 @@ package struct TensorLayout: Equatable, Sendable {
     places = Dictionary(tensors.enumerated().map { ($1.name, $0) }) { first, _ in first }
   }
 
-  /// Tensors that lie one after the other.
+  /// Tensors one after the other.
   package init(packing tensors: [(name: String, shape: [Int])]) {
     var offset = 0
     var packed: [Tensor] = []
@@ -50,7 +50,8 @@ package struct TensorLayout: Equatable, Sendable {
     tensors.first { $0.range.contains(element) }
   }
 
-  /// The first tensor that another layout has otherwise, and how, but for those of some layers.
+  /// The first difference from another layout, in words; nil if there is none. `layers` are left
+  /// out.
   package func difference(from other: TensorLayout, except layers: [String] = []) -> String? {
     for tensor in tensors where !tensor.isIn(layers) && other[tensor.name]?.shape != tensor.shape {
       let there = (other[tensor.name]?.shape).map { "is \($0)" } ?? "is missing"
@@ -60,6 +61,6 @@ package struct TensorLayout: Equatable, Sendable {
       .map { "'\($0.name)' is \($0.shape) there, missing here" }
   }
 
-  /// The number of elements that a buffer for all tensors has at least.
+  /// The number of elements of a buffer for all tensors.
   package var count: Int { tensors.map(\.range.upperBound).max() ?? 0 }
 }

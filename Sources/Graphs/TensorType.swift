@@ -1,4 +1,4 @@
-/// How the numbers of a tensor are stored.
+/// The type of the numbers of a tensor.
 package enum NumberType: UInt8, Hashable, Sendable, CaseIterable {
   case float32
   case int32
@@ -15,7 +15,7 @@ package enum NumberType: UInt8, Hashable, Sendable, CaseIterable {
     }
   }
 
-  /// Whether it holds real numbers, which alone have derivatives.
+  /// Whether it holds real numbers: only these have derivatives.
   package var isFloat: Bool {
     switch self {
     case .float32, .bfloat16: true
@@ -57,7 +57,7 @@ package struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomStrin
   }
 }
 
-/// What is known of a value before anything runs: its number type and shape.
+/// The number type and the shape of a value.
 package struct TensorType: Hashable, Sendable, CustomStringConvertible {
   package let number: NumberType
   package let shape: Shape

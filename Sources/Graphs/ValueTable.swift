@@ -1,4 +1,4 @@
-/// Something for each value of a program, or for those of its first instructions.
+/// An element for each value of a program, or of its first instructions.
 package struct ValueTable<Element> {
   /// In the order of instructions and their results.
   package private(set) var elements: [Element] = []
@@ -10,7 +10,7 @@ package struct ValueTable<Element> {
     for instruction in instructions { append(instruction.types.map { _ in element }) }
   }
 
-  /// Adds what belongs to the results of the next instruction.
+  /// Adds an element for each result of the next instruction.
   package mutating func append(_ results: [Element]) {
     starts.append(elements.count)
     elements += results

@@ -3,40 +3,42 @@ internal import Diagnostics
 internal import Graphs
 internal import HDF5Files
 
-/// In what two checkpoints of one model differ.
+/// The differences between two checkpoints of one model.
 package struct CheckpointDifference: Sendable {
-  /// Something that both have, or one of them.
+  /// An entry of the metadata that differs.
   package struct Entry: Sendable {
     package let name: String
     package let first: String
     package let second: String
   }
 
-  /// A tensor that differs in some elements.
+  /// A tensor that differs.
   package struct Tensor: Sendable {
-    /// Its place in the file: `weights/conv1/weight`.
+    /// The path in the file: `weights/conv1/weight`.
     package let name: String
     package let count: Int
     package let differing: Int
-    /// The first element that differs, and its values.
+    /// The index of the first element that differs, and its values.
     package let index: [Int]
     package let first: Float
     package let second: Float
-    /// Of finite elements.
+    /// The maximum absolute difference over finite elements.
     package let greatest: Double
 
-    /// How many floats lie between the two values of the first element.
+    /// The distance between the values of the first element in units in the last place.
     package var unitsInTheLastPlace: Int { abs(first.orderedBits - second.orderedBits) }
   }
 
-  /// Of configuration, coding, figures and state.
+  /// Entries of the configuration, coding, metrics and state.
   package private(set) var entries: [Entry] = []
-  /// In the order of the file.
+  /// Tensors in the order of the file.
   package private(set) var tensors: [Tensor] = []
 
   package var isEmpty: Bool { entries.isEmpty && tensors.isEmpty }
 
-  /// Compares all but what depends on the clock, of which checkpoints hold nothing.
+  /// Compares two checkpoints.
+  ///
+  /// They contain nothing that depends on the clock.
   init(_ first: borrowing Checkpoint, _ second: borrowing Checkpoint) throws(Failure) {
     compareLines("config", first.configuration, second.configuration)
     compareLines("coding", first.coding, second.coding)
@@ -68,7 +70,7 @@ package struct CheckpointDifference: Sendable {
     entries.append(Entry(name: name, first: first ?? "nothing", second: second ?? "nothing"))
   }
 
-  /// Notes the first lines that differ.
+  /// Adds the first line that differs.
   private mutating func compareLines(_ name: String, _ first: String, _ second: String) {
     guard first != second else { return }
     let lines = [first, second].map { $0.split(separator: "\n", omittingEmptySubsequences: false) }
@@ -99,7 +101,7 @@ package struct CheckpointDifference: Sendable {
 }
 
 extension Float {
-  /// Integers in the order of the numbers, without gaps.
+  /// An integer that is ordered like the number; adjacent numbers have adjacent integers.
   fileprivate var orderedBits: Int {
     let bits = Int(bitPattern & 0x7fff_ffff)
     return sign == .minus ? -bits : bits

@@ -9,71 +9,71 @@ package import ModelFiles
 package import Reports
 internal import Training
 
-/// Tells what a file is and what it holds; of a run directory, the checkpoint that is chosen.
+/// Describes the kind and contents of a file; for a run directory, those of a checkpoint.
 ///
-/// `choices` are those of a model file, where it does not say them.
+/// `choices` apply to a model file that does not store them.
 package func inspect(
   _ path: String, _ choices: StoredModel.Choices = StoredModel.Choices(),
   of choice: FoundCheckpoint.Choice = .best
-) throws(Failure) -> Description {
-  var description = Description()
+) throws(Failure) -> Report {
+  var report = Report()
   if StoredModel.isFile(path) {
-    try description.describe(StoredModel(reading: path, choices), of: path)
-    return description
+    try report.describe(StoredModel(reading: path, choices), of: path)
+    return report
   }
   guard choices == StoredModel.Choices() else {
     let option = choices.layout != nil ? "--layout" : "--release"
-    throw Failure(.usage, "\(option) is about model files, and '\(path)' is none")
+    throw Failure(.usage, "\(option) applies only to model files, and '\(path)' is not one")
   }
   switch try FileKind(of: path) {
   case .folder:
     return try FoundCheckpoint.reading(path, choice) { found throws(Failure) in
-      var description = try inspect(found.path)
-      if let note = found.note { description.add("chosen", .string(note)) }
-      return description
+      var report = try inspect(found.path)
+      if let note = found.note { report.add("chosen", .string(note)) }
+      return report
     }
   case .hdf5:
-    try description.describe(hdf5: path)
+    try report.describe(hdf5: path)
   case .idx:
     let head = try IDXHead(of: path)
-    description.begin(path, "IDX file")
-    description.add("packed by gzip", .boolean(head.isCompressed))
-    description.add("numbers", .string(head.type))
-    description.add("shape", .array(head.shape.map { .integer($0) }))
+    report.begin(path, "IDX file")
+    report.add("packed by gzip", .boolean(head.isCompressed))
+    report.add("numbers", .string(head.type))
+    report.add("shape", .array(head.shape.map { .integer($0) }))
   case .png:
     let head = try PNGHead(of: path)
-    description.begin(path, "PNG image")
-    description.add("width", .integer(head.width))
-    description.add("height", .integer(head.height))
-    description.add("coloured", .boolean(head.isColoured))
+    report.begin(path, "PNG image")
+    report.add("width", .integer(head.width))
+    report.add("height", .integer(head.height))
+    report.add("coloured", .boolean(head.isColoured))
   case .text where path.hasSuffix(".yaml") || path.hasSuffix(".yml"):
     let configuration = try RunConfiguration(file: path, set: [])
-    description.begin(path, "configuration")
-    description.add("seed", .integer(Int(configuration.seed)))
-    description.describe(configuration)
-    description.add(
+    report.begin(path, "configuration")
+    report.add("seed", .integer(Int(configuration.seed)))
+    report.describe(configuration)
+    report.add(
       "with every default", text: configuration.settings.yaml(includingAll: true))
   case .text:
-    description.begin(path, "table")
-    try description.describe(table: path)
+    report.begin(path, "table")
+    try report.describe(table: path)
   case .other:
     throw Failure(
       .badData,
-      "'\(path)': expected a checkpoint, another HDF5, a model, an IDX, PNG or CSV file or a configuration, "
-        + "found none of these")
+      "'\(path)': expected a checkpoint, another HDF5, a model, an IDX, PNG or CSV file or a "
+        + "configuration, found none of these")
   }
-  return description
+  return report
 }
 
-extension Description {
-  /// What every file has.
+extension Report {
+  /// Adds the path, kind and size of a file.
   mutating func begin(_ path: String, _ kind: String) {
     add("file", .string(path))
     add("kind", .string(kind))
     if let status = fileStatus(path) { add("bytes", .integer(Int(status.st_size))) }
   }
 
-  /// The settings that say most.
+  /// Adds the most important settings.
   mutating func describe(_ configuration: RunConfiguration) {
     let settings = configuration.settings
     add("name", .string(configuration.name))
@@ -102,7 +102,7 @@ extension Description {
     add("adversarial loss", .string(settings.section("adversarial").text("loss")))
   }
 
-  /// The columns of a table, and what stands in them.
+  /// Adds the columns of a CSV file, and statistics of their values.
   fileprivate mutating func describe(table path: String) throws(Failure) {
     let table = try TableSummary(of: path)
     add("separator", .string(table.separator.rawValue))
@@ -111,16 +111,16 @@ extension Description {
       "columns", columns: ["column", "content", "least", "greatest", "mean", "missing"],
       rows: table.columns.map { column in
         let content: JSONValue
-        let figures: [JSONValue]
+        let statistics: [JSONValue]
         switch column.content {
         case .numbers(let least, let greatest, let mean):
           content = .string("numbers")
-          figures = [.number(least), .number(greatest), .number(mean)]
+          statistics = [.number(least), .number(greatest), .number(mean)]
         case .words(let count):
           content = .string(count.map { "\($0.grouped) words" } ?? "many words")
-          figures = [.null, .null, .null]
+          statistics = [.null, .null, .null]
         }
-        return [.string(column.name), content] + figures + [.integer(column.missing)]
+        return [.string(column.name), content] + statistics + [.integer(column.missing)]
       })
   }
 }

@@ -3,17 +3,17 @@ package import Diagnostics
 internal import Files
 package import Reports
 
-/// Two runs beside each other, up to the first checkpoint in which they differ.
+/// Compares the checkpoints of two runs, up to the first that differs.
 package struct RunComparison: Sendable {
-  /// The step of the first checkpoint that differs, and in what.
+  /// The step of the first checkpoint that differs, and its differences.
   package private(set) var difference: (step: Int, contents: CheckpointDifference)?
-  /// How many checkpoints were found to be equal.
+  /// The number of equal checkpoints.
   package private(set) var equal = 0
   private let paths: [String]
-  /// Steps that only one of the runs has a checkpoint of.
+  /// Steps with a checkpoint in only one of the runs.
   private var onlyInOne: [Int] = []
 
-  /// Compares run directories, or checkpoints, from those after a step on.
+  /// Compares two run directories or checkpoints, from the first checkpoint after a step on.
   package init(_ first: String, _ second: String, after step: Int = 0) throws(Failure) {
     paths = [first, second]
     while true {
@@ -22,7 +22,7 @@ package struct RunComparison: Sendable {
       onlyInOne = (Array(left.keys) + right.keys).filter { left[$0] == nil || right[$0] == nil }
         .sorted()
       guard !common.isEmpty else {
-        // A run that goes on removes old checkpoints, also between a look at the one and at the other.
+        // A running run may remove a checkpoint between the two listings.
         if Self.wasRemoved(first, left.values) || Self.wasRemoved(second, right.values) { continue }
         throw Failure(
           .badData,
@@ -46,50 +46,49 @@ package struct RunComparison: Sendable {
           }
         }
       }
-      // Where all are gone meanwhile there are newer ones.
+      // If the run has removed all of them meanwhile, compare the newer ones.
       if equal > 0 { return }
     }
   }
 
-  /// Whether a run that goes on has removed one of the checkpoints that were found in it.
+  /// Returns whether a running run has removed one of the checkpoints found in it.
   private static func wasRemoved(_ path: String, _ files: some Sequence<String>) -> Bool {
     isDirectory(path) && files.contains { fileStatus($0) == nil }
   }
 
-  /// The checkpoints that a path means, by their steps.
+  /// Returns the checkpoints of a run directory by their steps, or the checkpoint at a path.
   private static func files(_ path: String) throws(Failure) -> [Int: String] {
     guard isDirectory(path) else {
       return [try Checkpoint(opening: path).step: path]
     }
-    let inside = CheckpointDirectory(
-      isDirectory("\(path)/checkpoints") ? "\(path)/checkpoints" : path)
+    let inside = CheckpointDirectory(inside: path)
     let steps = try inside.steps()
     guard !steps.isEmpty else {
-      throw Failure(.noInput, "'\(inside.path)' holds no checkpoint")
+      throw Failure(.noInput, "'\(inside.path)' contains no checkpoint")
     }
     return Dictionary(uniqueKeysWithValues: steps.map { ($0, inside.file(ofStep: $0)) })
   }
 
-  package var description: Description {
-    var description = Description()
-    description.add("runs", .array(paths.map { .string($0) }))
-    description.add("equal", .boolean(difference == nil))
-    description.add("equal checkpoints", .integer(equal))
+  package var report: Report {
+    var report = Report()
+    report.add("runs", .array(paths.map { .string($0) }))
+    report.add("equal", .boolean(difference == nil))
+    report.add("equal checkpoints", .integer(equal))
     if !onlyInOne.isEmpty {
       let steps = onlyInOne.map(\.description).joined(separator: ", ")
-      description.add("steps of one run only", .string(steps))
+      report.add("steps of one run only", .string(steps))
     }
-    guard let (step, contents) = difference else { return description }
-    description.add("first difference after step", .integer(step))
+    guard let (step, contents) = difference else { return report }
+    report.add("first difference after step", .integer(step))
     if !contents.entries.isEmpty {
-      description.add(
+      report.add(
         "entries", columns: ["entry", "first", "second"],
         rows: contents.entries.map {
           [.string($0.name), .string($0.first.short), .string($0.second.short)]
         })
     }
     if !contents.tensors.isEmpty {
-      description.add(
+      report.add(
         "tensors",
         columns: [
           "tensor", "elements", "differ", "greatest difference", "first at", "first", "second",
@@ -104,11 +103,11 @@ package struct RunComparison: Sendable {
           ]
         })
     }
-    return description
+    return report
   }
 }
 
 extension String {
-  /// Its beginning, where it is long.
+  /// The text, truncated if it is long.
   fileprivate var short: String { count > 48 ? "\(prefix(45))..." : self }
 }

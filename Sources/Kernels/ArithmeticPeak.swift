@@ -1,11 +1,11 @@
 internal import CLinux
 
-/// What the arithmetic units of a core can do at most.
+/// The peak arithmetic speed of a core.
 package enum ArithmeticPeak {
   /// Float32 operations a second of this thread: multiply-adds on registers alone, of the widest
   /// vectors that the processor has.
   ///
-  /// The best of four stretches, each long enough for threads that share a core to have turns.
+  /// The best of four measurements, each long enough for threads that share a core to take turns.
   package static func measure() -> Double {
     let clock = ContinuousClock()
     var (rounds, stretches, best) = (1000, 0, 0.0)

@@ -4,7 +4,7 @@ package struct BFloat16: Comparable {
 
   package init(bitPattern: UInt16) { self.bitPattern = bitPattern }
 
-  /// The nearest, of two equally near ones the even one; NaN stays NaN.
+  /// The nearest, ties to even; NaN stays NaN.
   @inline(__always)
   package init(_ x: Float) {
     let bits = x.bitPattern
@@ -29,7 +29,7 @@ package struct BFloat16: Comparable {
   package static func == (a: BFloat16, b: BFloat16) -> Bool { a.float == b.float }
   @inline(__always)
   package static func < (a: BFloat16, b: BFloat16) -> Bool { a.float < b.float }
-  // The ones that `Comparable` derives from `<` hold for NaN.
+  // Those that `Comparable` derives from `<` are true for NaN.
   @inline(__always)
   package static func <= (a: BFloat16, b: BFloat16) -> Bool { a.float <= b.float }
 }

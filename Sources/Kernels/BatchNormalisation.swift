@@ -10,26 +10,27 @@
     self.epsilon = Float(epsilon)
   }
 
-  /// y = (x - mean) scale / deviation + shift, plus an addend, limited to what is above 0, as
-  /// wanted; the mean of each channel, and the mean square of what deviates from it.
+  /// y = (x - mean) scale / deviation + shift, plus an addend and then ReLU if they are asked for;
+  /// the mean and the variance of each channel.
   ///
-  /// Nothing is written where there is no place for it. Means and variances are sums in blocks of
-  /// rows. The mean comes first, since the mean of squares minus the square of the mean would
-  /// cancel where the mean is large.
+  /// Results that are nil are not written. Means and variances are sums in blocks of rows. The mean
+  /// is computed first: the mean of squares minus the square of the mean would cancel if the mean
+  /// is large.
   package func normalise(
     _ y: UnsafeMutablePointer<Float>?, mean: UnsafeMutablePointer<Float>?,
     variance: UnsafeMutablePointer<Float>?, _ x: UnsafePointer<Float>,
     scale: UnsafePointer<Float>, shift: UnsafePointer<Float>, addend: UnsafePointer<Float>? = nil,
-    isLimited: Bool = false
+    appliesReLU: Bool = false
   ) {
     let loop = unsafe NormalisingLoop(
       y: y, mean: mean, variance: variance, x: x, scale: scale, shift: shift, addend: addend ?? x,
-      adds: addend != nil, isLimited: isLimited, epsilon: epsilon, rows: rows, channels: channels)
+      adds: addend != nil, appliesReLU: appliesReLU, epsilon: epsilon, rows: rows,
+      channels: channels)
     loop.run(channels: channels)
   }
 
-  /// The gradients by x, scale and shift, as far as there is a place for them, of the gradient g of
-  /// the result.
+  /// The gradients by x, scale and shift of the gradient g of the result; results that are nil are
+  /// not computed.
   package func gradients(
     _ dx: UnsafeMutablePointer<Float>?, scale byScale: UnsafeMutablePointer<Float>?,
     shift byShift: UnsafeMutablePointer<Float>?, _ x: UnsafePointer<Float>,
@@ -49,7 +50,7 @@
   let x: UnsafePointer<Float>
   let (scale, shift): (UnsafePointer<Float>, UnsafePointer<Float>)
   let addend: UnsafePointer<Float>
-  let (adds, isLimited): (Bool, Bool)
+  let (adds, appliesReLU): (Bool, Bool)
   let epsilon: Float
   let (rows, channels): (Int, Int)
 
@@ -66,23 +67,23 @@
     if let place = unsafe self.mean { unsafe mean.store(to: place + channel) }
     if let place = unsafe self.variance { unsafe variance.store(to: place + channel) }
     guard let y = unsafe y else { return }
-    // A loop for each form, so that none decides anything for each row.
-    switch (adds, isLimited) {
+    // One loop for each form, without a branch for each row.
+    switch (adds, appliesReLU) {
     case (false, false):
-      unsafe normalise(y, mean, variance, channel, adds: false, isLimited: false)
+      unsafe normalise(y, mean, variance, channel, adds: false, appliesReLU: false)
     case (false, true):
-      unsafe normalise(y, mean, variance, channel, adds: false, isLimited: true)
+      unsafe normalise(y, mean, variance, channel, adds: false, appliesReLU: true)
     case (true, false):
-      unsafe normalise(y, mean, variance, channel, adds: true, isLimited: false)
+      unsafe normalise(y, mean, variance, channel, adds: true, appliesReLU: false)
     case (true, true):
-      unsafe normalise(y, mean, variance, channel, adds: true, isLimited: true)
+      unsafe normalise(y, mean, variance, channel, adds: true, appliesReLU: true)
     }
   }
 
   @inline(__always)
   private func normalise<Lanes: ChannelLanes>(
     _ y: UnsafeMutablePointer<Float>, _ mean: Lanes, _ variance: Lanes, _ channel: Int, adds: Bool,
-    isLimited: Bool
+    appliesReLU: Bool
   ) {
     let shift = unsafe Lanes(shift + channel)
     let deviation = (variance + Lanes(repeating: epsilon)).squareRoot()
@@ -90,7 +91,7 @@
     for place in stride(from: channel, to: channel + rows * channels, by: channels) {
       var result = unsafe (Lanes(x + place) - mean) * factor + shift
       if adds { result = unsafe result + Lanes(addend + place) }
-      if isLimited { result = result.limited }
+      if appliesReLU { result = result.relu }
       unsafe result.store(to: y + place)
     }
   }
@@ -118,7 +119,7 @@
     if let place = unsafe self.byScale { unsafe byScale.store(to: place + channel) }
     if let place = unsafe self.byShift { unsafe byShift.store(to: place + channel) }
     guard let dx = unsafe dx.map({ unsafe $0 + channel }) else { return }
-    // The mean and the deviation depend on x too: what g has in common with them goes out.
+    // The mean and the deviation depend on x too: the parts of g along 1 and along x are removed.
     let share = Lanes(repeating: 1 / Float(rows))
     let factor = unsafe Lanes(scale + channel) / deviation
     let level = byShift * share

@@ -1,8 +1,7 @@
-/// A number that tells whether memory holds the same bits elsewhere.
+/// A hash of memory, to compare its bits with those of another process.
 ///
-/// Eight running values take the 64-bit words of the memory in turn, each by a step that loses nothing:
-/// one word that differs always gives another digest. It is no defence against someone who wants two
-/// contents to look alike.
+/// Eight running values take the 64-bit words in turn, each by an invertible step: if one word
+/// differs, the digest differs. It is not cryptographic.
 package struct Digest: Equatable, Sendable, CustomStringConvertible {
   package private(set) var value: UInt64 = 0x9e37_79b9_7f4a_7c15
 
@@ -12,10 +11,10 @@ package struct Digest: Equatable, Sendable, CustomStringConvertible {
     unsafe add(memory)
   }
 
-  /// Takes a number in.
+  /// Adds a number.
   package mutating func add(_ number: UInt64) { value = Self.step(value, number) }
 
-  /// Takes all bytes of a piece of memory in, and how many they are.
+  /// Adds the bytes of a buffer and their count.
   package mutating func add(_ memory: UnsafeRawBufferPointer) {
     let (count, words) = (memory.count, memory.count / 8)
     add(UInt64(count))
@@ -51,7 +50,7 @@ package struct Digest: Equatable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// For each word a different result, and for each value before it.
+  /// Invertible in both arguments.
   @inline(__always)
   private static func step(_ value: UInt64, _ word: UInt64) -> UInt64 {
     let mixed = (value ^ word) &* 0x9fb2_1c65_1e98_df25

@@ -1,4 +1,4 @@
-/// Comparisons, which make masks of bytes, and choices by a mask.
+/// Comparisons, whose results are masks of bytes, and selection by a mask.
 extension Elementwise {
   @specialized(where Number == Float)
   @specialized(where Number == Int32)

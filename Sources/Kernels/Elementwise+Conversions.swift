@@ -6,7 +6,7 @@ extension Elementwise {
     for i in 0..<n { unsafe y[i] = Int32(x[i]) }
   }
 
-  /// What does not fit becomes the nearest integer that does.
+  /// Values out of range become the nearest integer.
   package static func convert(
     _ y: UnsafeMutablePointer<UInt8>, _ x: UnsafePointer<Int32>, _ n: Int
   ) {
@@ -45,7 +45,7 @@ extension Elementwise {
 
   // MARK: To integers
 
-  /// Towards zero; what does not fit becomes the nearest integer that does, NaN becomes 0.
+  /// Towards zero; values out of range become the nearest integer, NaN becomes 0.
   package static func truncate(_ y: UnsafeMutablePointer<Int32>, _ x: Source, _ n: Int) {
     for i in 0..<n { unsafe y[i] = Int32(clamping: Int64(x[i].clamped(9e18))) }
   }

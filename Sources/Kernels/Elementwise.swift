@@ -20,7 +20,7 @@ internal import Elementary
   }
 }
 
-/// Loops that treat every element alike.
+/// Loops that apply one operation to every element.
 ///
 /// A destination may be one of the operands.
 package enum Elementwise {
@@ -79,7 +79,7 @@ package enum Elementwise {
     _ y: Destination, _ a: StridedOperand, _ b: StridedOperand, outer: Int, inner: Int
   ) { unsafe map(y, a, b, outer, inner) { $0 / $1 } }
 
-  /// The greater of both; a NaN on either side stays one.
+  /// The maximum; NaN if one of them is.
   package static func maximum(
     _ y: Destination, _ a: StridedOperand, _ b: StridedOperand, outer: Int, inner: Int
   ) { unsafe map(y, a, b, outer, inner) { $0 > $1 || $0 != $0 ? $0 : $1 } }

@@ -1,8 +1,8 @@
 /// Group normalisation of `samples` with `places` of `channels` each, in `groups` of neighbouring
 /// channels, and its gradient.
 ///
-/// Sums over the places are made for each channel, so that loops over channels are vector code
-/// however small a group is, and then added up in each group.
+/// Sums over the places are computed for each channel and then added up in each group, so that
+/// loops over channels are vector code for groups of any size.
 @safe package struct GroupNormalisation: Sendable {
   private let samples: Int
   private let places: Int
@@ -25,7 +25,7 @@
   private func inverse(_ variance: Float) -> Float { 1 / (variance + epsilon).squareRoot() }
 
   /// y = (x - mean) scale / deviation + shift, and the mean and the variance of each group of each
-  /// sample; nil where nothing is wanted.
+  /// sample; results that are nil are not written.
   package func normalise(
     _ y: UnsafeMutablePointer<Float>?, mean: UnsafeMutablePointer<Float>?,
     variance: UnsafeMutablePointer<Float>?, _ x: UnsafePointer<Float>,
@@ -57,8 +57,8 @@
     }
   }
 
-  /// The gradients by x, scale and shift of the gradient g of the result, where there is a place for
-  /// them; that by x may take the place of g.
+  /// The gradients by x, scale and shift of the gradient g of the result; results that are nil are
+  /// not computed. That by x may overwrite g.
   package func gradients(
     _ dx: UnsafeMutablePointer<Float>?, scale byScale: UnsafeMutablePointer<Float>?,
     shift byShift: UnsafeMutablePointer<Float>?, _ x: UnsafePointer<Float>,
@@ -85,7 +85,8 @@
           unsafe byShift?[c] += level[c]
         }
         guard let dx = unsafe dx.map({ unsafe $0 + sample * size }) else { continue }
-        // The mean and the deviation depend on x too, so what g has in common with them goes out.
+        // The mean and the deviation depend on x too: the parts of g along 1 and along x are
+        // removed.
         for c in 0..<channels {
           unsafe level[c] *= scale[c]
           unsafe slope[c] *= scale[c]
@@ -121,7 +122,7 @@
     }
   }
 
-  /// Makes of the sums of channels the mean of each group, at each of its channels.
+  /// Replaces the sums of channels by the mean of their group.
   private func average(_ sums: UnsafeMutablePointer<Float>) {
     for first in stride(from: 0, to: channels, by: width) {
       var total: Float = 0

@@ -1,4 +1,4 @@
-/// Rows of a table by their number.
+/// Rows of a table by index.
 ///
 /// Indices are checked where data enters the program.
 package enum Indexing {

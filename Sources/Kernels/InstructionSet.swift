@@ -5,10 +5,10 @@ internal import Synchronization
 
 /// The vector instructions that kernels and libraries may use.
 ///
-/// With less than a processor has, hosts of several kinds compute the same bits. Libraries keep one
-/// limit for a process, so the first that computes anything settles it.
+/// With a common limit, different hosts compute the same bits. Libraries have one limit for a
+/// process, so the first computation settles it.
 package enum InstructionSet: String, CaseIterable, Sendable {
-  /// All that the processor has.
+  /// All instructions of the processor.
   case auto
   case sse41, avx2, avx512
 
@@ -25,7 +25,7 @@ package enum InstructionSet: String, CaseIterable, Sendable {
 
   private static let settled = Mutex<InstructionSet?>(nil)
 
-  /// Makes it the limit of this process; what the processor does not have is no limit.
+  /// Makes it the limit of this process; instructions that the processor lacks are no limit.
   package func settle() throws(Failure) {
     let wanted = isAvailable ? self : .auto
     let limit = Self.settle(wanted)
@@ -45,7 +45,7 @@ package enum InstructionSet: String, CaseIterable, Sendable {
     }
   }
 
-  /// The limit of this process: from now on it stays.
+  /// The limit of this process, which cannot change after the first read.
   static var limit: InstructionSet { settle(.auto) }
 
   /// Whether vectors have 512 bits.
@@ -54,7 +54,7 @@ package enum InstructionSet: String, CaseIterable, Sendable {
 
 /// The processor that this process runs on.
 package enum Processor {
-  /// The name that it gives itself.
+  /// The name that the processor reports.
   package static let name: String = {
     var words = [UInt32](repeating: 0, count: 12)
     unsafe linux_processor_name(&words)

@@ -21,8 +21,8 @@ protocol ChannelLanes {
   init(repeating number: Float)
   func store(to target: UnsafeMutablePointer<Float>)
   func squareRoot() -> Self
-  /// Numbers at most 0 become 0; NaN stays.
-  var limited: Self { get }
+  /// ReLU; NaN passes through.
+  var relu: Self { get }
   static func + (a: Self, b: Self) -> Self
   static func - (a: Self, b: Self) -> Self
   static func * (a: Self, b: Self) -> Self
@@ -37,7 +37,7 @@ extension SIMD16<Float>: ChannelLanes {
   func store(to target: UnsafeMutablePointer<Float>) { unsafe target.set(self, at: 0) }
 
   @inline(__always)
-  var limited: Self { replacing(with: 0, where: self .<= 0) }
+  var relu: Self { replacing(with: 0, where: self .<= 0) }
 }
 
 extension Float: ChannelLanes {
@@ -51,7 +51,7 @@ extension Float: ChannelLanes {
   func store(to target: UnsafeMutablePointer<Float>) { unsafe target.pointee = self }
 
   @inline(__always)
-  var limited: Self { self <= 0 ? 0 : self }
+  var relu: Self { self <= 0 ? 0 : self }
 }
 
 /// A loop over the rows of some channels.

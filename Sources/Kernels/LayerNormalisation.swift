@@ -14,8 +14,8 @@
 
   private var size: Int { places * channels }
 
-  /// y = (x - mean) scale / deviation + shift, the mean of each sample, and the mean square of what
-  /// deviates from it; nothing is written where there is no place for it.
+  /// y = (x - mean) scale / deviation + shift, and the mean and the variance of each sample;
+  /// results that are nil are not written.
   package func normalise(
     _ y: UnsafeMutablePointer<Float>?, mean: UnsafeMutablePointer<Float>?,
     variance: UnsafeMutablePointer<Float>?, _ x: UnsafePointer<Float>,
@@ -35,7 +35,7 @@
     }
   }
 
-  /// The mean of a sample and the mean square of what deviates from it.
+  /// The mean and the variance of a sample.
   @inline(__always)
   private func statistics(of x: UnsafePointer<Float>) -> (mean: Float, variance: Float) {
     let mean = unsafe Reductions.sum(x, size) / Float(size)
@@ -53,15 +53,15 @@
   @inline(__always)
   private func inverse(_ variance: Float) -> Float { 1 / (variance + epsilon).squareRoot() }
 
-  /// The gradients by x, scale and shift, as far as there is a place for them, of the gradient g of
-  /// the result.
+  /// The gradients by x, scale and shift of the gradient g of the result; results that are nil are
+  /// not computed.
   package func gradients(
     _ dx: UnsafeMutablePointer<Float>?, scale byScale: UnsafeMutablePointer<Float>?,
     shift byShift: UnsafeMutablePointer<Float>?, _ x: UnsafePointer<Float>,
     _ g: UnsafePointer<Float>, mean: UnsafePointer<Float>, variance: UnsafePointer<Float>,
     scale: UnsafePointer<Float>
   ) {
-    // First, since the gradient by x may take the place of g.
+    // First, since the gradient by x may overwrite g.
     if unsafe byScale != nil || byShift != nil {
       unsafe parameterGradients(byScale, byShift, x, g, mean, variance)
     }
@@ -79,7 +79,7 @@
       let ofSample = unsafe sums + 2 * channels
       for sample in 0..<samples {
         let (mean, inverse) = unsafe (mean[sample], inverse(variance[sample]))
-        // The sums of one sample come first: a smaller error than one long sum.
+        // The sums of each sample are added up: a smaller error than one long sum.
         unsafe ofSample.update(repeating: 0, count: 2 * channels)
         for place in 0..<places {
           let row = (sample * places + place) * channels
@@ -99,7 +99,7 @@
     }
   }
 
-  /// The mean and the deviation depend on x too, so what g has in common with them goes out.
+  /// The mean and the deviation depend on x too: the parts of g along 1 and along x are removed.
   private func inputGradient(
     _ dx: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>, _ g: UnsafePointer<Float>,
     _ mean: UnsafePointer<Float>, _ variance: UnsafePointer<Float>, _ scale: UnsafePointer<Float>

@@ -1,12 +1,12 @@
-/// The extents of products of row-major matrices, one after the other in memory.
+/// The extents of a batch of products of row-major matrices without gaps.
 package struct MatrixProductShape: Sendable {
   package let batch: Int
   package let rows: Int
   package let inner: Int
   package let columns: Int
-  /// Whether the left matrix stands as `[inner, rows]`.
+  /// Whether the left matrix is `[inner, rows]`.
   package let transposeLeft: Bool
-  /// Whether the right matrix stands as `[columns, inner]`.
+  /// Whether the right matrix is `[columns, inner]`.
   package let transposeRight: Bool
 
   package init(

@@ -1,28 +1,28 @@
 internal import CLinux
 internal import COpenMP
 
-/// What a thread must set before it computes anything that reaches weights.
+/// The settings of a thread that computes.
 package enum NumericThread {
   /// Makes library calls of this thread single-threaded, and subnormal numbers zero.
   ///
-  /// Both settings belong to the thread; a new one does not inherit the first. Subnormals make Adam many times
-  /// slower; a library that splits its work by thread count would change bits with it.
+  /// Both belong to the thread; a new thread does not inherit the first. Subnormals make Adam many
+  /// times slower; a library that splits its work among threads would change bits.
   package static func prepare() {
     omp_set_num_threads(1)
     linux_flush_subnormals()
   }
 
-  /// What this thread has set, to be restored where it is somebody else's.
+  /// The settings of this thread, to be restored on a thread of another owner.
   package static var settings: Settings {
     Settings(threads: omp_get_max_threads(), control: linux_float_control())
   }
 
-  /// How a thread computes.
+  /// The settings.
   package struct Settings {
     fileprivate let threads: Int32
     fileprivate let control: UInt64
 
-    /// Sets it on this thread.
+    /// Applies the settings to this thread.
     package func restore() {
       omp_set_num_threads(threads)
       linux_set_float_control(control)

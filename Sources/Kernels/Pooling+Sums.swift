@@ -20,7 +20,7 @@ extension Pooling {
     }
   }
 
-  /// To each element of a map, the sum of the windows that cover it.
+  /// For each element of a map, the sum of the windows that cover it.
   package static func spread(
     _ x: UnsafeMutablePointer<Float>, _ y: UnsafePointer<Float>, _ shape: PoolingShape
   ) {

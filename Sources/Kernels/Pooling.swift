@@ -1,23 +1,23 @@
-/// Max-pooling by an index per window: sixteen channels at a time, the rest one by one.
+/// Max-pooling and its argmax: sixteen channels at a time, the rest one by one.
 package enum Pooling {
-  /// The first greatest element in each window, or 0 if `isLimited` and it is not above 0, and its
-  /// index in the window, as far as there is a place for them; a NaN is greater than any number.
+  /// The maximum of each window, then ReLU if `appliesReLU`, and the index in the window of the
+  /// first maximum; results that are nil are not written. NaN is greater than any number.
   @specialized(where Index == UInt8)
   @specialized(where Index == Int32)
   package static func maxima<Index: FixedWidthInteger & SIMDScalar>(
     _ maxima: UnsafeMutablePointer<Float>?, index: UnsafeMutablePointer<Index>?,
-    isLimited: Bool = false, _ x: UnsafePointer<Float>, _ shape: PoolingShape
+    appliesReLU: Bool = false, _ x: UnsafePointer<Float>, _ shape: PoolingShape
   ) {
     if let index = unsafe index {
-      unsafe winners(index, maxima, isLimited, x, shape)
+      unsafe maximaAndArgmax(maxima, index, appliesReLU, x, shape)
     } else if let maxima = unsafe maxima {
-      unsafe greatest(maxima, isLimited, x, shape)
+      unsafe greatest(maxima, appliesReLU, x, shape)
     }
   }
 
   @inline(__always)
   private static func greatest(
-    _ maxima: UnsafeMutablePointer<Float>, _ isLimited: Bool, _ x: UnsafePointer<Float>,
+    _ maxima: UnsafeMutablePointer<Float>, _ appliesReLU: Bool, _ x: UnsafePointer<Float>,
     _ shape: PoolingShape
   ) {
     let channels = shape.channels
@@ -31,7 +31,7 @@ package enum Pooling {
           let value = unsafe x.lanes(at: place)
           best.replace(with: value, where: .!(value .<= best) .& (best .== best))
         }
-        if isLimited { best.replace(with: 0, where: best .<= 0) }
+        if appliesReLU { best.replace(with: 0, where: best .<= 0) }
         unsafe maxima.set(best, at: c)
       }
       for c in whole..<channels {
@@ -41,15 +41,15 @@ package enum Pooling {
           let value = unsafe x[place]
           if !(value <= best) && best == best { best = value }
         }
-        unsafe maxima[c] = isLimited && best <= 0 ? 0 : best
+        unsafe maxima[c] = appliesReLU && best <= 0 ? 0 : best
       }
     }
   }
 
   @inline(__always)
-  private static func winners<Index: FixedWidthInteger & SIMDScalar>(
-    _ index: UnsafeMutablePointer<Index>, _ maxima: UnsafeMutablePointer<Float>?,
-    _ isLimited: Bool, _ x: UnsafePointer<Float>, _ shape: PoolingShape
+  private static func maximaAndArgmax<Index: FixedWidthInteger & SIMDScalar>(
+    _ maxima: UnsafeMutablePointer<Float>?, _ index: UnsafeMutablePointer<Index>,
+    _ appliesReLU: Bool, _ x: UnsafePointer<Float>, _ shape: PoolingShape
   ) {
     let channels = shape.channels
     let whole = channels & ~15
@@ -66,7 +66,7 @@ package enum Pooling {
           winner.replace(with: lanes(element), where: wins)
         }
         unsafe store(winner, to: index + c)
-        if isLimited { best.replace(with: 0, where: best .<= 0) }
+        if appliesReLU { best.replace(with: 0, where: best .<= 0) }
         unsafe maxima?.set(best, at: c)
       }
       for c in whole..<channels {
@@ -77,7 +77,7 @@ package enum Pooling {
           if !(value <= best) && best == best { (best, winner) = (value, element) }
         }
         unsafe index[c] = Index(truncatingIfNeeded: winner)
-        unsafe maxima?[c] = isLimited && best <= 0 ? 0 : best
+        unsafe maxima?[c] = appliesReLU && best <= 0 ? 0 : best
       }
     }
   }
@@ -95,7 +95,7 @@ package enum Pooling {
       let (y, index) = unsafe (y + window.output, index + window.output)
       for c in stride(from: 0, to: whole, by: 16) {
         let x = unsafe x + c
-        let winner = unsafe winners(index + c)
+        let winner = unsafe indices(at: index + c)
         var found = SIMD16<Float>()
         window.forEach { place, element in
           unsafe found.replace(with: x.lanes(at: place), where: winner .== lanes(element))
@@ -125,7 +125,7 @@ package enum Pooling {
       let (y, index) = unsafe (y + window.output, index + window.output)
       for c in stride(from: 0, to: whole, by: 16) {
         let x = unsafe x + c
-        let winner = unsafe winners(index + c)
+        let winner = unsafe indices(at: index + c)
         let value = unsafe y.lanes(at: c)
         window.forEach { place, element in
           let sum = unsafe UnsafePointer(x).lanes(at: place)
@@ -148,13 +148,13 @@ package enum Pooling {
   }
 
   @inline(__always)
-  private static func winners<Index: FixedWidthInteger & SIMDScalar>(
-    _ index: UnsafePointer<Index>
+  private static func indices<Index: FixedWidthInteger & SIMDScalar>(
+    at index: UnsafePointer<Index>
   ) -> SIMD16<Int32> {
     unsafe SIMD16(truncatingIfNeeded: UnsafeRawPointer(index).loadUnaligned(as: SIMD16<Index>.self))
   }
 
-  /// Narrowed by shuffles, since the library's conversion goes lane by lane.
+  /// Converts with shuffles: the conversion of the standard library goes lane by lane.
   @inline(__always)
   private static func store<Index>(_ winner: SIMD16<Int32>, to index: UnsafeMutablePointer<Index>) {
     let address = UnsafeMutableRawPointer(index)

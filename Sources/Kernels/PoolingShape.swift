@@ -22,7 +22,7 @@ package struct PoolingShape: Sendable {
       low == 0 && (output - 1) * stride + (kernel - 1) * dilation < input
     }
 
-    /// The elements of a window that lie on the map: the first, where it stands, and how many.
+    /// The elements of a window that lie on the map: the first, its offset, and their number.
     fileprivate func part(of position: Int) -> (first: Int, place: Int, count: Int) {
       var (first, place) = (0, position * stride - low)
       while place < 0 { (first, place) = (first + 1, place + dilation) }
@@ -57,16 +57,16 @@ package struct PoolingShape: Sendable {
 
   /// The part of one window that lies on the map, for all channels.
   struct Part {
-    /// Where the window's result stands, channel 0.
+    /// The offset of the window's result, for channel 0.
     let output: Int
-    /// Where its first element stands, channel 0, and which element of the window it is.
+    /// The offset of its first element, for channel 0, and the index of that in the window.
     let start: Int
     let first: Int
     let (rows, columns): (Int, Int)
     let (rowStride, columnStride): (Int, Int)
     let rowElements: Int
 
-    /// Visits the elements in order: where each stands, and its number in the window.
+    /// Visits the elements in order, with their offsets and their indices in the window.
     @inline(__always)
     func forEach(_ body: (_ place: Int, _ element: Int) -> Void) {
       for row in 0..<rows {

@@ -14,7 +14,8 @@
   @inline(__always)
   private func inverse(_ square: Float) -> Float { 1 / (square + epsilon).squareRoot() }
 
-  /// y = x scale / root mean square, and the mean square of each row; nil where nothing is wanted.
+  /// y = x scale / root mean square, and the mean square of each row; results that are nil are not
+  /// written.
   package func normalise(
     _ y: UnsafeMutablePointer<Float>?, squares: UnsafeMutablePointer<Float>?,
     _ x: UnsafePointer<Float>, scale: UnsafePointer<Float>
@@ -38,8 +39,8 @@
     }
   }
 
-  /// The gradients by x and the scale of the gradient g of the result, where there is a place for
-  /// them; that by x may take the place of g.
+  /// The gradients by x and scale of the gradient g of the result; results that are nil are not
+  /// computed. That by x may overwrite g.
   package func gradients(
     _ dx: UnsafeMutablePointer<Float>?, scale byScale: UnsafeMutablePointer<Float>?,
     _ x: UnsafePointer<Float>, _ g: UnsafePointer<Float>, squares: UnsafePointer<Float>,

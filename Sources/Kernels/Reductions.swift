@@ -1,5 +1,5 @@
-/// Sums and maxima over the middle axis of `[outer, reduced, inner]`, in an order that depends on
-/// nothing but these extents.
+/// Sums and maxima over the middle axis of `[outer, reduced, inner]`, in an order that depends only
+/// on these extents.
 package enum Reductions {
   package static func sum(
     _ y: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>, outer: Int, reduced: Int,
@@ -24,7 +24,7 @@ package enum Reductions {
       unsafe y.update(from: x, count: inner)
       for r in 1..<max(1, reduced) {
         let row = unsafe x + r * inner
-        // A NaN on either side stays one.
+        // NaN if one of them is.
         for i in 0..<inner { unsafe y[i] = y[i] > row[i] || y[i] != y[i] ? y[i] : row[i] }
       }
     }
@@ -39,7 +39,7 @@ package enum Reductions {
     }
   }
 
-  /// The sum of terms, of which sixteen are made at once and the last ones one by one.
+  /// The sum of terms, sixteen at once and the last ones one by one.
   @inline(__always)
   static func sum(
     _ count: Int, lanes: (Int) -> SIMD16<Float>, element: (Int) -> Float
@@ -60,7 +60,7 @@ package enum Reductions {
     return two[0] + two[1]
   }
 
-  /// Each column is added in blocks, and the blocks to each other: a smaller error than one long
+  /// Each column is added in blocks, and the blocks are added up: a smaller error than one long
   /// sum.
   private static func sumRows(
     _ y: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>, rows: Int, columns: Int
@@ -72,7 +72,7 @@ package enum Reductions {
     for c in whole..<columns { unsafe y[c] = sumInBlocks(rows, +) { unsafe x[$0 * columns + c] } }
   }
 
-  /// Terms of a block: sums of many terms are added up in blocks, and the blocks to each other.
+  /// The number of terms of a block of a long sum.
   static let blockCount = 64
 
   @inline(__always)
@@ -91,7 +91,7 @@ package enum Reductions {
 }
 
 extension Reductions {
-  /// The sum of squares in Double, by sixteen running sums: nothing in it can overflow.
+  /// The sum of squares in Double, by sixteen running sums; it cannot overflow.
   package static func sumOfSquares(_ x: UnsafePointer<Float>, _ count: Int) -> Double {
     var (low, high) = (SIMD8<Double>(), SIMD8<Double>())
     let whole = count & ~15

@@ -1,7 +1,6 @@
-/// Copies a block of elements between two arrangements of memory.
+/// A copy of elements between two strided layouts.
 ///
-/// Every movement operation is one: the source is read and the destination written with a stride
-/// per axis, which may be 0 (repeat) or negative (reverse).
+/// Every movement operation is one. A stride may be 0 (broadcast) or negative (reverse).
 package struct StridedCopy: Hashable, Sendable {
   private let extents: [Int]
   private let sourceStrides: [Int]
@@ -53,10 +52,10 @@ package struct StridedCopy: Hashable, Sendable {
     }
   }
 
-  /// How many pieces can be copied apart: those along the first axis, if no transposition needs it.
+  /// The number of independent pieces: those along the first axis, unless a transposition needs it.
   package var pieceCount: Int { extents.count > 2 ? extents[0] : 1 }
 
-  /// Copies some of the pieces, of elements of 4 bytes.
+  /// Copies some of the pieces; elements have 4 bytes.
   package func run(
     _ pieces: Range<Int>, from source: UnsafeRawPointer, to destination: UnsafeMutableRawPointer
   ) {

@@ -1,11 +1,11 @@
-/// The sum of vectors over a balanced binary tree: two neighbours, then two pairs.
+/// The sum of vectors over a balanced binary tree: neighbours first, then pairs.
 package enum TreeSum {
   private static let block = 256
 
   /// Floats of scratch memory for each vector.
   package static let scratchCount = block
 
-  /// Writes the sum of a power of two of vectors, or adds it to what stands there.
+  /// Writes the sum of vectors, whose number is a power of two, or adds it to the result.
   package static func run(
     _ target: UnsafeMutablePointer<Float>, _ source: UnsafePointer<Float>, stride: Int,
     leaves: Int, count: Int, adding: Bool, scratch: UnsafeMutablePointer<Float>

@@ -1,6 +1,6 @@
 package import Configuration
 package import Diagnostics
-internal import Graphs
+package import Graphs
 
 /// An activation function: a row of a table, with the one number or word that the row may take.
 ///
@@ -8,15 +8,15 @@ internal import Graphs
 /// overflows or cancels, and at kinks the slopes are PyTorch's.
 package struct Activation: Layer {
   private let row: Row
-  private let setting: Configuration.Value
+  private let setting: Setting
 
   /// A function of a value, given the row's setting.
   private typealias Function =
-    @Sendable (_ x: Value, _ setting: Configuration.Value, inout Builder) -> Value
+    @Sendable (_ x: Value, _ setting: Setting, inout Builder) -> Value
 
   private struct Row: Sendable {
     let record: Record
-    let standard: Configuration.Value
+    let standard: Setting
     let function: Function
   }
 
@@ -75,7 +75,7 @@ package struct Activation: Layer {
 
   private static func row(
     _ name: String, _ help: String, _ key: String? = nil,
-    _ standard: Configuration.Value = .boolean(false), _ kind: Kind = .boolean,
+    _ standard: Setting = .boolean(false), _ kind: Kind = .boolean,
     _ keyHelp: String = "", _ function: @escaping Function
   ) -> Row {
     let keys = key.map { [Key($0, kind, default: .value(standard), help: keyHelp)] } ?? []
@@ -84,7 +84,7 @@ package struct Activation: Layer {
       function: function)
   }
 
-  private init(_ name: String, _ setting: Configuration.Value? = nil) {
+  private init(_ name: String, _ setting: Setting? = nil) {
     guard let row = Self.table.first(where: { $0.record.name == name }) else {
       preconditionFailure("no activation is called '\(name)'")
     }

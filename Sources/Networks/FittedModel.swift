@@ -50,8 +50,30 @@ struct FittedModel: Sendable {
     var pass: ForwardPass
     /// Those of a program that evaluates, the losses of each output first.
     var outputs: [Output] = []
-    var losses: [ScaledLoss] = []
+    /// The losses of samples for each output.
+    var losses: [Value] = []
     var comparisons: [NetworkOutput] = []
+  }
+
+  /// Writes the losses of samples that training makes small: the weighted sum over several outputs.
+  ///
+  /// `scale` times their sum is the run's loss in a step.
+  func total(of written: inout Written) -> Value {
+    let losses = written.losses
+    guard written.comparisons.count > 1 || written.comparisons[0].output.weight != 1 else {
+      return losses[0]
+    }
+    written.pass.builder.author = "loss"
+    let ignoresSome = written.comparisons.contains { $0.targets.ignoresSome }
+    var sum: Value?
+    for (one, losses) in zip(written.comparisons, losses) {
+      var term = written.pass.builder.multiply(losses, by: one.output.weight)
+      if ignoresSome, !one.targets.ignoresSome {
+        term = written.pass.builder.averagedOverSamples(term)
+      }
+      sum = sum.map { written.pass.builder.add($0, term) } ?? term
+    }
+    return sum ?? losses[0]
   }
 
   func forward(
@@ -59,7 +81,6 @@ struct FittedModel: Sendable {
   ) throws(Failure) -> Written {
     let (pass, comparisons) = try results(samples: count, stored, isTraining: isTraining)
     var written = Written(pass: pass)
-    let ignoresSome = comparisons.contains { $0.targets.ignoresSome }
     for one in comparisons {
       written.pass.builder.author = "loss\(one.suffix)"
       let truth = truth(of: one, in: &written.pass)
@@ -71,9 +92,7 @@ struct FittedModel: Sendable {
       if one.output.target != nil {
         written.outputs.append(Output("targets\(one.suffix)", truth.values))
       }
-      // The mean is over the targets that count, where some may not.
-      let scale = one.targets.ignoresSome || !ignoresSome ? "scale" : "share"
-      written.losses.append(ScaledLoss(losses: losses, scale: scale, weight: one.output.weight))
+      written.losses.append(losses)
       written.comparisons.append(
         NetworkOutput(
           name: one.output.layer ?? "", output: one.output, targets: one.targets,
@@ -165,7 +184,7 @@ struct FittedModel: Sendable {
     }
     var builder = Builder()
     builder.author = "normalised"
-    let (samples, indices) = builder.samples(shape, stored)
+    let (samples, indices) = builder.field("samples", shape, stored)
     return ForwardPass(
       reading: samples, indices: indices, fields: fields,
       outputs: Set(model.outputs.compactMap(\.layer)), in: builder, isTraining: isTraining)
@@ -212,6 +231,14 @@ extension Builder {
     let count = shape.count / shape[0]
     let sums = sumOverLast(reshape(terms, [shape[0], count]))
     return multiply(sums, by: 1 / Double(count))
+  }
+
+  /// Losses whose mean is one over samples, where `scale` makes one over the targets that count.
+  fileprivate mutating func averagedOverSamples(_ losses: Value) -> Value {
+    let (share, scale) = (
+      input("share", TensorType(.float32, [1])), input("scale", TensorType(.float32, [1]))
+    )
+    return multiply(losses, broadcast(divide(share, scale), shape(of: losses)))
   }
 
   /// Each sample's loss times the sample's weight.

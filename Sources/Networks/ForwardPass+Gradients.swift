@@ -7,20 +7,14 @@ extension ForwardPass {
   }
 
   /// Writes what a step of a network needs of losses: for every parameter `gradient/<name>`, that of
-  /// the sum over outputs of scale · Σ losses; zeros for one that is frozen; or for an average the
-  /// share of these samples in its next value.
-  mutating func gradients(of losses: [ScaledLoss], by network: String = "") -> [Output] {
-    let count = builder.shape(of: losses[0].losses)[0]
+  /// `scale` times their sum; zeros for one that is frozen; or for an average the share of these
+  /// samples in its next value.
+  mutating func gradients(of losses: Value, by network: String = "") -> [Output] {
+    let count = builder.shape(of: losses)[0]
+    let scale = builder.input("scale", TensorType(.float32, [1]))
+    let seed = builder.broadcast(scale, [count])
     let sources = zip(parameters, weights).filter { $0.0.belongs(to: network) }.map(\.1)
-    let seeds = losses.map { builder.broadcast(scale($0), [count]) }
-    let gradients: [Value]
-    if losses.count == 1 {
-      gradients = builder.gradients(of: losses[0].losses, seed: seeds[0], by: sources)
-    } else {
-      let terms = zip(losses, seeds).map { builder.multiply($0.losses, $1) }
-      let sum = terms.dropFirst().reduce(terms[0]) { builder.add($0, $1) }
-      gradients = builder.gradients(of: sum, by: sources)
-    }
+    let gradients = builder.gradients(of: losses, seed: seed, by: sources)
     let zeros = frozen.filter { $0.belongs(to: network) }.map { builder.constant(0, $0.shape) }
     let parts = averages.filter { $0.parameter.belongs(to: network) }.map { average in
       let shape = average.parameter.shape
@@ -36,18 +30,6 @@ extension ForwardPass {
       Output("gradient/\($0.name)", $1)
     }
   }
-
-  private mutating func scale(_ loss: ScaledLoss) -> Value {
-    let scale = builder.input(loss.scale, TensorType(.float32, [1]))
-    return loss.weight == 1 ? scale : builder.multiply(scale, by: loss.weight)
-  }
-}
-
-/// The losses of samples, `[n]`, the input that makes a mean of their sum, and a factor.
-struct ScaledLoss {
-  let losses: Value
-  var scale = "scale"
-  var weight = 1.0
 }
 
 extension ForwardPass.Average {

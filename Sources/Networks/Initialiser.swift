@@ -58,7 +58,7 @@ package enum Initialiser: Equatable, Sendable {
 extension Initialiser: SettingValue {
   package static var kind: Kind { .variant("initialiser", records) }
 
-  package init(setting: Configuration.Value) {
+  package init(setting: Setting) {
     let settings = setting.section
     self =
       switch settings.name {
@@ -74,8 +74,8 @@ extension Initialiser: SettingValue {
       }
   }
 
-  package func setting() throws(Failure) -> Configuration.Value {
-    let (name, values): (String, [String: Configuration.Value]) =
+  package func setting() throws(Failure) -> Setting {
+    let (name, values): (String, [String: Setting]) =
       switch self {
       case .xavierUniform: ("xavier_uniform", [:])
       case .xavierNormal: ("xavier_normal", [:])

@@ -2,9 +2,6 @@ package import Configuration
 package import Diagnostics
 package import Graphs
 
-/// A value of the graph, not the setting of the same name.
-package typealias Value = Graphs.Value
-
 /// A layer of a network: a struct of settings and one function that only builds graph.
 ///
 /// The function is also the shape inference: it reads the shapes that the builder knows and throws a

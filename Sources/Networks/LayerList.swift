@@ -66,11 +66,11 @@ package struct LayerList: Sendable {
 extension LayerList: SettingValue {
   package static var kind: Kind { .layers(count: 0...10_000) }
 
-  package init(setting: Configuration.Value) throws(Failure) {
+  package init(setting: Setting) throws(Failure) {
     self.init(try setting.list.map { value throws(Failure) in try Node(value.section) })
   }
 
-  package func setting() throws(Failure) -> Configuration.Value {
+  package func setting() throws(Failure) -> Setting {
     .list(try nodes.map { node throws(Failure) in .variant(try node.settings()) })
   }
 }

@@ -49,7 +49,7 @@ extension Margins: SettingValue {
 
   private static let count = Kind.integer(in: 0...4096)
 
-  package init(setting: Configuration.Value) {
+  package init(setting: Setting) {
     switch setting {
     case .choice("same"): self = .same
     case .integer(let count): self = .all(count)
@@ -59,7 +59,7 @@ extension Margins: SettingValue {
     }
   }
 
-  package func setting() -> Configuration.Value {
+  package func setting() -> Setting {
     switch self {
     case .same: .choice("same")
     case .explicit(let vertical, let horizontal):
@@ -70,12 +70,12 @@ extension Margins: SettingValue {
 }
 
 extension Margin {
-  fileprivate init(_ value: Configuration.Value) {
+  fileprivate init(_ value: Setting) {
     switch value {
     case .list(let sides): self.init(sides[0].integer, sides[1].integer)
     default: self.init(value.integer, value.integer)
     }
   }
 
-  fileprivate var setting: Configuration.Value { .list([.integer(low), .integer(high)]) }
+  fileprivate var setting: Setting { .list([.integer(low), .integer(high)]) }
 }

@@ -55,7 +55,7 @@ package struct Model: Sendable {
   }
 
   /// The values of these keys, as a file would write them.
-  package func settings() throws(Failure) -> [String: Configuration.Value] {
+  package func settings() throws(Failure) -> [String: Setting] {
     let model = try layers.setting()
     if outputs.count == 1, outputs[0].layer == nil {
       return ["model": model, "loss": .variant(try outputs[0].lossSettings())]

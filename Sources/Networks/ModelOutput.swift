@@ -67,7 +67,7 @@ package struct ModelOutput: Sendable {
   /// The settings that a file would write for one of several outputs.
   func settings() throws(Failure) -> Settings {
     if let output = written?.output { return output }
-    var values: [String: Configuration.Value] = ["weight": .number(weight)]
+    var values: [String: Setting] = ["weight": .number(weight)]
     values["layer"] = layer.map { .text($0) }
     values["loss"] = .variant(try lossSettings())
     values["metrics"] = metrics.map { .list($0.map { .text($0) }) }

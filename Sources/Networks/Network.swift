@@ -55,6 +55,8 @@ package struct Network: Sendable {
 
   /// The shape of one sample: `[h, w, c]`, `[steps, f]` or `[f]`.
   package var sample: Shape { model.sample }
+  /// Whether some targets of the data do not count.
+  package var ignoresTargets: Bool { outputs.contains { $0.targets.ignoresSome } }
   /// Those of the first output.
   package var targets: TargetType { outputs[0].targets }
   /// The field that the first output is compared with, where it is not the labels or targets of the
@@ -81,13 +83,16 @@ package struct Network: Sendable {
   ///   parameter `gradient/<name>`: the gradient of scale · Σ losses; zeros for one that is frozen;
   ///   or for an average what the program's samples add to its next value,
   ///   share · n · (the value of these n samples).
-  ///   Where there are several outputs, the names of the first three end with `/<layer>`.
+  ///   Where outputs have names, those of the first three end with `/<layer>`, and `losses` holds the
+  ///   weighted sum of all losses of a sample.
   package func trainingProgram(
     samples count: Int, input stored: SampleInput = .float32
   ) throws(Failure) -> Program {
     var written = try model.forward(samples: count, stored, isTraining: true)
-    let gradients = written.pass.gradients(of: written.losses)
-    return written.pass.builder.program(outputs: written.outputs + gradients)
+    let losses = model.total(of: &written)
+    let total = outputs[0].name.isEmpty ? [] : [Output("losses", losses)]
+    let gradients = written.pass.gradients(of: losses)
+    return written.pass.builder.program(outputs: total + written.outputs + gradients)
   }
 
   /// The program that evaluates `count` samples: that of training without `scale`, gradients and

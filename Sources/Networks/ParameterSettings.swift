@@ -32,13 +32,13 @@ package struct Numbers: SettingValue, Equatable {
     }
   }
 
-  package init(setting: Configuration.Value) {
+  package init(setting: Setting) {
     extents = Self.extents(of: setting)
     values = Self.numbers(in: setting)
   }
 
-  package func setting() -> Configuration.Value {
-    var level = values.map { Configuration.Value.number(Double($0)) }
+  package func setting() -> Setting {
+    var level = values.map { Setting.number(Double($0)) }
     for extent in (extents ?? []).dropFirst().reversed() {
       level = stride(from: 0, to: level.count, by: extent).map {
         .list(Array(level[$0..<$0 + extent]))
@@ -47,14 +47,14 @@ package struct Numbers: SettingValue, Equatable {
     return .list(level)
   }
 
-  private static func extents(of value: Configuration.Value) -> [Int]? {
+  private static func extents(of value: Setting) -> [Int]? {
     guard case .list(let values) = value else { return [] }
     let inner = values.map { extents(of: $0) }
     guard let first = inner.first, let first, inner.allSatisfy({ $0 == first }) else { return nil }
     return [values.count] + first
   }
 
-  private static func numbers(in value: Configuration.Value) -> [Float] {
+  private static func numbers(in value: Setting) -> [Float] {
     if case .list(let values) = value { return values.flatMap { numbers(in: $0) } }
     return [Float(value.number)]
   }
@@ -67,7 +67,7 @@ package enum Bias: SettingValue, Equatable {
 
   package static var kind: Kind { .oneOf([.boolean, Numbers.kind]) }
 
-  package init(setting: Configuration.Value) {
+  package init(setting: Setting) {
     self =
       switch setting {
       case .boolean(let isThere): isThere ? .zeros : .none
@@ -75,7 +75,7 @@ package enum Bias: SettingValue, Equatable {
       }
   }
 
-  package func setting() -> Configuration.Value {
+  package func setting() -> Setting {
     switch self {
     case .none: .boolean(false)
     case .zeros: .boolean(true)

@@ -23,12 +23,12 @@ package struct SampleInput: Hashable, Sendable {
 }
 
 extension Builder {
-  /// The input `samples` of a program, normalised, and as the whole numbers that it holds, if it
-  /// does.
-  mutating func samples(
-    _ shape: Shape, _ stored: SampleInput
+  /// The input of a program that holds the samples, or another field of the data: normalised, and as
+  /// the integers that it holds, if it does.
+  mutating func field(
+    _ name: String, _ shape: Shape, _ stored: SampleInput
   ) -> (normalised: Value, indices: Value?) {
-    let samples = input("samples", TensorType(stored.number, shape))
+    let samples = input(name, TensorType(stored.number, shape))
     let numbers = emit(.convert(.float32), samples)
     var x = multiply(numbers, by: stored.scale)
     if stored.mean != 0 { x = subtract(x, constant(stored.mean, shape)) }

@@ -31,7 +31,7 @@ package enum WeightConstraint: Hashable, Sendable {
 extension WeightConstraint: SettingValue {
   package static var kind: Kind { .variant("constraint", records) }
 
-  package init(setting: Configuration.Value) {
+  package init(setting: Setting) {
     let settings = setting.section
     switch settings.name {
     case "max_norm": self = .maxNorm(settings.number("limit"))
@@ -44,8 +44,8 @@ extension WeightConstraint: SettingValue {
     }
   }
 
-  package func setting() throws(Failure) -> Configuration.Value {
-    let (name, values): (String, [String: Configuration.Value]) =
+  package func setting() throws(Failure) -> Setting {
+    let (name, values): (String, [String: Setting]) =
       switch self {
       case .maxNorm(let limit): ("max_norm", ["limit": .number(limit)])
       case .nonNegative: ("non_negative", [:])

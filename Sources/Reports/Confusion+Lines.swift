@@ -1,9 +1,9 @@
 extension Confusion {
-  /// The classes for people, in lines of at most so many columns where that is possible.
+  /// Returns the matrix as text, in lines of at most `columns` columns if possible.
   ///
-  /// A row for each class: its samples, recall, precision, and how often they were taken for each
-  /// class, the columns of which are numbered. Where that is too wide, the classes that they were
-  /// most often taken for; of many classes only those with the most mistakes.
+  /// It has a row for each class: samples, recall, precision, and the count of each predicted
+  /// class. If that is too wide, a row lists the most frequent confusions instead. Of more than 20
+  /// classes, only those with the most errors are shown.
   package func lines(columns: Int) -> [String] {
     let isSmall = names.count <= Self.tableLimit
     if isSmall {
@@ -23,10 +23,10 @@ extension Confusion {
     .left("class"), .right("samples"), .right("recall"), .right("precision"),
   ]
   private static let longestName = 24
-  /// Of a class that others were taken for.
+  /// The maximum length of a name in the list of confusions.
   private static let longestMention = 12
 
-  /// What is the same in every table.
+  /// Returns the cells that all tables have.
   private func cells(of label: Int) -> [String] {
     [name(of: label, within: Self.longestName), "\(samples(of: label))"]
       + [recall(of: label), precision(of: label)].map { $0?.asPercent ?? "" }
@@ -46,7 +46,7 @@ extension Confusion {
     return table
   }
 
-  /// All classes, those with the most mistakes first.
+  /// All classes, those with the most errors first.
   private var worst: [Int] {
     let mistakes = names.indices.map { samples(of: $0) - counts[$0][$0] }
     return names.indices.sorted { (mistakes[$1], $0) < (mistakes[$0], $1) }
@@ -62,7 +62,7 @@ extension Confusion {
     return table
   }
 
-  /// The classes that samples of a class were taken for, most often first, as far as there is room.
+  /// Returns the classes predicted for samples of a class, most frequent first, as far as they fit.
   private func confusions(of label: Int, in room: Int) -> String {
     let others = names.indices.filter { $0 != label && counts[label][$0] > 0 }
       .sorted { (counts[label][$1], $0) < (counts[label][$0], $1) }

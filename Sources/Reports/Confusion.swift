@@ -1,17 +1,17 @@
-/// How often targets of each class were taken for each class.
+/// A confusion matrix: the number of targets of each class by predicted class.
 package struct Confusion: Equatable, Sendable {
-  /// Beyond so many classes only those with the most mistakes are shown, without the matrix.
+  /// With more classes, only those with the most errors are shown, without the matrix.
   static let tableLimit = 20
   package static let jsonLimit = 100
 
   package let names: [String]
-  /// A row for each class that samples have, in it a number for each class that was found.
+  /// A row for each target class, with a count for each predicted class.
   package let counts: [[Int]]
 
-  /// Beyond so many classes nothing is counted.
+  /// With more classes, no matrix is counted.
   package static let limit = 1000
 
-  /// The counts stand row by row: how often each class was taken for each.
+  /// Creates a matrix from counts in row-major order.
   package init(names: [String], counts: [Int]) {
     self.names = names
     self.counts = names.indices.map { Array(counts[$0 * names.count..<($0 + 1) * names.count]) }
@@ -19,12 +19,12 @@ package struct Confusion: Equatable, Sendable {
 
   package func samples(of label: Int) -> Int { counts[label].reduce(0, +) }
 
-  /// The share of a class's samples that were found; nil if it has none.
+  /// Returns true positives / (true positives + false negatives); nil if the class has no samples.
   package func recall(of label: Int) -> Double? {
     share(counts[label][label], of: samples(of: label))
   }
 
-  /// The share of those taken for a class that are of it; nil if none was.
+  /// Returns true positives / (true positives + false positives); nil if it was never predicted.
   package func precision(of label: Int) -> Double? {
     share(counts[label][label], of: counts.reduce(0) { $0 + $1[label] })
   }
@@ -33,7 +33,7 @@ package struct Confusion: Equatable, Sendable {
     whole > 0 ? Double(part) / Double(whole) : nil
   }
 
-  /// The members of an object: `classes`, and `confusion` where there are not too many.
+  /// The members of a JSON object: `classes`, and `confusion`, which is null for many classes.
   package var members: [(String, JSONValue)] {
     let classes = names.indices.map { label in
       JSONValue.object([

@@ -1,16 +1,16 @@
 package import Diagnostics
 internal import Glibc
 
-/// A stream of text to a person: a terminal, a file, a pipe, or nobody.
+/// A text output: a terminal, a file, a pipe, or nothing.
 ///
-/// A console is used by one thread. The caller ignores SIGPIPE; a reader who has gone away then
-/// silences the console.
+/// Only one thread may use a console. The program must ignore SIGPIPE; after the reader of a pipe
+/// has closed it, the console discards its output.
 package final class Console {
-  /// Whether a line can be drawn over, which is what a terminal is for.
+  /// Whether a line can be overwritten.
   package let isTerminal: Bool
-  /// Whether text may carry colours.
+  /// Whether text may have colours.
   package let hasColor: Bool
-  /// What went wrong while writing; a reader who has gone away is no failure.
+  /// The first error while writing; a closed pipe is not an error.
   package private(set) var failure: Failure?
 
   private let descriptor: Int32
@@ -18,20 +18,20 @@ package final class Console {
   private var isOpen: Bool
   private var showsStatus = false
 
-  /// The console of ranks that have nothing to say.
+  /// A console without output, for ranks other than 0.
   package static var silent: Console { Console(nowhere: ()) }
 
-  /// Where answers and progress go.
+  /// The console for results and progress.
   package static var standardOutput: Console { Console(descriptor: STDOUT_FILENO) }
 
-  /// Where failures go.
+  /// The console for failures.
   package static var standardError: Console { Console(descriptor: STDERR_FILENO) }
 
-  /// A console on an open descriptor, which stays the caller's.
+  /// Creates a console for an open descriptor, which the caller owns.
   ///
-  /// A terminal without a width is none: `mpirun` gives its processes one even where their output
-  /// ends in a file, and then leaves it without a size.
-  package init(descriptor: Int32, environment: (String) -> String? = variable) {
+  /// A terminal without a width does not count as one: `mpirun` gives its processes a
+  /// pseudo-terminal also if its own output is a file, and does not set its size then.
+  package init(descriptor: Int32, environment: (String) -> String? = environmentVariable) {
     self.descriptor = descriptor
     isOpen = true
     isTerminal =
@@ -48,39 +48,34 @@ package final class Console {
     fixedWidth = nil
   }
 
-  /// The value of a variable of the process's environment.
-  package static func variable(_ name: String) -> String? {
-    unsafe getenv(name).map { unsafe String(cString: $0) }
-  }
-
-  /// The columns of a line at this moment, for windows change: `COLUMNS`, the terminal's, or 80.
+  /// The current number of columns: from `COLUMNS`, the terminal, or 80.
   package var width: Int { fixedWidth ?? columns(of: descriptor) ?? 80 }
 
-  /// Writes a line, in place of the status if one is shown; what would break the line is escaped.
+  /// Prints a line, escaped; it replaces the status line.
   package func print(_ line: String) { print(fields: [line]) }
 
-  /// Writes a line of fields with tabs between them.
+  /// Prints a line of tab-separated fields.
   package func print(fields: [String]) {
     let line = fields.map(\.printable).joined(separator: "\t")
     write("\(showsStatus ? Self.erasure : "")\(line)\n")
     showsStatus = false
   }
 
-  /// Writes a text of several lines.
+  /// Prints a text of several lines.
   package func print(text: String) {
     for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
       print(String(line))
     }
   }
 
-  /// Shows a passing line, in place of the one before; on a terminal only.
+  /// Shows or replaces the status line; on a terminal only.
   package func show(status: String) {
     guard isTerminal else { return }
     write("\r\(status)\u{1b}[K")
     showsStatus = true
   }
 
-  /// Takes the passing line away.
+  /// Erases the status line.
   package func clearStatus() {
     guard showsStatus else { return }
     write(Self.erasure)
@@ -102,7 +97,7 @@ package final class Console {
     }
   }
 
-  /// Waits where a write is to be tried again, and closes the console where it is not.
+  /// Waits if a write must be retried; closes the console after any other error.
   private func recover(from error: Int32) {
     switch error {
     case EINTR: break
@@ -118,13 +113,6 @@ package final class Console {
   }
 }
 
-/// The width of a terminal, if it has one.
-private func columns(of descriptor: Int32) -> Int? {
-  var size = winsize()
-  guard unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
-  return Int(size.ws_col)
-}
-
 extension Console {
   /// A colour or weight of text, by its number in a terminal's control sequences.
   package enum Style: Int, Sendable {
@@ -134,8 +122,16 @@ extension Console {
     case green = 32
   }
 
-  /// The text in a style, where the console has any.
+  /// Returns the text in a style if the console has colours.
   package func styled(_ text: String, _ style: Style) -> String {
     hasColor && !text.isEmpty ? "\u{1b}[\(style.rawValue)m\(text)\u{1b}[0m" : text
   }
 }
+
+/// Returns the width of a terminal, or nil if it has none.
+private func columns(of descriptor: Int32) -> Int? {
+  var size = winsize()
+  guard unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+  return Int(size.ws_col)
+}
+

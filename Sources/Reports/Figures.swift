@@ -1,19 +1,19 @@
 internal import Diagnostics
 
 extension Double {
-  /// The number as a table or a line shows it: four decimals, or four digits where those say more.
+  /// The number with four decimals; with four significant digits if it is small or large.
   package var asFigure: String {
     let size = abs(self)
     return size == 0 || (0.01..<10_000).contains(size) ? formatted(4) : formatted(digits: 4)
   }
 
-  /// A part of the whole: `91.3 %`.
+  /// The number as a percentage: `91.3 %`.
   package var asPercent: String { "\((100 * self).formatted(1)) %" }
 
-  /// A number of things a second: a whole number, or three digits of a small one.
+  /// The number as a rate per second: an integer, or three significant digits below 100.
   package var asRate: String { self < 100 ? formatted(digits: 3) : formatted(0) }
 
-  /// A number of seconds in the units a person would use: `2.1 s`, `3 min 20 s`, `2 h 5 min`.
+  /// The number of seconds as a duration: `2.1 s`, `3 min 20 s`, `2 h 5 min`.
   package var asDuration: String {
     guard self >= 9.95 else { return "\(formatted(1)) s" }
     guard self < 1e9 else { return "\(formatted(digits: 3)) s" }

@@ -1,17 +1,17 @@
 internal import Diagnostics
 
-/// A value that is written as JSON; an object keeps the order of its keys.
+/// A JSON value; an object keeps the order of its keys.
 package enum JSONValue: CustomStringConvertible, Sendable {
   case object([(String, JSONValue)])
   case array([JSONValue])
   case string(String)
   case integer(Int)
-  /// Written so that it reads back as the same number; not-a-number and infinities become null.
+  /// Written with the fewest digits that read back as the same number; NaN and infinities are null.
   case number(Double)
   case boolean(Bool)
   case null
 
-  /// The value in one line.
+  /// The value as one line of JSON.
   package var description: String {
     var text = ""
     write(to: &text)
@@ -66,6 +66,6 @@ package enum JSONValue: CustomStringConvertible, Sendable {
 }
 
 extension JSONValue {
-  /// A number, or null where there is none.
+  /// Returns a number, or null for nil.
   package static func number(_ value: Double?) -> JSONValue { value.map { .number($0) } ?? .null }
 }

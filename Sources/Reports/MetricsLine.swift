@@ -1,4 +1,4 @@
-/// A line of `metrics.jsonl`: how a run stood after a step.
+/// A line of `metrics.jsonl`: the loss and metrics of a run after a step.
 package struct MetricsLine: CustomStringConvertible, Sendable {
   package enum Split: String, CaseIterable, Sendable { case train, validation, test }
 
@@ -6,7 +6,7 @@ package struct MetricsLine: CustomStringConvertible, Sendable {
   package let epoch: Int
   package let split: Split
   package let metrics: Metrics
-  /// What only training has; written as null elsewhere, so that all lines have the same keys.
+  /// Only for training; otherwise null, so that all lines have the same keys.
   package let learningRate: Double?
   package let samplesPerSecond: Double?
 
@@ -22,7 +22,7 @@ package struct MetricsLine: CustomStringConvertible, Sendable {
     self.samplesPerSecond = samplesPerSecond
   }
 
-  /// The line as JSON, without its end.
+  /// The line as JSON, without a newline.
   package var description: String {
     JSONValue.object([
       ("step", .integer(step)),

@@ -1,10 +1,10 @@
 internal import Diagnostics
 internal import Glibc
 
-/// The course of a training run: a bar on a terminal, elsewhere a line at least every 30 seconds, and
-/// a line an epoch everywhere.
+/// Prints the progress of training: a line per epoch, and between them a bar on a terminal, or a
+/// line every 30 seconds in a log.
 ///
-/// Steps count from 1 over the whole run; a resumed run begins after the steps it has.
+/// Steps count from 1 over the whole run, also if it is resumed.
 package final class Progress {
   private let console: Console
   private let steps: Int
@@ -21,19 +21,19 @@ package final class Progress {
   private var nextDrawing = 0.0
   private var lastLine = 0.0
 
-  /// The progress of a run of so many steps; the clock tells seconds from any fixed point.
+  /// Creates the progress of a run of `steps` steps; `clock` returns monotonic seconds.
   package init(
     _ console: Console, steps: Int, stepsPerEpoch: Int,
     clock: @escaping () -> Double = monotonicSeconds
   ) {
-    precondition(steps > 0 && stepsPerEpoch > 0, "a run has steps")
+    precondition(steps > 0 && stepsPerEpoch > 0, "a run has at least one step")
     self.console = console
     self.steps = steps
     self.stepsPerEpoch = stepsPerEpoch
     self.clock = clock
   }
 
-  /// Notes that the next step starts or goes on with an epoch, after so many steps of the run.
+  /// Starts or continues an epoch, after `step` steps of the run.
   package func beginEpoch(after step: Int) {
     self.step = step
     samples = 0
@@ -43,16 +43,16 @@ package final class Progress {
     if runStart == nil { (runStart, lastLine) = (epochStart, epochStart) }
   }
 
-  /// Notes that a step is done; allocates nothing unless the bar or a line is due.
+  /// Records a completed step; allocates only if it draws the bar or prints a line.
   ///
-  /// A step without a loss of its own leaves the last one on the bar.
+  /// A step without a loss keeps the last loss on the bar.
   package func advance(loss: Double? = nil, samples count: Int = 0) {
     if let loss { self.loss = loss }
     step += 1
     stepsHere += 1
     samples += count
     let now = clock()
-    // One that takes as long would be done too late for the line.
+    // When the next step would end if it takes as long; the line is printed before it is overdue.
     let nextStep = now + (now - lastStep)
     lastStep = now
     if !console.isTerminal {
@@ -63,7 +63,7 @@ package final class Progress {
     }
   }
 
-  /// Notes that a part of a validation is done, such as 3 of 10; a log gets a line if one is due.
+  /// Records the progress of a validation, such as 3 of 10; prints a line in a log if it is due.
   package func advanceValidation(_ done: Int, of count: Int) {
     let now = clock()
     guard !console.isTerminal, now >= lastLine + Self.intervalOfLines else { return }
@@ -71,7 +71,7 @@ package final class Progress {
     console.print("step \(text(step, of: steps))  validation \(100 * done / count) %")
   }
 
-  /// Writes the epoch's line.
+  /// Prints the line of the epoch.
   package func endEpoch(training: Metrics, validation: Metrics? = nil) {
     var parts = ["epoch", epochText, "loss \(training.loss.asFigure)"]
     parts += training.values.map { $0.metric.text($0.value) }
@@ -87,7 +87,7 @@ package final class Progress {
     console.print(parts.joined(separator: "  "))
   }
 
-  /// The speed of the epoch's training steps so far, without what follows them.
+  /// The throughput of the epoch's training steps, without validation and checkpoints.
   package var samplesPerSecond: Double? {
     lastStep > epochStart ? Double(samples) / (lastStep - epochStart) : nil
   }
@@ -95,7 +95,7 @@ package final class Progress {
   private static let interval = 0.1
   private static let intervalOfLines = 30.0
 
-  /// The epoch that the last step belongs to, counted from 1.
+  /// The epoch of the last step, from 1.
   private var epoch: Int { (max(step, 1) - 1) / stepsPerEpoch + 1 }
 
   private var epochText: String {
@@ -103,7 +103,7 @@ package final class Progress {
     return "\(epoch)".padded(to: epochs.count, .right) + "/\(epochs)"
   }
 
-  /// Loss, speed and the time that is left, after so many steps of a number.
+  /// Returns the steps, loss, throughput and remaining time as text.
   private func text(_ done: Int, of count: Int) -> String {
     let steps = "\(done)".padded(to: "\(count)".count, .right) + "/\(count)"
     var parts = [steps, "loss \(loss.asFigure)"]
@@ -112,7 +112,7 @@ package final class Progress {
     return parts.joined(separator: "  ")
   }
 
-  /// Prints a line for a log; its steps are those of the run, as in the names of checkpoints.
+  /// Prints a line in a log; it counts the steps of the run, as the names of checkpoints do.
   private func printStep() {
     lastLine = lastStep
     console.print("step \(text(step, of: steps))")
@@ -135,14 +135,14 @@ package final class Progress {
     console.show(status: "\(before)  \(bar)  \(after)")
   }
 
-  /// The rest of the run at the pace since it began here, all that happens between steps included.
+  /// The estimated remaining time, from the average since this process started the run.
   private var secondsLeft: Double? {
     guard let runStart, stepsHere > 0 else { return nil }
     return (lastStep - runStart) / Double(stepsHere) * Double(max(0, steps - step))
   }
 }
 
-/// Seconds that pass evenly whatever is done to the time of day.
+/// Returns the seconds of the monotonic clock.
 package func monotonicSeconds() -> Double {
   var time = timespec()
   unsafe clock_gettime(CLOCK_MONOTONIC, &time)

@@ -1,21 +1,21 @@
 internal import Diagnostics
 
-/// Text in aligned columns, under titles and a rule.
+/// A text table with aligned columns, titles and rules.
 package struct Table: CustomStringConvertible, Sendable {
   package enum Alignment: Sendable { case left, right }
 
   package struct Column: Sendable {
     let title: String
     let alignment: Alignment
-    /// The space before it.
+    /// The number of spaces before the column.
     let gap: Int
 
-    /// A column of words.
+    /// Returns a left-aligned column.
     package static func left(_ title: String) -> Column {
       Column(title: title, alignment: .left, gap: 2)
     }
 
-    /// A column of numbers.
+    /// Returns a right-aligned column.
     package static func right(_ title: String, gap: Int = 2) -> Column {
       Column(title: title, alignment: .right, gap: gap)
     }
@@ -28,16 +28,16 @@ package struct Table: CustomStringConvertible, Sendable {
 
   package init(_ columns: [Column]) { self.columns = columns }
 
-  /// Adds a row of one cell a column.
+  /// Adds a row, with one cell per column.
   package mutating func add(_ cells: [String]) {
-    precondition(cells.count == columns.count, "one cell a column")
+    precondition(cells.count == columns.count, "one cell per column")
     rows.append(.cells(cells.map(\.printable)))
   }
 
-  /// Adds a rule, such as the one above a sum.
+  /// Adds a horizontal line.
   package mutating func addRule() { rows.append(.rule) }
 
-  /// The lines of the table, without spaces at their ends.
+  /// The lines of the table, without trailing spaces.
   package var lines: [String] {
     let titles = columns.map(\.title.printable)
     let widths = columns.indices.map { i in

@@ -4,10 +4,10 @@ internal import Diagnostics
 internal import ModelFiles
 
 extension Arguments {
-  /// Which checkpoint of a run is meant.
+  /// Which checkpoint of a run to use.
   var choice: FoundCheckpoint.Choice { takesLast ? .newest : .best }
 
-  /// The layout that was asked for; nil where the file or the layers decide.
+  /// The layout of `--layout`; nil to use that of the file or of the layers.
   var weightLayout: WeightLayout? {
     get throws(Failure) {
       guard let layout else { return nil }
@@ -15,14 +15,15 @@ extension Arguments {
         let words = WeightLayout.allCases.map(\.rawValue)
         throw Failure(
           .usage,
-          "option '--layout': unknown layout '\(layout)'\(Suggestion.hint(for: layout, among: words))"
+          "option '--layout': unknown layout '\(layout)'"
+            + Suggestion.hint(for: layout, among: words)
         )
       }
       return known
     }
   }
 
-  /// The release that was named as a model file's; nil where the file decides.
+  /// The release of `--release`; nil to use that of the file.
   var modelRelease: BrainRelease? {
     get throws(Failure) {
       guard let release else { return nil }
@@ -33,7 +34,7 @@ extension Arguments {
     }
   }
 
-  /// How a model file is to be read.
+  /// The options for reading a model file.
   var modelChoices: StoredModel.Choices {
     get throws(Failure) {
       StoredModel.Choices(
@@ -42,7 +43,7 @@ extension Arguments {
     }
   }
 
-  /// Refuses options that only mean something for a model file.
+  /// Throws if an option is given that applies only to model files.
   func requireNoModelOptions() throws(Failure) {
     let given = [
       ("--layout", layout != nil), ("--release", release != nil),
@@ -50,6 +51,6 @@ extension Arguments {
       ("--data", dataset != nil), ("--image-offset", imageOffset != nil),
     ]
     guard let option = given.first(where: \.1)?.0 else { return }
-    throw Failure(.usage, "\(option) is about model files, and '\(operand)' is none")
+    throw Failure(.usage, "\(option) applies only to model files, and '\(operand)' is not one")
   }
 }

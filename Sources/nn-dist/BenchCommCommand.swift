@@ -12,40 +12,42 @@ struct BenchCommCommand {
   private static let sizes = (0...7).map { 1024 << (2 * $0) }
 
   func run(_ communicator: Communicator, _ console: Console) throws(Failure) -> ExitCode {
-    let isForeseen = arguments.latency != nil && arguments.bandwidth != nil
-    guard communicator.size > 1 || (arguments.configuration != nil && isForeseen) else {
+    let isGiven = arguments.latency != nil && arguments.bandwidth != nil
+    guard communicator.size > 1 || (arguments.configuration != nil && isGiven) else {
       throw Failure(
         .usage,
         "one process has no network to measure: start it with mpirun -np 2 nn-dist bench-comm, or "
           + "give --config, --latency and --bandwidth")
     }
-    // What a configuration gets wrong is told before anything is measured.
+    // Report an error of the configuration before measuring.
     let experiment = try experiment(communicator, console)
-    let times = isForeseen && experiment != nil ? [] : try measure(communicator)
+    let times = isGiven && experiment != nil ? [] : try measure(communicator)
     let link = link(times, communicator)
     let forecast = try experiment.map { experiment throws(Failure) in
       try ScalingForecast(
         experiment, workers: arguments.workers ?? communicator.cores, on: communicator,
         link: link, ranks: arguments.ranks)
     }
-    if arguments.answersInJSON {
+    if arguments.printsJSON {
       console.print(json(times, link, forecast).description)
       return .done
     }
     if !times.isEmpty {
       console.print(
-        "the sum of one vector a rank, on all \(communicator.size) ranks, in ms:")
+        "all-reduce of one vector per rank over \(communicator.size) ranks, in ms:")
       for line in table(times).lines { console.print("  \(line)") }
     }
     console.print(
       "\(times.isEmpty ? "given" : "fitted"): latency \((1e6 * link.latency).formatted(digits: 3)) "
-        + "microseconds, bandwidth \((link.bandwidth / 1e6).formatted(digits: 3)) MB/s a direction")
+        + "microseconds, bandwidth \((link.bandwidth / 1e6).formatted(digits: 3)) "
+        + "MB/s per direction"
+    )
     guard let forecast, let experiment else { return .done }
     console.print("")
     console.print(
       "\(experiment.configuration.name): \(forecast.parameters.grouped) parameters, "
         + "\(forecast.shards) shards, \(forecast.workers) "
-        + "\(forecast.workers == 1 ? "worker" : "workers") a rank, one rank a host:")
+        + "\(forecast.workers == 1 ? "worker" : "workers") per rank, one rank per host:")
     for line in forecast.table.lines { console.print("  \(line)") }
     if let fastest = forecast.fastest {
       console.print("fastest: \(fastest.ranks) \(fastest.ranks == 1 ? "rank" : "ranks")")
@@ -61,7 +63,7 @@ struct BenchCommCommand {
       try RunConfiguration(file: file, set: arguments.overrides)
     }
     return try communicator.experiment(
-      configuration, arguments.answersInJSON ? .silent : console)
+      configuration, arguments.printsJSON ? .silent : console)
   }
 
   private func measure(_ communicator: Communicator) throws(Failure) -> [ReductionTimes] {
@@ -72,7 +74,7 @@ struct BenchCommCommand {
     return times
   }
 
-  /// As it was measured, where the user does not know better.
+  /// Fits the latency and bandwidth to the measured times, unless the user gave them.
   private func link(_ times: [ReductionTimes], _ communicator: Communicator) -> Link {
     var link = Link(
       fitting: times.map { time in (time.traffic(on: communicator), time.ordered) })

@@ -18,7 +18,7 @@ struct BenchCommand {
     }
     let result = try Benchmark(trainer, communicator: communicator, steps: arguments.steps)
     if let file = arguments.trace { try trace(trainer, communicator, to: file) }
-    if arguments.answersInJSON {
+    if arguments.printsJSON {
       console.print(result.json.description)
       return .done
     }
@@ -26,7 +26,8 @@ struct BenchCommand {
     console.print(
       "\(communicator.size) x \(trainer.pool.count) threads, \(result.steps.grouped) steps: median "
         + "\((1000 * result.medianSeconds).formatted(3)) ms, least "
-        + "\((1000 * result.minSeconds).formatted(3)) ms, \(result.samplesPerSecond.asRate) samples/s"
+        + "\((1000 * result.minSeconds).formatted(3)) ms, "
+        + "\(result.samplesPerSecond.asRate) samples/s"
     )
     console.print(
       "\(result.gflops.formatted(1)) GFLOP/s, \((100 * result.peakShare).formatted(1)) % of the "
@@ -36,18 +37,18 @@ struct BenchCommand {
     console.print("")
     for line in profile.table(inDetail: arguments.showsDetail).lines { console.print(line) }
     console.print(
-      "of the first rank, over \(profile.steps.grouped) other steps, whose parts were timed: "
-        + "\((1000 * profile.seconds).formatted(3)) ms each")
+      "on rank 0, over \(profile.steps.grouped) more steps with timed operations: "
+        + "\((1000 * profile.seconds).formatted(3)) ms per step")
     if communicator.size > 1 {
       console.print(
-        "communication with other ranks, and waiting for them: "
+        "communication with other ranks, including waiting: "
           + "\((1000 * profile.communicating).formatted(3)) ms, "
-          + "\((profile.communicating / profile.seconds).asPercent) of such a step")
+          + "\((profile.communicating / profile.seconds).asPercent) of a step")
     }
     return .done
   }
 
-  /// Writes what the first rank does in a few steps, which all ranks take.
+  /// Runs a few steps on all ranks, and writes a trace of rank 0.
   private func trace(
     _ trainer: Trainer, _ communicator: Communicator, to file: String
   ) throws(Failure) {

@@ -6,17 +6,17 @@ internal import Reports
 internal import Training
 
 extension Communicator {
-  /// The experiment of a configuration file, on all ranks.
+  /// Returns the experiment of a configuration file, on all ranks.
   func experiment(
     _ arguments: Arguments, _ console: Console
   ) throws(Failure) -> Experiment {
     try experiment(
-      configuration(arguments), arguments.answersInJSON ? .silent : console)
+      configuration(arguments), arguments.printsJSON ? .silent : console)
   }
 
-  /// The experiment of a configuration, on all ranks; rank 0 prepares its data first if need be.
+  /// Returns the experiment of a configuration, on all ranks; rank 0 prepares its data if needed.
   ///
-  /// The data are coded as a network knows them, if that is given.
+  /// `known` is the sample coding of a trained network, if the data must match it.
   func experiment(
     _ configuration: RunConfiguration, as known: KnownCoding? = nil, _ console: Console
   ) throws(Failure) -> Experiment {
@@ -26,7 +26,7 @@ extension Communicator {
     }
   }
 
-  /// The parts of a dataset, on all ranks; rank 0 prepares it first if need be.
+  /// Returns the splits of a dataset, on all ranks; rank 0 prepares it if needed.
   func splits(
     _ data: DataConfiguration, as known: KnownCoding?, _ console: Console
   ) throws(Failure) -> Splits {
@@ -36,14 +36,14 @@ extension Communicator {
     }
   }
 
-  /// The data of a trained network's run, on all ranks.
+  /// Returns the data of a trained network's run, on all ranks.
   func splits(_ scoring: CheckpointEvaluation, _ console: Console) throws(Failure) -> Splits {
     let cache = try prepare(
       scoring.configuration.data, as: KnownCoding(scoring.coding), console)
     return try together { () throws(Failure) in try scoring.splits(cache: cache) }
   }
 
-  /// The samples of a file with answers, on all ranks, coded as a network knows them.
+  /// Returns the samples of a file with targets, on all ranks, in the coding of a network.
   func samples(
     _ input: AnsweredInput, for coding: SampleCoding, _ console: Console
   ) throws(Failure) -> Dataset {
@@ -53,12 +53,12 @@ extension Communicator {
     return try together { () throws(Failure) in try Dataset(input: cache, for: coding) }
   }
 
-  /// The design of a configuration file, on all ranks.
+  /// Returns the compiled experiment of a configuration file, on all ranks.
   func compiledExperiment(_ arguments: Arguments, _ console: Console) throws(Failure)
     -> CompiledExperiment
   {
     let configuration = try configuration(arguments)
-    let cache = try prepare(configuration.data, arguments.answersInJSON ? .silent : console)
+    let cache = try prepare(configuration.data, arguments.printsJSON ? .silent : console)
     return try together { () throws(Failure) in try CompiledExperiment(configuration, cache: cache)
     }
   }
@@ -69,7 +69,7 @@ extension Communicator {
     }
   }
 
-  /// The cache of a dataset, made if need be; nil if it needs none.
+  /// Returns the cache of a dataset, built if needed; nil if it needs none.
   private func prepare(
     _ data: DataConfiguration, as known: KnownCoding? = nil, _ console: Console
   ) throws(Failure) -> String? {
@@ -89,7 +89,7 @@ extension Communicator {
 }
 
 extension StoredDataset.Preparation {
-  /// What was made, in how long, and where it is.
+  /// The size, build time and path of the cache.
   var description: String {
     guard let built else { return "\(name) is up to date at '\(cache)'" }
     let ignored =

@@ -5,7 +5,7 @@ internal import Diagnostics
 internal import Reports
 internal import Training
 
-/// What `nn-dist data build`, `data fetch` and `data list` do.
+/// The commands `nn-dist data build`, `data fetch` and `data list`.
 struct DataCommand {
   let command: Command
   let arguments: Arguments
@@ -25,7 +25,7 @@ struct DataCommand {
         DataPlaces.standard.datasets.map { Known($0) }
       }
       list(datasets ?? [], console)
-      // As with ls: the others are listed, and the first that cannot be read is the failure.
+      // Like ls: list the others, then fail with the first that cannot be read.
       _ = try communicator.onFirstRank { () throws(Failure) in
         if let failure = (datasets ?? []).lazy.compactMap(\.failure).first { throw failure }
       }
@@ -33,7 +33,7 @@ struct DataCommand {
       let preparation = try communicator.onFirstRank { () throws(Failure) in
         try Self.dataset(arguments).prepare()
       }
-      if let preparation { tell(preparation, console) }
+      if let preparation { report(preparation, console) }
     }
     return .done
   }
@@ -43,7 +43,8 @@ struct DataCommand {
   private static func dataset(_ arguments: Arguments) throws(Failure) -> StoredDataset {
     guard arguments.operand.hasSuffix(".yaml") else {
       guard arguments.overrides.isEmpty else {
-        throw Failure(.usage, "--set changes a configuration file; '\(arguments.operand)' is none")
+        throw Failure(
+          .usage, "--set changes a configuration file, but '\(arguments.operand)' is a dataset")
       }
       return try StoredDataset(named: arguments.operand)
     }
@@ -54,8 +55,8 @@ struct DataCommand {
     return dataset
   }
 
-  private func tell(_ preparation: StoredDataset.Preparation, _ console: Console) {
-    guard arguments.answersInJSON else { return console.print(preparation.description) }
+  private func report(_ preparation: StoredDataset.Preparation, _ console: Console) {
+    guard arguments.printsJSON else { return console.print(preparation.description) }
     let built = preparation.built
     console.print(
       JSONValue.object([
@@ -76,7 +77,7 @@ struct DataCommand {
     let about: String
     let folder: String?
     let isCached: Bool
-    /// What is wrong with its descriptor.
+    /// The failure of reading its descriptor.
     let failure: Failure?
 
     init(_ name: String) {
@@ -93,7 +94,7 @@ struct DataCommand {
   }
 
   private func list(_ datasets: [Known], _ console: Console) {
-    guard !arguments.answersInJSON else {
+    guard !arguments.printsJSON else {
       console.print(
         JSONValue.array(
           datasets.map { dataset in
@@ -107,7 +108,7 @@ struct DataCommand {
         ).description)
       return
     }
-    var table = Table([.left("dataset"), .left("what it is"), .left("files"), .left("cache")])
+    var table = Table([.left("dataset"), .left("description"), .left("files"), .left("cache")])
     for dataset in datasets {
       table.add([
         dataset.name, dataset.about,

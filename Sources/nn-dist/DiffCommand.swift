@@ -12,15 +12,8 @@ struct DiffCommand {
     let comparison = try communicator.onFirstRank { () throws(Failure) in
       try RunComparison(arguments.operand, arguments.secondOperand)
     }
-    var differs = comparison?.difference == nil ? [0] as [UInt8] : [1]
-    if let comparison {
-      if arguments.answersInJSON {
-        console.print(comparison.description.json.description)
-      } else {
-        for line in comparison.description.lines { console.print(line) }
-      }
-    }
-    differs = try communicator.broadcast(differs)
+    if let comparison { console.print(comparison.report, asJSON: arguments.printsJSON) }
+    let differs = try communicator.broadcast([comparison?.difference == nil ? 0 : 1])
     return differs == [1] ? .disagreement : .done
   }
 }

@@ -2,56 +2,56 @@ internal import CommandLineOptions
 internal import Communication
 internal import Diagnostics
 internal import Reports
-internal import Surroundings
+internal import Environment
 
 /// The command `nn-dist doctor`.
 struct DoctorCommand {
   let arguments: Arguments
 
   func run(_ communicator: Communicator, _ console: Console) throws(Failure) -> ExitCode {
-    let facts = Facts.gather(communicator, runs: arguments.runDirectory ?? "runs")
-    let findings = facts.findings
-    if arguments.answersInJSON {
-      var description = facts.description
-      description.add(
+    let info = SystemInfo.current(communicator, runs: arguments.runDirectory ?? "runs")
+    let issues = info.issues
+    if arguments.printsJSON {
+      var report = info.report
+      report.add(
         "findings", columns: ["severity", "problem", "remedy"],
-        rows: findings.map {
-          [.string($0.severity.description), .string($0.problem), .string($0.remedy)]
+        rows: issues.map {
+          [.string($0.severity.description), .string($0.message), .string($0.remedy)]
         })
-      console.print(description.json.description)
+      console.print(report.json.description)
     } else {
-      for line in facts.description.lines { console.print(line) }
+      for line in info.report.lines { console.print(line) }
       console.print("")
-      for finding in findings {
-        console.print("\(finding.severity): \(finding.problem)")
-        console.print("    \(finding.remedy)")
+      for issue in issues {
+        console.print("\(issue.severity): \(issue.message)")
+        console.print("    \(issue.remedy)")
       }
-      if findings.isEmpty { console.print("nothing that hurts was found") }
+      if issues.isEmpty { console.print("no problems found") }
     }
-    return findings.lazy.compactMap(\.status).first ?? .done
+    return issues.lazy.compactMap(\.status).first ?? .done
   }
 }
 
-extension Finding {
+extension EnvironmentIssue {
   fileprivate var status: ExitCode? {
     if case .error(let code) = severity { code } else { nil }
   }
 }
 
-extension Facts {
-  /// What was looked at.
-  fileprivate var description: Description {
-    var description = Description()
-    description.add("ranks on this machine", .integer(ranks))
-    description.add("cores", .integer(cores))
-    description.add("cores of this process", .integer(allowedCores))
-    description.add("cores granted by the control group", .number(quota))
-    description.add("root", .boolean(isRoot))
-    description.add("memory of others readable", .boolean(memoryError == 0))
-    description.add("bytes free in /dev/shm", sharedMemory.map { .integer($0) } ?? .null)
-    description.add("place of runs", .string(runs))
-    description.add("files there can be locked", .boolean(creationError == 0 && lockError == 0))
-    description.add("kernels of OpenBLAS", openBLAS.map { .string($0.kernels) } ?? .null)
-    return description
+extension SystemInfo {
+  /// The values that the checks use.
+  fileprivate var report: Report {
+    var report = Report()
+    report.add("ranks on this machine", .integer(ranks))
+    report.add("cores", .integer(cores))
+    report.add("cores of this process", .integer(allowedCores))
+    report.add("cores granted by the control group", .number(quota))
+    report.add("root", .boolean(isRoot))
+    report.add("memory of others readable", .boolean(memoryError == 0))
+    report.add("bytes free in /dev/shm", sharedMemory.map { .integer($0) } ?? .null)
+    report.add("place of runs", .string(runs))
+    report.add("files there can be locked", .boolean(creationError == 0 && lockError == 0))
+    report.add("kernels of OpenBLAS", openBLAS.map { .string($0.kernels) } ?? .null)
+    return report
   }
 }

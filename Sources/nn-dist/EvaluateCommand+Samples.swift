@@ -5,7 +5,7 @@ internal import Diagnostics
 internal import Reports
 
 extension EvaluateCommand {
-  /// What a network is scored on.
+  /// The samples that a network is evaluated on.
   enum Samples {
     case split(MetricsLine.Split, hasTestSet: Bool)
     case input(String)
@@ -28,11 +28,11 @@ extension EvaluateCommand {
     }
   }
 
-  /// Refuses options that mean nothing together.
+  /// Throws if options exclude each other.
   func checkOptions() throws(Failure) {
     guard arguments.input != nil else {
       guard arguments.arrayName == nil, arguments.answers == nil else {
-        throw Failure(.usage, "--name and --answers are about the file of --input FILE")
+        throw Failure(.usage, "--name and --answers need --input FILE")
       }
       return
     }
@@ -41,10 +41,10 @@ extension EvaluateCommand {
       ("--from", arguments.dataFolder != nil), ("--image-offset", arguments.imageOffset != nil),
     ]
     guard let other = others.first(where: \.1)?.0 else { return }
-    throw Failure(.usage, "\(other) means nothing beside --input, which names all samples")
+    throw Failure(.usage, "\(other) and --input exclude each other: choose one")
   }
 
-  /// The part of a dataset that was asked for: the test set, or what stands for it.
+  /// Returns the split of `--split`; by default the test set, or the training set if there is none.
   func part(
     of splits: Splits, _ communicator: Communicator
   ) throws(Failure) -> (Dataset, Samples) {
@@ -79,7 +79,7 @@ extension EvaluateCommand {
 }
 
 extension Arguments {
-  /// The file of samples and answers that was named, if one was.
+  /// Returns the file of samples and targets of `--input`, or nil.
   func answeredInput(
     channelsFirst: Bool
   ) -> (path: String, file: AnsweredInput, samples: EvaluateCommand.Samples)? {

@@ -13,21 +13,20 @@ internal import Training
 struct EvaluateCommand {
   let arguments: Arguments
 
-  /// What is scored: an experiment, and weights for it.
+  /// What is evaluated: an experiment and its weights.
   private struct Subject {
     let file: String
-    /// What is to be said of the choice of the file.
+    /// A note about the choice of the checkpoint.
     var note: String?
     let experiment: Experiment
-    /// Nil of a model file.
+    /// Nil for a model file.
     let step: Int?
     let state: ModelState
-    /// Of which samples, for people; and for programs.
     let samples: Samples
   }
 
   func run(_ communicator: Communicator, _ console: Console) throws(Failure) -> ExitCode {
-    let quiet = arguments.answersInJSON ? .silent : console
+    let quiet = arguments.printsJSON ? .silent : console
     let isModel = try communicator.broadcast(
       communicator.rank == 0 && StoredModel.isFile(arguments.operand) ? "model" : "")
     try communicator.together { () throws(Failure) in try checkOptions() }
@@ -46,14 +45,14 @@ struct EvaluateCommand {
       return evaluator
     }
     let result = try evaluator.evaluate()
-    tell(subject, result, try evaluator.confusion(), console)
+    report(subject, result, try evaluator.confusion(), console)
     return .done
   }
 
-  private func tell(
+  private func report(
     _ subject: Subject, _ metrics: Metrics, _ confusion: Confusion?, _ console: Console
   ) {
-    guard !arguments.answersInJSON else {
+    guard !arguments.printsJSON else {
       let head: [(String, JSONValue)] =
         subject.step.map { [("checkpoint", .string(subject.file)), ("step", .integer($0))] }
         ?? [("model", .string(subject.file))]
@@ -75,13 +74,13 @@ struct EvaluateCommand {
     for line in confusion?.lines(columns: console.width) ?? [] { console.print(line) }
   }
 
-  /// The metrics, of which a fraction is also printed as a count.
+  /// Returns the metrics as text; a fraction is also printed as a count.
   private func text(of metrics: Metrics) -> String {
     metrics.values.map { metric, value in
       guard metric.form == .fraction else { return "  \(metric.name) \(value.asFigure)" }
       let targets = metrics.targets(of: metric)
       let share = "  \(metric.name) \((100 * value).formatted(2)) %"
-      // A mean over classes counts no targets.
+      // A mean over classes has no count of targets.
       guard targets > 0 else { return share }
       let count = Int((value * Double(targets)).rounded())
       return "\(share) (\(count.grouped) of \(targets.grouped))"
@@ -129,7 +128,7 @@ struct EvaluateCommand {
     }
   }
 
-  /// Where the run of a checkpoint had its data from: a checkpoint itself tells no paths.
+  /// Returns the data folder of the run of a checkpoint, which does not store paths itself.
   private func folder(of checkpoint: String) -> String? {
     let run = directoryName(directoryName(checkpoint))
     return try? RunConfiguration(file: "\(run)/config.yaml", set: []).data.folder
@@ -167,7 +166,7 @@ struct EvaluateCommand {
     }
   }
 
-  /// The dataset that an option names, coded as the model knows its data.
+  /// Returns the dataset of `--data`, in the coding of the model.
   private func splits(
     _ coding: SampleCoding?, _ communicator: Communicator, _ console: Console
   ) throws(Failure) -> Splits {
@@ -175,22 +174,22 @@ struct EvaluateCommand {
       guard let name = arguments.dataset else {
         throw Failure(
           .usage,
-          "'\(arguments.operand)' names no data to score it on: give a dataset with --data NAME, or "
-            + "a file with --input FILE")
+          "'\(arguments.operand)' stores no dataset to evaluate it on: give one with --data NAME, "
+            + "or a file with --input FILE")
       }
       return try DataConfiguration(scoringOn: name, from: arguments.dataFolder)
     }
     do throws(Failure) {
       return try communicator.splits(data, as: coding.map { KnownCoding($0) }, console)
     } catch {
-      // The option became a setting, of which the failure speaks.
+      // The failure refers to the setting that the option became.
       throw Failure(error.code, error.message.replacing("--set dataset", with: "--data"))
     }
   }
 }
 
 extension DataConfiguration {
-  /// The data of a configuration file, or a dataset by its name.
+  /// Creates the data of a configuration file, or of a dataset by its name.
   fileprivate init(scoringOn name: String, from folder: String?) throws(Failure) {
     if name.hasSuffix(".yaml") || name.hasSuffix(".yml") {
       let changes = folder.map { ["data.from='\($0.replacing("'", with: "''"))'"] } ?? []

@@ -14,7 +14,7 @@ struct ExplainCommand {
     let explanation = try communicator.together { () throws(Failure) in
       try experiment.explanation(ofSample: arguments.sample ?? 0, tensor: arguments.tensor)
     }
-    for line in arguments.answersInMarkdown ? explanation.markdown : explanation.text {
+    for line in arguments.printsMarkdown ? explanation.markdown : explanation.text {
       console.print(line)
     }
     return .done

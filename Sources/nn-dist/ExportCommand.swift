@@ -13,7 +13,7 @@ struct ExportCommand {
   func run(_ communicator: Communicator, _ console: Console) throws(Failure) -> ExitCode {
     let written = try communicator.onFirstRank { () throws(Failure) in try write() }
     guard let (export, readers, note) = written else { return .done }
-    guard arguments.answersInJSON else {
+    guard arguments.printsJSON else {
       if let note { console.print(note) }
       console.print(
         "exported \(export.tensors.grouped) tensors with \(export.parameters.grouped) parameters: "
@@ -35,7 +35,7 @@ struct ExportCommand {
     return .done
   }
 
-  /// What was written, who can read it, and what is to be said of the choice of the checkpoint.
+  /// Returns the export, the releases that can read it, and a note about the checkpoint's choice.
   private func write() throws(Failure) -> (export: Export, readers: Readers?, note: String?) {
     let formats = ExportFormat.allCases.map(\.rawValue)
     guard let word = arguments.format else {
@@ -49,11 +49,11 @@ struct ExportCommand {
     }
     let layout = try arguments.weightLayout
     guard format == .smodel || layout == nil && arguments.generation == nil else {
-      throw Failure(.usage, "--layout and --neuron are about the format smodel")
+      throw Failure(.usage, "--layout and --neuron apply only to the format smodel")
     }
     if let layout, arguments.generation == 2 {
       throw Failure(
-        .usage, "--layout \(layout.rawValue) is for Neuron 1 alone: leave out --neuron 2")
+        .usage, "--layout \(layout.rawValue) is only for Neuron 1: leave out --neuron 2")
     }
     let generation = arguments.generation.flatMap { StoredModel.Generation(rawValue: $0) }
     let path = arguments.operand
@@ -67,7 +67,7 @@ struct ExportCommand {
       return (export, readers, nil)
     }
     guard arguments.release == nil else {
-      throw Failure(.usage, "--release is about model files, and '\(path)' is none")
+      throw Failure(.usage, "--release applies only to model files, and '\(path)' is not one")
     }
     return try FoundCheckpoint.reading(path, arguments.choice) { found throws(Failure) in
       let (export, readers) = try Checkpoint(opening: found.path).export(

@@ -15,12 +15,12 @@ struct GradientCheckCommand {
       try GradientChecker.check(
         experiment, everyElement: arguments.checksEveryElement, workers: communicator.cores)
     }
-    if arguments.answersInJSON {
+    if arguments.printsJSON {
       console.print(check.json.description)
     } else {
       for line in check.table.lines { console.print(line) }
       if let hidden = parameters(.undecidable, in: check) {
-        console.print("undecidable, since rounding or kinks of the loss hide it: \(hidden)")
+        console.print("undecidable because of rounding or kinks of the loss: \(hidden)")
       }
     }
     try communicator.together { () throws(Failure) in
@@ -31,7 +31,7 @@ struct GradientCheckCommand {
     return .done
   }
 
-  /// The names of those with a verdict, nil if there is none.
+  /// Returns the names of the parameters with a verdict, or nil if there is none.
   private func parameters(
     _ verdict: GradientCheck.Verdict, in check: GradientCheck
   ) -> String? {

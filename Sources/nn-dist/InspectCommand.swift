@@ -12,21 +12,15 @@ struct InspectCommand {
 
   func run(_ communicator: Communicator, _ console: Console) throws(Failure) -> ExitCode {
     let result = try communicator.onFirstRank { () throws(Failure) in try describe() }
-    if let (description, _) = result {
-      if arguments.answersInJSON {
-        console.print(description.json.description)
-      } else {
-        for line in description.lines { console.print(line) }
-      }
-    }
+    if let result { console.print(result.report, asJSON: arguments.printsJSON) }
     try communicator.together { () throws(Failure) in
       if let failure = result?.failure { throw failure }
     }
     return .done
   }
 
-  /// What the file holds; of a model that cannot be run, its layers and why.
-  private func describe() throws(Failure) -> (description: Description, failure: Failure?) {
+  /// Describes the file; for a model that cannot be run, returns its layers and the failure.
+  private func describe() throws(Failure) -> (report: Report, failure: Failure?) {
     let path = arguments.operand
     let choices = StoredModel.Choices(
       layout: try arguments.weightLayout, release: try arguments.modelRelease)
@@ -36,9 +30,9 @@ struct InspectCommand {
       guard error.code == .badData, let outline = try? ModelOutline(reading: path) else {
         throw error
       }
-      var description = Description()
-      description.describe(outline, of: path)
-      return (description, error)
+      var report = Report()
+      report.describe(outline, of: path)
+      return (report, error)
     }
   }
 }

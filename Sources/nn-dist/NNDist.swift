@@ -8,23 +8,24 @@ internal import HDF5Files
 internal import Processes
 internal import Reports
 
-/// What ranks must have in common, and what `--version` says.
+/// The version, which must be the same on all ranks.
 let version = "0.1.0"
 
-/// The command line: joins the group, reads the words, runs the command, leaves with its status.
+/// The program: joins the MPI group, parses the arguments, runs the command, exits with its code.
 @main struct NNDist {
   static func main() {
     ReaderProcess.serveIfAsked(CommandLine.arguments)
-    // A reader of our output that has gone away is no reason to lose a run.
+    // A run must not end when the reader of its output does.
     signal(SIGPIPE, SIG_IGN)
-    // A report of a crash takes a minute, in which other ranks wait; who wants one sets the variable.
-    if unsafe getenv("SWIFT_BACKTRACE") == nil {
+    // A backtrace takes a minute in which other ranks wait, so it is off unless the variable is
+    // set.
+    if environmentVariable("SWIFT_BACKTRACE") == nil {
       for number in [SIGQUIT, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGTRAP] {
         signal(number, SIG_DFL)
       }
     }
     openStandardStreams()
-    let launcher = Launcher { CommandLine.variable($0) }
+    let launcher = Launcher()
     do throws(Failure) {
       try MemoryLimits.settle(startsMPI: launcher.startsMPI)
     } catch {
@@ -36,15 +37,16 @@ let version = "0.1.0"
       try CommandLine.parse(CommandLine.words)
     }
     do throws(Failure) {
-      // Only these have something to save, or to tidy up, before they end.
+      // Only these commands save or clean up before they stop.
       if case .success(.run(let command, _)) = invocation, [.train, .verify].contains(command) {
         try StopRequest.install()
       }
-      // Once MPI runs, no process should be started. Without it, the first HDF5 file starts the reader.
+      // After MPI_Init_thread no process should be started. Without MPI, the first HDF5 file starts
+      // the fork server.
       if launcher.startsMPI, invocation.readsFiles { try ReaderProcess.start() }
       let timeout = Duration.seconds(invocation.timeout ?? 60)
       try FileWatch.start(timeout, rank: launcher.startsMPI ? launcher.task : nil)
-      // Under a launcher a rank that leaves before joining would hang the others.
+      // Under a launcher, a rank that exits before it joins would make the others hang.
       let communicator = try Communicator.start(timeout: timeout)
       let console = communicator.rank == 0 ? Console.standardOutput : Console.silent
       do throws(Failure) {
@@ -61,7 +63,7 @@ let version = "0.1.0"
     }
   }
 
-  /// Otherwise a stream that was closed would become a file of the run, and text would end in it.
+  /// Opens closed standard streams; otherwise a file of the run could get their descriptors.
   private static func openStandardStreams() {
     var descriptor: Int32
     repeat { descriptor = unsafe open("/dev/null", O_RDWR) } while 0...STDERR_FILENO ~= descriptor
@@ -81,7 +83,7 @@ let version = "0.1.0"
     case .run(let command, let arguments):
       code = try run(command, arguments, communicator, console)
     }
-    // A full disk behind the output is worth a failure, but not one that hides an early stop.
+    // A failed write to the output is a failure, but must not replace another exit code.
     if code == .done {
       try communicator.together { () throws(Failure) in
         if let failure = console.failure { throw failure }
@@ -90,7 +92,7 @@ let version = "0.1.0"
     return code
   }
 
-  /// Refuses ranks that run another program, or on hosts that are set up otherwise.
+  /// Throws if ranks run different programs, or have different variables of instruction sets.
   private static func compareProcesses(_ communicator: Communicator) throws(Failure) {
     guard communicator.size > 1 else { return }
     let program = try communicator.together { () throws(Failure) in
@@ -132,13 +134,13 @@ let version = "0.1.0"
 }
 
 extension Result<Invocation, Failure> {
-  /// Whether the command may read an HDF5 file.
+  /// Whether the command may read HDF5 files.
   fileprivate var readsFiles: Bool {
     guard case .success(.run(let command, _)) = self else { return false }
     return ![.doctor, .benchComm, .reference].contains(command)
   }
 
-  /// The seconds that ranks wait for each other, if it says so.
+  /// The value of `--timeout`, nil without it.
   fileprivate var timeout: Int? {
     if case .success(.run(_, let arguments)) = self { arguments.timeout } else { nil }
   }

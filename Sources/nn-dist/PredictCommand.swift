@@ -20,14 +20,17 @@ struct PredictCommand {
     return .done
   }
 
-  /// Everything or nothing: what is wrong with the last sample is told before the first answer.
+  /// Predicts all samples before any output, so that a failure prints no predictions.
   private func answer(workers: Int) throws(Failure) -> [[String]] {
     guard let input = arguments.input else {
-      throw Failure(.usage, "predict needs --input FILE, the samples to answer for")
+      throw Failure(.usage, "predict needs --input FILE with the samples")
     }
     if StoredModel.isFile(arguments.operand) {
       let path = arguments.operand
       let model = try StoredModel(reading: path, arguments.modelChoices)
+      guard arguments.layer == nil else {
+        throw Failure(.usage, "--layer: a model file has one output: leave it out")
+      }
       let predictor = try Predictor(model, of: path, for: input, workers: workers)
       return try lines(predictor, input, [("model", .string(path))])
     }
@@ -36,10 +39,12 @@ struct PredictCommand {
     {
       found throws(Failure) in
       let checkpoint = try Checkpoint(opening: found.path)
-      return (try Predictor(checkpoint, workers: workers), found, checkpoint.step)
+      return (
+        try Predictor(checkpoint, of: arguments.layer, workers: workers), found, checkpoint.step
+      )
     }
-    // Answers alone go to standard output, where a program may read them.
-    if !arguments.answersInJSON, let note = found.note {
+    // Only predictions go to standard output, where a program may read them.
+    if !arguments.printsJSON, let note = found.note {
       Console.standardError.print("\(found.path): \(note)")
     }
     return try lines(
@@ -52,8 +57,8 @@ struct PredictCommand {
     let samples = try predictor.coding.open(
       input, name: arguments.arrayName,
       channelsFirst: predictor.configuration.data.hasChannelsFirst)
-    let answers = Predictions(predictor, samples, try predictor.predictions(for: samples))
-    guard arguments.answersInJSON else { return (0..<answers.count).map(answers.fields) }
-    return [[JSONValue.object(head + answers.json).description]]
+    let predictions = Predictions(predictor, samples, try predictor.predictions(for: samples))
+    guard arguments.printsJSON else { return (0..<predictions.count).map(predictions.fields) }
+    return [[JSONValue.object(head + predictions.json).description]]
   }
 }

@@ -30,6 +30,6 @@ struct ReferenceCommand {
 }
 
 extension String {
-  /// Without empty lines at the end.
+  /// The text without trailing newlines.
   fileprivate var trimmed: String { String(reversed().drop(while: \.isNewline).reversed()) }
 }

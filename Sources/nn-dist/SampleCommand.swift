@@ -25,7 +25,7 @@ struct SampleCommand {
     guard arguments.replaces || fileStatus(path) == nil else {
       throw Failure(
         .cannotCreate,
-        "'\(path)' exists already; write elsewhere, or replace it with --force")
+        "'\(path)' already exists; write elsewhere, or replace it with --force")
     }
     try checkReplaceable(path)
     let (maker, seed, found) = try FoundCheckpoint.reading(arguments.operand, arguments.choice) {

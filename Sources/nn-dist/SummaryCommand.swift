@@ -2,6 +2,7 @@ internal import CommandLineOptions
 internal import Communication
 internal import Diagnostics
 internal import Execution
+internal import Files
 internal import Reports
 internal import Training
 
@@ -18,7 +19,12 @@ struct SummaryCommand {
       try chosenPlan(of: resources, compiled)
     }
     let overview = ExperimentSummary(compiled)
-    if arguments.answersInJSON {
+    if let file = arguments.svg {
+      try communicator.together { () throws(Failure) in
+        if communicator.rank == 0 { try writeAtomically(overview.svg, to: file) }
+      }
+    }
+    if arguments.printsJSON {
       console.print(overview.json(resources, plan).description)
       return .done
     }
@@ -41,17 +47,16 @@ struct SummaryCommand {
     return .done
   }
 
-  /// The plan, if it is wanted.
-  private func chosenPlan(of resources: RunResources, _ compiled: CompiledExperiment)
-    throws(Failure)
-    -> PlanSummary?
+  /// Returns the plan if `--plan` is given.
+  private func chosenPlan(
+    of resources: RunResources, _ compiled: CompiledExperiment
+  ) throws(Failure) -> PlanSummary?
   {
     guard arguments.showsPlan else { return nil }
     guard let plan = resources.plan else {
       throw Failure(
         .usage,
-        "the engine \(compiled.configuration.engine.rawValue) makes no plan: leave out --plan"
-      )
+        "the engine \(compiled.configuration.engine.rawValue) has no plan: leave out --plan")
     }
     return plan
   }

@@ -26,16 +26,17 @@ struct TrainCommand {
       configuration, as: knownCoding(configuration, path, communicator), console)
     let workers = arguments.workers ?? communicator.cores
     let trainer = try communicator.together { () throws(Failure) in
-      // Beyond this libraries take memory, some of which crash without.
+      // After this, libraries allocate memory, and some crash if that fails.
       try RunResources(experiment.compiled, communicator: communicator, workers: workers)
         .requireMemory(ranks: communicator.localSize)
       return try Trainer(experiment, communicator: communicator, workers: workers)
     }
     try communicator.handshake([("data", hash(experiment.data.contentHash.description))])
-    // Where hosts compute differently their plans may differ as well, which would say less.
+    // Before the plans: a different fingerprint names the instruction, and plans may differ with
+    // it.
     try communicator.compare(trainer.fingerprint, of: configuration.engine)
     try communicator.handshake([("plan", hash(trainer.listing))])
-    // Nothing is written or moved before everything else is known to fit.
+    // Write or move files only after all other checks.
     let store = try open(path, configuration.schedule.export, communicator)
     let schedule = configuration.schedule
     var history = RunHistory(of: experiment)
@@ -49,7 +50,7 @@ struct TrainCommand {
     }
     describe(trainer, path, store, communicator, console)
     if arguments.isDryRun {
-      console.print("dry run: all is ready, and nothing was written")
+      console.print("dry run: ready to train, nothing was written")
       return .done
     }
     try repair(store, history, after: trainer.state.step, schedule, communicator)
@@ -73,27 +74,28 @@ struct TrainCommand {
     let step = trainer.state.step.grouped
     switch outcome {
     case .finished:
-      try tellExport(experiment, path, ofBest: run.hasBest, console)
+      try reportExport(experiment, path, ofBest: run.hasBest, console)
       console.print("finished: '\(path)' holds the weights; \(configuration.nextCommand(path))")
     case .stoppedEarly(let reason):
-      try tellExport(experiment, path, ofBest: run.hasBest, console)
+      try reportExport(experiment, path, ofBest: run.hasBest, console)
       console.print(
         "finished early, after step \(step): \(reason); '\(path)' holds the weights; "
           + configuration.nextCommand(path))
     case .timeIsUp:
       let time = schedule.maxTime?.description ?? ""
       console.print(
-        "ended after step \(step), as max_time: \(time) says; "
-          + "go on with: \(arguments.resumingCommand)")
+        "stopped after step \(step): max_time \(time) is over; "
+          + "resume with: \(arguments.resumingCommand)")
     case .stopped:
       console.print(
-        "stopped on request after step \(step); go on with: \(arguments.resumingCommand)")
+        "stopped on request after step \(step); resume with: \(arguments.resumingCommand)")
       return .stoppedOnRequest
     }
     return .done
   }
 
-  /// How the network whose weights a run begins with knows its data; a run that goes on has noted it.
+  /// Returns the sample coding of the network that provides the initial weights, or of the
+  /// checkpoint to resume from; nil without initial weights.
   private func knownCoding(
     _ configuration: RunConfiguration, _ path: String, _ communicator: Communicator
   ) throws(Failure) -> KnownCoding? {
@@ -110,11 +112,11 @@ struct TrainCommand {
     }
   }
 
-  /// As much of a digest as tells two texts apart.
+  /// Returns the first digits of a SHA-256, for comparison.
   private func hash(_ text: String) -> String { String(SHA256.of(text).prefix(12)) }
 
-  /// Checkpoints have left their weights there in another form as well, if that is wanted.
-  private func tellExport(
+  /// Prints the path and format of the exported weights, if the configuration has an export.
+  private func reportExport(
     _ experiment: Experiment, _ path: String, ofBest isBest: Bool, _ console: Console
   ) throws(Failure) {
     let configuration = experiment.configuration
@@ -128,9 +130,9 @@ struct TrainCommand {
 
   // MARK: The run directory
 
-  /// What rank 0 has opened, and where everyone goes on from.
+  /// The files of the run on rank 0, and the checkpoint to resume from on all ranks.
   private struct Store: ~Copyable {
-    /// Holds the lock.
+    /// Keeps the lock.
     private let directory: RunDirectory?
     let files: Files?
     var checkpoint: String?
@@ -143,7 +145,7 @@ struct TrainCommand {
       let samples: String
     }
 
-    /// What other ranks have, and all in a rehearsal.
+    /// Creates a store without files, for other ranks and for a dry run.
     init(from checkpoint: String? = nil, notes: [String] = []) {
       directory = nil
       files = nil
@@ -184,13 +186,13 @@ struct TrainCommand {
     }
     let directory = try RunDirectory(path, start)
     if let format { try ExportFormat.check("\(path)/model.\(format.rawValue)", replacing: true) }
-    let moved = directory.movedTo.map { ["the run before is kept in '\($0)'"] } ?? []
-    let left = directory.previousOwner.map { ["\($0) did not end the run here in order"] } ?? []
+    let moved = directory.movedTo.map { ["the earlier run is kept in '\($0)'"] } ?? []
+    let left = directory.previousOwner.map { ["the run of \($0) did not exit normally"] } ?? []
     let (checkpoint, notes) = try beginning(directory.checkpoints, path)
     return Store(directory, from: checkpoint, notes: moved + left + notes)
   }
 
-  /// The checkpoint to go on from, nil for the beginning, and what is to be said of it.
+  /// Returns the checkpoint to resume from, or nil to start, and notes for the user.
   private func beginning(
     _ checkpoints: CheckpointDirectory, _ path: String
   ) throws(Failure) -> (checkpoint: String?, notes: [String]) {
@@ -199,11 +201,11 @@ struct TrainCommand {
     case .checkpoint(let file): return (file, [])
     case .newestCheckpoint:
       if let latest = try checkpoints.latest() { return (latest, []) }
-      return (nil, ["'\(path)' holds no checkpoint: starting from the beginning"])
+      return (nil, ["'\(path)' contains no checkpoint: starting from the beginning"])
     }
   }
 
-  /// What a kill has left undone after the checkpoint was there, also in a run that is finished.
+  /// Completes what a kill left undone after writing a checkpoint, also in a finished run.
   private func repair(
     _ store: borrowing Store, _ history: RunHistory, after step: Int, _ schedule: TrainingSchedule,
     _ communicator: Communicator
@@ -228,7 +230,7 @@ struct TrainCommand {
     }
   }
 
-  // MARK: What the user sees first
+  // MARK: Output at the start
 
   private func describe(
     _ trainer: Trainer, _ path: String, _ store: borrowing Store, _ communicator: Communicator,
@@ -241,36 +243,36 @@ struct TrainCommand {
     console.print(
       "\(communicator.size) \(communicator.size == 1 ? "rank" : "ranks") x \(trainer.pool.count) "
         + "\(trainer.pool.count == 1 ? "worker" : "workers"), \(layout.shards) shards of "
-        + "\(layout.size) samples, \(trainer.memory.total.asBytes) a rank, engine "
+        + "\(layout.size) samples, \(trainer.memory.total.asBytes) per rank, engine "
         + trainer.experiment.configuration.computing)
     let places = communicator.cores
     if arguments.workers == nil, places > trainer.pool.count, 2 * layout.shards <= layout.batch {
       console.print(
-        "\(trainer.pool.count) of \(places) cores can work; "
-          + "--set shards=\(2 * layout.shards) lets more of them (other bits)")
+        "only \(trainer.pool.count) of \(places) cores are used; "
+          + "--set shards=\(2 * layout.shards) uses more, and changes the result")
     }
     if communicator.isOversubscribed {
       console.print(
-        "warning: \(communicator.localSize) ranks of host \(communicator.host) take turns on its cores; "
-          + "as many as there are cores would be faster")
+        "warning: \(communicator.localSize) ranks share the cores of host \(communicator.host); "
+          + "at most one rank per core is faster")
     }
     for note in store.notes { console.print(note) }
     if let checkpoint = store.checkpoint {
-      console.print("going on after step \(trainer.state.step.grouped) of '\(checkpoint)'")
+      console.print("resuming after step \(trainer.state.step.grouped) of '\(checkpoint)'")
     }
     console.print("\(arguments.isDryRun ? "would write" : "writing") to '\(path)'")
   }
 }
 
 extension RunConfiguration {
-  /// What to do with a finished run.
+  /// The next command after a run is finished.
   fileprivate func nextCommand(_ path: String) -> String {
     isAdversarial ? "nn-dist sample \(path) --out samples.csv" : "nn-dist evaluate \(path)"
   }
 }
 
 extension Arguments {
-  /// The command that goes on with this run, as a shell reads it.
+  /// The command that resumes this run, quoted for a shell.
   fileprivate var resumingCommand: String {
     let changes = overrides.flatMap { ["--set", $0] }
     let place = runDirectory.map { ["--run", $0] } ?? []

@@ -5,18 +5,18 @@ internal import Files
 internal import Glibc
 internal import Inspections
 internal import Reports
-internal import Surroundings
+internal import Environment
 internal import Training
 
-/// The command `nn-dist verify CONFIG`: trains a few steps in many ways and compares the bits.
+/// The command `nn-dist verify CONFIG`: trains a few steps in several ways and compares the bits.
 struct VerifyCommand {
   let arguments: Arguments
 
-  /// One way to come to the last step.
+  /// A number of ranks and workers, and those after an interruption.
   private struct Way {
     let ranks: Int
     let workers: Int
-    /// The ranks and workers that go on after half of the steps, if it is interrupted.
+    /// The ranks and workers that resume after half of the steps.
     var resumption: (ranks: Int, workers: Int)?
 
     var name: String {
@@ -40,11 +40,11 @@ struct VerifyCommand {
   func run(_ communicator: Communicator, _ console: Console) throws(Failure) -> ExitCode {
     let folder = ".nn-dist-verify-\(getpid())"
     try communicator.together { () throws(Failure) in try checkLaunch(communicator) }
-    // What is wrong with the configuration is told once, and before anything is written.
+    // Report an error of the configuration once, before anything is written.
     let configuration = try RunConfiguration(file: arguments.operand, set: settings(steps))
     try makeDirectories(folder)
     defer { _ = try? Program.run(["rm", "-r", "--", folder]) }
-    if !arguments.answersInJSON {
+    if !arguments.printsJSON {
       console.print(
         "\(configuration.name): \(steps) steps of \(configuration.layout.batch) samples in "
           + "\(configuration.layout.shards) shards; ranks x workers against \(ways[0].description):"
@@ -54,7 +54,7 @@ struct VerifyCommand {
     for way in ways {
       console.show(status: "\(way.description) ...")
       let start = ContinuousClock.now
-      try take(way, in: folder)
+      try train(way, in: folder)
       let seconds = (ContinuousClock.now - start) / .seconds(1)
       let comparison =
         outcomes.isEmpty
@@ -65,13 +65,13 @@ struct VerifyCommand {
       outcomes.append(Outcome(way: way, seconds: seconds, comparison: comparison))
     }
     console.clearStatus()
-    if arguments.answersInJSON {
+    if arguments.printsJSON {
       console.print(json(outcomes).description)
     } else {
       for line in table(outcomes).lines { console.print("  \(line)") }
       for outcome in outcomes where outcome.comparison?.difference != nil {
         console.print("\(outcome.way.description):")
-        for line in outcome.comparison?.description.lines ?? [] { console.print("  \(line)") }
+        for line in outcome.comparison?.report.lines ?? [] { console.print("  \(line)") }
       }
     }
     return outcomes.contains { $0.comparison?.difference != nil } ? .disagreement : .done
@@ -79,7 +79,7 @@ struct VerifyCommand {
 
   private var steps: Int { arguments.steps ?? 5 }
 
-  /// Every number of ranks with every number of workers, and an interruption between the extremes.
+  /// All combinations of ranks and workers, and one resumption from the last with the first.
   private var ways: [Way] {
     let (ranks, workers) = (arguments.ranks ?? [1, 2, 3, 4], arguments.workerCounts ?? [1, 2])
     var ways = ranks.flatMap { ranks in workers.map { Way(ranks: ranks, workers: $0) } }
@@ -92,19 +92,18 @@ struct VerifyCommand {
   }
 
   private func checkLaunch(_ communicator: Communicator) throws(Failure) {
-    let launcher = Launcher { CommandLine.variable($0) }
-    guard !launcher.startsMPI else {
+    guard !Launcher().startsMPI else {
       throw Failure(
         .usage,
         "verify starts ranks itself: run nn-dist verify \(arguments.operand) without mpirun, whose "
-          + "options go into --mpirun")
+          + "options belong to --mpirun")
     }
-    if let finding = Facts.gather(communicator, runs: ".").root {
-      throw Failure(.noPermission, "\(finding.problem); to let it: \(finding.remedy)")
+    if let issue = SystemInfo.current(communicator, runs: ".").root {
+      throw Failure(.noPermission, "\(issue.message); to allow it: \(issue.remedy)")
     }
   }
 
-  private func take(_ way: Way, in folder: String) throws(Failure) {
+  private func train(_ way: Way, in folder: String) throws(Failure) {
     let run = ["--run", "\(folder)/\(way.name)"]
     guard let resumption = way.resumption else {
       return try train(way.ranks, way.workers, steps, run)
@@ -113,7 +112,7 @@ struct VerifyCommand {
     try train(resumption.ranks, resumption.workers, steps, run + ["--resume"])
   }
 
-  /// Trains in processes of their own, as a user would.
+  /// Trains in separate processes.
   private func train(
     _ ranks: Int, _ workers: Int, _ steps: Int, _ words: [String]
   ) throws(Failure) {
@@ -123,17 +122,17 @@ struct VerifyCommand {
     let program = unsafe realpath("/proc/self/exe", nil)
     defer { unsafe free(program) }
     guard let program = unsafe program else {
-      throw Failure(.internalError, "/proc/self/exe does not say where this program is")
+      throw Failure(.internalError, "cannot read /proc/self/exe")
     }
     let command =
       (ranks == 1 ? [] : launcher)
       + [unsafe String(path: program), "train", arguments.operand, "--workers", "\(workers)"]
       + settings(steps).flatMap { ["--set", $0] } + words
-    if let misfortune = try Program.run(command) {
+    if let exit = try Program.run(command) {
       throw Failure(
-        ExitCode(rawValue: misfortune.status) ?? .internalError,
+        ExitCode(rawValue: exit.status) ?? .internalError,
         StopRequest.isRequested
-          ? "stopped on request" : "ranks x workers \(ranks) x \(workers): \(misfortune.message)")
+          ? "stopped on request" : "ranks x workers \(ranks) x \(workers): \(exit.message)")
     }
   }
 
@@ -141,7 +140,7 @@ struct VerifyCommand {
     arguments.overrides + ["train={steps: \(steps), checkpoint: {every: 1 steps, keep: \(steps)}}"]
   }
 
-  // MARK: For people and programs
+  // MARK: Output
 
   private func table(_ outcomes: [Outcome]) -> Table {
     var table = Table([.left("ranks x workers"), .right("seconds"), .left("verdict")])
@@ -152,7 +151,7 @@ struct VerifyCommand {
   }
 
   private func verdict(_ outcome: Outcome) -> String {
-    guard let comparison = outcome.comparison else { return "what the others are compared with" }
+    guard let comparison = outcome.comparison else { return "reference" }
     guard let (step, contents) = comparison.difference else {
       return "\(comparison.equal) checkpoints with the same bits"
     }
@@ -166,7 +165,7 @@ struct VerifyCommand {
         .object([
           ("way", .string(outcome.way.description)), ("seconds", .number(outcome.seconds)),
           ("equal", .boolean(outcome.comparison?.difference == nil)),
-          ("comparison", outcome.comparison?.description.json ?? .null),
+          ("comparison", outcome.comparison?.report.json ?? .null),
         ])
       })
   }

@@ -92,7 +92,7 @@ extension CheckpointsTests {
       let best = try FoundCheckpoint(place.path, .best)
       #expect(best.path == directory.file(ofStep: 2))
       #expect(
-        best.note?.contains("--last takes the newest, '\(place("step-000000004.h5"))'") == true)
+        best.note?.contains("--last uses the newest, '\(place("step-000000004.h5"))'") == true)
       let last = try FoundCheckpoint(place.path, .newest)
       #expect(last.path == directory.file(ofStep: 4) && last.note == nil)
     }

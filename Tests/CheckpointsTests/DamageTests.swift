@@ -79,7 +79,7 @@ extension CheckpointsTests {
       #expect(try FoundCheckpoint(other.path, .newest).path == other("step-000000002.h5"))
       #expect(
         failure(.noInput) { _ = try FoundCheckpoint("/dev", .newest).path }
-          == "'/dev' holds no checkpoint")
+          == "'/dev' contains no checkpoint")
     }
   }
 }

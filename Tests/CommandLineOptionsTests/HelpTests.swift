@@ -11,24 +11,24 @@ import Testing
         usage: nn-dist COMMAND ...
 
         commands:
-          train         train a network as a configuration file says
-          evaluate      score a trained network on its test data
-          predict       answer for new samples with a trained network
-          sample        draw samples with the generator of an adversarial run
-          inspect       tell what a file is and what it holds
-          export        write the weights of a network for other programs
-          summary       show layers, parameters, work and memory of a network
+          train         train a network from a configuration file
+          evaluate      evaluate a trained network on its test data
+          predict       predict the outputs for new samples with a trained network
+          sample        generate samples with the generator of an adversarial run
+          inspect       show the kind and contents of a file
+          export        export the weights of a network for other programs
+          summary       show the layers, parameters, operations and memory of a network
           gradcheck     compare gradients with finite differences
-          explain       print a training step on one sample, number by number
-          bench         measure training steps, and where their time goes
-          bench-comm    measure sums over ranks, and predict steps on more ranks
-          verify        prove that ranks, workers and interruptions change no bit
-          diff          find the first difference of two runs
-          doctor        find what will hurt on this machine, and the remedy
-          reference     print every key of a configuration, in Markdown
+          explain       print all numbers of a training step on one sample
+          bench         measure the time of training steps and of their operations
+          bench-comm    measure all-reduce, and forecast steps on more ranks
+          verify        verify that ranks, workers and interruptions change no bit
+          diff          show the first difference between two runs
+          doctor        check this machine for problems, and show remedies
+          reference     print the reference of all configuration keys, in Markdown
           data build    read a dataset's files and write its cache
           data fetch    download the files of a dataset
-          data list     show the datasets that can be named
+          data list     list the known datasets
 
         options:
           help COMMAND  explain a command
@@ -44,7 +44,7 @@ import Testing
   @Test func train() throws {
     #expect(
       try text(["help", "train"]) == """
-        nn-dist train: train a network as a configuration file says
+        nn-dist train: train a network from a configuration file
 
         usage: nn-dist train CONFIG [options]
 
@@ -53,13 +53,13 @@ import Testing
 
         options:
           --set KEY=VALUE        change a setting of the file; may be repeated
-          --run DIR              write the run here, not in runs/NAME
-          --resume[=CHECKPOINT]  go on from the newest checkpoint, or from this one
-          --fresh                start anew; an earlier run is renamed and kept
-          --allow-new-numerics   go on where hosts or an isa compute other bits
-          --dry-run              do everything up to the first step, write nothing
+          --run DIR              the run directory (runs/NAME)
+          --resume[=CHECKPOINT]  continue from the newest checkpoint, or from this one
+          --fresh                start over; an earlier run is renamed and kept
+          --allow-new-numerics   continue although hosts or isa compute other bits
+          --dry-run              prepare the first step, but write nothing
           --workers N            worker threads of each rank (or NN_DIST_WORKERS)
-          --timeout SECONDS      how long a rank waits for another (60)
+          --timeout SECONDS      the time that a rank waits for another (60)
           --help, -h             show this text
 
         examples:

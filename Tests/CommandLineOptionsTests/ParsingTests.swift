@@ -24,13 +24,13 @@ import Testing
     #expect(arguments.overrides.isEmpty && arguments.runDirectory == nil)
     #expect(arguments.resumption == nil && !arguments.startsAfresh)
     #expect(arguments.workers == nil && arguments.steps == nil)
-    #expect(!arguments.checksEveryElement && !arguments.answersInJSON)
+    #expect(!arguments.checksEveryElement && !arguments.printsJSON)
   }
 
   @Test func flags() throws {
     #expect(try run(.train, "train --fresh a.yaml").startsAfresh)
     #expect(try run(.gradcheck, "gradcheck --all a.yaml --json").checksEveryElement)
-    #expect(try run(.bench, "bench a.yaml --steps=20 --json").answersInJSON)
+    #expect(try run(.bench, "bench a.yaml --steps=20 --json").printsJSON)
     #expect(try run(.bench, "bench a.yaml --steps=20 --json").steps == 20)
   }
 

@@ -55,7 +55,7 @@ extension CommandTests {
       #expect(try evaluation("--last")["step"] as? Int == last.step)
       #expect(try evaluation("--last")["loss"] as? Double == last.loss)
       let note =
-        "the best checkpoint of the run; --last takes the newest, 'run/checkpoints/\(newest)'"
+        "the best checkpoint of the run; --last uses the newest, 'run/checkpoints/\(newest)'"
       for words in [
         ["evaluate", "run"], ["inspect", "run"],
         ["export", "run", "--to", "smodel", "--output", "best.smodel"],

@@ -79,8 +79,8 @@ extension CommandTests {
       #expect(ending.output.contains("training loss "))
       for (words, status, text) in [
         (["--split", "tests"], 64, "unknown split 'tests'"),
-        (["--input", "u.csv", "--split", "test"], 64, "--split means nothing beside --input"),
-        (["--answers", "x"], 64, "--name and --answers are about the file of --input"),
+        (["--input", "u.csv", "--split", "test"], 64, "--split and --input exclude each other"),
+        (["--answers", "x"], 64, "--name and --answers need --input"),
         (["--input", "none.csv"], 66, "none.csv"),
       ] as [([String], Int32, String)] {
         CommandTests.expectRefusal(

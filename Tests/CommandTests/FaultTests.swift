@@ -39,7 +39,7 @@ extension CommandTests {
     private func expectResumable(sourceLocation: SourceLocation = #_sourceLocation) throws {
       let resumed = try workspace.start(Self.words + ["--resume", "--dry-run"]).wait()
       #expect(resumed.status == 0, "\(resumed.errors)", sourceLocation: sourceLocation)
-      #expect(resumed.output.contains("going on after step"), sourceLocation: sourceLocation)
+      #expect(resumed.output.contains("resuming after step"), sourceLocation: sourceLocation)
     }
 
     /// The lines of nn-dist: Open MPI has some of its own when processes vanish.
@@ -254,7 +254,7 @@ extension CommandTests {
       let warned = try workspace.train("mlp.yaml", in: "run", words, ranks: min(16, cores + 1))
       #expect(warned.status == 0 && warned.errors.isEmpty, "\(warned.errors)")
       let warnings = warned.output.split(separator: "\n").filter { $0.hasPrefix("warning: ") }
-      #expect(warnings.count == 1 && warnings.first?.contains("take turns") == true)
+      #expect(warnings.count == 1 && warnings.first?.contains("share the cores") == true)
       let fitting = try workspace.train("mlp.yaml", in: "run", words)
       #expect(!fitting.output.contains("warning: "))
     }

@@ -37,7 +37,7 @@ extension CommandTests {
     ) throws {
       let resumed = try start(ranks: ranks, ["--resume"]).wait()
       #expect(resumed.status == 0, "\(resumed.errors)", sourceLocation: sourceLocation)
-      #expect(resumed.output.contains("going on after step"), sourceLocation: sourceLocation)
+      #expect(resumed.output.contains("resuming after step"), sourceLocation: sourceLocation)
       let whole = try Self.whole.get()
       #expect(
         try workspace.newestCheckpoint(of: "run") == whole.checkpoint,
@@ -52,7 +52,7 @@ extension CommandTests {
     ) {
       #expect(ending.status == 75, "\(ending.errors)", sourceLocation: sourceLocation)
       #expect(ending.errors.isEmpty, "\(ending.errors)", sourceLocation: sourceLocation)
-      let command = ending.output.firstMatch(of: /go on with: (.*)\n/).map { String($0.1) }
+      let command = ending.output.firstMatch(of: /resume with: (.*)\n/).map { String($0.1) }
       #expect(
         command?.wholeMatch(of: /nn-dist train conv.yaml .*--run run --resume/) != nil,
         "\(ending.output)", sourceLocation: sourceLocation)
@@ -91,11 +91,11 @@ extension CommandTests {
       let process = try start(ranks: nil, ["--set", "name=other"])
       #expect(process.waits(for: "epoch  2/8"))
       process.send(SIGTERM)
-      let match = try #require(process.wait().output.firstMatch(of: /go on with: (nn-dist .*)\n/))
+      let match = try #require(process.wait().output.firstMatch(of: /resume with: (nn-dist .*)\n/))
       let folder = URL(fileURLWithPath: try #require(Workspace.program)).deletingLastPathComponent()
       let resumed = try workspace.startCommand(["sh", "-c", "\(folder.path)/\(match.1)"]).wait()
       #expect(resumed.status == 0, "\(resumed.errors)")
-      #expect(resumed.output.contains("going on after step"))
+      #expect(resumed.output.contains("resuming after step"))
       #expect(try workspace.metrics(of: "run") == Self.whole.get().metrics)
     }
 

@@ -71,7 +71,7 @@ extension CommandTests {
       #expect(plan.output.contains("arena of a worker in training"))
       let none = try workspace.run("summary", "conv.yaml", "--plan", "--set", "engine=reference")
       #expect(none.status == 64)
-      #expect(none.errors.contains("the engine reference makes no plan: leave out --plan"))
+      #expect(none.errors.contains("the engine reference has no plan: leave out --plan"))
     }
   }
 }

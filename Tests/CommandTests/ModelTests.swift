@@ -100,7 +100,8 @@ extension CommandTests {
         "train", "maps.yaml", "--set", "train.epochs=100000", "--set", "train.max_time=1 s",
       ]
       let ending = try workspace.start(words).wait()
-      #expect(ending.status == 0 && ending.output.contains("ended after step"), "\(ending.errors)")
+      #expect(
+        ending.status == 0 && ending.output.contains("stopped after step"), "\(ending.errors)")
       let made = try workspace.folder.data(of: "runs/maps/model.smodel")
       _ = try run("export", "runs/maps", "--to", "smodel", "--force")
       #expect(try workspace.folder.data(of: "runs/maps/model.smodel") == made)
@@ -162,9 +163,10 @@ extension CommandTests {
       _ = try run("train", "flat.yaml")
       let file = "runs/flat/model.smodel"
       try refuse(
-        ["evaluate", file], 64, "names no data to score it on: give a dataset with --data NAME")
+        ["evaluate", file], 64, "stores no dataset to evaluate it on: give one with --data NAME")
       try refuse(["evaluate", file, "--data", "digit"], 64, "--data: ", "did you mean 'digits'?")
-      try refuse(["evaluate", "runs/flat", "--data", "digits"], 64, "--data is about model files")
+      try refuse(
+        ["evaluate", "runs/flat", "--data", "digits"], 64, "--data applies only to model files")
       try refuse(
         ["evaluate", file, "--data", "digits", "--layout", "odd"], 64, "unknown layout 'odd'")
       try refuse(["evaluate", "none.smodel", "--data", "digits"], 66, "none.smodel")
@@ -172,16 +174,17 @@ extension CommandTests {
       try refuse(
         ["predict", "runs/flat", "--input", "x", "--layout", "natural"], 64, "--layout is about")
       try refuse(
-        ["export", "runs/flat", "--to", "h5", "--neuron", "1"], 64, "are about the format smodel")
+        ["export", "runs/flat", "--to", "h5", "--neuron", "1"], 64,
+        "apply only to the format smodel")
       try refuse(
         ["export", "runs/flat", "--to", "smodel", "--layout", "permuted", "--neuron", "2"], 64,
-        "--layout permuted is for Neuron 1 alone")
+        "--layout permuted is only for Neuron 1")
       try refuse(
         ["export", "runs/flat", "--to", "smodel", "--release", "1.6"], 64, "about model files")
       try refuse(
         ["predict", "runs/flat", "--input", "x", "--release", "1.6"], 64, "--release is about")
       try refuse(
-        ["inspect", "flat.yaml", "--release", "1.6"], 64, "--release is about model files")
+        ["inspect", "flat.yaml", "--release", "1.6"], 64, "--release applies only to model files")
       try refuse(
         ["inspect", file, "--release", "1.7"], 64, "option '--release': unknown release '1.7'")
       try refuse(["inspect", file, "--release", "1.6"], 64, "was written by nn-dist")

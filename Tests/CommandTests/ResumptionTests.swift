@@ -58,7 +58,7 @@ extension CommandTests {
       let ending = try workspace.train(
         "mlp.yaml", in: "other", Self.words + ["--resume"], ranks: ranks)
       #expect(ending.status == 0, "\(ending.errors)")
-      #expect(ending.output.contains("'other' holds no checkpoint: starting from the beginning"))
+      #expect(ending.output.contains("'other' contains no checkpoint: starting from the beginning"))
       #expect(
         try workspace.newestCheckpoint(of: "other") == workspace.newestCheckpoint(of: "run"))
     }
@@ -115,7 +115,7 @@ extension CommandTests {
       let before = try workspace.newestCheckpoint(of: "run")
       let ending = try resume(from: "run/checkpoints/step-000000008.h5", ranks: 2)
       #expect(ending.status == 0, "\(ending.errors)")
-      #expect(ending.output.contains("going on after step 8"))
+      #expect(ending.output.contains("resuming after step 8"))
       #expect(try workspace.newestCheckpoint(of: "run") == before)
     }
 
@@ -205,7 +205,7 @@ extension CommandTests {
     }
 
     @Test func directoryWithoutCheckpoints() throws {
-      CommandTests.expectRefusal(try workspace.run("evaluate", "."), 66, ["holds no checkpoint"])
+      CommandTests.expectRefusal(try workspace.run("evaluate", "."), 66, ["contains no checkpoint"])
     }
   }
 }

@@ -19,7 +19,7 @@ extension CommandTests {
       let before = try workspace.newestCheckpoint(of: "run")
       CommandTests.expectRefusal(
         try workspace.train("conv.yaml", in: "run", ranks: ranks), 73,
-        ["'run' holds a run already", "--resume", "--fresh", "--run DIR"])
+        ["'run' already contains a run", "--resume", "--fresh", "--run DIR"])
       #expect(try workspace.newestCheckpoint(of: "run") == before)
     }
 

@@ -35,7 +35,7 @@ extension CommandTests {
         (["export", "run", "--to", "h6"], 64, "did you mean 'h5'?"),
         (["export", "run", "--to", "h5", "--output", "no/w.h5"], 73, "there is no folder 'no'"),
         (["export", "run", "--to", "h5", "--output", "run", "--force"], 73, "'run' exists"),
-        (["export", ".", "--to", "h5"], 66, "holds no checkpoint"),
+        (["export", ".", "--to", "h5"], 66, "contains no checkpoint"),
       ] as [([String], Int32, String)] {
         CommandTests.expectRefusal(try workspace.start(words).wait(), status, [text])
       }
@@ -85,7 +85,7 @@ extension CommandTests {
       let names = workspace.folder.names(in: "run/checkpoints")
       CommandTests.expectRefusal(
         try workspace.train("mlp.yaml", in: "run", ["--dry-run"], ranks: ranks), 73,
-        ["'run' holds a run already"])
+        ["'run' already contains a run"])
       for option in ["--fresh", "--resume"] {
         let ending = try workspace.train(
           "mlp.yaml", in: "run", ["--dry-run", option], ranks: ranks)

@@ -40,12 +40,13 @@ extension CommandTests {
       let ending = try train(long, ranks: ranks)
       #expect(ending.status == 0 && .now - start < .seconds(30), "\(ending.errors)")
       let command = ending.output.firstMatch(
-        of: /ended after step ([0-9,]+), as max_time: 1 s says; go on with: nn-dist .* --resume\n/)
+        of: /stopped after step ([0-9,]+): max_time 1 s is over; resume with: nn-dist .* --resume\n/
+      )
       let step = String((command?.1 ?? "").filter { $0.isNumber })
       #expect(
         workspace.checkpoints(of: "run").map { $0.dropFirst(5).dropLast(3) }
           == ["\(String(repeating: "0", count: max(0, 9 - step.count)))\(step)"])
-      #expect(try train(long, ["--resume"], ranks: ranks).output.contains("going on after step"))
+      #expect(try train(long, ["--resume"], ranks: ranks).output.contains("resuming after step"))
     }
 
     /// Every two seconds, by the clock of rank 0.

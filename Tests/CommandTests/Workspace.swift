@@ -136,7 +136,7 @@ struct Workspace {
 
   /// The bytes of a run's newest checkpoint.
   func newestCheckpoint(of run: String) throws -> Bytes {
-    let name = try #require(checkpoints(of: run).last, "'\(run)' holds no checkpoint")
+    let name = try #require(checkpoints(of: run).last, "'\(run)' contains no checkpoint")
     return Bytes(data: try folder.data(of: "\(run)/checkpoints/\(name)"))
   }
 

@@ -3,7 +3,7 @@ import Diagnostics
 import Testing
 
 /// A setting of one kind under the key `x`, read from the text of its value.
-func read(_ kind: Kind, _ text: String) throws(Failure) -> Value {
+func read(_ kind: Kind, _ text: String) throws(Failure) -> Setting {
   let schema = Record("test", keys: [Key("x", kind, help: "Tested.")], help: "Test.")
   return try Settings(text: "x: \(text)", source: "t.yaml", schema: schema).value("x")
 }

@@ -97,7 +97,8 @@ import Testing
     #expect(gradient.isGuarded && parameters.memory.isGuarded)
   }
 
-  /// One gradient that belongs to two parameters, and one that another instruction reads by another shape.
+  /// One gradient that belongs to two parameters, and one that another instruction reads by another
+  /// shape.
   private static let sharing: (program: Program, parameters: [String: Tensor]) = {
     var builder = Builder()
     var generator = XorShift(seed: 78)

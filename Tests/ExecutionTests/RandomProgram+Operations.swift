@@ -229,6 +229,8 @@ extension ProgramWriter {
 
   private mutating func poolingAxis(_ extent: Int) -> SlidingAxis {
     let kernel = generator.integer(in: 1...min(3, extent))
-    return SlidingAxis(kernel: kernel, stride: generator.integer(in: 1...2), low: kernel / 2)
+    return SlidingAxis(
+      kernel: kernel, stride: generator.integer(in: 1...2),
+      low: generator.integer(in: 0...kernel / 2), high: generator.integer(in: 0...kernel - 1))
   }
 }

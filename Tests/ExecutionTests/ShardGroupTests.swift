@@ -5,7 +5,8 @@ import Kernels
 import TestSupport
 import Testing
 
-/// Shards that are computed together give what each gives by itself, and the sum of their gradients.
+/// Shards that are computed together give what each gives by itself, and the sum of their
+/// gradients.
 @Suite struct ShardGroupTests {
   private static let engines = Engine.allCases.filter { $0 != .reference }
 
@@ -23,8 +24,8 @@ import Testing
     try compare(program, PlanTests.inputs, parameters, on: engine, shards: shards)
   }
 
-  /// Dense layers whose samples fill vectors or do not, a random mask, and gradients of weights that are sums of
-  /// three products.
+  /// Dense layers whose samples fill vectors or do not, a random mask, and gradients of weights
+  /// that are sums of three products.
   @Test(arguments: [16, 5], engines)
   func denseLayers(samples: Int, on engine: Engine) throws {
     let (program, inputs, parameters) = ShardGroupTests.dense(samples)

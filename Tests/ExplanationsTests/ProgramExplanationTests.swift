@@ -154,7 +154,7 @@ import Testing
   }
 
   @Test func manyElementsAreToldInShort() throws {
-    let content = Explanation.Content.told(
+    let content = Explanation.Content.shown(
       (0..<40).map(Double.init), shape: [40], { .number(Double($0)) })
     guard case .summary(let shape, 0, 39, let norm) = content else {
       Issue.record("\(content)")
@@ -168,7 +168,7 @@ import Testing
           "s",
           [
             Explanation.Entry(
-              "b", .name("b"), .told([0, 0, 0, 0, 0], shape: [5]) { _ in .number(0) })
+              "b", .name("b"), .shown([0, 0, 0, 0, 0], shape: [5]) { _ in .number(0) })
           ])
       ])
     #expect(zeros.text.last == "  b, shape [5], all 0")

@@ -13,10 +13,10 @@ import Testing
     let two = SlidingAxis(kernel: 2, stride: 2)
     let window = Window(vertical: two, horizontal: two)
     let pooled = builder.maxPool(relu, window)
-    let winners = builder.results(of: .maxPool(window), [y])[1]
+    let argmax = builder.results(of: .maxPool(window), [y])[1]
     let sums = builder.sum(pooled, axes: [1, 2])
     let program = builder.program(
-      outputs: [Output("features", sums), Output("winners", winners)])
+      outputs: [Output("features", sums), Output("argmax", argmax)])
     #expect(
       program.description == """
         %0: float32[8, 6, 6, 3] = input 'images'
@@ -27,7 +27,7 @@ import Testing
         %5: float32[8, 3, 3, 4] = maximum %3 %4
         %6: float32[8, 1, 1, 4] = reduce(sum, axes [1, 2]) %5
         features = %6
-        winners = %3.1
+        argmax = %3.1
         """)
   }
 

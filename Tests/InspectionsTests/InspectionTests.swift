@@ -98,7 +98,7 @@ import Testing
   }
 
   @Test func whatIsNotThere() {
-    for (path, text) in [("none", "No such file"), ("", "holds no checkpoint")] {
+    for (path, text) in [("none", "No such file"), ("", "contains no checkpoint")] {
       let failure = #expect(throws: Failure.self) { _ = try inspect(folder.path(of: path)) }
       #expect(failure?.code == .noInput && failure?.message.contains(text) == true)
     }
@@ -107,11 +107,11 @@ import Testing
   }
 
   @Test func figuresOfTensors() {
-    let figures = TensorFigures(of: [3, -4, 1])
+    let figures = TensorStatistics(of: [3, -4, 1])
     #expect(figures.least == -4 && figures.greatest == 3 && figures.mean == 0)
     #expect((figures.norm - 26.0.squareRoot()).magnitude < 1e-12)
-    let spoilt = TensorFigures(of: [1, .nan, 2])
+    let spoilt = TensorStatistics(of: [1, .nan, 2])
     #expect(spoilt.norm.isNaN && spoilt.mean.isNaN)
-    #expect(TensorFigures(of: [.infinity, 1]).greatest == .infinity)
+    #expect(TensorStatistics(of: [.infinity, 1]).greatest == .infinity)
   }
 }

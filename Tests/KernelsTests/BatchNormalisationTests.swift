@@ -67,20 +67,20 @@ import Testing
   }
 
   @Test(arguments: extents, [(false, false), (false, true), (true, false), (true, true)])
-  func normalises(_ extents: (Int, Int), _ form: (adds: Bool, isLimited: Bool)) {
+  func normalises(_ extents: (Int, Int), _ form: (adds: Bool, appliesReLU: Bool)) {
     let maps = Maps(extents)
     let y = Buffer<Float>(count: maps.rows * maps.channels)
     unsafe kernel(maps).normalise(
       y.start, mean: nil, variance: nil, Buffer(maps.x, shift: 1).start,
       scale: Buffer(maps.scale).start, shift: Buffer(maps.shift).start,
       addend: form.adds ? UnsafePointer(Buffer(maps.addend).start) : nil,
-      isLimited: form.isLimited)
+      appliesReLU: form.appliesReLU)
     for channel in 0..<maps.channels {
       for (row, value) in maps.normalised(channel).values.enumerated() {
         let place = row * maps.channels + channel
         var expected = value * Double(maps.scale[channel]) + Double(maps.shift[channel])
         if form.adds { expected += Double(maps.addend[place]) }
-        if form.isLimited { expected = max(0, expected) }
+        if form.appliesReLU { expected = max(0, expected) }
         #expect(isClose(Double(y.elements[place]), expected, relative: 1e-5, absolute: 2e-5))
       }
     }
@@ -97,7 +97,7 @@ import Testing
     let y = Buffer<Float>(count: 34)
     unsafe kernel.normalise(
       y.start, mean: nil, variance: nil, Buffer(x).start, scale: Buffer(ones).start,
-      shift: Buffer(zeros).start, addend: Buffer(addend).start, isLimited: true)
+      shift: Buffer(zeros).start, addend: Buffer(addend).start, appliesReLU: true)
     for (place, value) in y.elements.enumerated() {
       #expect(place == 3 || place == 16 ? value.isNaN : value == 0)
     }

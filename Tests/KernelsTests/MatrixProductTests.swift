@@ -94,7 +94,7 @@ import Testing
 
   /// A bias for each column is added to finished chains, whose packed right factor changes no bits.
   @Test(arguments: shapes, [false, true])
-  func tilesEnd(_ shape: MatrixProductShape, isLimited: Bool) {
+  func tilesEnd(_ shape: MatrixProductShape, appliesReLU: Bool) {
     NumericThread.prepare()
     let (rows, inner, columns) = (shape.rows, shape.inner, shape.columns)
     var generator = XorShift(seed: 53)
@@ -114,10 +114,10 @@ import Testing
     unsafe products.0.run(plain.start, left.start, right.start, packed: packed.0.start)
     unsafe products.1.run(
       ended.start, left.start, right.start, packed: packed.1.start, bias: Buffer(bias).start,
-      isLimited: isLimited)
+      appliesReLU: appliesReLU)
     let expected = plain.elements.enumerated().map { place, chain in
       let sum = bias[place % columns] + chain
-      return isLimited && sum <= 0 ? 0 : sum
+      return appliesReLU && sum <= 0 ? 0 : sum
     }
     #expect(ended.elements.map(\.bitPattern) == expected.map(\.bitPattern))
     #expect(ended.isGuarded && packed.1.isGuarded)

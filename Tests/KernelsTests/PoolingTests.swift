@@ -12,6 +12,8 @@ import Testing
     ((3, 1, 2, 2, 5, 5), (2, 3, 3, 1, 7, 2)),
     ((1, 1, 1, 0, 2, 2), (4, 1, 1, 3, 4, 7)),
     ((2, 3, 1, 0, 7, 2), (1, 2, 1, 0, 3, 2)),
+    ((2, 2, 1, 0, 5, 3), (3, 2, 1, 0, 6, 3)),
+    ((2, 2, 1, 1, 4, 3), (3, 3, 1, 1, 4, 2)),
     ((17, 1, 1, 8, 3, 3), (17, 1, 1, 8, 20, 20)),
   ]
 
@@ -62,13 +64,13 @@ import Testing
     }
   }
 
-  @Test(arguments: 0..<6, [1, 3, 15, 16, 17, 33])
+  @Test(arguments: 0..<8, [1, 3, 15, 16, 17, 33])
   func agreesWithTheDefinition(axes: Int, channels: Int) {
     let shape = PoolingTests.shape(axes, channels: channels)
     let windows = PoolingTests.windows(axes, channels: channels)
     for kind in 0...3 {
       let x = PoolingTests.map(kind, shape.inputCount)
-      let winners = windows.map { window in
+      let argmax = windows.map { window in
         window.dropFirst().reduce(window[0]) { best, next in
           let (a, b) = (x[best.place], x[next.place])
           return a.isNaN || !(b > a || b.isNaN) ? best : next
@@ -77,16 +79,16 @@ import Testing
       let (map, index) = (Buffer(x), Buffer<Int32>(count: windows.count))
       let maxima = Buffer<Float>(count: windows.count)
       unsafe Pooling.maxima(maxima.start, index: index.start, map.start, shape)
-      #expect(index.elements == winners.map { Int32($0.element) } && index.isGuarded)
-      #expect(same(maxima.elements, winners.map { x[$0.place] }) && maxima.isGuarded)
+      #expect(index.elements == argmax.map { Int32($0.element) } && index.isGuarded)
+      #expect(same(maxima.elements, argmax.map { x[$0.place] }) && maxima.isGuarded)
 
       let limited = Buffer<Float>(count: windows.count)
-      for keepsWinners in [true, false] {
-        let places = unsafe keepsWinners ? index.start : nil
+      for keepsArgmax in [true, false] {
+        let places = unsafe keepsArgmax ? index.start : nil
         unsafe Pooling.maxima(
-          limited.start, index: places, isLimited: true, map.start, shape)
-        #expect(index.elements == winners.map { Int32($0.element) })
-        #expect(same(limited.elements, winners.map { x[$0.place] <= 0 ? 0 : x[$0.place] }))
+          limited.start, index: places, appliesReLU: true, map.start, shape)
+        #expect(index.elements == argmax.map { Int32($0.element) })
+        #expect(same(limited.elements, argmax.map { x[$0.place] <= 0 ? 0 : x[$0.place] }))
       }
 
       let gathered = Buffer<Float>(count: windows.count)
@@ -95,15 +97,15 @@ import Testing
 
       let y = windows.indices.map { Float($0 % 7) }
       var sums = [Float](repeating: 0, count: x.count)
-      for (winner, element) in zip(winners, y) { sums[winner.place] += element }
+      for (winner, element) in zip(argmax, y) { sums[winner.place] += element }
       let scattered = Buffer<Float>(count: x.count)
       unsafe Pooling.scatter(scattered.start, index.start, Buffer(y).start, shape)
       #expect(scattered.elements == sums && scattered.isGuarded)
 
-      guard axes < 5 else { continue }
+      guard axes < 7 else { continue }
       let bytes = Buffer<UInt8>(count: windows.count)
       unsafe Pooling.maxima(nil, index: bytes.start, map.start, shape)
-      #expect(bytes.elements == winners.map { UInt8($0.element) } && bytes.isGuarded)
+      #expect(bytes.elements == argmax.map { UInt8($0.element) } && bytes.isGuarded)
       unsafe Pooling.gather(gathered.start, bytes.start, map.start, shape)
       #expect(same(gathered.elements, maxima.elements))
       unsafe Pooling.scatter(scattered.start, bytes.start, Buffer(y).start, shape)

@@ -2,7 +2,8 @@ import Kernels
 import TestSupport
 import Testing
 
-/// Every result of the tiles is a chain of fused multiply-adds whose order is known: so the bits are.
+/// Every result of the tiles is a chain of fused multiply-adds whose order is known: so the bits
+/// are.
 @Suite struct TiledConvolutionTests {
   struct Case: CustomTestStringConvertible {
     let input: [Int]
@@ -74,7 +75,7 @@ import Testing
     }
   }
 
-  @Test(arguments: cases, [false, true]) func outputs(_ example: Case, isLimited: Bool) {
+  @Test(arguments: cases, [false, true]) func outputs(_ example: Case, appliesReLU: Bool) {
     let shape = example.shape
     let numbers = Numbers(shape)
     let (outputs, inputs) = (shape.filter[0], shape.filter[1])
@@ -95,7 +96,7 @@ import Testing
               }
             }
             let sum = numbers.bias[o] + chain
-            expected.append(isLimited && sum <= 0 ? 0 : sum)
+            expected.append(appliesReLU && sum <= 0 ? 0 : sum)
           }
         }
       }
@@ -107,7 +108,7 @@ import Testing
     unsafe convolution.packing.pack(Buffer(numbers.filter, shift: 1).start, to: packed.start)
     unsafe convolution.run(
       result.start, Buffer(numbers.x.elements, shift: 1).start, packed: packed.start,
-      bias: Buffer(numbers.bias).start, isLimited: isLimited, scratch: scratch.start)
+      bias: Buffer(numbers.bias).start, appliesReLU: appliesReLU, scratch: scratch.start)
     #expect(result.elements.map(\.bitPattern) == expected.map(\.bitPattern))
     #expect(result.isGuarded && scratch.isGuarded && packed.isGuarded)
   }
@@ -125,9 +126,10 @@ import Testing
       horizontal: axis(1, stride: 1))
   }
 
-  /// As by a convolution and a pooling, whose tests say what these are; among integers many are equal.
+  /// As by a convolution and a pooling, whose tests say what these are; among integers many are
+  /// equal.
   @Test(arguments: cases, [(false, false), (true, false), (true, true)])
-  func pooledOutputs(_ example: Case, _ variant: (hasNaN: Bool, isLimited: Bool)) {
+  func pooledOutputs(_ example: Case, _ variant: (hasNaN: Bool, appliesReLU: Bool)) {
     let shape = example.shape
     var generator = XorShift(seed: 67)
     var x = generator.floats(shape.input.reduce(1, *)).map { ($0 * 2).rounded() }
@@ -140,7 +142,7 @@ import Testing
     let count = pooled.maximaCount * shape.output[0]
     let map = Buffer<Float>(count: shape.output.reduce(1, *))
     let (expected, expectedWinners) = (Buffer<Float>(count: count), Buffer<UInt8>(count: count))
-    let (maxima, winners) = (Buffer<Float>(count: count), Buffer<UInt8>(count: count))
+    let (maxima, argmax) = (Buffer<Float>(count: count), Buffer<UInt8>(count: count))
     let packed = Buffer<Float>(count: pooled.packing.count)
     let scratch = Buffer<Float>(count: pooled.scratchCount)
     let (source, bias) = (Buffer(x), Buffer(generator.floats(shape.filter[0])))
@@ -148,21 +150,21 @@ import Testing
     unsafe plain.run(
       map.start, source.start, packed: packed.start, bias: bias.start, scratch: scratch.start)
     unsafe Pooling.maxima(
-      expected.start, index: expectedWinners.start, isLimited: variant.isLimited, map.start,
+      expected.start, index: expectedWinners.start, appliesReLU: variant.appliesReLU, map.start,
       pooling)
-    for keepsWinners in [true, false] {
-      let places = unsafe keepsWinners ? winners.start : nil
+    for keepsArgmax in [true, false] {
+      let places = unsafe keepsArgmax ? argmax.start : nil
       for sample in 0..<shape.output[0] {
         let place = sample * pooled.maximaCount
         unsafe pooled.run(
-          maxima: maxima.start + place, isLimited: variant.isLimited,
-          winners: places.map { unsafe $0 + place }, sample: sample, of: source.start,
+          maxima: maxima.start + place, appliesReLU: variant.appliesReLU,
+          argmax: places.map { unsafe $0 + place }, sample: sample, of: source.start,
           packed: packed.start, bias: bias.start, scratch: scratch.start)
       }
       #expect(maxima.elements.map(\.bitPattern) == expected.elements.map(\.bitPattern))
     }
-    #expect(winners.elements == expectedWinners.elements)
-    #expect(maxima.isGuarded && winners.isGuarded && scratch.isGuarded)
+    #expect(argmax.elements == expectedWinners.elements)
+    #expect(maxima.isGuarded && argmax.isGuarded && scratch.isGuarded)
   }
 
   /// Chains over stretches of 112 places of a sample, whose sums are added in order.
@@ -217,7 +219,7 @@ import Testing
     var generator = XorShift(seed: 71)
     let count = shape.output[0] * rows * columns * outputs
     let dy = generator.floats(count)
-    let winners = generator.floats(count, in: 0...3.99).map { UInt8($0) }
+    let argmax = generator.floats(count, in: 0...3.99).map { UInt8($0) }
     var expected: [Float] = []
     for o in 0..<outputs {
       for c in 0..<inputs {
@@ -234,7 +236,7 @@ import Testing
                     let (y, x) = (2 * row + element / 2, column + element % 2)
                     chain.addProduct(
                       numbers.input(shape, n, (y, x), (ky, kx), c),
-                      winners[place] == element ? dy[place] : 0)
+                      argmax[place] == element ? dy[place] : 0)
                   }
                 }
                 sum = sum.map { $0 + chain } ?? chain
@@ -248,12 +250,12 @@ import Testing
     let gradient = TiledFilterGradient(shape, after: pooling)
     let scratch = Buffer<Float>(count: gradient.scratchCount)
     let result = Buffer<Float>(count: expected.count)
-    let (source, maxima, bytes) = (Buffer(numbers.x.elements), Buffer(dy), Buffer(winners))
+    let (source, maxima, bytes) = (Buffer(numbers.x.elements), Buffer(dy), Buffer(argmax))
     for sample in 0..<shape.output[0] {
       let place = sample * gradient.maximaCount
       unsafe gradient.add(
         sample: sample, of: source.start, maxima: maxima.start + place,
-        winners: bytes.start + place, scratch: scratch.start)
+        argmax: bytes.start + place, scratch: scratch.start)
     }
     unsafe gradient.finish(result.start, scratch: scratch.start)
     #expect(result.elements.map(\.bitPattern) == expected.map(\.bitPattern))

@@ -152,13 +152,18 @@ def float32_errors(network, criterion, make_optimizer, inputs, targets, losses, 
     return loss_error, errors
 
 
-def write_network(path, network, criterion, make_optimizer, inputs, targets, stored_inputs=None):
+def write_network(
+        path, network, criterion, make_optimizer, inputs, targets, stored_inputs=None,
+        stored_targets=None, fields={}):
     losses, gradients, final = train(network, criterion, make_optimizer, inputs, targets)
     loss_error, errors = float32_errors(
         network, criterion, make_optimizer, inputs, targets, losses, final)
     with Golden(path) as golden:
         golden.put("input", inputs if stored_inputs is None else stored_inputs)
+        targets = targets if stored_targets is None else stored_targets
         golden.put("targets" if targets.is_floating_point() else "labels", targets)
+        for name, tensor in fields.items():
+            golden.put(f"fields/{name}", tensor)
         for name, tensor in named_tensors(network):
             golden.put(f"initial/{name}", tensor)
             if name in gradients:

@@ -80,6 +80,13 @@ extension Draw {
         vertical: SlidingAxis(kernel: 1, stride: 2),
         horizontal: SlidingAxis(kernel: 3, dilation: 2, low: 1, high: 2)), [2, 4, 6, 2]
     ),
+    // Padding that differs by side, and windows that reach beyond the map.
+    (square(SlidingAxis(kernel: 2, stride: 2, high: 1)), [2, 5, 3, 18]),
+    (
+      Window(
+        vertical: SlidingAxis(kernel: 2, stride: 2, low: 1),
+        horizontal: SlidingAxis(kernel: 3, stride: 2, high: 2)), [1, 5, 6, 3]
+    ),
     // More than 256 elements are numbered in int32.
     (square(SlidingAxis(kernel: 17, low: 8, high: 8)), [1, 3, 17, 1]),
   ]

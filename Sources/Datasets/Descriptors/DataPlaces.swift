@@ -25,7 +25,7 @@ package struct DataPlaces: Sendable {
   /// As this process's environment says.
   package static var standard: DataPlaces {
     DataPlaces(
-      environment: { name in unsafe getenv(name).map { unsafe String(path: $0) } },
+      environment: environmentVariable,
       program: resolved("/proc/self/exe").map(directoryName))
   }
 

@@ -6,16 +6,16 @@ extension Composite.Normalisation: FusedComposite {
     let shape = lowering.program.type(of: value).shape
     let normalise: Forward
     switch statistics {
-    case .ofChannels: return lowering.emitBatchNorm(Chain(core: value), into: value)
+    case .ofChannels: return lowering.emitBatchNorm(Epilogue(core: value), into: value)
     case .ofSamples: unsafe normalise = layerNormalisation(of: shape).normalise
     case .ofGroups(let groups): unsafe normalise = groupNormalisation(of: shape, groups).normalise
     }
     let operands = lowering.program[value].operands
-    let slots = operands.map { lowering.home($0) }
+    let slots = operands.map { lowering.slot(of: $0) }
     let y = lowering.place(value, at: value, mayReplace: [operands[0]])
     let mean = lowering.place(Value(value.index, result: 1), at: value)
     let variance = lowering.place(Value(value.index, result: 2), at: value)
-    lowering.step(value) { frame in
+    lowering.call(value) { frame in
       unsafe normalise(
         frame.floats(y), frame.floats(mean), frame.floats(variance), frame.floats(slots[0]),
         frame.floats(slots[1]), frame.floats(slots[2]))
@@ -32,11 +32,11 @@ extension Composite.Normalisation: FusedComposite {
         case .ofSamples: unsafe layerNormalisation(of: shape).gradients
         case .ofGroups(let groups): unsafe groupNormalisation(of: shape, groups).gradients
         }
-      let slots = operands.map { lowering.home($0) }
+      let slots = operands.map { lowering.slot(of: $0) }
       let x = lowering.place(value, at: value, mayReplace: [operands[4], operands[0]])
       let scale = lowering.place(Value(value.index, result: 1), at: value)
       let shift = lowering.place(Value(value.index, result: 2), at: value)
-      lowering.step(value) { frame in
+      lowering.call(value) { frame in
         unsafe gradients(
           frame.floats(x), frame.floats(scale), frame.floats(shift), frame.floats(slots[0]),
           frame.floats(slots[4]), frame.floats(slots[2]), frame.floats(slots[3]),
@@ -76,26 +76,26 @@ extension Composite.Normalisation: FusedComposite {
 
 extension Lowering {
   /// Writes a batch normalisation with what its chain adds, as one pass.
-  mutating func emitBatchNorm(_ chain: Chain, into value: Value) {
-    guard case .composite(let composite) = program[chain.core].operation,
+  mutating func emitBatchNorm(_ epilogue: Epilogue, into value: Value) {
+    guard case .composite(let composite) = program[epilogue.core].operation,
       let definition = composite.definition as? Composite.Normalisation
     else { preconditionFailure("\(value) ends no batch normalisation") }
     let kernel = definition.batchNormalisation(of: program.type(of: value).shape)
-    let operands = program[chain.core].operands
-    let (x, scale, shift) = (home(operands[0]), home(operands[1]), home(operands[2]))
-    let addend = chain.addend.map { home($0) }
-    let isLimited = chain.isLimited
+    let operands = program[epilogue.core].operands
+    let (x, scale, shift) = (slot(of: operands[0]), slot(of: operands[1]), slot(of: operands[2]))
+    let addend = epilogue.addend.map { slot(of: $0) }
+    let appliesReLU = epilogue.appliesReLU
     let y = place(
-      value, at: value, mayReplace: [operands[0]] + (chain.addend.map { [$0] } ?? []))
-    let mean = place(Value(chain.core.index, result: 1), at: value)
-    let variance = place(Value(chain.core.index, result: 2), at: value)
-    let note = ([chain.core] + chain.between).filter { $0 != value }
+      value, at: value, mayReplace: [operands[0]] + (epilogue.addend.map { [$0] } ?? []))
+    let mean = place(Value(epilogue.core.index, result: 1), at: value)
+    let variance = place(Value(epilogue.core.index, result: 2), at: value)
+    let note = ([epilogue.core] + epilogue.between).filter { $0 != value }
       .map { "\($0) \(program[$0].operation)" }.joined(separator: ", ")
-    step(value, note.isEmpty ? "" : "after \(note)") { frame in
+    call(value, note.isEmpty ? "" : "after \(note)") { frame in
       unsafe kernel.normalise(
         frame.floats(y), mean: frame.floats(mean), variance: frame.floats(variance),
         frame.floats(x), scale: frame.floats(scale), shift: frame.floats(shift),
-        addend: addend.map { unsafe UnsafePointer(frame.floats($0)) }, isLimited: isLimited)
+        addend: addend.map { unsafe UnsafePointer(frame.floats($0)) }, appliesReLU: appliesReLU)
     }
   }
 }

@@ -1,43 +1,46 @@
 internal import Graphs
 internal import Kernels
 
-/// Matrix products, and the convolutions that suit tiles, by loops of our own.
+/// Matrix products, and the convolutions for which tiles are faster than oneDNN.
 extension OneDNNContractions: SampleContractions, GradientContractions {
   /// A product of matrices, not of many at once.
-  func productEnding(of value: Value, in program: Program) -> EndingSupport {
+  func productEpilogue(of value: Value, in program: Program) -> EpilogueSupport {
     guard case .matrixProduct = program[value].operation,
       MatrixProductShape(of: value, in: program).batch == 1
     else { return .none }
-    return .biasAndLimit
+    return .biasAndReLU
   }
 
   func emitMatrixProduct(
-    _ value: Value, _ shape: MatrixProductShape, _ ending: Ending, in lowering: inout Lowering
+    _ epilogue: Epilogue, _ shape: MatrixProductShape, into result: Value,
+    in lowering: inout Lowering
   ) {
-    let (left, right) = (lowering.program[value].operands[0], lowering.program[value].operands[1])
+    let operands = lowering.program[epilogue.core].operands
+    let (left, right) = (operands[0], operands[1])
     let source = lowering.analysis.root(right)
     let product = TiledProduct(shape, packsRight: lowering.program[source].operation.isParameter)
     let strides = (
       shape.rows * shape.columns, shape.rows * shape.inner, shape.inner * shape.columns
     )
     if shape.batch == 1 {
-      let result = ending.value
       let packed = panels(right, product.packing, of: result, in: &lowering)
-      let (a, b) = (lowering.home(left), lowering.home(right))
-      let (y, bias) = (lowering.destination(result), ending.bias.map { lowering.home($0) })
-      // Rows of all shards meet the weights while these are in the cache.
+      let (a, b) = (lowering.slot(of: left), lowering.slot(of: right))
+      let (y, bias) = (lowering.destination(result), epilogue.addend.map { lowering.slot(of: $0) })
+      // The rows of all shards are multiplied while the weights are in the cache.
       let isCommon = ([b, packed] + (bias.map { [$0] } ?? [])).allSatisfy { lowering.isShared($0) }
-      let reach: Step.Reach = isCommon && !shape.transposeLeft ? .rows([a, y]) : .shard
-      lowering.step(result, "tiles", reach: reach) { frame in
+      let reach: KernelCall.Reach = isCommon && !shape.transposeLeft ? .rows([a, y]) : .eachShard
+      lowering.call(result, "tiles", reach: reach) { frame in
         unsafe product.run(
           frame.floats(y), frame.floats(a), frame.floats(b), packed: frame.floats(packed),
           times: frame.shards, bias: bias.map { unsafe UnsafePointer(frame.floats($0)) },
-          isLimited: ending.isLimited)
+          appliesReLU: epilogue.appliesReLU)
       }
     } else {
-      let packed = lowering.scratch(product.packing.byteCount, at: value)
-      let (y, a, b) = (lowering.destination(value), lowering.home(left), lowering.home(right))
-      lowering.step(value, "tiles") { frame in
+      let packed = lowering.scratch(product.packing.byteCount, at: result)
+      let (y, a, b) = (
+        lowering.destination(result), lowering.slot(of: left), lowering.slot(of: right)
+      )
+      lowering.call(result, "tiles") { frame in
         for i in 0..<shape.batch {
           let right = unsafe frame.floats(b) + i * strides.2
           unsafe product.packing.pack(right, to: frame.floats(packed))
@@ -53,12 +56,13 @@ extension OneDNNContractions: SampleContractions, GradientContractions {
     let program = lowering.program
     let sum = TiledSum(products.map { MatrixProductShape(of: $0, in: program) })
     let factors = products.map {
-      (lowering.home(program[$0].operands[0]), lowering.home(program[$0].operands[1]))
+      (lowering.slot(of: program[$0].operands[0]), lowering.slot(of: program[$0].operands[1]))
     }
     let scratch = lowering.scratch(4 * sum.scratchCount, at: value)
     let y = lowering.destination(value)
     let note = products.filter { $0 != value }.map { "\($0) \(program[$0].operation)" }
-    lowering.step(value, (["tiles"] + note).joined(separator: ", with "), reach: .all) { frame in
+    lowering.call(value, (["tiles"] + note).joined(separator: ", with "), reach: .allShards) {
+      frame in
       unsafe sum.run(
         frame.floats(y), shards: frame.shards, adding: frame.adds, scratch: frame.floats(scratch)
       ) { product in
@@ -71,19 +75,20 @@ extension OneDNNContractions: SampleContractions, GradientContractions {
   }
 
   func emitTiledConvolution(
-    _ value: Value, _ shape: ConvolutionShape, _ ending: Ending, in lowering: inout Lowering
+    _ epilogue: Epilogue, _ shape: ConvolutionShape, into result: Value,
+    in lowering: inout Lowering
   ) {
-    let result = ending.value
-    let operands = lowering.program[value].operands
+    let operands = lowering.program[epilogue.core].operands
     let convolution = TiledConvolution(shape)
     let packed = panels(operands[1], convolution.packing, of: result, in: &lowering)
-    let (x, bias) = (lowering.home(operands[0]), ending.bias.map { lowering.home($0) })
+    let (x, bias) = (lowering.slot(of: operands[0]), epilogue.addend.map { lowering.slot(of: $0) })
     let scratch = lowering.scratch(4 * convolution.scratchCount, at: result)
     let y = lowering.destination(result)
-    lowering.step(result, "tiles") { frame in
+    lowering.call(result, "tiles") { frame in
       unsafe convolution.run(
         frame.floats(y), frame.floats(x), packed: frame.floats(packed),
-        bias: bias.map { unsafe UnsafePointer(frame.floats($0)) }, isLimited: ending.isLimited,
+        bias: bias.map { unsafe UnsafePointer(frame.floats($0)) },
+        appliesReLU: epilogue.appliesReLU,
         scratch: frame.floats(scratch))
     }
   }
@@ -93,10 +98,10 @@ extension OneDNNContractions: SampleContractions, GradientContractions {
   ) {
     let operands = lowering.program[value].operands
     let gradient = TiledFilterGradient(shape)
-    let (x, dy) = (lowering.home(operands[0]), lowering.home(operands[1]))
+    let (x, dy) = (lowering.slot(of: operands[0]), lowering.slot(of: operands[1]))
     let scratch = lowering.scratch(4 * gradient.scratchCount, at: value)
     let result = lowering.destination(value)
-    lowering.step(value, "tiles") { frame in
+    lowering.call(value, "tiles") { frame in
       unsafe gradient.run(
         frame.floats(result), frame.floats(x), frame.floats(dy), scratch: frame.floats(scratch))
     }
@@ -108,10 +113,10 @@ extension OneDNNContractions: SampleContractions, GradientContractions {
     let operands = lowering.program[value].operands
     let gradient = TiledInputGradient(shape)
     let packed = panels(operands[1], gradient.packing, of: value, in: &lowering)
-    let dy = lowering.home(operands[0])
+    let dy = lowering.slot(of: operands[0])
     let scratch = lowering.scratch(4 * gradient.scratchCount, at: value)
     let dx = lowering.destination(value)
-    lowering.step(value, "tiles") { frame in
+    lowering.call(value, "tiles") { frame in
       unsafe gradient.run(
         frame.floats(dx), frame.floats(dy), packed: frame.floats(packed),
         scratch: frame.floats(scratch))
@@ -131,10 +136,10 @@ extension OneDNNContractions: SampleContractions, GradientContractions {
     let operands = lowering.program[value].operands
     let convolution = TiledConvolution(shape)
     let packed = panels(operands[1], convolution.packing, of: stage.value, in: &lowering)
-    let (x, bias) = (lowering.home(operands[0]), bias.map { lowering.home($0) })
+    let (x, bias) = (lowering.slot(of: operands[0]), bias.map { lowering.slot(of: $0) })
     let scratch = lowering.scratch(4 * convolution.scratchCount, at: stage.value)
     let map = lowering.scratch(4 * convolution.sampleCount, at: stage.value)
-    lowering.step(stage.value, "tiles, after \(value) \(lowering.program[value].operation)") {
+    lowering.call(stage.value, "tiles, after \(value) \(lowering.program[value].operation)") {
       frame in
       let y = unsafe frame.floats(map)
       for sample in 0..<shape.output[0] {
@@ -154,15 +159,15 @@ extension OneDNNContractions: SampleContractions, GradientContractions {
     let operands = lowering.program[value].operands
     let convolution = TiledConvolution(shape, before: pooling.shape)
     let packed = panels(operands[1], convolution.packing, of: pooling.value, in: &lowering)
-    let (x, bias) = (lowering.home(operands[0]), bias.map { lowering.home($0) })
+    let (x, bias) = (lowering.slot(of: operands[0]), bias.map { lowering.slot(of: $0) })
     let scratch = lowering.scratch(4 * convolution.scratchCount, at: pooling.value)
-    lowering.step(pooling.value, "tiles, with \(value) \(lowering.program[value].operation)") {
+    lowering.call(pooling.value, "tiles, with \(value) \(lowering.program[value].operation)") {
       frame in
       for sample in 0..<shape.output[0] {
         let place = sample * convolution.maximaCount
         unsafe convolution.run(
-          maxima: frame.floats(pooling.maxima) + place, isLimited: pooling.isLimited,
-          winners: pooling.winners.map { unsafe frame.bytes($0) + place }, sample: sample,
+          maxima: frame.floats(pooling.maxima) + place, appliesReLU: pooling.appliesReLU,
+          argmax: pooling.argmax.map { unsafe frame.bytes($0) + place }, sample: sample,
           of: frame.floats(x), packed: frame.floats(packed),
           bias: bias.map { unsafe UnsafePointer(frame.floats($0)) }, scratch: frame.floats(scratch))
       }
@@ -176,17 +181,17 @@ extension OneDNNContractions: SampleContractions, GradientContractions {
   ) -> Bool {
     guard TiledFilterGradient.suits(shape, after: scattering.shape) else { return false }
     let gradient = TiledFilterGradient(shape, after: scattering.shape)
-    let x = lowering.home(lowering.program[value].operands[0])
+    let x = lowering.slot(of: lowering.program[value].operands[0])
     let scratch = lowering.scratch(4 * gradient.scratchCount, at: value)
     let result = lowering.destination(value)
     let operation = lowering.program[scattering.value].operation
-    lowering.step(value, "tiles, with \(scattering.value) \(operation)") { frame in
+    lowering.call(value, "tiles, with \(scattering.value) \(operation)") { frame in
       let sums = unsafe frame.floats(scratch)
       for sample in 0..<shape.output[0] {
         let place = sample * gradient.maximaCount
         unsafe gradient.add(
           sample: sample, of: frame.floats(x), maxima: frame.floats(scattering.maxima) + place,
-          winners: frame.bytes(scattering.winners) + place, scratch: sums)
+          argmax: frame.bytes(scattering.argmax) + place, scratch: sums)
       }
       unsafe gradient.finish(frame.floats(result), scratch: sums)
     }
@@ -198,12 +203,12 @@ extension OneDNNContractions: SampleContractions, GradientContractions {
     in lowering: inout Lowering
   ) {
     let gradient = TiledFilterGradient(shape)
-    let x = lowering.home(lowering.program[value].operands[0])
+    let x = lowering.slot(of: lowering.program[value].operands[0])
     let scratch = lowering.scratch(4 * gradient.scratchCount, at: value)
     let map = lowering.scratch(4 * gradient.sampleCount, at: value)
     let result = lowering.destination(value)
     let note = "tiles, after \(stage.value) \(lowering.program[stage.value].operation)"
-    lowering.step(value, note) { frame in
+    lowering.call(value, note) { frame in
       let (dy, sums) = unsafe (frame.floats(map), frame.floats(scratch))
       for sample in 0..<shape.output[0] {
         unsafe stage.run(frame, sample, dy)
@@ -213,15 +218,16 @@ extension OneDNNContractions: SampleContractions, GradientContractions {
     }
   }
 
-  /// Where the right factor stands as tiles read it: packed once for all if it is a parameter.
+  /// The slot of the right factor as tiles read it: packed once for all sessions if it is a
+  /// parameter.
   private func panels(
     _ factor: Value, _ packing: PanelPacking, of user: Value, in lowering: inout Lowering
   ) -> Slot {
-    let home = lowering.home(factor)
+    let home = lowering.slot(of: factor)
     if packing.count == 0 { return home }
     if let slot = lowering.packed(factor, in: packing, for: user) { return slot }
     let slot = lowering.scratch(packing.byteCount, at: user)
-    lowering.step(user, "pack", moves: true) {
+    lowering.call(user, "pack", moves: true) {
       unsafe packing.pack($0.floats(home), to: $0.floats(slot))
     }
     return slot

@@ -4,37 +4,36 @@ internal import Kernels
 
 /// Contractions on oneDNN.
 ///
-/// Convolutions are primitives, which work on memory objects of a session; filters are reordered
-/// as a primitive likes them. Matrix products and some convolutions are loops of our own, where
-/// these are faster.
+/// Convolutions are primitives, which work on memory objects of a session; filters are reordered to
+/// the layout of a primitive. Matrix products and some convolutions are tiles, which are faster.
 final class OneDNNContractions: Contractions, @unchecked Sendable {
   private var memories: [(arrangement: MemoryArrangement, slot: Slot)] = []
 
   init() throws(Failure) { try OneDNN.start() }
 
-  /// A primitive that limits makes 0 of NaN, and so would hide it.
-  func ending(of value: Value, in program: Program) -> EndingSupport {
+  /// A primitive that applies ReLU makes 0 of NaN, which would hide it.
+  func epilogue(of value: Value, in program: Program) -> EpilogueSupport {
     guard case .convolution = program[value].operation else {
-      return productEnding(of: value, in: program)
+      return productEpilogue(of: value, in: program)
     }
-    return TiledConvolution.suits(ConvolutionShape(of: value, in: program)) ? .biasAndLimit : .bias
+    return TiledConvolution.suits(ConvolutionShape(of: value, in: program)) ? .biasAndReLU : .bias
   }
 
   func emitConvolution(
-    _ value: Value, _ shape: ConvolutionShape, _ ending: Ending, in lowering: inout Lowering
+    _ epilogue: Epilogue, _ shape: ConvolutionShape, into result: Value,
+    in lowering: inout Lowering
   ) throws(Failure) {
     if TiledConvolution.suits(shape) {
-      return emitTiledConvolution(value, shape, ending, in: &lowering)
+      return emitTiledConvolution(epilogue, shape, into: result, in: &lowering)
     }
-    let result = ending.value
-    let operands = lowering.program[value].operands
-    let primitive = try Primitive.convolution(shape, hasBias: ending.bias != nil)
+    let operands = lowering.program[epilogue.core].operands
+    let primitive = try Primitive.convolution(shape, hasBias: epilogue.addend != nil)
     var tensors: [(PrimitiveTensor, Slot)] = [
-      (.source, lowering.home(operands[0])),
+      (.source, lowering.slot(of: operands[0])),
       (.weights, try weights(operands[1], of: primitive, shape, for: result, in: &lowering)),
       (.destination, lowering.destination(result)),
     ]
-    if let bias = ending.bias { tensors.append((.bias, lowering.home(bias))) }
+    if let bias = epilogue.addend { tensors.append((.bias, lowering.slot(of: bias))) }
     try emit(result, primitive, tensors, in: &lowering)
   }
 
@@ -50,7 +49,7 @@ final class OneDNNContractions: Contractions, @unchecked Sendable {
     try emit(
       value, primitive,
       [
-        (.destinationGradient, lowering.home(operands[0])), (.weights, weights),
+        (.destinationGradient, lowering.slot(of: operands[0])), (.weights, weights),
         (.sourceGradient, lowering.destination(value)),
       ], in: &lowering)
   }
@@ -70,12 +69,13 @@ final class OneDNNContractions: Contractions, @unchecked Sendable {
     try emit(
       value, primitive,
       [
-        (.source, lowering.home(operands[0])), (.destinationGradient, lowering.home(operands[1])),
+        (.source, lowering.slot(of: operands[0])),
+        (.destinationGradient, lowering.slot(of: operands[1])),
         (.weightsGradient, target),
       ], in: &lowering)
     if target != y {
       let (primitive, arguments) = try reorder(made, target, to: canonical, y)
-      lowering.step(value, "reorder", moves: true) { $0.execute(primitive, arguments) }
+      lowering.call(value, "reorder", moves: true) { $0.execute(primitive, arguments) }
     }
   }
 
@@ -92,12 +92,12 @@ final class OneDNNContractions: Contractions, @unchecked Sendable {
       let slot = lowering.scratch(scratchpad.byteCount, at: value)
       arguments.append(argument(.scratchpad, scratchpad, slot))
     }
-    lowering.step(value, primitive.implementation) { [arguments] in
+    lowering.call(value, primitive.implementation) { [arguments] in
       $0.execute(primitive, arguments)
     }
   }
 
-  /// A filter as a primitive wants it: packed if it is a parameter.
+  /// The slot of a filter in the layout of a primitive: packed if it is a parameter.
   private func weights(
     _ filter: Value, of primitive: Primitive, _ shape: ConvolutionShape, for user: Value,
     in lowering: inout Lowering
@@ -105,13 +105,13 @@ final class OneDNNContractions: Contractions, @unchecked Sendable {
     let (wanted, canonical) = (
       try primitive.arrangement(of: .weights), try shape.canonicalFilter
     )
-    let home = lowering.home(filter)
+    let home = lowering.slot(of: filter)
     if wanted == canonical { return home }
     let form = ReorderedForm(canonical: canonical, wanted: wanted)
     if let slot = lowering.packed(filter, in: form, for: user) { return slot }
     let slot = lowering.scratch(wanted.byteCount, at: user)
     let (primitive, arguments) = try reorder(canonical, home, to: wanted, slot)
-    lowering.step(user, "reorder", moves: true) { $0.execute(primitive, arguments) }
+    lowering.call(user, "reorder", moves: true) { $0.execute(primitive, arguments) }
     return slot
   }
 
@@ -138,7 +138,7 @@ final class OneDNNContractions: Contractions, @unchecked Sendable {
   }
 }
 
-/// A filter as a primitive wants it.
+/// A filter in the layout of a primitive.
 private struct ReorderedForm: WeightForm {
   let canonical: MemoryArrangement
   let wanted: MemoryArrangement

@@ -1,6 +1,6 @@
 /// An operation that has a name because a fast kernel exists for it.
 ///
-/// What it means stands in its definition, which is a file of this folder.
+/// Its definition is a file of this folder, its kernel a file of `Execution/Composites`.
 package indirect enum Composite: Hashable, Sendable {
   case softmax
   case softmaxCrossEntropy
@@ -26,7 +26,7 @@ package indirect enum Composite: Hashable, Sendable {
     }
   }
 
-  /// The composite's row in the table of derivatives.
+  /// The gradient that each operand receives from those of the results; nil for none.
   func gradients(
     of operands: [Value], _ results: [Value], from gradients: [Value?],
     in builder: inout Builder

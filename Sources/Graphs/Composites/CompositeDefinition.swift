@@ -1,7 +1,7 @@
 /// Everything about a composite but its kernel.
 ///
-/// The first result is what it is for. Those behind it are saved for its gradient; any instruction
-/// may read them, and they are differentiated like any other value.
+/// Results behind the first are saved for its gradient. They are ordinary values: any instruction
+/// may read them, and they have derivatives.
 package protocol CompositeDefinition {
   /// In the text of a program: `layerNorm(epsilon 1e-05)`.
   var text: String { get }
@@ -19,19 +19,20 @@ package protocol CompositeDefinition {
   /// Checks the shapes of operands whose number types are right.
   func resultTypes(of operands: [TensorType]) throws(ProgramError) -> [TensorType]
 
-  /// Writes the results in primitive operations: the meaning of the composite, and what it costs.
+  /// Writes the results in primitive operations, which define the composite and its cost.
   func expand(_ operands: [Value], in builder: inout Builder) -> [Value]
 
   /// Writes the gradients of the differentiable operands from that of the first result, in the
-  /// order of the kernel, which rounds otherwise than the expansion; nil where there is no kernel.
+  /// order in which the kernel computes, whose rounding errors differ; nil if there is no kernel.
   func kernelGradients(
     _ operands: [Value], _ results: [Value], from gradient: Value, in builder: inout Builder
   ) -> [Value]?
 
-  /// The first result, for operands that are written like this.
+  /// The formula of the first result, for operands with these formulas.
   func formula(_ x: [Formula]) -> Formula
 
-  /// What an operand receives from the gradient `g` of the first result `y`; nil if nothing.
+  /// The gradient that an operand receives from the gradient `g` of the first result `y`; nil for
+  /// none.
   func derivative(of operand: Int, _ x: [Formula], y: Formula, g: Formula) -> Formula?
 }
 
@@ -40,11 +41,11 @@ extension CompositeDefinition {
     _ operands: [Value], _ results: [Value], from gradient: Value, in builder: inout Builder
   ) -> [Value]? { nil }
 
-  /// Writes the derivative of the expansion: what each operand receives from the gradients of the
-  /// results that have one.
+  /// Writes the derivative of the expansion: the gradient of each operand from those of the results
+  /// that have one.
   ///
-  /// It is made on leaves of its own: in the builder operands may be equal or made of each other,
-  /// and the parts of one would be counted to another.
+  /// The expansion is differentiated on separate leaves: operands may be equal or depend on each
+  /// other, and the gradient of one would flow to another.
   func expandedGradients(
     of operands: [Value], from gradients: [Value?], in builder: inout Builder
   ) -> [Value?] {

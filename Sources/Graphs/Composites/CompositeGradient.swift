@@ -1,8 +1,8 @@
 /// The gradients of a composite's differentiable operands, from its operands, its results and the
 /// gradients of those results that have one.
 ///
-/// Its meaning is the derivative of the expansion, which computes the results again; a kernel reads
-/// what was saved. So its own derivative passes nothing to the results.
+/// It is defined as the derivative of the expansion, which computes the results again; a kernel
+/// reads the saved results. So its own derivative passes no gradient to the results.
 struct CompositeGradient: CompositeDefinition {
   let composite: any CompositeDefinition
   /// The results whose gradients are among the operands, in order.
@@ -13,7 +13,7 @@ struct CompositeGradient: CompositeDefinition {
   }
   var name: String { "the gradient of \(composite.name)" }
 
-  /// The types behind the first follow from it: `resultTypes` compares them.
+  /// `resultTypes` checks the types behind the first.
   var operands: [NumberClass] {
     let count = composite.operands.count + composite.resultCount + given.count
     return [.float] + [NumberClass](repeating: .any, count: count - 1)
@@ -48,7 +48,7 @@ struct CompositeGradient: CompositeDefinition {
     }
   }
 
-  /// Writes them in the order of the kernel; nil if there is none.
+  /// Writes the gradients in the order of the kernel; nil if there is none.
   func kernelSteps(_ operands: [Value], in builder: inout Builder) -> [Value]? {
     guard given == [0] else { return nil }
     let arity = composite.operands.count

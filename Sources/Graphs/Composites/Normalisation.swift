@@ -1,6 +1,6 @@
 extension Composite {
-  /// Operands x `[n, ..., c]`, scale `[c]`, shift `[c]`. Results: x with mean 0 and variance 1, times
-  /// the scale, plus the shift; the means and the variances, which are means of squares.
+  /// Operands x `[n, ..., c]`, scale `[c]`, shift `[c]`. Results: x with mean 0 and variance 1,
+  /// times the scale, plus the shift; the means and the variances, which are means of squares.
   ///
   /// Epsilon is added to the variance before its root is taken.
   package struct Normalisation: CompositeDefinition {
@@ -56,7 +56,7 @@ extension Composite {
       }
     }
 
-    /// The shape in which a mean is over some axes, and these.
+    /// A shape of x in which each mean is over some axes, and these axes.
     private func view(of shape: Shape) -> (shape: Shape, axes: [Int]) {
       switch statistics {
       case .ofChannels: return (shape, Array(0..<shape.rank - 1))
@@ -88,7 +88,7 @@ extension Composite {
       ]
     }
 
-    /// Sums of the gradient first, then what it has in common with them goes out.
+    /// The sums first, then the gradient by x, which is orthogonal to 1 and to x.
     package func kernelGradients(
       _ operands: [Value], _ results: [Value], from gradient: Value, in builder: inout Builder
     ) -> [Value]? {

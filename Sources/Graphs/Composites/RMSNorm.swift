@@ -1,6 +1,6 @@
 extension Composite {
-  /// Operands x `[..., c]`, scale `[c]`. Results: x divided by the root mean square of its row along
-  /// the last axis, times the scale; the mean squares, one for each row.
+  /// Operands x `[..., c]`, scale `[c]`. Results: x divided by the root mean square of its row
+  /// along the last axis, times the scale; the mean squares, one for each row.
   ///
   /// Epsilon is added to the mean square before its root is taken.
   package struct RMSNorm: CompositeDefinition {

@@ -6,12 +6,12 @@ package import Diagnostics
 @safe package final class FilterReorder {
   private let pieces: [(primitive: Primitive, session: PrimitiveSession)]
 
-  /// Rows of a piece: a multiple of every block that arrangements have.
+  /// Rows of a piece: a multiple of all block sizes of layouts.
   private static let rows = 64
   /// Smaller filters are one piece.
   private static let leastBytes = 256 << 10
 
-  /// How many pieces a filter has.
+  /// The number of pieces of a filter.
   package static func pieceCount(_ arrangement: MemoryArrangement) -> Int {
     guard arrangement.byteCount >= leastBytes else { return 1 }
     return (arrangement.rows + rows - 1) / rows

@@ -3,8 +3,8 @@ package import Diagnostics
 
 /// The library oneDNN: its engine and stream, and its statuses as failures.
 package enum OneDNN {
-  /// Makes the library compute the same whatever its environment variables say, with no more than the
-  /// instructions that the process may use.
+  /// Makes the library ignore its environment variables and use only the instructions that the
+  /// process may use.
   ///
   /// Must run before the first primitive is created.
   fileprivate static func configure() throws(Failure) {
@@ -15,7 +15,7 @@ package enum OneDNN {
     try check(dnnl_set_jit_dump(0), "dnnl_set_jit_dump")
   }
 
-  /// Readies the library for primitives and products.
+  /// Initialises the library.
   package static func start() throws(Failure) { _ = try OneDNNEngine.shared }
 
   package static var version: String {
@@ -23,7 +23,7 @@ package enum OneDNN {
     return unsafe "\(version.major).\(version.minor).\(version.patch)"
   }
 
-  /// The most that the library uses of this processor.
+  /// The instructions that the library uses.
   package static var instructions: String {
     switch dnnl_get_effective_cpu_isa() {
     case dnnl_cpu_isa_sse41: "SSE4.1"

@@ -1,7 +1,7 @@
 internal import COneDNN
 package import Diagnostics
 
-/// A prepared oneDNN computation and the arrangements of memory it wants.
+/// A prepared oneDNN computation and the memory layouts of its tensors.
 ///
 /// A primitive holds no data and may run on several threads at once: its scratch memory belongs to
 /// the caller.
@@ -24,7 +24,7 @@ package import Diagnostics
     unsafe (self.description, handle) = try unsafe Primitive.create(description, name)
   }
 
-  /// A copy from one arrangement of memory to another.
+  /// A copy from one memory layout to another.
   package init(
     reorder source: MemoryArrangement, to destination: MemoryArrangement
   ) throws(Failure) {
@@ -53,7 +53,7 @@ package import Diagnostics
     return unsafe (description, handle)
   }
 
-  /// The arrangement in which the primitive takes or makes one of its tensors.
+  /// The layout of one of its tensors.
   package func arrangement(of tensor: PrimitiveTensor) throws(Failure) -> MemoryArrangement {
     let (query, index) = tensor.query
     guard let descriptor = unsafe dnnl_primitive_desc_query_md(description, query, index) else {
@@ -62,7 +62,7 @@ package import Diagnostics
     return unsafe MemoryArrangement(descriptor.pointee)
   }
 
-  /// The name of the code that oneDNN chose.
+  /// The name of the implementation that oneDNN chose.
   package var implementation: String {
     var text: UnsafePointer<CChar>?
     let status = unsafe withUnsafeMutablePointer(to: &text) {

@@ -20,7 +20,7 @@ package enum PrimitiveTensor: Sendable {
     }
   }
 
-  /// What to ask a primitive for; the bias is the second of the weights.
+  /// The query for its memory layout; the bias is the second of the weights.
   var query: (dnnl_query_t, Int32) {
     switch self {
     case .source: (dnnl_query_src_md, 0)
@@ -50,7 +50,7 @@ package struct PrimitiveArgument: Sendable {
   }
 }
 
-/// What primitives need on one thread: memory objects, which hold addresses, and a stream.
+/// The state of primitives on one thread: memory objects, which hold addresses, and a stream.
 @safe package final class PrimitiveSession {
   private let stream: OneDNNStream
   private let memories: UnsafeMutablePointer<dnnl_memory_t>

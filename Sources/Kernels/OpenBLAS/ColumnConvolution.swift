@@ -1,8 +1,8 @@
 /// Convolutions as matrix products on OpenBLAS.
 ///
-/// Each row of the column matrix holds what one place of the output sees, as `[kh, kw, c]` of its
-/// group. The matrix is made in blocks of rows that stay in the second cache; where a place sees
-/// one place of the input, in the same order, the input is that matrix.
+/// Each row of the column matrix holds the window of one place of the output, as `[kh, kw, c]` of
+/// its group. The matrix is written in blocks of rows that stay in the second cache; for windows of
+/// one element, in the same order, the input is that matrix.
 package struct ColumnConvolution: Sendable {
   private let shape: ConvolutionShape
   private let window: ColumnWindow
@@ -33,7 +33,7 @@ package struct ColumnConvolution: Sendable {
   /// Floats of scratch memory that each pass needs.
   package var scratchCount: Int { isPointwise ? 0 : blockRows * length }
 
-  /// Whether filters stand otherwise than `[o, c / groups, kh, kw]`.
+  /// Whether filters have another order than `[o, c / groups, kh, kw]`.
   package var ordersFilters: Bool { inputs > 1 && length > inputs }
 
   /// From the canonical order of a filter to `[o, kh, kw, c / groups]`.
@@ -116,7 +116,7 @@ package struct ColumnConvolution: Sendable {
     stride(from: 0, to: rows, by: blockRows).lazy.map { $0..<min($0 + blockRows, rows) }
   }
 
-  /// Some rows of a group's column matrix, made or found.
+  /// Some rows of a group's column matrix: copied, or the input itself.
   private func columns(
     of x: UnsafePointer<Float>, _ block: Range<Int>, _ group: Int,
     _ scratch: UnsafeMutablePointer<Float>

@@ -1,4 +1,4 @@
-/// The way between maps and rows of a column matrix.
+/// Copies between maps and rows of a column matrix.
 struct ColumnWindow: Sendable {
   private let input: (height: Int, width: Int, channels: Int)
   private let output: (height: Int, width: Int)
@@ -23,7 +23,7 @@ struct ColumnWindow: Sendable {
 
   private var rowLength: Int { kernel.height * kernel.width * channels }
 
-  /// Copies what places of the output see; what lies outside the map is 0.
+  /// Copies the windows of some places of the output; elements outside the map are 0.
   func copy(
     _ map: UnsafePointer<Float>, to columns: UnsafeMutablePointer<Float>, rows: Range<Int>,
     group: Int
@@ -46,7 +46,7 @@ struct ColumnWindow: Sendable {
     }
   }
 
-  /// Adds each row to the places of the map that it belongs to.
+  /// Adds each row to its window on the map.
   func add(
     _ columns: UnsafePointer<Float>, to map: UnsafeMutablePointer<Float>, rows: Range<Int>,
     group: Int
@@ -71,8 +71,9 @@ struct ColumnWindow: Sendable {
     }
   }
 
-  /// Calls `body` for each element of the window over each line of the rows: where its channels
-  /// begin in the matrix and in the map, and at how many places, one after the other, it is inside.
+  /// Calls `body` for each element of the window and each line of the rows, with the offsets of its
+  /// channels in the matrix and in the map, and the number of consecutive places at which it is on
+  /// the map.
   @inline(__always)
   private func forEachTap(
     _ rows: Range<Int>, _ group: Int, _ body: (_ row: Int, _ place: Int, _ count: Int) -> Void

@@ -5,25 +5,26 @@ internal import Synchronization
 
 /// The library OpenBLAS, loaded when it is first used.
 ///
-/// It reads its environment while it is loaded, and would start threads then. Loaded late, it finds
-/// an environment that the program has settled, and whoever computes without it never sees it.
+/// It reads its environment while it is loaded, and may start threads then. Loaded late, it finds
+/// the environment that the program has set; runs on another engine never load it.
 @safe package final class OpenBLAS: Sendable {
   private let sgemm: openblas_sgemm
-  /// A build without threads lets all callers share one buffer: they take turns.
+  /// In a build without threads all callers share one buffer, so they take turns.
   private let isSerial: Bool
   private let turn = Mutex(())
-  /// The processor whose kernels it runs.
+  /// The processor type whose kernels it runs.
   package let coreName: String
-  /// Which of its kernels it runs.
+  /// The name of the kernels that it runs.
   package var kernels: String { "OpenBLAS \(coreName)" }
 
-  /// The processor whose kernels suit this one, by OpenBLAS's names; nil where its own choice stands.
+  /// The processor whose kernels suit this one, by OpenBLAS's names; nil where its own choice
+  /// stands.
   ///
   /// What a processor can do decides, not its model: OpenBLAS 0.3.21 knows no model that is younger
-  /// than itself, takes those with AVX-512 for Haswells and others for older ones still, and a variable
-  /// that was set for another program may name one that cannot run here. "SkylakeX" needs all parts of
-  /// AVX-512 that its kernels are compiled for, Intel's or AMD's; "Haswell" serves every other
-  /// processor with AVX2, Zen included, with the same kernels as "Zen".
+  /// than itself, takes those with AVX-512 for Haswells and others for older ones still, and a
+  /// variable that was set for another program may name one that cannot run here. "SkylakeX" needs
+  /// all parts of AVX-512 that its kernels are compiled for, Intel's or AMD's; "Haswell" serves
+  /// every other processor with AVX2, Zen included, with the same kernels as "Zen".
   package static var suitableCore: String? { core(limit: .auto) }
 
   private static func core(limit: InstructionSet) -> String? {

@@ -1,26 +1,25 @@
-/// How a right factor is packed for tiles: written as panels, in pieces that do not depend on each
-/// other.
+/// The packing of a right factor as panels, in independent pieces.
 package struct PanelPacking: Hashable, Sendable {
   let panels: Panels
   private let order: Order
 
-  /// How the factor stands.
+  /// The order of the factor in memory.
   private enum Order: Hashable {
-    /// As `[columns, inner]`.
+    /// `[columns, inner]`.
     case columns
-    /// As `[inner, columns]`, its lines so far apart, from a column on.
+    /// `[inner, columns]` from a column on, with a stride between lines.
     case lines(stride: Int, from: Int)
-    /// As `[inner, channels, taps]`, of which the columns are `[taps, channels]`.
+    /// `[inner, channels, taps]`, whose columns are packed as `[taps, channels]`.
     case turned(channels: Int)
   }
 
-  /// A factor that stands as `[columns, inner]`.
+  /// A factor `[columns, inner]`.
   init(columns: Int, inner: Int) {
     panels = Panels(columns: columns, inner: inner)
     order = .columns
   }
 
-  /// The last columns of a factor that stands as `[inner, columns]`.
+  /// The last columns of a factor `[inner, columns]`.
   init(last columns: Int, of all: Int, inner: Int) {
     panels = Panels(columns: columns, inner: inner)
     order = .lines(stride: all, from: all - columns)
@@ -32,12 +31,12 @@ package struct PanelPacking: Hashable, Sendable {
     order = channels == 1 ? .lines(stride: columns, from: 0) : .turned(channels: channels)
   }
 
-  /// Floats that are written; 0 where the factor is read as it stands.
+  /// The number of packed floats; 0 if the factor is read in place.
   package var count: Int { panels.count }
 
   package var pieceCount: Int { panels.vectors }
 
-  /// Writes some pieces, which are of equal size.
+  /// Writes some of the pieces, which have equal sizes.
   package func pack(
     _ pieces: Range<Int>, of factor: UnsafePointer<Float>, to packed: UnsafeMutablePointer<Float>
   ) {
@@ -50,7 +49,7 @@ package struct PanelPacking: Hashable, Sendable {
     }
   }
 
-  /// Writes all of it.
+  /// Writes all pieces.
   package func pack(_ factor: UnsafePointer<Float>, to packed: UnsafeMutablePointer<Float>) {
     unsafe pack(0..<pieceCount, of: factor, to: packed)
   }

@@ -11,16 +11,15 @@ struct Panels: Hashable, Sendable {
 
   var count: Int { vectors * Panels.lanes * inner }
 
-  /// Between the vectors, and between the lines of one.
+  /// Floats between two vectors.
   var vectorStride: Int { Panels.lanes * inner }
 
-  /// Where the vector that the columns do not fill stands; nil if they fill all.
+  /// The address of the vector that the columns do not fill; nil if they fill all.
   func rest(in panels: UnsafePointer<Float>) -> UnsafePointer<Float>? {
     columns % Panels.lanes == 0 ? nil : unsafe panels + (vectors - 1) * vectorStride
   }
 
-  /// Writes some vectors of a factor that stands as `[columns, inner]`; lanes beyond the last
-  /// column are zeros.
+  /// Writes some vectors of a factor `[columns, inner]`; lanes beyond the last column are zeros.
   func pack(
     _ vectors: Range<Int>, of factor: UnsafePointer<Float>, to panels: UnsafeMutablePointer<Float>
   ) {
@@ -35,14 +34,13 @@ struct Panels: Hashable, Sendable {
     }
   }
 
-  /// Writes some vectors of a factor that stands as `[inner, columns]`, its lines that far apart.
+  /// Writes some vectors of a factor `[inner, columns]` whose lines are `stride` apart.
   func pack(
     _ vectors: Range<Int>, ofLines factor: UnsafePointer<Float>, stride: Int,
     to panels: UnsafeMutablePointer<Float>
   ) {
     let whole = min(columns / Panels.lanes, vectors.upperBound)
-    // A few vectors at once: lines are read in pieces that follow each other in memory, and not too
-    // many places are written in turn.
+    // A few vectors at once: reads are consecutive, and only a few places are written in turn.
     for first in Swift.stride(from: vectors.lowerBound, to: whole, by: Panels.block) {
       let end = min(first + Panels.block, whole)
       for k in 0..<inner {

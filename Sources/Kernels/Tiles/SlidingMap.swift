@@ -1,4 +1,4 @@
-/// A map that a kernel slides over, with zeros around it, and where the products find its elements.
+/// A map that a kernel slides over, with zeros around it, and the offsets of its elements.
 ///
 /// Element (place, tap) is at `places[place] + taps[tap]`, where taps are numbered as a filter's
 /// elements are: channel, row, column.
@@ -8,11 +8,11 @@ struct SlidingMap: Sendable {
   let taps: OffsetTable
   private let (height, width, channels): (Int, Int, Int)
   private let low: (Int, Int)
-  /// What all places together reach, from the padding on.
+  /// The extents of the padded map that all places together read.
   private let (paddedHeight, paddedWidth): (Int, Int)
 
-  /// The input of a convolution, with an offset for each place of its output; these come window by
-  /// window if a pooling follows.
+  /// The input of a convolution, with an offset for each place of its output: window by window if a
+  /// pooling follows.
   init(_ shape: ConvolutionShape, before pooling: PoolingShape? = nil) {
     (height, width, channels) = (shape.input[1], shape.input[2], shape.input[3])
     low = (shape.low[0], shape.low[1])
@@ -39,7 +39,7 @@ struct SlidingMap: Sendable {
       ]))
   }
 
-  /// Whether the tables of a convolution are small, and their offsets numbers of 32 bits.
+  /// Whether the tables of a convolution are small, and their offsets fit 32 bits.
   static func suits(_ shape: ConvolutionShape) -> Bool {
     let (down, right) = (reach(0, of: shape), reach(1, of: shape))
     let map = max(down, shape.input[1]) * max(right, shape.input[2]) * shape.input[3]
@@ -47,7 +47,7 @@ struct SlidingMap: Sendable {
     return map <= 1 << 30 && table <= 1 << 22
   }
 
-  /// What all places reach along an axis.
+  /// The extent that all places read along an axis.
   private static func reach(_ axis: Int, of shape: ConvolutionShape) -> Int {
     (shape.output[1 + axis] - 1) * shape.strides[axis]
       + (shape.filter[2 + axis] - 1) * shape.dilations[axis] + 1
@@ -57,7 +57,7 @@ struct SlidingMap: Sendable {
     low != (0, 0) || paddedHeight != height || paddedWidth != width
   }
 
-  /// Floats of scratch memory for one sample; 0 where the map is read as it stands.
+  /// Floats of scratch memory for one sample; 0 if the map is read in place.
   var scratchCount: Int { isPadded ? paddedHeight * paddedWidth * channels : 0 }
 
   /// One sample with zeros around it, in the scratch memory if it needs any.
@@ -91,7 +91,7 @@ private func offsets(_ loops: [(count: Int, stride: Int)]) -> [Int] {
   }
 }
 
-/// Offsets with an address that lasts.
+/// Offsets at a fixed address.
 @safe final class OffsetTable: @unchecked Sendable {
   let start: UnsafeMutablePointer<Int32>
   let count: Int

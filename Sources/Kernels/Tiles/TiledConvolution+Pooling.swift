@@ -1,7 +1,6 @@
 internal import CTiles
 
-/// A max-pooling by windows of 2x2, together with the convolution before it: what only the pooling
-/// reads never leaves the registers.
+/// A convolution with a max-pooling by windows of 2x2 behind it: its output stays in registers.
 extension TiledConvolution {
   /// Whether every window is whole and has four elements.
   package static func suits(_ shape: ConvolutionShape, before pooling: PoolingShape) -> Bool {
@@ -11,11 +10,11 @@ extension TiledConvolution {
   /// Elements of one sample's maxima.
   package var maximaCount: Int { sampleCount / 4 }
 
-  /// Writes the maxima of one sample's windows, and where in its window each comes first if there
-  /// is a place for it; limited, maxima that are not above 0 become 0.
+  /// Writes the maxima of one sample, with ReLU if it is asked for, and the argmax unless it is
+  /// nil.
   package func run(
-    maxima: UnsafeMutablePointer<Float>, isLimited: Bool = false,
-    winners: UnsafeMutablePointer<UInt8>?, sample: Int, of x: UnsafePointer<Float>,
+    maxima: UnsafeMutablePointer<Float>, appliesReLU: Bool = false,
+    argmax: UnsafeMutablePointer<UInt8>?, sample: Int, of x: UnsafePointer<Float>,
     packed: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
     scratch: UnsafeMutablePointer<Float>
   ) {
@@ -24,7 +23,7 @@ extension TiledConvolution {
       addend: bias, rows: map.places.count, columns: panels.columns, inner: panels.inner,
       resultRow: panels.columns, addendRow: 0, leftRow: 0, leftStep: 0,
       rightVector: panels.vectorStride, rightStep: Panels.lanes, leftRows: map.places.start,
-      leftLines: map.taps.start, isLimited: isLimited)
-    unsafe tiles_pooled(&product, winners)
+      leftLines: map.taps.start, appliesReLU: appliesReLU)
+    unsafe tiles_pooled(&product, argmax)
   }
 }

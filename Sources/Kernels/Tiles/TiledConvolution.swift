@@ -2,17 +2,17 @@ internal import CTiles
 
 /// A convolution without groups as a matrix product whose left factor is never written out.
 ///
-/// Rows are places of the output, the inner index runs over the elements of a filter, columns are output
-/// channels. Samples are taken one by one, so that what one needs stays in the cache.
+/// Rows are places of the output, the inner index runs over the elements of a filter, columns are
+/// output channels. Samples are taken one by one, so that the map stays in the cache.
 package struct TiledConvolution: Sendable {
   private let shape: ConvolutionShape
   let map: SlidingMap
-  /// Of the filter.
+  /// The packing of the filter.
   package let packing: PanelPacking
 
   var panels: Panels { packing.panels }
 
-  /// `pooling` is what the results go through before they are written.
+  /// `pooling` is a max-pooling of the results, which are then not written.
   package init(_ shape: ConvolutionShape, before pooling: PoolingShape? = nil) {
     self.shape = shape
     map = SlidingMap(shape, before: pooling)
@@ -28,22 +28,22 @@ package struct TiledConvolution: Sendable {
     return shape.filter[1] <= 4 || !InstructionSet.isWide
   }
 
-  /// Whether at most a quarter of the lanes is without a channel.
+  /// Whether at most a quarter of the lanes is empty.
   private static func fills(_ channels: Int) -> Bool {
     4 * channels >= 3 * ((channels + Panels.lanes - 1) / Panels.lanes * Panels.lanes)
   }
 
   package var scratchCount: Int { map.scratchCount }
 
-  /// Writes the output, one sample after the other; limited, what is not above 0 becomes 0.
+  /// Writes the output, one sample after the other, with the bias and ReLU if they are asked for.
   package func run(
     _ y: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>, packed: UnsafePointer<Float>,
-    bias: UnsafePointer<Float>?, isLimited: Bool = false, scratch: UnsafeMutablePointer<Float>
+    bias: UnsafePointer<Float>?, appliesReLU: Bool = false, scratch: UnsafeMutablePointer<Float>
   ) {
     for sample in 0..<shape.output[0] {
       unsafe run(
         y + sample * sampleCount, sample: sample, of: x, packed: packed, bias: bias,
-        isLimited: isLimited, scratch: scratch)
+        appliesReLU: appliesReLU, scratch: scratch)
     }
   }
 
@@ -53,7 +53,7 @@ package struct TiledConvolution: Sendable {
   /// Writes the output of one sample.
   package func run(
     _ y: UnsafeMutablePointer<Float>, sample: Int, of x: UnsafePointer<Float>,
-    packed: UnsafePointer<Float>, bias: UnsafePointer<Float>?, isLimited: Bool = false,
+    packed: UnsafePointer<Float>, bias: UnsafePointer<Float>?, appliesReLU: Bool = false,
     scratch: UnsafeMutablePointer<Float>
   ) {
     let channels = shape.output[3]
@@ -62,7 +62,7 @@ package struct TiledConvolution: Sendable {
       rest: panels.rest(in: packed), addend: bias, rows: map.places.count, columns: channels,
       inner: map.taps.count, resultRow: channels, addendRow: 0, leftRow: 0, leftStep: 0,
       rightVector: panels.vectorStride, rightStep: Panels.lanes, leftRows: map.places.start,
-      leftLines: map.taps.start, isLimited: isLimited)
+      leftLines: map.taps.start, appliesReLU: appliesReLU)
     unsafe tiles_product(&product)
   }
 }

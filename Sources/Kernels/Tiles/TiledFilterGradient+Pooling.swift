@@ -1,6 +1,6 @@
 internal import CTiles
 
-/// The gradient comes from a max-pooling by windows of 2x2: it is spread to the windows in registers.
+/// From the gradient of a max-pooling with windows of 2x2, which is scattered in registers.
 extension TiledFilterGradient {
   /// Whether every window is whole and has four elements, and channels fill all vectors.
   package static func suits(_ shape: ConvolutionShape, after pooling: PoolingShape) -> Bool {
@@ -10,13 +10,13 @@ extension TiledFilterGradient {
   /// Elements of one sample's gradient of the maxima.
   package var maximaCount: Int { sampleCount / 4 }
 
-  /// Adds what one sample contributes, of whose windows only the winners have a gradient; the first
-  /// begins the sums.
+  /// Adds the gradient of one sample, in which only the maxima have a gradient; the first sample
+  /// overwrites the sums.
   ///
-  /// Windows are taken in stretches as places are, one window's places after the other's.
+  /// Windows are taken in blocks, each with its four places.
   package func add(
     sample: Int, of x: UnsafePointer<Float>, maxima dy: UnsafePointer<Float>,
-    winners: UnsafePointer<UInt8>, scratch: UnsafeMutablePointer<Float>
+    argmax: UnsafePointer<UInt8>, scratch: UnsafeMutablePointer<Float>
   ) {
     let (taps, windows) = (map.taps.count, map.places.count / 4)
     let left = unsafe map.sample(sample, of: x, scratch: scratch + taps * outputs)
@@ -28,8 +28,8 @@ extension TiledFilterGradient {
         addend: isFirst ? nil : UnsafePointer(scratch), rows: taps, columns: outputs,
         inner: min(stretch, windows - first), resultRow: outputs, addendRow: outputs, leftRow: 0,
         leftStep: 0, rightVector: Panels.lanes, rightStep: outputs, leftRows: map.taps.start,
-        leftLines: map.places.start + 4 * first, isLimited: false)
-      unsafe tiles_spread(&product, winners + first * outputs)
+        leftLines: map.places.start + 4 * first, appliesReLU: false)
+      unsafe tiles_spread(&product, argmax + first * outputs)
     }
   }
 }

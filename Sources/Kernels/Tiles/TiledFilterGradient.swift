@@ -1,22 +1,23 @@
 internal import CTiles
 
-/// The gradient of a convolution by its filter: rows are the elements of a filter, the inner index runs
-/// over places of the output, columns are output channels.
+/// The gradient of a convolution by its filter, as a matrix product: rows are the elements of a
+/// filter, the inner index runs over places of the output, columns are output channels.
 ///
-/// Places are taken in stretches that stay in the first cache; their sums are added in order.
+/// Places are taken in blocks that stay in the first cache; their sums are added in order.
 package struct TiledFilterGradient: Sendable {
   static let stretch = 112
 
   private let shape: ConvolutionShape
   let map: SlidingMap
 
-  /// `pooling` is what the gradient of the output comes through.
+  /// `pooling` is a max-pooling behind the convolution, from whose gradient it is computed.
   package init(_ shape: ConvolutionShape, after pooling: PoolingShape? = nil) {
     self.shape = shape
     map = SlidingMap(shape, before: pooling)
   }
 
-  /// Whether tiles are faster than oneDNN: where the convolution is, and for all large kernels.
+  /// Whether tiles are faster than oneDNN: if they are for the convolution, and for all large
+  /// kernels.
   package static func suits(_ shape: ConvolutionShape) -> Bool {
     TiledConvolution.suits(shape)
       || (shape.hasLargeKernel && shape.groups == 1 && SlidingMap.suits(shape))
@@ -28,7 +29,7 @@ package struct TiledFilterGradient: Sendable {
   private var rest: Int { outputs % Panels.lanes }
   private var restCount: Int { rest == 0 ? 0 : map.places.count * Panels.lanes }
 
-  /// Room for the sums, for a sample, and for those of its channels that fill no vector.
+  /// Scratch memory for the sums, for a sample, and for its channels that fill no vector.
   package var scratchCount: Int { map.taps.count * outputs + map.scratchCount + restCount }
 
   /// Writes the gradient in the order of the filter.
@@ -45,7 +46,7 @@ package struct TiledFilterGradient: Sendable {
   /// Elements of one sample's gradient of the output.
   package var sampleCount: Int { map.places.count * outputs }
 
-  /// Adds what one sample contributes; the first begins the sums.
+  /// Adds the gradient of one sample; the first sample overwrites the sums.
   package func add(
     sample: Int, of x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>,
     scratch: UnsafeMutablePointer<Float>
@@ -64,7 +65,7 @@ package struct TiledFilterGradient: Sendable {
         inner: min(TiledFilterGradient.stretch, places - first), resultRow: outputs,
         addendRow: outputs, leftRow: 0, leftStep: 0, rightVector: Panels.lanes, rightStep: outputs,
         leftRows: map.taps.start, leftLines: map.places.start + first,
-        isLimited: false)
+        appliesReLU: false)
       unsafe tiles_product(&product)
     }
   }
@@ -79,7 +80,7 @@ package struct TiledFilterGradient: Sendable {
     }
   }
 
-  /// Turns the sums into the order of the filter.
+  /// Transposes the sums to the order of the filter.
   package func finish(
     _ gradient: UnsafeMutablePointer<Float>, scratch: UnsafePointer<Float>
   ) {

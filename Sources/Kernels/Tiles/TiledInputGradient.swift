@@ -1,8 +1,8 @@
 /// The gradient of a convolution without groups by its input, for large kernels.
 ///
-/// The product of the output's gradient and the filter has a row for each place of the output, with
-/// what this place gives to all that it sees; rows are added to the map. Samples are taken one by
-/// one, so that the bits of one do not depend on the others.
+/// The product of the output's gradient and the filter has a row for each place of the output: the
+/// gradients of its window, which are added to the map. Samples are taken one by one, so the bits
+/// of one do not depend on the others.
 package struct TiledInputGradient: Sendable {
   private let shape: ConvolutionShape
   private let window: ColumnWindow
@@ -32,8 +32,7 @@ package struct TiledInputGradient: Sendable {
 
   package var scratchCount: Int { blockRows * panels.columns }
 
-  /// How the filter is packed: its taps turned outwards, so that a row holds a place's channels
-  /// together.
+  /// The packed filter: in a row, the channels of a tap are adjacent.
   package var packing: PanelPacking {
     PanelPacking(turning: shape.filter[1], columns: panels.columns, inner: panels.inner)
   }

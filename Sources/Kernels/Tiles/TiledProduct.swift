@@ -2,17 +2,16 @@ internal import CTiles
 
 /// The product of two row-major matrices, in tiles of results that stay in registers.
 ///
-/// Each result is one chain of fused multiply-adds in the order of the inner index, whatever the
-/// processor: the bits are everywhere the same.
+/// Each result is one chain of fused multiply-adds in the order of the inner index, so its bits do
+/// not depend on the processor.
 package struct TiledProduct: Sendable {
   private let shape: MatrixProductShape
   private let isPacked: Bool
-  /// Of the right factor if it is packed, and otherwise of those of its columns that fill no
-  /// vector.
+  /// The packing of the right factor, or of its columns that fill no vector.
   package let packing: PanelPacking
 
-  /// `packsRight` pays where many products share a right factor; one that is transposed is packed in
-  /// any case.
+  /// `packsRight` pays if many products have the same right factor; a transposed one is always
+  /// packed.
   package init(_ shape: MatrixProductShape, packsRight: Bool = false) {
     self.shape = shape
     isPacked = packsRight || shape.transposeRight
@@ -24,13 +23,13 @@ package struct TiledProduct: Sendable {
         last: isPacked ? columns : columns % Panels.lanes, of: columns, inner: inner)
   }
 
-  /// c = op(a) op(b), and a bias may be added to every row; limited, what is not above 0 becomes 0.
+  /// c = op(a) op(b), with a bias for each column and ReLU if they are asked for.
   ///
-  /// A left factor that is not transposed may have as many rows several times over.
+  /// `times` is the number of such products whose left factors and results follow each other.
   package func run(
     _ c: UnsafeMutablePointer<Float>, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>,
     packed: UnsafePointer<Float>, times: Int = 1, bias: UnsafePointer<Float>? = nil,
-    isLimited: Bool = false
+    appliesReLU: Bool = false
   ) {
     let (rows, inner, columns) = (times * shape.rows, shape.inner, shape.columns)
     let (left, panels) = (shape.transposeLeft, packing.panels)
@@ -40,7 +39,7 @@ package struct TiledProduct: Sendable {
       resultRow: columns, addendRow: 0, leftRow: left ? 1 : inner,
       leftStep: left ? rows : 1, rightVector: isPacked ? panels.vectorStride : Panels.lanes,
       rightStep: isPacked ? Panels.lanes : columns, leftRows: nil, leftLines: nil,
-      isLimited: isLimited)
+      appliesReLU: appliesReLU)
     unsafe tiles_product(&product)
   }
 }

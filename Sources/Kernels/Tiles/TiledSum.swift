@@ -1,20 +1,20 @@
 internal import CTiles
 
-/// A sum of matrix products over shards that stay apart, in tiles of results that stay in registers: what
-/// many shards make of one gradient is written once.
+/// A sum of matrix products over shards, in tiles that stay in registers: the gradient of many
+/// shards is written once.
 ///
-/// Each product is a fixed chain as in `TiledProduct`. A shard adds its products up in turn; shards are
-/// added over a balanced binary tree, each addition rounded as a pass of its own would.
+/// Each product is a chain as in `TiledProduct`. The products of a shard are added in order, shards
+/// over a balanced binary tree, each with the rounding of a separate addition.
 package struct TiledSum: Sendable {
-  /// A number of shards that is added at once must be a power of two up to this one.
+  /// The largest number of shards, which must be a power of two.
   package static let mostShards = Int(tiles_most_leaves)
 
   private let shapes: [MatrixProductShape]
 
-  /// Products of results of one shape.
+  /// Products whose results have one shape.
   package init(_ shapes: [MatrixProductShape]) { self.shapes = shapes }
 
-  /// The factors of one product, and how far those of a shard stand behind those of the shard before.
+  /// The factors of one product, and their strides from one shard to the next.
   @safe package struct Factors {
     let left: UnsafePointer<Float>
     let right: UnsafePointer<Float>
@@ -34,7 +34,7 @@ package struct TiledSum: Sendable {
     shapes.reduce(0) { $0 + $1.inner } * tiles_sum_floats(shapes[0].rows)
   }
 
-  /// Writes the sum over so many shards, or adds it to what stands there.
+  /// Writes the sum over the shards, or adds it to the result.
   package func run(
     _ result: UnsafeMutablePointer<Float>, shards: Int, adding: Bool,
     scratch: UnsafeMutablePointer<Float>, factors: (_ product: Int) -> Factors

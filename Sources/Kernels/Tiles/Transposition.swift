@@ -1,6 +1,6 @@
 /// Transposes matrices in blocks of 16 x 16 elements that stay in registers.
 enum Transposition {
-  /// Row i, column j of the source goes to row j, column i of the target; rows stand that far apart.
+  /// Row i, column j of the source goes to row j, column i of the target.
   static func run(
     _ source: UnsafePointer<Float>, rows: Int, columns: Int, stride: Int,
     to target: UnsafeMutablePointer<Float>, stride targetStride: Int
@@ -20,7 +20,7 @@ enum Transposition {
     }
   }
 
-  /// Four perfect shuffles of rows i and i + 8 exchange the number of the row and of the lane.
+  /// Four perfect shuffles of rows i and i + 8 exchange rows and lanes.
   @inline(__always)
   private static func block(
     _ source: UnsafePointer<Float>, stride: Int, to target: UnsafeMutablePointer<Float>,

@@ -78,7 +78,7 @@ package struct AdversarialSettings: Sendable {
 
   /// The settings that a file would write to build them.
   package func settings() throws(Failure) -> Settings {
-    var values: [String: Configuration.Value] = [
+    var values: [String: Setting] = [
       "loss": .choice(loss.rawValue), "critic_steps": .integer(criticSteps),
       "label_noise": .number(labelNoise),
     ]

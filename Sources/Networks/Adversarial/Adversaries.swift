@@ -146,7 +146,8 @@ package struct Adversaries: Sendable {
     var pass = Self.pass(samples: count, settings, isTraining: true)
     let made = try pass.write(layersOfGenerator, reading: pass.samples)
     pass.builder.author = "normalised"
-    let real = pass.builder.samples(Shape([count] + sample.extents), stored).normalised
+    let real = pass.builder.field(
+      "samples", Shape([count] + sample.extents), stored).normalised
     pass.takesSamplesApart = settings.loss == .wassersteinGP
     let (onReal, onMade) = try scores(real, made, in: &pass)
     pass.builder.author = "loss"
@@ -159,7 +160,7 @@ package struct Adversaries: Sendable {
       losses = pass.builder.add(losses, penalties)
       figures += [Output("lengths", lengths), Output("penalties", penalties)]
     }
-    let gradients = pass.gradients(of: [ScaledLoss(losses: losses)], by: Name.critic)
+    let gradients = pass.gradients(of: losses, by: Name.critic)
     return pass.builder.program(outputs: [Output("losses", losses)] + figures + gradients)
   }
 
@@ -171,7 +172,7 @@ package struct Adversaries: Sendable {
     let scores = try score(made, in: &pass)
     pass.builder.author = "loss"
     let losses = pass.builder.generatorLosses(settings.loss, onMade: scores)
-    let gradients = pass.gradients(of: [ScaledLoss(losses: losses)], by: Name.generator)
+    let gradients = pass.gradients(of: losses, by: Name.generator)
     return pass.builder.program(outputs: [Output("losses", losses)] + gradients)
   }
 

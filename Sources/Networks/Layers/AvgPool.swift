@@ -1,5 +1,5 @@
 package import Configuration
-internal import Graphs
+package import Graphs
 
 /// The mean of each window of a map, channel by channel.
 ///
@@ -7,13 +7,14 @@ internal import Graphs
 package struct AvgPool: PoolingLayer {
   package var pooling: Pooling
 
-  package init(_ size: Sides, stride: Sides? = nil, padding: Int = 0) {
+  package init(_ size: Sides, stride: Sides? = nil, padding: Margins = 0) {
     pooling = Pooling(size: size, stride: stride, padding: padding)
   }
 
   package static let schema = Schema(
     "avgpool", AvgPool(1), main: "size",
     properties(
+      .integer(in: 0...4096),
       padding: "Rows and columns of zeros around the map, counted in the mean; at most half the "
         + "size."),
     help: "The mean of each window of a map.")

@@ -1,5 +1,5 @@
 package import Configuration
-internal import Graphs
+package import Graphs
 
 /// Brings each channel to mean 0 and variance 1 over the samples and places of a shard, then scales
 /// and shifts it by learned numbers (Ioffe and Szegedy 2015).

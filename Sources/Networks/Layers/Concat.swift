@@ -1,6 +1,6 @@
 package import Configuration
 internal import Diagnostics
-internal import Graphs
+package import Graphs
 
 /// Joins its inputs along the channels: several layers, or what branches make of one.
 package struct Concat: Layer, Configurable {

@@ -1,5 +1,5 @@
 package import Configuration
-internal import Graphs
+package import Graphs
 
 /// Slides filters over a map: each output from the inputs around it.
 package struct Conv: FilterLayer {

@@ -1,5 +1,5 @@
 package import Configuration
-internal import Graphs
+package import Graphs
 
 /// The transpose of a convolution: each input contributes to the outputs around it, `stride` apart,
 /// so the map grows.

@@ -1,5 +1,5 @@
 package import Configuration
-internal import Graphs
+package import Graphs
 
 /// x·Wᵀ + b along the last axis: every output from every input of a vector, a step or a place.
 package struct Dense: Layer, Configurable {

@@ -1,5 +1,5 @@
 package import Configuration
-internal import Graphs
+package import Graphs
 
 /// Sets elements to zero at random while training, and scales the rest by 1 / (1 - rate).
 ///

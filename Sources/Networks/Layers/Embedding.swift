@@ -1,5 +1,5 @@
 package import Configuration
-internal import Graphs
+package import Graphs
 
 /// A learned vector for each of a sample's numbers, which name rows of a table.
 ///

@@ -1,5 +1,5 @@
 package import Configuration
-internal import Graphs
+package import Graphs
 
 /// Turns a map into a vector, in the order channel, row, column, and a sequence in that of its
 /// steps.

@@ -1,5 +1,5 @@
 package import Configuration
-internal import Graphs
+package import Graphs
 
 /// The mean of each channel of a map: a vector with an element for each channel.
 package struct GlobalAvgPool: Layer, Configurable {

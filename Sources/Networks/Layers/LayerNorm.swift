@@ -1,5 +1,5 @@
 package import Configuration
-internal import Graphs
+package import Graphs
 
 /// Brings each sample, or the features of each of its steps and places, to mean 0 and variance 1,
 /// then scales and shifts each feature or channel by learned numbers (Ba and others 2016).
@@ -29,7 +29,7 @@ package struct LayerNorm: Layer, Configurable {
 
     package static var kind: Kind { .oneOf([.boolean, .choice(["shared"])]) }
 
-    package init(setting: Configuration.Value) {
+    package init(setting: Setting) {
       self =
         switch setting {
         case .boolean(let isThere): isThere ? .each : .none
@@ -37,7 +37,7 @@ package struct LayerNorm: Layer, Configurable {
         }
     }
 
-    package func setting() -> Configuration.Value {
+    package func setting() -> Setting {
       switch self {
       case .none: .boolean(false)
       case .shared: .choice("shared")

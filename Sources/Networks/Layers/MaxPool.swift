@@ -1,18 +1,26 @@
 package import Configuration
-internal import Graphs
+package import Graphs
 
 /// The maximum of each window of a map, channel by channel.
 package struct MaxPool: PoolingLayer {
   package var pooling: Pooling
 
-  package init(_ size: Sides, stride: Sides? = nil, padding: Int = 0) {
-    pooling = Pooling(size: size, stride: stride, padding: padding)
+  package init(
+    _ size: Sides, stride: Sides? = nil, padding: Margins = 0, ceilMode: Bool = false
+  ) {
+    pooling = Pooling(size: size, stride: stride, padding: padding, ceilMode: ceilMode)
   }
 
   package static let schema = Schema(
     "maxpool", MaxPool(1), main: "size",
     properties(
-      padding: "Rows and columns around the map that never win; at most half the size."),
+      Margins.explicitKind,
+      padding: "Rows and columns around the map that never win, at most half the size: a number for "
+        + "all sides, or for height and width a number or [before, after].") + [
+        Property(
+          "ceil_mode", \.pooling.ceilMode,
+          help: "Whether a last window may reach beyond the map, as ceil_mode of PyTorch's MaxPool2d.")
+      ],
     help: "The maximum of each window of a map.")
 
   package func forward(_ x: Value, in pass: inout ForwardPass) throws(Misfit) -> Value {

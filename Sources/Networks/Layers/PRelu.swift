@@ -1,5 +1,5 @@
 package import Configuration
-internal import Graphs
+package import Graphs
 
 /// x above 0, a learned share of it below (He and others 2015).
 package struct PRelu: Layer, Configurable {

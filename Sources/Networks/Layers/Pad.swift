@@ -1,5 +1,5 @@
 package import Configuration
-internal import Graphs
+package import Graphs
 
 /// Zeros around a map.
 package struct Pad: Layer, Configurable {

@@ -6,25 +6,42 @@ package struct Pooling: Sendable {
   package var size: Sides
   /// The size of the window, if it is nil.
   package var stride: Sides?
-  package var padding = 0
+  package var padding: Margins = 0
+  /// Whether a last window may reach beyond the map and its padding.
+  package var ceilMode = false
 
   func window(over map: MapInput) throws(Misfit) -> Window {
     let (size, stride) = (
       try map.sides(size, at: "size"), try map.sides(stride ?? self.size, at: "stride")
     )
-    // More would leave windows without any element of the map.
-    guard padding <= (map.isSequence ? size.width : min(size.height, size.width)) / 2 else {
-      throw Misfit("padding \(padding) is more than half of the size \(size)", at: "padding")
+    guard case .explicit(let rows, let columns) = try padding.along(map, at: "padding") else {
+      throw Misfit("expected explicit padding, found 'same'", at: "padding")
+    }
+    for (margin, extent) in [(rows, size.height), (columns, size.width)] {
+      // More would leave windows without any element of the map.
+      let most = max(margin.low, margin.high)
+      guard most <= extent / 2 else {
+        throw Misfit("padding \(most) is more than half of the size \(size)", at: "padding")
+      }
     }
     let window = Window(
-      vertical: map.isSequence ? SlidingAxis(kernel: 1) : axis(size.height, stride.height),
-      horizontal: axis(size.width, stride.width))
+      vertical: axis(size.height, stride.height, rows, along: map.height),
+      horizontal: axis(size.width, stride.width, columns, along: map.width))
     try requireFit("size", window.vertical, window.horizontal, map.height, map.width)
     return window
   }
 
-  private func axis(_ size: Int, _ stride: Int) -> SlidingAxis {
-    SlidingAxis(kernel: size, stride: stride, low: padding, high: padding)
+  private func axis(
+    _ size: Int, _ stride: Int, _ margin: Margin, along extent: Int
+  ) -> SlidingAxis {
+    var high = margin.high
+    let room = extent + margin.low + high - size
+    if ceilMode, room > -stride {
+      // As in PyTorch, the last window starts inside the map or in the padding before it.
+      let last = min((room + stride - 1) / stride, (extent + margin.low - 1) / stride)
+      high = max(high, last * stride + size - extent - margin.low)
+    }
+    return SlidingAxis(kernel: size, stride: stride, low: margin.low, high: high)
   }
 }
 
@@ -34,11 +51,11 @@ package protocol PoolingLayer: Layer, Configurable {
 }
 
 extension PoolingLayer {
-  static func properties(padding: String) -> [Property<Self>] {
+  static func properties(_ padding: Kind, padding help: String) -> [Property<Self>] {
     [
       Property("size", \.pooling.size, isRequired: true, help: "Height and width of the window."),
       Property("stride", \.pooling.stride, help: "Steps between windows; the size if left out."),
-      Property("padding", \.pooling.padding, .integer(in: 0...4096), help: padding),
+      Property("padding", \.pooling.padding, padding, help: help),
     ]
   }
 }

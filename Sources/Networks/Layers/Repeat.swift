@@ -1,6 +1,6 @@
 package import Configuration
 internal import Diagnostics
-internal import Graphs
+package import Graphs
 
 /// The same layers several times, one block after the other, each block with its own parameters.
 package struct Repeat: Layer, Configurable {

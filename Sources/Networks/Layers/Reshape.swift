@@ -1,5 +1,5 @@
 package import Configuration
-internal import Graphs
+package import Graphs
 
 /// The same numbers as a vector, a sequence or a map of another shape.
 ///
@@ -31,7 +31,7 @@ package struct Reshape: Layer, Configurable {
 
     private static let extent = Kind.oneOf([.integer(in: 1...(1 << 30)), .integer(in: -1...(-1))])
 
-    package init(setting: Configuration.Value) {
+    package init(setting: Setting) {
       if case .list(let extents) = setting {
         self.init(extents.map(\.integer))
       } else {
@@ -39,7 +39,7 @@ package struct Reshape: Layer, Configurable {
       }
     }
 
-    package func setting() -> Configuration.Value {
+    package func setting() -> Setting {
       extents.count == 1 ? .integer(extents[0]) : .list(extents.map { .integer($0) })
     }
   }

@@ -1,6 +1,6 @@
 package import Configuration
 package import Diagnostics
-internal import Graphs
+package import Graphs
 
 /// Adds its input to the output of its layers (He and others 2016).
 package struct Residual: Layer, Configurable {
@@ -22,14 +22,14 @@ package struct Residual: Layer, Configurable {
       .oneOf([.choice(["auto", "pad"]), .layers(count: 1...1000)])
     }
 
-    package init(setting: Configuration.Value) throws(Failure) {
+    package init(setting: Setting) throws(Failure) {
       switch setting {
       case .list: self = .layers(try LayerList(setting: setting))
       default: self = setting.text == "pad" ? .pad : .auto
       }
     }
 
-    package func setting() throws(Failure) -> Configuration.Value {
+    package func setting() throws(Failure) -> Setting {
       switch self {
       case .auto: .choice("auto")
       case .pad: .choice("pad")

@@ -1,5 +1,5 @@
 package import Configuration
-internal import Graphs
+package import Graphs
 
 /// A product with a constant.
 package struct Scale: Layer, Configurable {

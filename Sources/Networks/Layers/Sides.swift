@@ -19,14 +19,14 @@ package struct Sides: Hashable, CustomStringConvertible, SettingValue, Expressib
     .oneOf([.integer(in: range), .list(of: .integer(in: range), count: 2...2)])
   }
 
-  package init(setting: Configuration.Value) {
+  package init(setting: Setting) {
     switch setting {
     case .list(let sides): self.init(height: sides[0].integer, width: sides[1].integer)
     default: self.init(height: setting.integer, width: setting.integer)
     }
   }
 
-  package func setting() -> Configuration.Value {
+  package func setting() -> Setting {
     height == width ? .integer(height) : .list([.integer(height), .integer(width)])
   }
 

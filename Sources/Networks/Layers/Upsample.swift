@@ -1,5 +1,5 @@
 package import Configuration
-internal import Graphs
+package import Graphs
 
 /// Repeats rows and columns: each element becomes a block of equal ones.
 package struct Upsample: Layer, Configurable {

@@ -2,7 +2,6 @@ internal import Configuration
 internal import Datasets
 internal import Diagnostics
 public import Foundation
-internal import Reports
 internal import Synchronization
 
 /// Handwritten digits: 60,000 to train on, 10,000 to watch it by, of 28 x 28 pixels from 0 to 1.
@@ -89,7 +88,7 @@ public final class MNIST: Dataset, Sendable {
   }
 
   private func splits() throws(Failure) -> Splits {
-    let data = Console.variable("NN_DIST_DATA").flatMap { $0.isEmpty ? nil : $0 } ?? "data"
+    let data = environmentVariable("NN_DIST_DATA").flatMap { $0.isEmpty ? nil : $0 } ?? "data"
     let folders = directory.map { [$0.path] } ?? ["\(data)/mnist", data]
     var first: Failure?
     for folder in folders {

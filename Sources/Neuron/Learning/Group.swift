@@ -30,7 +30,7 @@ internal import Reports
 
   /// The threads of this process that compute.
   static let workers: Int = {
-    let wanted = Console.variable("NN_DIST_WORKERS").flatMap(Int.init)
+    let wanted = environmentVariable("NN_DIST_WORKERS").flatMap(Int.init)
     return min(max(1, wanted ?? world.cores), 1024)
   }()
 

@@ -1,6 +1,6 @@
 internal import Files
 public import Foundation
-internal import Reports
+internal import Diagnostics
 
 /// Writes files where a program's user finds them: in `~/Documents`, which is made if need be.
 public enum ExportManager {
@@ -25,7 +25,7 @@ public enum ExportManager {
   ) -> URL? {
     // Foundation does not look at HOME.
     let home =
-      Console.variable("HOME").map { URL(fileURLWithPath: $0) }
+      environmentVariable("HOME").map { URL(fileURLWithPath: $0) }
       ?? FileManager.default.homeDirectoryForCurrentUser
     let folder = home.appendingPathComponent("Documents")
     let url = folder.appendingPathComponent("\(name).\(ending)")

@@ -1,3 +1,5 @@
+internal import Reports
+
 extension NetworkViewModel {
   /// The network as an SVG picture: a column of nodes for each layer, of at most `neuronLimit` that are evenly
   /// chosen from all, and lines for the weights between them.
@@ -20,6 +22,9 @@ extension NetworkViewModel {
   }
 }
 
+/// The colour of weights below 0.
+private let negative = Color(red: 0.33, green: 0.38, blue: 0.45).hex
+
 extension Drawing {
   /// Thick and dark as weights are great; the greatest lie on top.
   fileprivate mutating func lines(from before: Column, to column: Column) {
@@ -31,7 +36,7 @@ extension Drawing {
         let size = min(abs(weight), 1)
         // Fainter ones are not seen.
         guard size > 0.02 else { continue }
-        let color = weight > 0 ? neuron.weightsColor : Drawing.negative
+        let color = weight > 0 ? neuron.weightsColor.hex : negative
         lines.append(
           (size, Self.line(before.x, start, column.x, y, color, size))
         )
@@ -44,7 +49,7 @@ extension Drawing {
     for (node, y) in column.nodes {
       self.node(column.lobe.neurons[node], number: node, column.x, y)
     }
-    if let gap = column.gap { dots(column.x, gap, column.lobe.neurons.first?.color ?? .gray) }
+    if let gap = column.gap { dots(column.x, gap, (column.lobe.neurons.first?.color ?? .gray).hex) }
   }
 
   fileprivate mutating func title(of column: Column, below bottom: Double) {
@@ -62,12 +67,12 @@ extension Drawing {
     let fill = neuron.color.tint(share)
     let value = neuron.value.map(figure)
     circle(
-      x, y, neuron.radius, fill: fill, stroke: neuron.color,
+      x, y, neuron.radius, fill: fill.hex, stroke: neuron.color.hex,
       title: "node \(number)" + (value.map { ": \($0)" } ?? ""))
     if let value {
       let size = neuron.radius * (value.count > 5 ? 0.42 : 0.5)
       text(
-        value, x, y + 0.35 * size, size: size, color: fill.isLight ? Drawing.ink : .white)
+        value, x, y + 0.35 * size, size: size, color: fill.isLight ? Drawing.ink : Color.white.hex)
     }
   }
 
@@ -76,13 +81,13 @@ extension Drawing {
     let (y, left) = (layout.height - 32, layout.width / 2 - 232)
     text("0", left, y + 5, size: 14, color: Drawing.faint)
     for step in 0..<12 {
-      box(left + 10 + 8 * Double(step), y - 7, 8, 14, color.tint(Double(step) / 11))
+      box(left + 10 + 8 * Double(step), y - 7, 8, 14, color.tint(Double(step) / 11).hex)
     }
     text("1", left + 116, y + 5, size: 14, color: Drawing.faint)
     text("activation", left + 164, y + 5, size: 14, color: Drawing.faint)
-    line(left + 222, y, left + 262, y, color, 0.8)
+    line(left + 222, y, left + 262, y, color.hex, 0.8)
     text("weight above 0", left + 322, y + 5, size: 14, color: Drawing.faint)
-    line(left + 386, y, left + 426, y, Drawing.negative, 0.8)
+    line(left + 386, y, left + 426, y, negative, 0.8)
     text("below", left + 455, y + 5, size: 14, color: Drawing.faint)
   }
 }

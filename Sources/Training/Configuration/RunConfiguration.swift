@@ -132,7 +132,7 @@ package struct RunConfiguration: Sendable {
   }
 
   private init(
-    _ name: String, _ own: [String: Configuration.Value], batch: Int, seed: UInt64
+    _ name: String, _ own: [String: Setting], batch: Int, seed: UInt64
   ) throws(Failure) {
     var values = own
     values["name"] = .text(name)

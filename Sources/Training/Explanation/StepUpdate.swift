@@ -73,7 +73,7 @@ struct StepUpdate {
       _ symbol: Formula, _ numbers: [Double], _ formula: (Int) -> Formula
     ) -> Explanation.Entry {
       Explanation.Entry(
-        name, symbol, .told(numbers, shape: shape, inFull: isSelected, formula))
+        name, symbol, .shown(numbers, shape: shape, inFull: isSelected, formula))
     }
     let symbol = Formula.name(name + "'")
     switch row.parameter.role {

@@ -28,8 +28,16 @@ package struct ExperimentSummary {
         "to be imitated by noise of \(noise), \(compiled.cycle.lengths[0]) steps of the critic "
         + "and 1 of the generator in turn"
     }
-    let (network, targets) = (compiled.network, compiled.network.targets)
-    if let field = network.targetField {
+    let outputs = compiled.network.outputs
+    guard outputs.count > 1 else { return text(of: outputs[0]) }
+    return "with \(outputs.count) outputs: "
+      + outputs.map { "\($0.name) \(text(of: $0))" }.joined(separator: ", ")
+  }
+
+  /// The targets of an output.
+  private func text(of output: NetworkOutput) -> String {
+    let targets = output.targets
+    if let field = output.output.target, targets.classes == nil {
       return field == "samples" ? "to be reconstructed" : "with '\(field)' of \(targets.shape.text)"
     }
     guard let classes = targets.classes else {
@@ -41,20 +49,42 @@ package struct ExperimentSummary {
 
   private var noise: Int { compiled.adversaries?.settings.noiseSize ?? 0 }
 
-  /// A row for each layer, and their sum.
+  /// The layers of each network, with the network's name if there are two.
+  private var networks: [(name: String, layers: [LayerSummary])] {
+    guard compiled.configuration.isAdversarial else { return [("", compiled.layers)] }
+    return [Adversaries.Name.generator, Adversaries.Name.critic].map { name in
+      (name, compiled.layers.filter { $0.name.hasPrefix("\(name)/") })
+    }
+  }
+
+  /// A row for each layer, and the sum; with the inputs where a network is no plain list.
   package var layers: Table {
-    var table = Table([
-      .left("layer"), .left("output"), .right("parameters"), .right("MFLOP a sample"),
-    ])
+    let isPlain = networks.allSatisfy { $0.layers.isPlainList }
+    func row(_ name: String, _ inputs: [String], _ rest: String...) -> [String] {
+      [name] + (isPlain ? [] : [inputs.joined(separator: ", ")]) + rest
+    }
+    var table = Table(
+      [.left("layer")] + (isPlain ? [] : [.left("input")])
+        + [.left("output"), .right("parameters"), .right("MFLOP a sample")])
     for layer in compiled.layers {
-      table.add([
-        layer.name, layer.output.text, layer.parameters.grouped,
-        (Double(layer.flops) / 1e6).formatted(3),
-      ])
+      table.add(
+        row(
+          layer.name, layer.inputs, layer.output.text, layer.parameters.grouped,
+          (Double(layer.flops) / 1e6).formatted(3)))
     }
     table.addRule()
-    table.add(["all", "", parameters.grouped, (Double(flops) / 1e6).formatted(3)])
+    table.add(row("all", [], "", parameters.grouped, (Double(flops) / 1e6).formatted(3)))
     return table
+  }
+
+  /// The layers as an SVG picture.
+  package var svg: String {
+    let diagrams = networks.enumerated().map { place, network in
+      LayerDiagram(
+        network.layers, title: network.name,
+        samples: network.name.isEmpty || place > 0 ? "samples" : "noise")
+    }
+    return LayerDiagram.svg(diagrams, title: compiled.configuration.name)
   }
 
   private var parameters: Int { compiled.layout.count }
@@ -98,6 +128,7 @@ package struct ExperimentSummary {
           compiled.layers.map { layer in
             .object([
               ("name", .string(layer.name)),
+              ("inputs", .array(layer.inputs.map { .string($0) })),
               ("output", .array(layer.output.extents.map { .integer($0) })),
               ("parameters", .integer(layer.parameters)),
               ("flops", .integer(layer.flops)),

@@ -22,6 +22,8 @@ package struct Predictions {
   package init(_ predictor: Predictor, _ samples: any InputSamples, _ numbers: [Float]) {
     let coding = predictor.coding
     switch (predictor.targets.classes, coding.answers) {
+    case (let count?, _) where predictor.targetField != nil:
+      kind = .classes((0..<count).map(String.init), predictor.targets.shape)
     case (_?, .classes(let names, _)): kind = .classes(names, predictor.targets.shape)
     default:
       let names = predictor.targetField == nil ? coding.targetNames : []

@@ -12,6 +12,7 @@ internal import Networks
   /// The coding of its samples and predictions.
   package let coding: SampleCoding
   private let network: Network
+  private let output: NetworkOutput
   private let pool: WorkerPool
   private let weights: Arena
   private let vector: ParameterVector
@@ -20,7 +21,10 @@ internal import Networks
   /// number of workers.
   private static let shardSize = 64
 
-  package convenience init(_ checkpoint: borrowing Checkpoint, workers: Int) throws(Failure) {
+  /// The output of a layer, or the first output.
+  package convenience init(
+    _ checkpoint: borrowing Checkpoint, of layer: String? = nil, workers: Int
+  ) throws(Failure) {
     let path = checkpoint.path
     let configuration = try RunConfiguration(saved: checkpoint.configuration, of: path)
     try configuration.requireSupervised(else: "draw samples with nn-dist sample \(path)")
@@ -28,7 +32,8 @@ internal import Networks
     let network = try Network(
       configuration.settings, sample: Shape(coding.shape), targets: TargetType(coding),
       fields: [TargetType.NamedField](coding))
-    try unsafe self.init(configuration, coding, network, workers: workers) {
+    let output = try network.output(of: layer)
+    try unsafe self.init(configuration, coding, network, output, workers: workers) {
       values throws(Failure) in
       try unsafe checkpoint.read(.weights, as: network.parameters.layout, into: values)
     }
@@ -42,17 +47,19 @@ internal import Networks
     let stored = try StoredNetwork(
       model, of: path, samples: coding.shape, targets: TargetType(coding))
     try unsafe self.init(
-      stored.configuration, coding, stored.network, workers: workers
+      stored.configuration, coding, stored.network, stored.network.outputs[0], workers: workers
     ) { values throws(Failure) in try unsafe stored.copy(into: values) }
   }
 
   private init(
-    _ configuration: RunConfiguration, _ coding: SampleCoding, _ network: Network, workers: Int,
+    _ configuration: RunConfiguration, _ coding: SampleCoding, _ network: Network,
+    _ output: NetworkOutput, workers: Int,
     _ fill: (UnsafeMutableBufferPointer<Float>) throws(Failure) -> Void
   ) throws(Failure) {
     self.configuration = configuration
     self.coding = coding
     self.network = network
+    self.output = output
     let layout = network.parameters.layout
     weights = try Arena(byteCount: 4 * layout.count)
     let start = unsafe weights.start.bindMemory(to: Float.self, capacity: layout.count)
@@ -64,14 +71,14 @@ internal import Networks
   deinit { pool.stop() }
 
   /// The numbers of a prediction: one for each class or value.
-  package var width: Int { network.targets.outputs.count }
+  package var width: Int { output.targets.outputs.count }
 
   /// The targets that are predicted, and their field of the dataset if the loss names one.
-  var targets: TargetType { network.targets }
-  var targetField: String? { network.targetField }
+  var targets: TargetType { output.targets }
+  var targetField: String? { output.output.target }
 
   /// Whether predictions of classes are probabilities.
-  package var givesProbabilities: Bool { network.givesProbabilities }
+  package var givesProbabilities: Bool { output.givesProbabilities }
 
   /// The predictions for all samples, one after the other.
   package func predictions(for samples: any InputSamples) throws(Failure) -> [Float] {
@@ -135,6 +142,7 @@ internal import Networks
   /// A program for a number of samples, with a session for each worker.
   private struct Shard {
     private let sessions: [any Session]
+    private let answers: String
 
     init(_ predictor: Predictor, samples: Int, workers: Int) throws(Failure) {
       let program = try predictor.network.answeringProgram(
@@ -148,6 +156,7 @@ internal import Networks
       }
       executable.packWeights(on: predictor.pool)
       self.sessions = sessions
+      answers = "answers\(predictor.output.suffix)"
     }
 
     func run(
@@ -159,9 +168,26 @@ internal import Networks
       unsafe session.input("samples")?.copyMemory(from: samples, byteCount: byteCount)
       unsafe session.run(RandomPosition(seed: 0, step: 0, firstSample: 0), gradient: nil)
       unsafe predictions.baseAddress?.update(
-        from: session.output("answers").assumingMemoryBound(to: Float.self),
+        from: session.output(answers).assumingMemoryBound(to: Float.self),
         count: predictions.count)
     }
+  }
+}
+
+extension Network {
+  /// The output of a layer; the first one if no layer is named.
+  fileprivate func output(of layer: String?) throws(Failure) -> NetworkOutput {
+    guard let layer else { return outputs[0] }
+    guard let output = outputs.first(where: { $0.name == layer }) else {
+      let names = outputs.map(\.name).filter { !$0.isEmpty }
+      throw Failure(
+        .usage,
+        names.isEmpty
+          ? "--layer \(layer): the network has one output: leave --layer out"
+          : "--layer \(layer): no output of the network, expected one of "
+            + names.joined(separator: ", "))
+    }
+    return output
   }
 }
 

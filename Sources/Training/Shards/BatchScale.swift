@@ -26,7 +26,7 @@ package struct BatchScale: Equatable {
     throws(Failure)
   {
     let dataset = experiment.data.training
-    guard !experiment.configuration.isAdversarial, experiment.network.targets.ignoresSome else {
+    guard !experiment.configuration.isAdversarial, experiment.network.ignoresTargets else {
       self.init(samples: batch.count)
       return
     }

@@ -2,8 +2,8 @@ internal import Diagnostics
 package import ModelFiles
 package import Reports
 
-extension Description {
-  /// A model of the Swift package Neuron.
+extension Report {
+  /// Describes a model of the Swift package Neuron.
   mutating func describe(_ model: StoredModel, of path: String) throws(Failure) {
     begin(path, "model")
     switch model.family {
@@ -33,16 +33,17 @@ extension Description {
     add(
       "weights", columns: ["tensor", "shape", "least", "greatest", "mean", "norm"],
       rows: try ImportedLayers(model).tensors.map { name, tensor in
-        let figures = TensorFigures(of: tensor.values)
+        let statistics = TensorStatistics(of: tensor.values)
         return [
-          .string(name), .shape(tensor.shape), .number(figures.least), .number(figures.greatest),
-          .number(figures.mean), .number(figures.norm),
+          .string(name), .shape(tensor.shape), .number(statistics.least),
+          .number(statistics.greatest),
+          .number(statistics.mean), .number(statistics.norm),
         ]
       })
     if let coding = model.mark?.coding { add("coding", text: coding) }
   }
 
-  /// The layers of a model that cannot be run, as the file names them.
+  /// Describes the layers of a model that cannot be run, with their names in the file.
   package mutating func describe(_ outline: ModelOutline, of path: String) {
     begin(path, "model")
     add("format", .string(outline.format))

@@ -1,15 +1,15 @@
 internal import Graphs
 
 /// The derivatives of a program, rule by rule in the order in which they were applied.
-struct WayBack {
+struct BackwardPass {
   private(set) var sections: [Explanation.Section] = []
   private let whole: ProgramExplanation
-  /// How many rules give a part to the derivative by a value, and how many have so far.
+  /// The number of parts of the derivative by a value, and the number of those shown so far.
   private var parts: [Value: Int] = [:]
   private var received: [Value: Int] = [:]
-  /// What derivatives are called where the value that they belong to has no name.
+  /// The symbols of derivatives by values without a name.
   private var symbols: [Value: Formula] = [:]
-  /// Composites, by the value that the last of their steps makes.
+  /// Composites, by the result of the last step of their expansion.
   private var unfinished: [Value: DerivativeStep] = [:]
 
   init(_ whole: ProgramExplanation) {
@@ -22,10 +22,10 @@ struct WayBack {
         whole.content(first.gradient, like: first.result))
       sections.append(entry, under: "back from the loss")
     }
-    for step in steps { tell(step) }
+    for step in steps { show(step) }
   }
 
-  private mutating func tell(_ step: DerivativeStep) {
+  private mutating func show(_ step: DerivativeStep) {
     guard let name = whole.naming.names[target(step)] else { return }
     if case .composite = step.operation {
       let rule = rule(step)
@@ -36,16 +36,16 @@ struct WayBack {
       unfinished[step.part] = step
       return
     }
-    if isPart(step) { tellPart(step, name) }
-    if step.sum != step.part { tellSum(step, name) }
+    if isPart(step) { showPart(step, name) }
+    if step.sum != step.part { showSum(step, name) }
     if let composite = unfinished.removeValue(forKey: step.sum),
       composite.sum != composite.part
     {
-      tellSum(composite, name)
+      showSum(composite, name)
     }
   }
 
-  private mutating func tellPart(_ step: DerivativeStep, _ name: String) {
+  private mutating func showPart(_ step: DerivativeStep, _ name: String) {
     let (target, part, gradient) = (target(step), root(step.part), root(step.gradient))
     received[target, default: 0] += 1
     let derivative = Formula.derivative(of: name)
@@ -53,19 +53,19 @@ struct WayBack {
       parts[target] == 1
       ? derivative : .part(received[target, default: 0], of: derivative)
     if symbols[part] == nil { symbols[part] = symbol }
-    // The sum rule hands it to a product and to its bias alike; of the product nothing was told.
+    // The sum rule gives the same to a product and its bias; the product has no entry.
     if part == gradient, whole.naming.isMerged[target] { return }
     let rule = rule(step)
-    // Multiplied by the derivative of the loss by itself, a value is a derivative.
-    let isKnown = part == gradient || whole.naming.isForward[part]
+    // A value times the derivative of the loss by itself is a derivative.
+    let isShownBefore = part == gradient || whole.naming.isForward[part]
     append(
       Explanation.Entry(
         name, symbol, reason: rule?.name, formula: rule?.formula,
         part == gradient && name != whole.selected
-          ? .none : whole.content(step.part, like: target, isKnown: isKnown)), step)
+          ? .none : whole.content(step.part, like: target, isShownBefore: isShownBefore)), step)
   }
 
-  private mutating func tellSum(_ step: DerivativeStep, _ name: String) {
+  private mutating func showSum(_ step: DerivativeStep, _ name: String) {
     let target = target(step)
     let count = received[target, default: 0]
     symbols[root(step.sum)] = .derivative(of: name)
@@ -92,10 +92,11 @@ struct WayBack {
 
   private func root(_ value: Value) -> Value { whole.naming.root(value) }
 
-  /// What receives a part.
+  /// The operand that receives a part.
   private func target(_ step: DerivativeStep) -> Value { root(step.operands[step.operand]) }
 
-  /// Whether a step adds a part, and is not a composite, whose steps do, or a change of shape.
+  /// Whether a step adds a part. A composite does not, the steps of its expansion do; nor does a
+  /// reshape.
   private func isPart(_ step: DerivativeStep) -> Bool {
     if case .composite = step.operation { return false }
     return root(step.result) != target(step)

@@ -1,5 +1,30 @@
 internal import Graphs
 
+/// One kernel call of a plan.
+struct KernelCall: @unchecked Sendable {
+  let activity: Activity
+  let reach: Reach
+  /// Empty where another call completes the results, or reads what this one prepares.
+  var results: [Result]
+  let kernel: (Frame) -> Void
+
+  /// Whether a session that runs several shards makes the call once for each of them.
+  enum Reach {
+    case eachShard
+    /// Once for all shards if these slots of one shard directly follow those of the shard before;
+    /// otherwise once for each.
+    case rows([Slot])
+    case allShards
+  }
+
+  /// The slot of a value that the call writes, or the first of several.
+  struct Result {
+    let value: Value
+    let slot: Slot
+    let byteCount: Int
+  }
+}
+
 extension Operation {
   /// The group that it belongs to in a table of times.
   var kind: String {

@@ -1,9 +1,9 @@
 internal import Diagnostics
 
-/// Something that is described: lines for people, an object for programs.
-package struct Description: Sendable {
+/// A list of named values, texts and tables, printed as lines of text or as a JSON object.
+package struct Report: Sendable {
   private enum Part: Sendable {
-    case fact(JSONValue)
+    case value(JSONValue)
     case text(String)
     case table(columns: [String], rows: [[JSONValue]])
   }
@@ -13,15 +13,15 @@ package struct Description: Sendable {
   package init() {}
 
   package mutating func add(_ name: String, _ value: JSONValue) {
-    parts.append((name, .fact(value)))
+    parts.append((name, .value(value)))
   }
 
-  /// Adds lines that are shown as they are.
+  /// Adds a text of several lines.
   package mutating func add(_ name: String, text: String) { parts.append((name, .text(text))) }
 
-  /// Adds rows of one value a column.
+  /// Adds a table; each row has one value per column.
   package mutating func add(_ name: String, columns: [String], rows: [[JSONValue]]) {
-    precondition(rows.allSatisfy { $0.count == columns.count }, "one value a column")
+    precondition(rows.allSatisfy { $0.count == columns.count }, "one value per column")
     parts.append((name, .table(columns: columns, rows: rows)))
   }
 
@@ -29,7 +29,7 @@ package struct Description: Sendable {
     .object(
       parts.map { name, part in
         switch part {
-        case .fact(let value): (name, value)
+        case .value(let value): (name, value)
         case .text(let text): (name, .string(text))
         case .table(let columns, let rows):
           (name, .array(rows.map { .object(Array(zip(columns, $0))) }))
@@ -37,15 +37,15 @@ package struct Description: Sendable {
       })
   }
 
-  /// Facts beside their names; tables and texts below theirs.
+  /// The report as text: a value beside its name, a table or text below its name.
   package var lines: [String] {
     let width = parts.reduce(0) { width, entry in
-      facts(entry.name, entry.part).reduce(width) { max($0, $1.name.displayWidth) }
+      values(entry.name, entry.part).reduce(width) { max($0, $1.name.displayWidth) }
     }
     return parts.flatMap { name, part -> [String] in
       switch part {
-      case .fact:
-        return facts(name, part).map { name, value in
+      case .value:
+        return values(name, part).map { name, value in
           let space = String(repeating: " ", count: width - name.displayWidth)
           return "\(name)\(space)  \(value.plain)"
         }
@@ -57,11 +57,11 @@ package struct Description: Sendable {
     }
   }
 
-  /// A fact, or the members of an object, each of which is one.
-  private func facts(_ name: String, _ part: Part) -> [(name: String, value: JSONValue)] {
+  /// Returns a value with its name; for an object, its members.
+  private func values(_ name: String, _ part: Part) -> [(name: String, value: JSONValue)] {
     switch part {
-    case .fact(.object(let members)): members.map { ($0.0.printable, $0.1) }
-    case .fact(let value): [(name.printable, value)]
+    case .value(.object(let members)): members.map { ($0.0.printable, $0.1) }
+    case .value(let value): [(name.printable, value)]
     case .text, .table: []
     }
   }
@@ -76,6 +76,13 @@ package struct Description: Sendable {
   }
 }
 
+extension Console {
+  /// Prints a report as lines of text, or as one line of JSON.
+  package func print(_ report: Report, asJSON: Bool) {
+    for line in asJSON ? [report.json.description] : report.lines { print(line) }
+  }
+}
+
 extension JSONValue {
   fileprivate var isNumber: Bool {
     switch self {
@@ -84,7 +91,7 @@ extension JSONValue {
     }
   }
 
-  /// The value as a person reads it: figures are short, shapes are `32x16x3x3`.
+  /// The value as text: numbers are short, shapes are `32x16x3x3`.
   fileprivate var plain: String {
     switch self {
     case .string(let text): text.printable

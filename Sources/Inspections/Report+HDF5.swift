@@ -7,8 +7,8 @@ internal import Networks
 internal import Reports
 internal import Training
 
-extension Description {
-  /// A checkpoint, the cache of a dataset, or any other HDF5 file.
+extension Report {
+  /// Describes a checkpoint, the cache of a dataset, or another HDF5 file.
   mutating func describe(hdf5 path: String) throws(Failure) {
     let file = try HDF5Reader(opening: path)
     if try file.contains("state"), try file.contains("weights") {
@@ -49,7 +49,7 @@ extension Description {
     add("numbers", .string(coding.number.rawValue))
     switch coding.answers {
     case .classes(let names, _): add("classes", .array(names.map { .string($0) }))
-    // An image has no names for its numbers.
+    // The values of an image have no names.
     case .values(let shape) where shape.count == 1:
       add("targets", .array(coding.targetNames.map { .string($0) }))
     case .values, .none: break
@@ -105,10 +105,10 @@ extension Description {
   ) throws(Failure) {
     var rows: [[JSONValue]] = []
     for tensor in try checkpoint.layout(of: group).tensors {
-      let figures = TensorFigures(of: try checkpoint.values(of: tensor, in: group))
+      let statistics = TensorStatistics(of: try checkpoint.values(of: tensor, in: group))
       rows.append([
-        .string(tensor.name), .shape(tensor.shape), .number(figures.least),
-        .number(figures.greatest), .number(figures.mean), .number(figures.norm),
+        .string(tensor.name), .shape(tensor.shape), .number(statistics.least),
+        .number(statistics.greatest), .number(statistics.mean), .number(statistics.norm),
       ])
     }
     add(name, columns: ["tensor", "shape", "least", "greatest", "mean", "norm"], rows: rows)

@@ -1,5 +1,5 @@
 /// A setting after it was checked against its kind.
-package enum Value: Equatable, Sendable {
+package enum Setting: Equatable, Sendable {
   case integer(Int)
   case number(Double)
   case boolean(Bool)
@@ -10,5 +10,5 @@ package enum Value: Equatable, Sendable {
   case section(Settings)
   /// The values of one record among several; its name says which.
   case variant(Settings)
-  case list([Value])
+  case list([Setting])
 }

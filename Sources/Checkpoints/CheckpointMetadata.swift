@@ -1,22 +1,22 @@
 internal import Diagnostics
 internal import HDF5Files
 
-/// What a checkpoint holds besides tensors.
-struct Contents: Equatable {
+/// The contents of a checkpoint besides tensors.
+struct CheckpointMetadata: Equatable {
   /// The version of the format.
   var format = Self.newest
   let state: CheckpointState
   let step: Int
-  /// The digest over all tensors.
+  /// The digest of all tensors.
   let digest: String
   let configuration: String
-  /// How data become samples, and what answers mean.
+  /// How data become samples, and what outputs mean.
   let coding: String
   let metrics: String
 
   /// The format that is written.
   private static let newest = 3
-  /// The first whose weights, configuration and coding are where they are now.
+  /// The oldest format that can be read.
   private static let oldest = 2
 
   var isResumable: Bool { format == Self.newest }
@@ -33,7 +33,7 @@ struct Contents: Equatable {
   }
 }
 
-extension Contents {
+extension CheckpointMetadata {
   init(reading file: borrowing HDF5Reader) throws(Failure) {
     guard try file.contains("state"), let format = try file.attribute("format", of: "state") else {
       throw Failure(.badData, "'\(file.path)' is not a checkpoint: its state has no format")

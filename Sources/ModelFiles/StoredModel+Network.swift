@@ -4,14 +4,11 @@ package import Networks
 extension StoredModel {
   /// The model file of a network; refuses the first layer that such a file cannot hold.
   ///
-  /// - Parameters:
-  ///   - sample: The shape of a sample: `[h, w, c]` or `[f]`.
-  ///   - learningRate: What a file of Neuron 1 holds beside the layers; so is `adam`.
-  ///   - layout: How a file of Neuron 1 has dense weights; nil is the layout that Neuron 1.5 and 1.6 read.
-  ///   - generation: The releases that are to read the file; nil is Neuron 1 if a layout is given or
-  ///     if there are only dense layers without dropout, else Neuron 2.
-  ///   - tensor: Finds a parameter by its name; it may come without values where only the layers
-  ///     are wanted.
+  /// A sample has the shape `[h, w, c]` or `[f]`. A file of Neuron 1 holds the learning rate and
+  /// the settings of Adam. Without a generation, it is one of Neuron 1 if a layout is given, or if
+  /// there are only dense layers and no dropout; its layout is by default that of Neuron 1.5 and
+  /// 1.6. `tensor` finds a parameter by its name; parameters may have no values where only the
+  /// layers are wanted.
   package init(
     _ model: Model, sample: [Int], coding: String?, learningRate: Double, adam: Adam?,
     layout: WeightLayout? = nil, generation: Generation? = nil,

@@ -16,7 +16,7 @@ struct JSONWriter: ~Copyable {
     bytes.reserveCapacity(Self.pieceSize + 1 << 10)
   }
 
-  /// Hands what is left to the system.
+  /// Writes the rest of the buffer.
   mutating func finish() throws(Failure) {
     put("\n")
     try flush()
@@ -41,7 +41,7 @@ struct JSONWriter: ~Copyable {
     _ body: (inout JSONWriter) throws(Failure) -> Void
   ) throws(Failure) { try enclose("{", "}", body) }
 
-  /// A list whose elements stand on lines of their own.
+  /// A list with one element on each line.
   mutating func list(
     _ body: (inout JSONWriter) throws(Failure) -> Void
   ) throws(Failure) { try enclose("[\n", "\n]", body) }
@@ -139,7 +139,7 @@ struct JSONWriter: ~Copyable {
     put("\"")
   }
 
-  /// What this program alone says beside the layers.
+  /// Writes the mark of this program.
   mutating func write(_ mark: StoredModel.Mark) throws(Failure) {
     try member("generator", StoredModel.Mark.generator)
     if let loss = mark.loss { try member("loss", loss) }

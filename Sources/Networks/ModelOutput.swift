@@ -89,7 +89,7 @@ package struct ModelOutput: Sendable {
   }
 
   /// A failure of its layer's name, if it is one of several outputs.
-  func layerFailure(_ message: String) -> Failure {
+  package func layerFailure(_ message: String) -> Failure {
     written?.output?.failure(at: "layer", message) ?? failure(message)
   }
 }

@@ -53,6 +53,22 @@ import Networks
       layers: ["maxpool: {size: [4, 3], padding: 2}"],
       message: "net.yaml:2:38: maxpool1: padding 2 is more than half of the size 4x3"),
     Mistake(
+      layers: ["maxpool: {size: 4, padding: [0, [3, 0]]}"],
+      message: "net.yaml:2:32: maxpool1: padding 3 is more than half of the size 4x4"),
+    Mistake(
+      layers: ["conv: 6", "groupnorm: 4"],
+      message: "net.yaml:3:16: groupnorm1: 4 groups do not divide the channels (6)"),
+    Mistake(
+      layers: ["flatten", "dense: 6", "groupnorm: 6"],
+      message: "net.yaml:4:16: groupnorm1: a group of 1 number has no variance: use fewer groups"),
+    Mistake(
+      layers: ["reshape: [-1, -1]"],
+      message: "net.yaml:2:14: reshape1: only one extent may be -1, found [-1, -1]"),
+    Mistake(
+      layers: ["reshape: [-1, 5]"],
+      message: "net.yaml:2:14: reshape1: a map of 28x28x1 (h x w x c) has 784 numbers, which 5 does not "
+        + "divide: no extent fits the -1"),
+    Mistake(
       layers: ["conv: {filters: 4, groups: 2}"],
       message: "net.yaml:2:32: conv1: 2 groups do not divide the input channels (1)"),
     Mistake(
@@ -111,11 +127,11 @@ import Networks
     Mistake(
       layers: ["concat: [[maxpool: 2], []]"],
       message:
-        "net.yaml:2:13: concat1: branch 1 makes a map of 14x14x1 (h x w x c), branch 2 a map "
+        "net.yaml:2:13: concat1: branch 1 is a map of 14x14x1 (h x w x c), branch 2 is a map "
         + "of 28x28x1 (h x w x c): only channels may differ"),
     Mistake(
       layers: ["concat: [[flatten, {dense: 3}], []]"],
-      message: "net.yaml:2:13: concat1: branch 1 makes a vector of 3, branch 2 a map of 28x28x1 "
+      message: "net.yaml:2:13: concat1: branch 1 is a vector of 3, branch 2 is a map of 28x28x1 "
         + "(h x w x c): only channels may differ"),
     Mistake(
       layers: ["concat: [[], [{conv: {filters: 4, groups: 2}}]]"],

@@ -95,7 +95,7 @@ package enum Metric: Hashable, Sendable {
   func text(_ value: Double) -> String {
     switch form {
     case .fraction: "\(name) \(value.asPercent)"
-    case .number: "\(name) \(value.asFigure)"
+    case .number: "\(name) \(value.asShortNumber)"
     }
   }
 }

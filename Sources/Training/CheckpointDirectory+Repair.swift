@@ -9,7 +9,7 @@ extension CheckpointDirectory {
     _ history: RunHistory, from file: String, after step: Int, _ schedule: TrainingSchedule
   ) throws(Failure) {
     try removeOrphans()
-    try settle(best: history.bestStep, keeping: schedule.keep, sparing: step)
+    try rotate(best: history.bestStep, keeping: schedule.keep, sparing: step)
     guard let format = schedule.export else { return }
     try export(format, of: try best() ?? file, layout: schedule.exportLayout)
   }
@@ -19,7 +19,7 @@ extension CheckpointDirectory {
     _ format: ExportFormat, of file: String, layout: WeightLayout?
   ) throws(Failure) {
     let checkpoint = try Checkpoint(opening: file)
-    try checkPlace()
+    try checkNotMoved()
     _ = try checkpoint.export(format, to: exportPath(format), replacing: true, layout: layout)
   }
 }

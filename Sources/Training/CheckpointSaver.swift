@@ -41,7 +41,7 @@ package final class CheckpointSaver {
     self.communicator = communicator
     self.directory = directory
     momentRanges = state.networks.map { network in
-      Slices.ranges(elements: network.count, ranks: communicator.size).map {
+      VectorPartition.ranges(elements: network.count, ranks: communicator.size).map {
         let own = $0.clamped(to: 0..<network.trainedCount)
         return 4 * own.lowerBound..<4 * own.upperBound
       }
@@ -100,7 +100,7 @@ package final class CheckpointSaver {
             }
           } catch {
             // Where the run is no longer what else fails follows from that.
-            try directory.checkPlace()
+            try directory.checkNotMoved()
             throw error
           }
         }
@@ -137,7 +137,7 @@ package final class CheckpointSaver {
 
   /// The newest whole checkpoint that this rank knows of, nil where there is none.
   package var newest: String? {
-    guard let directory, (try? directory.checkPlace()) != nil else { return nil }
+    guard let directory, (try? directory.checkNotMoved()) != nil else { return nil }
     return (try? directory.latest()) ?? nil
   }
 

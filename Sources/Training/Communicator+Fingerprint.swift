@@ -6,10 +6,10 @@ internal import Kernels
 extension Communicator {
   /// Refuses hosts that compute other bits than most, with the first instruction that tells them apart.
   package func compare(_ fingerprint: Fingerprint, of engine: Engine) throws(Failure) {
-    guard let (odd, right) = Self.dissent(try texts(fingerprint.text)) else { return }
+    guard let (odd, right) = Self.disagreement(try allGather(fingerprint.text)) else { return }
     let isHeard = rank == odd || rank == right
-    let machines = try texts(isHeard ? "\(Processor.name), \(engine.library)" : "")
-    let results = try texts(
+    let machines = try allGather(isHeard ? "\(Processor.name), \(engine.library)" : "")
+    let results = try allGather(
       isHeard
         ? fingerprint.results.map { "\($0.digest) \($0.step)" }.joined(separator: "\n") : "")
     let lines = [odd, right].map { results[$0].split(separator: "\n") }
@@ -18,7 +18,7 @@ extension Communicator {
     try together { () throws(Failure) in
       throw Failure(
         .disagreement,
-        "the ranks compute different bits: \(named(odd)) (\(machines[odd])) and \(named(right)) "
+        "the ranks compute different bits: \(describe(odd)) (\(machines[odd])) and \(describe(right)) "
           + "(\(machines[right])), first in \(step ?? "what is left out"); start on hosts of one "
           + "kind, or set isa in the configuration to what all of them have")
     }

@@ -32,7 +32,7 @@ package import Reports
   /// rank.
   private let confusions: UnsafeMutablePointer<Int>
   /// Of all ranks in the last evaluation, once it was asked for.
-  private var counted: Confusion?
+  private var counted: ConfusionMatrix?
 
   package convenience init(
     _ dataset: Dataset, of experiment: Experiment, state: ModelState,
@@ -71,7 +71,7 @@ package import Reports
       })
     unsafe words = .allocate(capacity: wordCount * shardCount)
     unsafe words.initialize(repeating: 0, count: wordCount * shardCount)
-    if case .classes(_, let names, _) = dataset.targets, names.count <= Confusion.limit,
+    if case .classes(_, let names, _) = dataset.targets, names.count <= ConfusionMatrix.limit,
       experiment.network.targets.classes != nil
     {
       self.names = names
@@ -166,7 +166,7 @@ package import Reports
   /// How classes were taken for each other in the last evaluation; nil if there are none.
   ///
   /// Collective.
-  package func confusion() throws(Failure) -> Confusion? {
+  package func confusion() throws(Failure) -> ConfusionMatrix? {
     guard counted == nil, !names.isEmpty else { return counted }
     addUp(pool.count)
     let rank = communicator.rank
@@ -175,7 +175,7 @@ package import Reports
       UnsafeMutableRawPointer(confusions),
       ranges: (0..<communicator.size).map { 8 * cells * $0..<8 * cells * ($0 + 1) })
     addUp(communicator.size)
-    counted = Confusion(names: names, counts: (0..<cells).map { unsafe confusions[$0] })
+    counted = ConfusionMatrix(names: names, counts: (0..<cells).map { unsafe confusions[$0] })
     return counted
   }
 

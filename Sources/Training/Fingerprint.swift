@@ -62,7 +62,7 @@ extension Fingerprint {
     gradient: UnsafePointer<Float>, norm: Double
   ) -> ResultDigest? {
     guard parameter.treatment != .frozen else { return nil }
-    let elements = place..<place + min(parameter.count, Slices.chunk)
+    let elements = place..<place + min(parameter.count, VectorPartition.chunk)
     var piece = UpdateRule.Piece(
       parameter.treatment, weights: elements.map { unsafe network.weights[$0] },
       gradient: elements.map { unsafe gradient[$0] })

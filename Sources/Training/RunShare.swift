@@ -7,7 +7,7 @@ struct RunShare {
   let workers: Int
   let shards: Range<Int>
   /// For each network.
-  let reductions: [Reduction]
+  let reductions: [GradientReduction]
 
   init(_ design: Design, on communicator: Communicator, workers wanted: Int) throws(Failure) {
     let configuration = design.configuration
@@ -15,7 +15,7 @@ struct RunShare {
     rank = communicator.rank
     shards = (0..<layout.shards).part(communicator.rank, of: communicator.size)
     workers = max(1, min(wanted, shards.count))
-    var reductions: [Reduction] = []
+    var reductions: [GradientReduction] = []
     for learner in design.learners {
       reductions.append(
         try communicator.prepareReduction(

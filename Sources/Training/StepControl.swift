@@ -32,7 +32,7 @@ package import Reports
   /// The first `trained` of the elements are gradients; `isPenalised` says whether chunks add to the
   /// loss, which is an entry of the metrics' record.
   package init(
-    _ communicator: Communicator, reduction: Reduction, shards count: Int, trained: Int,
+    _ communicator: Communicator, reduction: GradientReduction, shards count: Int, trained: Int,
     isPenalised: Bool, metrics: [Metric] = [], loss: Int = Metrics.loss, network: Int = 0
   ) {
     self.network = network
@@ -78,7 +78,7 @@ package import Reports
   }
 
   private static func chunks(_ slice: Range<Int>) -> Int {
-    (slice.count + Slices.chunk - 1) / Slices.chunk
+    (slice.count + VectorPartition.chunk - 1) / VectorPartition.chunk
   }
 
   /// Records the metrics of one of this rank's shards.
@@ -129,8 +129,8 @@ package import Reports
     let place = firstChunk(of: communicator.rank)
     var firstNotFinite = UInt64.max
     for chunk in 0..<StepControl.chunks(slice) {
-      let first = slice.lowerBound + chunk * Slices.chunk
-      let end = min(first + Slices.chunk, slice.upperBound)
+      let first = slice.lowerBound + chunk * VectorPartition.chunk
+      let end = min(first + VectorPartition.chunk, slice.upperBound)
       let others = min(max(first, trained), end)
       let sum = unsafe Reductions.sumOfSquares(gradient + first, others - first)
       unsafe words[place + chunk] = sum.bitPattern

@@ -88,7 +88,7 @@ package final class Trainer {
   package func followValidation(_ body: @escaping (Int, Int) -> Void) { evaluator?.onShard = body }
 
   /// How classes were taken for each other in the last validation.
-  package func confusion() throws(Failure) -> Confusion? { try evaluator?.confusion() }
+  package func confusion() throws(Failure) -> ConfusionMatrix? { try evaluator?.confusion() }
 
   /// Has the times of what steps do noted from now on, or no longer.
   package func record(_ recording: Recording?) {

@@ -50,7 +50,7 @@ struct EvaluateCommand {
   }
 
   private func report(
-    _ subject: Subject, _ metrics: Metrics, _ confusion: Confusion?, _ console: Console
+    _ subject: Subject, _ metrics: Metrics, _ confusion: ConfusionMatrix?, _ console: Console
   ) {
     guard !arguments.printsJSON else {
       let head: [(String, JSONValue)] =
@@ -70,14 +70,14 @@ struct EvaluateCommand {
     console.print(
       subject.file + (subject.step.map { ", after step \($0.grouped)" } ?? "")
         + (subject.note.map { ": \($0)" } ?? ""))
-    console.print("\(subject.samples.name) loss \(metrics.loss.asFigure)\(text(of: metrics))")
+    console.print("\(subject.samples.name) loss \(metrics.loss.asShortNumber)\(text(of: metrics))")
     for line in confusion?.lines(columns: console.width) ?? [] { console.print(line) }
   }
 
   /// Returns the metrics as text; a fraction is also printed as a count.
   private func text(of metrics: Metrics) -> String {
     metrics.values.map { metric, value in
-      guard metric.form == .fraction else { return "  \(metric.name) \(value.asFigure)" }
+      guard metric.form == .fraction else { return "  \(metric.name) \(value.asShortNumber)" }
       let targets = metrics.targets(of: metric)
       let share = "  \(metric.name) \((100 * value).formatted(2)) %"
       // A mean over classes has no count of targets.
@@ -99,7 +99,7 @@ struct EvaluateCommand {
   }
 
   private func checkpoint(
-    _ found: FoundCheckpoint, _ communicator: Communicator, _ console: Console
+    _ found: ResolvedCheckpoint, _ communicator: Communicator, _ console: Console
   ) throws(Failure) -> Subject {
     let file = found.path
     let scoring = try communicator.together { () throws(Failure) in

@@ -5,7 +5,7 @@ internal import HDF5Files
 final class HDF5Samples {
   let path: String
   let name: String
-  private let rows: HDF5Rows
+  private let rows: HDF5RowReader
   /// How many planes there are, and of what size, where each channel is a plane of its own.
   private let planes: (count: Int, size: Int)?
   /// Of one sample as it is in the file.

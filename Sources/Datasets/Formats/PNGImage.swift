@@ -70,7 +70,7 @@ struct PNGImage {
 
   init(_ path: String) throws(Failure) {
     // The library itself would wait for the writer of a FIFO.
-    let file = try Descriptor(path, O_RDONLY, "read", otherwise: .noInput)
+    let file = try FileDescriptor(path, O_RDONLY, "read", otherwise: .noInput)
     guard let stream = unsafe fdopen(fcntl(file.number, F_DUPFD_CLOEXEC, 0), "rb") else {
       throw systemFailure("read", path, otherwise: .noInput)
     }

@@ -40,7 +40,7 @@ internal import Reports
 
   /// Tells of a failure in one line; ranks that do not share it end all.
   static func report(_ failure: Failure) {
-    guard world.isCommon(failure) else { world.abort(failure) }
+    guard world.isKnownToAll(failure) else { world.abort(failure) }
     if isFirst { tell(failure.message) }
   }
 

@@ -105,6 +105,14 @@ extension Metric {
       return found.isEmpty ? nil : found.reduce(0, +) / Double(found.count)
     })
 
+  // MARK: Of several outputs
+
+  package static func loss(weight: Double) -> Metric {
+    Metric(
+      "loss", "the loss of one of several outputs", .number, isBetterWhenGreater: false,
+      from: .loss(weight: weight))
+  }
+
   // MARK: Of adversarial runs
 
   package static let generatorLoss = Metric(

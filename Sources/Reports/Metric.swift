@@ -4,7 +4,9 @@ internal import Diagnostics
 ///
 /// `Metric+All.swift` defines all metrics: a new one is added there and nowhere else.
 package struct Metric: Sendable {
-  package let name: String
+  package private(set) var name: String
+  /// The output that it is computed of, where a network has several: the first part of its name.
+  package private(set) var output = ""
   /// One line for the reference.
   let about: String
   package let form: Form
@@ -33,6 +35,8 @@ package struct Metric: Sendable {
     case values(
       needsVariances: Bool,
       add: @Sendable (ValuePredictions, inout Metrics, Metrics.Place) -> Void)
+    /// The loss of one of several outputs, whose weighted sum is the loss of the run.
+    case loss(weight: Double)
     /// An adversarial run: the mean over samples of this output of the critic's program.
     case critic(output: String)
     /// An adversarial run: the generator's loss.
@@ -53,6 +57,19 @@ package struct Metric: Sendable {
     self.source = source
     self.sumsPerClass = sumsPerClass
     self.value = value
+  }
+
+  /// The same of one of several outputs.
+  package func of(output: String) -> Metric {
+    var metric = self
+    metric.name = "\(output)/\(name)"
+    metric.output = output
+    return metric
+  }
+
+  /// The factor of its mean in the loss of the run; nil if it has no part in that.
+  var lossWeight: Double? {
+    if case .loss(let weight) = source { weight } else { nil }
   }
 
   /// The metric of a name, such as `accuracy`, `top5` or `mae`.
@@ -104,7 +121,7 @@ package struct Metric: Sendable {
     case (.classes, .values): return "\(name) counts classes, the data has \(text): use mae or r2"
     case (.values, .classes):
       return "\(name) is for real targets, the data has \(text): use accuracy"
-    case (.critic, _), (.generator, _): return "\(name) is a metric of adversarial runs"
+    case (.critic, _), (.generator, _), (.loss, _): return "\(name) is a metric of adversarial runs"
     }
   }
 
@@ -135,7 +152,7 @@ package struct Metric: Sendable {
   func text(_ value: Double) -> String {
     switch form {
     case .fraction: "\(name) \(value.asPercent)"
-    case .number: "\(name) \(value.asFigure)"
+    case .number: "\(name) \(value.asShortNumber)"
     }
   }
 }

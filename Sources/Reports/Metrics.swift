@@ -85,12 +85,26 @@ package struct Metrics: Equatable, Sendable {
     kinds.firstIndex(of: metric).map { targets(of: Metrics.entry(ofMetric: $0)) } ?? 0
   }
 
-  /// The mean over targets that count, 0 where there are none.
-  package func mean(of entry: Int) -> Double { entries[entry].mean ?? entries[entry].sum }
+  /// The mean over targets that count, 0 where there are none; the loss includes those of outputs.
+  package func mean(of entry: Int) -> Double {
+    let own = entries[entry].mean ?? entries[entry].sum
+    return entry == Metrics.loss ? own + lossOfOutputs : own
+  }
+
+  /// The weighted sum of the losses of several outputs, 0 where there is one.
+  private var lossOfOutputs: Double {
+    var sum = 0.0
+    for (place, metric) in kinds.enumerated() {
+      guard let weight = metric.lossWeight else { continue }
+      sum += weight * mean(of: Metrics.entry(ofMetric: place))
+    }
+    return sum
+  }
 
   /// Sets the sum of an entry to that which has this mean.
   package mutating func setMean(_ mean: Double, of entry: Int) {
-    entries[entry].sum = mean * Double(entries[entry].targets)
+    let outputs = entry == Metrics.loss ? lossOfOutputs : 0
+    entries[entry].sum = (mean - outputs) * Double(entries[entry].targets)
   }
 
   // MARK: Values

@@ -58,7 +58,7 @@ struct EvaluateCommand {
   }
 
   private func printJSON(
-    of subject: Subject, _ metrics: Metrics, _ confusion: Confusion?, _ console: Console
+    of subject: Subject, _ metrics: Metrics, _ confusion: ConfusionMatrix?, _ console: Console
   ) {
     let head: [(String, JSONValue)] =
       subject.step.map { [("checkpoint", .string(subject.file)), ("step", .integer($0))] }
@@ -76,12 +76,12 @@ struct EvaluateCommand {
   }
 
   private func printLines(
-    of subject: Subject, _ metrics: Metrics, _ confusion: Confusion?, _ console: Console
+    of subject: Subject, _ metrics: Metrics, _ confusion: ConfusionMatrix?, _ console: Console
   ) {
     console.print(
       subject.file + (subject.step.map { ", after step \($0.grouped)" } ?? "")
         + (subject.note.map { ": \($0)" } ?? ""))
-    console.print("\(subject.samples.name) loss \(metrics.loss.asFigure)\(text(of: metrics))")
+    console.print("\(subject.samples.name) loss \(metrics.loss.asShortNumber)\(text(of: metrics))")
     let lines =
       confusion?.lines(columns: console.width) ?? LabelScores(metrics)?.lines(subject.labels)
     for line in lines ?? [] { console.print(line) }
@@ -90,7 +90,7 @@ struct EvaluateCommand {
   /// Returns the metrics as text; a fraction is also printed as a count.
   private func text(of metrics: Metrics) -> String {
     metrics.values.map { metric, value in
-      guard metric.form == .fraction else { return "  \(metric.name) \(value.asFigure)" }
+      guard metric.form == .fraction else { return "  \(metric.name) \(value.asShortNumber)" }
       let targets = metrics.targets(of: metric)
       let share = "  \(metric.name) \((100 * value).formatted(2)) %"
       // A mean over classes has no count of targets.
@@ -112,7 +112,7 @@ struct EvaluateCommand {
   }
 
   private func checkpoint(
-    _ found: FoundCheckpoint, _ communicator: Communicator, _ console: Console
+    _ found: ResolvedCheckpoint, _ communicator: Communicator, _ console: Console
   ) throws(Failure) -> Subject {
     let file = found.path
     let scoring = try communicator.together { () throws(Failure) in

@@ -17,7 +17,7 @@ internal import Synchronization
   let checksums: [UInt64]
   /// The offset of the first sample in the file.
   private let offset: Int
-  private let file: Descriptor
+  private let file: FileDescriptor
   private let blockSize: Int
   private let isVerified: UnsafeMutablePointer<Atomic<Bool>>
   /// Memory for the block that is being verified.
@@ -38,7 +38,7 @@ internal import Synchronization
     _ path: String, at offset: Int, count: Int, number: Dataset.Number, sampleSize: Int,
     checksums: [UInt64]
   ) throws(Failure) {
-    file = try Descriptor(path, O_RDONLY, "read", otherwise: .noInput)
+    file = try FileDescriptor(path, O_RDONLY, "read", otherwise: .noInput)
     self.path = path
     self.offset = offset
     self.count = count

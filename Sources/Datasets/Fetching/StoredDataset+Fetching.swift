@@ -47,7 +47,7 @@ extension StoredDataset {
     for mirror in mirrors {
       let address = "\(mirror)/\(file.name)"
       report("fetching \(address)")
-      if let problem = try Program.run([
+      if let problem = try Subprocess.run([
         "curl", "--fail", "--location", "--silent", "--show-error", "--retry", "2",
         "--connect-timeout", "20", "--speed-limit", "1000", "--speed-time", "30", "--output",
         temporary.path, "--", address,
@@ -74,10 +74,10 @@ extension StoredDataset {
   ) throws(Failure) {
     let packed = try download(archive, for: "\(folder)/\(archive.name)", from: mirrors, report)
     let place = "\(packed.path).unpacked"
-    defer { _ = try? Program.run(["rm", "-r", "--", place]) }
+    defer { _ = try? Subprocess.run(["rm", "-r", "--", place]) }
     try makeDirectories(place)
     let words = ["tar", "-x", "-z", "-f", packed.path, "-C", place, "--strip-components", "1"]
-    if let problem = try Program.run(words) {
+    if let problem = try Subprocess.run(words) {
       throw Failure(.badData, "cannot unpack '\(archive.name)' of \(name): \(problem.message)")
     }
     for file in files {

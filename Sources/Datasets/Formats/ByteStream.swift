@@ -11,7 +11,7 @@ final class ByteStream {
   /// On the disk.
   let fileSize: Int
   let isCompressed: Bool
-  private let file: Descriptor
+  private let file: FileDescriptor
   private var inflation: Inflation
   private var buffer = [UInt8](repeating: 0, count: 1 << 18)
   private var unread = 0..<0
@@ -22,7 +22,7 @@ final class ByteStream {
 
   init(_ path: String) throws(Failure) {
     self.path = path
-    file = try Descriptor(path, O_RDONLY, "read", otherwise: .noInput)
+    file = try FileDescriptor(path, O_RDONLY, "read", otherwise: .noInput)
     var status = stat()
     guard unsafe fstat(file.number, &status) == 0 else {
       throw systemFailure("read", path, otherwise: .noInput)

@@ -5,7 +5,7 @@ internal import HDF5Files
 final class HDF5Samples {
   let path: String
   let name: String
-  private let rows: HDF5Rows
+  private let rows: HDF5RowReader
   /// The number and the size of the planes, if each channel is a plane.
   private let planes: (count: Int, size: Int)?
   /// Of one sample in the file.

@@ -57,7 +57,7 @@ struct PNGChunks {
   let step: UInt8
 
   init(_ path: String) throws(Failure) {
-    let file = try Descriptor(path, O_RDONLY, "read", otherwise: .noInput)
+    let file = try FileDescriptor(path, O_RDONLY, "read", otherwise: .noInput)
     func bytes(_ count: Int, at offset: Int) throws(Failure) -> [UInt8] {
       var bytes = [UInt8](repeating: 0, count: count)
       guard unsafe pread(file.number, &bytes, count, off_t(offset)) == count else {

@@ -95,7 +95,7 @@ extension PNGImage {
 
   init(_ path: String) throws(Failure) {
     // libpng would wait for the writer of a FIFO.
-    let file = try Descriptor(path, O_RDONLY, "read", otherwise: .noInput)
+    let file = try FileDescriptor(path, O_RDONLY, "read", otherwise: .noInput)
     guard let stream = unsafe fdopen(fcntl(file.number, F_DUPFD_CLOEXEC, 0), "rb") else {
       throw systemFailure("read", path, otherwise: .noInput)
     }

@@ -41,7 +41,7 @@ internal import Reports
 
   /// Prints a failure in one line; if not all ranks have it, the job ends.
   static func report(_ failure: Failure) {
-    guard world.isCommon(failure) else { world.abort(failure) }
+    guard world.isKnownToAll(failure) else { world.abort(failure) }
     if isFirst { tell(failure.message) }
   }
 

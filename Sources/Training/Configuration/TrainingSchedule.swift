@@ -43,28 +43,48 @@ package struct TrainingSchedule: Sendable {
     settings.optionalSection("init_from").map { InitialWeights($0) }
   }
 
-  /// The metrics beside the loss.
+  /// The metrics beside the loss; of several outputs, the loss and the metrics of each.
   func metrics(of network: Network) throws(Failure) -> [Metric] {
-    guard let names = settings.optionalValue("metrics")?.list.map(\.text) else {
-      if network.targets.classes != nil { return [.top(1)] }
-      if network.targetField != nil { return [.meanAbsoluteError] }
+    let own = settings.optionalValue("metrics")?.list.map(\.text)
+    guard let first = network.outputs.first, !first.name.isEmpty else {
+      return try metrics(of: network.outputs[0], named: own) { (message) throws(Failure) in
+        throw settings.failure(at: "metrics", message)
+      }
+    }
+    guard own == nil else {
+      throw settings.failure(
+        at: "metrics", "each of several outputs has metrics of its own: give them in outputs")
+    }
+    var all: [Metric] = []
+    for output in network.outputs {
+      let metrics = try metrics(of: output, named: output.output.metrics) {
+        (message) throws(Failure) in throw output.output.metricsFailure(message)
+      }
+      all += ([.loss(weight: output.output.weight)] + metrics).map { $0.of(output: output.name) }
+    }
+    return all
+  }
+
+  /// The metrics of an output by their names, or those that suit its targets.
+  private func metrics(
+    of output: NetworkOutput, named names: [String]?,
+    _ refuse: (String) throws(Failure) -> Never
+  ) throws(Failure) -> [Metric] {
+    guard let names else {
+      if output.targets.classes != nil { return [.top(1)] }
+      if output.output.target != nil { return [.meanAbsoluteError] }
       // Targets are probabilities of classes, so the most probable class is compared.
-      return network.outputs[0].output.loss is CrossEntropy
+      return output.output.loss is CrossEntropy
         ? [.match] : [.meanAbsoluteError, .determination]
     }
     var metrics: [Metric] = []
-    let targets = Metric.Targets(network)
+    let targets = Metric.Targets(output)
     for name in names {
       guard let metric = Metric(name)?.fitted(to: targets) else {
-        let hint = Suggestion.hint(for: name, among: Metric.names)
-        throw settings.failure(at: "metrics", "unknown metric '\(name)'\(hint)")
+        try refuse("unknown metric '\(name)'\(Suggestion.hint(for: name, among: Metric.names))")
       }
-      if let misfit = metric.misfit(targets, "\(network.targets)") {
-        throw settings.failure(at: "metrics", misfit)
-      }
-      guard !metrics.contains(metric) else {
-        throw settings.failure(at: "metrics", "\(name) is listed twice")
-      }
+      if let misfit = metric.misfit(targets, "\(output.targets)") { try refuse(misfit) }
+      guard !metrics.contains(metric) else { try refuse("\(name) is listed twice") }
       metrics.append(metric)
     }
     return metrics

@@ -65,7 +65,7 @@ extension Fingerprint {
     gradient: UnsafePointer<Float>, norm: Double
   ) -> ResultDigest? {
     guard parameter.updateKind != .frozen else { return nil }
-    let elements = place..<place + min(parameter.count, Slices.chunk)
+    let elements = place..<place + min(parameter.count, VectorPartition.chunk)
     var piece = UpdateRule.Piece(
       parameter.updateKind, weights: elements.map { unsafe network.weights[$0] },
       gradient: elements.map { unsafe gradient[$0] })
@@ -169,10 +169,10 @@ extension Communicator {
   ///
   /// Collective.
   package func compare(_ fingerprint: Fingerprint, of engine: Engine) throws(Failure) {
-    guard let (odd, right) = Self.dissent(try texts(fingerprint.text)) else { return }
+    guard let (odd, right) = Self.disagreement(try allGather(fingerprint.text)) else { return }
     let isHeard = rank == odd || rank == right
-    let machines = try texts(isHeard ? "\(Processor.name), \(engine.library)" : "")
-    let results = try texts(
+    let machines = try allGather(isHeard ? "\(Processor.name), \(engine.library)" : "")
+    let results = try allGather(
       isHeard
         ? fingerprint.results.map { "\($0.digest) \($0.step)" }.joined(separator: "\n") : "")
     let lines = [odd, right].map { results[$0].split(separator: "\n") }
@@ -181,7 +181,7 @@ extension Communicator {
     try together { () throws(Failure) in
       throw Failure(
         .disagreement,
-        "the ranks compute different bits: \(named(odd)) (\(machines[odd])) and \(named(right)) "
+        "the ranks compute different bits: \(describe(odd)) (\(machines[odd])) and \(describe(right)) "
           + "(\(machines[right])), first in \(step ?? "a result without a name"); start on hosts of one "
           + "kind, or set isa in the configuration to what all of them have")
     }

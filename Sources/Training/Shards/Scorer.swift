@@ -7,15 +7,24 @@ internal import Reports
 ///
 /// It serves one output of a network. Ignored targets add nothing.
 struct Scorer: Sendable {
-  private let metrics: [Metric]
+  /// Those of the output, with their places among the metrics of the run.
+  private let metrics: [(place: Int, metric: Metric)]
   private let targets: TargetType
+  /// The entry of the record for the losses of the output.
+  private let loss: Int
   /// For each real target of a sample, the factor of its squared error in R².
   private let weights: [Double]
 
-  init(_ metrics: [Metric], _ targets: TargetType, on dataset: Dataset) {
-    self.metrics = metrics
-    self.targets = targets
-    weights = metrics.contains(where: \.needsVariances) ? dataset.weightsOfSquaredErrors : []
+  /// An output among those whose metrics the run monitors.
+  init(_ metrics: [Metric], _ output: NetworkOutput, on dataset: Dataset) {
+    self.metrics = metrics.enumerated().filter { $0.element.output == output.name }.map {
+      ($0.offset, $0.element)
+    }
+    targets = output.targets
+    loss = metrics.firstIndex(of: .loss(weight: 1).of(output: output.name))
+      .map { Metrics.entry(ofMetric: $0) } ?? Metrics.loss
+    weights =
+      self.metrics.contains(where: \.metric.needsVariances) ? dataset.weightsOfSquaredErrors : []
   }
 
   /// Adds samples, whose losses have the sum `losses`.
@@ -33,7 +42,7 @@ struct Scorer: Sendable {
     case .classes(let classes):
       let labels = unsafe truth.assumingMemoryBound(to: Int32.self)
       let found = unsafe ClassPredictions(predictions, labels, count: count, classes: classes)
-      for (place, metric) in metrics.enumerated() {
+      for (place, metric) in metrics {
         metric.add(found, to: &record, at: record.place(ofMetric: place))
       }
       if let confusion = unsafe confusion {
@@ -47,24 +56,24 @@ struct Scorer: Sendable {
       let found = unsafe ValuePredictions(
         predictions, numbers, samples: samples, size: size,
         width: targets.shape.extents.last ?? 1, ignoresSome: targets.ignoresSome, weights: weights)
-      for (place, metric) in metrics.enumerated() {
+      for (place, metric) in metrics {
         metric.add(found, to: &record, at: record.place(ofMetric: place))
       }
       if targets.ignoresSome { counted = (0..<count).count(where: found.isCounted) }
     }
     // The loss of a sample is a mean over its targets, of which the ignored ones are 0.
     record.add(
-      targets.ignoresSome ? Double(size) * losses : losses, targets: counted, to: Metrics.loss)
+      targets.ignoresSome ? Double(size) * losses : losses, targets: counted, to: loss)
   }
 }
 
 extension Metric.Targets {
   /// Those of a network's output.
-  init(_ network: Network) {
-    let targets = network.targets
+  init(_ output: NetworkOutput) {
+    let targets = output.targets
     self =
       targets.classes.map { .classes($0) }
-      ?? .values(width: targets.shape.extents.last ?? 1, isField: network.targetField != nil)
+      ?? .values(width: targets.shape.extents.last ?? 1, isField: output.output.target != nil)
   }
 }
 

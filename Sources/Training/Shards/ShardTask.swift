@@ -27,12 +27,14 @@ protocol ShardTask: Sendable {
 struct SupervisedTask: ShardTask {
   let metrics: [Metric]
   private let loader: BatchLoader
-  private let scorer: Scorer
+  private let outputs: [(output: NetworkOutput, scorer: Scorer)]
 
   init(_ loader: BatchLoader, _ experiment: Experiment) {
     self.loader = loader
     metrics = experiment.metrics
-    scorer = Scorer(metrics, experiment.network.targets, on: loader.dataset)
+    outputs = experiment.network.outputs.map {
+      ($0, Scorer(experiment.metrics, $0, on: loader.dataset))
+    }
   }
 
   var failure: Failure? { loader.failure }
@@ -45,14 +47,21 @@ struct SupervisedTask: ShardTask {
     _ bindings: any Bindings, samples: Int, confusion: UnsafeMutablePointer<Int>?,
     into record: inout Metrics
   ) {
-    let predictions = unsafe bindings.output("predictions").assumingMemoryBound(to: Float.self)
-    // If the loss names a field, the program returns the targets that it made from it.
-    let given = unsafe loader.dataset.targetInput.flatMap { unsafe bindings.input($0) }
-    let targets = unsafe given ?? UnsafeMutableRawPointer(mutating: bindings.output("targets"))
     record.samples += samples
-    unsafe scorer.score(
-      predictions, targets, samples, losses: bindings.sum(of: "losses", samples), confusion,
-      into: &record)
+    if outputs.count > 1 { record.add(0, targets: samples, to: Metrics.loss) }
+    for (output, scorer) in outputs {
+      let suffix = output.suffix
+      let predictions = unsafe bindings.output("predictions\(suffix)")
+        .assumingMemoryBound(to: Float.self)
+      // If the loss names a field, the program returns the targets that it made from it.
+      let given = unsafe output.output.target == nil
+        ? loader.dataset.targetInput.flatMap { unsafe bindings.input($0) } : nil
+      let targets =
+        unsafe given ?? UnsafeMutableRawPointer(mutating: bindings.output("targets\(suffix)"))
+      unsafe scorer.score(
+        predictions, targets, samples, losses: bindings.sum(of: "losses\(suffix)", samples),
+        output.output.target == nil ? confusion : nil, into: &record)
+    }
   }
 }
 

@@ -9,7 +9,7 @@ struct RunShare {
   /// The positions of its samples in a full batch.
   let places: Range<Int>
   /// One for each network.
-  let reductions: [Reduction]
+  let reductions: [GradientReduction]
 
   init(_ compiled: CompiledExperiment, on communicator: Communicator, workers wanted: Int)
     throws(Failure)

@@ -93,7 +93,7 @@ package final class Trainer {
   /// The confusion matrix of the last validation, nil if there is none.
   ///
   /// Collective.
-  package func confusion() throws(Failure) -> Confusion? { try evaluator?.confusion() }
+  package func confusion() throws(Failure) -> ConfusionMatrix? { try evaluator?.confusion() }
 
   /// Sets the recording that steps write their times to; nil ends it.
   package func record(_ recording: Recording?) {

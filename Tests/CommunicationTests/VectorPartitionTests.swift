@@ -2,20 +2,20 @@ import Testing
 
 import Communication
 
-@Suite struct SlicesTests {
+@Suite struct VectorPartitionTests {
   @Test(arguments: 1...17, [0, 1, 4095, 4096, 4097, 8193, 100_000])
   func `Slices divide the vector in whole chunks`(ranks: Int, elements: Int) {
-    let slices = Slices.ranges(elements: elements, ranks: ranks)
+    let slices = VectorPartition.ranges(elements: elements, ranks: ranks)
     #expect(slices.count == ranks)
     let inOrder = slices.filter { !$0.isEmpty }.sorted { $0.lowerBound < $1.lowerBound }
     var end = 0
     for slice in inOrder {
-      #expect(slice.lowerBound == end && slice.lowerBound % Slices.chunk == 0)
+      #expect(slice.lowerBound == end && slice.lowerBound % VectorPartition.chunk == 0)
       end = slice.upperBound
     }
     #expect(end == elements)
-    let fair = (elements + Slices.chunk - 1) / Slices.chunk / ranks
-    for slice in slices { #expect(slice.count <= (fair + 1) * Slices.chunk) }
+    let fair = (elements + VectorPartition.chunk - 1) / VectorPartition.chunk / ranks
+    for slice in slices { #expect(slice.count <= (fair + 1) * VectorPartition.chunk) }
   }
 
   @Test func `Parts divide a range evenly and in order`() {

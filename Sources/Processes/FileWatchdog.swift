@@ -9,7 +9,7 @@ internal import Synchronization
 /// call in which a thread blocks, so this covers every library that opens files. A call makes
 /// progress while its thread is scheduled now and then, as a long `fsync` is while the disk writes.
 /// Without `/proc` nothing is watched.
-package final class FileWatch: @unchecked Sendable {
+package final class FileWatchdog: @unchecked Sendable {
   /// The prefix of the message: `rank 0: `, empty without a launcher.
   private let prefix: String
   private let timeout: Duration
@@ -32,7 +32,7 @@ package final class FileWatch: @unchecked Sendable {
   package static func forget(_ process: Int32) { _ = readers.withLock { $0.remove(process) } }
 
   /// Returns whether a process blocks in a file operation and the watchdog runs.
-  package static func sees(_ process: Int32) -> Bool {
+  package static func isWaitingForFile(_ process: Int32) -> Bool {
     var call = linux_wait()
     guard isRunning.load(ordering: .relaxed), unsafe linux_current_wait(process, &call) == 0 else {
       return false
@@ -41,14 +41,14 @@ package final class FileWatch: @unchecked Sendable {
   }
 
   /// Records that the first thread has just received messages of other ranks.
-  package static func noteContact() { contact.store(linux_milliseconds(), ordering: .relaxed) }
+  package static func recordContact() { contact.store(linux_milliseconds(), ordering: .relaxed) }
 
   /// Starts to watch, until the process ends.
   ///
   /// Higher ranks wait a little longer, so that the lowest of those that block on the same file
   /// prints the message.
   package static func start(_ timeout: Duration, rank: Int?) throws(Failure) {
-    let watch = FileWatch(timeout, rank)
+    let watch = FileWatchdog(timeout, rank)
     _ = try JoinableThread("the thread that watches files", stop: { watch.pause.end() }) {
       watch.run()
     }

@@ -2,7 +2,7 @@ package import Diagnostics
 internal import Glibc
 
 /// Runs other programs and waits for them.
-package enum Program {
+package enum Subprocess {
   /// How a program failed.
   package struct AbnormalExit: Sendable {
     /// The exit status; 128 plus the signal, as in a shell.

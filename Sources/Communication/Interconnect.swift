@@ -1,5 +1,5 @@
 /// A model of the network between ranks: a message takes latency + bytes / bandwidth.
-package struct Link: Equatable, Sendable {
+package struct Interconnect: Equatable, Sendable {
   /// In seconds.
   package var latency: Double
   /// In bytes per second and direction.

@@ -3,7 +3,7 @@ package import Diagnostics
 /// Reads a dataset of numbers row by row; a row is all elements with the same first index.
 ///
 /// The library converts between number types.
-package struct HDF5Rows: ~Copyable {
+package struct HDF5RowReader: ~Copyable {
   package let shape: [Int]
   package let numbers: Numbers
   private let source: HDF5Source

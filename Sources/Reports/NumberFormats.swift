@@ -2,7 +2,7 @@ internal import Diagnostics
 
 extension Double {
   /// The number with four decimals; with four significant digits if it is small or large.
-  package var asFigure: String {
+  package var asShortNumber: String {
     let size = abs(self)
     return size == 0 || (0.01..<10_000).contains(size) ? formatted(4) : formatted(digits: 4)
   }

@@ -1,5 +1,5 @@
 /// A confusion matrix: the number of targets of each class by predicted class.
-package struct Confusion: Equatable, Sendable {
+package struct ConfusionMatrix: Equatable, Sendable {
   /// With more classes, only those with the most errors are shown, without the matrix.
   static let tableLimit = 20
   package static let jsonLimit = 100

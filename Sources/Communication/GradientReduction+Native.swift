@@ -1,7 +1,7 @@
 internal import CMPI
 internal import Diagnostics
 
-extension Reduction {
+extension GradientReduction {
   /// Adds the partial sums of this rank, then those of all ranks with `MPI_Allreduce`.
   func sumNatively(
     _ partials: [UnsafeMutablePointer<Float>], _ leaves: Int
@@ -39,7 +39,7 @@ extension Communicator {
   }
 
   var allReduceTimeoutMessage: String {
-    "\(named(rank)): MPI_Allreduce has not returned for \(timeout.components.seconds) s: another "
-      + "rank does not respond; raise --timeout if it is only slow"
+    "\(describe(rank)): MPI_Allreduce has not returned for \(timeout.components.seconds) s: "
+      + "another rank does not respond; raise --timeout if it is only slow"
   }
 }

@@ -8,7 +8,7 @@ extension Range<Int> {
 }
 
 /// Divides a vector among ranks into slices of whole chunks.
-package enum Slices {
+package enum VectorPartition {
   /// The number of elements of a chunk.
   ///
   /// Sums of squares are taken chunk by chunk, so no slice divides a chunk.
@@ -23,9 +23,7 @@ package enum Slices {
     }
   }
 
-  /// Returns the elements that a rank keeps and sends at distance 1, 2, 4, ...
-  ///
-  /// of recursive halving.
+  /// Returns the elements that a rank keeps and sends in recursive halving at distance 1, 2, 4, ...
   static func halvings(
     elements: Int, rank: Int, ranks: Int
   ) -> [(kept: Range<Int>, given: Range<Int>)] {

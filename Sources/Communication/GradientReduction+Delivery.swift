@@ -1,6 +1,6 @@
 internal import Diagnostics
 
-extension Reduction {
+extension GradientReduction {
   /// Sends the pieces of each part to the rank that sums the part.
   func deliver(_ partials: [UnsafeMutablePointer<Float>], _ leaves: Int) throws(Failure) {
     let (rank, ranks) = (communicator.rank, communicator.size)

@@ -1,6 +1,6 @@
 internal import Diagnostics
 
-extension Reduction {
+extension GradientReduction {
   /// Adds by recursive halving at distance 1, 2, 4, ...; each addition is one node of the tree.
   func halve(_ sum: UnsafeMutablePointer<Float>, _ leaves: Int) throws(Failure) {
     var node = nodes[0]

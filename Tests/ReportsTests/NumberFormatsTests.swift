@@ -2,10 +2,10 @@ import Diagnostics
 import Reports
 import Testing
 
-@Suite struct FiguresTests {
+@Suite struct NumberFormatsTests {
   @Test(arguments: [Double.nan, -.nan, .infinity - .infinity])
   func whatIsNoNumberHasNoSign(_ value: Double) {
-    #expect(value.asFigure == "nan" && value.formatted(2) == "nan")
+    #expect(value.asShortNumber == "nan" && value.formatted(2) == "nan")
     #expect(value.formatted(digits: 3) == "nan" && value.asPercent == "nan %")
   }
 
@@ -15,7 +15,7 @@ import Testing
     (.nan, "nan"), (.infinity, "inf"),
   ])
   func figure(number: Double, text: String) {
-    #expect(number.asFigure == text)
+    #expect(number.asShortNumber == text)
   }
 
   @Test(arguments: [

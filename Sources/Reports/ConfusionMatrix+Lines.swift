@@ -1,4 +1,4 @@
-extension Confusion {
+extension ConfusionMatrix {
   /// Returns the matrix as text, in lines of at most `columns` columns if possible.
   ///
   /// It has a row for each class: samples, recall, precision, and the count of each predicted

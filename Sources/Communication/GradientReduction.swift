@@ -12,7 +12,7 @@ package enum ReductionMethod: String, CaseIterable, Sendable {
 /// Adds the shard gradients of a step over all ranks, in the order of a fixed tree.
 ///
 /// It owns the receive buffers, so that a step allocates nothing.
-@safe package final class Reduction {
+@safe package final class GradientReduction {
   package let elements: Int
   /// The subtrees whose sums this rank contributes, in order.
   package let nodes: [TreeNode]
@@ -24,7 +24,7 @@ package enum ReductionMethod: String, CaseIterable, Sendable {
   /// it.
   package let parts: [Range<Int>]
   /// The all-gather that copies the parts of all ranks to all ranks.
-  package let gathering: GatherPlan
+  package let gatherPlan: GatherPlan
 
   /// The elements that this rank sums.
   package var part: Range<Int> { parts[communicator.rank] }
@@ -62,17 +62,17 @@ package enum ReductionMethod: String, CaseIterable, Sendable {
     owners = nodesOfRanks.indices.flatMap { rank in nodesOfRanks[rank].map { _ in rank } }
     firstPlace = nodesOfRanks[..<rank].reduce(0) { $0 + $1.count }
     merges = TreeNode.merges(of: allNodes)
-    slices = Slices.ranges(elements: elements, ranks: ranks)
+    slices = VectorPartition.ranges(elements: elements, ranks: ranks)
     // For a short vector, one exchange of all of it is twice as fast as two exchanges of halves.
-    let isShared = elements > Slices.chunk
+    let isShared = elements > VectorPartition.chunk
     parts = isShared ? slices : Array(repeating: 0..<elements, count: ranks)
     longestPart = parts.reduce(0) { max($0, $1.count) }
-    gathering = communicator.gatherPlan(
+    gatherPlan = communicator.gatherPlan(
       slices.map { isShared ? 4 * $0.lowerBound..<4 * $0.upperBound : 0..<0 })
     let distances = ranks.isPowerOfTwo ? ranks.trailingZeroBitCount : 0
     halvings =
       isShared && ranks.isPowerOfTwo
-      ? Slices.halvings(elements: elements, rank: rank, ranks: ranks)
+      ? VectorPartition.halvings(elements: elements, rank: rank, ranks: ranks)
       : Array(repeating: (0..<elements, 0..<elements), count: distances)
     watchdog =
       ranks > 1 && method == .native
@@ -116,7 +116,7 @@ extension Communicator {
   /// Prepares a reduction of vectors of this many elements over a tree of `shards` leaves.
   package func prepareReduction(
     elements: Int, shards: Int, method: ReductionMethod = .ordered
-  ) throws(Failure) -> Reduction {
-    try Reduction(self, elements: elements, shards: shards, method: method)
+  ) throws(Failure) -> GradientReduction {
+    try GradientReduction(self, elements: elements, shards: shards, method: method)
   }
 }

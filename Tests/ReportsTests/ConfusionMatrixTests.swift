@@ -1,8 +1,8 @@
 import Reports
 import Testing
 
-@Suite struct ConfusionTests {
-  private let confusion = Confusion(
+@Suite struct ConfusionMatrixTests {
+  private let confusion = ConfusionMatrix(
     names: ["cat", "dog", "owl"], labels: [0, 0, 0, 1, 1, 0], found: [0, 1, 0, 1, 1, 1])
 
   @Test func countsWhatWasTakenForWhat() {
@@ -33,7 +33,7 @@ import Testing
   }
 
   @Test func manyClassesHaveNoMatrix() {
-    let many = Confusion(names: (0...100).map(String.init), labels: [7], found: [8])
+    let many = ConfusionMatrix(names: (0...100).map(String.init), labels: [7], found: [8])
     #expect(JSONValue.object(many.members).description.hasSuffix(#""confusion": null}"#))
   }
 
@@ -42,7 +42,7 @@ import Testing
   /// So many samples of each class, of which some are taken for the next one and for class 0.
   private func mistakes(
     _ names: [String], samples: Int, next: (Int) -> Int = { _ in 1 }
-  ) -> Confusion {
+  ) -> ConfusionMatrix {
     var (labels, found): ([Int32], [Int32]) = ([], [])
     for label in names.indices {
       for sample in 0..<samples {
@@ -51,7 +51,7 @@ import Testing
         found.append(Int32(isNext ? (label + 1) % names.count : sample == next(label) ? 0 : label))
       }
     }
-    return Confusion(names: names, labels: labels, found: found)
+    return ConfusionMatrix(names: names, labels: labels, found: found)
   }
 
   private func width(_ lines: [String]) -> Int { lines.map(\.displayWidth).max() ?? 0 }
@@ -107,7 +107,7 @@ import Testing
   }
 }
 
-extension Confusion {
+extension ConfusionMatrix {
   /// Of each target, the class that it has and the one that was found.
   fileprivate init(names: [String], labels: [Int32], found: [Int32]) {
     var counts = [Int](repeating: 0, count: names.count * names.count)

@@ -2,7 +2,7 @@ package import Diagnostics
 internal import Files
 
 /// The checkpoint that a path refers to: the file itself, or one of a run directory.
-package struct FoundCheckpoint: Equatable, Sendable {
+package struct ResolvedCheckpoint: Equatable, Sendable {
   /// Which checkpoint of a run to use.
   package enum Choice: Equatable, Sendable {
     /// The checkpoint marked as the best, or the newest if none is marked.
@@ -55,10 +55,10 @@ package struct FoundCheckpoint: Equatable, Sendable {
   ///
   /// If the body fails because a running run has removed the checkpoint, it starts again.
   package static func reading<Result: ~Copyable>(
-    _ path: String, _ choice: Choice, _ body: (FoundCheckpoint) throws(Failure) -> Result
+    _ path: String, _ choice: Choice, _ body: (ResolvedCheckpoint) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     while true {
-      let found = try FoundCheckpoint(path, choice)
+      let found = try ResolvedCheckpoint(path, choice)
       do throws(Failure) {
         return try body(found)
       } catch {

@@ -1,14 +1,14 @@
 package import Diagnostics
 
-/// The layers of a model file in its own words, also of a model that this program cannot run.
+/// The layers of a model file as it names them, also if this program cannot run the model.
 package struct ModelOutline: Sendable {
   /// A layer of the file.
   package struct Layer: Sendable {
     /// Its type, or `dense` with its activation.
     package let kind: String
-    /// What a sample is before it, as far as the file says it.
+    /// The shape of its input, if the file has it.
     package let input: SampleShape?
-    /// How many numbers stand in its lists.
+    /// The number of numbers in its lists.
     package let numbers: Int
   }
 
@@ -48,7 +48,7 @@ package struct ModelOutline: Sendable {
 }
 
 extension JSONNode {
-  /// How many numbers stand in lists, at any depth.
+  /// The number of numbers in lists, at any depth.
   fileprivate var numberCount: Int {
     switch content {
     case .object(let members): members.reduce(0) { $0 + $1.value.numberCount }

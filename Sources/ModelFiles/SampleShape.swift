@@ -1,4 +1,4 @@
-/// What a layer takes or makes for one sample.
+/// The shape of a layer's input or output for one sample.
 package enum SampleShape: Hashable, Sendable, CustomStringConvertible {
   case vector(Int)
   case map(height: Int, width: Int, channels: Int)
@@ -13,7 +13,7 @@ package enum SampleShape: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// Of one extent a vector, of three a map.
+  /// A vector for one extent, a map for three.
   package init?(_ extents: [Int]) {
     switch extents.count {
     case 1: self = .vector(extents[0])
@@ -27,7 +27,7 @@ package enum SampleShape: Hashable, Sendable, CustomStringConvertible {
   package var description: String { extents.map(String.init).joined(separator: "x") }
 }
 
-/// The product of counts that are not negative; nil beyond what a tensor may have.
+/// The product of non-negative counts; nil above the greatest size of a tensor.
 func product(_ counts: [Int]) -> Int? {
   var product = 1
   for count in counts {

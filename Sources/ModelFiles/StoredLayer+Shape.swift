@@ -1,7 +1,7 @@
 internal import Diagnostics
 
 extension StoredLayer {
-  /// What the layer makes of a sample of this shape; throws why it cannot.
+  /// The shape of the output for an input; throws if the input does not fit.
   func output(of input: SampleShape) throws(Misfit) -> SampleShape {
     switch operation {
     case .dense(let units):

@@ -1,6 +1,6 @@
-/// A layer as a model file holds it: what it computes, and the numbers that it has learnt.
+/// A layer of a model file: its operation and its learned values.
 package struct StoredLayer: Sendable {
-  /// What its parameters are called by; nil where the file has no name for it.
+  /// The name that its parameters begin with; nil where the file has none.
   package var name: String?
   package let operation: StoredOperation
   /// In PyTorch's names and shapes, as everywhere in this program.
@@ -17,7 +17,7 @@ package struct StoredLayer: Sendable {
   func tensor(_ name: String) -> StoredTensor? { tensors.first { $0.name == name } }
 }
 
-/// Numbers that belong to a layer: `weight`, `bias`, `running_mean`, ...
+/// A parameter of a layer: `weight`, `bias`, `running_mean`, ...
 package struct StoredTensor: Equatable, Sendable {
   package let name: String
   package let shape: [Int]
@@ -30,12 +30,12 @@ package struct StoredTensor: Equatable, Sendable {
   }
 }
 
-/// What a stored layer computes, in the terms that `Networks` and Neuron have in common.
+/// The operation of a stored layer, in the terms that `Networks` and Neuron share.
 package indirect enum StoredOperation: Sendable {
   case dense(units: Int)
   case conv(Filter)
   case convTranspose(Filter)
-  /// Of windows of 2x2, side by side.
+  /// Windows of 2x2 with stride 2.
   case maxPool
   case avgPool(height: Int, width: Int)
   case globalAvgPool
@@ -46,13 +46,13 @@ package indirect enum StoredOperation: Sendable {
   case batchNorm(epsilon: Double, momentum: Double)
   case layerNorm(epsilon: Double)
   case instanceNorm(epsilon: Double)
-  /// What a `NormalizedLobe` does first, or did last.
+  /// The norm of a `NormalizedLobe`.
   case lobeNorm(LobeNorm)
   case dropout(rate: Double)
-  /// A product with one number that nothing learns.
+  /// A product with a constant.
   case scale(Double)
   case activation(Activation)
-  /// Adds what came in, through a 1x1 convolution if there is a tensor `shortcut/weight`.
+  /// Adds its input, through a 1x1 convolution if there is a tensor `shortcut/weight`.
   case residual([StoredLayer])
 
   /// How filters slide over a map.
@@ -61,7 +61,7 @@ package indirect enum StoredOperation: Sendable {
     package let kernel: Sides
     package let stride: Sides
     package let padding: Padding
-    /// 1, or as many as there are channels.
+    /// 1, or the number of channels.
     package let groups: Int
   }
 
@@ -73,7 +73,7 @@ package indirect enum StoredOperation: Sendable {
   package enum Padding: Equatable, Sendable {
     case same
     case valid
-    /// What a transposed convolution cuts off of its result, and adds at its end.
+    /// The margins that a transposed convolution cuts off its result, and adds at its end.
     case cut(vertical: Cut, horizontal: Cut)
   }
 
@@ -100,12 +100,12 @@ package indirect enum StoredOperation: Sendable {
     package let variance: Float
     package let momentum: Float
     package let learningRate: Float
-    /// Whether mean and variance are those of each vector, and not the stored ones.
+    /// Whether it uses the mean and variance of each vector, and not the stored ones.
     package let isOfVector: Bool
 
     static let epsilon = 5e-5
 
-    /// The same with other numbers that only a file holds.
+    /// The same norm with other values that only a file has.
     package func with(momentum: Float, learningRate: Float) -> LobeNorm {
       LobeNorm(
         scale: scale, shift: shift, mean: mean, variance: variance, momentum: momentum,

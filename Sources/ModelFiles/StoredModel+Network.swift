@@ -4,14 +4,11 @@ package import Networks
 extension StoredModel {
   /// The model file of a network; refuses the first layer that such a file cannot hold.
   ///
-  /// - Parameters:
-  ///   - sample: The shape of a sample: `[h, w, c]` or `[f]`.
-  ///   - learningRate: What a file of Neuron 1 holds beside the layers; so is `adam`.
-  ///   - layout: How a file of Neuron 1 has dense weights; nil is the layout that Neuron 1.5 and 1.6 read.
-  ///   - generation: The releases that are to read the file; nil is Neuron 1 if a layout is given or
-  ///     if there are only dense layers without dropout, else Neuron 2.
-  ///   - tensor: Finds a parameter by its name; it may come without values where only the layers
-  ///     are wanted.
+  /// A sample has the shape `[h, w, c]` or `[f]`. A file of Neuron 1 holds the learning rate and
+  /// the settings of Adam. Without a generation, it is one of Neuron 1 if a layout is given, or if
+  /// there are only dense layers and no dropout; its layout is by default that of Neuron 1.5 and
+  /// 1.6. `tensor` finds a parameter by its name; parameters may have no values where only the
+  /// layers are wanted.
   package init(
     _ model: Model, sample: [Int], coding: String?, learningRate: Double, adam: Adam?,
     layout: WeightLayout? = nil, generation: Generation? = nil,
@@ -22,9 +19,8 @@ extension StoredModel {
     }
     let exported = try ExportedLayers(model.layers, sample: shape, tensor: tensor)
     guard let output = model.outputs.first, model.outputs.count == 1 else {
-      throw model.outputs.last?.layerFailure(
-        "a .smodel file holds a list of layers with one output")
-        ?? Failure(.badConfiguration, "a .smodel file holds a network with an output")
+      throw (model.outputs.last ?? ModelOutput(MeanSquaredError())).failure(
+        "a .smodel file holds a list of layers with one output, found \(model.outputs.count)")
     }
     self.init(
       sample: shape, layers: exported.layers, family: .sequential,

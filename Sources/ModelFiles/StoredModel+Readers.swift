@@ -1,13 +1,13 @@
-/// What releases of Neuron make of a file that is written for them.
+/// The releases of Neuron that compute the network of a file.
 package struct Readers: Equatable, Sendable {
-  /// Those that compute the file's network: `Neuron 1.5 and 1.6`.
+  /// Their names: `Neuron 1.5 and 1.6`.
   package let releases: String
-  /// What some of them drop, or cannot read, with the layers in question.
+  /// What other releases drop or cannot read, with the layers.
   package let notes: [String]
 }
 
 extension StoredModel {
-  /// Which releases of Neuron compute the model as it is written; layers may come without numbers.
+  /// The releases of Neuron that compute the written model; layers may have no values.
   package var readers: Readers {
     switch family {
     case .sequential: layers.sequentialReaders
@@ -49,7 +49,8 @@ extension [StoredLayer] {
     var notes: [String] = []
     if !biased.isEmpty {
       notes.append(
-        "Neuron up to 2.2.3 drops the bias of \(biased.joined(separator: ", ")) when it reads a file"
+        "Neuron up to 2.2.3 drops the bias of \(biased.joined(separator: ", ")) when it reads a "
+          + "file"
       )
     }
     if !unknown.isEmpty {

@@ -23,7 +23,7 @@ extension StoredModel {
     try synchronizeDirectory(directoryName(path))
   }
 
-  /// JSON has no word for what is not finite.
+  /// JSON has no infinities and no NaN.
   private func checkFinite(_ layers: [StoredLayer], _ path: String) throws(Failure) {
     for layer in layers {
       for tensor in layer.tensors where !tensor.values.allSatisfy(\.isFinite) {
@@ -35,7 +35,7 @@ extension StoredModel {
     }
   }
 
-  /// Which layer files of Neuron up to 1.6 have no place for, and why; nil if all fit.
+  /// The first layer that files of Neuron up to 1.6 cannot hold, and why; nil if all fit.
   package var brainMisfit: (layer: Int, reason: String)? {
     let (_, misfit) = BrainWriter.lobes(of: self)
     return misfit
@@ -46,7 +46,7 @@ extension StoredModel {
 }
 
 extension [StoredLayer] {
-  /// The first layer that files of Neuron 2 have no place for between its neighbours, and why.
+  /// The first layer that files of Neuron 2 cannot hold between its neighbours, and why.
   fileprivate var sequentialMisfit: (layer: Int, reason: String)? {
     for place in indices {
       let before = place > 0 ? self[place - 1].operation : nil

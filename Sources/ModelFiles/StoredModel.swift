@@ -2,12 +2,12 @@ package import Diagnostics
 internal import Files
 internal import Glibc
 
-/// A model as a file holds it: layers with their weights, and what the file says beside them.
+/// The contents of a model file: layers with their weights, and values beside them.
 package struct StoredModel: Sendable {
   package let sample: SampleShape
   package var layers: [StoredLayer]
   package var family: Family
-  /// What only this program writes.
+  /// The mark of files that this program writes.
   package var mark: Mark?
 
   package init(sample: SampleShape, layers: [StoredLayer], family: Family, mark: Mark? = nil) {
@@ -25,7 +25,7 @@ package struct StoredModel: Sendable {
     case sequential
   }
 
-  /// What files of the first family say beside their layers.
+  /// The values beside the layers of files of the first family.
   package struct Brain: Equatable, Sendable {
     package let layout: WeightLayout
     package let learningRate: Double
@@ -50,9 +50,9 @@ package struct StoredModel: Sendable {
     }
   }
 
-  /// What says that this program wrote a file, and what its network was trained with.
+  /// The mark of files that this program writes, and how their network was trained.
   package struct Mark: Equatable, Sendable {
-    /// How data become samples and what answers mean, as checkpoints hold it.
+    /// The coding of samples and answers, as in checkpoints.
     package let coding: String?
     /// The name of the loss.
     package let loss: String?
@@ -63,11 +63,11 @@ package struct StoredModel: Sendable {
     }
   }
 
-  /// What may be chosen where a file does not say it.
+  /// Choices for files that leave something open.
   package struct Choices: Equatable, Sendable {
-    /// How dense weights lie in a file of the first family; nil decides by what the file holds.
+    /// The layout of dense weights in a file of the first family; nil decides by its contents.
     package var layout: WeightLayout?
-    /// Which release wrote a file of the first family; nil decides by what the file holds.
+    /// The release that wrote a file of the first family; nil decides by its contents.
     package var release: BrainRelease?
     /// Whether normalised lobes use the mean and variance that they have stored, as upstream's
     /// inference mode does, and not those of each vector.
@@ -82,17 +82,17 @@ package struct StoredModel: Sendable {
     }
   }
 
-  /// How many numbers have been learnt, running averages among them.
+  /// The number of learned values, with running averages.
   package var parameterCount: Int {
     layers.reduce(0) { $0 + $1.parameterCount }
   }
 
   // MARK: Reading
 
-  /// Whether a path is that of a model file, by its name or else by its first character.
+  /// Whether a path is a model file, by its name or else by its first character.
   package static func isFile(_ path: String) -> Bool {
     if path.hasSuffix(".smodel"), !isDirectory(path) { return true }
-    guard let file = try? Descriptor(path, O_RDONLY, "read") else { return false }
+    guard let file = try? FileDescriptor(path, O_RDONLY, "read") else { return false }
     var head = [UInt8](repeating: 0, count: 64)
     let count = unsafe pread(file.number, &head, head.count, 0)
     return head.prefix(max(0, count)).first { !JSONParser.isSpace($0) } == UInt8(ascii: "{")
@@ -102,7 +102,7 @@ package struct StoredModel: Sendable {
     try self.init(JSONText(reading: path), choices)
   }
 
-  /// Reads bytes that a message calls by a path.
+  /// Reads bytes; messages name the path.
   package init(
     bytes: [UInt8], path: String, _ choices: Choices = Choices()
   ) throws(Failure) {
@@ -116,7 +116,8 @@ package struct StoredModel: Sendable {
       guard choices.layout == nil, choices.release == nil else {
         throw Failure(
           .usage,
-          "'\(text.path)' is a model of Neuron 2, whose weights have one layout only, in all releases"
+          "'\(text.path)' is a model of Neuron 2, whose weights have one layout only, in all "
+            + "releases"
         )
       }
       self = try SequentialReader.model(root, layers)
@@ -142,7 +143,7 @@ extension StoredModel.Mark {
   /// The value of `generator` in files that this program writes.
   static let generator = "nn-dist"
 
-  /// Reads what stands beside the layers; nil in files of others.
+  /// Reads the mark; nil in files of other programs.
   init?(_ root: Field) throws(Failure) {
     guard let generator = try root.optional("generator"),
       (try? generator.text()) == Self.generator

@@ -149,7 +149,7 @@ extension ForwardPass {
     }
     let shape = shape(of: x)
     let vector = try parameter("bias", [shape[shape.rank - 1]], .zeros, given: given)
-    return builder.add(x, builder.spread(vector, over: shape))
+    return builder.add(x, builder.broadcast(vector, over: shape))
   }
 
   /// Refuses an output beyond the limit.

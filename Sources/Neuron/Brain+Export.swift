@@ -4,8 +4,8 @@ internal import ModelFiles
 internal import Networks
 
 extension Brain {
-  /// The network as a model of Neuron 1; without layers, after a line on standard error, if that has no place
-  /// for one of them.
+  /// The network as a model of Neuron 1; without layers, after an error, which is printed, if such
+  /// a model cannot hold one of them.
   ///
   /// The weights of its layers are those that `weights` returns and `replaceWeights` takes.
   public func exportModel() -> ExportModel {
@@ -16,12 +16,12 @@ extension Brain {
     }
   }
 
-  /// Writes the network as `~/Documents/<filename>.smodel`, in place of another; nil, after a line on standard
-  /// error, if it cannot be written.
+  /// Writes the network as `~/Documents/<filename>.smodel` and replaces a file there; nil after an
+  /// error, which is printed.
   ///
-  /// It is a file for Neuron 1 if the network is one of dense layers alone, otherwise one for Neuron 2. A file
-  /// for Neuron 1 has its weights as releases 1.5 and 1.6 compute with them; with `isPermuted: false` as
-  /// Neuron's documentation describes them.
+  /// A network of dense layers alone is written for Neuron 1, any other for Neuron 2. A file for
+  /// Neuron 1 has the weight layout that releases 1.5 and 1.6 compute with, or with `isPermuted:
+  /// false` the one that Neuron's documentation describes.
   public func exportModelURL(filename: String = "model", isPermuted: Bool = true) -> URL? {
     attempt(nil) { learner throws(Failure) in
       let model = try stored(learner, nil, layout: isPermuted ? nil : .natural)
@@ -47,9 +47,9 @@ extension Brain {
     return model
   }
 
-  /// Makes a model's layers the first of the brain.
+  /// Makes the layers of a model the first of the brain.
   ///
-  /// Of one that takes maps, an input is their numbers, channel by channel and row by row.
+  /// An input of a model of maps has their numbers channel by channel, row by row.
   func take(_ model: StoredModel) throws(Failure) {
     imported = model
     inputs = model.sample.count

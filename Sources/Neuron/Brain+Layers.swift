@@ -12,13 +12,13 @@ enum BrainLayer {
 }
 
 extension Brain {
-  /// Says how many numbers a sample has; again, it replaces what was said before.
+  /// Sets the number of inputs; a second call replaces it.
   public func addInputs(_ count: Int) {
     precondition(count > 0, "addInputs(\(count)): expected at least one input")
     inputs = count
   }
 
-  /// Adds a layer behind those there are; `addInputs` comes first.
+  /// Appends a layer; call `addInputs` before.
   public func add(_ model: any LobeDefinition) {
     precondition(inputs != nil, "add(_:): call addInputs(_:) before adding a layer")
     precondition(model.nodes > 0, "add(_:): expected a layer of at least one node")
@@ -26,13 +26,13 @@ extension Brain {
     layers.append(.lobe(model))
   }
 
-  /// Adds a layer, `.init(nodes: 8, activation: .leakyRelu, normalize: true)`; the first says how many inputs
-  /// there are.
+  /// Appends a layer, `.init(nodes: 8, activation: .leakyRelu, normalize: true)`; the first call
+  /// sets the number of inputs.
   public func add(_ model: AnyLobeModel) {
     if inputs == nil { addInputs(model.model.nodes) } else { add(model.model) }
   }
 
-  /// Adds any layer that a configuration of nn-dist can name, in its words: `"dropout: 0.2"`, `"gelu"`,
+  /// Appends a layer written in YAML, as in a configuration of nn-dist: `"dropout: 0.2"`, `"gelu"`,
   /// `"conv: {filters: 16, kernel: 5}"`.
   ///
   /// Convolutions need maps: `"reshape: [28, 28, 1]"` makes some of 784 inputs.
@@ -42,7 +42,7 @@ extension Brain {
     layers.append(.text(layer))
   }
 
-  /// Adds a layer of any kind behind those there are: `.conv(16, kernel: 5)`, `.relu`, `.dropout(0.2)`.
+  /// Appends a layer of any kind: `.conv(16, kernel: 5)`, `.relu`, `.dropout(0.2)`.
   ///
   /// Convolutions need maps: `.reshape(28, 28, 1)` makes some of 784 inputs.
   public func add(_ layer: NetworkLayer) {
@@ -51,12 +51,12 @@ extension Brain {
     layers.append(.layer(layer))
   }
 
-  /// Follows the gradient by another rule than plain descent; before `compile`.
+  /// Sets the optimiser, before `compile`; without one it is plain gradient descent.
   public func add(optimizer: Optimizer) { self.optimizer = optimizer }
 
-  /// Makes a network of the layers, with first weights; does nothing if there is one already.
+  /// Builds the network and draws its first weights; does nothing if it is compiled.
   ///
-  /// What is wrong with layers is told on standard error, and `compiled` stays false.
+  /// Errors are printed to standard error, and `compiled` stays false.
   public func compile() {
     guard !compiled else { return }
     do throws(Failure) {
@@ -70,7 +70,7 @@ extension Brain {
     }
   }
 
-  /// Says how many numbers a sample has, and draws all weights anew.
+  /// Sets the number of inputs and draws all weights again.
   public func replaceInputs(_ count: Int) {
     addInputs(count)
     learner = nil

@@ -1,13 +1,13 @@
 internal import ModelFiles
 
 extension Brain {
-  /// The layers with their weights as they are now, the input layer first; none before `compile`.
+  /// The layers with their current weights, the input layer first; empty before `compile`.
   ///
   /// Each call copies the weights of the whole network.
   public var lobes: [Lobe] {
     guard compiled else { return [] }
     return attempt([]) { learner in
-      // From the last to the first: lobes before those may come from words, which say nothing of it.
+      // From the last to the first: lobes before them may come from YAML, without these values.
       var norms = normalizerParams
       return learner.lobePlaces.reversed().map { place in
         let lobe = learner.lobe(at: place, inputs: inputs ?? 0)
@@ -21,7 +21,7 @@ extension Brain {
     }
   }
 
-  /// What files and models say of norms beside scale and shift, in the order of the lobes.
+  /// The values of norms beside scale and shift, in the order of the lobes.
   private var normalizerParams: [BatchNormalizerParams] {
     let read = (imported?.layers ?? []).compactMap { layer in
       if case .lobeNorm(let norm) = layer.operation { BatchNormalizerParams(norm) } else { nil }
@@ -36,7 +36,7 @@ extension Brain {
       }
   }
 
-  /// Sets the learning rate, and the bias of all nodes that have one; `add` says which do.
+  /// Sets the learning rate, and the bias of all nodes that have one.
   public func updateNucleus(_ nucleus: Nucleus) {
     learningRate = nucleus.learningRate
     guard let learner else {

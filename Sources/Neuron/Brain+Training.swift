@@ -2,13 +2,13 @@ internal import Datasets
 internal import Diagnostics
 
 extension Brain {
-  /// Trains for `epochs` epochs, or until the validation loss is low enough, and returns then.
+  /// Trains for `epochs` epochs, or until the validation loss is low enough.
   ///
-  /// Samples are taken in their order. What goes wrong is told on standard error, and ends training;
+  /// Samples are used in their order. An error is printed to standard error and ends training;
   /// `complete` is called in any case.
   ///
   /// - Parameters:
-  ///   - dataset: What is trained on, and what watches it, which may be empty.
+  ///   - dataset: Training and validation samples; the latter may be empty.
   ///   - epochCompleted: Called after every epoch, with its number from 0 and the metrics gathered.
   ///   - complete: Called at the end, with the last metrics.
   public func train(
@@ -20,7 +20,7 @@ extension Brain {
     complete?(metrics)
   }
 
-  /// Trains; `complete` is told whether the validation loss came down to the threshold.
+  /// Trains; `complete` gets whether the validation loss reached the threshold.
   public func train(
     data: [TrainingData], validation: [TrainingData] = [],
     epochCompleted: ((_ epoch: Int) -> Void)? = nil,
@@ -36,19 +36,19 @@ extension Brain {
     if visualizer?.input == nil { visualizer?.input = samples.first?.data }
   }
 
-  /// Takes one step on all samples of a batch, and returns their mean loss before it; 0 if it cannot.
+  /// Takes one step on a batch and returns the mean loss before it; 0 after an error.
   public func trainOn(_ batch: [TrainingData]) -> Float {
     trainable = true
     return step(on: batch)
   }
 
-  /// The mean loss over the samples of a batch, without learning anything; 0 if it cannot be computed.
+  /// The mean loss on a batch, without training; 0 after an error.
   public func validateOn(_ batch: [TrainingData]) -> Float {
     trainable = false
     return meanLoss(on: batch)
   }
 
-  /// What the network answers for an input; nothing if it is not compiled, or of another size.
+  /// The network's output for an input; empty if it is not compiled or the size differs.
   public func feed(input: [Float]) -> [Float] {
     guard input.count == inputs else {
       Group.tell("feed: expected \(inputs ?? 0) inputs, found \(input.count)")
@@ -61,9 +61,10 @@ extension Brain {
 }
 
 extension Brain {
-  /// What every layer makes of an input, activations being layers of their own; maps have their channels last.
+  /// The output of every layer for an input; activations are layers, and maps have their channels
+  /// last.
   ///
-  /// Nothing if the network is not compiled, or of another size.
+  /// Empty if the network is not compiled or the size differs.
   public func activations(input: [Float]) -> [[Float]] {
     guard input.count == inputs else {
       Group.tell("activations: expected \(inputs ?? 0) inputs, found \(input.count)")

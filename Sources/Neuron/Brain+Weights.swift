@@ -1,21 +1,21 @@
 internal import Diagnostics
 
 extension Brain {
-  /// The weights of every layer that has some, for each node those of its inputs.
+  /// The weights of every layer that has any: for each node, those of its inputs.
   ///
-  /// The first are those of the input layer, one 0 for each input: nothing computes with them.
+  /// The first element stands for the input layer, with one unused 0 for each input.
   public func weights() -> [[[Float]]] {
     guard let inputs, let learner else { return [] }
     let zeros = Array(repeating: [Float(0)], count: inputs)
     return [zeros] + learner.weightPlaces.map { learner.rows($0) }
   }
 
-  /// The same as `weights()`, in upstream's word for it.
+  /// The same as `weights()`, under upstream's name.
   public var layerWeights: [[[Float]]] { weights() }
 
-  /// Takes over weights, in the form in which `weights` gives them.
+  /// Replaces the weights by values in the form that `weights` returns.
   ///
-  /// Weights of another shape are refused with a line on standard error.
+  /// Weights of another shape change nothing; an error is printed to standard error.
   public func replaceWeights(weights: [[[Float]]]) {
     attempt(()) { learner throws(Failure) in
       let expected = self.weights()
@@ -32,7 +32,7 @@ extension Brain {
     }
   }
 
-  /// Draws all weights anew, as `compile` did, and forgets metrics and moments.
+  /// Draws the first weights again, and drops metrics and moments.
   public func clear() {
     metrics = [:]
     loss = []
@@ -43,7 +43,7 @@ extension Brain {
     }
   }
 
-  /// Follows the gradient by another optimiser from the next step on, nil for plain descent.
+  /// Replaces the optimiser from the next step on; nil is plain gradient descent.
   public func replaceOptimizer(_ optimizer: (any OptimizerFunction)?) {
     self.optimizer = optimizer?.optimizer
     if let rate = optimizer?.learningRate { learningRate = rate }

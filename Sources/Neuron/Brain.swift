@@ -11,32 +11,32 @@ internal import ModelFiles
 ///     brain.train(dataset: (training, validation))
 ///     let answer = brain.feed(input: [1, 0, 0, 1])
 ///
-/// Under mpirun the same program trains on all ranks, with the same bits. A brain is used by one thread at a
-/// time.
+/// Under mpirun the same program trains on all ranks, with the same bits. A brain is used by one
+/// thread at a time.
 public final class Brain: Logger, Trainable, MetricLogger {
-  /// What it is trained on.
+  /// The type of a sample.
   public typealias TrainableDatasetType = TrainingData
 
-  /// Which metrics training gathers.
+  /// The metrics that training records.
   public var metricsToGather: Set<Metric>
-  /// The latest value of each metric that is gathered.
+  /// The latest value of each recorded metric.
   public var metrics: [Metric: Float] = [:]
-  /// How much is told on standard output.
+  /// How much is printed to standard output.
   public var logLevel: LogLevel = .none
-  /// How many times training goes through all samples.
+  /// The number of epochs.
   public var epochs: Int
-  /// How far a step goes.
+  /// The learning rate.
   public var learningRate: Float
   /// The mean loss of each epoch so far.
   public internal(set) var loss: [Float] = []
-  /// Whether `trainOn` came after `validateOn`; it changes nothing, for a network here computes the same
-  /// answers in training and after it.
+  /// Whether `trainOn` came after `validateOn`; it changes nothing, for a network here computes the
+  /// same answers in training and after it.
   public var trainable = true
-  /// What everything random follows from: equal seeds give equal weights.
+  /// The seed of all random numbers: equal seeds give equal weights.
   ///
-  /// It counts when `compile` is called.
+  /// Set it before `compile`.
   public var seed: UInt64 = 1
-  /// Whether `compile` has made a network of the layers.
+  /// Whether `compile` has built the network.
   public var compiled: Bool { learner != nil }
 
   let lossFunction: LossFunction
@@ -47,26 +47,27 @@ public final class Brain: Logger, Trainable, MetricLogger {
   var optimizer: Optimizer?
   var inputs: Int?
   var layers: [BrainLayer] = []
-  /// Layers and weights of a model file, which stand before `layers`.
+  /// The layers and weights of a model file, before `layers`.
   var imported: StoredModel?
   var learner: Learner?
-  /// What is told of changes to see.
+  /// Called after epochs and answers.
   public weak var observer: (any BrainObserver)?
-  /// What draws the network, as `visualize` was told.
+  /// The visualizer that `visualize` set.
   public internal(set) var visualizer: NetworkVisualizer?
 
-  /// A brain without layers, or one that `compile` makes of a model.
+  /// A brain without layers, or with those of a model.
   ///
   /// - Parameters:
-  ///   - model: Layers and weights to begin with.
-  ///   - learningRate: How far a step goes.
-  ///   - epochs: How many times training goes through all samples.
-  ///   - lossFunction: What training makes small.
-  ///   - lossThreshold: Training ends when the validation loss, a mean over five epochs, is not above.
-  ///   - initializer: What first weights are drawn from.
-  ///   - descent: How many samples make a step.
-  ///   - weightConstraints: Where the weights of lobes are kept in, after every step.
-  ///   - metrics: Which metrics training gathers.
+  ///   - model: The first layers and their weights.
+  ///   - learningRate: The learning rate.
+  ///   - epochs: The number of epochs.
+  ///   - lossFunction: The loss that training minimises.
+  ///   - lossThreshold: Training ends when the validation loss, a mean over five epochs, is at most
+  ///     this.
+  ///   - initializer: The distribution of the first weights.
+  ///   - descent: The batch size of a step.
+  ///   - weightConstraints: The range to which the weights of lobes are clipped after every step.
+  ///   - metrics: The metrics that training records.
   public init(
     model: ExportModel? = nil, learningRate: Float = 0.001, epochs: Int = 10,
     lossFunction: LossFunction = .meanSquareError, lossThreshold: Float = 0.001,
@@ -85,8 +86,7 @@ public final class Brain: Logger, Trainable, MetricLogger {
     do throws(Failure) { try take(model.stored()) } catch { Group.tell(error.message) }
   }
 
-  /// A brain of a model file, with its learning rate; nil, after a line on standard error, if it cannot be
-  /// read.
+  /// A brain of a model file, with its learning rate; nil after an error, which is printed.
   public convenience init?(
     model: PretrainedModel, epochs: Int, lossFunction: LossFunction = .crossEntropy,
     lossThreshold: Float = 0.001, initializer: InitializerType = .xavierNormal,

@@ -1,4 +1,4 @@
-/// Whoever wants to see a brain change, such as a view of its network.
+/// An observer of a brain, such as a view of its network.
 public protocol BrainObserver: AnyObject {
   /// An epoch of training has ended.
   func brain(_ brain: Brain, didFinishEpoch epoch: Int)

@@ -12,29 +12,29 @@ internal import Networks
 ///     brain.compile()
 ///     brain.train(dataset: (training, validation))
 ///
-/// Its loss is the cross entropy. Under mpirun the same program trains on all ranks, with the same bits. A brain
-/// is used by one thread at a time.
+/// Its loss is the cross entropy. Under mpirun the same program trains on all ranks, with the same
+/// bits. A brain is used by one thread at a time.
 public final class ConvBrain: Logger, Trainable, MetricLogger, Learning {
-  /// What it is trained on.
+  /// The type of a sample.
   public typealias TrainableDatasetType = ConvTrainingData
 
-  /// Which metrics training gathers.
+  /// The metrics that training records.
   public var metricsToGather: Set<Metric>
-  /// The latest value of each metric that is gathered.
+  /// The latest value of each recorded metric.
   public var metrics: [Metric: Float] = [:]
-  /// How much is told on standard output.
+  /// How much is printed to standard output.
   public var logLevel: LogLevel = .low
-  /// How many times training goes through all samples.
+  /// The number of epochs.
   public var epochs: Int
-  /// How far a step goes.
+  /// The learning rate.
   public var learningRate: Float
   /// The mean loss of each epoch so far.
   public internal(set) var loss: [Float] = []
-  /// What everything random follows from: equal seeds give equal weights.
+  /// The seed of all random numbers: equal seeds give equal weights.
   ///
-  /// It counts when `compile` is called.
+  /// Set it before `compile`.
   public var seed: UInt64 = 1
-  /// Whether `compile` has made a network of the layers.
+  /// Whether `compile` has built the network.
   public var compiled: Bool { learner != nil }
 
   private let bias: Float
@@ -45,22 +45,22 @@ public final class ConvBrain: Logger, Trainable, MetricLogger, Learning {
   let lossThreshold: Float = 0
   private(set) var learner: Learner?
   private var layers: [Node] = []
-  /// The failure of the first text that is no layer.
+  /// The error of the first text that is no layer.
   private var misfit: Failure?
-  /// The extent of maps behind the layers so far; nil once they are vectors.
+  /// The extents of maps after the layers so far; nil once they are vectors.
   private var extent: (rows: Int, columns: Int)?
 
   /// A brain without layers.
   ///
   /// - Parameters:
-  ///   - epochs: How many times training goes through all samples.
-  ///   - learningRate: How far a step goes.
-  ///   - bias: What the learned biases of filters start as.
+  ///   - epochs: The number of epochs.
+  ///   - learningRate: The learning rate.
+  ///   - bias: The first value of the learned biases of filters.
   ///   - inputSize: The extents of a sample.
-  ///   - batchSize: How many samples make a step.
-  ///   - optimizer: How weights follow their gradient, nil for plain descent.
-  ///   - initializer: What first weights are drawn from.
-  ///   - metrics: Which metrics training gathers.
+  ///   - batchSize: The batch size of a step.
+  ///   - optimizer: The optimiser; nil is plain gradient descent.
+  ///   - initializer: The distribution of the first weights.
+  ///   - metrics: The metrics that training records.
   public init(
     epochs: Int, learningRate: Float, bias: Float = 1.0, inputSize: TensorSize, batchSize: Int,
     optimizer: Optimizer? = nil, initializer: InitializerType = .heNormal,
@@ -84,7 +84,7 @@ public final class ConvBrain: Logger, Trainable, MetricLogger, Learning {
 
   // MARK: Layers
 
-  /// Adds filters that keep the extents of a map, and a relu behind them; they are as deep as the map.
+  /// Appends a convolution that keeps the extents of a map, and a relu.
   public func addConvolution(filterSize: TensorSize = (3, 3, 3), filterCount: Int) {
     precondition(extent != nil, "addConvolution: convolutions come before dense layers")
     append(
@@ -95,7 +95,7 @@ public final class ConvBrain: Logger, Trainable, MetricLogger, Learning {
         initialiser: initializer.initialiser), Networks.Activation.relu)
   }
 
-  /// Adds a pool that halves the extents of a map; behind an odd one it sees zeros.
+  /// Appends a max-pooling that halves the extents of a map; an odd map is padded with zeros.
   public func addMaxPool() {
     guard let (rows, columns) = extent else {
       preconditionFailure("addMaxPool: pools come before dense layers")
@@ -108,14 +108,14 @@ public final class ConvBrain: Logger, Trainable, MetricLogger, Learning {
     extent = ((rows + 1) / 2, (columns + 1) / 2)
   }
 
-  /// Adds a fully connected layer; the first one flattens maps.
+  /// Appends a fully connected layer; the first one flattens maps.
   public func addDense(_ count: Int, activation: Activation = .reLu) {
     flatten()
     append(Dense(units: count, initialiser: initializer.initialiser))
     if let layer = activation.layer { append(layer) }
   }
 
-  /// Adds a fully connected layer whose inputs are brought to mean 0 and variance 1 in each sample.
+  /// Appends a fully connected layer after layer normalisation.
   ///
   /// `rate` and `momentum` are Neuron's; scale and shift are learned at the rate of all weights.
   public func addDenseNormal(
@@ -126,16 +126,16 @@ public final class ConvBrain: Logger, Trainable, MetricLogger, Learning {
     addDense(count, activation: activation)
   }
 
-  /// Adds any layer that a configuration of nn-dist can name, in its words: `"batchnorm"`, `"dropout: 0.2"`.
+  /// Appends a layer written in YAML: `"batchnorm"`, `"dropout: 0.2"`.
   ///
-  /// It keeps the extents of a map; others are for `Brain.add(layer:)`.
+  /// The layer must keep the extents of a map.
   public func add(layer: String) {
     do throws(Failure) { append(try LayerList(text: layer).nodes) } catch {
       misfit = misfit ?? error
     }
   }
 
-  /// Adds a layer of any kind that keeps the extents of a map: `.batchNorm`, `.dropout(0.2)`.
+  /// Appends a layer that keeps the extents of a map: `.batchNorm`, `.dropout(0.2)`.
   public func add(_ layer: NetworkLayer) { append([layer.node]) }
 
   private func append(_ layers: any Networks.Layer...) { append(layers.map { Node($0) }) }
@@ -150,9 +150,9 @@ public final class ConvBrain: Logger, Trainable, MetricLogger, Learning {
     extent = nil
   }
 
-  /// Makes a network of the layers, with first weights; does nothing if there is one already.
+  /// Builds the network and draws its first weights; does nothing if it is compiled.
   ///
-  /// What is wrong with layers is told on standard error, and `compiled` stays false.
+  /// Errors are printed to standard error, and `compiled` stays false.
   public func compile() {
     guard !compiled else { return }
     flatten()
@@ -171,9 +171,9 @@ public final class ConvBrain: Logger, Trainable, MetricLogger, Learning {
 
   // MARK: Training
 
-  /// Trains for `epochs` epochs, and returns then.
+  /// Trains for `epochs` epochs.
   ///
-  /// Samples are taken in their order. What goes wrong is told on standard error, and ends training;
+  /// Samples are used in their order. An error is printed to standard error and ends training;
   /// `complete` is called in any case.
   public func train(
     dataset: InputData, epochCompleted: ((Int, [Metric: Float]) -> Void)? = nil,
@@ -183,7 +183,7 @@ public final class ConvBrain: Logger, Trainable, MetricLogger, Learning {
     complete?(metrics)
   }
 
-  /// Trains on what a `Dataset` has built.
+  /// Trains on the samples of a `Dataset`.
   public func train(
     data: DatasetData, epochCompleted: ((Int, [Metric: Float]) -> Void)? = nil,
     complete: (([Metric: Float]) -> Void)? = nil
@@ -191,13 +191,13 @@ public final class ConvBrain: Logger, Trainable, MetricLogger, Learning {
     train(dataset: (data.training, data.val), epochCompleted: epochCompleted, complete: complete)
   }
 
-  /// Takes one step on all samples of a batch, and returns their mean loss before it; 0 if it cannot.
+  /// Takes one step on a batch and returns the mean loss before it; 0 after an error.
   public func trainOn(_ batch: [ConvTrainingData]) -> Float { step(on: batch) }
 
-  /// The mean loss over the samples of a batch, without learning anything; 0 if it cannot be computed.
+  /// The mean loss on a batch, without training; 0 after an error.
   public func validateOn(_ batch: [ConvTrainingData]) -> Float { meanLoss(on: batch) }
 
-  /// What the network answers for a sample; nothing if it is not compiled, or of another size.
+  /// The network's output for a sample; empty if it is not compiled or the size differs.
   public func feed(data: ConvTrainingData) -> [Float] {
     var numbers: [Float] = []
     guard data.append(to: &numbers, as: inputSize) else {
@@ -207,7 +207,7 @@ public final class ConvBrain: Logger, Trainable, MetricLogger, Learning {
     return answer(to: numbers)
   }
 
-  /// Draws all weights anew, as `compile` did, and forgets metrics and moments.
+  /// Draws the first weights again, and drops metrics and moments.
   public func clear() {
     metrics = [:]
     loss = []

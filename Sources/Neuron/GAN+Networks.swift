@@ -4,7 +4,7 @@ internal import Networks
 internal import Randomness
 
 extension GAN {
-  /// Does something with both networks; tells why it cannot, and returns what stands for it.
+  /// Runs a body with both networks; prints an error and returns `otherwise` if it throws.
   func attempt<Result>(
     _ otherwise: Result, _ body: (Contest, Game) throws(Failure) -> Result
   ) -> Result {
@@ -20,7 +20,7 @@ extension GAN {
     }
   }
 
-  /// The networks of both brains, which fit each other.
+  /// The networks of both brains; throws if they do not fit each other.
   private func readyContest() throws(Failure) -> Contest {
     let generator = try network(of: generator, .generator)
     let critic = try network(of: discriminator, .discriminator)
@@ -70,7 +70,7 @@ extension GAN {
     let isClipped = lossFunction == .wasserstein && !hasPenalty
     return Game(
       generator: contest.generator.design.layers, generatorRule: generator.rule,
-      // Where a loss keeps weights within limits, layers need none of their own.
+      // The loss clips all weights, so layers need no constraint of their own.
       critic: isClipped
         ? try discriminator.design(limits: false).layers : contest.critic.design.layers,
       criticRule: discriminator.rule,
@@ -102,8 +102,8 @@ extension GAN {
       if let limits, limits.lowerBound != -limits.upperBound {
         throw Failure(
           .badConfiguration,
-          "the discriminator's weightConstraints are \(limits): the loss function wasserstein keeps "
-            + "weights within limits like -0.01...0.01")
+          "the discriminator's weightConstraints are \(limits): the loss function wasserstein "
+            + "keeps weights within limits like -0.01...0.01")
       }
       return AdversarialSettings(
         loss: .wassersteinClip, criticSteps: steps,
@@ -111,7 +111,7 @@ extension GAN {
     }
   }
 
-  /// Noise from 0 to 1 for one sample after the other.
+  /// Uniform noise from 0 to 1, for one sample after the other.
   func standardNoise() -> [Float] {
     guard let size = generator?.inputs else { return [] }
     let stream = RandomStream(seed: seed, purpose: .noise, major: samplesOfNoise)

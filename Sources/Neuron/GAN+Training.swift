@@ -6,13 +6,13 @@ internal import Reports
 internal import Training
 
 extension GAN {
-  /// Trains for `epochs` rounds, or until `validateGenerator` is content, and returns then.
+  /// Trains for `epochs` rounds, or until `validateGenerator` returns true.
   ///
-  /// A second call goes on where the first one ended. What goes wrong is told on standard error, and ends
-  /// training; `complete` is called in any case.
+  /// A second call continues where the first one ended. An error is printed to standard error and
+  /// ends training; `complete` is called in any case.
   ///
   /// - Parameters:
-  ///   - dataset: The samples to be imitated; nothing looks at those for validation.
+  ///   - dataset: The samples to imitate; validation samples are not used.
   ///   - epochCompleted: Called after every epoch, with its number from 0 and the metrics gathered.
   ///   - complete: Called at the end, with the last metrics.
   public func train(
@@ -23,7 +23,7 @@ extension GAN {
     complete?(metrics)
   }
 
-  /// Trains on samples for `epochs` rounds, or until `validateGenerator` is content.
+  /// Trains on samples for `epochs` rounds, or until `validateGenerator` returns true.
   public func train(
     data: [TrainingData], validation: [TrainingData] = [],
     epochCompleted: ((_ epoch: Int) -> Void)? = nil,
@@ -34,14 +34,14 @@ extension GAN {
       complete: complete)
   }
 
-  /// Takes one round of steps, each on all samples of a batch, and returns the discriminator's mean loss; 0 if it
-  /// cannot.
+  /// Takes one round of steps on a batch and returns the discriminator's mean loss; 0 after an
+  /// error.
   public func trainOn(_ batch: [TrainingData]) -> Float {
     run(batch, batch: batch.count, epochs: 1, nil) ? discriminatorLoss : 0
   }
 
-  /// The discriminator's mean loss over samples of the data and as many that the generator makes, without a penalty
-  /// and without learning anything; 0 if it cannot be computed.
+  /// The discriminator's mean loss on real samples and as many generated ones, without the penalty
+  /// and without training; 0 after an error.
   public func validateOn(_ batch: [TrainingData]) -> Float {
     attempt(0) { contest, game throws(Failure) in
       guard !batch.isEmpty else { throw Failure(.badData, "expected samples, found none") }
@@ -59,7 +59,7 @@ extension GAN {
     }
   }
 
-  /// Trains, and returns whether it came to its end.
+  /// Trains, and returns whether it finished.
   @discardableResult
   private func run(
     _ samples: [TrainingData], batch: Int, epochs: Int,
@@ -102,7 +102,7 @@ extension GAN {
       samples.flatMap(\.data), answers: [Float](repeating: 0, count: samples.count))
   }
 
-  /// Whether a sample is what is wanted: ranks that disagreed would wait for each other.
+  /// The result of `validateGenerator` on rank 0: ranks that disagreed would wait for each other.
   private func isValid(_ sample: [Float]) throws(Failure) -> Bool {
     let answer: UInt8 = validateGenerator(sample) ? 1 : 0
     return try Group.world.broadcast([answer]) == [1]

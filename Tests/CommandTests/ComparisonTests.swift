@@ -128,7 +128,7 @@ extension CommandTests {
         try workspace.start(words, ranks: 2).wait(), 64, ["without mpirun", "--mpirun"])
       let many = try workspace.start(words + ["--ranks", "16"]).wait()
       #expect(many.status == 78 && many.errorLines.count == 1)
-      #expect(many.errors.contains("16 ranks have only 4 shards"), "\(many.errors)")
+      #expect(many.errors.contains("16 ranks but only 4 shards"), "\(many.errors)")
       let none = try workspace.start(words + ["--ranks", "2", "--mpirun", "no-such-program"]).wait()
       #expect(none.status == 66 && none.errors.contains("cannot run no-such-program"))
       #expect(!workspace.folder.names(in: ".").contains { $0.hasPrefix(".nn-dist-verify") })

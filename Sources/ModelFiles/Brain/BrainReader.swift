@@ -1,17 +1,17 @@
 internal import Diagnostics
 
-/// Reads a model of Neuron up to 1.6, a `Brain`, in any of the forms that it has had.
+/// Reads a model of Neuron up to 1.6, a `Brain`, in any form of its releases.
 struct BrainReader {
   private let root: Field
   private let layers: [Field]
   private let choices: StoredModel.Choices
   private let mark: StoredModel.Mark?
-  /// How each lobe is to be read, the input layer first.
+  /// How to read each lobe, the input layer first.
   private let readings: [LobeReading]
   private let layout: WeightLayout
-  /// Whether the output layer answers 1 where it has no activation.
+  /// Whether an output layer without an activation returns 1.
   private let answersOne: Bool
-  /// Why the file alone does not say how it is to be read; damage is told of first.
+  /// Why the file alone is ambiguous; damage is reported first.
   private var ambiguity: Failure?
 
   init(_ root: Field, _ layers: [Field], _ choices: StoredModel.Choices) throws(Failure) {
@@ -89,7 +89,7 @@ struct BrainReader {
       throw root.failure("expected layers after the input layer, found none")
     }
     var read: [StoredLayer] = []
-    // The input layer's weights, bias and activation mean nothing, its normalisation may.
+    // The input layer's weights, bias and activation are unused; its norm may be used.
     if readings[0].norm != .none { read.append(try norm(layers[0])) }
     var width = inputs
     var hasConstant = false
@@ -115,9 +115,9 @@ struct BrainReader {
       mark: mark)
   }
 
-  /// The norm, the weights and the activation of a lobe, in the order in which they count.
+  /// The norm, the weights and the activation of a lobe, in the order of computation.
   ///
-  /// A node that only holds the bias of the next layer is left out, and its weight there.
+  /// A node that only holds the bias of the next layer is left out, with its weights there.
   private func layers(
     of layer: Field, _ reading: LobeReading, inputs: Int, afterConstant: Bool
   ) throws(Failure) -> [StoredLayer] {
@@ -146,7 +146,7 @@ struct BrainReader {
         "weight", [units, width],
         (0..<units).flatMap { rows[$0 * inputs..<$0 * inputs + width] })
     ]
-    // A softmax takes no bias, whatever stands in the file, unless an ExportModel says that it has one.
+    // A softmax has no bias, whatever the file has, unless an ExportModel marks one.
     let marked = mark == nil ? nil : try layer.optional("softmaxHasBias")
     let hasBias = try marked?.boolean() ?? false
     if activation != .softmax || afterConstant || hasBias,
@@ -161,7 +161,7 @@ struct BrainReader {
     return reading.norm == .before ? norm + dense + after : dense + after + norm
   }
 
-  /// What is learnt times the lobe's constant; a constant of zero is a lobe without bias.
+  /// The learned factor times the lobe's constant; a constant of 0 means no bias.
   private func bias(
     _ layer: Field, _ nodes: Int, of units: Int
   ) throws(Failure) -> StoredTensor? {
@@ -174,7 +174,7 @@ struct BrainReader {
       throw layer.failure("expected a key 'bias'")
     }
     if constants.prefix(units).allSatisfy({ $0 == 0 }) { return nil }
-    // The first files had no weights for it.
+    // The first releases had no weights for it.
     let weights = try numbers("biasWeights") ?? constants.map { _ in 1 }
     let products = zip(constants, weights).prefix(units).map { $0 * $1 }
     guard products.allSatisfy(\.isFinite) else {
@@ -183,7 +183,7 @@ struct BrainReader {
     return StoredTensor("bias", [units], products)
   }
 
-  /// Whether our own writer has added a node that says the same for every sample.
+  /// Whether this program's writer has added a constant node.
   private func hasConstant(_ layer: Field) throws(Failure) -> Bool {
     guard mark != nil, let field = try layer.optional("constantNode"), try field.boolean() else {
       return false
@@ -214,9 +214,9 @@ struct BrainReader {
 
   // MARK: Beside the weights
 
-  /// Whether a lobe is a normalised one.
+  /// Whether a lobe is normalised.
   ///
-  /// Without parameters 1.5 and later take a lobe for a plain one, and before there were none.
+  /// Releases from 1.5 on need parameters for it; before there were none.
   private static func hasNorm(_ layer: Field) throws(Failure) -> Bool {
     guard try layer.optional("normalize")?.boolean() ?? false else { return false }
     return layer.has("batchNormalizerParams") || layer.has("gamma")
@@ -252,6 +252,6 @@ struct BrainReader {
 }
 
 extension StoredModel {
-  /// What our own files call the two layouts.
+  /// The names of the two layouts in files of this program.
   static let layouts: [String: WeightLayout] = ["node-input": .natural, "permuted": .permuted]
 }

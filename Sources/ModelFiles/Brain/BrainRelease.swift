@@ -1,6 +1,6 @@
 internal import Diagnostics
 
-/// A release of Neuron up to 1.6, as far as releases compute different answers from one file.
+/// A release of Neuron up to 1.6; those that compute the same from a file are one case.
 package enum BrainRelease: CaseIterable, Sendable {
   /// Up to 1.4.1, without norms.
   case early
@@ -8,7 +8,7 @@ package enum BrainRelease: CaseIterable, Sendable {
   case release142
   /// 1.4.3 and 1.4.4: norms before the weights.
   case release143
-  /// As 1.4.2. An output layer without an activation answers 1, whatever comes in.
+  /// As 1.4.2. An output layer without an activation returns 1 for any input.
   case release145
   /// Not released: permuted weights, but not those of the output layer, whose norm is left out.
   case january2022
@@ -38,12 +38,12 @@ package enum BrainRelease: CaseIterable, Sendable {
     }
   }
 
-  /// What is wrong with a name that `init(_:)` does not take.
+  /// The message for a name that `init(_:)` does not take.
   package static func unknown(_ name: String) -> String {
     "unknown release \(quoted(name)) of Neuron 1; there are \(allCases.names)"
   }
 
-  /// The name that stands for it in messages, and that `init(_:)` takes.
+  /// Its name in messages and for `init(_:)`.
   package var name: String {
     switch self {
     case .early: "1.4.1"
@@ -74,7 +74,7 @@ package enum BrainRelease: CaseIterable, Sendable {
       case _ where !lobes[place].hasNorm: norm = .none
       case .early: norm = .none
       case .release16: norm = place == 0 ? .none : .before
-      // The input layer has no weights, so before them is after them.
+      // The input layer has no weights, so both places are the same.
       case .release143: norm = place == 0 ? .after : .before
       case .release142, .release145, .january2022: norm = isOutput ? .none : .after
       case .release15: norm = .after
@@ -85,7 +85,7 @@ package enum BrainRelease: CaseIterable, Sendable {
   }
 }
 
-/// What decides how releases compute a lobe of a file.
+/// The properties of a lobe that releases differ in.
 struct LobeOutline {
   let nodes: Int
   /// The nodes of the lobe before; 1 of the input layer.
@@ -96,7 +96,7 @@ struct LobeOutline {
   var isPermutable: Bool { nodes != inputs && nodes > 1 && inputs > 1 }
 }
 
-/// How a lobe of a file is to be read.
+/// How to read a lobe of a file.
 struct LobeReading: Equatable {
   enum Norm { case none, before, after }
 
@@ -142,7 +142,7 @@ extension [BrainRelease] {
 }
 
 extension Field {
-  /// Whether a list of numbers has one that is not zero; what is wrong with the list is found later.
+  /// Whether a list has a number other than 0; other faults of the list are found later.
   fileprivate func hasNonzero(_ key: String) -> Bool {
     guard let field = try? optional(key), let count = field.numberCount,
       let numbers = try? field.floats(count, "")

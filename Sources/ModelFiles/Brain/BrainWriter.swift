@@ -13,11 +13,11 @@ struct BrainWriter {
     var dense: StoredLayer
     var norm: StoredOperation.LobeNorm?
     var activation = "none"
-    /// Whether it has a node more, which always says the same: the bias of the softmax behind it is the
-    /// weight of that node there, where no bias is.
+    /// Whether it has a constant node more: the bias of the softmax after it is the weight of that
+    /// node, since a softmax has no bias there.
     var hasConstant = false
 
-    /// What that node says: what the activation makes of 1, 0 if that depends on other nodes.
+    /// The output of that node: the activation of 1; 0 if it depends on other nodes.
     var one: Float {
       switch activation {
       case "sigmoid", "swish": 1 / (1 + exp(-1))
@@ -30,7 +30,7 @@ struct BrainWriter {
     var nodes: Int { dense.tensor("weight")?.shape[0] ?? 0 }
   }
 
-  /// `hasConstants` is whether biases of a softmax become weights of a constant node.
+  /// With `hasConstants`, biases of a softmax become weights of a constant node.
   init(_ model: StoredModel, _ brain: StoredModel.Brain, hasConstants: Bool = true) {
     self.brain = brain
     mark = model.mark ?? StoredModel.Mark()
@@ -40,7 +40,7 @@ struct BrainWriter {
     self.lobes = lobes
   }
 
-  /// The lobes of a model up to the first layer that fits none.
+  /// The lobes of a model, up to the first layer that fits none.
   static func lobes(
     of model: StoredModel
   ) -> (lobes: [Lobe], misfit: (layer: Int, reason: String)?) {
@@ -49,7 +49,7 @@ struct BrainWriter {
     for (place, layer) in model.layers.enumerated() {
       switch layer.operation {
       case .flatten where lobes.isEmpty: continue
-      case .dropout: continue  // It changes nothing but training.
+      case .dropout: continue  // It only matters in training.
       case .lobeNorm(let numbers) where norm == nil: norm = numbers
       case .dense:
         lobes.append(Lobe(dense: layer, norm: norm))
@@ -129,7 +129,7 @@ struct BrainWriter {
     ]
     for (place, lobe) in lobes.enumerated() {
       let inputs = numbers[place].nodes
-      // What is learnt stands in biasWeights, times a constant of 1.
+      // The learned bias is in biasWeights, with a constant of 1.
       let learnt = lobe.dense.tensor("bias")?.values
       var weights = lobe.dense.tensor("weight")?.values ?? []
       if place > 0, lobes[place - 1].hasConstant, let learnt {
@@ -186,14 +186,14 @@ struct BrainWriter {
 }
 
 extension StoredModel {
-  /// A layer as files of Neuron up to 1.6 have it, in their words.
+  /// A layer of a file of Neuron up to 1.6.
   package struct Lobe: Sendable {
     package let name: String?
     package let activation: String
     package let nodes: Int
     package let type: String
     package let norm: StoredOperation.LobeNorm?
-    /// Whether its last node holds the bias of the layer behind it.
+    /// Whether its last node holds the bias of the next layer.
     package let hasConstant: Bool
     package let bias: [Float]
     package let biasWeights: [Float]
@@ -202,8 +202,8 @@ extension StoredModel {
 
   /// The layers of a model of that family, that of the inputs first.
   ///
-  /// With `hasConstants` as a file has them; without it, a softmax has its bias itself. A layout stands
-  /// in for the model's.
+  /// With `hasConstants` as in a file; without it, a softmax has its bias itself. `layout` replaces
+  /// the model's.
   package func lobes(
     layout: WeightLayout? = nil, hasConstants: Bool = true
   ) throws(Failure) -> [Lobe] {

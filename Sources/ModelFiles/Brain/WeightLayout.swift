@@ -1,8 +1,8 @@
-/// How the weights of a dense layer lie in a file of Neuron up to 1.6.
+/// The layout of the weights of a dense layer in a file of Neuron up to 1.6.
 package enum WeightLayout: String, CaseIterable, Sendable {
   /// Row n holds the weights of node n.
   case natural
-  /// As releases 1.5 and 1.6 compute with them, which take the matrix for its transpose.
+  /// The layout of releases 1.5 and 1.6, which read the matrix as its transpose.
   case permuted
 
   /// The weights `[nodes, inputs]` that compute what a file's weights do.
@@ -29,8 +29,9 @@ package enum WeightLayout: String, CaseIterable, Sendable {
     return stored
   }
 
-  /// Where the file has the number that joins a node to an input: its `nodes` x `inputs` numbers are
-  /// read as `inputs` x `nodes` and transposed, and the result is read as `inputs` x `nodes` again.
+  /// Where the file has the number that joins a node to an input: its `nodes` x `inputs` numbers
+  /// are read as `inputs` x `nodes` and transposed, and the result is read as `inputs` x `nodes`
+  /// again.
   private static func place(_ node: Int, _ input: Int, _ nodes: Int, _ inputs: Int) -> Int {
     let (row, column) = (input * nodes + node).quotientAndRemainder(dividingBy: inputs)
     return column * nodes + row

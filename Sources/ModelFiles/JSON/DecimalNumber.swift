@@ -1,6 +1,6 @@
 /// Numbers as JSON writes them.
 package enum DecimalNumber {
-  /// Where the number ends that begins at a place; nil if none does.
+  /// The end of the number that begins at a place; nil if there is none.
   package static func end(in bytes: [UInt8], from start: Int) -> Int? {
     var place = start
     if place < bytes.count, bytes[place] == UInt8(ascii: "-") { place += 1 }
@@ -23,7 +23,7 @@ package enum DecimalNumber {
     return place
   }
 
-  /// Passes digits, and says how many.
+  /// Skips digits, and returns their number.
   private static func skipDigits(_ bytes: [UInt8], _ place: inout Int) -> Int {
     let first = place
     while place < bytes.count, isDigit(bytes[place]) { place += 1 }
@@ -32,16 +32,16 @@ package enum DecimalNumber {
 
   private static func isDigit(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 }
 
-  /// The float nearest to the number that begins at a place, which is moved behind it.
+  /// The float nearest to the number at a place, which moves to its end.
   ///
-  /// It is what `Float(String)` makes of it: infinite beyond the greatest, 0 below half of the
-  /// least. The number must be one.
+  /// The result is that of `Float(String)`: infinite above the greatest float, 0 below half of the
+  /// least. There must be a number.
   package static func float(in bytes: [UInt8], from place: inout Int) -> Float {
     let start = place
     let isNegative = bytes[place] == UInt8(ascii: "-")
     if isNegative { place += 1 }
     var digits: UInt64 = 0
-    // Of the digits behind leading zeros: more than 19 do not fit.
+    // Digits after leading zeros: at most 19 fit.
     var (significant, decimals) = (0, 0)
     var isFraction = false
     while place < bytes.count {
@@ -80,7 +80,7 @@ package enum DecimalNumber {
     guard abs(exponent) < powers.count else { return nil }
     let power = powers[abs(exponent)]
     let number = exponent < 0 ? Double(digits) / power : Double(digits) * power
-    // Up to three roundings lie behind it, so beside the middle of two floats either may be nearer.
+    // After up to three roundings, either float may be nearer close to the middle of two.
     let rest = Int(number.bitPattern & (1 << 29 - 1))
     guard number > 1.2e-38, number < 3.4e38, abs(rest - 1 << 28) > 8 else { return nil }
     return Float(number)

@@ -45,9 +45,9 @@ package struct Field {
   package func required(_ key: String) throws(Failure) -> Field {
     if let field = try optional(key) { return field }
     guard case .object(let members) = node.content else { throw mismatch("an object") }
+    let found = members.prefix(12).map { quoted($0.key) }.joined(separator: ", ")
     throw failure(
-      "expected a key '\(key)', found \(members.prefix(12).map { quoted($0.key) }.joined(separator: ", "))"
-        + (members.count > 12 ? ", ..." : ""))
+      "expected a key '\(key)', found \(found)" + (members.count > 12 ? ", ..." : ""))
   }
 
   package func has(_ key: String) -> Bool { ((try? optional(key)) ?? nil) != nil }
@@ -92,7 +92,7 @@ package struct Field {
     return number
   }
 
-  /// A number that a float can come near to.
+  /// A number within the range of floats.
   func number() throws(Failure) -> Double {
     guard case .number = node.content,
       let number = Double(String(decoding: text.bytes[node.range], as: UTF8.self)),
@@ -103,10 +103,10 @@ package struct Field {
 
   // MARK: Lists of numbers
 
-  /// How many numbers the field holds; nil if it is not a list of numbers or of such lists.
+  /// The number of numbers; nil if it is not a list of numbers or of such lists.
   var numberCount: Int? { if case .numbers(let count) = node.content { count } else { nil } }
 
-  /// As many numbers as expected, whatever lists they stand in.
+  /// The expected number of numbers, in lists of any form.
   package func floats(_ count: Int, _ what: @autoclosure () -> String) throws(Failure) -> [Float] {
     guard case .numbers(count) = node.content else {
       throw mismatch("\(count) numbers, \(what())")
@@ -139,7 +139,7 @@ package struct Field {
     var lengths = [Int](repeating: -1, count: rank)
     var open: [Int] = []
     var isNumber = false
-    // The syntax is known to be right, so brackets, commas and digits tell all.
+    // The syntax was checked, so brackets, commas and digits are enough.
     for offset in node.range {
       let byte = text.bytes[offset]
       let isDigit = byte &- 0x30 < 10

@@ -1,4 +1,4 @@
-/// A value of a JSON text, and the bytes that it stands in.
+/// A value of a JSON text and its range of bytes.
 struct JSONNode: Sendable {
   let range: Range<Int>
   let content: Content
@@ -7,11 +7,11 @@ struct JSONNode: Sendable {
     case object([Member])
     /// A list without numbers.
     case list([JSONNode])
-    /// A list of numbers, or of such lists, with so many numbers in all.
+    /// A list of numbers, or of such lists, with the number of all numbers.
     ///
-    /// They are read when it is known how many are expected.
+    /// They are read once the expected number is known.
     case numbers(Int)
-    /// A list of numbers and other things, which means nothing in a model.
+    /// A list of numbers and other values, which no model has.
     case mixture
     case text(String)
     case number
@@ -24,7 +24,7 @@ struct JSONNode: Sendable {
     let value: JSONNode
   }
 
-  /// What it is, for messages.
+  /// Its type, for messages.
   var kind: String {
     switch content {
     case .object: "an object"

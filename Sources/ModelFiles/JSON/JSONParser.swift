@@ -1,14 +1,14 @@
 internal import Diagnostics
 
-/// Reads a JSON text from somebody unknown: strict, with limits, and without values for numbers.
+/// Reads an untrusted JSON text: strict, with limits, and without values for numbers.
 ///
-/// Beyond RFC 8259 it refuses two members of one name. Nothing is taken in memory that the limits do
-/// not bound: the numbers of lists stay text until somebody knows how many there must be.
+/// Beyond RFC 8259 it refuses two members of one name. The limits bound all memory: the numbers of
+/// lists stay text until their expected number is known.
 struct JSONParser {
   private let text: JSONText
   private var offset = 0
   private var depth = 0
-  /// How many values stand in the tree.
+  /// The number of values in the tree.
   private var count = 0
 
   /// Models nest a handful of lists, and blocks of layers within layers a few times more.
@@ -112,7 +112,7 @@ struct JSONParser {
     }
   }
 
-  /// Passes a comma, or the end of an object or a list, and says which of both.
+  /// Skips a comma, or the end of an object or a list, and returns which.
   private mutating func end(of closing: UInt8) throws(Failure) -> Bool {
     skipSpace()
     guard byte == closing || byte == UInt8(ascii: ",") else {

@@ -3,12 +3,12 @@ internal import Files
 internal import Glibc
 internal import Processes
 
-/// The bytes of a JSON file, and what is said of a place in it.
+/// The bytes of a JSON file, and failures with a place in it.
 package final class JSONText: Sendable {
   let path: String
   let bytes: [UInt8]
 
-  /// More than this is no model that fits this format.
+  /// The greatest size of a file.
   static let sizeLimit = 1 << 28
 
   package init(_ bytes: [UInt8], path: String) {
@@ -29,7 +29,7 @@ package final class JSONText: Sendable {
         "'\(path)': expected a model of at most \(Self.sizeLimit.asBytes), found "
           + Int(status.st_size).asBytes)
     }
-    // The text, and at most as much for the numbers in it.
+    // The text, and at most the same for its numbers.
     try MemoryLimits.require(2 * Int(status.st_size), for: "the model '\(path)'")
     var bytes: [UInt8] = []
     bytes.reserveCapacity(Int(status.st_size))
@@ -39,7 +39,7 @@ package final class JSONText: Sendable {
     self.init(bytes, path: path)
   }
 
-  /// What is wrong at a byte, counted from 0.
+  /// A failure at a byte, counted from 0.
   func failure(at offset: Int, _ message: String) -> Failure {
     Failure(.badData, "'\(path)', byte \(offset): \(message)")
   }

@@ -4,7 +4,7 @@ internal import Glibc
 
 /// Writes JSON into a file piece by piece, numbers as the shortest that read back the same.
 struct JSONWriter: ~Copyable {
-  private let file: Descriptor
+  private let file: FileDescriptor
   private var bytes: [UInt8] = []
   /// Whether a comma comes before what is written next.
   private var isFirst = true
@@ -12,11 +12,11 @@ struct JSONWriter: ~Copyable {
   private static let pieceSize = 1 << 20
 
   init(creating path: String) throws(Failure) {
-    file = try Descriptor(path, O_WRONLY | O_CREAT | O_EXCL, "create", otherwise: .cannotCreate)
+    file = try FileDescriptor(path, O_WRONLY | O_CREAT | O_EXCL, "create", otherwise: .cannotCreate)
     bytes.reserveCapacity(Self.pieceSize + 1 << 10)
   }
 
-  /// Hands what is left to the system.
+  /// Writes the rest of the buffer.
   mutating func finish() throws(Failure) {
     put("\n")
     try flush()
@@ -41,7 +41,7 @@ struct JSONWriter: ~Copyable {
     _ body: (inout JSONWriter) throws(Failure) -> Void
   ) throws(Failure) { try enclose("{", "}", body) }
 
-  /// A list whose elements stand on lines of their own.
+  /// A list with one element on each line.
   mutating func list(
     _ body: (inout JSONWriter) throws(Failure) -> Void
   ) throws(Failure) { try enclose("[\n", "\n]", body) }
@@ -139,7 +139,7 @@ struct JSONWriter: ~Copyable {
     put("\"")
   }
 
-  /// What this program alone says beside the layers.
+  /// Writes the mark of this program.
   mutating func write(_ mark: StoredModel.Mark) throws(Failure) {
     try member("generator", StoredModel.Mark.generator)
     if let loss = mark.loss { try member("loss", loss) }

@@ -1,7 +1,7 @@
 internal import Diagnostics
 
 extension SequentialReader {
-  /// What a layer of the file is here: one layer, or several where Neuron's does more.
+  /// The layers of a network for a layer of the file; several where Neuron's does more.
   mutating func layers(
     of type: SequentialType, _ layer: Field
   ) throws(Failure) -> [StoredLayer] {
@@ -78,7 +78,7 @@ extension SequentialReader {
       }
     }
     let dense = StoredLayer(.dense(units: units), tensors)
-    // One row of one channel is a vector to a dense layer.
+    // A dense layer takes one row of one channel as a vector.
     if case .map(1, _, 1) = shape { return [StoredLayer(.flatten), dense] }
     return [dense]
   }
@@ -97,8 +97,8 @@ extension SequentialReader {
       guard filter.depth == depth, filter.count > 0, kernel == nil || kernel == sides else {
         let size = kernel.map { " \($0.height)x\($0.width)" } ?? ""
         throw field.failure(
-          "expected a filter\(size) of depth \(depth), found \(sides.height)x\(sides.width) of depth "
-            + "\(filter.depth)")
+          "expected a filter\(size) of depth \(depth), found \(sides.height)x\(sides.width) of "
+            + "depth \(filter.depth)")
       }
       kernel = sides
       values += filter.values
@@ -225,7 +225,7 @@ extension SequentialReader {
     return [StoredLayer(.pad(bottom: height % 2, right: width % 2)), StoredLayer(.maxPool)]
   }
 
-  /// Neuron scales what is left in training, and then in inference again.
+  /// Neuron scales the kept elements in training, and again in inference.
   private func dropout(_ layer: Field) throws(Failure) -> [StoredLayer] {
     func share(_ field: Field) throws(Failure) -> Double {
       let share = try field.number()
@@ -260,11 +260,10 @@ extension StoredTensor {
 }
 
 extension StoredOperation.Cut {
-  /// What Neuron's transposed convolution amounts to along one axis; nil where it adds instead of
-  /// cutting.
+  /// Neuron's transposed convolution along one axis; nil where it pads the result.
   ///
-  /// It spreads the inputs with zeros between, puts half of the zeros that are missing to the result's
-  /// extent in front, and slides the filter over that with a margin of half its size.
+  /// It spreads the inputs with zeros between, puts half of the zeros that are missing to the
+  /// result's extent in front, and slides the filter over that with a margin of half its size.
   init?(_ kernel: Int, stride: Int) {
     let low = kernel / 2 - stride / 2
     let high = kernel - stride - low

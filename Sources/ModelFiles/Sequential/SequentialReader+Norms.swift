@@ -30,7 +30,7 @@ extension SequentialReader {
         name, [channels * count],
         count == 1 ? values : values.flatMap { Array(repeating: $0, count: count) })
     }
-    // A float of the file tells the share of the new to as many digits as there are.
+    // The decimal digits of the file's float, as momentum of the new value.
     let kept = try layer.optional("momentum")?.number() ?? 0.99
     let momentum = Double(Float(1 - kept).description) ?? 0.1
     return [
@@ -61,8 +61,8 @@ extension SequentialReader {
     if tensor.count == channels { return tensor.values }
     guard tensor.count == shape.count else {
       throw field.failure(
-        "expected \(channels) numbers, one for each channel, or \(shape.count), one for each number "
-          + "of a sample, found \(tensor.count)")
+        "expected \(channels) numbers, one for each channel, or \(shape.count), one for each "
+          + "number of a sample, found \(tensor.count)")
     }
     return (0..<channels).map { channel in
       let sum = tensor.values[channel * places..<(channel + 1) * places]

@@ -4,7 +4,7 @@ internal import Diagnostics
 struct SequentialReader {
   /// Whether this program wrote the file.
   let isOurs: Bool
-  /// What has been read, and what comes out of it.
+  /// The layers so far, and the shape of their output.
   var layers: [StoredLayer] = []
   var shape: SampleShape
 
@@ -16,7 +16,7 @@ struct SequentialReader {
     return StoredModel(sample: sample, layers: reader.layers, family: .sequential, mark: mark)
   }
 
-  /// What the first layer takes; later ones take what those before them make.
+  /// The shape of the first layer's input.
   private static func firstShape(_ field: Field) throws(Failure) -> SampleShape {
     let (type, layer) = try parts(of: field)
     if let size = try layer.optional("inputSize").map({ field throws(Failure) in
@@ -43,13 +43,14 @@ struct SequentialReader {
       let known = SequentialType.allCases.map(\.rawValue)
       throw word.failure(
         SequentialType.foreign.contains(name)
-          ? "a layer '\(name)' cannot be run here; those that can are \(known.joined(separator: ", "))"
+          ? "a layer '\(name)' cannot be run here; those that can are "
+            + known.joined(separator: ", ")
           : "unknown layer \(quoted(name))\(Suggestion.hint(for: name, among: known))")
     }
     return (type, try field.required("layer").elements("layer", 1...1)[0])
   }
 
-  /// Reads one layer and appends what it is here.
+  /// Reads one layer and appends its layers here.
   private mutating func read(_ field: Field) throws(Failure) {
     let (type, layer) = try Self.parts(of: field)
     for var stored in try self.layers(of: type, layer) {
@@ -77,18 +78,18 @@ struct SequentialReader {
   }
 }
 
-/// The layers of Neuron 2 that this program can run, by their words in the file.
+/// The layers of Neuron 2 that this program can run, by their names in the file.
 enum SequentialType: String, CaseIterable {
   case dense, conv2d, depthwiseConv2d, transConv2d, batchNormalize, layerNormalize, instanceNorm
   case relu, leakyRelu, sigmoid, tanh, swish, selu, mish, prelu, softmax
   case maxPool, avgPool, globalAvgPool, dropout, flatten, reshape, resNet
 
-  /// The others, by the words that releases have used.
+  /// The other layers, by their names.
   static let foreign: Set<String> = [
     "lstm", "embedding", "rexNet", "add", "multiply", "subtract", "divide", "none", "groupNorm",
   ]
 
-  /// Whether a sample of one row and one channel is a map to it as well.
+  /// Whether it takes a sample of one row and one channel as a map too.
   var takesMaps: Bool {
     switch self {
     case .conv2d, .depthwiseConv2d, .transConv2d, .instanceNorm, .maxPool, .avgPool,

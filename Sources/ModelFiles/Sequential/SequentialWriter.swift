@@ -3,7 +3,7 @@ internal import Diagnostics
 /// Writes a model as Neuron 2 reads it.
 struct SequentialWriter {
   private let model: StoredModel
-  /// Tensors carry numbers there that are no weights.
+  /// The last number of a tensor; files number their tensors.
   private var lastNumber = 0
 
   init(_ model: StoredModel) { self.model = model }
@@ -28,11 +28,11 @@ struct SequentialWriter {
     while let layer = rest.popFirst() {
       let output = layer.knownOutput(of: shape)
       if case .residual(let inner) = layer.operation {
-        // The relu after the sum is part of the block there.
+        // In the file the relu after the sum is part of the block.
         rest.removeFirst()
         try writeBlock(layer, inner, shape, to: &json)
       } else if case .pad = layer.operation {
-        // Zeros beyond an odd map are those that the pooling behind sees anyway.
+        // Neuron's pooling pads an odd map with these zeros itself.
         try write(rest.removeFirst(), shape, isScaled: false, to: &json)
         shape = StoredLayer(.maxPool).knownOutput(of: output)
         continue
@@ -97,7 +97,7 @@ struct SequentialWriter {
       }
     case .batchNorm(_, let momentum):
       try write(.batchNormalize, of: layer, shape, to: &json) { _, json throws(Failure) in
-        // All elements of a vector are one channel there, and were made of one number each.
+        // In the file all elements of a vector are one channel, with one number each.
         func channels(_ name: String) -> [Float] {
           if case .vector = shape { Array(values(name).prefix(1)) } else { values(name) }
         }
@@ -138,7 +138,7 @@ struct SequentialWriter {
       }
     case .dropout(let rate):
       try write(.dropout, of: nil, shape, to: &json) { _, json throws(Failure) in
-        // Neuron would scale by the chance when it infers; where that is meant, it stands behind.
+        // Neuron scales by the chance in inference; a scale layer after it means that.
         try json.member("chance", isScaled ? rate : 0)
         if !isScaled { try json.member("rate", rate) }
       }
@@ -182,7 +182,7 @@ struct SequentialWriter {
     }
   }
 
-  /// Convolutions lose their biases there, norms do not: one that only adds stands in for them.
+  /// Neuron loses biases of convolutions, but not of norms: a norm that only adds replaces them.
   private mutating func writeBias(
     _ bias: [Float], _ shape: SampleShape, to json: inout JSONWriter
   ) throws(Failure) {
@@ -192,7 +192,7 @@ struct SequentialWriter {
       try json.member("gamma", ones)
       try json.member("beta", bias)
       try json.member("movingMean", [Float](repeating: 0, count: bias.count))
-      // What is added to it there makes it 1.
+      // Neuron adds epsilon to it, which makes it 1.
       try json.member("movingVariance", ones.map { $0 - 1e-5 })
       try json.member("momentum", 0.99)
     }
@@ -285,7 +285,7 @@ extension StoredLayer {
     }
   }
 
-  /// The shape that is known to come out, since somebody has checked the layers.
+  /// The shape of the output; the layers were checked before.
   func knownOutput(of shape: SampleShape) -> SampleShape {
     do throws(Misfit) {
       return try output(of: shape)

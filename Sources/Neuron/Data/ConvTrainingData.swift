@@ -1,14 +1,14 @@
 /// The extents of a map.
 public typealias TensorSize = (rows: Int, columns: Int, depth: Int)
 
-/// A map and what the network should answer.
+/// A map and its target.
 public struct ConvTrainingData: Equatable, Sendable {
   /// For each channel its rows, and for each row its columns.
   public var data: [[[Float]]]
-  /// As many numbers as the network has outputs; of classes, 1 for the sample's own.
+  /// A number for each output; one-hot for classes.
   public var label: [Float]
 
-  /// A map and its answer.
+  /// A map and its target.
   public init(data: [[[Float]]], label: [Float]) {
     self.data = data
     self.label = label
@@ -16,7 +16,7 @@ public struct ConvTrainingData: Equatable, Sendable {
 }
 
 extension ConvTrainingData {
-  /// Appends its numbers with channels last; false if it is of another size.
+  /// Appends its numbers with channels last; false if the size differs.
   func append(to numbers: inout [Float], as size: TensorSize) -> Bool {
     guard data.count == size.depth,
       data.allSatisfy({ $0.count == size.rows && $0.allSatisfy { $0.count == size.columns } })

@@ -4,7 +4,7 @@ internal import Diagnostics
 public import Foundation
 internal import Synchronization
 
-/// Handwritten digits: 60,000 to train on, 10,000 to watch it by, of 28 x 28 pixels from 0 to 1.
+/// Handwritten digits: 60,000 for training, 10,000 for validation, of 28 x 28 pixels from 0 to 1.
 ///
 ///     let mnist = MNIST()
 ///     let dataset = await mnist.build()
@@ -12,11 +12,11 @@ internal import Synchronization
 public final class MNIST: Dataset, Sendable {
   /// The four files.
   public enum MNISTType: String, CaseIterable, Sendable {
-    /// Images to train on.
+    /// Training images.
     case trainingSet = "train-images"
     /// Their digits.
     case trainingLabels = "train-labels"
-    /// Images to watch training by.
+    /// Validation images.
     case valSet = "t10k-images"
     /// Their digits.
     case valLabels = "t10k-labels"
@@ -35,30 +35,30 @@ public final class MNIST: Dataset, Sendable {
 
   /// The files of a folder, `train-images-idx3-ubyte` and so on, packed by gzip or not.
   ///
-  /// Left out, they are looked for in the folder `mnist` of `NN_DIST_DATA`, or of `data` here, as nn-dist does.
+  /// By default it is the folder `mnist` of `NN_DIST_DATA`, or of `data` in the current folder.
   public init(directory: URL? = nil) { self.directory = directory }
 
-  /// What has been built.
+  /// The samples, once they are built.
   public var data: DatasetData {
     get { state.withLock { $0.data } }
     set { state.withLock { $0.data = newValue } }
   }
 
-  /// Whether it has been built.
+  /// Whether the samples are built.
   public var complete: Bool {
     get { state.withLock { $0.complete } }
     set { state.withLock { $0.complete = newValue } }
   }
 
-  /// Reads the files, and returns what they hold.
+  /// Reads the files and returns their samples.
   ///
-  /// If they cannot be read, a line on standard error says why, and there are no samples.
+  /// If they cannot be read, the error is printed and there are no samples.
   public func build() async -> DatasetData {
     load()
     return data
   }
 
-  /// Reads the files, and returns what they hold, in a program that does not wait for anything.
+  /// Reads the files and returns their samples, without `await`.
   @discardableResult
   public func build() -> DatasetData {
     load()
@@ -75,7 +75,7 @@ public final class MNIST: Dataset, Sendable {
     }
   }
 
-  /// What one of the files holds: for each image its rows, for each label one row with 1 at its digit.
+  /// The contents of one file: the rows of each image, or for each label one one-hot row.
   public func get(type: MNISTType) -> [[[Float]]] {
     if !complete { load() }
     let data = data

@@ -1,10 +1,10 @@
 internal import Elementary
 
-/// Normal numbers, one after the other.
+/// Normally distributed numbers.
 public final class NormalDistribution {
-  /// Their mean.
+  /// The mean.
   public let mean: Float
-  /// How far they lie from it, in the mean of squares.
+  /// The standard deviation.
   public let deviation: Float
   private var source: any RandomNumberGenerator
 

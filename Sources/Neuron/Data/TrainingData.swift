@@ -1,11 +1,11 @@
-/// A sample and what the network should answer.
+/// A sample and its target.
 public struct TrainingData: Equatable, Sendable {
-  /// As many numbers as the network has inputs.
+  /// A number for each input of the network.
   public var data: [Float]
-  /// As many numbers as it has outputs.
+  /// A number for each output.
   public var correct: [Float]
 
-  /// A sample and its answer.
+  /// A sample and its target.
   public init(data dat: [Float], correct cor: [Float]) {
     data = dat
     correct = cor

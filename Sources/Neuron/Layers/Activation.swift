@@ -1,9 +1,9 @@
 internal import Elementary
 internal import Networks
 
-/// What a layer makes of its sums.
+/// An activation function.
 ///
-/// The raw value is the word in a `.smodel` file.
+/// The raw value is its name in a `.smodel` file.
 public enum Activation: String, CaseIterable, Codable, Sendable {
   /// max(0, x).
   case reLu
@@ -15,12 +15,12 @@ public enum Activation: String, CaseIterable, Codable, Sendable {
   case swish
   /// The hyperbolic tangent.
   case tanh
-  /// eˣ over the sum of those of the layer.
+  /// Probabilities: eˣ divided by the sum over the layer.
   case softmax
-  /// The sums as they are.
+  /// No activation.
   case none
 
-  /// The activation's name for people.
+  /// The name to display.
   public func asString() -> String {
     switch self {
     case .reLu: "ReLu"
@@ -33,7 +33,7 @@ public enum Activation: String, CaseIterable, Codable, Sendable {
     }
   }
 
-  /// What it makes of a number; softmax, which is of a whole layer, leaves it as it is.
+  /// The value of the function; softmax, which needs the whole layer, returns its input.
   public func activate(input x: Float) -> Float {
     switch self {
     case .reLu: x < 0 ? 0 : x
@@ -45,7 +45,7 @@ public enum Activation: String, CaseIterable, Codable, Sendable {
     }
   }
 
-  /// The derivative of `activate` there; at its corner that of the left side.
+  /// The derivative of `activate`; at a kink, the left one.
   public func derivative(input x: Float) -> Float {
     switch self {
     case .reLu: x > 0 ? 1 : 0
@@ -57,7 +57,7 @@ public enum Activation: String, CaseIterable, Codable, Sendable {
     }
   }
 
-  /// The layer of a network; nil where sums stay as they are.
+  /// The layer of a network; nil for none.
   var layer: Networks.Activation? {
     switch self {
     case .reLu: .relu

@@ -1,21 +1,20 @@
 /// A layer with weights, and the activation and norms around it, as `Brain.lobes` returns it.
 ///
-/// It is a copy: later steps do not change it, and weights are given back by `Brain.replaceWeights`.
+/// It is a copy: later steps do not change it. `Brain.replaceWeights` writes weights back.
 // Nothing in it changes, and other modules cannot derive a class from it.
 public class Lobe: Equatable, @unchecked Sendable {
-  /// One for each input; for each node of a dense layer, or filter of a convolution; none for layers whose
-  /// weights are no rows of nodes.
+  /// One for each node of a dense layer, filter of a convolution, or input of the input layer; none
+  /// for layers whose weights are not rows of nodes.
   public let neurons: [Neuron]
-  /// Where it stands.
+  /// Its place: input, hidden or output.
   public let layer: LayerType
-  /// What it makes of its sums; `.none` also stands for those that only nn-dist knows.
+  /// The activation; `.none` also for activations that only nn-dist has.
   public let activation: Activation
-  /// Whether its inputs are normalised first; a lobe that scales and shifts all of them alike is a
-  /// `NormalizedLobe`.
+  /// Whether its inputs are normalised; with one scale and shift for all it is a `NormalizedLobe`.
   public let isNormalized: Bool
-  /// How many numbers come out for a sample.
+  /// The number of outputs for a sample.
   public let outputCount: Int
-  /// What it is, in the words of a configuration: `dense`, `conv`; of the input layer `inputs`.
+  /// Its kind in a configuration: `dense`, `conv`; `inputs` for the input layer.
   public let kind: String
 
   init(
@@ -30,7 +29,7 @@ public class Lobe: Equatable, @unchecked Sendable {
     self.kind = kind
   }
 
-  /// For each node the weights of its inputs; of the input layer one 0 each.
+  /// The weights of the inputs of each node; for the input layer, one 0 each.
   public func weights() -> [[Float]] { neurons.map(\.weights) }
 
   /// Whether two lobes have equal values.
@@ -44,9 +43,9 @@ public class Lobe: Equatable, @unchecked Sendable {
   }
 }
 
-/// A lobe whose inputs are normalised first, with one scale and one shift for all of them.
+/// A lobe whose inputs are normalised with one scale and one shift for all of them.
 public final class NormalizedLobe: Lobe, @unchecked Sendable {
-  /// The scale and shift that were learned, and what only a model file holds.
+  /// The learned scale and shift, and values that only model files use.
   public let normalizerLearningParams: BatchNormalizerParams
 
   init(_ lobe: Lobe, _ params: BatchNormalizerParams) {
@@ -59,10 +58,10 @@ public final class NormalizedLobe: Lobe, @unchecked Sendable {
 
 /// A node of a `Lobe`.
 public struct Neuron: Equatable, Sendable {
-  /// One for each input; of a filter its numbers, channel by channel.
+  /// One for each input; for a filter, channel by channel.
   public let weights: [Float]
-  /// What is added to the weighted sum.
+  /// The number added to the weighted sum.
   public let bias: Float
-  /// What upstream multiplies the bias by: 1, since `bias` is what is learned here; of a node without a bias 0.
+  /// Upstream's factor of the bias: 1 here, where `bias` is learned; 0 for a node without a bias.
   public let biasWeight: Float
 }

@@ -1,26 +1,26 @@
-/// Limits of the weights of a lobe.
+/// The range of the weights of a lobe.
 public typealias WeightConstraint = ClosedRange<Float>
 
-/// A fully connected layer that is to be: `LobeModel` or `NormalizedLobeModel`.
+/// The definition of a fully connected layer: `LobeModel` or `NormalizedLobeModel`.
 public protocol LobeDefinition {
-  /// How many outputs it has.
+  /// The number of outputs.
   var nodes: Int { get set }
-  /// What it makes of its sums; that of an input layer is ignored.
+  /// The activation; that of an input layer is ignored.
   var activation: Activation { get set }
-  /// What the learned bias of every node starts as; of 0 the layer has none.
+  /// The first value of the learned bias of every node; with 0 the layer has no bias.
   var bias: Float { get set }
 }
 
 /// A fully connected layer.
 public struct LobeModel: LobeDefinition, Sendable {
-  /// How many outputs the layer has.
+  /// The number of outputs.
   public var nodes: Int
-  /// What it makes of its sums.
+  /// The activation.
   public var activation: Activation = .none
-  /// What the learned bias of every node starts as; of 0 the layer has none.
+  /// The first value of the learned bias of every node; with 0 the layer has no bias.
   public var bias: Float = 0
 
-  /// A layer of nodes.
+  /// A fully connected layer.
   public init(nodes: Int, activation: Activation = .none, bias: Float = 0) {
     self.nodes = nodes
     self.activation = activation
@@ -28,21 +28,20 @@ public struct LobeModel: LobeDefinition, Sendable {
   }
 }
 
-/// A fully connected layer whose inputs are brought to mean 0 and variance 1, in each sample, and then scaled
-/// and shifted by one learned number each.
+/// A fully connected layer after layer normalisation with one learned scale and one learned shift.
 public struct NormalizedLobeModel: LobeDefinition, Sendable {
-  /// How many outputs the layer has.
+  /// The number of outputs.
   public var nodes: Int
-  /// What it makes of its sums.
+  /// The activation.
   public var activation: Activation
-  /// What the learned bias of every node starts as; of 0 the layer has none.
+  /// The first value of the learned bias of every node; with 0 the layer has no bias.
   public var bias: Float
-  /// Kept for the model file: nothing here follows running averages.
+  /// Only stored in model files: there are no running averages here.
   public var momentum: Float
-  /// Kept for the model file: scale and shift are learned at the rate of all weights.
+  /// Only stored in model files: scale and shift use the brain's learning rate.
   public var normalizerLearningRate: Float
 
-  /// A layer of nodes.
+  /// A fully connected layer.
   public init(
     nodes: Int, activation: Activation = .none, bias: Float = 0, momentum: Float,
     normalizerLearningRate: Float
@@ -55,11 +54,11 @@ public struct NormalizedLobeModel: LobeDefinition, Sendable {
   }
 }
 
-/// A layer in the words of Neuron 1.5, for `brain.add(.init(nodes: 8, normalize: true, ...))`.
+/// A layer as Neuron 1.5 writes it, for `brain.add(.init(nodes: 8, normalize: true, ...))`.
 public struct AnyLobeModel: Sendable {
   let model: any LobeDefinition & Sendable
 
-  /// A `LobeModel`, or a `NormalizedLobeModel` if it is to `normalize`.
+  /// A `LobeModel`, or with `normalize` a `NormalizedLobeModel`.
   public init(
     nodes: Int, activation: Activation = .none, bias: Float = 0, normalize: Bool = false,
     bnMomentum: Float = 0.99, bnLearningRate: Float = 0.1

@@ -1,6 +1,7 @@
 internal import Networks
 
-/// A layer of any kind, which a misspelt name does not compile into: `.dense(10)`, `.conv(16)`, `.relu`.
+/// A layer of any kind, which a misspelt name does not compile into: `.dense(10)`, `.conv(16)`,
+/// `.relu`.
 ///
 ///     brain.add(.reshape(28, 28, 1))
 ///     brain.add(.conv(16, kernel: 5).named("stem"))
@@ -62,7 +63,8 @@ public struct NetworkLayer: Sendable {
         initialiser: initializer.initialiser))
   }
 
-  /// Mean 0 and variance 1 for each channel over the samples of a shard, then a learned scale and shift.
+  /// Mean 0 and variance 1 for each channel over the samples of a shard, then a learned scale and
+  /// shift.
   public static let batchNorm = NetworkLayer(BatchNorm())
   /// Mean 0 and variance 1 for each sample, then a learned scale and shift.
   public static let layerNorm = NetworkLayer(LayerNorm(over: .sample))

@@ -1,8 +1,8 @@
-/// What `Brain.updateNucleus` gives all nodes.
+/// The values that `Brain.updateNucleus` sets.
 public struct Nucleus: Equatable, Sendable {
-  /// How far a step goes.
+  /// The learning rate.
   public var learningRate: Float
-  /// What is added to the sums of nodes.
+  /// The bias of nodes.
   public var bias: Float
 
   /// A learning rate and a bias.

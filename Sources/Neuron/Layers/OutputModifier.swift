@@ -1,12 +1,12 @@
-/// What a brain makes of its outputs last, in the words of Neuron up to 1.5.
+/// A function of a brain's outputs, as Neuron up to 1.5 has it.
 public enum OutputModifier: Int, CaseIterable, Sendable {
-  /// eˣ over the sum of those of all outputs.
+  /// Probabilities: eˣ divided by the sum over all outputs.
   case softmax
 }
 
 extension Brain {
-  /// Adds a modifier of the outputs behind the layers there are; later releases of Neuron have the activation
-  /// `softmax` of the last layer instead.
+  /// Appends a modifier of the outputs; later releases of Neuron use the activation `softmax` of
+  /// the last layer instead.
   public func add(modifier: OutputModifier) {
     switch modifier {
     case .softmax: add(.softmax)

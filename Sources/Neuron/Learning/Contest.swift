@@ -7,14 +7,14 @@ internal import Networks
 internal import Reports
 internal import Training
 
-/// Two networks of brains that learn from each other.
+/// The two networks of a GAN, and their training.
 @safe final class Contest {
   let generator: Learner
   let critic: Learner
-  /// Where weights and moments were when training last ended, and the group whose slices the moments are.
+  /// The state at the end of the last training, and the group whose slices the moments are.
   private var last: (state: ModelState, group: Communicator, memory: Memory)?
 
-  /// What moments belong to: where one of these changes they are forgotten.
+  /// The optimisers and resets of the moments; a change of either drops the moments.
   private struct Memory: Equatable {
     let optimizers: [Optimizer?]
     let resets: [Int]
@@ -25,12 +25,12 @@ internal import Training
     self.critic = critic
   }
 
-  /// The numbers that the generator makes a sample of.
+  /// The number of noise values of a sample.
   var noiseSize: Int { generator.design.sample[0] }
 
-  /// Takes a round of steps for every epoch until there are enough, or `ended` says so; collective.
+  /// Trains a round of steps for each epoch, until `ended` returns true; collective.
   ///
-  /// The brains have the weights after each, and those of the last good step if it throws.
+  /// The brains get the weights after each epoch, and those of the last good step if it throws.
   func train(
     by game: Game, on samples: Datasets.Dataset, batch: Int, epochs: Int, noise: SharedNoise,
     ended: (_ epoch: Int, _ metrics: Metrics) throws(Failure) -> Bool
@@ -56,13 +56,13 @@ internal import Training
       }
     } catch {
       for place in places { place.give() }
-      // A round that was broken off is not gone on with.
+      // The next training does not continue a broken round.
       last = nil
       throw error
     }
   }
 
-  /// A trainer that goes on with the brains' weights and with the moments of the last one.
+  /// A trainer that continues with the brains' weights and the moments of the last one.
   private func makeTrainer(
     _ experiment: Experiment, _ game: Game, epochs: Int, _ noise: NoiseBuffer
   ) throws(Failure) -> Trainer {
@@ -85,7 +85,7 @@ internal import Training
     return trainer
   }
 
-  /// Where each parameter of a brain stands among the weights of both.
+  /// The place of each parameter of a brain among the weights of both.
   private func places(in state: ModelState) throws(Failure) -> [SharedParameter] {
     var places: [SharedParameter] = []
     for (learner, name) in [
@@ -104,19 +104,19 @@ internal import Training
   }
 }
 
-/// A parameter of a brain, and where it is trained.
+/// A parameter of a brain and its place in the training state.
 @safe private struct SharedParameter {
   let learner: Learner
   let range: Range<Int>
   let state: ModelState
   let other: Range<Int>
 
-  /// The training takes over the brain's.
+  /// Copies the brain's values to the training state.
   func take() {
     SharedParameter.copy(range, of: learner.state, to: other, of: state)
   }
 
-  /// The brain takes over what has been trained.
+  /// Copies the trained values to the brain.
   func give() {
     SharedParameter.copy(other, of: state, to: range, of: learner.state)
   }

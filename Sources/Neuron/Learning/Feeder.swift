@@ -4,8 +4,8 @@ internal import Graphs
 internal import Networks
 internal import Training
 
-/// Computes what a network, or every layer of it, makes of one sample, on the thread that asks; nothing but the
-/// answer is allocated.
+/// Computes the output of a network, or of all its layers, for one sample on the calling thread;
+/// only the answer is allocated.
 @safe final class Feeder {
   private let executable: any Executable
   private let session: any Session
@@ -20,7 +20,7 @@ internal import Training
       network.forwardProgram(samples: 1, ofAllLayers: ofAllLayers), parameters: state.vector,
       isa: configuration.isa)
     session = try executable.makeSession(in: Arena(byteCount: executable.arenaByteCount))
-    // A network of biases alone does not look at its samples.
+    // A network of biases alone does not read its samples.
     unsafe samples = session.input("samples")?.assumingMemoryBound(to: Float.self)
     let names =
       ofAllLayers
@@ -31,13 +31,13 @@ internal import Training
     }
   }
 
-  /// The answer for a sample, which has as many numbers as the network takes.
+  /// The output for a sample of the network's size.
   func feed(_ input: [Float]) -> [Float] {
     run(input)
     return unsafe answer(outputs.count - 1)
   }
 
-  /// What each layer makes of a sample.
+  /// The output of each layer for a sample.
   func feedAll(_ input: [Float]) -> [[Float]] {
     run(input)
     return unsafe outputs.indices.map { answer($0) }

@@ -4,11 +4,10 @@ internal import Diagnostics
 internal import Training
 
 extension Group {
-  /// A trainer that goes on with a state if its moments are in the right slices, and the group that has these;
+  /// A trainer that continues a state if its moments have the right slices, and its group;
   /// collective.
   ///
-  /// Batches of fewer shards than there are ranks are not worth sharing: every rank then computes all, with
-  /// the same bits.
+  /// With fewer shards than ranks, every rank computes the whole batch, to the same bits.
   static func trainer(
     of experiment: Experiment, state: ModelState?, noise: NoiseBuffer? = nil
   ) throws(Failure) -> (trainer: Trainer, group: Communicator) {

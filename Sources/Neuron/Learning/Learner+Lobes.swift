@@ -3,9 +3,9 @@ internal import Graphs
 internal import Networks
 internal import Training
 
-/// Where a lobe's parts are: layers of the network that follow each other, of which one has weights.
+/// The consecutive layers of a network that make a lobe; one of them has weights.
 struct LobePlace {
-  /// The layer with weights; nil for what comes before the first.
+  /// The layer with weights; nil before the first.
   var core: LayerSummary?
   /// Its weights and biases, if they are rows of nodes.
   var weights: (range: Range<Int>, rows: Int)?
@@ -18,8 +18,8 @@ struct LobePlace {
 extension Learner {
   /// The lobes, the input layer first.
   ///
-  /// A lobe begins with a layer that has weights, or with the norm of its inputs, and goes on with what does
-  /// not: activations, pools, dropout.
+  /// A lobe begins with a layer that has weights, or with the norm of its inputs; activations,
+  /// pooling and dropout follow.
   var lobePlaces: [LobePlace] {
     let all = network.layers
     let starts = all.indices.filter { isWeighted(all[$0]) }.map { index in
@@ -64,7 +64,9 @@ extension Learner {
 
   /// The scale and shift of a lobe whose inputs are normalised, if there is one of each.
   func scaleAndShift(at place: LobePlace) -> (scale: Float, shift: Float)? {
-    guard let norm = network.layers[place.layers].first, norm.kind == "layernorm" else { return nil }
+    guard let norm = network.layers[place.layers].first, norm.kind == "layernorm" else {
+      return nil
+    }
     let numbers = ["weight", "bias"].compactMap { name in
       state.layout["\(norm.name)/\(name)"].map { values($0.range) }
     }
@@ -78,7 +80,7 @@ extension Learner {
 }
 
 extension Activation {
-  /// That of a layer, nil if it is none of these.
+  /// The activation of a kind of layer; nil for other kinds.
   fileprivate init?(_ kind: String) {
     guard
       let found = Activation.allCases.first(where: {

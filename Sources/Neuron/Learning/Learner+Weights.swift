@@ -3,7 +3,7 @@ internal import Networks
 internal import Training
 
 extension Learner {
-  /// Where the weights of each layer stand, and how many rows they have.
+  /// The place of each layer's weights, and the number of their rows.
   var weightPlaces: [(range: Range<Int>, rows: Int)] {
     zip(network.parameters, state.parameters).compactMap { parameter, place in
       parameter.shape.rank < 2 ? nil : (place.range, parameter.shape[0])

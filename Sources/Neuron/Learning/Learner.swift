@@ -7,13 +7,13 @@ internal import Networks
 internal import Reports
 internal import Training
 
-/// A network with its weights, which learns and answers: what `Brain` and `ConvBrain` have in common.
+/// A compiled network with its weights: what `Brain` and `ConvBrain` share.
 @safe final class Learner {
   let design: NetworkDesign
-  /// How the next steps follow their gradient.
+  /// The optimiser and learning rate of the next steps.
   private(set) var rule: Rule
   private(set) var state: ModelState
-  /// On a sample of zeros: what programs are made of that do not train.
+  /// An experiment on one sample of zeros, for programs that do not train.
   private let experiment: Experiment
   private var feeder: Feeder?
   private var layerFeeder: Feeder?
@@ -21,7 +21,7 @@ internal import Training
   private var stepper: (batch: Int, trainer: Trainer)?
   private var evaluator: (count: Int, evaluator: Evaluator)?
   private var pool: WorkerPool?
-  /// Whose slices the moments are.
+  /// The group whose slices the moments are.
   private var group: Communicator?
 
   init(_ design: NetworkDesign, _ rule: Rule) throws(Failure) {
@@ -46,7 +46,7 @@ internal import Training
   /// The network and its optimiser, as a file would have them.
   private var settings: Settings { experiment.configuration.settings }
 
-  /// Takes another rule from the next step on; another optimiser starts without memory.
+  /// Sets the rule of the next steps; another optimiser starts with new moments.
   func follow(_ rule: Rule) throws(Failure) {
     guard rule != self.rule else { return }
     dropStepper()
@@ -66,7 +66,7 @@ internal import Training
     return feeder.feed(input)
   }
 
-  /// What each layer makes of a sample.
+  /// The output of each layer for a sample.
   func feedAll(_ input: [Float]) throws(Failure) -> [[Float]] {
     if let layerFeeder { return layerFeeder.feedAll(input) }
     let feeder = try Feeder(experiment, state, width: design.outputs, ofAllLayers: true)
@@ -74,7 +74,7 @@ internal import Training
     return feeder.feedAll(input)
   }
 
-  /// The figures on samples, without learning anything; collective.
+  /// The metrics on samples, without training; collective.
   func evaluate(_ dataset: Datasets.Dataset) throws(Failure) -> Metrics {
     if let evaluator, evaluator.count == dataset.count {
       evaluator.evaluator.replaceSamples(by: dataset)
@@ -91,7 +91,7 @@ internal import Training
 
   // MARK: Learning
 
-  /// Takes one step on all samples; collective.
+  /// Takes one step on all samples. Collective.
   func step(on dataset: Datasets.Dataset) throws(Failure) -> StepReport {
     let trainer: Trainer
     if let stepper, stepper.batch == dataset.count {
@@ -105,7 +105,7 @@ internal import Training
     return try trainer.step(Batch(samples: Array(0..<Int32(dataset.count))[...]))
   }
 
-  /// Trains epoch after epoch until there are enough, or `ended` says so; collective.
+  /// Trains for some epochs, or until `ended` returns true; collective.
   func train(
     on training: Datasets.Dataset, validation: Datasets.Dataset?, batch: Int, epochs: Int,
     ended: (_ epoch: Int, _ training: Metrics, _ validation: Metrics?) -> Bool
@@ -127,7 +127,7 @@ internal import Training
     }
   }
 
-  /// A trainer that goes on with the weights as they are.
+  /// A trainer that continues with the current weights.
   private func makeTrainer(
     on training: Datasets.Dataset, validation: Datasets.Dataset?, batch: Int
   ) throws(Failure) -> Trainer {
@@ -142,10 +142,10 @@ internal import Training
 
   // MARK: Weights
 
-  /// How often all has been forgotten.
+  /// The number of resets.
   private(set) var resets = 0
 
-  /// Draws the first weights anew and forgets all moments.
+  /// Draws the first weights again and drops all moments.
   func reset() throws(Failure) {
     resets += 1
     let fresh = try ModelState(experiment)
@@ -160,7 +160,7 @@ internal import Training
     stepper = nil
   }
 
-  /// Goes on with the weights in another place, and with those moments that both have.
+  /// Continues with the weights in another state, and with the moments that both have.
   private func replaceState(by other: ModelState, steps: Int) throws(Failure) {
     copyWeights(of: state, to: other)
     other.step = steps

@@ -4,17 +4,17 @@ internal import Kernels
 internal import Reports
 internal import Training
 
-/// What `Brain` and `ConvBrain` do alike with the network that they were compiled to.
+/// Training and answers of a compiled network, for `Brain` and `ConvBrain`.
 protocol Learning: Logger, MetricLogger, Trainable {
   var learner: Learner? { get }
   var rule: Rule { get }
   var descent: GradientDescent { get }
   var epochs: Int { get }
   var loss: [Float] { get set }
-  /// Which mean of the last five validation losses ends training.
+  /// Training ends when the mean of the last five validation losses is at most this.
   var lossThreshold: Float { get }
 
-  /// The samples as networks take them; throws what is wrong with them.
+  /// The samples as a dataset; throws if one does not fit.
   func dataset(
     _ samples: [TrainableDatasetType], for learner: Learner
   ) throws(Failure) -> Datasets.Dataset
@@ -23,7 +23,7 @@ protocol Learning: Logger, MetricLogger, Trainable {
 }
 
 extension Learning {
-  /// Trains, and returns whether the validation loss came down to the threshold.
+  /// Trains, and returns whether the validation loss reached the threshold.
   func run(
     _ training: [TrainableDatasetType], _ validation: [TrainableDatasetType],
     _ epochCompleted: ((Int, [Metric: Float]) -> Void)?
@@ -69,9 +69,9 @@ extension Learning {
     attempt([]) { learner throws(Failure) in try learner.feed(sample) }
   }
 
-  /// Does something with the compiled network; tells why it cannot, and returns what stands for it.
+  /// Runs a body with the compiled network; prints an error and returns `otherwise` if it throws.
   ///
-  /// The thread is the caller's, and afterwards computes as it did before.
+  /// The calling thread keeps its floating-point settings.
   func attempt<Result>(
     _ otherwise: Result, _ body: (Learner) throws(Failure) -> Result
   ) -> Result {

@@ -3,8 +3,7 @@ internal import Diagnostics
 internal import Training
 
 extension ModelState {
-  /// Takes over those moments that another state has as well, in slices of a group: all meet on every rank in
-  /// between.
+  /// Copies the moments that both states have; gathers the slices of the group first.
   func takeMoments(of old: ModelState, inSlicesOf group: Communicator) throws(Failure) {
     for (old, new) in zip(old.networks, networks) {
       for number in unsafe old.moments.indices {
@@ -22,15 +21,17 @@ extension ModelState {
 }
 
 extension NetworkState {
-  /// A moment of all trained elements; collective in the group.
+  /// A moment of all trained elements. Collective in the group.
   fileprivate func wholeMoment(
     _ number: Int, inSlicesOf group: Communicator
   ) throws(Failure) -> [Float] {
-    // Where there is little to share, every rank has it all.
+    // Without slices, every rank has the whole moment.
     let parts =
       slice == 0..<count
       ? (0..<group.size).map { _ in 0..<0 }
-      : Slices.ranges(elements: count, ranks: group.size).map { $0.clamped(to: 0..<trainedCount) }
+      : VectorPartition.ranges(elements: count, ranks: group.size).map {
+        $0.clamped(to: 0..<trainedCount)
+      }
     let values = unsafe moments[number].values
     var whole = [Float](repeating: 0, count: max(1, trainedCount))
     for (index, element) in slice.clamped(to: 0..<trainedCount).enumerated() {

@@ -1,14 +1,14 @@
 internal import Optimizers
 
-/// How weights follow their gradient, and how far.
+/// The optimiser and the learning rate.
 struct Rule: Equatable {
   var optimizer: Optimizer?
   var learningRate: Float
 
   /// The optimiser of a run whose loss has `stepFactor` times too small a derivative.
   ///
-  /// The factor goes into the rate, or for Adam, whose steps do not depend on the scale of gradients,
-  /// into epsilon.
+  /// The factor goes into the rate, or for Adam, whose steps do not depend on the scale of
+  /// gradients, into epsilon.
   func optimizer(stepFactor: Double) -> any Optimizers.Optimizer {
     let rate = Double(decimal: learningRate)
     switch optimizer {

@@ -1,16 +1,15 @@
 internal import Communication
 internal import Diagnostics
 
-/// Noise that all ranks draw alike, and take from the first one.
+/// Noise that all ranks draw and then take from rank 0.
 ///
-/// So it is the same on all even where each draws something else; where draws follow from a seed that all
-/// have, they go on alike.
+/// So all ranks have the same noise even if their generators differ.
 struct SharedNoise {
   /// The numbers of one sample.
   let size: Int
   let source: () -> [Float]
 
-  /// That of so many samples, one after the other; collective.
+  /// The noise of a number of samples, one after the other; collective.
   func draw(_ samples: Int) throws(Failure) -> [Float] {
     var numbers: [Float] = []
     numbers.reserveCapacity(samples * size + 1)
@@ -33,7 +32,7 @@ struct SharedNoise {
     return numbers
   }
 
-  /// Takes the numbers of the first rank, and returns its count.
+  /// Takes the numbers of rank 0, and returns its count.
   private func agree(on numbers: inout [Float], _ found: Int) throws(Failure) -> Int {
     guard Group.world.size > 1 else { return found }
     numbers.append(Float(found))

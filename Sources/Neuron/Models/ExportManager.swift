@@ -2,9 +2,9 @@ internal import Files
 public import Foundation
 internal import Diagnostics
 
-/// Writes files where a program's user finds them: in `~/Documents`, which is made if need be.
+/// Writes files to `~/Documents`, which is created if necessary.
 public enum ExportManager {
-  /// Writes numbers or words, one a line, as `<filename>.csv`; nil if it cannot be written.
+  /// Writes numbers or words, one on each line, as `<filename>.csv`; nil if it cannot be written.
   public static func getCSV<T>(filename: String = "file", _ data: [T]) -> URL? {
     let text = data.map { "\($0)\n" }.joined()
     return url(filename, "csv") { url in try writeAtomically(text, to: url.path) }
@@ -19,11 +19,11 @@ public enum ExportManager {
     }
   }
 
-  /// Where a file was written; nil, after a line on standard error, if it could not be.
+  /// The place of a written file; nil after an error, which is printed.
   static func url(
     _ name: String, _ ending: String, write: (URL) throws -> Void
   ) -> URL? {
-    // Foundation does not look at HOME.
+    // Foundation ignores HOME.
     let home =
       environmentVariable("HOME").map { URL(fileURLWithPath: $0) }
       ?? FileManager.default.homeDirectoryForCurrentUser

@@ -2,21 +2,21 @@ internal import Diagnostics
 internal import Foundation
 internal import ModelFiles
 
-/// A network of fully connected layers, of which a `.smodel` file of Neuron up to 1.6 can be made.
+/// A network of fully connected layers, as a `.smodel` file of Neuron up to 1.6 has it.
 ///
-/// Encoded, it is the text of such a file; the layers here have their weights as `Brain.weights()` has them,
-/// whatever the file does.
+/// Encoded, it is the text of such a file. The layers here have their weights in the layout of
+/// `Brain.weights()`, whatever the file has.
 public struct ExportModel: Sendable {
   /// The input layer first.
   public var layers: [Layer]
-  /// How far a step goes.
+  /// The learning rate.
   public var learningRate: Float
-  /// The optimiser, nil for plain descent.
+  /// The optimiser; nil is plain gradient descent.
   public var optimizer: Optimizer?
-  /// Whether the encoded weights lie as Neuron 1.5 and 1.6 compute with them, and not as Neuron's documentation
-  /// describes them.
+  /// Whether the encoded weights have the layout that Neuron 1.5 and 1.6 compute with, and not the
+  /// one that Neuron's documentation describes.
   public var isPermuted = true
-  /// Whether the layers were decoded from a file of Neuron, and are as they stand there.
+  /// Whether the layers were decoded from a file of Neuron, in its layout.
   private var isForeign = false
 
   /// A model of layers.
@@ -36,7 +36,7 @@ public struct ExportModel: Sendable {
       }, learningRate: learningRate, optimizer: optimizer)
   }
 
-  /// What a file with this model holds.
+  /// The model file.
   func stored() throws(Failure) -> StoredModel {
     let text = Text(
       layers: layers, learningRate: learningRate, optimizer: optimizer,
@@ -46,7 +46,7 @@ public struct ExportModel: Sendable {
 }
 
 extension ExportModel: Codable {
-  /// Reads the text of a file, of Neuron or of ours.
+  /// Reads the text of a file of Neuron or of this package.
   public init(from decoder: any Decoder) throws {
     let text = try Text(from: decoder)
     if text.generator == Text.generator {
@@ -70,7 +70,7 @@ extension ExportModel: Codable {
     try text.encode(to: encoder)
   }
 
-  /// What a file holds, as it stands there.
+  /// The contents of a file, in its layout.
   private struct Text: Codable {
     static let generator = "nn-dist"
     static let natural = "node-input"
@@ -79,7 +79,7 @@ extension ExportModel: Codable {
     var layers: [Layer]
     var learningRate: Float
     var optimizer: Optimizer?
-    /// What marks files of ours; Neuron does not look at it.
+    /// The mark of files of this package, which Neuron ignores.
     var generator: String?
     var weightLayout: String?
 
@@ -94,26 +94,26 @@ extension ExportModel: Codable {
 
 /// A layer of an `ExportModel`.
 public struct Layer: Codable, Sendable {
-  /// What it makes of its sums.
+  /// The activation.
   public var activation: Activation
-  /// How many outputs it has.
+  /// The number of outputs.
   public var nodes: Int
-  /// For each node those of its inputs; of the input layer one 0 each.
+  /// The weights of the inputs of each node; for the input layer, one 0 each.
   public var weights: [[Float]]
-  /// Where it stands.
+  /// Its place: input, hidden or output.
   public var type: LayerType
   /// A constant for each node; its bias is that times `biasWeights`.
   public var bias: [Float]
-  /// What is learned of each node's bias.
+  /// The learned factor of each node's bias.
   public var biasWeights: [Float]
-  /// Whether inputs are normalised first.
+  /// Whether inputs are normalised.
   public var normalize: Bool
-  /// By what.
+  /// The numbers of the norm.
   public var batchNormalizerParams: BatchNormalizerParams?
-  /// In a file, whether the last node only holds the bias of the layer behind it, a softmax, which takes none in
-  /// Neuron.
+  /// In a file, whether the last node only holds the bias of the next layer, a softmax, which has
+  /// none in Neuron.
   var constantNode: Bool?
-  /// Of a softmax in memory, whether its bias counts, which a file then has as a constant node.
+  /// Whether the bias of a softmax is used, which a file has as a constant node.
   var softmaxHasBias: Bool?
 
   /// A layer with its weights.
@@ -132,13 +132,13 @@ public struct Layer: Codable, Sendable {
   }
 }
 
-/// Where a layer stands.
+/// The place of a layer.
 public enum LayerType: String, CaseIterable, Codable, Sendable {
-  /// First, without weights.
+  /// The input layer, without weights.
   case input
-  /// Between.
+  /// Between input and output.
   case hidden
-  /// Last.
+  /// The output layer.
   case output
 }
 
@@ -148,13 +148,13 @@ public struct BatchNormalizerParams: Codable, Equatable, Sendable {
   public var beta: Float
   /// The learned scale of all inputs.
   public var gamma: Float
-  /// A running average of Neuron's; nothing here computes with it.
+  /// A running average of Neuron; not used here.
   public var movingMean: Float
-  /// A running average of Neuron's; nothing here computes with it.
+  /// A running average of Neuron; not used here.
   public var movingVariance: Float
-  /// Of the running averages.
+  /// The momentum of the running averages.
   public var momentum: Float
-  /// Of scale and shift in Neuron.
+  /// The learning rate of scale and shift in Neuron.
   public var learningRate: Float
 
   /// The numbers.

@@ -2,26 +2,27 @@ public import Foundation
 internal import Diagnostics
 internal import ModelFiles
 
-/// What layers and weights can be read from.
+/// A source of layers and weights.
 public protocol ModelBuilder {
-  /// Where the model is.
+  /// The file of the model.
   var fileURL: URL { get }
 }
 
-/// A `.smodel` file of Neuron, of either generation, or one of our own.
+/// A `.smodel` file of Neuron 1, Neuron 2 or this package.
 public struct PretrainedModel: ModelBuilder, Sendable {
-  /// Where the file is.
+  /// The file.
   public var fileURL: URL
-  /// Whether the weights of a file of Neuron 1 lie as its releases 1.5 and 1.6 compute with them; nil decides by
-  /// what else the file holds.
+  /// Whether a file of Neuron 1 has the weight layout of releases 1.5 and 1.6; nil decides by the
+  /// contents of the file.
   public var isPermuted: Bool?
-  /// Which release of Neuron 1 wrote the file, such as `"1.4.2"` or `"1.6"`; nil decides by what the file holds.
+  /// The release of Neuron 1 that wrote the file, such as `"1.4.2"` or `"1.6"`; nil decides by the
+  /// contents of the file.
   public var release: String?
-  /// Whether lobes that normalise use the mean and variance that a file of Neuron 1 holds, as Neuron does while
-  /// a brain is not `trainable`, and not those of each vector.
+  /// Whether normalised lobes use the stored mean and variance, as Neuron does while a brain is not
+  /// `trainable`, and not those of each vector.
   public var usesMovingStatistics: Bool
 
-  /// A file that is read when a brain is made of it.
+  /// A file; it is read when a brain is made from it.
   public init(
     url file: URL, isPermuted: Bool? = nil, release: String? = nil,
     usesMovingStatistics: Bool = false

@@ -1,15 +1,16 @@
 internal import Foundation
 
-/// What the two networks of a GAN play for.
+/// The loss function of the two networks of a GAN.
 ///
-/// For a sample x of the data, a sample y that the generator makes, and the discriminator's answer D.
+/// For a real sample x, a generated sample y, and the discriminator's output D.
 public enum GANLossFunction: String, CaseIterable, Sendable {
-  /// The discriminator makes log D(x) + log(1 - D(y)) large, the generator makes it small; D is a probability.
+  /// The discriminator maximises log D(x) + log(1 - D(y)), the generator minimises it; D is a
+  /// probability.
   case minimax
-  /// The discriminator, here called a critic, makes D(x) - D(y) large, the generator makes it small.
+  /// The discriminator, called a critic, maximises D(x) - D(y), the generator minimises it.
   case wasserstein
 
-  /// What a discriminator is to answer: 1 for samples of the data, and 0, or -1 to a critic, for others.
+  /// The discriminator's target: 1 for real samples; 0, or -1 for a critic, for generated ones.
   public func label(type: GANTrainingType) -> Float {
     switch (self, type) {
     case (_, .real): 1
@@ -18,9 +19,9 @@ public enum GANLossFunction: String, CaseIterable, Sendable {
     }
   }
 
-  /// What the discriminator's answer to one sample is worth to it: log D(x) and log(1 - D(y)), or D(x) and -D(y).
+  /// The discriminator's objective for one sample: log D(x) and log(1 - D(y)), or D(x) and -D(y).
   ///
-  /// The loss that training tells is a mean of these with the sign turned, so that it is to be small.
+  /// The reported loss is the negative mean of these.
   public func loss(_ type: GANTrainingType, value: Float) -> Float {
     switch (self, type) {
     case (.minimax, .real): log(value)
@@ -30,18 +31,18 @@ public enum GANLossFunction: String, CaseIterable, Sendable {
   }
 }
 
-/// Where a sample comes from.
+/// The origin of a sample.
 public enum GANTrainingType: String, CaseIterable, Sendable {
-  /// From the data.
+  /// A real sample.
   case real
-  /// From the generator.
+  /// A generated sample.
   case fake
 }
 
 /// The networks of a GAN.
 public enum GANType: String, CaseIterable, Sendable {
-  /// Makes samples of noise.
+  /// Makes samples from noise.
   case generator
-  /// Tells them from samples of the data.
+  /// Tells generated samples from real ones.
   case discriminator
 }

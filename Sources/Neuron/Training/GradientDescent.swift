@@ -1,15 +1,15 @@
-/// How many samples make a step.
+/// The batch size of a step.
 ///
-/// They are taken in the order in which they are given.
+/// Samples are used in their order.
 public enum GradientDescent: Equatable, Sendable {
   /// One.
   case sgd
-  /// So many; the last step of an epoch has what is left.
+  /// This number; the last step of an epoch has the rest.
   case mbgd(size: Int)
   /// All.
   case bgd
 
-  /// The samples of a step, of so many that there are.
+  /// The batch size for a number of samples.
   func batch(of count: Int) -> Int {
     switch self {
     case .sgd: 1

@@ -1,18 +1,19 @@
-/// Draws first weights, for a program that makes weights itself.
+/// Draws first weights, for programs that make weights themselves.
 public struct Initializer: Equatable, Sendable {
-  /// What they are drawn from.
+  /// The distribution of the weights.
   public let type: InitializerType
 
-  /// An initialiser of a kind.
+  /// An initialiser for a distribution.
   public init(type: InitializerType) { self.type = type }
 
-  /// A weight of a layer of so many inputs and outputs, which is another in each run and on each rank.
+  /// A weight of a layer with these numbers of inputs and outputs; it differs between runs and
+  /// ranks.
   public func calculate(input: Int, out: Int = 0) -> Float {
     var generator = SystemRandomNumberGenerator()
     return calculate(input: input, out: out, using: &generator)
   }
 
-  /// A weight of a layer of so many inputs and outputs.
+  /// A weight of a layer with these numbers of inputs and outputs.
   public func calculate(
     input: Int, out: Int = 0, using generator: inout some RandomNumberGenerator
   ) -> Float {

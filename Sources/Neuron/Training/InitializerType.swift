@@ -1,6 +1,6 @@
 internal import Networks
 
-/// What first weights are drawn from.
+/// The distribution of the first weights.
 public enum InitializerType: String, CaseIterable, Codable, Sendable {
   /// Normal with variance 2 / (inputs + outputs).
   case xavierNormal
@@ -11,7 +11,7 @@ public enum InitializerType: String, CaseIterable, Codable, Sendable {
   /// Uniform up to √(6 / inputs).
   case heUniform
 
-  /// What draws numbers of the kind.
+  /// The initialiser that draws from it.
   public func build() -> Initializer { Initializer(type: self) }
 
   /// The initialiser of a network's layer.
@@ -25,5 +25,5 @@ public enum InitializerType: String, CaseIterable, Codable, Sendable {
   }
 }
 
-/// The name that Neuron's README has for it.
+/// The name in Neuron's README.
 public typealias Initializers = InitializerType

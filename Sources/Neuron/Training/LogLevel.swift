@@ -1,29 +1,29 @@
 internal import Communication
 internal import Reports
 
-/// How much is told on standard output.
+/// How much is printed to standard output.
 public enum LogLevel: Int, Comparable, Sendable {
   /// Nothing.
   case none
-  /// What has been done.
+  /// Results.
   case low
-  /// And what is going on, with a line for each epoch.
+  /// Also a line for each epoch.
   case medium
   /// Everything.
   case high
 
-  /// Whether a level tells less than another.
+  /// Whether a level prints less than another.
   public static func < (a: LogLevel, b: LogLevel) -> Bool { a.rawValue < b.rawValue }
 }
 
-/// Whoever tells what is going on.
+/// A type that prints its progress.
 public protocol Logger: AnyObject {
-  /// How much is told.
+  /// How much it prints.
   var logLevel: LogLevel { get set }
 }
 
 extension Logger {
-  /// Writes a line, on one rank of all.
+  /// Prints a line on rank 0.
   func log(_ level: LogLevel, _ line: @autoclosure () -> String) {
     guard logLevel >= level, Group.isFirst else { return }
     Console.standardOutput.print(line())

@@ -1,16 +1,18 @@
 internal import Elementary
 internal import Networks
 
-/// What training makes small.
+/// The loss that training minimises.
 public enum LossFunction: String, CaseIterable, Sendable {
-  /// The mean over the outputs of (predicted - correct)²; a step follows predicted - correct.
+  /// The mean over the outputs of (predicted - correct)²; steps use the derivative predicted -
+  /// correct.
   case meanSquareError
-  /// -Σ correct · log(predicted) of probabilities; it includes the softmax if the last layer is none.
+  /// -Σ correct · log(predicted); includes the softmax if the last layer is none.
   case crossEntropy
-  /// -correct · log(p) - (1 - correct) · log(1 - p); it includes the sigmoid if the last layer is none.
+  /// -correct · log(p) - (1 - correct) · log(1 - p); includes the sigmoid if the last layer is
+  /// none.
   case binaryCrossEntropy
 
-  /// The loss of a sample, of as many numbers as are correct; logarithms end at 1e-10.
+  /// The loss of a sample; the argument of logarithms is at least 1e-10.
   public func calculate(_ predicted: [Float], correct: [Float]) -> Float {
     precondition(
       predicted.count == correct.count && !correct.isEmpty,
@@ -28,8 +30,8 @@ public enum LossFunction: String, CaseIterable, Sendable {
     return Float(self == .crossEntropy ? sum : sum / Double(terms.count))
   }
 
-  /// What a step follows: predicted - correct for squares; the same for cross entropy, whose derivative it is
-  /// with respect to what the softmax is of; the derivative of binary cross entropy of one output.
+  /// The derivative that a step uses: predicted - correct for squares, and for cross entropy, where
+  /// it is with respect to the logits; for binary cross entropy that of one output.
   public func derivative(_ predicted: Float, correct: Float) -> Float {
     switch self {
     case .meanSquareError, .crossEntropy: return predicted - correct
@@ -52,8 +54,8 @@ public enum LossFunction: String, CaseIterable, Sendable {
     }
   }
 
-  /// What the derivative is multiplied with, which for the mean of squares is 2 / outputs · (predicted -
-  /// correct), where Neuron steps along predicted - correct.
+  /// The factor of the derivative: the mean of squares has 2 / outputs · (predicted - correct),
+  /// Neuron uses predicted - correct.
   func stepFactor(outputs: Int) -> Double {
     self == .meanSquareError ? Double(outputs) / 2 : 1
   }

@@ -1,29 +1,29 @@
-/// A figure that training can gather; the raw value is its name for people.
+/// A metric that training can record; the raw value is the name to display.
 public enum Metric: String, CaseIterable, Sendable {
-  /// The mean over the samples of the last epoch, as they were trained on.
+  /// The mean training loss of the last epoch.
   case loss = "Training Loss"
-  /// The percentage of the samples of the last epoch that were right.
+  /// The percentage of right answers in the last epoch.
   case accuracy = "Accuracy"
-  /// The mean over all validation samples after the last epoch.
+  /// The mean validation loss after the last epoch.
   case valLoss = "Validation Loss"
-  /// Of the generator of a GAN.
+  /// The generator's loss of a GAN.
   case generatorLoss = "Generator Loss"
-  /// Of the critic, or discriminator, of a GAN.
+  /// The critic's or discriminator's loss of a GAN.
   case criticLoss = "Critic Loss"
-  /// What a WGAN-GP adds to the critic's loss.
+  /// The gradient-penalty term of the critic's loss in a WGAN-GP.
   case gradientPenalty = "Gradient Penalty"
 }
 
-/// Whoever gathers metrics.
+/// A type that records metrics.
 public protocol MetricLogger: AnyObject {
-  /// What is gathered; all else is not.
+  /// The metrics to record.
   var metricsToGather: Set<Metric> { get set }
-  /// The latest value of each.
+  /// The latest value of each recorded metric.
   var metrics: [Metric: Float] { get set }
 }
 
 extension MetricLogger {
-  /// Keeps a value if its metric is one of those to gather.
+  /// Records a value if its metric is to be recorded.
   public func addMetric(value: Float, key: Metric) {
     if metricsToGather.contains(key) { metrics[key] = value }
   }

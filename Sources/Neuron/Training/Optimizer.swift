@@ -1,27 +1,27 @@
-/// How weights follow their gradient; without one it is gradient descent.
+/// The optimiser; without one it is plain gradient descent.
 public enum Optimizer: Codable, Equatable, Sendable {
   /// Adam, with moments for every weight and bias correction.
   case adam(b1: Float = 0.9, b2: Float = 0.999, eps: Float = 1e-8)
 }
 
-/// An optimiser that can take the place of a brain's.
+/// An optimiser that `replaceOptimizer` takes.
 public protocol OptimizerFunction {
-  /// The rule.
+  /// The optimiser.
   var optimizer: Optimizer { get }
-  /// The learning rate that goes with it; nil keeps the brain's.
+  /// Its learning rate; nil keeps the brain's.
   var learningRate: Float? { get }
 }
 
 extension Optimizer: OptimizerFunction {
-  /// The rule.
+  /// The optimiser.
   public var optimizer: Optimizer { self }
-  /// The brain's.
+  /// Nil: the brain's.
   public var learningRate: Float? { nil }
 }
 
 /// Adam with a learning rate of its own.
 public struct Adam: OptimizerFunction, Sendable {
-  /// The rule.
+  /// The optimiser.
   public let optimizer: Optimizer
   /// The learning rate, `alpha`.
   public let learningRate: Float?

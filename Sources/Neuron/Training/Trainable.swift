@@ -1,13 +1,13 @@
-/// What can be trained: `Brain`, `ConvBrain`, `GAN`.
+/// A type that can be trained: `Brain`, `ConvBrain`, `GAN`.
 public protocol Trainable {
-  /// A sample with what is to be learnt about it.
+  /// The type of a sample with its target.
   associatedtype TrainableDatasetType
-  /// What is trained on, and what watches it.
+  /// Training and validation samples.
   typealias InputData = (
     training: [TrainableDatasetType], validation: [TrainableDatasetType]
   )
 
-  /// Trains, and returns when it is done.
+  /// Trains.
   func train(
     dataset: InputData,
     epochCompleted: ((_ epoch: Int, _ metrics: [Metric: Float]) -> Void)?,
@@ -16,6 +16,6 @@ public protocol Trainable {
   /// Takes one step and returns the mean loss before it.
   func trainOn(_ batch: [TrainableDatasetType]) -> Float
 
-  /// The mean loss, without learning anything.
+  /// The mean loss, without training.
   func validateOn(_ batch: [TrainableDatasetType]) -> Float
 }

@@ -3,7 +3,7 @@ public struct Color: Hashable, Sendable {
   /// From 0 to 1.
   public let red, green, blue: Double
 
-  /// A colour of its parts, from 0 to 1.
+  /// A colour from its parts, each from 0 to 1.
   public init(red: Double, green: Double, blue: Double) {
     self.red = red
     self.green = green
@@ -46,7 +46,7 @@ public struct Color: Hashable, Sendable {
   /// White.
   public static let white = Color(0xFF_FFFF)
 
-  /// Those that layers can be told apart by.
+  /// Distinct colours for layers.
   static let palette: [Color] = [
     red, orange, yellow, green, teal, blue, indigo, purple, pink, brown,
   ]
@@ -66,6 +66,6 @@ public struct Color: Hashable, Sendable {
       red: 1 - share * (1 - red), green: 1 - share * (1 - green), blue: 1 - share * (1 - blue))
   }
 
-  /// Whether dark letters can be read on it.
+  /// Whether dark text is readable on it.
   var isLight: Bool { 0.299 * red + 0.587 * green + 0.114 * blue > 0.62 }
 }

@@ -10,7 +10,7 @@ func figure(_ number: Float) -> String {
   return "\(sign)\(fixed(size, 1))e\(exponent)"
 }
 
-/// A number from 0 to 10,000 with so many decimals.
+/// A number from 0 to 10,000 with a number of decimals.
 private func fixed(_ number: Double, _ decimals: Int) -> String {
   let unit = [1, 10, 100][decimals]
   let (whole, part) = Int((number * Double(unit)).rounded()).quotientAndRemainder(dividingBy: unit)

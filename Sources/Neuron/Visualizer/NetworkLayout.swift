@@ -1,12 +1,12 @@
-/// Where the nodes of a picture are.
+/// The positions of the nodes of a picture.
 struct NetworkLayout {
   private(set) var columns: [Column] = []
   private(set) var width: Double
   private(set) var height: Double
-  /// The lowest that any node reaches; titles stand in a row below.
+  /// The bottom of the lowest node; titles are in a row below.
   let bottom: Double
 
-  /// Around everything; the caption stands in it above, the legend below the titles of the layers.
+  /// The margin: the caption is in it at the top, the legend at the bottom.
   private static let margin = (side: 90.0, top: 70.0, bottom: 130.0)
 
   init(_ brain: BrainViewModel, limit: Int) {
@@ -32,9 +32,9 @@ struct NetworkLayout {
 struct Column {
   let lobe: LobeViewModel
   var x: Double
-  /// The nodes that are drawn, and the height of their middles.
+  /// The drawn nodes and the height of their centres.
   private(set) var nodes: [(node: Int, y: Double)] = []
-  /// The middle of the dots that stand for the others.
+  /// The centre of the dots that stand for the others.
   private(set) var gap: Double?
   private(set) var bottom = 0.0
 

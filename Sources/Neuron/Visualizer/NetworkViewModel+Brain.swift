@@ -1,5 +1,5 @@
 extension NetworkViewModel {
-  /// What a brain is, and what its layers make of an input; without one, no node is active.
+  /// A brain and the outputs of its layers for an input; without one, no node is active.
   init(
     _ brain: Brain, input: [Float]?, caption: String, spacing: (neurons: Double, layers: Double),
     color: (_ layer: Int) -> Color
@@ -29,7 +29,7 @@ extension NetworkViewModel {
 }
 
 extension Brain {
-  /// The lobes, each with what comes out of it.
+  /// The lobes with their outputs.
   fileprivate func seen(_ input: [Float]?) -> [(Lobe, [Float])] {
     guard let places = learner?.lobePlaces else { return [] }
     guard let input, input.count == inputs else { return lobes.map { ($0, []) } }

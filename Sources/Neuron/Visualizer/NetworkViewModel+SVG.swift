@@ -1,8 +1,8 @@
 internal import Reports
 
 extension NetworkViewModel {
-  /// The network as an SVG picture: a column of nodes for each layer, of at most `neuronLimit` that are evenly
-  /// chosen from all, and lines for the weights between them.
+  /// The network as an SVG picture: a column of nodes for each layer, of at most `neuronLimit` that
+  /// are evenly chosen from all, and lines for the weights between them.
   public func svg(neuronLimit: Int = 16) -> String {
     let layout = NetworkLayout(brain, limit: max(1, neuronLimit))
     var drawing = Drawing()
@@ -26,7 +26,7 @@ extension NetworkViewModel {
 private let negative = Color(red: 0.33, green: 0.38, blue: 0.45).hex
 
 extension Drawing {
-  /// Thick and dark as weights are great; the greatest lie on top.
+  /// Thicker and darker for greater weights; the greatest are on top.
   fileprivate mutating func lines(from before: Column, to column: Column) {
     var lines: [(size: Double, text: String)] = []
     for (node, y) in column.nodes {
@@ -34,7 +34,7 @@ extension Drawing {
       for (source, start) in before.nodes where neuron.weights.indices.contains(source) {
         let weight = 2 * Double(neuron.weights[source]) - 1
         let size = min(abs(weight), 1)
-        // Fainter ones are not seen.
+        // Fainter ones are invisible.
         guard size > 0.02 else { continue }
         let color = weight > 0 ? neuron.weightsColor.hex : negative
         lines.append(
@@ -76,7 +76,7 @@ extension Drawing {
     }
   }
 
-  /// What colours and lines mean.
+  /// The legend.
   fileprivate mutating func legend(_ layout: NetworkLayout, _ color: Color) {
     let (y, left) = (layout.height - 32, layout.width / 2 - 232)
     text("0", left, y + 5, size: 14, color: Drawing.faint)

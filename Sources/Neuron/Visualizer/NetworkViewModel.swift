@@ -1,4 +1,4 @@
-/// What there is to see of a network.
+/// The contents of a picture of a network.
 public struct NetworkViewModel: Equatable, Sendable {
   /// The network.
   public var brain: BrainViewModel
@@ -16,7 +16,7 @@ public struct NetworkViewModel: Equatable, Sendable {
 public struct BrainViewModel: Equatable, Sendable {
   /// The input layer first.
   public var lobes: [LobeViewModel]
-  /// What is left free between two layers.
+  /// The space between two layers.
   public var spacing: Double
 
   /// Layers.
@@ -28,11 +28,11 @@ public struct BrainViewModel: Equatable, Sendable {
 
 /// The nodes of a layer, from top to bottom.
 public struct LobeViewModel: Equatable, Sendable {
-  /// All nodes, however many of them a picture has place for.
+  /// All nodes, also those that a picture leaves out.
   public var neurons: [NeuronViewModel]
-  /// What is left free between two nodes.
+  /// The space between two nodes.
   public var spacing: Double
-  /// What the layer is.
+  /// The title of the layer.
   public var title: String
 
   /// Nodes.
@@ -45,21 +45,21 @@ public struct LobeViewModel: Equatable, Sendable {
 
 /// A node, and the weights of its inputs.
 public struct NeuronViewModel: Equatable, Sendable {
-  /// What comes out, from 0 to 1 among the nodes of its layer; the colour is as dark.
+  /// The output, scaled to 0...1 within its layer; it sets the darkness of the colour.
   ///
-  /// 0 is the layer's least number, or 0 if that is less; 1 is its greatest, or 0. What comes out of a sigmoid or
-  /// softmax is taken as it is.
+  /// 0 stands for the least of the layer's outputs and 0, 1 for the greatest of them and 0. Outputs
+  /// of a sigmoid or softmax are not scaled.
   public var activation: Float
-  /// A number for each node of the layer before, or none: 0.5 is a weight of 0, 1 and 0 are a positive and a
-  /// negative one of the greatest size in the layer.
+  /// A number for each node of the layer before, or none: 0.5 stands for a weight of 0, 1 and 0 for
+  /// the greatest magnitude in the layer, positive and negative.
   public var weights: [Float]
-  /// How far it reaches from its middle.
+  /// The radius.
   public var radius: Double
-  /// Of the node.
+  /// The colour of the node.
   public var color: Color
-  /// Of its positive weights; negative ones are gray.
+  /// The colour of positive weights; negative ones are gray.
   public var weightsColor: Color
-  /// What comes out, to be written into the node.
+  /// The text of the output, inside the node.
   public var value: Float?
 
   /// A node.

@@ -1,32 +1,31 @@
 internal import Files
 public import Foundation
 
-/// Draws the network of a brain as an SVG picture, and again whenever it has changed.
+/// Draws the network of a brain as an SVG picture after every change.
 ///
 ///     brain.visualize(NetworkVisualizer(layerColor: .blue))
 ///
-/// The picture is drawn when the brain is compiled, after every epoch of training, and after every `feed`. It shows
-/// all layers, the weights of dense ones and what the network makes of `input`: the darker a colour, the
-/// closer its number is to the greatest of the layer.
+/// The picture is drawn when the brain is compiled, after every epoch of training, and after every
+/// `feed`. It shows all layers, the weights of dense ones and the outputs for `input`: the darker a
+/// colour, the closer its number is to the greatest of the layer.
 ///
-/// Each time costs one more sample and the picture: 4 ms with 784, 128 and 10 nodes, of which 0.7 ms are the view
-/// model and the rest is the file. One who asks for many answers sets `url` to nil, or looks at the brain
-/// later. Under mpirun rank 0 writes.
+/// Each picture costs 4 ms with 784, 128 and 10 nodes, 0.7 ms of it without the file. For many
+/// answers, set `url` to nil. Under mpirun rank 0 writes.
 public final class NetworkVisualizer {
-  /// Where the picture is written, in place of the one before; nil for nowhere.
+  /// The file of the picture, which each picture replaces; nil writes none.
   ///
-  /// It is `network.svg` in the folder where the program was started, if nothing else is said. Set in
-  /// `epochCompleted`, it gives each epoch a file of its own. After a failure, which is told, it is nil.
+  /// By default `network.svg` in the current folder. Set it in `epochCompleted` for a file for each
+  /// epoch. After an error, which is printed, it is nil.
   public var url: URL? = URL(fileURLWithPath: "network.svg")
-  /// What the network is seen to answer: the input that was fed last, before that the first sample of training.
+  /// The input of the picture: the last one fed, before that the first training sample.
   public var input: [Float]?
-  /// How many nodes of a layer are drawn at most, evenly chosen from all.
+  /// The greatest number of drawn nodes of a layer, evenly chosen from all.
   public var neuronLimit = 16
   /// The colour of nodes and weights.
   public var layerColor: Color
-  /// Whether each layer has a colour of its own, drawn by lot.
+  /// Whether each layer has a random colour.
   public var randomizeLayerColors: Bool
-  /// What is to be seen; nil before the first time.
+  /// The last picture's contents; nil before the first.
   public private(set) var viewModel: NetworkViewModel?
   /// Called with every new view model.
   public var onUpdate: ((NetworkViewModel) -> Void)?
@@ -36,13 +35,13 @@ public final class NetworkVisualizer {
   private var caption = ""
   private lazy var palette = Color.palette.shuffled()
 
-  /// A visualizer, which `brain.visualize` is given.
+  /// A visualizer for `brain.visualize`.
   ///
   /// - Parameters:
   ///   - layerColor: The colour of nodes and weights.
-  ///   - randomizeLayerColors: Whether each layer has a colour of its own, drawn by lot.
-  ///   - neuronSpacing: What is left free between two nodes, which are 60 wide.
-  ///   - layerSpacing: What is left free between two layers.
+  ///   - randomizeLayerColors: Whether each layer has a random colour.
+  ///   - neuronSpacing: The space between two nodes, which are 60 wide.
+  ///   - layerSpacing: The space between two layers.
   public init(
     layerColor: Color = .red, randomizeLayerColors: Bool = false, neuronSpacing: Double = 80,
     layerSpacing: Double = 200
@@ -53,7 +52,7 @@ public final class NetworkVisualizer {
     self.layerSpacing = layerSpacing
   }
 
-  /// Looks at a brain as it is now, and draws what it sees.
+  /// Draws a brain in its current state.
   public func visualize(brain: Brain) {
     let model = NetworkViewModel(
       brain, input: input, caption: caption, spacing: (neuronSpacing, layerSpacing)
@@ -82,7 +81,7 @@ extension NetworkVisualizer: BrainObserver {
     visualize(brain: brain)
   }
 
-  /// Draws what the network makes of an input.
+  /// Draws the outputs for an input.
   public func brain(_ brain: Brain, didFeed input: [Float]) {
     self.input = input
     visualize(brain: brain)

@@ -1,5 +1,5 @@
 extension [Float] {
-  /// Each from 0 to 1: from the least of them and 0 to the greatest of them and 0; what is not finite is 0.
+  /// Scaled to 0...1 from the range of the numbers and 0; not finite is 0.
   func scaled() -> [Float] {
     let known = lazy.filter(\.isFinite)
     let least = Double(Swift.min(0, known.min() ?? 0))
@@ -8,12 +8,12 @@ extension [Float] {
     return map { $0.isFinite ? Float((Double($0) - least) / (most - least)) : 0 }
   }
 
-  /// Each from 0 to 1, where it lies there already.
+  /// Each number if it is from 0 to 1.
   func clamped() -> [Float] { map { $0.isNaN ? 0 : Swift.min(Swift.max($0, 0), 1) } }
 }
 
 extension [[Float]] {
-  /// Each from 0 to 1: 0.5 is 0, and 1 or 0 the number of the greatest size; what is not finite is 0.5.
+  /// Scaled to 0...1: 0.5 is 0, and 1 or 0 the greatest magnitude; not finite is 0.5.
   func scaledAboutZero() -> [[Float]] {
     let size = lazy.joined().filter(\.isFinite).map(\.magnitude).max() ?? 0
     guard size > 0 else { return map { $0.map { _ in 0.5 } } }

@@ -70,9 +70,9 @@ package struct Experiment: Sendable {
   ) -> any ShardTask {
     guard let adversaries = compiled.adversaries else { return SupervisedTask(loader, self) }
     let noiseSource = NoiseSource(adversaries.settings, seed: configuration.seed, noise: noise)
-    return group.name == Adversaries.Name.critic
-      ? CriticTask(loader, noiseSource, metrics)
-      : GeneratorTask(noiseSource, metrics, loss: group.loss)
+    return AdversarialTask(
+      reading: group.name == Adversaries.Name.critic ? loader : nil, noiseSource, metrics,
+      loss: group.loss)
   }
 }
 

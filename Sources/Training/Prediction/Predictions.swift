@@ -21,7 +21,7 @@ package struct Predictions {
 
   package init(_ predictor: Predictor, _ samples: any InputSamples, _ numbers: [Float]) {
     let coding = predictor.coding
-    switch (predictor.targets.classes, coding.answers) {
+    switch (predictor.targets.classes, coding.targets) {
     case (let count?, _) where predictor.targetField != nil:
       kind = .classes((0..<count).map(String.init), predictor.targets.shape)
     case (_?, .classes(let names, _)): kind = .classes(names, predictor.targets.shape)
@@ -34,7 +34,7 @@ package struct Predictions {
     // Reconstructed samples are normalised; here they get the dataset's units.
     self.numbers =
       predictor.targetField == "samples"
-      ? MadeSamples(numbers, seenBy: coding).values : numbers
+      ? GeneratedSamples(numbers, seenBy: coding).values : numbers
     name = { samples.name(of: $0) }
   }
 

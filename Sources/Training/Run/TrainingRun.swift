@@ -90,7 +90,7 @@ package final class TrainingRun {
 
   /// Adds the path of the last checkpoint to a failure that all ranks have.
   private func withCheckpoint(_ failure: Failure) throws(Failure) -> Failure {
-    guard communicator.isCommon(failure),
+    guard communicator.isKnownToAll(failure),
       case let newest = try communicator.broadcast(saver.newest ?? ""), !newest.isEmpty
     else { return failure }
     do throws(Failure) {
@@ -132,7 +132,7 @@ package final class TrainingRun {
       }
       if schedule.writesSamples(after: state.step, perEpoch: stepsPerEpoch) {
         try communicator.together { () throws(Failure) in
-          try checkpoints?.checkPlace()
+          try checkpoints?.checkNotMoved()
           try samples?.write(after: state.step)
         }
       }
@@ -209,7 +209,8 @@ package final class TrainingRun {
         "best: '\(marked)'\(metric); evaluate, predict and export use it, and with --last the newest"
       )
     }
-    guard experiment.validates, (experiment.network.targets.classes ?? 0) <= Confusion.jsonLimit
+    guard experiment.validates,
+      (experiment.network.targets.classes ?? 0) <= ConfusionMatrix.jsonLimit
     else {
       return
     }

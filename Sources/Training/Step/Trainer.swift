@@ -47,8 +47,9 @@ package final class Trainer {
     loader = try BatchLoader(
       experiment.data.training, places: share.places,
       augmentation: configuration.data.augmentation(seed: configuration.seed))
-    var arenas: [Arena] = []
-    for _ in 0..<share.workers { arenas.append(try Arena(byteCount: memory.arena)) }
+    let arenas = try (0..<share.workers).map { (_) throws(Failure) in
+      try Arena(byteCount: resources.memory.arena)
+    }
     var networks: [NetworkTrainer] = []
     for (group, programs) in zip(compiled.parameterGroups, resources.training) {
       let task = experiment.task(of: group, on: loader, noise: noise)
@@ -58,13 +59,11 @@ package final class Trainer {
           communicator: communicator, on: pool, in: arenas))
     }
     self.networks = networks
-    evaluator =
-      if let programs = resources.evaluation, let validation = experiment.data.validation {
-        Evaluator(
-          validation, of: experiment, communicator: communicator, pool: pool, programs)
-      } else {
-        nil
+    evaluator = resources.evaluation.flatMap { programs in
+      experiment.data.validation.map {
+        Evaluator($0, of: experiment, communicator: communicator, pool: pool, programs)
       }
+    }
     try evaluator?.makeSessions(in: arenas)
   }
 
@@ -94,7 +93,7 @@ package final class Trainer {
   /// The confusion matrix of the last validation, nil if there is none.
   ///
   /// Collective.
-  package func confusion() throws(Failure) -> Confusion? { try evaluator?.confusion() }
+  package func confusion() throws(Failure) -> ConfusionMatrix? { try evaluator?.confusion() }
 
   /// Sets the recording that steps write their times to; nil ends it.
   package func record(_ recording: Recording?) {

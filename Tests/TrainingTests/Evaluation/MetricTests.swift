@@ -10,7 +10,7 @@ import Training
   @Test(arguments: [
     ("accuracy", Metric.top(1)), ("top2", .top(2)), ("top5", .top(5)), ("top100", .top(100)),
     ("mae", .meanAbsoluteError), ("r2", .determination),
-    ("match", .match), ("iou", .intersectionOverUnion(classes: 0)),
+    ("match", .match), ("iou", .intersectionOverUnion),
   ])
   func namesAreReadAndWritten(_ name: String, _ metric: Metric) {
     #expect(Metric(name) == metric && metric.name == name)

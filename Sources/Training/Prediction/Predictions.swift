@@ -20,18 +20,18 @@ package struct Predictions {
   private let name: (Int) -> String?
 
   package init(_ predictor: Predictor, _ samples: any InputSamples, _ numbers: [Float]) {
-    let coding = predictor.coding
-    switch (predictor.targets.classes, coding.answers) {
-    case (_?, .classes(let names, _)): kind = .classes(names, predictor.targets.shape)
+    let (network, coding) = (predictor.network, predictor.coding)
+    switch (network.targets.classes, coding.answers) {
+    case (_?, .classes(let names, _)): kind = .classes(names, network.targets.shape)
     default:
-      let names = predictor.targetField == nil ? coding.targetNames : []
-      kind = .values(names, predictor.targets.shape)
+      let names = network.targetField == nil ? coding.targetNames : []
+      kind = .values(names, network.targets.shape)
     }
-    givesProbabilities = predictor.givesProbabilities
+    givesProbabilities = network.givesProbabilities
     width = predictor.width
     // Reconstructed samples are normalised; here they get the dataset's units.
     self.numbers =
-      predictor.targetField == "samples"
+      network.targetField == "samples"
       ? MadeSamples(numbers, seenBy: coding).values : numbers
     name = { samples.name(of: $0) }
   }

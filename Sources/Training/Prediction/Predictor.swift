@@ -11,7 +11,7 @@ internal import Networks
   package let configuration: RunConfiguration
   /// The coding of its samples and predictions.
   package let coding: SampleCoding
-  private let network: Network
+  let network: Network
   private let pool: WorkerPool
   private let weights: Arena
   private let vector: ParameterVector
@@ -65,13 +65,6 @@ internal import Networks
 
   /// The numbers of a prediction: one for each class or value.
   package var width: Int { network.targets.outputs.count }
-
-  /// The targets that are predicted, and their field of the dataset if the loss names one.
-  var targets: TargetType { network.targets }
-  var targetField: String? { network.targetField }
-
-  /// Whether predictions of classes are probabilities.
-  package var givesProbabilities: Bool { network.givesProbabilities }
 
   /// The predictions for all samples, one after the other.
   package func predictions(for samples: any InputSamples) throws(Failure) -> [Float] {

@@ -7,7 +7,7 @@ import Networks
 
 /// Models whose layers read other layers than the one before.
 @Suite struct GraphModelTests {
-  static let second = TargetType.NamedField("second", .float32, [4])
+  static let second = TargetType.NamedField("second", NumberType.float32, [4])
 
   struct Mistake: CustomTestStringConvertible, Sendable {
     let layers: [String]
@@ -133,7 +133,7 @@ import Networks
     let error = #expect(throws: Failure.self) {
       try network(
         ["dense: 10"], sample: [4],
-        fields: [Self.second, TargetType.NamedField(name, .float32, [2])])
+        fields: [Self.second, TargetType.NamedField(name, NumberType.float32, [2])])
     }
     #expect(error?.code == .badData)
     #expect(error?.message == "the data have two fields '\(name)': give one of them another name")

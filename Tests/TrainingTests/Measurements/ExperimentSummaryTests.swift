@@ -30,9 +30,9 @@ import Training
     #expect(json.contains(#"{"name": "dense2", "inputs": ["dropout1"], "output": [10], "parameters": 250, "flops": "#))
   }
 
-  private func overview(_ text: String) throws -> Overview {
-    try Overview(
-      Design(
+  private func summary(_ text: String) throws -> ExperimentSummary {
+    try ExperimentSummary(
+      CompiledExperiment(
         RunConfiguration(
           text: "data: {dataset: digits, train_samples: 64, test_samples: 16}\n\(text)",
           source: "run.yaml")))
@@ -51,7 +51,7 @@ import Training
     """
 
   @Test func aColumnShowsInputsWhereTheyAreNotTheLayerBefore() throws {
-    let lines = try overview(Self.graph).layers.lines
+    let lines = try summary(Self.graph).layers.lines
     #expect(lines[0].split(separator: " ").prefix(3) == ["layer", "input", "output"])
     #expect(lines[3].split(separator: " ").prefix(4) == ["left", "flatten1", "9", "7,155"])
     #expect(lines[5].split(separator: " ").prefix(4) == ["add1", "left,", "right", "9"])
@@ -59,7 +59,7 @@ import Training
   }
 
   @Test func picturesShowEveryLayerAndEdge() throws {
-    let svg = try overview(Self.graph).svg
+    let svg = try summary(Self.graph).svg
     let picture = try Picture(svg)
     // The background, the samples and six layers.
     #expect(picture.count("rect") == 8)
@@ -78,7 +78,7 @@ import Training
 
   @Test func picturesShowBothNetworksOfAnAdversarialRun() throws {
     let picture = try Picture(
-      overview(
+      summary(
         """
         name: two
         adversarial: {noise: 3}

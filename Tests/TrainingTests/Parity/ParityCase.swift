@@ -145,7 +145,7 @@ struct ParityCase: Sendable, CustomTestStringConvertible {
   /// Twins whose averages follow the samples first, then the second field.
   static let siamese = ParityCase(
     name: "siamese", sample: [8, 8, 1], targets: .classes(2),
-    fields: [TargetType.NamedField("second", .float32, [8, 8, 1])],
+    fields: [TargetType.NamedField("second", NumberType.float32, [8, 8, 1])],
     model: """
       [{repeat: {name: left, times: 1, layers: [{conv: {filters: 4, bias: false}}, batchnorm, relu,
         {maxpool: 2}, flatten, {dense: {units: 6, bias: false}}, {batchnorm: {momentum: 0.3}}, tanh]}},
@@ -162,7 +162,7 @@ struct ParityCase: Sendable, CustomTestStringConvertible {
 
   static let twoOutputs = ParityCase(
     name: "two_outputs", sample: [8], targets: .classes(4),
-    fields: [TargetType.NamedField("extent", .float32, [2])],
+    fields: [TargetType.NamedField("extent", NumberType.float32, [2])],
     model: """
       [{dense: 12}, {tanh: {name: trunk}}, {dense: {units: 4, name: kind}},
        {dense: {units: 2, name: size, input: trunk}}]
@@ -173,7 +173,7 @@ struct ParityCase: Sendable, CustomTestStringConvertible {
 
   static let secondInput = ParityCase(
     name: "second_input", sample: [6], targets: .values(3),
-    fields: [TargetType.NamedField("other", .float32, [2, 2])],
+    fields: [TargetType.NamedField("other", NumberType.float32, [2, 2])],
     model: """
       [{dense: 7}, {tanh: {name: one}}, {flatten: {input: other}}, {dense: 5}, tanh,
        {concat: {input: [one, tanh2, flatten1]}}, {dense: 3}]

@@ -89,7 +89,12 @@ package struct ModelOutput: Sendable {
   }
 
   /// A failure of its layer's name, if it is one of several outputs.
-  package func layerFailure(_ message: String) -> Failure {
+  func layerFailure(_ message: String) -> Failure {
     written?.output?.failure(at: "layer", message) ?? failure(message)
+  }
+
+  /// A failure of its metrics, if it is one of several outputs.
+  package func metricsFailure(_ message: String) -> Failure {
+    written?.output?.failure(at: "metrics", message) ?? failure(message)
   }
 }

@@ -84,7 +84,7 @@ extension Dataset {
 extension Field {
   /// The shape of one sample in a program's input: a single real number is a vector of one.
   fileprivate var inputShape: [Int] {
-    switch meaning {
+    switch role {
     case .targets, .named: shape.isEmpty ? [1] : shape
     case .samples, .labels, .weights: shape
     }

@@ -45,9 +45,6 @@ package struct Experiment: Sendable {
   package var batches: BatchSchedule { compiled.batches }
   package var sampler: Sampler { compiled.sampler }
 
-  /// The number type and normalisation of the samples that programs read.
-  package var input: SampleInput { compiled.input }
-
   /// The metrics beside the loss.
   package var metrics: [Metric] { compiled.metrics }
 

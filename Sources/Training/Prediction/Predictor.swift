@@ -12,7 +12,8 @@ internal import Networks
   /// The coding of its samples and predictions, with only the fields that the network reads.
   package let coding: SampleCoding
   private let network: Network
-  private let output: NetworkOutput
+  /// The output that it predicts.
+  let output: NetworkOutput
   private let pool: WorkerPool
   private let weights: Arena
   private let vector: ParameterVector
@@ -73,13 +74,6 @@ internal import Networks
 
   /// The numbers of a prediction: one for each class or value.
   package var width: Int { output.targets.outputs.count }
-
-  /// The targets that are predicted, and their field of the dataset if the loss names one.
-  var targets: TargetType { output.targets }
-  var targetField: String? { output.output.target }
-
-  /// Whether predictions of classes are probabilities.
-  package var givesProbabilities: Bool { output.givesProbabilities }
 
   /// The predictions for all samples, one after the other.
   package func predictions(for samples: any InputSamples) throws(Failure) -> [Float] {

@@ -63,7 +63,7 @@ package final class TrainingRun {
     stepsPerEpoch = batches.stepsPerEpoch
     lastStep = schedule.steps(perEpoch: stepsPerEpoch)
     progress = Progress(console, steps: lastStep, stepsPerEpoch: stepsPerEpoch)
-    trainer.followValidation { [progress] in progress.advanceValidation($0, of: $1) }
+    trainer.evaluator?.onShard = { [progress] in progress.advanceValidation($0, of: $1) }
     saver = try communicator.together { () throws(Failure) in
       try CheckpointSaver(
         experiment, trainer.state, computing: trainer.fingerprint, communicator: communicator,
@@ -217,7 +217,7 @@ package final class TrainingRun {
     if hasBest, CheckpointDirectory.step(ofFile: marked) != trainer.state.step {
       try validate(marked)
     }
-    guard let confusion = try trainer.confusion() else { return }
+    guard let confusion = try trainer.evaluator?.confusion() else { return }
     console.print(hasBest ? "validation of the best checkpoint:" : "validation:")
     for line in confusion.lines(columns: console.width - 2) { console.print("  \(line)") }
   }

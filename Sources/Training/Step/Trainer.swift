@@ -17,7 +17,7 @@ package final class Trainer {
   /// The plans of all training programs as text, equal on all ranks.
   package let listing: String
   /// Evaluates the validation set, if there is one.
-  private let evaluator: Evaluator?
+  package let evaluator: Evaluator?
 
   /// Compiles the programs and allocates the memory of all steps.
   ///
@@ -86,14 +86,6 @@ package final class Trainer {
   ///
   /// Collective.
   package func validate() throws(Failure) -> Metrics? { try evaluator?.evaluate() }
-
-  /// Calls `body` during validations with the number of finished shards and of all shards.
-  package func followValidation(_ body: @escaping (Int, Int) -> Void) { evaluator?.onShard = body }
-
-  /// The confusion matrix of the last validation, nil if there is none.
-  ///
-  /// Collective.
-  package func confusion() throws(Failure) -> ConfusionMatrix? { try evaluator?.confusion() }
 
   /// Sets the recording that steps write their times to; nil ends it.
   package func record(_ recording: Recording?) {

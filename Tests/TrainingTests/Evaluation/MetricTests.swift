@@ -47,7 +47,7 @@ import Training
       #expect(metrics[2].value == 1)
       #expect(metrics[1].value < metrics[3].value && metrics[3].value < metrics[0].value)
       #expect(zip(metrics[4...], metrics[5...]).allSatisfy { $0.value <= $1.value })
-      let confusion = try #require(try trainer.confusion())
+      let confusion = try #require(try trainer.evaluator?.confusion())
       let diagonal = confusion.counts.indices.reduce(0) { $0 + confusion.counts[$1][$1] }
       #expect(Double(diagonal) == found.sum(of: Metrics.entry(ofMetric: 1)))
       #expect(confusion.counts.joined().reduce(0, +) == 70)

@@ -77,14 +77,14 @@ public struct NetworkLayer: Sendable {
   public static func maxPool(
     _ size: Int, stride: Int? = nil, padding: Int = 0
   ) -> NetworkLayer {
-    NetworkLayer(MaxPool(Sides(size), stride: stride.map { Sides($0) }, padding: padding))
+    NetworkLayer(MaxPool(Sides(size), stride: stride.map { Sides($0) }, padding: .all(padding)))
   }
 
   /// The mean of each window of a map; the stride is the size if left out.
   public static func avgPool(
     _ size: Int, stride: Int? = nil, padding: Int = 0
   ) -> NetworkLayer {
-    NetworkLayer(AvgPool(Sides(size), stride: stride.map { Sides($0) }, padding: padding))
+    NetworkLayer(AvgPool(Sides(size), stride: stride.map { Sides($0) }, padding: .all(padding)))
   }
 
   /// The mean of each channel of a map.

@@ -70,6 +70,12 @@ public struct NetworkLayer: Sendable {
   public static let layerNorm = NetworkLayer(LayerNorm(over: .sample))
   /// Mean 0 and variance 1 for each channel of each sample, then a learned scale and shift.
   public static let instanceNorm = NetworkLayer(InstanceNorm())
+  /// The features divided by the root of their mean square, then a learned scale.
+  public static let rmsNorm = NetworkLayer(RMSNorm())
+
+  /// Mean 0 and variance 1 for each group of channels of each sample, then a learned scale and
+  /// shift.
+  public static func groupNorm(_ groups: Int) -> NetworkLayer { NetworkLayer(GroupNorm(groups)) }
 
   // MARK: Shapes
 
@@ -77,14 +83,14 @@ public struct NetworkLayer: Sendable {
   public static func maxPool(
     _ size: Int, stride: Int? = nil, padding: Int = 0
   ) -> NetworkLayer {
-    NetworkLayer(MaxPool(Sides(size), stride: stride.map { Sides($0) }, padding: padding))
+    NetworkLayer(MaxPool(Sides(size), stride: stride.map { Sides($0) }, padding: .all(padding)))
   }
 
   /// The mean of each window of a map; the stride is the size if left out.
   public static func avgPool(
     _ size: Int, stride: Int? = nil, padding: Int = 0
   ) -> NetworkLayer {
-    NetworkLayer(AvgPool(Sides(size), stride: stride.map { Sides($0) }, padding: padding))
+    NetworkLayer(AvgPool(Sides(size), stride: stride.map { Sides($0) }, padding: .all(padding)))
   }
 
   /// The mean of each channel of a map.

@@ -137,8 +137,8 @@ struct FittedModel: Sendable {
     for output in model.outputs {
       let name = output.layer ?? last.name
       guard let layer = pass.written[name] else {
-        throw output.layerFailure(
-          "there is no layer '\(name)'\(Suggestion.hint(for: name, among: pass.written.keys.sorted()))")
+        let hint = Suggestion.hint(for: name, among: pass.written.keys.sorted())
+        throw output.layerFailure("there is no layer '\(name)'\(hint)")
       }
       if let twice = comparisons.first(where: { ($0.output.layer ?? last.name) == name }) {
         throw output.layerFailure(

@@ -92,7 +92,8 @@ extension ForwardPass {
     guard place.isShared || finished.contains(network) else { return nil }
     sharedUses += 1
     guard let (value, found) = known["\(place.owner)/\(name)"] else {
-      throw Misfit("'\(place.owner)' has no \(name) to share: name a layer that has", at: Node.owner)
+      throw Misfit(
+        "'\(place.owner)' has no \(name) to share: name a layer that has", at: Node.owner)
     }
     guard found == shape else {
       throw Misfit(

@@ -117,7 +117,8 @@ extension CommandTests {
         ["verify", configuration, "--ranks", "1,2,3,4", "--workers", "2", "--steps", "3"] + words
       ).wait()
       #expect(ways.status == 0 && ways.errors.isEmpty, "\(ways.output)\(ways.errors)")
-      #expect(ways.output.contains(/4 x 2 +\S+ +3 checkpoints with the same bits\n/), "\(ways.output)")
+      #expect(
+        ways.output.contains(/4 x 2 +\S+ +3 checkpoints with the same bits\n/), "\(ways.output)")
       let gradients = try workspace.start(["gradcheck", configuration] + words).wait()
       #expect(gradients.status == 0, "\(gradients.output)\(gradients.errors)")
     }

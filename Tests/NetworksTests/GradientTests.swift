@@ -27,14 +27,14 @@ import Networks
     Case(
       layers: [
         "repeat: {times: 2, layers: [{dense: 4}, {groupnorm: 2}, swish], name: a}",
-        "repeat: {input: samples, weights_of: a, times: 2, name: b}", "scale: -1", "add: [a, scale1]",
-        "multiply: [add1, add1]", "dense: 3",
+        "repeat: {input: samples, weights_of: a, times: 2, name: b}", "scale: -1",
+        "add: [a, scale1]", "multiply: [add1, add1]", "dense: 3",
       ], sample: [4]),
     Case(
       layers: ["dense: 5", "tanh: {name: trunk}", "dense: 3", "dense: {units: 4, input: trunk}"],
       sample: [4],
-      loss: "[{layer: dense2, loss: cross_entropy}, {layer: dense3, loss: {mse: {target: samples}}, "
-        + "weight: 0.3}]"),
+      loss: "[{layer: dense2, loss: cross_entropy}, {layer: dense3, weight: 0.3, "
+        + "loss: {mse: {target: samples}}}]"),
   ]
 
   static let layers = [

@@ -47,8 +47,8 @@ extension MergingLayer {
     for (number, (input, own)) in zip(inputs, shapes).enumerated() {
       guard own == shape || own.extents == [shape[0], channels] else {
         throw Misfit(
-          "input \(largest + 1) is \(shape.features), input \(number + 1) is \(own.features): expected"
-            + " equal shapes\(shape.rank > 2 ? ", or a vector of \(channels)" : "")", at: "input")
+          "input \(largest + 1) is \(shape.features), input \(number + 1) is \(own.features): "
+            + "expected equal shapes\(shape.rank > 2 ? ", or a vector of \(channels)" : "")", at: "input")
       }
       let places = [Int](repeating: 1, count: shape.rank - own.rank)
       let whole = pass.builder.broadcast(

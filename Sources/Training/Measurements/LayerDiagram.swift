@@ -34,7 +34,7 @@ struct LayerDiagram {
     let lane: Double?
   }
 
-  /// - Parameter samples: What the network is applied to.
+  /// The picture of a network; `samples` says what it is applied to.
   init(_ layers: [LayerSummary], title: String, samples: String = "samples") {
     self.title = title
     let graph = LayerRows(layers)
@@ -58,7 +58,7 @@ struct LayerDiagram {
       return Box(
         lines: lines,
         color: node.layer == nil ? "#eef0f2" : hasWeights ? "#e3eefb" : "#ffffff",
-        x: centre + (node.column - Double(graph.rows[node.row].count - 1) / 2) * (boxWidth + Self.gap),
+        x: centre + graph.offset(of: node) * (boxWidth + Self.gap),
         y: top + Double(node.row) * Self.rowHeight)
     }
     edges = graph.edges.map { edge in

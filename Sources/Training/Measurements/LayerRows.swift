@@ -15,14 +15,14 @@ struct LayerRows {
     /// Nil for a field.
     let layer: LayerSummary?
     let row: Int
-    let column: Double
+    let column: Int
   }
 
   struct Edge {
     let from: Int
     let to: Int
-    /// The lane where it passes the rows between both: 1, 2, ... from the boxes to the right, -1, -2,
-    /// ... to the left; nil if there are no such rows.
+    /// The lane where it passes the rows between both, counted from the boxes, to the left below 0;
+    /// nil if there are no such rows.
     var lane: Int?
   }
 
@@ -41,9 +41,14 @@ struct LayerRows {
     chooseLanes()
   }
 
+  /// How many columns a node stands to the right of the middle of its row.
+  func offset(of node: Node) -> Double {
+    Double(node.column) - Double(rows[node.row].count - 1) / 2
+  }
+
   private mutating func add(_ name: String, _ layer: LayerSummary?, row: Int) -> Int {
     while rows.count <= row { rows.append([]) }
-    nodes.append(Node(name: name, layer: layer, row: row, column: Double(rows[row].count)))
+    nodes.append(Node(name: name, layer: layer, row: row, column: rows[row].count))
     rows[row].append(nodes.count - 1)
     return nodes.count - 1
   }

@@ -27,7 +27,10 @@ import Training
     let json = ExperimentSummary(compiled).json(resources, nil).description
     #expect(json.hasPrefix(#"{"name": "sample", "training_samples": 150, "test_samples": 70, "#))
     #expect(json.contains(#""batch": 48, "shards": 8, "steps_per_epoch": 4, "parameters": 19090"#))
-    #expect(json.contains(#"{"name": "dense2", "inputs": ["dropout1"], "output": [10], "parameters": 250, "flops": "#))
+    #expect(
+      json.contains(
+        #"{"name": "dense2", "inputs": ["dropout1"], "output": [10], "parameters": 250, "flops": "#)
+    )
   }
 
   private func summary(_ text: String) throws -> ExperimentSummary {

@@ -62,8 +62,8 @@ import Training
         Sides(height: row[1], width: row[1]), stride: Sides(height: row[2], width: row[2]),
         padding: .all(row[3]), ceilMode: true)
       let network = try Network(
-        Model(LayerList { pool; Dense(units: 1) }, loss: MeanSquaredError()), sample: [row[0], 1],
-        targets: .values([row[4], 1]))
+        Model(LayerList([Node(pool), Node(Dense(units: 1))]), loss: MeanSquaredError()),
+        sample: [row[0], 1], targets: .values([row[4], 1]))
       let results = try ReferenceEvaluator(
         network.forwardProgram(samples: 1, ofAllLayers: true)
       ).evaluate(

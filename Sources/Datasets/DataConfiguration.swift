@@ -187,7 +187,7 @@ package struct DataConfiguration: Sendable {
   }
 
   /// The normalisation that the settings ask for, given the measured one.
-  private func normalisation(_ measured: Normalisation) -> Normalisation {
+  func normalisation(_ measured: Normalisation) -> Normalisation {
     switch settings.value("normalise") {
     case .boolean(true): measured
     case .boolean: measured.scaleAlone
@@ -196,7 +196,7 @@ package struct DataConfiguration: Sendable {
   }
 
   /// The numbers of samples to draw.
-  private func sizes(of drawn: DrawnDataset) -> (training: Int, test: Int) {
+  func sizes(of drawn: DrawnDataset) -> (training: Int, test: Int) {
     (
       settings.optionalInteger("train_samples") ?? drawn.defaultSizes.training,
       settings.optionalInteger("test_samples") ?? drawn.defaultSizes.test
@@ -231,118 +231,5 @@ package struct DataConfiguration: Sendable {
   /// The order of training.
   package func sampler(over count: Int, seed: UInt64) -> Sampler {
     Sampler(count: count, batch: batch, dropsLast: dropsLast, order: .shuffled(seed: seed))
-  }
-}
-
-// MARK: Checks
-
-extension DataConfiguration {
-  /// Refuses settings that belong to another dataset and would have no effect.
-  private func checkKeys() throws(Failure) {
-    let foreign: [String] =
-      switch source {
-      case .table: ["train_samples", "test_samples", "from"]
-      case .drawn: Table.keys.map(\.name) + ["from", "classes"]
-      case .named, .described: Table.keys.map(\.name)
-      }
-    guard let key = foreign.first(where: { settings.optionalValue($0) != nil }) else { return }
-    throw settings.failure(at: key, "means nothing for the dataset \(name): leave it out")
-  }
-
-  /// Checks settings that depend on the shape, the type and the number of samples.
-  private func checkSamples(_ training: Dataset.Outline) throws(Failure) {
-    if let problem = augmentation(seed: 0)?.misfit(training) {
-      throw settings.failure(at: "augment", problem)
-    }
-    if settings.value("normalise") == .choice("symmetric"), training.number != .uint8 {
-      throw settings.failure(
-        at: "normalise", "symmetric is for pixels, the samples are real numbers: use true or false")
-    }
-    if case .share = validation, training.count < 2 {
-      throw settings.failure(
-        at: "validation", "a share of the training set needs at least 2 samples, it has 1")
-    }
-  }
-
-  /// Refuses a number of classes for data that name their classes, or have none.
-  private func checkClasses(_ targets: Dataset.Targets) throws(Failure) {
-    guard let count = settings.optionalInteger("classes") else { return }
-    guard case .classes(_, let names, _) = targets else {
-      throw settings.failure(at: "classes", "the data have no classes: leave it out")
-    }
-    guard names != Dataset.Targets.numbered(count) else { return }
-    throw settings.failure(
-      at: "classes",
-      "the data have \(names.count) classes with names (\(names.prefix(3).joined(separator: ", "))"
-        + "\(names.count > 3 ? ", …" : "")): leave it out")
-  }
-
-  /// Refuses another normalisation than the network was trained with.
-  private func checkNormalisation(_ known: KnownCoding) throws(Failure) {
-    let scales = known.coding.normalisation
-    guard normalisation(scales) != scales else { return }
-    throw settings.failure(
-      at: "normalise",
-      "the weights that this run begins with were trained on other numbers: leave it out")
-  }
-
-  private func checkBatch(_ count: Int) throws(Failure) {
-    guard batch > count else { return }
-    throw settings.failure(
-      at: "batch",
-      "a batch of \(batch.grouped) samples is larger than the training set of \(count.grouped);"
-        + " use a batch of at most \(count.grouped)")
-  }
-
-  /// Refuses real targets that a loss cannot take, and names the place of the first.
-  package func checkTargets(
-    of splits: Splits, within range: ClosedRange<Float>, for loss: String
-  ) throws(Failure) {
-    for set in [splits.training, splits.validation, splits.test].compactMap(\.self) {
-      guard let (sample, target) = set.firstTarget(outside: range) else { continue }
-      let bounds = "\(Int(range.lowerBound)) to \(Int(range.upperBound))"
-      if source == .table {
-        throw settings.failure(
-          at: "targets",
-          "expected numbers from \(bounds) for \(loss), found \(target) in number \(sample + 1)")
-      }
-      throw Failure(
-        .badData,
-        "\(set.source.map { "'\($0)': " } ?? "")sample \(sample) has the target \(target), "
-          + "expected \(bounds) for \(loss)")
-    }
-  }
-}
-
-// MARK: Before samples are there
-
-extension DataConfiguration {
-  /// What `load` will give, without drawing an image.
-  package func outline(seed: UInt64, cache: String? = nil) throws(Failure) -> Splits.Outline {
-    // All but images are quickly drawn.
-    guard case .drawn(let drawn) = source, drawn.outline.number == .uint8 else {
-      return try load(seed: seed, cache: cache).outline
-    }
-    try checkKeys()
-    let sizes = sizes(of: drawn)
-    // The measured normalisation is not known yet.
-    let isKnown = settings.value("normalise") != .boolean(true)
-    func outline(_ count: Int) -> Dataset.Outline {
-      var outline = drawn.outline
-      outline.count = count
-      outline.normalisation =
-        isKnown ? normalisation(Normalisation(scale: 1 / 255, mean: 0, deviation: 1)) : nil
-      return outline
-    }
-    try checkSamples(outline(sizes.training))
-    let heldOut =
-      if case .share(let share) = validation { Splits.heldOut(share, of: sizes.training) } else {
-        0
-      }
-    try checkBatch(sizes.training - heldOut)
-    let test = outline(sizes.test)
-    return Splits.Outline(
-      training: outline(sizes.training - heldOut),
-      validation: heldOut > 0 ? outline(heldOut) : validation == .test ? test : nil, test: test)
   }
 }

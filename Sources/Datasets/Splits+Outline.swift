@@ -1,3 +1,6 @@
+internal import Configuration
+package import Diagnostics
+
 extension Dataset {
   /// What is known of a dataset before its samples are drawn or read.
   package struct Outline: Equatable, Sendable {
@@ -72,5 +75,36 @@ extension Splits {
 
   package var outline: Outline {
     Outline(training: training.outline, validation: validation?.outline, test: test.outline)
+  }
+}
+
+extension DataConfiguration {
+  /// What `load` will give, without drawing an image.
+  package func outline(seed: UInt64, cache: String? = nil) throws(Failure) -> Splits.Outline {
+    // All but images are quickly drawn.
+    guard case .drawn(let drawn) = source, drawn.outline.number == .uint8 else {
+      return try load(seed: seed, cache: cache).outline
+    }
+    try checkKeys()
+    let sizes = sizes(of: drawn)
+    // The measured normalisation is not known yet.
+    let isKnown = settings.value("normalise") != .boolean(true)
+    func outline(_ count: Int) -> Dataset.Outline {
+      var outline = drawn.outline
+      outline.count = count
+      outline.normalisation =
+        isKnown ? normalisation(Normalisation(scale: 1 / 255, mean: 0, deviation: 1)) : nil
+      return outline
+    }
+    try checkSamples(outline(sizes.training))
+    let heldOut =
+      if case .share(let share) = validation { Splits.heldOut(share, of: sizes.training) } else {
+        0
+      }
+    try checkBatch(sizes.training - heldOut)
+    let test = outline(sizes.test)
+    return Splits.Outline(
+      training: outline(sizes.training - heldOut),
+      validation: heldOut > 0 ? outline(heldOut) : validation == .test ? test : nil, test: test)
   }
 }

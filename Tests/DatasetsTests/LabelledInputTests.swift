@@ -127,9 +127,23 @@ import Testing
     }
     #expect(numbers == [11, 12] && data.coding == coding)
     #expect(try load("pair.h5", coding, array: "x").values == [5, 6, 7, 8])
+    let samples = try coding.open(files.path("pair.h5"), name: "x")
+    try unsafe numbers.withUnsafeMutableBytes {
+      unsafe try samples.read(0..<1, ofField: 0, into: $0)
+    }
+    #expect(numbers == [9, 10])
     try write("none.h5", ["x": ([2, 2], [1, 2, 3, 4]), "y": ([2, 2], [5, 6, 7, 8])])
     expect("none.h5", coding, answers: "y", array: "x", fails: .badData, "'/second' is missing")
     try files.put("1,2,3,4\n", at: "x.csv")
+    let refusal = #expect(throws: Failure.self) { try coding.open(files.path("x.csv")) }
+    #expect(
+      refusal?.message.contains("the network also reads the fields second (2 float32)") == true)
+    try write("odd.h5", ["x": ([2, 2], [1, 2, 3, 4]), "second": ([3, 2], [1, 2, 3, 4, 5, 6])])
+    let odd = #expect(throws: Failure.self) { try coding.open(files.path("odd.h5")) }
+    #expect(
+      odd?.message.contains(
+        "expected second (2 float32) for each of 2 samples, found second (2 float32) for 3") == true
+    )
     expect("x.csv", coding, fails: .badData, "the network needs second (2 float32)")
   }
 

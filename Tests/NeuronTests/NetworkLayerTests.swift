@@ -28,6 +28,7 @@ import Neuron
 
   static let layers: [([NetworkLayer], [String])] = [
     ([.conv(3), .relu], ["conv: 3", "relu"]),
+    ([.conv(4), .groupNorm(2), .rmsNorm], ["conv: 4", "groupnorm: 2", "rmsnorm"]),
     (
       [.conv(4, kernel: 2, stride: 2, padding: 1, bias: false), .batchNorm, .elu(alpha: 0.5)],
       [

@@ -70,6 +70,12 @@ public struct NetworkLayer: Sendable {
   public static let layerNorm = NetworkLayer(LayerNorm(over: .sample))
   /// Mean 0 and variance 1 for each channel of each sample, then a learned scale and shift.
   public static let instanceNorm = NetworkLayer(InstanceNorm())
+  /// The features divided by the root of their mean square, then a learned scale.
+  public static let rmsNorm = NetworkLayer(RMSNorm())
+
+  /// Mean 0 and variance 1 for each group of channels of each sample, then a learned scale and
+  /// shift.
+  public static func groupNorm(_ groups: Int) -> NetworkLayer { NetworkLayer(GroupNorm(groups)) }
 
   // MARK: Shapes
 

@@ -91,7 +91,7 @@ internal import Training
 
   // MARK: Learning
 
-  /// Takes one step on all samples. Collective.
+  /// Takes one step on all samples; collective.
   func step(on dataset: Datasets.Dataset) throws(Failure) -> StepReport {
     let trainer: Trainer
     if let stepper, stepper.batch == dataset.count {

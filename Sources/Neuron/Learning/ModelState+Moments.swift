@@ -21,7 +21,7 @@ extension ModelState {
 }
 
 extension NetworkState {
-  /// A moment of all trained elements. Collective in the group.
+  /// A moment of all trained elements; collective in the group.
   fileprivate func wholeMoment(
     _ number: Int, inSlicesOf group: Communicator
   ) throws(Failure) -> [Float] {

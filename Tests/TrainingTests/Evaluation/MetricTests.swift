@@ -26,6 +26,7 @@ import Training
     ("[acuracy]", "unknown metric 'acuracy' (did you mean 'accuracy'?)"),
     ("[top11]", "top11 needs 11 classes, the data has 10"),
     ("[mae]", "mae is for real targets, the data has 10 classes: use accuracy"),
+    ("[f1]", "f1 is for real targets, the data has 10 classes: use accuracy"),
     ("[accuracy, top3, accuracy]", "accuracy is listed twice"),
   ])
   func refuses(_ list: String, _ message: String) {
@@ -94,6 +95,13 @@ import Training
   @Test func matchesAreCounted() throws {
     let metrics = try epoch(table("[[1, 4], [5, 2], [3, 6], [9, 6]]", metrics: "[match]"))
     #expect(metrics.map(\.metric) == [.match] && metrics[0].value == 0.5)
+  }
+
+  /// Both labels are predicted for every sample, and half of the samples have each.
+  @Test func labelsAreScored() throws {
+    let metrics = try epoch(
+      table("[[1, 0], [0, 1], [1, 1], [0, 0]]", metrics: "[f1]", loss: "binary_cross_entropy"))
+    #expect(metrics.map(\.metric) == [.f1] && isClose(metrics[0].value, 4.0 / 6, relative: 1e-15))
   }
 
   /// An output whose targets are all the same says nothing of how much is explained.

@@ -36,7 +36,7 @@ import Networks
         + "give one of them another name"),
     Mistake(
       layers: ["repeat: {name: a, times: 2, layers: [{dense: 4}]}", "dense: {units: 10, name: a2}"],
-      message: "net.yaml:3:30: two layers are called 'a2', the other at net.yaml:2:19: give "
+      message: "net.yaml:3:30: two layers are called 'a2', the other at net.yaml:2:20: give "
         + "one of them another name"),
     Mistake(
       layers: ["dense: {units: 10, name: a, input: a}"],

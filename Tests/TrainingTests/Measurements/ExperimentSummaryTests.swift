@@ -70,8 +70,8 @@ import Training
     let picture = try Picture(svg)
     // The background, the samples and six layers.
     #expect(picture.count("rect") == 8)
-    // The tip of arrows and seven edges, of which one passes beside the boxes.
-    #expect(picture.count("path") == 8)
+    // The tip of arrows and eight edges, of which one passes beside the boxes.
+    #expect(picture.count("path") == 9)
     #expect(svg.split(separator: "marker-end").filter { $0.contains("L") }.count == 2)
     #expect(picture.title == "graph")
     #expect(

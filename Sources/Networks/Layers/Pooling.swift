@@ -34,14 +34,10 @@ package struct Pooling: Sendable {
   private func axis(
     _ size: Int, _ stride: Int, _ margin: Margin, along extent: Int
   ) -> SlidingAxis {
-    var high = margin.high
-    let room = extent + margin.low + high - size
-    if ceilMode, room > -stride {
-      // As in PyTorch, the last window starts inside the map or in the padding before it.
-      let last = min((room + stride - 1) / stride, (extent + margin.low - 1) / stride)
-      high = max(high, last * stride + size - extent - margin.low)
-    }
-    return SlidingAxis(kernel: size, stride: stride, low: margin.low, high: high)
+    let axis = SlidingAxis(kernel: size, stride: stride, low: margin.low, high: margin.high)
+    // A window that a stride more would not make fit is refused, as PyTorch does.
+    let isNear = extent + margin.low + margin.high + stride > size
+    return ceilMode && isNear ? axis.roundedUp(along: extent) : axis
   }
 }
 

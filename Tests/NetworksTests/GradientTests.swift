@@ -26,7 +26,7 @@ import Networks
       ]),
     Case(
       layers: [
-        "repeat: {times: 2, layers: [{dense: 4}, {groupnorm: 2}, swish], name: a}",
+        "dense: 4", "repeat: {times: 2, layers: [{dense: 4}, {groupnorm: 2}, swish], name: a}",
         "repeat: {input: samples, weights_of: a, times: 2, name: b}", "scale: -1",
         "add: [a, scale1]", "multiply: [add1, add1]", "dense: 3",
       ], sample: [4]),
@@ -80,7 +80,7 @@ import Networks
       layers: [
         "conv: 6", "groupnorm: 3", "tanh",
         "maxpool: {size: 3, stride: 2, padding: [[1, 0], 1], ceil_mode: true}", "rmsnorm",
-        "groupnorm: 1", "reshape: [-1, 4]", "groupnorm: {groups: 2, affine: false}", "flatten",
+        "groupnorm: 1", "reshape: [-1, 6]", "groupnorm: {groups: 2, affine: false}", "flatten",
         "groupnorm: 9", "dense: 3",
       ]),
     Case(

@@ -36,14 +36,14 @@ import Networks
         + "give one of them another name"),
     Mistake(
       layers: ["repeat: {name: a, times: 2, layers: [{dense: 4}]}", "dense: {units: 10, name: a2}"],
-      message: "net.yaml:3:30: two layers are called 'a2', the other at net.yaml:2:19: give "
+      message: "net.yaml:3:30: two layers are called 'a2', the other at net.yaml:2:20: give "
         + "one of them another name"),
     Mistake(
       layers: ["dense: {units: 10, name: a, input: a}"],
-      message: "net.yaml:2:39: a: reads itself, a cycle: name an earlier layer"),
+      message: "net.yaml:2:40: a: reads itself, a cycle: name an earlier layer"),
     Mistake(
       layers: ["dense: {units: 4, name: a, input: b}", "relu", "dense: {units: 10, name: b}"],
-      message: "net.yaml:2:38: a: 'b' itself depends on 'a', a cycle: name an earlier layer"),
+      message: "net.yaml:2:39: a: 'b' itself depends on 'a', a cycle: name an earlier layer"),
     Mistake(
       layers: [
         "add: [samples, b]", "dense: 10", "dense: {units: 4, name: b, input: samples}", "dense: 10",
@@ -74,12 +74,12 @@ import Networks
         + "layer or in outputs, or leave it out"),
     Mistake(
       layers: ["residual: [{dense: 4}, {dense: {units: 4, input: samples}}]", "dense: 10"],
-      message: "net.yaml:2:17: residual1/dense1: no layer reads its output: name it as the "
+      message: "net.yaml:2:16: residual1/dense1: no layer reads its output: name it as the "
         + "input of a layer or in outputs, or leave it out"),
     Mistake(
       layers: ["dense: 10", "dense: {units: 3, input: samples}"],
       loss: "[{layer: dense1}, {layer: dense2, loss: mse}]",
-      message: "net.yaml:4:11: missing key 'loss' in outputs.0"),
+      message: "net.yaml:4:11: missing key 'loss' in outputs.0: expected a loss"),
     Mistake(
       layers: ["dense: 10", "dense: 3"], loss: "[{layer: dense1, loss: cross_entropy}]",
       message: "net.yaml:3:5: dense2: the last layer has no loss: name it in outputs, or "
@@ -91,7 +91,7 @@ import Networks
     Mistake(
       layers: ["dense: {units: 10, name: kind}"],
       loss: "[{layer: kind, loss: cross_entropy}, {layer: kind, loss: mse}]",
-      message: "net.yaml:3:57: outputs.1.layer: 'kind' is an output already, with the loss "
+      message: "net.yaml:3:55: outputs.1.layer: 'kind' is an output already, with the loss "
         + "cross_entropy"),
     Mistake(
       layers: ["dense: 4", "dense: 3", "dense: {units: 10, weights_of: dense1}"],
@@ -113,7 +113,7 @@ import Networks
         + "'dense1'?)"),
     Mistake(
       layers: ["dense: 4", "dense: {units: 4, weights_of: dense1, freeze: all}", "dense: 10"],
-      message: "net.yaml:3:60: dense2: 'dense1' owns the weights: freeze them there"),
+      message: "net.yaml:3:51: dense2: 'dense1' owns the weights: freeze them there"),
     Mistake(
       layers: ["dense: 4", "repeat: {weights_of: dense1}", "dense: 10"],
       message: "net.yaml:3:26: block: has no layers of its own and 'dense1' is a dense: "

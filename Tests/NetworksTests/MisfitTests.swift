@@ -54,7 +54,7 @@ import Networks
       message: "net.yaml:2:38: maxpool1: padding 2 is more than half of the size 4x3"),
     Mistake(
       layers: ["maxpool: {size: 4, padding: [0, [3, 0]]}"],
-      message: "net.yaml:2:32: maxpool1: padding 3 is more than half of the size 4x4"),
+      message: "net.yaml:2:33: maxpool1: padding 3 is more than half of the size 4x4"),
     Mistake(
       layers: ["conv: 6", "groupnorm: 4"],
       message: "net.yaml:3:16: groupnorm1: 4 groups do not divide the channels (6)"),

@@ -44,7 +44,7 @@ package struct Concat: Layer, Configurable {
       let shape = pass.shape(of: part)
       guard shape.extents.dropLast() == first.extents.dropLast() else {
         throw Misfit(
-          "\(noun) 1 makes \(first.features), \(noun) \(index + 1) \(shape.features): "
+          "\(noun) 1 is \(first.features), \(noun) \(index + 1) is \(shape.features): "
             + "only channels may differ", at: branches == nil ? "input" : "branches")
       }
     }

@@ -37,8 +37,12 @@ import Training
     try ExperimentSummary(
       CompiledExperiment(
         RunConfiguration(
-          text: "data: {dataset: digits, train_samples: 64, test_samples: 16}\n\(text)",
-          source: "run.yaml")))
+          text: """
+            data: {dataset: digits, train_samples: 64, test_samples: 16, batch: 32}
+            optimizer: adam
+            train: {epochs: 1}
+            \(text)
+            """, source: "run.yaml")))
   }
 
   private static let graph = """
@@ -84,7 +88,7 @@ import Training
       summary(
         """
         name: two
-        adversarial: {noise: 3}
+        adversarial: {noise: 3, loss: hinge}
         generator: [{dense: 784}, {reshape: [28, 28, 1]}]
         critic: [flatten, {dense: 4}, relu, {dense: 1}]
         """

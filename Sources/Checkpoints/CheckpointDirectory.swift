@@ -26,7 +26,7 @@ package struct CheckpointDirectory: Equatable, Sendable {
   }
 
   /// Throws if the directory of the run was moved or replaced.
-  package func checkPlace() throws(Failure) { try run?.check(writing: path) }
+  package func checkNotMoved() throws(Failure) { try run?.check(writing: path) }
 
   /// Returns the steps of all checkpoints, in ascending order.
   package func steps() throws(Failure) -> [Int] {
@@ -67,8 +67,8 @@ package struct CheckpointDirectory: Equatable, Sendable {
   /// `best` is the step of the best checkpoint as stored in the checkpoint of `step`: after a kill
   /// or on a full disk, the mark may be outdated. If `best` is nil, the mark does not change. All
   /// checkpoints are finite, so the newest finite one is always kept.
-  package func settle(best: Int?, keeping count: Int, sparing step: Int) throws(Failure) {
-    try checkPlace()
+  package func rotate(best: Int?, keeping count: Int, sparing step: Int) throws(Failure) {
+    try checkNotMoved()
     if let best, case let file = file(ofStep: best), fileStatus(file) != nil,
       try self.best() != file
     {
@@ -96,7 +96,7 @@ package struct CheckpointDirectory: Equatable, Sendable {
   }
 
   private func remove(_ file: String) throws(Failure) {
-    try checkPlace()
+    try checkNotMoved()
     guard unsafe unlink(file.cPath) == 0 || errno == ENOENT else {
       throw systemFailure("remove", file)
     }

@@ -29,7 +29,7 @@ package struct CheckpointWriter: ~Copyable {
   private var digest = TensorDigest()
 
   package init(step: Int, in directory: CheckpointDirectory) throws(Failure) {
-    try directory.checkPlace()
+    try directory.checkNotMoved()
     let data = TemporaryFile(for: directory.file(ofStep: step))
     do {
       file = try HDF5Writer(creating: data.path)
@@ -84,16 +84,16 @@ package struct CheckpointWriter: ~Copyable {
     try sidecar.write(line + replaced)
     try data.synchronize()
     try sidecar.synchronize()
-    try directory.checkPlace()
+    try directory.checkNotMoved()
     try sidecar.rename(to: digestFile)
     try data.rename(to: name)
     try synchronizeDirectory(directory.path)
     if !replaced.isEmpty {
-      try directory.checkPlace()
+      try directory.checkNotMoved()
       try writeAtomically(line, to: digestFile)
     }
 
-    try directory.settle(best: best, keeping: keep, sparing: step)
+    try directory.rotate(best: best, keeping: keep, sparing: step)
   }
 
   private static func readBack(

@@ -9,7 +9,7 @@ struct DirectoryIdentity: Equatable, Sendable {
   private let inode: ino_t
 
   /// Creates the identity of a directory whose `.lock` is open.
-  init(_ path: String, lockedBy file: borrowing Descriptor) {
+  init(_ path: String, lockedBy file: borrowing FileDescriptor) {
     var status = stat()
     _ = unsafe fstat(file.number, &status)
     self.path = path

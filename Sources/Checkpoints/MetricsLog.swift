@@ -4,7 +4,7 @@ internal import Glibc
 
 /// Appends to `metrics.jsonl`, which has one JSON object per line in the order of steps.
 package struct MetricsLog: ~Copyable {
-  private let file: Descriptor
+  private let file: FileDescriptor
 
   /// Opens a log to continue after `step`; removes lines of later steps and an incomplete last
   /// line.
@@ -14,7 +14,8 @@ package struct MetricsLog: ~Copyable {
       let kept = Self.cut(text, after: step)
       if kept != text { try writeAtomically(kept, to: path) }
     }
-    file = try Descriptor(path, O_WRONLY | O_CREAT | O_APPEND, "create", otherwise: .cannotCreate)
+    file = try FileDescriptor(
+      path, O_WRONLY | O_CREAT | O_APPEND, "create", otherwise: .cannotCreate)
   }
 
   /// Appends a line; it stays if the process is killed afterwards.

@@ -4,14 +4,14 @@ internal import Glibc
 
 /// The lock of a run directory; the kernel releases it when the process ends in any way.
 struct RunLock: ~Copyable {
-  private let file: Descriptor
+  private let file: FileDescriptor
   let identity: DirectoryIdentity
   /// The process that was killed while it held the lock, nil if the last one exited normally.
   let previousOwner: String?
 
   init(in directory: String) throws(Failure) {
     let path = "\(directory)/.lock"
-    let file = try Descriptor(path, O_RDWR | O_CREAT, "create", otherwise: .cannotCreate)
+    let file = try FileDescriptor(path, O_RDWR | O_CREAT, "create", otherwise: .cannotCreate)
     let locked = flock(file.number, LOCK_EX | LOCK_NB)
     let number = errno
     let owner = Self.owner(in: path)
@@ -35,7 +35,7 @@ struct RunLock: ~Copyable {
   static func check(in directory: String) throws(Failure) {
     let path = "\(directory)/.lock"
     guard fileStatus(path) != nil else { return }
-    let file = try Descriptor(path, O_RDONLY, "read")
+    let file = try FileDescriptor(path, O_RDONLY, "read")
     let locked = flock(file.number, LOCK_SH | LOCK_NB)
     if locked != 0, errno == EWOULDBLOCK { throw isHeld(directory, by: owner(in: path)) }
     if locked == 0 { _ = flock(file.number, LOCK_UN) }

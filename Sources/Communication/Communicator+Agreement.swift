@@ -32,7 +32,7 @@ extension Communicator {
     let isCommon = outcomes.allSatisfy { $0 == outcomes[failing] }
     let common = Failure(
       ExitCode(rawValue: Int32(outcomes[failing][0])) ?? .internalError,
-      isCommon ? text : "\(named(failing)): \(text)")
+      isCommon ? text : "\(describe(failing)): \(text)")
     commonFailure = common
     return common
   }
@@ -45,14 +45,14 @@ extension Communicator {
     remedy: String = "all ranks need the same program, configuration and data"
   ) throws(Failure) {
     guard size > 1 else { return }
-    let records = try texts(items.map { "\($0.name)\0\($0.value)\0" }.joined()).map(Self.items)
+    let records = try allGather(items.map { "\($0.name)\0\($0.value)\0" }.joined()).map(Self.items)
     for item in records.joined().map(\.name) {
       let values = records.map { record in record.first { $0.name == item }?.value ?? "nothing" }
-      guard let (odd, right) = Self.dissent(values) else { continue }
+      guard let (odd, right) = Self.disagreement(values) else { continue }
       let failure = Failure(
         code,
-        "the ranks disagree on the \(item): \(named(odd)) has \(values[odd]), \(named(right)) has "
-          + "\(values[right]); \(remedy)")
+        "the ranks disagree on the \(item): \(describe(odd)) has \(values[odd]), "
+          + "\(describe(right)) has \(values[right]); \(remedy)")
       commonFailure = failure
       throw failure
     }
@@ -61,7 +61,7 @@ extension Communicator {
   /// Returns the texts of all ranks.
   ///
   /// The corresponding MPI function is `MPI_Allgatherv`.
-  package func texts(_ own: String) throws(Failure) -> [String] {
+  package func allGather(_ own: String) throws(Failure) -> [String] {
     let text = Array(own.utf8)
     let counts = try allGather([text.count], in: .handshake).map { $0[0] }
     return try allGather(text, counts: counts, in: .handshake)
@@ -78,7 +78,7 @@ extension Communicator {
   /// if all values are equal.
   ///
   /// Of two groups of equal size, the one with the lowest rank is the majority.
-  package static func dissent(_ values: [String]) -> (odd: Int, right: Int)? {
+  package static func disagreement(_ values: [String]) -> (odd: Int, right: Int)? {
     let votes = values.map { value in values.count { $0 == value } }
     guard let most = votes.max(), most < values.count, let right = votes.firstIndex(of: most),
       let odd = values.firstIndex(where: { $0 != values[right] })
@@ -87,7 +87,7 @@ extension Communicator {
   }
 
   /// Returns whether all ranks threw this failure, so that they can continue together.
-  package func isCommon(_ failure: Failure) -> Bool { size == 1 || failure == commonFailure }
+  package func isKnownToAll(_ failure: Failure) -> Bool { size == 1 || failure == commonFailure }
 
   /// Returns the numbers of all ranks; each rank has the same number of them.
   private func allGather(_ numbers: [Int], in operation: Collective) throws(Failure) -> [[Int]] {

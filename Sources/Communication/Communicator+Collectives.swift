@@ -71,7 +71,7 @@ extension Communicator {
   /// Returns the element-wise maximum over all ranks.
   ///
   /// The corresponding MPI function is `MPI_Allreduce` with `MPI_MAX`.
-  package func greatest(_ numbers: [Double]) throws(Failure) -> [Double] {
+  package func maximum(_ numbers: [Double]) throws(Failure) -> [Double] {
     let count = numbers.count
     var all = [Double](repeating: 0, count: count * size)
     all.replaceSubrange(count * rank..<count * (rank + 1), with: numbers)

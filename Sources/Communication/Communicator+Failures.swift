@@ -6,8 +6,8 @@ internal import Processes
 /// Ends all ranks after a failure, with one message and the same exit code on each.
 extension Communicator {
   /// Exits after a failure: with `finish` if all ranks know of it, otherwise with `abort`.
-  package func leave(after failure: Failure) -> Never {
-    guard isCommon(failure) else { abort(failure) }
+  package func exit(after failure: Failure) -> Never {
+    guard isKnownToAll(failure) else { abort(failure) }
     if rank == 0 { printError(failure.message) }
     do throws(Failure) {
       try finish()
@@ -21,7 +21,7 @@ extension Communicator {
   ///
   /// The corresponding MPI function is `MPI_Abort`.
   package func abort(_ failure: Failure) -> Never {
-    printError(size > 1 ? "\(named(rank)): \(failure)" : failure.message)
+    printError(size > 1 ? "\(describe(rank)): \(failure)" : failure.message)
     end(failure.code)
   }
 
@@ -58,7 +58,7 @@ extension Communicator {
       printError(
         RollCallAnswer.report(
           answers, operation: describe(operation), waited: waited,
-          canResume: hasCheckpoint, name: named))
+          canResume: hasCheckpoint, name: describe))
     } else {
       // Time for the lowest rank to print and end this process.
       sleep(5)

@@ -17,7 +17,7 @@ extension Communicator {
         MPI_Isend(
           bytes + piece.lowerBound, Int32(piece.count), MPI_BYTE, Int32(peer),
           operation.rawValue, group, &request),
-        "MPI_Isend to \(named(peer)) in \(describe(operation))")
+        "MPI_Isend to \(describe(peer)) in \(describe(operation))")
       unsafe requests.append(request)
     }
   }
@@ -34,7 +34,7 @@ extension Communicator {
         MPI_Irecv(
           bytes + piece.lowerBound, Int32(piece.count), MPI_BYTE, Int32(peer),
           operation.rawValue, group, &request),
-        "MPI_Irecv from \(named(peer)) in \(describe(operation))")
+        "MPI_Irecv from \(describe(peer)) in \(describe(operation))")
       unsafe requests.append(request)
     }
   }
@@ -66,7 +66,7 @@ extension Communicator {
       if waited > .seconds(1) { usleep(200) }
     }
     unsafe requests.removeFirst(count)
-    FileWatch.noteContact()
+    FileWatchdog.recordContact()
   }
 
   /// Returns whether messages are complete.
@@ -98,7 +98,7 @@ extension Communicator {
     stride(from: 0, to: count, by: bytes).lazy.map { start in start..<min(start + bytes, count) }
   }
 
-  package func named(_ rank: Int) -> String { "rank \(rank) on host \(hosts[rank])" }
+  package func describe(_ rank: Int) -> String { "rank \(rank) on host \(hosts[rank])" }
 
   func describe(_ operation: Collective) -> String { "\(operation.name) at step \(step)" }
 }

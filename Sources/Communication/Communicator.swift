@@ -145,7 +145,7 @@ internal import Processes
     unsafe group = nil
     try Watchdog.run(
       within: timeout,
-      message: "\(named(rank)): MPI_Finalize has not returned for "
+      message: "\(describe(rank)): MPI_Finalize has not returned for "
         + "\(timeout.components.seconds) s; the work was done"
     ) { () throws(Failure) in try checkMPI(MPI_Finalize(), "MPI_Finalize") }
   }

@@ -26,7 +26,7 @@ package struct ReductionTimes: Sendable {
     func sumInOrder() throws(Failure) {
       let sum = try unsafe reduction.reduceScatter(
         partials, leaves: communicator.size.nextPowerOfTwo)
-      try unsafe communicator.allGather(sum, reduction.gathering)
+      try unsafe communicator.allGather(sum, reduction.gatherPlan)
     }
     let watchdog = try Watchdog(message: communicator.allReduceTimeoutMessage)
     defer { watchdog.stop() }
@@ -47,7 +47,7 @@ package struct ReductionTimes: Sendable {
       }
       isOver = try communicator.broadcast([ContinuousClock.now >= end ? 1 : 0]) == [1]
     }
-    let slowest = try communicator.greatest(times.map(\.median))
+    let slowest = try communicator.maximum(times.map(\.median))
     (ordered, native) = (slowest[0], slowest[1])
   }
 

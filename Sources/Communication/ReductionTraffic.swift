@@ -23,12 +23,12 @@ package struct ReductionTraffic: Equatable, Sendable {
 
   private init(halving elements: Int, ranks: Int) {
     let distances = ranks.trailingZeroBitCount
-    guard elements > Slices.chunk else {
+    guard elements > VectorPartition.chunk else {
       self.init(stages: distances, bytes: 4 * distances * elements)
       return
     }
     // Rank 0 keeps the larger halves. The all-gather moves the same bytes in the other direction.
-    let halvings = Slices.halvings(elements: elements, rank: 0, ranks: ranks)
+    let halvings = VectorPartition.halvings(elements: elements, rank: 0, ranks: ranks)
     self.init(
       stages: 2 * distances,
       bytes: 8 * halvings.reduce(0) { $0 + max($1.kept.count, $1.given.count) })
@@ -37,12 +37,12 @@ package struct ReductionTraffic: Equatable, Sendable {
   private init(delivering elements: Int, shards: Int, ranks: Int) {
     let nodes = (0..<ranks).map { TreeNode.covering((0..<shards).part($0, of: ranks)).count }
     let all = nodes.reduce(0, +)
-    guard elements > Slices.chunk else {
+    guard elements > VectorPartition.chunk else {
       let most = nodes.map { max($0 * (ranks - 1), all - $0) }.max() ?? 0
       self.init(stages: 1, bytes: 4 * most * elements)
       return
     }
-    let slices = Slices.ranges(elements: elements, ranks: ranks).map(\.count)
+    let slices = VectorPartition.ranges(elements: elements, ranks: ranks).map(\.count)
     // First the partial sums of subtrees, then the total sums.
     let bytes = zip(nodes, slices).map { nodes, slice in
       4 * max(nodes * (elements - slice), (all - nodes) * slice)

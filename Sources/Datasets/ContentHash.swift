@@ -1,10 +1,9 @@
-/// 64 bits that tell datasets apart, the same on any machine.
+/// A 64-bit hash of a dataset's content, the same on any machine; not a cryptographic one.
 ///
 /// A word w turns the state h into p ^ p >> 32 for p = (h ^ w) times an odd constant: FNV-1a on
 /// words, with the high half folded down since a product carries only upwards. Bytes are read as
-/// little-endian words, a last partial one filled up with zeros; a count of bytes or numbers comes
-/// before them. Samples that stay in a file are represented by the hashes of their blocks. It finds
-/// mistakes, not malice.
+/// little-endian words, the last one padded with zeros, after their number. Cached samples are
+/// represented by the checksums of their blocks.
 package struct ContentHash: Hashable, Sendable, CustomStringConvertible {
   package private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
 

@@ -11,39 +11,17 @@ package struct DataConfiguration: Sendable {
   let settings: Settings
 
   package enum Source: Equatable, Sendable {
-    case made(Made)
-    /// What a descriptor tells of.
+    case drawn(DrawnDataset)
+    /// Samples that the configuration lists.
+    case table
+    /// The dataset of a descriptor.
     case named(String)
     /// Files that the configuration itself describes.
     case described(Settings)
   }
 
-  /// Datasets that need no files.
-  package enum Made: Equatable, Sendable {
-    case digits(Digits.Style)
-    case points(Points)
-    case shapes
-    case waves
-    /// Samples that stand in the configuration.
-    case table
-
-    package init?(_ name: String) {
-      switch name {
-      case "digits": self = .digits(.grey)
-      case "colour_digits": self = .digits(.colour)
-      case "shapes": self = .shapes
-      case "waves": self = .waves
-      case "table": self = .table
-      default:
-        guard let points = Points(rawValue: name) else { return nil }
-        self = .points(points)
-      }
-    }
-
-    /// The names of all.
-    package static let names =
-      ["digits", "colour_digits", "shapes", "waves"] + Points.allCases.map(\.rawValue) + ["table"]
-  }
+  /// The datasets that need no files.
+  static let builtIn = DrawnDataset.all.map(\.name) + ["table"]
 
   package static let record = Record(
     "data", main: "dataset",
@@ -51,19 +29,22 @@ package struct DataConfiguration: Sendable {
       Key(
         "dataset", .oneOf([.text, DatasetSource.kind]),
         help:
-          "what to learn from: \(Made.names.joined(separator: ", ")), the name of a descriptor, "
+          "what to learn from: \(builtIn.joined(separator: ", ")), the name of a descriptor, "
           + "or files of one's own"),
       Key(
         "from", .text, default: .absent, effect: .nothing,
         help: "the folder of the files; left out, NAME in NN_DIST_DATA or in data"),
       Key(
         "train_samples", .integer(in: 1...Int(Int32.max)), default: .absent,
-        help: "size of the training set, its first samples (digits of both kinds: 10000, points:"
-          + " 50000, shapes and waves: 4000)"),
+        help: "size of the training set, its first samples; left out, all samples of files, and "
+          + sizes(\.training)),
       Key(
         "test_samples", .integer(in: 1...Int(Int32.max)), default: .absent,
-        help: "size of the test set, its first samples (digits of both kinds: 2000, points:"
-          + " 10000, shapes and waves: 1000)"),
+        help: "size of the test set, its first samples; left out, all samples of files, and "
+          + sizes(\.test)),
+      Key(
+        "classes", .integer(in: 1...100_000), default: .absent,
+        help: "the number of classes of labels without names, if the data do not show all of them"),
     ] + Table.keys + [
       Key(
         "batch", .integer(in: 1...1_000_000), default: 64,
@@ -75,8 +56,8 @@ package struct DataConfiguration: Sendable {
         "normalise", .oneOf([.boolean, .choice(["symmetric"])]), default: true,
         help:
           "bring all numbers to mean 0 and deviation 1, those of a csv column by column if it says"
-          + " standardise, but not those of a table; false leaves pixels from 0 to 1 and other numbers"
-          + " as they are; symmetric leaves pixels from -1 to 1, as tanh makes them"),
+          + " standardise, but not those of a table; false leaves pixels from 0 to 1 and other"
+          + " numbers as they are; symmetric leaves pixels from -1 to 1, as tanh makes them"),
       Key(
         "validation", .oneOf([.choice(["test", "none"]), .number(in: .above(0, below: 1))]),
         default: "test",
@@ -88,12 +69,20 @@ package struct DataConfiguration: Sendable {
     ],
     help: "the dataset and how it is served")
 
+  /// For the reference: the sizes of the drawn datasets.
+  private static func sizes(_ size: KeyPath<(training: Int, test: Int), Int>) -> String {
+    DrawnDataset.all.map { "\($0.defaultSizes[keyPath: size]) of \($0.name)" }
+      .joined(separator: ", ")
+  }
+
   package init(_ settings: Settings) {
     self.settings = settings
     source =
       switch settings.value("dataset") {
       case .variant(let files): .described(files)
-      case let name: Made(name.text).map { .made($0) } ?? .named(name.text)
+      case let name where name.text == "table": .table
+      case let name:
+        DrawnDataset.all.first { $0.name == name.text }.map { .drawn($0) } ?? .named(name.text)
       }
     batch = settings.integer("batch")
     dropsLast = settings.boolean("drop_last")
@@ -113,10 +102,23 @@ package struct DataConfiguration: Sendable {
     self.init(try Settings(text: "batch: 1", set: settings, schema: Self.record))
   }
 
+  /// What the dataset is called.
+  package var name: String {
+    if case .described(let files) = source { files.name } else { settings.text("dataset") }
+  }
+
+  /// Whether samples are read from files, through a cache.
+  package var hasFiles: Bool {
+    switch source {
+    case .drawn, .table: false
+    case .named, .described: true
+    }
+  }
+
   /// The folder of the files, as it was written.
   package var folder: String? { settings.optionalText("from") }
 
-  /// Whether images in arrays have their channels in front.
+  /// Whether images in arrays have the channels as their first axis.
   package var hasChannelsFirst: Bool {
     guard case .described(let files) = source, files.name == HDF5Arrays.record.name else {
       return false
@@ -124,90 +126,67 @@ package struct DataConfiguration: Sendable {
     return HDF5Arrays.hasChannelsFirst(files)
   }
 
-  /// The dataset if it lies in files, which may be read as a network knows them.
+  /// The dataset if it is read from files; `known` is the coding of a trained network.
   package func stored(
-    as known: KnownCoding? = nil, in places: DataPlaces = .standard
+    as known: KnownCoding? = nil, in paths: DataPaths = .standard
   ) throws(Failure) -> StoredDataset? {
     try checkKeys()
     let descriptor: DatasetDescriptor
     switch source {
-    case .made: return nil
+    case .drawn, .table: return nil
     case .described(let files): descriptor = DatasetDescriptor(source: files)
     case .named(let name):
-      descriptor = try DatasetDescriptor.find(name, in: places) {
+      descriptor = try DatasetDescriptor.find(name, in: paths) {
         settings.failure(at: "dataset", $0)
       }
     }
-    let standardises = !descriptor.source.isTable || settings.value("normalise") != .boolean(false)
-    return StoredDataset(
-      descriptor, from: folder,
-      as: known.map { .known($0) } ?? .learnt(standardises: standardises), in: places)
+    let options = ReadingOptions(
+      standardises: !descriptor.source.isTable || settings.value("normalise") != .boolean(false),
+      classes: settings.optionalInteger("classes"), known: known)
+    return StoredDataset(descriptor, from: folder, options, in: paths)
   }
 
-  /// Makes or opens the dataset and divides it; `seed` chooses what is held out.
+  /// Draws or opens the dataset and splits it; `seed` chooses what is held out.
   ///
-  /// A cache that was not prepared before is prepared here. What a network knows of its data decides
-  /// how they are coded, if it is given.
+  /// A cache that is not given is built if need be. `known`, the coding of a trained network,
+  /// decides how the data are read.
   package func load(
     seed: UInt64, cache: String? = nil, as known: KnownCoding? = nil,
-    in places: DataPlaces = .standard
+    in paths: DataPaths = .standard
   ) throws(Failure) -> Splits {
     try checkKeys()
     try known.map { known throws(Failure) in try checkNormalisation(known) }
     let training: Dataset
     let test: Dataset?
     switch source {
-    case .made(.digits(let style)):
-      let sizes = sizes(Digits.defaultSizes)
-      try requireMemory(sizes, style.shape.reduce(1, *))
-      (training, test) = Digits.datasets(
-        training: sizes.training, test: sizes.test, style: style)
-    case .made(.points(let points)):
-      let sizes = sizes(Points.defaultSizes)
-      try requireMemory(sizes, 4 * points.width)
-      (training, test) = points.datasets(training: sizes.training, test: sizes.test)
-    case .made(.shapes):
-      let sizes = sizes(Shapes.defaultSizes)
-      try requireMemory(sizes, 5 * Shapes.side * Shapes.side)
-      (training, test) = Shapes.datasets(training: sizes.training, test: sizes.test)
-    case .made(.waves):
-      let sizes = sizes(Waves.defaultSizes)
-      try requireMemory(sizes, 4 * Waves.steps * (Waves.frame + 1))
-      (training, test) = Waves.datasets(training: sizes.training, test: sizes.test)
-    case .made(.table):
-      (training, test) = (try Table.dataset(settings), nil)
+    case .drawn(let drawn):
+      let sizes = sizes(of: drawn)
+      let count = sizes.training + sizes.test
+      try MemoryLimits.require(count * drawn.sampleBytes, for: "\(count.grouped) samples")
+      (training, test) = drawn.datasets(training: sizes.training, test: sizes.test)
+    case .table: (training, test) = (try Table.dataset(settings), nil)
     case .named, .described:
-      let path = if let cache { cache } else { try prepared(as: known, in: places) }
-      let sets = try CacheReader.open(path)
+      let cache = if let cache { cache } else { try prepared(as: known, in: paths) }
+      let sets = try CacheReader.open(cache)
       training = try first("train_samples", of: sets.training)
       test = try sets.test.map { set throws(Failure) in try first("test_samples", of: set) }
     }
-    // What lies in files was read as the network knows it, or refused there.
-    if case .made = source, let known, !known.agrees(with: training.coding) {
+    // Files were read as the network knows them, or refused.
+    if !hasFiles, let known, !known.agrees(with: training.coding) {
       throw known.misfit(training.coding)
     }
-    try checkImages(training)
-    try checkPixels(training)
-    if case .share = validation, training.count < 2 {
-      throw settings.failure(
-        at: "validation", "a share of the training set needs at least 2 samples, it has 1")
-    }
+    try checkSamples(training.outline)
+    try checkClasses(training.targets)
     func served(_ set: Dataset) -> Dataset {
       set.normalised(by: known?.coding.normalisation ?? normalisation(set.normalisation))
     }
     let splits = Splits(
       training: served(training), test: test.map(served), validation: validation, seed: seed)
-    guard batch <= splits.training.count else {
-      let count = splits.training.count.grouped
-      throw settings.failure(
-        at: "batch",
-        "a batch of \(batch.grouped) samples is larger than the training set of \(count);"
-          + " use a batch of at most \(count)")
-    }
+    try checkBatch(splits.training.count)
     return splits
   }
 
-  /// What the numbers of a set are brought to, given what they could be.
+  /// The normalisation that the settings ask for, given the measured one.
   func normalisation(_ measured: Normalisation) -> Normalisation {
     switch settings.value("normalise") {
     case .boolean(true): measured
@@ -216,29 +195,19 @@ package struct DataConfiguration: Sendable {
     }
   }
 
-  /// Whether that can be told without the numbers.
-  var isNormalisationKnown: Bool { settings.value("normalise") != .boolean(true) }
-
-  private func requireMemory(
-    _ sizes: (training: Int, test: Int), _ sampleBytes: Int
-  ) throws(Failure) {
-    let count = sizes.training + sizes.test
-    try MemoryLimits.require(count * sampleBytes, for: "\(count.grouped) samples")
-  }
-
-  /// How many samples a made dataset has.
-  func sizes(_ defaults: (training: Int, test: Int)) -> (training: Int, test: Int) {
+  /// The numbers of samples to draw.
+  func sizes(of drawn: DrawnDataset) -> (training: Int, test: Int) {
     (
-      settings.optionalInteger("train_samples") ?? defaults.training,
-      settings.optionalInteger("test_samples") ?? defaults.test
+      settings.optionalInteger("train_samples") ?? drawn.defaultSizes.training,
+      settings.optionalInteger("test_samples") ?? drawn.defaultSizes.test
     )
   }
 
   private func prepared(
-    as known: KnownCoding?, in places: DataPlaces
+    as known: KnownCoding?, in paths: DataPaths
   ) throws(Failure) -> String {
-    guard let dataset = try stored(as: known, in: places) else {
-      preconditionFailure("a dataset that is not made lies in files")
+    guard let dataset = try stored(as: known, in: paths) else {
+      preconditionFailure("the dataset has no files")
     }
     return try dataset.prepare().cache
   }
@@ -254,40 +223,7 @@ package struct DataConfiguration: Sendable {
     return set.selecting(Array(0..<Int32(count)))
   }
 
-  /// A setting that belongs to another dataset would have no effect.
-  func checkKeys() throws(Failure) {
-    let (name, foreign): (String, [String]) =
-      switch source {
-      case .made(.table): ("table", ["train_samples", "test_samples", "from"])
-      case .made: (settings.text("dataset"), Table.keys.map(\.name) + ["from"])
-      case .named(let name): (name, Table.keys.map(\.name))
-      case .described(let files): (files.name, Table.keys.map(\.name))
-      }
-    guard let key = foreign.first(where: { settings.optionalValue($0) != nil }) else { return }
-    throw settings.failure(at: key, "means nothing for the dataset \(name): leave it out")
-  }
-
-  private func checkImages(_ training: Dataset) throws(Failure) {
-    guard let problem = augmentation(seed: 0)?.misfit(training) else { return }
-    throw settings.failure(at: "augment", problem)
-  }
-
-  /// Refuses another normalisation than a network knows, where a setting asks for one.
-  private func checkNormalisation(_ known: KnownCoding) throws(Failure) {
-    let scales = known.coding.normalisation
-    guard normalisation(scales) != scales else { return }
-    throw settings.failure(
-      at: "normalise", "the network that this one begins with knows other numbers: leave it out")
-  }
-
-  private func checkPixels(_ training: Dataset) throws(Failure) {
-    guard settings.value("normalise") == .choice("symmetric"), training.elements.number != .uint8
-    else { return }
-    throw settings.failure(
-      at: "normalise", "symmetric is for pixels, the samples are real numbers: use true or false")
-  }
-
-  /// How training images are changed, nil if they are not.
+  /// The random changes of training images, if any.
   package func augmentation(seed: UInt64) -> Augmentation? {
     settings.optionalSection("augment").map { Augmentation($0, seed: seed) }
   }

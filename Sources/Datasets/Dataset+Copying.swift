@@ -1,14 +1,13 @@
 package import Diagnostics
 
 extension Dataset {
-  /// Puts the parts of a field that belong to some samples one after the other, in the field's own
-  /// number type.
+  /// Copies a field of some samples, one after the other, in the field's number type.
   ///
-  /// Only what lies in a file can fail to come.
+  /// Reading from a file can fail.
   package func copy(
     _ field: Field, of samples: ArraySlice<Int32>, into destination: UnsafeMutableRawBufferPointer
   ) throws(Failure) {
-    switch field.meaning {
+    switch field.role {
     case .samples: try unsafe copy(samples: samples, into: destination)
     case .labels, .targets: unsafe copy(targets: samples, into: destination)
     case .weights: unsafe copy(weights: samples, into: destination)
@@ -20,16 +19,16 @@ extension Dataset {
     }
   }
 
-  /// Puts samples one after the other, in the dataset's own number type.
+  /// Copies samples one after the other, in the dataset's number type.
   ///
-  /// Only samples that lie in a file can fail to come.
+  /// Reading from a file can fail.
   package func copy(
     samples: ArraySlice<Int32>, into destination: UnsafeMutableRawBufferPointer
   ) throws(Failure) {
     try unsafe copy(samples, of: elements, size: sampleBytes, into: destination)
   }
 
-  /// Puts the samples' class indices (`Int32`), or their real numbers (`Float`), one after the other.
+  /// Copies the samples' targets, class indices (`Int32`) or real numbers (`Float`).
   package func copy(
     targets samples: ArraySlice<Int32>, into destination: UnsafeMutableRawBufferPointer
   ) {
@@ -38,7 +37,7 @@ extension Dataset {
     }
   }
 
-  /// Puts the samples' weights (`Float`) one after the other.
+  /// Copies the samples' weights (`Float`).
   package func copy(
     weights samples: ArraySlice<Int32>, into destination: UnsafeMutableRawBufferPointer
   ) {

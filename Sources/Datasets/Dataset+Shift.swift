@@ -1,22 +1,21 @@
 package import Diagnostics
 
 extension Dataset {
-  /// The images as a reader finds them that begins so many bytes late: each ends with the first pixels
-  /// of the next, and there is none for the last one.
+  /// The images as read from this many bytes later on: each ends with the first pixels of the next,
+  /// and the last image is left out.
   ///
-  /// Releases of Neuron read MNIST that way, and models that they trained expect it.
+  /// Old releases of Neuron read MNIST that way; their models expect such images.
   package func shifted(by count: Int) throws(Failure) -> Dataset {
-    guard elements.number == .uint8, case .classes(_, let names, let answer) = targets,
-      answer.isEmpty,
+    guard elements.number == .uint8, case .classes(_, let names, []) = targets,
       self.count > 1
     else {
-      throw Failure(.badData, "only images of classes can begin at another byte")
+      throw Failure(.badData, "only images with a class each can begin at another byte")
     }
     guard 0 < count, count < sampleSize else {
       throw Failure(
         .usage,
-        "the images are \(sampleSize) bytes each: expected an offset less than that behind the 16 of "
-          + "the header, found \(count)")
+        "the images are \(sampleSize) bytes each: expected an offset less than that behind the 16 "
+          + "of the header, found \(count)")
     }
     let all = Array(0..<Int32(self.count))
     var pixels = [UInt8](repeating: 0, count: all.count * sampleSize)

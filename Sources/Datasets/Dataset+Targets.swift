@@ -1,4 +1,7 @@
 extension Dataset.Targets {
+  /// Names for classes without any: their indices.
+  static func numbered(_ count: Int) -> [String] { (0..<count).map(String.init) }
+
   /// Of one sample's targets.
   package var shape: [Int] {
     switch self {
@@ -7,7 +10,7 @@ extension Dataset.Targets {
     }
   }
 
-  /// How many targets a sample has, those that are ignored among them.
+  /// The number of targets of a sample, including ignored ones.
   package var perSample: Int {
     switch self {
     case .classes(_, _, let shape), .values(_, let shape): shape.reduce(1, *)
@@ -15,7 +18,7 @@ extension Dataset.Targets {
     }
   }
 
-  /// The targets of all samples.
+  /// The number of targets of all samples.
   var numberCount: Int {
     switch self {
     case .classes(let labels, _, _): labels.count
@@ -24,7 +27,7 @@ extension Dataset.Targets {
     }
   }
 
-  /// How many targets of each sample count; nil where all do in every sample.
+  /// The number of targets of each sample that count; nil if all do.
   func counts(samples: Int) -> [Int32]? {
     switch self {
     case .classes(let labels, _, _):
@@ -39,7 +42,7 @@ extension Dataset.Targets {
     }
   }
 
-  /// The same of numbers of which some count.
+  /// The same for numbers, of which `isCounted` says which count.
   static func counts<Number>(
     _ numbers: UnsafeBufferPointer<Number>, _ samples: Int, _ perSample: Int,
     _ isCounted: (Number) -> Bool
@@ -57,5 +60,21 @@ extension Dataset.Targets {
     case .values(let numbers, _): unsafe numbers.withUnsafeBytes(body)
     case .none: unsafe body(UnsafeRawBufferPointer(start: nil, count: 0))
     }
+  }
+}
+
+extension Dataset {
+  /// The first real target outside a range, and the place of its sample in the file.
+  func firstTarget(outside range: ClosedRange<Float>) -> (sample: Int, target: Float)? {
+    guard case .values(let numbers, _) = targets else { return nil }
+    let width = targets.perSample
+    for sample in 0..<Int32(count) {
+      let place = Int(location(of: sample))
+      for target in numbers[place * width..<(place + 1) * width]
+      where !range.contains(target) && !target.isNaN {
+        return (place, target)
+      }
+    }
+    return nil
   }
 }

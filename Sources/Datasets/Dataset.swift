@@ -1,27 +1,29 @@
-/// Samples of one fixed shape with what is to be learnt about them; immutable, read by any thread.
+/// Samples of one shape with their targets; immutable, so any thread may read it.
 ///
-/// Samples lie one after the other, channels last: [height, width, channels] or [features].
+/// Samples are contiguous, channels last: [height, width, channels] or [features].
 package struct Dataset: Sendable {
   package let shape: [Int]
-  /// What a network subtracts and divides by; the samples themselves are as they were read.
+  /// What the network does with the numbers first; the samples stay as they were read.
   package private(set) var normalisation: Normalisation
   /// Equal for equal samples and targets, on any machine.
   package let contentHash: ContentHash
   package let elements: Elements
   package let targets: Targets
-  /// How many targets of each stored sample count; nil where all do in every sample.
+  /// The number of targets of each stored sample that count; nil if all do.
   package let targetCounts: [Int32]?
-  /// How much the loss of each sample counts, if not all count alike.
+  /// The weight of each sample's loss, if they differ.
   package let weights: [Float]?
-  /// All that it holds, in the order: samples, labels or targets, weights, then named fields.
+  /// All arrays, in the order: samples, labels or targets, weights, then named fields.
   package let fields: [Field]
-  /// What the configuration names besides samples and answers.
+  /// The arrays besides samples, targets and weights.
   package let namedFields: [NamedField]
-  /// How the columns of a table became samples, if they are such rows.
+  /// The names of the real targets of a sample; empty if they have none.
+  let targetNames: [String]
+  /// How the columns of a table became samples, if they did.
   package let columns: CSVColumns?
-  /// Where the targets come from, as messages name it; nil where no file holds them.
+  /// The file of the targets, for messages; nil if there is none.
   package let source: String?
-  /// Where in the elements each sample is, if they are not all here in order.
+  /// The place of each sample in the elements; nil if all are there in order.
   let selection: [Int32]?
   private let storedCount: Int
 
@@ -32,13 +34,13 @@ package struct Dataset: Sendable {
     case int32
     case float32
 
-    /// The bytes of one.
+    /// In bytes.
     package var size: Int { self == .uint8 ? 1 : 4 }
 
-    /// Whether numbers of another type are also of this one.
+    /// Whether numbers of another type can become this one.
     func takes(_ other: Number) -> Bool { self == .float32 || other == self || other == .uint8 }
 
-    /// The type that numbers of this one are read as, where another is wanted.
+    /// The type to read such numbers as: the wanted one if it takes them.
     func read(as wanted: Number?) -> Number {
       if let wanted, wanted.takes(self) { wanted } else { self }
     }
@@ -49,28 +51,27 @@ package struct Dataset: Sendable {
     case bytes([UInt8])
     case integers([Int32])
     case floats([Float])
-    /// They stay in a file, of which a batch reads what it needs.
+    /// In a file, from which each batch is read.
     case cached(CachedSamples)
   }
 
-  /// What a network is to answer for each sample; `shape` is that of one sample's targets.
+  /// What a network learns to predict; `shape` is that of one sample's targets.
   package enum Targets: Sendable {
-    /// Numbers of classes, -1 where a target is ignored.
+    /// Class indices, -1 where a target is ignored.
     ///
     /// The shape is `[]` for a class per sample, `[steps]` for one per step, `[height, width]` for
     /// one per pixel.
     case classes([Int32], names: [String], shape: [Int] = [])
     /// Real numbers, NaN where a target is ignored.
     case values([Float], shape: [Int])
-    /// Samples without answers.
     case none
   }
 
-  /// Every sample has its targets, and the elements fill the shape exactly.
+  /// There must be targets, weights and parts of all fields for each sample.
   package init(
     shape: [Int], elements: Elements, targets: Targets, weights: [Float]? = nil,
-    namedFields: [NamedField] = [], normalisation: Normalisation? = nil,
-    columns: CSVColumns? = nil, source: String? = nil
+    namedFields: [NamedField] = [], targetNames: [String] = [],
+    normalisation: Normalisation? = nil, columns: CSVColumns? = nil, source: String? = nil
   ) {
     let count = elements.count / shape.reduce(1, *)
     precondition(weights == nil || weights?.count == count)
@@ -88,6 +89,7 @@ package struct Dataset: Sendable {
       [Field("samples", shape, elements.number, .samples)] + [targets.field].compactMap(\.self)
       + (weights == nil ? [] : [Field("weights", [], .float32, .weights)])
       + namedFields.map(\.field)
+    self.targetNames = targetNames
     self.columns = columns
     self.source = source
     self.normalisation = normalisation ?? Normalisation(of: elements)
@@ -107,20 +109,21 @@ package struct Dataset: Sendable {
     weights = whole.weights
     namedFields = whole.namedFields
     fields = whole.fields
+    targetNames = whole.targetNames
     columns = whole.columns
     source = whole.source
     contentHash = ContentHash(of: whole.contentHash, selection: selection)
   }
 
-  /// Some of the samples, in a given order; their memory is shared.
+  /// Some of the samples, in this order; the memory is shared.
   package func selecting(_ indices: [Int32]) -> Dataset {
     Dataset(of: self, selection: indices)
   }
 
-  /// The same samples as they are, of which pixels are from 0 to 1.
+  /// The same samples, not normalised; pixels are from 0 to 1.
   package var unnormalised: Dataset { normalised(by: normalisation.scaleAlone) }
 
-  /// The same samples, of which a network is to do other things to the numbers first.
+  /// The same samples with another normalisation.
   package func normalised(by normalisation: Normalisation) -> Dataset {
     var dataset = self
     dataset.normalisation = normalisation
@@ -140,16 +143,16 @@ package struct Dataset: Sendable {
   /// The bytes that a copied target takes.
   package var targetBytes: Int { 4 * targets.perSample }
 
-  /// Whether some target of a stored sample is ignored.
+  /// Whether some target is ignored.
   package var ignoresTargets: Bool { targetCounts != nil }
 
-  /// How many targets of some samples count.
+  /// The number of targets of some samples that count.
   package func countingTargets(in samples: ArraySlice<Int32>) -> Int {
     guard let targetCounts else { return samples.count * targets.perSample }
     return samples.reduce(0) { $0 + Int(targetCounts[Int(location(of: $1))]) }
   }
 
-  /// How many targets of all samples count.
+  /// The number of targets of all samples that count.
   package var countingTargets: Int {
     guard let targetCounts else { return count * targets.perSample }
     guard let selection else { return targetCounts.reduce(0) { $0 + Int($1) } }

@@ -1,29 +1,29 @@
-/// One of the arrays that a dataset holds: a part of it belongs to each sample.
+/// One of the arrays of a dataset, with a part for each sample.
 package struct Field: Equatable, Sendable {
-  /// That of the program input which it is copied to.
+  /// Also the name of the program input that it is copied to.
   package let name: String
   /// Of one sample's part.
   package let shape: [Int]
   package let number: Dataset.Number
-  package let meaning: Meaning
+  package let role: Role
 
-  package enum Meaning: Sendable {
+  package enum Role: Sendable {
     case samples
-    /// Numbers of classes, -1 where a target is ignored.
+    /// Class indices, -1 where a target is ignored.
     case labels
     /// Real numbers, NaN where a target is ignored.
     case targets
-    /// How much the loss of a sample counts.
+    /// Of the samples' losses.
     case weights
-    /// What the configuration calls it.
+    /// Any other array.
     case named
   }
 
-  package init(_ name: String, _ shape: [Int], _ number: Dataset.Number, _ meaning: Meaning) {
+  package init(_ name: String, _ shape: [Int], _ number: Dataset.Number, _ role: Role) {
     self.name = name
     self.shape = shape
     self.number = number
-    self.meaning = meaning
+    self.role = role
   }
 
   /// The numbers in one sample's part.
@@ -32,26 +32,26 @@ package struct Field: Equatable, Sendable {
   /// The bytes of one sample's part.
   package var byteCount: Int { size * number.size }
 
-  /// Whether layers that read it get its numbers normalised as those of samples, which are pixels
-  /// in arrays of this shape: it holds pixels in as many dimensions.
+  /// Whether layers that read the field see its numbers normalised as those of the samples, which
+  /// are pixels in arrays of this shape: if it holds pixels in as many dimensions.
   package func isNormalised(besidePixelsOf shape: [Int]) -> Bool {
     number == .uint8 && self.shape.count == shape.count
   }
 
-  /// Names of other inputs of programs, which no field of a configuration can have.
-  static let takenNames = [
+  /// Names of other program inputs, which no named field can have.
+  static let reservedNames = [
     "samples", "labels", "targets", "weights", "scale", "noise", "mixture", "label_noise", "share",
   ]
 
-  /// Whether a configuration can give a field this name, which is also a path in a cache.
+  /// Whether a named field can have this name, which is also a path in a cache.
   static func isName(_ name: String) -> Bool {
-    !takenNames.contains(name) && name.utf8.count <= 64
+    !reservedNames.contains(name) && name.utf8.count <= 64
       && name.first.map { $0.isASCII && ($0.isLetter || $0 == "_") } == true
       && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
   }
 }
 
-/// A field that the configuration names, with its numbers.
+/// An array of a dataset besides samples, targets and weights.
 package struct NamedField: Sendable {
   package let field: Field
   let elements: Dataset.Elements
@@ -63,12 +63,12 @@ package struct NamedField: Sendable {
 }
 
 extension Dataset {
-  /// The field of a name; nil if there is none.
+  /// The field of a name.
   package func field(_ name: String) -> Field? { fields.first { $0.name == name } }
 }
 
 extension Dataset.Targets {
-  /// The field that they are; nil if there are none.
+  /// The targets as a field.
   var field: Field? {
     switch self {
     case .classes(_, _, let shape): Field("labels", shape, .int32, .labels)

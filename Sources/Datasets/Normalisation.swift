@@ -1,8 +1,8 @@
-/// What brings a dataset's numbers to mean 0 and deviation 1.
+/// What a network does with each number first: (x · scale - mean) / deviation.
 package struct Normalisation: Equatable, Sendable {
-  /// What a number is multiplied with first: 1/255 for pixels.
+  /// 1/255 for pixels.
   package let scale: Float
-  /// The mean and the deviation after scaling, over every number of every sample.
+  /// Over all numbers of all samples, after scaling.
   package let mean: Float
   package let deviation: Float
 
@@ -12,25 +12,25 @@ package struct Normalisation: Equatable, Sendable {
     self.deviation = deviation
   }
 
-  /// What leaves numbers where they are, pixels from 0 to 1.
+  /// The scale alone: pixels are from 0 to 1, other numbers as they are.
   package var scaleAlone: Normalisation { Normalisation(scale: scale, mean: 0, deviation: 1) }
 
-  /// What brings pixels to -1...1.
+  /// Pixels from -1 to 1.
   var symmetric: Normalisation { Normalisation(scale: scale, mean: 0.5, deviation: 0.5) }
 
-  /// Measured; samples in a file bring theirs along.
+  /// Measured on elements in memory.
   package init(of elements: Dataset.Elements) {
     var moments = Moments()
     switch elements {
     case .bytes(let values): unsafe values.withUnsafeBufferPointer { unsafe moments.add($0) }
     case .integers(let values): unsafe values.withUnsafeBufferPointer { unsafe moments.add($0) }
     case .floats(let values): unsafe values.withUnsafeBufferPointer { unsafe moments.add($0) }
-    case .cached: preconditionFailure("what lies in a file was measured when the file was made")
+    case .cached: preconditionFailure("a cache holds its normalisation")
     }
     self.init(moments)
   }
 
-  /// A set of equal numbers keeps its deviation of 1.
+  /// The deviation of equal numbers is taken as 1.
   init(_ moments: Moments) {
     let deviation = Float(moments.variance.squareRoot())
     self.init(
@@ -40,7 +40,7 @@ package struct Normalisation: Equatable, Sendable {
 
 /// The mean and the variance of numbers that come in pieces.
 struct Moments {
-  /// What numbers are multiplied with first.
+  /// The factor of all numbers before they are added.
   private(set) var scale: Float = 1
   private(set) var mean = 0.0
   private var count = 0.0
@@ -49,7 +49,7 @@ struct Moments {
 
   var variance: Double { squares / max(1, count) }
 
-  /// Of bytes, 255 counts as 1.
+  /// Adds bytes; 255 counts as 1.
   mutating func add(_ values: UnsafeBufferPointer<UInt8>) {
     scale = 1 / 255
     var (sum, squares) = (0, 0)
@@ -67,7 +67,7 @@ struct Moments {
     add(values.count) { unsafe Double(values[$0]) }
   }
 
-  /// Of integers as the network takes them, in float32.
+  /// Adds integers, rounded to float32 as a network takes them.
   mutating func add(_ values: UnsafeBufferPointer<Int32>) {
     add(values.count) { unsafe Double(Float(values[$0])) }
   }

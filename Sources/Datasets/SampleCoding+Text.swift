@@ -1,7 +1,7 @@
 package import Configuration
 package import Diagnostics
 
-/// A coding as text, in caches and checkpoints: YAML, so that people and other programs can read it.
+/// A coding as YAML, in caches and checkpoints.
 extension SampleCoding {
   package static let record = Record(
     "coding",
@@ -9,25 +9,29 @@ extension SampleCoding {
       Key(
         "shape", .list(of: .integer(in: 1...1 << 31), count: 0...8),
         help: "of a sample, channels last"),
-      Key("number", .choice(Dataset.Number.self), help: "what samples consist of"),
+      Key("number", .choice(Dataset.Number.self), help: "the type of their numbers"),
       Key("normalisation", .record(scales), help: "what a network does with the numbers first"),
       Key(
         "classes", .list(of: .text, count: 1...1 << 24), default: .absent,
         help: "names, in the order of outputs"),
-      Key("values", .integer(in: 1...1 << 31), default: .absent, help: "how many an answer has"),
+      Key(
+        "values", .integer(in: 1...1 << 31), default: .absent,
+        help: "the number of real targets of a sample"),
       Key(
         "answer_shape", .list(of: .integer(in: 1...1 << 31), count: 0...3), default: .absent,
-        help: "of one sample's answers: left out, a class, or a row of values"),
-      Key("answers", .choice(["none"]), default: .absent, help: "samples without answers"),
+        help: "of one sample's targets: left out, a class, or a row of values"),
+      Key("answers", .choice(["none"]), default: .absent, help: "samples have no targets"),
       Key(
         "fields", .list(of: .record(field), count: 1...16), default: .absent,
-        help: "what is named besides samples and answers"),
+        help: "the arrays besides samples and targets"),
       Key("separator", .choice(CSVSeparator.self), default: .absent, help: "between fields"),
       Key(
         "columns", .list(of: .record(column), count: 1...1 << 24), default: .absent,
         help: "the columns that are features, in their order"),
       Key("label", .text, default: .absent, help: "the column of classes"),
-      Key("targets", .list(of: .text, count: 1...1000), default: .absent, help: "those of values"),
+      Key(
+        "targets", .list(of: .text, count: 1...1000), default: .absent,
+        help: "the columns of values, or their names"),
     ],
     help: "How data become samples.")
 
@@ -60,7 +64,7 @@ extension SampleCoding {
         help: "each is a feature that is 1 or 0"),
     ], help: "A column of a table.")
 
-  /// No text is longer than what a training file with its limit of words could lead to.
+  /// No training file, whose words are limited, leads to a longer text.
   private static let sizeLimit = 1 << 28
 
   package var text: String {
@@ -70,7 +74,7 @@ extension SampleCoding {
         + "mean: \(shortest(Double(normalisation.mean))), "
         + "deviation: \(shortest(Double(normalisation.deviation)))}",
     ]
-    switch answers {
+    switch targets {
     case .classes(let names, let shape):
       lines.append("classes: \(list(names))")
       if !shape.isEmpty { lines.append("answer_shape: \(shape)") }
@@ -96,10 +100,12 @@ extension SampleCoding {
           }
         lines.append("  - {name: \(doubleQuoted(feature.name)), \(content)}")
       }
-      switch columns.answer {
+      switch columns.target {
       case .label(let name): lines.append("label: \(doubleQuoted(name))")
       case .targets(let names): lines.append("targets: \(list(names))")
       }
+    } else if !names.isEmpty {
+      lines.append("targets: \(list(names))")
     }
     return lines.joined(separator: "\n") + "\n"
   }
@@ -108,7 +114,7 @@ extension SampleCoding {
     "[\(texts.map { doubleQuoted($0) }.joined(separator: ", "))]"
   }
 
-  /// Reads such a text; `source` is where it stands.
+  /// Reads such a text; messages name its `source`.
   package init(text: String, source: String) throws(Failure) {
     do throws(Failure) {
       try self.init(
@@ -121,24 +127,25 @@ extension SampleCoding {
 
   private init(_ settings: Settings) throws(Failure) {
     func texts(_ key: String) -> [String]? { settings.optionalValue(key)?.list.map(\.text) }
-    let answers = try Self.answers(settings, texts("classes"))
+    let targets = try Self.targets(settings, texts("classes"))
+    let columns = try Self.columns(settings, targets)
     let scales = settings.section("normalisation")
     self.init(
       shape: settings.list("shape").map(\.integer), number: settings.choice("number"),
       normalisation: Normalisation(
         scale: Float(scales.number("scale")), mean: Float(scales.number("mean")),
         deviation: Float(scales.number("deviation"))),
-      answers: answers, fields: try Self.fields(settings),
-      columns: try Self.columns(settings, answers))
+      targets: targets, fields: try Self.fields(settings), columns: columns,
+      names: columns == nil ? texts("targets") ?? [] : [])
     let isTable = columns.map { shape == [$0.width] && number == .float32 } ?? true
     guard product(shape) != nil, isTable else {
       throw settings.failure("the shape \(shape) is not that of its columns")
     }
   }
 
-  private static func answers(
+  private static func targets(
     _ settings: Settings, _ classes: [String]?
-  ) throws(Failure) -> Answers {
+  ) throws(Failure) -> Targets {
     let values = settings.optionalInteger("values")
     let shape = settings.optionalValue("answer_shape")?.list.map(\.integer)
     switch (classes, values, settings.optionalValue("answers")) {
@@ -165,12 +172,12 @@ extension SampleCoding {
   }
 
   private static func columns(
-    _ settings: Settings, _ answers: Answers
+    _ settings: Settings, _ coded: Targets
   ) throws(Failure) -> CSVColumns? {
     guard let list = settings.optionalValue("columns")?.list.map(\.section) else { return nil }
     var features: [CSVColumns.Feature] = []
     for column in list {
-      let content: CSVColumns.Content
+      let content: CSVColumns.Encoding
       if let words = column.optionalValue("words")?.list.map(\.text) {
         content = .category(words)
       } else if let mean = column.optionalNumber("mean"),
@@ -183,15 +190,15 @@ extension SampleCoding {
       features.append(CSVColumns.Feature(name: column.text("name"), content: content))
     }
     let targets = settings.optionalValue("targets")?.list.map(\.text)
-    let answer: CSVColumns.Answer
-    switch (answers, settings.optionalText("label"), targets) {
-    case (.classes, let label?, nil): answer = .label(label)
+    let target: CSVColumns.Target
+    switch (coded, settings.optionalText("label"), targets) {
+    case (.classes, let label?, nil): target = .label(label)
     case (.values(let shape), nil, let targets?) where shape == [targets.count]:
-      answer = .targets(targets)
+      target = .targets(targets)
     default: throw settings.failure("the columns do not say which of them is to be predicted")
     }
     return CSVColumns(
-      features: features, answer: answer,
+      features: features, target: target,
       separator: settings.optionalChoice("separator") ?? .comma)
   }
 }

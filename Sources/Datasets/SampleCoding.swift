@@ -1,20 +1,24 @@
 package import Diagnostics
 package import HDF5Files
 
-/// What a network must know of the data it was trained on, besides the samples: how what lies in files
-/// becomes numbers, and what its answers mean.
+/// What a network must know of its data besides the samples: how files become numbers, and what its
+/// outputs mean.
+///
+/// Caches and checkpoints hold it.
 package struct SampleCoding: Equatable, Sendable {
   /// Of one sample, channels last.
   package let shape: [Int]
   package let number: Dataset.Number
   package let normalisation: Normalisation
-  package let answers: Answers
-  /// What is named besides samples and answers.
+  package let targets: Targets
+  /// The arrays besides samples, targets and weights.
   package let fields: [Field]
-  /// Where samples are the rows of a table.
+  /// How the columns of a table become samples, if they do.
   package let columns: CSVColumns?
+  /// The names of the real targets that no columns name; empty if they have none.
+  let names: [String]
 
-  package enum Answers: Equatable, Sendable {
+  package enum Targets: Equatable, Sendable {
     /// The names of the classes, and the shape of one sample's targets.
     case classes([String], shape: [Int] = [])
     case values(shape: [Int])
@@ -22,49 +26,50 @@ package struct SampleCoding: Equatable, Sendable {
   }
 
   package init(
-    shape: [Int], number: Dataset.Number, normalisation: Normalisation, answers: Answers,
-    fields: [Field] = [], columns: CSVColumns? = nil
+    shape: [Int], number: Dataset.Number, normalisation: Normalisation, targets: Targets,
+    fields: [Field] = [], columns: CSVColumns? = nil, names: [String] = []
   ) {
     self.shape = shape
     self.number = number
     self.normalisation = normalisation
-    self.answers = answers
+    self.targets = targets
     self.fields = fields
     self.columns = columns
+    self.names = names
   }
 
   /// The bytes of a sample.
   package var sampleBytes: Int { shape.reduce(1, *) * number.size }
 
-  /// What the real numbers of an answer are called.
+  /// The names of the real targets.
   package var targetNames: [String] {
-    guard case .values(let shape) = answers else { return [] }
+    guard case .values(let shape) = targets else { return [] }
     let width = shape.reduce(1, *)
-    if case .targets(let names)? = columns?.answer { return names }
-    return width == 1 ? ["value"] : (1...width).map { "value \($0)" }
+    if case .targets(let names)? = columns?.target { return names }
+    return !names.isEmpty ? names : width == 1 ? ["value"] : (1...width).map { "value \($0)" }
   }
 }
 
 extension SampleCoding {
-  /// How many targets a set of a cache has that count nowhere; nil if all count.
+  /// The number of ignored targets in a set of a cache; nil if there are none.
   package func ignoredTargets(
     of set: String, in file: borrowing HDF5Reader
   ) throws(Failure) -> Int? {
     guard let counts = try CacheReader.counts(in: set, of: file) else { return nil }
-    return counts.count * answerWidth - counts.reduce(0) { $0 + Int($1) }
+    return counts.count * targetWidth - counts.reduce(0) { $0 + Int($1) }
   }
 }
 
 extension Dataset {
   package var coding: SampleCoding {
-    let answers: SampleCoding.Answers =
+    let coded: SampleCoding.Targets =
       switch targets {
       case .classes(_, let names, let shape): .classes(names, shape: shape)
       case .values(_, let shape): .values(shape: shape)
       case .none: .none
       }
     return SampleCoding(
-      shape: shape, number: elements.number, normalisation: normalisation, answers: answers,
-      fields: namedFields.map(\.field), columns: columns)
+      shape: shape, number: elements.number, normalisation: normalisation, targets: coded,
+      fields: namedFields.map(\.field), columns: columns, names: targetNames)
   }
 }

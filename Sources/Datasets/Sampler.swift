@@ -1,16 +1,16 @@
 internal import Randomness
 
-/// Which samples a step holds: a function of the order's seed and the step, and nothing else.
+/// Which samples a batch holds: a function of the seed of the order and the step alone.
 ///
-/// Each epoch holds every sample once, but for those that `dropsLast` leaves over.
+/// Each epoch holds every sample once, except those that `dropsLast` drops.
 package struct Sampler: Sendable {
   package let count: Int
   package let batch: Int
   package let dropsLast: Bool
   package let order: Order
-  /// The order of the epoch that was asked for last; nil before the first sample is asked for.
+  /// The order of the epoch asked for last.
   private var current: (epoch: Int, indices: [Int32])?
-  /// How many orders were made: each takes time that grows with the dataset.
+  /// The number of orders computed; each takes time proportional to the dataset.
   package private(set) var ordersMade = 0
 
   package enum Order: Sendable {
@@ -30,17 +30,17 @@ package struct Sampler: Sendable {
 
   package var stepsPerEpoch: Int { dropsLast ? count / batch : (count - 1) / batch + 1 }
 
-  /// The samples that an epoch holds.
+  /// The number of samples in an epoch.
   package var samplesPerEpoch: Int { dropsLast ? stepsPerEpoch * batch : count }
 
-  /// The sizes of batch that occur, the full one first.
+  /// The batch sizes that occur, the full one first.
   package var batchSizes: [Int] {
     let rest = count % batch
     if count < batch { return [rest] }
     return rest == 0 || dropsLast ? [batch] : [batch, rest]
   }
 
-  /// Where a step begins, counting steps from 0 over all epochs and samples from 0 in each.
+  /// The epoch of a step, and the position of its first sample in it.
   package func place(ofStep step: Int) -> (epoch: Int, position: Int) {
     (step / stepsPerEpoch, step % stepsPerEpoch * batch)
   }
@@ -66,7 +66,7 @@ package struct Sampler: Sendable {
   }
 }
 
-/// The samples of a step, by position.
+/// The samples of a step.
 package struct Batch: Equatable, Sendable {
   package let samples: ArraySlice<Int32>
   package let epoch: Int
@@ -78,7 +78,7 @@ package struct Batch: Equatable, Sendable {
 
   package var count: Int { samples.count }
 
-  /// The samples at a shard's positions, which count from 0 in every batch.
+  /// The samples at positions of the batch.
   package subscript(positions: Range<Int>) -> ArraySlice<Int32> {
     let start = samples.startIndex
     return samples[(start + positions.lowerBound)..<(start + positions.upperBound)]

@@ -1,10 +1,10 @@
 internal import Randomness
 
-/// The parts of a dataset: what is trained on, what is watched, and what is kept for the end.
+/// A dataset as training, validation and test set.
 package struct Splits: Sendable {
   package let training: Dataset
   package let validation: Dataset?
-  /// The whole training set where there is no other.
+  /// The training set if there is no test set.
   package let test: Dataset
   package let hasTestSet: Bool
 
@@ -13,11 +13,11 @@ package struct Splits: Sendable {
     ContentHash(of: [training, validation, test].compactMap { $0?.contentHash })
   }
 
-  /// Which samples watch the training.
+  /// Which samples are the validation set.
   package enum Validation: Equatable, Sendable {
     case test
     case none
-    /// A share of the training set, held out by the seed.
+    /// A random share of the training set, chosen by the seed.
     case share(Double)
   }
 
@@ -40,7 +40,7 @@ package struct Splits: Sendable {
     }
   }
 
-  /// How many samples a share is: at least one, and at least one is left.
+  /// The number of samples in a share: at least 1, and at least 1 is left.
   static func heldOut(_ share: Double, of count: Int) -> Int {
     precondition(count > 1)
     return max(1, min(count - 1, Int((share * Double(count)).rounded())))

@@ -1,9 +1,7 @@
 internal import Configuration
 internal import Diagnostics
 
-/// Samples that stand in the configuration itself: enough for an example that is worked by hand.
-///
-/// They are taken as they are, so their normalisation changes nothing.
+/// Samples that the configuration lists, for small examples; they are not normalised.
 enum Table {
   static let keys = [
     Key(
@@ -19,7 +17,7 @@ enum Table {
         + " given"),
     Key(
       "weights", .list(of: .number(in: .from(0, to: 1e30)), count: 1...100_000), default: .absent,
-      help: "table: how much the loss of each sample counts; the mean is over samples, not weights"),
+      help: "table: the weight of each sample's loss; the mean is over samples, not weights"),
   ]
 
   static func dataset(_ settings: Settings) throws(Failure) -> Dataset {
@@ -38,20 +36,26 @@ enum Table {
     of count: Int, _ settings: Settings
   ) throws(Failure) -> Dataset.Targets {
     let (targets, labels) = (settings.optionalValue("targets"), settings.optionalValue("labels"))
-    guard (targets == nil) != (labels == nil), let answers = (targets ?? labels)?.list else {
+    guard (targets == nil) != (labels == nil), let rows = (targets ?? labels)?.list else {
       throw settings.failure(
         at: targets == nil ? "samples" : "labels",
         "a table needs either targets (real numbers) or labels (classes), "
           + "found \(targets == nil ? "neither" : "both")")
     }
     let key = targets == nil ? "labels" : "targets"
-    try requireOne(for: count, answers, key, settings)
+    try requireOne(for: count, rows, key, settings)
     guard targets != nil else {
-      let labels = answers.map { Int32($0.integer) }
-      let classes = max(1, (labels.max() ?? 0) + 1)
-      return .classes(labels, names: (0..<classes).map(String.init))
+      let labels = rows.map { Int32($0.integer) }
+      let classes = settings.optionalInteger("classes") ?? max(1, Int(labels.max() ?? 0) + 1)
+      if let place = labels.firstIndex(where: { $0 >= classes }) {
+        throw settings.failure(
+          at: key,
+          "expected classes from 0 to \(classes - 1), found \(labels[place]) in number \(place + 1)"
+        )
+      }
+      return .classes(labels, names: Dataset.Targets.numbered(classes))
     }
-    let (width, numbers) = try matrix(answers, key, settings)
+    let (width, numbers) = try matrix(rows, key, settings)
     return .values(numbers, shape: [width])
   }
 
@@ -73,7 +77,7 @@ enum Table {
     }
   }
 
-  /// Rows of one length, one after the other.
+  /// The numbers of rows of one length.
   private static func matrix(
     _ rows: [Setting], _ key: String, _ settings: Settings
   ) throws(Failure) -> (width: Int, numbers: [Float]) {

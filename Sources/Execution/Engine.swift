@@ -20,10 +20,12 @@ package enum Engine: String, CaseIterable, Sendable {
   /// The default: the fastest engine of this build.
   package static let standard = allCases[0]
 
-  /// Makes results independent of the user's environment. Call it before the first thread starts.
-  package static func settleEnvironment() {
+  /// Makes results independent of the user's environment.
+  ///
+  /// Call it before the first thread starts.
+  package static func prepareEnvironment() {
     _ = instructionVariables
-    OpenBLAS.settleEnvironment()
+    OpenBLAS.prepareEnvironment()
   }
 
   /// The environment variables that choose instructions for libraries, and their values at the
@@ -76,8 +78,9 @@ package enum Engine: String, CaseIterable, Sendable {
   private let layout: TensorLayout
   private let first: Int
 
-  /// The elements `own`, or all, of parameters that begin at `start`. Programs may read the others
-  /// too.
+  /// The elements `own`, or all, of parameters that begin at `start`.
+  ///
+  /// Programs may read the others too.
   ///
   /// Vectors of the same memory share packed weights.
   package init(
@@ -116,7 +119,7 @@ package protocol Executable: AnyObject, Sendable {
   func arenaByteCount(shards: Int) -> Int
 
   /// The largest number of shards of a session, a power of two.
-  var mostShards: Int { get }
+  var maximumShards: Int { get }
 
   /// The kernel calls in order, as text. It must be equal on all ranks.
   var listing: String { get }
@@ -128,7 +131,7 @@ package protocol Executable: AnyObject, Sendable {
   /// of the pool, with a timeline for each worker or none.
   ///
   /// Call it before sessions run, after the first was made.
-  func packWeights(on pool: WorkerPool?, noting timelines: [Timeline])
+  func packWeights(on pool: WorkerPool?, timelines: [Timeline])
 
   /// Makes a session for one worker in its arena, for a number of shards at once that is a power of
   /// two, each with this number of samples.
@@ -142,11 +145,11 @@ extension Executable {
     try makeSession(in: arena, shards: 1, of: 0)
   }
 
-  package func packWeights(on pool: WorkerPool? = nil) { packWeights(on: pool, noting: []) }
+  package func packWeights(on pool: WorkerPool? = nil) { packWeights(on: pool, timelines: []) }
 }
 
 /// The memory that the inputs and outputs of a program are bound to, for one shard.
-package protocol Ports: AnyObject {
+package protocol Bindings: AnyObject {
   /// Where to write an input before a run; nil if the program does not read it.
   func input(_ name: String) -> UnsafeMutableRawPointer?
 
@@ -156,10 +159,10 @@ package protocol Ports: AnyObject {
 
 /// A program, ready to run on one worker.
 package protocol Session: AnyObject {
-  var shards: [any Ports] { get }
+  var shards: [any Bindings] { get }
 
   /// Sets the timeline that runs record to, or nil for none.
-  func observe(_ timeline: Timeline?)
+  func record(to timeline: Timeline?)
 
   /// Runs the program once for each shard.
   ///

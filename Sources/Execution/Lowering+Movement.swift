@@ -20,12 +20,12 @@ extension Lowering {
         extents: shape.extents, sourceStrides: strides, destinationStrides: shape.strides,
         elementSize: size)
       call(value) { unsafe copy.run(from: $0.raw(sources[0]), to: $0.raw(y)) }
-    case .slice(let stretches):
+    case .slice(let ranges):
       let copy = StridedCopy(
         extents: shape.extents,
-        sourceStrides: zip(stretches, from.strides).map { $0.stride * $1 },
+        sourceStrides: zip(ranges, from.strides).map { $0.stride * $1 },
         destinationStrides: shape.strides,
-        sourceOffset: zip(stretches, from.strides).reduce(0) { $0 + $1.0.start * $1.1 },
+        sourceOffset: zip(ranges, from.strides).reduce(0) { $0 + $1.0.start * $1.1 },
         elementSize: size)
       call(value) { unsafe copy.run(from: $0.raw(sources[0]), to: $0.raw(y)) }
     case .pad(let paddings):

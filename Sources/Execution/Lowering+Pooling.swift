@@ -30,24 +30,18 @@ extension Lowering {
       call(value, appliesReLU ? "after \(epilogue.core) \(program[epilogue.core].operation)" : "") {
         unsafe pool($0, shape, 0, $0.floats(x))
       }
-    } else if !emitPooledConvolution(
-      operand, value, window, shape, argmax, maxima, appliesReLU: appliesReLU)
+    } else if let maxima, window.indexType == .uint8,
+      emitConvolution(
+        operand,
+        before: PoolingStage(
+          value: value, shape: shape, argmax: argmax, maxima: maxima, appliesReLU: appliesReLU))
     {
+      return
+    } else {
       emitConvolution(
         operand,
         before: unsafe SampleStage(value: value) { unsafe pool($0, one, $1 * count, $2) })
     }
-  }
-
-  private mutating func emitPooledConvolution(
-    _ operand: Value, _ value: Value, _ window: Window, _ shape: PoolingShape, _ argmax: Slot?,
-    _ maxima: Slot?, appliesReLU: Bool
-  ) -> Bool {
-    guard let maxima, window.indexType == .uint8 else { return false }
-    return emitConvolution(
-      operand,
-      before: PoolingStage(
-        value: value, shape: shape, argmax: argmax, maxima: maxima, appliesReLU: appliesReLU))
   }
 
   mutating func emitPoolGather(_ value: Value, _ window: Window) {

@@ -70,7 +70,7 @@ internal import Diagnostics
   }
 
   /// Packs those of some weights that have changed: each worker an equal number of bytes.
-  func pack(_ wanted: [PackedWeight], on pool: WorkerPool?, noting timelines: [Timeline]) {
+  func pack(_ wanted: [PackedWeight], on pool: WorkerPool?, timelines: [Timeline]) {
     pending.removeAll(keepingCapacity: true)
     pendingBytes = 0
     for weight in wanted where weight.isStale {

@@ -20,7 +20,7 @@ internal import Kernels
     let packed: [PackedWeight]
   }
 
-  package var mostShards: Int { TiledSum.mostShards }
+  package var maximumShards: Int { TiledSum.maximumShards }
 
   init(
     _ program: Program, parameters: ParameterVector, contractions: any Contractions
@@ -44,14 +44,14 @@ internal import Kernels
     return activities.map(\.name).joined(separator: "\n")
   }
 
-  package func packWeights(on pool: WorkerPool?, noting timelines: [Timeline]) {
-    parts.parameters.packed.pack(parts.packed, on: pool, noting: timelines)
+  package func packWeights(on pool: WorkerPool?, timelines: [Timeline]) {
+    parts.parameters.packed.pack(parts.packed, on: pool, timelines: timelines)
   }
 
   package func makeSession(
     in arena: Arena, shards: Int, of samples: Int
   ) throws(Failure) -> any Session {
-    precondition(shards <= mostShards, "\(shards) shards are too many for a session")
+    precondition(shards <= maximumShards, "\(shards) shards are too many for a session")
     // The packed weights of all plans that were prepared before the first session are one block.
     try parts.parameters.packed.place()
     return try PlanSession(parts, calls, in: arena, shards: shards, of: samples)

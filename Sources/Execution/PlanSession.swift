@@ -3,9 +3,9 @@ internal import Kernels
 
 /// A plan with every slot at its address, for one worker and some shards that run together.
 @safe final class PlanSession: Session, @unchecked Sendable {
-  let shards: [any Ports]
+  let shards: [any Bindings]
   /// The calls of the plan, and which of them are made once for all shards.
-  private let calls: [(call: KernelCall, isCommon: Bool)]
+  private let calls: [(call: KernelCall, isForAll: Bool)]
   private let samples: Int
   /// A table of addresses for each shard, one behind the other.
   private let pointers: UnsafeMutablePointer<UnsafeMutableRawPointer>
@@ -55,7 +55,7 @@ internal import Kernels
     self.gradientSlots = gradientSlots
     unsafe self.pointers = pointers
     self.calls = calls.map { call in
-      let isCommon =
+      let isForAll =
         switch call.reach {
         case .eachShard: false
         case .allShards: true
@@ -64,10 +64,10 @@ internal import Kernels
             if case .arena(let block) = slots[slot.index] { block.isWithoutGap } else { false }
           }
         }
-      return (call, isCommon)
+      return (call, isForAll)
     }
     var frames: [Frame] = []
-    var ports: [any Ports] = []
+    var bindings: [any Bindings] = []
     for shard in 0..<count {
       let table = unsafe pointers + shard * slotCount
       let contractions = try unsafe parts.contractions.makeSession(
@@ -76,17 +76,17 @@ internal import Kernels
         Frame(
           pointers: table, slotCount: slotCount, contractions: contractions,
           random: RandomPosition(seed: 0, step: 0, firstSample: 0), adds: false))
-      unsafe ports.append(PlanPorts(table, parts))
+      unsafe bindings.append(PlanBindings(table, parts))
     }
     self.frames = frames
     common = frames[0]
     common.shards = count
-    self.shards = ports
+    self.shards = bindings
   }
 
   deinit { unsafe pointers.deallocate() }
 
-  func observe(_ timeline: Timeline?) { self.timeline = timeline }
+  func record(to timeline: Timeline?) { self.timeline = timeline }
 
   func run(_ random: RandomPosition, gradient: UnsafeMutablePointer<Float>?, adding: Bool) {
     unsafe precondition(gradient != nil || gradientSlots.isEmpty, "the gradients need a place")
@@ -119,8 +119,8 @@ internal import Kernels
     }
     (common.random, common.adds) = (random, adding)
     timeline?.begin()
-    for (call, isCommon) in calls {
-      if isCommon {
+    for (call, isForAll) in calls {
+      if isForAll {
         call.kernel(common)
       } else {
         for frame in frames { call.kernel(frame) }
@@ -141,7 +141,7 @@ internal import Kernels
 }
 
 /// The addresses of the inputs and outputs of one shard.
-@safe private final class PlanPorts: Ports {
+@safe private final class PlanBindings: Bindings {
   private let inputs: [(name: String, address: UnsafeMutableRawPointer)]
   private let outputs: [(name: String, address: UnsafeRawPointer)]
 

@@ -1,7 +1,9 @@
 package import Graphs
 package import Randomness
 
-/// The position of a shard in the random numbers. It does not depend on ranks and workers.
+/// The position of a shard in the random numbers.
+///
+/// It does not depend on ranks and workers.
 package struct RandomPosition: Sendable {
   package let seed: UInt64
   package let step: Int

@@ -39,12 +39,12 @@ final class ReferenceExecutable: Executable {
     blocks.reduce(0) { $0 + ReferenceExecutable.aligned($1.type.byteCount) }
   }
 
-  var mostShards: Int { 1 }
+  var maximumShards: Int { 1 }
   var listing: String { program.description }
 
   var description: PlanDescription? { nil }
 
-  func packWeights(on pool: WorkerPool?, noting timelines: [Timeline]) {}
+  func packWeights(on pool: WorkerPool?, timelines: [Timeline]) {}
 
   func makeSession(in arena: Arena, shards: Int, of samples: Int) -> any Session {
     precondition(shards == 1, "the evaluator takes one shard after the other")
@@ -78,7 +78,7 @@ final class ReferenceExecutable: Executable {
   }
 }
 
-private final class ReferenceSession: Session, Ports, @unchecked Sendable {
+private final class ReferenceSession: Session, Bindings, @unchecked Sendable {
   private let executable: ReferenceExecutable
   private let arena: Arena
   /// Inputs, then outputs, each with its offset in the arena in bytes.
@@ -86,7 +86,7 @@ private final class ReferenceSession: Session, Ports, @unchecked Sendable {
   private let inputs: Int
   private var timeline: Timeline?
 
-  var shards: [any Ports] { [self] }
+  var shards: [any Bindings] { [self] }
 
   init(_ executable: ReferenceExecutable, _ arena: Arena) {
     self.executable = executable
@@ -110,7 +110,7 @@ private final class ReferenceSession: Session, Ports, @unchecked Sendable {
     return unsafe UnsafeRawPointer(arena.start + place.offset)
   }
 
-  func observe(_ timeline: Timeline?) { self.timeline = timeline }
+  func record(to timeline: Timeline?) { self.timeline = timeline }
 
   func run(_ random: RandomPosition, gradient: UnsafeMutablePointer<Float>?, adding: Bool) {
     timeline?.begin()

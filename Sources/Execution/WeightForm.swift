@@ -1,7 +1,9 @@
 internal import Diagnostics
 internal import Kernels
 
-/// An order of a parameter's elements that kernels read. It is written in independent pieces.
+/// An order of a parameter's elements that kernels read.
+///
+/// It is written in independent pieces.
 protocol WeightForm: Equatable, Sendable {
   var byteCount: Int { get }
   var pieceCount: Int { get }

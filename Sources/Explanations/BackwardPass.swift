@@ -95,8 +95,9 @@ struct BackwardPass {
   /// The operand that receives a part.
   private func target(_ step: DerivativeStep) -> Value { root(step.operands[step.operand]) }
 
-  /// Whether a step adds a part. A composite does not, the steps of its expansion do; nor does a
-  /// reshape.
+  /// Whether a step adds a part.
+  ///
+  /// A composite does not, the steps of its expansion do; nor does a reshape.
   private func isPart(_ step: DerivativeStep) -> Bool {
     if case .composite = step.operation { return false }
     return root(step.result) != target(step)

@@ -27,7 +27,7 @@ extension ElementFormulas {
   }
 
   /// The maxima that a max-pooling chose.
-  func argmax(_ value: Value, _ window: Window) -> [Place?] {
+  func maxima(_ value: Value, _ window: Window) -> [Place?] {
     let argmax = values[Value(value.index, result: 1)]
     let elements = run(
       .poolGather(window), [argmax, numbers(program[value].operands[0])],

@@ -34,7 +34,7 @@ struct ElementFormulas {
     case .concatenate:
       return copies(value, of: Array(x.indices), x)
     case .maxPool(let window):
-      return value.result == 0 ? copies(argmax(value, window), x) : number
+      return value.result == 0 ? copies(maxima(value, window), x) : number
     case .poolGather:
       return copies(value, of: [1], x)
     case .reduce(.sum, _):

@@ -37,10 +37,10 @@ extension Formula {
     }
   }
 
-  private func latex(_ place: Binding) -> String {
+  private func latex(_ place: Precedence) -> String {
     // A fraction needs no parentheses.
     if case .quotient = self { return latex() }
-    return binding < place ? #"\left("# + latex() + #"\right)"# : latex()
+    return precedence < place ? #"\left("# + latex() + #"\right)"# : latex()
   }
 
   /// Whether it consists of numbers only.

@@ -28,19 +28,19 @@ extension Formula {
     }
   }
 
-  private func text(_ place: Binding) -> String { binding < place ? "(\(text()))" : text() }
+  private func text(_ place: Precedence) -> String { precedence < place ? "(\(text()))" : text() }
 }
 
 /// The precedence of the outermost operator of a formula, weakest first.
-enum Binding: Comparable {
+enum Precedence: Comparable {
   case relation, sum, term, atom
 }
 
 extension Formula {
-  var binding: Binding {
+  var precedence: Precedence {
     switch self {
     case .relation: .relation
-    case .sum(let terms): terms.count == 1 ? terms[0].binding : .sum
+    case .sum(let terms): terms.count == 1 ? terms[0].precedence : .sum
     case .difference, .negative: .sum
     case .number(let number): number < 0 ? .sum : .atom
     case .product, .quotient, .matrixProduct: .term

@@ -2,7 +2,7 @@ package import Diagnostics
 package import Glibc
 
 /// An open regular file or directory, closed when it goes out of scope.
-package struct Descriptor: ~Copyable {
+package struct FileDescriptor: ~Copyable {
   package let number: Int32
   private let path: String
 
@@ -71,7 +71,7 @@ package struct Descriptor: ~Copyable {
 
 /// Reads a file in pieces and passes each to `body`.
 package func readFile(_ path: String, _ body: (UnsafeRawBufferPointer) -> Void) throws(Failure) {
-  let file = try Descriptor(path, O_RDONLY, "read", otherwise: .noInput)
+  let file = try FileDescriptor(path, O_RDONLY, "read", otherwise: .noInput)
   let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 64)
   defer { unsafe buffer.deallocate() }
   while true {
@@ -111,7 +111,7 @@ package func fileNames(in directory: String) throws(Failure) -> [String] {
 
 /// Flushes the entries of a directory to the disk, for example after `rename`.
 package func synchronizeDirectory(_ path: String) throws(Failure) {
-  try Descriptor(path, O_RDONLY | O_DIRECTORY, "open").synchronize()
+  try FileDescriptor(path, O_RDONLY | O_DIRECTORY, "open").synchronize()
 }
 
 /// Returns the status of a file, following symbolic links; nil if there is none.

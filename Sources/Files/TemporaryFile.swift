@@ -23,18 +23,18 @@ package struct TemporaryFile: ~Copyable {
 
   deinit {
     // A library may still have the file open after an error: truncating frees the space anyway.
-    if let file = try? Descriptor(path, O_WRONLY, "remove") { _ = ftruncate(file.number, 0) }
+    if let file = try? FileDescriptor(path, O_WRONLY, "remove") { _ = ftruncate(file.number, 0) }
     _ = unsafe unlink(path.cPath)
   }
 
   package func write(_ text: String) throws(Failure) {
-    let file = try Descriptor(
+    let file = try FileDescriptor(
       path, O_WRONLY | O_CREAT | O_EXCL, "create", otherwise: .cannotCreate)
     try file.write(text)
   }
 
   package func synchronize() throws(Failure) {
-    try Descriptor(path, O_RDONLY, "open").synchronize()
+    try FileDescriptor(path, O_RDONLY, "open").synchronize()
   }
 
   /// Renames the file; replaces another regular file of that name.

@@ -21,8 +21,8 @@ extension Builder {
       return types[0].number == number ? operands[0] : nil
     case .reduce(_, let axes):
       return axes.allSatisfy { types[0].shape[$0] == 1 } ? operands[0] : nil
-    case .slice(let stretches):
-      let whole = zip(stretches, types[0].shape.extents).allSatisfy { $0.count == $1 }
+    case .slice(let ranges):
+      let whole = zip(ranges, types[0].shape.extents).allSatisfy { $0.count == $1 }
       return whole ? operands[0] : nil
     case .pad(let paddings):
       return paddings.allSatisfy { $0 == Padding() } ? operands[0] : nil

@@ -166,7 +166,7 @@ package struct Builder {
   }
 
   /// A vector along the last axis, repeated over a shape.
-  package mutating func spread(_ vector: Value, over shape: Shape) -> Value {
+  package mutating func broadcast(_ vector: Value, over shape: Shape) -> Value {
     let ones = [Int](repeating: 1, count: shape.rank - 1)
     let aligned = reshape(vector, Shape(ones + [shape[shape.rank - 1]]))
     return broadcast(aligned, shape)

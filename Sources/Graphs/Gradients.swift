@@ -44,26 +44,26 @@ extension Builder {
     case .broadcast(let shape):
       let repeated = (0..<shape.rank).filter { self.shape(of: x[0])[$0] != shape[$0] }
       return [sum(g, axes: repeated)]
-    case .slice(let stretches):
-      let paddings = zip(stretches, shape(of: x[0]).extents).map { stretch, extent in
-        let last = stretch.start + (stretch.count - 1) * stretch.stride
-        return Padding(low: stretch.start, high: extent - 1 - last, interior: stretch.stride - 1)
+    case .slice(let ranges):
+      let paddings = zip(ranges, shape(of: x[0]).extents).map { range, extent in
+        let last = range.start + (range.count - 1) * range.stride
+        return Padding(low: range.start, high: extent - 1 - last, interior: range.stride - 1)
       }
       return [emit(.pad(paddings), g)]
     case .pad(let paddings):
-      let stretches = zip(paddings, shape(of: x[0]).extents).map { padding, extent in
-        Stretch(start: padding.low, count: extent, stride: padding.interior + 1)
+      let ranges = zip(paddings, shape(of: x[0]).extents).map { padding, extent in
+        AxisRange(start: padding.low, count: extent, stride: padding.interior + 1)
       }
-      return [emit(.slice(stretches), g)]
+      return [emit(.slice(ranges), g)]
     case .concatenate(let axis):
       var start = 0
       return x.map { part in
         let extents = shape(of: part).extents
-        let stretches = extents.indices.map {
-          Stretch(start: $0 == axis ? start : 0, count: extents[$0])
+        let ranges = extents.indices.map {
+          AxisRange(start: $0 == axis ? start : 0, count: extents[$0])
         }
         start += extents[axis]
-        return emit(.slice(stretches), g)
+        return emit(.slice(ranges), g)
       }
     case .reverse:
       return [emit(instruction.operation, g)]

@@ -59,15 +59,15 @@ extension Operation {
       let fits = zip(shapes[0].extents, shape.extents).allSatisfy { $0 == $1 || $0 == 1 }
       try require(shape.rank == shapes[0].rank && fits, "turns \(shapes[0]) into \(shape)")
       return TensorType(number, shape)
-    case .slice(let stretches):
-      try require(stretches.count == shapes[0].rank, "needs a stretch per axis")
-      for (stretch, extent) in zip(stretches, shapes[0].extents) {
-        let last = stretch.start + (stretch.count - 1) * stretch.stride
+    case .slice(let ranges):
+      try require(ranges.count == shapes[0].rank, "needs a range per axis")
+      for (range, extent) in zip(ranges, shapes[0].extents) {
+        let last = range.start + (range.count - 1) * range.stride
         try require(
-          stretch.start >= 0 && stretch.count > 0 && stretch.stride > 0 && last < extent,
-          "leaves its axis of \(extent): \(stretch)")
+          range.start >= 0 && range.count > 0 && range.stride > 0 && last < extent,
+          "leaves its axis of \(extent): \(range)")
       }
-      return TensorType(number, Shape(stretches.map(\.count)))
+      return TensorType(number, Shape(ranges.map(\.count)))
     case .pad(let paddings):
       try require(paddings.count == shapes[0].rank, "needs a padding per axis")
       let extents = zip(paddings, shapes[0].extents).map { $0.extent(of: $1) }

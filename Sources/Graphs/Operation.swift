@@ -30,7 +30,7 @@ package enum Operation: Hashable, Sendable {
   case permute([Int])
   /// Repeats along the axes where the operand's extent is 1.
   case broadcast(Shape)
-  case slice([Stretch])
+  case slice([AxisRange])
   /// Zeros around and between the elements.
   case pad([Padding])
   case concatenate(axis: Int)
@@ -96,7 +96,7 @@ package enum Reduction: String, Hashable, Sendable, CaseIterable {
 }
 
 /// A part of an axis: `count` elements from `start`, `stride` apart.
-package struct Stretch: Hashable, Sendable {
+package struct AxisRange: Hashable, Sendable {
   package let start: Int
   package let count: Int
   package let stride: Int

@@ -33,9 +33,9 @@ extension Operation: CustomStringConvertible {
     case .reshape(let shape): "reshape\(shape)"
     case .permute(let order): "permute\(order)"
     case .broadcast(let shape): "broadcast\(shape)"
-    case .slice(let stretches):
+    case .slice(let ranges):
       "slice("
-        + stretches.map { "\($0.start)+\($0.count)" + ($0.stride > 1 ? "*\($0.stride)" : "") }
+        + ranges.map { "\($0.start)+\($0.count)" + ($0.stride > 1 ? "*\($0.stride)" : "") }
         .joined(separator: ", ") + ")"
     case .pad(let paddings):
       "pad("

@@ -137,7 +137,7 @@ package struct ReferenceEvaluator {
     case .reshape: return Tensor(shape, x[0].elements)
     case .permute(let order): return x[0].permuted(order)
     case .broadcast: return x[0].broadcast(to: shape)
-    case .slice(let stretches): return x[0].sliced(stretches, to: shape)
+    case .slice(let ranges): return x[0].sliced(ranges, to: shape)
     case .pad(let paddings): return x[0].padded(paddings, to: shape)
     case .concatenate(let axis): return Tensor.concatenated(x, axis: axis, to: shape)
     case .reverse(let axes): return x[0].reversed(axes)

@@ -36,12 +36,12 @@ extension Tensor {
     return read(Layout(shape, strides: strides))
   }
 
-  func sliced(_ stretches: [Stretch], to shape: Shape) -> Tensor {
+  func sliced(_ ranges: [AxisRange], to shape: Shape) -> Tensor {
     let strides = self.shape.strides
     return read(
       Layout(
-        shape, start: zip(stretches, strides).reduce(0) { $0 + $1.0.start * $1.1 },
-        strides: zip(stretches, strides).map { $0.stride * $1 }))
+        shape, start: zip(ranges, strides).reduce(0) { $0 + $1.0.start * $1.1 },
+        strides: zip(ranges, strides).map { $0.stride * $1 }))
   }
 
   func reversed(_ axes: [Int]) -> Tensor {

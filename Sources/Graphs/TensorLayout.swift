@@ -50,8 +50,9 @@ package struct TensorLayout: Equatable, Sendable {
     tensors.first { $0.range.contains(element) }
   }
 
-  /// The first difference from another layout, in words; nil if there is none. `layers` are left
-  /// out.
+  /// The first difference from another layout, in words; nil if there is none.
+  ///
+  /// `layers` are left out.
   package func difference(from other: TensorLayout, except layers: [String] = []) -> String? {
     for tensor in tensors where !tensor.isIn(layers) && other[tensor.name]?.shape != tensor.shape {
       let there = (other[tensor.name]?.shape).map { "is \($0)" } ?? "is missing"

@@ -31,8 +31,8 @@ internal import Processes
       let (process, socket) = try Self.start(memory, path)
       self.process = process
       // If it blocks on a dead file server, the file watchdog ends this process with a message.
-      channel = Channel(socket, patience: patience) { FileWatch.sees(process) }
-      FileWatch.watch(process)
+      channel = Channel(socket, patience: patience) { FileWatchdog.isWaitingForFile(process) }
+      FileWatchdog.watch(process)
     } catch {
       unsafe munmap(start, FileServer.windowBytes)
       throw error
@@ -75,7 +75,7 @@ internal import Processes
 
   deinit {
     close(channel.socket)
-    FileWatch.forget(process)
+    FileWatchdog.forget(process)
     if failure == nil { _ = try? ReaderProcess.end(process) }
     unsafe munmap(UnsafeMutableRawPointer(mutating: window.baseAddress), window.count)
   }

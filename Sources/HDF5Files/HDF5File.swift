@@ -93,11 +93,11 @@ final class HDF5File {
   }
 
   /// Opens a dataset of integers or floating-point numbers, to be read row by row.
-  func rows(of path: String) throws(Failure) -> (ElementReader, HDF5Rows.Numbers) {
+  func rows(of path: String) throws(Failure) -> (ElementReader, HDF5RowReader.Numbers) {
     let dataset = try open(dataset: path)
     let type = try type(of: dataset, path)
     let size = H5Tget_size(type.id)
-    let numbers: HDF5Rows.Numbers
+    let numbers: HDF5RowReader.Numbers
     switch H5Tget_class(type.id) {
     case H5T_INTEGER where size == 1 && H5Tget_sign(type.id) == H5T_SGN_NONE: numbers = .bytes
     case H5T_INTEGER: numbers = .integers

@@ -59,10 +59,10 @@ package struct HDF5Reader: ~Copyable {
   }
 
   /// Opens a dataset of integers or floating-point numbers; throws unless its data are complete.
-  package func rows(of path: String) throws(Failure) -> HDF5Rows {
+  package func rows(of path: String) throws(Failure) -> HDF5RowReader {
     let rows: OpenedRows = try source.ask(Request(.rows, path))
     try source.check(holds: elementCount(rows.shape) ?? .max, of: 1)
-    return HDF5Rows(rows, from: source, name: path)
+    return HDF5RowReader(rows, from: source, name: path)
   }
 
   /// Reads a scalar dataset that is a fixed-length string.
@@ -94,7 +94,7 @@ extension HDF5Reader {
 
   /// Returns the size of a regular, readable file.
   static func size(of path: String) throws(Failure) -> Int {
-    let file = try Descriptor(path, O_RDONLY, "open", otherwise: .noInput)
+    let file = try FileDescriptor(path, O_RDONLY, "open", otherwise: .noInput)
     var status = stat()
     guard unsafe fstat(file.number, &status) == 0 else {
       throw systemFailure("open", path, otherwise: .noInput)
@@ -106,7 +106,7 @@ extension HDF5Reader {
   ///
   /// It differs from the actual size if the file is truncated.
   package static func declaredSize(of path: String) -> Int? {
-    guard let file = try? Descriptor(path, O_RDONLY, "open") else { return nil }
+    guard let file = try? FileDescriptor(path, O_RDONLY, "open") else { return nil }
     // Superblock 2 or 3: signature, version, widths, flags, base, extension, end of file.
     var head = Array(repeating: UInt8(0), count: 36)
     guard unsafe Glibc.read(file.number, &head, head.count) == head.count,

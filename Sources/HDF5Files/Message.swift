@@ -114,7 +114,7 @@ extension RawRepresentable where RawValue: Message, Self: Message {
 }
 
 extension ElementType: Message {}
-extension HDF5Rows.Numbers: Message {}
+extension HDF5RowReader.Numbers: Message {}
 extension Request.Kind: Message {}
 
 extension HDF5Attribute: Message {

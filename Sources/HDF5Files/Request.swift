@@ -59,9 +59,9 @@ struct Request: Message {
 struct OpenedRows: Message {
   let number: Int
   let shape: [Int]
-  let numbers: HDF5Rows.Numbers
+  let numbers: HDF5RowReader.Numbers
 
-  init(number: Int, shape: [Int], numbers: HDF5Rows.Numbers) {
+  init(number: Int, shape: [Int], numbers: HDF5RowReader.Numbers) {
     self.number = number
     self.shape = shape
     self.numbers = numbers
@@ -76,7 +76,7 @@ struct OpenedRows: Message {
   init(from packet: inout Packet) throws(Packet.Malformed) {
     number = try Int(from: &packet)
     shape = try [Int](from: &packet)
-    numbers = try HDF5Rows.Numbers(from: &packet)
+    numbers = try HDF5RowReader.Numbers(from: &packet)
     guard elementCount(shape) != nil, !shape.isEmpty else { throw Packet.Malformed() }
   }
 }

@@ -14,7 +14,7 @@ internal import Training
 /// `choices` apply to a model file that does not store them.
 package func inspect(
   _ path: String, _ choices: StoredModel.Choices = StoredModel.Choices(),
-  of choice: FoundCheckpoint.Choice = .best
+  of choice: ResolvedCheckpoint.Choice = .best
 ) throws(Failure) -> Report {
   var report = Report()
   if StoredModel.isFile(path) {
@@ -27,7 +27,7 @@ package func inspect(
   }
   switch try FileKind(of: path) {
   case .folder:
-    return try FoundCheckpoint.reading(path, choice) { found throws(Failure) in
+    return try ResolvedCheckpoint.reading(path, choice) { found throws(Failure) in
       var report = try inspect(found.path)
       if let note = found.note { report.add("chosen", .string(note)) }
       return report
@@ -77,13 +77,7 @@ extension Report {
   mutating func describe(_ configuration: RunConfiguration) {
     let settings = configuration.settings
     add("name", .string(configuration.name))
-    let dataset =
-      switch configuration.data.source {
-      case .made: settings.section("data").text("dataset")
-      case .named(let name): name
-      case .described(let files): files.name
-      }
-    add("dataset", .string(dataset))
+    add("dataset", .string(configuration.data.name))
     add("batch", .integer(configuration.data.batch))
     guard configuration.isAdversarial else {
       add("layers", .array(settings.sections("model").map { .string($0.name) }))

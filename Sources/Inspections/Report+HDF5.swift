@@ -47,14 +47,14 @@ extension Report {
   private mutating func describe(_ coding: SampleCoding) {
     add("sample", .shape(coding.shape))
     add("numbers", .string(coding.number.rawValue))
-    switch coding.answers {
+    switch coding.targets {
     case .classes(let names, _): add("classes", .array(names.map { .string($0) }))
     // The values of an image have no names.
     case .values(let shape) where shape.count == 1:
       add("targets", .array(coding.targetNames.map { .string($0) }))
     case .values, .none: break
     }
-    switch coding.answers {
+    switch coding.targets {
     case .classes(_, let shape) where !shape.isEmpty: add("targets a sample", .shape(shape))
     case .values(let shape) where shape.count != 1: add("targets a sample", .shape(shape))
     case .classes, .values, .none: break

@@ -58,7 +58,9 @@
   }
 
   /// The gradients by x, scale and shift of the gradient g of the result; results that are nil are
-  /// not computed. That by x may overwrite g.
+  /// not computed.
+  ///
+  /// That by x may overwrite g.
   package func gradients(
     _ dx: UnsafeMutablePointer<Float>?, scale byScale: UnsafeMutablePointer<Float>?,
     shift byShift: UnsafeMutablePointer<Float>?, _ x: UnsafePointer<Float>,

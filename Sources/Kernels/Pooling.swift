@@ -1,7 +1,9 @@
 /// Max-pooling and its argmax: sixteen channels at a time, the rest one by one.
 package enum Pooling {
   /// The maximum of each window, then ReLU if `appliesReLU`, and the index in the window of the
-  /// first maximum; results that are nil are not written. NaN is greater than any number.
+  /// first maximum; results that are nil are not written.
+  ///
+  /// NaN is greater than any number.
   @specialized(where Index == UInt8)
   @specialized(where Index == Int32)
   package static func maxima<Index: FixedWidthInteger & SIMDScalar>(

@@ -40,7 +40,9 @@
   }
 
   /// The gradients by x and scale of the gradient g of the result; results that are nil are not
-  /// computed. That by x may overwrite g.
+  /// computed.
+  ///
+  /// That by x may overwrite g.
   package func gradients(
     _ dx: UnsafeMutablePointer<Float>?, scale byScale: UnsafeMutablePointer<Float>?,
     _ x: UnsafePointer<Float>, _ g: UnsafePointer<Float>, squares: UnsafePointer<Float>,

@@ -13,7 +13,9 @@ package enum Softmax {
   }
 
   /// The loss of each row, log(sum(exp(x))) - x[label], and its softmax; results that are nil are
-  /// not written. The softmax may overwrite x.
+  /// not written.
+  ///
+  /// The softmax may overwrite x.
   package static func crossEntropy(
     _ loss: UnsafeMutablePointer<Float>?, probabilities: UnsafeMutablePointer<Float>?,
     _ x: UnsafePointer<Float>, _ labels: UnsafePointer<Int32>, rows: Int, columns: Int

@@ -92,7 +92,7 @@ package struct StoredModel: Sendable {
   /// Whether a path is a model file, by its name or else by its first character.
   package static func isFile(_ path: String) -> Bool {
     if path.hasSuffix(".smodel"), !isDirectory(path) { return true }
-    guard let file = try? Descriptor(path, O_RDONLY, "read") else { return false }
+    guard let file = try? FileDescriptor(path, O_RDONLY, "read") else { return false }
     var head = [UInt8](repeating: 0, count: 64)
     let count = unsafe pread(file.number, &head, head.count, 0)
     return head.prefix(max(0, count)).first { !JSONParser.isSpace($0) } == UInt8(ascii: "{")

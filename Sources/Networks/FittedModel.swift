@@ -137,8 +137,8 @@ struct FittedModel: Sendable {
     for output in model.outputs {
       let name = output.layer ?? last.name
       guard let layer = pass.written[name] else {
-        throw output.layerFailure(
-          "there is no layer '\(name)'\(Suggestion.hint(for: name, among: Array(pass.written.keys)))")
+        let hint = Suggestion.hint(for: name, among: pass.written.keys.sorted())
+        throw output.layerFailure("there is no layer '\(name)'\(hint)")
       }
       if let twice = comparisons.first(where: { ($0.output.layer ?? last.name) == name }) {
         throw output.layerFailure(
@@ -148,7 +148,7 @@ struct FittedModel: Sendable {
     }
     guard model.outputs.contains(where: { ($0.layer ?? last.name) == last.name }) else {
       throw last.failure(
-        Misfit("is the last layer and has no loss: name it in outputs, or leave it out"))
+        Misfit("the last layer has no loss: name it in outputs, or leave it out"))
     }
     return (pass, comparisons)
   }

@@ -33,18 +33,24 @@ extension ForwardPass {
   /// The earlier layer of a name, which is looked for in the list of the layer itself and then in the
   /// lists around it.
   mutating func written(_ name: String, at key: String) throws(Misfit) -> Written {
+    let isField = name == "samples" || fields.contains { $0.name == name }
+    guard key == "input" || !isField else {
+      throw Misfit("'\(name)' is a field of the data and has no weights: name a layer", at: key)
+    }
     for (list, index, path) in lists.reversed() {
       if let found = written[joined(path, name)] {
-        read.insert(joined(path, name))
+        if key == "input" { read.insert(found.path) }
         return found
       }
       if let later = list.layers[index...].firstIndex(where: { $0.name == name }) {
         throw Misfit(list.complaint(that: index, reads: later), at: key)
       }
     }
-    let known = lists.flatMap { $0.list.layers.prefix($0.index).map(\.name) }
-    let hint = Suggestion.hint(for: name, among: known + ["samples"] + fields.map(\.name))
-    throw Misfit("there is no layer or field '\(name)'\(hint)", at: key)
+    var known = lists.flatMap { $0.list.layers.prefix($0.index).map(\.name) }
+    if key == "input" { known += ["samples"] + fields.map(\.name) }
+    let hint = Suggestion.hint(for: name, among: known)
+    throw Misfit(
+      "no layer\(key == "input" ? " or field" : "") before it is called '\(name)'\(hint)", at: key)
   }
 
   /// Refuses a layer whose output nobody reads.
@@ -54,7 +60,7 @@ extension ForwardPass {
       guard read.contains(path) || outputs.contains(path) else {
         throw layer.failure(
           Misfit(
-            "nobody reads its output: name it as the input of a layer or in outputs, or leave it"
+            "no layer reads its output: name it as the input of a layer or in outputs, or leave it"
               + " out"), path: path)
       }
     }
@@ -67,8 +73,8 @@ extension LayerList {
     let name = layers[later].name
     if later == reader { return "reads itself, a cycle: name an earlier layer" }
     guard depends(later, on: reader) else {
-        let place = layers[later].node.placeOfName.map { ", at \($0)" } ?? ""
-      return "'\(name)' comes later\(place): a layer reads what stands before it"
+      let place = layers[later].node.placeOfName.map { " at \($0)" } ?? ""
+      return "'\(name)' comes later\(place): a layer reads those before it"
     }
     return "'\(name)' itself depends on '\(layers[reader].name)', a cycle: name an earlier layer"
   }

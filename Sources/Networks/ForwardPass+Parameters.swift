@@ -86,17 +86,19 @@ extension ForwardPass {
   }
 
   /// The parameter that the layer shares, or has from an earlier pass through its network.
-  private func existing(
+  private mutating func existing(
     _ name: String, _ shape: Shape, isSet: Bool = false
   ) throws(Misfit) -> Value? {
     guard place.isShared || finished.contains(network) else { return nil }
+    sharedUses += 1
     guard let (value, found) = known["\(place.owner)/\(name)"] else {
-      throw Misfit("'\(place.owner)' has no \(name) to share", at: Node.owner)
+      throw Misfit(
+        "'\(place.owner)' has no \(name) to share: name a layer that has", at: Node.owner)
     }
     guard found == shape else {
       throw Misfit(
-        "needs \(name) of shape \(shape), that of '\(place.owner)' has \(found): expected an input"
-          + " of the same channels", at: Node.owner)
+        "needs \(name) of shape \(shape), '\(place.owner)' has \(found): give both the same settings"
+          + " and inputs of as many channels", at: Node.owner)
     }
     guard !place.isShared || !isSet else {
       throw Misfit(
@@ -148,7 +150,7 @@ extension ForwardPass {
     }
     let shape = shape(of: x)
     let vector = try parameter("bias", [shape[shape.rank - 1]], .zeros, given: given)
-    return builder.add(x, builder.spread(vector, over: shape))
+    return builder.add(x, builder.broadcast(vector, over: shape))
   }
 
   /// Refuses an output beyond the limit.

@@ -21,6 +21,8 @@ package struct ForwardPass {
   var known: [String: (value: Value, shape: Shape)] = [:]
   var elements = 0
   var trainedElements = 0
+  /// The number of parameters and averages that were another layer's, or those of an earlier pass.
+  var sharedUses = 0
   var steps: [Step] = []
   /// The layer that is being written.
   var layer: NamedNode?
@@ -163,7 +165,7 @@ package struct ForwardPass {
   private mutating func apply(_ layer: NamedNode, after x: Value) throws(Failure) -> Value {
     let (outer, around) = (self.layer, place)
     let first = builder.instructions.count
-    let before = trainedElements
+    let (before, sharedBefore) = (trainedElements, sharedUses)
     let inner = around.appending(around.path.isEmpty ? layer.name : "/\(layer.name)")
     do throws(Misfit) {
       let inputs = try inputs(of: layer, after: x)
@@ -177,6 +179,9 @@ package struct ForwardPass {
         move(to: around)
       }
       let y = try shared(layer, of: owner).forward(inputs.map(\.value), in: &self)
+      guard owner == nil || sharedUses > sharedBefore else {
+        throw Misfit("has no weights to share: leave \(Node.owner) out", at: Node.owner)
+      }
       try checkSize(of: shape(of: y))
       written[inner.path] = Written(
         path: inner.path, node: layer, owner: place.owner, input: inputs[0].value, output: y)

@@ -92,4 +92,9 @@ package struct ModelOutput: Sendable {
   func layerFailure(_ message: String) -> Failure {
     written?.output?.failure(at: "layer", message) ?? failure(message)
   }
+
+  /// A failure of its metrics, if it is one of several outputs.
+  package func metricsFailure(_ message: String) -> Failure {
+    written?.output?.failure(at: "metrics", message) ?? failure(message)
+  }
 }

@@ -30,7 +30,7 @@ package enum MemoryLimits {
   /// Sets up the heap, and throws if there is too little memory for any command.
   ///
   /// Call it before the first thread starts.
-  package static func settle(startsMPI: Bool) throws(Failure) {
+  package static func prepareProcess(startsMPI: Bool) throws(Failure) {
     // Otherwise glibc reserves 64 MB of address space for each thread.
     if addressLimit != nil { linux_share_heap() }
     if startsMPI { reserve.add(messageBytes, ordering: .relaxed) }

@@ -19,6 +19,7 @@ package enum Purpose: UInt8, Sendable, CaseIterable {
   case points = 13
   case shapes = 14
   case waves = 15
+  case drawing = 16
 }
 
 /// Random numbers by index: element i is a function of the stream's name and i, and nothing else.

@@ -63,7 +63,7 @@ package struct Drawing {
     _ x: Double, _ y: Double, _ width: Double, _ height: Double, _ color: String, style: String = ""
   ) {
     svg += "<rect x=\"\(Self.number(x))\" y=\"\(Self.number(y))\" width=\"\(Self.number(width))\" "
-    svg += "height=\"\(Self.number(height))\" fill=\"\(color)\"\(style.isEmpty ? "" : " ")\(style)/>\n"
+    svg += "height=\"\(Self.number(height))\" fill=\"\(color)\" \(style)/>\n"
   }
 
   package mutating func line(

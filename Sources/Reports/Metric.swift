@@ -1,101 +1,164 @@
+internal import Diagnostics
+
 /// A number beside the loss that a run follows.
 ///
-/// Real targets are compared with what the loss takes the outputs for: probabilities, if it does.
-package enum Metric: Hashable, Sendable {
-  /// The share of targets whose class is among so many with the greatest values.
-  case top(Int)
-  /// Over targets and outputs, in the units in which the network learns.
-  case meanAbsoluteError
-  /// The share of targets whose greatest output stands where the greatest number does; of a single
-  /// output, those that are less than a half from it.
-  case match
-  /// A mean over so many classes: of the targets that are of the class or taken for it, the share
-  /// that are both.
-  case intersectionOverUnion(classes: Int)
-  /// R²: one less the squared error over the variance of the targets, a mean over outputs.
-  case determination
-  /// Over the samples that were made in steps of the generator.
-  case generatorLoss
-  /// What the critic gives samples of the data above those that were made: an estimate of the
-  /// distance of Wasserstein between them, as far as the critic is at its best.
-  case wasserstein
-  /// The length of the critic's gradient at points between those samples.
-  case gradientNorm
-  /// The gradient-penalty term of the critic's loss.
-  case gradientPenalty
-  /// The share of samples that the critic takes for what they are.
-  case criticAccuracy
+/// `Metric+All.swift` defines all metrics: a new one is added there and nowhere else.
+package struct Metric: Sendable {
+  package private(set) var name: String
+  /// The output that it is computed of, where a network has several: the first part of its name.
+  package private(set) var output = ""
+  /// One line for the reference.
+  let about: String
+  package let form: Form
+  package let isBetterWhenGreater: Bool
+  package let source: Source
+  /// The number of sums beside its own for each class or label.
+  let sumsPerClass: Int
+  /// The number of sums beside its own.
+  private(set) var partCount = 0
+  /// The metric, given its own sum and its parts; nil where there is none.
+  let value: @Sendable (_ own: Metrics.Sum, _ parts: ArraySlice<Metrics.Sum>) -> Double?
 
   package enum Form: Sendable {
-    /// A part of the whole, shown in percent.
+    /// From 0 to 1, shown in percent.
     case fraction
     case number
   }
 
-  /// The metric of this name, such as `accuracy`, `top5`, `mae`, `r2` or `match`.
+  /// What a metric is computed from.
+  package enum Source: Sendable {
+    /// Targets that are classes; `range` bounds the number of classes.
+    case classes(
+      range: ClosedRange<Int>,
+      add: @Sendable (ClassPredictions, inout Metrics, Metrics.Place) -> Void)
+    /// Real targets.
+    case values(
+      needsVariances: Bool,
+      add: @Sendable (ValuePredictions, inout Metrics, Metrics.Place) -> Void)
+    /// The loss of one of several outputs, whose weighted sum is the loss of the run.
+    case loss(weight: Double)
+    /// An adversarial run: the mean over samples of this output of the critic's program.
+    case critic(output: String)
+    /// An adversarial run: the generator's loss.
+    case generator
+  }
+
+  init(
+    _ name: String, _ about: String, _ form: Form, isBetterWhenGreater: Bool, from source: Source,
+    sumsPerClass: Int = 0,
+    value: @escaping @Sendable (Metrics.Sum, ArraySlice<Metrics.Sum>) -> Double? = { own, _ in
+      own.mean
+    }
+  ) {
+    self.name = name
+    self.about = about
+    self.form = form
+    self.isBetterWhenGreater = isBetterWhenGreater
+    self.source = source
+    self.sumsPerClass = sumsPerClass
+    self.value = value
+  }
+
+  /// The same of one of several outputs.
+  package func of(output: String) -> Metric {
+    var metric = self
+    metric.name = "\(output)/\(name)"
+    metric.output = output
+    return metric
+  }
+
+  /// The factor of its mean in the loss of the run; nil if it has no part in that.
+  var lossWeight: Double? {
+    if case .loss(let weight) = source { weight } else { nil }
+  }
+
+  /// The metric of a name, such as `accuracy`, `top5` or `mae`.
   package init?(_ name: String) {
-    switch name {
-    case "accuracy": self = .top(1)
-    case "mae": self = .meanAbsoluteError
-    case "r2": self = .determination
-    case "iou": self = .intersectionOverUnion(classes: 0)
-    case "generator_loss": self = .generatorLoss
-    case "wasserstein": self = .wasserstein
-    case "gradient_norm": self = .gradientNorm
-    case "gradient_penalty": self = .gradientPenalty
-    case "critic_accuracy": self = .criticAccuracy
-    case "match": self = .match
-    default:
-      let digits = name.dropFirst(3)
-      guard name.hasPrefix("top"), digits.allSatisfy({ $0.isASCII && $0.isNumber }),
-        let count = Int(digits), count > 1, "\(count)" == digits
-      else { return nil }
-      self = .top(count)
+    if let metric = Metric.all.first(where: { $0.name == name }) {
+      self = metric
+      return
+    }
+    let digits = name.dropFirst(3)
+    guard name.hasPrefix("top"), digits.allSatisfy({ $0.isASCII && $0.isNumber }),
+      let count = Int(digits), count > 1, "\(count)" == digits
+    else { return nil }
+    self = .top(count)
+  }
+
+  /// The targets that a network's predictions are compared with.
+  package enum Targets: Sendable {
+    case classes(Int)
+    /// Real targets with so many numbers along the last axis; `isField` if the loss names their
+    /// field.
+    case values(width: Int, isField: Bool)
+  }
+
+  /// The metric with the sums that it needs for such targets.
+  package func fitted(to targets: Targets) -> Metric {
+    var metric = self
+    switch targets {
+    case .classes(let count), .values(let count, _): metric.partCount = sumsPerClass * count
+    }
+    return metric
+  }
+
+  /// Why the metric cannot be computed from targets, which `text` describes; nil if it can.
+  package func misfit(_ targets: Targets, _ text: String) -> String? {
+    switch (source, targets) {
+    case (.classes(let range, _), .classes(let count)):
+      if count < range.lowerBound {
+        return "\(name) needs \(range.lowerBound) classes, the data has \(count)"
+      }
+      return count <= range.upperBound
+        ? nil
+        : "\(name) is for up to \(range.upperBound.grouped) classes, the data has \(count)"
+    case (.values(needsVariances: true, _), .values(_, isField: true)):
+      return
+        "\(name) needs the variance of the labels or targets of the data, not of a field: use mae"
+    case (.values, .values(let width, _)):
+      return sumsPerClass * width <= 3000
+        ? nil : "\(name) is for up to 1,000 labels, the data has \(text)"
+    case (.classes, .values): return "\(name) counts classes, the data has \(text): use mae or r2"
+    case (.values, .classes):
+      return "\(name) is for real targets, the data has \(text): use accuracy"
+    case (.critic, _), (.generator, _), (.loss, _): return "\(name) is a metric of adversarial runs"
     }
   }
 
-  package var name: String {
-    switch self {
-    case .top(1): "accuracy"
-    case .top(let count): "top\(count)"
-    case .meanAbsoluteError: "mae"
-    case .determination: "r2"
-    case .intersectionOverUnion: "iou"
-    case .generatorLoss: "generator_loss"
-    case .wasserstein: "wasserstein"
-    case .gradientNorm: "gradient_norm"
-    case .gradientPenalty: "gradient_penalty"
-    case .criticAccuracy: "critic_accuracy"
-    case .match: "match"
-    }
+  /// Whether it needs the variance of each target over all samples.
+  package var needsVariances: Bool {
+    if case .values(needsVariances: true, _) = source { true } else { false }
   }
 
-  /// How many classes it is a mean over; 0 where it is one over targets.
-  var classes: Int { if case .intersectionOverUnion(let classes) = self { classes } else { 0 } }
-
-  package var isBetterWhenGreater: Bool {
-    switch self {
-    case .top, .match, .determination, .criticAccuracy, .intersectionOverUnion: true
-    case .meanAbsoluteError, .generatorLoss, .wasserstein, .gradientNorm, .gradientPenalty: false
-    }
+  /// The output of a critic's program that it is the mean of, if it is one.
+  package var criticOutput: String? {
+    if case .critic(let output) = source { output } else { nil }
   }
 
-  package var form: Form {
-    switch self {
-    case .top, .match, .criticAccuracy, .intersectionOverUnion: .fraction
-    case .meanAbsoluteError, .determination, .generatorLoss, .wasserstein, .gradientNorm,
-      .gradientPenalty:
-      .number
-    }
+  /// Adds predictions of classes to a record; other metrics add nothing.
+  package func add(
+    _ predictions: ClassPredictions, to record: inout Metrics, at place: Metrics.Place
+  ) {
+    if case .classes(_, let add) = source { add(predictions, &record, place) }
   }
 
-  /// The metric, given the mean of what its targets have added.
-  func value(ofMean mean: Double) -> Double { self == .determination ? 1 - mean : mean }
+  /// Adds predictions of real targets to a record; other metrics add nothing.
+  package func add(
+    _ predictions: ValuePredictions, to record: inout Metrics, at place: Metrics.Place
+  ) {
+    if case .values(_, let add) = source { add(predictions, &record, place) }
+  }
 
   func text(_ value: Double) -> String {
     switch form {
     case .fraction: "\(name) \(value.asPercent)"
-    case .number: "\(name) \(value.asFigure)"
+    case .number: "\(name) \(value.asShortNumber)"
     }
   }
+}
+
+/// Equal names compute equally.
+extension Metric: Hashable {
+  package static func == (a: Metric, b: Metric) -> Bool { a.name == b.name }
+  package func hash(into hasher: inout Hasher) { hasher.combine(name) }
 }

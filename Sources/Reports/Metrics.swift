@@ -1,56 +1,62 @@
-/// The loss and the metrics over some samples: for each a sum and the number of its targets.
+/// The loss and the metrics over some samples, as sums and the numbers of targets in them.
 ///
-/// The same record serves a shard, a step, an epoch and an evaluation. Each entry has its own
-/// number of targets that count, which its mean is over. Memory is taken when a record is made,
-/// once for all metrics of a run; adding to it in place allocates nothing.
+/// A shard, a step, an epoch and an evaluation have such a record. Each sum has its own number of
+/// targets that count, over which its mean is taken. `init` allocates all memory; adding to a
+/// record in place allocates nothing.
 package struct Metrics: Equatable, Sendable {
   /// The metrics beside the loss, in the order of their entries.
   package let kinds: [Metric]
   /// Samples of the data.
   package var samples = 0
-  /// The loss, then one entry for each metric, then one for each class of the intersection over
-  /// union.
-  private var entries: [Entry]
+  /// The loss, then one for each metric, then their parts.
+  private var entries: [Sum]
 
-  private struct Entry: Equatable {
-    var sum = 0.0
-    var targets = 0
+  /// A sum over targets.
+  package struct Sum: Equatable, Sendable {
+    package internal(set) var sum = 0.0
+    package internal(set) var targets = 0
+
+    /// Nil where there are no targets.
+    var mean: Double? { targets > 0 ? sum / Double(targets) : nil }
+  }
+
+  /// Where the sums of a metric are.
+  package struct Place: Sendable {
+    package let own: Int
+    fileprivate let parts: Range<Int>
+
+    /// The entry of a part.
+    package func part(_ number: Int) -> Int { parts.lowerBound + number }
   }
 
   /// The entry of the loss.
   package static let loss = 0
 
-  /// The entry of the metric that stands at a place of `kinds`.
+  /// The entry of the metric at a place of `kinds`.
   package static func entry(ofMetric place: Int) -> Int { 1 + place }
 
-  /// Adds a target of one class that was taken for a class to the intersections and unions of both.
-  package mutating func add(label: Int, found: Int) {
-    let first = 1 + kinds.count
-    guard entries.count > first else { return }
-    add(label == found ? 1 : 0, to: first + label)
-    if label != found { add(0, to: first + found) }
+  /// Where the sums of the metric at a place of `kinds` are.
+  package func place(ofMetric place: Int) -> Place {
+    var first = 1 + kinds.count
+    for metric in kinds[..<place] { first += metric.partCount }
+    return Place(own: 1 + place, parts: first..<first + kinds[place].partCount)
   }
 
-  /// The mean over the classes that were there or found.
-  private var intersectionOverUnion: Double? {
-    let classes = entries[(1 + kinds.count)...].filter { $0.targets > 0 }
-    guard !classes.isEmpty else { return nil }
-    return classes.reduce(0) { $0 + $1.sum / Double($1.targets) } / Double(classes.count)
-  }
+  func parts(ofMetric place: Int) -> ArraySlice<Sum> { entries[self.place(ofMetric: place).parts] }
 
-  /// A record of nothing yet.
+  /// An empty record.
   package init(_ kinds: [Metric] = []) {
     self.kinds = kinds
-    entries = Array(repeating: Entry(), count: Metrics.entryCount(of: kinds))
+    entries = Array(repeating: Sum(), count: Metrics.entryCount(of: kinds))
   }
 
   private static func entryCount(of kinds: [Metric]) -> Int {
-    1 + kinds.count + kinds.reduce(0) { $0 + $1.classes }
+    1 + kinds.count + kinds.reduce(0) { $0 + $1.partCount }
   }
 
   // MARK: Sums
 
-  /// Adds what some targets that count have come to.
+  /// Adds the sum over some targets that count.
   package mutating func add(_ sum: Double, targets: Int = 1, to entry: Int) {
     entries[entry].sum += sum
     entries[entry].targets += targets
@@ -65,28 +71,40 @@ package struct Metrics: Equatable, Sendable {
     }
   }
 
-  /// Forgets everything but what is followed.
+  /// Sets all sums to 0.
   package mutating func reset() {
     samples = 0
-    for place in entries.indices { entries[place] = Entry() }
+    for place in entries.indices { entries[place] = Sum() }
   }
 
   package func sum(of entry: Int) -> Double { entries[entry].sum }
   package func targets(of entry: Int) -> Int { entries[entry].targets }
 
-  /// How many targets a metric is a mean over.
+  /// The number of targets that a metric is a mean over.
   package func targets(of metric: Metric) -> Int {
     kinds.firstIndex(of: metric).map { targets(of: Metrics.entry(ofMetric: $0)) } ?? 0
   }
 
-  /// The mean over targets that count, 0 where there are none.
+  /// The mean over targets that count, 0 where there are none; the loss includes those of outputs.
   package func mean(of entry: Int) -> Double {
-    entries[entry].sum / Double(max(1, entries[entry].targets))
+    let own = entries[entry].mean ?? entries[entry].sum
+    return entry == Metrics.loss ? own + lossOfOutputs : own
+  }
+
+  /// The weighted sum of the losses of several outputs, 0 where there is one.
+  private var lossOfOutputs: Double {
+    var sum = 0.0
+    for (place, metric) in kinds.enumerated() {
+      guard let weight = metric.lossWeight else { continue }
+      sum += weight * mean(of: Metrics.entry(ofMetric: place))
+    }
+    return sum
   }
 
   /// Sets the sum of an entry to that which has this mean.
   package mutating func setMean(_ mean: Double, of entry: Int) {
-    entries[entry].sum = mean * Double(entries[entry].targets)
+    let outputs = entry == Metrics.loss ? lossOfOutputs : 0
+    entries[entry].sum = (mean - outputs) * Double(entries[entry].targets)
   }
 
   // MARK: Values
@@ -97,12 +115,8 @@ package struct Metrics: Equatable, Sendable {
   /// The metrics for which there were targets.
   package var values: [(metric: Metric, value: Double)] {
     kinds.enumerated().compactMap { place, metric in
-      if case .intersectionOverUnion = metric {
-        return intersectionOverUnion.map { (metric, $0) }
-      }
-      let entry = Metrics.entry(ofMetric: place)
-      guard targets(of: entry) > 0 else { return nil }
-      return (metric, metric.value(ofMean: mean(of: entry)))
+      metric.value(entries[Metrics.entry(ofMetric: place)], parts(ofMetric: place))
+        .map { (metric, $0) }
     }
   }
 
@@ -129,7 +143,7 @@ package struct Metrics: Equatable, Sendable {
     }
   }
 
-  /// Adds a record of the same metrics that was written.
+  /// Adds a written record of the same metrics.
   package mutating func add(_ words: UnsafePointer<UInt64>) {
     unsafe samples += Int(words[0])
     for place in entries.indices {
@@ -142,7 +156,7 @@ package struct Metrics: Equatable, Sendable {
 
   package var names: [String] {
     ["loss"] + kinds.map(\.name)
-      + kinds.flatMap { metric in (0..<metric.classes).map { "\(metric.name)/\($0)" } }
+      + kinds.flatMap { metric in (0..<metric.partCount).map { "\(metric.name)/\($0)" } }
   }
   package var sums: [Double] { entries.map(\.sum) }
   package var targets: [Double] { entries.map { Double($0.targets) } }
@@ -154,6 +168,6 @@ package struct Metrics: Equatable, Sendable {
     guard sums.count == entries.count, counts.count == entries.count, targets.count == counts.count
     else { return nil }
     self.samples = samples
-    entries = zip(sums, counts).map { Entry(sum: $0, targets: $1) }
+    entries = zip(sums, counts).map { Sum(sum: $0, targets: $1) }
   }
 }

@@ -73,11 +73,11 @@ package final class Progress {
 
   /// Prints the line of the epoch.
   package func endEpoch(training: Metrics, validation: Metrics? = nil) {
-    var parts = ["epoch", epochText, "loss \(training.loss.asFigure)"]
+    var parts = ["epoch", epochText, "loss \(training.loss.asShortNumber)"]
     parts += training.values.map { $0.metric.text($0.value) }
     if let validation {
       let values =
-        ["loss \(validation.loss.asFigure)"]
+        ["loss \(validation.loss.asShortNumber)"]
         + validation.values.map { $0.metric.text($0.value) }
       parts.append("validation \(values.joined(separator: " "))")
     }
@@ -106,7 +106,7 @@ package final class Progress {
   /// Returns the steps, loss, throughput and remaining time as text.
   private func text(_ done: Int, of count: Int) -> String {
     let steps = "\(done)".padded(to: "\(count)".count, .right) + "/\(count)"
-    var parts = [steps, "loss \(loss.asFigure)"]
+    var parts = [steps, "loss \(loss.asShortNumber)"]
     if let rate = samplesPerSecond { parts.append("\(rate.asRate) samples/s") }
     if let left = secondsLeft { parts.append("\(left.asDuration) left") }
     return parts.joined(separator: "  ")

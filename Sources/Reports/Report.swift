@@ -96,7 +96,7 @@ extension JSONValue {
     switch self {
     case .string(let text): text.printable
     case .integer(let number): number.grouped
-    case .number(let number): number.asFigure
+    case .number(let number): number.asShortNumber
     case .boolean(let isTrue): isTrue ? "yes" : "no"
     case .null: "-"
     case .array(let values):

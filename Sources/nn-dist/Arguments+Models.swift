@@ -5,7 +5,7 @@ internal import ModelFiles
 
 extension Arguments {
   /// Which checkpoint of a run to use.
-  var choice: FoundCheckpoint.Choice { takesLast ? .newest : .best }
+  var choice: ResolvedCheckpoint.Choice { takesLast ? .newest : .best }
 
   /// The layout of `--layout`; nil to use that of the file or of the layers.
   var weightLayout: WeightLayout? {

@@ -75,8 +75,8 @@ struct BenchCommCommand {
   }
 
   /// Fits the latency and bandwidth to the measured times, unless the user gave them.
-  private func link(_ times: [ReductionTimes], _ communicator: Communicator) -> Link {
-    var link = Link(
+  private func link(_ times: [ReductionTimes], _ communicator: Communicator) -> Interconnect {
+    var link = Interconnect(
       fitting: times.map { time in (time.traffic(on: communicator), time.ordered) })
     if let latency = arguments.latency { link.latency = latency / 1e6 }
     if let bandwidth = arguments.bandwidth { link.bandwidth = bandwidth * 1e6 }
@@ -97,7 +97,7 @@ struct BenchCommCommand {
   }
 
   private func json(
-    _ times: [ReductionTimes], _ link: Link, _ forecast: ScalingForecast?
+    _ times: [ReductionTimes], _ link: Interconnect, _ forecast: ScalingForecast?
   ) -> JSONValue {
     .object([
       (

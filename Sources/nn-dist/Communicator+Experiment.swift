@@ -45,7 +45,7 @@ extension Communicator {
 
   /// Returns the samples of a file with targets, on all ranks, in the coding of a network.
   func samples(
-    _ input: AnsweredInput, for coding: SampleCoding, _ console: Console
+    _ input: LabelledInput, for coding: SampleCoding, _ console: Console
   ) throws(Failure) -> Dataset {
     let cache = try prepared(console) { () throws(Failure) in
       StoredDataset(input, for: coding)
@@ -73,7 +73,7 @@ extension Communicator {
   private func prepare(
     _ data: DataConfiguration, as known: KnownCoding? = nil, _ console: Console
   ) throws(Failure) -> String? {
-    if case .made = data.source { return nil }
+    guard data.hasFiles else { return nil }
     return try prepared(console) { () throws(Failure) in try data.stored(as: known) }
   }
 

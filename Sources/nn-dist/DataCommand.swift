@@ -22,7 +22,7 @@ struct DataCommand {
       for line in lines ?? [] { console.print(line) }
     case .dataList:
       let datasets = try communicator.onFirstRank { () throws(Failure) in
-        DataPlaces.standard.datasets.map { Known($0) }
+        DataPaths.standard.datasets.map { Known($0) }
       }
       list(datasets ?? [], console)
       // Like ls: list the others, then fail with the first that cannot be read.

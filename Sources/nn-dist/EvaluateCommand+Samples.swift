@@ -82,10 +82,10 @@ extension Arguments {
   /// Returns the file of samples and targets of `--input`, or nil.
   func answeredInput(
     channelsFirst: Bool
-  ) -> (path: String, file: AnsweredInput, samples: EvaluateCommand.Samples)? {
+  ) -> (path: String, file: LabelledInput, samples: EvaluateCommand.Samples)? {
     input.map { path in
-      let file = AnsweredInput(
-        path, answers: answers, name: arrayName, channelsFirst: channelsFirst)
+      let file = LabelledInput(
+        path, targets: answers, name: arrayName, channelsFirst: channelsFirst)
       return (path, file, .input(path))
     }
   }

@@ -23,6 +23,9 @@ struct EvaluateCommand {
     let step: Int?
     let state: ModelState
     let samples: Samples
+
+    /// The names of the real targets.
+    var labels: [String] { experiment.data.test.coding.targetNames }
   }
 
   func run(_ communicator: Communicator, _ console: Console) throws(Failure) -> ExitCode {
@@ -44,40 +47,50 @@ struct EvaluateCommand {
       try evaluator.makeSessions()
       return evaluator
     }
-    let result = try evaluator.evaluate()
-    report(subject, result, try evaluator.confusion(), console)
+    let metrics = try evaluator.evaluate()
+    let confusion = try evaluator.confusion()
+    if arguments.printsJSON {
+      printJSON(of: subject, metrics, confusion, console)
+    } else {
+      printLines(of: subject, metrics, confusion, console)
+    }
     return .done
   }
 
-  private func report(
-    _ subject: Subject, _ metrics: Metrics, _ confusion: Confusion?, _ console: Console
+  private func printJSON(
+    of subject: Subject, _ metrics: Metrics, _ confusion: ConfusionMatrix?, _ console: Console
   ) {
-    guard !arguments.printsJSON else {
-      let head: [(String, JSONValue)] =
-        subject.step.map { [("checkpoint", .string(subject.file)), ("step", .integer($0))] }
-        ?? [("model", .string(subject.file))]
-      console.print(
-        JSONValue.object(
-          head
-            + [
-              subject.samples.json, ("samples", .integer(metrics.samples)),
-              ("loss", .number(metrics.loss)),
-            ]
-            + metrics.members + (confusion?.members ?? [])
-        ).description)
-      return
-    }
+    let head: [(String, JSONValue)] =
+      subject.step.map { [("checkpoint", .string(subject.file)), ("step", .integer($0))] }
+      ?? [("model", .string(subject.file))]
+    let labels = LabelScores(metrics)?.members(subject.labels) ?? []
+    console.print(
+      JSONValue.object(
+        head
+          + [
+            subject.samples.json, ("samples", .integer(metrics.samples)),
+            ("loss", .number(metrics.loss)),
+          ]
+          + metrics.members + (confusion?.members ?? []) + labels
+      ).description)
+  }
+
+  private func printLines(
+    of subject: Subject, _ metrics: Metrics, _ confusion: ConfusionMatrix?, _ console: Console
+  ) {
     console.print(
       subject.file + (subject.step.map { ", after step \($0.grouped)" } ?? "")
         + (subject.note.map { ": \($0)" } ?? ""))
-    console.print("\(subject.samples.name) loss \(metrics.loss.asFigure)\(text(of: metrics))")
-    for line in confusion?.lines(columns: console.width) ?? [] { console.print(line) }
+    console.print("\(subject.samples.name) loss \(metrics.loss.asShortNumber)\(text(of: metrics))")
+    let lines =
+      confusion?.lines(columns: console.width) ?? LabelScores(metrics)?.lines(subject.labels)
+    for line in lines ?? [] { console.print(line) }
   }
 
   /// Returns the metrics as text; a fraction is also printed as a count.
   private func text(of metrics: Metrics) -> String {
     metrics.values.map { metric, value in
-      guard metric.form == .fraction else { return "  \(metric.name) \(value.asFigure)" }
+      guard metric.form == .fraction else { return "  \(metric.name) \(value.asShortNumber)" }
       let targets = metrics.targets(of: metric)
       let share = "  \(metric.name) \((100 * value).formatted(2)) %"
       // A mean over classes has no count of targets.
@@ -99,7 +112,7 @@ struct EvaluateCommand {
   }
 
   private func checkpoint(
-    _ found: FoundCheckpoint, _ communicator: Communicator, _ console: Console
+    _ found: ResolvedCheckpoint, _ communicator: Communicator, _ console: Console
   ) throws(Failure) -> Subject {
     let file = found.path
     let scoring = try communicator.together { () throws(Failure) in
@@ -113,7 +126,7 @@ struct EvaluateCommand {
       channelsFirst: scoring.configuration.data.hasChannelsFirst)
     let (data, samples) =
       if let input {
-        (try communicator.samples(input.file, for: scoring.coding, console), input.samples)
+        (try samples(of: input.file, scoring, communicator, console), input.samples)
       } else {
         try part(of: communicator.splits(scoring, console), communicator)
       }
@@ -126,6 +139,15 @@ struct EvaluateCommand {
         file: file, note: found.note, experiment: experiment, step: state.step, state: state,
         samples: samples)
     }
+  }
+
+  /// The samples of a file, coded as those that the network of a checkpoint was trained on.
+  private func samples(
+    of input: LabelledInput, _ scoring: CheckpointEvaluation, _ communicator: Communicator,
+    _ console: Console
+  ) throws(Failure) -> Dataset {
+    let coding = try communicator.together { () throws(Failure) in try scoring.codingOfInput() }
+    return try communicator.samples(input, for: coding, console)
   }
 
   /// Returns the data folder of the run of a checkpoint, which does not store paths itself.

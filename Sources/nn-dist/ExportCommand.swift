@@ -69,7 +69,7 @@ struct ExportCommand {
     guard arguments.release == nil else {
       throw Failure(.usage, "--release applies only to model files, and '\(path)' is not one")
     }
-    return try FoundCheckpoint.reading(path, arguments.choice) { found throws(Failure) in
+    return try ResolvedCheckpoint.reading(path, arguments.choice) { found throws(Failure) in
       let (export, readers) = try Checkpoint(opening: found.path).export(
         format, to: arguments.output ?? found.directory.exportPath(format),
         replacing: arguments.replaces, layout: layout, generation: generation)

@@ -27,12 +27,12 @@ let version = "0.1.0"
     openStandardStreams()
     let launcher = Launcher()
     do throws(Failure) {
-      try MemoryLimits.settle(startsMPI: launcher.startsMPI)
+      try MemoryLimits.prepareProcess(startsMPI: launcher.startsMPI)
     } catch {
       printError(error.message)
       exit(error.code.rawValue)
     }
-    Engine.settleEnvironment()
+    Engine.prepareEnvironment()
     let invocation = Result<Invocation, Failure> { () throws(Failure) in
       try CommandLine.parse(CommandLine.words)
     }
@@ -45,7 +45,7 @@ let version = "0.1.0"
       // the fork server.
       if launcher.startsMPI, invocation.readsFiles { try ReaderProcess.start() }
       let timeout = Duration.seconds(invocation.timeout ?? 60)
-      try FileWatch.start(timeout, rank: launcher.startsMPI ? launcher.task : nil)
+      try FileWatchdog.start(timeout, rank: launcher.startsMPI ? launcher.task : nil)
       // Under a launcher, a rank that exits before it joins would make the others hang.
       let communicator = try Communicator.start(timeout: timeout)
       let console = communicator.rank == 0 ? Console.standardOutput : Console.silent
@@ -55,7 +55,7 @@ let version = "0.1.0"
         endProcess(code)
       } catch {
         console.clearStatus()
-        communicator.leave(after: error)
+        communicator.exit(after: error)
       }
     } catch {
       printError(error.message)

@@ -35,8 +35,9 @@ struct PredictCommand {
       return try lines(predictor, input, [("model", .string(path))])
     }
     try arguments.requireNoModelOptions()
-    let (predictor, found, step) = try FoundCheckpoint.reading(arguments.operand, arguments.choice)
-    {
+    let (predictor, found, step) = try ResolvedCheckpoint.reading(
+      arguments.operand, arguments.choice
+    ) {
       found throws(Failure) in
       let checkpoint = try Checkpoint(opening: found.path)
       return (

@@ -28,7 +28,7 @@ struct SampleCommand {
         "'\(path)' already exists; write elsewhere, or replace it with --force")
     }
     try checkReplaceable(path)
-    let (maker, seed, found) = try FoundCheckpoint.reading(arguments.operand, arguments.choice) {
+    let (maker, seed, found) = try ResolvedCheckpoint.reading(arguments.operand, arguments.choice) {
       found throws(Failure) in
       let checkpoint = try Checkpoint(opening: found.path)
       let seed =

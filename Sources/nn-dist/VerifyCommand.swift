@@ -43,7 +43,7 @@ struct VerifyCommand {
     // Report an error of the configuration once, before anything is written.
     let configuration = try RunConfiguration(file: arguments.operand, set: settings(steps))
     try makeDirectories(folder)
-    defer { _ = try? Program.run(["rm", "-r", "--", folder]) }
+    defer { _ = try? Subprocess.run(["rm", "-r", "--", folder]) }
     if !arguments.printsJSON {
       console.print(
         "\(configuration.name): \(steps) steps of \(configuration.layout.batch) samples in "
@@ -128,7 +128,7 @@ struct VerifyCommand {
       (ranks == 1 ? [] : launcher)
       + [unsafe String(path: program), "train", arguments.operand, "--workers", "\(workers)"]
       + settings(steps).flatMap { ["--set", $0] } + words
-    if let exit = try Program.run(command) {
+    if let exit = try Subprocess.run(command) {
       throw Failure(
         ExitCode(rawValue: exit.status) ?? .internalError,
         StopRequest.isRequested

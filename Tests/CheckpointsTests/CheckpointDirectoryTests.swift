@@ -75,7 +75,7 @@ extension CheckpointsTests {
         try put([1], at: place(name))
       }
       try directory.removeOrphans()
-      try directory.settle(best: 2, keeping: 1, sparing: 4)
+      try directory.rotate(best: 2, keeping: 1, sparing: 4)
       #expect(
         try names(in: place.path) == [
           "best", "mine.sha256", "step-000000002.h5", "step-000000002.h5.sha256",
@@ -86,14 +86,14 @@ extension CheckpointsTests {
 
     @Test func theBestOrTheNewestIsFound() throws {
       for step in 1...3 { try save(step, in: directory) }
-      let newest = try FoundCheckpoint(place.path, .best)
+      let newest = try ResolvedCheckpoint(place.path, .best)
       #expect(newest.path == directory.file(ofStep: 3) && newest.note == nil)
       try save(4, in: directory, best: 2)
-      let best = try FoundCheckpoint(place.path, .best)
+      let best = try ResolvedCheckpoint(place.path, .best)
       #expect(best.path == directory.file(ofStep: 2))
       #expect(
         best.note?.contains("--last uses the newest, '\(place("step-000000004.h5"))'") == true)
-      let last = try FoundCheckpoint(place.path, .newest)
+      let last = try ResolvedCheckpoint(place.path, .newest)
       #expect(last.path == directory.file(ofStep: 4) && last.note == nil)
     }
 
@@ -101,7 +101,7 @@ extension CheckpointsTests {
     @Test func aRemovedCheckpointIsFollowedByTheNewer() throws {
       try save(1, in: directory, keep: 1)
       var step = 1
-      let read = try FoundCheckpoint.reading(place.path, .newest) { found throws(Failure) in
+      let read = try ResolvedCheckpoint.reading(place.path, .newest) { found throws(Failure) in
         if step < 4 {
           step += 1
           do { try save(step, in: directory, keep: 1) } catch { Issue.record("\(error)") }
@@ -112,7 +112,7 @@ extension CheckpointsTests {
       let path = directory.file(ofStep: 4)
       #expect(
         failure(.noInput) {
-          try FoundCheckpoint.reading(path, .newest) { found throws(Failure) in
+          try ResolvedCheckpoint.reading(path, .newest) { found throws(Failure) in
             try? FileManager.default.removeItem(atPath: path)
             _ = try Checkpoint(opening: found.path)
           }

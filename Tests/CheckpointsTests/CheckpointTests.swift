@@ -121,7 +121,8 @@ extension CheckpointsTests {
       try finish(&writer, format: 2)
       try writer.close()
       try shell("cd '\(place.path)' && sha256sum nan.h5 > nan.h5.sha256")
-      #expect(failure(.badData) { _ = try weights(place("nan.h5")) }.contains("'conv1/bias' contains"))
+      #expect(
+        failure(.badData) { _ = try weights(place("nan.h5")) }.contains("'conv1/bias' contains"))
     }
 
     @Test func aNewerFormatIsNamed() throws {

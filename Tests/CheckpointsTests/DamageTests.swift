@@ -76,9 +76,9 @@ extension CheckpointsTests {
       let other = try TemporaryDirectory()
       try shell("cp '\(place.path)'/step-000000002.* '\(other.path)'")
       #expect(try weights(other("step-000000002.h5")) == numbers(2))
-      #expect(try FoundCheckpoint(other.path, .newest).path == other("step-000000002.h5"))
+      #expect(try ResolvedCheckpoint(other.path, .newest).path == other("step-000000002.h5"))
       #expect(
-        failure(.noInput) { _ = try FoundCheckpoint("/dev", .newest).path }
+        failure(.noInput) { _ = try ResolvedCheckpoint("/dev", .newest).path }
           == "'/dev' contains no checkpoint")
     }
   }

@@ -59,7 +59,7 @@ extension CheckpointsTests {
             .contains("Read-only file system"))
       }
       #expect(
-        try weights(try FoundCheckpoint(disk.path + "/a", .newest).path) == numbers(1))
+        try weights(try ResolvedCheckpoint(disk.path + "/a", .newest).path) == numbers(1))
     }
   }
 }

@@ -114,7 +114,7 @@ extension CheckpointsTests {
             .contains("'\(place("a"))' was moved or replaced"))
       }
       #expect(
-        failure(.inputOutput) { try checkpoints.settle(best: 1, keeping: 1, sparing: 1) }
+        failure(.inputOutput) { try checkpoints.rotate(best: 1, keeping: 1, sparing: 1) }
           .contains("moved"))
       #expect(try names(in: place("a/checkpoints")) == before)
       try save(1, in: other.checkpoints)

@@ -106,13 +106,30 @@ extension CommandTests {
       #expect(!workspace.folder.names(in: ".").contains { $0.hasPrefix(".nn-dist-verify") })
     }
 
+    /// Skips, shared weights and targets of any shape: their gradients, and every way to train them.
+    @Test(arguments: ["unet.yaml", "siamese.yaml", "autoencoder.yaml"])
+    func graphModelsAreTheSameInEveryWay(_ configuration: String) throws {
+      try workspace.copy(configuration)
+      let words = Workspace.settings([
+        "data.train_samples=96", "data.test_samples=32", "data.batch=32", "shards=4",
+      ])
+      let ways = try workspace.start(
+        ["verify", configuration, "--ranks", "1,2,3,4", "--workers", "2", "--steps", "3"] + words
+      ).wait()
+      #expect(ways.status == 0 && ways.errors.isEmpty, "\(ways.output)\(ways.errors)")
+      #expect(
+        ways.output.contains(/4 x 2 +\S+ +3 checkpoints with the same bits\n/), "\(ways.output)")
+      let gradients = try workspace.start(["gradcheck", configuration] + words).wait()
+      #expect(gradients.status == 0, "\(gradients.output)\(gradients.errors)")
+    }
+
     @Test func whatCannotBeVerified() throws {
       let words = ["verify", "mlp.yaml", "--steps", "2", "--workers", "1"]
       CommandTests.expectRefusal(
         try workspace.start(words, ranks: 2).wait(), 64, ["without mpirun", "--mpirun"])
       let many = try workspace.start(words + ["--ranks", "16"]).wait()
       #expect(many.status == 78 && many.errorLines.count == 1)
-      #expect(many.errors.contains("16 ranks have only 4 shards"), "\(many.errors)")
+      #expect(many.errors.contains("16 ranks but only 4 shards"), "\(many.errors)")
       let none = try workspace.start(words + ["--ranks", "2", "--mpirun", "no-such-program"]).wait()
       #expect(none.status == 66 && none.errors.contains("cannot run no-such-program"))
       #expect(!workspace.folder.names(in: ".").contains { $0.hasPrefix(".nn-dist-verify") })

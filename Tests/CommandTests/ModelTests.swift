@@ -172,7 +172,8 @@ extension CommandTests {
       try refuse(["evaluate", "none.smodel", "--data", "digits"], 66, "none.smodel")
       try refuse(["evaluate", file, "--data", "colour_digits"], 65, "32x32x3")
       try refuse(
-        ["predict", "runs/flat", "--input", "x", "--layout", "natural"], 64, "--layout is about")
+        ["predict", "runs/flat", "--input", "x", "--layout", "natural"], 64, "--layout applies only"
+      )
       try refuse(
         ["export", "runs/flat", "--to", "h5", "--neuron", "1"], 64,
         "apply only to the format smodel")
@@ -180,9 +181,10 @@ extension CommandTests {
         ["export", "runs/flat", "--to", "smodel", "--layout", "permuted", "--neuron", "2"], 64,
         "--layout permuted is only for Neuron 1")
       try refuse(
-        ["export", "runs/flat", "--to", "smodel", "--release", "1.6"], 64, "about model files")
+        ["export", "runs/flat", "--to", "smodel", "--release", "1.6"], 64,
+        "applies only to model files")
       try refuse(
-        ["predict", "runs/flat", "--input", "x", "--release", "1.6"], 64, "--release is about")
+        ["predict", "runs/flat", "--input", "x", "--release", "1.6"], 64, "--release applies only")
       try refuse(
         ["inspect", "flat.yaml", "--release", "1.6"], 64, "--release applies only to model files")
       try refuse(

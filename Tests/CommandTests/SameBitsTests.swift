@@ -42,7 +42,7 @@ extension CommandTests {
     }
 
     /// Targets that count are not equally many in all shards, and ranks may be as many as shards.
-    @Test(arguments: ["segmentation.yaml", "waves.yaml", "autoencoder.yaml"])
+    @Test(arguments: ["segmentation.yaml", "waves.yaml", "autoencoder.yaml", "multilabel.yaml"])
     func targetsOfAnyShape(_ configuration: String) throws {
       try workspace.copy(configuration)
       try expectSameBits(

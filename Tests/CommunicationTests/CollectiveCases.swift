@@ -153,13 +153,13 @@ final class CollectiveCases: XCTestCase {
       let failure = error as? Failure
       XCTAssertEqual(failure?.code, .internalError)
       XCTAssertTrue(failure?.message.hasSuffix("; mend that host") == true)
-      XCTAssertTrue(failure.map(group.isCommon) ?? false)
+      XCTAssertTrue(failure.map(group.isKnownToAll) ?? false)
     }
-    XCTAssertFalse(group.isCommon(Failure(.internalError, "mine")))
+    XCTAssertFalse(group.isKnownToAll(Failure(.internalError, "mine")))
   }
 
   func testTextsAreThoseOfAllRanks() throws {
-    let texts = try group.texts(String(repeating: "ä", count: 3 * group.rank))
+    let texts = try group.allGather(String(repeating: "ä", count: 3 * group.rank))
     XCTAssertEqual(texts, (0..<group.size).map { String(repeating: "ä", count: 3 * $0) })
   }
 
@@ -169,7 +169,7 @@ final class CollectiveCases: XCTestCase {
       (["a", "b", "a", "b"], [1, 0]), (["c", "a", "b", "b"], [0, 2]),
     ]
     for (values, expected) in cases {
-      XCTAssertEqual(Communicator.dissent(values).map { [$0.odd, $0.right] }, expected)
+      XCTAssertEqual(Communicator.disagreement(values).map { [$0.odd, $0.right] }, expected)
     }
   }
 

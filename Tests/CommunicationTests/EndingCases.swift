@@ -34,7 +34,7 @@ final class EndingCases: XCTestCase {
         if group.rank == group.size - 1 { throw Failure(.noInput, "cannot read x.yaml") }
       }
     } catch {
-      group.leave(after: error)
+      group.exit(after: error)
     }
   }
 
@@ -42,12 +42,12 @@ final class EndingCases: XCTestCase {
     do throws(Failure) {
       try group.handshake([("configuration", group.rank == 0 ? "a1" : "b2")])
     } catch {
-      group.leave(after: error)
+      group.exit(after: error)
     }
   }
 
   func testFailureOfOneRank() throws {
-    if group.rank == group.size - 1 { group.leave(after: Failure(.inputOutput, "disk full")) }
+    if group.rank == group.size - 1 { group.exit(after: Failure(.inputOutput, "disk full")) }
     try group.barrier()
   }
 

@@ -31,7 +31,9 @@ private func simulate(_ ranges: [Range<Int>]) -> [Set<Int>] {
       defer { start += count }
       return start..<start + count
     }
-    for ranges in [records, records.reversed(), Slices.ranges(elements: 60_000, ranks: ranks)] {
+    for ranges in [
+      records, records.reversed(), VectorPartition.ranges(elements: 60_000, ranks: ranks),
+    ] {
       let all = Set(ranges.joined())
       #expect(simulate(ranges).allSatisfy { $0 == all })
     }
@@ -40,7 +42,7 @@ private func simulate(_ ranges: [Range<Int>]) -> [Set<Int>] {
   @Test(arguments: [2, 4, 8, 16, 64])
   func `Slices and records in rank order travel as one piece a stage`(ranks: Int) {
     let records = (0..<ranks).map { $0 * 8..<$0 * 8 + 8 }
-    for ranges in [records, Slices.ranges(elements: 4096 * 128, ranks: ranks)] {
+    for ranges in [records, VectorPartition.ranges(elements: 4096 * 128, ranks: ranks)] {
       for rank in 0..<ranks {
         let plan = GatherPlan(ranges: ranges, rank: rank)
         #expect(plan.stages.count == ranks.trailingZeroBitCount)

@@ -46,7 +46,7 @@ final class ReductionCases: XCTestCase {
 
       let whole = unsafe copy(Array(repeating: .nan, count: elements))
       for i in reduction.part { unsafe whole[i] = total[i] }
-      try unsafe group.allGather(whole, reduction.gathering)
+      try unsafe group.allGather(whole, reduction.gatherPlan)
       let gathered = (0..<elements).filter {
         unsafe whole[$0].bitPattern != expected[$0].bitPattern
       }

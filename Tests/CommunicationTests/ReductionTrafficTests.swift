@@ -30,17 +30,17 @@ import Testing
 
   @Test(arguments: [(50e-6, 117e6), (1e-6, 9e9)])
   func linkIsFoundInItsTimes(latency: Double, bandwidth: Double) {
-    let link = Link(latency: latency, bandwidth: bandwidth)
-    let found = Link(fitting: Self.traffics.map { ($0, link.seconds(for: $0)) })
+    let link = Interconnect(latency: latency, bandwidth: bandwidth)
+    let found = Interconnect(fitting: Self.traffics.map { ($0, link.seconds(for: $0)) })
     #expect(abs(found.latency / latency - 1) < 1e-6)
     #expect(abs(found.bandwidth / bandwidth - 1) < 1e-6)
   }
 
   /// Times that no link has: small messages that are slower, or faster, than they can be.
   @Test func neitherLatencyNorBandwidthHelps() {
-    let falling = Link(fitting: Self.traffics.map { ($0, 1 / Double($0.bytes)) })
+    let falling = Interconnect(fitting: Self.traffics.map { ($0, 1 / Double($0.bytes)) })
     #expect(falling.latency > 0 && falling.bandwidth == .infinity)
-    let rising = Link(
+    let rising = Interconnect(
       fitting: Self.traffics.map { ($0, Double($0.bytes) * Double($0.bytes)) })
     #expect(rising.latency == 0 && rising.bandwidth > 0)
   }

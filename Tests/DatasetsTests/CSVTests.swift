@@ -36,6 +36,21 @@ import Testing
     #expect(try data.numbers == [0, 1, 1, 0, 0, 1])
   }
 
+  @Test func moreClassesThanOccur() throws {
+    try files.put("x,y\n1,0\n2,2\n", at: "data/t.csv")
+    let table = "dataset: {csv: {training: t.csv, label: y}}"
+    let data = try files.load("\(table), classes: 4").training
+    #expect(data.classes == ["0", "1", "2", "3"] && data.labels == [0, 2])
+    let few = files.failure("\(table), classes: 2")
+    #expect(
+      few?.message.contains("t.csv:3: column 'y' holds '2'") == true, "\(String(describing: few))")
+    try files.put("x,y\n1,cat\n2,dog\n", at: "data/t.csv")
+    let named = files.failure("\(table), classes: 4")
+    #expect(
+      named?.message.contains("the data have 2 classes with names (cat, dog): leave it out") == true
+    )
+  }
+
   @Test func quotesLineEndsAndMarks() throws {
     let data = try load(
       "\u{FEFF}\"a \"\"b\"\"\",word\r\n1,\"two\r\nlines\"\r\n\r\n2,x",

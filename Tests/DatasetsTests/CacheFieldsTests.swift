@@ -74,7 +74,7 @@ import Testing
         let after = try Data(contentsOf: URL(fileURLWithPath: path))
         if after == bytes { same += 1 } else { madeAgain += 1 }
       } catch let failure as Failure {
-        #expect(failure.code == .badData && failure.message.contains("made again"), "\(failure)")
+        #expect(failure.code == .badData && failure.message.contains("built again"), "\(failure)")
         refused += 1
       }
     }

@@ -50,7 +50,7 @@ import Testing
       try SampleCoding(text: file.text("/coding"), source: "coding")
         == SampleCoding(
           shape: [3], number: .uint8, normalisation: data.normalisation,
-          answers: .classes(["0", "1", "2", "3", "4"])))
+          targets: .classes(["0", "1", "2", "3", "4"])))
   }
 
   @Test func itIsMadeOnceAndAgainWhenAFileChanges() throws {
@@ -130,7 +130,7 @@ import Testing
         let after = try Data(contentsOf: URL(fileURLWithPath: path))
         if after == bytes { same += 1 } else { madeAgain += 1 }
       } catch let failure as Failure {
-        #expect(failure.code == .badData && failure.message.contains("made again"), "\(failure)")
+        #expect(failure.code == .badData && failure.message.contains("built again"), "\(failure)")
         refused += 1
       }
     }

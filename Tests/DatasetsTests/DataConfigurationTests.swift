@@ -18,11 +18,11 @@ import Testing
 
   @Test func defaults() throws {
     let data = try decode("data: digits")
-    #expect(data.source == .made(.digits(.grey)))
+    #expect(data.source == .drawn(.digits))
     #expect(data.batch == 64)
     #expect(!data.dropsLast)
     #expect(data.validation == .test)
-    #expect(Digits.defaultSizes == (training: 10_000, test: 2000))
+    #expect(DrawnDataset.digits.defaultSizes == (training: 10_000, test: 2000))
   }
 
   @Test func everyKey() throws {

@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct DigitsTests {
   @Test func theBitsArePinned() {
-    let (training, test) = Digits.datasets(training: 200, test: 100)
+    let (training, test) = DrawnDataset.digits.datasets(training: 200, test: 100)
     #expect(training.contentHash.description == "06c30d6d97f2fea3")
     #expect(test.contentHash.description == "b7be2eed74cafec0")
   }
@@ -26,7 +26,7 @@ import Testing
 
   @Test(arguments: [10, 100, 1005])
   func classesAreBalancedAndInterleaved(_ count: Int) {
-    let (training, _) = Digits.datasets(training: count, test: 10)
+    let (training, _) = DrawnDataset.digits.datasets(training: count, test: 10)
     guard case .classes(let labels, let names, _) = training.targets else { return }
     #expect(names == ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"])
     #expect(labels == (0..<count).map { Int32($0 % 10) })
@@ -43,14 +43,14 @@ import Testing
   }
 
   @Test func bothSplitsShareTheTrainingNormalisation() {
-    let (training, test) = Digits.datasets(training: 100, test: 100)
+    let (training, test) = DrawnDataset.digits.datasets(training: 100, test: 100)
     #expect(test.normalisation == training.normalisation)
     #expect((0.08...0.2).contains(training.normalisation.mean))
     #expect(training.shape == [28, 28, 1])
   }
 
   @Test func theBitsOfColoursArePinned() {
-    let (training, test) = Digits.datasets(training: 200, test: 100, style: .colour)
+    let (training, test) = DrawnDataset.colourDigits.datasets(training: 200, test: 100)
     #expect(training.shape == [32, 32, 3] && test.shape == [32, 32, 3])
     #expect(training.contentHash.description == "0fff44979dabef4d")
     #expect(test.contentHash.description == "86e76b626bf64376")

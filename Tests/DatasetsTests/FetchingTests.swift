@@ -116,7 +116,7 @@ import Testing
   @Test func shippedDescriptors() throws {
     let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .appendingPathComponent("../..").standardizedFileURL.path
-    let places = DataPlaces(
+    let places = DataPaths(
       environment: { $0 == "NN_DIST_DATASETS" ? "\(repository)/Datasets" : nil }, program: nil)
     #expect(places.datasets == ["cifar10", "mnist"])
     for name in places.datasets { _ = try StoredDataset(named: name, in: places) }

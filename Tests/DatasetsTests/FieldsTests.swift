@@ -2,6 +2,7 @@ import Datasets
 import Diagnostics
 import Foundation
 import HDF5Files
+import TestSupport
 import Testing
 
 /// Samples, targets and named fields of several shapes and types, in a file that h5py has written.
@@ -56,7 +57,7 @@ import Testing
     }
     #expect(data.targetCounts == counts && Set(counts).count > 1)
     #expect(data.countingTargets == counts.reduce(0) { $0 + Int($1) })
-    #expect(data.coding.answers == .classes(names, shape: [4]))
+    #expect(data.coding.targets == .classes(names, shape: [4]))
     #expect(data.outline.targets == .classes(4, shape: [4]) && data.outline.ignoresTargets)
     // Without `channels: none` two dimensions are those of a picture.
     #expect(try load("samples: steps/x, labels: steps/y").shape == [4, 3, 1])
@@ -107,7 +108,7 @@ import Testing
       }
     }
     #expect(data.targetCounts == [40, 40, 39, 40, 40, 40])
-    #expect(data.coding.answers == .values(shape: [5, 4, 2]))
+    #expect(data.coding.targets == .values(shape: [5, 4, 2]))
   }
 
   @Test func samplesWithoutAnswersAndNamedFields() throws {
@@ -121,7 +122,7 @@ import Testing
         Field("samples", [4], .int32, .samples), Field("lengths", [], .int32, .named),
         Field("pairs", [2], .float32, .named), Field("first", [4, 3], .float32, .named),
       ])
-    #expect(data.targetBytes == 0 && data.coding.answers == .none && data.targetCounts == nil)
+    #expect(data.targetBytes == 0 && data.coding.targets == .none && data.targetCounts == nil)
     func numbers<Number>(_ name: String, of samples: [Int32], _ zero: Number) throws -> [Number] {
       let field = try #require(data.field(name))
       var numbers = [Number](repeating: zero, count: samples.count * field.size)
@@ -184,7 +185,11 @@ import Testing
     ("samples: steps/x, fields: [{name: labels, array: steps/y}]", "cannot be the name of a field"),
     (
       "samples: steps/x, fields: [{name: a, array: steps/y}, {name: a, array: steps/y}]",
-      "'a' cannot be the name of a field"
+      "there is a field 'a' already, the array 'steps/y': expected another name"
+    ),
+    (
+      "samples: steps/x, fields: [{name: a, array: steps/y}, {name: b, array: steps/y}]",
+      "'steps/y' is the field 'a' already"
     ),
     ("samples: steps/x, fields: [{name: ../a, array: steps/y}]", "'../a' cannot be the name"),
   ])
@@ -207,7 +212,23 @@ import Testing
     expect(
       "\(pair), fields: [{name: a, array: steps/pairs}]", pair,
       "has the fields none, the training set has a (2 float32)")
-    expect(pair, "samples: steps/x", "holds no answers, the training set 4 classes a sample")
+    expect(pair, "samples: steps/x", "holds no targets, the training set 4 classes a sample")
+  }
+
+  /// The number of classes is that of the settings where the data show fewer.
+  @Test func moreClassesThanOccur() throws {
+    let arrays = "dataset: {hdf5: {file: f.h5, training: {samples: steps/x, labels: steps/y}}}"
+    #expect(try files.load("\(arrays), classes: 6").training.classes.count == 6)
+    #expect(try files.load("\(arrays), classes: 4").training.classes.count == 4)
+    #expect(files.folder.names(in: "cache").count == 2)
+    let few = files.failure("\(arrays), classes: 3")
+    #expect(
+      few?.message.contains("'steps/y': sample 0 has the label 3 at [") == true
+        && few?.message.contains("expected 0 to 2") == true, "\(String(describing: few))")
+    let reals = files.failure(
+      "dataset: {hdf5: {file: f.h5, training: {samples: steps/x, targets: steps/pairs}}}, classes: 2"
+    )
+    #expect(reals?.message.contains("classes: the data have no classes: leave it out") == true)
   }
 
   /// Other datasets have other hashes, and equal ones equal hashes, wherever they lie.

@@ -15,21 +15,21 @@ import Testing
 
   private static func pixels(_ shape: [Int]) -> SampleCoding {
     SampleCoding(
-      shape: shape, number: .uint8, normalisation: plain, answers: .classes(["a", "b"]))
+      shape: shape, number: .uint8, normalisation: plain, targets: .classes(["a", "b"]))
   }
 
   private static func reals(_ shape: [Int]) -> SampleCoding {
     SampleCoding(
-      shape: shape, number: .float32, normalisation: plain, answers: .values(shape: [1]))
+      shape: shape, number: .float32, normalisation: plain, targets: .values(shape: [1]))
   }
 
   private static let table = SampleCoding(
-    shape: [3], number: .float32, normalisation: plain, answers: .values(shape: [1]),
+    shape: [3], number: .float32, normalisation: plain, targets: .values(shape: [1]),
     columns: CSVColumns(
       features: [
         CSVColumns.Feature(name: "x", content: .number(mean: 2, deviation: 0.5)),
         CSVColumns.Feature(name: "kind", content: .category(["a", "b"])),
-      ], answer: .targets(["y"]), separator: .comma))
+      ], target: .targets(["y"]), separator: .comma))
 
   /// All numbers of a file, read two samples at a time.
   private func numbers(

@@ -101,7 +101,7 @@ import Testing
     expect(
       "dataset: {idx: {training: {samples: x, targets: y}}}",
       as: SampleCoding(
-        shape: [1], number: .uint8, normalisation: coding.normalisation, answers: coding.answers),
+        shape: [1], number: .uint8, normalisation: coding.normalisation, targets: coding.targets),
       fails: "holds real numbers, in training it was one of 3 classes")
   }
 

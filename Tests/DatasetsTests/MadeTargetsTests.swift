@@ -69,6 +69,32 @@ import Testing
     }
   }
 
+  /// The images are those of `shapes`; a label stands for a shape with pixels of its class.
+  @Test func labelsOfShapesAreThoseThatCanBeSeen() throws {
+    let data = try load("multilabel_shapes", training: 400, test: 1).training
+    let segmented = try load("shapes", training: 400, test: 1).training
+    #expect(
+      try data.numbers == segmented.numbers
+        && data.coding.targetNames == ["disc", "square", "triangle"])
+    var expected: [Float] = []
+    for sample in 0..<400 {
+      let labels = segmented.labels[1024 * sample..<1024 * (sample + 1)]
+      for shape in Int32(1)...3 {
+        let pixels = labels.count { $0 == shape }
+        expected.append(pixels < 10 ? 0 : 1)
+      }
+    }
+    #expect(data.values == expected && data.targets.shape == [3])
+    var (counts, combinations) = ([0, 0, 0], Set<[Float]>())
+    for sample in 0..<400 {
+      let labels = Array(expected[3 * sample..<3 * sample + 3])
+      for label in 0..<3 where labels[label] == 1 { counts[label] += 1 }
+      combinations.insert(labels)
+    }
+    print("multilabel_shapes: \(counts) of 400")
+    #expect(counts.allSatisfy { 100..<300 ~= $0 } && combinations.count == 7)
+  }
+
   @Test func wavesEndWithIgnoredSteps() throws {
     let data = try load("waves", training: 400, test: 1).training
     #expect(data.shape == [40, 8] && data.targets.shape == [40])

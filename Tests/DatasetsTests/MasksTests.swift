@@ -56,7 +56,7 @@ import Testing
     #expect(data.training.classes == ["sky", "road", "tree", "car"])
     #expect(data.test.labels == data.training.labels && data.hasTestSet)
     #expect(
-      data.training.coding.answers == .classes(data.training.classes, shape: [5, 4]))
+      data.training.coding.targets == .classes(data.training.classes, shape: [5, 4]))
   }
 
   @Test func masksThatDoNotFit() throws {

@@ -8,28 +8,28 @@ import Testing
       features: [
         CSVColumns.Feature(name: "x: \"1\"", content: .number(mean: 0.1, deviation: 1 / 3)),
         CSVColumns.Feature(name: "größe", content: .category(["a, b", "two\r\nlines", " ", "~"])),
-      ], answer: .targets(["y", "z"]), separator: .semicolon)
+      ], target: .targets(["y", "z"]), separator: .semicolon)
     return SampleCoding(
       shape: [5], number: .float32, normalisation: Normalisation(scale: 1, mean: 0, deviation: 1),
-      answers: .values(shape: [2]), columns: columns)
+      targets: .values(shape: [2]), columns: columns)
   }()
 
   @Test func textReadsBackAsTheSame() throws {
     let labelled = SampleCoding(
       shape: [5], number: .float32, normalisation: Self.table.normalisation,
-      answers: .classes(["no", "1"]),
+      targets: .classes(["no", "1"]),
       columns: CSVColumns(
-        features: Self.table.columns?.features ?? [], answer: .label("kind"), separator: .tab))
+        features: Self.table.columns?.features ?? [], target: .label("kind"), separator: .tab))
     let pixels = SampleCoding(
       shape: [28, 28, 1], number: .uint8,
       normalisation: Normalisation(scale: 1 / 255, mean: 0.1307, deviation: 0.3081),
-      answers: .classes((0..<10).map(String.init)))
+      targets: .classes((0..<10).map(String.init)))
     let others = [
-      SampleCoding.Answers.classes(["a", "b"], shape: [4, 3]), .values(shape: [2, 3, 1]),
+      SampleCoding.Targets.classes(["a", "b"], shape: [4, 3]), .values(shape: [2, 3, 1]),
       .values(shape: []), .none,
     ].map { answers in
       SampleCoding(
-        shape: [], number: .int32, normalisation: Self.table.normalisation, answers: answers,
+        shape: [], number: .int32, normalisation: Self.table.normalisation, targets: answers,
         fields: [Field("a_1", [2, 3], .uint8, .named), Field("lengths", [], .int32, .named)])
     }
     for coding in [Self.table, labelled, pixels] + others {
@@ -42,7 +42,7 @@ import Testing
     let words = (0..<100_000).map { "a word with the number \($0)" }
     let coding = SampleCoding(
       shape: [1], number: .float32, normalisation: Self.table.normalisation,
-      answers: .classes(words))
+      targets: .classes(words))
     #expect(coding.text.utf8.count > 2 << 20)
     #expect(try SampleCoding(text: coding.text, source: "x") == coding)
   }
@@ -88,11 +88,11 @@ import Testing
       features: [
         CSVColumns.Feature(name: "x", content: .number(mean: 2, deviation: 1)),
         CSVColumns.Feature(name: "kind", content: .category(["a", "b"])),
-      ], answer: .targets(["y"]), separator: .comma)
+      ], target: .targets(["y"]), separator: .comma)
     #expect(data.training.coding.columns == columns)
     #expect(data.training.selecting([1]).coding == data.training.coding)
     #expect(data.training.coding.targetNames == ["y"])
-    let (digits, _) = Digits.datasets(training: 8, test: 8)
-    #expect(digits.coding.answers == .classes((0..<10).map(String.init)))
+    let (digits, _) = DrawnDataset.digits.datasets(training: 8, test: 8)
+    #expect(digits.coding.targets == .classes((0..<10).map(String.init)))
   }
 }

@@ -14,8 +14,8 @@ struct DataFolder {
   init() throws { folder = try TemporaryFolder() }
 
   /// Where everything is below the folder.
-  var places: DataPlaces {
-    DataPlaces(
+  var places: DataPaths {
+    DataPaths(
       environment: { name in
         [
           "NN_DIST_DATASETS": path("Datasets"), "NN_DIST_DATA": path("data"),

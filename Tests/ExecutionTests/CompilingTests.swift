@@ -19,7 +19,7 @@ import Testing
         return builder.multiply(x, builder.emit(.unary(.sigmoid), x))
       case .product:
         let y = builder.matrixProduct(x, parameter("weight", [8, 8]), transposeRight: true)
-        let bias = builder.spread(parameter("bias", [8]), over: shape)
+        let bias = builder.broadcast(parameter("bias", [8]), over: shape)
         return builder.maximum(builder.add(y, bias), builder.constant(0, shape))
       case .batchNorm:
         let y = builder.emit(
@@ -39,7 +39,7 @@ import Testing
   private func work(_ layer: Layer, layers: Int) throws -> Int {
     var builder = Builder()
     var x = builder.input("x", TensorType(.float32, [4, 8]))
-    x = builder.multiply(x, builder.spread(builder.parameter("first", [8]), over: [4, 8]))
+    x = builder.multiply(x, builder.broadcast(builder.parameter("first", [8]), over: [4, 8]))
     for number in 0..<layers { x = layer.apply(x, number, in: &builder) }
     let loss = builder.total(x)
     let draft = builder.program(outputs: [Output("loss", loss)])

@@ -51,7 +51,7 @@ import Testing
       let shape = builder.shape(of: sums)
       let bias = builder.parameter("b", [shape[3]])
       let y = builder.maximum(
-        builder.add(sums, builder.spread(bias, over: shape)), builder.constant(0, shape))
+        builder.add(sums, builder.broadcast(bias, over: shape)), builder.constant(0, shape))
       let g = builder.input("g", TensorType(.float32, shape))
       let loss = builder.total(builder.multiply(y, g))
       let gradients = builder.gradients(of: loss, by: [x, w, bias])

@@ -168,7 +168,7 @@ import Testing
   /// What each worker packs, by parameter.
   private func packed(_ executable: any Executable, on pool: WorkerPool) -> [[String]] {
     let timelines = (0..<pool.count).map { _ in Timeline() }
-    executable.packWeights(on: pool, noting: timelines)
+    executable.packWeights(on: pool, timelines: timelines)
     return timelines.map { $0.entries.map { String($0.activity.name.dropFirst(8).prefix(1)) } }
   }
 

@@ -27,13 +27,13 @@ import Testing
       x = builder.emit(
         .convolution(Convolution(vertical: three, horizontal: three, groups: groups)), x, filter)
       let bias = parameter("conv\(layer)/bias", [16])
-      x = builder.add(x, builder.spread(bias, over: builder.shape(of: x)))
+      x = builder.add(x, builder.broadcast(bias, over: builder.shape(of: x)))
       x = builder.maximum(x, builder.constant(0, builder.shape(of: x)))
       x = builder.maxPool(x, Window(vertical: two, horizontal: two))
     }
     x = builder.reshape(x, [3, 64])
     x = builder.matrixProduct(x, parameter("dense/weight", [5, 64]), transposeRight: true)
-    x = builder.add(x, builder.spread(parameter("dense/bias", [5]), over: [3, 5]))
+    x = builder.add(x, builder.broadcast(parameter("dense/bias", [5]), over: [3, 5]))
     let labels = builder.input("labels", TensorType(.int32, [3]))
     let losses = builder.emit(.composite(.softmaxCrossEntropy), x, labels)
     let predictions = builder.emit(.composite(.softmax), x)

@@ -98,7 +98,7 @@ extension ProgramWriter {
         let start = generator.integer(in: 0...extent - 1)
         let stride = generator.integer(in: 1...2)
         let most = (extent - 1 - start) / stride + 1
-        return Stretch(start: start, count: generator.integer(in: 1...most), stride: stride)
+        return AxisRange(start: start, count: generator.integer(in: 1...most), stride: stride)
       }
       add(builder.emit(.slice(stretches), x), bound: bound)
     case 3:

@@ -60,7 +60,7 @@ import Testing
     var x = builder.input("x", TensorType(.float32, [samples, 24]))
     for _ in 0..<3 {
       x = builder.matrixProduct(x, a, transposeRight: true)
-      x = builder.add(x, builder.spread(b, over: [samples, 24]))
+      x = builder.add(x, builder.broadcast(b, over: [samples, 24]))
       x = builder.maximum(x, builder.constant(0, [samples, 24]))
     }
     let mask = builder.random(stream: 1, [samples, 24])
@@ -84,19 +84,19 @@ import Testing
     let count = parameters.vector.count
     let gradient = try Memory(byteCount: 4 * count)
     let floats = unsafe gradient.start.assumingMemoryBound(to: Float.self)
-    func write(_ shard: Int, to ports: any Ports) throws {
+    func write(_ shard: Int, to bindings: any Bindings) throws {
       for (name, type) in program.inputs {
-        guard let value = inputs[name], let place = unsafe ports.input(name) else { continue }
+        guard let value = inputs[name], let place = unsafe bindings.input(name) else { continue }
         let turn = shard % max(1, value.elements.count)
         let elements = Array(value.elements[turn...] + value.elements[..<turn])
         unsafe place.write(Tensor(value.shape, elements), type.number)
       }
     }
-    func results(_ ports: any Ports) -> [[UInt8]] {
+    func results(_ bindings: any Bindings) -> [[UInt8]] {
       program.outputs.filter { !$0.name.hasPrefix("gradient/") }.map { output in
         unsafe Array(
           UnsafeRawBufferPointer(
-            start: ports.output(output.name), count: program.type(of: output.value).byteCount))
+            start: bindings.output(output.name), count: program.type(of: output.value).byteCount))
       }
     }
     func position(_ shard: Int) -> RandomPosition {
@@ -132,7 +132,7 @@ import Testing
     let session = try executable.makeSession(in: arena, shards: shards, of: samples)
     for isAdding in [false, true, false] {
       unsafe arena.start.fill(0xFF, arena.byteCount)
-      for (shard, ports) in session.shards.enumerated() { try write(shard, to: ports) }
+      for (shard, bindings) in session.shards.enumerated() { try write(shard, to: bindings) }
       for i in 0..<count { unsafe floats[i] = Float(i) / 7 }
       unsafe session.run(position(0), gradient: floats, adding: isAdding)
       #expect(session.shards.map(results) == expected, "\(program)")

@@ -26,7 +26,7 @@ import Testing
     var packing: Timeline?
     func run() -> [UInt8] {
       parameters.vector.weightsChanged()
-      executable.packWeights(on: nil, noting: packing.map { [$0] } ?? [])
+      executable.packWeights(on: nil, timelines: packing.map { [$0] } ?? [])
       unsafe session.run(.somewhere, gradient: gradient.start.assumingMemoryBound(to: Float.self))
       return gradient.bytes
     }
@@ -34,11 +34,11 @@ import Testing
     let expected = run()
     let timeline = Timeline()
     packing = Timeline()
-    session.observe(timeline)
+    session.record(to: timeline)
     #expect(run() == expected, "times change no bits")
     let packings = packing?.entries.map(\.activity.name)
     packing = nil
-    session.observe(nil)
+    session.record(to: nil)
     #expect(run() == expected)
     #expect(packings == plan.packings.map(\.name))
     #expect(timeline.entries.map(\.activity.name) == plan.instructions.map(\.name))
@@ -55,7 +55,7 @@ import Testing
     let session = try executable.makeSession(in: Arena(byteCount: executable.arenaByteCount))
     let gradient = try Memory(byteCount: 4 * parameters.vector.count)
     let timeline = Timeline()
-    session.observe(timeline)
+    session.record(to: timeline)
     unsafe session.run(.somewhere, gradient: gradient.start.assumingMemoryBound(to: Float.self))
     #expect(timeline.entries.map(\.activity.flops) == [program.cost.flops])
   }

@@ -71,7 +71,7 @@ import Testing
     let w = builder.parameter("dense/weight", [1, 2])
     let product = builder.matrixProduct(x, w, transposeRight: true)
     let bias = builder.parameter("dense/bias", [1])
-    let sum = builder.add(product, builder.spread(bias, over: [1, 1]))
+    let sum = builder.add(product, builder.broadcast(bias, over: [1, 1]))
     builder.author = "sigmoid"
     let y = builder.emit(.unary(.sigmoid), sum)
     builder.author = "loss"

@@ -41,7 +41,7 @@ import Testing
     #expect(failure?.code == .cannotCreate)
     #expect(failure?.message.contains("expected a regular file or nothing") == true)
     #expect(throws: Failure.self) {
-      try Descriptor(folder.path(of: name), O_WRONLY | O_CREAT, "create").write("text")
+      try FileDescriptor(folder.path(of: name), O_WRONLY | O_CREAT, "create").write("text")
     }
     #expect(linkStatus(folder.path(of: name))?.kind == kind)
     #expect(try folder.text(of: "target") == "precious")
@@ -64,7 +64,7 @@ import Testing
     #expect(unsafe mkfifo(path, 0o600) == 0)
     for flags in [O_RDONLY, O_WRONLY | O_CREAT | O_APPEND, O_RDWR] {
       let failure = #expect(throws: Failure.self) {
-        _ = try Descriptor(path, flags, "open", otherwise: .noInput)
+        _ = try FileDescriptor(path, flags, "open", otherwise: .noInput)
       }
       let isRead = flags & O_ACCMODE == O_RDONLY
       #expect(failure?.code == (isRead ? .noInput : .cannotCreate))

@@ -194,7 +194,7 @@ import Training
     let bent = right.changing("losses") { losses, builder in
       // Decimals behind the ninth change with every step, past some of many thresholds.
       let shape: Shape = [4096, 10]
-      let bias = builder.spread(builder.parameter("dense2/bias", [10]), over: shape)
+      let bias = builder.broadcast(builder.parameter("dense2/bias", [10]), over: shape)
       let large = builder.add(
         builder.multiply(bias, by: 1.23456789e9), builder.constant(1e8, shape))
       let whole = builder.emit(.convert(.float32), builder.emit(.convert(.int32), large))

@@ -92,7 +92,7 @@ import Testing
     [.concatenate(axis: 1)],
     [
       .pad([Padding(), Padding()]),
-      .slice([Stretch(start: 0, count: 2), Stretch(start: 0, count: 3)]),
+      .slice([AxisRange(start: 0, count: 2), AxisRange(start: 0, count: 3)]),
     ],
   ]
 
@@ -183,7 +183,7 @@ import Testing
       Output("by", builder.multiply(x, by: 2)),
       Output("total", builder.total(x)),
       Output(
-        "spread", builder.spread(builder.reshape(builder.sum(x, axes: [0]), [3]), over: [2, 3])),
+        "spread", builder.broadcast(builder.reshape(builder.sum(x, axes: [0]), [3]), over: [2, 3])),
     ]
     let results = try ReferenceEvaluator(builder.program(outputs: outputs)).evaluate(
       inputs: ["x": Tensor([2, 3], [1, 2, 3, 4, 5, 6])])

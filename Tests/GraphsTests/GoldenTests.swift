@@ -177,7 +177,7 @@ import Testing
     let parameters = zip(names, shapes).map { builder.parameter($0, $1) }
     let product = builder.matrixProduct(x, parameters[0], transposeRight: true)
     let hidden = builder.emit(
-      .unary(.tanh), builder.add(product, builder.spread(parameters[1], over: [1, 2])))
+      .unary(.tanh), builder.add(product, builder.broadcast(parameters[1], over: [1, 2])))
     let critic = builder.matrixProduct(hidden, parameters[2], transposeRight: true)
     let slope = builder.gradients(of: builder.total(critic), by: [x])[0]
     let penalty = builder.penalty(slope)

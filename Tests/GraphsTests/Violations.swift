@@ -105,11 +105,11 @@ extension OperationKind {
     case .slice:
       return [
         Violation(.slice([]), [float(4)], "per axis"),
-        Violation(.slice([Stretch(start: 2, count: 3)]), [float(4)], "leaves"),
-        Violation(.slice([Stretch(start: 0, count: 3, stride: 2)]), [float(4)], "leaves"),
-        Violation(.slice([Stretch(start: -1, count: 2)]), [float(4)], "leaves"),
-        Violation(.slice([Stretch(start: 0, count: 0)]), [float(4)], "leaves"),
-        Violation(.slice([Stretch(start: 0, count: 2, stride: 0)]), [float(4)], "leaves"),
+        Violation(.slice([AxisRange(start: 2, count: 3)]), [float(4)], "leaves"),
+        Violation(.slice([AxisRange(start: 0, count: 3, stride: 2)]), [float(4)], "leaves"),
+        Violation(.slice([AxisRange(start: -1, count: 2)]), [float(4)], "leaves"),
+        Violation(.slice([AxisRange(start: 0, count: 0)]), [float(4)], "leaves"),
+        Violation(.slice([AxisRange(start: 0, count: 2, stride: 0)]), [float(4)], "leaves"),
       ]
     case .pad:
       return [

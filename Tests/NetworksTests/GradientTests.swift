@@ -15,7 +15,29 @@ import Networks
     var testDescription: String { "\(layers.joined(separator: ", ")) with \(loss)" }
   }
 
-  static let cases = [
+  static let cases = layers + graphs
+
+  static let graphs = [
+    Case(
+      layers: [
+        "conv: {filters: 4, name: body}", "global_avgpool", "dense: 4", "sigmoid",
+        "multiply: [body, sigmoid1]", "concat: {input: [multiply1, body, samples]}", "flatten",
+        "dense: 3",
+      ]),
+    Case(
+      layers: [
+        "repeat: {times: 2, layers: [{dense: 4}, {groupnorm: 2}, swish], name: a}",
+        "repeat: {input: samples, weights_of: a, times: 2, name: b}", "scale: -1",
+        "add: [a, scale1]", "multiply: [add1, add1]", "dense: 3",
+      ], sample: [4]),
+    Case(
+      layers: ["dense: 5", "tanh: {name: trunk}", "dense: 3", "dense: {units: 4, input: trunk}"],
+      sample: [4],
+      loss: "[{layer: dense2, loss: cross_entropy}, {layer: dense3, weight: 0.3, "
+        + "loss: {mse: {target: samples}}}]"),
+  ]
+
+  static let layers = [
     Case(layers: ["dense: 3"], sample: [4]),
     Case(layers: ["dense: 5", "sigmoid", "dense: 3", "softmax"], sample: [4]),
     Case(layers: ["dense: 5", "tanh", "dense: {units: 3, bias: false}"], sample: [4], loss: "mse"),
@@ -53,6 +75,13 @@ import Networks
         "conv: {filters: 3, stride: 2, bias: false}", "instancenorm", "pad: [[1, 0], 2]", "tanh",
         "scale: -0.7",
         "maxpool: 2", "flatten", "dense: 3",
+      ]),
+    Case(
+      layers: [
+        "conv: 6", "groupnorm: 3", "tanh",
+        "maxpool: {size: 3, stride: 2, padding: [[1, 0], 1], ceil_mode: true}", "rmsnorm",
+        "groupnorm: 1", "reshape: [-1, 4]", "groupnorm: {groups: 2, affine: false}", "flatten",
+        "groupnorm: 9", "dense: 3",
       ]),
     Case(
       layers: ["dense: 6", "gelu: tanh", "dense: 6", "selu", "dense: 2"], sample: [4],

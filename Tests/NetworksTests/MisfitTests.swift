@@ -19,8 +19,8 @@ import Networks
   static let mistakes = [
     Mistake(
       layers: ["conv: 8", "dense: 10"],
-      message: "net.yaml:3:5: dense1: the model ends with a map of 28x28x10 (h x w x c), the data "
-        + "has 10 classes: end it with flatten and 'dense: 10'"),
+      message: "net.yaml:3:5: dense1: the model ends with a map of 28x28x10 (h x w x c), "
+        + "the data has 10 classes: end it with flatten and 'dense: 10'"),
     Mistake(
       layers: ["relu", "conv: 8", "dense: 10"], sample: [784],
       message:
@@ -43,8 +43,8 @@ import Networks
         + "make it smaller, or the map larger"),
     Mistake(
       layers: ["conv: {filters: 4, dilation: 14, padding: valid}"],
-      message: "net.yaml:2:5: conv1: kernel 3x3, dilated to 29x29, does not fit a map of 28x28: "
-        + "make it smaller, or the map larger"),
+      message: "net.yaml:2:5: conv1: kernel 3x3, dilated to 29x29, does not fit a map of "
+        + "28x28: make it smaller, or the map larger"),
     Mistake(
       layers: ["maxpool: 29"],
       message: "net.yaml:2:14: maxpool1: size 29x29 does not fit a map of 28x28: "
@@ -52,6 +52,23 @@ import Networks
     Mistake(
       layers: ["maxpool: {size: [4, 3], padding: 2}"],
       message: "net.yaml:2:38: maxpool1: padding 2 is more than half of the size 4x3"),
+    Mistake(
+      layers: ["maxpool: {size: 4, padding: [0, [3, 0]]}"],
+      message: "net.yaml:2:32: maxpool1: padding 3 is more than half of the size 4x4"),
+    Mistake(
+      layers: ["conv: 6", "groupnorm: 4"],
+      message: "net.yaml:3:16: groupnorm1: 4 groups do not divide the channels (6)"),
+    Mistake(
+      layers: ["flatten", "dense: 6", "groupnorm: 6"],
+      message: "net.yaml:4:16: groupnorm1: a group of 1 number has no variance: use fewer "
+        + "groups"),
+    Mistake(
+      layers: ["reshape: [-1, -1]"],
+      message: "net.yaml:2:14: reshape1: only one extent may be -1, found [-1, -1]"),
+    Mistake(
+      layers: ["reshape: [-1, 5]"],
+      message: "net.yaml:2:14: reshape1: a map of 28x28x1 (h x w x c) has 784 numbers, "
+        + "which 5 does not divide: no extent fits the -1"),
     Mistake(
       layers: ["conv: {filters: 4, groups: 2}"],
       message: "net.yaml:2:32: conv1: 2 groups do not divide the input channels (1)"),
@@ -64,8 +81,8 @@ import Networks
     Mistake(
       layers: ["{dense: {units: 2, weight: [[1, 2, 3], [4, 5]]}}"], sample: [3],
       targets: .classes(2),
-      message: "net.yaml:2:32: dense1: expected weight of shape [2, 3], found lists of different "
-        + "lengths"),
+      message: "net.yaml:2:32: dense1: expected weight of shape [2, 3], found lists of "
+        + "different lengths"),
     Mistake(
       layers: ["{dense: {units: 2, bias: [1, 2, 3]}}"], sample: [3], targets: .classes(2),
       message: "net.yaml:2:30: dense1: expected bias of shape [2], found [3]"),
@@ -84,8 +101,8 @@ import Networks
       message: "net.yaml:2:73: conv_transpose1: output_padding 2 is not less than the stride 2"),
     Mistake(
       layers: ["conv_transpose: {filters: 8, stride: 2, output_padding: 1}"],
-      message: "net.yaml:2:61: conv_transpose1: padding 'same' leaves no choice of output_padding: "
-        + "give the padding as a number"),
+      message: "net.yaml:2:61: conv_transpose1: padding 'same' leaves no choice of "
+        + "output_padding: give the padding as a number"),
     Mistake(
       layers: ["conv_transpose: {filters: 99, kernel: 1, stride: 4096}"],
       message: "net.yaml:2:5: conv_transpose1: its output for a batch of 1, each a map of "
@@ -111,28 +128,28 @@ import Networks
     Mistake(
       layers: ["concat: [[maxpool: 2], []]"],
       message:
-        "net.yaml:2:13: concat1: branch 1 makes a map of 14x14x1 (h x w x c), branch 2 a map "
+        "net.yaml:2:13: concat1: branch 1 is a map of 14x14x1 (h x w x c), branch 2 is a map "
         + "of 28x28x1 (h x w x c): only channels may differ"),
     Mistake(
       layers: ["concat: [[flatten, {dense: 3}], []]"],
-      message: "net.yaml:2:13: concat1: branch 1 makes a vector of 3, branch 2 a map of 28x28x1 "
-        + "(h x w x c): only channels may differ"),
+      message: "net.yaml:2:13: concat1: branch 1 is a vector of 3, branch 2 is a map of "
+        + "28x28x1 (h x w x c): only channels may differ"),
     Mistake(
       layers: ["concat: [[], [{conv: {filters: 4, groups: 2}}]]"],
-      message: "net.yaml:2:47: concat1/branch2/conv1: 2 groups do not divide the input channels "
-        + "(1)"),
+      message: "net.yaml:2:47: concat1/branch2/conv1: 2 groups do not divide the input "
+        + "channels (1)"),
     Mistake(
       layers: ["dense: 4", "embedding: {entries: 4, size: 2}"], sample: [3],
       message: "net.yaml:3:5: embedding1: takes the numbers of the samples themselves: put it "
         + "before all other layers"),
     Mistake(
       layers: ["embedding: {entries: 4, size: 2}"],
-      message: "net.yaml:2:5: embedding1: needs samples that are lists of numbers, found a map of "
-        + "28x28x1 (h x w x c)"),
+      message: "net.yaml:2:5: embedding1: needs samples that are lists of numbers, found a "
+        + "map of 28x28x1 (h x w x c)"),
     Mistake(
       layers: ["maxpool: 28", "instancenorm"],
-      message: "net.yaml:3:5: instancenorm1: a channel of 1 place has no variance: put it where "
-        + "maps are larger"),
+      message: "net.yaml:3:5: instancenorm1: a channel of 1 place has no variance: put it "
+        + "where maps are larger"),
     Mistake(
       layers: ["flatten", "pad: 1"],
       message:
@@ -148,16 +165,16 @@ import Networks
         + "found 2"),
     Mistake(
       layers: ["dense: 1"], sample: [4], loss: "binary_cross_entropy",
-      message: "net.yaml:2:5: dense1: the model ends with a vector of 1, the data has 10 classes: "
-        + "end it with 'dense: 10'"),
+      message: "net.yaml:2:5: dense1: the model ends with a vector of 1, the data has 10 "
+        + "classes: end it with 'dense: 10'"),
     Mistake(
       layers: ["flatten", "dense: 12"],
       message: "net.yaml:3:5: dense1: the model ends with a vector of 12, the data has "
         + "10 classes: end it with 'dense: 10'"),
     Mistake(
       layers: ["conv: 10", "relu"],
-      message: "net.yaml:3:5: relu1: the model ends with a map of 28x28x10 (h x w x c), the data "
-        + "has 10 classes: end it with flatten and 'dense: 10'"),
+      message: "net.yaml:3:5: relu1: the model ends with a map of 28x28x10 (h x w x c), the "
+        + "data has 10 classes: end it with flatten and 'dense: 10'"),
     Mistake(
       layers: ["dense: 3"], sample: [4], loss: "mse", targets: .values(2),
       message: "net.yaml:2:5: dense1: the model ends with a vector of 3, the data has "
@@ -182,32 +199,32 @@ import Networks
         + "found \"a/b\""),
     Mistake(
       layers: ["dense: 1000000000", "dense: 10"], sample: [1000],
-      message: "net.yaml:2:5: dense1: weight of shape [1000000000, 1000] brings the model beyond "
-        + "2,147,483,648 parameters"),
+      message: "net.yaml:2:5: dense1: weight of shape [1000000000, 1000] brings the model "
+        + "beyond 2,147,483,648 parameters"),
     Mistake(
       layers: ["dense: 1000000000", "dense: 2", "dense: 1000000000"], sample: [1],
       message: "net.yaml:3:5: dense2: weight of shape [2, 1000000000] brings the model beyond "
         + "2,147,483,648 parameters"),
     Mistake(
       layers: ["conv: {filters: 1000000, kernel: 1}"], sample: [4096, 4096, 1],
-      message: "net.yaml:2:5: conv1: its output for a batch of 1, each a map of 4096x4096x1000000 "
-        + "(h x w x c), has more than 2,147,483,648 elements"),
+      message: "net.yaml:2:5: conv1: its output for a batch of 1, each a map of "
+        + "4096x4096x1000000 (h x w x c), has more than 2,147,483,648 elements"),
     Mistake(
       layers: ["dense: 10"], sample: [2, 3, 28, 28],
       message: "expected samples of shape [h, w, c], [steps, f] or [f], found [2, 3, 28, 28]"),
     Mistake(
       layers: ["conv: 8", "dense: 10"], sample: [28, 4],
-      message: "net.yaml:3:5: dense1: the model ends with a sequence of 28x10 (steps x features), "
-        + "the data has 10 classes: end it with flatten and 'dense: 10'"),
+      message: "net.yaml:3:5: dense1: the model ends with a sequence of 28x10 (steps x "
+        + "features), the data has 10 classes: end it with flatten and 'dense: 10'"),
     Mistake(
       layers: ["conv: {filters: 8, kernel: [3, 1]}", "dense: 10"], sample: [28, 4],
-      message: "net.yaml:2:32: conv1: [height, width] is for maps, this is a sequence: give one "
-        + "number"),
+      message: "net.yaml:2:32: conv1: [height, width] is for maps, this is a sequence: give "
+        + "one number"),
     Mistake(
       layers: ["conv: 8", "maxpool: 2"], targets: .classes(3, shape: [28, 28]),
-      message: "net.yaml:3:5: maxpool1: the model ends with a map of 14x14x8 (h x w x c), the data "
-        + "has 3 classes at each of 28x28 places: it is to make a map of 28x28x3: end it with "
-        + "'conv: {filters: 3, kernel: 1}' on a map of that size"),
+      message: "net.yaml:3:5: maxpool1: the model ends with a map of 14x14x8 (h x w x c), "
+        + "the data has 3 classes at each of 28x28 places: it is to make a map of 28x28x3: "
+        + "end it with 'conv: {filters: 3, kernel: 1}' on a map of that size"),
     Mistake(
       layers: ["dense: 8"], sample: [6, 2], targets: .classes(3, shape: [6]),
       message:
@@ -216,13 +233,13 @@ import Networks
         + "'dense: 3', which works step by step"),
     Mistake(
       layers: ["dense: 4"], sample: [4], loss: "{mse: {target: masks}}",
-      message: "net.yaml:3:22: loss.mse.target: the data have no field 'masks' to compare with "
-        + "(known: samples): 'samples' makes an autoencoder; left out, it is the labels or targets of "
-        + "the dataset"),
+      message: "net.yaml:3:22: loss.mse.target: the data have no field 'masks' to compare "
+        + "with (known: samples): 'samples' makes an autoencoder; left out, it is the "
+        + "labels or targets of the dataset"),
     Mistake(
       layers: ["dense: 10"], sample: [.max, .max, .max],
-      message: "a batch of 1 samples, each a map of \(Int.max)x\(Int.max)x\(Int.max) (h x w x c), "
-        + "has more than 2,147,483,648 elements: use a smaller batch or more shards"),
+      message: "a batch of 1 samples, each a map of \(Int.max)x\(Int.max)x\(Int.max) (h x w "
+        + "x c), has more than 2,147,483,648 elements: use a smaller batch or more shards"),
   ]
 
   @Test(arguments: mistakes)

@@ -5,16 +5,20 @@ import Randomness
 
 import Networks
 
-/// The network of a model list as it would stand in `net.yaml`, its first layer on line 2.
+/// The network of a model list as it would stand in `net.yaml`, its first layer on line 2; a list of
+/// losses is one of outputs.
 func network(
   _ layers: [String], loss: String = "cross_entropy", sample: Shape = [28, 28, 1],
-  targets: TargetType = .classes(10), isWeighted: Bool = false, set overrides: [String] = []
+  targets: TargetType = .classes(10), fields: [TargetType.NamedField] = [],
+  isWeighted: Bool = false, set overrides: [String] = []
 ) throws(Failure) -> Network {
   let list = layers.isEmpty ? " []" : layers.map { "\n  - \($0)" }.joined()
+  let key = loss.hasPrefix("[") ? "outputs" : "loss"
   let settings = try Settings(
-    text: "model:\(list)\nloss: \(loss)\n", source: "net.yaml", set: overrides,
+    text: "model:\(list)\n\(key): \(loss)\n", source: "net.yaml", set: overrides,
     schema: Record("configuration", keys: Model.keys, help: "Test."))
-  return try Network(settings, sample: sample, targets: targets, isWeighted: isWeighted)
+  return try Network(
+    settings, sample: sample, targets: targets, fields: fields, isWeighted: isWeighted)
 }
 
 let conv = [

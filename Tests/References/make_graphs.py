@@ -127,7 +127,7 @@ def write_pools(folder):
             outputs += output.tolist()
     with Golden(folder / "pools.h5") as golden:
         golden.put("line", line)
-        golden.put("cases", np.array(cases))
+        golden.put("cases", np.array(cases, float))
         golden.put("outputs", outputs)
 
 

@@ -36,9 +36,9 @@ extension Draw {
     (0...4).flatMap { rank in
       NumberType.allCases.map { number in
         var extents: [Int] = []
-        var stretches: [Stretch] = []
+        var stretches: [AxisRange] = []
         for _ in 0..<rank {
-          let stretch = Stretch(
+          let stretch = AxisRange(
             start: generator.integer(in: 0...2), count: generator.integer(in: 1...3),
             stride: generator.integer(in: 1...3))
           let last = stretch.start + (stretch.count - 1) * stretch.stride

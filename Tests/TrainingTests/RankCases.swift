@@ -87,7 +87,7 @@ final class RankCases: XCTestCase {
     XCTAssertThrowsError(try body(), line: line) { error in
       let failure = error as? Failure
       XCTAssertEqual(failure?.code, code, line: line)
-      XCTAssertTrue(failure.map(group.isCommon) ?? false, "all ranks know of it", line: line)
+      XCTAssertTrue(failure.map(group.isKnownToAll) ?? false, "all ranks know of it", line: line)
       for text in texts {
         let message = failure?.message ?? "\(error)"
         XCTAssertTrue(message.contains(text), "\(message) lacks '\(text)'", line: line)
@@ -184,7 +184,7 @@ final class NumericsCases: XCTestCase {
     XCTAssertThrowsError(try group.compare(trainer.fingerprint, of: engine)) { error in
       let failure = error as? Failure
       XCTAssertEqual(failure?.code, .disagreement)
-      XCTAssertTrue(failure.map(group.isCommon) ?? false)
+      XCTAssertTrue(failure.map(group.isKnownToAll) ?? false)
       let message = failure?.message ?? "\(error)"
       for text in [
         "the ranks compute different bits: rank \(group.size - 1) on host \(group.host) "

@@ -3,48 +3,48 @@ internal import Diagnostics
 internal import Files
 internal import HDF5Files
 
-/// Writes the cache of a dataset: an HDF5 file that is whole or not there.
+/// Writes the cache of a dataset, an HDF5 file, atomically.
 ///
-/// Samples pass through block by block, so a dataset may be larger than memory.
+/// Samples are copied block by block, so a dataset may be larger than memory.
 struct CacheBuilder {
   private let descriptor: DatasetDescriptor
   private let format: any SourceFormat
-  private let coding: FileCoding
+  private let options: ReadingOptions
   private let folder: String
   private let stamp: String
 
   init(
-    _ descriptor: DatasetDescriptor, _ format: any SourceFormat, _ coding: FileCoding,
+    _ descriptor: DatasetDescriptor, _ format: any SourceFormat, _ options: ReadingOptions,
     folder: String, stamp: String
   ) {
     self.descriptor = descriptor
     self.format = format
-    self.coding = coding
+    self.options = options
     self.folder = folder
     self.stamp = stamp
   }
 
-  /// Returns how many samples there are, and how many of their targets are ignored.
+  /// Returns the number of samples, and of targets that are ignored.
   func build(_ path: String) throws(Failure) -> (samples: Int, ignoredTargets: Int) {
     let directory = directoryName(path)
     try makeDirectories(directory)
     try TemporaryFile.removeStale(in: directory)
     let sources = try digests()
-    let (training, test) = try format.open(coding)
+    let (training, test) = try format.open(options)
     try check(training, against: training)
     if let test { try check(test, against: training) }
-    for set in [training, test].compactMap(\.self) { try coding.known?.check(set, descriptor) }
+    for set in [training, test].compactMap(\.self) { try options.known?.check(set, descriptor) }
 
     let temporary = TemporaryFile(for: path)
     var file = try HDF5Writer(creating: temporary.path)
     var first = SetWriter(
-      training, group: "/training", classes: coding.known?.classes ?? descriptor.classes,
-      source: relativeName(of: training.targetSource, in: folder))
+      training, group: "/training", classes: options.known?.classes ?? descriptor.classes,
+      count: options.classes, source: relativeName(of: training.targetSource, in: folder))
     try first.write(to: &file)
     var (samples, ignored, digests) = (training.count, first.ignoredTargets, first.digests)
     if let test {
       var second = SetWriter(
-        test, group: "/test", classes: first.classes,
+        test, group: "/test", classes: first.classes, count: nil,
         source: relativeName(of: test.targetSource, in: folder))
       try second.write(to: &file)
       samples += test.count
@@ -60,8 +60,8 @@ struct CacheBuilder {
       } ?? training.normalisation ?? Normalisation(first.moments)
     let text = SampleCoding(
       shape: training.shape, number: training.number,
-      normalisation: coding.known?.coding.normalisation ?? normalisation,
-      answers: first.answers, fields: training.fields, columns: training.columns
+      normalisation: options.known?.coding.normalisation ?? normalisation,
+      targets: first.targets, fields: training.fields, columns: training.columns
     ).text
     try file.write(text, to: "/coding")
     let digest = ContentHash(of: digests + [ContentHash(of: text)])
@@ -75,7 +75,7 @@ struct CacheBuilder {
     return (samples, ignored)
   }
 
-  /// The digests of all files as `sha256sum` writes them, those that are known compared.
+  /// The digests of all files as `sha256sum` writes them, compared with those of the descriptor.
   private func digests() throws(Failure) -> String {
     var lines = ""
     for path in format.files {
@@ -93,7 +93,7 @@ struct CacheBuilder {
     return lines
   }
 
-  /// Checks what a set promises before anything is read.
+  /// Checks the sizes, types and names of a set before anything is read.
   private func check(
     _ set: any SampleReader, against training: any SampleReader
   ) throws(Failure) {
@@ -103,7 +103,8 @@ struct CacheBuilder {
     guard set.count > 0 else { throw failure("holds no samples") }
     guard set.count <= Int(Int32.max), set.shape.reduce(1, *) <= 1 << 31 else {
       throw failure(
-        "\(set.count.grouped) samples of \(set.shape.text) numbers are more than this program counts"
+        "\(set.count.grouped) samples of \(set.shape.text) numbers are more than this program "
+          + "counts"
       )
     }
     if let shape = descriptor.shape, shape != set.shape {
@@ -112,8 +113,8 @@ struct CacheBuilder {
     }
     guard set.shape == training.shape, set.number == training.number else {
       throw failure(
-        "expected samples of \(training.shape.text) \(training.number.rawValue) as the training set "
-          + "has them, found \(set.shape.text) \(set.number.rawValue)")
+        "expected samples of \(training.shape.text) \(training.number.rawValue) as the training "
+          + "set has them, found \(set.shape.text) \(set.number.rawValue)")
     }
     guard set.targets.isLike(training.targets) else {
       throw failure("holds \(set.targets.text), the training set \(training.targets.text)")
@@ -132,7 +133,7 @@ struct CacheBuilder {
 }
 
 extension KnownCoding {
-  /// Refuses a set of other samples or other answers than the network knows.
+  /// Refuses a set of other samples or other targets than those of training.
   fileprivate func check(
     _ set: any SampleReader, _ descriptor: DatasetDescriptor
   ) throws(Failure) {
@@ -149,17 +150,18 @@ extension KnownCoding {
     }
     guard coding.fields == set.fields else {
       throw failure(
-        "has the fields \(set.fields.text), in training they were \(coding.fields.text)")
+        "has the fields \(set.fields.text), the network needs \(coding.fields.text): give an HDF5 "
+          + "file with arrays of these names")
     }
-    guard fixesAnswers else { return }
-    switch (coding.answers, set.targets) {
+    guard fixesTargets else { return }
+    switch (coding.targets, set.targets) {
     case (.classes(_, let known), .classes(_, let shape)) where known != shape:
       throw failure("holds \(set.targets.text), in training it was one for \(known.text)")
     case (.classes(let known, _), .classes(let names, _)):
       guard let names = descriptor.classes ?? names, !known.starts(with: names) else { return }
       let other = zip(names, known).first { $0 != $1 }?.0 ?? names[known.count]
       throw failure(
-        "has the class '\(other)', which training has not or has elsewhere"
+        "has the class '\(other)', which is not among those of training or not at this place"
           + Suggestion.hint(for: other, among: known))
     case (.values(let known), .values(let shape)):
       guard known != shape else { return }
@@ -169,7 +171,7 @@ extension KnownCoding {
     case (.values(let known), .classes):
       throw failure("holds classes, in training it was real numbers, \(known.text) for each sample")
     case (.none, _): return
-    case (_, .none): throw failure("has no answers, the network learnt from some")
+    case (_, .none): throw failure("has no targets, the network was trained on some")
     }
   }
 }

@@ -2,12 +2,12 @@ internal import Diagnostics
 internal import HDF5Files
 internal import Processes
 
-/// Opens the cache of a dataset: labels are read, samples stay where they are.
+/// Opens the cache of a dataset: targets are read, samples stay in the file.
 enum CacheReader {
-  /// Counts the changes of what a cache holds.
+  /// The version of the format.
   static let format = 4
 
-  /// What the files looked like when the cache was made; nil if it is no whole cache.
+  /// The stamp of the files that a cache was built from; nil if it is no cache.
   static func stamp(of path: String) -> String? {
     guard let file = try? HDF5Reader(opening: path),
       case .integer(Int64(format)) = try? file.attribute("format", of: "/"),
@@ -16,7 +16,7 @@ enum CacheReader {
     return stamp
   }
 
-  /// The coding that a cache holds; nil where it cannot be read.
+  /// The coding in a cache; nil if it cannot be read.
   static func coding(of path: String) -> SampleCoding? {
     guard let text = try? HDF5Reader(opening: path).text("/coding") else { return nil }
     return try? SampleCoding(text: text, source: "\(path) /coding")
@@ -31,7 +31,7 @@ enum CacheReader {
       let training = try dataset(in: "/training", of: file, coding, &digests)
       let test =
         try file.contains("/test") ? dataset(in: "/test", of: file, coding, &digests) : nil
-      // Samples have checksums of their own, which are part of the digest.
+      // The digest covers samples by their checksums.
       let digest = ContentHash(of: digests + [ContentHash(of: text)])
       guard try file.attribute("digest", of: "/") == .integer(Int64(bitPattern: digest.value))
       else { throw Failure(.badData, "'\(path)' is damaged: its contents have another digest") }
@@ -40,7 +40,7 @@ enum CacheReader {
       let advice =
         error.code == .noInput
         ? "; ranks on several machines need a folder that all see: set NN_DIST_CACHE"
-        : "; remove the file and it is made again"
+        : "; remove the file and it is built again"
       throw Failure(error.code, "\(error.message)\(advice)")
     }
   }
@@ -52,7 +52,7 @@ enum CacheReader {
     let samples = try rows(
       "\(group)/samples", "\(group)/checksums", coding.shape, coding.number, of: file, &digests)
     let count = samples.count
-    let targets = try targets(of: count, in: group, of: file, coding.answers)
+    let targets = try targets(of: count, in: group, of: file, coding.targets)
     unsafe digests.append(targets.withBytes { unsafe ContentHash(bytes: $0) })
     let counts = try counts(in: group, of: file)
     if let counts {
@@ -73,11 +73,11 @@ enum CacheReader {
     }
     return Dataset(
       shape: coding.shape, elements: .cached(samples), targets: targets, namedFields: fields,
-      normalisation: coding.normalisation, columns: coding.columns,
+      targetNames: coding.names, normalisation: coding.normalisation, columns: coding.columns,
       source: try file.text("\(group)/source"))
   }
 
-  /// An array with a part for each sample, which stays where it is.
+  /// An array with a part for each sample, left in the file.
   private static func rows(
     _ path: String, _ checksumPath: String, _ shape: [Int], _ number: Dataset.Number,
     of file: borrowing HDF5Reader, _ digests: inout [ContentHash]
@@ -95,7 +95,7 @@ enum CacheReader {
       checksums: checksums.map { UInt64(bitPattern: $0) })
   }
 
-  /// How many targets of each sample count; nil where all do.
+  /// The number of targets of each sample that count; nil if all do.
   static func counts(
     in group: String, of file: borrowing HDF5Reader
   ) throws(Failure) -> [Int32]? {
@@ -105,9 +105,9 @@ enum CacheReader {
   }
 
   private static func targets(
-    of count: Int, in group: String, of file: borrowing HDF5Reader, _ answers: SampleCoding.Answers
+    of count: Int, in group: String, of file: borrowing HDF5Reader, _ coded: SampleCoding.Targets
   ) throws(Failure) -> Dataset.Targets {
-    switch answers {
+    switch coded {
     case .classes(let names, let shape):
       let labels = try labels("\(group)/labels", [count] + shape, of: file)
       guard labels.allSatisfy({ -1..<Int32(names.count) ~= $0 }) else {
@@ -121,7 +121,7 @@ enum CacheReader {
     }
   }
 
-  /// Bytes where these are enough for the classes, 255 for what is ignored.
+  /// Labels of up to 255 classes are bytes, of which 255 is ignored.
   private static func labels(
     _ path: String, _ shape: [Int], of file: borrowing HDF5Reader
   ) throws(Failure) -> [Int32] {

@@ -3,11 +3,11 @@ internal import Files
 internal import Glibc
 internal import Synchronization
 
-/// Samples that lie one after the other in a cache file, and are read where they lie.
+/// Samples in a cache file, one after the other, read with `pread`.
 ///
-/// Processes of one machine share the system's copy of the file, which may be larger than memory. The
-/// file is not mapped: that would turn a truncated one into a crash. Blocks of samples have
-/// checksums, which are compared when a block is first touched.
+/// Processes of one machine share the page cache, and the file may be larger than memory. It is not
+/// mapped: then a truncated file would crash the program. The checksum of a block of samples is
+/// compared when the block is first read.
 @safe package final class CachedSamples: @unchecked Sendable {
   package let path: String
   package let count: Int
@@ -15,16 +15,16 @@ internal import Synchronization
   /// The numbers in a sample.
   package let sampleSize: Int
   let checksums: [UInt64]
-  /// Where in the file the first sample is.
+  /// The offset of the first sample in the file.
   private let offset: Int
-  private let file: Descriptor
+  private let file: FileDescriptor
   private let blockSize: Int
   private let isVerified: UnsafeMutablePointer<Atomic<Bool>>
-  /// Room for a block while it is verified, one at a time.
+  /// Memory for the block that is being verified.
   private let scratch: UnsafeMutableRawBufferPointer
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
 
-  /// Samples of a block: 1024, or as many as fit in a mebibyte.
+  /// The number of samples in a block: 1024, or as many as fit into a mebibyte.
   static func blockSize(sampleBytes: Int) -> Int {
     max(1, min(1024, (1 << 20) / sampleBytes))
   }
@@ -38,7 +38,7 @@ internal import Synchronization
     _ path: String, at offset: Int, count: Int, number: Dataset.Number, sampleSize: Int,
     checksums: [UInt64]
   ) throws(Failure) {
-    file = try Descriptor(path, O_RDONLY, "read", otherwise: .noInput)
+    file = try FileDescriptor(path, O_RDONLY, "read", otherwise: .noInput)
     self.path = path
     self.offset = offset
     self.count = count
@@ -65,9 +65,9 @@ internal import Synchronization
 
   private var sampleBytes: Int { sampleSize * number.size }
 
-  /// Reads samples one after the other; those that follow each other in the file come in one piece.
+  /// Reads samples one after the other; consecutive ones by one call.
   ///
-  /// A selection says where in the file each sample is; without one they are there in order.
+  /// `selection` has the place of each sample in the file, nil if they are there in order.
   func read(
     _ samples: ArraySlice<Int32>, at selection: [Int32]?,
     into destination: UnsafeMutableRawBufferPointer
@@ -95,7 +95,7 @@ internal import Synchronization
     }
   }
 
-  /// Compares a block with its checksum when it is touched for the first time.
+  /// Compares a block with its checksum when it is read for the first time.
   private func verify(_ block: Int) throws(Failure) {
     if unsafe isVerified[block].load(ordering: .acquiring) { return }
     unsafe pthread_mutex_lock(mutex)
@@ -109,7 +109,7 @@ internal import Synchronization
       throw Failure(
         .badData,
         "'\(path)' is damaged: block \(block) of \(checksums.count), samples \(samples.lowerBound) "
-          + "to \(samples.upperBound - 1); remove the file and it is made again")
+          + "to \(samples.upperBound - 1); remove the file and it is built again")
     }
     unsafe isVerified[block].store(true, ordering: .releasing)
   }
@@ -127,8 +127,8 @@ internal import Synchronization
       } else if got == 0 {
         throw Failure(
           .badData,
-          "'\(path)' was cut off within samples \(samples.lowerBound) to \(samples.upperBound - 1); "
-            + "remove the file and it is made again")
+          "'\(path)' was cut off within samples \(samples.lowerBound) to "
+            + "\(samples.upperBound - 1); remove the file and it is built again")
       } else if errno != EINTR {
         throw systemFailure("read", path)
       }

@@ -2,31 +2,36 @@ internal import Diagnostics
 internal import HDF5Files
 internal import Processes
 
-/// Writes one set of a dataset into its cache: samples, targets, and the checksums of blocks.
+/// Writes the training or the test set into a cache: samples, targets, and the checksums of blocks.
 struct SetWriter {
   private let reader: any SampleReader
   private let group: String
-  /// Once written, of all samples.
+  /// Of all samples, after `write`.
   private(set) var moments = Moments()
-  /// The names of the classes, nil where real numbers are to be predicted.
+  /// The names of the classes, nil if there are none.
   private(set) var classes: [String]?
-  /// Once written, of the checksums and of the targets.
+  /// Of the checksums and the targets, after `write`.
   private(set) var digests: [ContentHash] = []
-  /// Once written, how many targets count nowhere.
+  /// The number of ignored targets, after `write`.
   private(set) var ignoredTargets = 0
-  /// Where targets come from, as messages name it.
+  /// The file of the targets, for messages.
   private let source: String
 
-  /// `classes` are those of a descriptor, of a network or of the training set.
-  init(_ reader: any SampleReader, group: String, classes: [String]?, source: String) {
+  /// `classes` are those of a descriptor, of a network or of the training set; `count` is the
+  /// number of classes if nothing names them.
+  init(
+    _ reader: any SampleReader, group: String, classes: [String]?, count: Int?, source: String
+  ) {
     self.reader = reader
     self.group = group
     self.source = source
-    if case .classes(let names, _) = reader.targets { self.classes = classes ?? names }
+    if case .classes(let names, _) = reader.targets {
+      self.classes = classes ?? names ?? count.map(Dataset.Targets.numbered)
+    }
   }
 
-  /// Once written, what the answers of all samples mean.
-  var answers: SampleCoding.Answers {
+  /// The targets of all samples, after `write`.
+  var targets: SampleCoding.Targets {
     switch reader.targets {
     case .classes(_, let shape): .classes(classes ?? [], shape: shape)
     case .values(let shape): .values(shape: shape)
@@ -36,7 +41,7 @@ struct SetWriter {
 
   mutating func write(to file: inout HDF5Writer) throws(Failure) {
     let targetBytes = reader.targets.byteCount
-    // What is read for each batch is read where it lies, but for targets.
+    // Samples stay in the cache during training, targets are in memory.
     try MemoryLimits.require(
       reader.count * targetBytes, for: "the targets of '\(reader.targetSource)'")
     let targets = UnsafeMutableRawBufferPointer.allocate(
@@ -73,7 +78,7 @@ struct SetWriter {
     try file.write(source, to: "\(group)/source")
   }
 
-  /// Writes an array block by block as it is read, and returns the checksums of the blocks.
+  /// Reads and writes an array block by block; returns the checksums of the blocks.
   private func writeRows(
     of field: Field, at path: String, to file: inout HDF5Writer,
     _ read: (Range<Int>, UnsafeMutableRawBufferPointer) throws(Failure) -> Void
@@ -114,7 +119,7 @@ struct SetWriter {
       let labels = unsafe UnsafeBufferPointer(targets.assumingMemoryBound(to: Int32.self))
       if classes == nil {
         let count = min(Self.classLimit, unsafe Int(labels.max() ?? 0) + 1)
-        classes = (0..<max(1, count)).map(String.init)
+        classes = Dataset.Targets.numbered(max(1, count))
       }
       try unsafe checkRange(of: labels)
       if classes?.count ?? 0 <= Int(Self.ignoredByte) {
@@ -132,10 +137,10 @@ struct SetWriter {
     }
   }
 
-  /// An ignored class where labels are bytes.
+  /// An ignored label among bytes.
   static let ignoredByte: UInt8 = 255
 
-  /// How many targets of each sample count, if some do not.
+  /// Writes the number of targets of each sample that count, if some do not.
   private mutating func writeCounts<Number>(
     of targets: UnsafeBufferPointer<Number>, to file: inout HDF5Writer, _ counts: (Number) -> Bool
   ) throws(Failure) {
@@ -148,7 +153,7 @@ struct SetWriter {
     unsafe digests.append(found.withUnsafeBytes { unsafe ContentHash(bytes: $0) })
   }
 
-  /// A label beyond this is no class.
+  /// The most classes without names.
   private static let classLimit = 100_000
 
   private func checkRange(of labels: UnsafeBufferPointer<Int32>) throws(Failure) {
@@ -157,9 +162,11 @@ struct SetWriter {
       case .classes(_, let shape) = reader.targets
     else { return }
     let (sample, rest) = place.quotientAndRemainder(dividingBy: reader.targets.perSample)
+    let isCounted = group == "/test" && classes == Dataset.Targets.numbered(count)
     throw Failure(
       .badData,
       unsafe "\(reader.name(of: sample)) has the label \(labels[place])\(shape.place(of: rest)), "
-        + "expected 0 to \(count - 1)")
+        + "expected 0 to \(count - 1)"
+        + (isCounted ? " as in the training set; 'classes' in data sets their number" : ""))
   }
 }

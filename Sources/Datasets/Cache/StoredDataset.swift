@@ -3,75 +3,74 @@ package import Diagnostics
 internal import Files
 internal import Glibc
 
-/// A dataset that lies in files, with its cache.
+/// A dataset in files, with its cache.
 package struct StoredDataset {
   let descriptor: DatasetDescriptor
-  private let places: DataPlaces
-  /// The folders where the files may be, the first that has them counts.
+  private let paths: DataPaths
+  /// The folders where the files may be, searched in this order.
   private let folders: [String]
-  private let coding: FileCoding
+  private let options: ReadingOptions
 
   init(
-    _ descriptor: DatasetDescriptor, from folder: String?, as coding: FileCoding,
-    in places: DataPlaces
+    _ descriptor: DatasetDescriptor, from folder: String?, _ options: ReadingOptions,
+    in paths: DataPaths
   ) {
     self.descriptor = descriptor
-    self.coding = coding
-    self.places = places
+    self.options = options
+    self.paths = paths
     folders =
       folder.map { [$0] }
-      ?? (descriptor.isNamed ? ["\(places.data)/\(descriptor.name)", places.data] : ["."])
+      ?? (descriptor.isNamed ? ["\(paths.data)/\(descriptor.name)", paths.data] : ["."])
   }
 
   /// The dataset of a descriptor.
-  package init(named name: String, in places: DataPlaces = .standard) throws(Failure) {
-    let descriptor = try DatasetDescriptor.find(name, in: places) { Failure(.usage, $0) }
-    self.init(descriptor, from: nil, as: .learnt(standardises: true), in: places)
+  package init(named name: String, in paths: DataPaths = .standard) throws(Failure) {
+    let descriptor = try DatasetDescriptor.find(name, in: paths) { Failure(.usage, $0) }
+    self.init(descriptor, from: nil, ReadingOptions(), in: paths)
   }
 
   package var name: String { descriptor.name }
-  /// Where downloaded files go.
-  var downloadFolder: String { "\(places.data)/\(name)" }
+  /// The folder of downloaded files.
+  var downloadFolder: String { "\(paths.data)/\(name)" }
   package var about: String { descriptor.about ?? "" }
 
-  /// What became of the cache.
+  /// A cache that is up to date.
   package struct Preparation: Sendable {
     package let name: String
     package let cache: String
-    /// Nil if the cache was there.
+    /// Nil if the cache was up to date before.
     package let built: Built?
 
     package struct Built: Sendable {
       package let samples: Int
-      /// How many targets of them count nowhere.
+      /// The number of targets that are ignored.
       package let ignoredTargets: Int
       package let bytes: Int
       package let seconds: Double
     }
   }
 
-  /// Makes the cache if there is none, or if the files have changed since.
+  /// Builds the cache if there is none, or if the files have changed since.
   package func prepare() throws(Failure) -> Preparation {
     let (format, folder) = try locateFiles()
     let stamp = try stamp(of: format.files, in: folder)
-    if let known = coding.known {
-      // What the files teach today is mostly what the network knows.
-      let cache = try cachePath(of: folder, as: .learnt(standardises: true))
+    if let known = options.known {
+      // Mostly the cache of training holds just what the network knows.
+      let cache = try cachePath(of: folder, options.measured)
       if CacheReader.stamp(of: cache) == stamp,
         let coding = CacheReader.coding(of: cache), known.agrees(with: coding)
       {
         return Preparation(name: name, cache: cache, built: nil)
       }
     }
-    let cache = try cachePath(of: folder, as: coding)
+    let cache = try cachePath(of: folder, options)
     if CacheReader.stamp(of: cache) == stamp {
       return Preparation(name: name, cache: cache, built: nil)
     }
     let start = ContinuousClock.now
     let (samples, ignored) = try CacheBuilder(
-      descriptor, format, coding, folder: folder, stamp: stamp
-    )
-    .build(cache)
+      descriptor, format, options, folder: folder, stamp: stamp
+    ).build(cache)
     return Preparation(
       name: name, cache: cache,
       built: Preparation.Built(
@@ -79,11 +78,11 @@ package struct StoredDataset {
         seconds: (ContinuousClock.now - start) / .seconds(1)))
   }
 
-  /// Where the files are and whether the cache is up to date, for a list.
+  /// Where the files are, and whether the cache is up to date.
   package var state: (folder: String?, isCached: Bool) {
     guard let (format, folder) = try? locateFiles() else { return (nil, false) }
     let stamp = try? stamp(of: format.files, in: folder)
-    let cache = try? cachePath(of: folder, as: coding)
+    let cache = try? cachePath(of: folder, options)
     return (absolute(folder), stamp != nil && cache.flatMap { CacheReader.stamp(of: $0) } == stamp)
   }
 
@@ -103,19 +102,19 @@ package struct StoredDataset {
     throw Failure(.noInput, "\(name): \(first?.message ?? "no folder")\(advice)")
   }
 
-  /// A cache belongs to what was read from which folder, and how.
-  private func cachePath(of folder: String, as coding: FileCoding) throws(Failure) -> String {
-    guard let caches = places.caches else {
+  /// The path has a hash of what is read, from which folder and how.
+  private func cachePath(of folder: String, _ options: ReadingOptions) throws(Failure) -> String {
+    guard let caches = paths.caches else {
       throw Failure(
         .cannotCreate, "there is no place for the cache of \(name): set NN_DIST_CACHE to a folder")
     }
     let key = SHA256.of(
-      "\(CacheReader.format)\n\(descriptor.identity)\n\(absolute(folder))\(coding.identity)"
+      "\(CacheReader.format)\n\(descriptor.identity)\n\(absolute(folder))\(options.identity)"
     ).prefix(16)
     return "\(caches)/\(name)-\(key).h5"
   }
 
-  /// Changes when a file does, as far as its size and its time tell.
+  /// A hash of the files' sizes and times, which changes when a file does.
   private func stamp(of files: [String], in folder: String) throws(Failure) -> String {
     var lines = ""
     for file in files {

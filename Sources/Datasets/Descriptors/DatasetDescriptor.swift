@@ -1,30 +1,30 @@
 package import Configuration
 internal import Diagnostics
 
-/// What is known of a dataset apart from where its files are: `Datasets/NAME.yaml`.
+/// A dataset's files and what they hold: `Datasets/NAME.yaml`, or as a configuration describes it.
 package struct DatasetDescriptor: Sendable {
   let name: String
-  /// Nil where a configuration describes the dataset itself.
+  /// Nil if a configuration describes the dataset itself.
   let about: String?
   let source: Source
   let files: [File]
   let mirrors: [String]
-  /// What is fetched instead of single files, and unpacked.
+  /// Downloaded and unpacked instead of single files.
   let archive: File?
   let shape: [Int]?
   let classes: [String]?
   let normalisation: (mean: Double, deviation: Double)?
-  /// Everything that tells what a cache of it would hold.
+  /// Part of a cache's key: all that decides its content.
   let identity: String
 
-  /// Whether it is known by name, and not by the configuration alone.
+  /// Whether it has a descriptor file.
   var isNamed: Bool { about != nil }
 
-  /// How files hold it.
+  /// How the files hold it.
   enum Source: Sendable {
     case described(Settings)
-    /// One file with samples and answers, coded for a network.
-    case input(AnsweredInput, SampleCoding)
+    /// One file of samples and targets, coded for a trained network.
+    case input(LabelledInput, SampleCoding)
 
     func open(in folder: String) throws(Failure) -> any SourceFormat {
       switch self {
@@ -33,7 +33,7 @@ package struct DatasetDescriptor: Sendable {
       }
     }
 
-    /// Whether samples are the rows of a table, so that each column has its own scale.
+    /// Whether samples are the rows of a table, whose columns have scales of their own.
     var isTable: Bool {
       if case .described(let settings) = self { settings.name == CSV.record.name } else { false }
     }
@@ -42,7 +42,7 @@ package struct DatasetDescriptor: Sendable {
   struct File: Sendable {
     let name: String
     let sha256: String
-    /// Of what is inside, where the file is packed.
+    /// The digest of the content, if the file is compressed.
     let unpacked: String?
   }
 
@@ -62,7 +62,7 @@ package struct DatasetDescriptor: Sendable {
       Key("classes", .list(of: .text), default: .absent, help: "names, in the order of labels"),
       Key(
         "normalisation", .record(normalisation), default: .absent,
-        help: "what numbers are brought to mean 0 and deviation 1 with; left out, it is measured"),
+        help: "mean and deviation of all numbers; left out, they are measured"),
     ],
     help: "A dataset that configurations can name.")
 
@@ -71,7 +71,7 @@ package struct DatasetDescriptor: Sendable {
     keys: [
       Key("name", .text, help: "its name"),
       Key("sha256", .text, help: "its SHA-256 digest"),
-      Key("unpacked", .text, default: .absent, help: "the digest of what is inside, if packed"),
+      Key("unpacked", .text, default: .absent, help: "the digest of the content, if it is packed"),
     ],
     help: "A file and its digest.")
 
@@ -101,15 +101,15 @@ package struct DatasetDescriptor: Sendable {
     identity = settings.yaml(includingAll: true)
   }
 
-  /// A dataset that a configuration describes itself.
+  /// A dataset that a configuration describes.
   init(source: Settings) {
     self.init(
       source.name, .described(source),
       identity: "\(source.name)\n\(source.yaml(includingAll: true))")
   }
 
-  /// A file that is named where a network is scored on it.
-  init(_ input: AnsweredInput, for coding: SampleCoding) {
+  /// A file to evaluate a network on.
+  init(_ input: LabelledInput, for coding: SampleCoding) {
     self.init("input", .input(input, coding), identity: input.identity)
   }
 
@@ -126,16 +126,16 @@ package struct DatasetDescriptor: Sendable {
     normalisation = nil
   }
 
-  /// The descriptor of a name; `failure` makes the error of whoever named it.
+  /// The descriptor of a name; `failure` makes the error of an unknown one.
   static func find(
-    _ name: String, in places: DataPlaces, failure: (String) -> Failure
+    _ name: String, in paths: DataPaths, failure: (String) -> Failure
   ) throws(Failure) -> DatasetDescriptor {
-    let known = places.datasets
-    guard known.contains(name), let path = places.descriptor(name) else {
+    let known = paths.datasets
+    guard known.contains(name), let path = paths.descriptor(name) else {
       let advice =
         DatasetSource(rawValue: name) != nil
         ? ": a dataset of this kind is described by its settings, dataset: {\(name): {...}}"
-        : Suggestion.hint(for: name, among: known + DataConfiguration.Made.names)
+        : Suggestion.hint(for: name, among: known + DataConfiguration.builtIn)
       throw failure("unknown dataset '\(name)'\(advice)")
     }
     return try DatasetDescriptor(file: path, name: name)

@@ -1,7 +1,7 @@
 internal import Configuration
 internal import Diagnostics
 
-/// The ways in which files can hold a dataset.
+/// The kinds of files; a new one is a `DescribedFormat` in `Formats` and a case here.
 enum DatasetSource: String, CaseIterable {
   case mnist, cifar10, images, csv, hdf5, idx
 
@@ -20,7 +20,7 @@ enum DatasetSource: String, CaseIterable {
     }
   }
 
-  /// The files that settings describe, in a folder.
+  /// Opens the files in a folder that settings describe.
   static func open(_ settings: Settings, in folder: String) throws(Failure) -> any SourceFormat {
     guard let source = DatasetSource(rawValue: settings.name) else {
       preconditionFailure("'\(settings.name)' is no kind of dataset")

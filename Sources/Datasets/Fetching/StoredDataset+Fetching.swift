@@ -3,9 +3,9 @@ internal import Files
 internal import Glibc
 
 extension StoredDataset {
-  /// Downloads the files that are missing or not what they should be; says what it does.
+  /// Downloads files that are missing or have another digest; reports each step.
   ///
-  /// A file has its name only when it is whole and its digest is right.
+  /// A file gets its name only when it is whole and its digest is right.
   package func fetch(_ report: (String) -> Void) throws(Failure) {
     let mirrors = descriptor.mirrors.map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
     guard !mirrors.isEmpty, !descriptor.files.isEmpty else {
@@ -35,19 +35,19 @@ extension StoredDataset {
     try synchronizeDirectory(folder)
   }
 
-  /// The whole file under a temporary name, from the first mirror that has it.
+  /// Downloads a file to a temporary name, from the first mirror that has it.
   private func download(
     _ file: DatasetDescriptor.File, for path: String, from mirrors: [String],
     _ report: (String) -> Void
   ) throws(Failure) -> TemporaryFile {
     let temporary = TemporaryFile(for: path)
-    // The other program would follow a link that is there already.
+    // curl would follow an existing link.
     try temporary.write("")
     var problems: [String] = []
     for mirror in mirrors {
       let address = "\(mirror)/\(file.name)"
       report("fetching \(address)")
-      if let problem = try Program.run([
+      if let problem = try Subprocess.run([
         "curl", "--fail", "--location", "--silent", "--show-error", "--retry", "2",
         "--connect-timeout", "20", "--speed-limit", "1000", "--speed-time", "30", "--output",
         temporary.path, "--", address,
@@ -74,10 +74,10 @@ extension StoredDataset {
   ) throws(Failure) {
     let packed = try download(archive, for: "\(folder)/\(archive.name)", from: mirrors, report)
     let place = "\(packed.path).unpacked"
-    defer { _ = try? Program.run(["rm", "-r", "--", place]) }
+    defer { _ = try? Subprocess.run(["rm", "-r", "--", place]) }
     try makeDirectories(place)
     let words = ["tar", "-x", "-z", "-f", packed.path, "-C", place, "--strip-components", "1"]
-    if let problem = try Program.run(words) {
+    if let problem = try Subprocess.run(words) {
       throw Failure(.badData, "cannot unpack '\(archive.name)' of \(name): \(problem.message)")
     }
     for file in files {

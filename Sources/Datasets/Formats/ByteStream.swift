@@ -2,27 +2,27 @@ internal import Diagnostics
 internal import Files
 internal import Glibc
 
-/// A file of data read from first to last byte, unpacked on the way if it is packed by gzip.
+/// Reads a file from the first to the last byte and decompresses gzip, whatever the file's name is.
 ///
-/// What the file is decides, not its name. Only what is asked for is unpacked, so a small file
-/// cannot take more memory than its reader expects.
+/// Only the bytes asked for are decompressed, so a small file cannot take more memory than its
+/// reader expects.
 final class ByteStream {
   let path: String
-  /// As it lies on the disk.
+  /// On the disk.
   let fileSize: Int
   let isCompressed: Bool
-  private let file: Descriptor
+  private let file: FileDescriptor
   private var inflation: Inflation
   private var buffer = [UInt8](repeating: 0, count: 1 << 18)
   private var unread = 0..<0
   private var hasEnded = false
 
-  /// No gzip file holds more than this many bytes in one.
+  /// Gzip compresses by at most this factor.
   private static let largestExpansion = 1032
 
   init(_ path: String) throws(Failure) {
     self.path = path
-    file = try Descriptor(path, O_RDONLY, "read", otherwise: .noInput)
+    file = try FileDescriptor(path, O_RDONLY, "read", otherwise: .noInput)
     var status = stat()
     guard unsafe fstat(file.number, &status) == 0 else {
       throw systemFailure("read", path, otherwise: .noInput)
@@ -34,13 +34,13 @@ final class ByteStream {
       unsafe pread(file.number, &head, 2, 0) == 2 && head == [0x1f, 0x8b]
   }
 
-  /// The most bytes that the stream can have.
+  /// The most bytes that the stream can yield.
   var sizeLimit: Int {
     let (limit, overflow) = fileSize.multipliedReportingOverflow(by: Self.largestExpansion)
     return isCompressed ? (overflow ? .max : limit) : fileSize
   }
 
-  /// Reads as many bytes as there is room for; fewer only at the end.
+  /// Fills the buffer; returns fewer bytes only at the end.
   func read(_ target: UnsafeMutableRawBufferPointer) throws(Failure) -> Int {
     var count = 0
     while count < target.count {
@@ -52,7 +52,7 @@ final class ByteStream {
     return count
   }
 
-  /// The failure of a file that is not what it should be.
+  /// The failure of a file with such a problem.
   func damaged(_ problem: String) -> Failure { Failure(.badData, "'\(path)': \(problem)") }
 
   private func take(into target: UnsafeMutableRawBufferPointer) throws(Failure) -> Int {
@@ -66,7 +66,7 @@ final class ByteStream {
     return count
   }
 
-  /// Returns 0 at the end of the packed data, which must be that of the file as well.
+  /// Returns 0 at the end of the compressed data, where the file must end too.
   private func inflate(into target: UnsafeMutableRawBufferPointer) throws(Failure) -> Int {
     while true {
       let isMore = try refill()
@@ -86,7 +86,7 @@ final class ByteStream {
     }
   }
 
-  /// Reads ahead if nothing is left; false at the end of the file.
+  /// Reads on if the buffer is empty; false at the end of the file.
   private func refill() throws(Failure) -> Bool {
     while unread.isEmpty, !hasEnded {
       let count = unsafe buffer.withUnsafeMutableBytes {

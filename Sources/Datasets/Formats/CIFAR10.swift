@@ -1,7 +1,7 @@
 internal import Configuration
 internal import Diagnostics
 
-/// The binary version of CIFAR-10: a record is the class, then a plane of 32 x 32 for each colour.
+/// The binary version of CIFAR-10: a record is the class, then 32 x 32 pixels of each channel.
 struct CIFAR10: DescribedFormat {
   static let record = Record("cifar10", help: "The six files of the binary version of CIFAR-10.")
 
@@ -21,14 +21,14 @@ struct CIFAR10: DescribedFormat {
   }
 
   func open(
-    _ coding: FileCoding
+    _ options: ReadingOptions
   ) throws(Failure) -> (training: any SampleReader, test: (any SampleReader)?) {
     (try Reader(Array(files[..<5])), try Reader(Array(files[5...])))
   }
 
   private final class Reader: SampleReader {
     private var streams: [ByteStream] = []
-    /// How many samples of each file have not been read.
+    /// The samples of each file that are still to be read.
     private var left: [Int] = []
     private var record = [UInt8](repeating: 0, count: 1 + 3 * CIFAR10.side * CIFAR10.side)
     let count: Int

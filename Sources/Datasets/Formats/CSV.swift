@@ -1,7 +1,7 @@
 internal import Configuration
 internal import Diagnostics
 
-/// A table in a text file: a header, then a sample in each line.
+/// A CSV file with a header and a sample in each line.
 struct CSV: DescribedFormat {
   static let record = Record(
     "csv",
@@ -35,48 +35,51 @@ struct CSV: DescribedFormat {
     self.files = files
   }
 
-  /// One file, of which is read what a coding has.
+  /// One file with the columns of a coding.
   init(file: String, _ settings: CSVSettings) {
     files = [file]
     self.settings = settings
   }
 
   func open(
-    _ coding: FileCoding
+    _ options: ReadingOptions
   ) throws(Failure) -> (training: any SampleReader, test: (any SampleReader)?) {
-    let lesson = try lesson(coding)
-    let training = try Reader(files[0], lesson, count: lesson.count)
+    let content = try content(options)
+    let training = try Reader(files[0], content, count: content.count)
     guard files.count > 1 else { return (training, nil) }
-    return (training, try Reader(files[1], lesson, count: records(files[1])))
+    return (training, try Reader(files[1], content, count: records(files[1])))
   }
 
-  /// What the columns are: learnt from the training file, or as a network knows them.
-  private func lesson(_ coding: FileCoding) throws(Failure) -> CSVColumns.Lesson {
-    func learn(standardises: Bool) throws(Failure) -> CSVColumns.Lesson {
-      try CSVColumns.learn(
-        from: CSVRecords(files[0], separator: settings.separator.byte), settings,
+  /// The columns as measured on the training file, or as a network knows them.
+  private func content(_ options: ReadingOptions) throws(Failure) -> CSVColumns.Content {
+    func measure(standardises: Bool) throws(Failure) -> CSVColumns.Content {
+      try CSVColumns.measure(
+        CSVRecords(files[0], separator: settings.separator.byte), settings,
         standardises: standardises)
     }
-    switch coding {
-    case .learnt(let standardises):
-      return try learn(standardises: standardises && settings.standardises)
-    case .known(let known):
-      guard let features = known.coding.columns?.features else {
-        throw Failure(
-          .badData,
-          "'\(files[0])': expected samples of \(known.coding.shape.text) "
-            + "\(known.coding.number.rawValue) as in training, found a table")
+    guard let known = options.known else {
+      var content = try measure(standardises: options.standardises && settings.standardises)
+      // Classes that are numbers may be more than those that occur.
+      if let count = options.classes, content.classes.allSatisfy({ Int($0) != nil }) {
+        content.classes = Dataset.Targets.numbered(count)
       }
-      let columns = CSVColumns(
-        features: features, answer: settings.answer, separator: settings.separator)
-      // The classes of another output layer are those that the file has.
-      guard known.fixesAnswers else {
-        let learnt = try learn(standardises: false)
-        return CSVColumns.Lesson(columns: columns, classes: learnt.classes, count: learnt.count)
-      }
-      return CSVColumns.Lesson(
-        columns: columns, classes: known.classes ?? [], count: try records(files[0]))
+      return content
     }
+    guard let features = known.coding.columns?.features else {
+      throw Failure(
+        .badData,
+        "'\(files[0])': expected samples of \(known.coding.shape.text) "
+          + "\(known.coding.number.rawValue) as in training, found a table")
+    }
+    let columns = CSVColumns(
+      features: features, target: settings.target, separator: settings.separator)
+    guard known.fixesTargets else {
+      let measured = try measure(standardises: false)
+      return CSVColumns.Content(
+        columns: columns, classes: measured.classes, count: measured.count)
+    }
+    return CSVColumns.Content(
+      columns: columns, classes: known.classes ?? [], count: try records(files[0]))
   }
 
   private func records(_ path: String) throws(Failure) -> Int {
@@ -91,9 +94,9 @@ struct CSV: DescribedFormat {
     private let classes: [String]
     let count: Int
 
-    init(_ path: String, _ lesson: CSVColumns.Lesson, count: Int) throws(Failure) {
-      table = try CSVTable(path, lesson.columns, withAnswers: true)
-      classes = lesson.classes
+    init(_ path: String, _ content: CSVColumns.Content, count: Int) throws(Failure) {
+      table = try CSVTable(path, content.columns, withTargets: true)
+      classes = content.classes
       self.count = count
     }
 
@@ -104,7 +107,7 @@ struct CSV: DescribedFormat {
     var columns: CSVColumns? { table.columns }
 
     var targets: TargetKind {
-      switch table.columns.answer {
+      switch table.columns.target {
       case .label: .classes(names: classes)
       case .targets(let names): .values(shape: [names.count])
       }
@@ -114,25 +117,23 @@ struct CSV: DescribedFormat {
       _ count: Int, samples: UnsafeMutableRawBufferPointer, targets: UnsafeMutableRawBufferPointer
     ) throws(Failure) {
       let numbers = unsafe samples.assumingMemoryBound(to: Float.self)
-      guard let features = numbers.baseAddress, let answers = targets.baseAddress else {
-        return
-      }
+      guard let features = numbers.baseAddress, let start = targets.baseAddress else { return }
       for sample in 0..<count {
         guard let row = try table.next() else {
           throw Failure(.badData, "'\(table.records.path)': became shorter meanwhile")
         }
         try unsafe table.encode(row, into: features + sample * table.columns.width)
-        let answer = unsafe answers + sample * self.targets.byteCount
-        switch table.columns.answer {
-        case .label: try unsafe table.encodeLabel(row, among: classes, into: answer)
-        case .targets: try unsafe table.encodeTargets(row, into: answer)
+        let target = unsafe start + sample * self.targets.byteCount
+        switch table.columns.target {
+        case .label: try unsafe table.encodeLabel(row, among: classes, into: target)
+        case .targets: try unsafe table.encodeTargets(row, into: target)
         }
       }
     }
   }
 }
 
-/// What a configuration says of the columns of a CSV file.
+/// The columns of a CSV file as a configuration describes them.
 struct CSVSettings {
   let label: String?
   let targets: [String]
@@ -143,9 +144,9 @@ struct CSVSettings {
 
   enum Role { case number, category, label, target, ignored }
 
-  /// Those of a file that a coding tells all of.
+  /// Those of a file with the columns of a coding.
   init(_ columns: CSVColumns) {
-    switch columns.answer {
+    switch columns.target {
     case .label(let name): (label, targets) = (name, [])
     case .targets(let names): (label, targets) = (nil, names)
     }
@@ -153,8 +154,7 @@ struct CSVSettings {
     separator = columns.separator
   }
 
-  /// What is to be predicted.
-  var answer: CSVColumns.Answer { label.map { .label($0) } ?? .targets(targets) }
+  var target: CSVColumns.Target { label.map { .label($0) } ?? .targets(targets) }
 
   init(_ settings: Settings) throws(Failure) {
     label = settings.optionalText("label")
@@ -171,7 +171,7 @@ struct CSVSettings {
     }
   }
 
-  /// What each column is for; every name must be that of a column, and have one role.
+  /// The role of each column; every name must be that of a column, and have one role.
   func roles(of header: [String], in records: CSVRecords) throws(Failure) -> [Role] {
     var roles = header.map { _ in Role.number }
     let named: [([String], Role)] = [

@@ -1,48 +1,48 @@
 internal import Configuration
 internal import Diagnostics
 
-/// How the columns of a table become numbers, as learnt from the training file.
+/// How the columns of a table become numbers, as measured on the training file.
 package struct CSVColumns: Equatable, Sendable {
   package let features: [Feature]
-  package let answer: Answer
+  package let target: Target
   package let separator: CSVSeparator
 
   package struct Feature: Equatable, Sendable {
     package let name: String
-    package let content: Content
+    package let content: Encoding
 
-    package init(name: String, content: Content) {
+    package init(name: String, content: Encoding) {
       self.name = name
       self.content = content
     }
   }
 
-  package enum Content: Equatable, Sendable {
+  package enum Encoding: Equatable, Sendable {
     /// A number x becomes (x - mean) / deviation.
     case number(mean: Double, deviation: Double)
-    /// A word becomes a one among zeros.
+    /// A word becomes a one among zeros (one-hot).
     case category([String])
 
     var width: Int { if case .category(let words) = self { words.count } else { 1 } }
   }
 
-  /// What is to be predicted: the column of classes, or those of real numbers.
-  package enum Answer: Equatable, Sendable {
+  /// The column of classes, or those of real targets.
+  package enum Target: Equatable, Sendable {
     case label(String)
     case targets([String])
   }
 
-  package init(features: [Feature], answer: Answer, separator: CSVSeparator) {
+  package init(features: [Feature], target: Target, separator: CSVSeparator) {
     self.features = features
-    self.answer = answer
+    self.target = target
     self.separator = separator
   }
 
-  /// How many numbers a sample has.
+  /// The number of numbers in a sample.
   package var width: Int { features.reduce(0) { $0 + $1.content.width } }
 }
 
-/// What stands between the fields of a table.
+/// The character between the fields of a table.
 package enum CSVSeparator: String, CaseIterable, Sendable {
   case comma, semicolon, tab
 
@@ -56,18 +56,18 @@ package enum CSVSeparator: String, CaseIterable, Sendable {
 }
 
 extension CSVColumns {
-  /// What one reading of the training file tells.
-  struct Lesson {
+  /// A training file: its columns, classes and number of samples.
+  struct Content {
     let columns: CSVColumns
-    /// The names of the classes; empty where real numbers are to be predicted.
-    let classes: [String]
+    /// The names of the classes; empty beside real targets.
+    var classes: [String]
     let count: Int
   }
 
   /// Reads a file once.
-  static func learn(
-    from records: CSVRecords, _ settings: CSVSettings, standardises: Bool
-  ) throws(Failure) -> Lesson {
+  static func measure(
+    _ records: CSVRecords, _ settings: CSVSettings, standardises: Bool
+  ) throws(Failure) -> Content {
     let header = try records.header()
     let roles = try settings.roles(of: header, in: records)
     var moments = header.map { _ in Moments() }
@@ -104,15 +104,15 @@ extension CSVColumns {
     guard !features.isEmpty else {
       throw Failure(.badData, "'\(records.path)': no column is left to learn from")
     }
-    return Lesson(
+    return Content(
       columns: CSVColumns(
-        features: features, answer: settings.answer, separator: settings.separator),
+        features: features, target: settings.target, separator: settings.separator),
       classes: roles.firstIndex(of: .label).map { sorted(words[$0]) } ?? [], count: count)
   }
 
   private static let wordLimit = 10_000
 
-  /// Numbers in their own order, words in that of their bytes.
+  /// Numbers by value, words by their bytes.
   private static func sorted(_ words: Set<String>) -> [String] {
     let numbers = words.compactMap { word in Int(word).map { (number: $0, word: word) } }
     guard numbers.count == words.count else { return words.sorted() }
@@ -121,7 +121,7 @@ extension CSVColumns {
 }
 
 extension Moments {
-  /// A column of equal numbers keeps its deviation of 1.
+  /// The deviation of equal numbers is taken as 1.
   fileprivate var standard: (mean: Double, deviation: Double) {
     let deviation = variance.squareRoot()
     return (mean, deviation > 0 ? deviation : 1)

@@ -1,12 +1,12 @@
 internal import Diagnostics
 
-/// The records of a CSV file (RFC 4180), one after the other.
+/// Reads the records of a CSV file (RFC 4180), one after the other.
 ///
-/// Quotes, line breaks inside them, LF or CRLF, and a byte-order mark are understood; empty lines are
-/// passed over.
+/// Quotes, line breaks inside them, LF or CRLF, and a byte-order mark are understood; empty lines
+/// are skipped.
 final class CSVRecords {
   let path: String
-  /// Where the record that was read last begins, counted from 1.
+  /// The line at which the last record began, from 1.
   private(set) var line = 0
   private let stream: ByteStream
   private let separator: UInt8
@@ -16,7 +16,7 @@ final class CSVRecords {
   private var bytes: [UInt8] = []
   private var ends: [Int] = []
 
-  /// What is longer is a quote that nobody closed.
+  /// Longer records come from a quote without an end.
   private static let lengthLimit = 1 << 24
 
   init(_ path: String, separator: UInt8) throws(Failure) {
@@ -44,7 +44,7 @@ final class CSVRecords {
     }
   }
 
-  /// A failure at the record that was read last.
+  /// A failure at the last record.
   func failure(_ problem: String) -> Failure { Failure(.badData, "\(path):\(line): \(problem)") }
 
   /// Reads up to a separator (true), the end of the record or that of the file (false).

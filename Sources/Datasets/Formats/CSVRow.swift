@@ -1,6 +1,6 @@
 internal import Diagnostics
 
-/// A record of a CSV file under the names of its columns.
+/// A record of a CSV file.
 struct CSVRow {
   let fields: [String]
   private let header: [String]
@@ -12,7 +12,7 @@ struct CSVRow {
     self.records = records
   }
 
-  /// Whether a field says that there is no value.
+  /// Whether a field stands for a missing value.
   static func isMissing(_ field: String) -> Bool {
     ["", "NA", "N/A", "NaN", "nan", "null", "NULL", "?"].contains(field)
   }
@@ -27,7 +27,7 @@ struct CSVRow {
     return word
   }
 
-  /// A number; with `advice`, what a configuration can say of a column of words.
+  /// A number; with `advice`, the message names the settings for a column of words.
   func number(_ column: Int, advice: Bool = false) throws(Failure) -> Double {
     let (word, name) = (try word(column), header[column])
     guard let number = Double(word.drop { $0 == " " }) else {
@@ -42,7 +42,7 @@ struct CSVRow {
     return number
   }
 
-  /// The place of a word that the training file has.
+  /// The index of a word among those of the training file.
   func index(_ column: Int, among words: [String]) throws(Failure) -> Int {
     let word = try word(column)
     guard let index = words.firstIndex(of: word) else {

@@ -1,16 +1,16 @@
 internal import Diagnostics
 
-/// A CSV file whose columns are those of a training file, found by their names in any order.
+/// A CSV file with the columns of a training file, found by name in any order.
 final class CSVTable {
   let records: CSVRecords
   let columns: CSVColumns
   private let header: [String]
-  /// Where each feature and each part of the answer stands.
+  /// The columns of the features and of the targets.
   private let features: [Int]
-  private let answers: [Int]
+  private let targets: [Int]
 
   init(
-    _ path: String, _ columns: CSVColumns, withAnswers: Bool
+    _ path: String, _ columns: CSVColumns, withTargets: Bool
   ) throws(Failure) {
     let records = try CSVRecords(path, separator: columns.separator.byte)
     let header = try records.header()
@@ -24,24 +24,24 @@ final class CSVTable {
     }
     var features: [Int] = []
     for feature in columns.features { features.append(try place(feature.name)) }
-    var answers: [Int] = []
-    if withAnswers {
-      switch columns.answer {
-      case .label(let name): answers = [try place(name)]
-      case .targets(let names): for name in names { answers.append(try place(name)) }
+    var targets: [Int] = []
+    if withTargets {
+      switch columns.target {
+      case .label(let name): targets = [try place(name)]
+      case .targets(let names): for name in names { targets.append(try place(name)) }
       }
     }
     self.records = records
     self.columns = columns
     self.header = header
     self.features = features
-    self.answers = answers
+    self.targets = targets
   }
 
   /// The next record, nil at the end.
   func next() throws(Failure) -> CSVRow? { try records.next(under: header) }
 
-  /// Puts down the features of a record.
+  /// Writes the features of a record.
   func encode(_ row: CSVRow, into target: UnsafeMutablePointer<Float>) throws(Failure) {
     var place = 0
     for (feature, column) in zip(columns.features, features) {
@@ -56,18 +56,18 @@ final class CSVTable {
     }
   }
 
-  /// Puts down the class of a record.
+  /// Writes the class of a record.
   func encodeLabel(
     _ row: CSVRow, among classes: [String], into target: UnsafeMutableRawPointer
   ) throws(Failure) {
-    let label = try row.index(answers[0], among: classes)
+    let label = try row.index(targets[0], among: classes)
     unsafe target.storeBytes(of: Int32(label), as: Int32.self)
   }
 
-  /// Puts down the real numbers that are to be predicted.
+  /// Writes the real targets of a record.
   func encodeTargets(_ row: CSVRow, into target: UnsafeMutableRawPointer) throws(Failure) {
     let numbers = unsafe target.assumingMemoryBound(to: Float.self)
-    for (i, column) in answers.enumerated() {
+    for (i, column) in targets.enumerated() {
       unsafe numbers[i] = Float(try row.number(column))
     }
   }

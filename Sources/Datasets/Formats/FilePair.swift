@@ -1,22 +1,21 @@
 internal import Configuration
 internal import Diagnostics
 
-/// A file or array of samples, and the one with their classes or real numbers, if they have
-/// answers.
+/// The file or array of samples, the one of their targets, and arrays of further fields.
 struct FilePair {
   let samples: String
-  /// Nil where there is nothing to be answered.
-  let answers: String?
-  /// Whether the answers are classes.
+  /// Nil if there are none.
+  let targets: String?
+  /// Whether the targets are classes.
   let isLabelled: Bool
-  /// The number that marks an ignored class, besides -1.
+  /// The value of ignored labels, besides -1.
   let ignored: Int?
-  /// Further arrays, by the names of their fields.
+  /// The arrays of the fields.
   let fields: [(name: String, place: String)]
 
-  var files: [String] { [samples] + (answers.map { [$0] } ?? []) }
+  var files: [String] { [samples] + (targets.map { [$0] } ?? []) }
 
-  /// How messages call the answers.
+  /// The targets, for messages.
   var noun: String { isLabelled ? "labels" : "targets" }
 
   static func record(_ name: String, hasFields: Bool = false) -> Record {
@@ -35,7 +34,7 @@ struct FilePair {
           "ignore", .integer(in: 0...Int(Int32.max)), default: .absent,
           help: "a number in labels that is no class and counts nowhere, such as 255"),
       ] + (hasFields ? [fieldsKey] : []),
-      help: "Samples with what is to be learnt about them.")
+      help: "Samples with their targets.")
   }
 
   private static let fieldsKey = Key(
@@ -51,25 +50,28 @@ struct FilePair {
     default: .absent, help: "further arrays, each with a part for every sample")
 
   init(samples: String, labels: String) {
-    self.init(samples: samples, answers: labels, isLabelled: true)
+    self.init(samples: samples, targets: labels, isLabelled: true)
   }
 
-  init(samples: String, answers: String?, isLabelled: Bool) {
-    self.init(samples, answers, isLabelled: isLabelled, ignored: nil, fields: [])
+  init(
+    samples: String, targets: String?, isLabelled: Bool,
+    fields: [(name: String, place: String)] = []
+  ) {
+    self.init(samples, targets, isLabelled: isLabelled, ignored: nil, fields: fields)
   }
 
   private init(
-    _ samples: String, _ answers: String?, isLabelled: Bool, ignored: Int?,
+    _ samples: String, _ targets: String?, isLabelled: Bool, ignored: Int?,
     fields: [(name: String, place: String)]
   ) {
     self.samples = samples
-    self.answers = answers
+    self.targets = targets
     self.isLabelled = isLabelled
     self.ignored = ignored
     self.fields = fields
   }
 
-  /// Names as they stand.
+  /// Names as the settings have them.
   init(_ settings: Settings) throws(Failure) {
     let (labels, targets) = (settings.optionalText("labels"), settings.optionalText("targets"))
     guard labels == nil || targets == nil else {
@@ -92,37 +94,48 @@ struct FilePair {
     let pair = try FilePair(settings)
     var fields: [(name: String, place: String)] = []
     for section in settings.optionalValue("fields")?.list.map(\.section) ?? [] {
-      let name = section.text("name")
-      guard Field.isName(name), !fields.contains(where: { $0.name == name }) else {
+      let (name, array) = (section.text("name"), section.text("array"))
+      guard Field.isName(name) else {
         throw section.failure(
           at: "name",
-          "'\(name)' cannot be the name of a field: expected letters, digits and _, at most 64, and "
-            + "none of \(Field.takenNames.joined(separator: ", ")) or of another field")
+          "'\(name)' cannot be the name of a field: expected letters, digits and _, at most 64, "
+            + "and none of \(Field.reservedNames.joined(separator: ", "))")
       }
-      fields.append((name, section.text("array")))
+      if let other = fields.first(where: { $0.name == name }) {
+        throw section.failure(
+          at: "name",
+          "there is a field '\(name)' already, the array '\(other.place)': expected another name")
+      }
+      if let other = fields.first(where: { $0.place == array }) {
+        throw section.failure(
+          at: "array",
+          "'\(array)' is the field '\(other.name)' already, which layers can read several times"
+        )
+      }
+      fields.append((name, array))
     }
     self.init(
-      pair.samples, pair.answers, isLabelled: pair.isLabelled, ignored: pair.ignored,
+      pair.samples, pair.targets, isLabelled: pair.isLabelled, ignored: pair.ignored,
       fields: fields)
   }
 
   /// Names of files in a folder.
   init(_ settings: Settings, _ folder: String) throws(Failure) {
     let pair = try FilePair(settings)
-    let answers = try pair.answers.map { name throws(Failure) in try locate(name, in: folder) }
+    let targets = try pair.targets.map { name throws(Failure) in try locate(name, in: folder) }
     self.init(
-      try locate(pair.samples, in: folder), answers, isLabelled: pair.isLabelled,
+      try locate(pair.samples, in: folder), targets, isLabelled: pair.isLabelled,
       ignored: pair.ignored, fields: [])
   }
 
-  /// The class that a number in a file stands for: -1 if it is ignored, the nearest that 32 bits
-  /// hold if it can be none.
+  /// The class of a number in a file: -1 if it is ignored; clamped to 32 bits, where it is refused
+  /// later.
   func label(_ number: Int64) -> Int32 {
     number == ignored.map(Int64.init) ? -1 : Int32(clamping: number)
   }
 
-  /// The shape of one sample's targets, of which `inner` is that in the file; nil if there is none.
-  func answerShape(_ inner: [Int], channelsFirst: Bool = false) -> [Int]? {
+  /// The shape of one sample's targets, given that in the file; nil if it has too many dimensions.
+  func targetShape(_ inner: [Int], channelsFirst: Bool = false) -> [Int]? {
     guard inner.count <= 3 else { return nil }
     guard isLabelled else { return inner.isEmpty ? [1] : inner }
     if inner.reduce(1, *) == 1 { return [] }
@@ -132,14 +145,16 @@ struct FilePair {
   }
 }
 
-/// Where the channels of images are in an array.
-enum ChannelPlace: String, CaseIterable, Sendable {
+/// The axis of the channels of images in an array.
+enum ChannelAxis: String, CaseIterable, Sendable {
   case last, first
-  /// Samples are no images.
+  /// Samples are not images.
   case none
 
-  /// The shape of a sample, channels last: pictures without channels get one, and a single number
-  /// is a row of one, unless samples are taken as they are.
+  /// The shape of a sample, channels last.
+  ///
+  /// Images without channels get one, and a single number is
+  /// a row of one, unless samples are not images.
   func sampleShape(_ inner: [Int]) -> [Int] {
     switch (inner.count, self) {
     case (_, .none): inner

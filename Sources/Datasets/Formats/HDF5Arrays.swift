@@ -15,18 +15,19 @@ struct HDF5Arrays: DescribedFormat {
         "test", .record(FilePair.record("test", hasFields: true)), default: .absent,
         help: "the arrays to be tested with"),
       Key(
-        "test_file", .text, default: .absent, help: "the file of the test arrays, if it is another"),
+        "test_file", .text, default: .absent,
+        help: "the file of the test arrays, if it is another"),
       Key(
-        "channels", .choice(ChannelPlace.self), default: "last",
+        "channels", .choice(ChannelAxis.self), default: "last",
         help: "where the channels of images with three dimensions are; none: samples are no images,"
           + " and stay as they are"),
     ],
-    help: "An HDF5 file with an array of samples and one of what is to be learnt.")
+    help: "An HDF5 file with an array of samples and one of their targets.")
 
   let files: [String]
   private let training: FilePair
   private let test: FilePair?
-  private let channels: ChannelPlace
+  private let channels: ChannelAxis
 
   init(_ settings: Settings, folder: String) throws(Failure) {
     var files = [try locate(settings.text("file"), in: folder)]
@@ -45,7 +46,7 @@ struct HDF5Arrays: DescribedFormat {
   }
 
   /// One file with one pair of arrays.
-  init(file: String, _ pair: FilePair, _ channels: ChannelPlace) {
+  init(file: String, _ pair: FilePair, _ channels: ChannelAxis) {
     files = [file]
     training = pair
     test = nil
@@ -57,12 +58,13 @@ struct HDF5Arrays: DescribedFormat {
   }
 
   func open(
-    _ coding: FileCoding
+    _ options: ReadingOptions
   ) throws(Failure) -> (training: any SampleReader, test: (any SampleReader)?) {
-    let known = coding.known?.coding.number
-    let first = try Reader(files[0], training, channels, as: known)
+    let known = options.known?.coding
+    let first = try Reader(files[0], training, channels, as: known?.number, known?.fields ?? [])
     let second = try test.map { pair throws(Failure) in
-      try Reader(files[files.count - 1], pair, channels, as: known ?? first.number)
+      try Reader(
+        files[files.count - 1], pair, channels, as: known?.number ?? first.number, first.fields)
     }
     return (first, second)
   }
@@ -70,15 +72,17 @@ struct HDF5Arrays: DescribedFormat {
   private final class Reader: SampleReader {
     private let pair: FilePair
     private let samples: HDF5Samples
-    private let answers: HDF5Samples?
+    private let targetArray: HDF5Samples?
     private let named: [HDF5Samples]
+    let fields: [Field]
     private var next = 0
     let targets: TargetKind
     let number: Dataset.Number
 
-    /// Numbers become those of `wanted` where they can.
+    /// Reads numbers as a known coding has them, or as `wanted`, if these types take them.
     init(
-      _ path: String, _ pair: FilePair, _ channels: ChannelPlace, as wanted: Dataset.Number?
+      _ path: String, _ pair: FilePair, _ channels: ChannelAxis, as wanted: Dataset.Number?,
+      _ known: [Field]
     ) throws(Failure) {
       let file = try HDF5Reader(opening: path)
       let samples = try HDF5Samples(file, pair.samples, channels)
@@ -100,14 +104,16 @@ struct HDF5Arrays: DescribedFormat {
       }
       var named: [HDF5Samples] = []
       for (_, place) in pair.fields { named.append(try field(place, "parts")) }
-      let answers = try pair.answers.map { name throws(Failure) in try field(name, pair.noun) }
-      if let answers,
-        let shape = pair.answerShape(
-          pair.isLabelled ? answers.inner : answers.shape, channelsFirst: channels == .first)
+      let targetArray = try pair.targets.map { name throws(Failure) in try field(name, pair.noun) }
+      if let targetArray,
+        let shape = pair.targetShape(
+          pair.isLabelled ? targetArray.inner : targetArray.shape, channelsFirst: channels == .first
+        )
       {
-        guard !pair.isLabelled || answers.number != .float32 else {
+        guard !pair.isLabelled || targetArray.number != .float32 else {
           throw Failure(
-            .badData, "'\(path)': '\(answers.name)' should hold integers, the numbers of classes")
+            .badData,
+            "'\(path)': '\(targetArray.name)' should hold integers, the numbers of classes")
         }
         targets = pair.isLabelled ? .classes(names: nil, shape: shape) : .values(shape: shape)
       } else {
@@ -116,40 +122,39 @@ struct HDF5Arrays: DescribedFormat {
       number = samples.number.read(as: wanted)
       self.pair = pair
       self.samples = samples
-      self.answers = answers
+      self.targetArray = targetArray
       self.named = named
+      fields = zip(pair.fields, named).map { field, array in
+        let number = array.number.read(as: known.first { $0.name == field.name }?.number)
+        return Field(field.name, array.shape, number, .named)
+      }
     }
 
     var count: Int { samples.count }
     var shape: [Int] { samples.shape }
-    var targetSource: String { "\(samples.path)': '\(pair.answers ?? pair.samples)" }
-
-    var fields: [Field] {
-      zip(pair.fields, named).map { Field($0.name, $1.shape, $1.number, .named) }
-    }
+    var targetSource: String { "\(samples.path)': '\(pair.targets ?? pair.samples)" }
 
     func read(
-      _ count: Int, samples target: UnsafeMutableRawBufferPointer,
-      targets answer: UnsafeMutableRawBufferPointer
+      _ count: Int, samples: UnsafeMutableRawBufferPointer, targets: UnsafeMutableRawBufferPointer
     ) throws(Failure) {
       let rows = next..<next + count
       next += count
-      try unsafe samples.read(rows, as: number, into: target)
-      guard let answers else { return }
+      try unsafe self.samples.read(rows, as: number, into: samples)
+      guard let targetArray else { return }
       if pair.isLabelled {
-        let labels = unsafe answer.assumingMemoryBound(to: Int32.self)
-        try answers.read(rows) { (place, number) throws(Failure) in
+        let labels = unsafe targets.assumingMemoryBound(to: Int32.self)
+        try targetArray.read(rows) { (place, number) throws(Failure) in
           unsafe labels[place] = pair.label(number)
         }
       } else {
-        try unsafe answers.read(rows, as: .float32, into: answer, allowsNaN: true)
+        try unsafe targetArray.read(rows, as: .float32, into: targets, allowsNaN: true)
       }
     }
 
     func read(
       _ rows: Range<Int>, ofField place: Int, into target: UnsafeMutableRawBufferPointer
     ) throws(Failure) {
-      try unsafe named[place].read(rows, as: named[place].number, into: target)
+      try unsafe named[place].read(rows, as: fields[place].number, into: target)
     }
   }
 }

@@ -1,22 +1,22 @@
 internal import Diagnostics
 internal import HDF5Files
 
-/// The samples, targets or another field in an array of an HDF5 file.
+/// An array of an HDF5 file with the samples, the targets or a field.
 final class HDF5Samples {
   let path: String
   let name: String
-  private let rows: HDF5Rows
-  /// How many planes there are, and of what size, where each channel is a plane of its own.
+  private let rows: HDF5RowReader
+  /// The number and the size of the planes, if each channel is a plane.
   private let planes: (count: Int, size: Int)?
-  /// Of one sample as it is in the file.
+  /// Of one sample in the file.
   let inner: [Int]
   /// Of one sample, channels last.
   let shape: [Int]
   private var integers: [Int64] = []
 
-  /// Pictures without channels stay so where an array is no array of images.
+  /// Only images without channels get one.
   init(
-    _ file: borrowing HDF5Reader, _ name: String, _ channels: ChannelPlace, areImages: Bool = true
+    _ file: borrowing HDF5Reader, _ name: String, _ channels: ChannelAxis, areImages: Bool = true
   ) throws(Failure) {
     let rows = try file.rows(of: name)
     let inner = Array(rows.shape.dropFirst())
@@ -72,7 +72,7 @@ final class HDF5Samples {
     }
   }
 
-  /// Reads whole numbers one by one, with their places in what is read.
+  /// Reads integers one by one, with their places among those read.
   func read(
     _ samples: Range<Int>, each body: (Int, Int64) throws(Failure) -> Void
   ) throws(Failure) {
@@ -84,7 +84,7 @@ final class HDF5Samples {
     for place in 0..<count { try body(place, integers[place]) }
   }
 
-  /// The failure of a number, with its sample and its place there.
+  /// The failure of a number, with its sample and its place in it.
   private func failure(
     _ problem: String, _ place: Int, in samples: Range<Int>, _ rest: String = ""
   ) -> Failure {
@@ -95,7 +95,7 @@ final class HDF5Samples {
         + "\(inner.place(of: place % size))\(rest)")
   }
 
-  /// Turns planes of channels into pixels.
+  /// Reorders planes of channels into pixels.
   private func interleave<Number: BitwiseCopyable>(
     _ numbers: UnsafeMutableBufferPointer<Number>
   ) {
@@ -112,7 +112,7 @@ final class HDF5Samples {
 }
 
 extension [Int] {
-  /// Where a number is in an array of this shape: ` at [2, 0]`; nothing where it is the only one.
+  /// The place of a number in an array of this shape, as ` at [2, 0]`; empty if it is the only one.
   func place(of number: Int) -> String {
     guard reduce(1, *) > 1 else { return "" }
     var (rest, indices) = (number, [Int]())

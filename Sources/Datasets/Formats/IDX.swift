@@ -1,7 +1,7 @@
 internal import Configuration
 internal import Diagnostics
 
-/// Pairs of IDX files: the samples, and a class or real numbers for each.
+/// Pairs of IDX files: samples and their targets.
 struct IDX: DescribedFormat {
   static let record = Record(
     "idx",
@@ -20,7 +20,7 @@ struct IDX: DescribedFormat {
   private let training: FilePair
   private let test: FilePair?
   private let classes: [String]?
-  private let channels: ChannelPlace
+  private let channels: ChannelAxis
 
   init(_ settings: Settings, folder: String) throws(Failure) {
     try self.init(
@@ -31,7 +31,7 @@ struct IDX: DescribedFormat {
   }
 
   init(
-    training: FilePair, test: FilePair?, classes: [String]? = nil, channels: ChannelPlace = .last
+    training: FilePair, test: FilePair?, classes: [String]? = nil, channels: ChannelAxis = .last
   ) {
     self.channels = channels
     self.training = training
@@ -41,9 +41,9 @@ struct IDX: DescribedFormat {
   }
 
   func open(
-    _ coding: FileCoding
+    _ options: ReadingOptions
   ) throws(Failure) -> (training: any SampleReader, test: (any SampleReader)?) {
-    let known = coding.known?.coding.number
+    let known = options.known?.coding.number
     let first = try Reader(training, classes: classes, channels, as: known)
     return (
       first,
@@ -56,60 +56,59 @@ struct IDX: DescribedFormat {
   private final class Reader: SampleReader {
     private let pair: FilePair
     private let samples: IDXSamples
-    private let answers: IDXFile?
+    private let targetFile: IDXFile?
     let targets: TargetKind
     let number: Dataset.Number
 
-    /// Numbers become those of `wanted` where they can.
+    /// Reads numbers as the wanted type if it takes them.
     init(
-      _ pair: FilePair, classes: [String]?, _ channels: ChannelPlace, as wanted: Dataset.Number?
+      _ pair: FilePair, classes: [String]?, _ channels: ChannelAxis, as wanted: Dataset.Number?
     ) throws(Failure) {
       self.pair = pair
       samples = try IDXSamples(pair.samples, channels)
       number = samples.number.read(as: wanted)
-      guard let name = pair.answers else {
-        (answers, targets) = (nil, .none)
+      guard let name = pair.targets else {
+        (targetFile, targets) = (nil, .none)
         return
       }
-      let answers = try IDXFile(name)
-      guard samples.count == answers.shape[0] else {
-        throw answers.stream.damaged(
-          "holds \(answers.shape[0].grouped) \(pair.noun), but "
+      let targetFile = try IDXFile(name)
+      guard samples.count == targetFile.shape[0] else {
+        throw targetFile.stream.damaged(
+          "holds \(targetFile.shape[0].grouped) \(pair.noun), but "
             + "'\(pair.samples)' holds \(samples.count.grouped) samples")
       }
-      guard let shape = pair.answerShape(Array(answers.shape.dropFirst())) else {
-        throw answers.stream.damaged(
-          "holds \(answers.shape.text) \(pair.noun), expected at most 3 dimensions a sample")
+      guard let shape = pair.targetShape(Array(targetFile.shape.dropFirst())) else {
+        throw targetFile.stream.damaged(
+          "holds \(targetFile.shape.text) \(pair.noun), expected at most 3 dimensions a sample")
       }
-      guard !pair.isLabelled || answers.type.isInteger else {
-        throw answers.stream.damaged("expected integers for classes, found real numbers")
+      guard !pair.isLabelled || targetFile.type.isInteger else {
+        throw targetFile.stream.damaged("expected integers for classes, found real numbers")
       }
       targets = pair.isLabelled ? .classes(names: classes, shape: shape) : .values(shape: shape)
-      self.answers = answers
+      self.targetFile = targetFile
     }
 
     var count: Int { samples.count }
     var shape: [Int] { samples.shape }
-    var targetSource: String { answers?.stream.path ?? pair.samples }
+    var targetSource: String { targetFile?.stream.path ?? pair.samples }
 
     func read(
-      _ count: Int, samples target: UnsafeMutableRawBufferPointer,
-      targets answer: UnsafeMutableRawBufferPointer
+      _ count: Int, samples: UnsafeMutableRawBufferPointer, targets: UnsafeMutableRawBufferPointer
     ) throws(Failure) {
-      try unsafe samples.read(count, as: number, into: target)
-      guard let answers else { return }
-      let size = count * targets.perSample
+      try unsafe self.samples.read(count, as: number, into: samples)
+      guard let targetFile else { return }
+      let size = count * self.targets.perSample
       if pair.isLabelled {
-        let labels = unsafe answer.assumingMemoryBound(to: Int32.self)
-        try answers.read(size) { unsafe labels[$0] = pair.label(Int64($1)) }
+        let labels = unsafe targets.assumingMemoryBound(to: Int32.self)
+        try targetFile.read(size) { unsafe labels[$0] = pair.label(Int64($1)) }
       } else {
-        try unsafe answers.readReals(size, into: answer, allowsNaN: true)
+        try unsafe targetFile.readReals(size, into: targets, allowsNaN: true)
       }
     }
 
     func finish() throws(Failure) {
       try samples.finish()
-      try answers?.finish()
+      try targetFile?.finish()
     }
   }
 }
@@ -119,7 +118,7 @@ struct IDXSamples {
   private let file: IDXFile
   let shape: [Int]
 
-  init(_ path: String, _ channels: ChannelPlace = .last) throws(Failure) {
+  init(_ path: String, _ channels: ChannelAxis = .last) throws(Failure) {
     file = try IDXFile(path)
     shape = channels.sampleShape(Array(file.shape.dropFirst()))
   }
@@ -146,7 +145,7 @@ struct IDXSamples {
 }
 
 extension IDXFile {
-  /// Reads numbers of any type, which must be finite, or NaN where targets may be ignored.
+  /// Reads numbers of any type, which must be finite, or NaN if that is allowed.
   fileprivate func readReals(
     _ count: Int, into target: UnsafeMutableRawBufferPointer, allowsNaN: Bool = false
   ) throws(Failure) {

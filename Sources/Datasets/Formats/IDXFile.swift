@@ -1,6 +1,6 @@
 internal import Diagnostics
 
-/// A file in the format of MNIST: two zero bytes, the type of the numbers, how many dimensions, the
+/// A file in the format of MNIST: two zero bytes, the number type, the number of dimensions, the
 /// dimensions as big-endian words, then the numbers.
 final class IDXFile {
   let stream: ByteStream
@@ -11,7 +11,7 @@ final class IDXFile {
   private var taken = 0
   private var raw: [UInt8] = []
 
-  /// The number types, by their codes; all are big-endian.
+  /// The number types by their codes; all are big-endian.
   enum Element: UInt8 {
     case ubyte = 0x08
     case byte = 0x09
@@ -127,7 +127,7 @@ final class IDXFile {
   }
 }
 
-/// The product of sizes, nil if it exceeds an `Int`.
+/// The product of sizes; nil if it exceeds an `Int`.
 func product(_ sizes: [Int]) -> Int? {
   var product = 1
   for size in sizes {

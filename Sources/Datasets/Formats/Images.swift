@@ -2,8 +2,8 @@ internal import Configuration
 internal import Diagnostics
 internal import Files
 
-/// Folders of PNG images: one folder for each class, in the order of their names, or images in one
-/// folder and their masks in another.
+/// Folders of PNG images: one for each class, in the order of their names, or one of images and one
+/// of their masks.
 struct Images: DescribedFormat {
   static let record = Record(
     "images", main: "training",
@@ -30,19 +30,19 @@ struct Images: DescribedFormat {
 
   private let training: Folder
   private let test: Folder?
-  /// How masks are read, where images have some.
-  private let masks: MaskCoding?
+  /// Nil if images have no masks.
+  private let masks: MaskOptions?
 
-  /// A folder with a folder of images for each class.
+  /// A folder with a folder of images for each class, or with images that have masks.
   private struct Folder {
     let root: String
     /// In the order of their names.
     let classes: [String]
-    let images: [(file: String, answer: String)]
+    let images: [(file: String, target: String)]
   }
 
   init(_ settings: Settings, folder: String) throws(Failure) {
-    masks = try MaskCoding(settings)
+    masks = try MaskOptions(settings)
     if masks != nil {
       func pair(_ images: String, _ masks: String) throws(Failure) -> Folder? {
         guard let name = settings.optionalText(images) else { return nil }
@@ -78,24 +78,24 @@ struct Images: DescribedFormat {
 
   var files: [String] {
     let all = training.images + (test?.images ?? [])
-    return all.map(\.file) + (masks == nil ? [] : all.map(\.answer))
+    return all.map(\.file) + (masks == nil ? [] : all.map(\.target))
   }
 
   func open(
-    _ coding: FileCoding
+    _ options: ReadingOptions
   ) throws(Failure) -> (training: any SampleReader, test: (any SampleReader)?) {
     let first = try PNGImage(training.images[0].file)
-    let classes = coding.known?.classes ?? training.classes
+    let classes = options.known?.classes ?? training.classes
     let shape =
-      coding.known?.shape ?? [first.height, first.width, first.isColoured ? 3 : 1]
-    let model = coding.known?.shape == nil ? "'\(first.path)' has them" : "in training"
+      options.known?.shape ?? [first.height, first.width, first.isColoured ? 3 : 1]
+    let model = options.known?.shape == nil ? "'\(first.path)' has them" : "in training"
     func reader(_ folder: Folder) throws(Failure) -> Reader {
       if let masks { return Reader(folder, shape, as: model, masks) }
       if let unknown = folder.classes.first(where: { !classes.contains($0) }) {
         throw Failure(
           .badData,
           "'\(folder.root)/\(unknown)': there is no class '\(unknown)' in "
-            + (coding.known == nil ? "'\(training.root)'" : "training")
+            + (options.known == nil ? "'\(training.root)'" : "training")
             + Suggestion.hint(for: unknown, among: classes))
       }
       return Reader(folder, shape, as: model, classes)
@@ -125,7 +125,7 @@ struct Images: DescribedFormat {
 
   private static func images(in root: String) throws(Failure) -> Folder {
     let classes = try visibleNames(in: root).filter { isDirectory("\(root)/\($0)") }
-    var images: [(file: String, answer: String)] = []
+    var images: [(file: String, target: String)] = []
     for name in classes {
       let folder = "\(root)/\(name)"
       let names = try visibleNames(in: folder)
@@ -139,10 +139,10 @@ struct Images: DescribedFormat {
   }
 
   private final class Reader: SampleReader {
-    private let images: [(file: String, answer: String)]
+    private let images: [(file: String, target: String)]
     private let labels: [String: Int32]
-    private let masks: MaskCoding?
-    /// What has the shape of all images, for messages.
+    private let masks: MaskOptions?
+    /// The owner of the expected shape, for messages.
     private let model: String
     private var next = 0
     let shape: [Int]
@@ -159,7 +159,7 @@ struct Images: DescribedFormat {
       targetSource = folder.root
     }
 
-    init(_ folder: Folder, _ shape: [Int], as model: String, _ masks: MaskCoding) {
+    init(_ folder: Folder, _ shape: [Int], as model: String, _ masks: MaskOptions) {
       images = folder.images
       labels = [:]
       self.masks = masks
@@ -173,7 +173,7 @@ struct Images: DescribedFormat {
     var number: Dataset.Number { .uint8 }
 
     func name(of sample: Int) -> String {
-      masks == nil ? "'\(targetSource)': sample \(sample)" : "'\(images[sample].answer)'"
+      masks == nil ? "'\(targetSource)': sample \(sample)" : "'\(images[sample].target)'"
     }
 
     func read(
@@ -183,7 +183,7 @@ struct Images: DescribedFormat {
       let size = shape.reduce(1, *)
       let pixels = shape[0] * shape[1]
       for sample in 0..<count {
-        let (file, answer) = images[next]
+        let (file, target) = images[next]
         let image = try PNGImage(file)
         try image.check(shape, as: model)
         let place = sample * size..<(sample + 1) * size
@@ -192,9 +192,9 @@ struct Images: DescribedFormat {
         if let masks {
           let place = sample * pixels..<(sample + 1) * pixels
           try unsafe masks.read(
-            answer, of: image, into: UnsafeMutableBufferPointer(rebasing: classes[place]))
+            target, of: image, into: UnsafeMutableBufferPointer(rebasing: classes[place]))
         } else {
-          unsafe classes[sample] = labels[answer] ?? -1
+          unsafe classes[sample] = labels[target] ?? -1
         }
         next += 1
       }

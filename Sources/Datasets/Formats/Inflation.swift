@@ -1,10 +1,10 @@
 internal import CZlib
 internal import Diagnostics
 
-/// The bytes inside one gzip member, made as they are asked for.
+/// Decompresses one gzip member piece by piece.
 @safe struct Inflation: ~Copyable {
   private let stream: UnsafeMutablePointer<z_stream>
-  /// Whether the member has ended and its checksum was right.
+  /// Whether the member has ended, with the right checksum.
   private(set) var hasEnded = false
 
   init() throws(Failure) {
@@ -25,7 +25,9 @@ internal import Diagnostics
     unsafe stream.deallocate()
   }
 
-  /// Unpacks some bytes; returns how many were used and made, nil if they are no gzip data.
+  /// Returns the number of bytes consumed and produced, nil if the input is damaged.
+  ///
+  /// The corresponding zlib function is `inflate`.
   mutating func inflate(
     _ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer
   ) -> (used: Int, made: Int)? {

@@ -1,10 +1,10 @@
 internal import Configuration
 internal import Diagnostics
 
-/// The four files of MNIST, or of a set made in its image.
+/// The four files of MNIST, or of a set in the same format.
 struct MNIST: DescribedFormat {
   static let record = Record(
-    "mnist", help: "The four IDX files of MNIST, or of a set made in its image.")
+    "mnist", help: "The four IDX files of MNIST, or of a set in the same format.")
 
   private let pairs: IDX
 
@@ -15,14 +15,14 @@ struct MNIST: DescribedFormat {
         labels: try locate("\(set)-labels-idx1-ubyte", in: folder))
     }
     pairs = IDX(
-      training: try pair("train"), test: try pair("t10k"), classes: (0..<10).map(String.init))
+      training: try pair("train"), test: try pair("t10k"), classes: Dataset.Targets.numbered(10))
   }
 
   var files: [String] { pairs.files }
 
   func open(
-    _ coding: FileCoding
+    _ options: ReadingOptions
   ) throws(Failure) -> (training: any SampleReader, test: (any SampleReader)?) {
-    try pairs.open(coding)
+    try pairs.open(options)
   }
 }

@@ -3,14 +3,14 @@ internal import Diagnostics
 internal import Files
 internal import Glibc
 
-/// What the pixels of masks stand for.
-struct MaskCoding {
-  /// Nil where the classes are those that occur.
+/// How the pixels of masks become classes.
+struct MaskOptions {
+  /// Nil if the classes are those that occur.
   let classes: [String]?
-  /// The number that marks an ignored pixel.
+  /// The value of ignored pixels.
   private let ignored: UInt8?
 
-  /// Nil where the settings have no masks.
+  /// Nil if the settings have no masks.
   init?(_ settings: Settings) throws(Failure) {
     let hasMasks = settings.optionalText("masks") != nil
     for key in ["test_masks", "classes", "ignore"]
@@ -28,7 +28,7 @@ struct MaskCoding {
     ignored = settings.optionalInteger("ignore").map { UInt8($0) }
   }
 
-  /// Puts down the class of each pixel of an image, row by row.
+  /// Reads the class of each pixel of an image, row by row.
   func read(
     _ path: String, of image: PNGImage, into classes: UnsafeMutableBufferPointer<Int32>
   ) throws(Failure) {
@@ -51,13 +51,13 @@ struct MaskCoding {
   }
 }
 
-/// The chunks of a PNG file before its pixels: whether its numbers can be had as they stand in it.
+/// The chunks of a PNG file before its pixels: refuses a file whose values libpng would change.
 struct PNGChunks {
-  /// How far apart two neighbouring grey values are after they became 8 bits.
+  /// The difference of two neighbouring grey values after conversion to 8 bits.
   let step: UInt8
 
   init(_ path: String) throws(Failure) {
-    let file = try Descriptor(path, O_RDONLY, "read", otherwise: .noInput)
+    let file = try FileDescriptor(path, O_RDONLY, "read", otherwise: .noInput)
     func bytes(_ count: Int, at offset: Int) throws(Failure) -> [UInt8] {
       var bytes = [UInt8](repeating: 0, count: count)
       guard unsafe pread(file.number, &bytes, count, off_t(offset)) == count else {
@@ -79,7 +79,7 @@ struct PNGChunks {
       let head = try bytes(8, at: offset)
       let name = String(decoding: head[4...], as: UTF8.self)
       if name == "IDAT" { return }
-      // What the library would do to numbers; 45455 is the gamma of plain files.
+      // libpng would convert the values; 45455 is the gamma of plain files.
       let gamma: [UInt8] = name == "gAMA" ? try bytes(4, at: offset + 8) : []
       let isPlain = gamma == [0, 0, 0xb1, 0x8f]
       if ["gAMA", "iCCP"].contains(name) && !isPlain || name == "tRNS" && colour == 0 {

@@ -10,7 +10,7 @@ struct PNGImage {
   let width: Int
   let isColoured: Bool
 
-  /// The most pixels of an image: more than any network takes, less than would exhaust memory.
+  /// The most pixels of an image, so that a file cannot exhaust memory.
   private static let pixelLimit = 1 << 24
 
   /// Reads the head of a file.
@@ -24,7 +24,7 @@ struct PNGImage {
     }
   }
 
-  /// Refuses an image that does not fit a shape; `model` says whose the shape is.
+  /// Refuses an image of another shape; `model` names the owner of the shape.
   func check(_ shape: [Int], as model: String) throws(Failure) {
     guard [height, width] == shape.prefix(2) else {
       throw Failure(
@@ -37,7 +37,7 @@ struct PNGImage {
     }
   }
 
-  /// Puts the pixels down row by row, channels last; what is transparent shows black behind it.
+  /// Reads the pixels row by row, channels last; the background of transparent ones is black.
   func read(channels: Int, into pixels: UnsafeMutableRawBufferPointer) throws(Failure) {
     precondition(pixels.count == height * width * channels)
     let file = try PNGReading(path)
@@ -47,7 +47,7 @@ struct PNGImage {
     try unsafe file.finish(channels: channels, pixels)
   }
 
-  /// Puts down the grey value of each pixel, or its place in the palette, row by row.
+  /// Reads the grey value of each pixel, or its place in the palette, row by row.
   func readPlaces(into places: UnsafeMutableRawBufferPointer) throws(Failure) {
     precondition(places.count == height * width)
     let file = try PNGReading(path)
@@ -62,15 +62,40 @@ struct PNGImage {
   }
 }
 
-/// A file whose head has been read; the library wants its record to stay where it is.
+extension PNGImage {
+  /// Writes 8 bits a channel in grey or RGB, atomically.
+  static func write(
+    _ pixels: [UInt8], height: Int, width: Int, channels: Int, to path: String
+  ) throws(Failure) {
+    var image = unsafe png_image()
+    unsafe image.version = UInt32(PNG_IMAGE_VERSION)
+    unsafe image.height = UInt32(height)
+    unsafe image.width = UInt32(width)
+    unsafe image.format = channels == 1 ? UInt32(PNG_FORMAT_GRAY) : UInt32(PNG_FORMAT_RGB)
+    let file = TemporaryFile(for: path)
+    // libpng would follow an existing link.
+    try file.write("")
+    guard unsafe png_image_write_to_file(&image, file.path.cPath, 0, pixels, 0, nil) != 0 else {
+      let message = unsafe withUnsafeBytes(of: image.message) { bytes in
+        unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      throw Failure(.cannotCreate, "cannot write '\(path)': \(message)")
+    }
+    try file.synchronize()
+    try file.rename(to: path)
+    try synchronizeDirectory(directoryName(path))
+  }
+}
+
+/// A file whose header has been read; libpng needs its struct at a fixed address.
 @safe private struct PNGReading: ~Copyable {
   private let image: UnsafeMutablePointer<png_image>
   private let stream: UnsafeMutablePointer<FILE>
   private let path: String
 
   init(_ path: String) throws(Failure) {
-    // The library itself would wait for the writer of a FIFO.
-    let file = try Descriptor(path, O_RDONLY, "read", otherwise: .noInput)
+    // libpng would wait for the writer of a FIFO.
+    let file = try FileDescriptor(path, O_RDONLY, "read", otherwise: .noInput)
     guard let stream = unsafe fdopen(fcntl(file.number, F_DUPFD_CLOEXEC, 0), "rb") else {
       throw systemFailure("read", path, otherwise: .noInput)
     }

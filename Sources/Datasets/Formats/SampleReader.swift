@@ -1,34 +1,34 @@
 internal import Configuration
 internal import Diagnostics
 
-/// The samples of one set as its files hold them, from the first to the last.
+/// Reads the samples of a training or test set from its files, from the first to the last.
 protocol SampleReader: AnyObject {
   var count: Int { get }
   /// Of one sample, channels last.
   var shape: [Int] { get }
   var number: Dataset.Number { get }
   var targets: TargetKind { get }
-  /// What messages about targets name.
+  /// The file of the targets, for messages.
   var targetSource: String { get }
-  /// Nil where it is to be measured.
+  /// Nil if it is to be measured.
   var normalisation: Normalisation? { get }
-  /// How the numbers of a sample came about, where samples are the rows of a table.
+  /// How the columns of a table become samples, if they do.
   var columns: CSVColumns? { get }
 
-  /// Reads the samples that come next, and their targets (`Int32` classes or `Float` numbers).
+  /// Reads the next samples and their targets (`Int32` classes or `Float` numbers).
   func read(
     _ count: Int, samples: UnsafeMutableRawBufferPointer, targets: UnsafeMutableRawBufferPointer
   ) throws(Failure)
 
-  /// What is named besides samples and answers.
+  /// The arrays besides samples and targets.
   var fields: [Field] { get }
 
-  /// Reads the parts of such a field that belong to some samples.
+  /// Reads the parts of a field, by its place in `fields`, that belong to some samples.
   func read(
     _ rows: Range<Int>, ofField place: Int, into target: UnsafeMutableRawBufferPointer
   ) throws(Failure)
 
-  /// What messages call a sample whose targets are wrong.
+  /// The name of a sample in messages.
   func name(of sample: Int) -> String
 
   /// Checks that nothing follows the last sample.
@@ -43,21 +43,21 @@ extension SampleReader {
   func read(
     _ rows: Range<Int>, ofField place: Int, into target: UnsafeMutableRawBufferPointer
   ) throws(Failure) {
-    preconditionFailure("the files have no further fields")
+    preconditionFailure("the files have no fields")
   }
 
   func name(of sample: Int) -> String { "'\(targetSource)': sample \(sample)" }
   func finish() {}
 }
 
-/// What there is to learn about a sample.
+/// The targets of a file's samples.
 enum TargetKind: Equatable {
-  /// The number of its class; without names the classes are those that occur.
+  /// Without names the classes are those that occur.
   case classes(names: [String]?, shape: [Int] = [])
   case values(shape: [Int])
   case none
 
-  /// How many targets a sample has.
+  /// The number of targets of a sample.
   var perSample: Int {
     switch self {
     case .classes(_, let shape), .values(let shape): shape.reduce(1, *)
@@ -65,7 +65,7 @@ enum TargetKind: Equatable {
     }
   }
 
-  /// Whether targets are of the same kind and shape, whatever the names of classes.
+  /// Whether kind and shape are the same; the names of classes may differ.
   func isLike(_ other: TargetKind) -> Bool {
     switch (self, other) {
     case (.classes(_, let shape), .classes(_, let others)): shape == others
@@ -79,7 +79,7 @@ enum TargetKind: Equatable {
     case .classes(_, []): "a class a sample"
     case .classes(_, let shape): "\(shape.text) classes a sample"
     case .values(let shape): "\(shape.isEmpty ? "1" : shape.text) real numbers a sample"
-    case .none: "no answers"
+    case .none: "no targets"
     }
   }
 
@@ -87,22 +87,22 @@ enum TargetKind: Equatable {
   var byteCount: Int { 4 * perSample }
 }
 
-/// Files that hold samples with their answers.
+/// Files of samples with their targets.
 protocol SourceFormat {
-  /// The paths of all files, in their folder.
+  /// The paths of all files.
   var files: [String] { get }
 
-  /// A known coding decides the type of numbers, the columns of a table and the places of classes that
-  /// have names; whether the rest fits is for the caller to see.
+  /// A known coding decides the number type, the columns of a table and the order of classes with
+  /// names; the caller checks everything else.
   func open(
-    _ coding: FileCoding
+    _ options: ReadingOptions
   ) throws(Failure) -> (training: any SampleReader, test: (any SampleReader)?)
 }
 
-/// A way in which a configuration or a descriptor says that files hold a dataset.
+/// A kind of files that a configuration or a descriptor can name.
 protocol DescribedFormat: SourceFormat {
   static var record: Record { get }
 
-  /// `folder` is where the files are.
+  /// `folder` has the files.
   init(_ settings: Settings, folder: String) throws(Failure)
 }

@@ -1,11 +1,11 @@
 internal import Diagnostics
 
-/// The rows of a table with a header; what is to be predicted may stand in it or not.
+/// The rows of a CSV file with a header; it may have the columns of the targets or not.
 final class TableInput: InputSamples {
   private let table: CSVTable
 
   init(_ path: String, _ columns: CSVColumns) throws(Failure) {
-    table = try CSVTable(path, columns, withAnswers: false)
+    table = try CSVTable(path, columns, withTargets: false)
   }
 
   func read(_ limit: Int, into target: UnsafeMutableRawBufferPointer) throws(Failure) -> Int {
@@ -18,8 +18,7 @@ final class TableInput: InputSamples {
   }
 }
 
-/// A sample in each line of a text file without header: its numbers with commas between them, as a
-/// dataset of another kind holds them.
+/// A sample in each line of a CSV file without header, for data that are no table.
 final class NumbersInput: InputSamples {
   private let records: CSVRecords
   private let coding: SampleCoding
@@ -27,12 +26,12 @@ final class NumbersInput: InputSamples {
   private let names: [String]
   private var isFirst = true
 
-  /// So many fields of answers follow the numbers of each sample.
-  init(_ path: String, _ coding: SampleCoding, answers: Int = 0) throws(Failure) {
+  /// `targets` is the number of fields after those of the sample.
+  init(_ path: String, _ coding: SampleCoding, targets: Int = 0) throws(Failure) {
     records = try CSVRecords(path, separator: CSVSeparator.comma.byte)
     self.coding = coding
     size = coding.shape.reduce(1, *)
-    names = (1...size + answers).map(String.init)
+    names = (1...size + targets).map(String.init)
   }
 
   func read(_ limit: Int, into target: UnsafeMutableRawBufferPointer) throws(Failure) -> Int {
@@ -42,7 +41,7 @@ final class NumbersInput: InputSamples {
     return limit
   }
 
-  /// Puts down the numbers of the next line in the place of a sample; nil at the end.
+  /// Reads the next line into the place of a sample; nil at the end.
   func next(
     _ sample: Int, into target: UnsafeMutableRawBufferPointer
   ) throws(Failure) -> CSVRow? {
@@ -54,10 +53,10 @@ final class NumbersInput: InputSamples {
     }
     isFirst = false
     guard fields.count == names.count else {
-      let answers = names.count - size
+      let targets = names.count - size
       throw records.failure(
         "expected \(size.grouped) numbers for a sample of \(coding.shape.text)"
-          + (answers > 0 ? " and \(answers.grouped) for its answer" : "")
+          + (targets > 0 ? " and \(targets.grouped) for its target" : "")
           + ", found \(fields.count.grouped) fields")
     }
     let row = CSVRow(fields, names, records)

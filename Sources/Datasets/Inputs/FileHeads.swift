@@ -1,9 +1,9 @@
 package import Diagnostics
 
-/// What the head of an IDX file says; a file that is not packed has the length that follows from it.
+/// The header of an IDX file; the length of an uncompressed file agrees with it.
 package struct IDXHead: Equatable, Sendable {
   package let shape: [Int]
-  /// The type of its numbers, as NumPy calls it.
+  /// The number type by its NumPy name.
   package let type: String
   package let isCompressed: Bool
 
@@ -23,7 +23,7 @@ package struct IDXHead: Equatable, Sendable {
   }
 }
 
-/// What the head of a PNG file says.
+/// The header of a PNG file.
 package struct PNGHead: Equatable, Sendable {
   package let width: Int
   package let height: Int

@@ -1,14 +1,14 @@
 package import Diagnostics
 internal import Files
 
-/// What a file is, by its first bytes and not by its name.
+/// The kind of a file, by its first bytes.
 package enum FileKind: Sendable {
   case folder
   case hdf5
   case png
-  /// In the format of MNIST, packed by gzip or not.
+  /// In the format of MNIST, perhaps compressed.
   case idx
-  /// Anything without zero bytes: a table, a configuration.
+  /// Without zero bytes: a table, a configuration.
   case text
   case other
 

@@ -2,32 +2,47 @@ package import Diagnostics
 internal import Files
 internal import HDF5Files
 
-/// Samples that a network is to answer for: coded as those that it was trained on, with no answers.
+/// Samples for predictions, without targets, coded as those of training.
 package protocol InputSamples: AnyObject {
-  /// Reads up to so many samples, one after the other, and returns how many came: fewer only at the end.
+  /// Reads the next samples, at most `limit`; returns their number, less only at the end.
   func read(
     _ limit: Int, into target: UnsafeMutableRawBufferPointer
   ) throws(Failure) -> Int
 
-  /// What a person calls a sample; nil where it has but its number.
+  /// Reads the parts of a field of the coding, by its place, that belong to some samples.
+  func read(
+    _ samples: Range<Int>, ofField place: Int, into target: UnsafeMutableRawBufferPointer
+  ) throws(Failure)
+
+  /// The name of a sample; nil if it has only its number.
   func name(of sample: Int) -> String?
 }
 
 extension InputSamples {
   package func name(of sample: Int) -> String? { nil }
+
+  package func read(
+    _ samples: Range<Int>, ofField place: Int, into target: UnsafeMutableRawBufferPointer
+  ) throws(Failure) { preconditionFailure("only HDF5 files have fields") }
 }
 
 extension SampleCoding {
-  /// Opens the samples of a file, or of a folder of images.
+  /// Opens the samples of a file, or of a folder of images, and the fields of the coding.
   ///
-  /// `name` is that of an array in an HDF5 file, where several fit; `channelsFirst` says whether arrays
-  /// of images had their channels in front in training.
+  /// `name` is that of the array in an HDF5 file, where several fit; `channelsFirst` says whether
+  /// arrays of images had the channels as first axis in training.
   package func open(
     _ path: String, name: String? = nil, channelsFirst: Bool = false
   ) throws(Failure) -> any InputSamples {
     let kind = try FileKind(of: path)
     guard name == nil || kind == .hdf5 else {
       throw Failure(.usage, "--name is that of an array in an HDF5 file; '\(path)' is none")
+    }
+    guard fields.isEmpty || kind == .hdf5 else {
+      throw Failure(
+        .badData,
+        "'\(path)': the network also reads the fields \(fields.text): give an HDF5 file with "
+          + "arrays of these names")
     }
     switch kind {
     case .folder, .png: return try PNGInput(path, isFolder: kind == .folder, self)
@@ -40,15 +55,16 @@ extension SampleCoding {
     }
   }
 
-  /// The failure of a file that is of no known kind.
+  /// The failure of a file of unknown kind.
   func unknownKind(_ path: String) -> Failure {
     Failure(
       .badData,
-      "'\(path)': expected a CSV, IDX, HDF5 or PNG file or a folder of PNG files, found none of these"
+      "'\(path)': expected a CSV, IDX, HDF5 or PNG file or a folder of PNG files, found none of "
+        + "these"
     )
   }
 
-  /// The failure of samples of another shape or of other numbers.
+  /// The failure of samples of another shape or number type.
   func misfit(_ path: String, _ found: [Int], _ numbers: Dataset.Number) -> Failure {
     Failure(
       .badData,
@@ -56,9 +72,20 @@ extension SampleCoding {
         + "\(found.text) \(numbers.rawValue)")
   }
 
-  /// Whether numbers of a file can stand for those of training: bytes are real numbers as well.
+  /// Whether numbers of a file can become those of training: bytes can be real numbers.
   func takes(_ numbers: Dataset.Number) -> Bool { number.takes(numbers) }
 
+  /// The same with only those of its fields that are among some names.
+  package func keeping(fields names: [String]) -> SampleCoding {
+    SampleCoding(
+      shape: shape, number: number, normalisation: normalisation, targets: targets,
+      fields: fields.filter { names.contains($0.name) }, columns: columns, names: self.names)
+  }
+
+  /// Whether the path of an array in an HDF5 file is the name of a field.
+  func isField(_ path: String) -> Bool {
+    fields.contains { path == $0.name || path == "/\($0.name)" }
+  }
 }
 
 /// The samples of an IDX file.
@@ -68,7 +95,7 @@ private final class IDXInput: InputSamples {
   private var rest: Int
 
   init(_ path: String, _ coding: SampleCoding) throws(Failure) {
-    // Pictures get the channel that the format leaves out, unless training had none.
+    // Images get the channel that the format leaves out, unless training had none.
     let asTheyAre = try IDXSamples(path, .none)
     samples = asTheyAre.shape == coding.shape ? asTheyAre : try IDXSamples(path)
     guard samples.shape == coding.shape, coding.takes(samples.number) else {
@@ -92,6 +119,7 @@ private final class IDXInput: InputSamples {
 /// The samples of an array in an HDF5 file.
 private final class HDF5Input: InputSamples {
   private let samples: HDF5Samples
+  private let fields: [HDF5Samples]
   private let coding: SampleCoding
   private var next = 0
 
@@ -100,8 +128,30 @@ private final class HDF5Input: InputSamples {
   ) throws(Failure) {
     let file = try HDF5Reader(opening: path)
     let name = if let name { name } else { try coding.onlyFitting(file) }
-    samples = try coding.samples(file, name, channelsFirst ? .first : .last).samples
+    let (samples, channels) = try coding.samples(file, name, channelsFirst ? .first : .last)
+    var fields: [HDF5Samples] = []
+    for field in coding.fields {
+      let array = try HDF5Samples(file, field.name, channels, areImages: false)
+      guard array.count == samples.count, array.shape == field.shape,
+        field.number.takes(array.number)
+      else {
+        let found = Field(field.name, array.shape, array.number, .named)
+        throw Failure(
+          .badData,
+          "'\(path)': expected \([field].text) for each of \(samples.count.grouped) samples, found "
+            + "\([found].text) for \(array.count.grouped)")
+      }
+      fields.append(array)
+    }
+    self.samples = samples
+    self.fields = fields
     self.coding = coding
+  }
+
+  func read(
+    _ rows: Range<Int>, ofField place: Int, into target: UnsafeMutableRawBufferPointer
+  ) throws(Failure) {
+    try unsafe fields[place].read(rows, as: coding.fields[place].number, into: target)
   }
 
   func read(_ limit: Int, into target: UnsafeMutableRawBufferPointer) throws(Failure) -> Int {
@@ -115,14 +165,15 @@ private final class HDF5Input: InputSamples {
 }
 
 extension SampleCoding {
-  /// The only array that holds samples of the right shape.
+  /// The only array with samples of the right shape that is no field.
   func onlyFitting(_ file: borrowing HDF5Reader) throws(Failure) -> String {
     let arrays = try file.outline().compactMap { entry -> (path: String, shape: [Int])? in
-      guard case .dataset(_, let shape) = entry.content, !shape.isEmpty else { return nil }
+      guard case .dataset(_, let shape) = entry.content, !shape.isEmpty, !isField(entry.path)
+      else { return nil }
       return (entry.path, shape)
     }
     let fitting = arrays.filter { array in
-      ChannelPlace.allCases.contains {
+      ChannelAxis.allCases.contains {
         $0.sampleShape(Array(array.shape.dropFirst())) == self.shape
       }
     }
@@ -137,14 +188,13 @@ extension SampleCoding {
           : "\(fitting.count) arrays hold such samples, choose one by --name: \(list)"))
   }
 
-  /// An array of such samples; others may have written the channels elsewhere than the training file
-  /// has them.
+  /// An array of such samples; its channels may be on another axis than in the training file.
   func samples(
-    _ file: borrowing HDF5Reader, _ name: String, _ channels: ChannelPlace
-  ) throws(Failure) -> (samples: HDF5Samples, channels: ChannelPlace) {
+    _ file: borrowing HDF5Reader, _ name: String, _ channels: ChannelAxis
+  ) throws(Failure) -> (samples: HDF5Samples, channels: ChannelAxis) {
     let samples = try HDF5Samples(file, name, channels)
     if samples.shape != shape {
-      for place in ChannelPlace.allCases where place.sampleShape(samples.inner) == shape {
+      for place in ChannelAxis.allCases where place.sampleShape(samples.inner) == shape {
         let other = try HDF5Samples(file, name, place)
         if takes(other.number) { return (other, place) }
       }

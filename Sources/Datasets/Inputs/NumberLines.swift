@@ -1,7 +1,6 @@
 internal import Diagnostics
 
-/// A sample in each line of a text file without header: its numbers, then its class or the real numbers
-/// that are the answer.
+/// A sample in each line of a CSV file without header: its numbers, then its targets.
 struct NumberLines: SourceFormat {
   private let path: String
   private let coding: SampleCoding
@@ -14,7 +13,7 @@ struct NumberLines: SourceFormat {
   var files: [String] { [path] }
 
   func open(
-    _: FileCoding
+    _: ReadingOptions
   ) throws(Failure) -> (training: any SampleReader, test: (any SampleReader)?) {
     (try Reader(path, coding), nil)
   }
@@ -26,7 +25,7 @@ struct NumberLines: SourceFormat {
     let targetSource: String
 
     init(_ path: String, _ coding: SampleCoding) throws(Failure) {
-      lines = try NumbersInput(path, coding, answers: coding.answerWidth)
+      lines = try NumbersInput(path, coding, targets: coding.targetWidth)
       self.coding = coding
       targetSource = path
       let records = try CSVRecords(path, separator: CSVSeparator.comma.byte)
@@ -39,7 +38,7 @@ struct NumberLines: SourceFormat {
     var number: Dataset.Number { coding.number }
 
     var targets: TargetKind {
-      switch coding.answers {
+      switch coding.targets {
       case .classes(let names, let shape): .classes(names: names, shape: shape)
       case .values(let shape): .values(shape: shape)
       case .none: .none
@@ -54,9 +53,9 @@ struct NumberLines: SourceFormat {
         guard let row = try unsafe lines.next(sample, into: samples) else {
           throw Failure(.badData, "'\(targetSource)': became shorter meanwhile")
         }
-        for place in 0..<coding.answerWidth {
-          let offset = 4 * (sample * coding.answerWidth + place)
-          switch coding.answers {
+        for place in 0..<coding.targetWidth {
+          let offset = 4 * (sample * coding.targetWidth + place)
+          switch coding.targets {
           case .classes(let names, _):
             let label = try row.index(size + place, among: names)
             unsafe targets.storeBytes(of: Int32(label), toByteOffset: offset, as: Int32.self)

@@ -1,6 +1,6 @@
 package import Diagnostics
 
-/// What stands in a CSV file with a header, column by column.
+/// The columns of a CSV file with a header and what they hold.
 package struct TableSummary: Sendable {
   package let separator: CSVSeparator
   package let records: Int
@@ -9,13 +9,13 @@ package struct TableSummary: Sendable {
   package struct Column: Sendable {
     package let name: String
     package let content: Content
-    /// How many records have no value in it.
+    /// The number of records without a value.
     package let missing: Int
   }
 
   package enum Content: Equatable, Sendable {
     case numbers(least: Double, greatest: Double, mean: Double)
-    /// So many different ones, nil beyond what is counted.
+    /// The number of different words; nil if they are too many to count.
     case words(Int?)
   }
 
@@ -38,11 +38,11 @@ package struct TableSummary: Sendable {
     }
   }
 
-  /// The one that cuts the header into most names.
+  /// The separator that splits the header into most names.
   private static func separator(of path: String) -> CSVSeparator {
     var best = (separator: CSVSeparator.comma, count: 0)
     for separator in CSVSeparator.allCases {
-      // A header with quotes is none under another separator than its own.
+      // A header with quotes is malformed under another separator.
       let header = try? CSVRecords(path, separator: separator.byte).next()
       let count = header?.count ?? 0
       if count > best.count { best = (separator, count) }
@@ -50,7 +50,7 @@ package struct TableSummary: Sendable {
     return best.separator
   }
 
-  /// A column so far.
+  /// What is known of a column so far.
   private struct Tally {
     private(set) var missing = 0
     private var words: Set<String> = []

@@ -2,7 +2,7 @@ package import Diagnostics
 internal import Files
 internal import HDF5Files
 
-/// What samples that were made are written as.
+/// The format of generated samples.
 package enum SampleFormat: String, CaseIterable, Sendable {
   /// A grid of images.
   case png
@@ -13,7 +13,7 @@ package enum SampleFormat: String, CaseIterable, Sendable {
   /// One array, `samples`.
   case h5
 
-  /// The format that the name of a file ends in.
+  /// By the suffix of a file name.
   package init(ofFile path: String) throws(Failure) {
     let ending = baseName(path).split(separator: ".").dropFirst().last.map(String.init) ?? ""
     guard let format = SampleFormat(rawValue: ending) else {
@@ -26,21 +26,21 @@ package enum SampleFormat: String, CaseIterable, Sendable {
     self = format
   }
 
-  /// What shows samples of a shape best.
+  /// The default for samples of a shape.
   package init(showing shape: [Int]) {
     self = shape.count == 3 && [1, 3].contains(shape[2]) ? .png : shape == [2] ? .svg : .csv
   }
 }
 
-/// Samples that a network made, in the units of its data.
-package struct MadeSamples: Sendable {
+/// Samples that a network generated, in the units of its data.
+package struct GeneratedSamples: Sendable {
   /// Of one, channels last.
   let shape: [Int]
   let number: Dataset.Number
   /// One sample after the other.
   package let values: [Float]
 
-  /// What a network made that sees samples as a coding says.
+  /// Reverts the normalisation of a coding.
   package init(_ values: [Float], seenBy coding: SampleCoding) {
     shape = coding.shape
     number = coding.number
@@ -53,7 +53,7 @@ package struct MadeSamples: Sendable {
   var size: Int { shape.reduce(1, *) }
   package var count: Int { values.count / size }
 
-  /// Writes a file, whole or not at all.
+  /// Writes a file atomically.
   package func write(_ format: SampleFormat, to path: String) throws(Failure) {
     switch format {
     case .png: try writeGrid(to: path)

@@ -3,16 +3,17 @@ internal import Diagnostics
 internal import Elementary
 internal import Randomness
 
-/// Small changes of images that leave what they show: each epoch sees each sample another way.
+/// Random shifts, rotations and flips of training images, new ones in each epoch.
 ///
-/// What happens to a sample is a function of the seed, the epoch and the sample, so it is the same
-/// on any number of ranks and after any interruption. What comes in from beyond an edge is zero.
-/// Targets that are a map of the image move with it.
+/// The change of a sample is a function of the seed, the epoch and the sample, so it is the same on
+/// any number of ranks and after any interruption. Pixels from beyond an edge are zero. Targets
+/// that are a map of the image move with it. Fields do not, so images or maps among them are
+/// refused: the data do not tell a map of the image from an image of its own.
 package struct Augmentation: Equatable, Sendable {
   package let seed: UInt64
-  /// The most pixels that an image moves, up, down or sideways.
+  /// The largest shift in each direction, in pixels.
   package let shift: Int
-  /// The most degrees that it turns, either way.
+  /// The largest rotation, in degrees.
   package let rotation: Double
   package let flip: Flip?
 
@@ -46,7 +47,7 @@ package struct Augmentation: Equatable, Sendable {
       flip: settings.optionalChoice("flip"))
   }
 
-  /// What happens to one sample.
+  /// The change of one sample.
   package struct Change: Equatable, Sendable {
     package var rows = 0
     package var columns = 0
@@ -73,7 +74,7 @@ package struct Augmentation: Equatable, Sendable {
 }
 
 extension Augmentation.Change {
-  /// Puts the changed image of [height, width, channels] into `target`.
+  /// Writes the changed image of [height, width, channels] to `target`.
   func apply<Number: Intensity>(
     to source: UnsafePointer<Number>, _ shape: [Int], into target: UnsafeMutablePointer<Number>
   ) {
@@ -102,7 +103,7 @@ extension Augmentation.Change {
 }
 
 extension Augmentation.Change {
-  /// From where a pixel is seen back to where it was: the move, the turn, the mirror.
+  /// The place in the source of a pixel of the target: undoes shift, rotation and flip.
   @inline(__always)
   private func origin(
     of row: Int, _ column: Int, _ height: Int, _ width: Int, _ sine: Float, _ cosine: Float
@@ -117,10 +118,9 @@ extension Augmentation.Change {
     return (fromRow, fromColumn)
   }
 
-  /// Puts the changed map of targets, [height, width] or with numbers for each pixel, into
-  /// `target`.
+  /// Writes the changed map of targets, [height, width] or with numbers for each pixel.
   ///
-  /// Each pixel takes the targets of the nearest one, at an edge those of the edge.
+  /// Each pixel takes the targets of the nearest one; beyond an edge, those of the edge.
   func apply(
     toTargets source: UnsafePointer<UInt32>, _ shape: [Int],
     into target: UnsafeMutablePointer<UInt32>
@@ -140,16 +140,23 @@ extension Augmentation.Change {
 }
 
 extension Augmentation {
-  /// Whether targets of a shape are a map of images of another, which moves with them.
+  /// Whether targets are a map of images and so move with them.
   static func moves(targets: [Int], withImages shape: [Int]) -> Bool {
     targets.count >= 2 && shape.count == 3 && Array(targets[..<2]) == Array(shape[..<2])
   }
 
   /// Why it cannot change a dataset; nil if it can.
-  func misfit(_ data: Dataset) -> String? {
+  func misfit(_ data: Dataset.Outline) -> String? {
     let targets = data.targets.shape
     guard data.shape.count == 3 else {
       return "expected images of height, width and channels, found samples of \(data.shape.text)"
+    }
+    if let field = data.namedFields.first(where: {
+      $0.shape.count == 3 || Self.moves(targets: $0.shape, withImages: data.shape)
+    }) {
+      return
+        "would change the samples and leave the field \([field].text) as it is: leave one of them "
+        + "out"
     }
     guard targets.count >= 2 else { return nil }
     guard Self.moves(targets: targets, withImages: data.shape) else {
@@ -163,7 +170,7 @@ extension Augmentation {
   }
 }
 
-/// A number that pictures consist of.
+/// A number of an image.
 protocol Intensity: BitwiseCopyable {
   var intensity: Float { get }
   init(intensity: Float)

@@ -1,24 +1,24 @@
 package import Diagnostics
 internal import Synchronization
 
-/// The part of each batch that a rank computes, read and changed while the batch before is computed.
+/// Serves a rank's part of each batch; reads and augments the next one in the background.
 ///
-/// There are two buffers: workers take the samples of a step from one while a thread fills the other.
-/// Samples that are in memory as they are wanted are copied from there, without buffers or thread.
+/// There are two buffers: workers copy from one while a thread fills the other. Samples in memory
+/// that are not augmented need neither.
 @safe package final class BatchLoader: @unchecked Sendable {
   package private(set) var dataset: Dataset
-  /// The bytes that the buffers take.
+  /// The bytes of the buffers.
   package let byteCount: Int
-  /// The places of a full batch that this rank computes.
+  /// The positions of a full batch that this rank computes.
   private let places: Range<Int>
   private var batch = Batch(samples: [])
-  private let thread: FillingThread?
+  private let thread: PrefetchThread?
   private var current: SampleBuffer?
   private var ahead: SampleBuffer?
-  /// What workers met who read samples themselves.
+  /// The failure of a worker that read samples itself.
   private let met = Mutex<Failure?>(nil)
 
-  /// Reads when workers ask: what is read in order needs no preparation.
+  /// Without read-ahead, for samples that are read in order.
   package init(inOrder dataset: Dataset) {
     self.dataset = dataset
     places = 0..<dataset.count
@@ -37,7 +37,7 @@ internal import Synchronization
       thread = nil
       return
     }
-    thread = try FillingThread(dataset, places: places, augmentation: augmentation)
+    thread = try PrefetchThread(dataset, places: places, augmentation: augmentation)
     let outline = dataset.outline
     func buffer() -> SampleBuffer {
       SampleBuffer(
@@ -59,7 +59,7 @@ internal import Synchronization
       * (sampleBytes + changedTargetBytes(of: dataset, isAugmented: isAugmented))
   }
 
-  /// The bytes of a sample's targets where they are changed with it.
+  /// The bytes of a sample's targets if they move with it.
   private static func changedTargetBytes(of dataset: Dataset.Outline, isAugmented: Bool) -> Int {
     let shape = dataset.targets.shape
     guard isAugmented, Augmentation.moves(targets: shape, withImages: dataset.shape) else {
@@ -68,7 +68,7 @@ internal import Synchronization
     return 4 * shape.reduce(1, *)
   }
 
-  /// Takes samples from another dataset from the next batch on: one of as many samples of the same kind.
+  /// Serves another dataset of the same kind and count from the next batch on.
   package func replaceDataset(by other: Dataset) {
     precondition(
       thread == nil && other.shape == dataset.shape && other.count == dataset.count
@@ -77,10 +77,10 @@ internal import Synchronization
     dataset = other
   }
 
-  /// What went wrong with the batch that was loaded last.
+  /// The failure of the batch that was loaded last.
   package var failure: Failure? { current?.failure ?? met.withLock { $0 } }
 
-  /// Makes the samples of a batch ready, and has the thread go on to the one that is probably next.
+  /// Makes a batch ready, and starts reading the one that is probably next.
   package func load(_ batch: Batch, next: Batch? = nil) {
     self.batch = batch
     guard let thread, let ready = ahead else { return }
@@ -93,7 +93,7 @@ internal import Synchronization
     if let next, let ahead { thread.fill(ahead, with: next) }
   }
 
-  /// Copies the samples at some places of the batch; after a failure they are any numbers.
+  /// Copies the samples at positions of the batch; after a failure they are arbitrary.
   package func copy(samplesAt wanted: Range<Int>, into target: UnsafeMutableRawBufferPointer) {
     guard let current else {
       do throws(Failure) {
@@ -118,12 +118,11 @@ internal import Synchronization
       from: UnsafeRawBufferPointer(rebasing: current.targets[start..<start + target.count]))
   }
 
-  /// Copies the parts of a field that belong to the samples at some places of the batch; after a
-  /// failure they are any numbers.
+  /// Copies a field of the samples at positions of the batch; after a failure it is arbitrary.
   package func copy(
     _ field: Field, at wanted: Range<Int>, into target: UnsafeMutableRawBufferPointer
   ) {
-    switch field.meaning {
+    switch field.role {
     case .samples: unsafe copy(samplesAt: wanted, into: target)
     case .labels, .targets: unsafe copy(targetsAt: wanted, into: target)
     case .weights, .named:

@@ -1,6 +1,8 @@
 extension Composite {
-  /// Operands x `[n, ..., c]`, scale `[c]`, shift `[c]`. Results: x with mean 0 and variance 1,
-  /// times the scale, plus the shift; the means and the variances, which are means of squares.
+  /// Operands x `[n, ..., c]`, scale `[c]`, shift `[c]`.
+  ///
+  /// Results: x with mean 0 and variance 1, times the scale, plus the shift; the means and the
+  /// variances, which are means of squares.
   ///
   /// Epsilon is added to the variance before its root is taken.
   package struct Normalisation: CompositeDefinition {
@@ -81,9 +83,9 @@ extension Composite {
       let raised = builder.add(variance, builder.constant(epsilon, builder.type(of: variance)))
       let deviation = builder.broadcast(builder.emit(.unary(.sqrt), raised), view.shape)
       let normalised = builder.reshape(builder.divide(deviations, deviation), shape)
-      let scaled = builder.multiply(normalised, builder.spread(scale, over: shape))
+      let scaled = builder.multiply(normalised, builder.broadcast(scale, over: shape))
       return [
-        builder.add(scaled, builder.spread(shift, over: shape)),
+        builder.add(scaled, builder.broadcast(shift, over: shape)),
         builder.reshape(mean, count(of: shape)), builder.reshape(variance, count(of: shape)),
       ]
     }
@@ -106,7 +108,7 @@ extension Composite {
       let g = builder.reshape(gradient, view.shape)
       let byScale = builder.multiply(builder.multiply(g, deviations), factor)
       let scaled = builder.reshape(
-        builder.multiply(gradient, builder.spread(scale, over: shape)), view.shape)
+        builder.multiply(gradient, builder.broadcast(scale, over: shape)), view.shape)
       let level = builder.mean(scaled, over: view.axes)
       let slope = builder.multiply(
         builder.mean(builder.multiply(scaled, deviations), over: view.axes),

@@ -1,6 +1,8 @@
 extension Composite {
-  /// Operands x `[..., c]`, scale `[c]`. Results: x divided by the root mean square of its row
-  /// along the last axis, times the scale; the mean squares, one for each row.
+  /// Operands x `[..., c]`, scale `[c]`.
+  ///
+  /// Results: x divided by the root mean square of its row along the last axis, times the scale;
+  /// the mean squares, one for each row.
   ///
   /// Epsilon is added to the mean square before its root is taken.
   package struct RMSNorm: CompositeDefinition {
@@ -26,7 +28,7 @@ extension Composite {
       let square = builder.mean(builder.multiply(x, x), over: [shape.rank - 1])
       let normalised = builder.multiply(x, factor(square, shape, in: &builder))
       return [
-        builder.multiply(normalised, builder.spread(scale, over: shape)),
+        builder.multiply(normalised, builder.broadcast(scale, over: shape)),
         builder.reshape(square, [builder.shape(of: square).count]),
       ]
     }
@@ -46,7 +48,7 @@ extension Composite {
       let shape = builder.shape(of: x)
       let rows = shape.replacing([shape.rank - 1], with: 1)
       let factor = factor(builder.reshape(results[1], rows), shape, in: &builder)
-      let scaled = builder.multiply(gradient, builder.spread(scale, over: shape))
+      let scaled = builder.multiply(gradient, builder.broadcast(scale, over: shape))
       let along = builder.broadcast(
         builder.mean(builder.multiply(scaled, x), over: [shape.rank - 1]), shape)
       let slope = builder.multiply(along, builder.multiply(factor, factor))

@@ -26,8 +26,10 @@ extension Composite {
     }
   }
 
-  /// Operands logits `[n, classes]`, labels `[n]`. Results: the loss of each sample, and the
-  /// softmax, which is saved: the gradient is that minus the one-hot labels.
+  /// Operands logits `[n, classes]`, labels `[n]`.
+  ///
+  /// Results: the loss of each sample, and the softmax, which is saved: the gradient is that minus
+  /// the one-hot labels.
   package struct SoftmaxCrossEntropy: CompositeDefinition {
     package var text: String { "softmaxCrossEntropy" }
     package var name: String { "softmax and cross entropy" }

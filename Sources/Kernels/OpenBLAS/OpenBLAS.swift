@@ -45,7 +45,7 @@ internal import Synchronization
   /// kernels that suit the processor.
   ///
   /// Belongs before the first thread of the process, since others may read the environment.
-  package static func settleEnvironment() { environment }
+  package static func prepareEnvironment() { environment }
 
   private static let environment: Void = {
     var polluted: [String] = []
@@ -61,7 +61,7 @@ internal import Synchronization
   }()
 
   private init() throws(Failure) {
-    OpenBLAS.settleEnvironment()
+    OpenBLAS.prepareEnvironment()
     // The variable is there, so that its value is all that changes under whoever reads another one.
     let limit = InstructionSet.limit
     if limit != .auto, let core = OpenBLAS.core(limit: limit) {

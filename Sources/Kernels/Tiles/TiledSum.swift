@@ -7,7 +7,7 @@ internal import CTiles
 /// over a balanced binary tree, each with the rounding of a separate addition.
 package struct TiledSum: Sendable {
   /// The largest number of shards, which must be a power of two.
-  package static let mostShards = Int(tiles_most_leaves)
+  package static let maximumShards = Int(tiles_most_leaves)
 
   private let shapes: [MatrixProductShape]
 

@@ -4,7 +4,7 @@ internal import Glibc
 
 /// Writes JSON into a file piece by piece, numbers as the shortest that read back the same.
 struct JSONWriter: ~Copyable {
-  private let file: Descriptor
+  private let file: FileDescriptor
   private var bytes: [UInt8] = []
   /// Whether a comma comes before what is written next.
   private var isFirst = true
@@ -12,7 +12,7 @@ struct JSONWriter: ~Copyable {
   private static let pieceSize = 1 << 20
 
   init(creating path: String) throws(Failure) {
-    file = try Descriptor(path, O_WRONLY | O_CREAT | O_EXCL, "create", otherwise: .cannotCreate)
+    file = try FileDescriptor(path, O_WRONLY | O_CREAT | O_EXCL, "create", otherwise: .cannotCreate)
     bytes.reserveCapacity(Self.pieceSize + 1 << 10)
   }
 

@@ -197,8 +197,8 @@ package struct Adversaries: Sendable {
     let all = try score(
       pass.builder.emit(.concatenate(axis: 0), real, made), batches: 2, in: &pass)
     return (
-      pass.builder.emit(.slice([Stretch(start: 0, count: count)]), all),
-      pass.builder.emit(.slice([Stretch(start: count, count: count)]), all)
+      pass.builder.emit(.slice([AxisRange(start: 0, count: count)]), all),
+      pass.builder.emit(.slice([AxisRange(start: count, count: count)]), all)
     )
   }
 
@@ -239,7 +239,7 @@ package struct Adversaries: Sendable {
     let noise = builder.input("label_noise", TensorType(.float32, [count, 2]))
     let parts = [0, 1].map { place in
       let part = builder.emit(
-        .slice([Stretch(start: 0, count: count), Stretch(start: place, count: 1)]), noise)
+        .slice([AxisRange(start: 0, count: count), AxisRange(start: place, count: 1)]), noise)
       return builder.multiply(builder.reshape(part, [count]), by: settings.labelNoise)
     }
     return (builder.subtract(one, parts[0]), parts[1])

@@ -40,13 +40,15 @@ extension MergingLayer {
       throw Misfit("expected two inputs or more, as in \(record.name): [a, b], found one", at: "input")
     }
     let shapes = inputs.map { pass.shape(of: $0) }
-    guard let shape = shapes.max(by: { $0.rank < $1.rank }) else { return inputs[0] }
+    let largest = shapes.indices.reduce(0) { shapes[$1].rank > shapes[$0].rank ? $1 : $0 }
+    let shape = shapes[largest]
+    let channels = shape[shape.rank - 1]
     var sum: Value?
-    for (input, own) in zip(inputs, shapes) {
-      guard own == shape || own.extents == [shape[0], shape[shape.rank - 1]] else {
+    for (number, (input, own)) in zip(inputs, shapes).enumerated() {
+      guard own == shape || own.extents == [shape[0], channels] else {
         throw Misfit(
-          "\(own.features) and \(shape.features) cannot meet: expected one shape, or a vector with"
-            + " a number for each channel", at: "input")
+          "input \(largest + 1) is \(shape.features), input \(number + 1) is \(own.features): "
+            + "expected equal shapes\(shape.rank > 2 ? ", or a vector of \(channels)" : "")", at: "input")
       }
       let places = [Int](repeating: 1, count: shape.rank - own.rank)
       let whole = pass.builder.broadcast(

@@ -65,7 +65,7 @@ package struct BatchNorm: Layer, Configurable {
     let spread = builder.add(variance, builder.constant(epsilon, builder.shape(of: variance)))
     let factor = builder.divide(scale, builder.emit(.unary(.sqrt), spread))
     let summand = builder.subtract(shift, builder.multiply(mean, factor))
-    let scaled = builder.multiply(x, builder.spread(factor, over: shape))
-    return builder.add(scaled, builder.spread(summand, over: shape))
+    let scaled = builder.multiply(x, builder.broadcast(factor, over: shape))
+    return builder.add(scaled, builder.broadcast(summand, over: shape))
   }
 }

@@ -29,47 +29,20 @@ package struct GroupNorm: Layer, Configurable {
 
   package func forward(_ x: Value, in pass: inout ForwardPass) throws(Misfit) -> Value {
     let shape = pass.shape(of: x)
-    let (samples, channels) = (shape[0], shape[shape.rank - 1])
+    let channels = shape[shape.rank - 1]
     guard channels % groups == 0 else {
       throw Misfit("\(groups) groups do not divide the channels (\(channels))", at: "groups")
     }
-    let (places, size) = (shape.count / samples / channels, channels / groups)
-    guard places * size > 1 else {
+    guard shape.count / shape[0] > groups else {
       throw Misfit("a group of 1 number has no variance: use fewer groups", at: "groups")
     }
-    var y: Value
-    if groups == 1 || places == 1 {
-      // The numbers of a group are neighbours, as the composite needs them.
-      let rows = pass.builder.reshape(x, [samples * groups, places * size])
-      let (ones, zeros) = (
-        pass.builder.constant(1, [places * size]), pass.builder.constant(0, [places * size])
-      )
-      y = pass.builder.emit(.composite(.layerNorm(epsilon: epsilon)), rows, ones, zeros)
-    } else {
-      let apart = pass.builder.reshape(x, [samples, places, groups, size])
-      y = pass.builder.normalised(apart, over: [1, 3], epsilon: epsilon)
-    }
-    y = pass.builder.reshape(y, shape)
-    guard affine else { return y }
-    let scale = try pass.parameter("weight", [channels], .constant(1))
-    y = pass.builder.multiply(y, pass.builder.spread(scale, over: shape))
-    return try pass.add(.zeros, to: y)
-  }
-}
-
-extension Builder {
-  /// Brings a value to mean 0 and variance 1 over some axes.
-  mutating func normalised(_ x: Value, over axes: [Int], epsilon: Double) -> Value {
-    let centred = subtract(x, mean(of: x, over: axes))
-    let variance = mean(of: multiply(centred, centred), over: axes)
-    let deviation = emit(.unary(.sqrt), add(variance, constant(epsilon, shape(of: x))))
-    return divide(centred, deviation)
-  }
-
-  /// The mean over some axes, broadcast to the shape of the value.
-  mutating func mean(of x: Value, over axes: [Int]) -> Value {
-    let shape = shape(of: x)
-    let means = multiply(sum(x, axes: axes), by: 1 / Double(axes.reduce(1) { $0 * shape[$1] }))
-    return broadcast(reshape(means, shape.replacing(axes, with: 1)), shape)
+    let (scale, shift) =
+      affine
+      ? (
+        try pass.parameter("weight", [channels], .constant(1)),
+        try pass.parameter("bias", [channels], .zeros)
+      ) : (pass.builder.constant(1, [channels]), pass.builder.constant(0, [channels]))
+    return pass.builder.emit(
+      .composite(.groupNorm(epsilon: epsilon, groups: groups)), x, scale, shift)
   }
 }

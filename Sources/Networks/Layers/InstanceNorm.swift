@@ -22,8 +22,19 @@ package struct InstanceNorm: Layer, Configurable {
     let shape = pass.shape(of: x)
     let scale = try pass.parameter("weight", [channels], .constant(1))
     let shift = try pass.parameter("bias", [channels], .zeros)
-    let normal = pass.builder.normalised(x, over: [1, 2], epsilon: epsilon)
-    let scaled = pass.builder.multiply(normal, pass.builder.spread(scale, over: shape))
-    return pass.result(pass.builder.add(scaled, pass.builder.spread(shift, over: shape)), of: map)
+    let centred = pass.builder.subtract(x, mean(of: x, in: &pass.builder))
+    let variance = mean(of: pass.builder.multiply(centred, centred), in: &pass.builder)
+    let spread = pass.builder.add(variance, pass.builder.constant(epsilon, shape))
+    let normal = pass.builder.divide(centred, pass.builder.emit(.unary(.sqrt), spread))
+    let scaled = pass.builder.multiply(normal, pass.builder.broadcast(scale, over: shape))
+    return pass.result(pass.builder.add(scaled, pass.builder.broadcast(shift, over: shape)), of: map)
+  }
+
+  /// The mean over the places of each channel, at every place.
+  private func mean(of x: Value, in builder: inout Builder) -> Value {
+    let shape = builder.shape(of: x)
+    let sums = builder.sum(x, axes: [1, 2])
+    let means = builder.multiply(sums, by: 1 / Double(shape[1] * shape[2]))
+    return builder.broadcast(builder.reshape(means, [shape[0], 1, 1, shape[3]]), shape)
   }
 }

@@ -15,11 +15,11 @@ package struct MaxPool: PoolingLayer {
     "maxpool", MaxPool(1), main: "size",
     properties(
       Margins.explicitKind,
-      padding: "Rows and columns around the map that never win, at most half the size: a number for "
-        + "all sides, or for height and width a number or [before, after].") + [
+      padding: "Rows and columns around the map that never win, at most half the size: a number "
+        + "for all sides, or for height and width a number or [before, after].") + [
         Property(
           "ceil_mode", \.pooling.ceilMode,
-          help: "Whether a last window may reach beyond the map, as ceil_mode of PyTorch's MaxPool2d.")
+          help: "Whether a last window may reach beyond the map, as in PyTorch's MaxPool2d.")
       ],
     help: "The maximum of each window of a map.")
 

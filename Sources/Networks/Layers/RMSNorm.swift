@@ -21,10 +21,6 @@ package struct RMSNorm: Layer, Configurable {
   package func forward(_ x: Value, in pass: inout ForwardPass) throws(Misfit) -> Value {
     let shape = pass.shape(of: x)
     let scale = try pass.parameter("weight", [shape[shape.rank - 1]], .constant(1))
-    let squares = pass.builder.mean(of: pass.builder.multiply(x, x), over: [shape.rank - 1])
-    let root = pass.builder.emit(
-      .unary(.sqrt), pass.builder.add(squares, pass.builder.constant(epsilon, shape)))
-    let normal = pass.builder.divide(x, root)
-    return pass.builder.multiply(normal, pass.builder.spread(scale, over: shape))
+    return pass.builder.emit(.composite(.rmsNorm(epsilon: epsilon)), x, scale)
   }
 }

@@ -106,9 +106,9 @@ package struct Residual: Layer, Configurable {
         "pad only adds channels, but the layers make \(shape.features) of \(from.features)",
         at: "shortcut")
     }
-    var stretches = from.extents.map { Stretch(start: 0, count: $0) }
+    var stretches = from.extents.map { AxisRange(start: 0, count: $0) }
     for (axis, step) in zip(1..<shape.rank - 1, steps) {
-      stretches[axis] = Stretch(start: 0, count: shape[axis], stride: step)
+      stretches[axis] = AxisRange(start: 0, count: shape[axis], stride: step)
     }
     let thin = pass.builder.emit(.slice(stretches), x)
     var paddings = [Padding](repeating: Padding(), count: shape.rank)

@@ -92,7 +92,7 @@ package struct CrossEntropy: Loss {
       shares = builder.add(builder.multiply(targets, by: 1 - labelSmoothing), even)
     }
     if classWeights != nil {
-      shares = builder.multiply(shares, builder.spread(builder.vector(weights), over: shape))
+      shares = builder.multiply(shares, builder.broadcast(builder.vector(weights), over: shape))
     }
     return builder.multiply(shares, margins)
   }
@@ -117,7 +117,7 @@ package struct CrossEntropy: Loss {
     let own = builder.multiply(builder.emit(.oneHot(classes: weights.count), labels), logits)
     let picked = builder.broadcast(builder.sum(own, axes: [1]), shape)
     let margins = builder.subtract(picked, logits)
-    let row = builder.spread(builder.vector(weights), over: shape)
+    let row = builder.broadcast(builder.vector(weights), over: shape)
     let mean = builder.multiply(
       builder.sumOverLast(builder.multiply(margins, row)), by: 1 / Double(weights.count))
     let total = weights.reduce(0, +) / Double(weights.count)

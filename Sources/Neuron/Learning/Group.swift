@@ -15,7 +15,7 @@ internal import Reports
   static var world: Communicator { unsafe joined }
 
   nonisolated(unsafe) private static let joined: Communicator = {
-    Engine.settleEnvironment()
+    Engine.prepareEnvironment()
     do throws(Failure) {
       let world = try Communicator.start()
       if world.size > 1 { atexit { Group.leave() } }
@@ -41,7 +41,7 @@ internal import Reports
 
   /// Prints a failure in one line; if not all ranks have it, the job ends.
   static func report(_ failure: Failure) {
-    guard world.isCommon(failure) else { world.abort(failure) }
+    guard world.isKnownToAll(failure) else { world.abort(failure) }
     if isFirst { tell(failure.message) }
   }
 

@@ -29,7 +29,9 @@ extension NetworkState {
     let parts =
       slice == 0..<count
       ? (0..<group.size).map { _ in 0..<0 }
-      : Slices.ranges(elements: count, ranks: group.size).map { $0.clamped(to: 0..<trainedCount) }
+      : VectorPartition.ranges(elements: count, ranks: group.size).map {
+        $0.clamped(to: 0..<trainedCount)
+      }
     let values = unsafe moments[number].values
     var whole = [Float](repeating: 0, count: max(1, trainedCount))
     for (index, element) in slice.clamped(to: 0..<trainedCount).enumerated() {

@@ -42,7 +42,7 @@ package final class CheckpointSaver {
     self.communicator = communicator
     self.directory = directory
     momentRanges = state.networks.map { network in
-      Slices.ranges(elements: network.count, ranks: communicator.size).map {
+      VectorPartition.ranges(elements: network.count, ranks: communicator.size).map {
         let own = $0.clamped(to: 0..<network.trainedCount)
         return 4 * own.lowerBound..<4 * own.upperBound
       }
@@ -101,7 +101,7 @@ package final class CheckpointSaver {
             }
           } catch {
             // If the run's directory is gone, that is the reason for all other failures.
-            try directory.checkPlace()
+            try directory.checkNotMoved()
             throw error
           }
         }
@@ -138,7 +138,7 @@ package final class CheckpointSaver {
 
   /// The path of the newest whole checkpoint that this rank knows of.
   package var newest: String? {
-    guard let directory, (try? directory.checkPlace()) != nil else { return nil }
+    guard let directory, (try? directory.checkNotMoved()) != nil else { return nil }
     return (try? directory.latest()) ?? nil
   }
 
@@ -186,7 +186,7 @@ extension CheckpointDirectory {
     _ history: RunHistory, from file: String, after step: Int, _ schedule: TrainingSchedule
   ) throws(Failure) {
     try removeOrphans()
-    try settle(best: history.bestStep, keeping: schedule.keep, sparing: step)
+    try rotate(best: history.bestStep, keeping: schedule.keep, sparing: step)
     guard let format = schedule.export else { return }
     try export(format, of: try best() ?? file, layout: schedule.exportLayout)
   }
@@ -196,7 +196,7 @@ extension CheckpointDirectory {
     _ format: ExportFormat, of file: String, layout: WeightLayout?
   ) throws(Failure) {
     let checkpoint = try Checkpoint(opening: file)
-    try checkPlace()
+    try checkNotMoved()
     _ = try checkpoint.export(format, to: exportPath(format), replacing: true, layout: layout)
   }
 }

@@ -5,19 +5,19 @@ internal import Graphs
 package import Networks
 internal import Optimizers
 
-/// What a run trains: one network, or two against each other.
+// The networks of a run: one, or a critic and a generator.
 extension RunConfiguration {
   package var isAdversarial: Bool { settings.optionalValue("adversarial") != nil }
 
-  /// Refuses an adversarial run where answers are wanted; says what to do instead.
+  /// Throws if the run is adversarial, for then it makes no predictions; `remedy` is what to do instead.
   package func requireSupervised(else remedy: String) throws(Failure) {
     guard isAdversarial else { return }
     throw Failure(
       .badConfiguration,
-      "'\(name)' is an adversarial run, whose networks answer nothing: \(remedy)")
+      "'\(name)' is an adversarial run, which makes no predictions: \(remedy)")
   }
 
-  /// The layers of all networks, for samples as a coding tells of them.
+  /// The layers of all networks, for samples with this coding.
   package func layers(of coding: SampleCoding) throws(Failure) -> [LayerSummary] {
     let sample = Shape(coding.shape)
     return isAdversarial
@@ -28,7 +28,7 @@ extension RunConfiguration {
       ).layers
   }
 
-  /// An optimiser for each of two networks.
+  /// The keys of `optimizer` in an adversarial run, if each network has its own.
   static let optimizerOfEach = Record(
     "optimizer of each network",
     keys: [
@@ -37,7 +37,7 @@ extension RunConfiguration {
       Key("discriminator", .optimizer, default: .absent, help: "Another name of critic."),
     ], help: "How the weights of each network follow their gradient.")
 
-  /// Refuses keys of another kind of run.
+  /// Throws if a key belongs to the other kind of run, or a network is missing.
   static func checkNetworks(_ settings: Settings) throws(Failure) {
     let isThere = { settings.optionalValue($0) != nil }
     let names = ["generator", "critic", "discriminator"]
@@ -61,7 +61,7 @@ extension RunConfiguration {
     }
   }
 
-  /// One for each network, in the order of their turns.
+  /// An optimizer for each network, in the order of the cycle.
   static func optimizers(_ settings: Settings) throws(Failure) -> [any Optimizer] {
     let isAdversarial = settings.optionalValue("adversarial") != nil
     switch settings.value("optimizer") {

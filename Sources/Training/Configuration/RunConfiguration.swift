@@ -7,19 +7,18 @@ package import Kernels
 package import Networks
 package import Optimizers
 
-/// A configuration file, checked: what a run is, apart from where and with how many it runs.
+/// A checked configuration: everything about a run except for its directory and number of ranks.
 package struct RunConfiguration: Sendable {
   package let settings: Settings
-  /// Whether it is a file that somebody wrote, and not what was saved with a checkpoint or made by
-  /// a program.
+  /// Whether a user wrote it; false for checkpoints and for programs that use the library.
   let isFile: Bool
   package let data: DataConfiguration
-  /// One for each network.
+  /// An optimizer for each network.
   package let optimizers: [any Optimizer]
   package let clipping: Clipping?
   package let penalty: Penalty?
 
-  /// The table of every key that a file may hold.
+  /// The keys of a configuration file.
   package static let record = Record(
     "configuration",
     keys: [
@@ -151,14 +150,14 @@ package struct RunConfiguration: Sendable {
   package var seed: UInt64 { UInt64(settings.integer("seed")) }
   package var engine: Engine { settings.choice("engine") }
   package var isa: InstructionSet { settings.choice("isa") }
-  /// The engine, and what limits it.
+  /// The engine and the instruction set, as text.
   package var computing: String {
     isa == .auto ? engine.rawValue : "\(engine.rawValue) with \(isa.rawValue)"
   }
   package var reduction: ReductionMethod { settings.choice("reduction") }
   package var schedule: TrainingSchedule { TrainingSchedule(settings.section("train")) }
 
-  /// A network's learning rate at every step, given how many make an epoch.
+  /// The learning rates of a network.
   package func learningRates(
     of network: Int, stepsPerEpoch: Int
   ) throws(Failure) -> LearningRates {
@@ -172,7 +171,7 @@ package struct RunConfiguration: Sendable {
       ?? .standard(batch: data.batch)
   }
 
-  /// The name becomes a folder of `runs`.
+  /// Throws if the name cannot be a folder of `runs`.
   private func checkName() throws(Failure) {
     let allowed = name.utf8.allSatisfy { byte in
       switch byte {
@@ -191,7 +190,7 @@ package struct RunConfiguration: Sendable {
     }
   }
 
-  /// Refuses instructions that this processor lacks: who trains would not get the bits they ask for.
+  /// Throws if this processor lacks the instruction set of the configuration.
   package func checkInstructions(
     areAvailable: (InstructionSet) -> Bool = \.isAvailable
   ) throws(Failure) {

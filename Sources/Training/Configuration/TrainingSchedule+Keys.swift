@@ -1,6 +1,7 @@
 internal import Checkpoints
 package import Configuration
 internal import ModelFiles
+internal import Reports
 
 extension TrainingSchedule {
   /// The keys of the `train` section.
@@ -32,9 +33,7 @@ extension TrainingSchedule {
       Key(
         "metrics", .list(of: .text, count: 0...1000), default: .absent,
         help:
-          "What is followed beside the loss: accuracy, topK (such as top5) and iou of classes; mae, "
-          + "r2 and match (the greatest output where the greatest target is) of real targets, taken of "
-          + "probabilities where the loss makes some of the outputs; left out, accuracy of classes, "
+          "What is followed beside the loss: \(Metric.help). Left out, accuracy of classes, "
           + "match of real targets of cross_entropy, mae and r2 of others."),
       Key(
         "checkpoint", .record(checkpoint), default: "{}", effect: .nothing,

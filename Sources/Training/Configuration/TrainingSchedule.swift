@@ -43,26 +43,48 @@ package struct TrainingSchedule: Sendable {
     settings.optionalSection("init_from").map { InitialWeights($0) }
   }
 
-  /// The metrics beside the loss.
+  /// The metrics beside the loss; of several outputs, the loss and the metrics of each.
   func metrics(of network: Network) throws(Failure) -> [Metric] {
-    guard let names = settings.optionalValue("metrics")?.list.map(\.text) else {
-      if network.targets.classes != nil { return [.top(1)] }
-      if network.targetField != nil { return [.meanAbsoluteError] }
+    let own = settings.optionalValue("metrics")?.list.map(\.text)
+    guard let first = network.outputs.first, !first.name.isEmpty else {
+      return try metrics(of: network.outputs[0], named: own) { (message) throws(Failure) in
+        throw settings.failure(at: "metrics", message)
+      }
+    }
+    guard own == nil else {
+      throw settings.failure(
+        at: "metrics", "each of several outputs has metrics of its own: give them in outputs")
+    }
+    var all: [Metric] = []
+    for output in network.outputs {
+      let metrics = try metrics(of: output, named: output.output.metrics) {
+        (message) throws(Failure) in throw output.output.metricsFailure(message)
+      }
+      all += ([.loss(weight: output.output.weight)] + metrics).map { $0.of(output: output.name) }
+    }
+    return all
+  }
+
+  /// The metrics of an output by their names, or those that suit its targets.
+  private func metrics(
+    of output: NetworkOutput, named names: [String]?,
+    _ refuse: (String) throws(Failure) -> Never
+  ) throws(Failure) -> [Metric] {
+    guard let names else {
+      if output.targets.classes != nil { return [.top(1)] }
+      if output.output.target != nil { return [.meanAbsoluteError] }
       // Targets are probabilities of classes, so the most probable class is compared.
-      return network.outputs[0].output.loss is CrossEntropy
+      return output.output.loss is CrossEntropy
         ? [.match] : [.meanAbsoluteError, .determination]
     }
     var metrics: [Metric] = []
+    let targets = Metric.Targets(output)
     for name in names {
-      guard let metric = Metric(name)?.fitted(to: network.targets) else {
-        let hint = Suggestion.hint(
-          for: name, among: ["accuracy", "top5", "iou", "mae", "r2", "match"])
-        throw settings.failure(at: "metrics", "unknown metric '\(name)'\(hint)")
+      guard let metric = Metric(name)?.fitted(to: targets) else {
+        try refuse("unknown metric '\(name)'\(Suggestion.hint(for: name, among: Metric.names))")
       }
-      if let misfit = metric.misfit(network) { throw settings.failure(at: "metrics", misfit) }
-      guard !metrics.contains(metric) else {
-        throw settings.failure(at: "metrics", "\(name) is listed twice")
-      }
+      if let misfit = metric.misfit(targets, "\(output.targets)") { try refuse(misfit) }
+      guard !metrics.contains(metric) else { try refuse("\(name) is listed twice") }
       metrics.append(metric)
     }
     return metrics
@@ -137,32 +159,5 @@ package struct TrainingSchedule: Sendable {
   func checkMetrics(_ metrics: [Metric]) throws(Failure) {
     try checkpoint.checkMetric("best", metrics)
     try earlyStop?.check(metrics)
-  }
-}
-
-extension Metric {
-  /// The metric with the number of classes of the targets.
-  fileprivate func fitted(to targets: TargetType) -> Metric {
-    guard case .intersectionOverUnion = self else { return self }
-    return .intersectionOverUnion(classes: targets.classes ?? 0)
-  }
-
-  /// The message if the metric does not fit the network; nil if it does.
-  fileprivate func misfit(_ network: Network) -> String? {
-    let targets = network.targets
-    switch (self, targets.kind) {
-    case (.top(let count), .classes(let classes)):
-      return count <= classes ? nil : "\(name) needs \(count) classes, the data has \(classes)"
-    case (.intersectionOverUnion, .classes(let classes)):
-      return classes <= 1000 ? nil : "\(name) is for up to 1,000 classes, the data has \(classes)"
-    case (.determination, .values) where network.targetField != nil:
-      return "r2 needs the variance of the labels or targets of the data, not of a field: use mae"
-    case (.meanAbsoluteError, .values), (.determination, .values), (.match, .values): return nil
-    case (.top, .values), (.intersectionOverUnion, .values):
-      return "\(name) counts classes, the data has \(targets): use mae or r2"
-    case (.meanAbsoluteError, .classes), (.determination, .classes), (.match, .classes):
-      return "\(name) is for real targets, the data has \(targets): use accuracy"
-    case (_, .classes), (_, .values): return "\(name) is a metric of adversarial runs"
-    }
   }
 }

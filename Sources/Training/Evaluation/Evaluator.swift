@@ -31,7 +31,7 @@ package import Reports
   /// A confusion matrix for each worker; `confusion` uses the memory for one of each rank.
   private let confusions: UnsafeMutablePointer<Int>
   /// The sum over all ranks, once `confusion` was called after the last evaluation.
-  private var counted: Confusion?
+  private var counted: ConfusionMatrix?
 
   package convenience init(
     _ dataset: Dataset, of experiment: Experiment, state: ModelState,
@@ -70,8 +70,10 @@ package import Reports
       })
     unsafe words = .allocate(capacity: wordCount * shardCount)
     unsafe words.initialize(repeating: 0, count: wordCount * shardCount)
-    if case .classes(_, let names, _) = dataset.targets, names.count <= Confusion.limit,
-      experiment.network.targets.classes != nil
+    if case .classes(_, let names, _) = dataset.targets, names.count <= ConfusionMatrix.limit,
+      experiment.network.outputs.contains(where: {
+        $0.output.target == nil && $0.targets.classes != nil
+      })
     {
       self.names = names
     } else {
@@ -114,9 +116,8 @@ package import Reports
 
   /// Allocates arenas and makes sessions, without a trainer.
   package func makeSessions() throws(Failure) {
-    var arenas: [Arena] = []
-    for _ in 0..<pool.count { arenas.append(try Arena(byteCount: arenaByteCount)) }
-    try makeSessions(in: arenas)
+    try makeSessions(
+      in: (0..<pool.count).map { (_) throws(Failure) in try Arena(byteCount: arenaByteCount) })
   }
 
   /// Replaces the samples.
@@ -168,7 +169,7 @@ package import Reports
   /// The confusion matrix of the last evaluation; nil if there are no classes.
   ///
   /// Collective.
-  package func confusion() throws(Failure) -> Confusion? {
+  package func confusion() throws(Failure) -> ConfusionMatrix? {
     guard counted == nil, !names.isEmpty else { return counted }
     addUp(pool.count)
     let rank = communicator.rank
@@ -177,7 +178,7 @@ package import Reports
       UnsafeMutableRawPointer(confusions),
       ranges: (0..<communicator.size).map { 8 * cells * $0..<8 * cells * ($0 + 1) })
     addUp(communicator.size)
-    counted = Confusion(names: names, counts: (0..<cells).map { unsafe confusions[$0] })
+    counted = ConfusionMatrix(names: names, counts: (0..<cells).map { unsafe confusions[$0] })
     return counted
   }
 

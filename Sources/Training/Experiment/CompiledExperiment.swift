@@ -39,7 +39,7 @@ package struct CompiledExperiment: Sendable {
     if configuration.isAdversarial { data = data.withoutValidation }
     self.data = data
     let (settings, sample) = (configuration.settings, Shape(data.training.shape))
-    let input = CompiledExperiment.input(data.training)
+    let input = SampleInput(data.training)
     let programs: [ParameterGroup.Programs]
     if configuration.isAdversarial {
       let adversaries = try Adversaries(settings, sample: sample)
@@ -130,13 +130,13 @@ package struct CompiledExperiment: Sendable {
   }
 
   /// The number type and normalisation of the samples that programs read.
-  ///
-  /// Before they are measured, any mean and deviation other than 0 and 1 will do.
-  var input: SampleInput { CompiledExperiment.input(data.training) }
+  package var input: SampleInput { SampleInput(data.training) }
+}
 
-  private static func input(_ data: Dataset.Outline) -> SampleInput {
-    let normalisation =
-      data.normalisation ?? Normalisation(scale: 0.5, mean: 0.5, deviation: 0.5)
-    return SampleInput(data.number, normalisation)
+extension SampleInput {
+  /// Before they are measured, any mean and deviation other than 0 and 1 will do.
+  init(_ data: Dataset.Outline) {
+    self.init(
+      data.number, data.normalisation ?? Normalisation(scale: 0.5, mean: 0.5, deviation: 0.5))
   }
 }

@@ -7,14 +7,14 @@ internal import Networks
 extension Experiment {
   /// Writes the inputs of a network's program for some samples of the training set.
   package func write(
-    _ samples: ArraySlice<Int32>, of group: ParameterGroup, to ports: any Ports,
+    _ samples: ArraySlice<Int32>, of group: ParameterGroup, to bindings: any Bindings,
     random position: RandomPosition
   ) throws(Failure) {
     let loader = BatchLoader(inOrder: data.training)
     loader.load(Batch(samples: samples))
-    task(of: group, on: loader).write(0..<samples.count, to: ports, position)
+    task(of: group, on: loader).write(0..<samples.count, to: bindings, position)
     if let failure = loader.failure { throw failure }
-    try BatchScale(samples, of: self).write(to: ports)
+    try BatchScale(samples, of: self).write(to: bindings)
   }
 
   /// The inputs of the first step's program for some samples, for the reference evaluator.
@@ -36,9 +36,8 @@ extension NoiseSource {
     samples count: Int, step: Int, convert: (Float) -> Double
   ) -> [String: Tensor] {
     var tensors: [String: Tensor] = [:]
-    for (name, shape) in [
-      ("noise", [count, noiseSize]), ("mixture", [count]), ("label_noise", [count, 2]),
-    ] as [(String, Shape)] {
+    for (name, size) in inputs {
+      let shape: Shape = size == 1 && name != "noise" ? [count] : [count, size]
       var numbers = [Float](repeating: 0, count: shape.count)
       unsafe numbers.withUnsafeMutableBufferPointer {
         unsafe write(name, $0, from: 0, step: step)
@@ -85,7 +84,7 @@ extension Dataset {
 extension Field {
   /// The shape of one sample in a program's input: a single real number is a vector of one.
   fileprivate var inputShape: [Int] {
-    switch meaning {
+    switch role {
     case .targets, .named: shape.isEmpty ? [1] : shape
     case .samples, .labels, .weights: shape
     }

@@ -45,9 +45,6 @@ package struct Experiment: Sendable {
   package var batches: BatchSchedule { compiled.batches }
   package var sampler: Sampler { compiled.sampler }
 
-  /// The number type and normalisation of the samples that programs read.
-  package var input: SampleInput { compiled.input }
-
   /// The metrics beside the loss.
   package var metrics: [Metric] { compiled.metrics }
 
@@ -70,9 +67,9 @@ package struct Experiment: Sendable {
   ) -> any ShardTask {
     guard let adversaries = compiled.adversaries else { return SupervisedTask(loader, self) }
     let noiseSource = NoiseSource(adversaries.settings, seed: configuration.seed, noise: noise)
-    return group.name == Adversaries.Name.critic
-      ? CriticTask(loader, noiseSource, metrics)
-      : GeneratorTask(noiseSource, metrics, loss: group.loss)
+    return AdversarialTask(
+      reading: group.name == Adversaries.Name.critic ? loader : nil, noiseSource, metrics,
+      loss: group.loss)
   }
 }
 

@@ -23,7 +23,7 @@ extension [TargetType.NamedField] {
 extension TargetType {
   /// The targets that a network was trained on; nil if there were none.
   package init?(_ coding: SampleCoding) {
-    switch coding.answers {
+    switch coding.targets {
     case .classes(let names, let shape): self = .classes(names.count, shape: Shape(shape))
     case .values(let shape): self = .values(shape)
     case .none: return nil

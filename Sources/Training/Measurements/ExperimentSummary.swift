@@ -25,8 +25,8 @@ package struct ExperimentSummary {
   private var targets: String {
     guard !compiled.configuration.isAdversarial else {
       return
-        "to be imitated by noise of \(noise), \(compiled.cycle.lengths[0]) steps of the critic "
-        + "and 1 of the generator in turn"
+        "to be generated from \(noise) random numbers, \(compiled.cycle.lengths[0]) steps of the "
+        + "critic and 1 of the generator in turn"
     }
     let outputs = compiled.network.outputs
     guard outputs.count > 1 else { return text(of: outputs[0]) }

@@ -20,7 +20,7 @@ package struct ScalingForecast: Sendable {
     package var step: Double { computing + communicating }
   }
 
-  package let link: Link
+  package let link: Interconnect
   package let rows: [Row]
   package let samples: Int
   package let parameters: Int
@@ -32,7 +32,7 @@ package struct ScalingForecast: Sendable {
   ///
   /// Collective.
   package init(
-    _ experiment: Experiment, workers: Int, on communicator: Communicator, link: Link,
+    _ experiment: Experiment, workers: Int, on communicator: Communicator, link: Interconnect,
     ranks wanted: [Int]?
   ) throws(Failure) {
     let layout = experiment.configuration.layout
@@ -50,7 +50,9 @@ package struct ScalingForecast: Sendable {
     let workers = min(workers, shards)
     func rounds(_ shards: Int) -> Double { Double((shards + workers - 1) / workers) }
     rows = ranks.map { ranks in
-      let slices = sizes.map { Slices.ranges(elements: $0, ranks: ranks).map(\.count).max() ?? 0 }
+      let slices = sizes.map {
+        VectorPartition.ranges(elements: $0, ranks: ranks).map(\.count).max() ?? 0
+      }
       let share = Double(slices.reduce(0, +)) / Double(sizes.reduce(0, +))
       let own = (shards + ranks - 1) / ranks
       let communicating = zip(sizes, cycle.lengths).reduce(0.0) { sum, network in
@@ -103,7 +105,7 @@ package struct ScalingForecast: Sendable {
         return sum + Double(cycle.lengths[network]) * own.median
       }
     }
-    let parts = try communicator.greatest(
+    let parts = try communicator.maximum(
       [.packing, .constraints, .reduceScatter, .allGather, .shards, .agreement, .update].map(median)
     )
     return Times(

@@ -20,21 +20,21 @@ package struct Predictions {
   private let name: (Int) -> String?
 
   package init(_ predictor: Predictor, _ samples: any InputSamples, _ numbers: [Float]) {
-    let coding = predictor.coding
-    switch (predictor.targets.classes, coding.answers) {
-    case (let count?, _) where predictor.targetField != nil:
-      kind = .classes((0..<count).map(String.init), predictor.targets.shape)
-    case (_?, .classes(let names, _)): kind = .classes(names, predictor.targets.shape)
+    let (output, coding) = (predictor.output, predictor.coding)
+    switch (output.targets.classes, coding.targets) {
+    case (let count?, _) where output.output.target != nil:
+      kind = .classes((0..<count).map(String.init), output.targets.shape)
+    case (_?, .classes(let names, _)): kind = .classes(names, output.targets.shape)
     default:
-      let names = predictor.targetField == nil ? coding.targetNames : []
-      kind = .values(names, predictor.targets.shape)
+      let names = output.output.target == nil ? coding.targetNames : []
+      kind = .values(names, output.targets.shape)
     }
-    givesProbabilities = predictor.givesProbabilities
+    givesProbabilities = output.givesProbabilities
     width = predictor.width
     // Reconstructed samples are normalised; here they get the dataset's units.
     self.numbers =
-      predictor.targetField == "samples"
-      ? MadeSamples(numbers, seenBy: coding).values : numbers
+      output.output.target == "samples"
+      ? GeneratedSamples(numbers, seenBy: coding).values : numbers
     name = { samples.name(of: $0) }
   }
 

@@ -9,10 +9,11 @@ internal import Networks
 /// Computes the predictions of a trained network, from a checkpoint or a model file.
 @safe package final class Predictor {
   package let configuration: RunConfiguration
-  /// The coding of its samples and predictions.
+  /// The coding of its samples and predictions, with only the fields that the network reads.
   package let coding: SampleCoding
   private let network: Network
-  private let output: NetworkOutput
+  /// The output that it predicts.
+  let output: NetworkOutput
   private let pool: WorkerPool
   private let weights: Arena
   private let vector: ParameterVector
@@ -57,7 +58,8 @@ internal import Networks
     _ fill: (UnsafeMutableBufferPointer<Float>) throws(Failure) -> Void
   ) throws(Failure) {
     self.configuration = configuration
-    self.coding = coding
+    let program = try network.answeringProgram(samples: 1, input: SampleInput(coding))
+    self.coding = coding.keeping(fields: program.inputs.map(\.name))
     self.network = network
     self.output = output
     let layout = network.parameters.layout
@@ -73,25 +75,24 @@ internal import Networks
   /// The numbers of a prediction: one for each class or value.
   package var width: Int { output.targets.outputs.count }
 
-  /// The targets that are predicted, and their field of the dataset if the loss names one.
-  var targets: TargetType { output.targets }
-  var targetField: String? { output.output.target }
-
-  /// Whether predictions of classes are probabilities.
-  package var givesProbabilities: Bool { output.givesProbabilities }
-
   /// The predictions for all samples, one after the other.
   package func predictions(for samples: any InputSamples) throws(Failure) -> [Float] {
     let shard = try Shard(self, samples: Self.shardSize, workers: pool.count)
     let room = pool.count * Self.shardSize
-    let block = try Arena(byteCount: room * coding.sampleBytes)
+    let inputs = [("samples", coding.sampleBytes)] + coding.fields.map { ($0.name, $0.byteCount) }
+    var block = Block()
+    for (name, size) in inputs {
+      block.inputs.append((name, size, try Arena(byteCount: room * size)))
+    }
     var predictions: [Float] = []
     while true {
-      let count = try unsafe samples.read(
-        room,
-        into: UnsafeMutableRawBufferPointer(
-          start: block.start, count: room * coding.sampleBytes))
-      try check(block, count, first: predictions.count / width)
+      let first = predictions.count / width
+      let count = try unsafe samples.read(room, into: block.bytes(0, samples: room))
+      for place in coding.fields.indices {
+        try unsafe samples.read(
+          first..<first + count, ofField: place, into: block.bytes(1 + place, samples: count))
+      }
+      try check(block.inputs[0].bytes, count, first: first)
       let whole = count / Self.shardSize
       let results = unsafe [Float](unsafeUninitializedCapacity: count * width) { results, written in
         unsafe run(shard, whole, on: block, into: results)
@@ -105,14 +106,25 @@ internal import Networks
     }
   }
 
+  /// Samples and their fields, as program inputs: for each its name, its bytes a sample, and all.
+  private struct Block {
+    var inputs: [(name: String, size: Int, bytes: Arena)] = []
+
+    /// The memory of an input for some samples.
+    func bytes(_ input: Int, samples: Int) -> UnsafeMutableRawBufferPointer {
+      unsafe UnsafeMutableRawBufferPointer(
+        start: inputs[input].bytes.start, count: samples * inputs[input].size)
+    }
+  }
+
   private func run(
-    _ shard: Shard, _ count: Int, on block: Arena, into results: UnsafeMutableBufferPointer<Float>
+    _ shard: Shard, _ count: Int, on block: Block, into results: UnsafeMutableBufferPointer<Float>
   ) {
     let size = Self.shardSize
     pool.run { [self] worker in
       for number in stride(from: worker, to: count, by: pool.count) {
         unsafe shard.run(
-          on: worker, block.start + number * size * coding.sampleBytes, size * coding.sampleBytes,
+          on: worker, block, from: number * size, size,
           into: UnsafeMutableBufferPointer(
             rebasing: results[number * size * width..<(number + 1) * size * width]))
       }
@@ -120,13 +132,11 @@ internal import Networks
   }
 
   /// The predictions for the samples after the last whole shard.
-  private func rest(_ count: Int, of block: Arena, after shards: Int) throws(Failure) -> [Float] {
+  private func rest(_ count: Int, of block: Block, after shards: Int) throws(Failure) -> [Float] {
     let shard = try Shard(self, samples: count, workers: 1)
     var results = [Float](repeating: 0, count: count * width)
     unsafe results.withUnsafeMutableBufferPointer { results in
-      unsafe shard.run(
-        on: 0, block.start + shards * Self.shardSize * coding.sampleBytes,
-        count * coding.sampleBytes, into: results)
+      unsafe shard.run(on: 0, block, from: shards * Self.shardSize, count, into: results)
     }
     return results
   }
@@ -149,23 +159,23 @@ internal import Networks
         samples: samples, input: SampleInput(predictor.coding))
       let executable = try predictor.configuration.engine.prepare(
         program, parameters: predictor.vector, isa: predictor.configuration.isa)
-      var sessions: [any Session] = []
-      for _ in 0..<workers {
-        sessions.append(
-          try executable.makeSession(in: Arena(byteCount: executable.arenaByteCount)))
+      sessions = try (0..<workers).map { (_) throws(Failure) in
+        try executable.makeSession(in: Arena(byteCount: executable.arenaByteCount))
       }
       executable.packWeights(on: predictor.pool)
-      self.sessions = sessions
       answers = "answers\(predictor.output.suffix)"
     }
 
     func run(
-      on worker: Int, _ samples: UnsafeRawPointer, _ byteCount: Int,
+      on worker: Int, _ block: Block, from first: Int, _ count: Int,
       into predictions: UnsafeMutableBufferPointer<Float>
     ) {
       let session = sessions[worker]
       // A network of biases alone does not read its samples.
-      unsafe session.input("samples")?.copyMemory(from: samples, byteCount: byteCount)
+      for (name, size, bytes) in block.inputs {
+        unsafe session.input(name)?.copyMemory(
+          from: bytes.start + first * size, byteCount: count * size)
+      }
       unsafe session.run(RandomPosition(seed: 0, step: 0, firstSample: 0), gradient: nil)
       unsafe predictions.baseAddress?.update(
         from: session.output(answers).assumingMemoryBound(to: Float.self),

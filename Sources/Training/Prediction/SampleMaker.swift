@@ -71,7 +71,7 @@ internal import Randomness
   }
 
   /// Generates the samples of a seed.
-  package func samples(seed: UInt64) -> MadeSamples {
+  package func samples(seed: UInt64) -> GeneratedSamples {
     let noiseSource = noiseSource(seed)
     let size = coding.shape.reduce(1, *)
     var values: [Float] = []
@@ -94,6 +94,6 @@ internal import Randomness
       let output = unsafe session.output("samples").assumingMemoryBound(to: Float.self)
       unsafe values += UnsafeBufferPointer(start: output, count: samples * size)
     }
-    return MadeSamples(values, seenBy: coding)
+    return GeneratedSamples(values, seenBy: coding)
   }
 }

@@ -54,7 +54,7 @@ extension StoredModel {
       shape: shape,
       number: image == nil ? .float32 : .uint8,
       normalisation: Normalisation(scale: image == nil ? 1 : 1 / 255, mean: 0, deviation: 1),
-      answers: endsWithSoftmax
+      targets: endsWithSoftmax
         ? .classes((0..<width).map(String.init)) : .values(shape: [width]))
   }
 

@@ -48,7 +48,7 @@ extension Fingerprint {
     let results = unsafe shards.digests(
       gradient: gradient,
       random: RandomPosition(seed: experiment.configuration.seed, step: 0, firstSample: 0)
-    ) { ports, samples in ports.fill(with: SyntheticSamples(experiment), count: samples) }
+    ) { bindings, samples in bindings.fill(with: SyntheticSamples(experiment), count: samples) }
     let squares = unsafe Reductions.sumOfSquares(gradient, network.trainedCount)
     let rule = UpdateRule(group, of: experiment.configuration)
     let updates = zip(group.parameters, network.layout.tensors).compactMap {
@@ -65,7 +65,7 @@ extension Fingerprint {
     gradient: UnsafePointer<Float>, norm: Double
   ) -> ResultDigest? {
     guard parameter.updateKind != .frozen else { return nil }
-    let elements = place..<place + min(parameter.count, Slices.chunk)
+    let elements = place..<place + min(parameter.count, VectorPartition.chunk)
     var piece = UpdateRule.Piece(
       parameter.updateKind, weights: elements.map { unsafe network.weights[$0] },
       gradient: elements.map { unsafe gradient[$0] })
@@ -101,7 +101,7 @@ private struct SyntheticSamples {
   /// Writes a field; each kind has its own part of the random stream.
   func write(_ field: Field, samples: Int, to place: UnsafeMutableRawPointer) {
     let count = samples * field.size
-    switch (field.meaning, field.number) {
+    switch (field.role, field.number) {
     case (.samples, .uint8): unsafe fill(place, count, from: 0) { UInt8($0 * 256) }
     case (.samples, .int32):
       unsafe fill(place, count, from: 0) { number in
@@ -151,7 +151,7 @@ private struct SyntheticSamples {
   }
 }
 
-extension Ports {
+extension Bindings {
   fileprivate func fill(with samples: SyntheticSamples, count: Int) {
     for field in samples.fields {
       if let place = unsafe input(field.name) {
@@ -169,10 +169,10 @@ extension Communicator {
   ///
   /// Collective.
   package func compare(_ fingerprint: Fingerprint, of engine: Engine) throws(Failure) {
-    guard let (odd, right) = Self.dissent(try texts(fingerprint.text)) else { return }
+    guard let (odd, right) = Self.disagreement(try allGather(fingerprint.text)) else { return }
     let isHeard = rank == odd || rank == right
-    let machines = try texts(isHeard ? "\(Processor.name), \(engine.library)" : "")
-    let results = try texts(
+    let machines = try allGather(isHeard ? "\(Processor.name), \(engine.library)" : "")
+    let results = try allGather(
       isHeard
         ? fingerprint.results.map { "\($0.digest) \($0.step)" }.joined(separator: "\n") : "")
     let lines = [odd, right].map { results[$0].split(separator: "\n") }
@@ -181,7 +181,7 @@ extension Communicator {
     try together { () throws(Failure) in
       throw Failure(
         .disagreement,
-        "the ranks compute different bits: \(named(odd)) (\(machines[odd])) and \(named(right)) "
+        "the ranks compute different bits: \(describe(odd)) (\(machines[odd])) and \(describe(right)) "
           + "(\(machines[right])), first in \(step ?? "a result without a name"); start on hosts of one "
           + "kind, or set isa in the configuration to what all of them have")
     }

@@ -31,8 +31,8 @@ package struct RunHistory: Equatable, Sendable {
   /// Records the metrics of an epoch that ended after `step`; returns whether they are the best.
   package mutating func endEpoch(_ metrics: Metrics, after step: Int, minDelta: Double) -> Bool {
     loss = metrics.loss
-    monitored.note(metrics, minDelta: minDelta)
-    guard best.note(metrics), marksBest else { return false }
+    monitored.record(metrics, minDelta: minDelta)
+    guard best.record(metrics), marksBest else { return false }
     bestStep = step
     return true
   }
@@ -61,7 +61,7 @@ package struct BestMetric: Equatable, Sendable {
   ///
   /// Not-a-number is never better.
   @discardableResult
-  package mutating func note(_ metrics: Metrics, minDelta: Double = 0) -> Bool {
+  package mutating func record(_ metrics: Metrics, minDelta: Double = 0) -> Bool {
     let new = metrics[name] ?? .nan
     let isBetter =
       Self.isBetterWhenGreater(name) ? new > value + minDelta : new < value - minDelta

@@ -63,7 +63,7 @@ package final class TrainingRun {
     stepsPerEpoch = batches.stepsPerEpoch
     lastStep = schedule.steps(perEpoch: stepsPerEpoch)
     progress = Progress(console, steps: lastStep, stepsPerEpoch: stepsPerEpoch)
-    trainer.followValidation { [progress] in progress.advanceValidation($0, of: $1) }
+    trainer.evaluator?.onShard = { [progress] in progress.advanceValidation($0, of: $1) }
     saver = try communicator.together { () throws(Failure) in
       try CheckpointSaver(
         experiment, trainer.state, computing: trainer.fingerprint, communicator: communicator,
@@ -90,7 +90,7 @@ package final class TrainingRun {
 
   /// Adds the path of the last checkpoint to a failure that all ranks have.
   private func withCheckpoint(_ failure: Failure) throws(Failure) -> Failure {
-    guard communicator.isCommon(failure),
+    guard communicator.isKnownToAll(failure),
       case let newest = try communicator.broadcast(saver.newest ?? ""), !newest.isEmpty
     else { return failure }
     do throws(Failure) {
@@ -132,7 +132,7 @@ package final class TrainingRun {
       }
       if schedule.writesSamples(after: state.step, perEpoch: stepsPerEpoch) {
         try communicator.together { () throws(Failure) in
-          try checkpoints?.checkPlace()
+          try checkpoints?.checkNotMoved()
           try samples?.write(after: state.step)
         }
       }
@@ -209,14 +209,15 @@ package final class TrainingRun {
         "best: '\(marked)'\(metric); evaluate, predict and export use it, and with --last the newest"
       )
     }
-    guard experiment.validates, (experiment.network.targets.classes ?? 0) <= Confusion.jsonLimit
+    guard experiment.validates,
+      (experiment.network.targets.classes ?? 0) <= ConfusionMatrix.jsonLimit
     else {
       return
     }
     if hasBest, CheckpointDirectory.step(ofFile: marked) != trainer.state.step {
       try validate(marked)
     }
-    guard let confusion = try trainer.confusion() else { return }
+    guard let confusion = try trainer.evaluator?.confusion() else { return }
     console.print(hasBest ? "validation of the best checkpoint:" : "validation:")
     for line in confusion.lines(columns: console.width - 2) { console.print("  \(line)") }
   }

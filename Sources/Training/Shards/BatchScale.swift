@@ -48,9 +48,9 @@ package struct BatchScale: Equatable {
     [("scale", 1 / Float(targets)), ("share", 1 / Float(samples))]
   }
 
-  func write(to ports: any Ports) {
+  func write(to bindings: any Bindings) {
     for (name, factor) in inputs {
-      unsafe ports.input(name)?.storeBytes(of: factor, as: Float.self)
+      unsafe bindings.input(name)?.storeBytes(of: factor, as: Float.self)
     }
   }
 

@@ -11,14 +11,15 @@ package struct NoiseSource: Sendable {
   private let seed: UInt64
   /// Replaces the random noise.
   private let given: NoiseBuffer?
+  /// The names of the inputs, and the numbers of each for a sample.
+  let inputs: [(name: String, size: Int)]
 
   package init(_ settings: AdversarialSettings, seed: UInt64, noise given: NoiseBuffer? = nil) {
     self.settings = settings
     self.seed = seed
     self.given = given
+    inputs = [("noise", settings.noiseSize), ("mixture", 1), ("label_noise", 2)]
   }
-
-  var noiseSize: Int { settings.noiseSize }
 
   /// The random stream of an input, and the position of a sample's first number in it.
   package func stream(
@@ -40,19 +41,13 @@ package struct NoiseSource: Sendable {
   }
 
   /// Writes the random inputs of a program for some positions of the step's batch.
-  func write(_ places: Range<Int>, to ports: any Ports, step: Int) {
-    write("noise", each: noiseSize, places, to: ports, step: step)
-    write("mixture", each: 1, places, to: ports, step: step)
-    write("label_noise", each: 2, places, to: ports, step: step)
-  }
-
-  private func write(
-    _ input: String, each: Int, _ places: Range<Int>, to ports: any Ports, step: Int
-  ) {
-    guard let start = unsafe ports.input(input) else { return }
-    let numbers = unsafe UnsafeMutableBufferPointer(
-      start: start.assumingMemoryBound(to: Float.self), count: each * places.count)
-    unsafe write(input, numbers, from: places.lowerBound, step: step)
+  func write(_ places: Range<Int>, to bindings: any Bindings, step: Int) {
+    for (input, size) in inputs {
+      guard let start = unsafe bindings.input(input) else { continue }
+      let numbers = unsafe UnsafeMutableBufferPointer(
+        start: start.assumingMemoryBound(to: Float.self), count: size * places.count)
+      unsafe write(input, numbers, from: places.lowerBound, step: step)
+    }
   }
 
   /// Writes an input for the samples from `first` on.
@@ -74,9 +69,10 @@ package struct NoiseSource: Sendable {
   func write(
     noise: UnsafeMutableBufferPointer<Float>, from first: Int, _ purpose: Purpose, step: Int
   ) {
-    for sample in 0..<noise.count / noiseSize {
+    let size = settings.noiseSize
+    for sample in 0..<noise.count / size {
       let row = unsafe UnsafeMutableBufferPointer(
-        rebasing: noise[sample * noiseSize..<(sample + 1) * noiseSize])
+        rebasing: noise[sample * size..<(sample + 1) * size])
       let stream = self.noise(purpose, first + sample, step: step)
       switch settings.noise {
       case .normal: unsafe stream.fill(normal: row)

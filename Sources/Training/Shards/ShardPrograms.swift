@@ -14,9 +14,9 @@ struct ShardPrograms {
     sizes: [Int], shardsAtOnce most: Int = 1, weights: Int = 0,
     compile: (Int) throws(Failure) -> any Executable
   ) throws(Failure) {
-    var executables: [(samples: Int, executable: any Executable)] = []
-    for size in sizes { executables.append((size, try compile(size))) }
-    self.executables = executables
+    executables = try sizes.map { (size) throws(Failure) in
+      (samples: size, executable: try compile(size))
+    }
     shardsAtOnce =
       executables.first.map {
         ShardPrograms.shardsAtOnce($0.executable, most: most, weights: weights)
@@ -31,7 +31,7 @@ struct ShardPrograms {
     _ executable: any Executable, most: Int, weights bytes: Int
   ) -> Int {
     var shardsAtOnce = 1
-    while 2 * shardsAtOnce <= min(most, executable.mostShards),
+    while 2 * shardsAtOnce <= min(most, executable.maximumShards),
       executable.arenaByteCount(shards: 2 * shardsAtOnce) <= ShardPrograms.share * bytes
     {
       shardsAtOnce *= 2

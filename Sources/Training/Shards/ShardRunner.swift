@@ -53,21 +53,21 @@ final class ShardRunner {
     timelines = recording?.workers ?? []
     packingTimelines = recording?.packing ?? []
     for (worker, row) in zip(sessions, groups).map(+).enumerated() {
-      for session in row { session.observe(timelines.isEmpty ? nil : timelines[worker]) }
+      for session in row { session.record(to: timelines.isEmpty ? nil : timelines[worker]) }
     }
   }
 
   /// Packs the changed weights that the programs of the needed sizes read.
   func packWeights(on pool: WorkerPool, where isNeeded: (_ samples: Int) -> Bool = { _ in true }) {
     for (samples, executable) in executables where isNeeded(samples) {
-      executable.packWeights(on: pool, noting: packingTimelines)
+      executable.packWeights(on: pool, timelines: packingTimelines)
     }
   }
 
   /// Runs a full shard on inputs that `fill` writes, and returns the digest of each result.
   func digests(
     gradient: UnsafeMutablePointer<Float>, random: RandomPosition,
-    filling fill: (any Ports, _ samples: Int) -> Void
+    filling fill: (any Bindings, _ samples: Int) -> Void
   ) -> [ResultDigest] {
     fill(sessions[0][0].shards[0], executables[0].samples)
     return unsafe sessions[0][0].digests(random, gradient: gradient)
@@ -87,18 +87,18 @@ final class ShardRunner {
     let session = session(of: worker, shards: count, samples: samples)
     let timeline = timelines.isEmpty ? nil : timelines[worker]
     timeline?.begin()
-    for (shard, ports) in session.shards.enumerated() {
+    for (shard, bindings) in session.shards.enumerated() {
       let first = places.lowerBound + shard * samples
-      task.write(first..<first + samples, to: ports, random)
-      scale.write(to: ports)
+      task.write(first..<first + samples, to: bindings, random)
+      scale.write(to: bindings)
     }
     timeline?.lap(.batch, shards: count)
     unsafe session.run(random, gradient: gradient, adding: adding)
     timeline?.begin()
     let record = records[worker]
-    for (shard, ports) in session.shards.enumerated() {
+    for (shard, bindings) in session.shards.enumerated() {
       record.metrics.reset()
-      unsafe task.score(ports, samples: samples, confusion: confusion, into: &record.metrics)
+      unsafe task.score(bindings, samples: samples, confusion: confusion, into: &record.metrics)
       scored(shard, record.metrics)
     }
     timeline?.lap(.metrics, shards: count)

@@ -14,11 +14,11 @@ protocol ShardTask: Sendable {
   var failure: Failure? { get }
 
   /// Writes the inputs for some positions of the batch.
-  func write(_ places: Range<Int>, to ports: any Ports, _ random: RandomPosition)
+  func write(_ places: Range<Int>, to bindings: any Bindings, _ random: RandomPosition)
 
   /// Adds the results of a shard to its metrics, and its predictions to a confusion matrix.
   func score(
-    _ ports: any Ports, samples: Int, confusion: UnsafeMutablePointer<Int>?,
+    _ bindings: any Bindings, samples: Int, confusion: UnsafeMutablePointer<Int>?,
     into record: inout Metrics
   )
 }
@@ -27,36 +27,45 @@ protocol ShardTask: Sendable {
 struct SupervisedTask: ShardTask {
   let metrics: [Metric]
   private let loader: BatchLoader
-  private let scorer: Scorer
+  private let outputs: [(output: NetworkOutput, scorer: Scorer)]
 
   init(_ loader: BatchLoader, _ experiment: Experiment) {
     self.loader = loader
     metrics = experiment.metrics
-    scorer = Scorer(metrics, experiment.network, on: loader.dataset)
+    outputs = experiment.network.outputs.map {
+      ($0, Scorer(experiment.metrics, $0, on: loader.dataset))
+    }
   }
 
   var failure: Failure? { loader.failure }
 
-  func write(_ places: Range<Int>, to ports: any Ports, _ random: RandomPosition) {
-    ports.write(places, of: loader)
+  func write(_ places: Range<Int>, to bindings: any Bindings, _ random: RandomPosition) {
+    bindings.write(places, of: loader)
   }
 
   func score(
-    _ ports: any Ports, samples: Int, confusion: UnsafeMutablePointer<Int>?,
+    _ bindings: any Bindings, samples: Int, confusion: UnsafeMutablePointer<Int>?,
     into record: inout Metrics
   ) {
-    let predictions = unsafe ports.output("predictions").assumingMemoryBound(to: Float.self)
-    // If the loss names a field, the program returns the targets that it made from it.
-    let given = unsafe loader.dataset.targetInput.flatMap { unsafe ports.input($0) }
-    let targets = unsafe given ?? UnsafeMutableRawPointer(mutating: ports.output("targets"))
     record.samples += samples
-    unsafe scorer.score(
-      predictions, targets, samples, losses: ports.sum(of: "losses", samples), confusion,
-      into: &record)
+    if outputs.count > 1 { record.add(0, targets: samples, to: Metrics.loss) }
+    for (output, scorer) in outputs {
+      let suffix = output.suffix
+      let predictions = unsafe bindings.output("predictions\(suffix)")
+        .assumingMemoryBound(to: Float.self)
+      // If the loss names a field, the program returns the targets that it made from it.
+      let given = unsafe output.output.target == nil
+        ? loader.dataset.targetInput.flatMap { unsafe bindings.input($0) } : nil
+      let targets =
+        unsafe given ?? UnsafeMutableRawPointer(mutating: bindings.output("targets\(suffix)"))
+      unsafe scorer.score(
+        predictions, targets, samples, losses: bindings.sum(of: "losses\(suffix)", samples),
+        output.output.target == nil ? confusion : nil, into: &record)
+    }
   }
 }
 
-extension Ports {
+extension Bindings {
   /// The sum of an output that has one number for each sample.
   func sum(of output: String, _ samples: Int) -> Double {
     let numbers = unsafe self.output(output).assumingMemoryBound(to: Float.self)
@@ -66,14 +75,7 @@ extension Ports {
   }
 }
 
-/// The index of the greatest value, the first of equals.
-func argmax(_ values: UnsafePointer<Float>, _ count: Int) -> Int {
-  var best = 0
-  for i in 1..<max(1, count) where unsafe values[i] > values[best] { best = i }
-  return best
-}
-
-extension Ports {
+extension Bindings {
   /// Copies the fields of some samples of the batch to the inputs of the same names.
   ///
   /// Fields that the program does not read are skipped.

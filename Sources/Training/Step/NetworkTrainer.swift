@@ -20,7 +20,7 @@ internal import Reports
   private let pool: WorkerPool
   private let shards: ShardRunner
   private let tree: GradientTree
-  private let reduction: Reduction
+  private let reduction: GradientReduction
   private let control: StepExchange
   private let update: WeightUpdate
   private let constraints: WeightConstraints
@@ -104,7 +104,7 @@ internal import Reports
     defer { network.weightsWereUpdated() }
     unsafe update.apply(gradient, norm: report.gradientNorm)
     lap(.update)
-    try unsafe communicator.allGather(network.weights, reduction.gathering)
+    try unsafe communicator.allGather(network.weights, reduction.gatherPlan)
     lap(.allGather)
     constraints.apply()
     lap(.constraints)

@@ -61,22 +61,18 @@ package struct RunResources {
     self.share = share
     shardSize = configuration.layout.size
     let largest = GradientTree.largestSubtree(of: share.shards, workers: share.workers)
-    var training: [ShardPrograms] = []
-    for (group, vector) in zip(compiled.parameterGroups, vectors.networks) {
-      training.append(
-        try ShardPrograms(
-          sizes: compiled.shardSizes, shardsAtOnce: largest, weights: 4 * group.elements.count
-        ) { (samples) throws(Failure) in
-          try configuration.engine.prepare(
-            group.program(samples), parameters: vector, isa: configuration.isa)
-        })
+    training = try zip(compiled.parameterGroups, vectors.networks).map {
+      (group, vector) throws(Failure) in
+      try ShardPrograms(
+        sizes: compiled.shardSizes, shardsAtOnce: largest, weights: 4 * group.elements.count
+      ) { (samples) throws(Failure) in
+        try configuration.engine.prepare(
+          group.program(samples), parameters: vector, isa: configuration.isa)
+      }
     }
-    self.training = training
-    var evaluation: ShardPrograms?
-    if let validation = compiled.data.validation {
-      evaluation = try Evaluator.programs(of: compiled, vectors.all, samples: validation.count)
+    evaluation = try compiled.data.validation.map { (validation) throws(Failure) in
+      try Evaluator.programs(of: compiled, vectors.all, samples: validation.count)
     }
-    self.evaluation = evaluation
     let all = training + (evaluation.map { [$0] } ?? [])
     memory = Memory(
       workers: share.workers,

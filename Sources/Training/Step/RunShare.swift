@@ -9,7 +9,7 @@ struct RunShare {
   /// The positions of its samples in a full batch.
   let places: Range<Int>
   /// One for each network.
-  let reductions: [Reduction]
+  let reductions: [GradientReduction]
 
   init(_ compiled: CompiledExperiment, on communicator: Communicator, workers wanted: Int)
     throws(Failure)
@@ -20,13 +20,10 @@ struct RunShare {
     shards = (0..<layout.shards).part(communicator.rank, of: communicator.size)
     places = layout.places(of: shards, in: layout.batch)
     workers = max(1, min(wanted, shards.count))
-    var reductions: [Reduction] = []
-    for group in compiled.parameterGroups {
-      reductions.append(
-        try communicator.prepareReduction(
-          elements: group.elements.count, shards: layout.shards, method: configuration.reduction))
+    reductions = try compiled.parameterGroups.map { (group) throws(Failure) in
+      try communicator.prepareReduction(
+        elements: group.elements.count, shards: layout.shards, method: configuration.reduction)
     }
-    self.reductions = reductions
   }
 
   /// The elements of each network that this rank updates.

@@ -35,7 +35,7 @@ package import Reports
   /// tells whether `record(penalty:chunk:)` is called for each chunk. `loss` is the entry of the
   /// network's loss in the metrics.
   package init(
-    _ communicator: Communicator, reduction: Reduction, shards count: Int, trained: Int,
+    _ communicator: Communicator, reduction: GradientReduction, shards count: Int, trained: Int,
     isPenalised: Bool, metrics: [Metric] = [], loss: Int = Metrics.loss, network: Int = 0
   ) {
     self.network = network
@@ -81,7 +81,7 @@ package import Reports
   }
 
   private static func chunks(_ slice: Range<Int>) -> Int {
-    (slice.count + Slices.chunk - 1) / Slices.chunk
+    (slice.count + VectorPartition.chunk - 1) / VectorPartition.chunk
   }
 
   /// Records the metrics of one of this rank's shards.
@@ -117,8 +117,8 @@ package import Reports
     let place = firstChunk(of: communicator.rank)
     var firstNotFinite = UInt64.max
     for chunk in 0..<StepExchange.chunks(slice) {
-      let first = slice.lowerBound + chunk * Slices.chunk
-      let end = min(first + Slices.chunk, slice.upperBound)
+      let first = slice.lowerBound + chunk * VectorPartition.chunk
+      let end = min(first + VectorPartition.chunk, slice.upperBound)
       let others = min(max(first, trained), end)
       let sum = unsafe Reductions.sumOfSquares(gradient + first, others - first)
       unsafe words[place + chunk] = sum.bitPattern

@@ -17,7 +17,7 @@ package final class Trainer {
   /// The plans of all training programs as text, equal on all ranks.
   package let listing: String
   /// Evaluates the validation set, if there is one.
-  private let evaluator: Evaluator?
+  package let evaluator: Evaluator?
 
   /// Compiles the programs and allocates the memory of all steps.
   ///
@@ -47,8 +47,9 @@ package final class Trainer {
     loader = try BatchLoader(
       experiment.data.training, places: share.places,
       augmentation: configuration.data.augmentation(seed: configuration.seed))
-    var arenas: [Arena] = []
-    for _ in 0..<share.workers { arenas.append(try Arena(byteCount: memory.arena)) }
+    let arenas = try (0..<share.workers).map { (_) throws(Failure) in
+      try Arena(byteCount: resources.memory.arena)
+    }
     var networks: [NetworkTrainer] = []
     for (group, programs) in zip(compiled.parameterGroups, resources.training) {
       let task = experiment.task(of: group, on: loader, noise: noise)
@@ -58,13 +59,11 @@ package final class Trainer {
           communicator: communicator, on: pool, in: arenas))
     }
     self.networks = networks
-    evaluator =
-      if let programs = resources.evaluation, let validation = experiment.data.validation {
-        Evaluator(
-          validation, of: experiment, communicator: communicator, pool: pool, programs)
-      } else {
-        nil
+    evaluator = resources.evaluation.flatMap { programs in
+      experiment.data.validation.map {
+        Evaluator($0, of: experiment, communicator: communicator, pool: pool, programs)
       }
+    }
     try evaluator?.makeSessions(in: arenas)
   }
 
@@ -87,14 +86,6 @@ package final class Trainer {
   ///
   /// Collective.
   package func validate() throws(Failure) -> Metrics? { try evaluator?.evaluate() }
-
-  /// Calls `body` during validations with the number of finished shards and of all shards.
-  package func followValidation(_ body: @escaping (Int, Int) -> Void) { evaluator?.onShard = body }
-
-  /// The confusion matrix of the last validation, nil if there is none.
-  ///
-  /// Collective.
-  package func confusion() throws(Failure) -> Confusion? { try evaluator?.confusion() }
 
   /// Sets the recording that steps write their times to; nil ends it.
   package func record(_ recording: Recording?) {

@@ -55,14 +55,14 @@ internal import Optimizers
     of slice: Range<Int>, _ parameters: [(updateKind: UpdateKind, range: Range<Int>)]
   ) -> [[Piece]] {
     var chunks = [[Piece]](
-      repeating: [], count: (slice.count + Slices.chunk - 1) / Slices.chunk)
+      repeating: [], count: (slice.count + VectorPartition.chunk - 1) / VectorPartition.chunk)
     for (updateKind, range) in parameters {
       let own = range.clamped(to: slice)
       var place = own.lowerBound - slice.lowerBound
       let end = own.upperBound - slice.lowerBound
       while place < end {
-        let chunk = place / Slices.chunk
-        let part = place..<min(end, (chunk + 1) * Slices.chunk)
+        let chunk = place / VectorPartition.chunk
+        let part = place..<min(end, (chunk + 1) * VectorPartition.chunk)
         if let last = chunks[chunk].last, last.updateKind == updateKind {
           chunks[chunk][chunks[chunk].count - 1].range = last.range.lowerBound..<part.upperBound
         } else {

@@ -17,7 +17,8 @@ import Training
       case .classes(let labels, _, _) = dataset.targets
     else { throw Misfit() }
     let count = dataset.count
-    let program = try experiment.network.evaluationProgram(samples: count, input: experiment.input)
+    let program = try experiment.network.evaluationProgram(
+      samples: count, input: experiment.compiled.input)
     var parameters: [String: Tensor] = [:]
     for parameter in experiment.network.parameters {
       parameters[parameter.name] = Tensor(parameter.shape, weights[parameter.name]?.elements ?? [])

@@ -10,7 +10,7 @@ import Training
   @Test(arguments: [
     ("accuracy", Metric.top(1)), ("top2", .top(2)), ("top5", .top(5)), ("top100", .top(100)),
     ("mae", .meanAbsoluteError), ("r2", .determination),
-    ("match", .match), ("iou", .intersectionOverUnion(classes: 0)),
+    ("match", .match), ("iou", .intersectionOverUnion),
   ])
   func namesAreReadAndWritten(_ name: String, _ metric: Metric) {
     #expect(Metric(name) == metric && metric.name == name)
@@ -26,6 +26,7 @@ import Training
     ("[acuracy]", "unknown metric 'acuracy' (did you mean 'accuracy'?)"),
     ("[top11]", "top11 needs 11 classes, the data has 10"),
     ("[mae]", "mae is for real targets, the data has 10 classes: use accuracy"),
+    ("[f1]", "f1 is for real targets, the data has 10 classes: use accuracy"),
     ("[accuracy, top3, accuracy]", "accuracy is listed twice"),
   ])
   func refuses(_ list: String, _ message: String) {
@@ -47,7 +48,7 @@ import Training
       #expect(metrics[2].value == 1)
       #expect(metrics[1].value < metrics[3].value && metrics[3].value < metrics[0].value)
       #expect(zip(metrics[4...], metrics[5...]).allSatisfy { $0.value <= $1.value })
-      let confusion = try #require(try trainer.confusion())
+      let confusion = try #require(try trainer.evaluator?.confusion())
       let diagonal = confusion.counts.indices.reduce(0) { $0 + confusion.counts[$1][$1] }
       #expect(Double(diagonal) == found.sum(of: Metrics.entry(ofMetric: 1)))
       #expect(confusion.counts.joined().reduce(0, +) == 70)
@@ -94,6 +95,13 @@ import Training
   @Test func matchesAreCounted() throws {
     let metrics = try epoch(table("[[1, 4], [5, 2], [3, 6], [9, 6]]", metrics: "[match]"))
     #expect(metrics.map(\.metric) == [.match] && metrics[0].value == 0.5)
+  }
+
+  /// Both labels are predicted for every sample, and half of the samples have each.
+  @Test func labelsAreScored() throws {
+    let metrics = try epoch(
+      table("[[1, 0], [0, 1], [1, 1], [0, 0]]", metrics: "[f1]", loss: "binary_cross_entropy"))
+    #expect(metrics.map(\.metric) == [.f1] && isClose(metrics[0].value, 4.0 / 6, relative: 1e-15))
   }
 
   /// An output whose targets are all the same says nothing of how much is explained.

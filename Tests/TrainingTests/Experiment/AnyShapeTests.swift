@@ -70,8 +70,8 @@ import Training
       train: "{epochs: 1, metrics: [accuracy, top2, iou]}", data)
     let found = try withTrainer(experiment) { trainer in
       (
-        try #require(try trainer.validate()), try #require(try trainer.confusion()),
-        try trainer.confusion()
+        try #require(try trainer.validate()), try #require(try trainer.evaluator?.confusion()),
+        try trainer.evaluator?.confusion()
       )
     }
     var (right, second) = (0, 0)

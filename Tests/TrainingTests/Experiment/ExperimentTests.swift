@@ -21,14 +21,14 @@ import Training
     let bytes = try Sample().experiment()
     let measured = bytes.data.training.normalisation
     #expect(
-      bytes.input
+      bytes.compiled.input
         == SampleInput(
           .uint8, scale: Double(measured.scale), mean: Double(measured.mean),
           deviation: Double(measured.deviation)))
 
     let golden = try Golden("mlp")
     let floats = try ParityCase.mlp.experiment(golden, batch: 8, shards: 1, samples: 16)
-    #expect(floats.input == .float32)
+    #expect(floats.compiled.input == .float32)
   }
 
   @Test func theSeedOrdersTheSamples() throws {

@@ -37,7 +37,7 @@ import Training
   func realTargetsAreLearnt(_ engine: Engine, _ optimizer: String) throws {
     let experiment = try experiment(
       "[{dense: 4}, tanh, {dense: 3}]", optimizer: optimizer, engine: engine)
-    let input = experiment.input
+    let input = experiment.compiled.input
     #expect(input.scale == 1 && input.mean == 0 && input.deviation == 1)
     try withTrainer(experiment) { trainer in
       var reference = ReferenceTraining(

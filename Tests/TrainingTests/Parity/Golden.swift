@@ -8,6 +8,8 @@ struct Golden: Sendable {
   let input: Tensor
   /// The classes, or the real numbers to predict.
   let answers: Tensor
+  /// Other fields of the data.
+  let fields: [String: Tensor]
   /// By names such as `dense1/weight`.
   let initial: [String: Tensor]
   /// Of the first step.
@@ -45,6 +47,7 @@ struct Golden: Sendable {
       } else {
         Tensor([0], [])
       }
+    fields = try file.contains("fields") ? file.tensors("fields") : [:]
     losses = try file.tensor("loss").elements
     initial = try file.tensors("initial")
     gradient = try file.tensors("gradient")

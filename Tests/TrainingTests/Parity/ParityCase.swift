@@ -9,7 +9,9 @@ struct ParityCase: Sendable, CustomTestStringConvertible {
   let name: String
   let sample: Shape
   var targets = TargetType.classes(10)
+  var fields: [TargetType.NamedField] = []
   let model: String
+  /// Of the last layer, or a list of outputs.
   var loss = "cross_entropy"
   var optimizer = "{adam: 0.001}"
 
@@ -113,8 +115,74 @@ struct ParityCase: Sendable, CustomTestStringConvertible {
       """
   }.joined(separator: ", ")
 
+  static let norms = ParityCase(
+    name: "norms", sample: [9, 8, 3],
+    model: """
+      [{conv: 8}, {groupnorm: 4}, relu,
+       {maxpool: {size: 3, stride: 2, padding: [[1, 0], [0, 1]], ceil_mode: true}},
+       {rmsnorm: {epsilon: 0.001}}, {conv: 6}, {groupnorm: {groups: 1, epsilon: 0.01}},
+       {maxpool: {size: [3, 2], stride: [2, 3], padding: [1, 0], ceil_mode: true}}, flatten, {dense: 12},
+       {groupnorm: 3}, tanh, rmsnorm, {groupnorm: {groups: 2, affine: false}}, {dense: 10}]
+      """)
+
+  static let stepNorms = ParityCase(
+    name: "step_norms", sample: [12, 4], targets: .classes(5, shape: [5]),
+    model: """
+      [{conv: 6}, {groupnorm: 3}, tanh,
+       {maxpool: {size: 4, stride: 3, padding: 2, ceil_mode: true}}, rmsnorm, {dense: 5}]
+      """)
+
+  static let unet = ParityCase(
+    name: "unet", sample: [8, 8, 1], targets: .classes(3, shape: [8, 8], ignoresSome: true),
+    model: """
+      [{conv: {filters: 4, name: one}}, {relu: {name: fine}}, {maxpool: 2},
+       {conv: {filters: 6, name: two}}, {relu: {name: middle}}, {maxpool: 2}, {conv: 8}, relu,
+       {conv_transpose: {filters: 6, kernel: 2, stride: 2, name: up1}}, {concat: {input: [up1, middle]}},
+       {conv: 6}, relu, {conv_transpose: {filters: 4, kernel: 2, stride: 2, name: up2}},
+       {concat: {input: [fine, up2]}}, {conv: 4}, relu, {conv: {filters: 3, kernel: 1}}]
+      """)
+
+  /// Twins whose averages follow the samples first, then the second field.
+  static let siamese = ParityCase(
+    name: "siamese", sample: [8, 8, 1], targets: .classes(2),
+    fields: [TargetType.NamedField("second", NumberType.float32, [8, 8, 1])],
+    model: """
+      [{repeat: {name: left, times: 1, layers: [{conv: {filters: 4, bias: false}}, batchnorm, relu,
+        {maxpool: 2}, flatten, {dense: {units: 6, bias: false}}, {batchnorm: {momentum: 0.3}}, tanh]}},
+       {repeat: {name: right, input: second, weights_of: left}}, {scale: -1},
+       {add: {input: [left, scale1], name: difference}}, {multiply: [difference, difference]}, {dense: 2}]
+      """)
+
+  static let gate = ParityCase(
+    name: "gate", sample: [5, 5, 3], targets: .values(5),
+    model: """
+      [{conv: {filters: 6, name: body}}, global_avgpool, {dense: {units: 6, name: gate}}, sigmoid,
+       {multiply: [body, sigmoid1]}, relu, flatten, {dense: 5}]
+      """, loss: "mse")
+
+  static let twoOutputs = ParityCase(
+    name: "two_outputs", sample: [8], targets: .classes(4),
+    fields: [TargetType.NamedField("extent", NumberType.float32, [2])],
+    model: """
+      [{dense: 12}, {tanh: {name: trunk}}, {dense: {units: 4, name: kind}},
+       {dense: {units: 2, name: size, input: trunk}}]
+      """,
+    loss: """
+      [{layer: kind, loss: cross_entropy}, {layer: size, loss: {mse: {target: extent}}, weight: 0.25}]
+      """)
+
+  static let secondInput = ParityCase(
+    name: "second_input", sample: [6], targets: .values(3),
+    fields: [TargetType.NamedField("other", NumberType.float32, [2, 2])],
+    model: """
+      [{dense: 7}, {tanh: {name: one}}, {flatten: {input: other}}, {dense: 5}, tanh,
+       {concat: {input: [one, tanh2, flatten1]}}, {dense: 3}]
+      """, loss: "{huber: 0.5}")
+
   static let all =
-    [mlp, momentum, conv, regression, activations, decoder, text, soft, resnet] + ofAnyShape
+    [mlp, momentum, conv, regression, activations, decoder, text, soft, resnet, norms, stepNorms]
+    + ofAnyShape + graphs
+  static let graphs = [unet, siamese, gate, twoOutputs, secondInput]
   /// Those with a target for each step or pixel, some of which do not count, or with the samples as
   /// such.
   static let ofAnyShape = [sequence, pixels, maps, autoencoder]
@@ -126,13 +194,13 @@ struct ParityCase: Sendable, CustomTestStringConvertible {
         shards: \(shards)
         data: {dataset: digits, batch: \(batch), validation: none}
         model: \(model)
-        loss: \(loss)
+        \(loss.hasPrefix("[") ? "outputs" : "loss"): \(loss)
         optimizer: \(optimizer)
         """, source: "\(name).yaml")
   }
 
   func network() throws -> Network {
-    try Network(configuration().settings, sample: sample, targets: targets)
+    try Network(configuration().settings, sample: sample, targets: targets, fields: fields)
   }
 
   /// The experiment of the configuration on the first samples of the golden file.

@@ -12,7 +12,7 @@ import Training
   func referenceIsPyTorchInDouble(_ net: ParityCase) throws {
     let golden = try Golden(net.name)
     var training = try ReferenceTraining(
-      net.network(), net.configuration().optimizers[0], from: golden.initial)
+      net.network(), net.configuration().optimizers[0], from: golden.initial, fields: golden.fields)
     let (_, gradient) = try training.evaluate(golden.input, golden.answers)
     for (name, _, range) in training.learner.parameters where golden.learns(name) {
       let error = relativeError(gradient[range], of: golden.gradient[name])
@@ -38,8 +38,8 @@ import Training
     var learner = Learner<Float>(
       network, try net.configuration().optimizers[0], from: golden.initial)
     for step in 0..<ParityCase.steps {
-      let (losses, gradient) = runner.run(weights: learner.weights)
-      let loss = losses.reduce(0, +) / network.counting(golden.answers)
+      let (sum, gradient) = runner.run(weights: learner.weights)
+      let loss = sum / network.counting(golden.answers)
       let bound = step == 0 ? 1e-6 : max(1e-6, 4 * golden.lossError)
       #expect(isClose(loss, golden.losses[step], relative: bound), "step \(step)")
       for (name, _, range) in learner.parameters where step == 0 && golden.learns(name) {
@@ -49,6 +49,30 @@ import Training
       learner.update(by: gradient)
     }
     golden.expectSinglePrecision(learner.tensors)
+  }
+
+  /// Wherever PyTorch allows `ceil_mode`, with windows and padding of any size.
+  @Test func ceilModeIsPyTorchs() throws {
+    let line = try Golden.tensor("line", of: "pools")
+    let cases = try Golden.tensor("cases", of: "pools").elements.map { Int($0) }
+    var outputs = try Golden.tensor("outputs", of: "pools").elements[...]
+    for start in stride(from: 0, to: cases.count, by: 5) {
+      let row = Array(cases[start..<start + 5])
+      let pool = MaxPool(
+        Sides(height: row[1], width: row[1]), stride: Sides(height: row[2], width: row[2]),
+        padding: .all(row[3]), ceilMode: true)
+      let network = try Network(
+        Model(LayerList([Node(pool), Node(Dense(units: 1))]), loss: MeanSquaredError()),
+        sample: [row[0], 1], targets: .values([row[4], 1]))
+      let results = try ReferenceEvaluator(
+        network.forwardProgram(samples: 1, ofAllLayers: true)
+      ).evaluate(
+        inputs: ["samples": Tensor([1, row[0], 1], Array(line.elements[..<row[0]]))],
+        parameters: ["dense1/weight": Tensor([1, 1], [1]), "dense1/bias": Tensor([1], [0])])
+      #expect(results["layer/maxpool1"]?.elements == Array(outputs.prefix(row[4])), "\(row)")
+      outputs = outputs.dropFirst(row[4])
+    }
+    #expect(outputs.isEmpty)
   }
 
   /// In 64 shards one has no target that counts.

@@ -10,9 +10,11 @@ final class ProgramRunner {
   private let vector: ParameterVector
   private let executable: any Executable
   private let session: any Session
+  private let outputs: [NetworkOutput]
 
   init(_ network: Network, on engine: Engine, _ golden: Golden) throws {
     NumericThread.prepare()
+    outputs = network.outputs
     weights = try Arena(byteCount: 4 * network.parameterCount)
     gradient = try Arena(byteCount: 4 * network.parameterCount)
     let layout = network.parameters.layout
@@ -27,6 +29,7 @@ final class ProgramRunner {
     } else {
       write(golden.answers.elements.map { Float($0) }, to: "targets")
     }
+    for (name, field) in golden.fields { write(field.elements.map { Float($0) }, to: name) }
     write([Float(1 / network.counting(golden.answers))], to: "scale")
     write([1 / Float(ParityCase.samples)], to: "share")
   }
@@ -35,18 +38,21 @@ final class ProgramRunner {
     unsafe session.input(input)?.copy(values)
   }
 
-  /// The loss of each sample, and the gradient of their mean.
-  func run(weights: [Float]) -> (losses: [Double], gradient: [Float]) {
+  /// The sum of the losses of all samples, and the gradient of their mean.
+  func run(weights: [Float]) -> (loss: Double, gradient: [Float]) {
     unsafe self.weights.start.copy(weights)
     vector.weightsChanged()
     executable.packWeights()
     let start = unsafe gradient.start.bindMemory(to: Float.self, capacity: weights.count)
     unsafe session.run(RandomPosition(seed: 1, step: 0, firstSample: 0), gradient: start)
-    let losses = unsafe UnsafeBufferPointer(
-      start: session.output("losses").assumingMemoryBound(to: Float.self),
-      count: ParityCase.samples)
+    let loss = outputs.reduce(0) { sum, output in
+      let losses = unsafe UnsafeBufferPointer(
+        start: session.output("losses\(output.suffix)").assumingMemoryBound(to: Float.self),
+        count: ParityCase.samples)
+      return unsafe sum + output.output.weight * losses.reduce(0) { $0 + Double($1) }
+    }
     return (
-      unsafe losses.map { Double($0) },
+      loss,
       unsafe Array(UnsafeBufferPointer(start: start, count: weights.count))
     )
   }

@@ -7,10 +7,16 @@ import Testing
 /// training must come to.
 struct ReferenceTraining {
   private let network: Network
+  private let fields: [String: Tensor]
   private(set) var learner: Learner<Double>
 
-  init(_ network: Network, _ optimizer: any Optimizer, from initial: [String: Tensor]) {
+  /// Other fields of the data are those of all samples.
+  init(
+    _ network: Network, _ optimizer: any Optimizer, from initial: [String: Tensor],
+    fields: [String: Tensor] = [:]
+  ) {
     self.network = network
+    self.fields = fields
     learner = Learner(network, optimizer, from: initial)
   }
 
@@ -19,13 +25,16 @@ struct ReferenceTraining {
     let count = samples.shape[0]
     let targets = network.counting(answers)
     let results = try ReferenceEvaluator(network.trainingProgram(samples: count)).evaluate(
-      inputs: [
+      inputs: fields.merging([
         "samples": samples, "labels": answers, "targets": answers,
         "scale": Tensor([1], [1 / targets]), "share": Tensor([1], [1 / Double(count)]),
-      ], parameters: learner.tensors)
-    let losses = try #require(results["losses"]?.elements)
+      ]) { $1 }, parameters: learner.tensors)
+    let loss = try network.outputs.reduce(0) { sum, output in
+      let losses = try #require(results["losses\(output.suffix)"])
+      return sum + output.output.weight * losses.elements.reduce(0, +)
+    }
     return (
-      losses.reduce(0, +) / targets,
+      loss / targets,
       try learner.parameters.flatMap { try #require(results["gradient/\($0.name)"]).elements }
     )
   }

@@ -270,7 +270,7 @@ import Training
       train: {steps: 30000}
       """, in: directory, workers: 1)
     let samples = try usingHDF5 {
-      let file = try FoundCheckpoint(directory.path, .newest).path
+      let file = try ResolvedCheckpoint(directory.path, .newest).path
       return try SampleMaker(Checkpoint(opening: file), samples: 10_000).samples(seed: 5).values
     }
     let mean = samples.reduce(0.0) { $0 + Double($1) } / Double(samples.count)
@@ -297,7 +297,7 @@ import Training
       train: {steps: 15000}
       """, in: directory, workers: 1)
     let samples = try usingHDF5 {
-      let file = try FoundCheckpoint(directory.path, .newest).path
+      let file = try ResolvedCheckpoint(directory.path, .newest).path
       return try SampleMaker(Checkpoint(opening: file), samples: 4000).samples(seed: 5).values
     }
     let (centres, deviation) = Points.gaussians8.modes

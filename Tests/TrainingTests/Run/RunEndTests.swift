@@ -160,13 +160,13 @@ import Training
     var (loss, accuracy) = (BestMetric("loss"), BestMetric("accuracy"))
     func note(_ value: Double) -> [Bool] {
       let other = Metrics(loss: 0, [(.top(5), 9), (.top(1), -value)])
-      return [loss.note(Metrics(loss: value)), accuracy.note(other)]
+      return [loss.record(Metrics(loss: value)), accuracy.record(other)]
     }
     for (value, isBetter) in [(3, true), (3, false), (4, false), (2.5, true), (.nan, false)] {
       #expect(note(value) == [isBetter, isBetter])
     }
     #expect(loss.value == 2.5 && loss.epochsSince == 1 && accuracy.value == -2.5)
-    let isBetter = loss.note(Metrics(loss: 2.25), minDelta: 0.5)
+    let isBetter = loss.record(Metrics(loss: 2.25), minDelta: 0.5)
     #expect(!isBetter && loss.epochsSince == 2)
     #expect(note(.infinity) == [false, false])
   }

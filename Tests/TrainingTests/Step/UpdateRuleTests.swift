@@ -104,7 +104,7 @@ import Training
     let experiment = try sample.experiment()
     try withTrainer(experiment) { trainer in
       let count = trainer.state.count
-      let slices = Slices.ranges(elements: count, ranks: ranks)
+      let slices = VectorPartition.ranges(elements: count, ranks: ranks)
       let (whole, parts) = try (
         ModelState(experiment, slices: [0..<count]),
         slices.map { try ModelState(experiment, slices: [$0]) }

@@ -1,0 +1,80 @@
+internal import Configuration
+package import Diagnostics
+
+extension DataConfiguration {
+  /// Refuses settings that belong to another dataset and would have no effect.
+  func checkKeys() throws(Failure) {
+    let foreign: [String] =
+      switch source {
+      case .table: ["train_samples", "test_samples", "from"]
+      case .drawn: Table.keys.map(\.name) + ["from", "classes"]
+      case .named, .described: Table.keys.map(\.name)
+      }
+    guard let key = foreign.first(where: { settings.optionalValue($0) != nil }) else { return }
+    throw settings.failure(at: key, "means nothing for the dataset \(name): leave it out")
+  }
+
+  /// Checks settings that depend on the shape, the type and the number of samples.
+  func checkSamples(_ training: Dataset.Outline) throws(Failure) {
+    if let problem = augmentation(seed: 0)?.misfit(training) {
+      throw settings.failure(at: "augment", problem)
+    }
+    if settings.value("normalise") == .choice("symmetric"), training.number != .uint8 {
+      throw settings.failure(
+        at: "normalise", "symmetric is for pixels, the samples are real numbers: use true or false")
+    }
+    if case .share = validation, training.count < 2 {
+      throw settings.failure(
+        at: "validation", "a share of the training set needs at least 2 samples, it has 1")
+    }
+  }
+
+  /// Refuses a number of classes for data that name their classes, or have none.
+  func checkClasses(_ targets: Dataset.Targets) throws(Failure) {
+    guard let count = settings.optionalInteger("classes") else { return }
+    guard case .classes(_, let names, _) = targets else {
+      throw settings.failure(at: "classes", "the data have no classes: leave it out")
+    }
+    guard names != Dataset.Targets.numbered(count) else { return }
+    throw settings.failure(
+      at: "classes",
+      "the data have \(names.count) classes with names (\(names.prefix(3).joined(separator: ", "))"
+        + "\(names.count > 3 ? ", …" : "")): leave it out")
+  }
+
+  /// Refuses another normalisation than the network was trained with.
+  func checkNormalisation(_ known: KnownCoding) throws(Failure) {
+    let scales = known.coding.normalisation
+    guard normalisation(scales) != scales else { return }
+    throw settings.failure(
+      at: "normalise",
+      "the weights that this run begins with were trained on other numbers: leave it out")
+  }
+
+  func checkBatch(_ count: Int) throws(Failure) {
+    guard batch > count else { return }
+    throw settings.failure(
+      at: "batch",
+      "a batch of \(batch.grouped) samples is larger than the training set of \(count.grouped);"
+        + " use a batch of at most \(count.grouped)")
+  }
+
+  /// Refuses real targets that a loss cannot take, and names the place of the first.
+  package func checkTargets(
+    of splits: Splits, within range: ClosedRange<Float>, for loss: String
+  ) throws(Failure) {
+    for set in [splits.training, splits.validation, splits.test].compactMap(\.self) {
+      guard let (sample, target) = set.firstTarget(outside: range) else { continue }
+      let bounds = "\(Int(range.lowerBound)) to \(Int(range.upperBound))"
+      if source == .table {
+        throw settings.failure(
+          at: "targets",
+          "expected numbers from \(bounds) for \(loss), found \(target) in number \(sample + 1)")
+      }
+      throw Failure(
+        .badData,
+        "\(set.source.map { "'\($0)': " } ?? "")sample \(sample) has the target \(target), "
+          + "expected \(bounds) for \(loss)")
+    }
+  }
+}

@@ -1,0 +1,94 @@
+/// Predictions of classes beside the true ones, one target after the other.
+@safe package struct ClassPredictions {
+  /// The number of targets.
+  package let count: Int
+  /// The number of values that belong to each target.
+  package let classes: Int
+  private let values: UnsafePointer<Float>
+  private let labels: UnsafePointer<Int32>
+
+  /// A label of -1 is ignored.
+  package init(
+    _ values: UnsafePointer<Float>, _ labels: UnsafePointer<Int32>, count: Int, classes: Int
+  ) {
+    unsafe self.values = values
+    unsafe self.labels = labels
+    self.count = count
+    self.classes = classes
+  }
+
+  package func isCounted(_ target: Int) -> Bool { unsafe labels[target] >= 0 }
+  package func label(_ target: Int) -> Int { unsafe Int(labels[target]) }
+
+  /// The class with the greatest value, the first of equals.
+  package func best(_ target: Int) -> Int { unsafe argmax(values + target * classes, classes) }
+
+  /// Whether the true class is among this many with the greatest values; of equal values the first
+  /// is the greater.
+  func isAmong(_ greatest: Int, _ target: Int) -> Bool {
+    let (values, label) = unsafe (values + target * classes, label(target))
+    var ahead = 0
+    // NaN is ahead of all, and all are ahead of NaN.
+    for i in 0..<label where unsafe !(values[i] < values[label]) { ahead += 1 }
+    for i in label + 1..<max(classes, label + 1) where unsafe !(values[i] <= values[label]) {
+      ahead += 1
+    }
+    return ahead < greatest
+  }
+}
+
+/// Predictions of real numbers beside the true ones, sample after sample.
+@safe package struct ValuePredictions {
+  package let samples: Int
+  /// The number of targets of a sample, and of those along their last axis.
+  package let size: Int
+  package let width: Int
+  /// Whether some targets may be NaN, which is ignored.
+  package let ignoresSome: Bool
+  /// For each target of a sample, the factor of its squared error in R².
+  let weights: [Double]
+  private let values: UnsafePointer<Float>
+  private let truth: UnsafePointer<Float>
+
+  package init(
+    _ values: UnsafePointer<Float>, _ truth: UnsafePointer<Float>, samples: Int, size: Int,
+    width: Int, ignoresSome: Bool, weights: [Double]
+  ) {
+    unsafe self.values = values
+    unsafe self.truth = truth
+    self.samples = samples
+    self.size = size
+    self.width = width
+    self.ignoresSome = ignoresSome
+    self.weights = weights
+  }
+
+  package func targets(of sample: Int) -> Range<Int> { sample * size..<(sample + 1) * size }
+  package func isCounted(_ target: Int) -> Bool { unsafe !truth[target].isNaN }
+  func error(_ target: Int) -> Double { unsafe Double(values[target]) - Double(truth[target]) }
+
+  /// Whether a label is predicted, and whether it is true.
+  func decision(_ target: Int) -> (isPredicted: Bool, isThere: Bool) {
+    unsafe (values[target] > 0.5, truth[target] > 0.5)
+  }
+
+  // MARK: Rows: the targets along the last axis
+
+  var rows: Int { samples * size / width }
+
+  func isWholeRow(_ row: Int) -> Bool { (row * width..<(row + 1) * width).allSatisfy(isCounted) }
+
+  /// Whether the greatest value is that of the greatest target; a single one is right within 0.5.
+  func isRight(_ row: Int) -> Bool {
+    let (values, truth) = unsafe (values + row * width, truth + row * width)
+    return unsafe width > 1
+      ? argmax(values, width) == argmax(truth, width) : abs(values[0] - truth[0]) < 0.5
+  }
+}
+
+/// The place of the greatest number, the first of equals.
+package func argmax(_ values: UnsafePointer<Float>, _ count: Int) -> Int {
+  var best = 0
+  for i in 1..<max(1, count) where unsafe values[i] > values[best] { best = i }
+  return best
+}

@@ -35,7 +35,9 @@ import Networks
       message: "net.yaml:3:30: two layers are called 'relu1', the other at net.yaml:2:5: "
         + "give one of them another name"),
     Mistake(
-      layers: ["repeat: {name: a, times: 2, layers: [{dense: 4}]}", "dense: {units: 10, name: a2}"],
+      layers: [
+        "repeat: {name: a, times: 2, layers: [{dense: 4}]}", "dense: {units: 10, name: a2}",
+      ],
       message: "net.yaml:3:30: two layers are called 'a2', the other at net.yaml:2:20: give "
         + "one of them another name"),
     Mistake(
@@ -55,7 +57,9 @@ import Networks
       message: "net.yaml:3:10: add1: input 1 is a vector of 3, input 2 is a vector of 4: "
         + "expected equal shapes"),
     Mistake(
-      layers: ["reshape: [2, 2, 1]", "conv: 5", "multiply: [samples, conv1]", "flatten", "dense: 10"],
+      layers: [
+        "reshape: [2, 2, 1]", "conv: 5", "multiply: [samples, conv1]", "flatten", "dense: 10",
+      ],
       message: "net.yaml:4:15: multiply1: input 2 is a map of 2x2x5 (h x w x c), input 1 is "
         + "a vector of 4: expected equal shapes, or a vector of 5"),
     Mistake(

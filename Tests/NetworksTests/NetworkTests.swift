@@ -9,7 +9,8 @@ import Networks
   func everyKindCanBeNamed(kind: String) throws {
     let settings = [
       "dense": "4", "conv": "4", "conv_transpose": "4", "maxpool": "2", "avgpool": "2",
-      "upsample": "2", "dropout": "0.5", "groupnorm": "1", "residual": "[relu]", "concat": "[[relu], []]",
+      "upsample": "2", "dropout": "0.5", "groupnorm": "1", "residual": "[relu]",
+      "concat": "[[relu], []]",
       "reshape": "[2, 4, 2]", "embedding": "{entries: 5, size: 3}", "pad": "1", "scale": "0.5",
       "add": "[samples, samples]", "multiply": "[samples, samples]",
       "repeat": "{times: 2, layers: [relu]}",

@@ -1,6 +1,7 @@
 import Datasets
 import Execution
 import Graphs
+import Networks
 import Reports
 import Testing
 import TestSupport

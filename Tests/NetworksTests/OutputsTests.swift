@@ -86,6 +86,6 @@ import Networks
     #expect(network.targets == .classes(7))
     let program = try network.evaluationProgram(samples: 2)
     let grade = try #require(program.inputs.first { $0.name == "grade" })
-    #expect(program.type(of: grade.value) == TensorType(.uint8, [2, 1]))
+    #expect(grade.type == TensorType(.uint8, [2, 1]))
   }
 }

@@ -26,7 +26,7 @@ import Networks
       ]),
     Case(
       layers: [
-        "dense: 4", "repeat: {times: 2, layers: [{dense: 4}, {groupnorm: 2}, swish], name: a}",
+        "dense: 4", "repeat: {times: 2, layers: [{dense: 4}, {groupnorm: 1}, swish], name: a}",
         "repeat: {input: samples, weights_of: a, times: 2, name: b}", "scale: -1",
         "add: [a, scale1]", "multiply: [add1, add1]", "dense: 3",
       ], sample: [4]),

@@ -46,7 +46,7 @@ import Training
   }
 
   private static let graph = """
-    name: a < b & c
+    name: graph
     model:
       - flatten
       - repeat: {name: left, times: 2, layers: [{dense: 9}, tanh]}
@@ -73,7 +73,7 @@ import Training
     // The tip of arrows and seven edges, of which one passes beside the boxes.
     #expect(picture.count("path") == 8)
     #expect(svg.split(separator: "marker-end").filter { $0.contains("L") }.count == 2)
-    #expect(picture.title == "a < b & c")
+    #expect(picture.title == "graph")
     #expect(
       picture.texts.prefix(8) == [
         "samples", "flatten1", "flatten · 784", "left", "repeat · 9", "7,155 parameters", "right",

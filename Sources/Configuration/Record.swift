@@ -75,8 +75,13 @@ package struct Key: Sendable {
 }
 
 extension Key.Default {
-  /// A value that Swift code holds.
-  package static func value(_ value: Setting) -> Key.Default { .yaml(flow(value)) }
+  /// A value that Swift code holds, in its short form.
+  package static func value(_ value: Setting) -> Key.Default {
+    guard case .variant(let settings) = value, let main = settings.record.main,
+      settings.record.keys.count == 1, let bare = settings.optionalValue(main)
+    else { return .yaml(flow(value)) }
+    return .yaml("{\(settings.name): \(flow(bare))}")
+  }
 }
 
 extension Key.Default: ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral,

@@ -59,13 +59,26 @@ package struct Schema<Root: Sendable>: Sendable {
   package func encode(_ root: Root) throws(Failure) -> Settings {
     var values: [String: Setting] = [:]
     for property in properties { values[property.name] = try property.write(root) }
-    return try Settings(record, values)
+    let replaceable = properties.compactMap(\.replacement)
+    guard !replaceable.isEmpty, try isBlank(root) else { return try Settings(record, values) }
+    for property in properties where property.replacement != nil { values[property.name] = nil }
+    return try Settings(record, values, replacedBy: Set(replaceable))
+  }
+
+  /// Whether the keys that another key can replace have nothing to say.
+  private func isBlank(_ root: Root) throws(Failure) -> Bool {
+    for property in properties where property.replacement != nil {
+      guard try property.write(root) == property.write(prototype) else { return false }
+    }
+    return true
   }
 }
 
 /// A property of a type and the key that sets it.
 package struct Property<Root>: Sendable {
   let name: String
+  /// The key that can replace it.
+  fileprivate let replacement: String?
   fileprivate let key: @Sendable (_ prototype: Root) -> Key
   fileprivate let read: @Sendable (Settings, inout Root) throws(Failure) -> Void
   fileprivate let write: @Sendable (Root) throws(Failure) -> Setting?
@@ -77,6 +90,7 @@ package struct Property<Root>: Sendable {
     help: String
   ) {
     self.name = name
+    replacement = other
     key = { prototype in
       let standard: Key.Default =
         if let other { .requiredWithout([other]) } else if isRequired { .required } else {
@@ -97,6 +111,7 @@ package struct Property<Root>: Sendable {
     effect: Key.Effect = .result, help: String
   ) {
     self.name = name
+    replacement = nil
     key = { _ in Key(name, kind, default: .absent, effect: effect, help: help) }
     read = { (settings, root) throws(Failure) in
       root[keyPath: path] = try settings.optionalValue(name).map { value throws(Failure) in

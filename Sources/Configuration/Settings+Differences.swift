@@ -19,7 +19,9 @@ extension Settings {
   }
 }
 
-private func compare(_ this: Setting?, _ other: Setting?, _ path: String, _ found: inout [Difference]) {
+private func compare(
+  _ this: Setting?, _ other: Setting?, _ path: String, _ found: inout [Difference]
+) {
   switch (this, other) {
   case (.section(let a), .section(let b)), (.variant(let a), .variant(let b)):
     if a.name == b.name { return found += a.differences(from: b) }

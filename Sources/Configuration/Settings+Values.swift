@@ -2,14 +2,18 @@ package import Diagnostics
 
 extension Settings {
   /// Settings that no file wrote: values by key, checked as those of a file are.
-  package init(_ record: Record, _ values: [String: Setting]) throws(Failure) {
+  ///
+  /// `replacements` are keys of other records that stand for some of this one's.
+  package init(
+    _ record: Record, _ values: [String: Setting], replacedBy replacements: Set<String> = []
+  ) throws(Failure) {
+    let names = Set(values.keys).union(replacements)
     let location = SourceLocation(source: record.name)
     var entries: [Entry?] = []
     for key in record.keys {
       guard let value = values[key.name] else {
         entries.append(
-          try key.decode(
-            nil, at: location, path: "", depth: 1, among: Set(values.keys)))
+          try key.decode(nil, at: location, path: "", depth: 1, among: names))
         continue
       }
       guard key.kind.holds(value) else {

@@ -29,9 +29,10 @@ package struct Settings: Equatable, Sendable {
 extension Settings {
   /// The values that there are, by key.
   package var values: [String: Setting] {
-    Dictionary(uniqueKeysWithValues: zip(record.keys, entries).compactMap { key, entry in
-      entry.map { (key.name, $0.value) }
-    })
+    Dictionary(
+      uniqueKeysWithValues: zip(record.keys, entries).compactMap { key, entry in
+        entry.map { (key.name, $0.value) }
+      })
   }
 
   package func optionalValue(_ key: String) -> Setting? { entries[index(key)]?.value }

@@ -22,11 +22,14 @@ package struct Activation: Layer {
 
   private static let table: [Row] = [
     row("relu", "max(x, 0), element by element.") { x, _, b in b.positivePart(of: x) },
-    row("leaky_relu", "x above 0, slope · x below.", "slope", .number(0.01), any, "The slope below 0.") {
+    row(
+      "leaky_relu", "x above 0, slope · x below.", "slope", .number(0.01), any, "The slope below 0."
+    ) {
       x, slope, b in b.rectified(x, below: b.constant(slope.number, b.shape(of: x)))
     },
     row(
-      "elu", "x above 0, alpha · (exp(x) - 1) below.", "alpha", .number(1), .number(in: .from(0, to: 1e30)),
+      "elu", "x above 0, alpha · (exp(x) - 1) below.", "alpha", .number(1),
+      .number(in: .from(0, to: 1e30)),
       "What the values far below 0 come near to, without its sign."
     ) { x, alpha, b in b.elu(x, alpha: alpha.number) },
     row("selu", "1.0507 · elu(x) with an alpha of 1.6733, which keeps mean 0 and variance 1.") {
@@ -47,8 +50,11 @@ package struct Activation: Layer {
       "softplus", "log(1 + exp(beta · x)) / beta, element by element.", "beta", .number(1),
       .number(in: .from(1e-6, to: 1e6)), "How sharply it bends: the greater, the nearer to relu."
     ) { x, beta, b in b.multiply(b.softplus(b.multiply(x, by: beta.number)), by: 1 / beta.number) },
-    row("sigmoid", "1 / (1 + exp(-x)), element by element.") { x, _, b in b.emit(.unary(.sigmoid), x) },
-    row("tanh", "The hyperbolic tangent, element by element.") { x, _, b in b.emit(.unary(.tanh), x) },
+    row("sigmoid", "1 / (1 + exp(-x)), element by element.") { x, _, b in
+      b.emit(.unary(.sigmoid), x)
+    },
+    row("tanh", "The hyperbolic tangent, element by element.") { x, _, b in b.emit(.unary(.tanh), x)
+    },
     row("softmax", "Probabilities over features or channels.") { x, _, b in
       b.emit(.composite(.softmax), x)
     },

@@ -36,7 +36,8 @@ extension ForwardPass.Average {
   /// The parameter with the momentum of all its uses together.
   fileprivate var whole: Parameter {
     uses == 1
-      ? parameter : parameter.averaged(momentum: 1 - (0..<uses).reduce(1) { kept, _ in kept * (1 - momentum) })
+      ? parameter
+      : parameter.averaged(momentum: 1 - (0..<uses).reduce(1) { kept, _ in kept * (1 - momentum) })
   }
 
   /// The values that it follows, so weighted that one update is that of all uses in their order.

@@ -115,7 +115,9 @@ package enum Distribution: Hashable, Sendable {
   package static let zeros = constant(0)
 
   /// First values that a configuration gives.
-  static func given(_ numbers: Numbers, _ name: String, _ shape: Shape) throws(Misfit) -> Distribution {
+  static func given(_ numbers: Numbers, _ name: String, _ shape: Shape) throws(Misfit)
+    -> Distribution
+  {
     guard let extents = numbers.extents else {
       throw Misfit(
         "expected \(name) of shape \(shape), found lists of different lengths", at: name)

@@ -28,7 +28,8 @@ package struct LayerList: Sendable {
     var counts: [String: Int] = [:]
     layers = nodes.map { node in
       counts[node.kind, default: 0] += 1
-      let standard = (node.layer as? Repeat)?.standardName ?? "\(node.kind)\(counts[node.kind] ?? 1)"
+      let standard =
+        (node.layer as? Repeat)?.standardName ?? "\(node.kind)\(counts[node.kind] ?? 1)"
       return NamedNode(name: node.name ?? standard, node: node)
     }
   }

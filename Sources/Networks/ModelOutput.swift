@@ -32,7 +32,8 @@ package struct ModelOutput: Sendable {
     "output",
     keys: [
       Key("layer", .text, help: "The name of the layer whose output it is."),
-      Key("loss", LossKind.kind, help: "Its loss; the loss's target names the field to compare with."),
+      Key(
+        "loss", LossKind.kind, help: "Its loss; the loss's target names the field to compare with."),
       Key(
         "weight", .number(in: .above(0, to: 1e6)), default: 1,
         help: "The factor of its loss in the sum of all."),

@@ -124,7 +124,8 @@ extension Property {
     _ path: any WritableKeyPath<Root, WeightConstraint?> & Sendable
   ) -> Property {
     Property(
-      "constraint", path, help: "What the weights of each output are brought back to after every step.")
+      "constraint", path,
+      help: "What the weights of each output are brought back to after every step.")
   }
 
   static func epsilon(_ path: any WritableKeyPath<Root, Double> & Sendable) -> Property {

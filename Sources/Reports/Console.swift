@@ -134,4 +134,3 @@ private func columns(of descriptor: Int32) -> Int? {
   guard unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
   return Int(size.ws_col)
 }
-

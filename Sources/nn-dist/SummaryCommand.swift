@@ -50,8 +50,7 @@ struct SummaryCommand {
   /// Returns the plan if `--plan` is given.
   private func chosenPlan(
     of resources: RunResources, _ compiled: CompiledExperiment
-  ) throws(Failure) -> PlanSummary?
-  {
+  ) throws(Failure) -> PlanSummary? {
     guard arguments.showsPlan else { return nil }
     guard let plan = resources.plan else {
       throw Failure(

@@ -50,6 +50,29 @@ extension CommandTests {
         ranks: [2, 3, 4, 5, 8])
     }
 
+    /// Skip connections, shared weights with norms, and several outputs of which one ignores targets.
+    @Test(arguments: ["unet.yaml", "siamese.yaml", "outputs.yaml"])
+    func modelsThatAreGraphs(_ configuration: String) throws {
+      try workspace.folder.write(
+        """
+        name: outputs
+        data: {dataset: waves}
+        model:
+          - dense: {units: 12, name: body}
+          - tanh: {name: bent}
+          - dense: {units: 4, name: form}
+          - dense: {units: 8, name: copy, input: bent}
+        outputs:
+          - {layer: form, loss: cross_entropy, metrics: [accuracy, iou]}
+          - {layer: copy, loss: {mse: {target: samples}}, weight: 0.25}
+        optimizer: adam
+        """, to: "outputs.yaml")
+      if configuration != "outputs.yaml" { try workspace.copy(configuration) }
+      try expectSameBits(
+        configuration, ["data.train_samples=150", "data.test_samples=70", "shards=8"],
+        ranks: [2, 3, 8])
+    }
+
     /// What any number of ranks and workers must leave as it is, at once.
     private static let norms = """
       name: norms

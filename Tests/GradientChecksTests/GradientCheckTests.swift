@@ -39,7 +39,8 @@ import Training
 
   /// What reads several layers, or itself several times.
   static let graphLayers = [
-    "conv: {filters: 2, kernel: 3, name: a}", "repeat: {times: 2, layers: [{conv: 2}, tanh], name: b}",
+    "conv: {filters: 2, kernel: 3, name: a}",
+    "repeat: {times: 2, layers: [{conv: 2}, tanh], name: b}",
     "repeat: {weights_of: b, input: a, name: c}", "add: {input: [a, b], name: d}",
     "multiply: [c, d]", "maxpool: 4", "flatten", "dense: 10",
   ]

@@ -243,11 +243,11 @@ import Testing
   @Test(arguments: [
     (
       "[{dense: {units: 4, name: a}}, relu, {add: [a, relu1]}, {dense: 3}]\nloss: mse",
-      "1:48: model.2.add: a .smodel file cannot hold this add: a file is a list, whose layers read the one before"
+      "1:45: model.2.add: a .smodel file cannot hold this add: a file is a list, whose layers read the one before"
     ),
     (
-      "[{dense: {units: 4, name: a}}, {dense: {weights_of: a}}, {dense: 3}]\nloss: mse",
-      "1:41: model.1.dense: a .smodel file cannot hold this dense: every layer of a file has weights of its own"
+      "[{dense: {units: 4, name: a}}, {dense: {units: 4, weights_of: a}}, {dense: 3}]\nloss: mse",
+      "1:39: model.1.dense: a .smodel file cannot hold this dense: every layer of a file has weights of its own"
     ),
     (
       "[{dense: {units: 4, name: a}}, {dense: {units: 3, name: b}}]\noutputs: [{layer: a, loss: mse}, {layer: b, loss: mse}]",
@@ -255,7 +255,7 @@ import Testing
     ),
     (
       "[{repeat: {times: 2, layers: [{dense: 4}]}}, {dense: 3}]\nloss: mse",
-      "1:10: model.0.repeat: a .smodel file cannot hold this repeat: Neuron has no such layer"
+      "1:9: model.0.repeat: a .smodel file cannot hold this repeat: Neuron has no such layer"
     ),
   ])
   func graphsAreRefused(_ text: String, _ message: String) throws {

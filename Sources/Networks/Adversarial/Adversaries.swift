@@ -147,7 +147,8 @@ package struct Adversaries: Sendable {
     let made = try pass.write(layersOfGenerator, reading: pass.samples)
     pass.builder.author = "normalised"
     let real = pass.builder.field(
-      "samples", Shape([count] + sample.extents), stored).normalised
+      "samples", Shape([count] + sample.extents), stored
+    ).normalised
     pass.takesSamplesApart = settings.loss == .wassersteinGP
     let (onReal, onMade) = try scores(real, made, in: &pass)
     pass.builder.author = "loss"

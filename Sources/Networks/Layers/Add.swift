@@ -37,7 +37,8 @@ extension MergingLayer {
     _ inputs: [Value], in pass: inout ForwardPass
   ) throws(Misfit) -> Value {
     guard inputs.count > 1 else {
-      throw Misfit("expected two inputs or more, as in \(record.name): [a, b], found one", at: "input")
+      throw Misfit(
+        "expected two inputs or more, as in \(record.name): [a, b], found one", at: "input")
     }
     let shapes = inputs.map { pass.shape(of: $0) }
     let largest = shapes.indices.reduce(0) { shapes[$1].rank > shapes[$0].rank ? $1 : $0 }
@@ -48,7 +49,8 @@ extension MergingLayer {
       guard own == shape || own.extents == [shape[0], channels] else {
         throw Misfit(
           "input \(largest + 1) is \(shape.features), input \(number + 1) is \(own.features): "
-            + "expected equal shapes\(shape.rank > 2 ? ", or a vector of \(channels)" : "")", at: "input")
+            + "expected equal shapes\(shape.rank > 2 ? ", or a vector of \(channels)" : "")",
+          at: "input")
       }
       let places = [Int](repeating: 1, count: shape.rank - own.rank)
       let whole = pass.builder.broadcast(

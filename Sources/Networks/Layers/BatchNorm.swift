@@ -24,7 +24,8 @@ package struct BatchNorm: Layer, Configurable {
         "momentum", \.momentum, .number(in: .above(0, below: 1)),
         help: "The share of each new batch in the running averages."),
       .freeze(
-        \.freeze, help: "What stays as it is; all keeps the running averages, too, and normalises by them."),
+        \.freeze,
+        help: "What stays as it is; all keeps the running averages, too, and normalises by them."),
     ], help: "Mean 0 and variance 1 for each channel, over the samples of a shard.")
 
   package func forward(_ x: Value, in pass: inout ForwardPass) throws(Misfit) -> Value {

@@ -14,7 +14,9 @@ package struct Concat: Layer, Configurable {
       Property(
         "branches", \.branches, .list(of: .layers(count: 0...1000), count: 2...1000),
         help: "Lists of layers; an empty one passes the input on. Left out, input is a list.")
-    ], help: "Joins the channels or features of its inputs, or of what branches of layers make of one.")
+    ],
+    help: "Joins the channels or features of its inputs, or of what branches of layers make of one."
+  )
 
   package func forward(
     _ inputs: [Value], in pass: inout ForwardPass

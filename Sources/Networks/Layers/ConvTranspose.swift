@@ -45,7 +45,8 @@ package struct ConvTranspose: FilterLayer {
       case .explicit(let vertical, let horizontal): (vertical, horizontal)
       }
     let (vertical, rows) = try axis(
-      kernel.height, stride.height, dilation.height, margins.0, map.isSequence ? 0 : outputPadding.height,
+      kernel.height, stride.height, dilation.height, margins.0,
+      map.isSequence ? 0 : outputPadding.height,
       from: map.height)
     let (horizontal, columns) = try axis(
       kernel.width, stride.width, dilation.width, margins.1, outputPadding.width, from: map.width)

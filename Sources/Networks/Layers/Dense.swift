@@ -25,7 +25,8 @@ package struct Dense: Layer, Configurable {
   package static let schema = Schema(
     "dense", Dense(units: 1), main: "units",
     [
-      Property("units", \.units, .integer(in: 1...(1 << 30)), isRequired: true, help: "How many outputs."),
+      Property(
+        "units", \.units, .integer(in: 1...(1 << 30)), isRequired: true, help: "How many outputs."),
       .bias(\.bias, help: "Whether a learned number is added to each; or the first of these."),
       .initialiser(\.initialiser), .weight(\.weight, ranks: 2...2), .freeze(\.freeze),
       .constraint(\.constraint),

@@ -26,7 +26,9 @@ package struct Embedding: Layer, Configurable {
       Property(
         "entries", \.entries, .integer(in: 1...(1 << 24)), isRequired: true,
         help: "Rows of the table: samples hold whole numbers from 0 to one less."),
-      Property("size", \.size, .integer(in: 1...(1 << 20)), isRequired: true, help: "The length of the vectors."),
+      Property(
+        "size", \.size, .integer(in: 1...(1 << 20)), isRequired: true,
+        help: "The length of the vectors."),
       .initialiser(\.initialiser), .weight(\.weight, ranks: 2...2),
       .freeze(\.freeze, [.weight], help: "Whether the weight stays as it is."),
       .constraint(\.constraint),

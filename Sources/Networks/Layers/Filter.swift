@@ -61,7 +61,9 @@ extension FilterLayer {
     stride: String, padding: String, more: [Property<Self>] = []
   ) -> [Property<Self>] {
     [
-      Property("filters", \.filter.count, .integer(in: 1...(1 << 20)), isRequired: true, help: "How many filters: output channels."),
+      Property(
+        "filters", \.filter.count, .integer(in: 1...(1 << 20)), isRequired: true,
+        help: "How many filters: output channels."),
       Property("kernel", \.filter.kernel, help: "Height and width of a filter."),
       Property("stride", \.filter.stride, help: stride),
       Property("padding", \.filter.padding, help: padding),

@@ -27,7 +27,8 @@ package struct InstanceNorm: Layer, Configurable {
     let spread = pass.builder.add(variance, pass.builder.constant(epsilon, shape))
     let normal = pass.builder.divide(centred, pass.builder.emit(.unary(.sqrt), spread))
     let scaled = pass.builder.multiply(normal, pass.builder.broadcast(scale, over: shape))
-    return pass.result(pass.builder.add(scaled, pass.builder.broadcast(shift, over: shape)), of: map)
+    return pass.result(
+      pass.builder.add(scaled, pass.builder.broadcast(shift, over: shape)), of: map)
   }
 
   /// The mean over the places of each channel, at every place.

@@ -20,8 +20,10 @@ package struct PRelu: Layer, Configurable {
     "prelu", PRelu(), main: "slope",
     [
       Property(
-        "slope", \.slope, .number(in: .from(-1e30, to: 1e30)), help: "The slope below 0 at the start."),
-      Property("per", \.sharing, help: "One slope for the layer, or one for each channel or feature."),
+        "slope", \.slope, .number(in: .from(-1e30, to: 1e30)),
+        help: "The slope below 0 at the start."),
+      Property(
+        "per", \.sharing, help: "One slope for the layer, or one for each channel or feature."),
       .freeze(\.freeze, [.weight], help: "Whether the weight stays as it is."),
     ], help: "x above 0, a learned slope · x below.")
 

@@ -22,7 +22,8 @@ package struct Repeat: Layer, Configurable {
         "layers", \.layers, .layers(count: 1...1000), isRequired: true, unless: Node.owner,
         help: "The layers of a block; those of the first block NAME are in NAME1, and so on."),
     ],
-    help: "The same layers several times, each with parameters of its own; NAME is block if left out.")
+    help:
+      "The same layers several times, each with parameters of its own; NAME is block if left out.")
 
   /// What its blocks are called if it has no name.
   var standardName: String { "block" }

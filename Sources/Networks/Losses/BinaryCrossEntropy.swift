@@ -26,7 +26,8 @@ package struct BinaryCrossEntropy: Loss {
       ? [targets.outputs, Shape(targets.shape.extents + [1])] : [targets.outputs]
   }
 
-  package func terms(of results: Results, against truth: Truth, in builder: inout Builder) -> Value {
+  package func terms(of results: Results, against truth: Truth, in builder: inout Builder) -> Value
+  {
     let z = results.logits(of: .sigmoid)
     let shape = builder.shape(of: z)
     let (y, isShared) = targets(truth, shape, in: &builder)

@@ -72,7 +72,8 @@ package struct CrossEntropy: Loss {
     guard labelSmoothing > 0 else { return weighted }
     let spread = spread(losses, logits, labels, weights, in: &builder)
     return builder.add(
-      builder.multiply(weighted, by: 1 - labelSmoothing), builder.multiply(spread, by: labelSmoothing))
+      builder.multiply(weighted, by: 1 - labelSmoothing),
+      builder.multiply(spread, by: labelSmoothing))
   }
 
   /// Of each class, target times what the logarithm of the probability is below zero.

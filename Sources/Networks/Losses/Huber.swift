@@ -16,7 +16,8 @@ package struct Huber: Loss {
         help: "Up to this error the loss is its square, halved; beyond, it grows linearly.")
     ], help: "Squared error up to delta, absolute error beyond; the mean over the outputs.")
 
-  package func terms(of results: Results, against truth: Truth, in builder: inout Builder) -> Value {
+  package func terms(of results: Results, against truth: Truth, in builder: inout Builder) -> Value
+  {
     let errors = builder.subtract(results.predictions, builder.numbers(of: truth))
     let size = builder.magnitude(of: errors)
     // With m = min(|e|, delta) both cases are m (|e| - m/2).

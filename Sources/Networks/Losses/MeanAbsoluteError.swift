@@ -8,9 +8,11 @@ package struct MeanAbsoluteError: Loss {
   package init() {}
 
   package static let schema = Schema(
-    "mae", MeanAbsoluteError(), help: "Mean absolute error over the outputs; targets of class labels are one-hot.")
+    "mae", MeanAbsoluteError(),
+    help: "Mean absolute error over the outputs; targets of class labels are one-hot.")
 
-  package func terms(of results: Results, against truth: Truth, in builder: inout Builder) -> Value {
+  package func terms(of results: Results, against truth: Truth, in builder: inout Builder) -> Value
+  {
     let errors = builder.subtract(results.predictions, builder.numbers(of: truth))
     return builder.terms(builder.magnitude(of: errors), against: truth)
   }

@@ -6,9 +6,11 @@ package struct MeanSquaredError: Loss {
   package init() {}
 
   package static let schema = Schema(
-    "mse", MeanSquaredError(), help: "Mean squared error over the outputs; targets of class labels are one-hot.")
+    "mse", MeanSquaredError(),
+    help: "Mean squared error over the outputs; targets of class labels are one-hot.")
 
-  package func terms(of results: Results, against truth: Truth, in builder: inout Builder) -> Value {
+  package func terms(of results: Results, against truth: Truth, in builder: inout Builder) -> Value
+  {
     let errors = builder.subtract(results.predictions, builder.numbers(of: truth))
     return builder.terms(builder.multiply(errors, errors), against: truth)
   }

@@ -21,7 +21,8 @@ struct Scorer: Sendable {
       ($0.offset, $0.element)
     }
     targets = output.targets
-    loss = metrics.firstIndex(of: .loss(weight: 1).of(output: output.name))
+    loss =
+      metrics.firstIndex(of: .loss(weight: 1).of(output: output.name))
       .map { Metrics.entry(ofMetric: $0) } ?? Metrics.loss
     weights =
       self.metrics.contains(where: \.metric.needsVariances) ? dataset.weightsOfSquaredErrors : []

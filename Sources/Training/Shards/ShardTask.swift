@@ -54,7 +54,8 @@ struct SupervisedTask: ShardTask {
       let predictions = unsafe bindings.output("predictions\(suffix)")
         .assumingMemoryBound(to: Float.self)
       // If the loss names a field, the program returns the targets that it made from it.
-      let given = unsafe output.output.target == nil
+      let given =
+        unsafe output.output.target == nil
         ? loader.dataset.targetInput.flatMap { unsafe bindings.input($0) } : nil
       let targets =
         unsafe given ?? UnsafeMutableRawPointer(mutating: bindings.output("targets\(suffix)"))

@@ -82,7 +82,8 @@ import Training
           """, source: "run.yaml")
       #expect(built.settings.yaml(includingAll: true) == read.settings.yaml(includingAll: true))
       let bits = try weights(built)
-      #expect(try bits == weights(read) && bits.count > 1000)
+      #expect(try bits == weights(read))
+      #expect(Set(bits).count > 500)
     }
   }
 

@@ -217,7 +217,7 @@ extension Option {
     "--last", .none(\.takesLast), help: "use the newest checkpoint of a run, not the best")
   static let layer = Option(
     "--layer NAME", .text(\.layer),
-    help: "predict the output of this layer (the first of the network's outputs)")
+    help: "the layer whose output to predict (the first output)")
   static let input = Option(
     "--input FILE", .text(\.input),
     help: "samples: CSV, IDX, HDF5, PNG, or a folder of PNG files")

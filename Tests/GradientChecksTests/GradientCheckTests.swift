@@ -42,7 +42,8 @@ import Training
     "conv: {filters: 2, kernel: 3, name: a}",
     "repeat: {times: 2, layers: [{conv: 2}, tanh], name: b}",
     "repeat: {weights_of: b, input: a, name: c}", "add: {input: [a, b], name: d}",
-    "multiply: [c, d]", "maxpool: 4", "flatten", "dense: 10",
+    "multiply: [c, d]", "groupnorm: {groups: 2}", "rmsnorm",
+    "maxpool: 4", "flatten", "dense: 10",
   ]
 
   private func experiment(

@@ -151,6 +151,9 @@ extension [LayerKind] {
   /// A layer built anew from the settings that it writes.
   fileprivate func decode(_ node: Node) throws -> any Layer {
     let record = try #require(first { $0.record.name == node.kind }).record
-    return try Node(try Settings(record, node.layer.settings().values)).layer
+    return try Node(
+      try Settings(
+        record, node.layer.settings().values, replacedBy: ["weights_of"])
+    ).layer
   }
 }

@@ -57,7 +57,7 @@ import Training
     ("model=[AdaptiveAvgPool2d]", "'global_avgpool'"), ("model=[log_softmax]", "leave it out"),
     ("model=[lstm]", "no recurrent layers"), ("model=[blob]", "nn-dist reference layer lists"),
     ("model.1.dense.out_features=3", "'units'"), ("model.1.dense.use_bias=true", "'bias'"),
-    ("model.1.dense.activation=relu", "a layer of its own"),
+    ("model.1.dense.activation=relu", "a separate layer"),
     ("model.1.dense.in_features=3", "leave it out"),
     ("model.1.dense.init=kaiming_normal", "'he_normal'"), ("model.2.dropout.p=0.5", "'rate'"),
     ("model.3.conv.out_channels=3", "'filters'"), ("model.3.conv.kernel_size=3", "'kernel'"),

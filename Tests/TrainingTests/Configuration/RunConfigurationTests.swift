@@ -191,6 +191,6 @@ import Training
       try configuration(RunConfigurationTests.text + line)
     }
     #expect(failure.code == .badConfiguration)
-    #expect(failure.message.contains("a larger batch with more shards does the same"))
+    #expect(failure.message.contains("a larger batch with more shards has the same effect"))
   }
 }

@@ -44,6 +44,7 @@ package indirect enum Kind: Sendable {
   private func expectation(after said: inout Set<String>) -> String {
     switch self {
     case .integer(let range):
+      if range.lowerBound == range.upperBound { return "\(range.lowerBound)" }
       let text =
         range.upperBound == .max
         ? "an integer of at least \(range.lowerBound)"

@@ -65,14 +65,16 @@ struct UnreleasedChanges {
     }
   }
 
-  /// Whether one of these sections names something, or a whole that it is inside of.
+  /// Whether one of these sections names something, or a whole that it is inside of; the star of
+  /// `layer *.input` stands for each layer.
   func names(
     _ name: String, in sections: [String]?, whole: (String) -> Bool
   ) -> Bool {
     names.contains { entry in
-      guard sections?.contains(entry.section) ?? true, name.isInside(entry.name) else {
-        return false
-      }
+      guard sections?.contains(entry.section) ?? true else { return false }
+      let parts = entry.name.split(separator: "*", omittingEmptySubsequences: false)
+      if parts.count == 2 { return name.hasPrefix(parts[0]) && name.hasSuffix(parts[1]) }
+      guard name.isInside(entry.name) else { return false }
       return name == entry.name || whole(entry.name)
     }
   }

@@ -68,6 +68,13 @@ extension CommandTests {
         unnamed(after, "## [Unreleased]\n\n## [1.0]\n\n### Added\n\n- `layer lstm`").count == 3)
     }
 
+    @Test func aStarStandsForEachLayer() {
+      let after = Self.before + ["layer old.name  text", "layer new.name  text", "layer new.key"]
+      #expect(
+        unnamed(after, Self.head + "### Added\n\n- `layer *.name`\n")
+          == ["`layer new.key` under ### Added"])
+    }
+
     @Test func changesAndRemovalsHaveTheirSections() {
       let after = ["data.batch  integer, 32", "loss  a loss", "Brain.add(_:)  func add(_ a: Int)"]
       let expected = [

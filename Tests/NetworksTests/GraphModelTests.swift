@@ -77,6 +77,13 @@ import Networks
       message: "net.yaml:2:5: lost: no layer reads its output: name it as the input of a "
         + "layer or in outputs, or leave it out"),
     Mistake(
+      layers: [
+        "dense: {units: 4, name: lost}", "dense: {units: 4, input: samples, weights_of: lost}",
+        "dense: 10",
+      ],
+      message: "net.yaml:2:5: lost: no layer reads its output: name it as the input of a "
+        + "layer or in outputs, or leave it out"),
+    Mistake(
       layers: ["residual: [{dense: 4}, {dense: {units: 4, input: samples}}]", "dense: 10"],
       message: "net.yaml:2:16: residual1/dense1: no layer reads its output: name it as the "
         + "input of a layer or in outputs, or leave it out"),

@@ -1,8 +1,8 @@
 internal import Diagnostics
 package import Reports
 
-/// The result of a gradient check: exact gradients against differences of the loss, and the engine's
-/// gradients against the exact ones.
+/// The result of a gradient check: exact gradients against differences of the loss, and the
+/// engine's gradients against the exact ones.
 package struct GradientCheck: Sendable {
   /// One row for each parameter tensor.
   package let rows: [Row]

@@ -50,8 +50,8 @@ package struct GradientChecker {
     try group.program(samples(of: experiment).count)
   }
 
-  /// Two samples, or more for batch statistics: normalised over two numbers, almost any input becomes
-  /// +1 and -1, and the gradient almost vanishes.
+  /// Two samples, or more for batch statistics: normalised over two numbers, almost any input
+  /// becomes +1 and -1, and the gradient almost vanishes.
   private static func samples(of experiment: Experiment) throws(Failure) -> ArraySlice<Int32> {
     var count = 2
     for group in experiment.parameterGroups {
@@ -65,8 +65,8 @@ package struct GradientChecker {
 
   /// Compares the gradient of each parameter, by random elements or by `everyElement`.
   ///
-  /// A gradient that is not right at the first point is compared at other points: a wrong one is wrong
-  /// there too.
+  /// A gradient that is not right at the first point is compared at other points: a wrong one is
+  /// wrong there too.
   package func check(everyElement: Bool = false, workers: Int) throws(Failure) -> GradientCheck {
     let pool = try WorkerPool(count: workers)
     defer { pool.stop() }

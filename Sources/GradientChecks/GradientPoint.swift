@@ -173,8 +173,8 @@ struct GradientRecord {
 
   /// Records a comparison with the engine.
   ///
-  /// If comparisons may have another outcome there, a right engine can have a wrong gradient at this
-  /// point, but not at all points.
+  /// If comparisons may have another outcome there, a right engine can have a wrong gradient at
+  /// this point, but not at all points.
   mutating func record(_ comparison: GradientCheck.EngineComparison, choicesMayDiffer: Bool) {
     engineIsSettled =
       comparison.verdict == .right || (comparison.verdict == .wrong && !choicesMayDiffer)

@@ -75,7 +75,8 @@ struct LossPair {
   let low: [Double]
   let high: [Double]
 
-  /// The sum of the samples' differences; it has smaller rounding errors than the difference of sums.
+  /// The sum of the samples' differences; it has smaller rounding errors than the difference of
+  /// sums.
   var difference: Double { zip(high, low).reduce(0) { $0 + ($1.0 - $1.1) } }
 
   /// The rounding error of the difference.

@@ -1,6 +1,7 @@
 internal import Graphs
 
-/// The comparisons of a program, such as those of relu and max pooling: its results have kinks there.
+/// The comparisons of a program, such as those of relu and max pooling: its results have kinks
+/// there.
 ///
 /// The maximum that softmax subtracts is not one of them: it cancels.
 struct ProgramChoices {

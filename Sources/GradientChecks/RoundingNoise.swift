@@ -6,8 +6,9 @@ internal import Training
 
 /// The effect of float32 rounding on the loss and its gradients at a point.
 ///
-/// The gradients are computed several times. Each time, every result and every term of a sum is changed
-/// at random by at most one rounding error. So the growth of errors is measured, not bounded.
+/// The gradients are computed several times. Each time, every result and every term of a sum is
+/// changed at random by at most one rounding error. So the growth of errors is measured, not
+/// bounded.
 struct RoundingNoise {
   /// The norm of the error of each parameter's gradient; infinite if float32 overflows.
   let gradients: [Double]

@@ -32,8 +32,8 @@ extension Builder {
     return add(positivePart(of: x), multiply(below, by: alpha))
   }
 
-  /// x times the share of a standard normal distribution below x (Hendrycks and Gimpel 2016), from erf
-  /// or from √(2/π) (x + 0.044715 x³) with tanh.
+  /// x times the share of a standard normal distribution below x (Hendrycks and Gimpel 2016), from
+  /// erf or from √(2/π) (x + 0.044715 x³) with tanh.
   mutating func gelu(_ x: Value, usesTanh: Bool) -> Value {
     let wave: Value
     if usesTanh {

@@ -8,7 +8,8 @@ extension FittedModel {
     guard let name = output.target else {
       guard let given, given.outputs.count > 0 else {
         throw output.failure(
-          "the data hold samples alone, and nothing to compare outputs with: give the dataset labels"
+          "the data hold samples alone, and nothing to compare outputs with: give the dataset "
+            + "labels"
             + " or targets, or train an autoencoder by '\(output.loss.name): {target: samples}'")
       }
       return given
@@ -17,7 +18,8 @@ extension FittedModel {
     guard let field = fields.first(where: { $0.name == name }) else {
       let hint = Suggestion.hint(for: name, among: ["samples"] + fields.map(\.name))
       throw output.failure(
-        "the data have no field '\(name)' to compare with\(hint): 'samples' makes an autoencoder; left "
+        "the data have no field '\(name)' to compare with\(hint): 'samples' makes an "
+          + "autoencoder; left "
           + "out, it is the labels or targets of the dataset", at: "target")
     }
     guard output.loss.takesClasses, field.number != .float32 else { return .values(field.shape) }
@@ -54,8 +56,10 @@ extension FittedModel {
       return "end it with \(shape.rank > 2 ? "flatten and " : "")'dense: \(width)'"
     }
     return outputs.rank == 2
-      ? "it is to make \(outputs.text) of a sample: end it with 'dense: \(width)', which works step by step"
-      : "it is to make a map of \(outputs.text): end it with 'conv: {filters: \(width), kernel: 1}' on a"
+      ? "it is to make \(outputs.text) of a sample: end it with 'dense: \(width)', which works "
+        + "step by step"
+      : "it is to make a map of \(outputs.text): end it with 'conv: {filters: \(width), kernel: "
+        + "1}' on a"
         + " map of that size"
   }
 

@@ -6,8 +6,8 @@ extension ForwardPass {
     (parameters + frozen + averages.map(\.whole)).filter { $0.belongs(to: network) }
   }
 
-  /// Writes what a step of a network needs of losses: for every parameter `gradient/<name>`, that of
-  /// `scale` times their sum; zeros for one that is frozen; or for an average the share of these
+  /// Writes what a step of a network needs of losses: for every parameter `gradient/<name>`, that
+  /// of `scale` times their sum; zeros for one that is frozen; or for an average the share of these
   /// samples in its next value.
   mutating func gradients(of losses: Value, by network: String = "") -> [Output] {
     let count = builder.shape(of: losses)[0]

@@ -30,8 +30,8 @@ extension ForwardPass {
     return (found.path, found.output)
   }
 
-  /// The earlier layer of a name, which is looked for in the list of the layer itself and then in the
-  /// lists around it.
+  /// The earlier layer of a name, which is looked for in the list of the layer itself and then in
+  /// the lists around it.
   mutating func written(_ name: String, at key: String) throws(Misfit) -> Written {
     let isField = name == "samples" || fields.contains { $0.name == name }
     guard key == "input" || !isField else {

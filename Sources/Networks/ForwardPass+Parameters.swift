@@ -97,7 +97,8 @@ extension ForwardPass {
     }
     guard found == shape else {
       throw Misfit(
-        "needs \(name) of shape \(shape), '\(place.owner)' has \(found): give both the same settings"
+        "needs \(name) of shape \(shape), '\(place.owner)' has \(found): give both the same "
+          + "settings"
           + " and inputs of as many channels", at: Node.owner)
     }
     guard !place.isShared || !isSet else {

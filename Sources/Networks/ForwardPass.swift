@@ -127,7 +127,8 @@ package struct ForwardPass {
     guard openNorm == nil, let layer else { return }
     openNorm = layer.failure(
       Misfit(
-        "\(shape.features) can be normalised in two ways, choose one: 'over: sample', as before, or "
+        "\(shape.features) can be normalised in two ways, choose one: 'over: sample', as before, "
+          + "or "
           + "'over: features', as PyTorch's LayerNorm does"), path: place.path)
   }
 
@@ -160,8 +161,8 @@ package struct ForwardPass {
     do throws(Failure) { return try write(list, reading: x) } catch { throw Misfit(error) }
   }
 
-  /// Writes a layer, or throws with its place in the file what does not fit; `x` is the output of the
-  /// layer before it.
+  /// Writes a layer, or throws with its place in the file what does not fit; `x` is the output of
+  /// the layer before it.
   private mutating func apply(_ layer: NamedNode, after x: Value) throws(Failure) -> Value {
     let (outer, around) = (self.layer, place)
     let first = builder.instructions.count

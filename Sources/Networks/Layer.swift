@@ -4,8 +4,8 @@ package import Graphs
 
 /// A layer of a network: a struct of settings and one function that only builds graph.
 ///
-/// The function is also the shape inference: it reads the shapes that the builder knows and throws a
-/// `Misfit` where the graph's type rules would trap.
+/// The function is also the shape inference: it reads the shapes that the builder knows and throws
+/// a `Misfit` where the graph's type rules would trap.
 package protocol Layer: Sendable {
   /// Its name in a file, and its keys; inputs and names are those of every `Node`.
   var record: Record { get }

@@ -8,8 +8,8 @@ package struct Model: Sendable {
   /// The settings that it was read from, if it was.
   private let written: Settings?
 
-  /// A model with one output, that of the last layer; `target` names the field of the data to compare
-  /// it with, its labels or targets if nil.
+  /// A model with one output, that of the last layer; `target` names the field of the data to
+  /// compare it with, its labels or targets if nil.
   package init(_ layers: LayerList, loss: any Loss, target: String? = nil) {
     self.init(layers, outputs: [ModelOutput(loss, target: target)])
   }

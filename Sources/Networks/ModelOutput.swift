@@ -33,7 +33,9 @@ package struct ModelOutput: Sendable {
     keys: [
       Key("layer", .text, help: "The name of the layer whose output it is."),
       Key(
-        "loss", LossKind.kind, help: "Its loss; the loss's target names the field to compare with."),
+        "loss", LossKind.kind,
+        help: "Its loss; the loss's target names the field to compare "
+          + "with."),
       Key(
         "weight", .number(in: .above(0, to: 1e6)), default: 1,
         help: "The factor of its loss in the sum of all."),

@@ -14,8 +14,8 @@ package struct Network: Sendable {
 
   package var trainedParameters: [Parameter] { parameters.trained }
 
-  /// The failure of a layer that normalises whole samples without its settings saying so: a file of a
-  /// user must choose, a saved configuration need not.
+  /// The failure of a layer that normalises whole samples without its settings saying so: a file of
+  /// a user must choose, a saved configuration need not.
   package let openNorm: Failure?
 
   /// The samples' numbers must be integers below this, if an embedding reads them.
@@ -71,20 +71,19 @@ package struct Network: Sendable {
 
   /// The program of one training step on `count` samples.
   ///
-  /// - Inputs: `samples`; `labels` (int32) or `targets` (float32), those of each sample in their shape,
-  ///   unless the loss names another field, which may be the samples; `weights` (float32 `[n]`) if samples have weights;
-  ///   `scale` (float32 `[1]`), one over the number of samples in the global batch, or over the targets
-  ///   that count in it, in units of a sample's; and `share` (float32 `[1]`), one over the number of
-  ///   samples, if there are running averages.
-  /// - Outputs: `losses` (`[n]`), the mean over the targets of each sample, of which those that do not
-  ///   count are 0; `predictions` (of classes the last layer's values, or the
-  ///   probabilities of two that share one output; beside real targets what the loss takes the outputs
-  ///   for, such as probabilities); `targets` where the loss names a field; and for every
-  ///   parameter `gradient/<name>`: the gradient of scale · Σ losses; zeros for one that is frozen;
-  ///   or for an average what the program's samples add to its next value,
-  ///   share · n · (the value of these n samples).
-  ///   Where outputs have names, those of the first three end with `/<layer>`, and `losses` holds the
-  ///   weighted sum of all losses of a sample.
+  /// - Inputs: `samples`; `labels` (int32) or `targets` (float32), those of each sample in their
+  ///   shape, unless the loss names another field, which may be the samples; `weights` (float32
+  ///   `[n]`) if samples have weights; `scale` (float32 `[1]`), one over the number of samples in
+  ///   the global batch, or over the targets that count in it, in units of a sample's; and `share`
+  ///   (float32 `[1]`), one over the number of samples, if there are running averages.
+  /// - Outputs: `losses` (`[n]`), the mean over the targets of each sample, of which those that do
+  ///   not count are 0; `predictions` (of classes the last layer's values, or the probabilities of
+  ///   two that share one output; beside real targets what the loss takes the outputs for, such as
+  ///   probabilities); `targets` where the loss names a field; and for every parameter
+  ///   `gradient/<name>`: the gradient of scale · Σ losses; zeros for one that is frozen; or for an
+  ///   average what the program's samples add to its next value, share · n · (the value of these n
+  ///   samples). Where outputs have names, those of the first three end with `/<layer>`, and
+  ///   `losses` holds the weighted sum of all losses of a sample.
   package func trainingProgram(
     samples count: Int, input stored: SampleInput = .float32
   ) throws(Failure) -> Program {
@@ -113,8 +112,8 @@ package struct Network: Sendable {
     return pass.builder.program(outputs: answers)
   }
 
-  /// The program of the forward pass of `samples`: its output `outputs` holds the last layer's values,
-  /// and `layer/<name>` those of each layer if all are asked for.
+  /// The program of the forward pass of `samples`: its output `outputs` holds the last layer's
+  /// values, and `layer/<name>` those of each layer if all are asked for.
   package func forwardProgram(
     samples: Int, ofAllLayers: Bool = false, input stored: SampleInput = .float32
   ) throws(Failure) -> Program {

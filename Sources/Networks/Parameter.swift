@@ -1,7 +1,8 @@
 package import Graphs
 internal import Randomness
 
-/// A tensor that belongs to a network, in PyTorch's shape: dense `[out, in]`, conv `[out, in, h, w]`.
+/// A tensor that belongs to a network, in PyTorch's shape: dense `[out, in]`, conv `[out, in, h,
+/// w]`.
 package struct Parameter: Hashable, Sendable {
   /// The layer's name and its own: `conv1/weight`.
   package let name: String

@@ -23,8 +23,8 @@ package struct SampleInput: Hashable, Sendable {
 }
 
 extension Builder {
-  /// The input of a program that holds the samples, or another field of the data: normalised, and as
-  /// the integers that it holds, if it does.
+  /// The input of a program that holds the samples, or another field of the data: normalised, and
+  /// as the integers that it holds, if it does.
   mutating func field(
     _ name: String, _ shape: Shape, _ stored: SampleInput
   ) -> (normalised: Value, indices: Value?) {

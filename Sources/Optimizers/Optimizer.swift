@@ -1,7 +1,8 @@
 package import Configuration
 package import Diagnostics
 
-/// An optimiser: settings that a file or Swift code gives, and the update formula that they stand for.
+/// An optimiser: settings that a file or Swift code gives, and the update formula that they stand
+/// for.
 ///
 /// It holds no state. The moments are flat buffers of the caller, in the layout of the weights, and
 /// start as zeros.

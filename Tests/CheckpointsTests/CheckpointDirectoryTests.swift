@@ -58,7 +58,8 @@ extension CheckpointsTests {
       #expect(try directory.best() == nil)
     }
 
-    /// The mark is lost in between, as by a kill; what the next checkpoint knows of the best counts.
+    /// The mark is lost in between, as by a kill; what the next checkpoint knows of the best
+    /// counts.
     @Test func rotationSparesTheBestWithoutItsMark() throws {
       try save(1, in: directory, keep: 1, best: 1)
       try save(2, in: directory, keep: 1, best: 2)

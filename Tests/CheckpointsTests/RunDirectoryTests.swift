@@ -85,7 +85,8 @@ extension CheckpointsTests {
       #expect(run.previousOwner == "pid 4242 on host far")
     }
 
-    /// A process that was forked while the lock was taken shares it, as a duplicate of its descriptor.
+    /// A process that was forked while the lock was taken shares it, as a duplicate of its
+    /// descriptor.
     @Test func theLockEndsWithItsOwner() throws {
       let first = try start("a")
       let lock = try #require(

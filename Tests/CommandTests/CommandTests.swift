@@ -8,7 +8,8 @@ import Testing
 @Suite(
   .serialized, .enabled(if: Workspace.program != nil, "build nn-dist, or set NN_DIST_BINARY"))
 enum CommandTests {
-  /// Whether a command was refused as it should be: with this status, in one line that says all this.
+  /// Whether a command was refused as it should be: with this status, in one line that says all
+  /// this.
   static func expectRefusal(
     _ ending: ChildProcess.Ending, _ status: Int32, _ texts: [String],
     sourceLocation: SourceLocation = #_sourceLocation

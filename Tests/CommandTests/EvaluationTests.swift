@@ -45,7 +45,8 @@ extension CommandTests {
       return try CommandTests.object(ending.output).compactMapValues { $0 as? Double }
     }
 
-    /// Lines of the training file were deleted: the scale of x, the words and the classes would be others.
+    /// Lines of the training file were deleted: the scale of x, the words and the classes would be
+    /// others.
     @Test func trainingFilesThatChangedDoNotChangeTheScore() throws {
       try trainTable()
       let before = try scores("runs/table")
@@ -131,7 +132,8 @@ extension CommandTests {
         ["train/zebra': there is no class 'zebra' in training"])
     }
 
-    /// Another run that begins with the weights knows the data as the first did, and so does its resumption.
+    /// Another run that begins with the weights knows the data as the first did, and so does its
+    /// resumption.
     @Test func weightsBringTheirCoding() throws {
       try trainTable()
       try write(Self.rows[..<120].filter { !$0.hasPrefix("0") }, to: "t.csv")

@@ -11,7 +11,8 @@ import Testing
 import Training
 
 extension CommandTests {
-  /// HDF5 files that are damaged, or made to crash whoever reads them, in every command that takes one.
+  /// HDF5 files that are damaged, or made to crash whoever reads them, in every command that takes
+  /// one.
   @Suite struct HostileFiles {
     private let workspace: Workspace
 

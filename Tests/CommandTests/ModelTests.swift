@@ -70,7 +70,8 @@ extension CommandTests {
       #expect((shown["weights"] as? [[String: Any]])?.count == (name == "flat" ? 4 : 8))
     }
 
-    /// What Neuron makes of an export, by the definitions: a bias of a convolution is not lost there.
+    /// What Neuron makes of an export, by the definitions: a bias of a convolution is not lost
+    /// there.
     @Test(
       .enabled(
         if: Workspace.python != nil,
@@ -213,7 +214,8 @@ extension CommandTests {
         ["evaluate", file, "--data", "flat.yaml", "--image-offset", "900"], 64, "784 bytes")
     }
 
-    /// Whatever is asked for, only a regular file is replaced: not what a link names, and no device.
+    /// Whatever is asked for, only a regular file is replaced: not what a link names, and no
+    /// device.
     @Test func onlyFilesAreReplaced() throws {
       _ = try run("train", "flat.yaml")
       try workspace.folder.write("precious", to: "target")

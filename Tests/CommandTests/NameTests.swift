@@ -9,7 +9,8 @@ extension CommandTests {
 
     init() throws { workspace = try Workspace() }
 
-    /// Runs lines of a shell, in which `$N` is the program, `$R` starts ranks and `$S` is little data.
+    /// Runs lines of a shell, in which `$N` is the program, `$R` starts ranks and `$S` is little
+    /// data.
     private func shell(_ script: String) throws -> ChildProcess.Ending {
       try workspace.startCommand(
         ["sh", "-e", "-c", script],

@@ -50,7 +50,8 @@ extension CommandTests {
         ranks: [2, 3, 4, 5, 8])
     }
 
-    /// Skip connections, shared weights with norms, and several outputs of which one ignores targets.
+    /// Skip connections, shared weights with norms, and several outputs of which one ignores
+    /// targets.
     @Test(arguments: ["unet.yaml", "siamese.yaml", "outputs.yaml"])
     func modelsThatAreGraphs(_ configuration: String) throws {
       try workspace.folder.write(
@@ -95,7 +96,8 @@ extension CommandTests {
 
     /// One step on each number of ranks, then the next on another: each goes on from the last.
     ///
-    /// 201 samples are three batches of 8 shards and one of 9 samples, which leaves ranks without any.
+    /// 201 samples are three batches of 8 shards and one of 9 samples, which leaves ranks without
+    /// any.
     @Test(arguments: ["conv.yaml", "mlp.yaml", "norms.yaml"])
     func aStepOnEachNumberOfRanks(_ configuration: String) throws {
       try workspace.folder.write(Self.norms, to: "norms.yaml")

@@ -25,7 +25,8 @@ struct Workspace {
   /// Whether there is a program that runs another one on a terminal.
   static let hasTerminal = FileManager.default.isExecutableFile(atPath: "/usr/bin/script")
 
-  /// A Python that has h5py and NumPy: the one that is asked for, that of `make bench`, the system's.
+  /// A Python that has h5py and NumPy: the one that is asked for, that of `make bench`, the
+  /// system's.
   static let python = [
     ProcessInfo.processInfo.environment["NN_DIST_PYTHON"],
     "\(repository)/.build/bench-venv/bin/python", "/usr/bin/python3",

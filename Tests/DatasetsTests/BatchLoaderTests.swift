@@ -32,7 +32,8 @@ import Testing
   @Test func batchesAreThoseThatWereAskedFor() throws {
     let loader = try BatchLoader(cached, places: 4..<12)
     var sampler = sampler()
-    // In order, then somewhere else, then without a forecast: three epochs, with a short last batch.
+    // In order, then somewhere else, then without a forecast: three epochs, with a short last
+    // batch.
     for step in Array(0..<9) + [3, 4, 7, 1] {
       let batch = sampler.batch(atStep: step)
       loader.load(batch, next: step == 7 ? nil : sampler.batch(atStep: step + 1))

@@ -108,7 +108,8 @@ import Testing
     expect("two.h5", Self.classes, fails: .badData, "no array holds targets for the 2 samples")
   }
 
-  /// A network that reads a field needs it in the file; arrays of fields are neither samples nor targets.
+  /// A network that reads a field needs it in the file; arrays of fields are neither samples nor
+  /// targets.
   @Test func fieldsOfAnHDF5File() throws {
     let coding = SampleCoding(
       shape: [2], number: .float32, normalisation: Self.values.normalisation,

@@ -79,8 +79,8 @@ import Training
     }
   }
 
-  /// What no error can be made in, or none that reaches a gradient: sums hand on the gradient itself,
-  /// and the maximum that softmax subtracts cancels.
+  /// What no error can be made in, or none that reaches a gradient: sums hand on the gradient
+  /// itself, and the maximum that softmax subtracts cancels.
   private static func isWithoutEffect(_ rule: String) -> Bool {
     ["add 0", "add 1", "subtract 0", "maximum"].contains(rule)
   }
@@ -146,7 +146,8 @@ import Training
     #expect(found.count >= 40)
   }
 
-  /// Statistics are of enough numbers, and so the gradients of what is normalised are not next to none.
+  /// Statistics are of enough numbers, and so the gradients of what is normalised are not next to
+  /// none.
   @Test(
     arguments: ["cross_entropy", "mse", "binary_cross_entropy"],
     ["{dense: 6}, batchnorm, relu", "{dense: 8}, batchnorm, tanh, {dense: 5}, batchnorm"])

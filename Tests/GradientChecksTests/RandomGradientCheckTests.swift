@@ -6,8 +6,8 @@ import Training
 
 /// The gradients of all networks are right, and the check does not say otherwise.
 @Suite struct RandomGradientCheckTests {
-  /// `NN_DIST_GRADIENT_NETWORKS` says how many networks, `NN_DIST_GRADIENT_SEED` which is the first of
-  /// them.
+  /// `NN_DIST_GRADIENT_NETWORKS` says how many networks, `NN_DIST_GRADIENT_SEED` which is the first
+  /// of them.
   private static let variables = ProcessInfo.processInfo.environment
   private static let count = variables["NN_DIST_GRADIENT_NETWORKS"].flatMap(Int.init) ?? 60
   private static let first = variables["NN_DIST_GRADIENT_SEED"].flatMap(Int.init) ?? 1

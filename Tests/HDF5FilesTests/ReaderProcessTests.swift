@@ -147,7 +147,8 @@ extension HDF5FilesTests {
 
   // MARK: Work
 
-  /// Programs that other tests started meanwhile may hold the lock of a file that the library made here.
+  /// Programs that other tests started meanwhile may hold the lock of a file that the library made
+  /// here.
   private func copyMade(to path: String) throws {
     try write(bytes(of: directory("made")), to: path)
   }
@@ -227,7 +228,8 @@ extension HDF5FilesTests {
     return try #require(text.split(separator: " ").first.flatMap { Double($0) })
   }
 
-  /// Four times as many members and attributes are four times the work; 16 times if each is looked for anew.
+  /// Four times as many members and attributes are four times the work; 16 times if each is looked
+  /// for anew.
   @Test(arguments: [false, true]) func manyMembersAreLinearWork(isNew: Bool) throws {
     let times = try [5_000, 20_000].map { count in
       let path = directory("\(count).h5")

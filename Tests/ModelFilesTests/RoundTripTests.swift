@@ -82,7 +82,8 @@ import Testing
     try expectSameBits(model, tensors)
   }
 
-  /// The bias of a softmax is a weight of the layer before, and norms of lobes are one scale and one shift.
+  /// The bias of a softmax is a weight of the layer before, and norms of lobes are one scale and
+  /// one shift.
   @Test(
     arguments: WeightLayout.allCases,
     ["relu", "tanh", "sigmoid", "swish", "{leaky_relu: 0.1}", "flatten"])

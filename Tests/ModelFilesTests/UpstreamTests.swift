@@ -7,7 +7,8 @@ import Testing
 /// Files that real releases of Neuron wrote, with what those releases answer.
 @Suite(.data("shared/reference/examples/upstream", areHere: Upstream.folder != nil))
 struct UpstreamTests {
-  /// By default a normalised lobe takes the statistics of each vector, as Neuron does while `trainable`.
+  /// By default a normalised lobe takes the statistics of each vector, as Neuron does while
+  /// `trainable`.
   @Test(arguments: Upstream.files("expected"))
   func answersAreThoseOfTheRelease(_ file: Upstream.File) throws {
     try expect(file, StoredModel.Choices(release: file.brainRelease))
@@ -20,8 +21,8 @@ struct UpstreamTests {
       file, StoredModel.Choices(release: file.brainRelease, usesStoredStatistics: true))
   }
 
-  /// The generator's answers were noted after it had been fed all samples while `trainable`, and each feed
-  /// moves the averages, which stand in the file as they were before.
+  /// The generator's answers were noted after it had been fed all samples while `trainable`, and
+  /// each feed moves the averages, which stand in the file as they were before.
   @Test(arguments: Upstream.files("inference").filter { $0.release == "1.6-gan" })
   func statisticsThatHaveMoved(_ file: Upstream.File) throws {
     var (mean, variance) = (Float(1), Float(1))

@@ -23,7 +23,8 @@ import Testing
     expectClose(try model(text).outputs([[1, 2]]), [[0.0090133, 0.9909867]], within: 1e-7)
   }
 
-  /// The places of the numbers of a 4-3 layer in the matrix that releases 1.5 and 1.6 multiply with.
+  /// The places of the numbers of a 4-3 layer in the matrix that releases 1.5 and 1.6 multiply
+  /// with.
   @Test func permutedWeights() throws {
     let zeros = "[0,0,0,0]"
     let inputs = """

@@ -85,8 +85,8 @@ private func adversaries(
     }
   }
 
-  /// Where the gradient vanishes its length has a kink: the penalty is that of length 0, and nothing
-  /// is made of 0 / 0.
+  /// Where the gradient vanishes its length has a kink: the penalty is that of length 0, and
+  /// nothing is made of 0 / 0.
   @Test func vanishingGradientIsFinite() throws {
     let outputs = try critic(
       "[{dense: {units: 1, bias: false, init: zeros}}]", "wasserstein_gp",
@@ -198,8 +198,8 @@ private func adversaries(
     let products = program.instructions.count {
       if case .matrixProduct = $0.operation { true } else { false }
     }
-    // Two of the generator; three forward, two back and three by weights of both kinds of samples; two
-    // forward, three back to the sample, then two by rows and three by weights of its length.
+    // Two of the generator; three forward, two back and three by weights of both kinds of samples;
+    // two forward, three back to the sample, then two by rows and three by weights of its length.
     #expect(products == 2 + (3 + 2 + 3) + (2 + 3 + 2 + 3))
   }
 

@@ -60,8 +60,8 @@ import Networks
       try network(layers, sample: [3]).parameters[0].distribution == .normal(deviation: 1))
   }
 
-  /// Each input of a transposed convolution goes to every output under its filter; an output is made
-  /// of every stride-th input.
+  /// Each input of a transposed convolution goes to every output under its filter; an output is
+  /// made of every stride-th input.
   @Test func fansOfTransposedConvolutions() throws {
     let network = try network(
       [

@@ -5,8 +5,8 @@ import Randomness
 
 import Networks
 
-/// The network of a model list as it would stand in `net.yaml`, its first layer on line 2; a list of
-/// losses is one of outputs.
+/// The network of a model list as it would stand in `net.yaml`, its first layer on line 2; a list
+/// of losses is one of outputs.
 func network(
   _ layers: [String], loss: String = "cross_entropy", sample: Shape = [28, 28, 1],
   targets: TargetType = .classes(10), fields: [TargetType.NamedField] = [],

@@ -1,4 +1,5 @@
-// Writes models where a user's documents are, reads them again, and prints whether they are the same.
+// Writes models where a user's documents are, reads them again, and prints whether they are the
+// same.
 import Foundation
 import Neuron
 

@@ -1,5 +1,6 @@
-// Steps of many sizes, some shared by all ranks and some not, with networks whose moments lie in slices.
-// Prints what the weights are after them, on every rank; in a folder that is named, it draws the network.
+// Steps of many sizes, some shared by all ranks and some not, with networks whose moments lie in
+// slices. Prints what the weights are after them, on every rank; in a folder that is named, it
+// draws the network.
 import Foundation
 import Neuron
 
@@ -37,7 +38,8 @@ let loss = brain.validateOn(samples)
 var report =
   "weights \(digest(brain)) loss \(loss.bitPattern) \(brain.metrics[.valLoss]?.bitPattern ?? 0)"
 
-// Noise that is another on each rank, and so is what each rank thinks of the generator: rank 0 decides.
+// Noise that is another on each rank, and so is what each rank thinks of the generator: rank 0
+// decides.
 let rank = Int(ProcessInfo.processInfo.environment["OMPI_COMM_WORLD_RANK"] ?? "0") ?? 0
 for gan in [
   GAN(epochs: 3, criticTrainPerEpoch: 2, batchSize: 128, metrics: [.criticLoss]),

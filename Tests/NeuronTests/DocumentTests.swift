@@ -4,8 +4,8 @@ import Testing
 
 /// Files in a user's documents, written by a program that has a home of its own.
 @Suite struct DocumentTests {
-  /// What Neuron 1 has no place for goes into a file for Neuron 2; about 3 MB take moments, of which the bound
-  /// leaves many for a machine that is busy.
+  /// What Neuron 1 has no place for goes into a file for Neuron 2; about 3 MB take moments, of
+  /// which the bound leaves many for a machine that is busy.
   @Test func modelsAreWrittenAndRead() throws {
     let home = try TemporaryFolder()
     let ending = try ExampleTests.run("NeuronModels", home: home.path)

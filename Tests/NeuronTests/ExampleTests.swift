@@ -48,8 +48,8 @@ import Testing
     }
   }
 
-  /// Even numbers become normal ones of the right mean and deviation; many short steps, which threads that wait
-  /// for a busy core would make long.
+  /// Even numbers become normal ones of the right mean and deviation; many short steps, which
+  /// threads that wait for a busy core would make long.
   @Test func normalNumbersAreMade() throws {
     let alone = try Self.run("normal", workers: 1)
     let words = alone.output.split { " ,\n".contains($0) }

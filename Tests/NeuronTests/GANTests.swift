@@ -51,7 +51,8 @@ import Neuron
 
   // MARK: What a round does
 
-  /// A linear critic of weights 3 and 4: by hand, the penalty is 10 (5 - 1)², its derivative 48 and 64.
+  /// A linear critic of weights 3 and 4: by hand, the penalty is 10 (5 - 1)², its derivative 48 and
+  /// 64.
   @Test func aRoundByHand() {
     let (generator, critic) = (Self.brain([1, 2], rate: 0.1), Self.brain([2, 1], rate: 0.01))
     generator.replaceWeights(weights: [[[0]], [[0.5], [-1]]])
@@ -202,7 +203,8 @@ import Neuron
     #expect(five.made.weights() == again.made.weights())
   }
 
-  /// Weights that brains bring are what training begins with, and what it comes to they can tell and export.
+  /// Weights that brains bring are what training begins with, and what it comes to they can tell
+  /// and export.
   @Test func brainsKeepTheirWeights() throws {
     let (first, second) = (wgan(seed: 1), wgan(seed: 7))
     #expect(first.made.weights() != second.made.weights())

@@ -121,7 +121,8 @@ import Neuron
     #expect(answer(PretrainedModel(url: url, isPermuted: false)) == [1, 3, 5])
   }
 
-  /// A copy of Neuron's own colour classifier, 4-3-3, is told apart by its layout in `Brain(model:)` too.
+  /// A copy of Neuron's own colour classifier, 4-3-3, is told apart by its layout in
+  /// `Brain(model:)` too.
   @Test func decodedModelsOfNeuronArePermuted() throws {
     let rows: [[Float]] = (0..<3).map { row in (0..<4).map { Float(4 * row + $0) / 10 } }
     let layer = { (nodes: Int, weights: [[Float]], type: LayerType, activation: Activation) in

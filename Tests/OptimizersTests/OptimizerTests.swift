@@ -4,7 +4,8 @@ import TestSupport
 import Testing
 
 @Suite struct OptimizerTests {
-  /// The weight after each of the gradients 1, 1, -1, 0.5, 0.01, beginning at 1; made independently.
+  /// The weight after each of the gradients 1, 1, -1, 0.5, 0.01, beginning at 1; made
+  /// independently.
   @Test(arguments: [
     ("{adam: 0.1}", [0.900000001, 0.800000002, 0.773800740, 0.737050930, 0.705686430]),
     (

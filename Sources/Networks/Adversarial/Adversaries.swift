@@ -16,8 +16,8 @@ package struct Adversaries: Sendable {
   package let openNorm: Failure?
   private let layersOfGenerator: LayerList
   private let layersOfCritic: LayerList
-  /// Whether what the critic says of a sample depends on others, so that the samples of the data and
-  /// those that were made must not be mixed.
+  /// Whether what the critic says of a sample depends on others, so that the samples of the data
+  /// and those that were made must not be mixed.
   private let mixesSamples: Bool
 
   /// The names that parameters begin with.
@@ -131,15 +131,16 @@ package struct Adversaries: Sendable {
 
   // MARK: Programs
 
-  /// The program of one step of the critic on so many samples of the data and as many that are made.
+  /// The program of one step of the critic on so many samples of the data and as many that are
+  /// made.
   ///
   /// - Inputs: `samples`; `noise` (`[n, size]`); `mixture` (`[n]`, from 0 to 1) where there is a
   ///   penalty; `label_noise` (`[n, 2]`, from 0 to 1) where labels are noisy; `scale` as for a
   ///   `Network`.
-  /// - Outputs: `losses` (`[n]`); `margins` (`[n]`), what the score of a sample of the data is above
-  ///   that of one that was made, or `hits` (`[n]`), the share of both that was told right; where
-  ///   there is a penalty, `lengths` of its gradients and `penalties`, its part of the losses (`[n]`);
-  ///   for every parameter of the critic `gradient/<name>`.
+  /// - Outputs: `losses` (`[n]`); `margins` (`[n]`), what the score of a sample of the data is
+  ///   above that of one that was made, or `hits` (`[n]`), the share of both that was told right;
+  ///   where there is a penalty, `lengths` of its gradients and `penalties`, its part of the losses
+  ///   (`[n]`); for every parameter of the critic `gradient/<name>`.
   package func criticProgram(
     samples count: Int, input stored: SampleInput = .float32
   ) throws(Failure) -> Program {

@@ -37,7 +37,8 @@ package struct BatchNorm: Layer, Configurable {
     let variance = try pass.average("running_var", channels, .constant(1), momentum: momentum)
     guard pass.freezes("running_mean") || !pass.takesSamplesApart else {
       throw Misfit(
-        "a gradient penalty is of the critic's gradient at each sample alone, which batchnorm mixes "
+        "a gradient penalty is of the critic's gradient at each sample alone, which batchnorm "
+          + "mixes "
           + "with those of others: use layernorm")
     }
     guard pass.isTraining, !pass.freezes("running_mean") else {

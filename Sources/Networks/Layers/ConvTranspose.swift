@@ -4,7 +4,8 @@ package import Graphs
 /// The transpose of a convolution: each input contributes to the outputs around it, `stride` apart,
 /// so the map grows.
 ///
-/// The shape of its weight and the meaning of its settings are those of PyTorch's `ConvTranspose2d`.
+/// The shape of its weight and the meaning of its settings are those of PyTorch's
+/// `ConvTranspose2d`.
 package struct ConvTranspose: FilterLayer {
   package var filter: Filter
   /// Rows and columns that are added at the end of the result.

@@ -1,7 +1,8 @@
 package import Configuration
 internal import Graphs
 
-/// How filters slide over a map, and their parameters: what a convolution and a transposed one share.
+/// How filters slide over a map, and their parameters: what a convolution and a transposed one
+/// share.
 package struct Filter: Sendable {
   package var count: Int
   package var kernel: Sides = 3

@@ -1,8 +1,9 @@
 package import Configuration
 package import Graphs
 
-/// Brings each group of neighbouring channels of each sample to mean 0 and variance 1 over its places,
-/// then scales and shifts each channel by learned numbers (Wu and He 2018): PyTorch's `GroupNorm`.
+/// Brings each group of neighbouring channels of each sample to mean 0 and variance 1 over its
+/// places, then scales and shifts each channel by learned numbers (Wu and He 2018): PyTorch's
+/// `GroupNorm`.
 package struct GroupNorm: Layer, Configurable {
   package var groups: Int
   package var epsilon: Double

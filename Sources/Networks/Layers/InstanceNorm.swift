@@ -1,8 +1,8 @@
 package import Configuration
 package import Graphs
 
-/// Brings each channel of each sample to mean 0 and variance 1 over its places, then scales and shifts
-/// it by learned numbers (Ulyanov and others 2016).
+/// Brings each channel of each sample to mean 0 and variance 1 over its places, then scales and
+/// shifts it by learned numbers (Ulyanov and others 2016).
 package struct InstanceNorm: Layer, Configurable {
   package var epsilon: Double
   package var freeze: Frozen?

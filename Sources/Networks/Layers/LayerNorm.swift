@@ -58,8 +58,10 @@ package struct LayerNorm: Layer, Configurable {
       Property(
         "over", \.over,
         help:
-          "What has mean 0 and variance 1: the features of each step of a sequence or place of a map, as"
-          + " in PyTorch's LayerNorm, or the whole sample. A vector need not say it; before a sequence or"
+          "What has mean 0 and variance 1: the features of each step of a sequence or place of a "
+          + "map, as"
+          + " in PyTorch's LayerNorm, or the whole sample. A vector need not say it; before a "
+          + "sequence or"
           + " map could be normalised by features, it was the sample."),
       .freeze(\.freeze),
     ], help: "Mean 0 and variance 1 for each sample, or for each of its steps and places.")

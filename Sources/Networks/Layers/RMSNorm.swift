@@ -1,8 +1,8 @@
 package import Configuration
 package import Graphs
 
-/// Divides features by the root of their mean square, then scales each by a learned number (Zhang and
-/// Sennrich 2019): PyTorch's `RMSNorm` over the last axis.
+/// Divides features by the root of their mean square, then scales each by a learned number (Zhang
+/// and Sennrich 2019): PyTorch's `RMSNorm` over the last axis.
 package struct RMSNorm: Layer, Configurable {
   package var epsilon: Double
   package var freeze: Frozen?

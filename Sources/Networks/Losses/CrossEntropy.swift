@@ -6,9 +6,9 @@ package import Graphs
 /// It includes that softmax. Where the model ends in a softmax layer, the values before it are used
 /// directly, so the softmax is not applied twice: both ways of writing the model train alike.
 ///
-/// Real targets are the probabilities of classes, which need not be 0 or 1: the terms of all classes
-/// count by them. A share s of label smoothing makes (1 - s) t + s / K of the target t of each of the K
-/// classes, as PyTorch does, whatever the targets of a sample add up to.
+/// Real targets are the probabilities of classes, which need not be 0 or 1: the terms of all
+/// classes count by them. A share s of label smoothing makes (1 - s) t + s / K of the target t of
+/// each of the K classes, as PyTorch does, whatever the targets of a sample add up to.
 ///
 /// Weights multiply the terms of their classes; their sum does not divide anything, since a shard
 /// does not know the labels of others.
@@ -35,7 +35,8 @@ package struct CrossEntropy: Loss {
           + "weights."),
     ],
     help:
-      "Softmax and negative log likelihood of the class; real targets are probabilities, from 0 to 1."
+      "Softmax and negative log likelihood of the class; real targets are probabilities, from 0 "
+      + "to 1."
   )
 
   package func terms(
@@ -108,8 +109,8 @@ package struct CrossEntropy: Loss {
       ? results.predictions : builder.emit(.composite(.softmax), results.predictions)
   }
 
-  /// The weighted mean over all classes c of -log p(c), which is that of the sample's own class plus
-  /// what its logit lies above that of c.
+  /// The weighted mean over all classes c of -log p(c), which is that of the sample's own class
+  /// plus what its logit lies above that of c.
   private func spread(
     _ losses: Value, _ logits: Value, _ labels: Value, _ weights: [Double],
     in builder: inout Builder

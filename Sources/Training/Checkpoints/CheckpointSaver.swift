@@ -13,8 +13,8 @@ package import Reports
 
 /// Writes checkpoints on a background thread of rank 0 while training continues.
 ///
-/// The HDF5 library allows one thread at a time: between `save` and `finish` only this thread uses it.
-/// The training loop reads its samples without HDF5.
+/// The HDF5 library allows one thread at a time: between `save` and `finish` only this thread uses
+/// it. The training loop reads its samples without HDF5.
 package final class CheckpointSaver {
   /// The copy of the state; on rank 0 only.
   package let snapshot: Snapshot?

@@ -9,7 +9,8 @@ internal import Optimizers
 extension RunConfiguration {
   package var isAdversarial: Bool { settings.optionalValue("adversarial") != nil }
 
-  /// Throws if the run is adversarial, for then it makes no predictions; `remedy` is what to do instead.
+  /// Throws if the run is adversarial, for then it makes no predictions; `remedy` is what to do
+  /// instead.
   package func requireSupervised(else remedy: String) throws(Failure) {
     guard isAdversarial else { return }
     throw Failure(

@@ -25,7 +25,8 @@ extension TrainingSchedule {
       Key(
         "overfit_batches", .integer(in: 1...1_000_000), default: .absent,
         help:
-          "Trains and validates on the first batches of the first epoch only: a network that cannot "
+          "Trains and validates on the first batches of the first epoch only: a network that "
+          + "cannot "
           + "overfit them has a mistake in it."),
       Key(
         "init_from", .record(InitialWeights.record), default: .absent, effect: .nothing,
@@ -76,7 +77,8 @@ extension TrainingSchedule {
       Key(
         "best", .text, default: .absent, effect: .nothing,
         help:
-          "The loss or metric whose best epoch leaves a checkpoint; the file best holds its name. By "
+          "The loss or metric whose best epoch leaves a checkpoint; the file best holds its "
+          + "name. By "
           + "default the figure of early_stop, if that is given and there is a validation set."),
     ],
     help: "When to save, and what to keep.")

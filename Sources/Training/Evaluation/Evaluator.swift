@@ -106,7 +106,8 @@ package import Reports
   /// The bytes of a worker's arena.
   private let arenaByteCount: Int
 
-  /// Called by the first worker after each of its shards, with the finished ones and all of its own.
+  /// Called by the first worker after each of its shards, with the finished ones and all of its
+  /// own.
   package var onShard: ((Int, Int) -> Void)?
 
   /// Call it once, before the first evaluation.

@@ -6,7 +6,8 @@ package import Graphs
 package import Networks
 package import Reports
 
-/// An experiment without its samples: networks, metrics and schedules, fitted to a dataset's outline.
+/// An experiment without its samples: networks, metrics and schedules, fitted to a dataset's
+/// outline.
 package struct CompiledExperiment: Sendable {
   package let configuration: RunConfiguration
   package let data: Splits.Outline

@@ -14,7 +14,8 @@ extension Splits {
         training.normalisation == training.normalisation.scaleAlone
       else {
         throw output.failure(
-          "\(output.loss.name) takes targets from \(bounds), and the samples are normalised or no pixels: "
+          "\(output.loss.name) takes targets from \(bounds), and the samples are normalised or "
+            + "no pixels: "
             + "'normalise: false' in data leaves pixels from 0 to 1; or use mse", at: "target")
       }
       return
@@ -25,7 +26,8 @@ extension Splits {
       else { continue }
       throw Failure(
         .badData,
-        "sample \(sample) has \(number) in the field '\(name)', expected \(bounds) for \(output.loss.name)"
+        "sample \(sample) has \(number) in the field '\(name)', expected \(bounds) for "
+          + "\(output.loss.name)"
       )
     }
   }

@@ -8,8 +8,8 @@ package import Reports
 
 /// An estimate of the time of a step on other numbers of ranks.
 ///
-/// One process measures a step with all shards. The traffic follows from the sizes, and its time from
-/// the measured link.
+/// One process measures a step with all shards. The traffic follows from the sizes, and its time
+/// from the measured link.
 package struct ScalingForecast: Sendable {
   package struct Row: Sendable {
     package let ranks: Int

@@ -40,8 +40,8 @@ package struct Predictions {
 
   package var count: Int { numbers.count / width }
 
-  /// The columns of a sample's line: its name if it has one, then the class and its probability, the
-  /// class at each place, or the values.
+  /// The columns of a sample's line: its name if it has one, then the class and its probability,
+  /// the class at each place, or the values.
   package func fields(of sample: Int) -> [String] {
     let prediction = prediction(sample)
     let parts: [String]

@@ -6,8 +6,8 @@ internal import Networks
 extension StoredNetwork {
   /// An experiment that evaluates a model file on a dataset.
   ///
-  /// If `isCoded`, the samples are normalised by the file's coding; otherwise, as in Neuron, pixels are
-  /// from 0 to 1 and other numbers are not normalised.
+  /// If `isCoded`, the samples are normalised by the file's coding; otherwise, as in Neuron, pixels
+  /// are from 0 to 1 and other numbers are not normalised.
   package static func experiment(
     _ model: StoredModel, of path: String, on data: Dataset, isCoded: Bool,
     shiftedBy shift: Int = 0
@@ -29,7 +29,8 @@ extension StoredNetwork {
 }
 
 extension StoredModel {
-  /// The coding of the samples that this program trained the model on; nil for other programs' models.
+  /// The coding of the samples that this program trained the model on; nil for other programs'
+  /// models.
   package func coding(of path: String) throws(Failure) -> SampleCoding? {
     guard let text = mark?.coding else { return nil }
     let coding = try SampleCoding(text: text, source: "\(path) coding")

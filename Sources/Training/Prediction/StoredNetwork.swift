@@ -24,7 +24,8 @@ package struct StoredNetwork: Sendable {
     else {
       throw Failure(
         .badData,
-        "'\(path)' makes \(model.output) of \(model.sample), the data have \(targets.map(\.description) ?? "no answers") for samples of "
+        "'\(path)' makes \(model.output) of \(model.sample), the data have "
+          + "\(targets.map(\.description) ?? "no answers") for samples of "
           + samples.map(String.init).joined(separator: "x"))
     }
     do throws(Failure) {

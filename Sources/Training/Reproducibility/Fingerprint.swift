@@ -23,7 +23,8 @@ package struct Fingerprint: Sendable {
     return digest.description
   }
 
-  /// Eight bits of each digest: short enough for a checkpoint, and enough to find the first difference.
+  /// Eight bits of each digest: short enough for a checkpoint, and enough to find the first
+  /// difference.
   package var outline: String {
     results.prefix(16_000).map { String($0.digest.description.prefix(2)) }.joined()
   }
@@ -181,8 +182,10 @@ extension Communicator {
     try together { () throws(Failure) in
       throw Failure(
         .disagreement,
-        "the ranks compute different bits: \(describe(odd)) (\(machines[odd])) and \(describe(right)) "
-          + "(\(machines[right])), first in \(step ?? "a result without a name"); start on hosts of one "
+        "the ranks compute different bits: \(describe(odd)) (\(machines[odd])) and "
+          + "\(describe(right)) "
+          + "(\(machines[right])), first in \(step ?? "a result without a name"); start on hosts "
+          + "of one "
           + "kind, or set isa in the configuration to what all of them have")
     }
   }

@@ -206,7 +206,8 @@ package final class TrainingRun {
       let (name, value) = (history.best.name, history.best.value.formatted(digits: 4))
       let metric = history.bestStep == nil ? "" : ", \(name) \(value)"
       console.print(
-        "best: '\(marked)'\(metric); evaluate, predict and export use it, and with --last the newest"
+        "best: '\(marked)'\(metric); evaluate, predict and export use it, and with --last the "
+          + "newest"
       )
     }
     guard experiment.validates,

@@ -9,7 +9,8 @@ struct ShardPrograms {
 
   /// Compiles a program for each of `sizes`, the largest first.
   ///
-  /// At most `most` full shards are computed at once; `weights` is the size of the weights in bytes.
+  /// At most `most` full shards are computed at once; `weights` is the size of the weights in
+  /// bytes.
   init(
     sizes: [Int], shardsAtOnce most: Int = 1, weights: Int = 0,
     compile: (Int) throws(Failure) -> any Executable
@@ -24,7 +25,8 @@ struct ShardPrograms {
       ?? 1
   }
 
-  /// The greatest power of two for which the arena is at most `share` times the size of the weights.
+  /// The greatest power of two for which the arena is at most `share` times the size of the
+  /// weights.
   ///
   /// The more shards at once, the less often weights are read and gradients written.
   private static func shardsAtOnce(

@@ -75,9 +75,9 @@ final class ShardRunner {
 
   /// Runs `count` consecutive shards of the loaded batch on a worker.
   ///
-  /// `places` are the positions of their samples. With `adding`, the gradient is added to the vector,
-  /// which is overwritten otherwise. Predictions are counted in the matrix `confusion`, which has a row
-  /// for each class of the targets. `scored` receives the metrics of each shard.
+  /// `places` are the positions of their samples. With `adding`, the gradient is added to the
+  /// vector, which is overwritten otherwise. Predictions are counted in the matrix `confusion`,
+  /// which has a row for each class of the targets. `scored` receives the metrics of each shard.
   func run(
     _ places: Range<Int>, shards count: Int = 1, on worker: Int, scale: BatchScale,
     random: RandomPosition, gradient: UnsafeMutablePointer<Float>?, adding: Bool = false,

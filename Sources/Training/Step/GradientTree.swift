@@ -6,13 +6,14 @@ internal import Kernels
 /// Adds the shard gradients of one rank over a fixed binary tree.
 ///
 /// Each worker computes complete subtrees of its own shards, depth first, with a spare vector for
-/// each level. A subtree of at most `shardsAtOnce` shards is one call of the leaf. Then all workers merge the
-/// subtrees. The tree fixes the order of additions, so the result does not depend on the workers.
+/// each level. A subtree of at most `shardsAtOnce` shards is one call of the leaf. Then all workers
+/// merge the subtrees. The tree fixes the order of additions, so the result does not depend on the
+/// workers.
 ///
 /// Closures capture only `self`, so that a step allocates nothing.
 @safe package final class GradientTree {
-  /// Computes the gradient of one shard, or the sum over a balanced tree of several, and writes it to
-  /// the target or adds it there.
+  /// Computes the gradient of one shard, or the sum over a balanced tree of several, and writes it
+  /// to the target or adds it there.
   package typealias Leaf = (
     _ worker: Int, _ shards: Range<Int>, _ target: UnsafeMutablePointer<Float>, _ adding: Bool
   ) -> Void
@@ -28,7 +29,8 @@ internal import Kernels
   /// The sums of this rank's maximal subtrees.
   private let results: [UnsafeMutablePointer<Float>]
   private let arena: Arena
-  /// The number of shards in the step, of full ones among them, and the function that computes them.
+  /// The number of shards in the step, of full ones among them, and the function that computes
+  /// them.
   private var leaves = 0
   private var full = 0
   private var leaf: Leaf?

@@ -136,7 +136,8 @@ internal import Reports
     try communicator.together { () throws(Failure) in
       throw Failure(
         .notFinite,
-        "step \(state.step + 1): \(culprit) is not finite; nothing was updated: try a lower learning "
+        "step \(state.step + 1): \(culprit) is not finite; nothing was updated: try a lower "
+          + "learning "
           + "rate")
     }
   }

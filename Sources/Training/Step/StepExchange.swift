@@ -5,9 +5,9 @@ package import Reports
 
 /// Exchanges the numbers on which a step's decisions depend, so that all ranks decide alike.
 ///
-/// Each rank has a record in one buffer: its flags, the metrics of its shards, and for each chunk of
-/// its slice the gradient's sum of squares and the penalty. An all-gather fills the buffer, and every
-/// rank adds the records in the same order.
+/// Each rank has a record in one buffer: its flags, the metrics of its shards, and for each chunk
+/// of its slice the gradient's sum of squares and the penalty. An all-gather fills the buffer, and
+/// every rank adds the records in the same order.
 @safe package final class StepExchange {
   private enum Flag: Int, CaseIterable {
     case step, requests, firstNotFinite, replica
@@ -138,8 +138,8 @@ package import Reports
 
   /// Exchanges the records of all ranks and adds them.
   ///
-  /// `replica` is a number that must be equal on all ranks; `count` is the number of shards that the
-  /// step has. Collective.
+  /// `replica` is a number that must be equal on all ranks; `count` is the number of shards that
+  /// the step has. Collective.
   package func exchange(
     step: Int, requests: StepRequests = [], replica: UInt64 = 0, shards count: Int
   ) throws(Failure) -> StepReport {

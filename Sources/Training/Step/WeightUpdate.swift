@@ -6,8 +6,8 @@ internal import Optimizers
 
 /// Updates this rank's slice of the weights by the sum of all gradients.
 ///
-/// Workers share the chunks of the slice. A chunk stays in the cache from clipping to update, and it
-/// is cut where the kind of update changes. Elements do not depend on each other.
+/// Workers share the chunks of the slice. A chunk stays in the cache from clipping to update, and
+/// it is cut where the kind of update changes. Elements do not depend on each other.
 ///
 /// Closures capture only `self`, so that a step allocates nothing.
 @safe package final class WeightUpdate {

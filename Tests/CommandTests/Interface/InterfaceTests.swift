@@ -4,8 +4,8 @@ import Testing
 extension CommandTests {
   /// What users depend on changes only where CHANGELOG.md says so.
   ///
-  /// `Tests/Interface/current` holds what this tree offers, `Tests/Interface/released` what the last
-  /// release did. `make snapshot` writes the first anew; a release copies it over the second.
+  /// `Tests/Interface/current` holds what this tree offers, `Tests/Interface/released` what the
+  /// last release did. `make snapshot` writes the first anew; a release copies it over the second.
   @Suite struct InterfaceTests {
     private static let writes =
       ProcessInfo.processInfo.environment["NN_DIST_WRITES_SNAPSHOT"] != nil

@@ -213,8 +213,8 @@ import Training
 
   // MARK: What is learnt
 
-  /// Normal points in the plane, and a generator that shifts them and does not learn: the distance is
-  /// the length of the shift, which the penalty lets the critic overshoot by shift / (2 · 10).
+  /// Normal points in the plane, and a generator that shifts them and does not learn: the distance
+  /// is the length of the shift, which the penalty lets the critic overshoot by shift / (2 · 10).
   ///
   /// On a line a critic that begins with the wrong sign would have to cross slope 0 and stays.
   @Test(arguments: [0.5, 1]) func estimateIsTheDistance(_ shift: Double) throws {
@@ -280,8 +280,8 @@ import Training
     #expect(abs(deviation / 1.25 - 1) < 0.05, "deviation \(deviation)")
   }
 
-  /// A short form of configs/wgan-gp-toy.yaml, which nine points of ten must follow in the end: all modes
-  /// are found, and most points are near one.
+  /// A short form of configs/wgan-gp-toy.yaml, which nine points of ten must follow in the end: all
+  /// modes are found, and most points are near one.
   @Test func allModesAreFound() throws {
     let directory = try TemporaryDirectory()
     try run(

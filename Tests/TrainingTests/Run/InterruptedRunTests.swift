@@ -7,8 +7,8 @@ import Training
 
 /// Wherever a run is interrupted, what it leaves after it has gone on is what it would have left.
 @Suite struct InterruptedRunTests {
-  /// Everything that has a state of its own: dropout, batch statistics, changed samples, a schedule,
-  /// clipping, penalties, moments, a best epoch and patience.
+  /// Everything that has a state of its own: dropout, batch statistics, changed samples, a
+  /// schedule, clipping, penalties, moments, a best epoch and patience.
   static let samples = [
     Sample(
       model: """

@@ -74,7 +74,8 @@ import Training
     #expect(try CheckpointDirectory(other.path).steps().last == 12)
   }
 
-  /// Patience counts over an interruption, and a run that has ended stays ended until there is more.
+  /// Patience counts over an interruption, and a run that has ended stays ended until there is
+  /// more.
   @Test func stoppedRunRemembersWhy() throws {
     let sample = Self.still("{epochs: 9, checkpoint: {every: 1 step, keep: 99}, early_stop: 2}")
     try train(sample, in: directory)

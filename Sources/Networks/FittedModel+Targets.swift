@@ -9,8 +9,8 @@ extension FittedModel {
       guard let given, given.outputs.count > 0 else {
         throw output.failure(
           "the data hold samples alone, and nothing to compare outputs with: give the dataset "
-            + "labels"
-            + " or targets, or train an autoencoder by '\(output.loss.name): {target: samples}'")
+            + "labels or targets, or train an autoencoder by '\(output.loss.name): {target: "
+            + "samples}'")
       }
       return given
     }
@@ -59,8 +59,7 @@ extension FittedModel {
       ? "it is to make \(outputs.text) of a sample: end it with 'dense: \(width)', which works "
         + "step by step"
       : "it is to make a map of \(outputs.text): end it with 'conv: {filters: \(width), kernel: "
-        + "1}' on a"
-        + " map of that size"
+        + "1}' on a map of that size"
   }
 
   /// Writes the targets of an output.

@@ -38,8 +38,7 @@ package struct BatchNorm: Layer, Configurable {
     guard pass.freezes("running_mean") || !pass.takesSamplesApart else {
       throw Misfit(
         "a gradient penalty is of the critic's gradient at each sample alone, which batchnorm "
-          + "mixes "
-          + "with those of others: use layernorm")
+          + "mixes with those of others: use layernorm")
     }
     guard pass.isTraining, !pass.freezes("running_mean") else {
       return normalise(x, mean, variance, scale, shift, in: &pass.builder)

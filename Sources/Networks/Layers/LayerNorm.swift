@@ -53,16 +53,14 @@ package struct LayerNorm: Layer, Configurable {
       Property(
         "affine", \.affine,
         help:
-          "Whether each feature or channel is scaled and shifted by learned numbers, or all by the "
-          + "same two."),
+          "Whether each feature or channel is scaled and shifted by learned numbers, or all by "
+          + "the same two."),
       Property(
         "over", \.over,
         help:
           "What has mean 0 and variance 1: the features of each step of a sequence or place of a "
-          + "map, as"
-          + " in PyTorch's LayerNorm, or the whole sample. A vector need not say it; before a "
-          + "sequence or"
-          + " map could be normalised by features, it was the sample."),
+          + "map, as in PyTorch's LayerNorm, or the whole sample. A vector need not say it; "
+          + "before a sequence or map could be normalised by features, it was the sample."),
       .freeze(\.freeze),
     ], help: "Mean 0 and variance 1 for each sample, or for each of its steps and places.")
 
@@ -74,8 +72,8 @@ package struct LayerNorm: Layer, Configurable {
       ? [whole.count / whole[whole.rank - 1], whole[whole.rank - 1]] : whole
     guard shape.count > shape[0] else {
       throw Misfit(
-        "\(over == .features ? "1 feature" : "a sample of 1 number") has no variance: put it where "
-          + "there are more")
+        "\(over == .features ? "1 feature" : "a sample of 1 number") has no variance: put it "
+          + "where there are more")
     }
     let channels = Shape([shape[shape.rank - 1]])
     let (scale, shift): (Value, Value)

@@ -31,12 +31,12 @@ package struct CrossEntropy: Loss {
       Property(
         "class_weights", \.classWeights,
         .list(of: .number(in: .from(0, to: 1e30)), count: 1...100_000),
-        help: "What the loss of each class is multiplied with; the mean is over samples, not over "
-          + "weights."),
+        help: "What the loss of each class is multiplied with; the mean is over samples, not "
+          + "over weights."),
     ],
     help:
-      "Softmax and negative log likelihood of the class; real targets are probabilities, from 0 "
-      + "to 1."
+      "Softmax and negative log likelihood of the class; real targets are probabilities, from 0 to "
+      + "1."
   )
 
   package func terms(

@@ -26,14 +26,12 @@ package struct InitialWeights: Sendable {
         "release", .text, default: .absent,
         help:
           "The version of Neuron that wrote a model file of Neuron 1, such as 1.4.2 or 1.6; by "
-          + "default "
-          + "the file decides."),
+          + "default the file decides."),
     ],
     help:
       "The source of the initial weights. All names and shapes must equal those of this model, "
       + "except for the excepted layers. The dataset gets the coding of that network: scales, "
-      + "columns "
-      + "and words, and classes unless the last layer is excepted.")
+      + "columns and words, and classes unless the last layer is excepted.")
 
   init(_ settings: Settings) { self.settings = settings }
 

@@ -26,8 +26,7 @@ extension TrainingSchedule {
         "overfit_batches", .integer(in: 1...1_000_000), default: .absent,
         help:
           "Trains and validates on the first batches of the first epoch only: a network that "
-          + "cannot "
-          + "overfit them has a mistake in it."),
+          + "cannot overfit them has a mistake in it."),
       Key(
         "init_from", .record(InitialWeights.record), default: .absent, effect: .nothing,
         help: "The source of the initial weights; a resumed run does not read them again."),
@@ -78,8 +77,8 @@ extension TrainingSchedule {
         "best", .text, default: .absent, effect: .nothing,
         help:
           "The loss or metric whose best epoch leaves a checkpoint; the file best holds its "
-          + "name. By "
-          + "default the figure of early_stop, if that is given and there is a validation set."),
+          + "name. By default the figure of early_stop, if that is given and there is a "
+          + "validation set."),
     ],
     help: "When to save, and what to keep.")
 }

@@ -183,10 +183,9 @@ extension Communicator {
       throw Failure(
         .disagreement,
         "the ranks compute different bits: \(describe(odd)) (\(machines[odd])) and "
-          + "\(describe(right)) "
-          + "(\(machines[right])), first in \(step ?? "a result without a name"); start on hosts "
-          + "of one "
-          + "kind, or set isa in the configuration to what all of them have")
+          + "\(describe(right)) (\(machines[right])), first in "
+          + "\(step ?? "a result without a name"); start on hosts of one kind, or set isa in the "
+          + "configuration to what all of them have")
     }
   }
 }

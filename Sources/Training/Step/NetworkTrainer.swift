@@ -137,8 +137,7 @@ internal import Reports
       throw Failure(
         .notFinite,
         "step \(state.step + 1): \(culprit) is not finite; nothing was updated: try a lower "
-          + "learning "
-          + "rate")
+          + "learning rate")
     }
   }
 }

@@ -151,6 +151,8 @@ extension HDF5FilesTests {
   /// here.
   private func copyMade(to path: String) throws {
     try write(bytes(of: directory("made")), to: path)
+    // A child process of another test may hold HDF5's lock on the file: the next one is a new file.
+    try FileManager.default.removeItem(atPath: directory("made"))
   }
 
   /// The bytes that a process has read from files.

@@ -67,8 +67,7 @@ extension Lowering {
             current: current, next: next, first: operand,
             blocks: (
               body.scratch(bytes, within: self, value), body.scratch(bytes, within: self, value)
-            ),
-            last: results[place]))
+            ), last: results[place], byteCount: bytes))
         body.bind(leaf, to: current)
       } else if place < scan.carries + scan.sequences {
         let slot = body.movingSlot()
@@ -87,6 +86,10 @@ extension Lowering {
       if place < scan.carries {
         target = carries[place].next
       } else if let result = results[place] {
+        if output.index < scan.carries, carries[output.index].sequence == nil {
+          carries[output.index].sequence = result
+          continue
+        }
         target = body.movingSlot()
         items.append(Loop.Item(slot: target, sequence: result, byteCount: bytes))
       } else {
@@ -101,8 +104,8 @@ extension Lowering {
     }
     try body.emitAll()
     let loop = Loop(
-      order: scan.order, calls: body.calls, items: items, carries: carries, copies: copies)
-    finish(body)
+      order: scan.order, preparations: body.preparations, calls: body.calls, items: items, carries: carries, copies: copies)
+    finish(body, steps: scan.steps)
     call(value, loop: loop) { _ in preconditionFailure("a loop has no kernel of its own") }
   }
 }

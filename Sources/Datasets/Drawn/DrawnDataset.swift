@@ -7,7 +7,7 @@ internal import Randomness
 /// a value of this type, and an entry of `all`.
 package struct DrawnDataset: Sendable {
   static let all =
-    [digits, colourDigits, shapes, multilabelShapes, waves, pairs]
+    [digits, colourDigits, shapes, multilabelShapes, waves, pairs, tokens]
     + Points.allCases.map(DrawnDataset.init)
 
   package enum Split: UInt16, Sendable { case training, test }

@@ -95,8 +95,9 @@ import Testing
       }
     }
     // h U, and back through it.
+    #expect(products(program).count == 3)
     #expect(loops.map { products($0.scan.body).count } == [1, 1], "\(program)")
-    let outside = products(program).map(\.type.shape)
+    let outside = Set(products(program).map(\.type.shape))
     let (rows, inputs, units) = (6 * Self.rows, Self.inputs, Self.units)
     #expect(outside == [[rows, 4 * units], [inputs, 4 * units], [units, 4 * units]])
     // The carries of the way back are the gradients of h and c.
@@ -152,7 +153,8 @@ import Testing
     ]
     var builder = Builder()
     let (x, h) = (
-      builder.input("x", TensorType(.float32, [2, 3])), builder.input("h", TensorType(.float32, [2]))
+      builder.input("x", TensorType(.float32, [2, 3])),
+      builder.input("h", TensorType(.float32, [2]))
     )
     func loops() -> [Value] {
       steps.flatMap { change in

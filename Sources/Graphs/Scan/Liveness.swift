@@ -90,7 +90,9 @@ extension Program {
           results.map { instruction.types[$0] }))
       origin.authors.append(provenance.author(of: index))
     }
-    origin.steps = provenance.steps.compactMap { $0.moved { places[$0] } }
+    origin.steps = provenance.steps.compactMap { step in
+      step.moved(keeping: live.loops[step.result.index]) { places[$0] }
+    }
     self.init(
       made,
       outputs: outputs.compactMap { output in

@@ -23,7 +23,7 @@ struct ElementFormulas {
     let x = instruction.operands.map { reader(of: $0) }
     let number: Reader = { .number(values[value].elements[$0]) }
     switch instruction.operation {
-    case .input, .parameter, .constant, .random, .oneHot, .composite:
+    case .input, .parameter, .constant, .random, .oneHot, .scan, .composite:
       return number
     case .unary, .binary, .compare, .select:
       return { element in instruction.operation.formula(x.map { $0(element) }) }

@@ -32,7 +32,11 @@ extension Lowering {
       emit(reduction, value, axes: axes)
     case .reshape:
       preconditionFailure("a reshape has the memory of its operand")
-    case .permute, .broadcast, .slice, .pad, .concatenate, .reverse:
+    case .concatenate where !analysis.members[value.index].isEmpty:
+      emitElementwise(value)
+    case .slice(let ranges):
+      if !emitParameterRows(value, ranges) { emitMovement(value) }
+    case .permute, .broadcast, .pad, .concatenate, .reverse:
       emitMovement(value)
     case .gather:
       let (y, table, indices) = (destination(value), slot(of: operands[0]), slot(of: operands[1]))

@@ -8,7 +8,7 @@ package import Randomness
 package struct DrawnDataset: Sendable {
   package static let all =
     [
-      digits, colourDigits, shapes, multilabelShapes, waves, pairs, adding, copy, sines, tags,
+      digits, colourDigits, shapes, multilabelShapes, waves, pairs, adding, copy, sines, tags, tokens,
     ]
     + Points.allCases.map(DrawnDataset.init)
 

@@ -26,14 +26,16 @@ extension Builder {
     if scan.axis == 0 { return results(of: .scan(scan), operands) }
     let last = scan.carries + scan.sequences
     let moved = operands.enumerated().map { place, operand in
-      (scan.carries..<last).contains(place) ? move(operand, axis: scan.axis, to: 0) : operand
+      (scan.carries..<last).contains(place)
+        ? move(operand, axis: shape(of: operand).timeAxis(scan.axis), to: 0) : operand
     }
     let timeFirst = Scan(
       scan.body, carries: scan.carries, sequences: scan.sequences, axis: 0, steps: scan.steps,
       isReversed: scan.isReversed)
     let made = results(of: .scan(timeFirst), moved)
     return made.enumerated().map { place, result in
-      place < scan.carries ? result : move(result, axis: 0, to: scan.axis)
+      place < scan.carries
+        ? result : move(result, axis: 0, to: shape(of: result).timeAxis(scan.axis))
     }
   }
 

@@ -7,6 +7,9 @@ package struct Provenance: Hashable, Sendable {
   /// The derivative rules, in the order in which they were applied.
   package internal(set) var steps: [DerivativeStep] = []
 
+  /// The author of an instruction; empty in a program without authors.
+  package func author(of index: Int) -> String { authors.isEmpty ? "" : authors[index] }
+
   package static func == (a: Provenance, b: Provenance) -> Bool { true }
   package func hash(into hasher: inout Hasher) {}
 }

@@ -71,6 +71,8 @@ package struct Arguments: Equatable, Sendable {
   package internal(set) var seed: Int?
   package internal(set) var sample: Int?
   package internal(set) var tensor: String?
+  /// Whether every step of a composite operation is explained.
+  package internal(set) var isFull = false
   package internal(set) var printsMarkdown = false
   package internal(set) var printsJSON = false
 }

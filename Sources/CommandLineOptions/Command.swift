@@ -98,7 +98,7 @@ package enum Command: String, CaseIterable, CustomStringConvertible, Sendable {
     case .explain:
       Syntax(
         "print all numbers of a training step on one sample", .configuration,
-        [.set, .sample, .tensor, .markdown],
+        [.set, .sample, .tensor, .full, .markdown],
         examples: [
           "nn-dist explain configs/mazur.yaml",
           "nn-dist explain configs/conv.yaml --sample 3 --tensor conv1/bias",
@@ -300,6 +300,9 @@ extension Option {
     help: "the index of the training sample, from 0")
   static let tensor = Option(
     "--tensor NAME", .text(\.tensor), help: "only this tensor and its gradient, in full")
+  static let full = Option(
+    "--full", .none(\.isFull),
+    help: "derive softmax and cross entropy through log, sum and exp")
   static let markdown = Option(
     "--markdown", .none(\.printsMarkdown), help: "print Markdown, with formulas in LaTeX")
   static let json = Option("--json", .none(\.printsJSON), help: "print JSON")

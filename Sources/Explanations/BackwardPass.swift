@@ -27,7 +27,7 @@ struct BackwardPass {
 
   private mutating func show(_ step: DerivativeStep) {
     guard let name = whole.naming.names[target(step)] else { return }
-    if case .composite = step.operation {
+    if isExpanded(step) {
       let rule = rule(step)
       let reason = rule.map { "\($0.name), in steps:" }
       append(
@@ -97,9 +97,15 @@ struct BackwardPass {
 
   /// Whether a step adds a part.
   ///
-  /// A composite does not, the steps of its expansion do; nor does a reshape.
+  /// An expanded composite does not, the steps of its expansion do; nor does a reshape.
   private func isPart(_ step: DerivativeStep) -> Bool {
-    if case .composite = step.operation { return false }
-    return root(step.result) != target(step)
+    !isExpanded(step) && root(step.result) != target(step)
+  }
+
+  /// Whether the steps of a composite's expansion are shown in place of this step.
+  private func isExpanded(_ step: DerivativeStep) -> Bool {
+    if case .composite = whole.program[step.part].operation { return false }
+    if case .composite = step.operation { return true }
+    return false
   }
 }

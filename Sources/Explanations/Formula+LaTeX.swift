@@ -2,8 +2,9 @@ package import Graphs
 
 extension Formula {
   /// The formula in LaTeX, without dollar signs; names get the index.
-  package func latex(_ index: [Int] = []) -> String {
-    let place = index.isEmpty ? "" : "_{\(index.map(String.init).joined(separator: ","))}"
+  package func latex(_ index: [String] = []) -> String {
+    let places = index.map { Int($0) == nil ? upright($0) : $0 }
+    let place = index.isEmpty ? "" : "_{\(places.joined(separator: ","))}"
     switch self {
     case .name(let name): return upright(name) + place
     case .derivative(let name):
@@ -61,7 +62,7 @@ extension Formula {
   }
 
   private func escaped(_ name: String) -> String {
-    name.split(separator: "_", omittingEmptySubsequences: false).joined(separator: #"\_"#)
+    name.map { #"_$%&#{}"#.contains($0) ? #"\"# + "\($0)" : "\($0)" }.joined()
   }
 }
 

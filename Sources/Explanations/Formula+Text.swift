@@ -3,8 +3,8 @@ internal import Diagnostics
 
 extension Formula {
   /// The formula on one line; names get the index.
-  package func text(_ index: [Int] = []) -> String {
-    let place = index.isEmpty ? "" : "[\(index.map(String.init).joined(separator: ", "))]"
+  package func text(_ index: [String] = []) -> String {
+    let place = index.isEmpty ? "" : "[\(index.joined(separator: ", "))]"
     switch self {
     case .name(let name): return name + place
     case .derivative(let name): return "∂L/∂\(name)\(place)"

@@ -23,6 +23,9 @@ struct Naming {
     }
     for value in values.reversed() where isForward[value] {
       for operand in program[value].operands { isForward[operand] = true }
+      if case .composite = program[value].operation {
+        for result in program.results(of: value.index) { isForward[result] = true }
+      }
     }
     var users = ValueTable<[Value]>(instructions, repeating: [])
     for value in values where isForward[value] {
@@ -63,7 +66,7 @@ struct Naming {
         continue
       default:
         let author = authors[value.index]
-        name = last[author] == value ? author : "\(author).\(operation.word)"
+        name = last[author] == value ? author : "\(author).\(operation.word(of: value.result))"
       }
       let numbered = [name] + (2...).lazy.prefix(values.count).map { "\(name)\($0)" }
       names[value] = numbered.first { taken.insert($0).inserted }
@@ -97,8 +100,11 @@ extension Operation {
   }
 
   /// Its part of the names of values.
-  fileprivate var word: String {
-    if case .reduce(let reduction, _) = self { return reduction.rawValue }
-    return String(description.prefix { $0.isLetter })
+  fileprivate func word(of result: Int) -> String {
+    switch self {
+    case .reduce(let reduction, _): reduction.rawValue
+    case .composite where result == 1: "softmax"
+    default: String(description.prefix { $0.isLetter })
+    }
   }
 }

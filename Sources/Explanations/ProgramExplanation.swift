@@ -8,27 +8,34 @@ package struct ProgramExplanation {
   private let elements: ElementFormulas
   /// The name of the tensor that is shown in full, whatever its size.
   let selected: String?
+  /// The names of the last axis of some inputs.
+  private let columns: [String: [String]]
 
   private static let termLimit = 12
 
   /// Runs the program.
+  ///
+  /// Softmax with cross entropy is shown as one rule, or with every step of its expansion if
+  /// `isFull`.
   package init(
     _ program: Program, inputs: [String: Tensor], parameters: [String: Tensor],
-    random: ReferenceEvaluator.Random = { _, _ in [] }, selected: String? = nil
+    random: ReferenceEvaluator.Random = { _, _ in [] }, isFull: Bool = false,
+    columns: [String: [String]] = [:], selected: String? = nil
   ) throws(ProgramError) {
-    let evaluator = ReferenceEvaluator(program)
-    self.program = evaluator.program
+    let program = program.expandedForExplanation(isFull: isFull)
+    self.program = program
     self.selected = selected
-    values = try evaluator.values(inputs: inputs, parameters: parameters, random: random)
-    let naming = Naming(evaluator.program)
+    self.columns = columns
+    values = try program.allValues(inputs: inputs, parameters: parameters, random: random)
+    let naming = Naming(program)
     self.naming = naming
     var isShown = naming.isForward
-    for step in evaluator.program.provenance.steps {
+    for step in program.provenance.steps {
       for value in [step.gradient, step.part, step.sum] { isShown[value] = true }
     }
-    var isWrittenOut = ValueTable(evaluator.program.instructions, repeating: false)
-    for value in evaluator.program.values {
-      let operation = evaluator.program[value].operation
+    var isWrittenOut = ValueTable(program.instructions, repeating: false)
+    for value in program.values {
+      let operation = program[value].operation
       isWrittenOut[value] =
         switch operation {
         case .constant: true
@@ -37,7 +44,7 @@ package struct ProgramExplanation {
         }
     }
     elements = ElementFormulas(
-      program: evaluator.program, values: values, isWrittenOut: isWrittenOut,
+      program: program, values: values, isWrittenOut: isWrittenOut,
       termLimit: selected == nil ? ProgramExplanation.termLimit : .max)
   }
 
@@ -71,7 +78,9 @@ package struct ProgramExplanation {
 
   private var forward: [Explanation.Section] {
     var sections: [Explanation.Section] = []
-    for value in program.values where isShown(value) && !isLeaf(value) {
+    // A saved result comes first: the first result is made of it.
+    let values = program.instructions.indices.flatMap { program.results(of: $0).reversed() }
+    for value in values where isShown(value) && !isLeaf(value) {
       guard let name = naming.names[value] else { continue }
       let instruction = program[value]
       let moves = instruction.operation.isMovement && name != selected
@@ -80,7 +89,7 @@ package struct ProgramExplanation {
         ? "the same numbers in shape \(instruction.type.shape)" : nil
       let entry = Explanation.Entry(
         name, .name(name), reason: reason,
-        formula: instruction.operation.formula(instruction.operands.map { symbol($0) }),
+        formula: formula(value),
         moves ? .none : content(value, like: value))
       sections.append(entry, under: program.provenance.authors[value.index])
     }
@@ -99,9 +108,17 @@ package struct ProgramExplanation {
   /// A value as it is written in the formulas of others.
   func symbol(_ value: Value) -> Formula {
     let value = naming.root(value)
-    let instruction = program[value]
     if let name = naming.names[value], !naming.isMerged[value] { return .name(name) }
-    return instruction.operation.formula(instruction.operands.map { symbol($0) })
+    return formula(value)
+  }
+
+  private func formula(_ value: Value) -> Formula {
+    let operands = program[value].operands.map { symbol($0) }
+    // The only second result of a forward pass that has an entry.
+    if case .composite = program[value].operation, value.result == 1 {
+      return .function("softmax", [operands[0]])
+    }
+    return program[value].operation.formula(operands)
   }
 
   // MARK: Contents
@@ -113,8 +130,10 @@ package struct ProgramExplanation {
   ) -> Explanation.Content {
     let tensor = values[value]
     let isSelected = selected != nil && naming.names[known] == selected
+    var names: [String] = []
+    if case .input(let name) = program[known].operation { names = columns[name] ?? [] }
     return .shown(
-      tensor.elements, shape: shape(of: known), inFull: isSelected,
+      tensor.elements, shape: shape(of: known), names: names, inFull: isSelected,
       isShownBefore ? { .number(tensor.elements[$0]) } : elements.formulas(of: value))
   }
 
@@ -123,6 +142,33 @@ package struct ProgramExplanation {
     let shape = program.type(of: value).shape
     if case .parameter = program[value].operation { return shape }
     return Shape(shape.extents.filter { $0 != 1 })
+  }
+}
+
+extension Program {
+  /// The program with composites expanded; softmax with cross entropy only if `isFull`.
+  fileprivate func expandedForExplanation(isFull: Bool) -> Program {
+    let whole: [Composite] = [.softmaxCrossEntropy, .gradient(of: .softmaxCrossEntropy, from: [0])]
+    return rewritten { instruction, operands, builder in
+      guard case .composite(let composite) = instruction.operation,
+        isFull || !whole.contains(composite)
+      else { return builder.emit(instruction, operands: operands) }
+      return composite.definition.expand(operands, in: &builder)
+    }
+  }
+
+  /// The numbers of all values.
+  fileprivate func allValues(
+    inputs: [String: Tensor], parameters: [String: Tensor], random: ReferenceEvaluator.Random
+  ) throws(ProgramError) -> ValueTable<Tensor> {
+    let all = Program(instructions, outputs: values.map { Output("\($0)", $0) })
+    let numbers = try ReferenceEvaluator(all).evaluate(
+      inputs: inputs, parameters: parameters, random: random)
+    var table = ValueTable<Tensor>()
+    for index in instructions.indices {
+      table.append(results(of: index).compactMap { numbers["\($0)"] })
+    }
+    return table
   }
 }
 

@@ -10,9 +10,9 @@ extension Experiment {
   ///
   /// It is computed in Double. Each float32 is read as its shortest decimal, so that the printed
   /// numbers are exactly those of the computation. If `tensor` is given, it is explained alone, in
-  /// full.
+  /// full. If `isFull`, softmax with cross entropy is explained by the steps of its expansion.
   package func explanation(
-    ofSample sample: Int, tensor: String? = nil
+    ofSample sample: Int, isFull: Bool = false, tensor: String? = nil
   ) throws(Failure) -> Explanation {
     let count = data.training.count
     guard (0..<count).contains(sample) else {
@@ -25,12 +25,14 @@ extension Experiment {
     let inputs = try inputs([Int32(sample)], random: position, convert: decimal)
       .merging(BatchScale([Int32(sample)], of: self).tensors) { $1 }
     let program = try parameterGroups[0].program(1)
+    let columns = data.training.columnNames.mapValues { $0.map(\.printable) }
 
     func run(_ parameters: [String: Tensor]) throws(Failure) -> ProgramExplanation {
       do throws(ProgramError) {
         return try ProgramExplanation(
           program, inputs: inputs, parameters: parameters,
-          random: { position.uniform(stream: $0, $1).map(Double.init) }, selected: tensor)
+          random: { position.uniform(stream: $0, $1).map(Double.init) }, isFull: isFull,
+          columns: columns, selected: tensor)
       } catch {
         throw Failure(.internalError, "the reference evaluator refuses the network: \(error)")
       }

@@ -39,6 +39,7 @@ extension Operation {
     case .convolutionInputGradient: "convolution input gradient"
     case .convolutionFilterGradient: "convolution filter gradient"
     case .maxPool, .poolGather, .poolScatter, .poolSum, .poolSpread: "pooling"
+    case .scan: "loop"
     case .composite: "composite"
     }
   }

@@ -14,6 +14,9 @@ extension Program {
         "the program has \(value): \(instruction.type) = \(instruction.operation): \(reason)")
     }
     for (index, instruction) in instructions.enumerated() {
+      if case .scan(let scan) = instruction.operation {
+        try scan.body.checkNumbers(onKernels: onKernels)
+      }
       let numbers =
         instruction.operands.map { type(of: $0).number } + instruction.types.map(\.number)
       if case .parameter = instruction.operation, instruction.type.number != .float32 {
@@ -43,6 +46,8 @@ extension Operation {
       .convolutionInputGradient, .convolutionFilterGradient, .maxPool, .poolGather,
       .poolScatter, .poolSum, .poolSpread, .composite:
       true
+    // Its body is checked by itself.
+    case .scan: false
     }
   }
 }

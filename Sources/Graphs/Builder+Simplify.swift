@@ -38,7 +38,7 @@ extension Builder {
     case .input, .parameter, .constant, .random, .unary, .compare, .select, .gather, .scatterAdd,
       .oneHot, .matrixProduct, .convolution, .convolutionInputGradient,
       .convolutionFilterGradient, .maxPool, .poolGather, .poolScatter, .poolSum, .poolSpread,
-      .composite:
+      .scan, .composite:
       return nil
     }
   }

@@ -18,30 +18,7 @@ package struct Builder {
 
   /// The program that computes the outputs, without other instructions.
   package func program(outputs: [Output]) -> Program {
-    var needed = [Bool](repeating: false, count: instructions.count)
-    for output in outputs { needed[output.value.index] = true }
-    for index in instructions.indices.reversed() where needed[index] {
-      for operand in instructions[index].operands { needed[operand.index] = true }
-    }
-    var places = [Int?](repeating: nil, count: instructions.count)
-    func moved(_ value: Value) -> Value? {
-      places[value.index].map { Value($0, result: value.result) }
-    }
-    var kept: [Instruction] = []
-    var provenance = Provenance()
-    for (index, instruction) in instructions.enumerated() where needed[index] {
-      places[index] = kept.count
-      kept.append(
-        Instruction(
-          instruction.operation, instruction.operands.compactMap(moved), instruction.types))
-      provenance.authors.append(self.provenance.authors[index])
-    }
-    provenance.steps = self.provenance.steps.compactMap { $0.moved(moved) }
-    return Program(
-      kept,
-      outputs: outputs.compactMap { output in
-        moved(output.value).map { Output(output.name, $0) }
-      }, provenance: provenance)
+    Program(of: outputs, in: instructions, provenance)
   }
 
   /// Writes an operation on operands whose types it must fit, and returns its first result.

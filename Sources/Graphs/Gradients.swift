@@ -10,6 +10,9 @@ extension Builder {
       let results = instruction.types.indices.map { Value(index, result: $0) }
       return composite.gradients(of: x, results, from: gradients, in: &self)
     }
+    if case .scan(let scan) = instruction.operation {
+      return self.gradients(of: scan, at: index, from: gradients)
+    }
     // Only the first result has a gradient: an argmax is constant almost everywhere.
     let y = Value(index)
     guard let g = gradients[0] else { return x.map { _ in nil } }
@@ -111,8 +114,8 @@ extension Builder {
       return [emit(.poolSpread(window, height: height, width: width), g)]
     case .poolSpread(let window, _, _):
       return [emit(.poolSum(window), g)]
-    case .composite:
-      preconditionFailure("a composite has rules of its own")
+    case .scan, .composite:
+      preconditionFailure("\(instruction.operation) has rules of its own")
     }
   }
 

@@ -38,6 +38,7 @@ extension Operation {
     case .poolScatter: .function("to_maxima", [x[1]])
     case .poolSum: .function("window_sums", x)
     case .poolSpread: .function("to_windows", x)
+    case .scan: .function("scan", x)
     case .composite(let composite): composite.definition.formula(x)
     }
   }
@@ -117,6 +118,8 @@ extension Operation {
       return rule("to every element of the window", .function("to_windows", [g]))
     case .poolSpread:
       return rule("from every element of the window", .function("window_sums", [g]))
+    case .scan:
+      return DerivativeRule(name: "back through the steps", formula: .function("scan_back", [g]))
     case .composite(let composite):
       let definition = composite.definition
       return definition.derivative(of: i, x, y: y, g: g).map {

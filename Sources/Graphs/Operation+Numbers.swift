@@ -72,6 +72,8 @@ extension Operation {
     case .poolGather(let window), .poolScatter(let window, _, _):
       NumberRule(.only(window.indexType), .float, gives: .like(1))
     case .poolSum, .poolSpread: NumberRule(.float)
+    // Its body says which numbers each operand and result has.
+    case .scan: NumberRule(.any)
     case .composite(let composite): NumberRule(composite.definition.operands)
     }
   }

@@ -22,6 +22,7 @@ extension Operation {
     case .maxPool(let window): [TensorType(window.indexType, first.shape)]
     case .composite(let composite):
       Array(try composite.definition.resultTypes(of: operands).dropFirst())
+    case .scan(let scan): Array(try scan.resultTypes(of: operands).dropFirst())
     default: []
     }
   }
@@ -152,6 +153,8 @@ extension Operation {
       let input: Shape = [shapes[0][0], height, width, shapes[0][3]]
       try require(try window.output(of: input) == shapes[0], "takes \(operands[0]) to \(input)")
       return TensorType(number, input)
+    case .scan(let scan):
+      return try scan.resultTypes(of: operands)[0]
     case .composite(let composite):
       return try composite.definition.resultTypes(of: operands)[0]
     }
@@ -169,6 +172,7 @@ extension Operation {
       2
     case .select: 3
     case .concatenate: nil
+    case .scan(let scan): scan.leaves.count
     case .composite(let composite): composite.definition.operands.count
     }
   }

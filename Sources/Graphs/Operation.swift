@@ -67,6 +67,9 @@ package enum Operation: Hashable, Sendable {
   /// For each element of a map of this height and width, the sum of the windows that cover it.
   case poolSpread(Window, height: Int, width: Int)
 
+  /// A program that runs once for each step of sequences.
+  case scan(Scan)
+
   /// A named operation that is defined by its expansion into those above.
   case composite(Composite)
 }

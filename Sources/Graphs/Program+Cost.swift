@@ -66,6 +66,8 @@ extension Program {
       return Cost(flops: convolutionFlops(operands[0], filter: operands[1]), bytes: moved)
     case .convolutionFilterGradient:
       return Cost(flops: convolutionFlops(operands[1], filter: result), bytes: moved)
+    case .scan(let scan):
+      return Cost(flops: scan.steps * scan.body.cost.flops, bytes: moved)
     case .composite(let composite):
       var builder = Builder()
       let leaves = operands.enumerated().map { builder.input("\($0)", $1) }

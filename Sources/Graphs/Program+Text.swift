@@ -59,6 +59,7 @@ extension Operation: CustomStringConvertible {
     case .poolSum(let window): "poolSum(\(window))"
     case .poolSpread(let window, let height, let width):
       "poolSpread(\(window), to \(height)x\(width))"
+    case .scan(let scan): scan.description
     case .composite(let composite): composite.description
     }
   }

@@ -1,7 +1,9 @@
 extension Program {
   /// The program with the results of each instruction replaced by those that `rewrite` returns.
+  ///
+  /// The first `leaves` instructions are kept, whether they are needed or not.
   package func rewritten(
-    _ rewrite: (Instruction, [Value], inout Builder) -> [Value]
+    keeping leaves: Int = 0, _ rewrite: (Instruction, [Value], inout Builder) -> [Value]
   ) -> Program {
     var builder = Builder()
     var places = ValueTable<Value>()
@@ -24,19 +26,85 @@ extension Program {
       builder.provenance.steps += inner[step.part.index]
       inner[step.part.index] = []
     }
-    return builder.program(outputs: outputs.map { Output($0.name, places[$0.value]) })
+    return Program(
+      of: outputs.map { Output($0.name, places[$0.value]) }, in: builder.instructions,
+      builder.provenance, keeping: Set(0..<leaves))
   }
 
   /// The program with every composite replaced by its expansion, or by that in the order of its
   /// kernel.
-  package func expanded(asKernels: Bool = false) -> Program {
-    rewritten { instruction, operands, builder in
+  package func expanded(asKernels: Bool = false, keeping leaves: Int = 0) -> Program {
+    rewritten(keeping: leaves) { instruction, operands, builder in
+      if case .scan(let scan) = instruction.operation {
+        let body = scan.body.expanded(asKernels: asKernels, keeping: scan.leaves.count)
+        return builder.results(of: .scan(scan.with(body)), operands)
+      }
       if case .composite(let composite) = instruction.operation {
         let gradient = asKernels ? composite.definition as? CompositeGradient : nil
         return gradient?.kernelSteps(operands, in: &builder)
           ?? composite.definition.expand(operands, in: &builder)
       }
       return builder.emit(instruction, operands: operands)
+    }
+  }
+
+  /// The program with every loop written out, step after step.
+  package func unrolled() -> Program {
+    rewritten { instruction, operands, builder in
+      guard case .scan(let scan) = instruction.operation else {
+        return builder.emit(instruction, operands: operands)
+      }
+      return builder.unroll(scan, operands)
+    }
+  }
+}
+
+extension Builder {
+  /// Writes the steps of a loop; their author is the loop's, with the number of the step.
+  fileprivate mutating func unroll(_ scan: Scan, _ operands: [Value]) -> [Value] {
+    let body = scan.body.unrolledBody
+    var carries = Array(operands.prefix(scan.carries))
+    var items = [[Value]](repeating: [], count: scan.steps)
+    let writer = author
+    for step in scan.order {
+      var places = ValueTable<Value>()
+      for (index, instruction) in body.instructions.enumerated() {
+        author = "\(writer) step \(step + 1)"
+        if index < scan.carries {
+          places.append([carries[index]])
+        } else if index < scan.carries + scan.sequences {
+          let item = slice(operands[index], axis: scan.axis, step..<step + 1)
+          places.append([reshape(item, instruction.type.shape)])
+        } else if index < operands.count {
+          places.append([operands[index]])
+        } else {
+          places.append(emit(instruction, operands: instruction.operands.map { places[$0] }))
+        }
+      }
+      provenance.steps += body.provenance.steps.compactMap { $0.moved { places[$0] } }
+      let made = body.outputs.map { places[$0.value] }
+      carries = Array(made.prefix(scan.carries))
+      items[step] = Array(made.dropFirst(scan.carries))
+    }
+    author = writer
+    let stacks = (0..<body.outputs.count - scan.carries).map { place in
+      emit(
+        .concatenate(axis: scan.axis),
+        items.map { reshape($0[place], shape(of: $0[place]).inserting(1, at: scan.axis)) })
+    }
+    return carries + stacks
+  }
+}
+
+extension Program {
+  /// A body whose own loops are written out.
+  fileprivate var unrolledBody: Program {
+    guard hasLoop else { return self }
+    return rewritten(keeping: inputs.count) { instruction, operands, builder in
+      guard case .scan(let scan) = instruction.operation else {
+        return builder.emit(instruction, operands: operands)
+      }
+      return builder.unroll(scan, operands)
     }
   }
 }

@@ -20,6 +20,13 @@ package struct ReferenceEvaluator {
     inputs: [String: Tensor] = [:], parameters: [String: Tensor] = [:],
     random: Random = { _, _ in [] }
   ) throws(ProgramError) -> [String: Tensor] {
+    try ReferenceEvaluator.evaluate(program, inputs, parameters, random)
+  }
+
+  private static func evaluate(
+    _ program: Program, _ inputs: [String: Tensor], _ parameters: [String: Tensor],
+    _ random: Random
+  ) throws(ProgramError) -> [String: Tensor] {
     var last = ValueTable(program.instructions, repeating: -1)
     for (index, instruction) in program.instructions.enumerated() {
       for operand in instruction.operands { last[operand] = index }
@@ -49,7 +56,11 @@ package struct ReferenceEvaluator {
     for (index, instruction) in program.instructions.enumerated() {
       var operands = instruction.operands.map { values[$0] }
       guard let rounding, instruction.isRounded else {
-        values.append(try results(of: instruction, on: operands, inputs, parameters, random))
+        values.append(try Self.results(of: instruction, on: operands, inputs, parameters, random))
+        continue
+      }
+      if case .scan(let scan) = instruction.operation {
+        values.append(try Self.results(of: scan, on: operands, rounding))
         continue
       }
       // The terms of a sum may cancel; then their rounding errors are larger than that of the sum.
@@ -59,7 +70,7 @@ package struct ReferenceEvaluator {
           program.type(of: $1).number.isFloat ? rounding($0, terms) : $0
         }
       }
-      let exact = try results(of: instruction, on: operands, inputs, parameters, random)
+      let exact = try Self.results(of: instruction, on: operands, inputs, parameters, random)
       values.append(exact.map { rounding($0, 1) })
     }
     return values
@@ -80,13 +91,47 @@ package struct ReferenceEvaluator {
       }
       guard isChanged[index] else { continue }
       let operands = instruction.operands.map { values[$0] }
-      let results = try results(of: instruction, on: operands, [:], parameters) { _, _ in [] }
+      let results = try Self.results(of: instruction, on: operands, [:], parameters) { _, _ in [] }
       for (value, result) in zip(program.results(of: index), results) { values[value] = result }
     }
     return values
   }
 
-  private func results(
+  /// Runs a loop step by step; with a rounding, each value of each step is rounded.
+  private static func results(
+    of scan: Scan, on x: [Tensor], _ rounding: Rounding? = nil
+  ) throws(ProgramError) -> [Tensor] {
+    let evaluator = ReferenceEvaluator(asIs: scan.body)
+    let names = scan.body.inputs.map(\.name)
+    let outputs = scan.body.outputs.map(\.value)
+    var carries = Array(x.prefix(scan.carries))
+    var items = [[Tensor]](repeating: [], count: scan.steps)
+    for step in scan.order {
+      var inputs: [String: Tensor] = [:]
+      for (place, name) in names.enumerated() {
+        inputs[name] =
+          if place < scan.carries {
+            carries[place]
+          } else if place < scan.carries + scan.sequences {
+            x[place].item(step, axis: scan.axis)
+          } else {
+            x[place]
+          }
+      }
+      let values = try evaluator.values(inputs: inputs, rounding: rounding)
+      let made = outputs.map { values[$0] }
+      carries = Array(made.prefix(scan.carries))
+      items[step] = Array(made.dropFirst(scan.carries))
+    }
+    let stacks = outputs.dropFirst(scan.carries).indices.map { place in
+      Tensor.stacked(items.map { $0[place - scan.carries] }, axis: scan.axis)
+    }
+    return carries + stacks
+  }
+
+  private init(asIs program: Program) { self.program = program }
+
+  private static func results(
     of instruction: Instruction, on x: [Tensor],
     _ inputs: [String: Tensor], _ parameters: [String: Tensor], _ random: Random
   ) throws(ProgramError) -> [Tensor] {
@@ -94,10 +139,11 @@ package struct ReferenceEvaluator {
       let argmax = window.argmax(of: x[0], to: instruction.type.shape)
       return [try window.gathered(x[0], at: argmax), argmax]
     }
+    if case .scan(let scan) = instruction.operation { return try results(of: scan, on: x) }
     return [try result(of: instruction, on: x, inputs, parameters, random)]
   }
 
-  private func result(
+  private static func result(
     of instruction: Instruction, on x: [Tensor],
     _ inputs: [String: Tensor], _ parameters: [String: Tensor], _ random: Random
   ) throws(ProgramError) -> Tensor {
@@ -107,7 +153,7 @@ package struct ReferenceEvaluator {
     return number == .bfloat16 ? exact.map(number.nearest) : exact
   }
 
-  private func exactResult(
+  private static func exactResult(
     of instruction: Instruction, on x: [Tensor],
     _ inputs: [String: Tensor], _ parameters: [String: Tensor], _ random: Random
   ) throws(ProgramError) -> Tensor {
@@ -157,12 +203,12 @@ package struct ReferenceEvaluator {
     case .poolScatter(let window, _, _): return try window.scattered(x[1], at: x[0], to: shape)
     case .poolSum(let window): return window.sums(of: x[0], to: shape)
     case .poolSpread(let window, _, _): return window.spread(x[0], to: shape)
-    case .maxPool, .composite:
+    case .maxPool, .scan, .composite:
       preconditionFailure("\(instruction.operation) has several results, or was not expanded")
     }
   }
 
-  private func given(
+  private static func given(
     _ tensor: Tensor?, _ name: String, _ shape: Shape
   ) throws(ProgramError) -> Tensor {
     guard let tensor else { throw ProgramError("\(name) of shape \(shape) is missing") }
@@ -190,7 +236,7 @@ extension Operation {
       Double(Float(value)) != value
     case .unary, .binary, .reduce(.sum, _), .scatterAdd, .matrixProduct, .convolution,
       .convolutionInputGradient, .convolutionFilterGradient, .poolScatter, .poolSum, .poolSpread,
-      .composite:
+      .scan, .composite:
       true
     }
   }

@@ -76,6 +76,20 @@ extension Tensor {
     return result
   }
 
+  /// The item of a sequence at a step; it has no axis of time.
+  func item(_ step: Int, axis: Int) -> Tensor {
+    let ranges = shape.extents.enumerated().map {
+      $0 == axis ? AxisRange(start: step, count: 1) : AxisRange(start: 0, count: $1)
+    }
+    return Tensor(shape.removing(axis), sliced(ranges, to: shape.replacing([axis], with: 1)).elements)
+  }
+
+  /// The sequence of items of one shape.
+  static func stacked(_ items: [Tensor], axis: Int) -> Tensor {
+    let parts = items.map { Tensor($0.shape.inserting(1, at: axis), $0.elements) }
+    return concatenated(parts, axis: axis, to: items[0].shape.inserting(items.count, at: axis))
+  }
+
   private func read(_ layout: Layout) -> Tensor {
     Tensor(layout.shape, layout.places.map { elements[$0] })
   }

@@ -13,6 +13,8 @@ enum SlotKind {
   case gradient(Int)
   /// The number of a packed weight in the plan.
   case packed(Int)
+  /// A loop sets the address in each step.
+  case moving
 }
 
 /// The argument of a kernel call: the addresses of one shard or of several, and its place in the

@@ -6,6 +6,8 @@ struct KernelCall: @unchecked Sendable {
   let reach: Reach
   /// Empty where another call completes the results, or reads what this one prepares.
   var results: [Result]
+  /// The loop that the session runs in place of the kernel.
+  let loop: Loop?
   let kernel: (Frame) -> Void
 
   /// Whether a session that runs several shards makes the call once for each of them.

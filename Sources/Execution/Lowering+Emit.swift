@@ -73,6 +73,8 @@ extension Lowering {
       emitPoolSum(value, window)
     case .poolSpread(let window, _, _):
       emitPoolSpread(value, window)
+    case .scan(let scan):
+      try emit(scan, value)
     case .composite(let composite):
       emit(composite, value)
     }

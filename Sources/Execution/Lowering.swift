@@ -4,8 +4,8 @@ internal import Kernels
 
 /// Turns a program into the kernel calls and slots of a plan.
 ///
-/// The number of an instruction is its time: a slot is alive from the instruction that writes it to
-/// the last that reads it.
+/// A slot is alive from the time of the instruction that writes it to that of the last one that reads
+/// it. Instructions follow each other in time, those of a loop's body within the time of the loop.
 struct Lowering {
   let program: Program
   let parameters: ParameterVector
@@ -16,6 +16,7 @@ struct Lowering {
   /// The packed weights that the calls read, and the activity of packing each.
   private(set) var packings: [(weight: PackedWeight, activity: Activity)] = []
   private(set) var slots: [SlotKind] = []
+  private let times: Times
   private(set) var inputs: [(name: String, slot: Slot)] = []
   private(set) var outputs: [(name: String, slot: Slot)] = []
 
@@ -23,6 +24,8 @@ struct Lowering {
   private var packedSlots: [ObjectIdentifier: Slot] = [:]
   /// The offsets of gradients that their instruction writes into the gradient vector itself.
   private var gradientPlaces: [Value: Int] = [:]
+  /// The slots of the outputs of a loop's body.
+  private var outputPlaces: [Value: Slot] = [:]
   private let isUsed: ValueTable<Bool>
   private var compositeFlops: [CompositeCall: Int] = [:]
 
@@ -34,18 +37,38 @@ struct Lowering {
   }
 
   init(_ source: Program, parameters: ParameterVector, contractions: any Contractions) {
-    program = source.rewritten { instruction, operands, builder in
-      if case .composite(let composite) = instruction.operation, !composite.hasKernel {
-        return composite.definition.expand(operands, in: &builder)
-      }
-      if let product = builder.wholeMapProduct(instruction, operands) { return [product] }
-      return builder.emit(instruction, operands: operands)
-    }
+    self.init(of: source.prepared(), parameters, contractions, from: 0)
+  }
+
+  private init(
+    of program: Program, _ parameters: ParameterVector, _ contractions: any Contractions,
+    from start: Int
+  ) {
+    self.program = program
     self.parameters = parameters
     self.contractions = contractions
+    times = Times(program, from: start)
     analysis = Analysis(program, contractions)
     isUsed = program.isUsed
     slotOf = ValueTable(program.instructions, repeating: nil)
+  }
+
+  /// The lowering of a loop's body, which has slots and packed weights in common with this one until
+  /// `finish` takes them back.
+  func lowering(of loop: Value, body: Program) -> Lowering {
+    var inner = Lowering(of: body, parameters, contractions, from: times.start(of: loop.index) + 1)
+    (inner.slots, inner.packings, inner.packedSlots) = (slots, packings, packedSlots)
+    return inner
+  }
+
+  mutating func finish(_ inner: Lowering) {
+    (slots, packings, packedSlots) = (inner.slots, inner.packings, inner.packedSlots)
+    analysis.work.visits += inner.analysis.work.visits
+  }
+
+  /// Gives an input of a body its slot, or an output the slot that it is written to.
+  mutating func bind(_ value: Value, to slot: Slot, isOutput: Bool = false) {
+    if isOutput { outputPlaces[value] = slot } else { slotOf[value] = slot }
   }
 
   mutating func emitAll() throws(Failure) {
@@ -60,8 +83,6 @@ struct Lowering {
   }
 
   // MARK: Slots
-
-  var lastTime: Int { program.instructions.count }
 
   /// The slot of a value that was written before, or of the value that it is a reshape of.
   func slot(of value: Value) -> Slot {
@@ -94,6 +115,7 @@ struct Lowering {
     _ value: Value, at writer: Value? = nil, mayReplace operands: [Value] = []
   ) -> Slot {
     let time = (writer ?? value).index
+    if let slot = outputPlaces[value] { return assign(value, slot) }
     if let offset = gradientPlaces[value] {
       return assign(value, newSlot(.gradient(offset)))
     }
@@ -104,20 +126,29 @@ struct Lowering {
         case .arena(var block) = slots[slot.index], block.byteCount == bytes,
         !analysis.isInput(root)
       else { continue }
-      block.last = max(block.last, analysis.lastRead[value])
+      block.last = max(block.last, times.end(of: analysis.lastRead[value]))
       slots[slot.index] = .arena(block)
       return assign(value, slot)
     }
     let block = MemoryPlan.Block(
-      byteCount: bytes, first: time, last: analysis.lastRead[value])
+      byteCount: bytes, first: times.start(of: time), last: times.end(of: analysis.lastRead[value]))
     return assign(value, newSlot(.arena(block)))
   }
 
   /// Memory for the time of one instruction.
   mutating func scratch(_ byteCount: Int, at value: Value) -> Slot {
-    newSlot(
-      .arena(MemoryPlan.Block(byteCount: byteCount, first: value.index, last: value.index)))
+    let (first, last) = (times.start(of: value.index), times.end(of: value.index))
+    return newSlot(.arena(MemoryPlan.Block(byteCount: byteCount, first: first, last: last)))
   }
+
+  /// Memory in the body of a loop for all of its steps.
+  mutating func scratch(_ byteCount: Int, within outer: Lowering, _ loop: Value) -> Slot {
+    let (first, last) = (outer.times.start(of: loop.index), outer.times.end(of: loop.index))
+    return newSlot(.arena(MemoryPlan.Block(byteCount: byteCount, first: first, last: last)))
+  }
+
+  /// A slot whose address a loop sets in each step.
+  mutating func movingSlot() -> Slot { newSlot(.moving) }
 
   /// The slot of a parameter, or of a reshape of one, in packed form; nil if the factor is no
   /// parameter.
@@ -154,7 +185,7 @@ struct Lowering {
   /// Adds a kernel call that computes a value and its members, or only `moves` numbers for it.
   mutating func call(
     _ value: Value, _ note: String = "", moves: Bool = false,
-    reach: KernelCall.Reach = .eachShard, _ kernel: @escaping (Frame) -> Void
+    reach: KernelCall.Reach = .eachShard, loop: Loop? = nil, _ kernel: @escaping (Frame) -> Void
   ) {
     let costs = (moves ? [] : analysis.members[value.index] + [value])
       .map { (value: $0, flops: flops(of: $0)) }
@@ -175,7 +206,7 @@ struct Lowering {
     add(
       name(of: value, note), kind: main.map { program[$0.value].operation.kind } ?? "movement",
       for: main?.value ?? value, flops: costs.reduce(0) { $0 + $1.flops },
-      results: results, reach: reach, kernel)
+      results: results, reach: reach, loop: loop, kernel)
   }
 
   /// The cost of a composite is that of its expansion, which takes long to write: it is kept.
@@ -201,11 +232,12 @@ struct Lowering {
 
   private mutating func add(
     _ name: String, kind: String, for value: Value, flops: Int = 0,
-    results: [KernelCall.Result] = [], reach: KernelCall.Reach = .eachShard,
+    results: [KernelCall.Result] = [], reach: KernelCall.Reach = .eachShard, loop: Loop? = nil,
     _ kernel: @escaping (Frame) -> Void
   ) {
     let activity = Activity(name, kind: kind, layer: layer(of: value), flops: flops)
-    calls.append(KernelCall(activity: activity, reach: reach, results: results, kernel: kernel))
+    calls.append(
+      KernelCall(activity: activity, reach: reach, results: results, loop: loop, kernel: kernel))
   }
 
   private func layer(of value: Value) -> String {
@@ -218,13 +250,15 @@ struct Lowering {
   func isShared(_ slot: Slot) -> Bool {
     switch slots[slot.index] {
     case .parameter, .packed: true
-    case .arena, .gradient: false
+    case .arena, .gradient, .moving: false
     }
   }
 
   mutating func emitInput(_ value: Value, _ name: String) {
+    // An input of a loop's body has the slot that the loop gave it.
+    if slotOf[value] != nil { return }
     let block = MemoryPlan.Block(
-      byteCount: program.type(of: value).byteCount, first: 0, last: lastTime)
+      byteCount: program.type(of: value).byteCount, first: 0, last: times.last)
     inputs.append((name, assign(value, newSlot(.arena(block)))))
   }
 
@@ -263,6 +297,33 @@ struct Lowering {
         frame.floats(target), frame.floats(source), stride: frame.stride(source),
         leaves: frame.shards, count: count, adding: frame.adds, scratch: frame.floats(scratch))
     }
+  }
+}
+
+/// When the instructions of a program run: a loop takes as many times as its body, and one more.
+private struct Times {
+  /// One more than there are instructions.
+  private let starts: [Int]
+
+  init(_ program: Program, from start: Int) {
+    starts = program.instructions.reduce(into: [start]) { starts, instruction in
+      starts.append(starts[starts.count - 1] + Times.duration(of: instruction))
+    }
+  }
+
+  private static func duration(of instruction: Instruction) -> Int {
+    guard case .scan(let scan) = instruction.operation else { return 1 }
+    return scan.body.instructions.reduce(2) { $0 + duration(of: $1) }
+  }
+
+  /// The time behind all instructions.
+  var last: Int { starts[starts.count - 1] }
+
+  func start(of index: Int) -> Int { starts[index] }
+
+  /// The last time of an instruction; the number behind the last stands for the end.
+  func end(of index: Int) -> Int {
+    index + 1 < starts.count ? starts[max(0, index + 1)] - 1 : last
   }
 }
 

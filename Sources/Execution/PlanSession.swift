@@ -4,8 +4,7 @@ internal import Kernels
 /// A plan with every slot at its address, for one worker and some shards that run together.
 @safe final class PlanSession: Session, @unchecked Sendable {
   let shards: [any Bindings]
-  /// The calls of the plan, and which of them are made once for all shards.
-  private let calls: [(call: KernelCall, isForAll: Bool)]
+  private let calls: [SessionCall]
   private let samples: Int
   /// A table of addresses for each shard, one behind the other.
   private let pointers: UnsafeMutablePointer<UnsafeMutableRawPointer>
@@ -44,6 +43,8 @@ internal import Kernels
           unsafe address = UnsafeMutableRawPointer(parts.parameters.start + offset)
         case .packed(let number):
           unsafe address = parts.packed[number].start
+        case .moving:
+          unsafe address = arena.start
         case .gradient(let offset):
           // A valid address that no call reads: each run sets another.
           unsafe address = arena.start
@@ -55,23 +56,17 @@ internal import Kernels
     self.gradientSlots = gradientSlots
     unsafe self.pointers = pointers
     self.calls = calls.map { call in
-      let isForAll =
-        switch call.reach {
-        case .eachShard: false
-        case .allShards: true
-        case .rows(let rows):
-          rows.allSatisfy { slot in
-            if case .arena(let block) = slots[slot.index] { block.isWithoutGap } else { false }
-          }
-        }
-      return (call, isForAll)
+      SessionCall(call) { slot in
+        if case .arena(let block) = slots[slot.index] { block.isWithoutGap } else { false }
+      }
     }
+    let moving = gradientSlots.map(\.slot) + calls.flatMap { $0.loop?.moving ?? [] }
     var frames: [Frame] = []
     var bindings: [any Bindings] = []
     for shard in 0..<count {
       let table = unsafe pointers + shard * slotCount
       let contractions = try unsafe parts.contractions.makeSession(
-        table, moving: gradientSlots.map(\.slot))
+        table, moving: moving)
       unsafe frames.append(
         Frame(
           pointers: table, slotCount: slotCount, contractions: contractions,
@@ -91,41 +86,80 @@ internal import Kernels
   func run(_ random: RandomPosition, gradient: UnsafeMutablePointer<Float>?, adding: Bool) {
     unsafe precondition(gradient != nil || gradientSlots.isEmpty, "the gradients need a place")
     if let gradient = unsafe gradient { unsafe move(to: gradient) }
-    makeCalls(random, adding: adding) { timeline?.lap($0.activity, shards: shards.count) }
+    place(random, adding: adding)
+    timeline?.begin()
+    for call in calls {
+      make(call)
+      timeline?.lap(call.call.activity, shards: shards.count)
+    }
   }
 
   func digests(
     _ random: RandomPosition, gradient: UnsafeMutablePointer<Float>
   ) -> [ResultDigest] {
     unsafe move(to: gradient)
+    place(random, adding: false)
     var digests: [ResultDigest] = []
-    makeCalls(random, adding: false) { call in
-      for result in call.results {
-        let bytes = unsafe UnsafeRawBufferPointer(
-          start: pointers[result.slot.index], count: result.byteCount)
-        digests.append(unsafe ResultDigest(step: call.activity.name, digest: Digest(bytes)))
+    for call in calls {
+      // The results of a loop's calls are digested step after step.
+      var inner = call.call.loop?.resultCalls ?? []
+      make(call) { made in
+        for place in inner.indices where inner[place].call.activity === made.activity {
+          for (index, result) in made.results.enumerated() {
+            unsafe inner[place].digests[index].add(self.bytes(of: result))
+          }
+        }
+      }
+      for (call, found) in inner {
+        digests += found.map { ResultDigest(step: call.activity.name, digest: $0) }
+      }
+      for result in call.call.results {
+        let digest = unsafe Digest(bytes(of: result))
+        digests.append(ResultDigest(step: call.call.activity.name, digest: digest))
       }
     }
     return digests
   }
 
-  @inline(__always)
-  private func makeCalls(
-    _ random: RandomPosition, adding: Bool, after: (KernelCall) -> Void
-  ) {
+  private func bytes(of result: KernelCall.Result) -> UnsafeRawBufferPointer {
+    unsafe UnsafeRawBufferPointer(start: pointers[result.slot.index], count: result.byteCount)
+  }
+
+  private func place(_ random: RandomPosition, adding: Bool) {
     for shard in frames.indices {
       frames[shard].random = random.moved(by: shard * samples)
       frames[shard].adds = adding
     }
     (common.random, common.adds) = (random, adding)
-    timeline?.begin()
-    for (call, isForAll) in calls {
-      if isForAll {
-        call.kernel(common)
-      } else {
-        for frame in frames { call.kernel(frame) }
+  }
+
+  @inline(__always)
+  private func make(_ call: SessionCall, after: ((KernelCall) -> Void)? = nil) {
+    if call.call.loop != nil {
+      run(call, after: after)
+    } else if call.isForAll {
+      call.call.kernel(common)
+    } else {
+      for frame in frames { call.call.kernel(frame) }
+    }
+  }
+
+  /// Runs the steps of a loop.
+  private func run(_ call: SessionCall, after: ((KernelCall) -> Void)?) {
+    guard let loop = call.call.loop else { return }
+    for place in loop.order.indices {
+      for shard in frames.indices {
+        let table = unsafe pointers + shard * frames[0].slotCount
+        unsafe loop.move(table, to: place)
+        unsafe frames[shard].contractions?.follow(table)
       }
-      after(call)
+      for inner in call.body {
+        make(inner, after: after)
+        after?(inner.call)
+      }
+      for shard in frames.indices {
+        unsafe loop.finishStep(pointers + shard * frames[0].slotCount)
+      }
     }
   }
 
@@ -137,6 +171,31 @@ internal import Kernels
       unsafe pointers[slot.index] = UnsafeMutableRawPointer(gradient + offset)
     }
     unsafe frames[0].contractions?.follow(pointers)
+  }
+}
+
+/// A call, and whether it is made once for all shards of the session.
+private struct SessionCall {
+  let call: KernelCall
+  let isForAll: Bool
+  /// The calls of its loop.
+  let body: [SessionCall]
+
+  /// `isWithoutGap` tells whether a slot of one shard directly follows that of the shard before.
+  init(_ call: KernelCall, _ isWithoutGap: @escaping (Slot) -> Bool) {
+    self.call = call
+    let loop = call.loop
+    body = (loop?.calls ?? []).map { inner in
+      SessionCall(inner) { slot in
+        loop?.places(of: slot).map { $0.allSatisfy(isWithoutGap) } ?? isWithoutGap(slot)
+      }
+    }
+    isForAll =
+      switch call.reach {
+      case .eachShard: false
+      case .allShards: true
+      case .rows(let rows): rows.allSatisfy(isWithoutGap)
+      }
   }
 }
 

@@ -23,7 +23,7 @@ struct ElementFormulas {
     let x = instruction.operands.map { reader(of: $0) }
     let number: Reader = { .number(values[value].elements[$0]) }
     switch instruction.operation {
-    case .input, .parameter, .constant, .random, .oneHot:
+    case .input, .parameter, .constant, .random, .oneHot, .scan:
       return number
     case .composite(let composite):
       return crossEntropy(value, composite, x)

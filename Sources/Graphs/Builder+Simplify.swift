@@ -15,7 +15,7 @@ extension Builder {
     case .permute(let order):
       // Moving axes of extent 1 moves no element.
       let moved = order.filter { types[0].shape[$0] > 1 }
-      guard moved == moved.sorted() else { return nil }
+      guard moved == moved.sorted() else { return permutedGather(operands[0], order) }
       return emit(.reshape(types[0].shape.permuted(order)), operands[0])
     case .convert(let number):
       return types[0].number == number ? operands[0] : nil
@@ -27,16 +27,27 @@ extension Builder {
     case .pad(let paddings):
       return paddings.allSatisfy { $0 == Padding() } ? operands[0] : nil
     case .concatenate:
-      return operands.count == 1 ? operands[0] : nil
+      if operands.count == 1 { return operands[0] }
+      let parts = operands.flatMap { part in
+        definition(part).operation == operation ? definition(part).operands : [part]
+      }
+      return parts.count == operands.count ? nil : emit(operation, parts)
     case .reverse(let axes):
       return axes.allSatisfy { types[0].shape[$0] == 1 } ? operands[0] : nil
     case .unary(.negate):
       let inner = definition(operands[0])
       return inner.operation == .unary(.negate) ? inner.operands[0] : nil
+    case .binary(.add):
+      return simplified(.add, operands[0], operands[1]) ?? joined(operands[0], operands[1])
+        ?? gathered(operands[0], plus: operands[1]) ?? gathered(operands[1], plus: operands[0])
     case .binary(let binary):
       return simplified(binary, operands[0], operands[1])
+    case .matrixProduct(transposeLeft: false, _):
+      return gathered(operands[0]) { builder, table in
+        builder.emit(operation, table, operands[1])
+      }
     case .input, .parameter, .constant, .random, .unary, .compare, .select, .gather, .scatterAdd,
-      .oneHot, .matrixProduct, .convolution, .convolutionInputGradient,
+      .oneHot, .matrixProduct(transposeLeft: true, _), .convolution, .convolutionInputGradient,
       .convolutionFilterGradient, .maxPool, .poolGather, .poolScatter, .poolSum, .poolSpread,
       .scan, .composite:
       return nil
@@ -51,6 +62,71 @@ extension Builder {
     if binary == .multiply && x == 1 { return b }
     if (binary == .multiply || binary == .divide) && y == 1 { return a }
     return nil
+  }
+
+  // MARK: Parts
+
+  /// The sum of two parts of an axis, each with zeros in place of the other: both side by side.
+  private mutating func joined(_ a: Value, _ b: Value) -> Value? {
+    guard case .pad(let first) = definition(a).operation,
+      case .pad(let second) = definition(b).operation, let axis = onlyAxis(first),
+      axis == onlyAxis(second)
+    else { return nil }
+    let parts = (definition(a).operands[0], definition(b).operands[0])
+    if first[axis].low > second[axis].low { return joined(b, a) }
+    guard first[axis].low + shape(of: parts.0)[axis] == second[axis].low else { return nil }
+    let both = emit(.concatenate(axis: axis), parts.0, parts.1)
+    let padding = Padding(low: first[axis].low, high: second[axis].high)
+    return emit(.pad(first.indices.map { $0 == axis ? padding : Padding() }), both)
+  }
+
+  /// The axis that has all the padding, none of it between elements.
+  private func onlyAxis(_ paddings: [Padding]) -> Int? {
+    let axes = paddings.indices.filter { paddings[$0] != Padding() }
+    return axes.count == 1 && paddings[axes[0]].interior == 0 ? axes[0] : nil
+  }
+
+  // MARK: Rows of tables
+
+  /// An operation on the rows of a table, taken before they are gathered where the table has fewer
+  /// rows.
+  private mutating func gathered(
+    _ rows: Value, _ operation: (inout Builder, _ table: Value) -> Value
+  ) -> Value? {
+    guard let (table, indices) = smallTable(of: rows), shape(of: table).rank == 2
+    else { return nil }
+    return emit(.gather, operation(&self, table), indices)
+  }
+
+  /// The sum of gathered rows and one row.
+  private mutating func gathered(_ rows: Value, plus other: Value) -> Value? {
+    guard case .broadcast = definition(other).operation else { return nil }
+    let row = definition(other).operands[0]
+    guard shape(of: row).rank == 2, shape(of: row)[0] == 1 else { return nil }
+    return gathered(rows) { builder, table in
+      builder.add(table, builder.broadcast(row, builder.shape(of: table)))
+    }
+  }
+
+  /// The table and the indices of gathered rows that are more than those of the table.
+  func smallTable(of rows: Value) -> (table: Value, indices: Value)? {
+    guard definition(rows).operation == .gather else { return nil }
+    let (table, indices) = (definition(rows).operands[0], definition(rows).operands[1])
+    return shape(of: table)[0] < shape(of: indices)[0] ? (table, indices) : nil
+  }
+
+  /// Gathered rows whose first two axes change places: those of the indices do instead.
+  private mutating func permutedGather(_ value: Value, _ order: [Int]) -> Value? {
+    let reshaped = definition(value)
+    guard order == [1, 0, 2], reshaped.operation == .reshape(shape(of: value)),
+      case let gather = definition(reshaped.operands[0]), gather.operation == .gather,
+      shape(of: gather.operands[0]).rank == 2,
+      shape(of: gather.operands[0])[1] == shape(of: value)[2]
+    else { return nil }
+    let extents = shape(of: value).extents
+    let indices = emit(.permute([1, 0]), reshape(gather.operands[1], [extents[0], extents[1]]))
+    let rows = emit(.gather, gather.operands[0], reshape(indices, [extents[0] * extents[1]]))
+    return reshape(rows, [extents[1], extents[0], extents[2]])
   }
 
   private func definition(_ value: Value) -> Instruction { instructions[value.index] }

@@ -45,11 +45,12 @@ extension Builder {
       body, carries: carries.count, sequences: sequences, constants: constants, axis: axis,
       steps: steps)
     let outputs = loop.hoist(next + results, in: &self)
+    let operands = carries + loop.sequences + loop.constants
     let scan = Scan(
-      loop.program(outputs), carries: carries.count, sequences: loop.sequences.count, axis: axis,
+      loop.program(outputs, operands.map { self.type(of: $0) }), carries: carries.count, sequences: loop.sequences.count, axis: axis,
       steps: steps, isReversed: reversed
     ).saving
-    let made = self.results(of: .scan(scan), carries + loop.sequences + loop.constants)
+    let made = self.results(of: .scan(scan), operands)
     return (
       Array(made[..<carries.count]), Array(made[carries.count..<carries.count + results.count])
     )

@@ -13,8 +13,14 @@ struct LoopBody {
   private var outsideRows: [Value: Value] = [:]
   private var sequenceRows: [Value: Value] = [:]
   /// Those that the body gets from outside, in the order of new operands.
-  private var newSequences: [Value] = []
-  private var newConstants: [Value] = []
+  private var newSequences: [New] = []
+  private var newConstants: [New] = []
+  private enum New {
+    case value(Value)
+    /// The table or the indices of a value whose rows each step gathers.
+    case gather(Value)
+  }
+
   private let firstSequences: Int
   private let firstConstants: Int
 
@@ -60,12 +66,22 @@ struct LoopBody {
     }
     for value in moved.sorted(by: { $0.index < $1.index }) where read.contains(value) {
       if let constant = outsideConstants[value] {
-        newConstants.append(value)
+        newConstants.append(.value(value))
         constants.append(constant)
       } else if let rows = outsideRows[value] {
-        newSequences.append(value)
-        let shape = body.shape(of: value).inserting(steps, at: axis)
-        sequences.append(outside.reshape(rows, shape))
+        if let (table, indices) = outside.smallTable(of: rows) {
+          // Its rows are fewer than those of all steps, so each step gathers its own.
+          newConstants.append(.gather(value))
+          newSequences.append(.gather(value))
+          constants.append(table)
+          let samples = body.shape(of: value)[0]
+          let shape: Shape = axis == 0 ? [steps, samples] : [samples, steps]
+          sequences.append(outside.reshape(indices, shape))
+        } else {
+          newSequences.append(.value(value))
+          let shape = body.shape(of: value).inserting(steps, at: axis)
+          sequences.append(outside.reshape(rows, shape))
+        }
       }
     }
     return outputs
@@ -122,16 +138,27 @@ struct LoopBody {
     return outside.broadcast(row, [steps * shape[0], shape[1]])
   }
 
-  /// The step as it remains.
-  func program(_ outputs: [Value]) -> Program {
+  /// The step as it remains; `types` are those of the loop's operands.
+  func program(_ outputs: [Value], _ types: [TensorType]) -> Program {
     var rest = Builder()
     var places = ValueTable<Value?>(body.instructions, repeating: nil)
-    let leaves =
-      (0..<carries + firstSequences).map { Value($0) } + newSequences
-      + (0..<firstConstants).map { Value(carries + firstSequences + $0) } + newConstants
+    let old = (0..<leafCount).map { New.value(Value($0)) }
+    let split = carries + firstSequences
+    let leaves = old[..<split] + newSequences + old[split...] + newConstants
+    var gathers: [Value: [Value]] = [:]
     for (place, leaf) in leaves.enumerated() {
       let name = Scan.inputName(place, carries: carries, sequences: sequences.count)
-      places[leaf] = rest.input(name, body.type(of: leaf))
+      switch leaf {
+      case .value(let value): places[value] = rest.input(name, body.type(of: value))
+      case .gather(let value):
+        let isIndices = place < carries + sequences.count
+        let type =
+          isIndices ? TensorType(.int32, [body.shape(of: value)[0]]) : types[place]
+        gathers[value, default: []].append(rest.input(name, type))
+      }
+    }
+    for (value, operands) in gathers.sorted(by: { $0.key.index < $1.key.index }) {
+      places[value] = rest.emit(.gather, operands[1], operands[0])
     }
     for (index, instruction) in body.instructions.enumerated() where places[Value(index)] == nil {
       rest.author = body.provenance.authors[index]

@@ -28,7 +28,7 @@ package struct Scan: Hashable, Sendable {
   }
 
   /// The same loop with another body.
-  func with(_ body: Program, carries: Int? = nil, sequences: Int? = nil) -> Scan {
+  package func with(_ body: Program, carries: Int? = nil, sequences: Int? = nil) -> Scan {
     Scan(
       body, carries: carries ?? self.carries, sequences: sequences ?? self.sequences, axis: axis,
       steps: steps, isReversed: isReversed)

@@ -1,7 +1,7 @@
 /// The gradients of a loop's constants: sums over the steps of what each step gives.
 ///
-/// A product of two values of a step becomes one product over the samples of all steps, behind the
-/// loop. Linear operations move behind the sum. What has no such form is a carry that adds up.
+/// A product of two values of a step, or a sum of rows, becomes one over the samples of all steps,
+/// behind the loop. Linear operations move behind the sum. What has no such form is a carry that adds up.
 struct Totals {
   private let body: Builder
   /// Whether sequences are rows of all steps. A step that is a loop itself is computed again to
@@ -31,6 +31,8 @@ struct Totals {
     switch instruction.operation {
     case .matrixProduct(transposeLeft: true, transposeRight: false)
     where instruction.type.shape.rank == 2:
+      return .product
+    case .scatterAdd where instruction.type.shape.rank == 2:
       return .product
     case .binary(.add), .unary(.negate), .reshape, .permute, .slice, .pad, .concatenate:
       return instruction.operands.contains { form($0) != .carried } ? .linear : .carried
@@ -74,12 +76,14 @@ struct Totals {
         preconditionFailure("a factor of a gradient is no sequence")
       }
       let shape = body.shape(of: operand)
-      return outside.reshape(stack, [outside.shape(of: stack).count / shape[1], shape[1]])
+      let count = outside.shape(of: stack).count
+      let width = shape.extents.dropFirst().reduce(1, *)
+      return outside.reshape(stack, Shape([count / width] + shape.extents.dropFirst()))
     }
     switch form(value) {
     case .product:
-      let (left, right) = (rows(instruction.operands[0]), rows(instruction.operands[1]))
-      return outside.matrixProduct(left, right, transposeLeft: true)
+      let factors = instruction.operands.map(rows)
+      return outside.emit(instruction.operation, factors)
     case .sum:
       return outside.sum(rows(instruction.operands[0]), axes: [0])
     case .linear, .carried:

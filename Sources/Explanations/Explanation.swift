@@ -14,11 +14,16 @@ package struct Explanation: Sendable {
   package struct Section: Sendable {
     package let title: String
     package let notes: [String]
+    /// A row of titles, and rows of numbers.
+    package let table: [[String]]
     package var entries: [Entry]
 
-    package init(_ title: String, notes: [String] = [], _ entries: [Entry]) {
+    package init(
+      _ title: String, notes: [String] = [], table: [[String]] = [], _ entries: [Entry]
+    ) {
       self.title = title
       self.notes = notes
+      self.table = table
       self.entries = entries
     }
   }

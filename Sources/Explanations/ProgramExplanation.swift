@@ -7,11 +7,15 @@ package struct ProgramExplanation {
   let naming: Naming
   private let elements: ElementFormulas
   /// The name of the tensor that is shown in full, whatever its size.
-  let selected: String?
+  package let selected: String?
   /// The names of the last axis of some inputs.
   private let columns: [String: [String]]
+  let sums: DerivativeSums
+  private let derivatives: [CarryDerivative]
 
   private static let termLimit = 12
+  /// The largest number of elements of a state whose derivatives by the state before are shown.
+  private static let stateLimit = 8
 
   /// Runs the program.
   ///
@@ -22,17 +26,24 @@ package struct ProgramExplanation {
     random: ReferenceEvaluator.Random = { _, _ in [] }, isFull: Bool = false,
     columns: [String: [String]] = [:], selected: String? = nil
   ) throws(ProgramError) {
-    let program = program.expandedForExplanation(isFull: isFull)
+    let (program, derivatives) = program.expandedForExplanation(isFull: isFull)
+      .withCarryDerivatives(limit: Self.stateLimit)
     self.program = program
-    self.selected = selected
+    self.derivatives = derivatives
     self.columns = columns
     values = try program.allValues(inputs: inputs, parameters: parameters, random: random)
     let naming = Naming(program)
     self.naming = naming
+    self.selected = selected.map { name in
+      let names = naming.names.elements.compactMap(\.self)
+      return names.contains(name) ? name : names.first { $0.withPlainDigits == name } ?? name
+    }
+    sums = DerivativeSums(program, naming)
     var isShown = naming.isForward
     for step in program.provenance.steps {
-      for value in [step.gradient, step.part, step.sum] { isShown[value] = true }
+      for value in [step.gradient, step.part] { isShown[value] = true }
     }
+    for sum in sums.sums.values { isShown[sum] = true }
     var isWrittenOut = ValueTable(program.instructions, repeating: false)
     for value in program.values {
       let operation = program[value].operation
@@ -63,7 +74,10 @@ package struct ProgramExplanation {
     program.values.compactMap { isShown($0) ? naming.names[$0] : nil }
   }
 
-  package var sections: [Explanation.Section] { [given] + forward + BackwardPass(self).sections }
+  package var sections: [Explanation.Section] {
+    [given] + forward + BackwardPass(self).sections
+      + ThroughTime(self, derivatives).sections
+  }
 
   /// The inputs and the parameters.
   private var given: Explanation.Section {
@@ -82,18 +96,26 @@ package struct ProgramExplanation {
     let values = program.instructions.indices.flatMap { program.results(of: $0).reversed() }
     for value in values where isShown(value) && !isLeaf(value) {
       guard let name = naming.names[value] else { continue }
-      let instruction = program[value]
-      let moves = instruction.operation.isMovement && name != selected
-      let reason =
-        instruction.operation.isMovement
-        ? "the same numbers in shape \(instruction.type.shape)" : nil
-      let entry = Explanation.Entry(
-        name, .name(name), reason: reason,
-        formula: formula(value),
-        moves ? .none : content(value, like: value))
-      sections.append(entry, under: program.provenance.authors[value.index])
+      sections.append(
+        entry(value, name), under: Author(program.provenance.authors[value.index]).text)
     }
     return sections
+  }
+
+  private func entry(_ value: Value, _ name: String) -> Explanation.Entry {
+    let instruction = program[value]
+    if case .slice = instruction.operation, program.provenance.names[value] != nil {
+      return Explanation.Entry(
+        name, .name(name), reason: "a part of \(symbol(instruction.operands[0]).text())",
+        content(value, like: value))
+    }
+    guard instruction.operation.isMovement else {
+      return Explanation.Entry(
+        name, .name(name), formula: formula(value), content(value, like: value))
+    }
+    return Explanation.Entry(
+      name, .name(name), reason: "the same numbers in shape \(instruction.type.shape)",
+      formula: formula(value), name == selected ? content(value, like: value) : .none)
   }
 
   /// Whether a value of the forward pass has an entry.
@@ -104,6 +126,11 @@ package struct ProgramExplanation {
   private func isLeaf(_ value: Value) -> Bool {
     naming.isForward[value] && program[value].operands.isEmpty
   }
+
+  func numbers(_ value: Value) -> Tensor { values[value] }
+
+  /// The formulas of a value's elements.
+  func formulas(_ value: Value) -> (Int) -> Formula { elements.formulas(of: value) }
 
   /// A value as it is written in the formulas of others.
   func symbol(_ value: Value) -> Formula {
@@ -138,7 +165,7 @@ package struct ProgramExplanation {
   }
 
   /// The shape for indices: without axes of extent 1, among which is that of the single sample.
-  private func shape(of value: Value) -> Shape {
+  func shape(of value: Value) -> Shape {
     let shape = program.type(of: value).shape
     if case .parameter = program[value].operation { return shape }
     return Shape(shape.extents.filter { $0 != 1 })

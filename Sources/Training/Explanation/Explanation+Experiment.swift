@@ -24,7 +24,9 @@ extension Experiment {
     let position = RandomPosition(seed: configuration.seed, step: 0, firstSample: 0)
     let inputs = try inputs([Int32(sample)], random: position, convert: decimal)
       .merging(BatchScale([Int32(sample)], of: self).tensors) { $1 }
-    let program = try parameterGroups[0].program(1)
+    var loops = LoopForm()
+    loops.isUnrolled = true
+    let program = try parameterGroups[0].program(1, loops: loops)
     let columns = data.training.columnNames.mapValues { $0.map(\.printable) }
 
     func run(_ parameters: [String: Tensor]) throws(Failure) -> ProgramExplanation {
@@ -40,7 +42,7 @@ extension Experiment {
 
     let weights = try firstWeights()
     let step = try run(weights)
-    if let tensor, !step.tensors.contains(tensor) {
+    if let tensor = step.selected, !step.tensors.contains(tensor) {
       throw Failure(
         .usage, "there is no tensor '\(tensor)'\(Suggestion.hint(for: tensor, among: step.tensors))"
       )
@@ -50,8 +52,8 @@ extension Experiment {
     let loss = Explanation.Section(
       "the loss after the step", [Explanation.Entry("loss", .name("loss"), after.loss)])
     let whole = Explanation(
-      "\(configuration.name), sample \(sample)", step.sections + [update.section(tensor), loss])
-    return tensor.map { whole.only($0) } ?? whole
+      "\(configuration.name), sample \(sample)", step.sections + [update.section(step.selected), loss])
+    return step.selected.map { whole.only($0) } ?? whole
   }
 
   private func firstWeights() throws(Failure) -> [String: Tensor] {

@@ -13,6 +13,13 @@ typedef float tiles_vector __attribute__((vector_size(64), aligned(4)));
 
 enum { tiles_lanes = 16 };
 
+/// Rows that come in groups which lie apart: those of one shard, then those of the next. The distances
+/// are those between groups.
+typedef struct {
+  long rows;
+  long result, left, addend, numbers;
+} tiles_groups_t;
+
 /// result = op(left) op(right), plus an addend: finished chains are added to it, rounded once more.
 ///
 /// The right factor lies in vectors of 16 columns: vector v of line k begins at
@@ -27,6 +34,9 @@ typedef struct {
   long rows, columns, inner;
   /// Between rows of the result and of the addend, and between rows and lines of the left factor.
   long resultRow, addendRow, leftRow, leftStep;
+  const tiles_groups_t *_Nullable groups;
+  /// The number of the addend's row for each row, if the addend is a table.
+  const int *_Nullable addendNumbers;
   long rightVector, rightStep;
   /// Where rows and lines of the left factor stand instead, if it is no matrix but a map that a
   /// convolution slides over: the sum of both leads to an element.
@@ -60,13 +70,31 @@ TILES_INLINE void tiles_store(
   }
 }
 
+/// The place of a row, where rows and groups are so far apart.
+TILES_INLINE long tiles_row(
+    const tiles_product_t *_Nonnull p, long row, long rowStride, long groupStride) {
+  if (!p->groups || row < p->groups->rows) return row * rowStride;
+  return row / p->groups->rows * groupStride + row % p->groups->rows * rowStride;
+}
+
+/// The addend of a row, if there is one.
+TILES_INLINE const float *_Nullable tiles_addend(const tiles_product_t *_Nonnull p, long row) {
+  if (!p->addend) return 0;
+  const long group = p->groups ? p->groups->addend : 0;
+  if (!p->addendNumbers) return p->addend + tiles_row(p, row, p->addendRow, group);
+  const long number = p->addendNumbers[tiles_row(p, row, 1, p->groups ? p->groups->numbers : 0)];
+  return p->addend + number * p->addendRow + (p->groups ? row / p->groups->rows * group : 0);
+}
+
 /// The chains of one tile: `rows`, `vectors` and `slides` are constants where it is inlined.
 TILES_INLINE void tiles_product_sums(
     const tiles_product_t *_Nonnull p, tiles_vector (*_Nonnull sums)[2], int rows, int vectors,
     bool slides, long row, const float *_Nonnull right, long rightVector, long rightStep) {
   const float *left[8];
   TILES_UNROLL for (int r = 0; r < rows; r++) {
-    left[r] = p->left + (slides ? p->leftRows[row + r] : (row + r) * p->leftRow);
+    left[r] = p->left + (slides ? p->leftRows[row + r]
+                               : tiles_row(
+                               p, row + r, p->leftRow, p->groups ? p->groups->left : 0));
     TILES_UNROLL for (int v = 0; v < vectors; v++) sums[r][v] = (tiles_vector){0};
   }
   const int *lines = p->leftLines;
@@ -97,11 +125,13 @@ TILES_INLINE void tiles_product_tile(
   tiles_vector sums[8][2];
   tiles_product_sums(p, sums, rows, vectors, slides, row, right, rightVector, rightStep);
   TILES_UNROLL for (int r = 0; r < rows; r++) {
+    float *result =
+        p->result + tiles_row(p, row + r, p->resultRow, p->groups ? p->groups->result : 0);
+    const float *addend = tiles_addend(p, row + r);
     TILES_UNROLL for (int v = 0; v < vectors; v++) {
       const long place = column + tiles_lanes * v;
       tiles_store(
-          p->result + (row + r) * p->resultRow + place, &sums[r][v],
-          p->addend ? p->addend + (row + r) * p->addendRow + place : 0, p->appliesReLU,
+          result + place, &sums[r][v], addend ? addend + place : 0, p->appliesReLU,
           p->columns - place);
     }
   }

@@ -6,7 +6,7 @@ struct Epilogue {
   /// The instruction, by its first result.
   let core: Value
   /// What is added to the result: a value of the same shape to a normalisation, a bias for each
-  /// channel to a contraction.
+  /// channel to a contraction, either of them to a product.
   var addend: Value?
   /// Whether ReLU follows; NaN passes through.
   var appliesReLU = false
@@ -47,8 +47,11 @@ struct Epilogues {
     case .binary(.add):
       for (core, addend) in [(operands[0], operands[1]), (operands[1], operands[0])]
       where core != addend && isCore(core, endingAt: value) {
-        if let addend = self.addend(addend, to: core) {
-          return Epilogue(core: core, addend: addend)
+        if let found = self.addend(addend, to: core) {
+          // Rows of a table that nothing else reads are read where they are.
+          let isGathered =
+            found == addend && program[addend].operation == .gather && readers.isUsedOnce(addend)
+          return Epilogue(core: core, addend: found, between: isGathered ? [addend] : [])
         }
       }
       return nil
@@ -82,7 +85,7 @@ struct Epilogues {
   private func canApplyReLU(_ core: Value) -> Bool {
     switch program[core].operation {
     case .composite(.batchNorm), .maxPool: return true
-    default: return contractions.epilogue(of: core, in: program) == .biasAndReLU
+    default: return contractions.epilogue(of: core, in: program).hasReLU
     }
   }
 
@@ -96,8 +99,10 @@ struct Epilogues {
       default: return value
       }
     }
-    guard case .broadcast = operation, contractions.epilogue(of: core, in: program) != .none else {
-      return nil
+    let support = contractions.epilogue(of: core, in: program)
+    guard case .broadcast = operation, support != .none else {
+      if case .constant = operation { return nil }
+      return support == .addendAndReLU ? value : nil
     }
     let vector = program[value].operands[0]
     let shape = program.type(of: vector).shape

@@ -32,6 +32,7 @@ extension Analysis {
   /// gradient sum or a pooling.
   func leader(of value: Value, _ readers: Readers) -> Value? {
     let users = readers.instructions[value]
+    if isBody, isFusible(value) { return bodyLeader(of: value, users, readers) }
     guard !users.isEmpty, !readers.isOutput[value], isStored(value) else { return nil }
     if let sum = gradientSums[value] { return sum }
     if let user = sampleUser(of: value, users) { return computing(user) }
@@ -49,14 +50,47 @@ extension Analysis {
     return leader
   }
 
+  /// The first call that reads a value in the body of a loop, if it can compute it: other calls then
+  /// find it in memory.
+  private func bodyLeader(of value: Value, _ users: [Value], _ readers: Readers) -> Value? {
+    guard isStored(value), let leader = users.map(computing).min(by: { $0.index < $1.index })
+    else { return nil }
+    let inside = users.filter { computing($0) == leader }
+    guard fits(value, leader),
+      inside.allSatisfy({ user in
+        collects(user, readers) || (isFusible(user) && readsDensely(user, value))
+      })
+    else { return nil }
+    return leader
+  }
+
+  /// Whether another call than the leader's reads a value.
+  func isReadOutside(_ value: Value, _ leader: Value, _ readers: Readers) -> Bool {
+    readers.isOutput[value] || readers.instructions[value].contains { computing($0) != leader }
+  }
+
+  /// Whether parts of rows that elementwise operations compute are written where they are joined.
+  func collects(_ value: Value, _ readers: Readers) -> Bool {
+    guard isBody, case .concatenate(let axis) = program[value].operation else { return false }
+    let parts = program[value].operands
+    return Set(parts).count == parts.count
+      && parts.allSatisfy { part in
+        program.type(of: part) == program.type(of: parts[0]) && isFusible(part)
+          && readers.isUsedOnce(part) && fits(part, rows(of: program.type(of: part).shape, axis))
+      }
+  }
+
+  /// A shape as rows that are joined along an axis.
+  private func rows(of shape: Shape, _ axis: Int) -> (outer: Int, inner: Int) {
+    let outer = shape.extents[..<axis].reduce(1, *)
+    return (outer, shape.count / outer)
+  }
+
   /// Whether an instruction is elementwise and ends no epilogue.
   func isFusible(_ value: Value) -> Bool {
     let instruction = program[value]
     guard epilogues[value] == nil else { return false }
-    switch instruction.operation {
-    case .unary, .binary, .compare, .select, .convert: return true
-    default: return false
-    }
+    return instruction.operation.isElementwise
   }
 
   /// Whether an instruction reads a value element by element, without broadcasting it.
@@ -69,9 +103,12 @@ extension Analysis {
 
   /// Whether a value can be computed over the same blocks of elements as the members of a leader.
   private func fits(_ value: Value, _ leader: Value) -> Bool {
-    guard let own = extents(of: value), let common = extents[leader.index] ?? extents(of: leader)
-    else { return true }
-    return own == common
+    guard let common = extents[leader.index] ?? extents(of: leader) else { return true }
+    return fits(value, common)
+  }
+
+  private func fits(_ value: Value, _ common: (outer: Int, inner: Int)) -> Bool {
+    extents(of: value).map { $0 == common } ?? true
   }
 
   /// The rows and columns of a leader and a member; nil if any are possible.
@@ -80,6 +117,9 @@ extension Analysis {
   }
 
   private func extents(of value: Value) -> (outer: Int, inner: Int)? {
+    if case .concatenate(let axis) = program[value].operation {
+      return rows(of: program.type(of: program[value].operands[0]).shape, axis)
+    }
     let form = elementwise(value)
     return form.outer == 1 ? nil : (form.outer, form.inner)
   }

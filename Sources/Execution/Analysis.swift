@@ -23,8 +23,12 @@ struct Analysis {
   /// That instruction, by each of the instructions that it adds.
   private(set) var gradientSums: [Value: Value] = [:]
   let contractions: any Contractions
+  /// Whether the program is the body of a loop: there a group of elementwise operations may have
+  /// several results, read parts of rows and write them.
+  let isBody: Bool
 
-  init(_ program: Program, _ contractions: any Contractions) {
+  init(_ program: Program, _ contractions: any Contractions, isBody: Bool = false) {
+    self.isBody = isBody
     self.contractions = contractions
     self.program = program
     let count = program.instructions.count
@@ -47,8 +51,10 @@ struct Analysis {
         leaders[index] = leader
         members[leader.index].append(value)
         if isFusible(value) { extents[leader.index] = commonExtents(value, leader) }
-        stored[value] = false
-        lastRead[value] = -1
+        if !isReadOutside(value, leader, readers) {
+          stored[value] = false
+          lastRead[value] = -1
+        }
         for operand in reads(value) { read(operand, at: leader.index) }
       } else if isComputed(index) {
         for operand in reads(value) { read(operand, at: index) }
@@ -140,6 +146,8 @@ struct Analysis {
     let instruction = program[value]
     switch instruction.operation {
     case .binary, .compare, .select:
+      return elementwise(value).operands.compactMap(\.source)
+    case .unary where isBody, .convert where isBody:
       return elementwise(value).operands.compactMap(\.source)
     default:
       return instruction.read.map(root)

@@ -35,6 +35,10 @@ protocol Contractions: AnyObject, Sendable {
 
 enum EpilogueSupport {
   case none, bias, biasAndReLU
+  /// Also a matrix in place of a bias.
+  case addendAndReLU
+
+  var hasReLU: Bool { self == .biasAndReLU || self == .addendAndReLU }
 }
 
 /// What an engine's contractions keep for one worker.

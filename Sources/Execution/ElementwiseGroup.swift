@@ -15,18 +15,22 @@ internal import Kernels
 
   /// The memory of an operand or a result.
   enum Place {
-    /// A slot, and the bytes of one element.
-    case slot(Slot, size: Int)
+    /// A slot, the bytes of one element and the number of the first.
+    case slot(Slot, size: Int, offset: Int)
     /// A value of this block only: its offset in the scratch memory, in bytes.
-    case scratch(Int)
+    case scratch(Int, size: Int)
     case constant(ConstantCell)
   }
 
-  enum Form {
-    /// As many elements as the result.
+  enum Form: Equatable {
+    /// As many elements as the group has.
     case dense
+    /// A part of each row: rows are so many elements apart.
+    case part(stride: Int)
     /// Broadcast: one row for all rows, one element for each row, or one element for all.
     case row, column, single
+
+    fileprivate var isPart: Bool { if case .part = self { true } else { false } }
   }
 
   struct Operand {
@@ -37,7 +41,10 @@ internal import Kernels
   struct BlockCall {
     let kernel: Kernel
     let operands: [Operand]
-    let result: Place
+    let result: Operand
+
+    /// Whether it runs row by row, since rows of an operand or of the result lie apart.
+    fileprivate var isByRow: Bool { (operands + [result]).contains { $0.form.isPart } }
   }
 
   /// A row, and the offset in the scratch memory of a block that repeats it.
@@ -52,7 +59,7 @@ internal import Kernels
 
   private let outer: Int
   private let inner: Int
-  private let calls: [BlockCall]
+  private let calls: [(call: BlockCall, isByRow: Bool)]
   private let scratch: Slot
   /// Short rows are repeated over a block once, so that loops are long.
   private let rows: [RepeatedRow]
@@ -67,7 +74,7 @@ internal import Kernels
   ) {
     self.outer = outer
     self.inner = inner
-    self.calls = calls
+    self.calls = calls.map { ($0, $0.isByRow) }
     self.scratch = scratch
     self.rows = rows
     hasColumns = calls.contains { $0.operands.contains { $0.form == .column } }
@@ -93,7 +100,13 @@ internal import Kernels
         let block = Block(
           row: row, column: column, rows: min(rowsPerBlock, outer - row),
           columns: min(columnsPerBlock, inner - column))
-        for call in calls { unsafe run(call, block, frame, scratch) }
+        for (call, isByRow) in calls {
+          if isByRow {
+            for row in 0..<block.rows { unsafe run(call, block.row(row), frame, scratch) }
+          } else {
+            unsafe run(call, block, frame, scratch)
+          }
+        }
       }
     }
   }
@@ -103,31 +116,36 @@ internal import Kernels
     let column: Int
     let rows: Int
     let columns: Int
+    /// The elements of the block before these.
+    var before = 0
 
     var count: Int { rows * columns }
+
+    /// One row of the block.
+    func row(_ number: Int) -> Block {
+      Block(row: row + number, column: column, rows: 1, columns: columns, before: number * columns)
+    }
   }
 
   private func run(
     _ call: BlockCall, _ block: Block, _ frame: Frame, _ scratch: UnsafeMutableRawPointer
   ) {
-    let first = block.row * inner + block.column
     // Without columns, a block is one long row.
     let (outer, inner) = hasColumns ? (block.rows, block.columns) : (1, block.count)
-    let result = unsafe address(call.result, first, frame, scratch)
+    let result = unsafe address(call.result, block, frame, scratch)
     func raw(_ i: Int) -> UnsafeRawPointer {
-      unsafe UnsafeRawPointer(address(call.operands[i].place, first, frame, scratch))
+      unsafe UnsafeRawPointer(address(call.operands[i], block, frame, scratch))
     }
     func strided(_ i: Int) -> StridedOperand {
-      let operand = call.operands[i]
-      let (first, strides) =
-        switch operand.form {
-        case .dense: (first, (inner, 1))
-        case .row: (block.column, (0, 1))
-        case .column: (block.row, (1, 0))
-        case .single: (0, (0, 0))
+      let strides =
+        switch call.operands[i].form {
+        case .dense, .part: (inner, 1)
+        case .row: (0, 1)
+        case .column: (1, 0)
+        case .single: (0, 0)
         }
       return unsafe StridedOperand(
-        address(operand.place, first, frame, scratch), outerStride: strides.0,
+        address(call.operands[i], block, frame, scratch), outerStride: strides.0,
         innerStride: strides.1)
     }
     switch call.kernel {
@@ -156,14 +174,23 @@ internal import Kernels
     }
   }
 
-  /// The address of an element in a slot, or of the first element in the scratch memory.
+  /// The address of the first element of a block.
   private func address(
-    _ place: Place, _ element: Int, _ frame: Frame, _ scratch: UnsafeMutableRawPointer
+    _ operand: Operand, _ block: Block, _ frame: Frame, _ scratch: UnsafeMutableRawPointer
   ) -> UnsafeMutableRawPointer {
-    switch place {
-    case .slot(let slot, let size): unsafe frame.raw(slot) + element * size
-    case .scratch(let offset): unsafe scratch + offset
-    case .constant(let cell): unsafe UnsafeMutableRawPointer(cell.pointer)
+    switch operand.place {
+    case .slot(let slot, let size, let offset):
+      let element =
+        switch operand.form {
+        case .dense: block.row * inner + block.column
+        case .part(let stride): block.row * stride + block.column
+        case .row: block.column
+        case .column: block.row
+        case .single: 0
+        }
+      return unsafe frame.raw(slot) + (offset + element) * size
+    case .scratch(let offset, let size): return unsafe scratch + offset + block.before * size
+    case .constant(let cell): return unsafe UnsafeMutableRawPointer(cell.pointer)
     }
   }
 }

@@ -13,9 +13,6 @@ struct KernelCall: @unchecked Sendable {
   /// Whether a session that runs several shards makes the call once for each of them.
   enum Reach {
     case eachShard
-    /// Once for all shards if these slots of one shard directly follow those of the shard before;
-    /// otherwise once for each.
-    case rows([Slot])
     case allShards
   }
 

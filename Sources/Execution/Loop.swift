@@ -30,6 +30,9 @@ struct Loop {
     let blocks: (Slot, Slot)
     /// Where the last step writes it; nil if that result is not read.
     let last: Slot?
+    /// The sequence of the carries of all steps, if it is a result: they stand there.
+    var sequence: Slot?
+    let byteCount: Int
   }
 
   struct Copy {
@@ -42,16 +45,6 @@ struct Loop {
   var moving: [Slot] {
     items.map(\.slot) + carries.flatMap { [$0.current, $0.next] }
       + calls.flatMap { $0.loop?.moving ?? [] }
-  }
-
-  /// The slots among which a carry moves; nil for other slots.
-  func places(of slot: Slot) -> [Slot]? {
-    for carry in carries {
-      let blocks = [carry.blocks.0, carry.blocks.1]
-      if slot == carry.current { return [carry.first] + blocks }
-      if slot == carry.next { return blocks + (carry.last.map { [$0] } ?? []) }
-    }
-    return nil
   }
 
   /// The calls with results, each with an empty digest for each of them.
@@ -69,11 +62,29 @@ struct Loop {
     }
     for carry in carries {
       let (even, odd) = carry.blocks
+      let isLast = place == order.count - 1
+      if let sequence = carry.sequence {
+        let start = unsafe addresses[sequence.index]
+        unsafe addresses[carry.current.index] = start + step * carry.byteCount
+        unsafe addresses[carry.next.index] =
+          isLast
+          ? addresses[(carry.last ?? even).index] : start + order[place + 1] * carry.byteCount
+        continue
+      }
       let before = place == 0 ? carry.first : place % 2 == 1 ? even : odd
-      let after = place == order.count - 1 ? carry.last : nil
+      let after = isLast ? carry.last : nil
       unsafe addresses[carry.current.index] = addresses[before.index]
       unsafe addresses[carry.next.index] =
         addresses[(after ?? (place % 2 == 0 ? even : odd)).index]
+    }
+  }
+
+  /// Copies the first carries to where all of them stand.
+  func begin(_ addresses: UnsafeMutablePointer<UnsafeMutableRawPointer>) {
+    for carry in carries {
+      guard let sequence = carry.sequence, let first = order.first else { continue }
+      unsafe (addresses[sequence.index] + first * carry.byteCount).copyMemory(
+        from: addresses[carry.first.index], byteCount: carry.byteCount)
     }
   }
 

@@ -32,6 +32,8 @@ extension Lowering {
       emit(reduction, value, axes: axes)
     case .reshape:
       preconditionFailure("a reshape has the memory of its operand")
+    case .concatenate where !analysis.members[value.index].isEmpty:
+      emitElementwise(value)
     case .permute, .broadcast, .slice, .pad, .concatenate, .reverse:
       emitMovement(value)
     case .gather:

@@ -63,8 +63,9 @@ extension Lowering {
         carries.append(
           Loop.Carry(
             current: current, next: next, first: operand,
-            blocks: (body.scratch(bytes, within: self, value), body.scratch(bytes, within: self, value)),
-            last: results[place]))
+            blocks: (
+              body.scratch(bytes, within: self, value), body.scratch(bytes, within: self, value)
+            ), last: results[place], byteCount: bytes))
         body.bind(leaf, to: current)
       } else if place < scan.carries + scan.sequences {
         let slot = body.movingSlot()
@@ -83,6 +84,10 @@ extension Lowering {
       if place < scan.carries {
         target = carries[place].next
       } else if let result = results[place] {
+        if output.index < scan.carries, carries[output.index].sequence == nil {
+          carries[output.index].sequence = result
+          continue
+        }
         target = body.movingSlot()
         items.append(Loop.Item(slot: target, sequence: result, byteCount: bytes))
       } else {

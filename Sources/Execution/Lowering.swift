@@ -37,18 +37,18 @@ struct Lowering {
   }
 
   init(_ source: Program, parameters: ParameterVector, contractions: any Contractions) {
-    self.init(of: source.prepared(), parameters, contractions, from: 0)
+    self.init(of: source.prepared(), parameters, contractions)
   }
 
   private init(
     of program: Program, _ parameters: ParameterVector, _ contractions: any Contractions,
-    from start: Int
+    from start: Int = 0, isBody: Bool = false
   ) {
     self.program = program
     self.parameters = parameters
     self.contractions = contractions
     times = Times(program, from: start)
-    analysis = Analysis(program, contractions)
+    analysis = Analysis(program, contractions, isBody: isBody)
     isUsed = program.isUsed
     slotOf = ValueTable(program.instructions, repeating: nil)
   }
@@ -56,7 +56,8 @@ struct Lowering {
   /// The lowering of a loop's body, which has slots and packed weights in common with this one until
   /// `finish` takes them back.
   func lowering(of loop: Value, body: Program) -> Lowering {
-    var inner = Lowering(of: body, parameters, contractions, from: times.start(of: loop.index) + 1)
+    var inner = Lowering(
+      of: body, parameters, contractions, from: times.start(of: loop.index) + 1, isBody: true)
     (inner.slots, inner.packings, inner.packedSlots) = (slots, packings, packedSlots)
     return inner
   }

@@ -14,9 +14,6 @@ package struct MemoryPlan {
     }
 
     fileprivate var duration: Int { last - first }
-
-    /// Whether the block of one shard directly follows that of the shard before.
-    var isWithoutGap: Bool { byteCount.isMultiple(of: MemoryPlan.alignment) }
   }
 
   private static let alignment = 64

@@ -4,7 +4,7 @@ internal import Kernels
 /// A plan with every slot at its address, for one worker and some shards that run together.
 @safe final class PlanSession: Session, @unchecked Sendable {
   let shards: [any Bindings]
-  private let calls: [SessionCall]
+  private let calls: [KernelCall]
   private let samples: Int
   /// A table of addresses for each shard, one behind the other.
   private let pointers: UnsafeMutablePointer<UnsafeMutableRawPointer>
@@ -55,11 +55,7 @@ internal import Kernels
     }
     self.gradientSlots = gradientSlots
     unsafe self.pointers = pointers
-    self.calls = calls.map { call in
-      SessionCall(call) { slot in
-        if case .arena(let block) = slots[slot.index] { block.isWithoutGap } else { false }
-      }
-    }
+    self.calls = calls
     let moving = gradientSlots.map(\.slot) + calls.flatMap { $0.loop?.moving ?? [] }
     var frames: [Frame] = []
     var bindings: [any Bindings] = []
@@ -90,7 +86,7 @@ internal import Kernels
     timeline?.begin()
     for call in calls {
       make(call)
-      timeline?.lap(call.call.activity, shards: shards.count)
+      timeline?.lap(call.activity, shards: shards.count)
     }
   }
 
@@ -102,7 +98,7 @@ internal import Kernels
     var digests: [ResultDigest] = []
     for call in calls {
       // The results of a loop's calls are digested step after step.
-      var inner = call.call.loop?.resultCalls ?? []
+      var inner = call.loop?.resultCalls ?? []
       make(call) { made in
         for place in inner.indices where inner[place].call.activity === made.activity {
           for (index, result) in made.results.enumerated() {
@@ -113,9 +109,9 @@ internal import Kernels
       for (call, found) in inner {
         digests += found.map { ResultDigest(step: call.activity.name, digest: $0) }
       }
-      for result in call.call.results {
+      for result in call.results {
         let digest = unsafe Digest(bytes(of: result))
-        digests.append(ResultDigest(step: call.call.activity.name, digest: digest))
+        digests.append(ResultDigest(step: call.activity.name, digest: digest))
       }
     }
     return digests
@@ -133,29 +129,28 @@ internal import Kernels
     (common.random, common.adds) = (random, adding)
   }
 
-  @inline(__always)
-  private func make(_ call: SessionCall, after: ((KernelCall) -> Void)? = nil) {
-    if call.call.loop != nil {
-      run(call, after: after)
-    } else if call.isForAll {
-      call.call.kernel(common)
+  private func make(_ call: KernelCall, after: ((KernelCall) -> Void)? = nil) {
+    if let loop = call.loop {
+      run(loop, after: after)
+    } else if call.reach == .allShards {
+      call.kernel(common)
     } else {
-      for frame in frames { call.call.kernel(frame) }
+      for frame in frames { call.kernel(frame) }
     }
   }
 
   /// Runs the steps of a loop.
-  private func run(_ call: SessionCall, after: ((KernelCall) -> Void)?) {
-    guard let loop = call.call.loop else { return }
+  private func run(_ loop: Loop, after: ((KernelCall) -> Void)?) {
+    for shard in frames.indices { unsafe loop.begin(pointers + shard * frames[0].slotCount) }
     for place in loop.order.indices {
       for shard in frames.indices {
         let table = unsafe pointers + shard * frames[0].slotCount
         unsafe loop.move(table, to: place)
         unsafe frames[shard].contractions?.follow(table)
       }
-      for inner in call.body {
-        make(inner, after: after)
-        after?(inner.call)
+      for call in loop.calls {
+        make(call, after: after)
+        after?(call)
       }
       for shard in frames.indices {
         unsafe loop.finishStep(pointers + shard * frames[0].slotCount)
@@ -171,31 +166,6 @@ internal import Kernels
       unsafe pointers[slot.index] = UnsafeMutableRawPointer(gradient + offset)
     }
     unsafe frames[0].contractions?.follow(pointers)
-  }
-}
-
-/// A call, and whether it is made once for all shards of the session.
-private struct SessionCall {
-  let call: KernelCall
-  let isForAll: Bool
-  /// The calls of its loop.
-  let body: [SessionCall]
-
-  /// `isWithoutGap` tells whether a slot of one shard directly follows that of the shard before.
-  init(_ call: KernelCall, _ isWithoutGap: @escaping (Slot) -> Bool) {
-    self.call = call
-    let loop = call.loop
-    body = (loop?.calls ?? []).map { inner in
-      SessionCall(inner) { slot in
-        loop?.places(of: slot).map { $0.allSatisfy(isWithoutGap) } ?? isWithoutGap(slot)
-      }
-    }
-    isForAll =
-      switch call.reach {
-      case .eachShard: false
-      case .allShards: true
-      case .rows(let rows): rows.allSatisfy(isWithoutGap)
-      }
   }
 }
 

@@ -8,7 +8,7 @@ extension OneDNNContractions: SampleContractions, GradientContractions {
     guard case .matrixProduct = program[value].operation,
       MatrixProductShape(of: value, in: program).batch == 1
     else { return .none }
-    return .biasAndReLU
+    return .addendAndReLU
   }
 
   func emitMatrixProduct(
@@ -25,15 +25,19 @@ extension OneDNNContractions: SampleContractions, GradientContractions {
     if shape.batch == 1 {
       let packed = panels(right, product.packing, of: result, in: &lowering)
       let (a, b) = (lowering.slot(of: left), lowering.slot(of: right))
-      let (y, bias) = (lowering.destination(result), epilogue.addend.map { lowering.slot(of: $0) })
+      let addend = addend(of: epilogue, in: lowering)
+      let y = lowering.destination(result)
       // The rows of all shards are multiplied while the weights are in the cache.
-      let isCommon = ([b, packed] + (bias.map { [$0] } ?? [])).allSatisfy { lowering.isShared($0) }
-      let reach: KernelCall.Reach = isCommon && !shape.transposeLeft ? .rows([a, y]) : .eachShard
-      lowering.call(result, "tiles", reach: reach) { frame in
+      let isCommon = !shape.transposeLeft && [b, packed].allSatisfy { lowering.isShared($0) }
+      lowering.call(result, "tiles", reach: isCommon ? .allShards : .eachShard) { frame in
         unsafe product.run(
           frame.floats(y), frame.floats(a), frame.floats(b), packed: frame.floats(packed),
-          times: frame.shards, bias: bias.map { unsafe UnsafePointer(frame.floats($0)) },
-          appliesReLU: epilogue.appliesReLU)
+          times: frame.shards,
+          strides: TiledProduct.Strides(
+            result: frame.stride(y), left: frame.stride(a),
+            addend: addend.map { frame.stride($0.slot) } ?? 0,
+            numbers: addend?.numbers.map { frame.stride($0) } ?? 0),
+          addend: addend.map { $0.addend(in: frame) }, appliesReLU: epilogue.appliesReLU)
       }
     } else {
       let packed = lowering.scratch(product.packing.byteCount, at: result)
@@ -50,6 +54,34 @@ extension OneDNNContractions: SampleContractions, GradientContractions {
         }
       }
     }
+  }
+
+  /// Where the addend of a product stands.
+  private struct AddendSlots {
+    let slot: Slot
+    /// The numbers of the rows of a table.
+    var numbers: Slot?
+    var isRow = false
+
+    func addend(in frame: Frame) -> TiledProduct.Addend {
+      if isRow { return unsafe .row(frame.floats(slot)) }
+      guard let numbers else { return unsafe .matrix(frame.floats(slot)) }
+      return unsafe .rows(of: frame.floats(slot), frame.integers(numbers))
+    }
+  }
+
+  private func addend(of epilogue: Epilogue, in lowering: Lowering) -> AddendSlots? {
+    guard let addend = epilogue.addend else { return nil }
+    let program = lowering.program
+    if program.type(of: addend).count != program.type(of: epilogue.core).count {
+      return AddendSlots(slot: lowering.slot(of: addend), isRow: true)
+    }
+    guard epilogue.between.contains(addend) else {
+      return AddendSlots(slot: lowering.slot(of: addend))
+    }
+    let operands = program[addend].operands
+    return AddendSlots(
+      slot: lowering.slot(of: operands[0]), numbers: lowering.slot(of: operands[1]))
   }
 
   func emitGradient(_ value: Value, of products: [Value], in lowering: inout Lowering) {

@@ -93,8 +93,12 @@ package enum Command: String, CaseIterable, CustomStringConvertible, Sendable {
         ])
     case .gradcheck:
       Syntax(
-        "compare gradients with finite differences", .configuration, [.set, .all, .json],
-        examples: ["nn-dist gradcheck configs/conv.yaml"])
+        "compare gradients with finite differences", .configuration,
+        [.set, .all, .throughTime, .loopSteps, .json],
+        examples: [
+          "nn-dist gradcheck configs/conv.yaml",
+          "nn-dist gradcheck configs/lstm-tiny.yaml --through-time",
+        ])
     case .explain:
       Syntax(
         "print all numbers of a training step on one sample", .configuration,
@@ -295,6 +299,12 @@ extension Option {
     "--plan", .none(\.showsPlan), help: "show the instructions for a shard, and their memory")
   static let all = Option(
     "--all", .none(\.checksEveryElement), help: "check every element of every tensor")
+  static let throughTime = Option(
+    "--through-time", .none(\.checksThroughTime),
+    help: "show the norm of the gradient that reaches each step of recurrent layers")
+  static let loopSteps = Option(
+    "--steps N", .integer(1...1_000_000, \.steps),
+    help: "run recurrent layers over the first N steps only")
   static let sample = Option(
     "--sample I", .integer(0...999_999_999, \.sample),
     help: "the index of the training sample, from 0")

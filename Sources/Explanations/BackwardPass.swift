@@ -40,7 +40,9 @@ struct BackwardPass {
     symbols[root(sum)] = .derivative(of: name)
     append(
       Explanation.Entry(
-        name, .derivative(of: name), reason: "the sum of its parts",
+        name, .derivative(of: name),
+        reason: labels[target]?.first?.hasPrefix("step") ?? false
+          ? "the sum over the steps" : "the sum of its parts",
         whole.content(sum, like: target)), step)
   }
 
@@ -78,7 +80,8 @@ struct BackwardPass {
     let target = sums.target(step)
     let shown = labels[target, default: []]
     var label = "\(shown.count + 1)"
-    if let number = author(step).step, author(target).step == nil {
+    let isOfStep = whole.naming.names[target]?.contains { $0.subscriptDigit != nil } ?? false
+    if let number = author(step).step, !isOfStep {
       let same = shown.count { $0.hasPrefix("step \(number)") }
       label = "step \(number)" + (same > 0 ? ", \(same + 1)" : "")
     }

@@ -10,8 +10,8 @@ struct Naming {
   private(set) var names: ValueTable<String?>
   /// Whether losses or predictions depend on a value; all others belong to derivatives.
   let isForward: ValueTable<Bool>
-  /// Contractions that are shown together with their bias, or in a step of a loop with another
-  /// product, and broadcasts.
+  /// Contractions that are shown together with their bias, terms of a sum in a step of a loop, and
+  /// broadcasts.
   let isMerged: ValueTable<Bool>
   private let program: Program
 
@@ -41,7 +41,7 @@ struct Naming {
         switch program[value].operation {
         case .broadcast: true
         case .matrixProduct, .convolution: isAdded
-        case .binary(.add):
+        case .binary(.add), .binary(.multiply):
           isAdded && program.provenance.names[value] == nil
             && Author(program.provenance.authors[value.index]).step != nil
         default: false
@@ -75,7 +75,8 @@ struct Naming {
         let author = Author(authors[value.index])
         name = "\(author.layer).\(operation.word(of: value.result))"
         if let own = program.provenance.names[value] {
-          name = own
+          name = own.filter { $0.subscriptDigit == nil }
+          index = own.filter { $0.subscriptDigit != nil }
         } else if let step = author.step {
           index = step.subscripted
         } else if last[author.layer] == value {

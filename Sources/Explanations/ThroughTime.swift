@@ -34,6 +34,9 @@ struct ThroughTime {
     }
     return entry(derivative.value, derivative.source, numbers) { element in
       guard let row = derivative.rows[element / width] else { return 0 }
+      if width == 1, whole.naming.isForward[row], let name = whole.naming.names[row] {
+        return .name(name)
+      }
       return whole.formulas(row)(element % width).withoutZeros
     }
   }

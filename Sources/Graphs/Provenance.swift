@@ -46,7 +46,7 @@ package struct DerivativeStep: Sendable {
   func moved(_ place: (Value) -> Value?) -> DerivativeStep? {
     let operands = self.operands.compactMap(place)
     guard operands.count == self.operands.count, let result = place(result),
-      let gradient = place(gradient), let sum = place(sum), let part = place(part) ?? place(sum)
+      let gradient = place(gradient), let part = place(part) ?? place(sum), let sum = place(sum)
     else { return nil }
     return DerivativeStep(
       operation: operation, operands: operands, result: result, gradient: gradient,

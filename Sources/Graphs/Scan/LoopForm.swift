@@ -1,14 +1,18 @@
 /// How a builder writes loops; explanations and checks of gradients change it.
 package struct LoopForm: Hashable, Sendable {
   /// Whether steps are written one after the other, with names and authors of their own.
-  package var isUnrolled = false
+  package let isUnrolled: Bool
   /// The number of steps of all loops; results of later steps are zeros. Nil for all steps.
-  package var stepLimit: Int?
+  package let stepLimit: Int?
   /// Whether a parameter of zeros is added to the carries of all steps: the gradient by it is that
   /// by the carries.
-  package var hasProbes = false
+  package let hasProbes: Bool
 
-  package init() {}
+  package init(isUnrolled: Bool = false, stepLimit: Int? = nil, hasProbes: Bool = false) {
+    self.isUnrolled = isUnrolled
+    self.stepLimit = stepLimit
+    self.hasProbes = hasProbes
+  }
 }
 
 /// The carries after a step of a loop that was written step by step.

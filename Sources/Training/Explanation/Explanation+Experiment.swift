@@ -24,9 +24,7 @@ extension Experiment {
     let position = RandomPosition(seed: configuration.seed, step: 0, firstSample: 0)
     let inputs = try inputs([Int32(sample)], random: position, convert: decimal)
       .merging(BatchScale([Int32(sample)], of: self).tensors) { $1 }
-    var loops = LoopForm()
-    loops.isUnrolled = true
-    let program = try parameterGroups[0].program(1, loops: loops)
+    let program = try parameterGroups[0].program(1, loops: LoopForm(isUnrolled: true))
     let columns = data.training.columnNames.mapValues { $0.map(\.printable) }
 
     func run(_ parameters: [String: Tensor]) throws(Failure) -> ProgramExplanation {

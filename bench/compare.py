@@ -11,6 +11,8 @@ import statistics
 import subprocess
 import sys
 
+import recurrent
+
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent
 TCMALLOC = ctypes.util.find_library("tcmalloc_minimal") or ctypes.util.find_library("tcmalloc")
@@ -24,17 +26,23 @@ PEERS = [
     "compile+channels_last+fused+tcmalloc",
     "jax",
     "jax+tcmalloc",
+    "jax+unroll",
 ]
-CONFIGS = ["mlp", "conv", "lenet", "resnet20", "wgan-gp-mnist"]
+CONFIGS = [
+    *(ROOT / "configs" / f"{name}.yaml" for name in (
+        "mlp", "conv", "lenet", "resnet20", "wgan-gp-mnist", "row-mnist-lstm", "row-mnist-gru")),
+    *sorted((HERE / "configs").glob("*.yaml")),
+]
 # Made images of the same size where a configuration wants others.
-SETTINGS = {"wgan-gp-mnist": ["--set", "data.dataset=digits"]}
+SETTINGS = {
+    name: ["--set", "data.dataset=digits"]
+    for name in ("wgan-gp-mnist", "row-mnist-lstm", "row-mnist-gru")}
 
 
 def parse():
     cores = sorted(os.sched_getaffinity(0))
     parser = argparse.ArgumentParser()
-    parser.add_argument("--configs", nargs="+", type=pathlib.Path,
-                        default=[ROOT / "configs" / f"{name}.yaml" for name in CONFIGS])
+    parser.add_argument("--configs", nargs="+", type=pathlib.Path, default=CONFIGS)
     parser.add_argument("--threads", nargs="+", type=int, default=sorted({1, len(cores)}))
     parser.add_argument("--ranks", nargs="+", type=int, default=[],
                         help="instead of threads: processes of one thread, under mpirun and under DDP")
@@ -72,6 +80,11 @@ def run(command, threads, preload=None):
     return None
 
 
+def suits(peer, config):
+    """Recurrent networks have no channels, others no loop."""
+    return not ("channels_last" if config.stem in recurrent.NETWORKS else "unroll") in peer
+
+
 def run_peer(peer, config, threads, ranks, seconds):
     parts = peer.split("+")
     if "tcmalloc" in parts and not TCMALLOC:
@@ -102,7 +115,8 @@ def run_product(arguments, config, threads, ranks):
 
 def measure(arguments, config, threads, ranks):
     """The rounds of each contender; all of them run once in every round, so that drift hits all alike."""
-    contenders = ([] if arguments.peers_only else ["nn-dist"]) + arguments.peers
+    contenders = [] if arguments.peers_only else ["nn-dist"]
+    contenders += [peer for peer in arguments.peers if suits(peer, config)]
     rounds = {name: [] for name in contenders}
     for number in range(arguments.rounds):
         print(f"{config.stem}, {ranks} x {threads} threads, round {number + 1}", file=sys.stderr)
@@ -130,7 +144,7 @@ def row(config, count, rounds, peers):
     cells = [config.stem, str(count), f"{ours:.3f}" if ours else "–"]
     for peer in peers:
         ms = medians.get(peer)
-        text = f"{ms:.3f}" if ms else "not available"
+        text = f"{ms:.3f}" if ms else "not available" if suits(peer, config) else "–"
         cells.append(f"**{text}**" if ms and ms == best else text)
     cells.append(f"{best / ours:.2f}" if best and ours else "–")
     return "| " + " | ".join(cells) + " |"
@@ -158,7 +172,7 @@ def main():
             rows.append(row(config, threads * ranks, rounds, arguments.peers))
 
     headings = ["config", "ranks" if arguments.ranks else "threads", "nn-dist", *arguments.peers, "times as fast as the best peer"]
-    print(f"Milliseconds a training step of 64 samples, median of {arguments.rounds} rounds; {processor()}.\n")
+    print(f"Milliseconds a training step, median of {arguments.rounds} rounds; {processor()}.\n")
     print("| " + " | ".join(headings) + " |")
     print("|" + "---|" * len(headings))
     print("\n".join(rows))

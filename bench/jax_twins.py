@@ -12,6 +12,9 @@ import jax
 import numpy
 from jax import lax, numpy as jnp
 
+import recurrent
+import recurrent_jax
+
 BATCH = 64
 BATCHES = 32
 
@@ -67,7 +70,9 @@ def residual(x, filters, get):
     return jax.nn.relu(y + x)
 
 
-def network(name, x, get):
+def network(name, x, get, unroll):
+    if name in recurrent.NETWORKS:
+        return recurrent_jax.network(recurrent.NETWORKS[name], x, get, unroll)
     if name == "mlp":
         return dense(jax.nn.relu(dense(x.reshape(len(x), -1), 128, get)), 10, get)
     if name == "conv":
@@ -87,31 +92,41 @@ def network(name, x, get):
     return dense(x.mean((1, 2)), 10, get)
 
 
-def make_step(arguments):
-    """A function of (images, labels) that does one training step, the batches to feed it, and how many
-    parameters it trains."""
-    name = arguments.network
+def make_batches(name):
+    if name in recurrent.NETWORKS:
+        return [
+            (jnp.asarray(inputs), jnp.asarray(labels.flatten(), jnp.int32))
+            for inputs, labels in recurrent.draw(name, BATCHES)
+        ]
     shape = (32, 32, 3) if name == "resnet20" else (28, 28, 1)
     generator = numpy.random.default_rng(1)
-    batches = [
+    return [
         (jnp.asarray(generator.random((BATCH, *shape)), jnp.float32),
          jnp.asarray(generator.integers(0, 10, BATCH), jnp.int32))
         for _ in range(BATCHES)
     ]
+
+
+def make_step(arguments):
+    """A function of (inputs, labels) that does one training step, the batches to feed it, and how many
+    parameters it trains."""
+    name = arguments.network
+    unroll = 4 if "unroll" in arguments.mode else 1
+    batches = make_batches(name)
     get = Parameters()
-    network(name, batches[0][0], get)
+    network(name, batches[0][0], get, unroll)
     weights = get.made
     averages = [(jnp.zeros_like(mean), jnp.ones_like(variance)) for mean, variance in get.averages.values()]
 
-    def loss_of(weights, images, labels):
+    def loss_of(weights, inputs, labels):
         get = Parameters(weights)
-        scores = jax.nn.log_softmax(network(name, images, get))
+        scores = jax.nn.log_softmax(network(name, inputs, get, unroll))
         loss = -jnp.take_along_axis(scores, labels[:, None], 1).mean()
         return loss, list(get.averages.values())
 
-    def update(state, images, labels):
+    def update(state, inputs, labels):
         weights, first, second, averages, step = state
-        (loss, seen), gradients = jax.value_and_grad(loss_of, has_aux=True)(weights, images, labels)
+        (loss, seen), gradients = jax.value_and_grad(loss_of, has_aux=True)(weights, inputs, labels)
         step = step + 1
         rate = 1e-3 * jnp.sqrt(1 - 0.999 ** step) / (1 - 0.9 ** step)
         first = [0.9 * m + 0.1 * g for m, g in zip(first, gradients)]
@@ -126,9 +141,9 @@ def make_step(arguments):
     state = (weights, zeros(), zeros(), averages, jnp.float32(0))
     count = sum(weight.size for weight in weights)
 
-    def step(images, labels):
+    def step(inputs, labels):
         nonlocal state
-        state, loss = compiled(state, images, labels)
+        state, loss = compiled(state, inputs, labels)
         jax.block_until_ready(state)
 
     return step, batches, count

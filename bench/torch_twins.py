@@ -7,6 +7,8 @@ import torch.distributed
 from torch import nn
 from torch.nn import functional
 
+import recurrent
+
 BATCH = 64
 BATCHES = 32
 
@@ -32,7 +34,24 @@ def convolution(inputs, outputs, stride):
     return [nn.Conv2d(inputs, outputs, 3, stride, padding=1, bias=False), nn.BatchNorm2d(outputs)]
 
 
+class Recurrent(nn.Module):
+    """Scores of each step for tokens, of the last one for rows of an image."""
+
+    def __init__(self, size):
+        super().__init__()
+        self.embedding = nn.Embedding(recurrent.SYMBOLS, size.embedding) if size.embedding else None
+        self.layers = getattr(nn, size.kind)(size.embedding or 28, size.units, size.layers)
+        self.dense = nn.Linear(size.units, size.outputs)
+
+    def forward(self, x):
+        if self.embedding is None:
+            return self.dense(self.layers(x)[0][-1])
+        return self.dense(self.layers(self.embedding(x))[0]).flatten(0, 1)
+
+
 def make_network(name):
+    if name in recurrent.NETWORKS:
+        return Recurrent(recurrent.NETWORKS[name])
     if name == "mlp":
         return nn.Sequential(nn.Flatten(), nn.Linear(784, 128), nn.ReLU(), nn.Linear(128, 10))
     if name == "conv":
@@ -52,8 +71,22 @@ def make_network(name):
         nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, 10))
 
 
+def make_batches(name, ranks, layout):
+    if name in recurrent.NETWORKS:
+        return [
+            (torch.from_numpy(inputs), torch.from_numpy(labels.flatten()))
+            for inputs, labels in recurrent.draw(name, BATCHES, ranks)
+        ]
+    shape = (3, 32, 32) if name == "resnet20" else (1, 28, 28)
+    return [
+        (torch.rand(BATCH // ranks, *shape).contiguous(memory_format=layout),
+         torch.randint(0, 10, (BATCH // ranks,)))
+        for _ in range(BATCHES)
+    ]
+
+
 def make_step(arguments):
-    """A function of (images, labels) that does one training step, the batches to feed it, and how many
+    """A function of (inputs, labels) that does one training step, the batches to feed it, and how many
     parameters it trains. Of several ranks each gets its share of the batch."""
     torch.manual_seed(1)
     ranks = arguments.ranks
@@ -62,12 +95,7 @@ def make_step(arguments):
 
     layout = torch.channels_last if "channels_last" in arguments.mode else torch.contiguous_format
     network = make_network(arguments.network).to(memory_format=layout)
-    shape = (3, 32, 32) if arguments.network == "resnet20" else (1, 28, 28)
-    batches = [
-        (torch.rand(BATCH // ranks, *shape).contiguous(memory_format=layout),
-         torch.randint(0, 10, (BATCH // ranks,)))
-        for _ in range(BATCHES)
-    ]
+    batches = make_batches(arguments.network, ranks, layout)
     implementation = {part: True for part in ("fused", "foreach") if part in arguments.mode}
     optimizer = torch.optim.Adam(network.parameters(), lr=1e-3, **implementation)
 
@@ -76,15 +104,15 @@ def make_step(arguments):
         network = torch.nn.parallel.DistributedDataParallel(
             network, static_graph=True, gradient_as_bucket_view=True, broadcast_buffers=False)
 
-    def loss_of(images, labels):
-        return functional.cross_entropy(network(images), labels)
+    def loss_of(inputs, labels):
+        return functional.cross_entropy(network(inputs), labels)
 
     if "compile" in arguments.mode:
         loss_of = torch.compile(loss_of)
 
-    def step(images, labels):
+    def step(inputs, labels):
         optimizer.zero_grad()
-        loss_of(images, labels).backward()
+        loss_of(inputs, labels).backward()
         optimizer.step()
 
     return step, batches, sum(p.numel() for p in network.parameters())

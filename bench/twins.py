@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""The twins of configs/*.yaml: times the training step of one network in one mode and prints JSON.
+"""The twins of configs/*.yaml and bench/configs/*.yaml: times the training step of one network in one mode and prints JSON.
 
     python bench/twins.py conv channels_last+fused --threads 2
     python bench/twins.py conv jax --threads 2
     python bench/twins.py conv channels_last+fused --ranks 2
 
 A mode of PyTorch is a sum of channels_last, compile, fused and foreach (how the optimiser is
-implemented; PyTorch chooses without either); `eager` adds nothing. `jax` is the other library.
-Several ranks are processes under DistributedDataParallel with gloo, each on a core of its own.
+implemented; PyTorch chooses without either); `eager` adds nothing. `jax` is the other library;
+`jax+unroll` writes four steps of a recurrent loop out. ranks are processes under DistributedDataParallel with gloo, each on a core of its own.
 """
 
 import argparse
@@ -19,8 +19,11 @@ import subprocess
 import sys
 import time
 
-NETWORKS = ["mlp", "conv", "lenet", "resnet20", "wgan-gp-mnist"]
-PARTS = {"eager", "channels_last", "compile", "fused", "foreach", "jax"}
+import recurrent
+
+NETWORKS = ["mlp", "conv", "lenet", "resnet20", "wgan-gp-mnist", *recurrent.NETWORKS]
+TORCH = {"eager", "channels_last", "compile", "fused", "foreach"}
+JAX = {"jax", "unroll"}
 
 
 def parse():
@@ -34,7 +37,7 @@ def parse():
     parser.add_argument("--seconds", type=float, default=3.0)
     arguments = parser.parse_args()
     arguments.mode = set(arguments.mode.split("+"))
-    if not arguments.mode <= PARTS or len(arguments.mode) > 1 and "jax" in arguments.mode:
+    if not (arguments.mode <= TORCH or "jax" in arguments.mode <= JAX):
         parser.error(f"unknown mode {'+'.join(sorted(arguments.mode))}")
     if arguments.ranks > 1 and "jax" in arguments.mode:
         parser.error("several ranks are PyTorch's")

@@ -167,6 +167,9 @@ package struct Dataset: Sendable {
   }
 
   func location(of sample: Int32) -> Int32 { selection?[Int(sample)] ?? sample }
+
+  /// The place of a sample in the data that it was selected from, for messages.
+  package func place(of sample: Int32) -> Int { Int(location(of: sample)) }
 }
 
 extension Dataset.Elements {

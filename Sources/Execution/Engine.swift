@@ -121,6 +121,9 @@ package protocol Executable: AnyObject, Sendable {
   /// The largest number of shards of a session, a power of two.
   var maximumShards: Int { get }
 
+  /// The bytes of weights that loops read, those of every step.
+  var loopWeightBytes: Int { get }
+
   /// The kernel calls in order, as text. It must be equal on all ranks.
   var listing: String { get }
 

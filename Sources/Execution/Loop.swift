@@ -7,6 +7,8 @@ internal import Kernels
 struct Loop {
   /// The steps in the order in which they run.
   let order: [Int]
+  /// What is called once, before the first step.
+  let preparations: [KernelCall]
   let calls: [KernelCall]
   let items: [Item]
   let carries: [Carry]

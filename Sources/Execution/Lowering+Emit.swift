@@ -34,7 +34,9 @@ extension Lowering {
       preconditionFailure("a reshape has the memory of its operand")
     case .concatenate where !analysis.members[value.index].isEmpty:
       emitElementwise(value)
-    case .permute, .broadcast, .slice, .pad, .concatenate, .reverse:
+    case .slice(let ranges):
+      if !emitParameterRows(value, ranges) { emitMovement(value) }
+    case .permute, .broadcast, .pad, .concatenate, .reverse:
       emitMovement(value)
     case .gather:
       let (y, table, indices) = (destination(value), slot(of: operands[0]), slot(of: operands[1]))

@@ -102,8 +102,8 @@ extension Lowering {
     }
     try body.emitAll()
     let loop = Loop(
-      order: scan.order, calls: body.calls, items: items, carries: carries, copies: copies)
-    finish(body)
+      order: scan.order, preparations: body.preparations, calls: body.calls, items: items, carries: carries, copies: copies)
+    finish(body, steps: scan.steps)
     call(value, loop: loop) { _ in preconditionFailure("a loop has no kernel of its own") }
   }
 }

@@ -13,6 +13,8 @@ struct Lowering {
   let contractions: any Contractions
 
   private(set) var calls: [KernelCall] = []
+  /// The bytes of weights that the products in loops read, those of every step.
+  private(set) var loopWeightBytes = 0
   /// The packed weights that the calls read, and the activity of packing each.
   private(set) var packings: [(weight: PackedWeight, activity: Activity)] = []
   private(set) var slots: [SlotKind] = []
@@ -22,6 +24,16 @@ struct Lowering {
 
   private var slotOf: ValueTable<Slot?>
   private var packedSlots: [ObjectIdentifier: Slot] = [:]
+  /// By the offset of each parameter.
+  private var parameterNames: [Int: String] = [:]
+  /// Calls that a loop makes before its first step, and its slots of what they make.
+  private(set) var preparations: [KernelCall] = []
+  private var prepared: [Prepared: Slot] = [:]
+
+  private struct Prepared: Hashable {
+    let factor: Value
+    let packing: PanelPacking
+  }
   /// The offsets of gradients that their instruction writes into the gradient vector itself.
   private var gradientPlaces: [Value: Int] = [:]
   /// The slots of the outputs of a loop's body.
@@ -59,10 +71,19 @@ struct Lowering {
     var inner = Lowering(
       of: body, parameters, contractions, from: times.start(of: loop.index) + 1, isBody: true)
     (inner.slots, inner.packings, inner.packedSlots) = (slots, packings, packedSlots)
+    inner.parameterNames = parameterNames
     return inner
   }
 
-  mutating func finish(_ inner: Lowering) {
+  /// Takes back what the body of a loop of so many steps has added.
+  mutating func finish(_ inner: Lowering, steps: Int) {
+    let products = inner.program.instructions.filter { $0.operation.isProduct }
+    let weights = products.map(\.operands[1]).filter { weight in
+      guard case .input = inner.program[inner.analysis.root(weight)].operation else { return false }
+      return isShared(inner.slot(of: weight))
+    }
+    let bytes = weights.reduce(0) { $0 + inner.program.type(of: $1).byteCount }
+    loopWeightBytes += steps * (bytes + inner.loopWeightBytes)
     (slots, packings, packedSlots) = (inner.slots, inner.packings, inner.packedSlots)
     analysis.work.visits += inner.analysis.work.visits
   }
@@ -155,8 +176,8 @@ struct Lowering {
   /// parameter.
   mutating func packed(_ factor: Value, in form: any WeightForm, for user: Value) -> Slot? {
     let source = analysis.root(factor)
-    guard case .parameter(let name) = program[source].operation,
-      case .parameter(let offset) = slots[slot(of: source).index]
+    guard case .parameter(let offset) = slots[slot(of: source).index],
+      let name = parameterNames[offset]
     else { return nil }
     let core = analysis.epilogues[user]?.core ?? user
     let activity = Activity(
@@ -247,6 +268,54 @@ struct Lowering {
 
   // MARK: Inputs and parameters
 
+  /// Whether a value is a parameter or a reshape of one, also one from outside a loop.
+  func isParameter(_ value: Value) -> Bool {
+    guard let slot = slotOf[analysis.root(value)] else { return false }
+    if case .parameter = slots[slot.index] { return true }
+    return false
+  }
+
+  /// The slot of a factor in packed form, which is made once before the first step for a constant of
+  /// a loop, else with each call of the user.
+  mutating func packing(_ factor: Value, in packing: PanelPacking, for user: Value) -> Slot {
+    let source = analysis.root(factor)
+    let home = slot(of: source)
+    func pack(to slot: Slot) {
+      call(user, "pack", moves: true) {
+        unsafe packing.pack($0.floats(home), to: $0.floats(slot))
+      }
+    }
+    guard analysis.isBody, analysis.isInput(source), case .arena = slots[home.index] else {
+      let slot = scratch(packing.byteCount, at: user)
+      pack(to: slot)
+      return slot
+    }
+    let key = Prepared(factor: source, packing: packing)
+    if let slot = prepared[key] { return slot }
+    let block = MemoryPlan.Block(
+      byteCount: packing.byteCount, first: times.first - 1, last: times.last)
+    let slot = newSlot(.arena(block))
+    pack(to: slot)
+    preparations.append(calls.removeLast())
+    prepared[key] = slot
+    return slot
+  }
+
+  /// Gives some rows of a parameter the parameter's own memory; returns false for other parts.
+  mutating func emitParameterRows(_ value: Value, _ ranges: [AxisRange]) -> Bool {
+    let source = analysis.root(program[value].operands[0])
+    let shape = program.type(of: program[value].operands[0]).shape
+    guard case .parameter(let offset) = slots[slot(of: source).index], ranges[0].stride == 1,
+      zip(ranges, shape.extents).dropFirst().allSatisfy({ $0.count == $1 })
+    else { return false }
+    let place = offset + ranges[0].start * shape.strides[0]
+    if parameterNames[place] == nil {
+      parameterNames[place] = "\(parameterNames[offset] ?? "") from row \(ranges[0].start)"
+    }
+    _ = assign(value, newSlot(.parameter(place)))
+    return true
+  }
+
   /// Whether all shards read a slot at one address.
   func isShared(_ slot: Slot) -> Bool {
     switch slots[slot.index] {
@@ -264,7 +333,9 @@ struct Lowering {
   }
 
   mutating func emitParameter(_ value: Value, _ name: String) throws(Failure) {
-    _ = assign(value, newSlot(.parameter(try parameters.offset(of: name))))
+    let offset = try parameters.offset(of: name)
+    parameterNames[offset] = name
+    _ = assign(value, newSlot(.parameter(offset)))
   }
 
   // MARK: Gradients
@@ -317,6 +388,8 @@ private struct Times {
     return scan.body.instructions.reduce(2) { $0 + duration(of: $1) }
   }
 
+  var first: Int { starts[0] }
+
   /// The time behind all instructions.
   var last: Int { starts[starts.count - 1] }
 
@@ -334,5 +407,9 @@ let gradientPrefix = "gradient/"
 extension Operation {
   var isParameter: Bool {
     if case .parameter = self { true } else { false }
+  }
+
+  var isProduct: Bool {
+    if case .matrixProduct = self { true } else { false }
   }
 }

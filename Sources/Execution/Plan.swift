@@ -21,6 +21,7 @@ internal import Kernels
   }
 
   package var maximumShards: Int { TiledSum.maximumShards }
+  package let loopWeightBytes: Int
 
   init(
     _ program: Program, parameters: ParameterVector, contractions: any Contractions
@@ -28,6 +29,7 @@ internal import Kernels
     var lowering = Lowering(program, parameters: parameters, contractions: contractions)
     try lowering.emitAll()
     calls = lowering.calls
+    loopWeightBytes = lowering.loopWeightBytes
     parts = Parts(
       slots: lowering.slots, contractions: contractions, inputs: lowering.inputs,
       outputs: lowering.outputs, parameters: parameters,

@@ -142,6 +142,7 @@ internal import Kernels
   /// Runs the steps of a loop.
   private func run(_ loop: Loop, after: ((KernelCall) -> Void)?) {
     for shard in frames.indices { unsafe loop.begin(pointers + shard * frames[0].slotCount) }
+    for call in loop.preparations { make(call) }
     for place in loop.order.indices {
       for shard in frames.indices {
         let table = unsafe pointers + shard * frames[0].slotCount

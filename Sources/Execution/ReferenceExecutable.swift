@@ -40,6 +40,7 @@ final class ReferenceExecutable: Executable {
   }
 
   var maximumShards: Int { 1 }
+  var loopWeightBytes: Int { 0 }
   var listing: String { program.description }
 
   var description: PlanDescription? { nil }

@@ -13,6 +13,9 @@ extension Builder {
       if types[0].shape == shape { return operands[0] }
       return constantValue(operands[0]).map { constant($0, TensorType(types[0].number, shape)) }
     case .permute(let order):
+      if case .permute(let first) = definition(operands[0]).operation {
+        return emit(.permute(order.map { first[$0] }), definition(operands[0]).operands[0])
+      }
       // Moving axes of extent 1 moves no element.
       let moved = order.filter { types[0].shape[$0] > 1 }
       guard moved == moved.sorted() else { return permutedGather(operands[0], order) }

@@ -21,6 +21,9 @@ package struct Network: Sendable {
   /// The samples' numbers must be integers below this, if an embedding reads them.
   package let indexLimit: Int?
 
+  /// The fields that layers read as lengths of sequences: their numbers must be from 1 to this.
+  package let lengthLimits: [String: Int]
+
   /// A model for data of this kind.
   package init(
     _ model: Model, sample: Shape, targets: TargetType?,
@@ -41,6 +44,7 @@ package struct Network: Sendable {
     parameters = pass.allParameters()
     layers = pass.summaries
     indexLimit = pass.indexLimit
+    lengthLimits = pass.lengthLimits
     openNorm = pass.openNorm
   }
 

@@ -17,8 +17,7 @@ extension OneDNNContractions: SampleContractions, GradientContractions {
   ) {
     let operands = lowering.program[epilogue.core].operands
     let (left, right) = (operands[0], operands[1])
-    let source = lowering.analysis.root(right)
-    let product = TiledProduct(shape, packsRight: lowering.program[source].operation.isParameter)
+    let product = TiledProduct(shape, packsRight: lowering.isParameter(right))
     let strides = (
       shape.rows * shape.columns, shape.rows * shape.inner, shape.inner * shape.columns
     )
@@ -59,13 +58,21 @@ extension OneDNNContractions: SampleContractions, GradientContractions {
   /// Where the addend of a product stands.
   private struct AddendSlots {
     let slot: Slot
-    /// The numbers of the rows of a table.
+    /// The numbers of the rows of a table, how many there are and how many rows the table has.
     var numbers: Slot?
+    var count = 0
+    var tableRows = 0
     var isRow = false
 
     func addend(in frame: Frame) -> TiledProduct.Addend {
       if isRow { return unsafe .row(frame.floats(slot)) }
       guard let numbers else { return unsafe .matrix(frame.floats(slot)) }
+      for shard in 0..<frame.shards {
+        let first = unsafe frame.integers(numbers) + shard * frame.stride(numbers)
+        for row in 0..<count {
+          unsafe precondition((0..<tableRows).contains(Int(first[row])), "index outside the table")
+        }
+      }
       return unsafe .rows(of: frame.floats(slot), frame.integers(numbers))
     }
   }
@@ -81,7 +88,8 @@ extension OneDNNContractions: SampleContractions, GradientContractions {
     }
     let operands = program[addend].operands
     return AddendSlots(
-      slot: lowering.slot(of: operands[0]), numbers: lowering.slot(of: operands[1]))
+      slot: lowering.slot(of: operands[0]), numbers: lowering.slot(of: operands[1]),
+      count: program.type(of: operands[1]).count, tableRows: program.type(of: operands[0]).shape[0])
   }
 
   func emitGradient(_ value: Value, of products: [Value], in lowering: inout Lowering) {
@@ -258,10 +266,6 @@ extension OneDNNContractions: SampleContractions, GradientContractions {
     let home = lowering.slot(of: factor)
     if packing.count == 0 { return home }
     if let slot = lowering.packed(factor, in: packing, for: user) { return slot }
-    let slot = lowering.scratch(packing.byteCount, at: user)
-    lowering.call(user, "pack", moves: true) {
-      unsafe packing.pack($0.floats(home), to: $0.floats(slot))
-    }
-    return slot
+    return lowering.packing(factor, in: packing, for: user)
   }
 }

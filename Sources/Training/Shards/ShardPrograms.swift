@@ -26,15 +26,17 @@ struct ShardPrograms {
   }
 
   /// The greatest power of two for which the arena is at most `share` times the size of the
-  /// weights.
+  /// weights, or what loops read of them, and at most `loopLimit`.
   ///
   /// The more shards at once, the less often weights are read and gradients written.
   private static func shardsAtOnce(
     _ executable: any Executable, most: Int, weights bytes: Int
   ) -> Int {
+    let limit = max(
+      ShardPrograms.share * bytes, min(executable.loopWeightBytes, ShardPrograms.loopLimit))
     var shardsAtOnce = 1
     while 2 * shardsAtOnce <= min(most, executable.maximumShards),
-      executable.arenaByteCount(shards: 2 * shardsAtOnce) <= ShardPrograms.share * bytes
+      executable.arenaByteCount(shards: 2 * shardsAtOnce) <= limit
     {
       shardsAtOnce *= 2
     }
@@ -42,6 +44,7 @@ struct ShardPrograms {
   }
 
   private static let share = 2
+  private static let loopLimit = 256 << 20
 
   /// The bytes of a worker's arena.
   var arenaByteCount: Int {

@@ -134,6 +134,13 @@ package struct Dataset: Sendable {
 
   package var isWeighted: Bool { weights != nil }
 
+  /// The names of the numbers in a sample and of real targets; empty where the data have none.
+  package var columnNames: [String: [String]] {
+    var targets = targetNames
+    if case .targets(let names)? = columns?.target { targets = names }
+    return ["samples": columns?.names ?? [], "targets": targets]
+  }
+
   /// The numbers in a sample.
   package var sampleSize: Int { shape.reduce(1, *) }
 

@@ -89,9 +89,9 @@ package struct Network: Sendable {
   ///   samples). Where outputs have names, those of the first three end with `/<layer>`, and
   ///   `losses` holds the weighted sum of all losses of a sample.
   package func trainingProgram(
-    samples count: Int, input stored: SampleInput = .float32
+    samples count: Int, input stored: SampleInput = .float32, loops: LoopForm = LoopForm()
   ) throws(Failure) -> Program {
-    var written = try model.forward(samples: count, stored, isTraining: true)
+    var written = try model.forward(samples: count, stored, isTraining: true, loops)
     let losses = model.total(of: &written)
     let total = outputs[0].name.isEmpty ? [] : [Output("losses", losses)]
     let gradients = written.pass.gradients(of: losses)

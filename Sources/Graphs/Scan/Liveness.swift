@@ -91,6 +91,7 @@ extension Program {
       origin.authors.append(provenance.author(of: index))
     }
     origin.steps = provenance.steps.compactMap { $0.moved { places[$0] } }
+    origin.addNames(of: provenance) { places[$0] }
     self.init(
       made,
       outputs: outputs.compactMap { output in

@@ -39,6 +39,7 @@ package struct Arguments: Equatable, Sendable {
   /// Where a picture of the layers is written.
   package internal(set) var svg: String?
   package internal(set) var checksEveryElement = false
+  package internal(set) var checksThroughTime = false
   package internal(set) var isDryRun = false
   /// Whether to use the newest checkpoint of a run instead of the best.
   package internal(set) var takesLast = false
@@ -71,6 +72,8 @@ package struct Arguments: Equatable, Sendable {
   package internal(set) var seed: Int?
   package internal(set) var sample: Int?
   package internal(set) var tensor: String?
+  /// Whether every step of a composite operation is explained.
+  package internal(set) var isFull = false
   package internal(set) var printsMarkdown = false
   package internal(set) var printsJSON = false
 }

@@ -93,12 +93,16 @@ package enum Command: String, CaseIterable, CustomStringConvertible, Sendable {
         ])
     case .gradcheck:
       Syntax(
-        "compare gradients with finite differences", .configuration, [.set, .all, .json],
-        examples: ["nn-dist gradcheck configs/conv.yaml"])
+        "compare gradients with finite differences", .configuration,
+        [.set, .all, .throughTime, .loopSteps, .json],
+        examples: [
+          "nn-dist gradcheck configs/conv.yaml",
+          "nn-dist gradcheck configs/lstm-tiny.yaml --through-time",
+        ])
     case .explain:
       Syntax(
         "print all numbers of a training step on one sample", .configuration,
-        [.set, .sample, .tensor, .markdown],
+        [.set, .sample, .tensor, .full, .markdown],
         examples: [
           "nn-dist explain configs/mazur.yaml",
           "nn-dist explain configs/conv.yaml --sample 3 --tensor conv1/bias",
@@ -295,11 +299,20 @@ extension Option {
     "--plan", .none(\.showsPlan), help: "show the instructions for a shard, and their memory")
   static let all = Option(
     "--all", .none(\.checksEveryElement), help: "check every element of every tensor")
+  static let throughTime = Option(
+    "--through-time", .none(\.checksThroughTime),
+    help: "show the norm of the gradient that reaches each step of recurrent layers")
+  static let loopSteps = Option(
+    "--steps N", .integer(1...1_000_000, \.steps),
+    help: "run recurrent layers over the first N steps only")
   static let sample = Option(
     "--sample I", .integer(0...999_999_999, \.sample),
     help: "the index of the training sample, from 0")
   static let tensor = Option(
     "--tensor NAME", .text(\.tensor), help: "only this tensor and its gradient, in full")
+  static let full = Option(
+    "--full", .none(\.isFull),
+    help: "derive softmax and cross entropy through log, sum and exp")
   static let markdown = Option(
     "--markdown", .none(\.printsMarkdown), help: "print Markdown, with formulas in LaTeX")
   static let json = Option("--json", .none(\.printsJSON), help: "print JSON")

@@ -6,12 +6,18 @@ extension DataConfiguration {
   func checkKeys() throws(Failure) {
     let foreign: [String] =
       switch source {
-      case .table: ["train_samples", "test_samples", "from"]
-      case .drawn: Table.keys.map(\.name) + ["from", "classes"]
-      case .named, .described: Table.keys.map(\.name)
+      case .table: ["train_samples", "test_samples", "from", "steps"]
+      case .drawn(let drawn):
+        Table.keys.map(\.name) + ["from", "classes"] + (drawn.steps == nil ? ["steps"] : [])
+      case .named, .described: Table.keys.map(\.name) + ["steps"]
       }
-    guard let key = foreign.first(where: { settings.optionalValue($0) != nil }) else { return }
-    throw settings.failure(at: key, "means nothing for the dataset \(name): leave it out")
+    if let key = foreign.first(where: { settings.optionalValue($0) != nil }) {
+      throw settings.failure(at: key, "means nothing for the dataset \(name): leave it out")
+    }
+    guard case .drawn(let drawn) = source, let fewest = drawn.steps?.fewest,
+      let steps = settings.optionalInteger("steps"), steps < fewest
+    else { return }
+    throw settings.failure(at: "steps", "expected at least \(fewest) for \(name), found \(steps)")
   }
 
   /// Checks settings that depend on the shape, the type and the number of samples.
@@ -63,7 +69,7 @@ extension DataConfiguration {
   package func checkTargets(
     of splits: Splits, within range: ClosedRange<Float>, for loss: String
   ) throws(Failure) {
-    for set in [splits.training, splits.validation, splits.test].compactMap(\.self) {
+    for set in splits.sets {
       guard let (sample, target) = set.firstTarget(outside: range) else { continue }
       let bounds = "\(Int(range.lowerBound)) to \(Int(range.upperBound))"
       if source == .table {

@@ -43,6 +43,11 @@ package struct DataConfiguration: Sendable {
         help: "size of the test set, its first samples; left out, all samples of files, and "
           + sizes(\.test)),
       Key(
+        "steps", .integer(in: 1...1_000_000), default: .absent,
+        help: "the steps of each sequence; left out, "
+          + DrawnDataset.all.filter { $0.steps != nil }
+          .map { "\($0.outline.shape[0]) of \($0.name)" }.joined(separator: ", ")),
+      Key(
         "classes", .integer(in: 1...100_000), default: .absent,
         help: "the number of classes of labels without names, if the data do not show all of them"),
     ] + Table.keys + [
@@ -56,7 +61,7 @@ package struct DataConfiguration: Sendable {
         "normalise", .oneOf([.boolean, .choice(["symmetric"])]), default: true,
         help:
           "bring all numbers to mean 0 and deviation 1, those of a csv column by column if it says"
-          + " standardise, but not those of a table; false leaves pixels from 0 to 1 and other"
+          + " standardise, but not those of a table, adding, copy, sines or tags; false leaves pixels from 0 to 1 and other"
           + " numbers as they are; symmetric leaves pixels from -1 to 1, as tanh makes them"),
       Key(
         "validation", .oneOf([.choice(["test", "none"]), .number(in: .above(0, below: 1))]),
@@ -82,7 +87,9 @@ package struct DataConfiguration: Sendable {
       case .variant(let files): .described(files)
       case let name where name.text == "table": .table
       case let name:
-        DrawnDataset.all.first { $0.name == name.text }.map { .drawn($0) } ?? .named(name.text)
+        DrawnDataset.all.first { $0.name == name.text }.map {
+          .drawn($0.with(steps: settings.optionalInteger("steps")))
+        } ?? .named(name.text)
       }
     batch = settings.integer("batch")
     dropsLast = settings.boolean("drop_last")

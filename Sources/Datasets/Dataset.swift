@@ -134,6 +134,13 @@ package struct Dataset: Sendable {
 
   package var isWeighted: Bool { weights != nil }
 
+  /// The names of the numbers in a sample and of real targets; empty where the data have none.
+  package var columnNames: [String: [String]] {
+    var targets = targetNames
+    if case .targets(let names)? = columns?.target { targets = names }
+    return ["samples": columns?.names ?? [], "targets": targets]
+  }
+
   /// The numbers in a sample.
   package var sampleSize: Int { shape.reduce(1, *) }
 
@@ -160,6 +167,9 @@ package struct Dataset: Sendable {
   }
 
   func location(of sample: Int32) -> Int32 { selection?[Int(sample)] ?? sample }
+
+  /// The place of a sample in the data that it was selected from, for messages.
+  package func place(of sample: Int32) -> Int { Int(location(of: sample)) }
 }
 
 extension Dataset.Elements {

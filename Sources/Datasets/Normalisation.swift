@@ -12,6 +12,9 @@ package struct Normalisation: Equatable, Sendable {
     self.deviation = deviation
   }
 
+  /// Leaves numbers as they are.
+  package static let identity = Normalisation(scale: 1, mean: 0, deviation: 1)
+
   /// The scale alone: pixels are from 0 to 1, other numbers as they are.
   package var scaleAlone: Normalisation { Normalisation(scale: scale, mean: 0, deviation: 1) }
 

@@ -8,10 +8,11 @@ package struct Splits: Sendable {
   package let test: Dataset
   package let hasTestSet: Bool
 
+  /// The training, validation and test set, as far as they are.
+  package var sets: [Dataset] { [training, validation, test].compactMap(\.self) }
+
   /// Equal when every part is.
-  package var contentHash: ContentHash {
-    ContentHash(of: [training, validation, test].compactMap { $0?.contentHash })
-  }
+  package var contentHash: ContentHash { ContentHash(of: sets.map(\.contentHash)) }
 
   /// Which samples are the validation set.
   package enum Validation: Equatable, Sendable {

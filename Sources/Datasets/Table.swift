@@ -29,7 +29,7 @@ enum Table {
       shape: [width], elements: .floats(numbers),
       targets: try targets(of: samples.count, settings),
       weights: try weights(of: samples.count, settings),
-      normalisation: Normalisation(scale: 1, mean: 0, deviation: 1))
+      normalisation: .identity)
   }
 
   private static func targets(

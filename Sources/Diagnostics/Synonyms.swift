@@ -50,6 +50,11 @@ struct Synonym: Sendable {
     Synonym("parametricrelu", "prelu"),
     Synonym("logistic", "sigmoid"),
     Synonym("rescaling", "scale"),
+    Synonym("simplernn elman vanillarnn rnncell", "rnn"),
+    Synonym("lstmcell", "lstm"),
+    Synonym("bilstm", "lstm", "with direction: both"),
+    Synonym("grucell", "gru"),
+    Synonym("bigru", "gru", "with direction: both"),
   ]
 
   private static let layerKeys = [
@@ -61,6 +66,14 @@ struct Synonym: Sendable {
     Synonym("usebias", "bias"),
     Synonym("kernelinitializer initializer initialiser initialization weightinit", "init"),
     Synonym("kernelconstraint", "constraint"),
+    Synonym("hiddensize hidden hiddenunits", "units"),
+    Synonym("numlayers nlayers depth", "layers"),
+    Synonym("bidirectional gobackwards reverse", "direction", "forward, backward or both"),
+    Synonym("returnsequences returnsequence returnstate", "output", "sequence or last"),
+    Synonym("nonlinearity", "activation"),
+    Synonym("recurrentinitializer", "recurrent_init"),
+    Synonym("unitforgetbias forgetgatebias", "forget_bias", "1 where it is true"),
+    Synonym("resetafter linearbeforereset", "reset", "after or before"),
     Synonym("trainable requiresgrad frozen", "freeze", "to keep a layer as it is: freeze: all"),
     Synonym("elementwiseaffine center", "affine"),
     Synonym("p prob probability dropprob", "rate"),
@@ -198,8 +211,8 @@ struct Synonym: Sendable {
     Synonym("identity noop passthrough", "", "leave it out: no layer is needed for that"),
     Synonym("logsoftmax", "", "leave it out: the loss cross_entropy includes it"),
     Synonym(
-      "lstm gru rnn attention multiheadattention transformer selfattention", "",
-      "there are no recurrent layers and no attention"),
+      "attention multiheadattention transformer selfattention", "", "there is no attention"),
+    Synonym("batchfirst timemajor", "", "leave it out: samples come first, then steps"),
   ]
 
   private static let commands = [

@@ -51,7 +51,7 @@ extension Lowering {
   mutating func emit(_ scan: Scan, _ value: Value) throws(Failure) {
     let operands = program[value].operands.map(slot(of:))
     let results = program.results(of: value.index).map { place($0, at: value) }
-    var body = lowering(of: value, body: scan.body)
+    var body = lowering(of: value, scan)
     let outputs = scan.body.outputs.map { body.analysis.root($0.value) }
     var items: [Loop.Item] = []
     var carries: [Loop.Carry] = []

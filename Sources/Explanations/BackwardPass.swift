@@ -4,55 +4,65 @@ internal import Graphs
 struct BackwardPass {
   private(set) var sections: [Explanation.Section] = []
   private let whole: ProgramExplanation
-  /// The number of parts of the derivative by a value, and the number of those shown so far.
-  private var parts: [Value: Int] = [:]
-  private var received: [Value: Int] = [:]
+  private let sums: DerivativeSums
+  /// The labels of the parts of the derivative by a value that were shown so far.
+  private var labels: [Value: [String]] = [:]
   /// The symbols of derivatives by values without a name.
   private var symbols: [Value: Formula] = [:]
-  /// Composites, by the result of the last step of their expansion.
-  private var unfinished: [Value: DerivativeStep] = [:]
 
   init(_ whole: ProgramExplanation) {
     self.whole = whole
+    sums = whole.sums
     let steps = whole.program.provenance.steps
-    for step in steps where isPart(step) { parts[target(step), default: 0] += 1 }
     if let first = steps.first, let loss = whole.naming.names[root(first.result)] {
       let entry = Explanation.Entry(
         loss, .derivative(of: loss), reason: "the loss by itself",
         whole.content(first.gradient, like: first.result))
       sections.append(entry, under: "back from the loss")
     }
-    for step in steps { show(step) }
+    for (number, step) in steps.enumerated() { show(step, number) }
   }
 
-  private mutating func show(_ step: DerivativeStep) {
-    guard let name = whole.naming.names[target(step)] else { return }
-    if case .composite = step.operation {
+  private mutating func show(_ step: DerivativeStep, _ number: Int) {
+    let target = sums.target(step)
+    guard let name = whole.naming.names[target] else { return }
+    if sums.isExpanded(step) {
       let rule = rule(step)
       let reason = rule.map { "\($0.name), in steps:" }
       append(
         Explanation.Entry(
           name, .derivative(of: name), reason: reason, formula: rule?.formula, .none), step)
-      unfinished[step.part] = step
       return
     }
-    if isPart(step) { showPart(step, name) }
-    if step.sum != step.part { showSum(step, name) }
-    if let composite = unfinished.removeValue(forKey: step.sum),
-      composite.sum != composite.part
-    {
-      showSum(composite, name)
-    }
+    if sums.isPart(step) { showPart(step, name) }
+    guard sums.last[target] == number, let sum = sums.sums[target], root(sum) != root(step.part)
+    else { return }
+    symbols[root(sum)] = .derivative(of: name)
+    append(
+      Explanation.Entry(
+        name, .derivative(of: name),
+        reason: labels[target]?.first?.hasPrefix("step") ?? false
+          ? "the sum over the steps" : "the sum of its parts",
+        whole.content(sum, like: target)), step)
   }
 
   private mutating func showPart(_ step: DerivativeStep, _ name: String) {
-    let (target, part, gradient) = (target(step), root(step.part), root(step.gradient))
-    received[target, default: 0] += 1
+    let (target, part, gradient) = (sums.target(step), root(step.part), root(step.gradient))
     let derivative = Formula.derivative(of: name)
     let symbol =
-      parts[target] == 1
-      ? derivative : .part(received[target, default: 0], of: derivative)
+      sums.parts[target] == 1 ? derivative : .part(label(of: step), of: derivative)
     if symbols[part] == nil { symbols[part] = symbol }
+    if case .slice = step.operation {
+      // The sum shows what several slices of a value receive.
+      if sums.parts[target] ?? 0 > 1 { return }
+      if case .concatenate = whole.program[step.part].operation {
+        append(
+          Explanation.Entry(
+            name, symbol, reason: "those of its slices, side by side",
+            whole.content(step.part, like: target)), step)
+        return
+      }
+    }
     // The sum rule gives the same to a product and its bias; the product has no entry.
     if part == gradient, whole.naming.isMerged[target] { return }
     let rule = rule(step)
@@ -65,20 +75,28 @@ struct BackwardPass {
           ? .none : whole.content(step.part, like: target, isShownBefore: isShownBefore)), step)
   }
 
-  private mutating func showSum(_ step: DerivativeStep, _ name: String) {
-    let target = target(step)
-    let count = received[target, default: 0]
-    symbols[root(step.sum)] = .derivative(of: name)
-    append(
-      Explanation.Entry(
-        name, .derivative(of: name),
-        reason: count == parts[target] ? "the sum of its parts" : "the sum of \(count) parts",
-        whole.content(step.sum, like: target)), step)
+  /// The number of a part, or its step in a loop.
+  private mutating func label(of step: DerivativeStep) -> String {
+    let target = sums.target(step)
+    let shown = labels[target, default: []]
+    var label = "\(shown.count + 1)"
+    let isOfStep = whole.naming.names[target]?.contains { $0.subscriptDigit != nil } ?? false
+    if let number = author(step).step, !isOfStep {
+      let same = shown.count { $0.hasPrefix("step \(number)") }
+      label = "step \(number)" + (same > 0 ? ", \(same + 1)" : "")
+    }
+    labels[target, default: []].append(label)
+    return label
   }
 
   private mutating func append(_ entry: Explanation.Entry, _ step: DerivativeStep) {
-    let author = whole.program.provenance.authors[step.result.index]
-    sections.append(entry, under: "back through \(author)")
+    sections.append(entry, under: "back through \(author(step).text)")
+  }
+
+  private func author(_ step: DerivativeStep) -> Author { author(step.result) }
+
+  private func author(_ value: Value) -> Author {
+    Author(whole.program.provenance.authors[value.index])
   }
 
   private func rule(_ step: DerivativeStep) -> DerivativeRule? {
@@ -91,15 +109,4 @@ struct BackwardPass {
   }
 
   private func root(_ value: Value) -> Value { whole.naming.root(value) }
-
-  /// The operand that receives a part.
-  private func target(_ step: DerivativeStep) -> Value { root(step.operands[step.operand]) }
-
-  /// Whether a step adds a part.
-  ///
-  /// A composite does not, the steps of its expansion do; nor does a reshape.
-  private func isPart(_ step: DerivativeStep) -> Bool {
-    if case .composite = step.operation { return false }
-    return root(step.result) != target(step)
-  }
 }

@@ -23,8 +23,10 @@ struct ElementFormulas {
     let x = instruction.operands.map { reader(of: $0) }
     let number: Reader = { .number(values[value].elements[$0]) }
     switch instruction.operation {
-    case .input, .parameter, .constant, .random, .oneHot, .scan, .composite:
+    case .input, .parameter, .constant, .random, .oneHot, .scan:
       return number
+    case .composite(let composite):
+      return crossEntropy(value, composite, x)
     case .unary, .binary, .compare, .select:
       return { element in instruction.operation.formula(x.map { $0(element) }) }
     case .convert, .reshape:
@@ -64,14 +66,46 @@ struct ElementFormulas {
         let factors = products[index].map { x[$0.operand]($0.element) }
         return factors.dropFirst().reduce(factors[0]) { $0 * $1 }
       }
-      switch products.count {
-      case 0: return 0
-      case 1: return term(0)
-      case ...termLimit: return .sum(products.indices.map(term))
-      default:
-        let head = (0..<termLimit - 2).map(term)
-        return .sum(head + [.name("..."), term(products.count - 1)])
+      return sum(products.count, term)
+    }
+  }
+
+  private func sum(_ count: Int, _ term: (Int) -> Formula) -> Formula {
+    switch count {
+    case 0: return 0
+    case 1: return term(0)
+    case ...termLimit: return .sum((0..<count).map(term))
+    default:
+      return .sum((0..<termLimit - 2).map(term) + [.name("..."), term(count - 1)])
+    }
+  }
+
+  /// Softmax and cross entropy, or their gradient.
+  private func crossEntropy(_ value: Value, _ composite: Composite, _ x: [Reader]) -> Reader {
+    let operands = program[value].operands
+    let classes = program.type(of: operands[0]).shape[1]
+    let labels = values[operands[1]].elements
+    guard composite == .softmaxCrossEntropy else {
+      return { element in
+        let (row, column) = element.quotientAndRemainder(dividingBy: classes)
+        return x[4](row) * (x[3](element) - (Int(labels[row]) == column ? 1 : 0))
       }
+    }
+    if value.result == 1 {
+      return { element in
+        let first = element / classes * classes
+        // Powers of the greatest number must not overflow, nor all of them vanish.
+        let greatest = values[operands[0]].elements[first..<first + classes].max() ?? 0
+        func power(_ element: Int) -> Formula {
+          let logit = x[0](element)
+          return .function("exp", [abs(greatest) < 700 ? logit : logit - .number(greatest)])
+        }
+        return power(element) / sum(classes) { power(first + $0) }
+      }
+    }
+    let probabilities = values[Value(value.index, result: 1)].elements
+    return { row in
+      -.function("log", [.number(probabilities[row * classes + Int(labels[row])])])
     }
   }
 

@@ -8,6 +8,10 @@ extension Explanation {
     for section in sections {
       lines += ["", "## \(section.title)"]
       if !section.notes.isEmpty { lines += [""] + section.notes.map { "- `\($0)`" } }
+      if let titles = section.table.first {
+        let rows = [titles, titles.map { _ in "---:" }] + section.table.dropFirst()
+        lines += [""] + rows.map { "| \($0.joined(separator: " | ")) |" }
+      }
       for entry in section.entries { lines += [""] + entry.markdown }
     }
     return lines

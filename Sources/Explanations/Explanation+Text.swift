@@ -8,6 +8,14 @@ extension Explanation {
     for section in sections {
       lines += ["", section.title]
       lines += section.notes.map { "  \($0)" }
+      let widths = section.table.first?.indices.map { column in
+        section.table.map { $0[column].count }.max() ?? 0
+      }
+      lines += section.table.map { row in
+        "  "
+          + zip(row, widths ?? []).map { String(repeating: " ", count: $1 - $0.count) + $0 }
+          .joined(separator: "  ")
+      }
       for entry in section.entries { lines += entry.text }
     }
     return lines

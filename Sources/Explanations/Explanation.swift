@@ -14,11 +14,16 @@ package struct Explanation: Sendable {
   package struct Section: Sendable {
     package let title: String
     package let notes: [String]
+    /// A row of titles, and rows of numbers.
+    package let table: [[String]]
     package var entries: [Entry]
 
-    package init(_ title: String, notes: [String] = [], _ entries: [Entry]) {
+    package init(
+      _ title: String, notes: [String] = [], table: [[String]] = [], _ entries: [Entry]
+    ) {
       self.title = title
       self.notes = notes
+      self.table = table
       self.entries = entries
     }
   }
@@ -56,12 +61,12 @@ package struct Explanation: Sendable {
 
   /// One number.
   package struct Element: Sendable {
-    /// Its index in the tensor; empty for a scalar.
-    package let index: [Int]
+    /// Its index in the tensor, or the name of its column; empty for a scalar.
+    package let index: [String]
     /// The sides of its equation; the last is the number.
     package let equals: [Formula]
 
-    package init(_ index: [Int], _ equals: [Formula]) {
+    package init(_ index: [String], _ equals: [Formula]) {
       self.index = index
       self.equals = equals
     }
@@ -83,8 +88,11 @@ extension Explanation.Content {
   private static let limit = 32
 
   /// The numbers of a tensor: one by one with their formulas, or a summary if there are many.
+  ///
+  /// `names` are those of the last axis, if it has as many.
   package static func shown(
-    _ numbers: [Double], shape: Shape, inFull: Bool = false, _ formula: (Int) -> Formula
+    _ numbers: [Double], shape: Shape, names: [String] = [], inFull: Bool = false,
+    _ formula: (Int) -> Formula
   ) -> Explanation.Content {
     // Equal numbers, such as zeros at the start, are summarised too.
     let isUniform =
@@ -95,8 +103,10 @@ extension Explanation.Content {
         shape: shape, least: numbers.min() ?? 0, greatest: numbers.max() ?? 0,
         norm: numbers.reduce(0) { $0 + $1 * $1 }.squareRoot())
     }
-    let indices: [[Int]] = shape.extents.reduce([[]]) { places, extent in
-      places.flatMap { place in (0..<extent).map { place + [$0] } }
+    var axes = shape.extents.map { extent in (0..<extent).map { "\($0)" } }
+    if axes.last?.count == names.count { axes[axes.count - 1] = names }
+    let indices = axes.reduce([[]]) { places, axis in
+      places.flatMap { place in axis.map { place + [$0] } }
     }
     return .elements(
       numbers.indices.map { element in

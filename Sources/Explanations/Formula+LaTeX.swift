@@ -2,14 +2,19 @@ package import Graphs
 
 extension Formula {
   /// The formula in LaTeX, without dollar signs; names get the index.
-  package func latex(_ index: [Int] = []) -> String {
-    let place = index.isEmpty ? "" : "_{\(index.map(String.init).joined(separator: ","))}"
+  package func latex(_ index: [String] = []) -> String {
+    let places = index.map { Int($0) == nil ? upright($0) : $0 }
+    let place = index.isEmpty ? "" : "_{\(places.joined(separator: ","))}"
     switch self {
     case .name(let name): return upright(name) + place
-    case .derivative(let name):
+    case .derivative(let name, nil):
       return #"\frac{\partial L}{\partial "# + upright(name) + place + "}"
-    case .part(let number, let whole):
-      return #"\left("# + whole.latex(index) + #"\right)^{("# + "\(number))}"
+    case .derivative(let name, let numerator?):
+      return #"\left(\frac{\partial "# + upright(numerator) + #"}{\partial "# + upright(name)
+        + #"}\right)"# + place
+    case .part(let label, let whole):
+      return #"\left("# + whole.latex(index) + #"\right)^{("#
+        + (Int(label) == nil ? #"\text{"# + label + "}" : label) + ")}"
     case .number(let number): return number.latex
     case .sum(let terms):
       return terms.enumerated().map { $1.latex($0 == 0 ? .sum : .term) }.joined(separator: " + ")
@@ -21,8 +26,10 @@ extension Formula {
       return "\(a.latex(.term)) \(sign) \(b.latex(.term))"
     case .quotient(let a, let b): return #"\frac{"# + a.latex() + "}{" + b.latex() + "}"
     case .matrixProduct(let a, let b): return a.latex(.atom) + #" \, "# + b.latex(.atom)
-    case .transposed(.derivative(let name)):
+    case .transposed(.derivative(let name, nil)):
       return #"\left("# + Formula.derivative(of: name).latex() + #"\right)^{\top}"#
+    case .function("norm", let x) where x.count == 1:
+      return #"\left\lVert "# + x[0].latex() + #" \right\rVert"#
     case .transposed(let a): return a.latex(.atom) + #"^{\top}"#
     case .relation(let a, let comparison, let b):
       return "\(a.latex(.sum)) \(comparison.latex) \(b.latex(.sum))"
@@ -56,12 +63,16 @@ extension Formula {
     }
   }
 
+  /// The step of a loop, which stands below in text, stands above: `h₂` is h^(2).
   private func upright(_ name: String) -> String {
-    name == "..." ? #"\ldots"# : #"\mathrm{"# + escaped(name) + "}"
+    if name == "..." { return #"\ldots"# }
+    let step = String(name.compactMap { $0.subscriptDigit.map { "\($0)" } }.joined())
+    let rest = name.filter { $0.subscriptDigit == nil }
+    return #"\mathrm{"# + escaped(rest) + "}" + (step.isEmpty ? "" : "^{(\(step))}")
   }
 
   private func escaped(_ name: String) -> String {
-    name.split(separator: "_", omittingEmptySubsequences: false).joined(separator: #"\_"#)
+    name.map { #"_$%&#{}"#.contains($0) ? #"\"# + "\($0)" : "\($0)" }.joined()
   }
 }
 

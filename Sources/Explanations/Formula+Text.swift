@@ -3,12 +3,12 @@ internal import Diagnostics
 
 extension Formula {
   /// The formula on one line; names get the index.
-  package func text(_ index: [Int] = []) -> String {
-    let place = index.isEmpty ? "" : "[\(index.map(String.init).joined(separator: ", "))]"
+  package func text(_ index: [String] = []) -> String {
+    let place = index.isEmpty ? "" : "[\(index.joined(separator: ", "))]"
     switch self {
     case .name(let name): return name + place
-    case .derivative(let name): return "∂L/∂\(name)\(place)"
-    case .part(let number, let whole): return "\(whole.text(index)) (\(number))"
+    case .derivative(let name, let numerator): return "∂\(numerator ?? "L")/∂\(name)\(place)"
+    case .part(let label, let whole): return "\(whole.text(index)) (\(label))"
     case .number(let number): return number.figure
     case .sum(let terms):
       return terms.enumerated().map { $1.text($0 == 0 ? .sum : .term) }.joined(separator: " + ")
@@ -17,7 +17,9 @@ extension Formula {
     case .product(let a, let b): return "\(a.text(.term)) * \(b.text(.term))"
     case .quotient(let a, let b): return "\(a.text(.term)) / \(b.text(.atom))"
     case .matrixProduct(let a, let b): return "\(a.text(.atom)) · \(b.text(.atom))"
-    case .transposed(.derivative(let name)): return "(∂L/∂\(name))ᵀ"
+    case .transposed(.derivative(let name, let numerator)):
+      return "(\(Formula.derivative(of: name, numerator: numerator).text()))ᵀ"
+    case .function("norm", let x) where x.count == 1: return "‖\(x[0].text())‖"
     case .transposed(let a): return "\(a.text(.atom))ᵀ"
     case .relation(let a, let comparison, let b):
       return "\(a.text(.sum)) \(comparison.sign) \(b.text(.sum))"

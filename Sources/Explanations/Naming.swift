@@ -3,13 +3,15 @@ internal import Graphs
 /// The names of the values of a training program.
 ///
 /// A layer's last value has the layer's name; those before it have their operation in addition:
-/// `loss.subtract`. A reshape has the name of its operand.
+/// `loss.subtract`. A reshape has the name of its operand. Values of a step of a loop have the
+/// step's number: `rnn1.h₂`.
 struct Naming {
   /// Nil for constants and derivatives.
   private(set) var names: ValueTable<String?>
   /// Whether losses or predictions depend on a value; all others belong to derivatives.
   let isForward: ValueTable<Bool>
-  /// Contractions that are shown together with their bias, and broadcasts.
+  /// Contractions that are shown together with their bias, terms of a sum in a step of a loop, and
+  /// broadcasts.
   let isMerged: ValueTable<Bool>
   private let program: Program
 
@@ -23,6 +25,9 @@ struct Naming {
     }
     for value in values.reversed() where isForward[value] {
       for operand in program[value].operands { isForward[operand] = true }
+      if case .composite = program[value].operation {
+        for result in program.results(of: value.index) { isForward[result] = true }
+      }
     }
     var users = ValueTable<[Value]>(instructions, repeating: [])
     for value in values where isForward[value] {
@@ -30,11 +35,15 @@ struct Naming {
     }
     var isMerged = ValueTable(instructions, repeating: false)
     for value in values where isForward[value] {
+      let isAdded =
+        users[value].count == 1 && program[users[value][0]].operation == .binary(.add)
       isMerged[value] =
         switch program[value].operation {
         case .broadcast: true
-        case .matrixProduct, .convolution:
-          users[value].count == 1 && program[users[value][0]].operation == .binary(.add)
+        case .matrixProduct, .convolution: isAdded
+        case .binary(.add), .binary(.multiply):
+          isAdded && program.provenance.names[value] == nil
+            && Author(program.provenance.authors[value.index]).step != nil
         default: false
         }
     }
@@ -53,7 +62,8 @@ struct Naming {
     var taken: Set<String> = []
     for value in values {
       let operation = program[value].operation
-      let name: String
+      var name: String
+      var index = ""
       switch operation {
       case .input(let input): name = input
       case .parameter(let parameter): name = parameter
@@ -62,10 +72,20 @@ struct Naming {
         names[value] = names[root(value)]
         continue
       default:
-        let author = authors[value.index]
-        name = last[author] == value ? author : "\(author).\(operation.word)"
+        let author = Author(authors[value.index])
+        name = "\(author.layer).\(operation.word(of: value.result))"
+        if let own = program.provenance.names[value] {
+          name = own.filter { $0.subscriptDigit == nil }
+          index = own.filter { $0.subscriptDigit != nil }
+        } else if let step = author.step {
+          index = step.subscripted
+        } else if last[author.layer] == value {
+          name = author.layer
+        }
       }
-      let numbered = [name] + (2...).lazy.prefix(values.count).map { "\(name)\($0)" }
+      let numbered =
+        [name + index]
+        + (2...).lazy.prefix(values.count).map { "\(name)\($0)\(index)" }
       names[value] = numbered.first { taken.insert($0).inserted }
     }
   }
@@ -97,8 +117,11 @@ extension Operation {
   }
 
   /// Its part of the names of values.
-  fileprivate var word: String {
-    if case .reduce(let reduction, _) = self { return reduction.rawValue }
-    return String(description.prefix { $0.isLetter })
+  fileprivate func word(of result: Int) -> String {
+    switch self {
+    case .reduce(let reduction, _): reduction.rawValue
+    case .composite where result == 1: "softmax"
+    default: String(description.prefix { $0.isLetter })
+    }
   }
 }

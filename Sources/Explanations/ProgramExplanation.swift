@@ -7,28 +7,46 @@ package struct ProgramExplanation {
   let naming: Naming
   private let elements: ElementFormulas
   /// The name of the tensor that is shown in full, whatever its size.
-  let selected: String?
+  package let selected: String?
+  /// The names of the last axis of some inputs.
+  private let columns: [String: [String]]
+  let sums: DerivativeSums
+  private let derivatives: [CarryDerivative]
 
   private static let termLimit = 12
+  /// The largest number of elements of a state whose derivatives by the state before are shown.
+  private static let stateLimit = 8
 
   /// Runs the program.
+  ///
+  /// Softmax with cross entropy is shown as one rule, or with every step of its expansion if
+  /// `isFull`.
   package init(
     _ program: Program, inputs: [String: Tensor], parameters: [String: Tensor],
-    random: ReferenceEvaluator.Random = { _, _ in [] }, selected: String? = nil
+    random: ReferenceEvaluator.Random = { _, _ in [] }, isFull: Bool = false,
+    columns: [String: [String]] = [:], selected: String? = nil
   ) throws(ProgramError) {
-    let evaluator = ReferenceEvaluator(program)
-    self.program = evaluator.program
-    self.selected = selected
-    values = try evaluator.values(inputs: inputs, parameters: parameters, random: random)
-    let naming = Naming(evaluator.program)
+    let (program, derivatives) = program.expandedForExplanation(isFull: isFull)
+      .withCarryDerivatives(limit: Self.stateLimit)
+    self.program = program
+    self.derivatives = derivatives
+    self.columns = columns
+    values = try program.allValues(inputs: inputs, parameters: parameters, random: random)
+    let naming = Naming(program)
     self.naming = naming
-    var isShown = naming.isForward
-    for step in evaluator.program.provenance.steps {
-      for value in [step.gradient, step.part, step.sum] { isShown[value] = true }
+    self.selected = selected.map { name in
+      let names = naming.names.elements.compactMap(\.self)
+      return names.contains(name) ? name : names.first { $0.withPlainDigits == name } ?? name
     }
-    var isWrittenOut = ValueTable(evaluator.program.instructions, repeating: false)
-    for value in evaluator.program.values {
-      let operation = evaluator.program[value].operation
+    sums = DerivativeSums(program, naming)
+    var isShown = naming.isForward
+    for step in program.provenance.steps {
+      for value in [step.gradient, step.part] { isShown[value] = true }
+    }
+    for sum in sums.sums.values { isShown[sum] = true }
+    var isWrittenOut = ValueTable(program.instructions, repeating: false)
+    for value in program.values {
+      let operation = program[value].operation
       isWrittenOut[value] =
         switch operation {
         case .constant: true
@@ -37,7 +55,7 @@ package struct ProgramExplanation {
         }
     }
     elements = ElementFormulas(
-      program: evaluator.program, values: values, isWrittenOut: isWrittenOut,
+      program: program, values: values, isWrittenOut: isWrittenOut,
       termLimit: selected == nil ? ProgramExplanation.termLimit : .max)
   }
 
@@ -56,7 +74,10 @@ package struct ProgramExplanation {
     program.values.compactMap { isShown($0) ? naming.names[$0] : nil }
   }
 
-  package var sections: [Explanation.Section] { [given] + forward + BackwardPass(self).sections }
+  package var sections: [Explanation.Section] {
+    [given] + forward + BackwardPass(self).sections
+      + ThroughTime(self, derivatives).sections
+  }
 
   /// The inputs and the parameters.
   private var given: Explanation.Section {
@@ -71,20 +92,30 @@ package struct ProgramExplanation {
 
   private var forward: [Explanation.Section] {
     var sections: [Explanation.Section] = []
-    for value in program.values where isShown(value) && !isLeaf(value) {
+    // A saved result comes first: the first result is made of it.
+    let values = program.instructions.indices.flatMap { program.results(of: $0).reversed() }
+    for value in values where isShown(value) && !isLeaf(value) {
       guard let name = naming.names[value] else { continue }
-      let instruction = program[value]
-      let moves = instruction.operation.isMovement && name != selected
-      let reason =
-        instruction.operation.isMovement
-        ? "the same numbers in shape \(instruction.type.shape)" : nil
-      let entry = Explanation.Entry(
-        name, .name(name), reason: reason,
-        formula: instruction.operation.formula(instruction.operands.map { symbol($0) }),
-        moves ? .none : content(value, like: value))
-      sections.append(entry, under: program.provenance.authors[value.index])
+      sections.append(
+        entry(value, name), under: Author(program.provenance.authors[value.index]).text)
     }
     return sections
+  }
+
+  private func entry(_ value: Value, _ name: String) -> Explanation.Entry {
+    let instruction = program[value]
+    if case .slice = instruction.operation, program.provenance.names[value] != nil {
+      return Explanation.Entry(
+        name, .name(name), reason: "a part of \(symbol(instruction.operands[0]).text())",
+        content(value, like: value))
+    }
+    guard instruction.operation.isMovement else {
+      return Explanation.Entry(
+        name, .name(name), formula: formula(value), content(value, like: value))
+    }
+    return Explanation.Entry(
+      name, .name(name), reason: "the same numbers in shape \(instruction.type.shape)",
+      formula: formula(value), name == selected ? content(value, like: value) : .none)
   }
 
   /// Whether a value of the forward pass has an entry.
@@ -96,12 +127,25 @@ package struct ProgramExplanation {
     naming.isForward[value] && program[value].operands.isEmpty
   }
 
+  func numbers(_ value: Value) -> Tensor { values[value] }
+
+  /// The formulas of a value's elements.
+  func formulas(_ value: Value) -> (Int) -> Formula { elements.formulas(of: value) }
+
   /// A value as it is written in the formulas of others.
   func symbol(_ value: Value) -> Formula {
     let value = naming.root(value)
-    let instruction = program[value]
     if let name = naming.names[value], !naming.isMerged[value] { return .name(name) }
-    return instruction.operation.formula(instruction.operands.map { symbol($0) })
+    return formula(value)
+  }
+
+  private func formula(_ value: Value) -> Formula {
+    let operands = program[value].operands.map { symbol($0) }
+    // The only second result of a forward pass that has an entry.
+    if case .composite = program[value].operation, value.result == 1 {
+      return .function("softmax", [operands[0]])
+    }
+    return program[value].operation.formula(operands)
   }
 
   // MARK: Contents
@@ -113,16 +157,45 @@ package struct ProgramExplanation {
   ) -> Explanation.Content {
     let tensor = values[value]
     let isSelected = selected != nil && naming.names[known] == selected
+    var names: [String] = []
+    if case .input(let name) = program[known].operation { names = columns[name] ?? [] }
     return .shown(
-      tensor.elements, shape: shape(of: known), inFull: isSelected,
+      tensor.elements, shape: shape(of: known), names: names, inFull: isSelected,
       isShownBefore ? { .number(tensor.elements[$0]) } : elements.formulas(of: value))
   }
 
   /// The shape for indices: without axes of extent 1, among which is that of the single sample.
-  private func shape(of value: Value) -> Shape {
+  func shape(of value: Value) -> Shape {
     let shape = program.type(of: value).shape
     if case .parameter = program[value].operation { return shape }
     return Shape(shape.extents.filter { $0 != 1 })
+  }
+}
+
+extension Program {
+  /// The program with composites expanded; softmax with cross entropy only if `isFull`.
+  fileprivate func expandedForExplanation(isFull: Bool) -> Program {
+    let whole: [Composite] = [.softmaxCrossEntropy, .gradient(of: .softmaxCrossEntropy, from: [0])]
+    return rewritten { instruction, operands, builder in
+      guard case .composite(let composite) = instruction.operation,
+        isFull || !whole.contains(composite)
+      else { return builder.emit(instruction, operands: operands) }
+      return composite.definition.expand(operands, in: &builder)
+    }
+  }
+
+  /// The numbers of all values.
+  fileprivate func allValues(
+    inputs: [String: Tensor], parameters: [String: Tensor], random: ReferenceEvaluator.Random
+  ) throws(ProgramError) -> ValueTable<Tensor> {
+    let all = Program(instructions, outputs: values.map { Output("\($0)", $0) })
+    let numbers = try ReferenceEvaluator(all).evaluate(
+      inputs: inputs, parameters: parameters, random: random)
+    var table = ValueTable<Tensor>()
+    for index in instructions.indices {
+      table.append(results(of: index).compactMap { numbers["\($0)"] })
+    }
+    return table
   }
 }
 

@@ -26,7 +26,7 @@ package struct GradientCheck: Sendable {
       }
     }
 
-    fileprivate var word: String {
+    var word: String {
       switch self {
       case .right: "ok"
       case .undecidable: "undecidable"

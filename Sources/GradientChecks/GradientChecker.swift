@@ -15,13 +15,14 @@ package struct GradientChecker {
   private let position: RandomPosition
   private let loss: ReferenceLoss
 
-  /// Checks each network of an experiment.
+  /// Checks each network of an experiment; loops run no more than `steps`.
   package static func check(
-    _ experiment: Experiment, everyElement: Bool = false, workers: Int
+    _ experiment: Experiment, everyElement: Bool = false, steps: Int? = nil, workers: Int
   ) throws(Failure) -> GradientCheck {
     var rows: [GradientCheck.Row] = []
+    if steps != nil { try requireLoops(experiment, for: "--steps") }
     for group in experiment.parameterGroups {
-      let program = try program(of: experiment, group)
+      let program = try program(of: experiment, group, steps: steps)
       rows += try GradientChecker(experiment, group, exact: program, compiled: program)
         .check(everyElement: everyElement, workers: workers).rows
     }
@@ -45,14 +46,20 @@ package struct GradientChecker {
 
   /// The training program for the samples of the check.
   package static func program(
-    of experiment: Experiment, _ group: ParameterGroup
+    of experiment: Experiment, _ group: ParameterGroup, steps: Int? = nil
   ) throws(Failure) -> Program {
-    try group.program(samples(of: experiment).count)
+    try group.program(
+      samples(of: experiment).count, loops: LoopForm(stepLimit: steps))
+  }
+
+  static func requireLoops(_ experiment: Experiment, for option: String) throws(Failure) {
+    for group in experiment.parameterGroups where try group.program(1).hasLoop { return }
+    throw Failure(.usage, "option '\(option)': the network has no recurrent layer: leave it out")
   }
 
   /// Two samples, or more for batch statistics: normalised over two numbers, almost any input
   /// becomes +1 and -1, and the gradient almost vanishes.
-  private static func samples(of experiment: Experiment) throws(Failure) -> ArraySlice<Int32> {
+  static func samples(of experiment: Experiment) throws(Failure) -> ArraySlice<Int32> {
     var count = 2
     for group in experiment.parameterGroups {
       let numbers = try group.program(2).leastNumbersOfStatistics ?? numbersOfStatistics
@@ -82,7 +89,8 @@ package struct GradientChecker {
       guard !open.isEmpty else { break }
       initialise(state, attempt: attempt)
       var point = try GradientPoint(
-        loss, at: weights(of: state), of: group, seed: experiment.configuration.seed, on: pool)
+        loss, at: Self.weights(of: state, experiment), of: group.parameters.trained.map { ($0.name, $0.count) },
+        seed: experiment.configuration.seed, on: pool)
       let engineErrors = point.errors(of: engine.compute())
       for number in open where !records[number].engineIsSettled {
         let comparison = try point.comparison(ofEngine: engineErrors[number], number)
@@ -120,7 +128,9 @@ package struct GradientChecker {
     }
   }
 
-  private func weights(of state: ModelState) -> ReferenceLoss.Weights {
+  static func weights(
+    of state: ModelState, _ experiment: Experiment
+  ) -> ReferenceLoss.Weights {
     var weights: ReferenceLoss.Weights = [:]
     for (parameter, place) in zip(
       experiment.parameterGroups.flatMap(\.parameters), state.parameters)

@@ -8,28 +8,27 @@ internal import Training
 struct GradientPoint {
   private let loss: ReferenceLoss
   private let weights: ReferenceLoss.Weights
-  private let parameters: [Parameter]
+  private let parameters: [(name: String, count: Int)]
   private let seed: UInt64
   private let pool: WorkerPool
   /// All values of the loss's program.
   private let values: ValueTable<Tensor>
   /// The exact gradient of each parameter.
-  private let gradients: [[Double]]
+  let gradients: [[Double]]
   /// The norm of each gradient, at least a thousandth of the norm of all together.
   private let norms: [Double]
   /// Computed on demand: most points do not need it.
   private var knownNoise: RoundingNoise?
 
   init(
-    _ loss: ReferenceLoss, at weights: ReferenceLoss.Weights, of group: ParameterGroup,
-    seed: UInt64,
-    on pool: WorkerPool
+    _ loss: ReferenceLoss, at weights: ReferenceLoss.Weights,
+    of parameters: [(name: String, count: Int)], seed: UInt64, on pool: WorkerPool
   ) throws(Failure) {
     self.loss = loss
     self.weights = weights
     self.seed = seed
     self.pool = pool
-    parameters = group.parameters.trained
+    self.parameters = parameters
     values = try loss.values(at: weights)
     let outputs = try loss.gradient(at: weights)
     let gradients = parameters.map { outputs["gradient/\($0.name)"] ?? [] }

@@ -20,14 +20,16 @@ struct ReferenceLoss {
 
   /// The loss of a training program: its `scale` times the sum of its `losses`.
   ///
-  /// All evaluations use the same random numbers.
+  /// All evaluations use the same random numbers. Loops are written out for the losses, so that
+  /// the comparisons of every step are values.
   init(
     _ program: Program, inputs: [String: Tensor], scale: BatchScale, random position: RandomPosition
   ) {
     gradients = ReferenceEvaluator(program)
+    let unrolled = program.hasLoop ? program.unrolled() : program
     losses = ReferenceEvaluator(
-      Program(program.instructions, outputs: program.outputs.filter { $0.name == "losses" }))
-    steps = ReferenceEvaluator(program, asKernels: true)
+      Program(unrolled.instructions, outputs: unrolled.outputs.filter { $0.name == "losses" }))
+    steps = ReferenceEvaluator(unrolled, asKernels: true)
     choices = ProgramChoices(losses.program)
     choicesOfSteps = ProgramChoices(steps.program)
     self.inputs = inputs.merging(scale.tensors) { $1 }

@@ -8,8 +8,18 @@ package struct Builder {
   package var author = ""
   var provenance = Provenance()
   private var known: [Instruction: Int] = [:]
+  package var loopForm = LoopForm()
+  /// The values of each step that stacks of unrolled loops consist of.
+  var stackedItems: [Value: LoopItems] = [:]
+  package var probes: [LoopProbe] { provenance.probes }
 
   package init() {}
+
+  /// Continues a program.
+  init(_ program: Program) {
+    instructions = program.instructions
+    provenance = program.provenance
+  }
 
   package func type(of value: Value) -> TensorType {
     instructions[value.index].types[value.result]

@@ -1,10 +1,10 @@
 /// A formula as people write it; the module Explanations writes it as text or LaTeX.
 package indirect enum Formula: Hashable, Sendable {
   case name(String)
-  /// The derivative of the loss with respect to the value with this name.
-  case derivative(of: String)
-  /// A term of a sum of derivatives, counted from 1.
-  case part(Int, of: Formula)
+  /// The derivative of the loss, or of another value, with respect to the value with this name.
+  case derivative(of: String, numerator: String? = nil)
+  /// A term of a sum of derivatives: its number, or the step of a loop that it comes from.
+  case part(String, of: Formula)
   case number(Double)
   case sum([Formula])
   case difference(Formula, Formula)

@@ -26,6 +26,7 @@ extension Program {
       builder.provenance.steps += inner[step.part.index]
       inner[step.part.index] = []
     }
+    builder.provenance.addNames(of: provenance) { places[$0] }
     return Program(
       of: outputs.map { Output($0.name, places[$0.value]) }, in: builder.instructions,
       builder.provenance, keeping: Set(0..<leaves))

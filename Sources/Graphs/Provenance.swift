@@ -6,6 +6,21 @@ package struct Provenance: Hashable, Sendable {
   package internal(set) var authors: [String] = []
   /// The derivative rules, in the order in which they were applied.
   package internal(set) var steps: [DerivativeStep] = []
+  /// The names of values that have one of their own.
+  package internal(set) var names: [Value: String] = [:]
+  /// The carries of loops that were written step by step, in the order of the steps.
+  package internal(set) var states: [LoopState] = []
+
+  package internal(set) var probes: [LoopProbe] = []
+
+  /// Adds the names, states and probes of another program whose values have other places here.
+  mutating func addNames(of other: Provenance, at place: (Value) -> Value?) {
+    for (value, name) in other.names.sorted(by: { $0.key.index < $1.key.index }) {
+      if let value = place(value) { names[value] = name }
+    }
+    states += other.states.compactMap { $0.moved(place) }
+    probes += other.probes.compactMap { $0.moved(place) }
+  }
 
   /// The author of an instruction; empty in a program without authors.
   package func author(of index: Int) -> String { authors.isEmpty ? "" : authors[index] }
@@ -30,12 +45,14 @@ package struct DerivativeStep: Sendable {
 
   /// The step in another program, which may keep a part of the loop that it is of; nil if one of its
   /// values does not exist there.
+  ///
+  /// A part that is not computed alone is taken to be the sum.
   func moved(keeping loop: LiveScan? = nil, _ place: (Value) -> Value?) -> DerivativeStep? {
     let kept = loop?.operands ?? Array(self.operands.indices)
     let operands = kept.compactMap { place(self.operands[$0]) }
     guard operands.count == kept.count, let operand = kept.firstIndex(of: operand),
-      let result = place(result), let gradient = place(gradient), let part = place(part),
-      let sum = place(sum)
+      let result = place(result), let gradient = place(gradient),
+      let part = place(part) ?? place(sum), let sum = place(sum)
     else { return nil }
     let operation = loop.map { .scan($0.scan) } ?? operation
     return DerivativeStep(

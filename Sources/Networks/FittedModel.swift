@@ -77,9 +77,9 @@ struct FittedModel: Sendable {
   }
 
   func forward(
-    samples count: Int, _ stored: SampleInput, isTraining: Bool
+    samples count: Int, _ stored: SampleInput, isTraining: Bool, _ loops: LoopForm = LoopForm()
   ) throws(Failure) -> Written {
-    let (pass, comparisons) = try results(samples: count, stored, isTraining: isTraining)
+    let (pass, comparisons) = try results(samples: count, stored, isTraining: isTraining, loops)
     var written = Written(pass: pass)
     for one in comparisons {
       written.pass.builder.author = "loss\(one.suffix)"
@@ -128,9 +128,10 @@ struct FittedModel: Sendable {
   }
 
   private func results(
-    samples count: Int, _ stored: SampleInput, isTraining: Bool
+    samples count: Int, _ stored: SampleInput, isTraining: Bool, _ loops: LoopForm = LoopForm()
   ) throws(Failure) -> (pass: ForwardPass, comparisons: [Comparison]) {
     var pass = try pass(samples: count, stored, isTraining: isTraining)
+    pass.builder.loopForm = loops
     _ = try pass.write(model.layers, reading: pass.samples)
     guard let last = model.layers.layers.last else { return (pass, []) }
     var comparisons: [Comparison] = []

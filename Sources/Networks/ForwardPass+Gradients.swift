@@ -8,13 +8,15 @@ extension ForwardPass {
 
   /// Writes what a step of a network needs of losses: for every parameter `gradient/<name>`, that
   /// of `scale` times their sum; zeros for one that is frozen; or for an average the share of these
-  /// samples in its next value.
+  /// samples in its next value. The gradients by probes of loops follow.
   mutating func gradients(of losses: Value, by network: String = "") -> [Output] {
     let count = builder.shape(of: losses)[0]
     let scale = builder.input("scale", TensorType(.float32, [1]))
     let seed = builder.broadcast(scale, [count])
     let sources = zip(parameters, weights).filter { $0.0.belongs(to: network) }.map(\.1)
-    let gradients = builder.gradients(of: losses, seed: seed, by: sources)
+    let probes = builder.probes
+    let found = builder.gradients(of: losses, seed: seed, by: sources + probes.map(\.value))
+    let gradients = Array(found.prefix(sources.count))
     let zeros = frozen.filter { $0.belongs(to: network) }.map { builder.constant(0, $0.shape) }
     let parts = averages.filter { $0.parameter.belongs(to: network) }.map { average in
       let shape = average.parameter.shape
@@ -26,8 +28,9 @@ extension ForwardPass {
       let sum = followed.dropFirst().reduce(followed[0]) { builder.add($0, $1) }
       return builder.multiply(sum, builder.broadcast(thin, shape))
     }
-    return zip(allParameters(of: network), gradients + zeros + parts).map {
-      Output("gradient/\($0.name)", $1)
+    let names = allParameters(of: network).map(\.name) + probes.map(\.name)
+    return zip(names, gradients + zeros + parts + found.dropFirst(sources.count)).map {
+      Output("gradient/\($0)", $1)
     }
   }
 }

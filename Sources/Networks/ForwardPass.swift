@@ -53,6 +53,8 @@ package struct ForwardPass {
   var indices: Value?
   /// The number of rows of the smallest table that the samples index.
   var indexLimit: Int?
+  /// The number of steps of the shortest sequences that each field gives the lengths of.
+  var lengthLimits: [String: Int] = [:]
   /// The failure of the first layer that could normalise features or samples and does not choose.
   var openNorm: Failure?
 

@@ -39,8 +39,8 @@ package enum Initialiser: Equatable, Sendable {
   ]
 
   /// What weights are drawn from when each output is made of `fanIn` inputs and each input goes
-  /// into `fanOut` outputs.
-  func distribution(fanIn: Int, fanOut: Int) -> Distribution {
+  /// into `fanOut` outputs, for as many such matrices one below the other as there are parts.
+  func distribution(fanIn: Int, fanOut: Int, parts: Int = 1) -> Distribution {
     let (fanIn, fanOut) = (Double(fanIn), Double(fanOut))
     return switch self {
     case .xavierUniform: .uniform(bound: (6 / (fanIn + fanOut)).squareRoot())
@@ -50,7 +50,7 @@ package enum Initialiser: Equatable, Sendable {
     case .normal(let deviation): .normal(deviation: deviation)
     case .uniform(let bound): .uniform(bound: bound)
     case .zeros: .zeros
-    case .orthogonal(let gain): .orthogonal(gain: gain)
+    case .orthogonal(let gain): .orthogonal(gain: gain, parts: parts)
     }
   }
 }
@@ -109,8 +109,9 @@ package enum Distribution: Hashable, Sendable {
   case uniform(bound: Double)
   /// Around zero.
   case normal(deviation: Double)
-  /// Rows, or columns if they are fewer, of this length and at right angles.
-  case orthogonal(gain: Double)
+  /// Rows, or columns if they are fewer, of this length and at right angles, in each of some
+  /// matrices one below the other.
+  case orthogonal(gain: Double, parts: Int = 1)
 
   package static let zeros = constant(0)
 

@@ -33,7 +33,8 @@ package struct LayerKind: Sendable {
       LayerKind(Multiply.self, main: "input"),
       LayerKind(Repeat.self), LayerKind(Flatten.self), LayerKind(Reshape.self),
       LayerKind(Embedding.self), LayerKind(Dropout.self), LayerKind(Scale.self),
-      LayerKind(PRelu.self),
+      LayerKind(PRelu.self), LayerKind(RNN.self), LayerKind(LSTM.self), LayerKind(GRU.self),
+      LayerKind(MGU.self),
     ] + Activation.kinds
 
   private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.record.name, $0) })

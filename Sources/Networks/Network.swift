@@ -21,6 +21,9 @@ package struct Network: Sendable {
   /// The samples' numbers must be integers below this, if an embedding reads them.
   package let indexLimit: Int?
 
+  /// The fields that layers read as lengths of sequences: their numbers must be from 1 to this.
+  package let lengthLimits: [String: Int]
+
   /// A model for data of this kind.
   package init(
     _ model: Model, sample: Shape, targets: TargetType?,
@@ -41,6 +44,7 @@ package struct Network: Sendable {
     parameters = pass.allParameters()
     layers = pass.summaries
     indexLimit = pass.indexLimit
+    lengthLimits = pass.lengthLimits
     openNorm = pass.openNorm
   }
 
@@ -85,9 +89,9 @@ package struct Network: Sendable {
   ///   samples). Where outputs have names, those of the first three end with `/<layer>`, and
   ///   `losses` holds the weighted sum of all losses of a sample.
   package func trainingProgram(
-    samples count: Int, input stored: SampleInput = .float32
+    samples count: Int, input stored: SampleInput = .float32, loops: LoopForm = LoopForm()
   ) throws(Failure) -> Program {
-    var written = try model.forward(samples: count, stored, isTraining: true)
+    var written = try model.forward(samples: count, stored, isTraining: true, loops)
     let losses = model.total(of: &written)
     let total = outputs[0].name.isEmpty ? [] : [Output("losses", losses)]
     let gradients = written.pass.gradients(of: losses)

@@ -13,12 +13,12 @@ struct OrthogonalMatrix {
 
   private static let laneCount = 8
 
-  init(count: Int, length: Int, from stream: RandomStream) {
+  init(count: Int, length: Int, from stream: RandomStream, at first: Int = 0) {
     precondition(count <= length, "more vectors than dimensions cannot be at right angles")
     self.count = count
     self.length = length
     var draws = [Float](repeating: 0, count: count * length)
-    unsafe draws.withUnsafeMutableBufferPointer { unsafe stream.fill(normal: $0) }
+    unsafe draws.withUnsafeMutableBufferPointer { unsafe stream.fill(normal: $0, from: first) }
     elements = draws.map { Double($0) }
     unsafe elements.withUnsafeMutableBufferPointer { buffer in
       guard let start = buffer.baseAddress else { return }

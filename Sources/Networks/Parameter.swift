@@ -64,14 +64,18 @@ package struct Parameter: Hashable, Sendable {
       unsafe stream.fill(normal: elements, from: first)
       let deviation = Float(deviation)
       for i in elements.indices { unsafe elements[i] *= deviation }
-    case .orthogonal(let gain):
-      let (rows, columns) = (shape[0], count / shape[0])
-      let matrix = OrthogonalMatrix(
-        count: min(rows, columns), length: max(rows, columns), from: stream)
+    case .orthogonal(let gain, let parts):
+      let (rows, columns) = (shape[0] / parts, count / shape[0])
+      let matrices = (0..<parts).map { part in
+        OrthogonalMatrix(
+          count: min(rows, columns), length: max(rows, columns), from: stream,
+          at: part * rows * columns)
+      }
       for i in elements.indices {
-        let (row, column) = (first + i).quotientAndRemainder(dividingBy: columns)
+        let (part, place) = (first + i).quotientAndRemainder(dividingBy: rows * columns)
+        let (row, column) = place.quotientAndRemainder(dividingBy: columns)
         unsafe elements[i] = Float(
-          gain * (rows <= columns ? matrix[row, column] : matrix[column, row]))
+          gain * (rows <= columns ? matrices[part][row, column] : matrices[part][column, row]))
       }
     }
   }

@@ -6,7 +6,8 @@ internal import Graphs
 package enum Frozen: String, CaseIterable, SettingValue {
   case weight, bias, all
 
-  func holds(_ parameter: String) -> Bool { self == .all || rawValue == parameter }
+  /// Whether it is among them: `weight` holds all whose names begin so, such as `weight_ih_l0`.
+  func holds(_ parameter: String) -> Bool { self == .all || parameter.hasPrefix(rawValue) }
 }
 
 /// The first values of a parameter, in its shape: lists within lists in a file.

@@ -57,7 +57,22 @@ package enum MemoryLimits {
           + "\(everywhere), \(limit.name) leaves \(limit.free.asBytes) of \(limit.bytes.asBytes); "
           + "raise it, or use fewer workers, more shards or a smaller batch")
     }
+    // Without a limit the kernel grants more than there is, and later kills a process.
+    guard let host, bytes > host / ranks else { return }
+    let everywhere = ranks > 1 ? " on each of \(ranks) ranks" : ""
+    throw Failure(
+      .outOfMemory,
+      "no memory for \(purpose()): it needs \(bytes.asBytes)\(everywhere), this host has "
+        + "\(host.asBytes) with its swap space")
   }
+
+  /// The memory of this host with its swap space; nil if unknown.
+  private static let host: Int? = {
+    let sizes = ControlGroup.text("/proc/meminfo").split(separator: "\n")
+      .filter { $0.hasPrefix("MemTotal:") || $0.hasPrefix("SwapTotal:") }
+      .compactMap { Int($0.split(separator: " ").dropFirst().first ?? "") }
+    return sizes.isEmpty ? nil : 1024 * sizes.reduce(0, +)
+  }()
 
   private static var current: [Limit] {
     var limits: [Limit] = []

@@ -12,7 +12,8 @@ struct ExplainCommand {
   func run(_ communicator: Communicator, _ console: Console) throws(Failure) -> ExitCode {
     let experiment = try communicator.experiment(arguments, console)
     let explanation = try communicator.together { () throws(Failure) in
-      try experiment.explanation(ofSample: arguments.sample ?? 0, tensor: arguments.tensor)
+      try experiment.explanation(
+        ofSample: arguments.sample ?? 0, isFull: arguments.isFull, tensor: arguments.tensor)
     }
     for line in arguments.printsMarkdown ? explanation.markdown : explanation.text {
       console.print(line)

@@ -11,31 +11,48 @@ struct GradientCheckCommand {
 
   func run(_ communicator: Communicator, _ console: Console) throws(Failure) -> ExitCode {
     let experiment = try communicator.experiment(arguments, console)
+    if arguments.checksThroughTime {
+      let check = try communicator.together { () throws(Failure) in
+        try TimeCheck(
+          experiment, everyElement: arguments.checksEveryElement, steps: arguments.steps,
+          workers: communicator.cores)
+      }
+      return try report(
+        check.states.map { ($0.name, $0.differences.verdict) }, check.json,
+        check.steps.lines + [""] + check.table.lines, communicator, console)
+    }
     let check = try communicator.together { () throws(Failure) in
       try GradientChecker.check(
-        experiment, everyElement: arguments.checksEveryElement, workers: communicator.cores)
+        experiment, everyElement: arguments.checksEveryElement, steps: arguments.steps,
+        workers: communicator.cores)
+    }
+    return try report(
+      check.rows.map { ($0.parameter, $0.verdict) }, check.json, check.table.lines, communicator,
+      console)
+  }
+
+  private func report(
+    _ verdicts: [(name: String, verdict: GradientCheck.Verdict)], _ json: JSONValue,
+    _ lines: [String], _ communicator: Communicator, _ console: Console
+  ) throws(Failure) -> ExitCode {
+    /// The names with a verdict, or nil if there are none.
+    func names(_ verdict: GradientCheck.Verdict) -> String? {
+      let names = verdicts.filter { $0.verdict == verdict }.map(\.name)
+      return names.isEmpty ? nil : names.joined(separator: ", ")
     }
     if arguments.printsJSON {
-      console.print(check.json.description)
+      console.print(json.description)
     } else {
-      for line in check.table.lines { console.print(line) }
-      if let hidden = parameters(.undecidable, in: check) {
+      for line in lines { console.print(line) }
+      if let hidden = names(.undecidable) {
         console.print("undecidable because of rounding or kinks of the loss: \(hidden)")
       }
     }
     try communicator.together { () throws(Failure) in
-      if let failing = parameters(.wrong, in: check) {
+      if let failing = names(.wrong) {
         throw Failure(.internalError, "gradients disagree: \(failing)")
       }
     }
     return .done
-  }
-
-  /// Returns the names of the parameters with a verdict, or nil if there is none.
-  private func parameters(
-    _ verdict: GradientCheck.Verdict, in check: GradientCheck
-  ) -> String? {
-    let names = check.rows.filter { $0.verdict == verdict }.map(\.parameter)
-    return names.isEmpty ? nil : names.joined(separator: ", ")
   }
 }

@@ -34,6 +34,7 @@ import Testing
     #expect(data.classes == ["9", "10"], "numbers are in their own order")
     #expect(data.labels == [1, 0, 1])
     #expect(try data.numbers == [0, 1, 1, 0, 0, 1])
+    #expect(data.columnNames == ["samples": ["colour=blue, dark", "colour=red"], "targets": []])
   }
 
   @Test func moreClassesThanOccur() throws {

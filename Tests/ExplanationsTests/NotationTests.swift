@@ -59,9 +59,9 @@ import Testing
 
   @Test func indices() {
     let derivative = Formula.derivative(of: "w")
-    #expect(derivative.text([0, 2]) == "∂L/∂w[0, 2]")
-    #expect(derivative.latex([0, 2]) == #"\frac{\partial L}{\partial \mathrm{w}_{0,2}}"#)
-    #expect(Formula.part(2, of: derivative).text([1]) == "∂L/∂w[1] (2)")
-    #expect(Formula.name("w").latex([1]) == #"\mathrm{w}_{1}"#)
+    #expect(derivative.text(["0", "2"]) == "∂L/∂w[0, 2]")
+    #expect(derivative.latex(["0", "2"]) == #"\frac{\partial L}{\partial \mathrm{w}_{0,2}}"#)
+    #expect(Formula.part("2", of: derivative).text(["1"]) == "∂L/∂w[1] (2)")
+    #expect(Formula.name("w").latex(["1"]) == #"\mathrm{w}_{1}"#)
   }
 }

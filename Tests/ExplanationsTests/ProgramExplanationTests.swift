@@ -5,10 +5,12 @@ import Testing
 
 @Suite struct ProgramExplanationTests {
   private func explain(
-    _ program: Program, _ inputs: [String: Tensor], selected: String? = nil
+    _ program: Program, _ inputs: [String: Tensor], isFull: Bool = true,
+    columns: [String: [String]] = [:], selected: String? = nil
   ) throws -> Explanation {
     let explanation = try ProgramExplanation(
-      program, inputs: inputs, parameters: inputs, random: Self.draw, selected: selected)
+      program, inputs: inputs, parameters: inputs, random: Self.draw, isFull: isFull,
+      columns: columns, selected: selected)
     return Explanation("test", explanation.sections)
   }
 
@@ -54,13 +56,61 @@ import Testing
       inputs["g"] = Tensor(type.shape, (0..<type.count).map { 0.3 + 0.1 * Double($0 % 7) })
     }
     let program = builder.program(outputs: outputs)
-    let names = try ProgramExplanation(
-      program, inputs: inputs, parameters: [:], random: Self.draw
-    ).tensors
-    // Told in full, so that no line is spared for its length.
-    for name in names {
-      _ = expectTrue(try explain(program, inputs, selected: name), "\(example)")
+    for isFull in OperationKind(example.operation) == .composite ? [true, false] : [true] {
+      let names = try ProgramExplanation(
+        program, inputs: inputs, parameters: [:], random: Self.draw, isFull: isFull
+      ).tensors
+      // Each tensor is shown in full: none is summarised for its length.
+      for name in names {
+        let explanation = try explain(program, inputs, isFull: isFull, selected: name)
+        _ = expectTrue(explanation, "\(example)")
+      }
     }
+  }
+
+  /// Logits of three samples.
+  @Test func crossEntropyIsSoftmaxMinusOneHot() throws {
+    var builder = Builder()
+    builder.author = "loss"
+    let logits = builder.parameter("logits", [3, 2])
+    let labels = builder.input("labels", TensorType(.int32, [3]))
+    let loss = builder.emit(.composite(.softmaxCrossEntropy), logits, labels)
+    let gradient = builder.gradients(of: loss, by: [logits])[0]
+    let program = builder.program(
+      outputs: [Output("losses", loss), Output("gradient/logits", gradient)])
+    let inputs = [
+      "logits": Tensor([3, 2], [0, 0, 1, 2, 800, 0]), "labels": Tensor([3], [1, 0, 0]),
+    ]
+    let short = try explain(program, inputs, isFull: false)
+    _ = expectTrue(short, "cross entropy")
+    for line in [
+      "    loss.softmax[1, 0] = exp(1) / (exp(1) + exp(2)) = 0.268941421",
+      "  loss = -sum(onehot(labels) * log(softmax(logits)))",
+      "    loss.softmax[2, 0] = exp(800 - 800) / (exp(800 - 800) + exp(0 - 800)) = 1",
+      "    loss[0] = -log(0.5) = 0.693147181",
+      "  ∂L/∂logits = ∂L/∂loss * (softmax(logits) - onehot(labels))   "
+        + "(derivative of softmax and cross entropy)",
+      "    ∂L/∂logits[1, 0] = 1 * (0.268941421 - 1) = -0.731058579",
+      "    ∂L/∂logits[1, 1] = 1 * (0.731058579 - 0) = 0.731058579",
+    ] {
+      #expect(short.text.contains(line), "\(line) is not in \(short.text)")
+    }
+    #expect(!short.text.contains { $0.contains("loss.log") })
+    let full = try explain(program, inputs).text
+    #expect(full.contains { $0.contains("loss.log") } && !full.contains { $0.contains("softmax[") })
+  }
+
+  @Test func inputsHaveTheNamesOfTheirColumns() throws {
+    let (program, inputs) = small
+    func given(_ names: [String]) throws -> [String] {
+      let explanation = try explain(program, inputs, columns: ["x": names])
+      return Array(explanation.text[3...4])
+    }
+    #expect(try given(["age", "town=Oslo"]) == ["  x[age] = 0.5", "  x[town=Oslo] = -1"])
+    #expect(try given([]) == ["  x[0] = 0.5", "  x[1] = -1"])
+    let markdown = try explain(program, inputs, columns: ["x": ["a_b", "$"]]).markdown
+    #expect(markdown.contains(#"- $\mathrm{x}_{\mathrm{a\_b}} = 0.5$"#))
+    #expect(markdown.contains(#"- $\mathrm{x}_{\mathrm{\$}} = -1$"#))
   }
 
   /// w x + b with a sigmoid and the square of the result.

@@ -122,6 +122,21 @@ import Networks
       layers: ["dense: 3"], sample: [4, 2], loss: "{cross_entropy: {label_smoothing: 0.3}}",
       targets: .values([4, 3], ignoresSome: true)),
     Case(
+      layers: [
+        "rnn: {units: 3, direction: both, initial_state: learned}",
+        "lstm: {units: 2, layers: 2, dropout: 0.3, peepholes: true}", "dense: 2", "softmax",
+      ], sample: [4, 3], targets: .classes(2, shape: [4], ignoresSome: true)),
+    Case(
+      layers: [
+        "gru: {units: 3, direction: backward}", "mgu: {units: 3, output: last, direction: both}",
+        "dense: 3",
+      ], sample: [4, 3]),
+    Case(
+      layers: [
+        "embedding: {entries: 4, size: 3}", "lstm: {units: 3, variant: fgr, peepholes: true}",
+        "gru: {units: 3, reset: before, remember: 2, output: last}", "dense: 3",
+      ], sample: [5]),
+    Case(
       layers: ["flatten", "dense: 4", "tanh", "dense: 12"], sample: [2, 3, 2],
       loss: "{mae: {target: samples}}"),
   ]

@@ -156,6 +156,42 @@ import Networks
         "net.yaml:3:5: pad1: needs a map (h x w x c) or a sequence (steps x features), found a vector of 784"
     ),
     Mistake(
+      layers: ["lstm: 8"],
+      message: "net.yaml:2:5: lstm1: needs a sequence (steps x features), found a map of 28x28x1 "
+        + "(h x w x c): 'reshape: [28, 28]' before it makes steps of the rows"),
+    Mistake(
+      layers: ["rnn: {units: 8, output: last}", "gru: 8"], sample: [5, 3],
+      message: "net.yaml:3:5: gru1: needs a sequence (steps x features), found a vector of 8"),
+    Mistake(
+      layers: ["mgu: {units: 8, lengths: ends}"], sample: [5, 3],
+      message: "net.yaml:2:30: mgu1: the data have no field 'ends'"),
+    Mistake(
+      layers: ["lstm: {units: 1, weights: {weight_ih: [[1], [2]]}}"], sample: [5, 3],
+      message: "net.yaml:2:31: lstm1: expected weight_ih_l0 of shape [4, 3], found [2, 1]"),
+    Mistake(
+      layers: ["lstm: {units: 2, peepholes: true, weights: {weight_peephole: [[1], [2], [3]]}}"],
+      sample: [5, 3],
+      message: "net.yaml:2:48: lstm1: expected weight_peephole_l0 of shape [3, 2], found [3, 1]"),
+    Mistake(
+      layers: ["lstm: {units: 1, weights: {weight_peephole: [[1], [2], [3]]}}"], sample: [5, 3],
+      message: "net.yaml:2:31: lstm1: with these settings it has no weight_peephole: leave that "
+        + "out"),
+    Mistake(
+      layers: ["gru: {units: 8, dropout: 0.5}"], sample: [5, 3],
+      message: "net.yaml:2:30: model.0.gru.dropout: drops between layers and there is one: put a "
+        + "dropout layer behind it"),
+    Mistake(
+      layers: ["rnn: {units: 1, layers: 2, weights: {bias_ih: [1]}}"], sample: [5, 3],
+      message: "net.yaml:2:41: model.0.rnn.weights: are those of one layer in one direction: "
+        + "leave them out of others"),
+    Mistake(
+      layers: ["lstm: {units: 8, forget_bias: 1, variant: nfg}"], sample: [5, 3],
+      message: "net.yaml:2:35: model.0.lstm.forget_bias: there is no forget gate: leave it out"),
+    Mistake(
+      layers: ["mgu: {units: 8, variant: 3, bias: false}"], sample: [5, 3],
+      message: "net.yaml:2:39: model.0.mgu.bias: is all that the gate of variant 3 has: "
+        + "leave it out"),
+    Mistake(
       layers: ["layernorm"], sample: [1],
       message: "net.yaml:2:5: layernorm1: a sample of 1 number has no variance: put it where "
         + "there are more"),

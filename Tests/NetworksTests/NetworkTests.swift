@@ -13,10 +13,15 @@ import Networks
       "concat": "[[relu], []]",
       "reshape": "[2, 4, 2]", "embedding": "{entries: 5, size: 3}", "pad": "1", "scale": "0.5",
       "add": "[samples, samples]", "multiply": "[samples, samples]",
-      "repeat": "{times: 2, layers: [relu]}",
+      "repeat": "{times: 2, layers: [relu]}", "rnn": "3", "lstm": "3", "gru": "3", "mgu": "3",
     ]
     let layer = settings[kind].map { "\(kind): \($0)" } ?? kind
-    let sample: Shape = ["dense", "embedding"].contains(kind) ? [4] : [4, 4, 1]
+    let sample: Shape =
+      switch kind {
+      case "dense", "embedding": [4]
+      case "rnn", "lstm", "gru", "mgu": [4, 4]
+      default: [4, 4, 1]
+      }
     let network = try network([layer, "flatten", "dense: 10"], sample: sample)
     #expect(network.layers[0].kind == kind)
     #expect(network.layers[0].name == (kind == "repeat" ? "block" : "\(kind)1"))

@@ -113,6 +113,11 @@ import Networks
     "residual: {layers: [relu], shortcut: [{dense: 2}]}",
     "concat: [[relu], [], [{dense: 1}]]", "concat: {input: [a, b], name: both}", "add: [a, b]",
     "multiply: {input: [a, b, c], name: gate}", "repeat: {times: 3, layers: [tanh]}",
+    "rnn: {units: 3, activation: relu, direction: both, layers: 2, dropout: 0.5, output: last}",
+    "lstm: {units: 3, peepholes: true, forget_bias: 1, variant: fgr, lengths: ends, remember: 8}",
+    "gru: {units: 3, reset: before, init: zeros, recurrent_init: orthogonal, bias: false}",
+    "mgu: {units: 2, variant: 2, initial_state: learned, freeze: all, constraint: {max_norm: 1}}",
+    "rnn: {units: 2, weights: {weight_ih: [[1], [2]], bias_hh: [3, 4]}, direction: backward}",
     "repeat: {weights_of: block, input: other, name: twin}", "dense: {units: 2, weights_of: a}",
   ])
   func layersRoundTrip(_ text: String) throws {

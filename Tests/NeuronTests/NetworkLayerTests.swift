@@ -72,6 +72,20 @@ import Neuron
         "selu", "concat: {input: [selu1, d]}", "sigmoid",
       ]
     ),
+    (
+      [
+        .reshape(4, 4), .lstm(3, peepholes: true, forgetBias: 1, layers: 2, dropout: 0.2),
+        .gru(2, resetBefore: true, direction: .both), .mgu(3, variant: 2, direction: .backward),
+        .rnn(3, relu: true, returnSequence: false),
+      ],
+      [
+        "reshape: [4, 4]",
+        "lstm: {units: 3, peepholes: true, forget_bias: 1, layers: 2, dropout: 0.2}",
+        "gru: {units: 2, reset: before, direction: both}",
+        "mgu: {units: 3, variant: 2, direction: backward}",
+        "rnn: {units: 3, activation: relu, output: last}",
+      ]
+    ),
   ]
 
   /// The same bits before, while and after training.
@@ -110,7 +124,8 @@ import Neuron
   /// What has no place in a file is refused when the network is compiled.
   @Test(
     arguments: [
-      .dense(0), .conv(0), .conv(2, kernel: -1), .dropout(1), .maxPool(0), .softplus(beta: .nan),
+      .dense(0), .lstm(0), .gru(2), .conv(0),
+      .conv(2, kernel: -1), .dropout(1), .maxPool(0), .softplus(beta: .nan),
       .conv(2).named("a b"), .dense(3).reading("nothing"), .repeat(0, [.relu]),
     ] as [NetworkLayer])
   func valuesOutOfRangeAreRefused(_ layer: NetworkLayer) {

@@ -1,13 +1,16 @@
 internal import Diagnostics
-internal import Randomness
+package import Randomness
 
 /// A dataset that the program draws itself and that needs no file.
 ///
 /// Sample i of a split is a function of (split, i), the same in every run. A new one is a file with
 /// a value of this type, and an entry of `all`.
 package struct DrawnDataset: Sendable {
-  static let all =
-    [digits, colourDigits, shapes, multilabelShapes, waves, pairs, tokens]
+  package static let all =
+    [
+      digits, colourDigits, shapes, multilabelShapes, waves, pairs, adding, copy, sines, tags,
+      tokens,
+    ]
     + Points.allCases.map(DrawnDataset.init)
 
   package enum Split: UInt16, Sendable { case training, test }
@@ -16,9 +19,12 @@ package struct DrawnDataset: Sendable {
   /// The numbers of samples where a configuration gives none.
   package let defaultSizes: (training: Int, test: Int)
   /// What is known before a sample is drawn; the count is 0.
-  let outline: Dataset.Outline
+  package let outline: Dataset.Outline
   /// Draws the first samples of a split; measures the normalisation if it gets none.
   let draw: @Sendable (Split, _ count: Int, Normalisation?) -> Dataset
+  /// The fewest steps of a sequence, and the dataset with another number of them; nil where it is
+  /// fixed.
+  private(set) var steps: (fewest: Int, remade: @Sendable (Int) -> DrawnDataset)?
 
   init(
     _ name: String, defaultSizes: (training: Int, test: Int), shape: [Int],
@@ -32,6 +38,18 @@ package struct DrawnDataset: Sendable {
       count: 0, shape: shape, number: number, isCached: false, targets: targets,
       namedFields: fields, ignoresTargets: ignoresTargets, isWeighted: false, normalisation: nil)
     self.draw = draw
+  }
+
+  /// A dataset of sequences of any number of steps.
+  init(steps: Int, atLeast fewest: Int, _ make: @escaping @Sendable (Int) -> DrawnDataset) {
+    self = make(steps)
+    self.steps = (fewest, make)
+  }
+
+  /// The same with another number of steps, if they can be set.
+  func with(steps count: Int?) -> DrawnDataset {
+    guard let count, let (fewest, make) = steps else { return self }
+    return DrawnDataset(steps: count, atLeast: fewest, make)
   }
 
   /// Both splits: the test set is normalised as the training set.
@@ -49,12 +67,16 @@ package struct DrawnDataset: Sendable {
 }
 
 extension DrawnDataset: Equatable {
-  package static func == (a: DrawnDataset, b: DrawnDataset) -> Bool { a.name == b.name }
+  package static func == (a: DrawnDataset, b: DrawnDataset) -> Bool {
+    a.name == b.name && a.outline == b.outline
+  }
 }
 
 extension RandomStream {
   /// The stream of a sample of a drawn dataset, or of one of its parts.
-  init(drawing name: String, _ split: DrawnDataset.Split, sample: Int, part: UInt64 = 0) {
+  package init(
+    drawing name: String, _ split: DrawnDataset.Split, sample: Int, part: UInt64 = 0
+  ) {
     self.init(
       seed: ContentHash(of: name).value, purpose: .drawing, unit: split.rawValue, major: part,
       minor: UInt32(sample))

@@ -103,7 +103,7 @@ struct CSV: DescribedFormat {
     var shape: [Int] { [table.columns.width] }
     var number: Dataset.Number { .float32 }
     var targetSource: String { table.records.path }
-    var normalisation: Normalisation? { Normalisation(scale: 1, mean: 0, deviation: 1) }
+    var normalisation: Normalisation? { .identity }
     var columns: CSVColumns? { table.columns }
 
     var targets: TargetKind {

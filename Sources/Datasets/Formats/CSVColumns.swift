@@ -38,6 +38,14 @@ package struct CSVColumns: Equatable, Sendable {
     self.separator = separator
   }
 
+  /// The names of the numbers in a sample; each word of a category has one.
+  package var names: [String] {
+    features.flatMap { feature in
+      guard case .category(let words) = feature.content else { return [feature.name] }
+      return words.map { "\(feature.name)=\($0)" }
+    }
+  }
+
   /// The number of numbers in a sample.
   package var width: Int { features.reduce(0) { $0 + $1.content.width } }
 }

@@ -70,7 +70,10 @@ extension Composite {
       ]
     }
 
-    package func formula(_ x: [Formula]) -> Formula { .function("cross_entropy", x) }
+    package func formula(_ x: [Formula]) -> Formula {
+      let logarithms = Formula.function("log", [.function("softmax", [x[0]])])
+      return -.function("sum", [.function("onehot", [x[1]]) * logarithms])
+    }
 
     package func derivative(of _: Int, _ x: [Formula], y: Formula, g: Formula) -> Formula? {
       g * (.function("softmax", [x[0]]) - .function("onehot", [x[1]]))

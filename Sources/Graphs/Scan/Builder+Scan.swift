@@ -23,7 +23,18 @@ extension Builder {
     else {
       preconditionFailure("a loop without sequences needs its number of steps")
     }
-    if let memory, memory < steps {
+    if let limit = loopForm.stepLimit, limit < steps {
+      let made = scan(
+        over: sequences.map { slice($0, axis: axis, 0..<limit) }, axis: axis, from: carries,
+        with: constants, steps: limit, reversed: reversed, remember: memory, step)
+      return (made.carries, made.results.map { padded($0, axis: axis, to: steps) })
+    }
+    if loopForm.isUnrolled {
+      return unrolledScan(
+        over: sequences, axis: axis, from: carries, with: constants, steps: steps,
+        reversed: reversed, step)
+    }
+    if let memory, memory < steps, !loopForm.hasProbes {
       return scan(
         inPartsOf: memory, over: sequences, axis: axis, from: carries, with: constants,
         steps: steps, reversed: reversed, step)
@@ -37,11 +48,16 @@ extension Builder {
       body.input(
         Scan.inputName(place, carries: carries.count, sequences: sequences.count), type)
     }
-    let (next, results) = step(
+    var (next, results) = step(
       &body, Array(leaves[..<carries.count]),
       Array(leaves[carries.count..<carries.count + sequences.count]),
       Array(leaves[(carries.count + sequences.count)...]))
     if next.isEmpty && results.isEmpty { return ([], []) }
+    var sequences = sequences
+    if loopForm.hasProbes {
+      addProbes(
+        to: &body, &next, &results, &sequences, axis: axis, steps: steps, reversed: reversed)
+    }
     var loop = LoopBody(
       body, carries: carries.count, sequences: sequences, constants: constants, axis: axis,
       steps: steps)

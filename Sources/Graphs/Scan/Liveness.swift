@@ -93,6 +93,7 @@ extension Program {
     origin.steps = provenance.steps.compactMap { step in
       step.moved(keeping: live.loops[step.result.index]) { places[$0] }
     }
+    origin.addNames(of: provenance) { places[$0] }
     self.init(
       made,
       outputs: outputs.compactMap { output in

@@ -37,7 +37,7 @@ extension Scan {
 }
 
 extension Program {
-  var hasLoop: Bool {
+  package var hasLoop: Bool {
     instructions.contains { if case .scan = $0.operation { true } else { false } }
   }
 }

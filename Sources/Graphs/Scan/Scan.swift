@@ -97,8 +97,11 @@ extension Scan: CustomStringConvertible {
   /// The body's own lines are indented.
   package var description: String {
     let lines = body.description.split(separator: "\n").map { "\n    \($0)" }.joined()
-    let direction = isReversed ? ", reversed" : ""
-    return "scan(\(steps) steps, axis \(axis), \(carries) carries\(direction)) {\(lines)\n  }"
+    return "\(headline) {\(lines)\n  }"
+  }
+
+  var headline: String {
+    "scan(\(steps) steps, axis \(axis), \(carries) carries\(isReversed ? ", reversed" : ""))"
   }
 }
 

@@ -142,9 +142,10 @@ package struct Adversaries: Sendable {
   ///   where there is a penalty, `lengths` of its gradients and `penalties`, its part of the losses
   ///   (`[n]`); for every parameter of the critic `gradient/<name>`.
   package func criticProgram(
-    samples count: Int, input stored: SampleInput = .float32
+    samples count: Int, input stored: SampleInput = .float32, loops: LoopForm = LoopForm()
   ) throws(Failure) -> Program {
     var pass = Self.pass(samples: count, settings, isTraining: true)
+    pass.builder.loopForm = loops
     let made = try pass.write(layersOfGenerator, reading: pass.samples)
     pass.builder.author = "normalised"
     let real = pass.builder.field(
@@ -168,8 +169,11 @@ package struct Adversaries: Sendable {
 
   /// The program of one step of the generator: inputs `noise` and `scale`, outputs `losses` and
   /// `gradient/<name>` for every parameter of the generator.
-  package func generatorProgram(samples count: Int) throws(Failure) -> Program {
+  package func generatorProgram(
+    samples count: Int, loops: LoopForm = LoopForm()
+  ) throws(Failure) -> Program {
     var pass = Self.pass(samples: count, settings, isTraining: true)
+    pass.builder.loopForm = loops
     let made = try pass.write(layersOfGenerator, reading: pass.samples)
     let scores = try score(made, in: &pass)
     pass.builder.author = "loss"

@@ -13,7 +13,7 @@ internal import Networks
 public struct NetworkLayer: Sendable {
   private(set) var node: Node
 
-  private init(_ layer: any Networks.Layer) { node = Node(layer) }
+  init(_ layer: any Networks.Layer) { node = Node(layer) }
 
   /// The layer under a name of its own, in place of its kind and running number.
   public func named(_ name: String) -> NetworkLayer {

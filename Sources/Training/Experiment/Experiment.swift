@@ -29,6 +29,7 @@ package struct Experiment: Sendable {
     compiled = try CompiledExperiment(configuration, data.outline)
     guard !configuration.isAdversarial else { return }
     if let limit = compiled.network.indexLimit { try data.checkIndices(below: limit) }
+    try data.checkLengths(compiled.network.lengthLimits)
     for one in compiled.network.outputs {
       if let field = one.output.target, let range = one.fieldRange {
         try data.check(field, within: range, for: one.output)

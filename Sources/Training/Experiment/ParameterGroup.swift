@@ -39,7 +39,9 @@ package struct ParameterGroup: Sendable {
   package var trained: TensorLayout { parameters.trained.layout }
 
   /// The program of a training step on a shard of `samples`.
-  package func program(_ samples: Int) throws(Failure) -> Program { try programs.training(samples) }
+  package func program(
+    _ samples: Int, loops: LoopForm = LoopForm()
+  ) throws(Failure) -> Program { try programs.training(samples, loops) }
 }
 
 extension ParameterGroup {
@@ -47,13 +49,13 @@ extension ParameterGroup {
   struct Programs: Sendable {
     let name: String
     let parameters: [Parameter]
-    let training: @Sendable (_ samples: Int) throws(Failure) -> Program
+    let training: @Sendable (_ samples: Int, _ loops: LoopForm) throws(Failure) -> Program
   }
 
   static func programs(of network: Network, _ input: SampleInput) -> [Programs] {
     [
-      Programs(name: "", parameters: network.parameters) { (samples) throws(Failure) in
-        try network.trainingProgram(samples: samples, input: input)
+      Programs(name: "", parameters: network.parameters) { (samples, loops) throws(Failure) in
+        try network.trainingProgram(samples: samples, input: input, loops: loops)
       }
     ]
   }
@@ -62,12 +64,12 @@ extension ParameterGroup {
   static func programs(of adversaries: Adversaries, _ input: SampleInput) -> [Programs] {
     [
       Programs(name: Adversaries.Name.critic, parameters: adversaries.critic) {
-        (samples) throws(Failure) in
-        try adversaries.criticProgram(samples: samples, input: input)
+        (samples, loops) throws(Failure) in
+        try adversaries.criticProgram(samples: samples, input: input, loops: loops)
       },
       Programs(name: Adversaries.Name.generator, parameters: adversaries.generator) {
-        (samples) throws(Failure) in
-        try adversaries.generatorProgram(samples: samples)
+        (samples, loops) throws(Failure) in
+        try adversaries.generatorProgram(samples: samples, loops: loops)
       },
     ]
   }

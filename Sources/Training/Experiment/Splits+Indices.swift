@@ -4,10 +4,10 @@ internal import Diagnostics
 extension Splits {
   /// Throws if the samples are not whole numbers below `limit`, as an embedding needs them.
   func checkIndices(below limit: Int) throws(Failure) {
-    for set in [training, validation, test].compactMap({ $0 }) {
+    for set in sets {
       guard
         set.elements.number != .float32
-          || set.normalisation == Normalisation(scale: 1, mean: 0, deviation: 1)
+          || set.normalisation == .identity
       else {
         throw Failure(
           .badData,

@@ -20,9 +20,10 @@ extension Splits {
       }
       return
     }
-    for set in [training, validation, test].compactMap({ $0 }) {
+    for set in sets {
       guard let field = set.field(name),
-        let (sample, number) = try set.firstNumber(of: field, outside: range)
+        let (sample, number) = try set.firstNumber(
+          of: field, outside: range, { Float($0) }, { $0 })
       else { continue }
       throw Failure(
         .badData,
@@ -34,17 +35,18 @@ extension Splits {
 }
 
 extension Dataset {
-  /// The first number of a field outside of a range, and its sample.
+  /// The first number of a field outside of a range, and the place of its sample in the data.
   ///
   /// Reads in blocks.
-  fileprivate func firstNumber(
-    of field: Field, outside range: ClosedRange<Float>
-  ) throws(Failure) -> (sample: Int, number: Float)? {
+  func firstNumber<Number>(
+    of field: Field, outside range: ClosedRange<Number>, _ integer: (Int) -> Number,
+    _ real: (Float) -> Number
+  ) throws(Failure) -> (sample: Int, number: Number)? {
     for start in stride(from: 0, to: count, by: 1024) {
       let samples = Array(Int32(start)..<Int32(min(count, start + 1024)))
-      let numbers = try numbers(of: field, samples[...], { Float($0) }, { $0 })
+      let numbers = try numbers(of: field, samples[...], integer, real)
       if let place = numbers.firstIndex(where: { !range.contains($0) }) {
-        return (start + place / field.size, numbers[place])
+        return (self.place(of: samples[place / field.size]), numbers[place])
       }
     }
     return nil

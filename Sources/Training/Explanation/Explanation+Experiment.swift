@@ -10,9 +10,9 @@ extension Experiment {
   ///
   /// It is computed in Double. Each float32 is read as its shortest decimal, so that the printed
   /// numbers are exactly those of the computation. If `tensor` is given, it is explained alone, in
-  /// full.
+  /// full. If `isFull`, softmax with cross entropy is explained by the steps of its expansion.
   package func explanation(
-    ofSample sample: Int, tensor: String? = nil
+    ofSample sample: Int, isFull: Bool = false, tensor: String? = nil
   ) throws(Failure) -> Explanation {
     let count = data.training.count
     guard (0..<count).contains(sample) else {
@@ -24,13 +24,15 @@ extension Experiment {
     let position = RandomPosition(seed: configuration.seed, step: 0, firstSample: 0)
     let inputs = try inputs([Int32(sample)], random: position, convert: decimal)
       .merging(BatchScale([Int32(sample)], of: self).tensors) { $1 }
-    let program = try parameterGroups[0].program(1)
+    let program = try parameterGroups[0].program(1, loops: LoopForm(isUnrolled: true))
+    let columns = data.training.columnNames.mapValues { $0.map(\.printable) }
 
     func run(_ parameters: [String: Tensor]) throws(Failure) -> ProgramExplanation {
       do throws(ProgramError) {
         return try ProgramExplanation(
           program, inputs: inputs, parameters: parameters,
-          random: { position.uniform(stream: $0, $1).map(Double.init) }, selected: tensor)
+          random: { position.uniform(stream: $0, $1).map(Double.init) }, isFull: isFull,
+          columns: columns, selected: tensor)
       } catch {
         throw Failure(.internalError, "the reference evaluator refuses the network: \(error)")
       }
@@ -38,7 +40,7 @@ extension Experiment {
 
     let weights = try firstWeights()
     let step = try run(weights)
-    if let tensor, !step.tensors.contains(tensor) {
+    if let tensor = step.selected, !step.tensors.contains(tensor) {
       throw Failure(
         .usage, "there is no tensor '\(tensor)'\(Suggestion.hint(for: tensor, among: step.tensors))"
       )
@@ -48,8 +50,8 @@ extension Experiment {
     let loss = Explanation.Section(
       "the loss after the step", [Explanation.Entry("loss", .name("loss"), after.loss)])
     let whole = Explanation(
-      "\(configuration.name), sample \(sample)", step.sections + [update.section(tensor), loss])
-    return tensor.map { whole.only($0) } ?? whole
+      "\(configuration.name), sample \(sample)", step.sections + [update.section(step.selected), loss])
+    return step.selected.map { whole.only($0) } ?? whole
   }
 
   private func firstWeights() throws(Failure) -> [String: Tensor] {

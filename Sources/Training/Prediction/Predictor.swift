@@ -92,7 +92,7 @@ internal import Networks
         try unsafe samples.read(
           first..<first + count, ofField: place, into: block.bytes(1 + place, samples: count))
       }
-      try check(block.inputs[0].bytes, count, first: first)
+      try check(block, count, first: first)
       let whole = count / Self.shardSize
       let results = unsafe [Float](unsafeUninitializedCapacity: count * width) { results, written in
         unsafe run(shard, whole, on: block, into: results)
@@ -141,12 +141,23 @@ internal import Networks
     return results
   }
 
-  private func check(_ block: Arena, _ count: Int, first: Int) throws(Failure) {
-    guard let limit = network.indexLimit else { return }
-    let size = coding.shape.reduce(1, *)
-    try unsafe requireIndices(
-      UnsafeRawBufferPointer(start: block.start, count: count * coding.sampleBytes), coding.number,
-      below: limit, sampleSize: size, first: first)
+  private func check(_ block: Block, _ count: Int, first: Int) throws(Failure) {
+    if let limit = network.indexLimit {
+      try unsafe requireIndices(
+        UnsafeRawBufferPointer(block.bytes(0, samples: count)), coding.number, below: limit,
+        sampleSize: coding.shape.reduce(1, *), first: first)
+    }
+    for (place, field) in coding.fields.enumerated() {
+      guard let steps = network.lengthLimits[field.name] else { continue }
+      let bytes = unsafe block.bytes(1 + place, samples: count)
+      for sample in 0..<count {
+        let length =
+          unsafe field.number == .uint8
+          ? Int(bytes[sample]) : Int(bytes.load(fromByteOffset: 4 * sample, as: Int32.self))
+        guard !(1...steps).contains(length) else { continue }
+        throw Failure(length: length, of: field.name, steps: steps, sample: first + sample)
+      }
+    }
   }
 
   /// A program for a number of samples, with a session for each worker.

@@ -83,12 +83,15 @@ extension Fingerprint {
 private struct SyntheticSamples {
   private let dataset: Dataset
   private let indexLimit: Int?
+  private let lengthLimits: [String: Int]
   private let noiseSize: Int
   private let stream: RandomStream
 
   init(_ experiment: Experiment) {
     dataset = experiment.data.training
-    indexLimit = experiment.configuration.isAdversarial ? nil : experiment.network.indexLimit
+    let network = experiment.compiled.adversaries == nil ? experiment.network : nil
+    indexLimit = network?.indexLimit
+    lengthLimits = network?.lengthLimits ?? [:]
     noiseSize = experiment.compiled.adversaries?.settings.noiseSize ?? 0
     stream = RandomStream(
       seed: 0, purpose: .fingerprint, unit: 0, major: 0, minor: 0)
@@ -102,6 +105,10 @@ private struct SyntheticSamples {
   /// Writes a field; each kind has its own part of the random stream.
   func write(_ field: Field, samples: Int, to place: UnsafeMutableRawPointer) {
     let count = samples * field.size
+    let limit = lengthLimits[field.name]
+    func integer(_ number: Float) -> Int {
+      limit.map { 1 + Int(number * Float($0)) } ?? Int(number * 256)
+    }
     switch (field.role, field.number) {
     case (.samples, .uint8): unsafe fill(place, count, from: 0) { UInt8($0 * 256) }
     case (.samples, .int32):
@@ -119,8 +126,8 @@ private struct SyntheticSamples {
       unsafe fill(place, count, from: 1) { Int32($0 * Float(names.count)) }
     case (.targets, _): unsafe fill(place, count, from: 1) { 2 * $0 - 1 }
     case (.weights, _): unsafe fill(place, count, from: 2) { $0 + 0.5 }
-    case (.named, .uint8): unsafe fill(place, count, from: 6) { UInt8($0 * 256) }
-    case (.named, .int32): unsafe fill(place, count, from: 6) { Int32($0 * 256) }
+    case (.named, .uint8): unsafe fill(place, count, from: 6) { UInt8(clamping: integer($0)) }
+    case (.named, .int32): unsafe fill(place, count, from: 6) { Int32(integer($0)) }
     case (.named, .float32): unsafe fill(place, count, from: 6) { $0 }
     }
   }

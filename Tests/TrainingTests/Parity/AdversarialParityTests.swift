@@ -33,10 +33,20 @@ import Training
          {leaky_relu: 0.2}, {maxpool: 2}, flatten, {dense: 1}]
         """)
 
+    static let lstm = recurrent("lstm")
+    static let gru = recurrent("gru")
+
+    private static func recurrent(_ kind: String) -> Case {
+      Case(
+        name: "recurrent/wgan_gp_\(kind)", sample: [7, 3],
+        generator: "[{dense: 21}, tanh, {reshape: [7, 3]}]",
+        critic: "[{\(kind): {units: 4, output: last}}, {dense: 1}]")
+    }
+
     func configuration() throws -> RunConfiguration {
       try RunConfiguration(
         text: """
-          name: \(name)
+          name: \(name.split(separator: "/").last ?? "")
           data: {dataset: digits, batch: 16}
           generator: \(generator)
           critic: \(critic)
@@ -82,7 +92,9 @@ import Training
     ]
   }
 
-  @Test(arguments: [Case.dense, .conv]) func referenceIsPyTorchInDouble(_ net: Case) throws {
+  @Test(arguments: [Case.dense, .conv, .lstm, .gru]) func referenceIsPyTorchInDouble(_ net: Case)
+    throws
+  {
     let golden = try AdversarialGolden(net.name)
     var game = try Game<Double>(net, golden.run)
     let evaluators = game.programs.map { ReferenceEvaluator($0) }
@@ -107,7 +119,7 @@ import Training
     }
   }
 
-  @Test(arguments: Engine.allCases, [Case.dense, .conv])
+  @Test(arguments: Engine.allCases, [Case.dense, .conv, .lstm, .gru])
   func enginesAreAsNearAsPyTorchInSinglePrecision(_ engine: Engine, _ net: Case) throws {
     NumericThread.prepare()
     let golden = try AdversarialGolden(net.name)

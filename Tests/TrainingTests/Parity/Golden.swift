@@ -47,7 +47,11 @@ struct Golden: Sendable {
       } else {
         Tensor([0], [])
       }
-    fields = try file.contains("fields") ? file.tensors("fields") : [:]
+    let fields = try file.contains("fields") ? file.tensors("fields") : [:]
+    // A single number is a vector of one.
+    self.fields = fields.mapValues {
+      $0.shape.rank == 1 ? Tensor([$0.shape[0], 1], $0.elements) : $0
+    }
     losses = try file.tensor("loss").elements
     initial = try file.tensors("initial")
     gradient = try file.tensors("gradient")

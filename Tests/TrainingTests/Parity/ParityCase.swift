@@ -190,7 +190,7 @@ struct ParityCase: Sendable, CustomTestStringConvertible {
   func configuration(batch: Int = samples, shards: Int = 1) throws -> RunConfiguration {
     try RunConfiguration(
       text: """
-        name: \(name)
+        name: \(name.split(separator: "/").last ?? "")
         shards: \(shards)
         data: {dataset: digits, batch: \(batch), validation: none}
         model: \(model)

@@ -29,7 +29,13 @@ final class ProgramRunner {
     } else {
       write(golden.answers.elements.map { Float($0) }, to: "targets")
     }
-    for (name, field) in golden.fields { write(field.elements.map { Float($0) }, to: name) }
+    for (name, field) in golden.fields {
+      if network.lengthLimits[name] == nil {
+        write(field.elements.map { Float($0) }, to: name)
+      } else {
+        write(field.elements.map { Int32($0) }, to: name)
+      }
+    }
     write([Float(1 / network.counting(golden.answers))], to: "scale")
     write([1 / Float(ParityCase.samples)], to: "share")
   }

@@ -1,0 +1,121 @@
+package import Configuration
+package import Graphs
+
+/// A recurrent layer: one formula that takes a state from step to step of a sequence.
+package protocol RecurrentCell: Layer, Configurable {
+  var recurrence: Recurrence { get set }
+
+  /// The tensors of one layer in one direction.
+  var tensors: CellTensors { get }
+
+  /// Writes one step: from the features `[n, inputs]` and states `[n, units]` before it to those
+  /// after it, the first of which is the output.
+  func step(
+    _ x: Value, _ states: [Value], _ weights: CellWeights, in builder: inout Builder
+  ) -> [Value]
+}
+
+extension RecurrentCell {
+  package func forward(_ x: Value, in pass: inout ForwardPass) throws(Misfit) -> Value {
+    // With time first, the numbers of a step are one block of memory.
+    var x = pass.exchange(try pass.sequence(x))
+    let mask = try recurrence.lengths.map { field throws(Misfit) in
+      try pass.mask(from: field, over: x)
+    }
+    for layer in 0..<recurrence.layers {
+      if layer > 0, recurrence.dropout > 0 {
+        // Random numbers are drawn for each sample.
+        let dropped = try Dropout(recurrence.dropout).forward(pass.exchange(x), in: &pass)
+        x = pass.exchange(dropped)
+      }
+      var outputs: [Value] = []
+      let isLast = recurrence.output == .last && layer == recurrence.layers - 1
+      for isReversed in recurrence.direction.reversals {
+        let suffix =
+          "_l\(layer)\(isReversed && recurrence.direction == .both ? "_reverse" : "")"
+        let (last, all) = try scan(x, mask, suffix, reversed: isReversed, in: &pass)
+        outputs.append(isLast ? last : all)
+      }
+      x = pass.builder.emit(.concatenate(axis: pass.shape(of: outputs[0]).rank - 1), outputs)
+    }
+    return recurrence.output == .sequence ? pass.exchange(x) : x
+  }
+
+  /// Writes one cell over all steps: its last output, and that of every step.
+  private func scan(
+    _ x: Value, _ mask: Value?, _ suffix: String, reversed isReversed: Bool,
+    in pass: inout ForwardPass
+  ) throws(Misfit) -> (last: Value, all: Value) {
+    let shape = pass.shape(of: x)
+    try pass.checkSize(of: [shape[1], shape[0], tensors.input.count * recurrence.units])
+    let (weights, learned) = try parameters(inputs: shape[2], suffix, in: &pass)
+    let type = Shape([shape[1], recurrence.units])
+    let zero = pass.builder.constant(0, type)
+    let first = tensors.states.map { name in
+      learned[name].map { pass.builder.broadcast($0, over: type) } ?? zero
+    }
+    let (carries, results) = pass.builder.scan(
+      over: [x] + (mask.map { [$0] } ?? []), axis: 0, from: first + tensors.gate.map { _ in zero },
+      with: weights.values,
+      reversed: isReversed, remember: recurrence.remember.map { min($0, shape[0]) }
+    ) { builder, states, items, constants in
+      let next = step(items[0], states, weights.holding(constants), in: &builder)
+      guard mask != nil else { return (next, [next[0]]) }
+      // A step behind the end changes no state, and its output is 0.
+      let counts = builder.broadcast(builder.reshape(items[1], [type[0], 1]), type)
+      let kept = zip(next, states).map { builder.emit(.select, counts, $0, $1) }
+      let output = builder.emit(.select, counts, next[0], builder.constant(0, type))
+      return (kept, [output])
+    }
+    return (carries[0], results[0])
+  }
+}
+
+extension Recurrence.Direction {
+  /// Whether each of its cells begins at the last step.
+  fileprivate var reversals: [Bool] {
+    switch self {
+    case .forward: [false]
+    case .backward: [true]
+    case .both: [false, true]
+    }
+  }
+}
+
+extension ForwardPass {
+  /// The sequence `[n, steps, features]` that a layer is applied to; a map of height 1 is one.
+  fileprivate mutating func sequence(_ x: Value) throws(Misfit) -> Value {
+    let shape = shape(of: x)
+    if shape.rank == 3 { return x }
+    guard shape.rank == 4, shape[1] == 1 else {
+      let hint =
+        shape.rank == 4 && shape[3] == 1
+        ? ": 'reshape: [\(shape[1]), \(shape[2])]' before it makes steps of the rows" : ""
+      throw Misfit("needs a sequence (steps x features), found \(shape.features)\(hint)")
+    }
+    return builder.reshape(x, [shape[0], shape[2], shape[3]])
+  }
+
+  /// Samples and steps in exchanged order.
+  fileprivate mutating func exchange(_ x: Value) -> Value {
+    builder.emit(.permute([1, 0, 2]), x)
+  }
+
+  /// Which steps of a sequence count, `uint8[steps, n]`: those below the length of their sample.
+  fileprivate mutating func mask(
+    from field: String, over x: Value
+  ) throws(Misfit) -> Value {
+    let steps = shape(of: x)[0]
+    let lengths = try lengths(field, steps: steps)
+    let type = builder.type(of: lengths)
+    return builder.scan(
+      over: [], axis: 0, from: [builder.constant(0, type)], with: [lengths], steps: steps)
+    {
+      builder, counts, _, lengths in
+      (
+        [builder.add(counts[0], builder.constant(1, type))],
+        [builder.emit(.compare(.less), counts[0], lengths[0])]
+      )
+    }.results[0]
+  }
+}

@@ -117,9 +117,10 @@ import Testing
     let slope = (bytes[2] - bytes[1]) / Double(steps[2] - steps[1])
     #expect(abs(bytes[1] - bytes[0] - slope * Double(steps[1] - steps[0])) < 4096, "\(bytes)")
     #expect(bytes[0] - slope * Double(steps[0]) < 65536, "\(bytes)")
-    // Behind the input, each step has x W, the outputs, the tape and the gradients of gates.
+    // Each step has its input, x W as a product and in the order of time, and for gradients the
+    // tape of six numbers a unit, the outputs, and their gradients in both orders.
     let (rows, units, inputs) = (4.0, 8.0, 6.0)
-    let floats = hasGradients ? inputs * 2 + units * (4 + 1 + 6 + 4 + 1) : inputs * 2 + units * 6
+    let floats = inputs + units * (hasGradients ? 8 + 6 + 3 : 8)
     #expect(slope <= 4 * rows * floats, "\(slope) bytes a step, not \(4 * rows * floats)")
   }
 

@@ -67,6 +67,8 @@ import Testing
 struct LoopProgram {
   let loop: RandomLoop
   private(set) var inputs: [String: Tensor] = [:]
+  /// The operand that is the rows of a small table, if there is one.
+  private let gathered: Int?
   private let generator: XorShift
 
   init(seed: Int, isWhole: Bool) {
@@ -81,26 +83,38 @@ struct LoopProgram {
             : isWhole ? Double(generator.integer(in: -2...2)) : generator.number(in: -1...1)
         })
     }
+    let (items, first, axis) = (loop.items, loop.carries.count, loop.axis)
+    gathered = items.indices.first {
+      axis < 2 && items[$0].shape.rank == 2 && items[$0].number == .float32
+    }.map { first + $0 }
+    if let gathered {
+      let shape = loop.operands[gathered].shape
+      let rows = shape.count / shape[2]
+      inputs["x\(gathered)"] = Tensor(
+        [2, shape[2]], inputs["x\(gathered)"].map { Array($0.elements[..<(2 * shape[2])]) } ?? [])
+      inputs["indices"] = Tensor(
+        [rows], (0..<rows).map { _ in Double(generator.integer(in: 0...1)) })
+    }
     self.generator = generator
   }
 
   /// The outputs of the loop, with gradients and second gradients.
   func program(remember memory: Int? = nil) -> Program {
     var builder = Builder()
-    let operands = leaves(&builder)
+    let (leaves, operands) = self.leaves(&builder)
     let (carries, results) = loop.write(operands, remember: memory, in: &builder)
-    return differentiated(carries + results, by: operands, &builder)
+    return differentiated(carries + results, by: leaves, &builder)
   }
 
   /// The same of a program that writes all steps out.
   func unrolled() -> Program {
     var builder = Builder()
-    let operands = leaves(&builder)
+    let operands = self.leaves(&builder).operands
     let (carries, results) = loop.write(operands, in: &builder)
     let made = (carries + results).enumerated().map { Output("\($0)", $1) }
     let forward = builder.program(outputs: made).unrolled()
     var other = Builder()
-    let leaves = leaves(&other)
+    let sources = self.leaves(&other).sources
     var places: [Value: Value] = [:]
     for (index, instruction) in forward.instructions.enumerated() {
       let operands = instruction.operands.compactMap { places[$0] }
@@ -109,16 +123,16 @@ struct LoopProgram {
       }
     }
     let outputs = forward.outputs.compactMap { places[$0.value] }
-    return differentiated(outputs, by: leaves, &other)
+    return differentiated(outputs, by: sources, &other)
   }
 
   /// A loss, or a sum of squares of its gradients, and the gradients of that.
   func lossProgram(isSecond: Bool) throws -> (program: Program, sources: [String]) {
     var builder = Builder()
-    let operands = leaves(&builder)
+    let (leaves, operands) = self.leaves(&builder)
     let (carries, results) = loop.write(operands, in: &builder)
     var random = generator
-    let sources = operands.enumerated().filter { builder.type(of: $1).number == .float32 }
+    let sources = leaves.enumerated().filter { builder.type(of: $1).number == .float32 }
     var loss = builder.weighted(carries + results, &random) ?? builder.constant(0)
     if isSecond {
       let gradients = builder.gradients(of: loss, by: sources.map(\.1))
@@ -128,8 +142,18 @@ struct LoopProgram {
     return (try builder.gradientProgram(loss, by: names), names.map(\.0))
   }
 
-  private func leaves(_ builder: inout Builder) -> [Value] {
-    loop.operands.enumerated().map { builder.input("x\($0)", $1) }
+  /// The inputs that gradients are taken by, and the operands that are made of them.
+  private func leaves(_ builder: inout Builder) -> (sources: [Value], operands: [Value]) {
+    let sources = loop.operands.enumerated().map { place, type in
+      builder.input("x\(place)", TensorType(type.number, inputs["x\(place)"]?.shape ?? []))
+    }
+    var operands = sources
+    if let gathered, let count = inputs["indices"]?.shape {
+      let indices = builder.input("indices", TensorType(.int32, count))
+      let rows = builder.emit(.gather, sources[gathered], indices)
+      operands[gathered] = builder.reshape(rows, loop.operands[gathered].shape)
+    }
+    return (sources, operands)
   }
 
   private func differentiated(

@@ -45,7 +45,7 @@ package struct RandomLoop: Sendable {
       items.append(TensorType(number, shape(axis)))
     }
     for _ in 0..<generator.integer(in: 0...3) {
-      let rank = generator.integer(in: 1...2)
+      let rank = generator.chance(75) ? 2 : 1
       constants.append(
         TensorType(.float32, Shape((0..<rank).map { _ in generator.integer(in: 2...3) })))
     }
@@ -230,18 +230,23 @@ private struct StepWriter {
     return body.constant(Double(generator.integer(in: -2...2)), shape)
   }
 
+  /// A product of two matrices that fit, mostly of an item or a recent value with a constant.
   private mutating func addProduct(_ body: inout Builder) {
     let matrices = floats.filter { body.shape(of: $0).rank == 2 }
-    guard !matrices.isEmpty else { return }
-    let factors = constants.filter { body.shape(of: $0).rank == 2 }
-    let a = generator.one(of: matrices)
-    let b = generator.one(of: factors.isEmpty || generator.chance(30) ? matrices : factors)
-    let (left, right) = (generator.chance(25), generator.chance(50))
-    let (x, y) = generator.chance(80) ? (a, b) : (b, a)
-    let inner = (body.shape(of: x)[left ? 0 : 1], body.shape(of: y)[right ? 1 : 0])
-    guard inner.0 == inner.1 else { return }
-    let product = body.matrixProduct(x, y, transposeLeft: left, transposeRight: right)
-    add(product, &body)
+    let isFew = generator.chance(70)
+    let rows = matrices.filter { !isFew || leaves.contains($0) && !constants.contains($0) }
+    let factors = matrices.filter { !isFew || constants.contains($0) }
+    var fitting: [(Value, Value, left: Bool, right: Bool)] = []
+    for x in rows {
+      for y in factors {
+        let (a, b) = (body.shape(of: x), body.shape(of: y))
+        for (left, right) in [(false, false), (false, true), (true, false), (true, true)]
+        where a[left ? 0 : 1] == b[right ? 1 : 0] { fitting.append((x, y, left, right)) }
+      }
+    }
+    guard !fitting.isEmpty else { return }
+    let (x, y, left, right) = generator.one(of: fitting)
+    add(body.matrixProduct(x, y, transposeLeft: left, transposeRight: right), &body)
   }
 
   private mutating func addInteger(_ body: inout Builder) {

@@ -91,7 +91,9 @@ extension Program {
       origin.authors.append(provenance.author(of: index))
     }
     origin.steps = provenance.steps.compactMap { step in
-      step.moved(keeping: live.loops[step.result.index]) { places[$0] }
+      // Operands that are others were moved to before the loop.
+      let isOfLoop = step.operands == instructions[step.result.index].operands
+      return step.moved(keeping: isOfLoop ? live.loops[step.result.index] : nil) { places[$0] }
     }
     origin.addNames(of: provenance) { places[$0] }
     self.init(

@@ -114,6 +114,7 @@ package enum OperationKind: CaseIterable, Sendable {
     case .poolScatter: self = .poolScatter
     case .poolSum: self = .poolSum
     case .poolSpread: self = .poolSpread
+    case .scan: self = .composite
     case .composite(.gradient): self = .compositeGradient
     case .composite: self = .composite
     }

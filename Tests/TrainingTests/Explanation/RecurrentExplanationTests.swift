@@ -59,19 +59,24 @@ import Training
   func theGradientIsThatOfTheRun(_ layer: String) throws {
     let text = """
       name: one
-      data: {dataset: table, samples: [[0.3, -1.2, 0.7, 0.5, 0.1, -0.4]], targets: [[0.2, 0.8]]}
+      data: {dataset: table, samples: [[0.3, -1.2, 0.7, 0.5, 0.1, -0.4]], targets: [[0.2, 0.8]], \
+      batch: 1}
       model: [{reshape: [3, 2]}, {\(layer)}, flatten, {dense: 2}]
       loss: mse
       optimizer: sgd
       """
     let experiment = try Experiment(RunConfiguration(text: text, source: "one.yaml"))
     let told = numbers(try experiment.explanation(ofSample: 0))
-    let state = try ModelState(experiment)
+    let elements = try ModelState(experiment).tensors
+    let weights = elements.reduce(into: [String: Tensor]()) { weights, entry in
+      let shape = experiment.network.parameters.first { $0.name == entry.key }?.shape
+      weights[entry.key] = Tensor(shape ?? [], entry.value.elements)
+    }
     let outputs = try ReferenceEvaluator(experiment.parameterGroups[0].program(1)).evaluate(
       inputs: [
         "samples": Tensor([1, 6], [0.3, -1.2, 0.7, 0.5, 0.1, -0.4]),
         "targets": Tensor([1, 2], [0.2, 0.8]), "scale": Tensor([1], [1]),
-      ], parameters: state.tensors)
+      ], parameters: weights)
     for parameter in experiment.network.parameters {
       let expected = try #require(outputs["gradient/\(parameter.name)"])
       guard let found = told["∂L/∂\(parameter.name)"] else { continue }

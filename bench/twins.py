@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
-"""The twins of configs/*.yaml and bench/configs/*.yaml: times the training step of one network in one mode and prints JSON.
+"""Times the training step of one network of configs/ or bench/configs/ in one mode and prints JSON.
 
     python bench/twins.py conv channels_last+fused --threads 2
     python bench/twins.py conv jax --threads 2
     python bench/twins.py conv channels_last+fused --ranks 2
 
 A mode of PyTorch is a sum of channels_last, compile, fused and foreach (how the optimiser is
-implemented; PyTorch chooses without either); `eager` adds nothing. `jax` is the other library;
-`jax+unroll` writes four steps of a recurrent loop out. ranks are processes under DistributedDataParallel with gloo, each on a core of its own.
+implemented; PyTorch chooses without either); `eager` adds nothing. `jax` is the other library, and
+`jax+unroll` writes four steps of a recurrent loop out. Several ranks are processes under
+DistributedDataParallel with gloo, each on a core of its own.
 """
 
 import argparse

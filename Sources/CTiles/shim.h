@@ -123,6 +123,15 @@ TILES_INLINE void tiles_product_tile(
     const tiles_product_t *_Nonnull p, int rows, int vectors, bool slides, long row, long column,
     const float *_Nonnull right, long rightVector, long rightStep) {
   tiles_vector sums[8][2];
+  // Rows of the addend lie apart, so the processor does not see which comes next.
+  if (p->addend && p->addendRow) {
+    TILES_UNROLL for (int r = 0; r < rows; r++) {
+      const float *addend = tiles_addend(p, row + r);
+      TILES_UNROLL for (int v = 0; v < vectors; v++) {
+        __builtin_prefetch(addend + column + tiles_lanes * v);
+      }
+    }
+  }
   tiles_product_sums(p, sums, rows, vectors, slides, row, right, rightVector, rightStep);
   TILES_UNROLL for (int r = 0; r < rows; r++) {
     float *result =
@@ -247,6 +256,12 @@ enum { tiles_most_leaves = 16, tiles_levels = 6 };
 /// tiles.
 static inline long tiles_sum_floats(long rows) { return 2 * tiles_lanes + rows + 16; }
 
+/// Whether the left factors leave no room in the second cache: then blocks of lines are taken in turn.
+static inline bool tiles_sum_is_long(long rows, long lines) { return rows * lines > 1 << 20; }
+
+/// What sums that wait take of the panels then, for each leaf.
+static inline long tiles_sum_waiting(long rows) { return 3 * (rows / 4 + 1) * 8 * 2 * tiles_lanes; }
+
 /// One tile of the sum; sums that wait for another stay in the first cache.
 TILES_INLINE void tiles_sum_tile(
     const tiles_sum_t *_Nonnull s, const float *_Nonnull left, int most, int rows, int vectors,
@@ -332,6 +347,119 @@ TILES_INLINE void tiles_sum_pack_right(
   }
 }
 
+/// One block of lines of one tile: its sums are added to those that wait.
+TILES_INLINE void tiles_sum_block(
+    const tiles_sum_t *_Nonnull s, const float *_Nonnull left, const float *_Nonnull panel,
+    tiles_vector (*_Nonnull waiting)[8][2], int most, int rows, int vectors, long row, long column,
+    long lines, long inner, int level, int finished, bool isLast) {
+  tiles_vector sums[8][2];
+  const tiles_product_t product = {.left = left, .inner = inner, .leftRow = 1, .leftStep = most};
+  tiles_product_sums(
+      &product, sums, rows, vectors, false, 0, panel, tiles_lanes * lines, tiles_lanes);
+  for (int n = 0; n < finished; n++) {
+    level--;
+    TILES_UNROLL for (int r = 0; r < rows; r++) {
+      TILES_UNROLL for (int v = 0; v < vectors; v++) sums[r][v] = waiting[level][r][v] + sums[r][v];
+    }
+  }
+  TILES_UNROLL for (int r = 0; r < rows; r++) {
+    TILES_UNROLL for (int v = 0; v < vectors; v++) {
+      if (isLast) {
+        const long place = column + tiles_lanes * v;
+        float *result = s->result + (row + r) * s->columns + place;
+        tiles_store(result, &sums[r][v], s->adds ? result : 0, false, s->columns - place);
+      } else {
+        waiting[level][r][v] = sums[r][v];
+      }
+    }
+  }
+}
+
+/// Arranges the lines of one term in tiles of rows, some lines at once.
+TILES_INLINE void tiles_sum_pack_block(
+    const tiles_sum_t *_Nonnull s, const tiles_term_t *_Nonnull term, long leaf, float *_Nonnull to,
+    int most, long tiles, long least, long larger) {
+  typedef float eight __attribute__((vector_size(32), aligned(4)));
+  enum { stretch = 8 };
+  const float *from = term->left + leaf * term->leftLeaf;
+  for (long first = 0; first < term->inner; first += stretch) {
+    const long end = first + stretch < term->inner ? first + stretch : term->inner;
+    for (long tile = 0, row = 0; tile < tiles; tile++) {
+      const long rows = least + (tile < larger);
+      for (long k = first; k < end; k++) {
+        const float *line = from + row * term->leftRow + k * term->leftStep;
+        float *target = to + tile * most * term->inner + k * most;
+        // Some rows more are read and written where they are there.
+        if (most == 8 && term->leftRow == 1 && row + 8 <= s->rows) {
+          *(eight *)target = *(const eight *)line;
+        } else {
+          for (long r = 0; r < rows; r++) target[r] = line[r * term->leftRow];
+        }
+      }
+      row += rows;
+    }
+  }
+}
+
+/// The sum of many lines: a block of them after the other meets all rows, while its part of the right
+/// factor is in the first cache. Sums that wait for another stand in memory.
+TILES_INLINE void tiles_sum_long(
+    const tiles_sum_t *_Nonnull s, int most, int vectors, long lines) {
+  const long tiles = (s->rows + most - 1) / most;
+  const long least = s->rows / tiles, larger = s->rows % tiles;
+  float *lefts = s->panels + 2 * tiles_lanes * lines;
+  const long rows = tiles * most;
+  const long levels = 2 + __builtin_ctzl(s->leaves);
+  tiles_vector (*waiting)[8][2] = (void *)(lefts + rows * lines);
+  float *to = lefts;
+  for (long leaf = 0; leaf < s->leaves; leaf++) {
+    for (long t = 0; t < s->count; t++) {
+      tiles_sum_pack_block(s, s->terms + t, leaf, to, most, tiles, least, larger);
+      to += rows * s->terms[t].inner;
+    }
+  }
+  for (long column = 0; column < s->columns;) {
+    const int wide = s->columns - column > (vectors - 1) * tiles_lanes ? vectors : 1;
+    tiles_sum_pack_right(s, wide, column, lines);
+    const float *block = lefts, *panel = s->panels;
+    int level = 0;
+    for (long leaf = 0; leaf < s->leaves; leaf++) {
+      for (long t = 0; t < s->count; t++) {
+        const long inner = s->terms[t].inner;
+        const bool endsLeaf = t + 1 == s->count;
+        const int finished = (t > 0) + (endsLeaf ? __builtin_ctzl(~leaf) : 0);
+        const bool isLast = endsLeaf && leaf + 1 == s->leaves;
+        for (long tile = 0, row = 0; tile < tiles; tile++) {
+          const long count = least + (tile < larger);
+          const float *left = block + tile * most * inner;
+          switch (count) {
+#define TILES_ROWS(n)                                                                              \
+  case n:                                                                                          \
+    if (wide == vectors) {                                                                         \
+      tiles_sum_block(                                                                             \
+          s, left, panel, waiting + tile * levels, most, n < most ? n : most, vectors, row, column, lines,   \
+          inner, level, finished, isLast);                                                         \
+    } else {                                                                                       \
+      tiles_sum_block(                                                                             \
+          s, left, panel, waiting + tile * levels, most, n < most ? n : most, 1, row, column, lines, inner,  \
+          level, finished, isLast);                                                                \
+    }                                                                                              \
+    break;
+            TILES_ROWS(1) TILES_ROWS(2) TILES_ROWS(3) TILES_ROWS(4)
+            TILES_ROWS(5) TILES_ROWS(6) TILES_ROWS(7) TILES_ROWS(8)
+#undef TILES_ROWS
+          }
+          row += count;
+        }
+        level += 1 - finished;
+        block += rows * inner;
+        panel += tiles_lanes * inner;
+      }
+    }
+    column += wide * tiles_lanes;
+  }
+}
+
 /// The whole sum: all rows meet some vectors of columns after the other.
 ///
 /// Factors are arranged first, since lines that are a power of two apart would drive each other out of the
@@ -339,6 +467,7 @@ TILES_INLINE void tiles_sum_pack_right(
 TILES_INLINE void tiles_sum_all(const tiles_sum_t *_Nonnull s, int most, int vectors) {
   long lines = 0;
   for (long t = 0; t < s->count; t++) lines += s->leaves * s->terms[t].inner;
+  if (tiles_sum_is_long(s->rows, lines)) return tiles_sum_long(s, most, vectors, lines);
   const long tiles = (s->rows + most - 1) / most;
   const long least = s->rows / tiles, larger = s->rows % tiles;
   float *lefts = s->panels + 2 * tiles_lanes * lines;

@@ -10,6 +10,12 @@ struct KernelCall: @unchecked Sendable {
   let loop: Loop?
   let kernel: (Frame) -> Void
 
+  /// Its activity, then those of its loop.
+  var activities: [Activity] {
+    guard let loop else { return [activity] }
+    return [activity] + (loop.preparations + loop.calls).flatMap(\.activities)
+  }
+
   /// Whether a session that runs several shards makes the call once for each of them.
   enum Reach {
     case eachShard

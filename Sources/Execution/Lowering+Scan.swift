@@ -26,14 +26,16 @@ extension Builder {
     if scan.axis == 0 { return results(of: .scan(scan), operands) }
     let last = scan.carries + scan.sequences
     let moved = operands.enumerated().map { place, operand in
-      (scan.carries..<last).contains(place) ? move(operand, axis: scan.axis, to: 0) : operand
+      (scan.carries..<last).contains(place)
+        ? move(operand, axis: shape(of: operand).timeAxis(scan.axis), to: 0) : operand
     }
     let timeFirst = Scan(
       scan.body, carries: scan.carries, sequences: scan.sequences, axis: 0, steps: scan.steps,
       isReversed: scan.isReversed)
     let made = results(of: .scan(timeFirst), moved)
     return made.enumerated().map { place, result in
-      place < scan.carries ? result : move(result, axis: 0, to: scan.axis)
+      place < scan.carries
+        ? result : move(result, axis: 0, to: shape(of: result).timeAxis(scan.axis))
     }
   }
 
@@ -49,7 +51,7 @@ extension Lowering {
   mutating func emit(_ scan: Scan, _ value: Value) throws(Failure) {
     let operands = program[value].operands.map(slot(of:))
     let results = program.results(of: value.index).map { place($0, at: value) }
-    var body = lowering(of: value, body: scan.body)
+    var body = lowering(of: value, scan)
     let outputs = scan.body.outputs.map { body.analysis.root($0.value) }
     var items: [Loop.Item] = []
     var carries: [Loop.Carry] = []

@@ -39,6 +39,8 @@ struct Lowering {
   /// The slots of the outputs of a loop's body.
   private var outputPlaces: [Value: Slot] = [:]
   private let isUsed: ValueTable<Bool>
+  /// How often the calls are made: the steps of the loops around them.
+  private var repeats = 1
   private var compositeFlops: [CompositeCall: Int] = [:]
 
   /// A composite, the types that it is used on, and which results are used.
@@ -67,11 +69,12 @@ struct Lowering {
 
   /// The lowering of a loop's body, which has slots and packed weights in common with this one until
   /// `finish` takes them back.
-  func lowering(of loop: Value, body: Program) -> Lowering {
+  func lowering(of loop: Value, _ scan: Scan) -> Lowering {
     var inner = Lowering(
-      of: body, parameters, contractions, from: times.start(of: loop.index) + 1, isBody: true)
+      of: scan.body, parameters, contractions, from: times.start(of: loop.index) + 1, isBody: true)
     (inner.slots, inner.packings, inner.packedSlots) = (slots, packings, packedSlots)
     inner.parameterNames = parameterNames
+    inner.repeats = repeats * scan.steps
     return inner
   }
 
@@ -80,7 +83,7 @@ struct Lowering {
     let products = inner.program.instructions.filter { $0.operation.isProduct }
     let weights = products.map(\.operands[1]).filter { weight in
       guard case .input = inner.program[inner.analysis.root(weight)].operation else { return false }
-      return isShared(inner.slot(of: weight))
+      return inner.isShared(inner.slot(of: weight))
     }
     let bytes = weights.reduce(0) { $0 + inner.program.type(of: $1).byteCount }
     loopWeightBytes += steps * (bytes + inner.loopWeightBytes)
@@ -210,7 +213,7 @@ struct Lowering {
     reach: KernelCall.Reach = .eachShard, loop: Loop? = nil, _ kernel: @escaping (Frame) -> Void
   ) {
     let costs = (moves ? [] : analysis.members[value.index] + [value])
-      .map { (value: $0, flops: flops(of: $0)) }
+      .map { (value: $0, flops: loop == nil ? repeats * flops(of: $0) : 0) }
     // The member with the highest cost gives the kind: a convolution with its bias is a
     // convolution.
     let main = costs.max { $0.flops < $1.flops }
@@ -248,7 +251,8 @@ struct Lowering {
   private func name(of value: Value, _ note: String) -> String {
     let instruction = program[value]
     let operands = instruction.operands.map { " \($0)" }.joined()
-    let name = "\(value): \(instruction.types.text) = \(instruction.operation)\(operands)"
+    let name =
+      "\(value): \(instruction.types.text) = \(instruction.operation.headline)\(operands)"
     return note.isEmpty ? name : "\(name) (\(note))"
   }
 

@@ -4,7 +4,7 @@ internal import Graphs
 package struct PlanDescription: Sendable {
   /// The packing of weights: once a training step, if they have changed.
   package let packings: [Activity]
-  /// The kernel calls for each shard.
+  /// The kernel calls for each shard, those of a loop behind it.
   package let instructions: [Activity]
   /// In the order of their offsets in the arena.
   package let blocks: [Block]
@@ -41,7 +41,7 @@ package struct PlanDescription: Sendable {
 extension PlanDescription {
   init(_ lowering: Lowering, _ memory: MemoryPlan) {
     packings = lowering.packings.map(\.activity)
-    instructions = lowering.calls.map(\.activity)
+    instructions = lowering.calls.flatMap(\.activities)
     arenaByteCount = memory.byteCount
     packedByteCount = lowering.packings.reduce(0) { $0 + $1.weight.stride }
     work = lowering.analysis.work.visits + memory.visits

@@ -85,8 +85,12 @@ internal import Kernels
     place(random, adding: adding)
     timeline?.begin()
     for call in calls {
-      make(call)
-      timeline?.lap(call.activity, shards: shards.count)
+      if let timeline, call.loop != nil {
+        time(call, to: timeline)
+      } else {
+        make(call)
+        timeline?.lap(call.activity, shards: shards.count)
+      }
     }
   }
 
@@ -115,6 +119,23 @@ internal import Kernels
       }
     }
     return digests
+  }
+
+  /// Runs a loop and records the time of each of its calls, that of all steps together.
+  private func time(_ call: KernelCall, to timeline: Timeline) {
+    let activities = call.activities.dropFirst()
+    var places: [ObjectIdentifier: Int] = [:]
+    for (place, activity) in activities.enumerated() { places[ObjectIdentifier(activity)] = place }
+    var times = [UInt64](repeating: 0, count: activities.count)
+    var mark = Timeline.now
+    make(call) { made in
+      let now = Timeline.now
+      if let place = places[ObjectIdentifier(made.activity)] { times[place] += now - mark }
+      mark = now
+    }
+    timeline.lap(
+      zip(activities, times).map { (activity: $0, time: $1) }, other: call.activity,
+      shards: shards.count)
   }
 
   private func bytes(of result: KernelCall.Result) -> UnsafeRawBufferPointer {

@@ -44,6 +44,19 @@ package final class Activity: Sendable {
     mark = now
   }
 
+  /// Records activities that took turns since the last call of `begin` or `lap`, one after the
+  /// other, and the rest of the time as `other`.
+  func lap(_ shares: [(activity: Activity, time: UInt64)], other: Activity, shards: Int) {
+    let end = Timeline.now
+    for (activity, time) in shares {
+      let start = mark
+      mark = min(end, mark + time)
+      entries.append(Entry(activity: activity, shards: shards, start: start, end: mark))
+    }
+    entries.append(Entry(activity: other, shards: shards, start: mark, end: end))
+    mark = end
+  }
+
   package static var now: UInt64 {
     var time = timespec()
     unsafe clock_gettime(CLOCK_MONOTONIC, &time)

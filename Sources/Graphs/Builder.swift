@@ -67,7 +67,7 @@ package struct Builder {
   /// The number of an instruction, which is written if it does not exist.
   private mutating func place(of instruction: Instruction) -> Int {
     // -0 equals 0 but is another number, so the two are not shared.
-    let isShared = !instruction.operation.isNegativeZero
+    let isShared = !instruction.operation.hasNegativeZero
     if isShared, let index = known[instruction] { return index }
     instructions.append(instruction)
     provenance.authors.append(author)
@@ -178,7 +178,12 @@ package struct Builder {
 }
 
 extension Operation {
-  fileprivate var isNegativeZero: Bool {
-    if case .constant(let value) = self { value == 0 && value.sign == .minus } else { false }
+  /// Whether it is one, or a step of it has one.
+  fileprivate var hasNegativeZero: Bool {
+    switch self {
+    case .constant(let value): value == 0 && value.sign == .minus
+    case .scan(let scan): scan.body.instructions.contains { $0.operation.hasNegativeZero }
+    default: false
+    }
   }
 }

@@ -73,7 +73,7 @@ extension Operation {
       NumberRule(.only(window.indexType), .float, gives: .like(1))
     case .poolSum, .poolSpread: NumberRule(.float)
     // Its body says which numbers each operand and result has.
-    case .scan: NumberRule(.any)
+    case .scan: NumberRule(.any, gives: .any)
     case .composite(let composite): NumberRule(composite.definition.operands)
     }
   }

@@ -17,6 +17,13 @@ extension [TensorType] {
   package var text: String { map(\.description).joined(separator: ", ") }
 }
 
+extension Operation {
+  /// Its text without the body of a loop.
+  package var headline: String {
+    if case .scan(let scan) = self { scan.headline } else { description }
+  }
+}
+
 extension Operation: CustomStringConvertible {
   package var description: String {
     switch self {

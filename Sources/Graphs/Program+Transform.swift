@@ -10,7 +10,7 @@ extension Program {
     // The derivative steps that `rewrite` recorded for each instruction.
     var inner: [[DerivativeStep]] = []
     for (index, instruction) in instructions.enumerated() {
-      if !provenance.authors.isEmpty { builder.author = provenance.authors[index] }
+      builder.author = provenance.author(of: index)
       let operands = instruction.operands.map { places[$0] }
       places.append(rewrite(instruction, operands, &builder))
       inner.append(builder.provenance.steps)
@@ -74,7 +74,8 @@ extension Builder {
         if index < scan.carries {
           places.append([carries[index]])
         } else if index < scan.carries + scan.sequences {
-          let item = slice(operands[index], axis: scan.axis, step..<step + 1)
+          let axis = shape(of: operands[index]).timeAxis(scan.axis)
+          let item = slice(operands[index], axis: axis, step..<step + 1)
           places.append([reshape(item, instruction.type.shape)])
         } else if index < operands.count {
           places.append([operands[index]])
@@ -89,9 +90,10 @@ extension Builder {
     }
     author = writer
     let stacks = (0..<body.outputs.count - scan.carries).map { place in
-      emit(
-        .concatenate(axis: scan.axis),
-        items.map { reshape($0[place], shape(of: $0[place]).inserting(1, at: scan.axis)) })
+      let parts = items.map {
+        reshape($0[place], shape(of: $0[place]).inserting(1, at: scan.axis))
+      }
+      return emit(.concatenate(axis: shape(of: parts[0]).timeAxis(scan.axis)), parts)
     }
     return carries + stacks
   }

@@ -22,6 +22,9 @@ package struct Provenance: Hashable, Sendable {
     probes += other.probes.compactMap { $0.moved(place) }
   }
 
+  /// The author of an instruction; empty in a program without authors.
+  package func author(of index: Int) -> String { authors.isEmpty ? "" : authors[index] }
+
   package static func == (a: Provenance, b: Provenance) -> Bool { true }
   package func hash(into hasher: inout Hasher) {}
 }
@@ -40,14 +43,18 @@ package struct DerivativeStep: Sendable {
   /// The sum of the parts of this operand so far.
   package let sum: Value
 
-  /// The step in another program; nil if one of its values does not exist there.
+  /// The step in another program, which may keep a part of the loop that it is of; nil if one of its
+  /// values does not exist there.
   ///
   /// A part that is not computed alone is taken to be the sum.
-  func moved(_ place: (Value) -> Value?) -> DerivativeStep? {
-    let operands = self.operands.compactMap(place)
-    guard operands.count == self.operands.count, let result = place(result),
-      let gradient = place(gradient), let part = place(part) ?? place(sum), let sum = place(sum)
+  func moved(keeping loop: LiveScan? = nil, _ place: (Value) -> Value?) -> DerivativeStep? {
+    let kept = loop?.operands ?? Array(self.operands.indices)
+    let operands = kept.compactMap { place(self.operands[$0]) }
+    guard operands.count == kept.count, let operand = kept.firstIndex(of: operand),
+      let result = place(result), let gradient = place(gradient),
+      let part = place(part) ?? place(sum), let sum = place(sum)
     else { return nil }
+    let operation = loop.map { .scan($0.scan) } ?? operation
     return DerivativeStep(
       operation: operation, operands: operands, result: result, gradient: gradient,
       operand: operand, part: part, sum: sum)

@@ -78,16 +78,20 @@ extension Tensor {
 
   /// The item of a sequence at a step; it has no axis of time.
   func item(_ step: Int, axis: Int) -> Tensor {
+    let axis = shape.timeAxis(axis)
     let ranges = shape.extents.enumerated().map {
       $0 == axis ? AxisRange(start: step, count: 1) : AxisRange(start: 0, count: $1)
     }
-    return Tensor(shape.removing(axis), sliced(ranges, to: shape.replacing([axis], with: 1)).elements)
+    return Tensor(
+      shape.removing(axis), sliced(ranges, to: shape.replacing([axis], with: 1)).elements)
   }
 
   /// The sequence of items of one shape.
   static func stacked(_ items: [Tensor], axis: Int) -> Tensor {
     let parts = items.map { Tensor($0.shape.inserting(1, at: axis), $0.elements) }
-    return concatenated(parts, axis: axis, to: items[0].shape.inserting(items.count, at: axis))
+    return concatenated(
+      parts, axis: parts[0].shape.timeAxis(axis),
+      to: items[0].shape.inserting(items.count, at: axis))
   }
 
   private func read(_ layout: Layout) -> Tensor {

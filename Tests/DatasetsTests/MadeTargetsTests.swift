@@ -28,7 +28,7 @@ import Testing
     #expect(data.test.normalisation == data.training.normalisation)
   }
 
-  @Test(arguments: ["shapes", "waves"])
+  @Test(arguments: ["shapes", "waves", "tokens"])
   func aSampleDoesNotDependOnTheCount(_ name: String) throws {
     let (few, many) = (
       try load(name, training: 3, test: 2).training, try load(name, training: 9, test: 1).training
@@ -113,6 +113,21 @@ import Testing
     }
     print("waves: \(classes), lengths \(counts.min() ?? 0) to \(counts.max() ?? 0)")
     #expect(classes.allSatisfy { $0 > 2000 } && Set(counts).count == 21)
+  }
+
+  @Test func tokensAreFollowedByTheirLabels() throws {
+    let data = try load("tokens", training: 300, test: 1).training
+    #expect(data.shape == [64] && data.targets.shape == [64] && data.classes.count == 65)
+    var successors: [Float: Set<Int32>] = [:]
+    let numbers = try data.numbers
+    for start in stride(from: 0, to: numbers.count, by: 64) {
+      let (tokens, labels) = (numbers[start..<start + 64], data.labels[start..<start + 64])
+      #expect(labels.dropLast().elementsEqual(tokens.dropFirst().map { Int32($0) }))
+      for (token, label) in zip(tokens, labels) { successors[token, default: []].insert(label) }
+    }
+    #expect(Set(successors.keys) == Set((0..<65).map(Float.init)))
+    #expect(successors.values.allSatisfy { $0.count == 4 })
+    #expect(successors.values.joined().allSatisfy { 0..<65 ~= $0 })
   }
 
   @Test(arguments: ["shapes", "waves"])

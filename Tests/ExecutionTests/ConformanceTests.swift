@@ -88,7 +88,7 @@ extension OperationCase {
       // A sum of n terms, in any order, takes n roundings of the sum of their magnitudes.
       let terms = try applied { _ in 1 }.largestMagnitude
       return terms * rounding * (try applied(abs)).largestMagnitude
-    case .composite, .compositeGradient:
+    case .scan, .composite, .compositeGradient:
       return try program.allowance(inputs: float32Inputs)
     }
   }

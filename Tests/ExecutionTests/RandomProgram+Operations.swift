@@ -5,7 +5,7 @@ extension ProgramWriter {
   mutating func addOperation() {
     let (x, bound) = anyValue()
     let shape = builder.shape(of: x)
-    switch generator.integer(in: 0...(isLarge ? 15 : 29)) {
+    switch generator.integer(in: 0...(isLarge ? 15 : 30)) {
     case 0...6:
       let pair = [operand(for: shape), chance(30) ? operand(for: shape) : (x, bound)]
       let ((a, bound), (b, other)) = chance(50) ? (pair[0], pair[1]) : (pair[1], pair[0])
@@ -37,6 +37,7 @@ extension ProgramWriter {
     case 24: addConvolution()
     case 25: addNormalisation()
     case 26: addCrossEntropy()
+    case 27: addLoop()
     default: addPooling()
     }
   }

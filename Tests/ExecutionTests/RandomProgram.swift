@@ -11,9 +11,10 @@ struct RandomProgram {
   let inputs: [String: Tensor]
   let parameters: [String: Tensor]
 
-  init(seed: Int) {
+  init(seed: Int, loops: Int = 0) {
     var writer = ProgramWriter(seed: seed)
     for _ in 0..<3 { writer.addLeaf(writer.shape()) }
+    for _ in 0..<loops { writer.addLoop() }
     for _ in 0..<writer.generator.integer(in: 4...24) { writer.addOperation() }
     program = writer.program()
     inputs = writer.inputs

@@ -216,7 +216,7 @@ private func definition(
         sum + (window.elements(of: shape, index).contains(place) ? x[0][index] : 0)
       }
     }
-  case .scan: return x[0]
+  case .scan(let scan): return definition(scan, x, to: shape, result)
   case .composite(let composite): return definition(composite, x, to: shape, result)
   }
 }

@@ -24,7 +24,7 @@ struct Violation: CustomStringConvertible {
 func float(_ extents: Int...) -> TensorType { TensorType(.float32, Shape(extents)) }
 func int(_ extents: Int...) -> TensorType { TensorType(.int32, Shape(extents)) }
 func half(_ extents: Int...) -> TensorType { TensorType(.bfloat16, Shape(extents)) }
-private func byte(_ extents: Int...) -> TensorType { TensorType(.uint8, Shape(extents)) }
+func byte(_ extents: Int...) -> TensorType { TensorType(.uint8, Shape(extents)) }
 
 private func sliding(_ axis: SlidingAxis, groups: Int = 1) -> Convolution {
   Convolution(vertical: axis, horizontal: axis, groups: groups)
@@ -237,6 +237,7 @@ extension OperationKind {
         Violation(spread, [int(1, 3, 3, 1)], "takes"),
         Violation(spread, [float(1, 2, 3, 1)], "takes"),
       ]
+    case .scan: return Violation.scans
     case .composite: return CompositeKind.allCases.flatMap(\.violations)
     case .compositeGradient:
       let given = [float(2, 3), int(2), float(2), float(2, 3)]

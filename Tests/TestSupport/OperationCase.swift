@@ -81,6 +81,7 @@ package enum OperationKind: CaseIterable, Sendable {
   case gather, scatterAdd, oneHot
   case matrixProduct, convolution, convolutionInputGradient, convolutionFilterGradient
   case maxPool, poolGather, poolScatter, poolSum, poolSpread
+  case scan
   case composite, compositeGradient
 
   package init(_ operation: Operation) {
@@ -114,7 +115,7 @@ package enum OperationKind: CaseIterable, Sendable {
     case .poolScatter: self = .poolScatter
     case .poolSum: self = .poolSum
     case .poolSpread: self = .poolSpread
-    case .scan: self = .composite
+    case .scan: self = .scan
     case .composite(.gradient): self = .compositeGradient
     case .composite: self = .composite
     }

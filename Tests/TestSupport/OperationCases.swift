@@ -43,6 +43,7 @@ extension OperationKind {
     case .poolScatter: return draw.poolScatterCases()
     case .poolSum: return draw.poolSumCases()
     case .poolSpread: return draw.poolSpreadCases()
+    case .scan: return draw.scanCases()
     case .composite: return draw.compositeCases()
     case .compositeGradient: return draw.compositeGradientCases()
     }

@@ -8,7 +8,8 @@ package import Randomness
 package struct DrawnDataset: Sendable {
   package static let all =
     [
-      digits, colourDigits, shapes, multilabelShapes, waves, pairs, adding, copy, sines, tags, tokens,
+      digits, colourDigits, shapes, multilabelShapes, waves, pairs, adding, copy, sines, tags,
+      tokens,
     ]
     + Points.allCases.map(DrawnDataset.init)
 

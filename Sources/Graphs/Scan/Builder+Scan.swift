@@ -11,16 +11,16 @@ extension Builder {
   /// items with constants leave the loop. Results behind those of `step` are saved for derivatives;
   /// what nobody reads is not computed.
   ///
-  /// - Parameters:
-  ///   - steps: the number of steps; needed if there is no sequence.
-  ///   - memory: the number of steps after which carries are kept; what is between them is computed
-  ///     again for the derivative. All steps are kept if it is nil.
-  /// - Returns: the last carries, and the results stacked along the axis of time.
+  /// `steps` is needed if there is no sequence. With a `memory`, only the carries of every so many
+  /// steps are kept, and what is between them is computed again for the derivative.
+  ///
+  /// Returns the last carries, and the results stacked along the axis of time.
   package mutating func scan(
     over sequences: [Value], axis: Int = 1, from carries: [Value], with constants: [Value] = [],
     steps: Int? = nil, reversed: Bool = false, remember memory: Int? = nil, _ step: Step
   ) -> (carries: [Value], results: [Value]) {
-    guard let steps = steps ?? sequences.first.map({ shape(of: $0)[axis] }) else {
+    guard let steps = steps ?? sequences.first.map({ shape(of: $0)[shape(of: $0).timeAxis(axis)] })
+    else {
       preconditionFailure("a loop without sequences needs its number of steps")
     }
     if let limit = loopForm.stepLimit, limit < steps {
@@ -52,6 +52,7 @@ extension Builder {
       &body, Array(leaves[..<carries.count]),
       Array(leaves[carries.count..<carries.count + sequences.count]),
       Array(leaves[(carries.count + sequences.count)...]))
+    if next.isEmpty && results.isEmpty { return ([], []) }
     var sequences = sequences
     if loopForm.hasProbes {
       addProbes(
@@ -81,6 +82,7 @@ extension Builder {
     // Steps beyond the whole parts run last.
     let (main, rest) =
       reversed ? (steps - whole..<steps, 0..<steps - whole) : (0..<whole, whole..<steps)
+    precondition(sequences.allSatisfy { shape(of: $0).rank > axis }, "a sequence has no such axis")
     let parts = sequences.map { sequence in
       let part = slice(sequence, axis: axis, main)
       let shape = shape(of: part).removing(axis).inserting(count, at: axis)

@@ -55,7 +55,7 @@ private struct StepDerivative {
     (forward, self.carries) = (program, carries)
     (self.liveCarries, self.liveResults) = (liveCarries, liveResults)
     for (index, instruction) in program.instructions.enumerated() {
-      body.author = program.provenance.authors[index]
+      body.author = program.provenance.author(of: index)
       places.append(body.emit(instruction, operands: instruction.operands.map { places[$0] }))
     }
     body.provenance.steps = program.provenance.steps.compactMap { $0.moved { places[$0] } }

@@ -88,9 +88,11 @@ extension Program {
           loop.map { .scan($0.scan) } ?? instruction.operation,
           operands.compactMap { places[instruction.operands[$0]] },
           results.map { instruction.types[$0] }))
-      origin.authors.append(provenance.authors[index])
+      origin.authors.append(provenance.author(of: index))
     }
-    origin.steps = provenance.steps.compactMap { $0.moved { places[$0] } }
+    origin.steps = provenance.steps.compactMap { step in
+      step.moved(keeping: live.loops[step.result.index]) { places[$0] }
+    }
     origin.addNames(of: provenance) { places[$0] }
     self.init(
       made,

@@ -10,7 +10,8 @@ package struct Scan: Hashable, Sendable {
   package let body: Program
   package let carries: Int
   package let sequences: Int
-  /// The axis of time of all sequences and results; items do not have it.
+  /// The axis of time of all sequences and results, which items do not have; the last one where
+  /// items have fewer axes than that.
   package let axis: Int
   package let steps: Int
   /// Whether it begins at the last step.
@@ -62,8 +63,15 @@ package struct Scan: Hashable, Sendable {
   /// The types of all results for operands of these types.
   func resultTypes(of operands: [TensorType]) throws(ProgramError) -> [TensorType] {
     let inputs = body.inputs
-    try require(operands.count == inputs.count, "takes \(inputs.count) operands")
     try require(steps > 0, "has \(steps) steps")
+    try require(
+      carries >= 0 && sequences >= 0 && carries + sequences <= inputs.count
+        && carries <= body.outputs.count && !body.outputs.isEmpty,
+      "has \(carries) carries and \(sequences) sequences in \(inputs.count) operands, and "
+        + "\(body.outputs.count) results")
+    try require(
+      body.instructions.dropFirst(inputs.count).allSatisfy { !$0.operation.isOuterLeaf },
+      "reads parameters or draws random numbers in a step")
     for (place, (operand, input)) in zip(operands, inputs).enumerated() {
       let isSequence = place >= carries && place < carries + sequences
       let expected = isSequence ? try stacked(input.type) : input.type
@@ -71,7 +79,8 @@ package struct Scan: Hashable, Sendable {
     }
     let outputs = body.outputs.map { body.type(of: $0.value) }
     for (place, type) in outputs.prefix(carries).enumerated() {
-      try require(type == operands[place], "turns carry \(place) of \(operands[place]) into \(type)")
+      try require(
+        type == operands[place], "turns carry \(place) of \(operands[place]) into \(type)")
     }
     return try outputs.enumerated().map { place, type throws(ProgramError) in
       place < carries ? type : try stacked(type)
@@ -79,7 +88,7 @@ package struct Scan: Hashable, Sendable {
   }
 
   private func stacked(_ item: TensorType) throws(ProgramError) -> TensorType {
-    try require(axis >= 0 && axis <= item.shape.rank, "has no axis \(axis) of time in \(item)")
+    try require(axis >= 0, "has no axis \(axis) of time")
     return TensorType(item.number, item.shape.inserting(steps, at: axis))
   }
 }
@@ -88,19 +97,37 @@ extension Scan: CustomStringConvertible {
   /// The body's own lines are indented.
   package var description: String {
     let lines = body.description.split(separator: "\n").map { "\n    \($0)" }.joined()
-    let direction = isReversed ? ", reversed" : ""
-    return "scan(\(steps) steps, axis \(axis), \(carries) carries\(direction)) {\(lines)\n  }"
+    return "\(headline) {\(lines)\n  }"
+  }
+
+  var headline: String {
+    "scan(\(steps) steps, axis \(axis), \(carries) carries\(isReversed ? ", reversed" : ""))"
+  }
+}
+
+extension Operation {
+  /// Whether it is a leaf that a step may not have: these are written outside of the loop.
+  fileprivate var isOuterLeaf: Bool {
+    switch self {
+    case .input, .parameter, .random: true
+    default: false
+    }
   }
 }
 
 extension Shape {
-  /// The shape with one more axis.
+  /// The shape with one more axis; it is the last one if there are fewer before it.
   package func inserting(_ extent: Int, at axis: Int) -> Shape {
-    Shape(Array(extents[..<axis]) + [extent] + extents[axis...])
+    let axis = min(axis, rank)
+    return Shape(Array(extents[..<axis]) + [extent] + extents[axis...])
   }
 
-  /// The shape without an axis.
+  /// The shape of an item of a sequence of this shape.
   package func removing(_ axis: Int) -> Shape {
-    Shape(Array(extents[..<axis]) + extents[(axis + 1)...])
+    let axis = timeAxis(axis)
+    return Shape(Array(extents[..<axis]) + extents[(axis + 1)...])
   }
+
+  /// The axis of time of a sequence of this shape: the last one if it has fewer axes than that.
+  package func timeAxis(_ axis: Int) -> Int { min(axis, rank - 1) }
 }

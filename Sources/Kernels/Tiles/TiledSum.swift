@@ -31,7 +31,10 @@ package struct TiledSum: Sendable {
 
   /// Floats of scratch memory for each shard.
   package var scratchCount: Int {
-    shapes.reduce(0) { $0 + $1.inner } * tiles_sum_floats(shapes[0].rows)
+    let lines = shapes.reduce(0) { $0 + $1.inner }
+    let rows = shapes[0].rows
+    let isLong = tiles_sum_is_long(rows, TiledSum.maximumShards * lines)
+    return lines * tiles_sum_floats(rows) + (isLong ? tiles_sum_waiting(rows) : 0)
   }
 
   /// Writes the sum over the shards, or adds it to the result.

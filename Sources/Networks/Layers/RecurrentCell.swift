@@ -17,12 +17,17 @@ package protocol RecurrentCell: Layer, Configurable {
 
 extension RecurrentCell {
   package func forward(_ x: Value, in pass: inout ForwardPass) throws(Misfit) -> Value {
-    var x = try pass.sequence(x)
+    // With time first, the numbers of a step are one block of memory.
+    var x = pass.exchange(try pass.sequence(x))
     let mask = try recurrence.lengths.map { field throws(Misfit) in
       try pass.mask(from: field, over: x)
     }
     for layer in 0..<recurrence.layers {
-      if layer > 0 { x = try Dropout(recurrence.dropout).forward(x, in: &pass) }
+      if layer > 0, recurrence.dropout > 0 {
+        // Random numbers are drawn for each sample.
+        let dropped = try Dropout(recurrence.dropout).forward(pass.exchange(x), in: &pass)
+        x = pass.exchange(dropped)
+      }
       var outputs: [Value] = []
       let isLast = recurrence.output == .last && layer == recurrence.layers - 1
       for isReversed in recurrence.direction.reversals {
@@ -33,7 +38,7 @@ extension RecurrentCell {
       }
       x = pass.builder.emit(.concatenate(axis: pass.shape(of: outputs[0]).rank - 1), outputs)
     }
-    return x
+    return recurrence.output == .sequence ? pass.exchange(x) : x
   }
 
   /// Writes one cell over all steps: its last output, and that of every step.
@@ -42,9 +47,9 @@ extension RecurrentCell {
     in pass: inout ForwardPass
   ) throws(Misfit) -> (last: Value, all: Value) {
     let shape = pass.shape(of: x)
-    try pass.checkSize(of: [shape[0], shape[1], tensors.input.count * recurrence.units])
+    try pass.checkSize(of: [shape[1], shape[0], tensors.input.count * recurrence.units])
     let (weights, learned) = try parameters(inputs: shape[2], suffix, in: &pass)
-    let type = Shape([shape[0], recurrence.units])
+    let type = Shape([shape[1], recurrence.units])
     let zero = pass.builder.constant(0, type)
     let first = tensors.states.map { name in
       learned[name].map { pass.builder.broadcast($0, over: type) } ?? zero
@@ -53,9 +58,9 @@ extension RecurrentCell {
     defer { pass.builder.author = author }
     if recurrence.layers > 1 || recurrence.direction == .both { pass.builder.author += suffix }
     let (carries, results) = pass.builder.scan(
-      over: [x] + (mask.map { [$0] } ?? []), from: first + tensors.gate.map { _ in zero },
+      over: [x] + (mask.map { [$0] } ?? []), axis: 0, from: first + tensors.gate.map { _ in zero },
       with: weights.values,
-      reversed: isReversed, remember: recurrence.remember.map { min($0, shape[1]) }
+      reversed: isReversed, remember: recurrence.remember.map { min($0, shape[0]) }
     ) { builder, states, items, constants in
       func name(_ states: [Value]) {
         for (name, state) in zip(tensors.states, states) {
@@ -103,14 +108,20 @@ extension ForwardPass {
     return builder.reshape(x, [shape[0], shape[2], shape[3]])
   }
 
-  /// Which steps of a sequence count, `uint8[n, steps]`: those below the length of their sample.
+  /// Samples and steps in exchanged order.
+  fileprivate mutating func exchange(_ x: Value) -> Value {
+    builder.emit(.permute([1, 0, 2]), x)
+  }
+
+  /// Which steps of a sequence count, `uint8[steps, n]`: those below the length of their sample.
   fileprivate mutating func mask(
     from field: String, over x: Value
   ) throws(Misfit) -> Value {
-    let steps = shape(of: x)[1]
+    let steps = shape(of: x)[0]
     let lengths = try lengths(field, steps: steps)
     let type = builder.type(of: lengths)
-    return builder.scan(over: [], from: [builder.constant(0, type)], with: [lengths], steps: steps)
+    return builder.scan(
+      over: [], axis: 0, from: [builder.constant(0, type)], with: [lengths], steps: steps)
     {
       builder, counts, _, lengths in
       (

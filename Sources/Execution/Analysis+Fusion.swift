@@ -32,28 +32,34 @@ extension Analysis {
   /// gradient sum or a pooling.
   func leader(of value: Value, _ readers: Readers) -> Value? {
     let users = readers.instructions[value]
-    if isBody, isFusible(value) { return bodyLeader(of: value, users, readers) }
+    if isBody, isFusible(value) {
+      return epilogueEnd(of: value, users) ?? bodyLeader(of: value, users, readers)
+    }
     guard !users.isEmpty, !readers.isOutput[value], isStored(value) else { return nil }
     if let sum = gradientSums[value] { return sum }
     if let user = sampleUser(of: value, users) { return computing(user) }
-    // The user ends the epilogue, or is part of it and so has its end as leader.
-    for end in users + users.compactMap({ self.leaders[$0.index] })
-    where epilogues[end]?.contains(value) == true {
-      return computing(end)
-    }
+    if let end = epilogueEnd(of: value, users) { return end }
     guard isFusible(value) else { return nil }
     let leaders = users.map { self.leaders[$0.index] ?? $0 }
     guard let leader = leaders.first, leaders.allSatisfy({ $0 == leader }),
-      users.allSatisfy({ isFusible($0) && readsDensely($0, value) }),
+      epilogues[leader] == nil, users.allSatisfy({ isFusible($0) && readsDensely($0, value) }),
       fits(value, leader)
     else { return nil }
     return leader
   }
 
+  /// What computes the epilogue that a value is part of: a user ends it, or has its end as leader.
+  private func epilogueEnd(of value: Value, _ users: [Value]) -> Value? {
+    (users + users.compactMap { leaders[$0.index] }).first {
+      epilogues[$0]?.contains(value) == true
+    }.map(computing)
+  }
+
   /// The first call that reads a value in the body of a loop, if it can compute it: other calls then
   /// find it in memory.
   private func bodyLeader(of value: Value, _ users: [Value], _ readers: Readers) -> Value? {
-    guard isStored(value), let leader = users.map(computing).min(by: { $0.index < $1.index })
+    guard isStored(value), let leader = users.map(computing).min(by: { $0.index < $1.index }),
+      epilogues[leader] == nil
     else { return nil }
     let inside = users.filter { computing($0) == leader }
     guard fits(value, leader),

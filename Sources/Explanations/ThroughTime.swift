@@ -147,7 +147,8 @@ struct ThroughTime {
     for state in whole.program.provenance.states {
       if state.loop != loop { (place, loop) = (columns.count, state.loop) }
       for (number, carry) in state.carries.enumerated() {
-        guard let name = whole.naming.names[carry], let sum = whole.sums.sums[whole.naming.root(carry)]
+        guard let name = whole.naming.names[carry],
+          let sum = whole.sums.sums[whole.naming.root(carry)]
         else { continue }
         let title = name.filter { $0.subscriptDigit == nil }
         while columns.count <= place + number { columns.append((title, [:])) }

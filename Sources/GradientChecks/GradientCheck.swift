@@ -55,7 +55,7 @@ package struct GradientCheck: Sendable {
     /// Rounding errors contribute at most `differenceBound`.
     package let error: Double
 
-    var verdict: Verdict {
+    package var verdict: Verdict {
       // Not-a-number is wrong.
       error <= GradientCheck.differenceBound ? (probes > 0 ? .right : .undecidable) : .wrong
     }

@@ -89,7 +89,8 @@ package struct GradientChecker {
       guard !open.isEmpty else { break }
       initialise(state, attempt: attempt)
       var point = try GradientPoint(
-        loss, at: Self.weights(of: state, experiment), of: group.parameters.trained.map { ($0.name, $0.count) },
+        loss, at: Self.weights(of: state, experiment),
+        of: group.parameters.trained.map { ($0.name, $0.count) },
         seed: experiment.configuration.seed, on: pool)
       let engineErrors = point.errors(of: engine.compute())
       for number in open where !records[number].engineIsSettled {

@@ -22,7 +22,8 @@ package struct TimeCheck: Sendable {
     /// The mean factor from the state after a step to the one before it.
     package var factor: Double? {
       guard norms.count > 1 else { return nil }
-      let ends = isReversed ? (norms[norms.count - 1], norms[0]) : (norms[0], norms[norms.count - 1])
+      let ends =
+        isReversed ? (norms[norms.count - 1], norms[0]) : (norms[0], norms[norms.count - 1])
       guard ends.0 > 0, ends.1 > 0 else { return nil }
       return Unary.exp.apply(Unary.log.apply(ends.0 / ends.1) / Double(norms.count - 1))
     }
@@ -55,7 +56,8 @@ package struct TimeCheck: Sendable {
         program, inputs: experiment.inputs(samples, random: position),
         scale: BatchScale(samples, of: experiment), random: position)
       var point = try GradientPoint(
-        loss, at: weights.merging(zeros) { $1 }, of: zip(probes, shapes).map { ($0.name, $1.count) },
+        loss, at: weights.merging(zeros) { $1 },
+        of: zip(probes, shapes).map { ($0.name, $1.count) },
         seed: experiment.configuration.seed, on: pool)
       let differences = try point.differences(
         by: Array(probes.indices), everyElement: everyElement)

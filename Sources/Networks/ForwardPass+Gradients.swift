@@ -8,7 +8,9 @@ extension ForwardPass {
 
   /// Writes what a step of a network needs of losses: for every parameter `gradient/<name>`, that
   /// of `scale` times their sum; zeros for one that is frozen; or for an average the share of these
-  /// samples in its next value. The gradients by probes of loops follow.
+  /// samples in its next value.
+  ///
+  /// The gradients by probes of loops follow.
   mutating func gradients(of losses: Value, by network: String = "") -> [Output] {
     let count = builder.shape(of: losses)[0]
     let scale = builder.input("scale", TensorType(.float32, [1]))

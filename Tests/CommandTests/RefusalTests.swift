@@ -46,6 +46,8 @@ extension CommandTests {
       Mistake("explain", "mazur.yaml", "--sample", "1", status: 64, says: "--sample", "0 to 0"),
       Mistake(
         "explain", "mazur.yaml", "--tensor", "hiden", status: 64, says: "did you mean 'hidden'"),
+      Mistake(
+        "gradcheck", "mazur.yaml", "--through-time", status: 64, says: "no recurrent layer"),
     ])
     func ranksSpeakOnce(_ mistake: Mistake) throws { try expectRefusal(of: mistake, ranks: 2) }
 

@@ -34,6 +34,19 @@ import Testing
     }
   }
 
+  /// ReLU of a product that begins with a sum of its own.
+  @Test(arguments: [1, 5], engines)
+  func reluOfASumThatAProductIsAddedTo(samples: Int, on engine: Engine) throws {
+    var builder = Builder()
+    let x = builder.input("x", TensorType(.float32, [samples, 24]))
+    let product = builder.matrixProduct(x, builder.parameter("a", [24, 24]), transposeRight: true)
+    let sum = builder.add(builder.add(builder.emit(.unary(.tanh), x), x), product)
+    let y = builder.maximum(sum, builder.constant(0, [samples, 24]))
+    let (_, inputs, parameters) = ShardGroupTests.dense(samples)
+    let program = builder.program(outputs: [Output("y", y)])
+    try compare(program, inputs, parameters, on: engine, shards: 4, of: samples)
+  }
+
   #if ONEDNN
     @Test func productsOfAGradientAreOneStep() throws {
       let (program, _, values) = ShardGroupTests.dense(16)

@@ -13,7 +13,9 @@ extension Builder {
     var items: [Int: Value] = [:]
     for (index, instruction) in body.instructions.enumerated() {
       if index == firstConstant {
-        for carry in probed { items[carry] = other.input("probe\(carry)", body.type(of: carries[carry])) }
+        for carry in probed {
+          items[carry] = other.input("probe\(carry)", body.type(of: carries[carry]))
+        }
       }
       other.author = body.provenance.authors[index]
       let made = other.emit(instruction, operands: instruction.operands.map { places[$0] })
@@ -29,7 +31,8 @@ extension Builder {
       let name = probeName(body.provenance.names[carries[carry]] ?? "\(author).state")
       let probe = parameter(name, type.shape.inserting(steps, at: axis))
       sequences.append(probe)
-      provenance.probes.append(LoopProbe(name: name, value: probe, axis: axis, isReversed: reversed))
+      provenance.probes.append(
+        LoopProbe(name: name, value: probe, axis: axis, isReversed: reversed))
     }
     carries = carries.map { places[$0] }
     results = results.map { places[$0] }

@@ -4,6 +4,10 @@ extension Builder {
   mutating func gradients(
     of scan: Scan, at index: Int, from gradients: [Value?]
   ) -> [Value?] {
+    // The derivative's own loop has no probes.
+    let form = loopForm
+    loopForm = LoopForm()
+    defer { loopForm = form }
     let operands = instructions[index].operands
     let saving = scan.saving
     let results =

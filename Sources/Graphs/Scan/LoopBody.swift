@@ -131,6 +131,12 @@ struct LoopBody {
 
   /// A row of constants, repeated over the rows of all steps.
   private func bias(_ value: Value, in outside: inout Builder) -> Value? {
+    // A row for one sample is no broadcast.
+    if let row = outsideConstants[value], outside.shape(of: row).rank == 2,
+      outside.shape(of: row)[0] == 1
+    {
+      return outside.broadcast(row, [steps, outside.shape(of: row)[1]])
+    }
     let instruction = body.instructions[value.index]
     guard case .broadcast(let shape) = instruction.operation, shape.rank == 2,
       let row = outsideConstants[instruction.operands[0]], outside.shape(of: row)[0] == 1

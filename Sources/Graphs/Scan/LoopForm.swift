@@ -2,7 +2,7 @@
 package struct LoopForm: Hashable, Sendable {
   /// Whether steps are written one after the other, with names and authors of their own.
   package let isUnrolled: Bool
-  /// The number of steps of all loops; results of later steps are zeros. Nil for all steps.
+  /// The number of steps of all loops, nil for all; results of later steps are zeros.
   package let stepLimit: Int?
   /// Whether a parameter of zeros is added to the carries of all steps: the gradient by it is that
   /// by the carries.

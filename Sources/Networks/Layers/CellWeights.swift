@@ -25,10 +25,13 @@ package struct CellWeights {
   func sums(_ x: Value, _ h: Value, in builder: inout Builder) -> Value {
     let biases = ["bias_ih", "bias_hh"].compactMap { rows(of: $0, in: &builder) }
     let bias = biases.first.map { builder.add($0, biases[1]) }
+    bias.map { builder.name($0, "b") }
     let fromInput = builder.sum([
       product(x, "weight_ih", in: &builder), bias.map { broadcast($0, beside: x, in: &builder) },
     ])
-    return builder.sum([fromInput, product(h, "weight_hh", in: &builder)])
+    let sums = builder.sum([fromInput, product(h, "weight_hh", in: &builder)])
+    builder.name(sums, "a")
+    return sums
   }
 
   /// x·Wᵀ + b of the weights and bias of the input (`ih`) or the state (`hh`), for gates that stand
@@ -57,9 +60,11 @@ package struct CellWeights {
       preconditionFailure("no gate '\(gate)' in \(gates)")
     }
     let count = builder.shape(of: sums)[0]
-    return builder.emit(
+    let part = builder.emit(
       .slice([AxisRange(start: 0, count: count), AxisRange(start: place * units, count: units)]),
       sums)
+    builder.name(part, "a_\(gate)")
+    return part
   }
 
   /// What a gate sees of the cell: each unit its own number times a weight; nil where it sees none.

@@ -54,6 +54,7 @@ package struct GRU: RecurrentCell {
       : weights.affine(builder.multiply(r, h), "hh", "n", in: &builder)
     let n = builder.tanh(
       builder.sum([weights.part("n", of: fromInput, "rzn", in: &builder), remembered]))
+    for (name, value) in [("r", r), ("z", z), ("n", n)] { builder.name(value, name) }
     return [builder.mix(n, h, by: z)]
   }
 }

@@ -108,6 +108,9 @@ package struct LSTM: RecurrentCell {
     let next = builder.add(scaled(cell, by: f), scaled(g, by: i))
     let o = gate("o", next)
     let h = scaled(variant == .noaf ? next : builder.tanh(next), by: o)
+    for (name, value) in [("i", i), ("f", f), ("g", g), ("o", o)] {
+      value.map { builder.name($0, name) }
+    }
     return [h, next] + (variant == .fgr ? [i, f, o].compactMap(\.self) : [])
   }
 }

@@ -56,6 +56,7 @@ package struct MGU: RecurrentCell {
         weights.affine(x, "ih", "h", in: &builder),
         weights.affine(builder.multiply(f, h), "hh", "h", in: &builder),
       ]))
+    for (name, value) in [("f", f), ("n", candidate)] { builder.name(value, name) }
     return [builder.mix(h, candidate, by: f)]
   }
 }

@@ -54,16 +54,28 @@ extension RecurrentCell {
     let first = tensors.states.map { name in
       learned[name].map { pass.builder.broadcast($0, over: type) } ?? zero
     }
+    let author = pass.builder.author
+    defer { pass.builder.author = author }
+    if recurrence.layers > 1 || recurrence.direction == .both { pass.builder.author += suffix }
     let (carries, results) = pass.builder.scan(
       over: [x] + (mask.map { [$0] } ?? []), axis: 0, from: first + tensors.gate.map { _ in zero },
       with: weights.values,
       reversed: isReversed, remember: recurrence.remember.map { min($0, shape[0]) }
     ) { builder, states, items, constants in
+      func name(_ states: [Value]) {
+        for (name, state) in zip(tensors.states, states) {
+          builder.name(state, String(name.dropLast()))
+        }
+      }
       let next = step(items[0], states, weights.holding(constants), in: &builder)
-      guard mask != nil else { return (next, [next[0]]) }
+      guard mask != nil else {
+        name(next)
+        return (next, [next[0]])
+      }
       // A step behind the end changes no state, and its output is 0.
       let counts = builder.broadcast(builder.reshape(items[1], [type[0], 1]), type)
       let kept = zip(next, states).map { builder.emit(.select, counts, $0, $1) }
+      name(kept)
       let output = builder.emit(.select, counts, next[0], builder.constant(0, type))
       return (kept, [output])
     }

@@ -50,7 +50,8 @@ extension Experiment {
     let loss = Explanation.Section(
       "the loss after the step", [Explanation.Entry("loss", .name("loss"), after.loss)])
     let whole = Explanation(
-      "\(configuration.name), sample \(sample)", step.sections + [update.section(step.selected), loss])
+      "\(configuration.name), sample \(sample)",
+      step.sections + [update.section(step.selected), loss])
     return step.selected.map { whole.only($0) } ?? whole
   }
 

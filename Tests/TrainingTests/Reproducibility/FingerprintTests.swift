@@ -63,7 +63,7 @@ import Training
     }
   }
 
-  /// Integers for a table's rows, real targets, weights of samples.
+  /// Integers for a table's rows, real targets, weights of samples, lengths of sequences.
   @Test func anyKindOfDataHasOne() throws {
     for text in [
       """
@@ -79,6 +79,14 @@ import Training
       data: {dataset: table, batch: 2, samples: [[0.5], [0.25]], targets: [[1], [2]], weights: [1, 2]}
       model: [{dense: 1}]
       loss: mse
+      optimizer: sgd
+      train: {steps: 1}
+      """,
+      """
+      name: sequences
+      data: {dataset: tags, steps: 5, train_samples: 8, test_samples: 1, batch: 4}
+      model: [{embedding: {entries: 13, size: 3}}, {gru: {units: 2, lengths: lengths}}, {dense: 16}]
+      loss: cross_entropy
       optimizer: sgd
       train: {steps: 1}
       """,

@@ -1,0 +1,142 @@
+import Foundation
+import HDF5Files
+import TestSupport
+import Testing
+
+extension CommandTests {
+  /// Sequences of different lengths, from files to predictions.
+  @Suite struct Sequences {
+    private let workspace: Workspace
+
+    init() throws { workspace = try Workspace() }
+
+    private static let steps = 6
+    private static let lengths: [Int32] = [6, 1, 4, 2, 5, 3, 6, 2]
+
+    /// Tokens with a class for each step, the last token but two; the steps behind an end hold
+    /// `padding` and are ignored.
+    private func write(
+      _ name: String, _ lengths: [Int32] = lengths, padding: Int32 = 0, asBytes: Bool = false
+    ) throws {
+      let places = lengths.indices.flatMap { sample in
+        (0..<Self.steps).map { (sample, $0, isPadding: $0 >= Self.lengths[sample]) }
+      }
+      func token(_ sample: Int, _ step: Int) -> Int32 {
+        step < 0 ? 0 : Int32((5 * sample + 3 * step + sample * step) % 4)
+      }
+      let tokens = places.map { $0.isPadding ? padding : token($0.0, $0.1) }
+      let labels = places.map { $0.isPadding ? -1 : token($0.0, $0.1 - 2) }
+      if workspace.folder.exists(name) {
+        try FileManager.default.removeItem(atPath: workspace.folder.path(of: name))
+      }
+      try usingHDF5 {
+        var file = try HDF5Writer(creating: workspace.folder.path(of: name))
+        func write<Element: HDF5Element>(
+          _ numbers: [Element], _ shape: [Int], _ path: String, _ file: inout HDF5Writer
+        ) throws {
+          try unsafe numbers.withUnsafeBufferPointer {
+            unsafe try file.write($0, shape: shape, to: path)
+          }
+        }
+        try write(tokens, [lengths.count, Self.steps], "x", &file)
+        try write(labels, [lengths.count, Self.steps], "y", &file)
+        if asBytes {
+          try write(lengths.map { UInt8($0) }, [lengths.count], "lengths", &file)
+        } else {
+          try write(lengths, [lengths.count], "lengths", &file)
+        }
+        try file.close()
+      }
+    }
+
+    private func configure(
+      _ model: String = "{lstm: {units: 5, direction: both, lengths: lengths}}"
+    ) throws {
+      let arrays = "{samples: x, labels: y, fields: [{name: lengths, array: lengths}]}"
+      try workspace.folder.write(
+        """
+        name: tags
+        data:
+          dataset: {hdf5: {file: train.h5, test_file: test.h5, channels: none, training: \(arrays), test: \(arrays)}}
+          batch: 4
+        model: [{embedding: {entries: 4, size: 3}}, \(model), {dense: 4}]
+        loss: cross_entropy
+        optimizer: {adam: 0.01}
+        train: {epochs: 2}
+        """, to: "tags.yaml")
+    }
+
+    private func run(_ words: String...) throws -> ChildProcess.Ending {
+      try workspace.start(words).wait()
+    }
+
+    private func predict(_ file: String) throws -> ChildProcess.Ending {
+      try run("predict", "runs/tags", "--input", file, "--name", "x")
+    }
+
+    private func evaluate(_ file: String) throws -> ChildProcess.Ending {
+      try run("evaluate", "runs/tags", "--input", file, "--name", "x", "--answers", "y", "--json")
+    }
+
+    /// What stands behind an end reaches neither weights nor metrics nor predictions before it, and
+    /// lengths may be bytes.
+    @Test func paddingChangesNothing() throws {
+      try configure()
+      var results: [[String]] = []
+      for (padding, asBytes) in [(Int32(0), false), (3, false), (0, true)] {
+        for name in ["train.h5", "test.h5"] { try write(name, padding: padding, asBytes: asBytes) }
+        let ending = try run("train", "tags.yaml", "--fresh")
+        #expect(ending.status == 0, "\(ending.errors)")
+        let score = try run("evaluate", "runs/tags", "--json")
+        let other = try evaluate("test.h5")
+        let found = try predict("test.h5")
+        #expect(score.status == 0 && other.status == 0 && found.status == 0, "\(found.errors)")
+        let metrics = try CommandTests.object(score.output)
+        #expect(
+          metrics["loss"] as? Double == (try CommandTests.object(other.output))["loss"] as? Double)
+        results.append(["\(metrics["loss"] ?? "")", "\(metrics["accuracy"] ?? "")"])
+      }
+      #expect(results[0] == results[1] && results[0] == results[2], "\(results)")
+      let checks = try run("gradcheck", "tags.yaml")
+      #expect(checks.status == 0, "\(checks.output)\(checks.errors)")
+    }
+
+    @Test(arguments: [Int32(0), 7, -3])
+    func whatIsNoLength(_ bad: Int32) throws {
+      var wrong = Self.lengths
+      wrong[5] = bad
+      let line = "sample 5 of 'lengths' is \(bad): expected 1 to 6 steps"
+      try configure()
+      try write("train.h5")
+      try write("test.h5", wrong)
+      for words in [["train", "tags.yaml"], ["gradcheck", "tags.yaml"]] {
+        CommandTests.expectRefusal(try workspace.start(words).wait(), 65, [line])
+      }
+      try write("test.h5")
+      #expect(try run("train", "tags.yaml", "--fresh").status == 0)
+      try write("other.h5", wrong)
+      CommandTests.expectRefusal(try predict("other.h5"), 65, [line])
+      CommandTests.expectRefusal(try evaluate("other.h5"), 65, [line])
+    }
+
+    @Test func aFieldThatIsNotThere() throws {
+      try configure("{gru: {units: 3, lengths: length}}")
+      try write("train.h5")
+      try write("test.h5")
+      CommandTests.expectRefusal(
+        try run("train", "tags.yaml"), 78,
+        ["the data have no field 'length' (did you mean 'lengths'?)"])
+    }
+
+    /// The configurations of drawn sequences, on short ones.
+    @Test(arguments: ["adding", "copy", "tagger-bilstm"])
+    func configurations(_ name: String) throws {
+      try workspace.copy("\(name).yaml")
+      let settings = Workspace.settings([
+        "data.steps=21", "data.train_samples=128", "data.test_samples=64", "train.epochs=1",
+      ])
+      let ending = try workspace.start(["train", "\(name).yaml"] + settings).wait()
+      #expect(ending.status == 0, "\(ending.errors)")
+    }
+  }
+}

@@ -44,22 +44,22 @@ package struct TiledProduct: Sendable {
 
   /// c = op(a) op(b), with an addend and ReLU if they are asked for.
   ///
-  /// `times` is the number of such products, which are `strides` apart.
+  /// `times` is the number of such products, which are `strides` apart, or follow each other.
   package func run(
     _ c: UnsafeMutablePointer<Float>, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>,
-    packed: UnsafePointer<Float>, times: Int = 1, strides: Strides = Strides(result: 0, left: 0),
+    packed: UnsafePointer<Float>, times: Int = 1, strides: Strides? = nil,
     addend: Addend? = nil, appliesReLU: Bool = false
   ) {
     let (rows, inner, columns) = (shape.rows, shape.inner, shape.columns)
     let (left, panels) = (shape.transposeLeft, packing.panels)
-    var groups = strides.groups
+    var groups = strides?.groups ?? tiles_groups_t()
     groups.rows = rows
     unsafe withUnsafePointer(to: groups) { groups in
       var product = unsafe tiles_product_t(
         result: c, left: a, right: isPacked ? packed : b, rest: panels.rest(in: packed),
         addend: nil, rows: times * rows, columns: columns, inner: inner, resultRow: columns,
         addendRow: 0, leftRow: left ? 1 : inner, leftStep: left ? rows : 1,
-        groups: times > 1 ? groups : nil, addendNumbers: nil,
+        groups: strides != nil && times > 1 ? groups : nil, addendNumbers: nil,
         rightVector: isPacked ? panels.vectorStride : Panels.lanes,
         rightStep: isPacked ? Panels.lanes : columns, leftRows: nil, leftLines: nil,
         appliesReLU: appliesReLU)

@@ -121,8 +121,8 @@ extension ForwardPass {
     let lengths = try lengths(field, steps: steps)
     let type = builder.type(of: lengths)
     return builder.scan(
-      over: [], axis: 0, from: [builder.constant(0, type)], with: [lengths], steps: steps)
-    {
+      over: [], axis: 0, from: [builder.constant(0, type)], with: [lengths], steps: steps
+    ) {
       builder, counts, _, lengths in
       (
         [builder.add(counts[0], builder.constant(1, type))],

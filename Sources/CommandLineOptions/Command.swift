@@ -301,7 +301,7 @@ extension Option {
     "--all", .none(\.checksEveryElement), help: "check every element of every tensor")
   static let throughTime = Option(
     "--through-time", .none(\.checksThroughTime),
-    help: "show the norm of the gradient that reaches each step of recurrent layers")
+    help: "show the gradients that reach each recurrent step")
   static let loopSteps = Option(
     "--steps N", .integer(1...1_000_000, \.steps),
     help: "run recurrent layers over the first N steps only")

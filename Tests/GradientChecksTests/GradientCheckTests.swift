@@ -46,6 +46,12 @@ import Training
     "maxpool: 4", "flatten", "dense: 10",
   ]
 
+  /// What reads a sequence: the rows of a small image.
+  static let recurrentLayers = [
+    "maxpool: 4", "reshape: [7, 7]", "rnn: {units: 4, activation: relu}",
+    "lstm: {units: 3, direction: both}", "gru: 4", "mgu: {units: 4, output: last}", "dense: 10",
+  ]
+
   private func experiment(
     _ layers: [String] = everyLayer, loss: String = "cross_entropy", seed: Int = 1,
     samples: Int = 40
@@ -67,7 +73,7 @@ import Training
     for kind in LayerKind.all.map(\.record.name) {
       let layers =
         Self.everyLayer + Self.moreLayers + Self.yetMoreLayers + Self.embeddingLayers
-        + Self.graphLayers
+        + Self.graphLayers + Self.recurrentLayers
       let isChecked = layers.contains { $0.prefix { $0 != ":" } == kind }
       #expect(isChecked, "\(kind) is not checked")
     }
@@ -75,7 +81,9 @@ import Training
 
   @Test(arguments: [1, 2])
   func rightGradientsOfMoreLayersPass(seed: Int) throws {
-    for layers in [Self.moreLayers, Self.yetMoreLayers, Self.graphLayers] {
+    for layers in [
+      Self.moreLayers, Self.yetMoreLayers, Self.graphLayers, Self.recurrentLayers,
+    ] {
       let experiment = try experiment(layers, seed: seed)
       let check = try GradientChecker.check(experiment, workers: 2)
       #expect(check.verdict == .right, "\(check.table)")

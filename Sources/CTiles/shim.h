@@ -305,22 +305,31 @@ TILES_INLINE void tiles_sum_tile(
   }
 }
 
-/// Arranges the rows of a tile of all left factors, line after line; some rows more are read and written if they
-/// are there.
+/// Arranges the lines of one left factor in tiles of rows, which are `tileStride` apart. A few lines are
+/// read at once, all of their rows: lines lie far apart.
 TILES_INLINE void tiles_sum_pack_left(
-    const tiles_sum_t *_Nonnull s, float *_Nonnull to, int most, long row, long rows) {
+    const tiles_sum_t *_Nonnull s, const tiles_term_t *_Nonnull term, long leaf, float *_Nonnull to,
+    long tileStride, int most) {
   typedef float eight __attribute__((vector_size(32), aligned(4)));
-  for (long leaf = 0; leaf < s->leaves; leaf++) {
-    for (long t = 0; t < s->count; t++) {
-      const tiles_term_t *term = s->terms + t;
-      const float *from = term->left + leaf * term->leftLeaf + row * term->leftRow;
-      for (long k = 0; k < term->inner; k++, from += term->leftStep, to += most) {
-        if (term->leftRow == 1 && row + 8 <= s->rows) {
-          *(eight *)to = *(const eight *)from;
+  enum { stretch = 8 };
+  const long tiles = (s->rows + most - 1) / most;
+  const long least = s->rows / tiles, larger = s->rows % tiles;
+  const float *from = term->left + leaf * term->leftLeaf;
+  for (long first = 0; first < term->inner; first += stretch) {
+    const long end = first + stretch < term->inner ? first + stretch : term->inner;
+    for (long tile = 0, row = 0; tile < tiles; tile++) {
+      const long rows = least + (tile < larger);
+      for (long k = first; k < end; k++) {
+        const float *line = from + row * term->leftRow + k * term->leftStep;
+        float *target = to + tile * tileStride + k * most;
+        // Some rows more are read and written where they are there.
+        if (most == 8 && term->leftRow == 1 && row + 8 <= s->rows) {
+          *(eight *)target = *(const eight *)line;
         } else {
-          for (long r = 0; r < rows; r++) to[r] = from[r * term->leftRow];
+          for (long r = 0; r < rows; r++) target[r] = line[r * term->leftRow];
         }
       }
+      row += rows;
     }
   }
 }
@@ -375,32 +384,6 @@ TILES_INLINE void tiles_sum_block(
   }
 }
 
-/// Arranges the lines of one term in tiles of rows, some lines at once.
-TILES_INLINE void tiles_sum_pack_block(
-    const tiles_sum_t *_Nonnull s, const tiles_term_t *_Nonnull term, long leaf, float *_Nonnull to,
-    int most, long tiles, long least, long larger) {
-  typedef float eight __attribute__((vector_size(32), aligned(4)));
-  enum { stretch = 8 };
-  const float *from = term->left + leaf * term->leftLeaf;
-  for (long first = 0; first < term->inner; first += stretch) {
-    const long end = first + stretch < term->inner ? first + stretch : term->inner;
-    for (long tile = 0, row = 0; tile < tiles; tile++) {
-      const long rows = least + (tile < larger);
-      for (long k = first; k < end; k++) {
-        const float *line = from + row * term->leftRow + k * term->leftStep;
-        float *target = to + tile * most * term->inner + k * most;
-        // Some rows more are read and written where they are there.
-        if (most == 8 && term->leftRow == 1 && row + 8 <= s->rows) {
-          *(eight *)target = *(const eight *)line;
-        } else {
-          for (long r = 0; r < rows; r++) target[r] = line[r * term->leftRow];
-        }
-      }
-      row += rows;
-    }
-  }
-}
-
 /// The sum of many lines: a block of them after the other meets all rows, while its part of the right
 /// factor is in the first cache. Sums that wait for another stand in memory.
 TILES_INLINE void tiles_sum_long(
@@ -414,7 +397,7 @@ TILES_INLINE void tiles_sum_long(
   float *to = lefts;
   for (long leaf = 0; leaf < s->leaves; leaf++) {
     for (long t = 0; t < s->count; t++) {
-      tiles_sum_pack_block(s, s->terms + t, leaf, to, most, tiles, least, larger);
+      tiles_sum_pack_left(s, s->terms + t, leaf, to, most * s->terms[t].inner, most);
       to += rows * s->terms[t].inner;
     }
   }
@@ -471,10 +454,11 @@ TILES_INLINE void tiles_sum_all(const tiles_sum_t *_Nonnull s, int most, int vec
   const long tiles = (s->rows + most - 1) / most;
   const long least = s->rows / tiles, larger = s->rows % tiles;
   float *lefts = s->panels + 2 * tiles_lanes * lines;
-  for (long tile = 0, row = 0; tile < tiles; tile++) {
-    const long rows = least + (tile < larger);
-    tiles_sum_pack_left(s, lefts + tile * most * lines, most, row, rows);
-    row += rows;
+  float *to = lefts;
+  for (long leaf = 0; leaf < s->leaves; leaf++) {
+    for (long t = 0; t < s->count; to += most * s->terms[t].inner, t++) {
+      tiles_sum_pack_left(s, s->terms + t, leaf, to, most * lines, most);
+    }
   }
   for (long column = 0; column < s->columns;) {
     const int wide = s->columns - column > (vectors - 1) * tiles_lanes ? vectors : 1;

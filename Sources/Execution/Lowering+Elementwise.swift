@@ -8,7 +8,8 @@ extension Lowering {
     let joined = program[value].operation.isElementwise ? [] : program[value].operands
     let values = analysis.members[value.index] + (joined.isEmpty ? [value] : [])
     let forms = values.map { analysis.elementwise($0) }
-    let (outer, inner) = analysis.extents[value.index] ?? forms.first { $0.outer != 1 }
+    let (outer, inner) =
+      analysis.extents[value.index] ?? forms.first { $0.outer != 1 }
       .map { ($0.outer, $0.inner) } ?? (1, program.type(of: values[0]).count)
     let block = ElementwiseGroup.block(outer: outer, inner: inner)
     let blockBytes = 4 * block.rows * block.columns

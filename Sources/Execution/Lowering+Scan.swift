@@ -104,7 +104,8 @@ extension Lowering {
     }
     try body.emitAll()
     let loop = Loop(
-      order: scan.order, preparations: body.preparations, calls: body.calls, items: items, carries: carries, copies: copies)
+      order: scan.order, preparations: body.preparations, calls: body.calls, items: items,
+      carries: carries, copies: copies)
     finish(body, steps: scan.steps)
     call(value, loop: loop) { _ in preconditionFailure("a loop has no kernel of its own") }
   }

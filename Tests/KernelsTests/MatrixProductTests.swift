@@ -113,7 +113,8 @@ import Testing
     unsafe products.1.packing.pack(right.start, to: packed.1.start)
     unsafe products.0.run(plain.start, left.start, right.start, packed: packed.0.start)
     unsafe products.1.run(
-      ended.start, left.start, right.start, packed: packed.1.start, addend: .row(Buffer(bias).start),
+      ended.start, left.start, right.start, packed: packed.1.start,
+      addend: .row(Buffer(bias).start),
       appliesReLU: appliesReLU)
     let expected = plain.elements.enumerated().map { place, chain in
       let sum = bias[place % columns] + chain

@@ -64,7 +64,8 @@ extension Builder {
     let outputs = loop.hoist(next + results, in: &self)
     let operands = carries + loop.sequences + loop.constants
     let scan = Scan(
-      loop.program(outputs, operands.map { self.type(of: $0) }), carries: carries.count, sequences: loop.sequences.count, axis: axis,
+      loop.program(outputs, operands.map { self.type(of: $0) }), carries: carries.count,
+      sequences: loop.sequences.count, axis: axis,
       steps: steps, isReversed: reversed
     ).saving
     let made = self.results(of: .scan(scan), operands)

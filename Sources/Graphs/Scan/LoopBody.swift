@@ -38,8 +38,10 @@ struct LoopBody {
 
   private var leafCount: Int { carries + firstSequences + firstConstants }
 
-  /// Moves out what does not depend on a carry: operations on constants, and products of items with
-  /// constants and what is added to these. Nothing else that makes a value larger leaves the loop.
+  /// Moves out what does not depend on a carry.
+  ///
+  /// That are operations on constants, and products of items with constants and what is added to
+  /// these. Nothing else that makes a value larger leaves the loop.
   ///
   /// Returns the outputs that remain.
   mutating func hoist(_ outputs: [Value], in outside: inout Builder) -> [Value] {
@@ -62,7 +64,9 @@ struct LoopBody {
     for index in body.instructions.indices.reversed() where index >= leafCount {
       guard !moved.contains(Value(index)) else { continue }
       let results = body.instructions[index].types.indices.map { Value(index, result: $0) }
-      if results.contains(where: read.contains) { read.formUnion(body.instructions[index].operands) }
+      if results.contains(where: read.contains) {
+        read.formUnion(body.instructions[index].operands)
+      }
     }
     for value in moved.sorted(by: { $0.index < $1.index }) where read.contains(value) {
       if let constant = outsideConstants[value] {

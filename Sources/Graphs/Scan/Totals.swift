@@ -4,8 +4,9 @@
 /// behind the loop. Linear operations move behind the sum. What has no such form is a carry that adds up.
 struct Totals {
   private let body: Builder
-  /// Whether sequences are rows of all steps. A step that is a loop itself is computed again to
-  /// save memory, so there all sums are carries.
+  /// Whether sequences are rows of all steps.
+  ///
+  /// A step that is a loop itself is computed again to save memory, so there all sums are carries.
   private let hasRows: Bool
   /// Values of the step that exist as sequences.
   private let known: Set<Value>

@@ -21,7 +21,8 @@ extension TiledConvolution {
     var product = unsafe tiles_product_t(
       result: maxima, left: map.sample(sample, of: x, scratch: scratch), right: packed, rest: nil,
       addend: bias, rows: map.places.count, columns: panels.columns, inner: panels.inner,
-      resultRow: panels.columns, addendRow: 0, leftRow: 0, leftStep: 0, groups: nil, addendNumbers: nil,
+      resultRow: panels.columns, addendRow: 0, leftRow: 0, leftStep: 0, groups: nil,
+      addendNumbers: nil,
       rightVector: panels.vectorStride, rightStep: Panels.lanes, leftRows: map.places.start,
       leftLines: map.taps.start, appliesReLU: appliesReLU)
     unsafe tiles_pooled(&product, argmax)

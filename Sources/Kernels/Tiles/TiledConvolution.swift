@@ -60,7 +60,8 @@ package struct TiledConvolution: Sendable {
     var product = unsafe tiles_product_t(
       result: y, left: map.sample(sample, of: x, scratch: scratch), right: packed,
       rest: panels.rest(in: packed), addend: bias, rows: map.places.count, columns: channels,
-      inner: map.taps.count, resultRow: channels, addendRow: 0, leftRow: 0, leftStep: 0, groups: nil, addendNumbers: nil,
+      inner: map.taps.count, resultRow: channels, addendRow: 0, leftRow: 0, leftStep: 0,
+      groups: nil, addendNumbers: nil,
       rightVector: panels.vectorStride, rightStep: Panels.lanes, leftRows: map.places.start,
       leftLines: map.taps.start, appliesReLU: appliesReLU)
     unsafe tiles_product(&product)

@@ -27,7 +27,8 @@ extension TiledFilterGradient {
         result: scratch, left: left, right: dy + first * outputs, rest: nil,
         addend: isFirst ? nil : UnsafePointer(scratch), rows: taps, columns: outputs,
         inner: min(stretch, windows - first), resultRow: outputs, addendRow: outputs, leftRow: 0,
-        leftStep: 0, groups: nil, addendNumbers: nil, rightVector: Panels.lanes, rightStep: outputs, leftRows: map.taps.start,
+        leftStep: 0, groups: nil, addendNumbers: nil, rightVector: Panels.lanes, rightStep: outputs,
+        leftRows: map.taps.start,
         leftLines: map.places.start + 4 * first, appliesReLU: false)
       unsafe tiles_spread(&product, argmax + first * outputs)
     }

@@ -63,7 +63,8 @@ package struct TiledFilterGradient: Sendable {
         rest: lines.map { unsafe UnsafePointer($0 + first * Panels.lanes) },
         addend: isFirst ? nil : UnsafePointer(sums), rows: taps, columns: outputs,
         inner: min(TiledFilterGradient.stretch, places - first), resultRow: outputs,
-        addendRow: outputs, leftRow: 0, leftStep: 0, groups: nil, addendNumbers: nil, rightVector: Panels.lanes, rightStep: outputs,
+        addendRow: outputs, leftRow: 0, leftStep: 0, groups: nil, addendNumbers: nil,
+        rightVector: Panels.lanes, rightStep: outputs,
         leftRows: map.taps.start, leftLines: map.places.start + first,
         appliesReLU: false)
       unsafe tiles_product(&product)

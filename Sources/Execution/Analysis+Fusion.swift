@@ -58,6 +58,7 @@ extension Analysis {
   /// The first call that reads a value in the body of a loop, if it can compute it: other calls then
   /// find it in memory.
   private func bodyLeader(of value: Value, _ users: [Value], _ readers: Readers) -> Value? {
+    if users.isEmpty { return lastLeader(beside: value) }
     guard isStored(value), let leader = users.map(computing).min(by: { $0.index < $1.index }),
       epilogues[leader] == nil
     else { return nil }
@@ -68,6 +69,20 @@ extension Analysis {
       })
     else { return nil }
     return leader
+  }
+
+  /// The next call of a loop's body that can compute a value which only later steps read.
+  private func lastLeader(beside value: Value) -> Value? {
+    guard isStored(value) else { return nil }
+    let count = program.type(of: value).count
+    return (value.index + 1..<program.instructions.count).lazy.map { Value($0) }.first { other in
+      guard leaders[other.index] == nil, isComputed(other.index) else { return false }
+      if case .concatenate = program[other].operation {
+        guard !members[other.index].isEmpty, let common = extents[other.index] else { return false }
+        return common.outer * common.inner == count && fits(value, other)
+      }
+      return isFusible(other) && program.type(of: other).count == count && fits(value, other)
+    }
   }
 
   /// Whether another call than the leader's reads a value.

@@ -42,9 +42,6 @@ internal import Kernels
     let kernel: Kernel
     let operands: [Operand]
     let result: Operand
-
-    /// Whether it runs row by row, since rows of an operand or of the result lie apart.
-    fileprivate var isByRow: Bool { (operands + [result]).contains { $0.form.isPart } }
   }
 
   /// A row, and the offset in the scratch memory of a block that repeats it.
@@ -59,11 +56,12 @@ internal import Kernels
 
   private let outer: Int
   private let inner: Int
-  private let calls: [(call: BlockCall, isByRow: Bool)]
+  private let steps: [Step]
+  /// Keeps the constants that the steps point to.
+  private let calls: [BlockCall]
   private let scratch: Slot
   /// Short rows are repeated over a block once, so that loops are long.
   private let rows: [RepeatedRow]
-  private let hasColumns: Bool
   private let rowsPerBlock: Int
   private let columnsPerBlock: Int
 
@@ -74,10 +72,11 @@ internal import Kernels
   ) {
     self.outer = outer
     self.inner = inner
-    self.calls = calls.map { ($0, $0.isByRow) }
+    self.calls = calls
     self.scratch = scratch
     self.rows = rows
-    hasColumns = calls.contains { $0.operands.contains { $0.form == .column } }
+    let hasColumns = calls.contains { $0.operands.contains { $0.form == .column } }
+    steps = calls.map { Step($0, inner: inner, hasColumns: hasColumns) }
     (rowsPerBlock, columnsPerBlock) = ElementwiseGroup.block(outer: outer, inner: inner)
   }
 
@@ -100,97 +99,165 @@ internal import Kernels
         let block = Block(
           row: row, column: column, rows: min(rowsPerBlock, outer - row),
           columns: min(columnsPerBlock, inner - column))
-        for (call, isByRow) in calls {
-          if isByRow {
-            for row in 0..<block.rows { unsafe run(call, block.row(row), frame, scratch) }
-          } else {
-            unsafe run(call, block, frame, scratch)
-          }
-        }
+        for step in steps { unsafe step.run(block, frame, scratch) }
+      }
+    }
+  }
+}
+
+/// A part of the rows and columns of a group.
+private struct Block {
+  let row: Int
+  let column: Int
+  let rows: Int
+  let columns: Int
+}
+
+/// A call with all that is known before it runs: no step counts references.
+@safe private struct Step {
+  let kernel: ElementwiseGroup.Kernel
+  let operands: InlineArray<3, Field>
+  let result: Field
+  let shape: Shape
+
+  /// How a kernel goes over a block.
+  enum Shape {
+    /// As one long row.
+    case flat
+    case rows
+    /// With a call for each row: rows of the result, or of an operand without strides, lie apart.
+    case rowByRow
+  }
+
+  init(_ call: ElementwiseGroup.BlockCall, inner: Int, hasColumns: Bool) {
+    kernel = call.kernel
+    let fields = call.operands.map { Field($0, inner: inner) }
+    result = Field(call.result, inner: inner)
+    operands = InlineArray { fields[min($0, fields.count - 1)] }
+    let hasDenseOperands =
+      switch call.kernel {
+      case .binary, .compare: 0
+      case .select, .unary, .convert: 1
+      }
+    let isRowByRow =
+      call.result.form.isPart
+      || call.operands.prefix(hasDenseOperands).contains { $0.form.isPart }
+    shape =
+      isRowByRow
+      ? .rowByRow
+      : hasColumns || call.operands.contains { $0.form.isPart } ? .rows : .flat
+  }
+
+  func run(_ block: Block, _ frame: Frame, _ scratch: UnsafeMutableRawPointer) {
+    var y = unsafe result.start(block, frame, scratch)
+    var (a, b, c) = unsafe (
+      operands[0].start(block, frame, scratch), operands[1].start(block, frame, scratch),
+      operands[2].start(block, frame, scratch)
+    )
+    switch shape {
+    case .flat: unsafe run(y, a, b, c, outer: 1, inner: block.rows * block.columns)
+    case .rows: unsafe run(y, a, b, c, outer: block.rows, inner: block.columns)
+    case .rowByRow:
+      for _ in 0..<block.rows {
+        unsafe run(y, a, b, c, outer: 1, inner: block.columns)
+        unsafe y += result.step(block)
+        unsafe a += operands[0].step(block)
+        unsafe b += operands[1].step(block)
+        unsafe c += operands[2].step(block)
       }
     }
   }
 
-  private struct Block {
-    let row: Int
-    let column: Int
-    let rows: Int
-    let columns: Int
-    /// The elements of the block before these.
-    var before = 0
-
-    var count: Int { rows * columns }
-
-    /// One row of the block.
-    func row(_ number: Int) -> Block {
-      Block(row: row + number, column: column, rows: 1, columns: columns, before: number * columns)
-    }
-  }
-
   private func run(
-    _ call: BlockCall, _ block: Block, _ frame: Frame, _ scratch: UnsafeMutableRawPointer
+    _ y: UnsafeMutableRawPointer, _ a: UnsafeMutableRawPointer, _ b: UnsafeMutableRawPointer,
+    _ c: UnsafeMutableRawPointer, outer: Int, inner: Int
   ) {
-    // Without columns, a block is one long row.
-    let (outer, inner) = hasColumns ? (block.rows, block.columns) : (1, block.count)
-    let result = unsafe address(call.result, block, frame, scratch)
-    func raw(_ i: Int) -> UnsafeRawPointer {
-      unsafe UnsafeRawPointer(address(call.operands[i], block, frame, scratch))
-    }
-    func strided(_ i: Int) -> StridedOperand {
-      let strides =
-        switch call.operands[i].form {
-        case .dense, .part: (inner, 1)
-        case .row: (0, 1)
-        case .column: (1, 0)
-        case .single: (0, 0)
-        }
+    func strided(_ i: Int, _ start: UnsafeMutableRawPointer) -> StridedOperand {
+      let field = operands[i]
       return unsafe StridedOperand(
-        address(call.operands[i], block, frame, scratch), outerStride: strides.0,
-        innerStride: strides.1)
+        start, outerStride: field.outerStride ?? inner, innerStride: field.innerStride)
     }
-    switch call.kernel {
+    switch kernel {
     case .unary(let unary):
       unsafe Elementwise.apply(
-        unary, result.assumingMemoryBound(to: Float.self),
-        raw(0).assumingMemoryBound(to: Float.self), block.count)
+        unary, y.assumingMemoryBound(to: Float.self), a.assumingMemoryBound(to: Float.self),
+        outer * inner)
     case .binary(let binary, .int32):
       unsafe Elementwise.apply(
-        binary, result.assumingMemoryBound(to: Int32.self), strided(0), strided(1), outer: outer,
-        inner: inner)
+        binary, y.assumingMemoryBound(to: Int32.self), strided(0, a), strided(1, b),
+        outer: outer, inner: inner)
     case .binary(let binary, _):
       unsafe Elementwise.apply(
-        binary, result.assumingMemoryBound(to: Float.self), strided(0), strided(1), outer: outer,
-        inner: inner)
+        binary, y.assumingMemoryBound(to: Float.self), strided(0, a), strided(1, b),
+        outer: outer, inner: inner)
     case .compare(let comparison, let number):
       unsafe Elementwise.apply(
-        comparison, of: number, result.assumingMemoryBound(to: UInt8.self), strided(0),
-        strided(1), outer: outer, inner: inner)
+        comparison, of: number, y.assumingMemoryBound(to: UInt8.self), strided(0, a),
+        strided(1, b), outer: outer, inner: inner)
     case .select(let number):
       unsafe Elementwise.select(
-        of: number, result, raw(0).assumingMemoryBound(to: UInt8.self), strided(1), strided(2),
+        of: number, y, a.assumingMemoryBound(to: UInt8.self), strided(1, b), strided(2, c),
         outer: outer, inner: inner)
     case .convert(let from, let to):
-      unsafe Elementwise.convert(from: from, raw(0), to: to, result, block.count)
+      unsafe Elementwise.convert(from: from, a, to: to, y, outer * inner)
+    }
+  }
+}
+
+/// An operand or the result of a step: where it begins in a block, and how its rows lie.
+@safe private struct Field {
+  @safe enum Base {
+    case slot(Slot)
+    /// Each block begins at its start.
+    case scratch
+    case constant(UnsafeMutableRawPointer)
+  }
+
+  let base: Base
+  let offset: Int
+  let rowBytes: Int
+  let columnBytes: Int
+  /// Elements from row to row of a kernel with rows; nil for as many as a row of the block has.
+  let outerStride: Int?
+  let innerStride: Int
+
+  init(_ operand: ElementwiseGroup.Operand, inner: Int) {
+    (outerStride, innerStride) =
+      switch operand.form {
+      case .dense: (nil, 1)
+      case .part(let stride): (stride, 1)
+      case .row: (0, 1)
+      case .column: (1, 0)
+      case .single: (0, 0)
+      }
+    switch operand.place {
+    case .slot(let slot, let size, let first):
+      base = .slot(slot)
+      offset = first * size
+      rowBytes = (outerStride ?? inner) * size
+      columnBytes = innerStride * size
+    case .scratch(let bytes, let size):
+      (base, offset) = (.scratch, bytes)
+      (rowBytes, columnBytes) = (0, size)
+    case .constant(let cell):
+      unsafe base = .constant(cell.pointer)
+      (offset, rowBytes, columnBytes) = (0, 0, 0)
     }
   }
 
-  /// The address of the first element of a block.
-  private func address(
-    _ operand: Operand, _ block: Block, _ frame: Frame, _ scratch: UnsafeMutableRawPointer
+  func start(
+    _ block: Block, _ frame: Frame, _ scratch: UnsafeMutableRawPointer
   ) -> UnsafeMutableRawPointer {
-    switch operand.place {
-    case .slot(let slot, let size, let offset):
-      let element =
-        switch operand.form {
-        case .dense: block.row * inner + block.column
-        case .part(let stride): block.row * stride + block.column
-        case .row: block.column
-        case .column: block.row
-        case .single: 0
-        }
-      return unsafe frame.raw(slot) + (offset + element) * size
-    case .scratch(let offset, let size): return unsafe scratch + offset + block.before * size
-    case .constant(let cell): return unsafe UnsafeMutableRawPointer(cell.pointer)
+    switch base {
+    case .slot(let slot):
+      unsafe frame.raw(slot) + offset + block.row * rowBytes + block.column * columnBytes
+    case .scratch: unsafe scratch + offset
+    case .constant(let pointer): unsafe pointer
     }
+  }
+
+  /// Bytes from row to row.
+  func step(_ block: Block) -> Int {
+    if case .scratch = base { block.columns * columnBytes } else { rowBytes }
   }
 }

@@ -409,10 +409,6 @@ private struct Times {
 let gradientPrefix = "gradient/"
 
 extension Operation {
-  var isParameter: Bool {
-    if case .parameter = self { true } else { false }
-  }
-
   var isProduct: Bool {
     if case .matrixProduct = self { true } else { false }
   }

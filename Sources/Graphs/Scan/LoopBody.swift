@@ -40,8 +40,8 @@ struct LoopBody {
 
   /// Moves out what does not depend on a carry.
   ///
-  /// That are operations on constants, and products of items with constants and what is added to
-  /// these. Nothing else that makes a value larger leaves the loop.
+  /// Operations on constants move, and products of items with constants with what is added to
+  /// them. Nothing else that makes a value larger leaves the loop.
   ///
   /// Returns the outputs that remain.
   mutating func hoist(_ outputs: [Value], in outside: inout Builder) -> [Value] {

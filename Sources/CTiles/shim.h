@@ -1,4 +1,5 @@
 #pragma once
+#include <limits.h>
 #include <stdbool.h>
 
 // Loops that keep a tile of results in registers. They are C because a Swift function cannot be
@@ -70,31 +71,39 @@ TILES_INLINE void tiles_store(
   }
 }
 
-/// The place of a row, where rows and groups are so far apart.
-TILES_INLINE long tiles_row(
-    const tiles_product_t *_Nonnull p, long row, long rowStride, long groupStride) {
-  if (!p->groups || row < p->groups->rows) return row * rowStride;
-  return row / p->groups->rows * groupStride + row % p->groups->rows * rowStride;
-}
+/// Where the rows of a tile begin.
+typedef struct {
+  const float *_Nonnull left[8];
+  float *_Nonnull result[8];
+  const float *_Nullable addend[8];
+} tiles_rows_t;
 
-/// The addend of a row, if there is one.
-TILES_INLINE const float *_Nullable tiles_addend(const tiles_product_t *_Nonnull p, long row) {
-  if (!p->addend) return 0;
-  const long group = p->groups ? p->groups->addend : 0;
-  if (!p->addendNumbers) return p->addend + tiles_row(p, row, p->addendRow, group);
-  const long number = p->addendNumbers[tiles_row(p, row, 1, p->groups ? p->groups->numbers : 0)];
-  return p->addend + number * p->addendRow + (p->groups ? row / p->groups->rows * group : 0);
+/// The tiles of a product that keep where they begin from one block of columns to the next.
+enum { tiles_kept = 8 };
+
+/// The rows of a tile. `group` and `inGroup` lead to the first of them, and then to the next tile's.
+TILES_INLINE void tiles_begin(
+    const tiles_product_t *_Nonnull p, bool slides, long row, long rows, long *_Nonnull group,
+    long *_Nonnull inGroup, tiles_rows_t *_Nonnull begin) {
+  static const tiles_groups_t one = {.rows = LONG_MAX};
+  const tiles_groups_t *groups = p->groups ? p->groups : &one;
+  for (long r = 0; r < rows; r++) {
+    const long g = *group, i = *inGroup;
+    begin->left[r] = p->left + (slides ? p->leftRows[row + r] : g * groups->left + i * p->leftRow);
+    begin->result[r] = p->result + g * groups->result + i * p->resultRow;
+    const long number = p->addendNumbers ? p->addendNumbers[g * groups->numbers + i] : i;
+    begin->addend[r] = p->addend ? p->addend + g * groups->addend + number * p->addendRow : 0;
+    *inGroup = i + 1 < groups->rows ? i + 1 : 0;
+    *group = g + (*inGroup == 0);
+  }
 }
 
 /// The chains of one tile: `rows`, `vectors` and `slides` are constants where it is inlined.
 TILES_INLINE void tiles_product_sums(
-    const tiles_product_t *_Nonnull p, tiles_vector (*_Nonnull sums)[2], int rows, int vectors,
-    bool slides, long row, const float *_Nonnull right, long rightVector, long rightStep) {
-  const float *left[8];
+    const tiles_product_t *_Nonnull p, const float *_Nonnull const *_Nonnull left,
+    tiles_vector (*_Nonnull sums)[2], int rows, int vectors, bool slides,
+    const float *_Nonnull right, long rightVector, long rightStep) {
   TILES_UNROLL for (int r = 0; r < rows; r++) {
-    left[r] = p->left + (slides ? p->leftRows[row + r]
-                               : tiles_row(
-                               p, row + r, p->leftRow, p->groups ? p->groups->left : 0));
     TILES_UNROLL for (int v = 0; v < vectors; v++) sums[r][v] = (tiles_vector){0};
   }
   const int *lines = p->leftLines;
@@ -120,41 +129,38 @@ TILES_INLINE void tiles_product_sums(
 
 /// One tile of the product.
 TILES_INLINE void tiles_product_tile(
-    const tiles_product_t *_Nonnull p, int rows, int vectors, bool slides, long row, long column,
-    const float *_Nonnull right, long rightVector, long rightStep) {
+    const tiles_product_t *_Nonnull p, const tiles_rows_t *_Nonnull begin, int rows, int vectors,
+    bool slides, long column, const float *_Nonnull right, long rightVector, long rightStep) {
   tiles_vector sums[8][2];
   // Rows of the addend lie apart, so the processor does not see which comes next.
   if (p->addend && p->addendRow) {
     TILES_UNROLL for (int r = 0; r < rows; r++) {
-      const float *addend = tiles_addend(p, row + r);
       TILES_UNROLL for (int v = 0; v < vectors; v++) {
-        __builtin_prefetch(addend + column + tiles_lanes * v);
+        __builtin_prefetch(begin->addend[r] + column + tiles_lanes * v);
       }
     }
   }
-  tiles_product_sums(p, sums, rows, vectors, slides, row, right, rightVector, rightStep);
+  tiles_product_sums(
+      p, begin->left, sums, rows, vectors, slides, right, rightVector, rightStep);
   TILES_UNROLL for (int r = 0; r < rows; r++) {
-    float *result =
-        p->result + tiles_row(p, row + r, p->resultRow, p->groups ? p->groups->result : 0);
-    const float *addend = tiles_addend(p, row + r);
     TILES_UNROLL for (int v = 0; v < vectors; v++) {
       const long place = column + tiles_lanes * v;
       tiles_store(
-          result + place, &sums[r][v], addend ? addend + place : 0, p->appliesReLU,
-          p->columns - place);
+          begin->result[r] + place, &sums[r][v], p->addend ? begin->addend[r] + place : 0,
+          p->appliesReLU, p->columns - place);
     }
   }
 }
 
 /// A tile of at most `most` rows, where the number is known only now.
 TILES_INLINE void tiles_product_rows(
-    const tiles_product_t *_Nonnull p, int most, int vectors, bool slides, long row, long rows,
-    long column, const float *_Nonnull right, long rightStep) {
+    const tiles_product_t *_Nonnull p, const tiles_rows_t *_Nonnull begin, int most, int vectors,
+    bool slides, long rows, long column, const float *_Nonnull right, long rightStep) {
   switch (rows) {
 #define TILES_ROWS(n)                                                                              \
   case n:                                                                                          \
     return tiles_product_tile(                                                                     \
-        p, n < most ? n : most, vectors, slides, row, column, right, p->rightVector, rightStep);
+        p, begin, n < most ? n : most, vectors, slides, column, right, p->rightVector, rightStep);
     TILES_ROWS(1) TILES_ROWS(2) TILES_ROWS(3) TILES_ROWS(4)
     TILES_ROWS(5) TILES_ROWS(6) TILES_ROWS(7) TILES_ROWS(8)
 #undef TILES_ROWS
@@ -172,10 +178,15 @@ TILES_INLINE void tiles_product_all(
   const long tiles = (p->rows + most - 1) / most;
   const long least = p->rows / tiles, larger = p->rows % tiles;
   const long fitting = 256 / (vectors * p->inner), block = fitting > 1 ? fitting : 1;
+  tiles_rows_t begins[tiles_kept];
   for (long first = 0; first < columns; first += block) {
     const long end = first + block < columns ? first + block : columns;
-    for (long tile = 0, row = 0; tile < tiles; tile++) {
+    for (long tile = 0, row = 0, group = 0, inGroup = 0; tile < tiles; tile++) {
       const long rows = least + (tile < larger);
+      tiles_rows_t *begin = begins + tile % tiles_kept;
+      if (first == 0 || tiles > tiles_kept) {
+        tiles_begin(p, slides, row, rows, &group, &inGroup, begin);
+      }
       for (long column = first; column < end; column++) {
         const bool isWide = column < wide;
         const long v = isWide ? vectors * column : column + wide * (vectors - 1);
@@ -183,9 +194,9 @@ TILES_INLINE void tiles_product_all(
         const float *right = isRest ? p->rest : p->right + v * p->rightVector;
         const long step = isRest ? tiles_lanes : p->rightStep;
         if (isWide) {
-          tiles_product_rows(p, most, vectors, slides, row, rows, tiles_lanes * v, right, step);
+          tiles_product_rows(p, begin, most, vectors, slides, rows, tiles_lanes * v, right, step);
         } else {
-          tiles_product_rows(p, most, 1, slides, row, rows, tiles_lanes * v, right, step);
+          tiles_product_rows(p, begin, most, 1, slides, rows, tiles_lanes * v, right, step);
         }
       }
       row += rows;
@@ -252,15 +263,34 @@ typedef struct {
 
 enum { tiles_most_leaves = 16, tiles_levels = 6 };
 
-/// What a line takes of the panels: two vectors of the right factors, and the rows of the left ones in
-/// tiles.
-static inline long tiles_sum_floats(long rows) { return 2 * tiles_lanes + rows + 16; }
+/// The tiles that are arranged together, and a line of the cache between them: tiles a power of two apart would
+/// drive each other out.
+enum { tiles_chunk = 16, tiles_gap = 16 };
 
-/// Whether the left factors leave no room in the second cache: then blocks of lines are taken in turn.
-static inline bool tiles_sum_is_long(long rows, long lines) { return rows * lines > 1 << 20; }
+/// Whether a leaf has so many lines that its factors are taken block by block.
+static inline bool tiles_sum_is_long(long rows, long lines) { return rows * lines > 1 << 17; }
 
-/// What sums that wait take of the panels then, for each leaf.
-static inline long tiles_sum_waiting(long rows) { return 3 * (rows / 4 + 1) * 8 * 2 * tiles_lanes; }
+/// The floats of the panels for each leaf, whose terms have so many lines together and at most.
+///
+/// Two vectors of the right factors, and the rows of the left ones in tiles; or all vectors of one term, some
+/// tiles and the sums that wait.
+static inline long tiles_sum_floats(long rows, long columns, long lines, long longest) {
+  if (!tiles_sum_is_long(rows, lines)) return lines * (2 * tiles_lanes + rows + 16);
+  const long passes = columns / (2 * tiles_lanes) + 1;
+  return longest * 2 * tiles_lanes * passes + (8 * longest + tiles_gap) * tiles_chunk
+      + 2 * (rows / 4 + 1) * passes * 8 * 2 * tiles_lanes;
+}
+
+/// The chains of one tile of a term, whose factors are arranged.
+TILES_INLINE void tiles_sum_chains(
+    const float *_Nonnull left, tiles_vector (*_Nonnull sums)[2], int most, int rows, int vectors,
+    long inner, const float *_Nonnull panel, long vectorStride) {
+  const tiles_product_t product = {.inner = inner, .leftStep = most};
+  const float *lefts[8];
+  TILES_UNROLL for (int r = 0; r < rows; r++) lefts[r] = left + r;
+  tiles_product_sums(
+      &product, lefts, sums, rows, vectors, false, panel, vectorStride, tiles_lanes);
+}
 
 /// One tile of the sum; sums that wait for another stay in the first cache.
 TILES_INLINE void tiles_sum_tile(
@@ -271,16 +301,10 @@ TILES_INLINE void tiles_sum_tile(
   int level = 0;
   for (long leaf = 0; leaf < s->leaves; leaf++) {
     for (long t = 0; t < s->count; t++) {
-      const tiles_product_t product = {
-          .left = left,
-          .inner = s->terms[t].inner,
-          .leftRow = 1,
-          .leftStep = most,
-      };
-      tiles_product_sums(
-          &product, sums, rows, vectors, false, 0, panel, tiles_lanes * lines, tiles_lanes);
-      left += most * product.inner;
-      panel += tiles_lanes * product.inner;
+      const long inner = s->terms[t].inner;
+      tiles_sum_chains(left, sums, most, rows, vectors, inner, panel, tiles_lanes * lines);
+      left += most * inner;
+      panel += tiles_lanes * inner;
       TILES_UNROLL for (int r = 0; r < rows; r++) {
         TILES_UNROLL for (int v = 0; v < vectors; v++) waiting[level][r][v] = sums[r][v];
       }
@@ -305,11 +329,13 @@ TILES_INLINE void tiles_sum_tile(
   }
 }
 
-/// Arranges the lines of one left factor in tiles of rows, which are `tileStride` apart. A few lines are
-/// read at once, all of their rows: lines lie far apart.
+/// Arranges the lines of some tiles of a left factor; tiles are `tileStride` apart.
+///
+/// A few lines are read at once, all of their rows. Lines lie far apart, so the processor does not see which
+/// comes next.
 TILES_INLINE void tiles_sum_pack_left(
     const tiles_sum_t *_Nonnull s, const tiles_term_t *_Nonnull term, long leaf, float *_Nonnull to,
-    long tileStride, int most) {
+    long tileStride, int most, long firstTile, long endTile) {
   typedef float eight __attribute__((vector_size(32), aligned(4)));
   enum { stretch = 8 };
   const long tiles = (s->rows + most - 1) / most;
@@ -317,11 +343,13 @@ TILES_INLINE void tiles_sum_pack_left(
   const float *from = term->left + leaf * term->leftLeaf;
   for (long first = 0; first < term->inner; first += stretch) {
     const long end = first + stretch < term->inner ? first + stretch : term->inner;
-    for (long tile = 0, row = 0; tile < tiles; tile++) {
+    for (long tile = firstTile; tile < endTile; tile++) {
+      const long row = tile * least + (tile < larger ? tile : larger);
       const long rows = least + (tile < larger);
       for (long k = first; k < end; k++) {
         const float *line = from + row * term->leftRow + k * term->leftStep;
-        float *target = to + tile * tileStride + k * most;
+        __builtin_prefetch(line + 2 * stretch * term->leftStep, 0, 2);
+        float *target = to + (tile - firstTile) * tileStride + k * most;
         // Some rows more are read and written where they are there.
         if (most == 8 && term->leftRow == 1 && row + 8 <= s->rows) {
           *(eight *)target = *(const eight *)line;
@@ -329,29 +357,21 @@ TILES_INLINE void tiles_sum_pack_left(
           for (long r = 0; r < rows; r++) target[r] = line[r * term->leftRow];
         }
       }
-      row += rows;
     }
   }
 }
 
-/// Arranges some vectors of columns of all right factors, one vector's lines after the other.
+/// Arranges a vector of columns of a right factor, line after line.
 TILES_INLINE void tiles_sum_pack_right(
-    const tiles_sum_t *_Nonnull s, int vectors, long column, long lines) {
-  for (int v = 0; v < vectors; v++) {
-    float *to = s->panels + v * tiles_lanes * lines;
-    const long first = column + v * tiles_lanes, rest = s->columns - first;
-    for (long leaf = 0; leaf < s->leaves; leaf++) {
-      for (long t = 0; t < s->count; t++) {
-        const tiles_term_t *term = s->terms + t;
-        const float *from = term->right + leaf * term->rightLeaf + first * term->rightColumn;
-        for (long k = 0; k < term->inner; k++, from += term->rightStep, to += tiles_lanes) {
-          if (rest >= tiles_lanes && term->rightColumn == 1) {
-            *(tiles_vector *)to = *(const tiles_vector *)from;
-          } else {
-            for (long i = 0; i < tiles_lanes; i++) to[i] = i < rest ? from[i * term->rightColumn] : 0;
-          }
-        }
-      }
+    const tiles_sum_t *_Nonnull s, const tiles_term_t *_Nonnull term, long leaf, long column,
+    float *_Nonnull to) {
+  const long rest = s->columns - column;
+  const float *from = term->right + leaf * term->rightLeaf + column * term->rightColumn;
+  for (long k = 0; k < term->inner; k++, from += term->rightStep, to += tiles_lanes) {
+    if (rest >= tiles_lanes && term->rightColumn == 1) {
+      *(tiles_vector *)to = *(const tiles_vector *)from;
+    } else {
+      for (long i = 0; i < tiles_lanes; i++) to[i] = i < rest ? from[i * term->rightColumn] : 0;
     }
   }
 }
@@ -360,11 +380,9 @@ TILES_INLINE void tiles_sum_pack_right(
 TILES_INLINE void tiles_sum_block(
     const tiles_sum_t *_Nonnull s, const float *_Nonnull left, const float *_Nonnull panel,
     tiles_vector (*_Nonnull waiting)[8][2], int most, int rows, int vectors, long row, long column,
-    long lines, long inner, int level, int finished, bool isLast) {
+    long inner, int level, int finished, bool isLast) {
   tiles_vector sums[8][2];
-  const tiles_product_t product = {.left = left, .inner = inner, .leftRow = 1, .leftStep = most};
-  tiles_product_sums(
-      &product, sums, rows, vectors, false, 0, panel, tiles_lanes * lines, tiles_lanes);
+  tiles_sum_chains(left, sums, most, rows, vectors, inner, panel, tiles_lanes * inner);
   for (int n = 0; n < finished; n++) {
     level--;
     TILES_UNROLL for (int r = 0; r < rows; r++) {
@@ -384,62 +402,63 @@ TILES_INLINE void tiles_sum_block(
   }
 }
 
-/// The sum of many lines: a block of them after the other meets all rows, while its part of the right
-/// factor is in the first cache. Sums that wait for another stand in memory.
-TILES_INLINE void tiles_sum_long(
-    const tiles_sum_t *_Nonnull s, int most, int vectors, long lines) {
+/// The sum of many lines: all of one term meet some tiles while these are in the second cache, and a
+/// vector of columns while that is in the first. Sums that wait for another stand in memory.
+TILES_INLINE void tiles_sum_long(const tiles_sum_t *_Nonnull s, int most, int vectors) {
   const long tiles = (s->rows + most - 1) / most;
   const long least = s->rows / tiles, larger = s->rows % tiles;
-  float *lefts = s->panels + 2 * tiles_lanes * lines;
-  const long rows = tiles * most;
+  const long width = vectors * tiles_lanes, passes = (s->columns + width - 1) / width;
   const long levels = 2 + __builtin_ctzl(s->leaves);
-  tiles_vector (*waiting)[8][2] = (void *)(lefts + rows * lines);
-  float *to = lefts;
+  long longest = 0;
+  for (long t = 0; t < s->count; t++) {
+    if (s->terms[t].inner > longest) longest = s->terms[t].inner;
+  }
+  float *lefts = s->panels + passes * width * longest;
+  tiles_vector (*waiting)[8][2] = (void *)(lefts + tiles_chunk * (most * longest + tiles_gap));
+  int level = 0;
   for (long leaf = 0; leaf < s->leaves; leaf++) {
     for (long t = 0; t < s->count; t++) {
-      tiles_sum_pack_left(s, s->terms + t, leaf, to, most * s->terms[t].inner, most);
-      to += rows * s->terms[t].inner;
-    }
-  }
-  for (long column = 0; column < s->columns;) {
-    const int wide = s->columns - column > (vectors - 1) * tiles_lanes ? vectors : 1;
-    tiles_sum_pack_right(s, wide, column, lines);
-    const float *block = lefts, *panel = s->panels;
-    int level = 0;
-    for (long leaf = 0; leaf < s->leaves; leaf++) {
-      for (long t = 0; t < s->count; t++) {
-        const long inner = s->terms[t].inner;
-        const bool endsLeaf = t + 1 == s->count;
-        const int finished = (t > 0) + (endsLeaf ? __builtin_ctzl(~leaf) : 0);
-        const bool isLast = endsLeaf && leaf + 1 == s->leaves;
-        for (long tile = 0, row = 0; tile < tiles; tile++) {
-          const long count = least + (tile < larger);
-          const float *left = block + tile * most * inner;
-          switch (count) {
+      const tiles_term_t *term = s->terms + t;
+      const long inner = term->inner, tileStride = most * inner + tiles_gap;
+      const bool endsLeaf = t + 1 == s->count;
+      const int finished = (t > 0) + (endsLeaf ? __builtin_ctzl(~leaf) : 0);
+      const bool isLast = endsLeaf && leaf + 1 == s->leaves;
+      for (long column = 0; column < s->columns; column += tiles_lanes) {
+        tiles_sum_pack_right(s, term, leaf, column, s->panels + column * inner);
+      }
+      for (long first = 0; first < tiles; first += tiles_chunk) {
+        const long end = first + tiles_chunk < tiles ? first + tiles_chunk : tiles;
+        tiles_sum_pack_left(s, term, leaf, lefts, tileStride, most, first, end);
+        for (long pass = 0; pass < passes; pass++) {
+          const long column = pass * width;
+          const int wide = s->columns - column > (vectors - 1) * tiles_lanes ? vectors : 1;
+          const float *panel = s->panels + column * inner;
+          for (long tile = first; tile < end; tile++) {
+            const long row = tile * least + (tile < larger ? tile : larger);
+            const float *left = lefts + (tile - first) * tileStride;
+            tiles_vector (*sums)[8][2] = waiting + (tile * passes + pass) * levels;
+            switch (least + (tile < larger)) {
 #define TILES_ROWS(n)                                                                              \
   case n:                                                                                          \
     if (wide == vectors) {                                                                         \
       tiles_sum_block(                                                                             \
-          s, left, panel, waiting + tile * levels, most, n < most ? n : most, vectors, row, column, lines,   \
-          inner, level, finished, isLast);                                                         \
+          s, left, panel, sums, most, n < most ? n : most, vectors, row, column, inner, level,     \
+          finished, isLast);                                                                       \
     } else {                                                                                       \
       tiles_sum_block(                                                                             \
-          s, left, panel, waiting + tile * levels, most, n < most ? n : most, 1, row, column, lines, inner,  \
-          level, finished, isLast);                                                                \
+          s, left, panel, sums, most, n < most ? n : most, 1, row, column, inner, level, finished, \
+          isLast);                                                                                 \
     }                                                                                              \
     break;
-            TILES_ROWS(1) TILES_ROWS(2) TILES_ROWS(3) TILES_ROWS(4)
-            TILES_ROWS(5) TILES_ROWS(6) TILES_ROWS(7) TILES_ROWS(8)
+              TILES_ROWS(1) TILES_ROWS(2) TILES_ROWS(3) TILES_ROWS(4)
+              TILES_ROWS(5) TILES_ROWS(6) TILES_ROWS(7) TILES_ROWS(8)
 #undef TILES_ROWS
+            }
           }
-          row += count;
         }
-        level += 1 - finished;
-        block += rows * inner;
-        panel += tiles_lanes * inner;
       }
+      level += 1 - finished;
     }
-    column += wide * tiles_lanes;
   }
 }
 
@@ -448,21 +467,29 @@ TILES_INLINE void tiles_sum_long(
 /// Factors are arranged first, since lines that are a power of two apart would drive each other out of the
 /// first cache.
 TILES_INLINE void tiles_sum_all(const tiles_sum_t *_Nonnull s, int most, int vectors) {
-  long lines = 0;
-  for (long t = 0; t < s->count; t++) lines += s->leaves * s->terms[t].inner;
-  if (tiles_sum_is_long(s->rows, lines)) return tiles_sum_long(s, most, vectors, lines);
+  long perLeaf = 0;
+  for (long t = 0; t < s->count; t++) perLeaf += s->terms[t].inner;
+  if (tiles_sum_is_long(s->rows, perLeaf)) return tiles_sum_long(s, most, vectors);
+  const long lines = s->leaves * perLeaf;
   const long tiles = (s->rows + most - 1) / most;
   const long least = s->rows / tiles, larger = s->rows % tiles;
   float *lefts = s->panels + 2 * tiles_lanes * lines;
   float *to = lefts;
   for (long leaf = 0; leaf < s->leaves; leaf++) {
     for (long t = 0; t < s->count; to += most * s->terms[t].inner, t++) {
-      tiles_sum_pack_left(s, s->terms + t, leaf, to, most * lines, most);
+      tiles_sum_pack_left(s, s->terms + t, leaf, to, most * lines, most, 0, tiles);
     }
   }
   for (long column = 0; column < s->columns;) {
     const int wide = s->columns - column > (vectors - 1) * tiles_lanes ? vectors : 1;
-    tiles_sum_pack_right(s, wide, column, lines);
+    for (int v = 0; v < wide; v++) {
+      float *panel = s->panels + v * tiles_lanes * lines;
+      for (long leaf = 0; leaf < s->leaves; leaf++) {
+        for (long t = 0; t < s->count; panel += tiles_lanes * s->terms[t].inner, t++) {
+          tiles_sum_pack_right(s, s->terms + t, leaf, column + v * tiles_lanes, panel);
+        }
+      }
+    }
     for (long tile = 0, row = 0; tile < tiles; tile++) {
       const long rows = least + (tile < larger);
       const float *left = lefts + tile * most * lines;
@@ -526,8 +553,10 @@ TILES_INLINE void tiles_pooled_tile(
     const tiles_product_t *_Nonnull p, unsigned char *_Nullable argmax, int windows, int vectors,
     long window, long column, const float *_Nonnull right) {
   tiles_vector sums[8][2];
+  const float *left[8];
+  TILES_UNROLL for (int r = 0; r < 4 * windows; r++) left[r] = p->left + p->leftRows[4 * window + r];
   tiles_product_sums(
-      p, sums, 4 * windows, vectors, true, 4 * window, right, p->rightVector, p->rightStep);
+      p, left, sums, 4 * windows, vectors, true, right, p->rightVector, p->rightStep);
   TILES_UNROLL for (int w = 0; w < windows; w++) {
     TILES_UNROLL for (int v = 0; v < vectors; v++) {
       const long place = column + tiles_lanes * v, lanes = p->columns - place;

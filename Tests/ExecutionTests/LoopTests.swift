@@ -112,16 +112,15 @@ import Testing
     let descriptions = try plans.map { try #require($0.description) }
     #expect(Set(descriptions.map(\.work)).count == 1)
     #expect(Set(descriptions.map(\.instructions.count)).count == 1)
-    // Memory is a straight line, but for what aligns blocks.
-    let bytes = plans.map { Double($0.arenaByteCount) }
-    let slope = (bytes[2] - bytes[1]) / Double(steps[2] - steps[1])
-    #expect(abs(bytes[1] - bytes[0] - slope * Double(steps[1] - steps[0])) < 4096, "\(bytes)")
-    #expect(bytes[0] - slope * Double(steps[0]) < 65536, "\(bytes)")
     // Each step has its input, x W as a product and in the order of time, and for gradients the
     // tape of six numbers a unit, the outputs, and their gradients in both orders.
     let (rows, units, inputs) = (4.0, 8.0, 6.0)
     let floats = inputs + units * (hasGradients ? 8 + 6 + 3 : 8)
-    #expect(slope <= 4 * rows * floats, "\(slope) bytes a step, not \(4 * rows * floats)")
+    // Memory grows by this in each step, but for what aligns blocks; long gradients need less.
+    let line = 4 * rows * floats
+    for (steps, plan) in zip(steps, plans) {
+      #expect(Double(plan.arenaByteCount) < line * Double(steps) + 4096, "\(steps) steps")
+    }
   }
 
   private static let weights = [

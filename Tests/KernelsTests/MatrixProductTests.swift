@@ -126,12 +126,14 @@ import Testing
 }
 
 /// What each result of a product is as one chain of fused multiply-adds.
-func chains(_ a: [Float], _ b: [Float], _ shape: MatrixProductShape) -> [Float] {
+func chains(
+  _ a: [Float], _ b: [Float], _ shape: MatrixProductShape, lines: Range<Int>? = nil
+) -> [Float] {
   let (rows, inner, columns) = (shape.rows, shape.inner, shape.columns)
   var chains = [Float](repeating: 0, count: rows * columns)
   for i in 0..<rows {
     for j in 0..<columns {
-      for k in 0..<inner {
+      for k in lines ?? 0..<inner {
         chains[i * columns + j].addProduct(
           a[shape.transposeLeft ? k * rows + i : i * inner + k],
           b[shape.transposeRight ? j * inner + k : k * columns + j])

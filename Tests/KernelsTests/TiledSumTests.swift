@@ -5,9 +5,12 @@ import Testing
 @Suite struct TiledSumTests {
   private static let sizes = [
     (5, 3, 40), (16, 9, 10), (13, 16, 31), (1, 4, 16), (7, 2, 50), (20, 1, 7),
+    // Several chains, and factors that are taken block by block.
+    (3, 1024, 5), (10, 1300, 33), (261, 510, 37), (145, 1000, 16),
   ]
 
-  /// Each product is one chain, a shard adds its products in turn, and shards are added as a tree.
+  /// Each product is a chain of each 512 lines, a shard adds its chains in turn, and shards are
+  /// added as a tree.
   @Test(arguments: sizes, [1, 2, 4, 16])
   func sumsAreThoseOfTheTree(_ size: (rows: Int, inner: Int, columns: Int), shards: Int) {
     NumericThread.prepare()
@@ -33,10 +36,13 @@ import Testing
         var sum: [Float]?
         for (place, shape) in products.enumerated() {
           let (factor, stride) = (factors[place], strides[place])
-          let chain = chains(
-            Array(factor.left[(shard * stride.left)...]),
-            Array(factor.right[(shard * stride.right)...]), shape)
-          sum = sum.map { zip($0, chain).map(+) } ?? chain
+          let left = Array(factor.left[(shard * stride.left)...])
+          let right = Array(factor.right[(shard * stride.right)...])
+          for first in Swift.stride(from: 0, to: shape.inner, by: 512) {
+            let chain = chains(
+              left, right, shape, lines: first..<min(first + 512, shape.inner))
+            sum = sum.map { zip($0, chain).map(+) } ?? chain
+          }
         }
         return sum ?? []
       }

@@ -16,10 +16,13 @@ struct KernelCall: @unchecked Sendable {
     return [activity] + (loop.preparations + loop.calls).flatMap(\.activities)
   }
 
-  /// Whether a session that runs several shards makes the call once for each of them.
+  /// What a session that runs several shards gives the kernel.
   enum Reach {
+    /// Each of them in turn.
     case eachShard
     case allShards
+    /// The first one alone: its results are those of all.
+    case once
   }
 
   /// The slot of a value that the call writes, or the first of several.

@@ -145,18 +145,20 @@ struct Lowering {
       return assign(value, newSlot(.gradient(offset)))
     }
     let bytes = program.type(of: value).byteCount
+    let isShared = isOnce(writer ?? value)
     for operand in operands {
       let root = analysis.root(operand)
       guard analysis.lastRead[root] == time, let slot = slotOf[root],
         case .arena(var block) = slots[slot.index], block.byteCount == bytes,
-        !analysis.isInput(root)
+        block.isShared == isShared, !analysis.isInput(root)
       else { continue }
       block.last = max(block.last, times.end(of: analysis.lastRead[value]))
       slots[slot.index] = .arena(block)
       return assign(value, slot)
     }
     let block = MemoryPlan.Block(
-      byteCount: bytes, first: times.start(of: time), last: times.end(of: analysis.lastRead[value]))
+      byteCount: bytes, first: times.start(of: time), last: times.end(of: analysis.lastRead[value]),
+      isShared: isShared)
     return assign(value, newSlot(.arena(block)))
   }
 
@@ -231,7 +233,8 @@ struct Lowering {
     add(
       name(of: value, note), kind: main.map { program[$0.value].operation.kind } ?? "movement",
       for: main?.value ?? value, flops: costs.reduce(0) { $0 + $1.flops },
-      results: results, reach: reach, loop: loop, kernel)
+      results: results, reach: !moves && isOnce(value) ? .once : reach, loop: loop,
+      kernel)
   }
 
   /// The cost of a composite is that of its expansion, which takes long to write: it is kept.
@@ -285,7 +288,7 @@ struct Lowering {
     let source = analysis.root(factor)
     let home = slot(of: source)
     func pack(to slot: Slot) {
-      call(user, "pack", moves: true) {
+      call(user, "pack", moves: true, reach: isShared(slot) ? .once : .eachShard) {
         unsafe packing.pack($0.floats(home), to: $0.floats(slot))
       }
     }
@@ -297,7 +300,8 @@ struct Lowering {
     let key = Prepared(factor: source, packing: packing)
     if let slot = prepared[key] { return slot }
     let block = MemoryPlan.Block(
-      byteCount: packing.byteCount, first: times.first - 1, last: times.last)
+      byteCount: packing.byteCount, first: times.first - 1, last: times.last,
+      isShared: isShared(home))
     let slot = newSlot(.arena(block))
     pack(to: slot)
     preparations.append(calls.removeLast())
@@ -324,7 +328,26 @@ struct Lowering {
   func isShared(_ slot: Slot) -> Bool {
     switch slots[slot.index] {
     case .parameter, .packed: true
-    case .arena, .gradient, .moving: false
+    case .arena(let block): block.isShared
+    case .gradient, .moving: false
+    }
+  }
+
+  /// Whether an instruction is computed once for all shards: it and the members of its call read only
+  /// what these have in common.
+  ///
+  /// A gradient is that of each shard.
+  private func isOnce(_ value: Value) -> Bool {
+    if gradientPlaces[value] != nil { return false }
+    return (analysis.members[value.index] + [value]).allSatisfy { member in
+      switch program[member].operation {
+      case .input, .random, .scan: false
+      default:
+        program[member].operands.map(analysis.root).allSatisfy { operand in
+          analysis.leaders[operand.index]?.index == value.index
+            || slotOf[operand].map(isShared) ?? false
+        }
+      }
     }
   }
 

@@ -6,11 +6,14 @@ package struct MemoryPlan {
     package var byteCount: Int
     package var first: Int
     package var last: Int
+    /// Whether all shards have it in common.
+    package var isShared: Bool
 
-    package init(byteCount: Int, first: Int, last: Int) {
+    package init(byteCount: Int, first: Int, last: Int, isShared: Bool = false) {
       self.byteCount = byteCount
       self.first = first
       self.last = last
+      self.isShared = isShared
     }
 
     fileprivate var duration: Int { last - first }
@@ -50,12 +53,12 @@ package struct MemoryPlan {
     (block.byteCount + alignment - 1) / alignment * alignment
   }
 
-  /// The blocks of a plan, each once for each shard.
+  /// The blocks of a plan, each once for each shard or once for all.
   init(_ slots: [SlotKind], shards: Int = 1) {
     self.init(
       slots.compactMap { slot in
         guard case .arena(var block) = slot else { return nil }
-        if shards > 1 { block.byteCount = shards * MemoryPlan.stride(block) }
+        if shards > 1, !block.isShared { block.byteCount = shards * MemoryPlan.stride(block) }
         return block
       })
   }

@@ -37,7 +37,8 @@ internal import Kernels
         let address: UnsafeMutableRawPointer
         switch kind {
         case .arena(let request):
-          unsafe address = arena.start + memory.offsets[block] + shard * MemoryPlan.stride(request)
+          let distance = request.isShared ? 0 : shard * MemoryPlan.stride(request)
+          unsafe address = arena.start + memory.offsets[block] + distance
           block += 1
         case .parameter(let offset):
           unsafe address = UnsafeMutableRawPointer(parts.parameters.start + offset)
@@ -151,12 +152,11 @@ internal import Kernels
   }
 
   private func make(_ call: KernelCall, after: ((KernelCall) -> Void)? = nil) {
-    if let loop = call.loop {
-      run(loop, after: after)
-    } else if call.reach == .allShards {
-      call.kernel(common)
-    } else {
-      for frame in frames { call.kernel(frame) }
+    if let loop = call.loop { return run(loop, after: after) }
+    switch call.reach {
+    case .eachShard: for frame in frames { call.kernel(frame) }
+    case .allShards: call.kernel(common)
+    case .once: call.kernel(frames[0])
     }
   }
 

@@ -47,6 +47,37 @@ import Testing
     try compare(program, inputs, parameters, on: engine, shards: 4, of: samples)
   }
 
+  /// What depends on weights alone has memory once, and its gradient is the sum over the shards.
+  @Test(arguments: engines)
+  func weightsAloneAreTransformedOnce(on engine: Engine) throws {
+    let samples = 16
+    let (_, inputs, parameters) = ShardGroupTests.dense(samples)
+    func program(hasGradients: Bool) -> Program {
+      var builder = Builder()
+      let x = builder.input("x", TensorType(.float32, [samples, 24]))
+      let (a, c) = (builder.parameter("a", [24, 24]), builder.parameter("c", [9, 24]))
+      let weight = builder.matrixProduct(c, builder.emit(.unary(.tanh), a))
+      let y = builder.matrixProduct(x, weight, transposeRight: true)
+      guard hasGradients else { return builder.program(outputs: [Output("y", y)]) }
+      let penalty = builder.total(builder.multiply(weight, weight))
+      let loss = builder.add(builder.total(builder.multiply(y, y)), penalty)
+      let gradients = builder.gradients(of: loss, by: [a, c])
+      return builder.program(
+        outputs: [
+          Output("y", y), Output("weight", weight), Output("gradient/a", gradients[0]),
+          Output("gradient/c", gradients[1]),
+        ])
+    }
+    for shards in [2, 4, 16] {
+      try compare(
+        program(hasGradients: true), inputs, parameters, on: engine, shards: shards, of: samples)
+    }
+    let plan = try engine.prepare(
+      program(hasGradients: false), parameters: Parameters(parameters).vector)
+    let ofShard = 4 * samples * (24 + 9)
+    #expect(plan.arenaByteCount(shards: 4) - plan.arenaByteCount(shards: 1) <= 3 * ofShard)
+  }
+
   #if ONEDNN
     @Test func productsOfAGradientAreOneStep() throws {
       let (program, _, values) = ShardGroupTests.dense(16)

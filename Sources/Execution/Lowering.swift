@@ -292,16 +292,17 @@ struct Lowering {
         unsafe packing.pack($0.floats(home), to: $0.floats(slot))
       }
     }
+    var block = MemoryPlan.Block(
+      byteCount: packing.byteCount, first: times.start(of: user.index),
+      last: times.end(of: user.index), isShared: isShared(home))
     guard analysis.isBody, analysis.isInput(source), case .arena = slots[home.index] else {
-      let slot = scratch(packing.byteCount, at: user)
+      let slot = newSlot(.arena(block))
       pack(to: slot)
       return slot
     }
     let key = Prepared(factor: source, packing: packing)
     if let slot = prepared[key] { return slot }
-    let block = MemoryPlan.Block(
-      byteCount: packing.byteCount, first: times.first - 1, last: times.last,
-      isShared: isShared(home))
+    (block.first, block.last) = (times.first - 1, times.last)
     let slot = newSlot(.arena(block))
     pack(to: slot)
     preparations.append(calls.removeLast())

@@ -62,16 +62,22 @@ extension Builder {
       body, carries: carries.count, sequences: sequences, constants: constants, axis: axis,
       steps: steps)
     let outputs = loop.hoist(next + results, in: &self)
+    // A value that is two results is stacked once.
+    var stacks: [Value] = []
+    let places = outputs[carries.count...].map { output in
+      if let place = stacks.firstIndex(of: output) { return place }
+      stacks.append(output)
+      return stacks.count - 1
+    }
     let operands = carries + loop.sequences + loop.constants
     let scan = Scan(
-      loop.program(outputs, operands.map { self.type(of: $0) }), carries: carries.count,
+      loop.program(outputs[..<carries.count] + stacks, operands.map { self.type(of: $0) }),
+      carries: carries.count,
       sequences: loop.sequences.count, axis: axis,
       steps: steps, isReversed: reversed
     ).saving
     let made = self.results(of: .scan(scan), operands)
-    return (
-      Array(made[..<carries.count]), Array(made[carries.count..<carries.count + results.count])
-    )
+    return (Array(made[..<carries.count]), places.map { made[carries.count + $0] })
   }
 
   /// A loop over parts whose step is a loop over the steps of a part: only its carries are saved.

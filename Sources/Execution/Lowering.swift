@@ -341,14 +341,19 @@ struct Lowering {
   private func isOnce(_ value: Value) -> Bool {
     if gradientPlaces[value] != nil { return false }
     return (analysis.members[value.index] + [value]).allSatisfy { member in
-      switch program[member].operation {
-      case .input, .random, .scan: false
-      default:
-        program[member].operands.map(analysis.root).allSatisfy { operand in
-          analysis.leaders[operand.index]?.index == value.index
-            || slotOf[operand].map(isShared) ?? false
-        }
-      }
+      isMadeOfShared(member) { analysis.leaders[$0.index]?.index == value.index }
+    }
+  }
+
+  /// Whether all operands of an instruction are known, are read from memory that shards have in common,
+  /// or are read through an instruction without memory of which that is true.
+  private func isMadeOfShared(_ value: Value, isKnown: (Value) -> Bool = { _ in false }) -> Bool {
+    switch program[value].operation {
+    case .input, .random, .scan: return false
+    default: break
+    }
+    return program[value].operands.map(analysis.root).allSatisfy { operand in
+      isKnown(operand) || slotOf[operand].map(isShared) ?? isMadeOfShared(operand)
     }
   }
 

@@ -1,15 +1,15 @@
 internal import Graphs
 internal import Kernels
 
-/// Elementwise operations that run block by block: a block of every value stays in the first cache,
-/// and only values that other calls read are written to memory.
+/// Elementwise operations that run block by block: a block of every value stays in a near cache, and
+/// only values that other calls read are written to memory.
 ///
 /// Steps see blocks without gaps. What lies otherwise is copied to such a block or from it.
 struct ElementwiseGroup: Sendable {
   /// Where the elements of a value are.
   ///
-  /// Bytes from row to row and from column to column are 0 if they repeat. A block of the group is a
-  /// field that does not move.
+  /// Bytes from row to row and from column to column are 0 if they repeat. A block of the group is
+  /// a field that does not move.
   struct Field: Hashable {
     let slot: Slot
     var offset = 0
@@ -23,6 +23,7 @@ struct ElementwiseGroup: Sendable {
     let operands: InlineArray<3, Field>
   }
 
+  /// A copy of a block from a field or to it.
   fileprivate struct Copy {
     let field: Field
     let block: Field

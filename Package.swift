@@ -59,6 +59,7 @@ func library(_ name: String, pkgConfig: String? = nil, package: String) -> Targe
 let libraries: [Target] =
   [
     library("CCrypto", pkgConfig: "libcrypto", package: "libssl-dev"),
+    library("CElementwise", package: "libc6-dev"),
     library("CHDF5", pkgConfig: "hdf5", package: "libhdf5-dev"),
     library("CLinux", package: "libc6-dev"),
     library("CMPI", pkgConfig: "ompi-c", package: "libopenmpi-dev"),
@@ -89,7 +90,7 @@ let modules: [[Target]] = [
   module("Explanations", ["Diagnostics", "Graphs"]),
   module(
     "Kernels",
-    ["Diagnostics", "Elementary", "COpenBLAS", "COpenMP", "CLinux", "CTiles"]
+    ["Diagnostics", "Elementary", "CElementwise", "COpenBLAS", "COpenMP", "CLinux", "CTiles"]
       + (hasOneDNN ? ["COneDNN"] : []),
     leaving: withoutOneDNN),
   module(

@@ -8,20 +8,22 @@ extension Lowering {
     let joined = program[value].operation.isElementwise ? [] : program[value].operands
     let values = analysis.members[value.index] + (joined.isEmpty ? [value] : [])
     let forms = values.map { analysis.elementwise($0) }
-    let (outer, inner) =
+    let (rows, columns) =
       analysis.extents[value.index] ?? forms.first { $0.outer != 1 }
       .map { ($0.outer, $0.inner) } ?? (1, program.type(of: values[0]).count)
-    let block = ElementwiseGroup.block(outer: outer, inner: inner)
-    let blockBytes = 4 * block.rows * block.columns
+    var group = ElementwiseGroup(rows: rows, columns: columns)
+    let blockBytes = group.blockBytes
+    func newBlock() -> Slot { scratch(blockBytes, at: value) }
 
-    // Values of a block share scratch memory; repeated rows stand behind it.
+    // Values that only the group reads share scratch memory; others have memory of their own.
+    var fields: [Value: ElementwiseGroup.Field] = [:]
     var lastUse: [Value: Int] = [:]
     for (index, form) in forms.enumerated() {
       for source in form.operands.compactMap(\.source) { lastUse[source] = index }
     }
-    // A value that another call reads has memory of its own.
+    let results = Set(joined + [value])
     let inside = values.indices.filter {
-      values[$0] != value && !joined.contains(values[$0]) && !analysis.isStored(values[$0])
+      !results.contains(values[$0]) && !analysis.isStored(values[$0])
     }
     let plan = MemoryPlan(
       inside.map { index in
@@ -29,85 +31,56 @@ extension Lowering {
           byteCount: blockBytes, first: index, last: lastUse[values[index]] ?? index)
       })
     analysis.work.visits += plan.visits
-    let temporaries = Dictionary(
-      uniqueKeysWithValues: zip(inside.map { values[$0] }, plan.offsets))
-    var scratchBytes = plan.byteCount
-    var rows: [ElementwiseGroup.RepeatedRow] = []
-    var results: [Value: Slot] = [:]
-    for member in values where member != value && analysis.isStored(member) {
-      if !joined.contains(member) { results[member] = destination(member, at: value) }
+    let temporaries = scratch(plan.byteCount, at: value)
+    for (index, offset) in zip(inside, plan.offsets) {
+      fields[values[index]] = .init(slot: temporaries, offset: offset)
+    }
+    for member in values where !results.contains(member) && analysis.isStored(member) {
+      fields[member] = field(destination(member, at: value), of: member, stride: columns)
     }
     let number = program.type(of: value).number
     let y = destination(
       value, mayReplace: joined.isEmpty ? zip(values, forms).flatMap { dense($0, $1, number) } : [])
-    func result(_ member: Value) -> ElementwiseGroup.Operand {
-      let size = program.type(of: member).number.size
-      if let offset = temporaries[member] {
-        return .init(place: .scratch(offset, size: size), form: .dense)
-      }
-      if let part = joined.firstIndex(of: member) {
-        return .init(
-          place: .slot(y, size: size, offset: part * inner),
-          form: .part(stride: joined.count * inner))
-      }
-      return .init(place: .slot(results[member] ?? y, size: size, offset: 0), form: .dense)
+    if joined.isEmpty { fields[value] = field(y, of: value, stride: columns) }
+    for (place, part) in joined.enumerated() {
+      let part = field(y, of: part, offset: place * columns, stride: joined.count * columns)
+      fields[joined[place]] = group.writing(part, size: number.size, newBlock: newBlock)
     }
-    var rowOffsets: [Slot: Int] = [:]
 
-    func operand(_ seen: Analysis.Operand, of form: Analysis.Elementwise, _ number: NumberType)
-      -> ElementwiseGroup.Operand
-    {
-      guard let source = seen.source else {
-        return .init(place: .constant(ConstantCell(seen.constant, number)), form: .single)
-      }
-      if let offset = temporaries[source] {
-        return .init(place: .scratch(offset, size: number.size), form: .dense)
-      }
-      let place = ElementwiseGroup.Place.slot(
-        results[source] ?? slot(of: source), size: number.size, offset: seen.offset)
-      if seen.isPart { return .init(place: place, form: .part(stride: seen.outerStride)) }
-      if seen.isDense(inner: form.inner) { return .init(place: place, form: .dense) }
-      switch (seen.outerStride, seen.innerStride) {
-      case (0, 0): return .init(place: place, form: .single)
-      case (0, _) where block.columns == inner && block.rows > 1:
-        let slot = slot(of: source)
-        let known = rowOffsets[slot]
-        let offset = known ?? scratchBytes
-        if known == nil {
-          rows.append(.init(source: slot, offset: offset, elementSize: number.size))
-          rowOffsets[slot] = offset
-          scratchBytes += (blockBytes + 63) / 64 * 64
+    for (member, form) in zip(values, forms) {
+      let sources = program[member].operands
+      let operands = zip(sources, form.operands).map { operand, seen in
+        let number = program.type(of: operand).number
+        guard let source = seen.source else {
+          return group.reading(seen.constant, number, newBlock: newBlock)
         }
-        return .init(place: .scratch(offset, size: number.size), form: .dense)
-      case (0, _): return .init(place: place, form: .row)
-      default: return .init(place: place, form: .column)
+        if let field = fields[source] { return field }
+        // In a form of one row, what has no gaps may be several rows of the group.
+        let stride = form.outer == 1 && seen.innerStride == 1 ? columns : seen.outerStride
+        let field = ElementwiseGroup.Field(
+          slot: slot(of: source), offset: seen.offset * number.size,
+          rowBytes: stride * number.size, columnBytes: seen.innerStride * number.size)
+        return group.reading(field, size: number.size, newBlock: newBlock)
       }
+      let number = sources.last.map { program.type(of: $0).number } ?? .float32
+      group.steps.append(
+        .init(
+          kernel: Elementwise(program[member].operation, of: number),
+          result: fields[member] ?? operands[0],
+          operands: InlineArray { operands[min($0, operands.count - 1)] }))
     }
-
-    let calls = zip(values, forms).map { member, form in
-      let operands = zip(program[member].operands, form.operands).map { value, seen in
-        operand(seen, of: form, program.type(of: value).number)
-      }
-      return ElementwiseGroup.BlockCall(
-        kernel: kernel(of: member), operands: operands, result: result(member))
-    }
-    let scratch = self.scratch(scratchBytes, at: value)
-    let group = ElementwiseGroup(
-      outer: outer, inner: inner, calls: calls, scratch: scratch, rows: rows)
     let names = values.filter { $0 != value }.map { "\($0) \(program[$0].operation)" }
-    call(value, names.isEmpty ? "" : "after \(names.joined(separator: ", "))") { group.run($0) }
+    call(value, names.isEmpty ? "" : "after \(names.joined(separator: ", "))") { [group] in
+      group.run($0)
+    }
   }
 
-  private func kernel(of value: Value) -> ElementwiseGroup.Kernel {
-    let number = program[value].operands.last.map { program.type(of: $0).number } ?? .float32
-    return switch program[value].operation {
-    case .unary(let unary): .unary(unary)
-    case .binary(let binary): .binary(binary, number)
-    case .compare(let comparison): .compare(comparison, number)
-    case .select: .select(number)
-    case .convert(let target): .convert(from: number, to: target)
-    default: preconditionFailure("\(program[value].operation) is not elementwise")
-    }
+  private func field(
+    _ slot: Slot, of value: Value, offset: Int = 0, stride: Int
+  ) -> ElementwiseGroup.Field {
+    let size = program.type(of: value).number.size
+    return .init(
+      slot: slot, offset: offset * size, rowBytes: stride * size, columnBytes: size)
   }
 
   /// The stored operands that a result of this type may overwrite element by element.
@@ -123,13 +96,4 @@ extension Lowering {
   }
 
   private func stored(_ value: Value) -> Value? { analysis.isStored(value) ? value : nil }
-}
-
-extension Operation {
-  var isElementwise: Bool {
-    switch self {
-    case .unary, .binary, .compare, .select, .convert: true
-    default: false
-    }
-  }
 }

@@ -1,5 +1,5 @@
 /// The upper half of a float32: its range, with 8 binary digits.
-package struct BFloat16: Comparable {
+package struct BFloat16: BitwiseCopyable, Equatable {
   package let bitPattern: UInt16
 
   package init(bitPattern: UInt16) { self.bitPattern = bitPattern }
@@ -13,23 +13,6 @@ package struct BFloat16: Comparable {
     bitPattern = UInt16(truncatingIfNeeded: x.isNaN ? quiet : rounded)
   }
 
-  /// The nearest, rounded once: a float32 between would round a second time.
-  @inline(__always)
-  package init(_ x: Int32) {
-    let dropped: UInt64 = 45
-    let bits = Double(x).bitPattern
-    let half = 1 << (dropped - 1) - 1 + (bits >> dropped & 1)
-    self.init(Float(Double(bitPattern: ((bits &+ half) >> dropped) << dropped)))
-  }
-
   @inline(__always)
   package var float: Float { Float(bitPattern: UInt32(bitPattern) << 16) }
-
-  @inline(__always)
-  package static func == (a: BFloat16, b: BFloat16) -> Bool { a.float == b.float }
-  @inline(__always)
-  package static func < (a: BFloat16, b: BFloat16) -> Bool { a.float < b.float }
-  // Those that `Comparable` derives from `<` are true for NaN.
-  @inline(__always)
-  package static func <= (a: BFloat16, b: BFloat16) -> Bool { a.float <= b.float }
 }

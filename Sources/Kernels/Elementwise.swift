@@ -1,167 +1,86 @@
-internal import Elementary
+internal import CElementwise
 
-/// An operand of an elementwise kernel over `outer * inner` elements, whose type the kernel knows:
-/// element (o, i) is number `o * outerStride + i * innerStride`, where the inner stride is 0 or 1.
-@safe package struct StridedOperand {
-  let pointer: UnsafeRawPointer
-  let outerStride: Int
-  let innerStride: Int
+/// A kernel that applies one operation to every element.
+@safe package struct Elementwise: Sendable {
+  /// Writes f(a, b, c) to y, which may be one of the operands; operands that f lacks are not read.
+  package let run:
+    @convention(c) (
+      _ y: UnsafeMutableRawPointer, _ a: UnsafeRawPointer, _ b: UnsafeRawPointer,
+      _ c: UnsafeRawPointer, _ count: Int
+    ) -> Void
 
-  package init(_ pointer: UnsafeRawPointer, outerStride: Int, innerStride: Int) {
-    unsafe self.pointer = pointer
-    self.outerStride = outerStride
-    self.innerStride = innerStride
-  }
+  private init(_ kernel: elementwise_kernel) { unsafe run = kernel }
 
-  /// The first element of a row.
-  @inline(__always)
-  func row<Number>(_ o: Int, _: Number.Type) -> UnsafePointer<Number> {
-    unsafe pointer.assumingMemoryBound(to: Number.self) + o * outerStride
-  }
-}
+  // MARK: float32
 
-/// Loops that apply one operation to every element.
-///
-/// A destination may be one of the operands.
-package enum Elementwise {
-  package typealias Destination = UnsafeMutablePointer<Float>
-  package typealias Source = UnsafePointer<Float>
-  package typealias Integers = UnsafeMutablePointer<Int32>
+  package static let negate = unsafe Self(elementwise_negate())
+  package static let reciprocal = unsafe Self(elementwise_reciprocal())
+  package static let exp = unsafe Self(elementwise_exp())
+  package static let expm1 = unsafe Self(elementwise_expm1())
+  package static let log = unsafe Self(elementwise_log())
+  package static let log1p = unsafe Self(elementwise_log1p())
+  package static let sqrt = unsafe Self(elementwise_sqrt())
+  package static let tanh = unsafe Self(elementwise_tanh())
+  package static let sigmoid = unsafe Self(elementwise_sigmoid())
+  package static let erf = unsafe Self(elementwise_erf())
 
-  // MARK: One operand
-
-  package static func negate(_ y: Destination, _ x: Source, _ n: Int) {
-    unsafe map(y, x, n) { -$0 }
-  }
-  package static func reciprocal(_ y: Destination, _ x: Source, _ n: Int) {
-    unsafe map(y, x, n) { 1 / $0 }
-  }
-  package static func exp(_ y: Destination, _ x: Source, _ n: Int) {
-    unsafe map(y, x, n) { .exp($0) }
-  }
-  package static func expm1(_ y: Destination, _ x: Source, _ n: Int) {
-    unsafe map(y, x, n) { .expMinusOne($0) }
-  }
-  package static func log(_ y: Destination, _ x: Source, _ n: Int) {
-    unsafe map(y, x, n) { .log($0) }
-  }
-  package static func log1p(_ y: Destination, _ x: Source, _ n: Int) {
-    unsafe map(y, x, n) { .logOnePlus($0) }
-  }
-  package static func sqrt(_ y: Destination, _ x: Source, _ n: Int) {
-    unsafe map(y, x, n) { $0.squareRoot() }
-  }
-  package static func tanh(_ y: Destination, _ x: Source, _ n: Int) {
-    unsafe map(y, x, n) { .tanh($0) }
-  }
-  package static func sigmoid(_ y: Destination, _ x: Source, _ n: Int) {
-    unsafe map(y, x, n) { .sigmoid($0) }
-  }
-  package static func erf(_ y: Destination, _ x: Source, _ n: Int) {
-    unsafe map(y, x, n) { .erf($0) }
-  }
-
-  // MARK: Two operands
-
-  package static func add(
-    _ y: Destination, _ a: StridedOperand, _ b: StridedOperand, outer: Int, inner: Int
-  ) { unsafe map(y, a, b, outer, inner) { $0 + $1 } }
-
-  package static func subtract(
-    _ y: Destination, _ a: StridedOperand, _ b: StridedOperand, outer: Int, inner: Int
-  ) { unsafe map(y, a, b, outer, inner) { $0 - $1 } }
-
-  package static func multiply(
-    _ y: Destination, _ a: StridedOperand, _ b: StridedOperand, outer: Int, inner: Int
-  ) { unsafe map(y, a, b, outer, inner) { $0 * $1 } }
-
-  package static func divide(
-    _ y: Destination, _ a: StridedOperand, _ b: StridedOperand, outer: Int, inner: Int
-  ) { unsafe map(y, a, b, outer, inner) { $0 / $1 } }
-
+  package static let add = unsafe Self(elementwise_add())
+  package static let subtract = unsafe Self(elementwise_subtract())
+  package static let multiply = unsafe Self(elementwise_multiply())
+  package static let divide = unsafe Self(elementwise_divide())
   /// The maximum; NaN if one of them is.
-  package static func maximum(
-    _ y: Destination, _ a: StridedOperand, _ b: StridedOperand, outer: Int, inner: Int
-  ) { unsafe map(y, a, b, outer, inner) { $0 > $1 || $0 != $0 ? $0 : $1 } }
+  package static let maximum = unsafe Self(elementwise_maximum())
 
-  // MARK: Two operands of integers, which wrap around
+  // MARK: int32, which wraps around
 
-  package static func add(
-    _ y: Integers, _ a: StridedOperand, _ b: StridedOperand, outer: Int, inner: Int
-  ) { unsafe map(y, a, b, outer, inner) { $0 &+ $1 } }
+  package static let addIntegers = unsafe Self(elementwise_add_int32())
+  package static let subtractIntegers = unsafe Self(elementwise_subtract_int32())
+  package static let multiplyIntegers = unsafe Self(elementwise_multiply_int32())
+  package static let maximumOfIntegers = unsafe Self(elementwise_maximum_int32())
 
-  package static func subtract(
-    _ y: Integers, _ a: StridedOperand, _ b: StridedOperand, outer: Int, inner: Int
-  ) { unsafe map(y, a, b, outer, inner) { $0 &- $1 } }
+  // MARK: All number types
 
-  package static func multiply(
-    _ y: Integers, _ a: StridedOperand, _ b: StridedOperand, outer: Int, inner: Int
-  ) { unsafe map(y, a, b, outer, inner) { $0 &* $1 } }
+  /// The type of an operand or a result.
+  package enum Number: UInt32, CaseIterable, Sendable {
+    case float32, int32, uint8, bfloat16
 
-  package static func maximum(
-    _ y: Integers, _ a: StridedOperand, _ b: StridedOperand, outer: Int, inner: Int
-  ) { unsafe map(y, a, b, outer, inner) { Swift.max($0, $1) } }
+    fileprivate var type: ew_type { ew_type(rawValue: rawValue) }
+  }
+
+  // Comparisons write masks of bytes.
+
+  package static func less(_ operands: Number) -> Self {
+    unsafe Self(elementwise_less(operands.type))
+  }
+  package static func lessOrEqual(_ operands: Number) -> Self {
+    unsafe Self(elementwise_less_or_equal(operands.type))
+  }
+  package static func equal(_ operands: Number) -> Self {
+    unsafe Self(elementwise_equal(operands.type))
+  }
+
+  /// b where the mask a is not 0, else c.
+  package static func select(_ results: Number) -> Self {
+    unsafe Self(elementwise_select(results.type))
+  }
+
+  /// Floats become integers towards zero, and NaN becomes 0.
+  ///
+  /// Values out of range become the nearest integer. bfloat16 is the nearest, of two equally near ones
+  /// the even one.
+  package static func convert(_ operands: Number, to results: Number) -> Self {
+    switch results {
+    case .float32: unsafe Self(elementwise_float32(operands.type))
+    case .int32: unsafe Self(elementwise_int32(operands.type))
+    case .uint8: unsafe Self(elementwise_uint8(operands.type))
+    case .bfloat16: unsafe Self(elementwise_bfloat16(operands.type))
+    }
+  }
 
   // MARK: Vectors
 
   /// Adds a vector to another in place: the sum of two shards.
-  package static func accumulate(_ y: Destination, _ x: Source, _ n: Int) {
-    for i in 0..<n { unsafe y[i] += x[i] }
-  }
-
-  // MARK: Loop forms
-
-  // A loop over one pointer twice vectorises; the same loop over two pointers that happen to be
-  // equal fails its overlap test and runs element by element. Hence the in-place forms.
-
-  @inline(__always)
-  private static func map<Number>(
-    _ y: UnsafeMutablePointer<Number>, _ x: UnsafePointer<Number>, _ n: Int,
-    _ f: (Number) -> Number
-  ) {
-    if unsafe UnsafePointer(y) == x {
-      for i in 0..<n { unsafe y[i] = f(y[i]) }
-    } else {
-      for i in 0..<n { unsafe y[i] = f(x[i]) }
-    }
-  }
-
-  @inline(__always)
-  private static func map<Number>(
-    _ y: UnsafeMutablePointer<Number>, _ a: StridedOperand, _ b: StridedOperand, _ outer: Int,
-    _ inner: Int, _ f: (Number, Number) -> Number
-  ) {
-    for o in 0..<outer {
-      let y = unsafe y + o * inner
-      let (p, q) = unsafe (a.row(o, Number.self), b.row(o, Number.self))
-      switch (a.innerStride, b.innerStride) {
-      case (0, 0):
-        let value = unsafe f(p[0], q[0])
-        for i in 0..<inner { unsafe y[i] = value }
-      case (0, _):
-        let p = unsafe p[0]
-        unsafe map(y, q, inner) { f(p, $0) }
-      case (_, 0):
-        let q = unsafe q[0]
-        unsafe map(y, p, inner) { f($0, q) }
-      default:
-        if unsafe UnsafePointer(y) == p {
-          unsafe map(y, p, inner, with: q, f)
-        } else if unsafe UnsafePointer(y) == q {
-          unsafe map(y, q, inner, with: p) { f($1, $0) }
-        } else {
-          for i in 0..<inner { unsafe y[i] = f(p[i], q[i]) }
-        }
-      }
-    }
-  }
-
-  /// In place: y becomes f(y, q).
-  @inline(__always)
-  private static func map<Number>(
-    _ y: UnsafeMutablePointer<Number>, _: UnsafePointer<Number>, _ n: Int,
-    with q: UnsafePointer<Number>, _ f: (Number, Number) -> Number
-  ) {
-    for i in 0..<n { unsafe y[i] = f(y[i], q[i]) }
-  }
+  package static func accumulate(
+    _ y: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>, _ count: Int
+  ) { unsafe add.run(y, y, x, x, count) }
 }

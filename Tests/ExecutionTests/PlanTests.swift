@@ -188,8 +188,28 @@ import Testing
     for _ in 0..<10 { y = builder.add(builder.emit(.unary(.tanh), y), x) }
     let program = builder.program(outputs: [Output("y", y)])
     let plan = try Engine.standard.prepare(program, parameters: Parameters([:]).vector)
-    // Input and output are whole; of what lies between, two blocks of 2048 at a time.
-    #expect(plan.arenaByteCount == 4 * (2 * 256 * 256 + 2 * 2048))
+    // Input and output are whole; of what lies between, two blocks of 1024 at a time.
+    #expect(plan.arenaByteCount == 4 * (2 * 256 * 256 + 2 * 1024))
+  }
+
+  @Test(arguments: [(1, 1500), (3, 1025), (2, 3000), (5, 7), (300, 10), (40, 512), (2000, 1)])
+  func operandsRepeatInBlocks(rows: Int, columns: Int) throws {
+    var builder = Builder()
+    let x = builder.input("x", TensorType(.float32, [rows, columns]))
+    let row = builder.input("row", TensorType(.float32, [1, columns]))
+    let column = builder.input("column", TensorType(.float32, [rows, 1]))
+    let scaled = builder.emit(
+      .binary(.multiply), x, builder.broadcast(row, [rows, columns]))
+    let sum = builder.add(scaled, builder.broadcast(column, [rows, columns]))
+    let mask = builder.emit(.compare(.less), sum, x)
+    let program = builder.program(outputs: [Output("sum", sum), Output("mask", mask)])
+    let inputs = [
+      "x": Tensor([rows, columns], (0..<rows * columns).map { Double($0 * 7 % 13) }),
+      "row": Tensor([1, columns], (0..<columns).map { Double($0 * 5 % 11 - 5) }),
+      "column": Tensor([rows, 1], (0..<rows).map { Double($0 * 3 % 17 - 8) }),
+    ]
+    let actual = try outputs(of: program, on: .standard, inputs: inputs)
+    #expect(actual == (try program.meaning(inputs: inputs)))
   }
 
   @Test func aMaskDoesNotReplaceARowOfItsSize() throws {

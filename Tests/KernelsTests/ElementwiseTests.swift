@@ -1,267 +1,173 @@
+import Elementary
 import Foundation
 import Kernels
 import TestSupport
 import Testing
 
 @Suite struct ElementwiseTests {
-  typealias Map = @Sendable (Elementwise.Destination, Elementwise.Source, Int) -> Void
-  typealias Combination =
-    @Sendable (
-      Elementwise.Destination, StridedOperand, StridedOperand, Int, Int
-    ) -> Void
-
   private static let special: [Float] = [
     0, -0.0, 1, -1, 0.5, -0.5, 1e-3, -1e-3, 3, -3, 80, -80, 100, -100, 1e4, -1e4, 1e30, -1e30,
     .infinity, -.infinity, .nan, .leastNormalMagnitude, .greatestFiniteMagnitude,
   ]
 
-  private static let maps: [(String, ulps: Double, Map, @Sendable (Double) -> Double)] = unsafe [
-    ("negate", 0, Elementwise.negate, { -$0 }),
-    ("reciprocal", 0.5, Elementwise.reciprocal, { 1 / $0 }),
-    ("exp", 1, Elementwise.exp, { exp($0) }),
-    ("expm1", 2, Elementwise.expm1, { expm1($0) }),
-    ("log", 1, Elementwise.log, { log($0) }),
-    ("log1p", 2, Elementwise.log1p, { log1p($0) }),
-    ("sqrt", 0.5, Elementwise.sqrt, { $0.squareRoot() }),
-    ("tanh", 2.5, Elementwise.tanh, { tanh($0) }),
-    ("sigmoid", 2.5, Elementwise.sigmoid, { 1 / (1 + exp(-$0)) }),
-    ("erf", 2, Elementwise.erf, { erf($0) }),
+  private static let counts = [0, 1, 7, 15, 16, 17, 31, 32, 33, 200]
+
+  // MARK: One operand
+
+  private static let maps: [(String, ulps: Double, Elementwise, @Sendable (Double) -> Double)] = [
+    ("negate", 0, .negate, { -$0 }),
+    ("reciprocal", 0.5, .reciprocal, { 1 / $0 }),
+    ("exp", 1, .exp, { exp($0) }),
+    ("expm1", 2, .expm1, { expm1($0) }),
+    ("log", 1, .log, { log($0) }),
+    ("log1p", 2, .log1p, { log1p($0) }),
+    ("sqrt", 0.5, .sqrt, { $0.squareRoot() }),
+    ("tanh", 2.5, .tanh, { tanh($0) }),
+    ("sigmoid", 2.5, .sigmoid, { 1 / (1 + exp(-$0)) }),
+    ("erf", 2, .erf, { erf($0) }),
   ]
 
-  @Test(arguments: 0..<10, [0, 1, 7, 8, 31, 32, 33, 200])
+  @Test(arguments: 0..<10, ElementwiseTests.counts)
   func oneOperand(map: Int, count: Int) {
-    let (name, ulps, kernel, definition) = unsafe ElementwiseTests.maps[map]
+    let (name, ulps, kernel, definition) = ElementwiseTests.maps[map]
     var generator = XorShift(seed: 3)
     let x = Array((ElementwiseTests.special + generator.floats(200, in: -20...20)).prefix(count))
     let (source, y, inPlace) = (Buffer(x), Buffer<Float>(count: count), Buffer(x))
-    unsafe kernel(y.start, source.start, count)
-    unsafe kernel(inPlace.start, inPlace.start, count)
+    run(kernel, y, source)
+    run(kernel, inPlace, inPlace)
     for (a, b) in zip(x, y.elements) {
       #expect(isNear(b, definition(Double(a)), ulps: ulps), "\(name)(\(a)) = \(b)")
     }
-    // The vector code and that of the rest give the same bits, or sums would depend on a place.
     #expect(same(y.elements, inPlace.elements))
     #expect(y.isGuarded && inPlace.isGuarded && same(source.elements, x))
   }
 
-  @Test func aValueDoesNotDependOnItsPlace() {
-    for unsafe(name, _, kernel, _) in unsafe ElementwiseTests.maps {
-      let all = Buffer<Float>(count: 100)
-      unsafe kernel(all.start, Buffer([Float](repeating: 0.7, count: 100)).start, 100)
-      #expect(Set(all.elements.map(\.bitPattern)).count == 1, "\(name)")
-    }
-  }
-
   @Test func limits() {
     let y = Buffer<Float>(count: 2)
-    unsafe Elementwise.tanh(y.start, Buffer<Float>([100, -100]).start, 2)
+    run(.tanh, y, Buffer<Float>([100, -100]))
     #expect(y.elements == [1, -1])
-    unsafe Elementwise.sigmoid(y.start, Buffer<Float>([1e4, -1e4]).start, 2)
+    run(.sigmoid, y, Buffer<Float>([1e4, -1e4]))
     #expect(y.elements[0] == 1 && y.elements[1] < 1e-37)
   }
 
-  private static let combinations: [(String, Combination, @Sendable (Float, Float) -> Float)] =
-    unsafe [
-      ("add", { unsafe Elementwise.add($0, $1, $2, outer: $3, inner: $4) }, { $0 + $1 }),
-      ("subtract", { unsafe Elementwise.subtract($0, $1, $2, outer: $3, inner: $4) }, { $0 - $1 }),
-      ("multiply", { unsafe Elementwise.multiply($0, $1, $2, outer: $3, inner: $4) }, { $0 * $1 }),
-      ("divide", { unsafe Elementwise.divide($0, $1, $2, outer: $3, inner: $4) }, { $0 / $1 }),
-      (
-        "maximum", { unsafe Elementwise.maximum($0, $1, $2, outer: $3, inner: $4) },
-        { $0.isNaN || $1.isNaN ? .nan : Swift.max($0, $1) }
-      ),
+  /// The kernels and the functions of Elementary are written twice.
+  ///
+  /// Every float was compared once; here are those that differ by a prime, and the neighbours of
+  /// powers of two.
+  @Test(arguments: 0..<7)
+  func sameBitsAsElementary(function: Int) {
+    let functions: [(String, Elementwise, (Float) -> Float)] = [
+      ("exp", .exp, { .exp($0) }), ("expm1", .expm1, { .expMinusOne($0) }),
+      ("log", .log, { .log($0) }), ("log1p", .log1p, { .logOnePlus($0) }),
+      ("tanh", .tanh, { .tanh($0) }), ("sigmoid", .sigmoid, { .sigmoid($0) }),
+      ("erf", .erf, { .erf($0) }),
     ]
-
-  /// How an operand is repeated.
-  enum Form: CaseIterable {
-    case dense, alongOuter, alongInner, single
-
-    func strides(_ inner: Int) -> (outer: Int, inner: Int) {
-      switch self {
-      case .dense: (inner, 1)
-      case .alongOuter: (1, 0)
-      case .alongInner: (0, 1)
-      case .single: (0, 0)
-      }
+    let (name, kernel, definition) = functions[function]
+    let some = stride(from: UInt32.min, to: .max, by: 10007)
+    let near = (0..<512).flatMap { power in
+      (UInt32(0)..<200).map { UInt32(power) << 23 &+ $0 &- 100 }
     }
+    let x = (Array(some) + near).map { Float(bitPattern: $0) }
+    let y = Buffer<Float>(count: x.count)
+    run(kernel, y, Buffer(x))
+    let wrong = zip(x, y.elements).first { $1.bitPattern != definition($0).bitPattern }
+    #expect(wrong == nil, "\(name)")
+  }
 
-    func count(_ outer: Int, _ inner: Int) -> Int {
-      switch self {
-      case .dense: outer * inner
-      case .alongOuter: outer
-      case .alongInner: inner
-      case .single: 1
-      }
+  // MARK: Two operands
+
+  private static let combinations: [(String, Elementwise, @Sendable (Float, Float) -> Float)] = [
+    ("add", .add, { $0 + $1 }), ("subtract", .subtract, { $0 - $1 }),
+    ("multiply", .multiply, { $0 * $1 }), ("divide", .divide, { $0 / $1 }),
+    ("maximum", .maximum, { $0.isNaN || $1.isNaN ? .nan : Swift.max($0, $1) }),
+  ]
+
+  @Test(arguments: ElementwiseTests.counts)
+  func twoOperands(count: Int) {
+    for (name, kernel, definition) in ElementwiseTests.combinations {
+      check(name, kernel, count, guardedBy: -12345, { ElementwiseTests.number(&$0) }, definition)
     }
-  }
-
-  private static let sizes = [(1, 1), (1, 100), (3, 1), (5, 7), (4, 32), (2, 33)]
-
-  private func operand<Number>(
-    _ buffer: Buffer<Number>, _ form: Form, _ inner: Int
-  ) -> StridedOperand {
-    let strides = form.strides(inner)
-    return unsafe StridedOperand(
-      buffer.start, outerStride: strides.outer, innerStride: strides.inner)
-  }
-
-  private func spread<Number>(
-    _ x: [Number], _ form: Form, _ outer: Int, _ inner: Int
-  ) -> [Number] {
-    let strides = form.strides(inner)
-    return (0..<outer * inner).map { x[$0 / inner * strides.outer + $0 % inner * strides.inner] }
-  }
-
-  private func values(_ count: Int, _ generator: inout XorShift) -> [Float] {
-    let drawn = ElementwiseTests.special + generator.floats(count)
-    return Array(drawn.shuffled(using: &generator).prefix(count))
-  }
-
-  @Test(arguments: Form.allCases, Form.allCases)
-  func twoOperands(first: Form, second: Form) {
-    var generator = XorShift(seed: 9)
-    for unsafe(name, kernel, definition) in unsafe ElementwiseTests.combinations {
-      for (outer, inner) in ElementwiseTests.sizes {
-        let a = values(first.count(outer, inner), &generator)
-        let b = values(second.count(outer, inner), &generator)
-        let expected = zip(spread(a, first, outer, inner), spread(b, second, outer, inner))
-          .map(definition)
-        let (p, q, y) = (Buffer(a), Buffer(b), Buffer<Float>(count: outer * inner))
-        unsafe kernel(y.start, operand(p, first, inner), operand(q, second, inner), outer, inner)
-        #expect(same(y.elements, expected), "\(name) \(outer)x\(inner)")
-        #expect(y.isGuarded && same(p.elements, a) && same(q.elements, b))
-        if first == .dense {
-          unsafe kernel(p.start, operand(p, first, inner), operand(q, second, inner), outer, inner)
-          #expect(same(p.elements, expected), "\(name) in place of the first")
-        }
-        if second == .dense {
-          let p = Buffer(a)
-          unsafe kernel(q.start, operand(p, first, inner), operand(q, second, inner), outer, inner)
-          #expect(same(q.elements, expected), "\(name) in place of the second")
-        }
-      }
-    }
-  }
-
-  @Test func bothOperandsMayBeReplaced() {
-    let y = Buffer<Float>([1, 2, 3, 4, 5, 6, 7, 8, 9])
-    let all = unsafe StridedOperand(y.start, outerStride: 9, innerStride: 1)
-    unsafe Elementwise.add(y.start, all, all, outer: 1, inner: 9)
-    #expect(y.elements == [2, 4, 6, 8, 10, 12, 14, 16, 18])
-    let mask = Buffer([UInt8](repeating: 1, count: 9))
-    unsafe Elementwise.select(y.start, mask.start, all, all, outer: 1, inner: 9)
-    #expect(y.elements == [2, 4, 6, 8, 10, 12, 14, 16, 18])
-  }
-
-  @Test(arguments: Form.allCases, Form.allCases)
-  func comparisons(first: Form, second: Form) {
+    let comparisons: [(String, (Elementwise.Number) -> Elementwise, (Float, Float) -> Bool)] = [
+      ("less", Elementwise.less, { $0 < $1 }), ("equal", Elementwise.equal, { $0 == $1 }),
+      ("lessOrEqual", Elementwise.lessOrEqual, { $0 <= $1 }),
+    ]
     var generator = XorShift(seed: 10)
-    for (outer, inner) in ElementwiseTests.sizes {
-      let few: [Float] = [0, -0.0, 1, .nan, .infinity]
-      let a = (0..<first.count(outer, inner)).map { _ in few.randomElement(using: &generator) ?? 0 }
-      let b = (0..<second.count(outer, inner)).map { _ in few.randomElement(using: &generator) ?? 0
+    for (name, kernel, definition) in comparisons {
+      func compare<Number: BitwiseCopyable & Equatable>(
+        _ few: [Number], _ type: Elementwise.Number, _ value: (Number) -> Float
+      ) {
+        let (a, b) = (draw(few, count, &generator), draw(few, count, &generator))
+        let (p, q) = (Buffer(a, guardedBy: few[0]), Buffer(b, guardedBy: few[0]))
+        let mask = Buffer<UInt8>(count: count)
+        run(kernel(type), mask, p, q)
+        let expected = zip(a, b).map { definition(value($0), value($1)) ? UInt8(1) : 0 }
+        #expect(mask.elements == expected && mask.isGuarded, "\(name) of \(type)")
       }
-      let (x, y) = (spread(a, first, outer, inner), spread(b, second, outer, inner))
-      let (p, q) = (Buffer(a), Buffer(b))
-      let (left, right) = (operand(p, first, inner), operand(q, second, inner))
-      let mask = Buffer<UInt8>(count: outer * inner)
-      unsafe Elementwise.less(
-        mask.start, left, right, of: Float.self, outer: outer, inner: inner)
-      #expect(mask.elements == zip(x, y).map { $0 < $1 ? 1 : 0 } && mask.isGuarded)
-      unsafe Elementwise.lessOrEqual(
-        mask.start, left, right, of: Float.self, outer: outer, inner: inner)
-      #expect(mask.elements == zip(x, y).map { $0 <= $1 ? 1 : 0 } && mask.isGuarded)
-      unsafe Elementwise.equal(
-        mask.start, left, right, of: Float.self, outer: outer, inner: inner)
-      #expect(mask.elements == zip(x, y).map { $0 == $1 ? 1 : 0 } && mask.isGuarded)
-    }
-  }
-
-  @Test(arguments: Form.allCases, Form.allCases)
-  func choices(first: Form, second: Form) {
-    var generator = XorShift(seed: 11)
-    for (outer, inner) in ElementwiseTests.sizes {
-      let a = values(first.count(outer, inner), &generator)
-      let b = values(second.count(outer, inner), &generator)
-      let mask = (0..<outer * inner).map { _ in
-        [0, 0, 1, 2, 255].randomElement(using: &generator) ?? UInt8(0)
-      }
-      let expected = zip(
-        mask, zip(spread(a, first, outer, inner), spread(b, second, outer, inner))
-      ).map { $0 != 0 ? $1.0 : $1.1 }
-      for replaced in 0...2 {
-        let (p, q, m) = (Buffer(a), Buffer(b), Buffer(mask))
-        let y: Buffer<Float>
-        switch replaced {
-        case 1 where first == .dense: y = p
-        case 2 where second == .dense: y = q
-        default: y = Buffer<Float>(count: outer * inner)
-        }
-        unsafe Elementwise.select(
-          y.start, m.start, operand(p, first, inner), operand(q, second, inner), outer: outer,
-          inner: inner)
-        #expect(same(y.elements, expected) && y.isGuarded, "\(outer)x\(inner) in \(replaced)")
+      compare([0, -0.0, 1, .nan, .infinity] as [Float], .float32) { $0 }
+      compare([0, -1, 1, .min, .max] as [Int32], .int32) { Float($0) }
+      compare([0, 1, 127, 128, 255] as [UInt8], .uint8) { Float($0) }
+      compare(([0, -0.0, 1, .nan, .infinity] as [Float]).map { BFloat16($0) }, .bfloat16) {
+        $0.float
       }
     }
   }
 
-  @Test(arguments: Form.allCases, Form.allCases)
-  func integers(first: Form, second: Form) {
-    typealias Combination =
-      @Sendable (Elementwise.Integers, StridedOperand, StridedOperand, Int, Int) -> Void
-    let combinations: [(Combination, (Int32, Int32) -> Int32)] = unsafe [
-      ({ unsafe Elementwise.add($0, $1, $2, outer: $3, inner: $4) }, { $0 &+ $1 }),
-      ({ unsafe Elementwise.subtract($0, $1, $2, outer: $3, inner: $4) }, { $0 &- $1 }),
-      ({ unsafe Elementwise.multiply($0, $1, $2, outer: $3, inner: $4) }, { $0 &* $1 }),
-      ({ unsafe Elementwise.maximum($0, $1, $2, outer: $3, inner: $4) }, { $0 < $1 ? $1 : $0 }),
+  @Test(arguments: ElementwiseTests.counts)
+  func integers(count: Int) {
+    let combinations: [(String, Elementwise, (Int32, Int32) -> Int32)] = [
+      ("add", .addIntegers, { $0 &+ $1 }), ("subtract", .subtractIntegers, { $0 &- $1 }),
+      ("multiply", .multiplyIntegers, { $0 &* $1 }),
+      ("maximum", .maximumOfIntegers, { $0 < $1 ? $1 : $0 }),
     ]
-    var generator = XorShift(seed: 12)
     let some: [Int32] = [0, 1, -1, 2, 65536, .max, .min]
-    func draw(_ count: Int) -> [Int32] {
-      (0..<count).map { _ in some.randomElement(using: &generator) ?? 0 }
+    for (name, kernel, definition) in combinations {
+      check(
+        name, kernel, count, guardedBy: -12345, { some.randomElement(using: &$0) ?? 0 }, definition)
     }
-    for (outer, inner) in ElementwiseTests.sizes {
-      let (a, b) = (draw(first.count(outer, inner)), draw(second.count(outer, inner)))
-      let (x, y) = (spread(a, first, outer, inner), spread(b, second, outer, inner))
-      for unsafe(kernel, definition) in unsafe combinations {
-        let (p, q) = (Buffer(a), Buffer(b))
-        let result = first == .dense ? p : Buffer<Int32>(count: outer * inner)
-        unsafe kernel(
-          result.start, operand(p, first, inner), operand(q, second, inner), outer, inner)
-        #expect(result.elements == zip(x, y).map(definition) && result.isGuarded)
+  }
+
+  @Test(arguments: ElementwiseTests.counts)
+  func choices(count: Int) {
+    func choose<Number: BitwiseCopyable & Equatable>(
+      _ type: Elementwise.Number, _ number: (UInt8) -> Number
+    ) {
+      var generator = XorShift(seed: 11)
+      let mask = draw([0, 0, 1, 2, 255], count, &generator) as [UInt8]
+      let a = (0..<count).map { number(UInt8($0 % 200)) }
+      let b = (0..<count).map { number(UInt8(255 - $0 % 200)) }
+      let expected = zip(mask, zip(a, b)).map { $0 != 0 ? $1.0 : $1.1 }
+      for replaced in 0...2 {
+        let (m, p) = (Buffer(mask), Buffer(a, guardedBy: number(1)))
+        let q = Buffer(b, guardedBy: number(1))
+        let y = [Buffer(b, guardedBy: number(2)), p, q][replaced]
+        run(.select(type), y, m, p, q)
+        #expect(y.elements == expected && y.isGuarded, "\(type) in \(replaced)")
       }
-      let (p, q, mask) = (Buffer(a), Buffer(b), Buffer<UInt8>(count: outer * inner))
-      let (left, right) = (operand(p, first, inner), operand(q, second, inner))
-      unsafe Elementwise.less(
-        mask.start, left, right, of: Int32.self, outer: outer, inner: inner)
-      #expect(mask.elements == zip(x, y).map { $0 < $1 ? 1 : 0 } && mask.isGuarded)
-      unsafe Elementwise.lessOrEqual(
-        mask.start, left, right, of: Int32.self, outer: outer, inner: inner)
-      #expect(mask.elements == zip(x, y).map { $0 <= $1 ? 1 : 0 } && mask.isGuarded)
-      unsafe Elementwise.equal(
-        mask.start, left, right, of: Int32.self, outer: outer, inner: inner)
-      #expect(mask.elements == zip(x, y).map { $0 == $1 ? 1 : 0 } && mask.isGuarded)
-      let chosen = Buffer<Int32>(count: outer * inner)
-      unsafe Elementwise.select(
-        chosen.start, mask.start, left, right, outer: outer, inner: inner)
-      #expect(chosen.elements == zip(x, y).map { $0 == $1 ? $0 : $1 } && chosen.isGuarded)
     }
+    choose(.float32) { Float($0) }
+    choose(.int32) { Int32($0) }
+    choose(.uint8) { $0 }
+    choose(.bfloat16) { BFloat16(Float($0)) }
+  }
+
+  // MARK: Conversions
+
+  private func convert<A: BitwiseCopyable & Equatable, B: BitwiseCopyable & Equatable>(
+    _ x: [A], _ from: Elementwise.Number, to: Elementwise.Number, _ zero: B
+  ) -> [B] {
+    let y = Buffer([B](repeating: zero, count: x.count), guardedBy: zero)
+    run(.convert(from, to: to), y, Buffer(x, guardedBy: x[0]))
+    #expect(y.isGuarded)
+    return y.elements
   }
 
   @Test func conversions() {
     let bytes = (0...255).map { UInt8($0) }
-    let floats = Buffer<Float>(count: 256)
-    let integers = Buffer<Int32>(count: 256)
-    unsafe Elementwise.convert(floats.start, Buffer(bytes).start, 256)
-    #expect(floats.elements == bytes.map { Float($0) })
-    unsafe Elementwise.convert(integers.start, Buffer(bytes).start, 256)
-    #expect(integers.elements == bytes.map { Int32($0) })
+    #expect(convert(bytes, .uint8, to: .float32, Float(0)) == bytes.map { Float($0) })
+    #expect(convert(bytes, .uint8, to: .int32, Int32(0)) == bytes.map { Int32($0) })
     let some: [Int32] = [0, 1, -1, 255, 256, -256, .max, .min, 16_777_217]
-    unsafe Elementwise.convert(floats.start, Buffer(some).start, some.count)
-    #expect(Array(floats.elements.prefix(some.count)) == some.map { Float($0) })
-    let small = Buffer<UInt8>(count: some.count)
-    unsafe Elementwise.convert(small.start, Buffer(some).start, some.count)
-    #expect(small.elements == [0, 1, 0, 255, 255, 0, 255, 0, 255] && small.isGuarded)
+    #expect(convert(some, .int32, to: .float32, Float(0)) == some.map { Float($0) })
+    #expect(convert(some, .int32, to: .uint8, UInt8(0)) == [0, 1, 0, 255, 255, 0, 255, 0, 255])
   }
 
   @Test func truncationIsTowardsZeroAndKeepsInRange() {
@@ -269,16 +175,95 @@ import Testing
       0, -0.0, 0.99, -0.99, 1.5, -1.5, 255, 255.9, 256, 3e9, -3e9, 1e30, -1e30, .infinity,
       -.infinity, .nan, 2_147_483_520, -2_147_483_648,
     ]
-    let integers = Buffer<Int32>(count: x.count)
-    unsafe Elementwise.truncate(integers.start, Buffer(x).start, x.count)
     #expect(
-      integers.elements == [
+      convert(x, .float32, to: .int32, Int32(0)) == [
         0, 0, 0, 0, 1, -1, 255, 255, 256, .max, .min, .max, .min, .max, .min, 0, 2_147_483_520,
         .min,
       ])
-    let bytes = Buffer<UInt8>(count: x.count)
-    unsafe Elementwise.truncate(bytes.start, Buffer(x).start, x.count)
     #expect(
-      bytes.elements == [0, 0, 0, 0, 1, 0, 255, 255, 255, 255, 0, 255, 0, 255, 0, 0, 255, 0])
+      convert(x, .float32, to: .uint8, UInt8(0)) == [
+        0, 0, 0, 0, 1, 0, 255, 255, 255, 255, 0, 255, 0, 255, 0, 0, 255, 0,
+      ])
+    let halves = x.map { BFloat16($0) }
+    let floats = convert(halves, .bfloat16, to: .float32, Float(0))
+    #expect(same(floats, halves.map(\.float)))
+    #expect(
+      convert(halves, .bfloat16, to: .int32, Int32(0))
+        == convert(floats, .float32, to: .int32, Int32(0)))
+    #expect(
+      convert(halves, .bfloat16, to: .uint8, UInt8(0))
+        == convert(floats, .float32, to: .uint8, UInt8(0)))
   }
+
+  @Test func roundingToBFloat16() {
+    let floats = stride(from: UInt32.min, to: .max, by: 99991).map { Float(bitPattern: $0) }
+    let rounded = convert(floats, .float32, to: .bfloat16, BFloat16(0))
+    #expect(zip(floats, rounded).allSatisfy { BFloat16($0).bitPattern == $1.bitPattern })
+    let bytes = (0...255).map { UInt8($0) }
+    let all = convert(bytes, .uint8, to: .bfloat16, BFloat16(0))
+    #expect(all.map(\.float) == bytes.map { Float($0) })
+  }
+
+  /// A float32 between would make a tie of what lies beside one.
+  @Test func integersAreRoundedToBFloat16Once() {
+    var x: [Int32] = [.min, 0]
+    for exponent in 8..<31 {
+      for digits in Int32(128)..<256 {
+        let half = digits << Int32(exponent - 7) + Int32(1) << Int32(exponent - 8)
+        x += [half, half - 1, half + 1, -half, digits << Int32(exponent - 7)]
+      }
+    }
+    let y = convert(x, .int32, to: .bfloat16, BFloat16(0))
+    #expect(y.map { Double($0.float) } == x.map { nearestBFloat16(Double($0)) })
+  }
+
+  // MARK: Running
+
+  private static func number(_ generator: inout XorShift) -> Float {
+    generator.integer(in: 0...1) == 0
+      ? special.randomElement(using: &generator) ?? 0 : generator.floats(1)[0]
+  }
+
+  private func draw<Number>(
+    _ some: [Number], _ count: Int, _ generator: inout XorShift
+  ) -> [Number] {
+    (0..<count).map { _ in some.randomElement(using: &generator) ?? some[0] }
+  }
+
+  /// Runs a kernel on two operands and in place of each and of both.
+  private func check<Number: BitwiseCopyable & Equatable>(
+    _ name: String, _ kernel: Elementwise, _ count: Int, guardedBy guardian: Number,
+    _ draw: (inout XorShift) -> Number,
+    _ definition: (Number, Number) -> Number
+  ) {
+    var generator = XorShift(seed: 9)
+    let a = (0..<count).map { _ in draw(&generator) }
+    let b = (0..<count).map { _ in draw(&generator) }
+    func buffer(_ x: [Number]) -> Buffer<Number> { Buffer(x, guardedBy: guardian) }
+    func isSame(_ x: [Number], _ y: [Number]) -> Bool {
+      (x as? [Float]).map { same($0, y as? [Float] ?? []) } ?? (x == y)
+    }
+    for place in 0...2 {
+      let (p, q) = (buffer(a), buffer(b))
+      let y = [buffer(b), p, q][place]
+      run(kernel, y, p, q)
+      #expect(isSame(y.elements, zip(a, b).map(definition)), "\(name) of \(count) in \(place)")
+      #expect(y.isGuarded)
+    }
+    let y = buffer(a)
+    run(kernel, y, y, y)
+    #expect(isSame(y.elements, zip(a, a).map(definition)), "\(name) of \(count) in place of both")
+  }
+
+  private func run<Y, A>(_ kernel: Elementwise, _ y: Buffer<Y>, _ a: Buffer<A>) {
+    run(kernel, y, a, a)
+  }
+
+  private func run<Y, A>(_ kernel: Elementwise, _ y: Buffer<Y>, _ a: Buffer<A>, _ b: Buffer<A>) {
+    run(kernel, y, a, b, b)
+  }
+
+  private func run<Y, A, B>(
+    _ kernel: Elementwise, _ y: Buffer<Y>, _ a: Buffer<A>, _ b: Buffer<B>, _ c: Buffer<B>
+  ) { unsafe kernel.run(y.start, a.start, b.start, c.start, y.count) }
 }

@@ -1,0 +1,83 @@
+#pragma once
+
+// Kernels that apply one operation to every element. They are C because a Swift function cannot be
+// compiled for another processor than the rest of its program: here each kernel is there for every
+// width of vectors, and the program takes the widest that the processor has.
+//
+// Every element is computed by IEEE operations in a fixed order, so the width does not reach the bits.
+
+/// y = f(a, b, c) for n elements. The result may overwrite an operand. Operands that f lacks are not
+/// read.
+typedef void (*elementwise_kernel)(
+    void *_Nonnull y, const void *_Nonnull a, const void *_Nonnull b, const void *_Nonnull c, long n);
+
+// Sixteen elements of each number type, in as many registers as the processor needs.
+typedef float ew_float32 __attribute__((ext_vector_type(16), aligned(4)));
+typedef int ew_int32 __attribute__((ext_vector_type(16), aligned(4)));
+typedef unsigned ew_bits32 __attribute__((ext_vector_type(16), aligned(4)));
+typedef short ew_int16 __attribute__((ext_vector_type(16), aligned(2)));
+typedef unsigned short ew_bfloat16 __attribute__((ext_vector_type(16), aligned(2)));
+typedef signed char ew_int8 __attribute__((ext_vector_type(16), aligned(1)));
+typedef unsigned char ew_uint8 __attribute__((ext_vector_type(16), aligned(1)));
+typedef double ew_float64 __attribute__((ext_vector_type(16), aligned(8)));
+typedef unsigned long ew_bits64 __attribute__((ext_vector_type(16), aligned(8)));
+
+#define EW_JOIN(a, b) a##_##b
+#define EW_NAME(a, b) EW_JOIN(a, b)
+/// A function of the width that is being compiled.
+#define EW(name) EW_NAME(ew_##name, EW_WIDTH)
+
+#pragma clang diagnostic push
+// Vectors are passed to inlined functions only.
+#pragma clang diagnostic ignored "-Wpsabi"
+
+#if defined(__x86_64__)
+#define EW_WIDTH 512
+#pragma clang attribute push(__attribute__((target("avx512f"))), apply_to = function)
+#include "kernels.h"
+#pragma clang attribute pop
+#undef EW_WIDTH
+#define EW_WIDTH 256
+#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#include "kernels.h"
+#pragma clang attribute pop
+#undef EW_WIDTH
+#define EW_WIDEST(name)                                                                            \
+  __builtin_cpu_supports("avx512f")                                 ? ew_##name##_512              \
+  : __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? ew_##name##_256              \
+                                                                    : ew_##name##_128
+#else
+#define EW_WIDEST(name) ew_##name##_128
+#endif
+#define EW_WIDTH 128
+#include "kernels.h"
+#undef EW_WIDTH
+
+#pragma clang diagnostic pop
+
+#define EW_KERNEL(name)                                                                            \
+  static inline elementwise_kernel _Nonnull elementwise_##name(void) {                             \
+    return EW_WIDEST(name##_kernel);                                                               \
+  }
+
+EW_KERNEL(add) EW_KERNEL(subtract) EW_KERNEL(multiply) EW_KERNEL(divide) EW_KERNEL(maximum)
+EW_KERNEL(negate) EW_KERNEL(reciprocal) EW_KERNEL(sqrt) EW_KERNEL(exp) EW_KERNEL(expm1)
+EW_KERNEL(log) EW_KERNEL(log1p) EW_KERNEL(tanh) EW_KERNEL(sigmoid) EW_KERNEL(erf)
+EW_KERNEL(add_int32) EW_KERNEL(subtract_int32) EW_KERNEL(multiply_int32) EW_KERNEL(maximum_int32)
+
+typedef enum { ew_type_float32, ew_type_int32, ew_type_uint8, ew_type_bfloat16 } ew_type;
+
+/// A kernel for operands of a number type.
+#define EW_KERNELS(name)                                                                           \
+  static inline elementwise_kernel _Nonnull elementwise_##name(ew_type operands) {                 \
+    switch (operands) {                                                                            \
+    case ew_type_float32: return EW_WIDEST(name##_float32_kernel);                                 \
+    case ew_type_int32: return EW_WIDEST(name##_int32_kernel);                                     \
+    case ew_type_uint8: return EW_WIDEST(name##_uint8_kernel);                                     \
+    case ew_type_bfloat16: return EW_WIDEST(name##_bfloat16_kernel);                               \
+    }                                                                                              \
+  }
+
+EW_KERNELS(less) EW_KERNELS(less_or_equal) EW_KERNELS(equal) EW_KERNELS(select)
+/// Conversions to a number type.
+EW_KERNELS(float32) EW_KERNELS(int32) EW_KERNELS(uint8) EW_KERNELS(bfloat16)

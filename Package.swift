@@ -121,8 +121,8 @@ let modules: [[Target]] = [
   module(
     "GradientChecks",
     [
-      "Diagnostics", "Randomness", "Graphs", "Kernels", "Execution", "Networks", "Datasets",
-      "Reports", "Training",
+      "Diagnostics", "Randomness", "Processes", "Graphs", "Kernels", "Execution", "Networks",
+      "Datasets", "Reports", "Training",
     ]),
   module(
     "Inspections",

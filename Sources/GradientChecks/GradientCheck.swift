@@ -59,6 +59,19 @@ package struct GradientCheck: Sendable {
       // Not-a-number is wrong.
       error <= GradientCheck.differenceBound ? (probes > 0 ? .right : .undecidable) : .wrong
     }
+
+    static let columns: [Table.Column] = [
+      .right("probes"), .right("skipped"), .right("difference error"),
+    ]
+
+    var cells: [String] { [probes.grouped, skipped.grouped, error.formatted(digits: 2)] }
+
+    var fields: [(String, JSONValue)] {
+      [
+        ("probes", .integer(probes)), ("skipped", .integer(skipped)),
+        ("difference_error", .number(error)),
+      ]
+    }
   }
 
   /// The engine's gradient of a parameter against the exact one.
@@ -83,41 +96,39 @@ package struct GradientCheck: Sendable {
   package var verdict: Verdict { rows.map(\.verdict).max() ?? .right }
 
   package var table: Table {
-    var table = Table([
-      .left("parameter"), .right("elements"), .right("probes"), .right("skipped"),
-      .right("difference error"), .right("engine error"), .left("verdict"),
-    ])
+    var table = Table(
+      [.left("parameter"), .right("elements")] + Differences.columns
+        + [.right("engine error"), .left("verdict")])
     for row in rows {
-      table.add([
-        row.parameter, row.elements.grouped, row.differences.probes.grouped,
-        row.differences.skipped.grouped, row.differences.error.formatted(digits: 2),
-        row.engine.error.formatted(digits: 2), row.verdict.word,
-      ])
+      table.add(
+        [row.parameter, row.elements.grouped] + row.differences.cells
+          + [row.engine.error.formatted(digits: 2), row.verdict.word])
     }
     return table
   }
 
   package var json: JSONValue {
-    .object([
-      ("passes", .boolean(verdict < .wrong)),
-      ("samples", .integer(samples)),
-      ("difference_bound", .number(GradientCheck.differenceBound)),
-      ("engine_bound", .number(GradientCheck.engineBound)),
-      (
-        "parameters",
-        .array(
-          rows.map { row in
-            .object([
-              ("name", .string(row.parameter)),
-              ("elements", .integer(row.elements)),
-              ("probes", .integer(row.differences.probes)),
-              ("skipped", .integer(row.differences.skipped)),
-              ("difference_error", .number(row.differences.error)),
-              ("engine_error", .number(row.engine.error)),
-              ("verdict", .string(row.verdict.rawValue)),
-            ])
-          })
-      ),
-    ])
+    let parameters = rows.map { row -> JSONValue in
+      .object(
+        [("name", .string(row.parameter)), ("elements", .integer(row.elements))]
+          + row.differences.fields
+          + [
+            ("engine_error", .number(row.engine.error)), ("verdict", .string(row.verdict.rawValue)),
+          ])
+    }
+    return GradientCheck.json(
+      verdict, samples, ("engine_bound", .number(GradientCheck.engineBound)),
+      ("parameters", .array(parameters)))
+  }
+
+  /// What was checked, behind what all checks say.
+  static func json(
+    _ verdict: Verdict, _ samples: Int, _ rest: (String, JSONValue)...
+  ) -> JSONValue {
+    .object(
+      [
+        ("passes", .boolean(verdict < .wrong)), ("samples", .integer(samples)),
+        ("difference_bound", .number(differenceBound)),
+      ] + rest)
   }
 }

@@ -1,6 +1,7 @@
 internal import Diagnostics
 internal import Execution
 internal import Graphs
+internal import Processes
 internal import Training
 
 /// The loss of a few samples as a function of the weights, and its gradient, in Double.
@@ -21,10 +22,15 @@ struct ReferenceLoss {
   /// The loss of a training program: its `scale` times the sum of its `losses`.
   ///
   /// All evaluations use the same random numbers. Loops are written out for the losses, so that
-  /// the comparisons of every step are values.
+  /// the comparisons of every step are values; throws if these are more than the memory.
   init(
     _ program: Program, inputs: [String: Tensor], scale: BatchScale, random position: RandomPosition
-  ) {
+  ) throws(Failure) {
+    if program.hasLoop, let losses = program.output("losses") {
+      try MemoryLimits.require(
+        MemoryLayout<Double>.stride * program.instructions[...losses.index].numbers,
+        for: "the values of all steps, of which '--steps' takes fewer")
+    }
     gradients = ReferenceEvaluator(program)
     let unrolled = program.hasLoop ? program.unrolled() : program
     losses = ReferenceEvaluator(
@@ -102,6 +108,18 @@ struct ReferenceLoss {
       return try body()
     } catch {
       throw Failure(.internalError, "the reference evaluator refuses the network: \(error)")
+    }
+  }
+}
+
+extension Sequence<Instruction> {
+  /// The numbers of all results, those of the steps of loops included.
+  fileprivate var numbers: Int {
+    reduce(0) { sum, instruction in
+      guard case .scan(let scan) = instruction.operation else {
+        return sum + instruction.types.reduce(0) { $0 + $1.count }
+      }
+      return sum + scan.steps * scan.body.instructions[scan.leaves.count...].numbers
     }
   }
 }

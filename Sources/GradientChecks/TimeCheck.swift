@@ -51,10 +51,10 @@ package struct TimeCheck: Sendable {
         samples.count, loops: LoopForm(stepLimit: steps, hasProbes: true))
       let probes = program.provenance.probes
       let shapes = probes.map { program.type(of: $0.value).shape }
-      let zeros = zip(probes, shapes).map { ($0.name, Tensor($1, repeating: 0)) }
       let loss = try ReferenceLoss(
         program, inputs: experiment.inputs(samples, random: position),
         scale: BatchScale(samples, of: experiment), random: position)
+      let zeros = zip(probes, shapes).map { ($0.name, Tensor($1, repeating: 0)) }
       var point = try GradientPoint(
         loss, at: weights.merging(zeros) { $1 },
         of: zip(probes, shapes).map { ($0.name, $1.count) },
@@ -103,40 +103,26 @@ extension TimeCheck {
   }
 
   package var table: Table {
-    var table = Table([
-      .left("state"), .right("factor a step"), .right("probes"), .right("skipped"),
-      .right("difference error"), .left("verdict"),
-    ])
+    var table = Table(
+      [.left("state"), .right("factor a step")] + GradientCheck.Differences.columns
+        + [.left("verdict")])
     for state in states {
-      table.add([
-        state.name, state.factor?.formatted(digits: 3) ?? "", state.differences.probes.grouped,
-        state.differences.skipped.grouped, state.differences.error.formatted(digits: 2),
-        state.differences.verdict.word,
-      ])
+      table.add(
+        [state.name, state.factor?.formatted(digits: 3) ?? ""] + state.differences.cells
+          + [state.differences.verdict.word])
     }
     return table
   }
 
   package var json: JSONValue {
-    .object([
-      ("passes", .boolean(verdict < .wrong)),
-      ("samples", .integer(samples)),
-      ("difference_bound", .number(GradientCheck.differenceBound)),
-      (
-        "states",
-        .array(
-          states.map { state in
-            .object([
-              ("name", .string(state.name)),
-              ("norms", .array(state.norms.map { .number($0) })),
-              ("factor", state.factor.map { .number($0) } ?? .null),
-              ("probes", .integer(state.differences.probes)),
-              ("skipped", .integer(state.differences.skipped)),
-              ("difference_error", .number(state.differences.error)),
-              ("verdict", .string(state.differences.verdict.rawValue)),
-            ])
-          })
-      ),
-    ])
+    let states = states.map { state -> JSONValue in
+      .object(
+        [
+          ("name", .string(state.name)), ("norms", .array(state.norms.map { .number($0) })),
+          ("factor", state.factor.map { .number($0) } ?? .null),
+        ] + state.differences.fields
+          + [("verdict", .string(state.differences.verdict.rawValue))])
+    }
+    return GradientCheck.json(verdict, samples, ("states", .array(states)))
   }
 }

@@ -70,6 +70,8 @@ extension Builder {
   // MARK: Parts
 
   /// The sum of two parts of an axis, each with zeros in place of the other: both side by side.
+  ///
+  /// A -0 of a part stays, where the sum would make it 0.
   private mutating func joined(_ a: Value, _ b: Value) -> Value? {
     guard case .pad(let first) = definition(a).operation,
       case .pad(let second) = definition(b).operation, let axis = onlyAxis(first),

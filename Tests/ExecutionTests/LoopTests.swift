@@ -67,12 +67,13 @@ import Testing
     }
   }
 
-  /// A value of one middle step shows in a digest, though nothing behind the loop depends on it.
+  /// A value of one middle step shows in a digest, though nothing before or behind the loop depends
+  /// on it.
   @Test(arguments: engines) func digestsFoldAllSteps(_ engine: Engine) throws {
     NumericThread.prepare()
     var builder = Builder()
-    let x = builder.input("x", TensorType(.float32, [2, 7, 3]))
-    let (last, _) = builder.scan(over: [x], from: [builder.constant(0, [2, 3])]) {
+    let x = builder.input("x", TensorType(.float32, [7, 2, 3]))
+    let (last, _) = builder.scan(over: [x], axis: 0, from: [builder.constant(0, [2, 3])]) {
       body, _, items, _ in ([body.emit(.unary(.tanh), items[0])], [])
     }
     let program = builder.program(outputs: [Output("y", last[0])])
@@ -81,8 +82,8 @@ import Testing
     func digests(changing step: Int?) throws -> [ResultDigest] {
       let session = try executable.makeSession(in: Arena(byteCount: executable.arenaByteCount))
       var elements = (0..<42).map { Double($0) / 64 }
-      if let step { elements[3 * step + 1] += 1 }
-      try unsafe #require(session.input("x")).write(Tensor([2, 7, 3], elements), .float32)
+      if let step { elements[6 * step + 1] += 1 }
+      try unsafe #require(session.input("x")).write(Tensor([7, 2, 3], elements), .float32)
       return unsafe session.digests(
         .somewhere, gradient: gradient.start.assumingMemoryBound(to: Float.self))
     }

@@ -78,6 +78,20 @@ import Testing
     #expect(plan.arenaByteCount(shards: 4) - plan.arenaByteCount(shards: 1) <= 3 * ofShard)
   }
 
+  /// A product that begins with rows of a table, others in each shard.
+  @Test(arguments: [3, 5], engines)
+  func rowsOfATableThatAProductIsAddedTo(samples: Int, on engine: Engine) throws {
+    var builder = Builder()
+    let x = builder.input("x", TensorType(.float32, [samples, 24]))
+    let numbers = builder.input("numbers", TensorType(.int32, [samples]))
+    let product = builder.matrixProduct(x, builder.parameter("a", [24, 24]), transposeRight: true)
+    let y = builder.add(builder.emit(.gather, builder.parameter("c", [9, 24]), numbers), product)
+    var (_, inputs, parameters) = ShardGroupTests.dense(samples)
+    inputs["numbers"] = Tensor([samples], (0..<samples).map { Double(2 * $0) })
+    let program = builder.program(outputs: [Output("y", y)])
+    try compare(program, inputs, parameters, on: engine, shards: 4, of: samples)
+  }
+
   #if ONEDNN
     @Test func productsOfAGradientAreOneStep() throws {
       let (program, _, values) = ShardGroupTests.dense(16)

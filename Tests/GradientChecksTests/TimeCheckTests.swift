@@ -107,6 +107,25 @@ import Training
     #expect(check.verdict == .undecidable)
   }
 
+  @Test func stepsBeyondAllMemoryAreRefused() throws {
+    let experiment = try Experiment(
+      RunConfiguration(
+        text: """
+          name: check
+          data: {dataset: adding, steps: 1000000, train_samples: 2, test_samples: 1, batch: 1}
+          model: [{lstm: {units: 200, layers: 20, output: last}}, {dense: 1}]
+          loss: mse
+          optimizer: sgd
+          """, source: "check.yaml"))
+    func expectRefusal(_ check: () throws -> Void) {
+      let failure = #expect(throws: Failure.self) { try check() }
+      #expect(failure?.code == .outOfMemory)
+      #expect(failure?.message.hasPrefix("no memory for the values of all steps") == true)
+    }
+    expectRefusal { _ = try TimeCheck(experiment, workers: 1) }
+    expectRefusal { _ = try GradientChecker.check(experiment, workers: 1) }
+  }
+
   @Test func networksWithoutLoopsAreRefused() throws {
     let experiment = try Experiment(
       RunConfiguration(

@@ -225,6 +225,21 @@ import Networks
     }
   }
 
+  /// What lies between layers is dropped, in training alone.
+  @Test(arguments: ["sequence", "last"])
+  func dropoutIsBetweenLayers(_ output: String) throws {
+    let network = try network(
+      "gru: {units: 3, layers: 3, direction: both, dropout: 0.3, output: \(output)}",
+      last: output == "last")
+    func draws(_ program: Program) -> [Shape] {
+      program.instructions.compactMap { instruction in
+        if case .random = instruction.operation { instruction.type.shape } else { nil }
+      }
+    }
+    #expect(try draws(network.trainingProgram(samples: 5)) == [[5, 4, 6], [5, 4, 6]])
+    #expect(try draws(network.evaluationProgram(samples: 5)).isEmpty)
+  }
+
   // MARK: Parameters
 
   /// The numbers of PyTorch for 5 units on 3 features; cells that it lacks have two biases as well.

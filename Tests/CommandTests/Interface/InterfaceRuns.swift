@@ -69,6 +69,14 @@ struct InterfaceRuns {
     workspace = try Workspace()
     try workspace.folder.write("x,z,y\n1,2,a\n2,1,b\n3,0,a\n0,3,b\n", to: "words.csv")
     try workspace.folder.write("x,k,y\n1,a,1\n2,b,3\n4,a,4\n0,b,2\n", to: "values.csv")
+    try workspace.folder.write(
+      """
+      name: steps
+      data: {dataset: adding, steps: 3, train_samples: 8, test_samples: 4, batch: 4}
+      model: [{rnn: {units: 2, output: last}}, {dense: 1}]
+      loss: mse
+      optimizer: sgd
+      """, to: "steps.yaml")
     for (name, text) in Self.configurations {
       try workspace.folder.write("name: \(name)\n\(text)\n", to: "\(name).yaml")
       let before = Set(workspace.folder.names(in: "cache"))
@@ -114,6 +122,7 @@ struct InterfaceRuns {
     ("export", "export runs/values --to smodel --output x.smodel"),
     ("doctor", "doctor --run /proc/none"), ("summary", "summary classes.yaml --plan"),
     ("summary", "summary networks.yaml"), ("gradcheck", "gradcheck values.yaml"),
+    ("gradcheck --through-time", "gradcheck steps.yaml --through-time"),
     ("bench", "bench values.yaml --steps 2"),
     ("verify", "verify values.yaml --steps 2 --ranks 1 --workers 1"),
     ("diff", "diff runs/words runs/words"), ("diff", "diff runs/words runs/other"),

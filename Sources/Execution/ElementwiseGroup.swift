@@ -1,10 +1,11 @@
 internal import Graphs
 internal import Kernels
 
-/// Elementwise operations that run block by block: a block of every value stays in a near cache, and
-/// only values that other calls read are written to memory.
+/// Elementwise operations that run block by block: a block of every value stays in a near cache,
+/// and only values that other calls read are written to memory.
 ///
-/// Steps see blocks without gaps. What lies otherwise is copied to such a block or from it.
+/// A step reads blocks without gaps, or long rows that lie apart. What lies otherwise, or repeats,
+/// is copied to a block, and a result to where it is joined.
 struct ElementwiseGroup: Sendable {
   /// Where the elements of a value are.
   ///
@@ -15,6 +16,9 @@ struct ElementwiseGroup: Sendable {
     var offset = 0
     var rowBytes = 0
     var columnBytes = 0
+    /// Bytes from row to row in a block, and whether these lie apart.
+    var stride = 0
+    fileprivate(set) var hasGaps = false
   }
 
   struct Step {
@@ -67,9 +71,9 @@ struct ElementwiseGroup: Sendable {
 
   /// What a step reads in place of a field.
   mutating func reading(_ field: Field, size: Int, newBlock: () -> Slot) -> Field {
-    if hasNoGaps(field, size) { return field }
+    if let field = direct(field, size) { return field }
     if let known = (repeated + copies).first(where: { $0.field == field }) { return known.block }
-    let copy = Copy(field: field, block: Field(slot: newBlock()), elementSize: size)
+    let copy = Copy(field: field, block: block(newBlock(), size), elementSize: size)
     let isRepeated =
       field.rowBytes == 0 && (field.columnBytes == 0 || blockColumns == columns)
     if isRepeated { repeated.append(copy) } else { copies.append(copy) }
@@ -78,8 +82,8 @@ struct ElementwiseGroup: Sendable {
 
   /// What a step writes in place of a field.
   mutating func writing(_ field: Field, size: Int, newBlock: () -> Slot) -> Field {
-    if hasNoGaps(field, size) { return field }
-    let block = Field(slot: newBlock())
+    if let field = direct(field, size), !field.hasGaps { return field }
+    let block = block(newBlock(), size)
     results.append(Copy(field: field, block: block, elementSize: size, isWritten: true))
     return block
   }
@@ -90,13 +94,23 @@ struct ElementwiseGroup: Sendable {
       $0.value.bitPattern == value.bitPattern && $0.number == number
     }
     if let known { return known.block }
-    let block = Field(slot: newBlock())
+    let block = block(newBlock(), number.size)
     constants.append(Constant(value: value, number: number, block: block))
     return block
   }
 
-  private func hasNoGaps(_ field: Field, _ size: Int) -> Bool {
-    field.columnBytes == size && (blockRows == 1 || field.rowBytes == columns * size)
+  /// The field itself if steps can read it where it is; rows that lie apart are long then.
+  private func direct(_ field: Field, _ size: Int) -> Field? {
+    guard field.columnBytes == size else { return nil }
+    var field = field
+    field.stride = field.rowBytes
+    field.hasGaps = blockRows > 1 && field.rowBytes != columns * size
+    return field.hasGaps && (columns < 64 || field.rowBytes == 0) ? nil : field
+  }
+
+  /// Memory for a block.
+  func block(_ slot: Slot, _ size: Int, offset: Int = 0) -> Field {
+    Field(slot: slot, offset: offset, stride: blockColumns * size)
   }
 
   // MARK: Running
@@ -114,7 +128,7 @@ struct ElementwiseGroup: Sendable {
         let rows = min(blockRows, rows - row)
         let columns = min(blockColumns, columns - column)
         for i in copies.indices { unsafe copies[i].run(addresses, row, column, rows, columns) }
-        for i in steps.indices { unsafe steps[i].run(addresses, row, column, rows * columns) }
+        for i in steps.indices { unsafe steps[i].run(addresses, row, column, rows, columns) }
         for i in results.indices { unsafe results[i].run(addresses, row, column, rows, columns) }
       }
     }
@@ -134,11 +148,27 @@ extension ElementwiseGroup.Field {
 }
 
 extension ElementwiseGroup.Step {
+  private var hasGaps: Bool {
+    operands[0].hasGaps || operands[1].hasGaps || operands[2].hasGaps
+  }
+
   @inline(always)
-  fileprivate func run(_ addresses: Addresses, _ row: Int, _ column: Int, _ count: Int) {
-    unsafe kernel.run(
-      result.start(addresses, row, column), operands[0].start(addresses, row, column),
-      operands[1].start(addresses, row, column), operands[2].start(addresses, row, column), count)
+  fileprivate func run(
+    _ addresses: Addresses, _ row: Int, _ column: Int, _ rows: Int, _ columns: Int
+  ) {
+    var y = unsafe result.start(addresses, row, column)
+    var (a, b, c) = unsafe (
+      operands[0].start(addresses, row, column), operands[1].start(addresses, row, column),
+      operands[2].start(addresses, row, column)
+    )
+    guard hasGaps else { return unsafe kernel.run(y, a, b, c, rows * columns) }
+    for _ in 0..<rows {
+      unsafe kernel.run(y, a, b, c, columns)
+      unsafe y += result.stride
+      unsafe a += operands[0].stride
+      unsafe b += operands[1].stride
+      unsafe c += operands[2].stride
+    }
   }
 }
 

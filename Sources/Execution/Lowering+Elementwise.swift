@@ -33,7 +33,8 @@ extension Lowering {
     analysis.work.visits += plan.visits
     let temporaries = scratch(plan.byteCount, at: value)
     for (index, offset) in zip(inside, plan.offsets) {
-      fields[values[index]] = .init(slot: temporaries, offset: offset)
+      fields[values[index]] = group.block(
+        temporaries, program.type(of: values[index]).number.size, offset: offset)
     }
     for member in values where !results.contains(member) && analysis.isStored(member) {
       fields[member] = field(destination(member, at: value), of: member, stride: columns)
@@ -80,7 +81,8 @@ extension Lowering {
   ) -> ElementwiseGroup.Field {
     let size = program.type(of: value).number.size
     return .init(
-      slot: slot, offset: offset * size, rowBytes: stride * size, columnBytes: size)
+      slot: slot, offset: offset * size, rowBytes: stride * size, columnBytes: size,
+      stride: stride * size)
   }
 
   /// The stored operands that a result of this type may overwrite element by element.

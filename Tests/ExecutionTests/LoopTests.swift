@@ -124,6 +124,25 @@ import Testing
     }
   }
 
+  /// Short rows are copied, long ones are read where they are; 600 columns make two blocks of rows.
+  @Test(arguments: [8, 64, 300, 600])
+  func aBodyReadsPartsOfRows(units: Int) throws {
+    var builder = Builder()
+    let x = builder.input("x", TensorType(.float32, [4, 3, 2 * units]))
+    let zeros = builder.constant(0, [4, units])
+    let (_, made) = builder.scan(over: [x], from: [zeros], with: []) { body, carries, items, _ in
+      let first = body.slice(items[0], axis: 1, 0..<units)
+      let second = body.slice(items[0], axis: 1, units..<2 * units)
+      let sum = body.add(body.multiply(first, second), carries[0])
+      return ([sum], [sum])
+    }
+    let program = builder.program(outputs: [Output("sums", made[0])])
+    let numbers = (0..<24 * units).map { Double($0 * 7 % 13 - 6) }
+    let inputs = ["x": Tensor([4, 3, 2 * units], numbers)]
+    let actual = try outputs(of: program, on: .standard, inputs: inputs)
+    #expect(actual == (try program.meaning(inputs: inputs)))
+  }
+
   private static let weights = [
     "w": Tensor([6, 32], repeating: 0.1), "u": Tensor([8, 32], repeating: 0.1),
     "b": Tensor([32], repeating: 0.1),

@@ -35,15 +35,9 @@ struct ElementwiseGroup: Sendable {
     var isWritten = false
   }
 
-  fileprivate struct Constant {
-    let value: Double
-    let number: NumberType
-    let block: Field
-  }
-
   /// Elements of a block: a dozen blocks of floats fit the second cache, and rows that are read are
   /// long enough to be fetched ahead.
-  private static let blockCount = 1024
+  fileprivate static let blockCount = 1024
 
   let rows: Int
   let columns: Int
@@ -51,7 +45,6 @@ struct ElementwiseGroup: Sendable {
   private let blockRows: Int
   private let blockColumns: Int
   var steps: [Step] = []
-  private var constants: [Constant] = []
   /// What is the same in all blocks.
   private var repeated: [Copy] = []
   private var copies: [Copy] = []
@@ -88,17 +81,6 @@ struct ElementwiseGroup: Sendable {
     return block
   }
 
-  /// What a step reads for a constant.
-  mutating func reading(_ value: Double, _ number: NumberType, newBlock: () -> Slot) -> Field {
-    let known = constants.first {
-      $0.value.bitPattern == value.bitPattern && $0.number == number
-    }
-    if let known { return known.block }
-    let block = block(newBlock(), number.size)
-    constants.append(Constant(value: value, number: number, block: block))
-    return block
-  }
-
   /// The field itself if steps can read it where it is; rows that lie apart are long then.
   private func direct(_ field: Field, _ size: Int) -> Field? {
     guard field.columnBytes == size else { return nil }
@@ -117,10 +99,6 @@ struct ElementwiseGroup: Sendable {
 
   func run(_ frame: Frame) {
     let addresses = unsafe frame.pointers
-    for constant in constants {
-      unsafe constant.number.fill(
-        constant.block.start(addresses, 0, 0), with: constant.value, blockRows * blockColumns)
-    }
     for copy in repeated { unsafe copy.run(addresses, 0, 0, blockRows, blockColumns) }
     let (copies, steps, results) = (copies.span, steps.span, results.span)
     for row in stride(from: 0, to: rows, by: blockRows) {
@@ -133,6 +111,19 @@ struct ElementwiseGroup: Sendable {
       }
     }
   }
+}
+
+/// A constant, as often as a block has elements.
+@safe final class ConstantBlock: @unchecked Sendable {
+  let start: UnsafeMutableRawPointer
+
+  init(_ value: Double, _ number: NumberType) {
+    let count = ElementwiseGroup.blockCount
+    unsafe start = .allocate(byteCount: count * number.size, alignment: 64)
+    unsafe number.fill(start, with: value, count)
+  }
+
+  deinit { unsafe start.deallocate() }
 }
 
 /// The addresses of the slots of a shard.

@@ -13,6 +13,8 @@ enum SlotKind {
   case gradient(Int)
   /// The number of a packed weight in the plan.
   case packed(Int)
+  /// The same number again and again, for elementwise operations.
+  case constant(ConstantBlock)
   /// A loop sets the address in each step.
   case moving
 }

@@ -53,7 +53,7 @@ extension Lowering {
       let operands = zip(sources, form.operands).map { operand, seen in
         let number = program.type(of: operand).number
         guard let source = seen.source else {
-          return group.reading(seen.constant, number, newBlock: newBlock)
+          return group.block(constant(seen.constant, number), number.size)
         }
         if let field = fields[source] { return field }
         // In a form of one row, what has no gaps may be several rows of the group.

@@ -24,11 +24,17 @@ struct Lowering {
 
   private var slotOf: ValueTable<Slot?>
   private var packedSlots: [ObjectIdentifier: Slot] = [:]
+  private var constantSlots: [Constant: Slot] = [:]
   /// By the offset of each parameter.
   private var parameterNames: [Int: String] = [:]
   /// Calls that a loop makes before its first step, and its slots of what they make.
   private(set) var preparations: [KernelCall] = []
   private var prepared: [Prepared: Slot] = [:]
+
+  private struct Constant: Hashable {
+    let bits: UInt64
+    let number: NumberType
+  }
 
   private struct Prepared: Hashable {
     let factor: Value
@@ -73,6 +79,7 @@ struct Lowering {
     var inner = Lowering(
       of: scan.body, parameters, contractions, from: times.start(of: loop.index) + 1, isBody: true)
     (inner.slots, inner.packings, inner.packedSlots) = (slots, packings, packedSlots)
+    inner.constantSlots = constantSlots
     inner.parameterNames = parameterNames
     inner.repeats = repeats * scan.steps
     return inner
@@ -88,6 +95,7 @@ struct Lowering {
     let bytes = weights.reduce(0) { $0 + inner.program.type(of: $1).byteCount }
     loopWeightBytes += steps * (bytes + inner.loopWeightBytes)
     (slots, packings, packedSlots) = (inner.slots, inner.packings, inner.packedSlots)
+    constantSlots = inner.constantSlots
     analysis.work.visits += inner.analysis.work.visits
   }
 
@@ -174,6 +182,15 @@ struct Lowering {
     return newSlot(.arena(MemoryPlan.Block(byteCount: byteCount, first: first, last: last)))
   }
 
+  /// The slot of a constant that elementwise operations read.
+  mutating func constant(_ value: Double, _ number: NumberType) -> Slot {
+    let constant = Constant(bits: value.bitPattern, number: number)
+    if let slot = constantSlots[constant] { return slot }
+    let slot = newSlot(.constant(ConstantBlock(value, number)))
+    constantSlots[constant] = slot
+    return slot
+  }
+
   /// A slot whose address a loop sets in each step.
   mutating func movingSlot() -> Slot { newSlot(.moving) }
 
@@ -230,11 +247,11 @@ struct Lowering {
           KernelCall.Result(value: value, slot: $0, byteCount: program.type(of: value).byteCount)
         }
       }
+    let isOnce = !moves && !results.isEmpty && results.allSatisfy { isShared($0.slot) }
     add(
       name(of: value, note), kind: main.map { program[$0.value].operation.kind } ?? "movement",
       for: main?.value ?? value, flops: costs.reduce(0) { $0 + $1.flops },
-      results: results, reach: !moves && isOnce(value) ? .once : reach, loop: loop,
-      kernel)
+      results: results, reach: isOnce ? .once : reach, loop: loop, kernel)
   }
 
   /// The cost of a composite is that of its expansion, which takes long to write: it is kept.
@@ -328,7 +345,7 @@ struct Lowering {
   /// Whether all shards read a slot at one address.
   func isShared(_ slot: Slot) -> Bool {
     switch slots[slot.index] {
-    case .parameter, .packed: true
+    case .parameter, .packed, .constant: true
     case .arena(let block): block.isShared
     case .gradient, .moving: false
     }

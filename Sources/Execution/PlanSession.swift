@@ -16,14 +16,14 @@ internal import Kernels
   private var timeline: Timeline?
   /// Keeps alive what the addresses point into.
   private let arena: Arena
-  private let packed: PackedWeights
+  private let parts: Plan.Parts
 
   init(
     _ parts: Plan.Parts, _ calls: [KernelCall], in arena: Arena, shards count: Int, of samples: Int
   ) throws(Failure) {
     self.samples = samples
     self.arena = arena
-    packed = parts.parameters.packed
+    self.parts = parts
     let slots = parts.slots
     let slotCount = slots.count
     let memory = MemoryPlan(slots, shards: count)
@@ -44,6 +44,8 @@ internal import Kernels
           unsafe address = UnsafeMutableRawPointer(parts.parameters.start + offset)
         case .packed(let number):
           unsafe address = parts.packed[number].start
+        case .constant(let block):
+          unsafe address = block.start
         case .moving:
           unsafe address = arena.start
         case .gradient(let offset):

@@ -111,7 +111,9 @@ import Testing
         parameters: Parameters(LoopTests.weights).vector)
     }
     let descriptions = try plans.map { try #require($0.description) }
-    #expect(Set(descriptions.map(\.work)).count == 1)
+    // Blocks are placed by their size, and only some grow with the steps.
+    let work = descriptions.map(\.work)
+    #expect(work.allSatisfy { abs($0 - work[0]) * 20 < work[0] }, "\(work)")
     #expect(Set(descriptions.map(\.instructions.count)).count == 1)
     // Each step has its input, x W as a product and in the order of time, and for gradients the
     // tape of six numbers a unit, the outputs, and their gradients in both orders.

@@ -2,8 +2,9 @@ import Execution
 import Synchronization
 import Testing
 
+/// Limits of time end a test that hangs; they run while it waits for a core, minutes on a busy machine.
 @Suite struct WorkerPoolTests {
-  @Test(.timeLimit(.minutes(1)), arguments: 1...8)
+  @Test(.timeLimit(.minutes(10)), arguments: 1...8)
   func eachWorkerRunsOnceARound(count: Int) throws {
     let pool = try WorkerPool(count: count)
     defer { pool.stop() }
@@ -17,7 +18,7 @@ import Testing
     }
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func workersRunAtTheSameTime() throws {
     let pool = try WorkerPool(count: 3)
     defer { pool.stop() }
@@ -30,7 +31,7 @@ import Testing
     #expect(arrived.load(ordering: .sequentiallyConsistent) == 3)
   }
 
-  @Test(.timeLimit(.minutes(1)), arguments: [1, 2, 5])
+  @Test(.timeLimit(.minutes(10)), arguments: [1, 2, 5])
   func stopsWithAndWithoutWork(count: Int) throws {
     for rounds in 0...20 {
       let pool = try WorkerPool(count: count)
@@ -40,7 +41,7 @@ import Testing
     }
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func aStoppedPoolIsReleased() throws {
     weak var released: WorkerPool?
     do {
@@ -52,7 +53,7 @@ import Testing
     #expect(released == nil)
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func sleepersAreWoken() throws {
     let pool = try WorkerPool(count: 2)
     defer { pool.stop() }

@@ -58,7 +58,7 @@ import Testing
   }
 
   /// Opening a FIFO would wait for its other end, reading or writing.
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func onlyRegularFilesAreOpened() throws {
     let path = folder.path(of: "fifo")
     #expect(unsafe mkfifo(path, 0o600) == 0)

@@ -7,7 +7,7 @@ import Testing
 
 /// Drawn sequences, whose number of steps can be set.
 @Suite struct SequencesTests {
-  static let names = ["adding", "copy", "sines", "tags"]
+  static let names = ["adding", "copy", "sines", "tags", "sentences"]
 
   private func load(
     _ name: String, _ training: Int, test: Int = 1, steps: Int? = nil, _ more: String = ""

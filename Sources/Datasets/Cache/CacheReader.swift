@@ -74,6 +74,7 @@ enum CacheReader {
     return Dataset(
       shape: coding.shape, elements: .cached(samples), targets: targets, namedFields: fields,
       targetNames: coding.names, normalisation: coding.normalisation, columns: coding.columns,
+      tokens: coding.tokens,
       source: try file.text("\(group)/source"))
   }
 

@@ -9,7 +9,7 @@ package struct DrawnDataset: Sendable {
   package static let all =
     [
       digits, colourDigits, shapes, multilabelShapes, waves, pairs, adding, copy, sines, tags,
-      tokens,
+      tokens, sentences,
     ]
     + Points.allCases.map(DrawnDataset.init)
 

@@ -61,6 +61,7 @@ import Testing
       #expect(known.targets == found.targets, "\(drawn.name)")
       #expect(known.namedFields == found.namedFields, "\(drawn.name)")
       #expect(known.ignoresTargets == found.ignoresTargets, "\(drawn.name)")
+      #expect(known.isText == found.isText, "\(drawn.name)")
     }
   }
 

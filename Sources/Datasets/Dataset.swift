@@ -66,6 +66,9 @@ package struct Dataset: Sendable {
     case classes([Int32], names: [String], shape: [Int] = [])
     /// Real numbers, NaN where a target is ignored.
     case values([Float], shape: [Int])
+    /// The token behind each one of a text, whose samples are in a file; `last` is that behind the
+    /// last sample.
+    case next(CachedSamples, last: Int32, names: [String])
     case none
   }
 

@@ -69,6 +69,7 @@ extension Dataset {
     let coded: SampleCoding.Targets =
       switch targets {
       case .classes(_, let names, let shape): .classes(names, shape: shape)
+      case .next(_, _, let names): .classes(names, shape: targets.shape)
       case .values(_, let shape): .values(shape: shape)
       case .none: .none
       }

@@ -47,6 +47,7 @@ extension Dataset {
     let kind: Outline.Kind =
       switch targets {
       case .classes(_, let names, let shape): .classes(names.count, shape: shape)
+      case .next(_, _, let names): .classes(names.count, shape: targets.shape)
       case .values(_, let shape): .values(shape: shape)
       case .none: .none
       }

@@ -32,6 +32,35 @@ import Testing
     #expect(data.normalisation == .identity)
   }
 
+  /// Samples and targets of more than one block, in any order, and as batches that are read ahead.
+  @Test func targetsAreReadWithTheSamples() throws {
+    let text = (0..<40_000).map { UInt8(truncatingIfNeeded: $0 * $0 / 7) }
+    try files.put(text, at: "data/t.txt")
+    let data = try files.load(
+      "dataset: {text: {training: t.txt, length: 13, tokens: bytes}}"
+    ).training
+    #expect(data.count == 39_999 / 13)
+    let order = (0..<data.count).map { Int32(($0 * 1009) % data.count) }
+    let shuffled = data.selecting(order)
+    let (samples, labels) = (try numbers(shuffled), try numbers(shuffled, "labels"))
+    let tokens = text.map(Int.init)
+    for (place, sample) in order.enumerated() {
+      let start = 13 * Int(sample)
+      #expect(samples[place] == Array(tokens[start..<start + 13]))
+      #expect(labels[place] == Array(tokens[start + 1..<start + 14]))
+    }
+    let loader = try BatchLoader(shuffled, places: 2..<6)
+    let batches = [Batch(samples: Array(0..<8)[...]), Batch(samples: Array(100..<108)[...])]
+    for (batch, next) in zip(batches, [batches[1], nil]) {
+      loader.load(batch, next: next)
+      var found = [Int32](repeating: 0, count: 3 * 13)
+      unsafe found.withUnsafeMutableBytes { unsafe loader.copy(targetsAt: 3..<6, into: $0) }
+      #expect(loader.failure == nil)
+      let wanted = batch[3..<6].flatMap { labels[Int($0)] }
+      #expect(found.map(Int.init) == wanted)
+    }
+  }
+
   @Test func theEndIsHeldOutAndTeachesNoToken() throws {
     try files.put(String(repeating: "ab", count: 45) + "zabzabzaba", at: "data/t.txt")
     let splits = try files.load(

@@ -18,6 +18,8 @@ protocol SampleReader: AnyObject {
   var tokens: Tokeniser? { get }
   /// The number of symbols of a text that are no tokens.
   var unknownCount: Int { get }
+  /// The token of a text behind the last sample, after `finish`.
+  var next: Int32? { get }
 
   /// Reads the next samples and their targets (`Int32` classes or `Float` numbers).
   func read(
@@ -44,6 +46,7 @@ extension SampleReader {
   var columns: CSVColumns? { nil }
   var tokens: Tokeniser? { nil }
   var unknownCount: Int { 0 }
+  var next: Int32? { nil }
   var fields: [Field] { [] }
 
   func read(

@@ -117,11 +117,11 @@ struct TextFiles: DescribedFormat {
     let bytes = training.files.reduce(0) { $0 + Int(fileStatus($1)?.st_size ?? 0) }
     let limit = options.heldOut.map { Int((Double(bytes) * (1 - $0)).rounded()) } ?? .max
     var learner = VocabularyLearner(unit)
-    try TextBlocks.read(
-      training.files, upTo: unit == .characters ? limit : min(limit, Self.learningLimit)
-    ) { (block, isEnd, path) throws(Failure) in
+    var blocks = TextBlocks(
+      training.files, upTo: unit == .characters ? limit : min(limit, Self.learningLimit))
+    while try blocks.next({ (block, isEnd, path) throws(Failure) in
       try learner.read(block, isEnd: isEnd, of: path)
-    }
+    }) {}
     return learner.tokeniser(size: size)
   }
 }

@@ -1,9 +1,8 @@
 internal import Diagnostics
-internal import Files
-internal import Glibc
-internal import Processes
 
 /// The tokens of some files in parts of one length; the targets of a part are the next tokens.
+///
+/// The files are encoded twice, since a cache begins with the number of samples.
 final class TextSamples: SampleReader {
   let count: Int
   let shape: [Int]
@@ -13,47 +12,75 @@ final class TextSamples: SampleReader {
   let normalisation: Normalisation? = .identity
   let tokens: Tokeniser?
   let unknownCount: Int
-  private let stream: [Int32]
+  private(set) var next: Int32?
+  private var blocks: TextBlocks
+  private var encoder: TextEncoder
+  /// The tokens of a block, and the place of the next one to give away.
+  private var pending: [Int32] = []
   private var place = 0
 
   /// Messages name the `source` of the files.
   init(
     _ paths: [String], _ tokeniser: Tokeniser, length: Int, source: String
   ) throws(Failure) {
-    targetSource = source
-    let bytes = paths.reduce(0) { $0 + Int(fileStatus($1)?.st_size ?? 0) }
-    try MemoryLimits.require(4 * bytes, for: "the tokens of '\(source)'")
+    var blocks = TextBlocks(paths)
     var encoder = TextEncoder(tokeniser)
-    var stream: [Int32] = []
-    try TextBlocks.read(paths) { (block, isEnd, path) throws(Failure) in
-      try encoder.encode(block, isEnd: isEnd, of: path, into: &stream)
+    var (total, part) = (0, [Int32]())
+    while try blocks.next({ (block, isEnd, path) throws(Failure) in
+      try encoder.encode(block, isEnd: isEnd, of: path, into: &part)
+    }) {
+      total += part.count
+      part.removeAll(keepingCapacity: true)
     }
-    guard stream.count > length else {
+    guard total > length else {
       throw Failure(
         .badData,
         "'\(source)': expected more than the \(length.grouped) tokens of a sample, found "
-          + "\(stream.count.grouped); set a smaller length")
+          + "\(total.grouped); set a smaller length")
     }
-    self.stream = stream
-    count = (stream.count - 1) / length
+    count = (total - 1) / length
     shape = [length]
     targets = .classes(names: tokeniser.names, shape: [length])
+    targetSource = source
     tokens = tokeniser
     unknownCount = encoder.unknownCount
+    self.blocks = TextBlocks(paths)
+    self.encoder = TextEncoder(tokeniser)
   }
 
+  /// The targets are not written: they are among the samples.
   func read(
     _ count: Int, samples: UnsafeMutableRawBufferPointer, targets: UnsafeMutableRawBufferPointer
-  ) {
-    let size = count * shape[0]
-    unsafe stream.withUnsafeBytes { bytes in
-      func copy(from place: Int, to target: UnsafeMutableRawBufferPointer) {
-        let part = 4 * place..<4 * (place + size)
-        unsafe target.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[part]))
+  ) throws(Failure) {
+    var rest = unsafe samples[...]
+    while unsafe !rest.isEmpty {
+      try fill()
+      let part = unsafe min(rest.count, 4 * (pending.count - place))
+      unsafe pending.withUnsafeBytes {
+        unsafe UnsafeMutableRawBufferPointer(rebasing: rest).copyMemory(
+          from: UnsafeRawBufferPointer(rebasing: $0[(4 * place)...].prefix(part)))
       }
-      unsafe copy(from: place, to: samples)
-      unsafe copy(from: place + 1, to: targets)
+      place += part / 4
+      unsafe rest.removeFirst(part)
     }
-    place += size
+  }
+
+  func finish() throws(Failure) {
+    try fill()
+    next = pending[place]
+  }
+
+  /// Encodes on until there is a token to give away.
+  private func fill() throws(Failure) {
+    while place == pending.count {
+      pending.removeAll(keepingCapacity: true)
+      place = 0
+      let isMore = try blocks.next { (block, isEnd, path) throws(Failure) in
+        try encoder.encode(block, isEnd: isEnd, of: path, into: &pending)
+      }
+      guard isMore else {
+        throw Failure(.badData, "'\(targetSource)' changed while it was read: try again")
+      }
+    }
   }
 }

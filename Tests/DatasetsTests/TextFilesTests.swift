@@ -103,6 +103,11 @@ import Testing
       let other = try settings.load(seed: 1, as: KnownCoding(coding), in: files.places).training
       #expect(other.tokens == tokeniser)
       #expect(try numbers(other) == numbers(trained.test))
+      let input = StoredDataset(
+        LabelledInput(files.path("data/u.txt")), for: coding, in: files.places)
+      let given = try Dataset(input: input.prepare().cache, for: coding)
+      #expect(try numbers(given) == numbers(trained.test))
+      #expect(try numbers(given, "labels") == numbers(trained.test, "labels"))
     }
   }
 

@@ -79,6 +79,14 @@ struct TextFiles: DescribedFormat {
     }
   }
 
+  /// A file for a network whose tokens are known.
+  init(file: String, length: Int) {
+    training = Source(path: file, files: [file])
+    files = training.files
+    self.length = length
+    (test, unit, size, vocabulary) = (nil, .characters, nil, nil)
+  }
+
   private static func source(_ name: String, in folder: String) throws(Failure) -> Source {
     let path = try locate(name, in: folder)
     let files = try files(of: name, in: folder)

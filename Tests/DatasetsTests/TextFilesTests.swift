@@ -72,6 +72,17 @@ import Testing
     #expect(try numbers(validation, "labels") == [[1, 2, 0, 1, 2, 0, 1, 2, 1]])
   }
 
+  /// One line, and a character that the limit cuts.
+  @Test(arguments: ["bpe, vocabulary: 258", "words", "characters"])
+  func tokensAreLearnedUpToTheLimit(tokens: String) throws {
+    let text = String(repeating: "abé ", count: 40) + "é" + String(repeating: "z", count: 20)
+    try files.put(text, at: "data/t.txt")
+    let splits = try files.load(
+      "dataset: {text: {training: t.txt, length: 4, tokens: \(tokens)}}, validation: 0.095")
+    #expect(
+      splits.training.tokens?.size == (tokens == "words" ? 3 : tokens == "characters" ? 5 : 258))
+  }
+
   @Test func aFolderIsReadInTheOrderOfNames() throws {
     try files.put("ab", at: "data/texts/b.txt")
     try files.put("cd", at: "data/texts/c/a.txt")

@@ -34,7 +34,12 @@ struct TextBlocks {
     }
     block.removeLast(wanted - count)
     left -= count
-    let isEnd = count < wanted
+    if left == 0 {
+      // The limit is the end of the text, without a character that it cuts.
+      while let last = block.last, last & 0xc0 == 0x80 { block.removeLast() }
+      if let last = block.last, last >= 0xc0 { block.removeLast() }
+    }
+    let isEnd = count < wanted || left == 0
     block.removeFirst(try body(block.span, isEnd, stream.path))
     if isEnd { self.stream = nil }
     return true

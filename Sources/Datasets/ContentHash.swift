@@ -29,6 +29,9 @@ package struct ContentHash: Hashable, Sendable, CustomStringConvertible {
       } else {
         add(numbers: shape.map(Int64.init))
       }
+    case .next(let samples, _, let names):
+      for name in names { unsafe Array(name.utf8).withUnsafeBytes { unsafe add(bytes: $0) } }
+      add(numbers: [Int64(samples.sampleSize)])
     case .none: break
     }
     if let weights { unsafe weights.withUnsafeBytes { unsafe add(bytes: $0) } }

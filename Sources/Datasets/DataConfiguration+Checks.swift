@@ -38,7 +38,7 @@ extension DataConfiguration {
   /// Refuses a number of classes for data that name their classes, or have none.
   func checkClasses(_ targets: Dataset.Targets) throws(Failure) {
     guard let count = settings.optionalInteger("classes") else { return }
-    guard case .classes(_, let names, _) = targets else {
+    guard let names = targets.classNames else {
       throw settings.failure(at: "classes", "the data have no classes: leave it out")
     }
     guard names != Dataset.Targets.numbered(count) else { return }

@@ -61,13 +61,14 @@ package struct DataConfiguration: Sendable {
         "normalise", .oneOf([.boolean, .choice(["symmetric"])]), default: true,
         help:
           "bring all numbers to mean 0 and deviation 1, those of a csv column by column if it says"
-          + " standardise, but not those of a table, adding, copy, sines or tags; false leaves pixels from 0 to 1 and other"
+          + " standardise, but not those of a table, adding, copy, sines, tags, sentences or text;"
+          + " false leaves pixels from 0 to 1 and other"
           + " numbers as they are; symmetric leaves pixels from -1 to 1, as tanh makes them"),
       Key(
         "validation", .oneOf([.choice(["test", "none"]), .number(in: .above(0, below: 1))]),
         default: "test",
         help: "what is watched during training: the test set, a share of the training set"
-          + " that is held out, or none; without a test set, test is none"),
+          + " that is held out (of a text its end), or none; without a test set, test is none"),
       Key(
         "augment", .record(Augmentation.record), default: .absent,
         help: "random changes of the training images"),
@@ -149,7 +150,8 @@ package struct DataConfiguration: Sendable {
     }
     let options = ReadingOptions(
       standardises: !descriptor.source.isTable || settings.value("normalise") != .boolean(false),
-      classes: settings.optionalInteger("classes"), known: known)
+      classes: settings.optionalInteger("classes"),
+      heldOut: descriptor.isText ? validation.share : nil, known: known)
     return StoredDataset(descriptor, from: folder, options, in: paths)
   }
 

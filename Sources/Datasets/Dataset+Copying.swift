@@ -9,7 +9,7 @@ extension Dataset {
   ) throws(Failure) {
     switch field.role {
     case .samples: try unsafe copy(samples: samples, into: destination)
-    case .labels, .targets: unsafe copy(targets: samples, into: destination)
+    case .labels, .targets: try unsafe read(targets: samples, into: destination)
     case .weights: unsafe copy(weights: samples, into: destination)
     case .named:
       guard let source = namedFields.first(where: { $0.field == field }) else {
@@ -28,7 +28,18 @@ extension Dataset {
     try unsafe copy(samples, of: elements, size: sampleBytes, into: destination)
   }
 
-  /// Copies the samples' targets, class indices (`Int32`) or real numbers (`Float`).
+  /// Copies the samples' targets, class indices (`Int32`) or real numbers (`Float`), from memory or
+  /// from a file, which can fail.
+  package func read(
+    targets samples: ArraySlice<Int32>, into destination: UnsafeMutableRawBufferPointer
+  ) throws(Failure) {
+    guard case .next(let file, let last, _) = targets else {
+      return unsafe copy(targets: samples, into: destination)
+    }
+    try unsafe file.readNext(samples, at: selection, last: last, into: destination)
+  }
+
+  /// Copies targets that are in memory.
   package func copy(
     targets samples: ArraySlice<Int32>, into destination: UnsafeMutableRawBufferPointer
   ) {

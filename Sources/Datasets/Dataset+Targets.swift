@@ -6,15 +6,21 @@ extension Dataset.Targets {
   package var shape: [Int] {
     switch self {
     case .classes(_, _, let shape), .values(_, let shape): shape
+    case .next(let samples, _, _): [samples.sampleSize]
     case .none: []
     }
   }
 
   /// The number of targets of a sample, including ignored ones.
   package var perSample: Int {
+    if case .none = self { 0 } else { shape.reduce(1, *) }
+  }
+
+  /// The names of the classes; nil if there are none.
+  package var classNames: [String]? {
     switch self {
-    case .classes(_, _, let shape), .values(_, let shape): shape.reduce(1, *)
-    case .none: 0
+    case .classes(_, let names, _), .next(_, _, let names): names
+    case .values, .none: nil
     }
   }
 
@@ -23,6 +29,7 @@ extension Dataset.Targets {
     switch self {
     case .classes(let labels, _, _): labels.count
     case .values(let numbers, _): numbers.count
+    case .next(let samples, _, _): samples.count * samples.sampleSize
     case .none: 0
     }
   }
@@ -38,7 +45,7 @@ extension Dataset.Targets {
       unsafe numbers.withUnsafeBufferPointer {
         unsafe Self.counts($0, samples, perSample) { !$0.isNaN }
       }
-    case .none: nil
+    case .next, .none: nil
     }
   }
 
@@ -54,10 +61,12 @@ extension Dataset.Targets {
     }
   }
 
+  /// Calls `body` with all targets that are in memory.
   func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
     switch self {
     case .classes(let labels, _, _): unsafe labels.withUnsafeBytes(body)
     case .values(let numbers, _): unsafe numbers.withUnsafeBytes(body)
+    case .next(_, let last, _): unsafe [last].withUnsafeBytes(body)
     case .none: unsafe body(UnsafeRawBufferPointer(start: nil, count: 0))
     }
   }

@@ -21,6 +21,8 @@ package struct Dataset: Sendable {
   let targetNames: [String]
   /// How the columns of a table became samples, if they did.
   package let columns: CSVColumns?
+  /// How a text became samples, if it did.
+  package let tokens: Tokeniser?
   /// The file of the targets, for messages; nil if there is none.
   package let source: String?
   /// The place of each sample in the elements; nil if all are there in order.
@@ -64,6 +66,9 @@ package struct Dataset: Sendable {
     case classes([Int32], names: [String], shape: [Int] = [])
     /// Real numbers, NaN where a target is ignored.
     case values([Float], shape: [Int])
+    /// The token behind each one of a text, whose samples are in a file; `last` is that behind the
+    /// last sample.
+    case next(CachedSamples, last: Int32, names: [String])
     case none
   }
 
@@ -71,7 +76,8 @@ package struct Dataset: Sendable {
   package init(
     shape: [Int], elements: Elements, targets: Targets, weights: [Float]? = nil,
     namedFields: [NamedField] = [], targetNames: [String] = [],
-    normalisation: Normalisation? = nil, columns: CSVColumns? = nil, source: String? = nil
+    normalisation: Normalisation? = nil, columns: CSVColumns? = nil, tokens: Tokeniser? = nil,
+    source: String? = nil
   ) {
     let count = elements.count / shape.reduce(1, *)
     precondition(weights == nil || weights?.count == count)
@@ -91,6 +97,7 @@ package struct Dataset: Sendable {
       + namedFields.map(\.field)
     self.targetNames = targetNames
     self.columns = columns
+    self.tokens = tokens
     self.source = source
     self.normalisation = normalisation ?? Normalisation(of: elements)
     contentHash = ContentHash(
@@ -111,6 +118,7 @@ package struct Dataset: Sendable {
     fields = whole.fields
     targetNames = whole.targetNames
     columns = whole.columns
+    tokens = whole.tokens
     source = whole.source
     contentHash = ContentHash(of: whole.contentHash, selection: selection)
   }

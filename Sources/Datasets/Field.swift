@@ -73,6 +73,7 @@ extension Dataset.Targets {
     switch self {
     case .classes(_, _, let shape): Field("labels", shape, .int32, .labels)
     case .values(_, let shape): Field("targets", shape, .float32, .targets)
+    case .next: Field("labels", shape, .int32, .labels)
     case .none: nil
     }
   }

@@ -6,16 +6,21 @@ struct ReadingOptions: Sendable {
   var standardises = true
   /// The number of classes of labels without names; nil: those that occur.
   var classes: Int?
+  /// The share of a text at its end that its tokens are not learned from.
+  var heldOut: Double?
   /// What a trained network knows of its data; nil: all is measured on the training file.
   var known: KnownCoding?
 
   /// The same without a trained network.
-  var measured: ReadingOptions { ReadingOptions(standardises: standardises, classes: classes) }
+  var measured: ReadingOptions {
+    ReadingOptions(standardises: standardises, classes: classes, heldOut: heldOut)
+  }
 
   /// Part of a cache's key, as the content of the cache depends on it.
   var identity: String {
     if let known { return "\n\(known.fixesShape) \(known.fixesTargets)\n\(known.coding.text)" }
     return (standardises ? "" : "\nas they are") + (classes.map { "\nclasses \($0)" } ?? "")
+      + (heldOut.map { "\nheld out \($0)" } ?? "")
   }
 }
 
@@ -56,7 +61,7 @@ package struct KnownCoding: Equatable, Sendable {
     coding.number == other.number && coding.columns?.features == other.columns?.features
       && (!fixesShape || coding.shape == other.shape)
       && (!fixesTargets || coding.targets == .none || coding.targets == other.targets)
-      && coding.fields == other.fields
+      && coding.fields == other.fields && coding.tokens == other.tokens
   }
 
   /// The failure of samples or targets of another kind.

@@ -32,6 +32,9 @@ extension SampleCoding {
       Key(
         "targets", .list(of: .text, count: 1...1000), default: .absent,
         help: "the columns of values, or their names"),
+      Key(
+        "tokens", .record(Tokeniser.record), default: .absent,
+        help: "how a text becomes tokens, which are the classes"),
     ],
     help: "How data become samples.")
 
@@ -76,7 +79,7 @@ extension SampleCoding {
     ]
     switch targets {
     case .classes(let names, let shape):
-      lines.append("classes: \(list(names))")
+      if tokens == nil { lines.append("classes: \(list(names))") }
       if !shape.isEmpty { lines.append("answer_shape: \(shape)") }
     case .values(let shape):
       lines.append("values: \(shape.reduce(1, *))")
@@ -107,6 +110,7 @@ extension SampleCoding {
     } else if !names.isEmpty {
       lines.append("targets: \(list(names))")
     }
+    if let tokens { lines.append("tokens: \(tokens.text)") }
     return lines.joined(separator: "\n") + "\n"
   }
 
@@ -127,7 +131,10 @@ extension SampleCoding {
 
   private init(_ settings: Settings) throws(Failure) {
     func texts(_ key: String) -> [String]? { settings.optionalValue(key)?.list.map(\.text) }
-    let targets = try Self.targets(settings, texts("classes"))
+    let tokens = try settings.optionalSection("tokens").map { section throws(Failure) in
+      try Tokeniser(section)
+    }
+    let targets = try Self.targets(settings, texts("classes") ?? tokens?.names)
     let columns = try Self.columns(settings, targets)
     let scales = settings.section("normalisation")
     self.init(
@@ -136,7 +143,7 @@ extension SampleCoding {
         scale: Float(scales.number("scale")), mean: Float(scales.number("mean")),
         deviation: Float(scales.number("deviation"))),
       targets: targets, fields: try Self.fields(settings), columns: columns,
-      names: columns == nil ? texts("targets") ?? [] : [])
+      names: columns == nil ? texts("targets") ?? [] : [], tokens: tokens)
     let isTable = columns.map { shape == [$0.width] && number == .float32 } ?? true
     guard product(shape) != nil, isTable else {
       throw settings.failure("the shape \(shape) is not that of its columns")

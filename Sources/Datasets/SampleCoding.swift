@@ -17,6 +17,8 @@ package struct SampleCoding: Equatable, Sendable {
   package let columns: CSVColumns?
   /// The names of the real targets that no columns name; empty if they have none.
   let names: [String]
+  /// How a text becomes samples, if it does; its tokens are the classes.
+  package let tokens: Tokeniser?
 
   package enum Targets: Equatable, Sendable {
     /// The names of the classes, and the shape of one sample's targets.
@@ -27,7 +29,8 @@ package struct SampleCoding: Equatable, Sendable {
 
   package init(
     shape: [Int], number: Dataset.Number, normalisation: Normalisation, targets: Targets,
-    fields: [Field] = [], columns: CSVColumns? = nil, names: [String] = []
+    fields: [Field] = [], columns: CSVColumns? = nil, names: [String] = [],
+    tokens: Tokeniser? = nil
   ) {
     self.shape = shape
     self.number = number
@@ -36,6 +39,7 @@ package struct SampleCoding: Equatable, Sendable {
     self.fields = fields
     self.columns = columns
     self.names = names
+    self.tokens = tokens
   }
 
   /// The bytes of a sample.
@@ -65,11 +69,13 @@ extension Dataset {
     let coded: SampleCoding.Targets =
       switch targets {
       case .classes(_, let names, let shape): .classes(names, shape: shape)
+      case .next(_, _, let names): .classes(names, shape: targets.shape)
       case .values(_, let shape): .values(shape: shape)
       case .none: .none
       }
     return SampleCoding(
       shape: shape, number: elements.number, normalisation: normalisation, targets: coded,
-      fields: namedFields.map(\.field), columns: columns, names: targetNames)
+      fields: namedFields.map(\.field), columns: columns, names: targetNames,
+      tokens: tokens)
   }
 }

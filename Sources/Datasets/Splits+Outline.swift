@@ -15,6 +15,8 @@ extension Dataset {
     /// Whether some target is ignored.
     package let ignoresTargets: Bool
     package let isWeighted: Bool
+    /// Whether the samples are parts of a text and the targets the next tokens.
+    package let isText: Bool
     /// Nil if it will be measured on samples that are not there yet.
     package internal(set) var normalisation: Normalisation?
 
@@ -45,13 +47,14 @@ extension Dataset {
     let kind: Outline.Kind =
       switch targets {
       case .classes(_, let names, let shape): .classes(names.count, shape: shape)
+      case .next(_, _, let names): .classes(names.count, shape: targets.shape)
       case .values(_, let shape): .values(shape: shape)
       case .none: .none
       }
     return Outline(
       count: count, shape: shape, number: elements.number, isCached: isCached, targets: kind,
       namedFields: namedFields.map(\.field), ignoresTargets: ignoresTargets, isWeighted: isWeighted,
-      normalisation: normalisation)
+      isText: tokens != nil, normalisation: normalisation)
   }
 }
 

@@ -18,8 +18,10 @@ package struct Splits: Sendable {
   package enum Validation: Equatable, Sendable {
     case test
     case none
-    /// A random share of the training set, chosen by the seed.
+    /// A random share of the training set, chosen by the seed; of a text, the end.
     case share(Double)
+
+    var share: Double? { if case .share(let share) = self { share } else { nil } }
   }
 
   package init(training: Dataset, test: Dataset?, validation: Validation, seed: UInt64) {
@@ -32,6 +34,11 @@ package struct Splits: Sendable {
     case .none:
       self.training = training
       self.validation = nil
+    // Neighbours in a text tell of each other, so its end is held out.
+    case .share(let share) where training.tokens != nil:
+      let bound = Int32(training.count - Splits.heldOut(share, of: training.count))
+      self.training = training.selecting(Array(0..<bound))
+      self.validation = training.selecting(Array(bound..<Int32(training.count)))
     case .share(let share):
       let stream = RandomStream(seed: seed, purpose: .split)
       let indices = Permutation(count: training.count, from: stream).indices

@@ -187,7 +187,8 @@ struct FittedModel: Sendable {
     builder.author = "normalised"
     let (samples, indices) = builder.field("samples", shape, stored)
     return ForwardPass(
-      reading: samples, indices: indices, fields: fields,
+      reading: samples, indices: indices,
+      tokens: given?.areTokens == true ? given?.classes : nil, fields: fields,
       outputs: Set(model.outputs.compactMap(\.layer)), in: builder, isTraining: isTraining)
   }
 

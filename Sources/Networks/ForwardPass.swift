@@ -51,6 +51,8 @@ package struct ForwardPass {
   var samples: Value
   /// The integers that the samples are, where the data hold such: they may index a table.
   var indices: Value?
+  /// The number of tokens of which the samples consist, if they are parts of a text.
+  let tokens: Int?
   /// The number of rows of the smallest table that the samples index.
   var indexLimit: Int?
   /// The number of steps of the shortest sequences that each field gives the lengths of.
@@ -95,7 +97,8 @@ package struct ForwardPass {
   /// A pass that begins with a network, whose name goes before those of its layers.
   init(
     through network: String = "", reading samples: Value, indices: Value? = nil,
-    fields: [TargetType.NamedField] = [], outputs: Set<String> = [], in builder: Builder,
+    tokens: Int? = nil, fields: [TargetType.NamedField] = [], outputs: Set<String> = [],
+    in builder: Builder,
     isTraining: Bool
   ) {
     self.outputs = outputs
@@ -103,6 +106,7 @@ package struct ForwardPass {
     self.isTraining = isTraining
     self.samples = samples
     self.indices = indices
+    self.tokens = tokens
     self.fields = fields
     self.network = network
     place = Place(path: network, owner: network)

@@ -15,15 +15,18 @@ package struct TargetType: Hashable, Sendable, CustomStringConvertible {
   package let shape: Shape
   /// Whether some targets do not count: those of class -1, and real ones that are NaN.
   package let ignoresSome: Bool
+  /// Whether the classes are the tokens of a text, of which the samples consist too.
+  package let areTokens: Bool
 
   package static func classes(
-    _ count: Int, shape: Shape = [], ignoresSome: Bool = false
+    _ count: Int, shape: Shape = [], ignoresSome: Bool = false, areTokens: Bool = false
   ) -> TargetType {
-    TargetType(kind: .classes(count), shape: shape, ignoresSome: ignoresSome)
+    TargetType(
+      kind: .classes(count), shape: shape, ignoresSome: ignoresSome, areTokens: areTokens)
   }
 
   package static func values(_ shape: Shape, ignoresSome: Bool = false) -> TargetType {
-    TargetType(kind: .values, shape: shape, ignoresSome: ignoresSome)
+    TargetType(kind: .values, shape: shape, ignoresSome: ignoresSome, areTokens: false)
   }
 
   package static func values(_ width: Int) -> TargetType { .values([width]) }

@@ -94,7 +94,9 @@ extension StoredDataset.Preparation {
     guard let built else { return "\(name) is up to date at '\(cache)'" }
     let ignored =
       built.ignoredTargets > 0 ? ", \(built.ignoredTargets.grouped) targets ignored" : ""
+    let unknown =
+      built.unknownSymbols > 0 ? ", \(built.unknownSymbols.grouped) symbols unknown" : ""
     return "\(name): \(built.samples.grouped) samples in \(built.seconds.formatted(1)) s, "
-      + "\(built.bytes.asBytes) at '\(cache)'\(ignored)"
+      + "\(built.bytes.asBytes) at '\(cache)'\(ignored)\(unknown)"
   }
 }

@@ -7,7 +7,7 @@ import Testing
 
 /// Drawn sequences, whose number of steps can be set.
 @Suite struct SequencesTests {
-  static let names = ["adding", "copy", "sines", "tags"]
+  static let names = ["adding", "copy", "sines", "tags", "sentences"]
 
   private func load(
     _ name: String, _ training: Int, test: Int = 1, steps: Int? = nil, _ more: String = ""
@@ -36,6 +36,7 @@ import Testing
     ("copy", "dda68d65b654c482", "6da2c542ce36687a"),
     ("sines", "9a5ddb67cd3dc0b8", "e2f6564fa78de82d"),
     ("tags", "f38b767e473ea701", "4cb325b9d31dfc1e"),
+    ("sentences", "739ba8e04204f61a", "6a0b0fa81f0a808a"),
   ])
   func theBitsArePinned(_ name: String, _ training: String, _ test: String) throws {
     let data = try load(name, 200, test: 100)
@@ -61,6 +62,7 @@ import Testing
       #expect(known.targets == found.targets, "\(drawn.name)")
       #expect(known.namedFields == found.namedFields, "\(drawn.name)")
       #expect(known.ignoresTargets == found.ignoresTargets, "\(drawn.name)")
+      #expect(known.isText == found.isText, "\(drawn.name)")
     }
   }
 

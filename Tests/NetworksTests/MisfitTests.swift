@@ -139,6 +139,10 @@ import Networks
       message: "net.yaml:2:47: concat1/branch2/conv1: 2 groups do not divide the input "
         + "channels (1)"),
     Mistake(
+      layers: ["embedding: {size: 2}"], sample: [3],
+      message: "net.yaml:2:5: embedding1: needs 'entries', the rows of its table: the samples are "
+        + "no text"),
+    Mistake(
       layers: ["dense: 4", "embedding: {entries: 4, size: 2}"], sample: [3],
       message: "net.yaml:3:5: embedding1: takes the numbers of the samples themselves: put it "
         + "before all other layers"),

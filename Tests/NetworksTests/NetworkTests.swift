@@ -175,6 +175,18 @@ import Networks
     #expect(try NetworksTests.network(conv).indexLimit == nil)
   }
 
+  @Test func anEmbeddingHasARowForEachTokenOfAText() throws {
+    let text = TargetType.classes(7, shape: [4], areTokens: true)
+    let model = ["embedding: {size: 3}", "dense: 7"]
+    let network = try network(model, sample: [4], targets: text)
+    #expect(network.parameters.first?.shape == [7, 3])
+    #expect(network.indexLimit == 7)
+    let written = ["embedding: {entries: 9, size: 3}", "dense: 7"]
+    #expect(
+      try NetworksTests.network(written, sample: [4], targets: text).parameters.first?.shape
+        == [9, 3])
+  }
+
   @Test func flattenOfVectorsIsAllowedAndWritesNothing() throws {
     let plain = try network(["dense: 10"], sample: [5])
     let flat = try network(["flatten", "dense: 10"], sample: [5])

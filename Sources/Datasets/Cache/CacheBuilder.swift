@@ -24,8 +24,10 @@ struct CacheBuilder {
     self.stamp = stamp
   }
 
-  /// Returns the number of samples, and of targets that are ignored.
-  func build(_ path: String) throws(Failure) -> (samples: Int, ignoredTargets: Int) {
+  /// Returns the numbers of samples, of targets that are ignored, and of unknown symbols.
+  func build(
+    _ path: String
+  ) throws(Failure) -> (samples: Int, ignoredTargets: Int, unknown: Int) {
     let directory = directoryName(path)
     try makeDirectories(directory)
     try TemporaryFile.removeStale(in: directory)
@@ -61,7 +63,8 @@ struct CacheBuilder {
     let text = SampleCoding(
       shape: training.shape, number: training.number,
       normalisation: options.known?.coding.normalisation ?? normalisation,
-      targets: first.targets, fields: training.fields, columns: training.columns
+      targets: first.targets, fields: training.fields, columns: training.columns,
+      tokens: training.tokens
     ).text
     try file.write(text, to: "/coding")
     let digest = ContentHash(of: digests + [ContentHash(of: text)])
@@ -72,7 +75,7 @@ struct CacheBuilder {
     try temporary.synchronize()
     try temporary.rename(to: path)
     try synchronizeDirectory(directory)
-    return (samples, ignored)
+    return (samples, ignored, training.unknownCount + (test?.unknownCount ?? 0))
   }
 
   /// The digests of all files as `sha256sum` writes them, compared with those of the descriptor.

@@ -52,7 +52,10 @@ enum CacheReader {
     let samples = try rows(
       "\(group)/samples", "\(group)/checksums", coding.shape, coding.number, of: file, &digests)
     let count = samples.count
-    let targets = try targets(of: count, in: group, of: file, coding.targets)
+    let targets =
+      coding.tokens == nil
+      ? try targets(of: count, in: group, of: file, coding.targets)
+      : try nextTokens(of: samples, in: group, of: file, coding)
     unsafe digests.append(targets.withBytes { unsafe ContentHash(bytes: $0) })
     let counts = try counts(in: group, of: file)
     if let counts {
@@ -74,6 +77,7 @@ enum CacheReader {
     return Dataset(
       shape: coding.shape, elements: .cached(samples), targets: targets, namedFields: fields,
       targetNames: coding.names, normalisation: coding.normalisation, columns: coding.columns,
+      tokens: coding.tokens,
       source: try file.text("\(group)/source"))
   }
 
@@ -119,6 +123,18 @@ enum CacheReader {
         try array("\(group)/targets", [count] + shape, zero: 0, of: file), shape: shape)
     case .none: return .none
     }
+  }
+
+  /// The targets of a text.
+  private static func nextTokens(
+    of samples: CachedSamples, in group: String, of file: borrowing HDF5Reader,
+    _ coding: SampleCoding
+  ) throws(Failure) -> Dataset.Targets {
+    let last: [Int32] = try array("\(group)/next", [1], zero: 0, of: file)
+    guard case .classes(let names, let shape) = coding.targets, shape == coding.shape,
+      coding.number == .int32, 0..<Int32(names.count) ~= last[0]
+    else { throw Failure(.badData, "'\(file.path)': '\(group)' is not a text of its coding") }
+    return .next(samples, last: last[0], names: names)
   }
 
   /// Labels of up to 255 classes are bytes, of which 255 is ignored.

@@ -95,6 +95,27 @@ internal import Synchronization
     }
   }
 
+  /// Reads samples of integers one number further on; `last` is that behind the last sample.
+  func readNext(
+    _ samples: ArraySlice<Int32>, at selection: [Int32]?, last: Int32,
+    into destination: UnsafeMutableRawBufferPointer
+  ) throws(Failure) {
+    precondition(number == .int32 && destination.count == samples.count * sampleBytes)
+    for (index, sample) in samples.enumerated() {
+      let place = selection.map { Int($0[Int(sample)]) } ?? Int(sample)
+      let isLast = place == count - 1
+      try verify(place / blockSize)
+      if !isLast { try verify((place + 1) / blockSize) }
+      let target = unsafe destination[index * sampleBytes..<(index + 1) * sampleBytes]
+      try unsafe read(
+        place..<place + 1, from: 4,
+        into: UnsafeMutableRawBufferPointer(rebasing: target.dropLast(isLast ? 4 : 0)))
+      guard isLast else { continue }
+      unsafe destination.storeBytes(
+        of: last, toByteOffset: (index + 1) * sampleBytes - 4, as: Int32.self)
+    }
+  }
+
   /// Compares a block with its checksum when it is read for the first time.
   private func verify(_ block: Int) throws(Failure) {
     if unsafe isVerified[block].load(ordering: .acquiring) { return }
@@ -114,14 +135,15 @@ internal import Synchronization
     unsafe isVerified[block].store(true, ordering: .releasing)
   }
 
+  /// Fills the target with the bytes of samples, after so many of the first one.
   private func read(
-    _ samples: Range<Int>, into target: UnsafeMutableRawBufferPointer
+    _ samples: Range<Int>, from first: Int = 0, into target: UnsafeMutableRawBufferPointer
   ) throws(Failure) {
     var done = 0
     while done < target.count {
       let got = unsafe pread(
         file.number, target.baseAddress.map { unsafe $0 + done }, target.count - done,
-        off_t(offset + samples.lowerBound * sampleBytes + done))
+        off_t(offset + samples.lowerBound * sampleBytes + first + done))
       if got > 0 {
         done += got
       } else if got == 0 {

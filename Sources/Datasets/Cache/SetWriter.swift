@@ -40,7 +40,8 @@ struct SetWriter {
   }
 
   mutating func write(to file: inout HDF5Writer) throws(Failure) {
-    let targetBytes = reader.targets.byteCount
+    // The targets of a text are among the samples.
+    let targetBytes = reader.tokens == nil ? reader.targets.byteCount : 0
     // Samples stay in the cache during training, targets are in memory.
     try MemoryLimits.require(
       reader.count * targetBytes, for: "the targets of '\(reader.targetSource)'")
@@ -62,10 +63,14 @@ struct SetWriter {
     self.moments = moments
     try reader.finish()
     try write(checksums, to: "\(group)/checksums", of: &file)
-    digests = [
-      ContentHash(of: checksums), unsafe ContentHash(bytes: UnsafeRawBufferPointer(targets)),
-    ]
-    try unsafe writeTargets(targets, to: &file)
+    digests.append(ContentHash(of: checksums))
+    if let next = reader.next {
+      try write([next], to: "\(group)/next", of: &file)
+      unsafe digests.append([next].withUnsafeBytes { unsafe ContentHash(bytes: $0) })
+    } else {
+      unsafe digests.append(ContentHash(bytes: UnsafeRawBufferPointer(targets)))
+      try unsafe writeTargets(targets, to: &file)
+    }
     for (number, field) in reader.fields.enumerated() {
       let checksums = try unsafe writeRows(
         of: field, at: "\(group)/fields/\(field.name)/values", to: &file

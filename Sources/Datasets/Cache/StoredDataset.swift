@@ -45,6 +45,8 @@ package struct StoredDataset {
       package let samples: Int
       /// The number of targets that are ignored.
       package let ignoredTargets: Int
+      /// The number of symbols of a text that are no tokens.
+      package let unknownSymbols: Int
       package let bytes: Int
       package let seconds: Double
     }
@@ -68,13 +70,14 @@ package struct StoredDataset {
       return Preparation(name: name, cache: cache, built: nil)
     }
     let start = ContinuousClock.now
-    let (samples, ignored) = try CacheBuilder(
+    let (samples, ignored, unknown) = try CacheBuilder(
       descriptor, format, options, folder: folder, stamp: stamp
     ).build(cache)
     return Preparation(
       name: name, cache: cache,
       built: Preparation.Built(
-        samples: samples, ignoredTargets: ignored, bytes: Int(fileStatus(cache)?.st_size ?? 0),
+        samples: samples, ignoredTargets: ignored, unknownSymbols: unknown,
+        bytes: Int(fileStatus(cache)?.st_size ?? 0),
         seconds: (ContinuousClock.now - start) / .seconds(1)))
   }
 

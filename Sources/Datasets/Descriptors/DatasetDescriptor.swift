@@ -39,6 +39,15 @@ package struct DatasetDescriptor: Sendable {
     }
   }
 
+  /// Whether the samples are the parts of a text.
+  var isText: Bool {
+    if case .described(let settings) = source {
+      settings.name == TextFiles.record.name
+    } else {
+      false
+    }
+  }
+
   struct File: Sendable {
     let name: String
     let sha256: String

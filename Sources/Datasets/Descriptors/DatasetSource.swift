@@ -3,7 +3,7 @@ internal import Diagnostics
 
 /// The kinds of files; a new one is a `DescribedFormat` in `Formats` and a case here.
 enum DatasetSource: String, CaseIterable {
-  case mnist, cifar10, images, csv, hdf5, idx
+  case mnist, cifar10, images, csv, hdf5, idx, text
 
   static var kind: Kind {
     .variant("kind of dataset", allCases.map { $0.format.record })
@@ -17,6 +17,7 @@ enum DatasetSource: String, CaseIterable {
     case .csv: CSV.self
     case .hdf5: HDF5Arrays.self
     case .idx: IDX.self
+    case .text: TextFiles.self
     }
   }
 

@@ -9,7 +9,7 @@ package struct DrawnDataset: Sendable {
   package static let all =
     [
       digits, colourDigits, shapes, multilabelShapes, waves, pairs, adding, copy, sines, tags,
-      tokens,
+      tokens, sentences,
     ]
     + Points.allCases.map(DrawnDataset.init)
 
@@ -29,14 +29,15 @@ package struct DrawnDataset: Sendable {
   init(
     _ name: String, defaultSizes: (training: Int, test: Int), shape: [Int],
     _ number: Dataset.Number, _ targets: Dataset.Outline.Kind, fields: [Field] = [],
-    ignoresTargets: Bool = false,
+    ignoresTargets: Bool = false, isText: Bool = false,
     draw: @escaping @Sendable (Split, _ count: Int, Normalisation?) -> Dataset
   ) {
     self.name = name
     self.defaultSizes = defaultSizes
     outline = Dataset.Outline(
       count: 0, shape: shape, number: number, isCached: false, targets: targets,
-      namedFields: fields, ignoresTargets: ignoresTargets, isWeighted: false, normalisation: nil)
+      namedFields: fields, ignoresTargets: ignoresTargets, isWeighted: false, isText: isText,
+      normalisation: nil)
     self.draw = draw
   }
 

@@ -14,6 +14,12 @@ protocol SampleReader: AnyObject {
   var normalisation: Normalisation? { get }
   /// How the columns of a table become samples, if they do.
   var columns: CSVColumns? { get }
+  /// How a text becomes samples, if it does.
+  var tokens: Tokeniser? { get }
+  /// The number of symbols of a text that are no tokens.
+  var unknownCount: Int { get }
+  /// The token of a text behind the last sample, after `finish`.
+  var next: Int32? { get }
 
   /// Reads the next samples and their targets (`Int32` classes or `Float` numbers).
   func read(
@@ -38,6 +44,9 @@ protocol SampleReader: AnyObject {
 extension SampleReader {
   var normalisation: Normalisation? { nil }
   var columns: CSVColumns? { nil }
+  var tokens: Tokeniser? { nil }
+  var unknownCount: Int { 0 }
+  var next: Int32? { nil }
   var fields: [Field] { [] }
 
   func read(

@@ -79,7 +79,8 @@ extension SampleCoding {
   package func keeping(fields names: [String]) -> SampleCoding {
     SampleCoding(
       shape: shape, number: number, normalisation: normalisation, targets: targets,
-      fields: fields.filter { names.contains($0.name) }, columns: columns, names: self.names)
+      fields: fields.filter { names.contains($0.name) }, columns: columns, names: self.names,
+      tokens: tokens)
   }
 
   /// Whether the path of an array in an HDF5 file is the name of a field.

@@ -59,13 +59,11 @@ internal import Synchronization
       * (sampleBytes + changedTargetBytes(of: dataset, isAugmented: isAugmented))
   }
 
-  /// The bytes of a sample's targets if they move with it.
+  /// The bytes of a sample's targets if they are read or move with it.
   private static func changedTargetBytes(of dataset: Dataset.Outline, isAugmented: Bool) -> Int {
     let shape = dataset.targets.shape
-    guard isAugmented, Augmentation.moves(targets: shape, withImages: dataset.shape) else {
-      return 0
-    }
-    return 4 * shape.reduce(1, *)
+    let areMoved = isAugmented && Augmentation.moves(targets: shape, withImages: dataset.shape)
+    return areMoved || dataset.isCached && dataset.isText ? 4 * shape.reduce(1, *) : 0
   }
 
   /// Serves another dataset of the same kind and count from the next batch on.
@@ -110,7 +108,11 @@ internal import Synchronization
 
   package func copy(targetsAt wanted: Range<Int>, into target: UnsafeMutableRawBufferPointer) {
     guard let current, unsafe !current.targets.isEmpty else {
-      unsafe dataset.copy(targets: batch[wanted], into: target)
+      do throws(Failure) {
+        try unsafe dataset.read(targets: batch[wanted], into: target)
+      } catch {
+        met.withLock { $0 = error }
+      }
       return
     }
     let start = (wanted.lowerBound - places.lowerBound) * dataset.targetBytes

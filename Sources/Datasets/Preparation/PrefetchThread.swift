@@ -2,7 +2,7 @@ internal import Diagnostics
 internal import Glibc
 internal import Processes
 
-/// The samples of a rank's part of a batch, and their targets if these move with them.
+/// The samples of a rank's part of a batch, and their targets if these are read or move with them.
 @safe final class SampleBuffer: @unchecked Sendable {
   let bytes: UnsafeMutableRawBufferPointer
   let targets: UnsafeMutableRawBufferPointer
@@ -114,14 +114,14 @@ internal import Processes
     try unsafe dataset.copy(
       samples: samples,
       into: UnsafeMutableRawBufferPointer(rebasing: buffer.bytes[..<(samples.count * size)]))
-    guard let augmentation, let start = unsafe buffer.bytes.baseAddress else { return }
     let targetSize = unsafe buffer.targets.isEmpty ? 0 : dataset.targetBytes
     if targetSize > 0 {
-      unsafe dataset.copy(
+      try unsafe dataset.read(
         targets: samples,
         into: UnsafeMutableRawBufferPointer(
           rebasing: buffer.targets[..<(samples.count * targetSize)]))
     }
+    guard let augmentation, let start = unsafe buffer.bytes.baseAddress else { return }
     for (place, sample) in samples.enumerated() {
       let change = augmentation.change(ofSample: sample, epoch: buffer.batch.epoch)
       guard change != Augmentation.Change() else { continue }

@@ -5,7 +5,8 @@ package import Graphs
 ///
 /// A sample of n numbers becomes a map of 1 x n, the vectors its channels.
 package struct Embedding: Layer, Configurable {
-  package var entries: Int
+  /// Nil for the tokens of a text.
+  package var entries: Int?
   package var size: Int
   package var initialiser: Initialiser
   package var weight: Numbers?
@@ -13,7 +14,7 @@ package struct Embedding: Layer, Configurable {
   package var constraint: WeightConstraint?
 
   package init(
-    entries: Int, size: Int, initialiser: Initialiser = .normal(deviation: 1)
+    entries: Int?, size: Int, initialiser: Initialiser = .normal(deviation: 1)
   ) {
     self.entries = entries
     self.size = size
@@ -21,11 +22,13 @@ package struct Embedding: Layer, Configurable {
   }
 
   package static let schema = Schema(
-    "embedding", Embedding(entries: 1, size: 1),
+    "embedding", Embedding(entries: nil, size: 1),
     [
       Property(
-        "entries", \.entries, .integer(in: 1...(1 << 24)), isRequired: true,
-        help: "Rows of the table: samples hold whole numbers from 0 to one less."),
+        "entries", \.entries, .integer(in: 1...(1 << 24)),
+        help:
+          "Rows of the table: samples hold whole numbers from 0 to one less; left out, the tokens of a"
+          + " text."),
       Property(
         "size", \.size, .integer(in: 1...(1 << 20)), isRequired: true,
         help: "The length of the vectors."),
@@ -35,6 +38,9 @@ package struct Embedding: Layer, Configurable {
     ], help: "A learned vector for each number of a sample; first of all layers.")
 
   package func forward(_ x: Value, in pass: inout ForwardPass) throws(Misfit) -> Value {
+    guard let entries = entries ?? pass.tokens else {
+      throw Misfit("needs 'entries', the rows of its table: the samples are no text")
+    }
     guard x == pass.samples else {
       throw Misfit("takes the numbers of the samples themselves: put it before all other layers")
     }
@@ -51,12 +57,13 @@ package struct Embedding: Layer, Configurable {
     let rows = pass.builder.emit(
       .gather, table,
       indices(
-        pass.builder.reshape(pass.indices ?? x, [count * length]), in: &pass.builder))
+        pass.builder.reshape(pass.indices ?? x, [count * length]), below: entries,
+        in: &pass.builder))
     return pass.builder.reshape(rows, [count, 1, length, size])
   }
 
   /// Whole numbers inside the table, whatever comes: data are checked when they are read.
-  private func indices(_ x: Value, in builder: inout Builder) -> Value {
+  private func indices(_ x: Value, below entries: Int, in builder: inout Builder) -> Value {
     let shape = builder.shape(of: x)
     let last = builder.constant(Double(entries - 1), shape)
     let excess = builder.positivePart(of: builder.subtract(builder.positivePart(of: x), last))

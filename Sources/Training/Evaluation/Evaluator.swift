@@ -70,7 +70,7 @@ package import Reports
       })
     unsafe words = .allocate(capacity: wordCount * shardCount)
     unsafe words.initialize(repeating: 0, count: wordCount * shardCount)
-    if case .classes(_, let names, _) = dataset.targets, names.count <= ConfusionMatrix.limit,
+    if let names = dataset.targets.classNames, names.count <= ConfusionMatrix.limit,
       experiment.network.outputs.contains(where: {
         $0.output.target == nil && $0.targets.classes != nil
       })

@@ -78,7 +78,7 @@ extension Dataset {
   /// The program's input for the targets, nil if the samples have none.
   var targetInput: String? {
     switch targets {
-    case .classes: "labels"
+    case .classes, .next: "labels"
     case .values: "targets"
     case .none: nil
     }

@@ -24,7 +24,8 @@ extension TargetType {
   /// The targets that a network was trained on; nil if there were none.
   package init?(_ coding: SampleCoding) {
     switch coding.targets {
-    case .classes(let names, let shape): self = .classes(names.count, shape: Shape(shape))
+    case .classes(let names, let shape):
+      self = .classes(names.count, shape: Shape(shape), areTokens: coding.tokens != nil)
     case .values(let shape): self = .values(shape)
     case .none: return nil
     }
@@ -35,7 +36,8 @@ extension TargetType {
     let ignoresSome = data.training.ignoresTargets || data.validation?.ignoresTargets == true
     switch data.training.targets {
     case .classes(let count, let shape):
-      self = .classes(count, shape: Shape(shape), ignoresSome: ignoresSome)
+      self = .classes(
+        count, shape: Shape(shape), ignoresSome: ignoresSome, areTokens: data.training.isText)
     case .values(let shape): self = .values(shape, ignoresSome: ignoresSome)
     case .none: return nil
     }

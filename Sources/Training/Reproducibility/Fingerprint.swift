@@ -122,7 +122,7 @@ private struct SyntheticSamples {
         return (number * Float(indexLimit)).rounded(.down)
       }
     case (.labels, _):
-      guard case .classes(_, let names, _) = dataset.targets else { return }
+      guard let names = dataset.targets.classNames else { return }
       unsafe fill(place, count, from: 1) { Int32($0 * Float(names.count)) }
     case (.targets, _): unsafe fill(place, count, from: 1) { 2 * $0 - 1 }
     case (.weights, _): unsafe fill(place, count, from: 2) { $0 + 0.5 }

@@ -55,14 +55,16 @@ package final class Trainer {
       let task = experiment.task(of: group, on: loader, noise: noise)
       networks.append(
         try NetworkTrainer(
-          group, of: experiment, state, by: ShardRunner(task, programs), share,
+          group, of: experiment, state, by: ShardRunner(task, programs, carrying: state.carried),
+          share,
           communicator: communicator, on: pool, in: arenas))
     }
     self.networks = networks
-    evaluator = resources.evaluation.flatMap { programs in
-      experiment.data.validation.map {
-        Evaluator($0, of: experiment, communicator: communicator, pool: pool, programs)
-      }
+    if let programs = resources.evaluation, let validation = experiment.data.validation {
+      evaluator = try Evaluator(
+        validation, of: experiment, communicator: communicator, pool: pool, programs)
+    } else {
+      evaluator = nil
     }
     try evaluator?.makeSessions(in: arenas)
   }

@@ -131,13 +131,26 @@ struct FittedModel: Sendable {
   }
 
   /// The same model for samples that are one step of a sequence.
-  func ofOneStep() throws(Failure) -> FittedModel {
+  private func ofOneStep() throws(Failure) -> FittedModel {
     guard sample.rank < 3 else {
       throw model.failure("its samples, \(sample.features), are no sequences: it has no steps")
     }
     return try FittedModel(
       model, sample: Shape([1] + sample.extents.dropFirst()), targets: nil, fields: [],
       isWeighted: false)
+  }
+
+  /// Writes one step of the layers, up to the values before a softmax that is the last of them.
+  func step(
+    samples count: Int, _ stored: SampleInput
+  ) throws(Failure) -> (pass: ForwardPass, scores: Value) {
+    let (pass, last) = try ofOneStep().layers(samples: count, stored, carrying: .steps)
+    guard let layer = model.layers.layers.last.flatMap({ pass.written[$0.name] }) else {
+      return (pass, last)
+    }
+    let results = Results(
+      predictions: last, last: layer.node.layer, beforeLast: layer.input)
+    return (pass, results.logits(of: .softmax))
   }
 
   private func results(

@@ -138,16 +138,16 @@ package struct Network: Sendable {
   }
 
   /// The program that takes `count` sequences one step further: its inputs are `samples`, one step
-  /// of each, `begins` and the states; its outputs are the states after the step and `outputs`, the
-  /// last layer's values.
+  /// of each, `begins` and the states; its outputs are the states after the step and `scores`, the
+  /// last layer's values, or those before it if it is a softmax.
   ///
   /// All recurrent layers take their state from step to step, whether they carry it between batches
   /// or not, and all steps count.
   package func stepProgram(
     samples count: Int, input stored: SampleInput = .float32
   ) throws(Failure) -> (program: Program, states: [CarriedState]) {
-    let (pass, last) = try model.ofOneStep().layers(samples: count, stored, carrying: .steps)
-    let outputs = [Output("outputs", last)] + pass.lastStates
+    let (pass, scores) = try model.step(samples: count, stored)
+    let outputs = [Output("scores", scores)] + pass.lastStates
     return (pass.builder.program(outputs: outputs), pass.states)
   }
 

@@ -5,13 +5,13 @@ internal import Communication
 /// It depends on the number of samples alone, never on that of ranks or workers. Without states
 /// every shard is a lane of its own. If states go from sample to sample, the dataset is cut into at
 /// most 64 stretches, and a lane is a step of 16 stretches after the other.
-struct EvaluationShards {
+package struct EvaluationShards {
   /// All samples, in the order in which shards read them.
-  let order: [Int32]
+  package let order: [Int32]
   /// The positions of each shard in that order.
-  let places: [Range<Int>]
+  package let places: [Range<Int>]
   /// The shards of each lane.
-  let lanes: [Range<Int>]
+  package let lanes: [Range<Int>]
   /// Whether each shard begins a lane.
   private let begins: [Bool]
 
@@ -25,7 +25,7 @@ struct EvaluationShards {
   /// Every stretch begins with an empty state, so few samples make few of them.
   private static let leastStretch = 16
 
-  init(of count: Int, carriesStates: Bool) {
+  package init(of count: Int, carriesStates: Bool) {
     guard carriesStates else {
       order = Array(0..<Int32(count))
       places = stride(from: 0, to: count, by: Self.size).map { $0..<min(count, $0 + Self.size) }
@@ -62,7 +62,7 @@ struct EvaluationShards {
   }
 
   /// Whether nothing goes before a shard in its lane.
-  func isFirst(_ shard: Int) -> Bool { begins[shard] }
+  package func isFirst(_ shard: Int) -> Bool { begins[shard] }
 
   /// The sizes of shards, the largest first.
   var sizes: [Int] { Set(places.map(\.count)).sorted(by: >) }

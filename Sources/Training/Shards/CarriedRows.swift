@@ -11,11 +11,13 @@ package import Networks
   /// `[rows, size]` for each state.
   package let layout: TensorLayout
   package let values: UnsafeMutableBufferPointer<Float>
+  let rows: Int
   private let states: [CarriedState]
   private let arena: Arena
 
   package init(_ states: [CarriedState], rows: Int) throws(Failure) {
     self.states = states
+    self.rows = rows
     layout = TensorLayout(packing: states.map { ($0.name, [rows, $0.size]) })
     arena = try Arena(byteCount: 4 * layout.count)
     unsafe values = UnsafeMutableBufferPointer(

@@ -87,9 +87,10 @@ package struct RunResources {
             shards: share.shards, workers: share.workers, elements: $1.elements.count)
       },
       state: ModelState.byteCount(compiled.parameterGroups, slices: share.slices)
-        + CarriedRows.byteCount(compiled.states, rows: configuration.data.batch)
-        + (evaluation == nil
-          ? 0 : CarriedRows.byteCount(compiled.states, rows: share.workers * EvaluationShards.rows)),
+        + CarriedRows.byteCount(
+          compiled.states,
+          rows: configuration.data.batch
+            + (evaluation == nil ? 0 : share.workers * EvaluationShards.rows)),
       packed: vectors.all.packed.byteCount,
       snapshot: share.rank == 0 ? Snapshot.byteCount(compiled) : 0)
   }

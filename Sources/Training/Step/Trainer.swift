@@ -21,7 +21,8 @@ package final class Trainer {
 
   /// Compiles the programs and allocates the memory of all steps.
   ///
-  /// It continues with `given` if that state has this rank's slices, and makes a new one otherwise.
+  /// It continues with `given` if that state has this rank's slices and carries states for as many
+  /// positions, and makes a new one otherwise.
   /// `noise` replaces the random noise of adversarial steps.
   package init(
     _ experiment: Experiment, communicator: Communicator, workers: Int,
@@ -35,7 +36,9 @@ package final class Trainer {
     let pool = try WorkerPool(count: share.workers)
     self.pool = pool
     let state: ModelState
-    if let given, given.networks.map(\.slice) == share.slices {
+    if let given, given.networks.map(\.slice) == share.slices,
+      given.carried.map({ $0.rows == configuration.data.batch }) ?? true
+    {
       state = given
     } else {
       state = try ModelState(experiment, slices: share.slices)

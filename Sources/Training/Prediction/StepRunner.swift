@@ -1,0 +1,100 @@
+package import Checkpoints
+package import Datasets
+package import Diagnostics
+internal import Execution
+internal import Graphs
+internal import Networks
+
+/// Runs a trained network of sequences of tokens one step at a time.
+///
+/// States stay between steps, so that a token takes the time of one step wherever it stands.
+@safe package final class StepRunner {
+  /// The coding of its tokens.
+  package let coding: SampleCoding
+  /// The sequences that go on together.
+  package let count: Int
+  /// The scores of a step of one sequence.
+  package let width: Int
+  private let number: Dataset.Number
+  private let session: any Session
+  private let weights: Arena
+  private let states: CarriedRows
+  /// Whether the next step is the first one.
+  private var isFirst = true
+
+  package convenience init(
+    _ checkpoint: borrowing Checkpoint, sequences count: Int = 1
+  ) throws(Failure) {
+    let path = checkpoint.path
+    let configuration = try RunConfiguration(saved: checkpoint.configuration, of: path)
+    try configuration.requireSupervised(else: "draw samples with nn-dist sample \(path)")
+    let coding = try SampleCoding(text: checkpoint.coding, source: "\(path) /coding")
+    let network = try Network(
+      configuration.settings, sample: Shape(coding.shape), targets: TargetType(coding),
+      fields: [TargetType.NamedField](coding))
+    try unsafe self.init(network, configuration, coding, sequences: count) {
+      values throws(Failure) in
+      try unsafe checkpoint.read(.weights, as: network.parameters.layout, into: values)
+    }
+  }
+
+  /// `fill` writes the weights.
+  package init(
+    _ network: Network, _ configuration: RunConfiguration, _ coding: SampleCoding,
+    sequences count: Int,
+    _ fill: (UnsafeMutableBufferPointer<Float>) throws(Failure) -> Void
+  ) throws(Failure) {
+    self.coding = coding
+    self.count = count
+    number = coding.number
+    let (program, states) = try network.stepProgram(samples: count, input: SampleInput(coding))
+    guard let scores = program.outputs.first else {
+      preconditionFailure("a program of one step has scores")
+    }
+    guard coding.shape.count == 1 else {
+      throw Failure(
+        .badConfiguration,
+        "expected a network that reads sequences of tokens, its samples are \(Shape(coding.shape))")
+    }
+    width = program.type(of: scores.value).count / count
+    let layout = network.parameters.layout
+    weights = try Arena(byteCount: 4 * layout.count)
+    let start = unsafe weights.start.bindMemory(to: Float.self, capacity: layout.count)
+    try unsafe fill(UnsafeMutableBufferPointer(start: start, count: layout.count))
+    let executable = try configuration.engine.prepare(
+      program, parameters: unsafe ParameterVector(start: start, layout: layout),
+      isa: configuration.isa)
+    session = try executable.makeSession(in: Arena(byteCount: executable.arenaByteCount))
+    executable.packWeights()
+    self.states = try CarriedRows(states, rows: count)
+  }
+
+  /// Forgets all steps: the next one is the first of other sequences.
+  package func restart() { isFirst = true }
+
+  /// Takes each sequence one step further, with a token of each.
+  ///
+  /// Returns what softmax makes the probabilities of the next token of, sequence by sequence; it is
+  /// valid until the next step.
+  package func step(_ tokens: [Int32]) -> UnsafeBufferPointer<Float> {
+    precondition(tokens.count == count, "a step needs a token for each sequence")
+    if let samples = unsafe session.input("samples") {
+      for (row, token) in tokens.enumerated() {
+        switch number {
+        case .int32: unsafe samples.storeBytes(of: token, toByteOffset: 4 * row, as: Int32.self)
+        case .uint8:
+          unsafe samples.storeBytes(
+            of: UInt8(clamping: token), toByteOffset: row, as: UInt8.self)
+        case .float32:
+          unsafe samples.storeBytes(of: Float(token), toByteOffset: 4 * row, as: Float.self)
+        }
+      }
+    }
+    states.write(0..<count, areFirst: isFirst, to: session.shards[0])
+    isFirst = false
+    unsafe session.run(RandomPosition(seed: 0, step: 0, firstSample: 0), gradient: nil)
+    states.read(0..<count, from: session.shards[0])
+    return unsafe UnsafeBufferPointer(
+      start: session.output("scores").assumingMemoryBound(to: Float.self), count: count * width)
+  }
+}

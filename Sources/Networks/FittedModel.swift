@@ -126,6 +126,7 @@ struct FittedModel: Sendable {
   ) throws(Failure) -> (pass: ForwardPass, last: Value) {
     var pass = try pass(samples: count, stored, isTraining: false)
     pass.carrying = carrying
+    pass.builder.gathersLast = carrying == .steps
     let last = try pass.write(model.layers, reading: pass.samples)
     return (pass, last)
   }

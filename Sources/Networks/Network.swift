@@ -137,18 +137,17 @@ package struct Network: Sendable {
     return pass.builder.program(outputs: outputs)
   }
 
-  /// The program that takes `count` sequences one step further: its inputs are `samples`, one step
-  /// of each, `begins` and the states; its outputs are the states after the step and `scores`, the
-  /// last layer's values, or those before it if it is a softmax.
+  /// The programs that take `count` sequences one step further.
   ///
   /// All recurrent layers take their state from step to step, whether they carry it between batches
   /// or not, and all steps count.
-  package func stepProgram(
+  package func stepPrograms(
     samples count: Int, input stored: SampleInput = .float32
-  ) throws(Failure) -> (program: Program, states: [CarriedState]) {
+  ) throws(Failure) -> StepPrograms {
     let (pass, scores) = try model.step(samples: count, stored)
-    let outputs = [Output("scores", scores)] + pass.lastStates
-    return (pass.builder.program(outputs: outputs), pass.states)
+    let program = pass.builder.program(outputs: [Output("scores", scores)] + pass.lastStates)
+    let (first, rest) = program.precomputed()
+    return StepPrograms(first: first, step: rest, states: pass.states)
   }
 
   /// The shape of the last layer's output for one sample.

@@ -132,15 +132,16 @@ package final class CheckpointSaver {
   /// The next step writes them while it computes its gradient, so a thread cannot copy them.
   private func gatherCarriedStates() throws(Failure) {
     guard let carried = state.carried, let own = unsafe carried.values.baseAddress else { return }
-    let whole = unsafe snapshot?.carried.baseAddress
+    let (source, whole) = unsafe (
+      UnsafeRawPointer(own), UnsafeMutableRawPointer(snapshot?.carried.baseAddress)
+    )
     for ranges in carriedRanges {
       let mine = ranges[communicator.rank]
-      unsafe whole.map {
-        unsafe UnsafeMutableRawPointer($0 + mine.lowerBound / 4).copyMemory(
-          from: own + mine.lowerBound / 4, byteCount: mine.count)
+      if let whole = unsafe whole {
+        unsafe (whole + mine.lowerBound).copyMemory(
+          from: source + mine.lowerBound, byteCount: mine.count)
       }
-      try unsafe communicator.gather(
-        own + mine.lowerBound / 4, into: UnsafeMutableRawPointer(whole), ranges: ranges)
+      try unsafe communicator.gather(source + mine.lowerBound, into: whole, ranges: ranges)
     }
   }
 

@@ -47,8 +47,9 @@ internal import Networks
     self.coding = coding
     self.count = count
     number = coding.number
-    let (program, states) = try network.stepProgram(samples: count, input: SampleInput(coding))
-    guard let scores = program.outputs.first else {
+    let programs = try network.stepPrograms(samples: count, input: SampleInput(coding))
+    let step = programs.step
+    guard let scores = step.output("scores") else {
       preconditionFailure("a program of one step has scores")
     }
     guard coding.shape.count == 1 else {
@@ -56,17 +57,35 @@ internal import Networks
         .badConfiguration,
         "expected a network that reads sequences of tokens, its samples are \(Shape(coding.shape))")
     }
-    width = program.type(of: scores.value).count / count
-    let layout = network.parameters.layout
+    width = step.type(of: scores).count / count
+    // Behind the weights stands what is computed of them once.
+    let first = programs.first
+    let layout = TensorLayout(
+      packing: network.parameters.map { ($0.name, $0.shape.extents) }
+        + first.outputs.map { ($0.name, first.type(of: $0.value).shape.extents) })
     weights = try Arena(byteCount: 4 * layout.count)
     let start = unsafe weights.start.bindMemory(to: Float.self, capacity: layout.count)
-    try unsafe fill(UnsafeMutableBufferPointer(start: start, count: layout.count))
-    let executable = try configuration.engine.prepare(
-      program, parameters: unsafe ParameterVector(start: start, layout: layout),
-      isa: configuration.isa)
-    session = try executable.makeSession(in: Arena(byteCount: executable.arenaByteCount))
-    executable.packWeights()
-    self.states = try CarriedRows(states, rows: count)
+    try unsafe fill(
+      UnsafeMutableBufferPointer(start: start, count: network.parameters.elementCount))
+    let vector = unsafe ParameterVector(start: start, layout: layout)
+    func session(of program: Program) throws(Failure) -> any Session {
+      let executable = try configuration.engine.prepare(
+        program, parameters: vector, isa: configuration.isa)
+      let session = try executable.makeSession(in: Arena(byteCount: executable.arenaByteCount))
+      executable.packWeights()
+      return session
+    }
+    if !first.outputs.isEmpty {
+      let session = try session(of: first)
+      unsafe session.run(RandomPosition(seed: 0, step: 0, firstSample: 0), gradient: nil)
+      for output in first.outputs {
+        guard let tensor = layout[output.name] else { continue }
+        unsafe UnsafeMutableRawPointer(start + tensor.offset).copyMemory(
+          from: session.output(output.name), byteCount: 4 * tensor.count)
+      }
+    }
+    session = try session(of: step)
+    states = try CarriedRows(programs.states, rows: count)
   }
 
   /// Forgets all steps: the next one is the first of other sequences.

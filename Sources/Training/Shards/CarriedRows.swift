@@ -1,5 +1,5 @@
 package import Diagnostics
-package import Execution
+internal import Execution
 package import Graphs
 package import Networks
 

@@ -126,6 +126,21 @@ import Networks
     }
   }
 
+  /// The product of an embedding is taken once for all steps, and so is the sum of biases.
+  @Test func whatDependsOnWeightsAloneIsComputedOnce() throws {
+    let network = try NetworksTests.network(
+      ["embedding: {entries: 9, size: 3}", "lstm: 4", "dense: 9"], sample: [5],
+      targets: .classes(9, shape: [5]))
+    let programs = try network.stepPrograms(samples: 1)
+    let products = programs.step.instructions.count {
+      if case .matrixProduct = $0.operation { true } else { false }
+    }
+    #expect(products == 2)
+    let types = programs.first.outputs.map { programs.first.type(of: $0.value).shape }
+    #expect(types.contains([9, 16]))
+    #expect(!programs.step.parameters.map(\.name).contains("embedding1/weight"))
+  }
+
   @Test(arguments: [
     ["conv: {filters: 2, kernel: 3}"], ["lstm: {units: 2, direction: both}"],
     ["lstm: {units: 2, direction: backward}"], ["layernorm: {over: sample}"],

@@ -68,7 +68,7 @@ internal import Networks
     try unsafe fill(
       UnsafeMutableBufferPointer(start: start, count: network.parameters.elementCount))
     let vector = unsafe ParameterVector(start: start, layout: layout)
-    func session(of program: Program) throws(Failure) -> any Session {
+    func makeSession(of program: Program) throws(Failure) -> any Session {
       let executable = try configuration.engine.prepare(
         program, parameters: vector, isa: configuration.isa)
       let session = try executable.makeSession(in: Arena(byteCount: executable.arenaByteCount))
@@ -76,7 +76,7 @@ internal import Networks
       return session
     }
     if !first.outputs.isEmpty {
-      let session = try session(of: first)
+      let session = try makeSession(of: first)
       unsafe session.run(RandomPosition(seed: 0, step: 0, firstSample: 0), gradient: nil)
       for output in first.outputs {
         guard let tensor = layout[output.name] else { continue }
@@ -84,7 +84,7 @@ internal import Networks
           from: session.output(output.name), byteCount: 4 * tensor.count)
       }
     }
-    session = try session(of: step)
+    session = try makeSession(of: step)
     states = try CarriedRows(programs.states, rows: count)
   }
 

@@ -39,7 +39,7 @@ internal import Synchronization
 
   /// The bytes of a snapshot.
   static func byteCount(_ compiled: CompiledExperiment) -> Int {
-    let carried = CarriedRows.byteCount(compiled.states, rows: compiled.configuration.data.batch)
+    let carried = CarriedRows.byteCount(compiled.states, rows: compiled.configuration.layout.batch)
     return compiled.parameterGroups.reduce(4 * compiled.layout.count + carried) {
       $0 + 4 * $1.optimizer.moments.count * $1.trained.count
     }

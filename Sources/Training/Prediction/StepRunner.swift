@@ -3,7 +3,7 @@ package import Datasets
 package import Diagnostics
 internal import Execution
 internal import Graphs
-internal import Networks
+package import Networks
 
 /// Runs a trained network of sequences of tokens one step at a time.
 ///

@@ -34,7 +34,7 @@ internal import Optimizers
     let states = experiment.compiled.states
     carried =
       slices.isEmpty || states.isEmpty
-      ? nil : try CarriedRows(states, rows: experiment.configuration.data.batch)
+      ? nil : try CarriedRows(states, rows: experiment.configuration.layout.batch)
     cycle = experiment.compiled.cycle
     count = layout.count
     arena = try Arena(byteCount: ModelState.byteCount(parameterGroups, slices: slices))

@@ -89,7 +89,7 @@ package struct RunResources {
       state: ModelState.byteCount(compiled.parameterGroups, slices: share.slices)
         + CarriedRows.byteCount(
           compiled.states,
-          rows: configuration.data.batch
+          rows: configuration.layout.batch
             + (evaluation == nil ? 0 : share.workers * EvaluationShards.rows)),
       packed: vectors.all.packed.byteCount,
       snapshot: share.rank == 0 ? Snapshot.byteCount(compiled) : 0)

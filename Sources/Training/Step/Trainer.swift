@@ -37,7 +37,7 @@ package final class Trainer {
     self.pool = pool
     let state: ModelState
     if let given, given.networks.map(\.slice) == share.slices,
-      given.carried.map({ $0.rows == configuration.data.batch }) ?? true
+      given.carried.map({ $0.rows == configuration.layout.batch }) ?? true
     {
       state = given
     } else {

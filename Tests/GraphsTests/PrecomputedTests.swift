@@ -17,7 +17,7 @@ import Testing
     )
     // A factor that is computed of a parameter stays where it is, to be packed.
     let square = builder.parameter("square", [4, 4])
-    let z = builder.matrixProduct(y, builder.add(square, square))
+    let z = builder.matrixProduct(builder.emit(.unary(.tanh), y), builder.add(square, square))
     return builder.program(outputs: [Output("y", y), Output("z", z)])
   }
 

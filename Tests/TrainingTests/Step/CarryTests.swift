@@ -182,7 +182,7 @@ import Training
     let state = try ModelState(experiment)
     let network = experiment.network
     let coding = experiment.data.training.coding
-    let runner = try StepRunner(network, experiment.configuration, coding, sequences: 3) {
+    let runner = try unsafe StepRunner(network, experiment.configuration, coding, sequences: 3) {
       unsafe _ = $0.update(
         fromContentsOf: UnsafeBufferPointer(start: state.weights, count: state.count))
     }
@@ -203,7 +203,7 @@ import Training
     #expect(runner.width == 12)
     for _ in 0..<2 {
       for step in 0..<8 {
-        let scores = runner.step((0..<3).map { tokens[8 * $0 + step] })
+        let scores = unsafe runner.step((0..<3).map { tokens[8 * $0 + step] })
         for sequence in 0..<3 {
           for place in 0..<12 {
             let found = unsafe Double(scores[12 * sequence + place])

@@ -96,6 +96,11 @@ package struct Checkpoint: ~Copyable {
     return try file.members(of: "optimizer").filter(\.isGroup).map { .moment($0.name) }
   }
 
+  /// Returns the groups beside the weights.
+  package func otherGroups() throws(Failure) -> [TensorGroup] {
+    try moments() + (contains(.carried) ? [.carried] : [])
+  }
+
   /// Throws unless the tensors of a group are those of `layout`; the failure names the first
   /// difference.
   package func check(

@@ -4,15 +4,18 @@ internal import Glibc
 package import Graphs
 internal import HDF5Files
 
-/// A group of tensors in a checkpoint: `/weights` or `/optimizer/<moment>`.
+/// A group of tensors in a checkpoint: `/weights`, `/optimizer/<moment>`, or `/carried`, the states
+/// of recurrent layers.
 package enum TensorGroup: Hashable, Sendable {
   case weights
   case moment(String)
+  case carried
 
   package var path: String {
     switch self {
     case .weights: "weights"
     case .moment(let name): "optimizer/\(name)"
+    case .carried: "carried"
     }
   }
 }

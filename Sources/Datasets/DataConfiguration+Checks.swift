@@ -57,6 +57,15 @@ extension DataConfiguration {
       "the weights that this run begins with were trained on other numbers: leave it out")
   }
 
+  /// Refuses an order in which the next batch does not go on where a state was left.
+  package func checkStreams(for state: String) throws(Failure) {
+    guard !hasStreams else { return }
+    throw settings.failure(
+      at: "order",
+      "'\(state)' is carried from batch to batch, and shuffled batches do not go on from each other:"
+        + " set order: streams, or leave carry out")
+  }
+
   func checkBatch(_ count: Int) throws(Failure) {
     guard batch > count else { return }
     throw settings.failure(

@@ -7,6 +7,8 @@ package struct DataConfiguration: Sendable {
   package let source: Source
   package let batch: Int
   package let dropsLast: Bool
+  /// Whether each position of a batch goes on where it was in the batch before.
+  package let hasStreams: Bool
   package let validation: Splits.Validation
   let settings: Settings
 
@@ -58,6 +60,11 @@ package struct DataConfiguration: Sendable {
         "drop_last", .boolean, default: false,
         help: "leave out the last batch of an epoch when it is short"),
       Key(
+        "order", .choice(["shuffled", "streams"]), default: "shuffled",
+        help: "shuffled in every epoch; or streams: the samples are cut into as many stretches as a"
+          + " batch has positions, and each position reads its own one from beginning to end, as"
+          + " layers with carry need it; samples that fill no batch are left out"),
+      Key(
         "normalise", .oneOf([.boolean, .choice(["symmetric"])]), default: true,
         help:
           "bring all numbers to mean 0 and deviation 1, those of a csv column by column if it says"
@@ -94,6 +101,7 @@ package struct DataConfiguration: Sendable {
       }
     batch = settings.integer("batch")
     dropsLast = settings.boolean("drop_last")
+    hasStreams = settings.value("order") == .choice("streams")
     validation =
       switch settings.value("validation") {
       case .number(let share): .share(share)
@@ -239,6 +247,8 @@ package struct DataConfiguration: Sendable {
 
   /// The order of training.
   package func sampler(over count: Int, seed: UInt64) -> Sampler {
-    Sampler(count: count, batch: batch, dropsLast: dropsLast, order: .shuffled(seed: seed))
+    Sampler(
+      count: count, batch: batch, dropsLast: dropsLast || hasStreams,
+      order: hasStreams ? .streams : .shuffled(seed: seed))
   }
 }

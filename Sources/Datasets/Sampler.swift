@@ -16,12 +16,16 @@ package struct Sampler: Sendable {
   package enum Order: Sendable {
     case sequential
     case shuffled(seed: UInt64)
+    /// Position p of every batch reads the p-th stretch of the samples, one after the other.
+    case streams
 
-    fileprivate var isSequential: Bool { if case .sequential = self { true } else { false } }
+    /// Whether all epochs are alike.
+    fileprivate var isFixed: Bool { if case .shuffled = self { false } else { true } }
   }
 
   package init(count: Int, batch: Int, dropsLast: Bool = false, order: Order) {
     precondition(count > 0 && batch > 0 && (!dropsLast || batch <= count))
+    if case .streams = order { precondition(dropsLast, "a stream has no part of a batch") }
     self.count = count
     self.batch = batch
     self.dropsLast = dropsLast
@@ -54,10 +58,14 @@ package struct Sampler: Sendable {
   }
 
   private mutating func indices(ofEpoch epoch: Int) -> [Int32] {
-    if let current, current.epoch == epoch || order.isSequential { return current.indices }
+    if let current, current.epoch == epoch || order.isFixed { return current.indices }
     let indices =
       switch order {
       case .sequential: Array(0..<Int32(count))
+      case .streams:
+        (0..<stepsPerEpoch).flatMap { step in
+          (0..<batch).map { Int32($0 * stepsPerEpoch + step) }
+        }
       case .shuffled(let seed): Permutation(count: count, seed: seed, epoch: epoch).indices
       }
     current = (epoch, indices)

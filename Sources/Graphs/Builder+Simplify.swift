@@ -113,11 +113,14 @@ extension Builder {
     }
   }
 
-  /// The table and the indices of gathered rows that are more than those of the table.
+  /// The table and the indices of gathered rows, if an operation is to be taken on the table: where
+  /// the gathered rows are more, or where the table is computed once and is not too large.
   func smallTable(of rows: Value) -> (table: Value, indices: Value)? {
     guard definition(rows).operation == .gather else { return nil }
     let (table, indices) = (definition(rows).operands[0], definition(rows).operands[1])
-    return shape(of: table)[0] < shape(of: indices)[0] ? (table, indices) : nil
+    let count = shape(of: table)[0]
+    let isSmall = gathersLast ? count <= 16_384 : count < shape(of: indices)[0]
+    return isSmall ? (table, indices) : nil
   }
 
   /// Gathered rows whose first two axes change places: those of the indices do instead.

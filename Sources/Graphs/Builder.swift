@@ -9,6 +9,9 @@ package struct Builder {
   var provenance = Provenance()
   private var known: [Instruction: Int] = [:]
   package var loopForm = LoopForm()
+  /// Whether operations on rows of tables are always taken before they are gathered, because what
+  /// depends on parameters alone is computed once.
+  package var gathersLast = false
   /// The values of each step that stacks of unrolled loops consist of.
   var stackedItems: [Value: LoopItems] = [:]
   package var probes: [LoopProbe] { provenance.probes }

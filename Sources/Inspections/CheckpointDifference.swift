@@ -51,7 +51,7 @@ package struct CheckpointDifference: Sendable {
       if values[0] != values[1] { add("state/\(name)", values[0]?.text, values[1]?.text) }
     }
     guard first.tensorDigest != second.tensorDigest else { return }
-    for group in try [.weights] + first.moments() {
+    for group in try [.weights] + first.otherGroups() {
       guard try second.contains(group) else {
         add(group.path, "is there", nil)
         continue

@@ -92,8 +92,9 @@ extension Report {
         ]
       })
     try add(.weights, "weights", of: checkpoint)
-    for group in try checkpoint.moments() {
-      if case .moment(let name) = group { try add(group, "moment \(name)", of: checkpoint) }
+    for group in try checkpoint.otherGroups() {
+      let name = if case .moment(let name) = group { "moment \(name)" } else { "carried states" }
+      try add(group, name, of: checkpoint)
     }
     add("coding", text: checkpoint.coding)
     add("configuration", text: checkpoint.configuration)

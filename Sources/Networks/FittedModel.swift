@@ -79,7 +79,8 @@ struct FittedModel: Sendable {
   func forward(
     samples count: Int, _ stored: SampleInput, isTraining: Bool, _ loops: LoopForm = LoopForm()
   ) throws(Failure) -> Written {
-    let (pass, comparisons) = try results(samples: count, stored, isTraining: isTraining, loops)
+    let (pass, comparisons) = try results(
+      samples: count, stored, isTraining: isTraining, loops, carrying: .batches)
     var written = Written(pass: pass)
     for one in comparisons {
       written.pass.builder.author = "loss\(one.suffix)"
@@ -98,6 +99,7 @@ struct FittedModel: Sendable {
           name: one.output.layer ?? "", output: one.output, targets: one.targets,
           endsWithSoftmax: one.results.end(with: .softmax)))
     }
+    written.outputs += written.pass.lastStates
     return written
   }
 
@@ -120,17 +122,44 @@ struct FittedModel: Sendable {
 
   /// Writes the layers, whatever the losses compare their outputs with.
   func layers(
-    samples count: Int, _ stored: SampleInput
+    samples count: Int, _ stored: SampleInput, carrying: Carrying = .nothing
   ) throws(Failure) -> (pass: ForwardPass, last: Value) {
     var pass = try pass(samples: count, stored, isTraining: false)
+    pass.carrying = carrying
+    pass.builder.gathersLast = carrying == .steps
     let last = try pass.write(model.layers, reading: pass.samples)
     return (pass, last)
   }
 
+  /// The same model for samples that are one step of a sequence.
+  private func ofOneStep() throws(Failure) -> FittedModel {
+    guard sample.rank < 3 else {
+      throw model.failure("its samples, \(sample.features), are no sequences: it has no steps")
+    }
+    return try FittedModel(
+      model, sample: Shape([1] + sample.extents.dropFirst()), targets: nil, fields: [],
+      isWeighted: false)
+  }
+
+  /// Writes one step of the layers, up to the values before a softmax that is the last of them.
+  func step(
+    samples count: Int, _ stored: SampleInput
+  ) throws(Failure) -> (pass: ForwardPass, scores: Value) {
+    let (pass, last) = try ofOneStep().layers(samples: count, stored, carrying: .steps)
+    guard let layer = model.layers.layers.last.flatMap({ pass.written[$0.name] }) else {
+      return (pass, last)
+    }
+    let results = Results(
+      predictions: last, last: layer.node.layer, beforeLast: layer.input)
+    return (pass, results.logits(of: .softmax))
+  }
+
   private func results(
-    samples count: Int, _ stored: SampleInput, isTraining: Bool, _ loops: LoopForm = LoopForm()
+    samples count: Int, _ stored: SampleInput, isTraining: Bool, _ loops: LoopForm = LoopForm(),
+    carrying: Carrying = .nothing
   ) throws(Failure) -> (pass: ForwardPass, comparisons: [Comparison]) {
     var pass = try pass(samples: count, stored, isTraining: isTraining)
+    pass.carrying = carrying
     pass.builder.loopForm = loops
     _ = try pass.write(model.layers, reading: pass.samples)
     guard let last = model.layers.layers.last else { return (pass, []) }

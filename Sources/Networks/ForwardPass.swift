@@ -34,6 +34,11 @@ package struct ForwardPass {
   var streams = 0
   /// How many batches, one behind the other, the samples consist of.
   var batches = 1
+  /// Which states go from one run of the program to the next.
+  var carrying = Carrying.nothing
+  /// Those that do, and their values after the last step.
+  var states: [CarriedState] = []
+  var lastStates: [Output] = []
 
   /// The layers that were written, by path.
   var written: [String: Written] = [:]
@@ -176,6 +181,7 @@ package struct ForwardPass {
     let inner = around.appending(around.path.isEmpty ? layer.name : "/\(layer.name)")
     do throws(Misfit) {
       let inputs = try inputs(of: layer, after: x)
+      try checkIsStepwise(layer, reading: inputs.map { shape(of: $0.value) })
       let owner = try layer.node.weightsOf.map { name throws(Misfit) in
         try self.written(name, at: Node.owner)
       }

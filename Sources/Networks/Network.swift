@@ -24,6 +24,9 @@ package struct Network: Sendable {
   /// The fields that layers read as lengths of sequences: their numbers must be from 1 to this.
   package let lengthLimits: [String: Int]
 
+  /// The states that programs of training and evaluation take from batch to batch.
+  package let states: [CarriedState]
+
   /// A model for data of this kind.
   package init(
     _ model: Model, sample: Shape, targets: TargetType?,
@@ -46,6 +49,7 @@ package struct Network: Sendable {
     indexLimit = pass.indexLimit
     lengthLimits = pass.lengthLimits
     openNorm = pass.openNorm
+    states = pass.states
   }
 
   /// The network of settings with the keys of a model.
@@ -79,7 +83,8 @@ package struct Network: Sendable {
   ///   shape, unless the loss names another field, which may be the samples; `weights` (float32
   ///   `[n]`) if samples have weights; `scale` (float32 `[1]`), one over the number of samples in
   ///   the global batch, or over the targets that count in it, in units of a sample's; and `share`
-  ///   (float32 `[1]`), one over the number of samples, if there are running averages.
+  ///   (float32 `[1]`), one over the number of samples, if there are running averages. For layers
+  ///   that carry their state: `begins` (uint8 `[n]`), and each of `states` (float32 `[n, size]`).
   /// - Outputs: `losses` (`[n]`), the mean over the targets of each sample, of which those that do
   ///   not count are 0; `predictions` (of classes the last layer's values, or the probabilities of
   ///   two that share one output; beside real targets what the loss takes the outputs for, such as
@@ -87,7 +92,8 @@ package struct Network: Sendable {
   ///   `gradient/<name>`: the gradient of scale · Σ losses; zeros for one that is frozen; or for an
   ///   average what the program's samples add to its next value, share · n · (the value of these n
   ///   samples). Where outputs have names, those of the first three end with `/<layer>`, and
-  ///   `losses` holds the weighted sum of all losses of a sample.
+  ///   `losses` holds the weighted sum of all losses of a sample. Each of `states` after the last
+  ///   step is an output of its name.
   package func trainingProgram(
     samples count: Int, input stored: SampleInput = .float32, loops: LoopForm = LoopForm()
   ) throws(Failure) -> Program {
@@ -129,6 +135,19 @@ package struct Network: Sendable {
       }
     }
     return pass.builder.program(outputs: outputs)
+  }
+
+  /// The programs that take `count` sequences one step further.
+  ///
+  /// All recurrent layers take their state from step to step, whether they carry it between batches
+  /// or not, and all steps count.
+  package func stepPrograms(
+    samples count: Int, input stored: SampleInput = .float32
+  ) throws(Failure) -> StepPrograms {
+    let (pass, scores) = try model.step(samples: count, stored)
+    let program = pass.builder.program(outputs: [Output("scores", scores)] + pass.lastStates)
+    let (first, rest) = program.precomputed()
+    return StepPrograms(first: first, step: rest, states: pass.states)
   }
 
   /// The shape of the last layer's output for one sample.

@@ -94,13 +94,27 @@ extension CommandTests {
       optimizer: adam
       """
 
+    /// States that go from batch to batch, of ranks that do not have them.
+    private static let carry = """
+      name: carry
+      data: {dataset: tokens, order: streams}
+      model:
+        - embedding: {entries: 65, size: 8}
+        - lstm: {units: 16, layers: 2, dropout: 0.2, carry: true}
+        - gru: {units: 12, initial_state: learned, carry: true}
+        - dense: 65
+      loss: cross_entropy
+      optimizer: adam
+      """
+
     /// One step on each number of ranks, then the next on another: each goes on from the last.
     ///
     /// 201 samples are three batches of 8 shards and one of 9 samples, which leaves ranks without
     /// any.
-    @Test(arguments: ["conv.yaml", "mlp.yaml", "norms.yaml"])
+    @Test(arguments: ["conv.yaml", "mlp.yaml", "norms.yaml", "carry.yaml"])
     func aStepOnEachNumberOfRanks(_ configuration: String) throws {
       try workspace.folder.write(Self.norms, to: "norms.yaml")
+      try workspace.folder.write(Self.carry, to: "carry.yaml")
       func train(_ run: String, to step: Int, _ words: [String], ranks: Int? = nil) throws {
         let ending = try workspace.start(
           ["train", configuration, "--run", run]

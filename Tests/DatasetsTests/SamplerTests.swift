@@ -26,6 +26,20 @@ import Testing
     #expect(Set(batches.flatMap(\.samples)).count == 64 * (count / 64))
   }
 
+  /// Every position of a batch reads its own stretch, in every epoch from its beginning.
+  @Test(arguments: [8, 64, 65, 127, 1000], [1, 3, 8])
+  func streamsGoOnFromBatchToBatch(_ count: Int, _ batch: Int) {
+    var sampler = Sampler(count: count, batch: batch, dropsLast: true, order: .streams)
+    let steps = count / batch
+    #expect(sampler.stepsPerEpoch == steps && sampler.batchSizes == [batch])
+    for step in 0..<2 * steps {
+      #expect(
+        Array(sampler.batch(atStep: step).samples)
+          == (0..<batch).map { Int32($0 * steps + step % steps) })
+    }
+    #expect(sampler.ordersMade == 1)
+  }
+
   @Test func batchSizes() {
     #expect(Sampler(count: 10, batch: 4, order: .sequential).batchSizes == [4, 2])
     #expect(Sampler(count: 8, batch: 4, order: .sequential).batchSizes == [4])

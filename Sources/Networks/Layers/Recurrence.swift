@@ -11,6 +11,8 @@ package struct Recurrence: Sendable {
   package var dropout: Double
   package var output: Output
   package var initialState: InitialState
+  /// Whether the state after the last step is the first one of the next batch.
+  package var carry = false
   /// The field that holds the number of steps of each sample; nil where all steps count.
   package var lengths: String?
   package var bias: Bool
@@ -80,6 +82,10 @@ package struct Recurrence: Sendable {
       throw settings.failure(
         at: "dropout", "drops between layers and there is one: put a dropout layer behind it")
     }
+    guard !carry || direction == .forward else {
+      throw settings.failure(
+        at: "carry", "a state goes on behind the last step: that takes direction: forward")
+    }
     guard weights.tensors.isEmpty || layers == 1 && direction != .both else {
       throw settings.failure(
         at: "weights", "are those of one layer in one direction: leave them out of others")
@@ -115,6 +121,10 @@ extension RecurrentCell {
       Property(
         "initial_state", \.recurrence.initialState,
         help: "The state before the first step: zero, or learned numbers."),
+      Property(
+        "carry", \.recurrence.carry,
+        help: "Whether the state after the last step is the first one of the next batch; the data "
+          + "then need order: streams."),
       Property(
         "lengths", \.recurrence.lengths,
         help: "The field of the data that says how many steps of a sample count: later ones change "

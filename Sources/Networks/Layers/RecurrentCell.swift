@@ -19,9 +19,9 @@ extension RecurrentCell {
   package func forward(_ x: Value, in pass: inout ForwardPass) throws(Misfit) -> Value {
     // With time first, the numbers of a step are one block of memory.
     var x = pass.exchange(try pass.sequence(x))
-    let mask = try recurrence.lengths.map { field throws(Misfit) in
-      try pass.mask(from: field, over: x)
-    }
+    // Of a step that is given alone it is known that it counts.
+    let lengths = pass.carrying == .steps ? nil : recurrence.lengths
+    let mask = try lengths.map { field throws(Misfit) in try pass.mask(from: field, over: x) }
     for layer in 0..<recurrence.layers {
       if layer > 0, recurrence.dropout > 0 {
         // Random numbers are drawn for each sample.
@@ -51,17 +51,18 @@ extension RecurrentCell {
     let (weights, learned) = try parameters(inputs: shape[2], suffix, in: &pass)
     let type = Shape([shape[1], recurrence.units])
     let zero = pass.builder.constant(0, type)
-    let first = tensors.states.map { name in
+    var first = tensors.states.map { name in
       learned[name].map { pass.builder.broadcast($0, over: type) } ?? zero
+    }
+    first += tensors.gate.map { _ in zero }
+    let carried = try pass.carriesStates(recurrence) ? carriedNames(suffix) : []
+    for (place, name) in carried.enumerated() {
+      first[place] = pass.state(name, beginning: first[place])
     }
     let author = pass.builder.author
     defer { pass.builder.author = author }
     if recurrence.layers > 1 || recurrence.direction == .both { pass.builder.author += suffix }
-    let (carries, results) = pass.builder.scan(
-      over: [x] + (mask.map { [$0] } ?? []), axis: 0, from: first + tensors.gate.map { _ in zero },
-      with: weights.values,
-      reversed: isReversed, remember: recurrence.remember.map { min($0, shape[0]) }
-    ) { builder, states, items, constants in
+    let body: Builder.Step = { builder, states, items, constants in
       func name(_ states: [Value]) {
         for (name, state) in zip(tensors.states, states) {
           builder.name(state, String(name.dropLast()))
@@ -79,7 +80,31 @@ extension RecurrentCell {
       let output = builder.emit(.select, counts, next[0], builder.constant(0, type))
       return (kept, [output])
     }
-    return (carries[0], results[0])
+    let (last, all) =
+      pass.carrying == .steps
+      ? alone(body, on: x, first, weights.values, in: &pass.builder)
+      : pass.builder.scan(
+        over: [x] + (mask.map { [$0] } ?? []), axis: 0, from: first, with: weights.values,
+        reversed: isReversed, remember: recurrence.remember.map { min($0, shape[0]) }, body)
+    for (name, state) in zip(carried, last) { pass.leave(name, state) }
+    return (last[0], all[0])
+  }
+
+  /// Writes the only step of sequences, without a loop.
+  private func alone(
+    _ step: Builder.Step, on x: Value, _ states: [Value], _ weights: [Value],
+    in builder: inout Builder
+  ) -> (carries: [Value], results: [Value]) {
+    let shape = builder.shape(of: x)
+    let item = builder.reshape(x, [shape[1], shape[2]])
+    let (last, results) = step(&builder, states, [item], weights)
+    return (last, results.map { builder.reshape($0, [1, shape[1], recurrence.units]) })
+  }
+
+  /// The names of the states of a cell, in their order.
+  private func carriedNames(_ suffix: String) -> [String] {
+    (tensors.states.map { String($0.dropLast()) } + tensors.gate.map(String.init))
+      .map { $0 + suffix }
   }
 }
 

@@ -47,6 +47,9 @@ package struct CheckpointLoader {
       let history = try RunHistory(checkpoint, of: experiment)
       try restoreWeights(state, from: checkpoint)
       try restoreMoments(state, from: checkpoint)
+      if let carried = state.carried {
+        try unsafe checkpoint.read(.carried, as: carried.layout, into: carried.values)
+      }
       return history
     }
   }

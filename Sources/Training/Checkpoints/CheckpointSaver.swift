@@ -25,6 +25,8 @@ package final class CheckpointSaver {
   private let fingerprint: Fingerprint
   /// The byte range of each rank in each network's moments.
   private let momentRanges: [[Range<Int>]]
+  /// The byte range of each rank in each carried state.
+  private let carriedRanges: [[Range<Int>]]
   private var task: BackgroundTask<Void>?
   /// Whether rank 0 is writing a checkpoint.
   private var isSaving = false
@@ -47,6 +49,12 @@ package final class CheckpointSaver {
         return 4 * own.lowerBound..<4 * own.upperBound
       }
     }
+    let layout = experiment.configuration.layout
+    carriedRanges =
+      state.carried?.ranges(
+        of: (0..<communicator.size).map {
+          layout.places(of: (0..<layout.shards).part($0, of: communicator.size), in: layout.batch)
+        }) ?? []
     snapshot = directory == nil ? nil : try Snapshot(of: state, experiment.compiled)
     wasSaved = state.step > 0
   }
@@ -67,6 +75,7 @@ package final class CheckpointSaver {
           ranges: momentRanges[number])
       }
     }
+    try gatherCarriedStates()
     try communicator.together { () throws(Failure) in
       guard let directory, let snapshot else { return }
       let (step, schedule) = (state.step, experiment.configuration.schedule)
@@ -78,6 +87,7 @@ package final class CheckpointSaver {
       let configuration = experiment.configuration.settings.yaml(includingAll: false)
       let coding = experiment.data.training.coding.text
       let metrics = metrics(training, validation)
+      let carried = state.carried?.layout
       snapshot.begin()
       do throws(Failure) {
         task = try BackgroundTask { () throws(Failure) in
@@ -91,6 +101,10 @@ package final class CheckpointSaver {
               for unsafe(name, values) in unsafe moments {
                 try unsafe writer.write(values, as: layout, in: .moment(name))
               }
+            }
+            if let carried {
+              try unsafe writer.write(
+                UnsafeBufferPointer(snapshot.carried), as: carried, in: .carried)
             }
             try writer.commit(
               entries, configuration: configuration, coding: coding, metrics: metrics, keep: keep,
@@ -111,6 +125,24 @@ package final class CheckpointSaver {
       }
     }
     isSaving = true
+  }
+
+  /// Copies the carried states of all ranks to the snapshot.
+  ///
+  /// The next step writes them while it computes its gradient, so a thread cannot copy them.
+  private func gatherCarriedStates() throws(Failure) {
+    guard let carried = state.carried, let own = unsafe carried.values.baseAddress else { return }
+    let (source, whole) = unsafe (
+      UnsafeRawPointer(own), UnsafeMutableRawPointer(snapshot?.carried.baseAddress)
+    )
+    for ranges in carriedRanges {
+      let mine = ranges[communicator.rank]
+      if let whole = unsafe whole {
+        unsafe (whole + mine.lowerBound).copyMemory(
+          from: source + mine.lowerBound, byteCount: mine.count)
+      }
+      try unsafe communicator.gather(source + mine.lowerBound, into: whole, ranges: ranges)
+    }
   }
 
   /// Whether this rank is writing a checkpoint.

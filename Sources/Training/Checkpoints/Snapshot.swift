@@ -14,6 +14,8 @@ internal import Synchronization
   let weights: UnsafeBufferPointer<Float>
   /// The whole moments of each network's optimizer.
   let moments: [[(name: String, values: UnsafeBufferPointer<Float>)]]
+  /// The carried states of all positions; `gather` writes them.
+  let carried: UnsafeMutableBufferPointer<Float>
   private let state: ModelState
   private let arena: Arena
   private let isCopied = Atomic<Bool>(true)
@@ -31,11 +33,14 @@ internal import Synchronization
         return unsafe (name, UnsafeBufferPointer(start: next, count: network.trainedCount))
       }
     }
+    unsafe carried = UnsafeMutableBufferPointer(
+      start: next, count: state.carried?.layout.count ?? 0)
   }
 
   /// The bytes of a snapshot.
   static func byteCount(_ compiled: CompiledExperiment) -> Int {
-    compiled.parameterGroups.reduce(4 * compiled.layout.count) {
+    let carried = CarriedRows.byteCount(compiled.states, rows: compiled.configuration.layout.batch)
+    return compiled.parameterGroups.reduce(4 * compiled.layout.count + carried) {
       $0 + 4 * $1.optimizer.moments.count * $1.trained.count
     }
   }

@@ -9,18 +9,12 @@ package import Reports
 ///
 /// The result has the same bits on any number of ranks and workers.
 @safe package final class Evaluator {
-  /// The samples of an evaluation shard.
-  ///
-  /// Metrics are summed over shards in order, so another size changes their last bits.
-  private static let shardSize = 64
-
   private let communicator: Communicator
   private let pool: WorkerPool
   private let loader: BatchLoader
   private let runner: ShardRunner
-  private let order: Batch
+  private let shards: EvaluationShards
   private let seed: UInt64
-  private let shardCount: Int
   private let metrics: [Metric]
   /// The metrics of all shards, which an all-gather fills.
   private let words: UnsafeMutablePointer<UInt64>
@@ -45,31 +39,32 @@ package import Reports
   init(
     _ dataset: Dataset, of experiment: Experiment, communicator: Communicator, pool: WorkerPool,
     _ programs: ShardPrograms
-  ) {
+  ) throws(Failure) {
     self.communicator = communicator
     self.pool = pool
     seed = experiment.configuration.seed
-    var sampler = Sampler(count: dataset.count, batch: dataset.count, order: .sequential)
-    order = sampler.batch(atStep: 0)
-    let count = dataset.count
-    shardCount = (count + Evaluator.shardSize - 1) / Evaluator.shardSize
+    let states = experiment.compiled.states
+    let shards = EvaluationShards(of: dataset.count, carriesStates: !states.isEmpty)
+    self.shards = shards
     let loader = BatchLoader(inOrder: dataset)
-    loader.load(order)
+    loader.load(Batch(samples: shards.order[...]))
     self.loader = loader
     arenaByteCount = programs.arenaByteCount
-    runner = ShardRunner(SupervisedTask(loader, experiment), programs)
+    runner = ShardRunner(
+      SupervisedTask(loader, experiment), programs,
+      carrying: states.isEmpty
+        ? nil : try CarriedRows(states, rows: pool.count * EvaluationShards.rows))
     metrics = experiment.metrics
     let wordCount = Metrics.wordCount(of: metrics)
     self.wordCount = wordCount
-    let shards = 0..<shardCount
     plan = communicator.gatherPlan(
       (0..<communicator.size).map {
         let part = shards.part($0, of: communicator.size)
         let bytes = 8 * wordCount
         return bytes * part.lowerBound..<bytes * part.upperBound
       })
-    unsafe words = .allocate(capacity: wordCount * shardCount)
-    unsafe words.initialize(repeating: 0, count: wordCount * shardCount)
+    unsafe words = .allocate(capacity: wordCount * shards.places.count)
+    unsafe words.initialize(repeating: 0, count: wordCount * shards.places.count)
     if let names = dataset.targets.classNames, names.count <= ConfusionMatrix.limit,
       experiment.network.outputs.contains(where: {
         $0.output.target == nil && $0.targets.classes != nil
@@ -88,9 +83,8 @@ package import Reports
   static func programs(
     of compiled: CompiledExperiment, _ parameters: ParameterVector, samples count: Int
   ) throws(Failure) -> ShardPrograms {
-    let tail = count % shardSize
-    return try ShardPrograms(
-      sizes: (count >= shardSize ? [shardSize] : []) + (tail > 0 ? [tail] : [])
+    try ShardPrograms(
+      sizes: EvaluationShards(of: count, carriesStates: !compiled.states.isEmpty).sizes
     ) { (samples) throws(Failure) in
       try compiled.configuration.engine.prepare(
         compiled.network.evaluationProgram(samples: samples, input: compiled.input),
@@ -131,16 +125,18 @@ package import Reports
   /// Collective.
   package func evaluate() throws(Failure) -> Metrics {
     runner.packWeights(on: pool)
-    let own = (0..<shardCount).part(communicator.rank, of: communicator.size)
+    let own = shards.lanes.indices.part(communicator.rank, of: communicator.size)
     counted = nil
     unsafe confusions.update(repeating: 0, count: cells * pool.count)
     pool.run { [self] worker in
       let confusion = unsafe names.isEmpty ? nil : confusions + cells * worker
-      let part = own.part(worker, of: pool.count)
+      let lanes = own.part(worker, of: pool.count)
+      let part = shards.shards(of: lanes)
       for shard in part {
-        let places = places(of: shard..<shard + 1)
+        let places = shards.places[shard]
         unsafe runner.run(
-          places, on: worker, scale: BatchScale(samples: 1),
+          places, on: worker, row: worker * EvaluationShards.rows,
+          areFirst: shards.isFirst(shard), scale: BatchScale(samples: 1),
           random: RandomPosition(seed: seed, step: 0, firstSample: places.lowerBound),
           gradient: nil, confusion: confusion
         ) { _, metrics in
@@ -154,14 +150,8 @@ package import Reports
     }
     try unsafe communicator.allGather(UnsafeMutableRawPointer(words), plan)
     var total = Metrics(metrics)
-    for shard in 0..<shardCount { unsafe total.add(words + wordCount * shard) }
+    for shard in shards.places.indices { unsafe total.add(words + wordCount * shard) }
     return total
-  }
-
-  private func places(of shards: Range<Int>) -> Range<Int> {
-    min(
-      order.count, shards.lowerBound * Evaluator.shardSize)..<min(
-        order.count, shards.upperBound * Evaluator.shardSize)
   }
 
   /// The elements of a confusion matrix.

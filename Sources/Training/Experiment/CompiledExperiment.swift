@@ -64,6 +64,7 @@ package struct CompiledExperiment: Sendable {
           data.training.namedFields, besideSamplesOf: data.training.shape, input),
         isWeighted: data.training.isWeighted)
       subject = .network(network)
+      if let state = network.states.first { try configuration.data.checkStreams(for: state.name) }
       if configuration.isFile, let openNorm = network.openNorm { throw openNorm }
       cycle = Cycle([1])
       _ = try configuration.exportedModel(of: network)
@@ -98,6 +99,11 @@ package struct CompiledExperiment: Sendable {
     return network
   }
 
+  /// The states that layers carry from batch to batch.
+  var states: [CarriedState] {
+    if case .network(let network) = subject { network.states } else { [] }
+  }
+
   /// The networks of an adversarial run; nil in any other.
   package var adversaries: Adversaries? {
     if case .adversaries(let adversaries) = subject { adversaries } else { nil }
@@ -118,7 +124,7 @@ package struct CompiledExperiment: Sendable {
   }
 
   private static func sampler(_ configuration: RunConfiguration, over count: Int) -> Sampler {
-    guard configuration.schedule.overfitBatches == nil else {
+    guard configuration.schedule.overfitBatches == nil || configuration.data.hasStreams else {
       return Sampler(count: count, batch: configuration.data.batch, order: .sequential)
     }
     return configuration.data.sampler(over: count, seed: configuration.seed)

@@ -14,6 +14,7 @@ extension Experiment {
     loader.load(Batch(samples: samples))
     task(of: group, on: loader).write(0..<samples.count, to: bindings, position)
     if let failure = loader.failure { throw failure }
+    bindings.begin(true, samples: samples.count)
     try BatchScale(samples, of: self).write(to: bindings)
   }
 
@@ -22,7 +23,15 @@ extension Experiment {
     _ samples: ArraySlice<Int32>, random position: RandomPosition,
     convert: (Float) -> Double = { Double($0) }
   ) throws(Failure) -> [String: Tensor] {
-    let tensors = try data.training.tensors(samples, convert: convert)
+    var tensors = try data.training.tensors(samples, convert: convert)
+    let count = samples.count
+    if !compiled.states.isEmpty {
+      tensors[CarriedState.begins] = Tensor([count], [Double](repeating: 1, count: count))
+    }
+    for state in compiled.states {
+      tensors[state.name] = Tensor(
+        [count, state.size], [Double](repeating: 0, count: count * state.size))
+    }
     guard let settings = compiled.adversaries?.settings else { return tensors }
     let noiseSource = NoiseSource(settings, seed: position.seed)
       .tensors(samples: samples.count, step: position.step, convert: convert)

@@ -91,7 +91,8 @@ extension Splits {
     var sampler = configuration.data.sampler(over: training.count, seed: configuration.seed)
     let samples = (0..<min(batches, sampler.stepsPerEpoch))
       .flatMap { sampler.batch(atStep: $0).samples }
-    let some = training.selecting(samples)
+    // Streams stay what they are: the first batches of all positions.
+    let some = training.selecting(configuration.data.hasStreams ? samples.sorted() : samples)
     return Splits(training: some, test: some, validation: .test, seed: configuration.seed)
   }
 }

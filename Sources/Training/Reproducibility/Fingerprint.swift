@@ -85,6 +85,7 @@ private struct SyntheticSamples {
   private let indexLimit: Int?
   private let lengthLimits: [String: Int]
   private let noiseSize: Int
+  private let states: [CarriedState]
   private let stream: RandomStream
 
   init(_ experiment: Experiment) {
@@ -92,13 +93,16 @@ private struct SyntheticSamples {
     let network = experiment.compiled.adversaries == nil ? experiment.network : nil
     indexLimit = network?.indexLimit
     lengthLimits = network?.lengthLimits ?? [:]
+    states = experiment.compiled.states
     noiseSize = experiment.compiled.adversaries?.settings.noiseSize ?? 0
     stream = RandomStream(
       seed: 0, purpose: .fingerprint, unit: 0, major: 0, minor: 0)
   }
 
   /// The inputs of programs beside the fields of a dataset.
-  static let others = ["noise", "mixture", "label_noise", "scale", "share"]
+  var others: [String] {
+    ["noise", "mixture", "label_noise", "scale", "share", CarriedState.begins] + states.map(\.name)
+  }
 
   var fields: [Field] { dataset.fields }
 
@@ -139,6 +143,11 @@ private struct SyntheticSamples {
       unsafe fill(place, samples * noiseSize, from: 3) { 2 * $0 - 1 }
     case "mixture": unsafe fill(place, samples, from: 4) { $0 }
     case "label_noise": unsafe fill(place, 2 * samples, from: 5) { $0 }
+    case CarriedState.begins:
+      unsafe fill(place, samples, from: 7) { UInt8($0 < 0.5 ? 1 : 0) }
+    case let name where states.contains { $0.name == name }:
+      let size = states.first { $0.name == name }?.size ?? 0
+      unsafe fill(place, samples * size, from: 8) { 2 * $0 - 1 }
     default:
       unsafe place.storeBytes(of: 1 / Float(samples), as: Float.self)
     }
@@ -166,7 +175,7 @@ extension Bindings {
         unsafe samples.write(field, samples: count, to: place)
       }
     }
-    for name in SyntheticSamples.others {
+    for name in samples.others {
       if let place = unsafe input(name) { unsafe samples.write(name, samples: count, to: place) }
     }
   }

@@ -14,11 +14,14 @@ final class ShardRunner {
   /// The metrics of the shard that each worker computes; classes, so that workers share no memory.
   private var records: [Record] = []
   let task: any ShardTask
+  /// The states between batches, if layers carry them.
+  private let carried: CarriedRows?
   private var timelines: [Timeline] = []
   private var packingTimelines: [Timeline] = []
 
-  init(_ task: any ShardTask, _ programs: ShardPrograms) {
+  init(_ task: any ShardTask, _ programs: ShardPrograms, carrying carried: CarriedRows? = nil) {
     self.task = task
+    self.carried = carried
     self.programs = programs
   }
 
@@ -78,18 +81,24 @@ final class ShardRunner {
   /// `places` are the positions of their samples. With `adding`, the gradient is added to the
   /// vector, which is overwritten otherwise. Predictions are counted in the matrix `confusion`,
   /// which has a row for each class of the targets. `scored` receives the metrics of each shard.
+  /// Carried states are those of the rows from `row` on, unless the samples are the first ones.
   func run(
-    _ places: Range<Int>, shards count: Int = 1, on worker: Int, scale: BatchScale,
+    _ places: Range<Int>, shards count: Int = 1, on worker: Int, row: Int, areFirst: Bool,
+    scale: BatchScale,
     random: RandomPosition, gradient: UnsafeMutablePointer<Float>?, adding: Bool = false,
     confusion: UnsafeMutablePointer<Int>? = nil, scored: (_ shard: Int, Metrics) -> Void
   ) {
     let samples = places.count / count
     let session = session(of: worker, shards: count, samples: samples)
+    func rows(_ shard: Int) -> Range<Int> {
+      row + shard * samples..<row + (shard + 1) * samples
+    }
     let timeline = timelines.isEmpty ? nil : timelines[worker]
     timeline?.begin()
     for (shard, bindings) in session.shards.enumerated() {
       let first = places.lowerBound + shard * samples
       task.write(first..<first + samples, to: bindings, random)
+      carried?.write(rows(shard), areFirst: areFirst, to: bindings)
       scale.write(to: bindings)
     }
     timeline?.lap(.batch, shards: count)
@@ -97,6 +106,7 @@ final class ShardRunner {
     timeline?.begin()
     let record = records[worker]
     for (shard, bindings) in session.shards.enumerated() {
+      carried?.read(rows(shard), from: bindings)
       record.metrics.reset()
       unsafe task.score(bindings, samples: samples, confusion: confusion, into: &record.metrics)
       scored(shard, record.metrics)

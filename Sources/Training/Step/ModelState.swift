@@ -18,16 +18,23 @@ internal import Optimizers
   let vectors: ParameterVectors
   package let layout: TensorLayout
   package let networks: [NetworkState]
+  /// The states that layers carry to the next batch: on every rank whole, but only the rows of its
+  /// own positions are right.
+  package let carried: CarriedRows?
   private let cycle: Cycle
   private let arena: Arena
 
   /// Initialises weights, and sets the moments in the slice of each network to zero.
   ///
-  /// Without slices there are no moments.
+  /// Without slices there are no moments and no carried states.
   package init(_ experiment: Experiment, slices: [Range<Int>] = []) throws(Failure) {
     let parameterGroups = experiment.parameterGroups
     let layout = experiment.layout
     self.layout = layout
+    let states = experiment.compiled.states
+    carried =
+      slices.isEmpty || states.isEmpty
+      ? nil : try CarriedRows(states, rows: experiment.configuration.layout.batch)
     cycle = experiment.compiled.cycle
     count = layout.count
     arena = try Arena(byteCount: ModelState.byteCount(parameterGroups, slices: slices))

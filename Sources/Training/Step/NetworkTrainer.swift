@@ -16,6 +16,7 @@ internal import Reports
   private let network: NetworkState
   private let seed: UInt64
   private let layout: ShardLayout
+  private let stepsPerEpoch: Int
   private let communicator: Communicator
   private let pool: WorkerPool
   private let shards: ShardRunner
@@ -44,6 +45,7 @@ internal import Reports
     network = state.networks[group.number]
     seed = configuration.seed
     layout = configuration.layout
+    stepsPerEpoch = experiment.batches.stepsPerEpoch
     tree = try GradientTree(
       shards: share.shards, workers: share.workers, elements: network.count,
       shardsAtOnce: shards.shardsAtOnce)
@@ -80,7 +82,8 @@ internal import Reports
       [self] worker, numbers, target, adding in
       let places = layout.places(of: numbers, in: self.scale.samples)
       unsafe shards.run(
-        places, shards: numbers.count, on: worker, scale: self.scale,
+        places, shards: numbers.count, on: worker, row: places.lowerBound,
+        areFirst: state.step % stepsPerEpoch == 0, scale: self.scale,
         random: RandomPosition(seed: seed, step: state.step, firstSample: places.lowerBound),
         gradient: target, adding: adding
       ) { place, metrics in control.record(metrics, shard: numbers.lowerBound + place) }

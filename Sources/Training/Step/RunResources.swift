@@ -86,7 +86,11 @@ package struct RunResources {
           + GradientTree.byteCount(
             shards: share.shards, workers: share.workers, elements: $1.elements.count)
       },
-      state: ModelState.byteCount(compiled.parameterGroups, slices: share.slices),
+      state: ModelState.byteCount(compiled.parameterGroups, slices: share.slices)
+        + CarriedRows.byteCount(
+          compiled.states,
+          rows: configuration.layout.batch
+            + (evaluation == nil ? 0 : share.workers * EvaluationShards.rows)),
       packed: vectors.all.packed.byteCount,
       snapshot: share.rank == 0 ? Snapshot.byteCount(compiled) : 0)
   }

@@ -21,7 +21,8 @@ package final class Trainer {
 
   /// Compiles the programs and allocates the memory of all steps.
   ///
-  /// It continues with `given` if that state has this rank's slices, and makes a new one otherwise.
+  /// It continues with `given` if that state has this rank's slices and carries states for as many
+  /// positions, and makes a new one otherwise.
   /// `noise` replaces the random noise of adversarial steps.
   package init(
     _ experiment: Experiment, communicator: Communicator, workers: Int,
@@ -35,7 +36,9 @@ package final class Trainer {
     let pool = try WorkerPool(count: share.workers)
     self.pool = pool
     let state: ModelState
-    if let given, given.networks.map(\.slice) == share.slices {
+    if let given, given.networks.map(\.slice) == share.slices,
+      given.carried.map({ $0.rows == configuration.layout.batch }) ?? true
+    {
       state = given
     } else {
       state = try ModelState(experiment, slices: share.slices)
@@ -55,14 +58,16 @@ package final class Trainer {
       let task = experiment.task(of: group, on: loader, noise: noise)
       networks.append(
         try NetworkTrainer(
-          group, of: experiment, state, by: ShardRunner(task, programs), share,
+          group, of: experiment, state, by: ShardRunner(task, programs, carrying: state.carried),
+          share,
           communicator: communicator, on: pool, in: arenas))
     }
     self.networks = networks
-    evaluator = resources.evaluation.flatMap { programs in
-      experiment.data.validation.map {
-        Evaluator($0, of: experiment, communicator: communicator, pool: pool, programs)
-      }
+    if let programs = resources.evaluation, let validation = experiment.data.validation {
+      evaluator = try Evaluator(
+        validation, of: experiment, communicator: communicator, pool: pool, programs)
+    } else {
+      evaluator = nil
     }
     try evaluator?.makeSessions(in: arenas)
   }

@@ -1,0 +1,35 @@
+package import Graphs
+
+/// A state of a recurrent layer that goes from one run of a program to the next.
+///
+/// The program's input and output for it have its name. It is `[n, size]`, a row for each sample.
+package struct CarriedState: Hashable, Sendable {
+  /// Layer, state and cell, as those of parameters: `lstm1/h_l0`.
+  package let name: String
+  package let size: Int
+
+  /// The input that says which samples begin, so that their states are first states: uint8 `[n]`.
+  package static let begins = "begins"
+}
+
+/// The programs of one step of sequences, for weights that do not change.
+package struct StepPrograms: Sendable {
+  /// Computes from the parameters what is the same in every step; its outputs are more parameters
+  /// of `step`.
+  package let first: Program
+  /// Its inputs are `samples`, one step of each sequence, `begins` and the states; its outputs are
+  /// the states after the step and `scores`, the last layer's values, or those before it if it is a
+  /// softmax.
+  package let step: Program
+  package let states: [CarriedState]
+}
+
+/// Which states the recurrent layers of a program read and write.
+enum Carrying {
+  /// None: every sample begins anew.
+  case nothing
+  /// Those of layers that carry their state to the next batch.
+  case batches
+  /// All of them: a sample is one step.
+  case steps
+}

@@ -1,0 +1,49 @@
+internal import Diagnostics
+internal import Graphs
+
+extension ForwardPass {
+  /// Whether the states of a layer go from one run of the program to the next.
+  func carriesStates(_ recurrence: Recurrence) throws(Misfit) -> Bool {
+    guard carrying == .steps || recurrence.carry else { return false }
+    guard network.isEmpty else {
+      throw Misfit("is for runs that train one network: leave it out here", at: "carry")
+    }
+    guard carrying != .steps || recurrence.direction == .forward else {
+      throw Misfit("cannot go step by step: that takes direction: forward", at: "direction")
+    }
+    return carrying != .nothing
+  }
+
+  /// The state of a layer that the last run left: `first` for samples that begin.
+  mutating func state(_ name: String, beginning first: Value) -> Value {
+    let type = builder.type(of: first)
+    let count = type.shape[0]
+    let begins = builder.input(CarriedState.begins, TensorType(.uint8, [count]))
+    let before = builder.input("\(place.path)/\(name)", type)
+    return builder.emit(
+      .select, builder.broadcast(builder.reshape(begins, [count, 1]), type.shape), first, before)
+  }
+
+  /// Leaves a state of a layer for the next run.
+  mutating func leave(_ name: String, _ state: Value) {
+    let path = "\(place.path)/\(name)"
+    states.append(CarriedState(name: path, size: shape(of: state)[1]))
+    lastStates.append(Output(path, state))
+  }
+
+  /// Refuses a layer that computes a step from more than that step and the states before it.
+  func checkIsStepwise(_ layer: NamedNode, reading shapes: [Shape]) throws(Misfit) {
+    guard carrying == .steps else { return }
+    let isNorm = (layer.layer as? LayerNorm).map { $0.over != .features && shapes[0].rank > 2 }
+    guard ForwardPass.stepwiseKinds.contains(layer.node.kind), isNorm != true else {
+      throw Misfit("reads several steps at once: a network with it cannot go step by step")
+    }
+  }
+
+  /// The kinds of layers that work on each step alone, or take their state from step to step.
+  private static let stepwiseKinds: Set = [
+    "dense", "embedding", "rnn", "lstm", "gru", "mgu", "batchnorm", "layernorm", "rmsnorm",
+    "dropout", "scale", "residual", "add", "multiply", "concat", "repeat", "relu", "leaky_relu",
+    "prelu", "elu", "selu", "gelu", "swish", "mish", "softplus", "sigmoid", "tanh", "softmax",
+  ]
+}

@@ -1,0 +1,119 @@
+package import Checkpoints
+package import Datasets
+package import Diagnostics
+internal import Execution
+internal import Graphs
+package import Networks
+
+/// Runs a trained network of sequences of tokens one step at a time.
+///
+/// States stay between steps, so that a token takes the time of one step wherever it stands.
+@safe package final class StepRunner {
+  /// The coding of its tokens.
+  package let coding: SampleCoding
+  /// The sequences that go on together.
+  package let count: Int
+  /// The scores of a step of one sequence.
+  package let width: Int
+  private let number: Dataset.Number
+  private let session: any Session
+  private let weights: Arena
+  private let states: CarriedRows
+  /// Whether the next step is the first one.
+  private var isFirst = true
+
+  package convenience init(
+    _ checkpoint: borrowing Checkpoint, sequences count: Int = 1
+  ) throws(Failure) {
+    let path = checkpoint.path
+    let configuration = try RunConfiguration(saved: checkpoint.configuration, of: path)
+    try configuration.requireSupervised(else: "draw samples with nn-dist sample \(path)")
+    let coding = try SampleCoding(text: checkpoint.coding, source: "\(path) /coding")
+    let network = try Network(
+      configuration.settings, sample: Shape(coding.shape), targets: TargetType(coding),
+      fields: [TargetType.NamedField](coding))
+    try unsafe self.init(network, configuration, coding, sequences: count) {
+      values throws(Failure) in
+      try unsafe checkpoint.read(.weights, as: network.parameters.layout, into: values)
+    }
+  }
+
+  /// `fill` writes the weights.
+  package init(
+    _ network: Network, _ configuration: RunConfiguration, _ coding: SampleCoding,
+    sequences count: Int,
+    _ fill: (UnsafeMutableBufferPointer<Float>) throws(Failure) -> Void
+  ) throws(Failure) {
+    self.coding = coding
+    self.count = count
+    number = coding.number
+    let programs = try network.stepPrograms(samples: count, input: SampleInput(coding))
+    let step = programs.step
+    guard let scores = step.output("scores") else {
+      preconditionFailure("a program of one step has scores")
+    }
+    guard coding.shape.count == 1 else {
+      throw Failure(
+        .badConfiguration,
+        "expected a network that reads sequences of tokens, its samples are \(Shape(coding.shape))")
+    }
+    width = step.type(of: scores).count / count
+    // Behind the weights stands what is computed of them once.
+    let first = programs.first
+    let layout = TensorLayout(
+      packing: network.parameters.map { ($0.name, $0.shape.extents) }
+        + first.outputs.map { ($0.name, first.type(of: $0.value).shape.extents) })
+    weights = try Arena(byteCount: 4 * layout.count)
+    let start = unsafe weights.start.bindMemory(to: Float.self, capacity: layout.count)
+    try unsafe fill(
+      UnsafeMutableBufferPointer(start: start, count: network.parameters.elementCount))
+    let vector = unsafe ParameterVector(start: start, layout: layout)
+    func makeSession(of program: Program) throws(Failure) -> any Session {
+      let executable = try configuration.engine.prepare(
+        program, parameters: vector, isa: configuration.isa)
+      let session = try executable.makeSession(in: Arena(byteCount: executable.arenaByteCount))
+      executable.packWeights()
+      return session
+    }
+    if !first.outputs.isEmpty {
+      let session = try makeSession(of: first)
+      unsafe session.run(RandomPosition(seed: 0, step: 0, firstSample: 0), gradient: nil)
+      for output in first.outputs {
+        guard let tensor = layout[output.name] else { continue }
+        unsafe UnsafeMutableRawPointer(start + tensor.offset).copyMemory(
+          from: session.output(output.name), byteCount: 4 * tensor.count)
+      }
+    }
+    session = try makeSession(of: step)
+    states = try CarriedRows(programs.states, rows: count)
+  }
+
+  /// Forgets all steps: the next one is the first of other sequences.
+  package func restart() { isFirst = true }
+
+  /// Takes each sequence one step further, with a token of each.
+  ///
+  /// Returns what softmax makes the probabilities of the next token of, sequence by sequence; it is
+  /// valid until the next step.
+  package func step(_ tokens: [Int32]) -> UnsafeBufferPointer<Float> {
+    precondition(tokens.count == count, "a step needs a token for each sequence")
+    if let samples = unsafe session.input("samples") {
+      for (row, token) in tokens.enumerated() {
+        switch number {
+        case .int32: unsafe samples.storeBytes(of: token, toByteOffset: 4 * row, as: Int32.self)
+        case .uint8:
+          unsafe samples.storeBytes(
+            of: UInt8(clamping: token), toByteOffset: row, as: UInt8.self)
+        case .float32:
+          unsafe samples.storeBytes(of: Float(token), toByteOffset: 4 * row, as: Float.self)
+        }
+      }
+    }
+    states.write(0..<count, areFirst: isFirst, to: session.shards[0])
+    isFirst = false
+    unsafe session.run(RandomPosition(seed: 0, step: 0, firstSample: 0), gradient: nil)
+    states.read(0..<count, from: session.shards[0])
+    return unsafe UnsafeBufferPointer(
+      start: session.output("scores").assumingMemoryBound(to: Float.self), count: count * width)
+  }
+}

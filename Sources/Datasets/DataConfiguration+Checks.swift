@@ -21,7 +21,9 @@ extension DataConfiguration {
   }
 
   /// Checks settings that depend on the shape, the type and the number of samples.
-  func checkSamples(_ training: Dataset.Outline) throws(Failure) {
+  func checkSamples(
+    _ training: Dataset.Outline, isHeldOut: Bool = false
+  ) throws(Failure) {
     if let problem = augmentation(seed: 0)?.misfit(training) {
       throw settings.failure(at: "augment", problem)
     }
@@ -29,7 +31,7 @@ extension DataConfiguration {
       throw settings.failure(
         at: "normalise", "symmetric is for pixels, the samples are real numbers: use true or false")
     }
-    if case .share = validation, training.count < 2 {
+    if case .share = validation, training.count < 2, !isHeldOut {
       throw settings.failure(
         at: "validation", "a share of the training set needs at least 2 samples, it has 1")
     }

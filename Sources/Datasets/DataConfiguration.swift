@@ -147,9 +147,12 @@ package struct DataConfiguration: Sendable {
         settings.failure(at: "dataset", $0)
       }
     }
-    let options = ReadingOptions(
+    var options = ReadingOptions(
       standardises: !descriptor.source.isTable || settings.value("normalise") != .boolean(false),
       classes: settings.optionalInteger("classes"), known: known)
+    if descriptor.source.isSeries, case .share(let share) = validation {
+      options.validation = share
+    }
     return StoredDataset(descriptor, from: folder, options, in: paths)
   }
 
@@ -165,6 +168,7 @@ package struct DataConfiguration: Sendable {
     try known.map { known throws(Failure) in try checkNormalisation(known) }
     let training: Dataset
     let test: Dataset?
+    var heldOut: Dataset?
     switch source {
     case .drawn(let drawn):
       let sizes = sizes(of: drawn)
@@ -177,18 +181,20 @@ package struct DataConfiguration: Sendable {
       let sets = try CacheReader.open(cache)
       training = try first("train_samples", of: sets.training)
       test = try sets.test.map { set throws(Failure) in try first("test_samples", of: set) }
+      heldOut = sets.heldOut
     }
     // Files were read as the network knows them, or refused.
     if !hasFiles, let known, !known.agrees(with: training.coding) {
       throw known.misfit(training.coding)
     }
-    try checkSamples(training.outline)
+    try checkSamples(training.outline, isHeldOut: heldOut != nil)
     try checkClasses(training.targets)
     func served(_ set: Dataset) -> Dataset {
       set.normalised(by: known?.coding.normalisation ?? normalisation(set.normalisation))
     }
     let splits = Splits(
-      training: served(training), test: test.map(served), validation: validation, seed: seed)
+      training: served(training), test: test.map(served), validation: validation,
+      heldOut: heldOut.map(served), seed: seed)
     try checkBatch(splits.training.count)
     return splits
   }

@@ -6,16 +6,26 @@ struct ReadingOptions: Sendable {
   var standardises = true
   /// The number of classes of labels without names; nil: those that occur.
   var classes: Int?
+  /// The share of a series, the end of what is not its test set, that is the validation set.
+  var validation: Double?
   /// What a trained network knows of its data; nil: all is measured on the training file.
   var known: KnownCoding?
 
   /// The same without a trained network.
-  var measured: ReadingOptions { ReadingOptions(standardises: standardises, classes: classes) }
+  var measured: ReadingOptions {
+    var options = self
+    options.known = nil
+    return options
+  }
 
   /// Part of a cache's key, as the content of the cache depends on it.
   var identity: String {
-    if let known { return "\n\(known.fixesShape) \(known.fixesTargets)\n\(known.coding.text)" }
+    let share = validation.map { "\nvalidation \($0)" } ?? ""
+    if let known {
+      return "\n\(known.fixesShape) \(known.fixesTargets)\n\(known.coding.text)\(share)"
+    }
     return (standardises ? "" : "\nas they are") + (classes.map { "\nclasses \($0)" } ?? "")
+      + share
   }
 }
 
@@ -54,6 +64,7 @@ package struct KnownCoding: Equatable, Sendable {
   /// The normalisation does not matter: the network applies its own.
   func agrees(with other: SampleCoding) -> Bool {
     coding.number == other.number && coding.columns?.features == other.columns?.features
+      && coding.columns?.window == other.columns?.window
       && (!fixesShape || coding.shape == other.shape)
       && (!fixesTargets || coding.targets == .none || coding.targets == other.targets)
       && coding.fields == other.fields

@@ -18,14 +18,21 @@ package struct Splits: Sendable {
   package enum Validation: Equatable, Sendable {
     case test
     case none
-    /// A random share of the training set, chosen by the seed.
+    /// A random share of the training set, chosen by the seed; of series their ends.
     case share(Double)
   }
 
-  package init(training: Dataset, test: Dataset?, validation: Validation, seed: UInt64) {
+  /// `heldOut` is the validation set where the training set does not hold it.
+  package init(
+    training: Dataset, test: Dataset?, validation: Validation, heldOut: Dataset? = nil,
+    seed: UInt64
+  ) {
     self.test = test ?? training
     hasTestSet = test != nil
     switch validation {
+    case .share where heldOut != nil:
+      self.training = training
+      self.validation = heldOut
     case .test:
       self.training = training
       self.validation = test

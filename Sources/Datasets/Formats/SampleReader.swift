@@ -14,6 +14,8 @@ protocol SampleReader: AnyObject {
   var normalisation: Normalisation? { get }
   /// How the columns of a table become samples, if they do.
   var columns: CSVColumns? { get }
+  /// The validation set of a training set that comes with one.
+  var heldOut: (any SampleReader)? { get }
 
   /// Reads the next samples and their targets (`Int32` classes or `Float` numbers).
   func read(
@@ -38,6 +40,7 @@ protocol SampleReader: AnyObject {
 extension SampleReader {
   var normalisation: Normalisation? { nil }
   var columns: CSVColumns? { nil }
+  var heldOut: (any SampleReader)? { nil }
   var fields: [Field] { [] }
 
   func read(

@@ -34,7 +34,8 @@ package struct Predictions {
     // Reconstructed samples are normalised; here they get the dataset's units.
     self.numbers =
       output.output.target == "samples"
-      ? GeneratedSamples(numbers, seenBy: coding).values : numbers
+      ? GeneratedSamples(numbers, seenBy: coding).values
+      : output.output.target == nil ? coding.columns?.inUnits(numbers) ?? numbers : numbers
     name = { samples.name(of: $0) }
   }
 

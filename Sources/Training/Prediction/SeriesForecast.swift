@@ -1,0 +1,121 @@
+package import Datasets
+package import Diagnostics
+
+/// Forecasts of series beyond their ends, with intervals from the residuals of validation.
+package struct SeriesForecast {
+  /// The share of the residuals of validation within an interval.
+  package static let coverage = 0.9
+  /// Fewer residuals give no interval.
+  private static let fewestResiduals = 20
+
+  private let origins: ForecastOrigins
+  private let targets: [String]
+  private let horizon: Int
+  /// For each origin, step after step, target after target.
+  private let values: [[Float]]
+  /// What is added for the lower and the upper end of an interval; nil without residuals.
+  private let bounds: [(low: Double, high: Double)]?
+
+  package var hasIntervals: Bool { bounds != nil }
+
+  /// `validation` are windows with all steps of the horizon behind them.
+  package init(
+    _ predictor: Predictor, from origins: ForecastOrigins, horizon: Int,
+    validation: ForecastOrigins?
+  ) throws(Failure) {
+    guard let columns = predictor.coding.columns, columns.window != nil else {
+      throw ForecastOrigins.noSeries
+    }
+    self.origins = origins
+    self.horizon = horizon
+    targets = columns.targets
+    values = try Self.forecasts(predictor, from: origins, horizon, columns)
+    guard let validation, validation.count >= Self.fewestResiduals else {
+      bounds = nil
+      return
+    }
+    let past = try Self.forecasts(predictor, from: validation, horizon, columns)
+    let truth = validation.truth.map(columns.inUnits)
+    bounds = values[0].indices.map { place in
+      let residuals = zip(truth, past).map { Double($0[place]) - Double($1[place]) }.sorted()
+      return (
+        residuals.quantile((1 - Self.coverage) / 2), residuals.quantile((1 + Self.coverage) / 2)
+      )
+    }
+  }
+
+  /// Beyond the horizon of the network, forecasts go on from forecasts.
+  private static func forecasts(
+    _ predictor: Predictor, from origins: ForecastOrigins, _ horizon: Int, _ columns: CSVColumns
+  ) throws(Failure) -> [[Float]] {
+    let count = horizon * columns.targets.count
+    var origins = origins
+    var values = [[Float]](repeating: [], count: origins.count)
+    while true {
+      let predictions = try predictor.predictions(for: origins.samples)
+      let units = columns.inUnits(predictions)
+      let width = predictor.width
+      for place in values.indices { values[place] += units[place * width..<(place + 1) * width] }
+      guard values[0].count < count else { return values.map { Array($0.prefix(count)) } }
+      if let obstacle = origins.obstacle {
+        throw Failure(
+          .usage,
+          "--horizon \(horizon): the network predicts \(width / columns.targets.count) steps, and "
+            + "cannot go on from them: \(obstacle)")
+      }
+      origins.append(predictions)
+    }
+  }
+
+  /// The lines of a table without header: the series if it has a name, the time stamp or number of
+  /// the step, and for each target its forecast and the ends of its interval.
+  package var fields: [[String]] {
+    values.indices.flatMap { origin in
+      (1...horizon).map { step in
+        let name = origins.name(of: origin)
+        return (name.isEmpty ? [] : [name]) + [origins.time(of: origin, step: step) ?? "+\(step)"]
+          + targets.indices.flatMap { target in
+            let place = (step - 1) * targets.count + target
+            let value = values[origin][place]
+            return [value.description]
+              + (bounds.map { bounds in
+                [bounds[place].low, bounds[place].high].map { Float(Double(value) + $0).description }
+              } ?? [])
+          }
+      }
+    }
+  }
+
+  package var json: [(String, JSONValue)] {
+    func list(_ numbers: [Double]) -> JSONValue { .array(numbers.map { .number($0) }) }
+    let series = values.indices.map { origin -> JSONValue in
+      let name = origins.name(of: origin)
+      let steps = (1...horizon).map { step -> JSONValue in
+        let places = (step - 1) * targets.count..<step * targets.count
+        var members: [(String, JSONValue)] = [("step", .integer(step))]
+        if let time = origins.time(of: origin, step: step) { members.append(("time", .string(time))) }
+        members.append(("values", list(places.map { Double(values[origin][$0]) })))
+        if let bounds {
+          members.append(("low", list(places.map { Double(values[origin][$0]) + bounds[$0].low })))
+          members.append(("high", list(places.map { Double(values[origin][$0]) + bounds[$0].high })))
+        }
+        return .object(members)
+      }
+      return .object(
+        (name.isEmpty ? [] : [("series", .string(name))]) + [("steps", .array(steps))])
+    }
+    return [("targets", .array(targets.map { .string($0) }))]
+      + (bounds == nil ? [] : [("coverage", .number(Self.coverage))])
+      + [("forecasts", .array(series))]
+  }
+}
+
+extension [Double] {
+  /// Of sorted numbers, linear between two of them.
+  fileprivate func quantile(_ share: Double) -> Double {
+    let place = share * Double(count - 1)
+    let lower = Int(place)
+    let upper = Swift.min(lower + 1, count - 1)
+    return self[lower] + (place - Double(lower)) * (self[upper] - self[lower])
+  }
+}

@@ -203,8 +203,12 @@ extension SampleCoding {
       target = .targets(targets)
     default: throw settings.failure("the columns do not say which of them is to be predicted")
     }
-    return CSVColumns(
+    let columns = CSVColumns(
       features: features, target: target,
       separator: settings.optionalChoice("separator") ?? .comma, window: window)
+    guard window == nil || columns.targetScales.count == columns.targets.count else {
+      throw settings.failure("a column that is predicted is no input of numbers")
+    }
+    return columns
   }
 }

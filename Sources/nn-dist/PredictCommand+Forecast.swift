@@ -2,6 +2,7 @@ internal import Checkpoints
 internal import CommandLineOptions
 internal import Datasets
 internal import Diagnostics
+internal import ModelFiles
 internal import Reports
 internal import Training
 
@@ -19,7 +20,7 @@ extension PredictCommand {
       let predictor = try Predictor(checkpoint, of: arguments.layer, workers: workers)
       guard let columns = predictor.coding.columns else { throw ForecastOrigins.noSeries }
       let known = KnownCoding(predictor.coding)
-      let data = try CheckpointEvaluation(checkpoint, dataFrom: folder(of: found.path))
+      let data = try CheckpointEvaluation(checkpoint, dataFrom: found.dataFolder)
         .configuration.data
       let file =
         if let input = arguments.input { input } else { try data.seriesFile(as: known) }

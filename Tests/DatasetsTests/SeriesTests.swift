@@ -208,7 +208,8 @@ import Testing
     let count = try unsafe numbers.withUnsafeMutableBytes { unsafe try samples.read(100, into: $0) }
     #expect(count == 28 + 23)
     #expect(samples.name(of: 0) == "north" && samples.name(of: 28) == "south")
-    #expect(numbers[..<66] == (try splits.training.numbers)[..<66])
+    let trained = try splits.training.numbers
+    #expect(numbers[..<66] == trained[..<66])
     try files.put("at,station,load,door,heat\n2024-01-01,north,1,open,2\n", at: "short.csv")
     let failure = #expect(throws: Failure.self) { _ = try coding.open(files.path("short.csv")) }
     #expect(

@@ -6,7 +6,7 @@ package enum CalendarCycle: String, CaseIterable, Sendable {
   case day, week, year
 
   /// The part of the cycle that is over, from 0 to below 1.
-  func phase(_ time: Double) -> Double {
+  package func phase(_ time: Double) -> Double {
     let days = time / TimeStamp.day
     let today = days.rounded(.down)
     switch self {
@@ -32,14 +32,14 @@ package enum CalendarCycle: String, CaseIterable, Sendable {
 }
 
 /// Time stamps as seconds since 1970, without leap seconds.
-enum TimeStamp {
+package enum TimeStamp {
   static let day = 86_400.0
 
   /// Of `2024-03-31`, `2024-03-31 13:00`, `2024-03-31T13:00:00.5+02:00`, or of seconds; nil if the
   /// text is none of these.
   ///
   /// Without a time zone it is UTC.
-  static func seconds(_ text: String) -> Double? {
+  package static func seconds(_ text: String) -> Double? {
     var rest = Array(text.utf8)[...]
     while rest.first == UInt8(ascii: " ") { rest.removeFirst() }
     while rest.last == UInt8(ascii: " ") { rest.removeLast() }
@@ -120,7 +120,7 @@ enum TimeStamp {
   }
 
   /// As `2024-03-31T13:00:00Z`, with a fraction if it has one.
-  static func text(_ time: Double) -> String {
+  package static func text(_ time: Double) -> String {
     let today = (time / day).rounded(.down)
     var rest = time - today * day
     let year = year(ofDay: Int(today))

@@ -6,10 +6,11 @@ extension DataConfiguration {
   func checkKeys() throws(Failure) {
     let foreign: [String] =
       switch source {
-      case .table: ["train_samples", "test_samples", "from", "steps"]
+      case .table: ["train_samples", "test_samples", "from", "steps", "horizon"]
       case .drawn(let drawn):
         Table.keys.map(\.name) + ["from", "classes"] + (drawn.steps == nil ? ["steps"] : [])
-      case .named, .described: Table.keys.map(\.name) + ["steps"]
+          + (drawn.horizon == nil ? ["horizon"] : [])
+      case .named, .described: Table.keys.map(\.name) + ["steps", "horizon"]
       }
     if let key = foreign.first(where: { settings.optionalValue($0) != nil }) {
       throw settings.failure(at: key, "means nothing for the dataset \(name): leave it out")

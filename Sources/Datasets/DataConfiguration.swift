@@ -48,6 +48,9 @@ package struct DataConfiguration: Sendable {
           + DrawnDataset.all.filter { $0.steps != nil }
           .map { "\($0.outline.shape[0]) of \($0.name)" }.joined(separator: ", ")),
       Key(
+        "horizon", .integer(in: 1...10_000), default: .absent,
+        help: "the steps that sines are to be forecast; left out, 1"),
+      Key(
         "classes", .integer(in: 1...100_000), default: .absent,
         help: "the number of classes of labels without names, if the data do not show all of them"),
     ] + Table.keys + [
@@ -88,7 +91,10 @@ package struct DataConfiguration: Sendable {
       case let name where name.text == "table": .table
       case let name:
         DrawnDataset.all.first { $0.name == name.text }.map {
-          .drawn($0.with(steps: settings.optionalInteger("steps")))
+          .drawn(
+            $0.with(
+              steps: settings.optionalInteger("steps"),
+              horizon: settings.optionalInteger("horizon")))
         } ?? .named(name.text)
       }
     batch = settings.integer("batch")

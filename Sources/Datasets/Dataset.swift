@@ -136,7 +136,10 @@ package struct Dataset: Sendable {
 
   /// The names of the numbers in a sample and of real targets; empty where the data have none.
   package var columnNames: [String: [String]] {
-    ["samples": columns?.names ?? [], "targets": columns?.targetNames ?? targetNames]
+    [
+      "samples": columns?.window == nil ? columns?.names ?? [] : [],
+      "targets": columns?.targetNames ?? targetNames,
+    ]
   }
 
   /// The numbers in a sample.

@@ -1,7 +1,8 @@
 /// All metrics.
 extension Metric {
   static let all: [Metric] = [
-    .top(1), intersectionOverUnion, meanAbsoluteError, rootMeanSquare, determination, match, f1, generatorLoss,
+    .top(1), intersectionOverUnion, meanAbsoluteError, rootMeanSquare, determination, match, f1,
+    generatorLoss,
     wasserstein, gradientNorm, gradientPenalty, criticAccuracy,
   ]
 

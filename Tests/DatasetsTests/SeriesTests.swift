@@ -70,7 +70,7 @@ import Testing
     #expect(
       splits.training.columnNames["targets"] == ["heat +1", "load +1", "heat +2", "load +2"])
     #expect(
-      splits.training.columnNames["samples"] == [
+      splits.training.columns?.names == [
         "load", "door=away", "door=open", "door=shut", "heat", "sin day", "cos day", "sin week",
         "cos week", "sin year", "cos year",
       ])
@@ -113,15 +113,18 @@ import Testing
       count(100), "targets: [y], standardise: false, \(window)", ", validation: 0.25")
     let sets = [splits.training, try #require(splits.validation), splits.test]
     for (set, rows) in zip(sets, [0..<60, 60..<80, 80..<100]) {
-      let starts = Array(Swift.stride(from: rows.lowerBound, through: rows.upperBound - 7, by: stride))
+      let starts = Array(
+        Swift.stride(from: rows.lowerBound, through: rows.upperBound - 7, by: stride))
       #expect(try set.numbers == starts.flatMap { start in (start..<start + 5).map(Float.init) })
       #expect(set.values == starts.flatMap { [Float($0 + 5), Float($0 + 6)] })
     }
   }
 
   @Test func scalesAreThoseOfTheTrainingPart() throws {
-    let text = "y\n" + (0..<60).map { "\($0 % 2)\n" }.joined() + (0..<40).map { "\($0)000\n" }.joined()
-    let splits = try load(text, "targets: [y], window: {length: 4, test: 0.2}", ", validation: 0.25")
+    let text =
+      "y\n" + (0..<60).map { "\($0 % 2)\n" }.joined() + (0..<40).map { "\($0)000\n" }.joined()
+    let splits = try load(
+      text, "targets: [y], window: {length: 4, test: 0.2}", ", validation: 0.25")
     #expect(Set(try splits.training.numbers) == [-1, 1])
     #expect(splits.training.coding.columns?.targetDeviations == [0.5])
     #expect(try #require(splits.validation).values.max() == 37999)
@@ -148,15 +151,23 @@ import Testing
   // MARK: Mistakes
 
   @Test(arguments: [
-    ("t,y\n1,1\n2,1\n2,1\n", "time: t", "t.csv:4: the time stamp '2' stands twice, first in line 3"),
-    ("t,y\n1,1\n3,1\n2,1\n", "time: t", "t.csv:4: the time stamp '2' is before that of line 3: sort"),
+    (
+      "t,y\n1,1\n2,1\n2,1\n", "time: t", "t.csv:4: the time stamp '2' stands twice, first in line 3"
+    ),
+    (
+      "t,y\n1,1\n3,1\n2,1\n", "time: t",
+      "t.csv:4: the time stamp '2' is before that of line 3: sort"
+    ),
     (
       "t,y,g\n1,1,a\n1,1,b\n1,1,a\n", "time: t, group: g",
       "t.csv:4: the time stamp '1' of 'a' stands twice, first in line 2"
     ),
     ("t,y\n1,1\nnoon,1\n", "time: t", "t.csv:3: column 't' holds 'noon', expected a time stamp as"),
     ("t,y\n1,1\n,1\n", "time: t", "t.csv:3: column 't' has no value"),
-    ("y\n1\n2\n", "", "t.csv:3: the series has 2 rows for training up to here, a window of length 2"),
+    (
+      "y\n1\n2\n", "",
+      "t.csv:3: the series has 2 rows for training up to here, a window of length 2"
+    ),
     (
       "g,y\na,1\na,2\na,3\nb,1\n", "group: g",
       "t.csv:5: the series 'b' has 1 rows for training up to here"

@@ -13,7 +13,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "", "noon", "2023-02-29", "2024-13-01", "2024-00-10", "2024-1-1", "2024-01-32", "2024-01-01T24:00",
+    "", "noon", "2023-02-29", "2024-13-01", "2024-00-10", "2024-1-1", "2024-01-32",
+    "2024-01-01T24:00",
     "2024-01-01T10:60", "2024-01-01T10", "2024-01-01T10:00:61", "2024-01-01T10:00Zx", "2024-01-01T",
     "2024-01-01x", "1e17", "inf", "nan", "2024-01-01T10:00:00.", "2024-01-01T10:00+99:00",
   ])
@@ -30,8 +31,9 @@ import Testing
       let text = TimeStamp.text(time)
       #expect(text == format.string(from: date) && TimeStamp.seconds(text) == time)
       let parts = calendar.dateComponents([.hour, .minute, .second, .weekday], from: date)
-      let day = Double(
-        3600 * (parts.hour ?? 0) + 60 * (parts.minute ?? 0) + (parts.second ?? 0)) / 86_400
+      let day =
+        Double(
+          3600 * (parts.hour ?? 0) + 60 * (parts.minute ?? 0) + (parts.second ?? 0)) / 86_400
       #expect(abs(CalendarCycle.day.phase(time) - day) < 1e-9)
       let weekday = Double(((parts.weekday ?? 0) + 5) % 7)
       #expect(abs(CalendarCycle.week.phase(time) - (weekday + day) / 7) < 1e-9)

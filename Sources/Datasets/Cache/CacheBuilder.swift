@@ -36,7 +36,7 @@ struct CacheBuilder {
       set.map { (group: group, set: $0) }
     }
     for other in others { try check(other.set, against: training) }
-    for set in [training] + others.map(\.set) { try options.known?.check(set, descriptor) }
+    for set in [training] + others.map({ $0.set }) { try options.known?.check(set, descriptor) }
 
     let temporary = TemporaryFile(for: path)
     var file = try HDF5Writer(creating: temporary.path)

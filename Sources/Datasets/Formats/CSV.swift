@@ -187,7 +187,8 @@ struct CSVSettings {
       throw settings.failure(at: "label", "windows of a series have targets: name their columns")
     }
     guard testShare == nil || settings.optionalText("test") == nil else {
-      throw settings.failure(at: "test", "the window has a share as test set: leave one of them out")
+      throw settings.failure(
+        at: "test", "the window has a share as test set: leave one of them out")
     }
   }
 

@@ -50,8 +50,8 @@ package enum TimeStamp {
       return number.flatMap { abs($0) < 0x1p53 ? $0 : nil }
     }
     guard !rest.isEmpty else { return date }
-    guard take(&rest, "T") || take(&rest, " "), let clock = clock(&rest) else { return nil }
-    guard let zone = zone(&rest), rest.isEmpty else { return nil }
+    guard take(&rest, "T") || take(&rest, " "), let clock = Self.clock(&rest) else { return nil }
+    guard let zone = Self.zone(&rest), rest.isEmpty else { return nil }
     return date + clock - zone
   }
 
@@ -131,6 +131,6 @@ package enum TimeStamp {
     func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
     let clock = [Int(rest) / 3600, Int(rest) / 60 % 60, Int(rest) % 60].map(two)
     return "\(year)-\(two(month))-\(two(Int(today) - days(year, month, 1) + 1))T"
-      + clock.joined(separator: ":") + (fraction > 0 ? "\("\(fraction)".dropFirst())" : "") + "Z"
+      + clock.joined(separator: ":") + (fraction > 0 ? String("\(fraction)".dropFirst()) : "") + "Z"
   }
 }

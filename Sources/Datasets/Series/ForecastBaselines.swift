@@ -138,10 +138,11 @@ extension Dataset {
     var truth = [Float](repeating: 0, count: block * width)
     for first in Swift.stride(from: 0, to: count, by: block) {
       let samples = Array(Int32(first)..<Int32(min(count, first + block)))
-      try unsafe numbers.withUnsafeMutableBytes { bytes throws(Failure) in
+      try unsafe numbers.withUnsafeMutableBufferPointer { numbers throws(Failure) in
         try unsafe copy(
           samples: samples[...],
-          into: UnsafeMutableRawBufferPointer(rebasing: bytes[..<(samples.count * sampleBytes)]))
+          into: UnsafeMutableRawBufferPointer(
+            UnsafeMutableBufferPointer(rebasing: numbers[..<(samples.count * size)])))
       }
       unsafe truth.withUnsafeMutableBytes { bytes in
         unsafe copy(
@@ -150,7 +151,8 @@ extension Dataset {
       }
       for sample in samples.indices {
         body(
-          numbers[sample * size..<(sample + 1) * size], truth[sample * width..<(sample + 1) * width])
+          numbers[sample * size..<(sample + 1) * size], truth[sample * width..<(sample + 1) * width]
+        )
       }
     }
   }

@@ -4,11 +4,11 @@ struct SeriesSteps {
   private(set) var numbers: [Float]
   let width: Int
   /// The places in a step of the columns that are predicted.
-  let targets: [Int]
+  private let targetPlaces: [Int]
 
   init(_ series: SeriesTable.Series, _ columns: CSVColumns) {
     width = columns.width
-    targets = columns.targetPlaces
+    targetPlaces = columns.targetPlaces
     numbers = []
     numbers.reserveCapacity(series.rows * width)
     let inputs = columns.features.count
@@ -35,7 +35,7 @@ struct SeriesSteps {
 
   /// What is predicted for successive steps.
   func targets(_ steps: Range<Int>) -> [Float] {
-    steps.flatMap { step in targets.map { numbers[step * width + $0] } }
+    steps.flatMap { step in targetPlaces.map { numbers[step * width + $0] } }
   }
 }
 

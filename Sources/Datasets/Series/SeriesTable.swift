@@ -91,10 +91,11 @@ struct SeriesTable {
         series[place].times.append(stamp)
       }
       for (input, column) in columns.enumerated() {
-        series[place].numbers.append(
-          inputs[input].isCategory
-            ? Double(try index(of: row, column, input, isKnown: isKnown))
-            : try row.number(column, advice: true))
+        let number =
+          try inputs[input].isCategory
+          ? Double(index(of: row, column, input, isKnown: isKnown))
+          : row.number(column, advice: true)
+        series[place].numbers.append(number)
       }
       series[place].lines.append(Int32(clamping: records.line))
     }

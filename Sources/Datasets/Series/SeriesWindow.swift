@@ -86,7 +86,8 @@ package struct SeriesWindow: Equatable, Sendable {
     self.init(
       length: window.integer("length"), horizon: window.integer("horizon"),
       stride: window.integer("stride"), group: settings.optionalText("group"),
-      time: settings.optionalText("time"), calendar: cycles.compactMap(CalendarCycle.init))
+      time: settings.optionalText("time"),
+      calendar: cycles.compactMap { CalendarCycle(rawValue: $0) })
     guard calendar.isEmpty || time != nil else {
       throw settings.failure(at: "calendar", "needs the column of time stamps: time")
     }

@@ -33,7 +33,7 @@ final class WindowReader: SampleReader {
       }
       starts += Swift.stride(
         from: part.lowerBound, through: part.upperBound - window.rows, by: window.stride
-      ).map { (place, $0) }
+      ).map { (series: place, row: $0) }
     }
     self.starts = starts[...]
     self.steps = steps

@@ -1,5 +1,6 @@
 package import Datasets
 package import Diagnostics
+package import Reports
 
 /// Forecasts of series beyond their ends, with intervals from the residuals of validation.
 package struct SeriesForecast {
@@ -79,7 +80,9 @@ package struct SeriesForecast {
             let value = values[origin][place]
             return [value.description]
               + (bounds.map { bounds in
-                [bounds[place].low, bounds[place].high].map { Float(Double(value) + $0).description }
+                [bounds[place].low, bounds[place].high].map {
+                  Float(Double(value) + $0).description
+                }
               } ?? [])
           }
       }
@@ -93,11 +96,14 @@ package struct SeriesForecast {
       let steps = (1...horizon).map { step -> JSONValue in
         let places = (step - 1) * targets.count..<step * targets.count
         var members: [(String, JSONValue)] = [("step", .integer(step))]
-        if let time = origins.time(of: origin, step: step) { members.append(("time", .string(time))) }
+        if let time = origins.time(of: origin, step: step) {
+          members.append(("time", .string(time)))
+        }
         members.append(("values", list(places.map { Double(values[origin][$0]) })))
         if let bounds {
           members.append(("low", list(places.map { Double(values[origin][$0]) + bounds[$0].low })))
-          members.append(("high", list(places.map { Double(values[origin][$0]) + bounds[$0].high })))
+          members.append(
+            ("high", list(places.map { Double(values[origin][$0]) + bounds[$0].high })))
         }
         return .object(members)
       }

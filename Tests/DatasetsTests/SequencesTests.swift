@@ -174,7 +174,7 @@ import Testing
   /// More targets are the numbers after the first one; the samples stay the same.
   @Test func sinesOfALongerHorizon() throws {
     let one = try load("sines", 20, steps: 30).training
-    let four = try load("sines", 20, ", horizon: 4", steps: 30).training
+    let four = try load("sines", 20, steps: 30, ", horizon: 4").training
     let later = try load("sines", 20, steps: 33).training
     #expect(four.targets.shape == [4])
     #expect(try one.numbers == four.numbers)

@@ -83,16 +83,13 @@ struct EvaluateCommand {
     let head: [(String, JSONValue)] =
       subject.step.map { [("checkpoint", .string(subject.file)), ("step", .integer($0))] }
       ?? [("model", .string(subject.file))]
-    let labels = LabelScores(metrics)?.members(subject.labels) ?? []
-    console.print(
-      JSONValue.object(
-        head
-          + [
-            subject.samples.json, ("samples", .integer(metrics.samples)),
-            ("loss", .number(metrics.loss)),
-          ]
-          + metrics.members + (confusion?.members ?? []) + labels + (forecast?.members ?? [])
-      ).description)
+    let scores: [(String, JSONValue)] = [
+      subject.samples.json, ("samples", .integer(metrics.samples)),
+      ("loss", .number(metrics.loss)),
+    ]
+    let details =
+      confusion?.members ?? LabelScores(metrics)?.members(subject.labels) ?? forecast?.members ?? []
+    console.print(JSONValue.object(head + scores + metrics.members + details).description)
   }
 
   private func printLines(

@@ -1,4 +1,7 @@
 internal import Diagnostics
+internal import Files
+internal import Glibc
+internal import Processes
 
 /// A table in time order, in memory: the rows of each series apart.
 struct SeriesTable {
@@ -34,6 +37,9 @@ struct SeriesTable {
   ) throws(Failure) {
     self.path = path
     self.window = window
+    // A number and what separates it take two bytes, and become a Double and a Float.
+    try MemoryLimits.require(
+      6 * Int(fileStatus(path)?.st_size ?? 0), for: "the series of '\(path)'")
     let records = try CSVRecords(path, separator: settings.separator.byte)
     let header = try records.header()
     func place(_ name: String) throws(Failure) -> Int {

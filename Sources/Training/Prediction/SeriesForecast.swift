@@ -71,48 +71,62 @@ package struct SeriesForecast {
   /// The lines of a table without header: the series if it has a name, the time stamp or number of
   /// the step, and for each target its forecast and the ends of its interval.
   package var fields: [[String]] {
-    values.indices.flatMap { origin in
-      (1...horizon).map { step in
-        let name = origins.name(of: origin)
-        return (name.isEmpty ? [] : [name]) + [origins.time(of: origin, step: step) ?? "+\(step)"]
-          + targets.indices.flatMap { target in
-            let place = (step - 1) * targets.count + target
-            let value = values[origin][place]
-            return [value.description]
-              + (bounds.map { bounds in
-                [bounds[place].low, bounds[place].high].map {
-                  Float(Double(value) + $0).description
-                }
-              } ?? [])
+    var lines: [[String]] = []
+    for origin in values.indices {
+      let name = origins.name(of: origin)
+      for step in 1...horizon {
+        var line = name.isEmpty ? [] : [name]
+        line.append(origins.time(of: origin, step: step) ?? "+\(step)")
+        for place in places(of: step) {
+          line.append(values[origin][place].description)
+          if let (low, high) = interval(origin, place) {
+            line += [Float(low).description, Float(high).description]
           }
+        }
+        lines.append(line)
       }
+    }
+    return lines
+  }
+
+  /// The places of the targets of a step.
+  private func places(of step: Int) -> Range<Int> {
+    (step - 1) * targets.count..<step * targets.count
+  }
+
+  private func interval(_ origin: Int, _ place: Int) -> (low: Double, high: Double)? {
+    bounds.map { bounds in
+      let value = Double(values[origin][place])
+      return (value + bounds[place].low, value + bounds[place].high)
     }
   }
 
   package var json: [(String, JSONValue)] {
-    func list(_ numbers: [Double]) -> JSONValue { .array(numbers.map { .number($0) }) }
-    let series = values.indices.map { origin -> JSONValue in
+    var series: [JSONValue] = []
+    for origin in values.indices {
       let name = origins.name(of: origin)
-      let steps = (1...horizon).map { step -> JSONValue in
-        let places = (step - 1) * targets.count..<step * targets.count
-        var members: [(String, JSONValue)] = [("step", .integer(step))]
-        if let time = origins.time(of: origin, step: step) {
-          members.append(("time", .string(time)))
-        }
-        members.append(("values", list(places.map { Double(values[origin][$0]) })))
-        if let bounds {
-          members.append(("low", list(places.map { Double(values[origin][$0]) + bounds[$0].low })))
-          members.append(
-            ("high", list(places.map { Double(values[origin][$0]) + bounds[$0].high })))
-        }
-        return .object(members)
-      }
-      return .object(
-        (name.isEmpty ? [] : [("series", .string(name))]) + [("steps", .array(steps))])
+      let steps = JSONValue.array((1...horizon).map { json(origin, step: $0) })
+      series.append(
+        .object((name.isEmpty ? [] : [("series", .string(name))]) + [("steps", steps)]))
     }
-    return [("targets", .array(targets.map { .string($0) }))]
-      + (bounds == nil ? [] : [("coverage", .number(Self.coverage))])
+    let coverage: [(String, JSONValue)] =
+      hasIntervals ? [("coverage", .number(Self.coverage))] : []
+    return [("targets", .array(targets.map { .string($0) }))] + coverage
       + [("forecasts", .array(series))]
+  }
+
+  private func json(_ origin: Int, step: Int) -> JSONValue {
+    let places = places(of: step)
+    var members: [(String, JSONValue)] = [("step", .integer(step))]
+    if let time = origins.time(of: origin, step: step) { members.append(("time", .string(time))) }
+    members.append(
+      ("values", .array(places.map { .number(Double(values[origin][$0])) })))
+    let intervals = places.compactMap { interval(origin, $0) }
+    if hasIntervals {
+      members.append(("low", .array(intervals.map { .number($0.low) })))
+      members.append(("high", .array(intervals.map { .number($0.high) })))
+    }
+    return .object(members)
   }
 }
 

@@ -5,7 +5,7 @@ final class WindowReader: SampleReader {
   let targetSource: String
   let count: Int
   let columns: CSVColumns?
-  let heldOut: (any SampleReader)?
+  fileprivate(set) var heldOut: (any SampleReader)?
   private let window: SeriesWindow
   private let width: Int
   private let steps: [SeriesSteps]
@@ -15,7 +15,7 @@ final class WindowReader: SampleReader {
   /// Each part must hold a window; `purpose` is what it is for.
   init(
     _ table: SeriesTable, _ columns: CSVColumns, _ steps: [SeriesSteps], _ parts: [Range<Int>],
-    for purpose: String, heldOut: WindowReader? = nil
+    for purpose: String
   ) throws(Failure) {
     let window = table.window
     var starts: [(series: Int, row: Int)] = []
@@ -39,7 +39,6 @@ final class WindowReader: SampleReader {
     self.steps = steps
     self.window = window
     self.columns = columns
-    self.heldOut = heldOut
     count = starts.count
     width = columns.targetPlaces.count * window.horizon
     targetSource = table.path
@@ -92,11 +91,11 @@ extension CSV {
         .badData, "'\(files[0])': the targets must be columns of numbers that are inputs too")
     }
     let steps = table.series.map { SeriesSteps($0, columns) }
-    let heldOut = try options.validation.map { _ throws(Failure) in
-      try WindowReader(table, columns, steps, parts.validation, for: "validation")
+    let training = try WindowReader(table, columns, steps, parts.training, for: "training")
+    if options.validation != nil {
+      training.heldOut = try WindowReader(
+        table, columns, steps, parts.validation, for: "validation")
     }
-    let training = try WindowReader(
-      table, columns, steps, parts.training, for: "training", heldOut: heldOut)
     if settings.testShare != nil {
       return (training, try WindowReader(table, columns, steps, parts.test, for: "the test"))
     }

@@ -121,5 +121,5 @@ package struct Predictions {
 
 extension Float {
   /// The Double with the same shortest text.
-  fileprivate var decimal: Double { Double(description) ?? Double(self) }
+  var decimal: Double { Double(description) ?? Double(self) }
 }

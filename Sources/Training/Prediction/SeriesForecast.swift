@@ -120,11 +120,11 @@ package struct SeriesForecast {
     var members: [(String, JSONValue)] = [("step", .integer(step))]
     if let time = origins.time(of: origin, step: step) { members.append(("time", .string(time))) }
     members.append(
-      ("values", .array(places.map { .number(Double(values[origin][$0])) })))
+      ("values", .array(places.map { .number(values[origin][$0].decimal) })))
     let intervals = places.compactMap { interval(origin, $0) }
     if hasIntervals {
-      members.append(("low", .array(intervals.map { .number($0.low) })))
-      members.append(("high", .array(intervals.map { .number($0.high) })))
+      members.append(("low", .array(intervals.map { .number(Float($0.low).decimal) })))
+      members.append(("high", .array(intervals.map { .number(Float($0.high).decimal) })))
     }
     return .object(members)
   }

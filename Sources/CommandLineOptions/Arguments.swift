@@ -46,6 +46,8 @@ package struct Arguments: Equatable, Sendable {
   /// The file of samples, and the name of an array in it.
   package internal(set) var input: String?
   package internal(set) var arrayName: String?
+  /// The steps of a forecast.
+  package internal(set) var horizon: Int?
   /// The layer whose output is predicted, if a network has several outputs.
   package internal(set) var layer: String?
   /// The file or array with the targets of the samples, if it is a separate one.

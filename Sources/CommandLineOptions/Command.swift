@@ -39,13 +39,13 @@ package enum Command: String, CaseIterable, CustomStringConvertible, Sendable {
       Syntax(
         "predict the outputs for new samples with a trained network", .model,
         [
-          .input, .arrayName, .layer, .last, .layout, .release, .storedStatistics, .workers,
-          .timeout,
-          .json,
+          .input, .horizon, .arrayName, .layer, .last, .layout, .release, .storedStatistics,
+          .workers, .timeout, .json,
         ],
         examples: [
           "nn-dist predict runs/conv --input photo.png",
           "nn-dist predict runs/houses --input houses.csv --json",
+          "nn-dist predict runs/load --horizon 24",
           "nn-dist predict runs/photos --input new.h5 --name photos/x",
           "nn-dist predict model.smodel --input photo.png",
         ])
@@ -225,6 +225,9 @@ extension Option {
   static let input = Option(
     "--input FILE", .text(\.input),
     help: "samples: CSV, IDX, HDF5, PNG, or a folder of PNG files")
+  static let horizon = Option(
+    "--horizon N", .integer(1...100_000, \.horizon),
+    help: "forecast N steps beyond the end of series, of FILE or of the run's data")
   static let answeredInput = Option(
     "--input FILE", .text(\.input),
     help: "samples with targets: CSV, IDX, HDF5, folders of PNG")

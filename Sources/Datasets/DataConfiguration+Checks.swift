@@ -6,10 +6,11 @@ extension DataConfiguration {
   func checkKeys() throws(Failure) {
     let foreign: [String] =
       switch source {
-      case .table: ["train_samples", "test_samples", "from", "steps"]
+      case .table: ["train_samples", "test_samples", "from", "steps", "horizon"]
       case .drawn(let drawn):
         Table.keys.map(\.name) + ["from", "classes"] + (drawn.steps == nil ? ["steps"] : [])
-      case .named, .described: Table.keys.map(\.name) + ["steps"]
+          + (drawn.horizon == nil ? ["horizon"] : [])
+      case .named, .described: Table.keys.map(\.name) + ["steps", "horizon"]
       }
     if let key = foreign.first(where: { settings.optionalValue($0) != nil }) {
       throw settings.failure(at: key, "means nothing for the dataset \(name): leave it out")
@@ -21,7 +22,9 @@ extension DataConfiguration {
   }
 
   /// Checks settings that depend on the shape, the type and the number of samples.
-  func checkSamples(_ training: Dataset.Outline) throws(Failure) {
+  func checkSamples(
+    _ training: Dataset.Outline, isHeldOut: Bool = false
+  ) throws(Failure) {
     if let problem = augmentation(seed: 0)?.misfit(training) {
       throw settings.failure(at: "augment", problem)
     }
@@ -29,7 +32,7 @@ extension DataConfiguration {
       throw settings.failure(
         at: "normalise", "symmetric is for pixels, the samples are real numbers: use true or false")
     }
-    if case .share = validation, training.count < 2 {
+    if case .share = validation, training.count < 2, !isHeldOut {
       throw settings.failure(
         at: "validation", "a share of the training set needs at least 2 samples, it has 1")
     }

@@ -50,6 +50,9 @@ package struct DataConfiguration: Sendable {
           + DrawnDataset.all.filter { $0.steps != nil }
           .map { "\($0.outline.shape[0]) of \($0.name)" }.joined(separator: ", ")),
       Key(
+        "horizon", .integer(in: 1...10_000), default: .absent,
+        help: "the steps that sines are to be forecast; left out, 1"),
+      Key(
         "classes", .integer(in: 1...100_000), default: .absent,
         help: "the number of classes of labels without names, if the data do not show all of them"),
     ] + Table.keys + [
@@ -96,7 +99,10 @@ package struct DataConfiguration: Sendable {
       case let name where name.text == "table": .table
       case let name:
         DrawnDataset.all.first { $0.name == name.text }.map {
-          .drawn($0.with(steps: settings.optionalInteger("steps")))
+          .drawn(
+            $0.with(
+              steps: settings.optionalInteger("steps"),
+              horizon: settings.optionalInteger("horizon")))
         } ?? .named(name.text)
       }
     batch = settings.integer("batch")
@@ -159,7 +165,8 @@ package struct DataConfiguration: Sendable {
     let options = ReadingOptions(
       standardises: !descriptor.source.isTable || settings.value("normalise") != .boolean(false),
       classes: settings.optionalInteger("classes"),
-      heldOut: descriptor.isText ? validation.share : nil, known: known)
+      heldOut: descriptor.isText || descriptor.source.isSeries ? validation.share : nil,
+      known: known)
     return StoredDataset(descriptor, from: folder, options, in: paths)
   }
 
@@ -175,6 +182,7 @@ package struct DataConfiguration: Sendable {
     try known.map { known throws(Failure) in try checkNormalisation(known) }
     let training: Dataset
     let test: Dataset?
+    var heldOut: Dataset?
     switch source {
     case .drawn(let drawn):
       let sizes = sizes(of: drawn)
@@ -187,18 +195,20 @@ package struct DataConfiguration: Sendable {
       let sets = try CacheReader.open(cache)
       training = try first("train_samples", of: sets.training)
       test = try sets.test.map { set throws(Failure) in try first("test_samples", of: set) }
+      heldOut = sets.heldOut
     }
     // Files were read as the network knows them, or refused.
     if !hasFiles, let known, !known.agrees(with: training.coding) {
       throw known.misfit(training.coding)
     }
-    try checkSamples(training.outline)
+    try checkSamples(training.outline, isHeldOut: heldOut != nil)
     try checkClasses(training.targets)
     func served(_ set: Dataset) -> Dataset {
       set.normalised(by: known?.coding.normalisation ?? normalisation(set.normalisation))
     }
     let splits = Splits(
-      training: served(training), test: test.map(served), validation: validation, seed: seed)
+      training: served(training), test: test.map(served), validation: validation,
+      heldOut: heldOut.map(served), seed: seed)
     try checkBatch(splits.training.count)
     return splits
   }

@@ -144,9 +144,10 @@ package struct Dataset: Sendable {
 
   /// The names of the numbers in a sample and of real targets; empty where the data have none.
   package var columnNames: [String: [String]] {
-    var targets = targetNames
-    if case .targets(let names)? = columns?.target { targets = names }
-    return ["samples": columns?.names ?? [], "targets": targets]
+    [
+      "samples": columns?.window == nil ? columns?.names ?? [] : [],
+      "targets": columns?.targetNames ?? targetNames,
+    ]
   }
 
   /// The numbers in a sample.

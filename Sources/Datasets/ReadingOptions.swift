@@ -6,21 +6,27 @@ struct ReadingOptions: Sendable {
   var standardises = true
   /// The number of classes of labels without names; nil: those that occur.
   var classes: Int?
-  /// The share of a text at its end that its tokens are not learned from.
+  /// The share at the end of a text or of a series that is the validation set: neither tokens nor
+  /// scales are learned from it.
   var heldOut: Double?
   /// What a trained network knows of its data; nil: all is measured on the training file.
   var known: KnownCoding?
 
   /// The same without a trained network.
   var measured: ReadingOptions {
-    ReadingOptions(standardises: standardises, classes: classes, heldOut: heldOut)
+    var options = self
+    options.known = nil
+    return options
   }
 
   /// Part of a cache's key, as the content of the cache depends on it.
   var identity: String {
-    if let known { return "\n\(known.fixesShape) \(known.fixesTargets)\n\(known.coding.text)" }
+    let held = heldOut.map { "\nheld out \($0)" } ?? ""
+    if let known {
+      return "\n\(known.fixesShape) \(known.fixesTargets)\n\(known.coding.text)\(held)"
+    }
     return (standardises ? "" : "\nas they are") + (classes.map { "\nclasses \($0)" } ?? "")
-      + (heldOut.map { "\nheld out \($0)" } ?? "")
+      + held
   }
 }
 
@@ -59,6 +65,7 @@ package struct KnownCoding: Equatable, Sendable {
   /// The normalisation does not matter: the network applies its own.
   func agrees(with other: SampleCoding) -> Bool {
     coding.number == other.number && coding.columns?.features == other.columns?.features
+      && coding.columns?.window == other.columns?.window
       && (!fixesShape || coding.shape == other.shape)
       && (!fixesTargets || coding.targets == .none || coding.targets == other.targets)
       && coding.fields == other.fields && coding.tokens == other.tokens

@@ -35,7 +35,10 @@ extension SampleCoding {
       Key(
         "tokens", .record(Tokeniser.record), default: .absent,
         help: "how a text becomes tokens, which are the classes"),
-    ],
+      Key(
+        "window", .record(SeriesWindow.record), default: .absent,
+        help: "of a table in time order, whose samples are windows"),
+    ] + SeriesWindow.columnKeys,
     help: "How data become samples.")
 
   private static let scales = Record(
@@ -107,6 +110,7 @@ extension SampleCoding {
       case .label(let name): lines.append("label: \(doubleQuoted(name))")
       case .targets(let names): lines.append("targets: \(list(names))")
       }
+      lines += columns.window?.lines ?? []
     } else if !names.isEmpty {
       lines.append("targets: \(list(names))")
     }
@@ -144,7 +148,7 @@ extension SampleCoding {
         deviation: Float(scales.number("deviation"))),
       targets: targets, fields: try Self.fields(settings), columns: columns,
       names: columns == nil ? texts("targets") ?? [] : [], tokens: tokens)
-    let isTable = columns.map { shape == [$0.width] && number == .float32 } ?? true
+    let isTable = columns.map { shape == $0.shape && number == .float32 } ?? true
     guard product(shape) != nil, isTable else {
       throw settings.failure("the shape \(shape) is not that of its columns")
     }
@@ -197,15 +201,21 @@ extension SampleCoding {
       features.append(CSVColumns.Feature(name: column.text("name"), content: content))
     }
     let targets = settings.optionalValue("targets")?.list.map(\.text)
+    let window = try SeriesWindow(settings)
     let target: CSVColumns.Target
     switch (coded, settings.optionalText("label"), targets) {
     case (.classes, let label?, nil): target = .label(label)
-    case (.values(let shape), nil, let targets?) where shape == [targets.count]:
+    case (.values(let shape), nil, let targets?)
+    where shape == [targets.count * (window?.horizon ?? 1)]:
       target = .targets(targets)
     default: throw settings.failure("the columns do not say which of them is to be predicted")
     }
-    return CSVColumns(
+    let columns = CSVColumns(
       features: features, target: target,
-      separator: settings.optionalChoice("separator") ?? .comma)
+      separator: settings.optionalChoice("separator") ?? .comma, window: window)
+    guard window == nil || columns.targetScales.count == columns.targets.count else {
+      throw settings.failure("a column that is predicted is no input of numbers")
+    }
+    return columns
   }
 }

@@ -49,7 +49,7 @@ package struct SampleCoding: Equatable, Sendable {
   package var targetNames: [String] {
     guard case .values(let shape) = targets else { return [] }
     let width = shape.reduce(1, *)
-    if case .targets(let names)? = columns?.target { return names }
+    if let columns { return columns.targetNames }
     return !names.isEmpty ? names : width == 1 ? ["value"] : (1...width).map { "value \($0)" }
   }
 }

@@ -18,16 +18,23 @@ package struct Splits: Sendable {
   package enum Validation: Equatable, Sendable {
     case test
     case none
-    /// A random share of the training set, chosen by the seed; of a text, the end.
+    /// A random share of the training set, chosen by the seed; of a text or a series, the end.
     case share(Double)
 
     var share: Double? { if case .share(let share) = self { share } else { nil } }
   }
 
-  package init(training: Dataset, test: Dataset?, validation: Validation, seed: UInt64) {
+  /// `heldOut` is the validation set where the training set does not hold it.
+  package init(
+    training: Dataset, test: Dataset?, validation: Validation, heldOut: Dataset? = nil,
+    seed: UInt64
+  ) {
     self.test = test ?? training
     hasTestSet = test != nil
     switch validation {
+    case .share where heldOut != nil:
+      self.training = training
+      self.validation = heldOut
     case .test:
       self.training = training
       self.validation = test

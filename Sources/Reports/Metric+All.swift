@@ -1,7 +1,8 @@
 /// All metrics.
 extension Metric {
   static let all: [Metric] = [
-    .top(1), intersectionOverUnion, meanAbsoluteError, determination, match, f1, generatorLoss,
+    .top(1), intersectionOverUnion, meanAbsoluteError, rootMeanSquare, determination, match, f1,
+    generatorLoss,
     wasserstein, gradientNorm, gradientPenalty, criticAccuracy,
   ]
 
@@ -54,6 +55,19 @@ extension Metric {
         record.add(sum, targets: predictions.ignoresSome ? counted : 1, to: place.own)
       }
     })
+
+  /// For each target along the last axis one part, its mean squared error.
+  package static let rootMeanSquare = Metric(
+    "rmse", "the root of the mean squared error over samples and outputs", .number,
+    isBetterWhenGreater: false,
+    from: .values(needsVariances: false) { predictions, record, place in
+      for target in 0..<predictions.samples * predictions.size
+      where predictions.isCounted(target) {
+        let error = predictions.error(target)
+        record.add(error * error, to: place.own)
+        record.add(error * error, to: place.part(target % predictions.width))
+      }
+    }, sumsPerClass: 1, value: { own, _ in own.mean?.squareRoot() })
 
   package static let determination = Metric(
     "r2",

@@ -117,7 +117,7 @@ package struct Metric: Sendable {
         "\(name) needs the variance of the labels or targets of the data, not of a field: use mae"
     case (.values, .values(let width, _)):
       return sumsPerClass * width <= 3000
-        ? nil : "\(name) is for up to 1,000 labels, the data has \(text)"
+        ? nil : "\(name) is for up to \((3000 / sumsPerClass).grouped) labels, the data has \(text)"
     case (.classes, .values): return "\(name) counts classes, the data has \(text): use mae or r2"
     case (.values, .classes):
       return "\(name) is for real targets, the data has \(text): use accuracy"

@@ -23,6 +23,8 @@ struct EvaluateCommand {
     let step: Int?
     let state: ModelState
     let samples: Samples
+    /// The training set, if forecasts are compared with those of baselines.
+    var training: Dataset?
 
     /// The names of the real targets.
     var labels: [String] { experiment.data.test.coding.targetNames }
@@ -49,34 +51,50 @@ struct EvaluateCommand {
     }
     let metrics = try evaluator.evaluate()
     let confusion = try evaluator.confusion()
+    let (set, training) = (experiment.data.test, subject.training)
+    let forecast = try communicator.onFirstRank { () throws(Failure) in
+      try Self.forecast(on: set, fittedTo: training, metrics)
+    }
     if arguments.printsJSON {
-      printJSON(of: subject, metrics, confusion, console)
+      printJSON(of: subject, metrics, confusion, forecast.flatMap(\.self), console)
     } else {
-      printLines(of: subject, metrics, confusion, console)
+      printLines(of: subject, metrics, confusion, forecast.flatMap(\.self), console)
     }
     return .done
   }
 
+  /// The errors of a forecast beside those of baselines, if `rmse` is followed.
+  private static func forecast(
+    on set: Dataset, fittedTo training: Dataset?, _ metrics: Metrics
+  ) throws(Failure) -> ForecastScores? {
+    guard let training, let columns = set.columns,
+      metrics.kinds.contains(.rootMeanSquare),
+      let baselines = try ForecastBaselines(on: set, fittedTo: training)
+    else { return nil }
+    return ForecastScores(
+      metrics, columns.targetNames, units: columns.targetDeviations,
+      lastValue: baselines.lastValue, autoregression: baselines.autoregression)
+  }
+
   private func printJSON(
-    of subject: Subject, _ metrics: Metrics, _ confusion: ConfusionMatrix?, _ console: Console
+    of subject: Subject, _ metrics: Metrics, _ confusion: ConfusionMatrix?,
+    _ forecast: ForecastScores?, _ console: Console
   ) {
     let head: [(String, JSONValue)] =
       subject.step.map { [("checkpoint", .string(subject.file)), ("step", .integer($0))] }
       ?? [("model", .string(subject.file))]
-    let labels = LabelScores(metrics)?.members(subject.labels) ?? []
-    console.print(
-      JSONValue.object(
-        head
-          + [
-            subject.samples.json, ("samples", .integer(metrics.samples)),
-            ("loss", .number(metrics.loss)),
-          ]
-          + metrics.members + (confusion?.members ?? []) + labels
-      ).description)
+    let scores: [(String, JSONValue)] = [
+      subject.samples.json, ("samples", .integer(metrics.samples)),
+      ("loss", .number(metrics.loss)),
+    ]
+    let details =
+      confusion?.members ?? LabelScores(metrics)?.members(subject.labels) ?? forecast?.members ?? []
+    console.print(JSONValue.object(head + scores + metrics.members + details).description)
   }
 
   private func printLines(
-    of subject: Subject, _ metrics: Metrics, _ confusion: ConfusionMatrix?, _ console: Console
+    of subject: Subject, _ metrics: Metrics, _ confusion: ConfusionMatrix?,
+    _ forecast: ForecastScores?, _ console: Console
   ) {
     console.print(
       subject.file + (subject.step.map { ", after step \($0.grouped)" } ?? "")
@@ -84,6 +102,7 @@ struct EvaluateCommand {
     console.print("\(subject.samples.name) loss \(metrics.loss.asShortNumber)\(text(of: metrics))")
     let lines =
       confusion?.lines(columns: console.width) ?? LabelScores(metrics)?.lines(subject.labels)
+      ?? forecast?.lines
     for line in lines ?? [] { console.print(line) }
   }
 
@@ -117,19 +136,25 @@ struct EvaluateCommand {
     let file = found.path
     let scoring = try communicator.together { () throws(Failure) in
       let scoring = try CheckpointEvaluation(
-        Checkpoint(opening: file), dataFrom: arguments.dataFolder ?? folder(of: file))
+        Checkpoint(opening: file), dataFrom: arguments.dataFolder ?? found.dataFolder)
       try scoring.configuration.requireSupervised(
         else: "look at samples of it with nn-dist sample \(arguments.operand)")
       return scoring
     }
     let input = arguments.answeredInput(
       channelsFirst: scoring.configuration.data.hasChannelsFirst)
-    let (data, samples) =
-      if let input {
-        (try samples(of: input.file, scoring, communicator, console), input.samples)
-      } else {
-        try part(of: communicator.splits(scoring, console), communicator)
-      }
+    let (data, samples): (Dataset, Samples)
+    var training: Dataset?
+    if let input {
+      (data, samples) = (
+        try self.samples(of: input.file, scoring, communicator, console), input.samples
+      )
+    } else {
+      let splits = try communicator.splits(scoring, console)
+      (data, samples) = try part(of: splits, communicator)
+      training = splits.training
+    }
+    let fitted = training
     return try communicator.together { () throws(Failure) in
       let experiment = try scoring.experiment(on: data)
       let state = try ModelState(experiment)
@@ -137,7 +162,7 @@ struct EvaluateCommand {
         .restoreWeights(state, from: Checkpoint(opening: file))
       return Subject(
         file: file, note: found.note, experiment: experiment, step: state.step, state: state,
-        samples: samples)
+        samples: samples, training: fitted)
     }
   }
 
@@ -148,12 +173,6 @@ struct EvaluateCommand {
   ) throws(Failure) -> Dataset {
     let coding = try communicator.together { () throws(Failure) in try scoring.codingOfInput() }
     return try communicator.samples(input, for: coding, console)
-  }
-
-  /// Returns the data folder of the run of a checkpoint, which does not store paths itself.
-  private func folder(of checkpoint: String) -> String? {
-    let run = directoryName(directoryName(checkpoint))
-    return try? RunConfiguration(file: "\(run)/config.yaml", set: []).data.folder
   }
 
   // MARK: Model files
@@ -207,6 +226,14 @@ struct EvaluateCommand {
       // The failure refers to the setting that the option became.
       throw Failure(error.code, error.message.replacing("--set dataset", with: "--data"))
     }
+  }
+}
+
+extension ResolvedCheckpoint {
+  /// The data folder of the run, which the checkpoint does not store itself.
+  var dataFolder: String? {
+    let run = directoryName(directoryName(path))
+    return try? RunConfiguration(file: "\(run)/config.yaml", set: []).data.folder
   }
 }
 

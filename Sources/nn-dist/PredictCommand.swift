@@ -22,6 +22,7 @@ struct PredictCommand {
 
   /// Predicts all samples before any output, so that a failure prints no predictions.
   private func answer(workers: Int) throws(Failure) -> [[String]] {
+    if let horizon = arguments.horizon { return try forecast(horizon, workers: workers) }
     guard let input = arguments.input else {
       throw Failure(.usage, "predict needs --input FILE with the samples")
     }

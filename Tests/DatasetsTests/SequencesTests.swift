@@ -77,6 +77,7 @@ import Testing
     ("dataset: adding, steps: 1", "data.steps: expected at least 2 for adding, found 1"),
     ("dataset: copy, steps: 20", "data.steps: expected at least 21 for copy, found 20"),
     ("dataset: tags, steps: 0", "from 1 to"), ("dataset: sines, steps: 2.5", "an integer"),
+    ("dataset: copy, horizon: 2", "data.horizon: means nothing for the dataset copy"),
     ("dataset: waves, steps: 50", "data.steps: means nothing for the dataset waves"),
     ("dataset: table, samples: [[1]], labels: [0], steps: 3", "nothing for the dataset table"),
     ("dataset: {idx: {training: {samples: x, labels: y}}}, steps: 3", "for the dataset idx"),
@@ -170,6 +171,24 @@ import Testing
         #expect(isClose(Double(number), expected, relative: 0, absolute: 1e-3), "\(step)")
       }
     }
+  }
+
+  /// More targets are the numbers after the first one; the samples stay the same.
+  @Test func sinesOfALongerHorizon() throws {
+    let one = try load("sines", 20, steps: 30).training
+    let four = try load("sines", 20, steps: 30, ", horizon: 4").training
+    let later = try load("sines", 20, steps: 33).training
+    #expect(four.targets.shape == [4])
+    #expect(try one.numbers == four.numbers)
+    let numbers = try later.numbers
+    for sample in 0..<20 {
+      let ahead = numbers[(33 * sample + 30)..<(33 * sample + 33)] + [later.values[sample]]
+      #expect(ahead == four.values[4 * sample..<4 * sample + 4])
+      #expect(one.values[sample] == four.values[4 * sample])
+    }
+    #expect(four.coding.targetNames == ["value +1", "value +2", "value +3", "value +4"])
+    let baselines = try #require(try ForecastBaselines(on: four, fittedTo: four))
+    #expect(baselines.lastValue.count == 4 && baselines.autoregression.count == 4)
   }
 
   /// What the documentation says of forecasts that take no network.

@@ -34,8 +34,11 @@ struct CacheBuilder {
     let sources = try digests()
     let (training, test) = try format.open(options)
     try check(training, against: training)
-    if let test { try check(test, against: training) }
-    for set in [training, test].compactMap(\.self) { try options.known?.check(set, descriptor) }
+    let others = [("/test", test), ("/held_out", training.heldOut)].compactMap { group, set in
+      set.map { (group: group, set: $0) }
+    }
+    for other in others { try check(other.set, against: training) }
+    for set in [training] + others.map({ $0.set }) { try options.known?.check(set, descriptor) }
 
     let temporary = TemporaryFile(for: path)
     var file = try HDF5Writer(creating: temporary.path)
@@ -44,12 +47,12 @@ struct CacheBuilder {
       count: options.classes, source: relativeName(of: training.targetSource, in: folder))
     try first.write(to: &file)
     var (samples, ignored, digests) = (training.count, first.ignoredTargets, first.digests)
-    if let test {
+    for (group, set) in others {
       var second = SetWriter(
-        test, group: "/test", classes: first.classes, count: nil,
-        source: relativeName(of: test.targetSource, in: folder))
+        set, group: group, classes: first.classes, count: nil,
+        source: relativeName(of: set.targetSource, in: folder))
       try second.write(to: &file)
-      samples += test.count
+      samples += set.count
       ignored += second.ignoredTargets
       digests += second.digests
     }

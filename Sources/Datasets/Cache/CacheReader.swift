@@ -22,7 +22,10 @@ enum CacheReader {
     return try? SampleCoding(text: text, source: "\(path) /coding")
   }
 
-  static func open(_ path: String) throws(Failure) -> (training: Dataset, test: Dataset?) {
+  /// `heldOut` is a validation set that the training set does not hold.
+  static func open(
+    _ path: String
+  ) throws(Failure) -> (training: Dataset, test: Dataset?, heldOut: Dataset?) {
     do throws(Failure) {
       let file = try HDF5Reader(opening: path)
       let text = try file.text("/coding")
@@ -31,11 +34,14 @@ enum CacheReader {
       let training = try dataset(in: "/training", of: file, coding, &digests)
       let test =
         try file.contains("/test") ? dataset(in: "/test", of: file, coding, &digests) : nil
+      let heldOut =
+        try file.contains("/held_out")
+        ? dataset(in: "/held_out", of: file, coding, &digests) : nil
       // The digest covers samples by their checksums.
       let digest = ContentHash(of: digests + [ContentHash(of: text)])
       guard try file.attribute("digest", of: "/") == .integer(Int64(bitPattern: digest.value))
       else { throw Failure(.badData, "'\(path)' is damaged: its contents have another digest") }
-      return (training, test)
+      return (training, test, heldOut)
     } catch {
       let advice =
         error.code == .noInput

@@ -89,6 +89,11 @@ package struct StoredDataset {
     return (absolute(folder), stamp != nil && cache.flatMap { CacheReader.stamp(of: $0) } == stamp)
   }
 
+  /// The table that the dataset is read from, if it is one.
+  var table: CSV? {
+    get throws(Failure) { try locateFiles().0 as? CSV }
+  }
+
   private func locateFiles() throws(Failure) -> (any SourceFormat, folder: String) {
     var first: Failure?
     for folder in folders {

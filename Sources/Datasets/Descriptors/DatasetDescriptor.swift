@@ -37,6 +37,12 @@ package struct DatasetDescriptor: Sendable {
     var isTable: Bool {
       if case .described(let settings) = self { settings.name == CSV.record.name } else { false }
     }
+
+    /// Whether samples are windows of series, whose order of time splits keep.
+    var isSeries: Bool {
+      guard isTable, case .described(let settings) = self else { return false }
+      return settings.optionalValue("window") != nil
+    }
   }
 
   /// Whether the samples are the parts of a text.

@@ -25,6 +25,8 @@ package struct DrawnDataset: Sendable {
   /// The fewest steps of a sequence, and the dataset with another number of them; nil where it is
   /// fixed.
   private(set) var steps: (fewest: Int, remade: @Sendable (Int) -> DrawnDataset)?
+  /// The dataset with another number of steps to forecast; nil where there are none.
+  private(set) var horizon: (@Sendable (Int) -> DrawnDataset)?
 
   init(
     _ name: String, defaultSizes: (training: Int, test: Int), shape: [Int],
@@ -47,10 +49,25 @@ package struct DrawnDataset: Sendable {
     self.steps = (fewest, make)
   }
 
-  /// The same with another number of steps, if they can be set.
-  func with(steps count: Int?) -> DrawnDataset {
-    guard let count, let (fewest, make) = steps else { return self }
-    return DrawnDataset(steps: count, atLeast: fewest, make)
+  /// A dataset of series with any number of steps to forecast.
+  init(
+    steps: Int, horizon: Int,
+    _ make: @escaping @Sendable (_ steps: Int, _ horizon: Int) -> DrawnDataset
+  ) {
+    self.init(steps: steps, atLeast: 1) { make($0, horizon) }
+    self.horizon = { DrawnDataset(steps: steps, horizon: $0, make) }
+    self.steps = (1, { DrawnDataset(steps: $0, horizon: horizon, make) })
+  }
+
+  /// The same with other numbers of steps, if they can be set.
+  func with(steps count: Int?, horizon ahead: Int? = nil) -> DrawnDataset {
+    var dataset = self
+    if let count, let (fewest, make) = steps {
+      dataset = make(count)
+      dataset.steps = (fewest, make)
+    }
+    if let ahead, let make = dataset.horizon { dataset = make(ahead) }
+    return dataset
   }
 
   /// Both splits: the test set is normalised as the training set.

@@ -1,35 +1,33 @@
 internal import Randomness
 
 extension DrawnDataset {
-  /// Sequences of real numbers, `width` a step, each with a real target.
+  /// Sequences of real numbers, `width` a step, with real targets.
   ///
-  /// `draw` gives a sequence and its target from the streams of its parts.
+  /// `draw` gives a sequence and its targets from the streams of its parts.
   init(
-    series name: String, defaultSizes: (training: Int, test: Int), steps: Int,
-    atLeast fewest: Int, width: Int,
+    series name: String, defaultSizes: (training: Int, test: Int), shape: [Int], targets: Int = 1,
+    columns: CSVColumns? = nil,
     draw:
-      @escaping @Sendable (_ steps: Int, _ stream: (UInt64) -> RandomStream) -> (
-        numbers: [Float], target: Float
+      @escaping @Sendable (_ stream: (UInt64) -> RandomStream) -> (
+        numbers: [Float], targets: [Float]
       )
   ) {
-    self.init(steps: steps, atLeast: fewest) { steps in
-      DrawnDataset(
-        name, defaultSizes: defaultSizes, shape: [steps, width], .float32, .values(shape: [1])
-      ) { split, count, _ in
-        var samples: [Float] = []
-        samples.reserveCapacity(count * steps * width)
-        var targets: [Float] = []
-        for sample in 0..<count {
-          let (numbers, target) = draw(steps) { part in
-            RandomStream(drawing: name, split, sample: sample, part: part)
-          }
-          samples += numbers
-          targets.append(target)
+    self.init(
+      name, defaultSizes: defaultSizes, shape: shape, .float32, .values(shape: [targets])
+    ) { split, count, _ in
+      var samples: [Float] = []
+      samples.reserveCapacity(count * shape.reduce(1, *))
+      var values: [Float] = []
+      for sample in 0..<count {
+        let drawn = draw { part in
+          RandomStream(drawing: name, split, sample: sample, part: part)
         }
-        return Dataset(
-          shape: [steps, width], elements: .floats(samples),
-          targets: .values(targets, shape: [1]), normalisation: .identity)
+        samples += drawn.numbers
+        values += drawn.targets
       }
+      return Dataset(
+        shape: shape, elements: .floats(samples), targets: .values(values, shape: [targets]),
+        normalisation: .identity, columns: columns)
     }
   }
 }

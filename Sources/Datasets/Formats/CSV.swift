@@ -22,11 +22,15 @@ struct CSV: DescribedFormat {
       Key(
         "separator", .choice(CSVSeparator.self), default: "comma",
         help: "what stands between fields"),
-    ],
+      Key(
+        "window", .record(SeriesWindow.splitRecord), default: .absent,
+        help: "samples are windows of this many rows in time order, which also hold the targets'"
+          + " columns; targets are those columns at the steps after"),
+    ] + SeriesWindow.columnKeys,
     help: "A text file with a header and a sample in each line.")
 
   let files: [String]
-  private let settings: CSVSettings
+  let settings: CSVSettings
 
   init(_ settings: Settings, folder: String) throws(Failure) {
     self.settings = try CSVSettings(settings)
@@ -44,6 +48,7 @@ struct CSV: DescribedFormat {
   func open(
     _ options: ReadingOptions
   ) throws(Failure) -> (training: any SampleReader, test: (any SampleReader)?) {
+    if let window = settings.window { return try series(window, options) }
     let content = try content(options)
     let training = try Reader(files[0], content, count: content.count)
     guard files.count > 1 else { return (training, nil) }
@@ -65,12 +70,7 @@ struct CSV: DescribedFormat {
       }
       return content
     }
-    guard let features = known.coding.columns?.features else {
-      throw Failure(
-        .badData,
-        "'\(files[0])': expected samples of \(known.coding.shape.text) "
-          + "\(known.coding.number.rawValue) as in training, found a table")
-    }
+    guard let features = known.coding.columns?.features else { throw noTable(known) }
     let columns = CSVColumns(
       features: features, target: settings.target, separator: settings.separator)
     guard known.fixesTargets else {
@@ -80,6 +80,14 @@ struct CSV: DescribedFormat {
     }
     return CSVColumns.Content(
       columns: columns, classes: known.classes ?? [], count: try records(files[0]))
+  }
+
+  /// The failure of a table for a network that was trained on no table.
+  func noTable(_ known: KnownCoding) -> Failure {
+    Failure(
+      .badData,
+      "'\(files[0])': expected samples of \(known.coding.shape.text) "
+        + "\(known.coding.number.rawValue) as in training, found a table")
   }
 
   private func records(_ path: String) throws(Failure) -> Int {
@@ -141,6 +149,9 @@ struct CSVSettings {
   let ignored: [String]
   let standardises: Bool
   let separator: CSVSeparator
+  let window: SeriesWindow?
+  /// The share of each series that is the test set.
+  let testShare: Double?
 
   enum Role { case number, category, label, target, ignored }
 
@@ -152,6 +163,7 @@ struct CSVSettings {
     }
     (categorical, ignored, standardises) = ([], [], false)
     separator = columns.separator
+    (window, testShare) = (columns.window, nil)
   }
 
   var target: CSVColumns.Target { label.map { .label($0) } ?? .targets(targets) }
@@ -163,11 +175,20 @@ struct CSVSettings {
     ignored = settings.list("ignore").map(\.text)
     standardises = settings.boolean("standardise")
     separator = settings.choice("separator")
+    window = try SeriesWindow(settings)
+    testShare = settings.optionalSection("window")?.optionalNumber("test")
     guard (label == nil) != targets.isEmpty else {
       throw settings.failure(
         at: label == nil ? "training" : "label",
         "expected either label (a column of classes) or targets (columns of real numbers), "
           + "found \(label == nil ? "neither" : "both")")
+    }
+    guard window == nil || label == nil else {
+      throw settings.failure(at: "label", "windows of a series have targets: name their columns")
+    }
+    guard testShare == nil || settings.optionalText("test") == nil else {
+      throw settings.failure(
+        at: "test", "the window has a share as test set: leave one of them out")
     }
   }
 
@@ -176,7 +197,7 @@ struct CSVSettings {
     var roles = header.map { _ in Role.number }
     let named: [([String], Role)] = [
       (label.map { [$0] } ?? [], .label), (targets, .target), (categorical, .category),
-      (ignored, .ignored),
+      (ignored + [window?.group, window?.time].compactMap(\.self), .ignored),
     ]
     for (names, role) in named {
       for name in names {

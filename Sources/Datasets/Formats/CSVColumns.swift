@@ -6,6 +6,8 @@ package struct CSVColumns: Equatable, Sendable {
   package let features: [Feature]
   package let target: Target
   package let separator: CSVSeparator
+  /// Nil if a sample is one row.
+  package let window: SeriesWindow?
 
   package struct Feature: Equatable, Sendable {
     package let name: String
@@ -32,22 +34,37 @@ package struct CSVColumns: Equatable, Sendable {
     case targets([String])
   }
 
-  package init(features: [Feature], target: Target, separator: CSVSeparator) {
+  package init(
+    features: [Feature], target: Target, separator: CSVSeparator, window: SeriesWindow? = nil
+  ) {
     self.features = features
     self.target = target
     self.separator = separator
+    self.window = window
   }
 
-  /// The names of the numbers in a sample; each word of a category has one.
+  /// The names of the numbers in a sample, or in a step of one; each word of a category has one.
   package var names: [String] {
     features.flatMap { feature in
       guard case .category(let words) = feature.content else { return [feature.name] }
       return words.map { "\(feature.name)=\($0)" }
-    }
+    } + (window?.calendar.flatMap(\.names) ?? [])
   }
 
-  /// The number of numbers in a sample.
-  package var width: Int { features.reduce(0) { $0 + $1.content.width } }
+  /// The number of numbers in a sample, or in a step of one.
+  package var width: Int {
+    features.reduce(0) { $0 + $1.content.width } + (window?.calendarWidth ?? 0)
+  }
+
+  /// Of a sample.
+  package var shape: [Int] { (window.map { [$0.length] } ?? []) + [width] }
+
+  /// The names of the real targets of a sample.
+  package var targetNames: [String] {
+    guard case .targets(let names) = target else { return [] }
+    guard let window else { return names }
+    return (1...window.horizon).flatMap { step in names.map { "\($0) +\(step)" } }
+  }
 }
 
 /// The character between the fields of a table.
@@ -121,7 +138,7 @@ extension CSVColumns {
   private static let wordLimit = 10_000
 
   /// Numbers by value, words by their bytes.
-  private static func sorted(_ words: Set<String>) -> [String] {
+  static func sorted(_ words: Set<String>) -> [String] {
     let numbers = words.compactMap { word in Int(word).map { (number: $0, word: word) } }
     guard numbers.count == words.count else { return words.sorted() }
     return numbers.sorted { ($0.number, $0.word) < ($1.number, $1.word) }.map(\.word)
@@ -130,7 +147,7 @@ extension CSVColumns {
 
 extension Moments {
   /// The deviation of equal numbers is taken as 1.
-  fileprivate var standard: (mean: Double, deviation: Double) {
+  var standard: (mean: Double, deviation: Double) {
     let deviation = variance.squareRoot()
     return (mean, deviation > 0 ? deviation : 1)
   }

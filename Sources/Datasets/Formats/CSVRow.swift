@@ -3,8 +3,8 @@ internal import Diagnostics
 /// A record of a CSV file.
 struct CSVRow {
   let fields: [String]
-  private let header: [String]
-  private let records: CSVRecords
+  let header: [String]
+  let records: CSVRecords
 
   init(_ fields: [String], _ header: [String], _ records: CSVRecords) {
     self.fields = fields

@@ -20,6 +20,8 @@ protocol SampleReader: AnyObject {
   var unknownCount: Int { get }
   /// The token of a text behind the last sample, after `finish`.
   var next: Int32? { get }
+  /// The validation set of a training set that comes with one.
+  var heldOut: (any SampleReader)? { get }
 
   /// Reads the next samples and their targets (`Int32` classes or `Float` numbers).
   func read(
@@ -47,6 +49,7 @@ extension SampleReader {
   var tokens: Tokeniser? { nil }
   var unknownCount: Int { 0 }
   var next: Int32? { nil }
+  var heldOut: (any SampleReader)? { nil }
   var fields: [Field] { [] }
 
   func read(

@@ -49,6 +49,9 @@ extension SampleCoding {
     case .hdf5: return try HDF5Input(path, name, channelsFirst: channelsFirst, self)
     case .idx: return try IDXInput(path, self)
     case .text:
+      if let columns, let window = columns.window {
+        return try SeriesInput(path, columns, window)
+      }
       if let columns { return try TableInput(path, columns) }
       return try NumbersInput(path, self)
     case .other: throw unknownKind(path)

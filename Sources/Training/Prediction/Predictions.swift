@@ -34,7 +34,8 @@ package struct Predictions {
     // Reconstructed samples are normalised; here they get the dataset's units.
     self.numbers =
       output.output.target == "samples"
-      ? GeneratedSamples(numbers, seenBy: coding).values : numbers
+      ? GeneratedSamples(numbers, seenBy: coding).values
+      : output.output.target == nil ? coding.columns?.inUnits(numbers) ?? numbers : numbers
     name = { samples.name(of: $0) }
   }
 
@@ -120,5 +121,5 @@ package struct Predictions {
 
 extension Float {
   /// The Double with the same shortest text.
-  fileprivate var decimal: Double { Double(description) ?? Double(self) }
+  var decimal: Double { Double(description) ?? Double(self) }
 }

@@ -23,6 +23,8 @@ package struct Dataset: Sendable {
   package let columns: CSVColumns?
   /// How a text became samples, if it did.
   package let tokens: Tokeniser?
+  /// How a text became targets, if another one did.
+  package let targetTokens: Tokeniser?
   /// The file of the targets, for messages; nil if there is none.
   package let source: String?
   /// The place of each sample in the elements; nil if all are there in order.
@@ -77,7 +79,7 @@ package struct Dataset: Sendable {
     shape: [Int], elements: Elements, targets: Targets, weights: [Float]? = nil,
     namedFields: [NamedField] = [], targetNames: [String] = [],
     normalisation: Normalisation? = nil, columns: CSVColumns? = nil, tokens: Tokeniser? = nil,
-    source: String? = nil
+    targetTokens: Tokeniser? = nil, source: String? = nil
   ) {
     let count = elements.count / shape.reduce(1, *)
     precondition(weights == nil || weights?.count == count)
@@ -98,6 +100,7 @@ package struct Dataset: Sendable {
     self.targetNames = targetNames
     self.columns = columns
     self.tokens = tokens
+    self.targetTokens = targetTokens
     self.source = source
     self.normalisation = normalisation ?? Normalisation(of: elements)
     contentHash = ContentHash(
@@ -119,6 +122,7 @@ package struct Dataset: Sendable {
     targetNames = whole.targetNames
     columns = whole.columns
     tokens = whole.tokens
+    targetTokens = whole.targetTokens
     source = whole.source
     contentHash = ContentHash(of: whole.contentHash, selection: selection)
   }

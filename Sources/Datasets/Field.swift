@@ -6,6 +6,8 @@ package struct Field: Equatable, Sendable {
   package let shape: [Int]
   package let number: Dataset.Number
   package let role: Role
+  /// Its numbers are from 0 to one less than this, if they name rows of a table.
+  package let entries: Int?
 
   package enum Role: Sendable {
     case samples
@@ -19,11 +21,14 @@ package struct Field: Equatable, Sendable {
     case named
   }
 
-  package init(_ name: String, _ shape: [Int], _ number: Dataset.Number, _ role: Role) {
+  package init(
+    _ name: String, _ shape: [Int], _ number: Dataset.Number, _ role: Role, entries: Int? = nil
+  ) {
     self.name = name
     self.shape = shape
     self.number = number
     self.role = role
+    self.entries = entries
   }
 
   /// The numbers in one sample's part.
@@ -56,8 +61,10 @@ package struct NamedField: Sendable {
   package let field: Field
   let elements: Dataset.Elements
 
-  package init(_ name: String, shape: [Int], _ elements: Dataset.Elements) {
-    field = Field(name, shape, elements.number, .named)
+  package init(
+    _ name: String, shape: [Int], _ elements: Dataset.Elements, entries: Int? = nil
+  ) {
+    field = Field(name, shape, elements.number, .named, entries: entries)
     self.elements = elements
   }
 }

@@ -34,7 +34,10 @@ extension SampleCoding {
         help: "the columns of values, or their names"),
       Key(
         "tokens", .record(Tokeniser.record), default: .absent,
-        help: "how a text becomes tokens, which are the classes"),
+        help: "how a text becomes samples; its tokens are the classes if there are no others"),
+      Key(
+        "target_tokens", .record(Tokeniser.record), default: .absent,
+        help: "how a text becomes targets; its tokens, and the end behind them, are the classes"),
       Key(
         "window", .record(SeriesWindow.record), default: .absent,
         help: "of a table in time order, whose samples are windows"),
@@ -57,6 +60,9 @@ extension SampleCoding {
         "shape", .list(of: .integer(in: 1...1 << 31), count: 0...3),
         help: "of the part that belongs to a sample"),
       Key("number", .choice(Dataset.Number.self), help: "what it consists of"),
+      Key(
+        "entries", .integer(in: 1...1 << 24), default: .absent,
+        help: "the rows of the table that its numbers name"),
     ], help: "A further array.")
 
   private static let column = Record(
@@ -82,7 +88,7 @@ extension SampleCoding {
     ]
     switch targets {
     case .classes(let names, let shape):
-      if tokens == nil { lines.append("classes: \(list(names))") }
+      if targetTokens == nil, names != tokens?.names { lines.append("classes: \(list(names))") }
       if !shape.isEmpty { lines.append("answer_shape: \(shape)") }
     case .values(let shape):
       lines.append("values: \(shape.reduce(1, *))")
@@ -92,7 +98,8 @@ extension SampleCoding {
     if !fields.isEmpty {
       lines.append("fields:")
       lines += fields.map {
-        "  - {name: \($0.name), shape: \($0.shape), number: \($0.number.rawValue)}"
+        "  - {name: \($0.name), shape: \($0.shape), number: \($0.number.rawValue)"
+          + ($0.entries.map { ", entries: \($0)" } ?? "") + "}"
       }
     }
     if let columns {
@@ -115,6 +122,7 @@ extension SampleCoding {
       lines.append("targets: \(list(names))")
     }
     if let tokens { lines.append("tokens: \(tokens.text)") }
+    if let targetTokens { lines.append("target_tokens: \(targetTokens.text)") }
     return lines.joined(separator: "\n") + "\n"
   }
 
@@ -135,10 +143,14 @@ extension SampleCoding {
 
   private init(_ settings: Settings) throws(Failure) {
     func texts(_ key: String) -> [String]? { settings.optionalValue(key)?.list.map(\.text) }
-    let tokens = try settings.optionalSection("tokens").map { section throws(Failure) in
-      try Tokeniser(section)
+    func tokeniser(_ key: String) throws(Failure) -> Tokeniser? {
+      try settings.optionalSection(key).map { section throws(Failure) in
+        try Tokeniser(section)
+      }
     }
-    let targets = try Self.targets(settings, texts("classes") ?? tokens?.names)
+    let (tokens, targetTokens) = (try tokeniser("tokens"), try tokeniser("target_tokens"))
+    let targets = try Self.targets(
+      settings, texts("classes") ?? targetTokens?.namesWithEnd ?? tokens?.names)
     let columns = try Self.columns(settings, targets)
     let scales = settings.section("normalisation")
     self.init(
@@ -147,7 +159,8 @@ extension SampleCoding {
         scale: Float(scales.number("scale")), mean: Float(scales.number("mean")),
         deviation: Float(scales.number("deviation"))),
       targets: targets, fields: try Self.fields(settings), columns: columns,
-      names: columns == nil ? texts("targets") ?? [] : [], tokens: tokens)
+      names: columns == nil ? texts("targets") ?? [] : [], tokens: tokens,
+      targetTokens: targetTokens)
     let isTable = columns.map { shape == $0.shape && number == .float32 } ?? true
     guard product(shape) != nil, isTable else {
       throw settings.failure("the shape \(shape) is not that of its columns")
@@ -174,7 +187,9 @@ extension SampleCoding {
   private static func fields(_ settings: Settings) throws(Failure) -> [Field] {
     let sections = settings.optionalValue("fields")?.list.map(\.section) ?? []
     let fields = sections.map {
-      Field($0.text("name"), $0.list("shape").map(\.integer), $0.choice("number"), .named)
+      Field(
+        $0.text("name"), $0.list("shape").map(\.integer), $0.choice("number"), .named,
+        entries: $0.optionalInteger("entries"))
     }
     guard fields.allSatisfy({ Field.isName($0.name) && product($0.shape) != nil }),
       Set(fields.map(\.name)).count == fields.count

@@ -17,8 +17,10 @@ package struct SampleCoding: Equatable, Sendable {
   package let columns: CSVColumns?
   /// The names of the real targets that no columns name; empty if they have none.
   let names: [String]
-  /// How a text becomes samples, if it does; its tokens are the classes.
+  /// How a text becomes samples, if it does; its tokens are the classes where no others are given.
   package let tokens: Tokeniser?
+  /// How a text becomes targets, if it does: its tokens, and the end behind them, are the classes.
+  package let targetTokens: Tokeniser?
 
   package enum Targets: Equatable, Sendable {
     /// The names of the classes, and the shape of one sample's targets.
@@ -30,7 +32,7 @@ package struct SampleCoding: Equatable, Sendable {
   package init(
     shape: [Int], number: Dataset.Number, normalisation: Normalisation, targets: Targets,
     fields: [Field] = [], columns: CSVColumns? = nil, names: [String] = [],
-    tokens: Tokeniser? = nil
+    tokens: Tokeniser? = nil, targetTokens: Tokeniser? = nil
   ) {
     self.shape = shape
     self.number = number
@@ -40,7 +42,11 @@ package struct SampleCoding: Equatable, Sendable {
     self.columns = columns
     self.names = names
     self.tokens = tokens
+    self.targetTokens = targetTokens
   }
+
+  /// The targets that are the next tokens of a text; nil where samples are none.
+  var nextTokens: Targets? { tokens.map { .classes($0.names, shape: shape) } }
 
   /// The bytes of a sample.
   package var sampleBytes: Int { shape.reduce(1, *) * number.size }
@@ -76,6 +82,6 @@ extension Dataset {
     return SampleCoding(
       shape: shape, number: elements.number, normalisation: normalisation, targets: coded,
       fields: namedFields.map(\.field), columns: columns, names: targetNames,
-      tokens: tokens)
+      tokens: tokens, targetTokens: targetTokens)
   }
 }

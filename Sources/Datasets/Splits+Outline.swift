@@ -15,10 +15,15 @@ extension Dataset {
     /// Whether some target is ignored.
     package let ignoresTargets: Bool
     package let isWeighted: Bool
-    /// Whether the samples are parts of a text and the targets the next tokens.
-    package let isText: Bool
+    /// The number of different tokens, if the samples consist of such.
+    package let tokens: Int?
     /// Nil if it will be measured on samples that are not there yet.
     package internal(set) var normalisation: Normalisation?
+
+    /// Whether the samples are parts of a text and the targets the next tokens.
+    package var isText: Bool {
+      tokens.map { targets == .classes($0, shape: shape) } ?? false
+    }
 
     /// The outline of at most this many of the samples.
     package func first(_ samples: Int) -> Outline {
@@ -54,7 +59,7 @@ extension Dataset {
     return Outline(
       count: count, shape: shape, number: elements.number, isCached: isCached, targets: kind,
       namedFields: namedFields.map(\.field), ignoresTargets: ignoresTargets, isWeighted: isWeighted,
-      isText: tokens != nil, normalisation: normalisation)
+      tokens: tokens?.size, normalisation: normalisation)
   }
 }
 

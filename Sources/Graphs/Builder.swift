@@ -29,6 +29,17 @@ package struct Builder {
   }
   package func shape(of value: Value) -> Shape { type(of: value).shape }
 
+  /// Whether a value is computed from an input.
+  package func depends(_ value: Value, onInput name: String) -> Bool {
+    var isNeeded = [Bool](repeating: false, count: value.index + 1)
+    isNeeded[value.index] = true
+    for index in (0...value.index).reversed() where isNeeded[index] {
+      if instructions[index].operation == .input(name) { return true }
+      for operand in instructions[index].operands { isNeeded[operand.index] = true }
+    }
+    return false
+  }
+
   /// The program that computes the outputs, without other instructions.
   package func program(outputs: [Output]) -> Program {
     Program(of: outputs, in: instructions, provenance)

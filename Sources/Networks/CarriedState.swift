@@ -25,11 +25,13 @@ package struct StepPrograms: Sendable {
 }
 
 /// Which states the recurrent layers of a program read and write.
-enum Carrying {
+enum Carrying: Equatable {
   /// None: every sample begins anew.
   case nothing
   /// Those of layers that carry their state to the next batch.
   case batches
-  /// All of them: a sample is one step.
-  case steps
+  /// All those of layers behind this field, of which a program gets one step.
+  case steps(of: String)
+
+  var isOfSteps: Bool { if case .steps = self { true } else { false } }
 }

@@ -126,7 +126,7 @@ struct FittedModel: Sendable {
   ) throws(Failure) -> (pass: ForwardPass, last: Value) {
     var pass = try pass(samples: count, stored, isTraining: false)
     pass.carrying = carrying
-    pass.builder.gathersLast = carrying == .steps
+    pass.builder.gathersLast = carrying.isOfSteps
     let last = try pass.write(model.layers, reading: pass.samples)
     return (pass, last)
   }
@@ -145,7 +145,7 @@ struct FittedModel: Sendable {
   func step(
     samples count: Int, _ stored: SampleInput
   ) throws(Failure) -> (pass: ForwardPass, scores: Value) {
-    let (pass, last) = try ofOneStep().layers(samples: count, stored, carrying: .steps)
+    let (pass, last) = try ofOneStep().layers(samples: count, stored, carrying: .steps(of: "samples"))
     guard let layer = model.layers.layers.last.flatMap({ pass.written[$0.name] }) else {
       return (pass, last)
     }
@@ -217,7 +217,7 @@ struct FittedModel: Sendable {
     let (samples, indices) = builder.field("samples", shape, stored)
     return ForwardPass(
       reading: samples, indices: indices,
-      tokens: given?.areTokens == true ? given?.classes : nil, fields: fields,
+      tokens: given?.tokens, fields: fields,
       outputs: Set(model.outputs.compactMap(\.layer)), in: builder, isTraining: isTraining)
   }
 

@@ -22,8 +22,9 @@ extension ForwardPass {
     if let field = fields.first(where: { $0.name == name }) {
       if let value = fieldValues[name] { return (name, value) }
       let shape = Shape([builder.shape(of: samples)[0]] + field.shape.extents)
-      let value = builder.field(name, shape, field.input).normalised
+      let (value, numbers) = builder.field(name, shape, field.input)
       fieldValues[name] = value
+      indices[name] = numbers
       return (name, value)
     }
     let found = try written(name, at: "input")

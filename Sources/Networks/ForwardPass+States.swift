@@ -4,14 +4,14 @@ internal import Graphs
 extension ForwardPass {
   /// Whether the states of a layer go from one run of the program to the next.
   func carriesStates(_ recurrence: Recurrence) throws(Misfit) -> Bool {
-    guard carrying == .steps || recurrence.carry else { return false }
+    guard isStep || recurrence.carry else { return false }
     guard network.isEmpty else {
       throw Misfit("is for runs that train one network: leave it out here", at: "carry")
     }
-    guard carrying != .steps || recurrence.direction == .forward else {
+    guard !isStep || recurrence.direction == .forward else {
       throw Misfit("cannot go step by step: that takes direction: forward", at: "direction")
     }
-    return carrying != .nothing
+    return isStep || carrying == .batches
   }
 
   /// The state of a layer that the last run left: `first` for samples that begin.
@@ -31,9 +31,15 @@ extension ForwardPass {
     lastStates.append(Output(path, state))
   }
 
+  /// Whether a layer that reads these values takes one step of the field whose steps are taken.
+  func takesStep(reading inputs: [Value]) -> Bool {
+    guard case .steps(let field) = carrying else { return false }
+    return inputs.contains { builder.depends($0, onInput: field) }
+  }
+
   /// Refuses a layer that computes a step from more than that step and the states before it.
   func checkIsStepwise(_ layer: NamedNode, reading shapes: [Shape]) throws(Misfit) {
-    guard carrying == .steps else { return }
+    guard isStep else { return }
     let isNorm = (layer.layer as? LayerNorm).map { $0.over != .features && shapes[0].rank > 2 }
     guard ForwardPass.stepwiseKinds.contains(layer.node.kind), isNorm != true else {
       throw Misfit("reads several steps at once: a network with it cannot go step by step")

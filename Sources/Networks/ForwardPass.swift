@@ -36,6 +36,8 @@ package struct ForwardPass {
   var batches = 1
   /// Which states go from one run of the program to the next.
   var carrying = Carrying.nothing
+  /// Whether the layer that is being written takes sequences one step further.
+  var isStep = false
   /// Those that do, and their values after the last step.
   var states: [CarriedState] = []
   var lastStates: [Output] = []
@@ -51,15 +53,15 @@ package struct ForwardPass {
   /// The fields of the data that layers can read, and those that were read.
   let fields: [TargetType.NamedField]
   var fieldValues: [String: Value] = [:]
+  /// The integers of the samples and of fields, where the data hold such: they may index a table.
+  var indices: [String: Value] = [:]
 
   /// The samples, as layers see them.
   var samples: Value
-  /// The integers that the samples are, where the data hold such: they may index a table.
-  var indices: Value?
   /// The number of tokens of which the samples consist, if they are parts of a text.
   let tokens: Int?
-  /// The number of rows of the smallest table that the samples index.
-  var indexLimit: Int?
+  /// The number of rows of the smallest table that the samples or a field index.
+  var indexLimits: [String: Int] = [:]
   /// The number of steps of the shortest sequences that each field gives the lengths of.
   var lengthLimits: [String: Int] = [:]
   /// The failure of the first layer that could normalise features or samples and does not choose.
@@ -110,7 +112,7 @@ package struct ForwardPass {
     self.builder = builder
     self.isTraining = isTraining
     self.samples = samples
-    self.indices = indices
+    self.indices["samples"] = indices
     self.tokens = tokens
     self.fields = fields
     self.network = network
@@ -143,8 +145,15 @@ package struct ForwardPass {
           + "'over: features', as PyTorch's LayerNorm does"), path: place.path)
   }
 
-  /// Records that the samples index a table of so many rows.
-  mutating func takeIndices(below count: Int) { indexLimit = min(count, indexLimit ?? count) }
+  /// The name of the field that is a value; "samples" for these.
+  func field(of x: Value) -> String? {
+    x == samples ? "samples" : fieldValues.first { $0.value == x }?.key
+  }
+
+  /// Records that the numbers of a field index a table of so many rows.
+  mutating func takeIndices(of field: String, below count: Int) {
+    indexLimits[field] = min(count, indexLimits[field] ?? count)
+  }
 
   package func shape(of value: Value) -> Shape { builder.shape(of: value) }
 
@@ -181,6 +190,9 @@ package struct ForwardPass {
     let inner = around.appending(around.path.isEmpty ? layer.name : "/\(layer.name)")
     do throws(Misfit) {
       let inputs = try inputs(of: layer, after: x)
+      let isOuterStep = isStep
+      defer { isStep = isOuterStep }
+      isStep = takesStep(reading: inputs.map(\.value))
       try checkIsStepwise(layer, reading: inputs.map { shape(of: $0.value) })
       let owner = try layer.node.weightsOf.map { name throws(Misfit) in
         try self.written(name, at: Node.owner)

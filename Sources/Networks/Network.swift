@@ -18,8 +18,9 @@ package struct Network: Sendable {
   /// a user must choose, a saved configuration need not.
   package let openNorm: Failure?
 
-  /// The samples' numbers must be integers below this, if an embedding reads them.
-  package let indexLimit: Int?
+  /// The fields whose numbers an embedding reads, `samples` among them: they must be integers below
+  /// this.
+  package let indexLimits: [String: Int]
 
   /// The fields that layers read as lengths of sequences: their numbers must be from 1 to this.
   package let lengthLimits: [String: Int]
@@ -46,7 +47,7 @@ package struct Network: Sendable {
     outputs = written.comparisons
     parameters = pass.allParameters()
     layers = pass.summaries
-    indexLimit = pass.indexLimit
+    indexLimits = pass.indexLimits
     lengthLimits = pass.lengthLimits
     openNorm = pass.openNorm
     states = pass.states

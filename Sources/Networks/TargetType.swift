@@ -15,18 +15,18 @@ package struct TargetType: Hashable, Sendable, CustomStringConvertible {
   package let shape: Shape
   /// Whether some targets do not count: those of class -1, and real ones that are NaN.
   package let ignoresSome: Bool
-  /// Whether the classes are the tokens of a text, of which the samples consist too.
-  package let areTokens: Bool
+  /// The number of different tokens, if the samples consist of such.
+  package let tokens: Int?
 
   package static func classes(
-    _ count: Int, shape: Shape = [], ignoresSome: Bool = false, areTokens: Bool = false
+    _ count: Int, shape: Shape = [], ignoresSome: Bool = false, tokens: Int? = nil
   ) -> TargetType {
     TargetType(
-      kind: .classes(count), shape: shape, ignoresSome: ignoresSome, areTokens: areTokens)
+      kind: .classes(count), shape: shape, ignoresSome: ignoresSome, tokens: tokens)
   }
 
   package static func values(_ shape: Shape, ignoresSome: Bool = false) -> TargetType {
-    TargetType(kind: .values, shape: shape, ignoresSome: ignoresSome, areTokens: false)
+    TargetType(kind: .values, shape: shape, ignoresSome: ignoresSome, tokens: nil)
   }
 
   package static func values(_ width: Int) -> TargetType { .values([width]) }
@@ -38,15 +38,20 @@ package struct TargetType: Hashable, Sendable, CustomStringConvertible {
     package let input: SampleInput
     /// Of one sample's part; a single number is a vector of one.
     package let shape: Shape
+    /// Its numbers are from 0 to one less than this, if they name rows of a table.
+    package let entries: Int?
 
-    package init(_ name: String, _ input: SampleInput, _ shape: Shape) {
+    package init(
+      _ name: String, _ input: SampleInput, _ shape: Shape, entries: Int? = nil
+    ) {
       self.name = name
       self.input = input
+      self.entries = entries
       self.shape = shape.rank == 0 ? [1] : shape
     }
 
-    package init(_ name: String, _ number: NumberType, _ shape: Shape) {
-      self.init(name, SampleInput(number), shape)
+    package init(_ name: String, _ number: NumberType, _ shape: Shape, entries: Int? = nil) {
+      self.init(name, SampleInput(number), shape, entries: entries)
     }
 
     package var number: NumberType { input.number }

@@ -176,7 +176,7 @@ import Networks
   }
 
   @Test func anEmbeddingHasARowForEachTokenOfAText() throws {
-    let text = TargetType.classes(7, shape: [4], areTokens: true)
+    let text = TargetType.classes(7, shape: [4], tokens: 7)
     let model = ["embedding: {size: 3}", "dense: 7"]
     let network = try network(model, sample: [4], targets: text)
     #expect(network.parameters.first?.shape == [7, 3])

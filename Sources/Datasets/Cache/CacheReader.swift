@@ -59,7 +59,7 @@ enum CacheReader {
       "\(group)/samples", "\(group)/checksums", coding.shape, coding.number, of: file, &digests)
     let count = samples.count
     let targets =
-      coding.tokens == nil
+      coding.targets != coding.nextTokens
       ? try targets(of: count, in: group, of: file, coding.targets)
       : try nextTokens(of: samples, in: group, of: file, coding)
     unsafe digests.append(targets.withBytes { unsafe ContentHash(bytes: $0) })
@@ -78,12 +78,13 @@ enum CacheReader {
       guard rows.count == count else {
         throw Failure(.badData, "'\(file.path)': '\(place)' is not of \(count.grouped) samples")
       }
-      fields.append(NamedField(field.name, shape: field.shape, .cached(rows)))
+      fields.append(
+        NamedField(field.name, shape: field.shape, .cached(rows), entries: field.entries))
     }
     return Dataset(
       shape: coding.shape, elements: .cached(samples), targets: targets, namedFields: fields,
       targetNames: coding.names, normalisation: coding.normalisation, columns: coding.columns,
-      tokens: coding.tokens,
+      tokens: coding.tokens, targetTokens: coding.targetTokens,
       source: try file.text("\(group)/source"))
   }
 

@@ -9,7 +9,7 @@ package struct DrawnDataset: Sendable {
   package static let all =
     [
       digits, colourDigits, shapes, multilabelShapes, waves, pairs, adding, copy, sines, tags,
-      tokens, sentences,
+      tokens, sentences, dates,
     ]
     + Points.allCases.map(DrawnDataset.init)
 
@@ -31,14 +31,14 @@ package struct DrawnDataset: Sendable {
   init(
     _ name: String, defaultSizes: (training: Int, test: Int), shape: [Int],
     _ number: Dataset.Number, _ targets: Dataset.Outline.Kind, fields: [Field] = [],
-    ignoresTargets: Bool = false, isText: Bool = false,
+    ignoresTargets: Bool = false, tokens: Int? = nil,
     draw: @escaping @Sendable (Split, _ count: Int, Normalisation?) -> Dataset
   ) {
     self.name = name
     self.defaultSizes = defaultSizes
     outline = Dataset.Outline(
       count: 0, shape: shape, number: number, isCached: false, targets: targets,
-      namedFields: fields, ignoresTargets: ignoresTargets, isWeighted: false, isText: isText,
+      namedFields: fields, ignoresTargets: ignoresTargets, isWeighted: false, tokens: tokens,
       normalisation: nil)
     self.draw = draw
   }

@@ -85,7 +85,7 @@ extension DrawnDataset {
   static let sentences = DrawnDataset(steps: 64, atLeast: 1) { steps in
     DrawnDataset(
       "sentences", defaultSizes: (10_000, 1000), shape: [steps], .int32,
-      .classes(Sentences.tokeniser.size, shape: [steps]), isText: true
+      .classes(Sentences.tokeniser.size, shape: [steps]), tokens: Sentences.tokeniser.size
     ) { split, count, _ in Sentences.dataset(split, count: count, steps: steps) }
   }
 }

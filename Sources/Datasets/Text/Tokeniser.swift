@@ -105,6 +105,11 @@ package struct Tokeniser: Equatable, Sendable {
     return tokens.map { ByteNames.name(of: $0) }
   }
 
+  /// The names of the tokens and of the end of a text, the class behind the last token.
+  ///
+  /// As the input of a decoder that class is the beginning.
+  package var namesWithEnd: [String] { names + ["(end)"] }
+
   /// The bytes of some tokens; a character may be cut at both ends.
   package func decode(_ tokens: some Sequence<Int32>) -> [UInt8] {
     tokens.flatMap { self.tokens[Int($0)] }

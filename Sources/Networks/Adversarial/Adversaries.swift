@@ -64,7 +64,7 @@ package struct Adversaries: Sendable {
     layers = pass.summaries
     openNorm = pass.openNorm
     mixesSamples = critic.contains { if case .average = $0.role { true } else { false } }
-    guard pass.indexLimit == nil else {
+    guard pass.indexLimits.isEmpty else {
       throw settings.failure(
         at: key, "an embedding takes whole numbers, and a generator makes real ones")
     }

@@ -6,6 +6,8 @@ package struct CellWeights {
   private var tensors: [(name: String, gates: String)] = []
   /// In the order of the tensors.
   private(set) var values: [Value] = []
+  /// What a step reads beside its input; its weights stand behind those of the input.
+  private var context: Value?
 
   init(units: Int) { self.units = units }
 
@@ -15,9 +17,10 @@ package struct CellWeights {
   }
 
   /// The same tensors as other values: those inside a loop.
-  func holding(_ values: [Value]) -> CellWeights {
+  func holding(_ values: [Value], beside context: Value?) -> CellWeights {
     var weights = self
     weights.values = values
+    weights.context = context
     return weights
   }
 
@@ -49,7 +52,19 @@ package struct CellWeights {
   func product(
     _ x: Value, _ name: String, _ gates: String? = nil, in builder: inout Builder
   ) -> Value? {
-    rows(of: name, gates, in: &builder).map { builder.matrixProduct(x, $0, transposeRight: true) }
+    guard let rows = rows(of: name, gates, in: &builder) else { return nil }
+    guard name == "weight_ih", let context else {
+      return builder.matrixProduct(x, rows, transposeRight: true)
+    }
+    // Apart, so that the product with the input leaves the loop.
+    let (shape, width) = (builder.shape(of: rows), builder.shape(of: x)[1])
+    func product(_ x: Value, _ columns: AxisRange, in builder: inout Builder) -> Value {
+      let part = builder.emit(.slice([AxisRange(start: 0, count: shape[0]), columns]), rows)
+      return builder.matrixProduct(x, part, transposeRight: true)
+    }
+    return builder.add(
+      product(x, AxisRange(start: 0, count: width), in: &builder),
+      product(context, AxisRange(start: width, count: shape[1] - width), in: &builder))
   }
 
   /// A gate's part of numbers for gates side by side.

@@ -5,7 +5,7 @@ package import Graphs
 ///
 /// A sample of n numbers becomes a map of 1 x n, the vectors its channels.
 package struct Embedding: Layer, Configurable {
-  /// Nil for the tokens of a text.
+  /// Nil where the data know the number.
   package var entries: Int?
   package var size: Int
   package var initialiser: Initialiser
@@ -27,22 +27,25 @@ package struct Embedding: Layer, Configurable {
       Property(
         "entries", \.entries, .integer(in: 1...(1 << 24)),
         help:
-          "Rows of the table: samples hold whole numbers from 0 to one less; left out, the tokens of a"
-          + " text."),
+          "Rows of the table: its input holds whole numbers from 0 to one less; left out, the tokens"
+          + " of a text."),
       Property(
         "size", \.size, .integer(in: 1...(1 << 20)), isRequired: true,
         help: "The length of the vectors."),
       .initialiser(\.initialiser), .weight(\.weight, ranks: 2...2),
       .freeze(\.freeze, [.weight], help: "Whether the weight stays as it is."),
       .constraint(\.constraint),
-    ], help: "A learned vector for each number of a sample; first of all layers.")
+    ], help: "A learned vector for each number of a sample or a field; before all other layers.")
 
   package func forward(_ x: Value, in pass: inout ForwardPass) throws(Misfit) -> Value {
-    guard let entries = entries ?? pass.tokens else {
-      throw Misfit("needs 'entries', the rows of its table: the samples are no text")
+    guard let field = pass.field(of: x) else {
+      throw Misfit(
+        "takes the numbers of the samples or of a field themselves: put it before all other layers")
     }
-    guard x == pass.samples else {
-      throw Misfit("takes the numbers of the samples themselves: put it before all other layers")
+    let known =
+      field == "samples" ? pass.tokens : pass.fields.first { $0.name == field }?.entries
+    guard let entries = entries ?? known else {
+      throw Misfit("needs 'entries', the rows of its table: \(field) \(field == "samples" ? "are" : "is") no text")
     }
     let shape = pass.shape(of: x)
     guard shape.rank == 2 else {
@@ -50,14 +53,14 @@ package struct Embedding: Layer, Configurable {
     }
     let (count, length) = (shape[0], shape[1])
     try pass.checkSize(of: [count, 1, length, size])
-    pass.takeIndices(below: entries)
+    pass.takeIndices(of: field, below: entries)
     let table = try pass.parameter(
       "weight", [entries, size], initialiser.distribution(fanIn: size, fanOut: entries),
       given: weight, constraint: constraint)
     let rows = pass.builder.emit(
       .gather, table,
       indices(
-        pass.builder.reshape(pass.indices ?? x, [count * length]), below: entries,
+        pass.builder.reshape(pass.indices[field] ?? x, [count * length]), below: entries,
         in: &pass.builder))
     return pass.builder.reshape(rows, [count, 1, length, size])
   }

@@ -15,6 +15,11 @@ package struct Recurrence: Sendable {
   package var carry = false
   /// The field that holds the number of steps of each sample; nil where all steps count.
   package var lengths: String?
+  /// The size of the layer that scores the steps of a memory, the second input; nil where there is
+  /// none.
+  package var attention: Int?
+  /// The field that holds the number of steps of the memory that count.
+  package var memoryLengths: String?
   package var bias: Bool
   /// Of `weight_ih` and `weight_hh`; nil stands for PyTorch's uniform up to 1/sqrt(units).
   package var initialiser: Initialiser?
@@ -67,6 +72,10 @@ package struct Recurrence: Sendable {
         property("bias_hh", 1, "The bias beside the state."),
         property("weight_peephole", 2, "A row for each gate that sees the cell."),
         property("weight_gate", 2, "From the gates of the step before to the gates."),
+        property("weight_query", 2, "From the state to the scores of a memory."),
+        property("weight_memory", 2, "From a step of the memory to its score."),
+        property("bias_memory", 1, "The bias beside it."),
+        property("weight_score", 2, "From both to the score, one row."),
         property("h0", 1, "The learned first state."),
         property("c0", 1, "The learned first state of the cell."),
       ], help: "First values of the parameters of one layer in one direction.")
@@ -85,6 +94,14 @@ package struct Recurrence: Sendable {
     guard !carry || direction == .forward else {
       throw settings.failure(
         at: "carry", "a state goes on behind the last step: that takes direction: forward")
+    }
+    guard attention == nil || layers == 1 && direction == .forward else {
+      throw settings.failure(
+        at: "attention", "is that of one layer: leave layers out and take direction: forward")
+    }
+    guard attention != nil || memoryLengths == nil else {
+      throw settings.failure(
+        at: "memory_lengths", "are those of a second input: set attention, too, or leave it out")
     }
     guard weights.tensors.isEmpty || layers == 1 && direction != .both else {
       throw settings.failure(
@@ -129,6 +146,15 @@ extension RecurrentCell {
         "lengths", \.recurrence.lengths,
         help: "The field of the data that says how many steps of a sample count: later ones change "
           + "no state and their output is 0. All of them if left out."),
+      Property(
+        "attention", \.recurrence.attention, .integer(in: 1...(1 << 20)),
+        help: "For two inputs, a sequence and a memory: the size of the hidden layer that scores the "
+          + "memory's steps by the state. Each step also reads their mean, weighted by the scores' "
+          + "softmax."),
+      Property(
+        "memory_lengths", \.recurrence.memoryLengths,
+        help: "The field of the data that says how many steps of the memory count; all of them if "
+          + "left out."),
       Property(
         "bias", \.recurrence.bias,
         help: "Whether each gate adds two learned numbers, as in PyTorch."

@@ -17,10 +17,32 @@ package protocol RecurrentCell: Layer, Configurable {
 
 extension RecurrentCell {
   package func forward(_ x: Value, in pass: inout ForwardPass) throws(Misfit) -> Value {
+    guard recurrence.attention == nil else {
+      throw Misfit("reads a second sequence: expected input: [SEQUENCE, MEMORY]", at: "attention")
+    }
+    return try forward(x, memory: nil, in: &pass)
+  }
+
+  package func forward(
+    _ inputs: [Value], in pass: inout ForwardPass
+  ) throws(Misfit) -> Value {
+    guard inputs.count > 1 else { return try forward(inputs[0], in: &pass) }
+    guard recurrence.attention != nil, inputs.count == 2 else {
+      throw Misfit(
+        recurrence.attention == nil
+          ? "takes one input, or two with the key attention, found \(inputs.count)"
+          : "takes a sequence and a memory, found \(inputs.count) inputs", at: "input")
+    }
+    return try forward(inputs[0], memory: try pass.sequence(inputs[1], at: "input"), in: &pass)
+  }
+
+  private func forward(
+    _ x: Value, memory: Value?, in pass: inout ForwardPass
+  ) throws(Misfit) -> Value {
     // With time first, the numbers of a step are one block of memory.
     var x = pass.exchange(try pass.sequence(x))
     // Of a step that is given alone it is known that it counts.
-    let lengths = pass.carrying == .steps ? nil : recurrence.lengths
+    let lengths = pass.isStep ? nil : recurrence.lengths
     let mask = try lengths.map { field throws(Misfit) in try pass.mask(from: field, over: x) }
     for layer in 0..<recurrence.layers {
       if layer > 0, recurrence.dropout > 0 {
@@ -33,7 +55,7 @@ extension RecurrentCell {
       for isReversed in recurrence.direction.reversals {
         let suffix =
           "_l\(layer)\(isReversed && recurrence.direction == .both ? "_reverse" : "")"
-        let (last, all) = try scan(x, mask, suffix, reversed: isReversed, in: &pass)
+        let (last, all) = try scan(x, mask, memory, suffix, reversed: isReversed, in: &pass)
         outputs.append(isLast ? last : all)
       }
       x = pass.builder.emit(.concatenate(axis: pass.shape(of: outputs[0]).rank - 1), outputs)
@@ -43,12 +65,17 @@ extension RecurrentCell {
 
   /// Writes one cell over all steps: its last output, and that of every step.
   private func scan(
-    _ x: Value, _ mask: Value?, _ suffix: String, reversed isReversed: Bool,
+    _ x: Value, _ mask: Value?, _ memory: Value?, _ suffix: String, reversed isReversed: Bool,
     in pass: inout ForwardPass
   ) throws(Misfit) -> (last: Value, all: Value) {
     let shape = pass.shape(of: x)
     try pass.checkSize(of: [shape[1], shape[0], tensors.input.count * recurrence.units])
-    let (weights, learned) = try parameters(inputs: shape[2], suffix, in: &pass)
+    let inputs = shape[2] + (memory.map { pass.shape(of: $0)[2] } ?? 0)
+    let (weights, learned) = try parameters(inputs: inputs, suffix, in: &pass)
+    var attention: AdditiveAttention?
+    if let memory, let size = recurrence.attention {
+      attention = try self.attention(to: memory, size: size, suffix, in: &pass)
+    }
     let type = Shape([shape[1], recurrence.units])
     let zero = pass.builder.constant(0, type)
     var first = tensors.states.map { name in
@@ -68,7 +95,12 @@ extension RecurrentCell {
           builder.name(state, String(name.dropLast()))
         }
       }
-      let next = step(items[0], states, weights.holding(constants), in: &builder)
+      let (own, others) = (
+        constants.prefix(weights.values.count), constants.dropFirst(weights.values.count)
+      )
+      let context = attention?.holding(others).context(for: states[0], in: &builder)
+      let next = step(
+        items[0], states, weights.holding(Array(own), beside: context), in: &builder)
       guard mask != nil else {
         name(next)
         return (next, [next[0]])
@@ -80,11 +112,12 @@ extension RecurrentCell {
       let output = builder.emit(.select, counts, next[0], builder.constant(0, type))
       return (kept, [output])
     }
+    let constants = weights.values + (attention?.values ?? [])
     let (last, all) =
-      pass.carrying == .steps
-      ? alone(body, on: x, first, weights.values, in: &pass.builder)
+      pass.isStep
+      ? alone(body, on: x, first, constants, in: &pass.builder)
       : pass.builder.scan(
-        over: [x] + (mask.map { [$0] } ?? []), axis: 0, from: first, with: weights.values,
+        over: [x] + (mask.map { [$0] } ?? []), axis: 0, from: first, with: constants,
         reversed: isReversed, remember: recurrence.remember.map { min($0, shape[0]) }, body)
     for (name, state) in zip(carried, last) { pass.leave(name, state) }
     return (last[0], all[0])
@@ -121,14 +154,16 @@ extension Recurrence.Direction {
 
 extension ForwardPass {
   /// The sequence `[n, steps, features]` that a layer is applied to; a map of height 1 is one.
-  fileprivate mutating func sequence(_ x: Value) throws(Misfit) -> Value {
+  fileprivate mutating func sequence(
+    _ x: Value, at key: String? = nil
+  ) throws(Misfit) -> Value {
     let shape = shape(of: x)
     if shape.rank == 3 { return x }
     guard shape.rank == 4, shape[1] == 1 else {
       let hint =
         shape.rank == 4 && shape[3] == 1
         ? ": 'reshape: [\(shape[1]), \(shape[2])]' before it makes steps of the rows" : ""
-      throw Misfit("needs a sequence (steps x features), found \(shape.features)\(hint)")
+      throw Misfit("needs a sequence (steps x features), found \(shape.features)\(hint)", at: key)
     }
     return builder.reshape(x, [shape[0], shape[2], shape[3]])
   }
@@ -143,16 +178,6 @@ extension ForwardPass {
     from field: String, over x: Value
   ) throws(Misfit) -> Value {
     let steps = shape(of: x)[0]
-    let lengths = try lengths(field, steps: steps)
-    let type = builder.type(of: lengths)
-    return builder.scan(
-      over: [], axis: 0, from: [builder.constant(0, type)], with: [lengths], steps: steps
-    ) {
-      builder, counts, _, lengths in
-      (
-        [builder.add(counts[0], builder.constant(1, type))],
-        [builder.emit(.compare(.less), counts[0], lengths[0])]
-      )
-    }.results[0]
+    return builder.mask(from: try lengths(field, steps: steps), steps: steps)
   }
 }

@@ -28,7 +28,7 @@ package struct Experiment: Sendable {
     self.data = data
     compiled = try CompiledExperiment(configuration, data.outline)
     guard !configuration.isAdversarial else { return }
-    if let limit = compiled.network.indexLimit { try data.checkIndices(below: limit) }
+    try data.checkIndices(compiled.network.indexLimits)
     try data.checkLengths(compiled.network.lengthLimits)
     for one in compiled.network.outputs {
       if let field = one.output.target, let range = one.fieldRange {

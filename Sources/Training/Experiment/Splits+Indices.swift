@@ -2,8 +2,25 @@ internal import Datasets
 internal import Diagnostics
 
 extension Splits {
-  /// Throws if the samples are not whole numbers below `limit`, as an embedding needs them.
-  func checkIndices(below limit: Int) throws(Failure) {
+  /// Throws if the samples or fields that embeddings read are not whole numbers below their limits.
+  func checkIndices(_ limits: [String: Int]) throws(Failure) {
+    if let limit = limits["samples"] { try checkIndices(below: limit) }
+    for (name, limit) in limits.sorted(by: { $0.key < $1.key }) {
+      for set in sets {
+        guard let field = set.field(name), field.role == .named,
+          field.entries.map({ $0 > limit }) ?? true,
+          let (sample, number) = try set.firstNumber(
+            of: field, outside: 0...limit - 1, { $0 }, { Int($0) })
+        else { continue }
+        throw Failure(
+          .badData,
+          "sample \(sample) of '\(name)' holds \(number): an embedding of \(limit.grouped) entries "
+            + "takes whole numbers from 0 to \((limit - 1).grouped)")
+      }
+    }
+  }
+
+  private func checkIndices(below limit: Int) throws(Failure) {
     for set in sets {
       // A tokeniser makes no other numbers, and checksums tell of damage.
       if let tokens = set.tokens, tokens.size <= limit { continue }

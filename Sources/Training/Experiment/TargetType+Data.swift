@@ -10,7 +10,7 @@ extension [TargetType.NamedField] {
         input.number == .uint8 && field.isNormalised(besidePixelsOf: shape)
       return TargetType.NamedField(
         field.name, isNormalised ? input : SampleInput(NumberType(field.number)),
-        Shape(field.shape))
+        Shape(field.shape), entries: field.entries)
     }
   }
 
@@ -25,7 +25,7 @@ extension TargetType {
   package init?(_ coding: SampleCoding) {
     switch coding.targets {
     case .classes(let names, let shape):
-      self = .classes(names.count, shape: Shape(shape), areTokens: coding.tokens != nil)
+      self = .classes(names.count, shape: Shape(shape), tokens: coding.tokens?.size)
     case .values(let shape): self = .values(shape)
     case .none: return nil
     }
@@ -37,7 +37,7 @@ extension TargetType {
     switch data.training.targets {
     case .classes(let count, let shape):
       self = .classes(
-        count, shape: Shape(shape), ignoresSome: ignoresSome, areTokens: data.training.isText)
+        count, shape: Shape(shape), ignoresSome: ignoresSome, tokens: data.training.tokens)
     case .values(let shape): self = .values(shape, ignoresSome: ignoresSome)
     case .none: return nil
     }

@@ -142,7 +142,7 @@ internal import Networks
   }
 
   private func check(_ block: Block, _ count: Int, first: Int) throws(Failure) {
-    if let limit = network.indexLimit {
+    if let limit = network.indexLimits["samples"] {
       try unsafe requireIndices(
         UnsafeRawBufferPointer(block.bytes(0, samples: count)), coding.number, below: limit,
         sampleSize: coding.shape.reduce(1, *), first: first)

@@ -82,7 +82,7 @@ extension Fingerprint {
 /// Random samples with the shapes and ranges of a dataset, with the same bits on every host.
 private struct SyntheticSamples {
   private let dataset: Dataset
-  private let indexLimit: Int?
+  private let indexLimits: [String: Int]
   private let lengthLimits: [String: Int]
   private let noiseSize: Int
   private let states: [CarriedState]
@@ -91,7 +91,7 @@ private struct SyntheticSamples {
   init(_ experiment: Experiment) {
     dataset = experiment.data.training
     let network = experiment.compiled.adversaries == nil ? experiment.network : nil
-    indexLimit = network?.indexLimit
+    indexLimits = network?.indexLimits ?? [:]
     lengthLimits = network?.lengthLimits ?? [:]
     states = experiment.compiled.states
     noiseSize = experiment.compiled.adversaries?.settings.noiseSize ?? 0
@@ -109,9 +109,9 @@ private struct SyntheticSamples {
   /// Writes a field; each kind has its own part of the random stream.
   func write(_ field: Field, samples: Int, to place: UnsafeMutableRawPointer) {
     let count = samples * field.size
-    let limit = lengthLimits[field.name]
+    let (limit, indexLimit) = (lengthLimits[field.name], indexLimits[field.name])
     func integer(_ number: Float) -> Int {
-      limit.map { 1 + Int(number * Float($0)) } ?? Int(number * 256)
+      limit.map { 1 + Int(number * Float($0)) } ?? Int(number * Float(indexLimit ?? 256))
     }
     switch (field.role, field.number) {
     case (.samples, .uint8): unsafe fill(place, count, from: 0) { UInt8($0 * 256) }

@@ -11,6 +11,9 @@ struct AdditiveAttention {
   /// not count, if not all do.
   private(set) var values: [Value]
 
+  /// Its parameters, by their names without the layer.
+  static let names = ["weight_query", "weight_memory", "bias_memory", "weight_score"]
+
   /// The same as other values: those inside a loop.
   func holding(_ values: some Sequence<Value>) -> AdditiveAttention {
     var attention = self

@@ -9,6 +9,11 @@ package struct Beam: Sendable {
   package struct Translation: Equatable, Sendable {
     package var tokens: [Int32]
     package var logProbability: Double
+
+    package init(tokens: [Int32] = [], logProbability: Double = 0) {
+      self.tokens = tokens
+      self.logProbability = logProbability
+    }
   }
 
   private let width: Int
@@ -17,7 +22,7 @@ package struct Beam: Sendable {
   /// Translations that have no end after so many steps stop there.
   private let limit: Int
   private var steps = 0
-  private var beginnings = [Translation(tokens: [], logProbability: 0)]
+  private var beginnings = [Translation()]
   /// The place of the greedy one, while it has no end.
   private var greedy: Int? = 0
   private var finished: Translation?
@@ -37,7 +42,7 @@ package struct Beam: Sendable {
   /// The most probable translation that was found.
   package var best: Translation {
     finished ?? beginnings.max { $0.logProbability < $1.logProbability }
-      ?? Translation(tokens: [], logProbability: -.infinity)
+      ?? Translation(logProbability: -.infinity)
   }
 
   /// The token that each beginning ends with, which its next step reads.

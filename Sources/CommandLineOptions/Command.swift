@@ -227,7 +227,7 @@ extension Option {
     help: "samples: CSV, IDX, HDF5, PNG, or a folder of PNG files")
   static let horizon = Option(
     "--horizon N", .integer(1...100_000, \.horizon),
-    help: "forecast N steps beyond the end of series, of FILE or of the run's data")
+    help: "forecast N steps beyond the end of FILE, or of the data")
   static let answeredInput = Option(
     "--input FILE", .text(\.input),
     help: "samples with targets: CSV, IDX, HDF5, folders of PNG")

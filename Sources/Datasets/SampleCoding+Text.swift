@@ -74,6 +74,9 @@ extension SampleCoding {
       Key(
         "words", .list(of: .text, count: 1...1 << 24), default: .absent,
         help: "each is a feature that is 1 or 0"),
+      Key(
+        "length", .integer(in: 1...1_000_000), default: .absent,
+        help: "the tokens of a text, which is the only column"),
     ], help: "A column of a table.")
 
   /// No training file, whose words are limited, leads to a longer text.
@@ -110,6 +113,7 @@ extension SampleCoding {
           case .number(let mean, let deviation):
             "mean: \(shortest(mean)), deviation: \(shortest(deviation))"
           case .category(let words): "words: \(list(words))"
+          case .text(let length): "length: \(length)"
           }
         lines.append("  - {name: \(doubleQuoted(feature.name)), \(content)}")
       }
@@ -161,7 +165,11 @@ extension SampleCoding {
       targets: targets, fields: try Self.fields(settings), columns: columns,
       names: columns == nil ? texts("targets") ?? [] : [], tokens: tokens,
       targetTokens: targetTokens)
-    let isTable = columns.map { shape == $0.shape && number == .float32 } ?? true
+    let isTable =
+      columns.map {
+        shape == $0.shape && number == $0.number
+          && ($0.textLength == nil || tokens != nil && $0.window == nil && fields == $0.fields)
+      } ?? true
     guard product(shape) != nil, isTable else {
       throw settings.failure("the shape \(shape) is not that of its columns")
     }
@@ -210,8 +218,10 @@ extension SampleCoding {
         let deviation = column.optionalNumber("deviation")
       {
         content = .number(mean: mean, deviation: deviation)
+      } else if let length = column.optionalInteger("length"), list.count == 1 {
+        content = .text(length: length)
       } else {
-        throw column.failure("expected either words, or mean and deviation")
+        throw column.failure("expected either words, mean and deviation, or a length alone")
       }
       features.append(CSVColumns.Feature(name: column.text("name"), content: content))
     }

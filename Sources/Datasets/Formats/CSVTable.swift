@@ -8,9 +8,12 @@ final class CSVTable {
   /// The columns of the features and of the targets.
   private let features: [Int]
   private let targets: [Int]
+  /// Of a column of texts.
+  let tokens: Tokeniser?
+  private var encoder: TextEncoder?
 
   init(
-    _ path: String, _ columns: CSVColumns, withTargets: Bool
+    _ path: String, _ columns: CSVColumns, _ tokens: Tokeniser? = nil, withTargets: Bool
   ) throws(Failure) {
     let records = try CSVRecords(path, separator: columns.separator.byte)
     let header = try records.header()
@@ -36,13 +39,22 @@ final class CSVTable {
     self.header = header
     self.features = features
     self.targets = targets
+    self.tokens = tokens
+    encoder = tokens.map { TextEncoder($0) }
   }
 
   /// The next record, nil at the end.
   func next() throws(Failure) -> CSVRow? { try records.next(under: header) }
 
-  /// Writes the features of a record.
-  func encode(_ row: CSVRow, into target: UnsafeMutablePointer<Float>) throws(Failure) {
+  /// The number of symbols of all texts that are no tokens.
+  var unknownCount: Int { encoder?.unknownCount ?? 0 }
+
+  /// Writes the features of a record; returns their number, for a text that of its tokens.
+  func encode(_ row: CSVRow, into target: UnsafeMutableRawPointer) throws(Failure) -> Int32 {
+    if let length = columns.textLength {
+      return try unsafe encodeText(row, into: target, length: length)
+    }
+    let target = unsafe target.assumingMemoryBound(to: Float.self)
     var place = 0
     for (feature, column) in zip(columns.features, features) {
       switch feature.content {
@@ -51,9 +63,23 @@ final class CSVTable {
       case .category(let words):
         let found = try row.index(column, among: words)
         for i in words.indices { unsafe target[place + i] = i == found ? 1 : 0 }
+      case .text: preconditionFailure("a text beside other features")
       }
       place += feature.content.width
     }
+    return Int32(place)
+  }
+
+  private func encodeText(
+    _ row: CSVRow, into target: UnsafeMutableRawPointer, length: Int
+  ) throws(Failure) -> Int32 {
+    let text = try row.text(features[0])
+    var tokens: [Int32] = []
+    _ = try encoder?.encode(text.span, isEnd: true, of: row.source, into: &tokens)
+    let count = min(tokens.count, length)
+    let places = unsafe target.assumingMemoryBound(to: Int32.self)
+    for place in 0..<length { unsafe places[place] = place < count ? tokens[place] : 0 }
+    return Int32(count)
   }
 
   /// Writes the class of a record.

@@ -20,6 +20,8 @@ protocol SampleReader: AnyObject {
   var unknownCount: Int { get }
   /// The token of a text behind the last sample, after `finish`.
   var next: Int32? { get }
+  /// The steps of the parts of series, one after the other, where samples are windows of them.
+  var series: [ArraySlice<Float>]? { get }
   /// The validation set of a training set that comes with one.
   var heldOut: (any SampleReader)? { get }
 
@@ -49,6 +51,7 @@ extension SampleReader {
   var tokens: Tokeniser? { nil }
   var unknownCount: Int { 0 }
   var next: Int32? { nil }
+  var series: [ArraySlice<Float>]? { nil }
   var heldOut: (any SampleReader)? { nil }
   var fields: [Field] { [] }
 

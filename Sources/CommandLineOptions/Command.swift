@@ -228,7 +228,7 @@ extension Option {
     help: "samples: CSV, IDX, HDF5, PNG, or a folder of PNG files")
   static let horizon = Option(
     "--horizon N", .integer(1...100_000, \.horizon),
-    help: "forecast N steps beyond the end of series, of FILE or of the run's data")
+    help: "forecast N steps beyond the end of FILE, or of the data")
   static let beam = Option(
     "--beam N", .integer(1...1000, \.beam),
     help: "how many beginnings a search for a translation follows (1, greedy)")

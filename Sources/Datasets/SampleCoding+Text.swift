@@ -29,6 +29,7 @@ extension SampleCoding {
         "columns", .list(of: .record(column), count: 1...1 << 24), default: .absent,
         help: "the columns that are features, in their order"),
       Key("label", .text, default: .absent, help: "the column of classes"),
+      Key("translation", .text, default: .absent, help: "the column of translations of texts"),
       Key(
         "targets", .list(of: .text, count: 1...1000), default: .absent,
         help: "the columns of values, or their names"),
@@ -74,6 +75,9 @@ extension SampleCoding {
       Key(
         "words", .list(of: .text, count: 1...1 << 24), default: .absent,
         help: "each is a feature that is 1 or 0"),
+      Key(
+        "length", .integer(in: 1...1_000_000), default: .absent,
+        help: "the tokens of a text, which is the only column"),
     ], help: "A column of a table.")
 
   /// No training file, whose words are limited, leads to a longer text.
@@ -110,12 +114,14 @@ extension SampleCoding {
           case .number(let mean, let deviation):
             "mean: \(shortest(mean)), deviation: \(shortest(deviation))"
           case .category(let words): "words: \(list(words))"
+          case .text(let length): "length: \(length)"
           }
         lines.append("  - {name: \(doubleQuoted(feature.name)), \(content)}")
       }
       switch columns.target {
       case .label(let name): lines.append("label: \(doubleQuoted(name))")
       case .targets(let names): lines.append("targets: \(list(names))")
+      case .translation(let name, _, _): lines.append("translation: \(doubleQuoted(name))")
       }
       lines += columns.window?.lines ?? []
     } else if !names.isEmpty {
@@ -161,7 +167,11 @@ extension SampleCoding {
       targets: targets, fields: try Self.fields(settings), columns: columns,
       names: columns == nil ? texts("targets") ?? [] : [], tokens: tokens,
       targetTokens: targetTokens)
-    let isTable = columns.map { shape == $0.shape && number == .float32 } ?? true
+    let isTable =
+      columns.map {
+        shape == $0.shape && number == $0.number
+          && ($0.textLength == nil || tokens != nil && $0.window == nil && fields == $0.fields)
+      } ?? true
     guard product(shape) != nil, isTable else {
       throw settings.failure("the shape \(shape) is not that of its columns")
     }
@@ -210,16 +220,22 @@ extension SampleCoding {
         let deviation = column.optionalNumber("deviation")
       {
         content = .number(mean: mean, deviation: deviation)
+      } else if let length = column.optionalInteger("length"), list.count == 1 {
+        content = .text(length: length)
       } else {
-        throw column.failure("expected either words, or mean and deviation")
+        throw column.failure("expected either words, mean and deviation, or a length alone")
       }
       features.append(CSVColumns.Feature(name: column.text("name"), content: content))
     }
     let targets = settings.optionalValue("targets")?.list.map(\.text)
     let window = try SeriesWindow(settings)
     let target: CSVColumns.Target
-    switch (coded, settings.optionalText("label"), targets) {
-    case (.classes, let label?, nil): target = .label(label)
+    switch (coded, settings.optionalText("label") ?? settings.optionalText("translation"), targets) {
+    case (.classes(let names, let shape), let column?, nil):
+      target =
+        settings.optionalText("label") != nil
+        ? .label(column)
+        : .translation(column, steps: shape.reduce(1, *), classes: names.count)
     case (.values(let shape), nil, let targets?)
     where shape == [targets.count * (window?.horizon ?? 1)]:
       target = .targets(targets)

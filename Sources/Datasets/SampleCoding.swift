@@ -61,6 +61,14 @@ package struct SampleCoding: Equatable, Sendable {
 }
 
 extension SampleCoding {
+  /// The number of samples in a set of a cache.
+  package func sampleCount(
+    of set: String, in file: borrowing HDF5Reader
+  ) throws(Failure) -> Int {
+    if let windows = try CacheReader.windows(in: set, of: file, self) { return windows.count }
+    return try file.info(of: "\(set)/samples").shape.first ?? 0
+  }
+
   /// The number of ignored targets in a set of a cache; nil if there are none.
   package func ignoredTargets(
     of set: String, in file: borrowing HDF5Reader

@@ -42,7 +42,7 @@ package struct Splits: Sendable {
       self.training = training
       self.validation = nil
     // Neighbours in a text tell of each other, so its end is held out.
-    case .share(let share) where training.tokens != nil:
+    case .share(let share) where training.outline.isText:
       let bound = Int32(training.count - Splits.heldOut(share, of: training.count))
       self.training = training.selecting(Array(0..<bound))
       self.validation = training.selecting(Array(bound..<Int32(training.count)))

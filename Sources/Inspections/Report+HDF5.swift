@@ -34,7 +34,7 @@ extension Report {
   private mutating func describe(cache file: borrowing HDF5Reader) throws(Failure) {
     let coding = try SampleCoding(text: file.text("coding"), source: "\(file.path) /coding")
     for set in ["training", "test"] where try file.contains(set) {
-      add("\(set) samples", .integer(try file.info(of: "\(set)/samples").shape.first ?? 0))
+      add("\(set) samples", .integer(try coding.sampleCount(of: set, in: file)))
       if let ignored = try coding.ignoredTargets(of: set, in: file) {
         add("\(set) targets ignored", .integer(ignored))
       }

@@ -25,8 +25,10 @@ package struct TargetType: Hashable, Sendable, CustomStringConvertible {
       kind: .classes(count), shape: shape, ignoresSome: ignoresSome, tokens: tokens)
   }
 
-  package static func values(_ shape: Shape, ignoresSome: Bool = false) -> TargetType {
-    TargetType(kind: .values, shape: shape, ignoresSome: ignoresSome, tokens: nil)
+  package static func values(
+    _ shape: Shape, ignoresSome: Bool = false, tokens: Int? = nil
+  ) -> TargetType {
+    TargetType(kind: .values, shape: shape, ignoresSome: ignoresSome, tokens: tokens)
   }
 
   package static func values(_ width: Int) -> TargetType { .values([width]) }

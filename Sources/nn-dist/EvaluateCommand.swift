@@ -177,6 +177,9 @@ struct EvaluateCommand {
       (data, samples) = (
         try self.samples(of: input.file, scoring, communicator, console), input.samples
       )
+      if data.columns?.window != nil {
+        training = try self.training(scoring, communicator, console)
+      }
     } else {
       let splits = try communicator.splits(scoring, console)
       (data, samples) = try part(of: splits, communicator)
@@ -201,6 +204,16 @@ struct EvaluateCommand {
   ) throws(Failure) -> Dataset {
     let coding = try communicator.together { () throws(Failure) in try scoring.codingOfInput() }
     return try communicator.samples(input, for: coding, console)
+  }
+
+  /// The training set of a run; nil if its files are gone.
+  private func training(
+    _ scoring: CheckpointEvaluation, _ communicator: Communicator, _ console: Console
+  ) throws(Failure) -> Dataset? {
+    do throws(Failure) { return try communicator.splits(scoring, console).training } catch {
+      guard error.code == .noInput else { throw error }
+      return nil
+    }
   }
 
   // MARK: Model files

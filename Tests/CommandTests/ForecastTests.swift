@@ -22,19 +22,23 @@ extension CommandTests {
         }.joined()
     }
 
-    private func train(_ csv: String = "", data: String = "validation: 0.25, ") throws {
+    private func train() throws {
       try workspace.folder.write(Self.rows(0..<240), to: "load.csv")
+      try configure()
+      let ending = try workspace.run("train", "load.yaml")
+      #expect(ending.status == 0, "\(ending.errors)")
+    }
+
+    private func configure(_ csv: String = "") throws {
       try workspace.folder.write(
         """
         name: load
-        data: {dataset: {csv: {training: load.csv, targets: [load], time: at, window: {length: 8, horizon: 2}\(csv)}}, \(data)batch: 16}
+        data: {dataset: {csv: {training: load.csv, targets: [load], time: at, window: {length: 8, horizon: 2}\(csv)}}, validation: 0.25, batch: 16}
         model: [flatten, {dense: 2}]
         loss: mse
         optimizer: {adam: 0.01}
         train: {epochs: 40, metrics: [rmse]}
         """, to: "load.yaml")
-      let ending = try workspace.run("train", "load.yaml")
-      #expect(ending.status == 0, "\(ending.errors)")
     }
 
     private func object(_ words: String...) throws -> [String: Any] {
@@ -123,6 +127,61 @@ extension CommandTests {
       #expect(abs((rows[0]["last_value"] as? Double ?? 0) - last) < 1e-4)
       let text = try workspace.run("evaluate", "runs/load", "--split", "validation").output
       #expect(text.contains("autoregression") && text.contains("load +2"), "\(text)")
+    }
+
+    /// Another file has the table too, by the autoregression of the run's training set.
+    @Test func otherFilesAreComparedWithBaselines() throws {
+      try train()
+      // The windows of validation alone.
+      try workspace.folder.write(Self.rows(180..<240), to: "end.csv")
+      let own = try object("evaluate", "runs/load", "--split", "validation")
+      let other = try object("evaluate", "runs/load", "--input", "end.csv")
+      #expect(other["samples"] as? Int == 51)
+      let rows = try [own, other].map { try #require($0["forecast"] as? [[String: Any]]) }
+      try #require(rows[0].count == 2 && rows[1].count == 2)
+      for (a, b) in zip(rows[0], rows[1]) {
+        for key in ["rmse", "last_value", "autoregression"] {
+          let (a, b) = (try #require(a[key] as? Double), try #require(b[key] as? Double))
+          #expect(abs(a - b) < 1e-9, "\(key)")
+        }
+      }
+      // Without the data of the run there is nothing to fit.
+      try FileManager.default.removeItem(atPath: workspace.folder.path(of: "load.csv"))
+      let alone = try object("evaluate", "runs/load", "--input", "end.csv")
+      #expect(alone["loss"] as? Double == other["loss"] as? Double && alone["forecast"] == nil)
+    }
+
+    /// On any number of ranks, also after a kill.
+    @Test func theSameBitsOnAnyNumberOfRanks() throws {
+      let csv = ", group: place, calendar: [day, week]"
+      let settings = Workspace.settings([
+        "train.epochs=30", "train.checkpoint.every=1 step", "train.checkpoint.keep=2",
+      ])
+      let lines = Self.rows(0..<120).split(separator: "\n")
+      try workspace.folder.write(
+        "\(lines[0]),place\n"
+          + lines.dropFirst().flatMap { line in
+            ["north", "south"].map { place in "\(line)\(place == "north" ? "" : "5"),\(place)\n" }
+          }.joined(), to: "load.csv")
+      try configure(csv)
+      func train(_ run: String, _ words: [String], ranks: Int?) throws -> ChildProcess {
+        try workspace.start(
+          ["train", "load.yaml", "--run", run] + settings + words, ranks: ranks)
+      }
+      for (run, ranks) in [("one", nil), ("two", 2), ("four", 4)] {
+        let ending = try train(run, [], ranks: ranks).wait()
+        try #require(ending.status == 0, "\(ending.errors)")
+        #expect(
+          try workspace.newestCheckpoint(of: run) == workspace.newestCheckpoint(of: "one"))
+      }
+      let process = try train("killed", [], ranks: nil)
+      workspace.waitForCheckpoint(of: "killed")
+      process.send(SIGKILL)
+      _ = process.wait()
+      let ending = try train("killed", ["--resume"], ranks: 2).wait()
+      #expect(ending.status == 0, "\(ending.errors)")
+      #expect(
+        try workspace.newestCheckpoint(of: "killed") == workspace.newestCheckpoint(of: "one"))
     }
 
     @Test func withoutDataThereIsNoInterval() throws {

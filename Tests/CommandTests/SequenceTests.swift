@@ -31,13 +31,6 @@ extension CommandTests {
       }
       try usingHDF5 {
         var file = try HDF5Writer(creating: workspace.folder.path(of: name))
-        func write<Element: HDF5Element>(
-          _ numbers: [Element], _ shape: [Int], _ path: String, _ file: inout HDF5Writer
-        ) throws {
-          try unsafe numbers.withUnsafeBufferPointer {
-            unsafe try file.write($0, shape: shape, to: path)
-          }
-        }
         try write(tokens, [lengths.count, Self.steps], "x", &file)
         try write(labels, [lengths.count, Self.steps], "y", &file)
         if asBytes {
@@ -99,6 +92,61 @@ extension CommandTests {
       #expect(results[0] == results[1] && results[0] == results[2], "\(results)")
       let checks = try run("gradcheck", "tags.yaml")
       #expect(checks.status == 0, "\(checks.output)\(checks.errors)")
+    }
+
+    /// Samples of real numbers, `[n, steps, features]`, with a class each: a network that reads the
+    /// lengths learns what the last true step says, whatever stands behind it.
+    @Test(arguments: [Float(0), 9])
+    func realNumbersWithLengths(padding: Float) throws {
+      let count = 64
+      let lengths = (0..<count).map { Int32(1 + $0 % Self.steps) }
+      let classes = (0..<count).map { Int32($0 / Self.steps % 2) }
+      let numbers = (0..<count).flatMap { sample in
+        (0..<Self.steps).flatMap { step -> [Float] in
+          guard step < lengths[sample] else { return [padding, padding] }
+          let isLast = step == lengths[sample] - 1
+          let hint: Float = classes[sample] == 1 ? 1 : -1
+          return [isLast ? hint : -hint, Float(sample * 7 % 5) / 4]
+        }
+      }
+      try usingHDF5 {
+        var file = try HDF5Writer(creating: workspace.folder.path(of: "real.h5"))
+        try write(numbers, [count, Self.steps, 2], "x", &file)
+        try write(classes, [count], "y", &file)
+        try write(lengths, [count], "lengths", &file)
+        try file.close()
+      }
+      try workspace.folder.write(
+        """
+        name: tags
+        data:
+          dataset: {hdf5: {file: real.h5, channels: none, training: {samples: x, labels: y, fields: [{name: lengths, array: lengths}]}}}
+          normalise: false
+          batch: 16
+        model: [{lstm: {units: 8, lengths: lengths, output: last}}, {dense: 2}]
+        loss: cross_entropy
+        optimizer: {adam: 0.03}
+        train: {epochs: 12}
+        """, to: "real.yaml")
+      let ending = try run("train", "real.yaml")
+      try #require(ending.status == 0, "\(ending.errors)")
+      let own = try CommandTests.object(run("evaluate", "runs/tags", "--json").output)
+      #expect(own["accuracy"] as? Double == 1, "\(own)")
+      let other = try CommandTests.object(evaluate("real.h5").output)
+      #expect(other["loss"] as? Double == own["loss"] as? Double)
+      let found = try predict("real.h5")
+      #expect(found.status == 0, "\(found.errors)")
+      #expect(
+        found.output.split(separator: "\n").map { $0.prefix { $0 != "\t" } }
+          == classes.map { "\($0)"[...] })
+    }
+
+    private func write<Element: HDF5Element>(
+      _ numbers: [Element], _ shape: [Int], _ path: String, _ file: inout HDF5Writer
+    ) throws {
+      try unsafe numbers.withUnsafeBufferPointer {
+        unsafe try file.write($0, shape: shape, to: path)
+      }
     }
 
     @Test(arguments: [Int32(0), 7, -3])

@@ -59,6 +59,37 @@ import Testing
     ) { path throws(Failure) in _ = try TableSummary(of: path) }
   }
 
+  /// Whatever becomes of a series, a line of the file is named.
+  @Test func series() throws {
+    let text =
+      "at,place,load,door\n"
+      + (0..<24).map { hour in
+        "2024-02-\(hour < 12 ? 28 : 29) \(10 + hour % 12):00,\(["a", "b"][hour % 2]),"
+          + "\(Double(hour * 7 % 11) / 4),\(["shut", "\"wide, open\""][hour / 3 % 2])\n"
+      }.joined() + "2024-03-01T09:00:00.5+02:00,a,1e30,shut\n1709300000,b,-0,shut\n"
+    let data = """
+      dataset: {csv: {training: s.csv, targets: [load], categorical: [door], group: place, time: at, \
+      calendar: [day, year], window: {length: 3, horizon: 2, test: 0.4}}}
+      """
+    try files.put(text, at: "data/s.csv")
+    let coding = try files.load(data).training.coding
+    let columns = try #require(coding.columns)
+    try damage("s.csv", Array(text.utf8), isText: true, seed: 27, of: data) {
+      path throws(Failure) in
+      do throws(Failure) {
+        let origins = try ForecastOrigins(endsOf: path, columns)
+        for origin in 0..<origins.count { _ = origins.time(of: origin, step: 3) }
+        _ = try coding.open(path)
+      } catch {
+        guard
+          error.message.contains(#/s.csv:[0-9]+: /#)
+            || ["no samples", "the file is empty"].contains(where: error.message.contains)
+        else { throw Failure(.internalError, "no line number: \(error.message)") }
+        throw error
+      }
+    }
+  }
+
   private static let pair = "dataset: {idx: {training: {samples: images, labels: labels}}}"
 
   @Test(arguments: [false, true]) func idxFiles(isPacked: Bool) throws {

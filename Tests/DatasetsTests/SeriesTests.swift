@@ -184,6 +184,43 @@ import Testing
         + "\(settings.isEmpty ? "" : ", ")\(settings)}}", fails: .badData, message)
   }
 
+  /// The whole line of a file that its user has to mend.
+  @Test(arguments: [
+    (
+      "t,y\n2024-03-31,1\n2024-03-30,2\n", "time: t, ",
+      "3: the time stamp '2024-03-30' is before that of line 2: sort the file by time"
+    ),
+    (
+      "t,y,g\n1,1,a\n2,1,b\n2,1,a\n1,1,b\n", "time: t, group: g, ",
+      "5: the time stamp '1' of 'b' is before that of line 3: sort the file by time"
+    ),
+    (
+      "t,y\n2024-03-31T01:00Z,1\n2024-03-31 02:00+01:00,2\n", "time: t, ",
+      "3: the time stamp '2024-03-31 02:00+01:00' stands twice, first in line 2"
+    ),
+    (
+      "t,y,g\n7,1,a\n7,1,b\n7,1,a\n", "time: t, group: g, ",
+      "4: the time stamp '7' of 'a' stands twice, first in line 2"
+    ),
+    (
+      "y\n1\n2\n3\n", "",
+      "4: the series has 3 rows for training up to here, a window of length 3 and horizon 2 needs "
+        + "5: shorten the window, change the shares or add rows"
+    ),
+    (
+      "g,y\na,1\nb,1\na,2\nb,2\na,3\na,4\na,5\n", "group: g, ",
+      "5: the series 'b' has 2 rows for training up to here, a window of length 3 and horizon 2 "
+        + "needs 5: shorten the window, change the shares or add rows"
+    ),
+  ])
+  func wholeLines(_ text: String, _ settings: String, _ line: String) throws {
+    try files.put(text, at: "data/t.csv")
+    let failure = files.failure(
+      "dataset: {csv: {training: t.csv, targets: [y], \(settings)window: {length: 3, horizon: 2}}}")
+    #expect(failure?.message == "\(files.path("data"))/t.csv:\(line)")
+    #expect(failure?.code == .badData)
+  }
+
   @Test(arguments: [
     ("targets: [y], group: g", "csv.group", "add window or leave it out"),
     ("targets: [y], window: {length: 2}, calendar: [day]", "csv.calendar", "needs the column"),

@@ -5,7 +5,7 @@ internal import Processes
 /// Opens the cache of a dataset: targets are read, samples stay in the file.
 enum CacheReader {
   /// The version of the format.
-  static let format = 4
+  static let format = 5
 
   /// The stamp of the files that a cache was built from; nil if it is no cache.
   static func stamp(of path: String) -> String? {
@@ -55,13 +55,19 @@ enum CacheReader {
     in group: String, of file: borrowing HDF5Reader, _ coding: SampleCoding,
     _ digests: inout [ContentHash]
   ) throws(Failure) -> Dataset {
+    let windows = try windows(in: group, of: file, coding)
     let samples = try rows(
-      "\(group)/samples", "\(group)/checksums", coding.shape, coding.number, of: file, &digests)
+      "\(group)/samples", "\(group)/checksums", coding.shape, coding.number, windows, of: file,
+      &digests)
     let count = samples.count
     let targets =
-      coding.targets != coding.nextTokens
-      ? try targets(of: count, in: group, of: file, coding.targets)
-      : try nextTokens(of: samples, in: group, of: file, coding)
+      if let columns = coding.columns, let windows {
+        try seriesTargets(of: samples, columns, windows)
+      } else if coding.targets == coding.nextTokens {
+        try nextTokens(of: samples, in: group, of: file, coding)
+      } else {
+        try self.targets(of: count, in: group, of: file, coding.targets)
+      }
     unsafe digests.append(targets.withBytes { unsafe ContentHash(bytes: $0) })
     let counts = try counts(in: group, of: file)
     if let counts {
@@ -88,22 +94,46 @@ enum CacheReader {
       source: try file.text("\(group)/source"))
   }
 
-  /// An array with a part for each sample, left in the file.
+  /// An array with a part for each sample, or with the steps of series, left in the file.
   private static func rows(
     _ path: String, _ checksumPath: String, _ shape: [Int], _ number: Dataset.Number,
-    of file: borrowing HDF5Reader, _ digests: inout [ContentHash]
+    _ windows: WindowPlaces? = nil, of file: borrowing HDF5Reader,
+    _ digests: inout [ContentHash]
   ) throws(Failure) -> CachedSamples {
     let info = try file.info(of: path)
-    guard info.count > 0, Array(info.shape.dropFirst()) == shape,
-      info.elementType == number.elementType
+    guard info.count > 0, info.elementType == number.elementType,
+      windows.map({ info.shape == [$0.stepCount, shape[1]] })
+        ?? (Array(info.shape.dropFirst()) == shape)
     else { throw Failure(.badData, "'\(file.path)': '\(path)' is \(info)") }
-    let (count, size) = (info.shape[0], shape.reduce(1, *))
+    let (count, size) = (windows?.count ?? info.shape[0], shape.reduce(1, *))
     let blocks = CachedSamples.blockCount(samples: count, sampleBytes: size * number.size)
     let checksums: [Int64] = try array(checksumPath, [blocks], zero: 0, of: file)
     digests.append(ContentHash(of: checksums))
     return try CachedSamples(
       file.path, at: file.offset(of: path), count: count, number: number, sampleSize: size,
-      checksums: checksums.map { UInt64(bitPattern: $0) })
+      checksums: checksums.map { UInt64(bitPattern: $0) }, windows: windows)
+  }
+
+  /// The windows of series; nil if samples are none.
+  static func windows(
+    in group: String, of file: borrowing HDF5Reader, _ coding: SampleCoding
+  ) throws(Failure) -> WindowPlaces? {
+    guard let window = coding.columns?.window else { return nil }
+    let path = "\(group)/series"
+    let info = try file.info(of: path)
+    let rows: [Int64] = try array(path, [info.count], zero: 0, of: file)
+    guard let places = WindowPlaces(window, rows: rows.map(Int.init)), places.count > 0 else {
+      throw Failure(.badData, "'\(file.path)': '\(path)' has a part without a window")
+    }
+    return places
+  }
+
+  private static func seriesTargets(
+    of samples: CachedSamples, _ columns: CSVColumns, _ windows: WindowPlaces
+  ) throws(Failure) -> Dataset.Targets {
+    let width = columns.targetNames.count
+    try MemoryLimits.require(4 * width * samples.count, for: "the targets of '\(samples.path)'")
+    return .values(try samples.targets(columns, of: windows), shape: [width])
   }
 
   /// The number of targets of each sample that count; nil if all do.

@@ -15,7 +15,9 @@ internal import Synchronization
   /// The numbers in a sample.
   package let sampleSize: Int
   let checksums: [UInt64]
-  /// The offset of the first sample in the file.
+  /// Where samples are among the steps of series in the file, if they are windows of such.
+  let windows: WindowPlaces?
+  /// The offset of the first number in the file.
   private let offset: Int
   private let file: FileDescriptor
   private let blockSize: Int
@@ -36,7 +38,7 @@ internal import Synchronization
 
   init(
     _ path: String, at offset: Int, count: Int, number: Dataset.Number, sampleSize: Int,
-    checksums: [UInt64]
+    checksums: [UInt64], windows: WindowPlaces? = nil
   ) throws(Failure) {
     file = try FileDescriptor(path, O_RDONLY, "read", otherwise: .noInput)
     self.path = path
@@ -45,6 +47,7 @@ internal import Synchronization
     self.number = number
     self.sampleSize = sampleSize
     self.checksums = checksums
+    self.windows = windows
     let sampleBytes = sampleSize * number.size
     blockSize = Self.blockSize(sampleBytes: sampleBytes)
     unsafe isVerified = .allocate(capacity: max(1, checksums.count))
@@ -63,7 +66,7 @@ internal import Synchronization
     unsafe isVerified.deallocate()
   }
 
-  private var sampleBytes: Int { sampleSize * number.size }
+  var sampleBytes: Int { sampleSize * number.size }
 
   /// Reads samples one after the other; consecutive ones by one call.
   ///
@@ -139,11 +142,19 @@ internal import Synchronization
   private func read(
     _ samples: Range<Int>, from first: Int = 0, into target: UnsafeMutableRawBufferPointer
   ) throws(Failure) {
+    if let windows { return try unsafe read(samples, of: windows, into: target) }
+    try unsafe read(at: samples.lowerBound * sampleBytes + first, of: samples, into: target)
+  }
+
+  /// Fills the target with the bytes from a place behind the offset; messages name the samples.
+  func read(
+    at place: Int, of samples: Range<Int>, into target: UnsafeMutableRawBufferPointer
+  ) throws(Failure) {
     var done = 0
     while done < target.count {
       let got = unsafe pread(
         file.number, target.baseAddress.map { unsafe $0 + done }, target.count - done,
-        off_t(offset + samples.lowerBound * sampleBytes + first + done))
+        off_t(offset + place + done))
       if got > 0 {
         done += got
       } else if got == 0 {

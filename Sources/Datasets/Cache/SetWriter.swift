@@ -41,7 +41,8 @@ struct SetWriter {
 
   mutating func write(to file: inout HDF5Writer) throws(Failure) {
     // The targets of a text are among the samples.
-    let targetBytes = reader.tokens == nil ? reader.targets.byteCount : 0
+    let targetBytes =
+      reader.tokens == nil || reader.columns != nil ? reader.targets.byteCount : 0
     // Samples stay in the cache during training, targets are in memory.
     try MemoryLimits.require(
       reader.count * targetBytes, for: "the targets of '\(reader.targetSource)'")
@@ -51,14 +52,20 @@ struct SetWriter {
     let reader = reader
     var moments = Moments()
     let samples = Field("samples", reader.shape, reader.number, .samples)
-    let checksums = try unsafe writeRows(
-      of: samples, at: "\(group)/samples", to: &file
-    ) { (rows, part) throws(Failure) in
+    let read = { (rows: Range<Int>, part: UnsafeMutableRawBufferPointer) throws(Failure) in
       let place = rows.lowerBound * targetBytes..<rows.upperBound * targetBytes
       try unsafe reader.read(
         rows.count, samples: part,
         targets: UnsafeMutableRawBufferPointer(rebasing: targets[place]))
       unsafe moments.add(UnsafeRawBufferPointer(part), of: reader.number)
+    }
+    let checksums: [Int64]
+    if let series = reader.series {
+      // Windows overlap: the cache has their steps.
+      try write(series, to: &file)
+      checksums = try unsafe self.checksums(of: samples, read)
+    } else {
+      checksums = try unsafe writeRows(of: samples, at: "\(group)/samples", to: &file, read)
     }
     self.moments = moments
     try reader.finish()
@@ -69,7 +76,7 @@ struct SetWriter {
       unsafe digests.append([next].withUnsafeBytes { unsafe ContentHash(bytes: $0) })
     } else {
       unsafe digests.append(ContentHash(bytes: UnsafeRawBufferPointer(targets)))
-      try unsafe writeTargets(targets, to: &file)
+      if reader.series == nil { try unsafe writeTargets(targets, to: &file) }
     }
     for (number, field) in reader.fields.enumerated() {
       let checksums = try unsafe writeRows(
@@ -83,17 +90,47 @@ struct SetWriter {
     try file.write(source, to: "\(group)/source")
   }
 
+  /// The steps of parts of series, and the number of them in each part.
+  private func write(
+    _ series: [ArraySlice<Float>], to file: inout HDF5Writer
+  ) throws(Failure) {
+    let width = reader.shape[1]
+    let counts = series.map { $0.count / width }
+    var rows = try file.rows(
+      of: .float32, shape: [counts.reduce(0, +), width], at: "\(group)/samples")
+    for (count, steps) in zip(counts, series) {
+      try unsafe steps.withUnsafeBufferPointer { steps throws(Failure) in
+        if let base = steps.baseAddress { try unsafe rows.append(rows: count, base) }
+      }
+    }
+    try rows.close()
+    try write(counts.map(Int64.init), to: "\(group)/series", of: &file)
+  }
+
   /// Reads and writes an array block by block; returns the checksums of the blocks.
   private func writeRows(
     of field: Field, at path: String, to file: inout HDF5Writer,
+    _ read: (Range<Int>, UnsafeMutableRawBufferPointer) throws(Failure) -> Void
+  ) throws(Failure) -> [Int64] {
+    var rows = try file.rows(
+      of: field.number.elementType, shape: [reader.count] + field.shape, at: path)
+    let checksums = try unsafe checksums(of: field) { (range, part) throws(Failure) in
+      try unsafe read(range, part)
+      if let base = part.baseAddress { try unsafe rows.append(rows: range.count, base) }
+    }
+    try rows.close()
+    return checksums
+  }
+
+  /// Reads an array block by block; returns the checksums of the blocks.
+  private func checksums(
+    of field: Field,
     _ read: (Range<Int>, UnsafeMutableRawBufferPointer) throws(Failure) -> Void
   ) throws(Failure) -> [Int64] {
     let block = CachedSamples.blockSize(sampleBytes: field.byteCount)
     let buffer = UnsafeMutableRawBufferPointer.allocate(
       byteCount: block * field.byteCount, alignment: 64)
     defer { unsafe buffer.deallocate() }
-    var rows = try file.rows(
-      of: field.number.elementType, shape: [reader.count] + field.shape, at: path)
     var checksums: [Int64] = []
     for start in stride(from: 0, to: reader.count, by: block) {
       let count = min(block, reader.count - start)
@@ -102,9 +139,7 @@ struct SetWriter {
       try unsafe read(start..<start + count, part)
       let checksum = unsafe ContentHash(bytes: UnsafeRawBufferPointer(part)).value
       checksums.append(Int64(bitPattern: checksum))
-      if let base = part.baseAddress { try unsafe rows.append(rows: count, base) }
     }
-    try rows.close()
     return checksums
   }
 

@@ -26,22 +26,38 @@ struct CSV: DescribedFormat {
         "window", .record(SeriesWindow.splitRecord), default: .absent,
         help: "samples are windows of this many rows in time order, which also hold the targets'"
           + " columns; targets are those columns at the steps after"),
-    ] + SeriesWindow.columnKeys,
+    ] + SeriesWindow.columnKeys + [
+      Key(
+        "text", .text, default: .absent,
+        help: "the column of a text, whose tokens alone are the sample, with the field lengths"),
+      Key(
+        "translation", .text, default: .absent,
+        help: "the column of what each text is translated to: its tokens, learned as those of the"
+          + " text, and its end are the classes; the field previous has those before each step"),
+    ] + TokenSettings.keys(unit: .absent, "; of a column of text, left out, words") + [
+      Key(
+        "length", .integer(in: 1...1_000_000), default: .absent,
+        help: "the tokens of a sample: of longer texts the first ones count, behind shorter ones"
+          + " is 0; left out, those of the longest text to learn from")
+    ],
     help: "A text file with a header and a sample in each line.")
 
   let files: [String]
+  let testFile: String?
   let settings: CSVSettings
 
   init(_ settings: Settings, folder: String) throws(Failure) {
-    self.settings = try CSVSettings(settings)
+    self.settings = try CSVSettings(settings, folder: folder)
     var files = [try locate(settings.text("training"), in: folder)]
     if let test = settings.optionalText("test") { files.append(try locate(test, in: folder)) }
-    self.files = files
+    self.files = files + (self.settings.text?.tokens?.files ?? [])
+    testFile = settings.optionalText("test") == nil ? nil : files[1]
   }
 
   /// One file with the columns of a coding.
   init(file: String, _ settings: CSVSettings) {
     files = [file]
+    testFile = nil
     self.settings = settings
   }
 
@@ -51,8 +67,12 @@ struct CSV: DescribedFormat {
     if let window = settings.window { return try series(window, options) }
     let content = try content(options)
     let training = try Reader(files[0], content, count: content.count)
-    guard files.count > 1 else { return (training, nil) }
-    return (training, try Reader(files[1], content, count: records(files[1])))
+    return (
+      training,
+      try testFile.map { file throws(Failure) in
+        try Reader(file, content, count: records(file))
+      }
+    )
   }
 
   /// The columns as measured on the training file, or as a network knows them.
@@ -72,14 +92,15 @@ struct CSV: DescribedFormat {
     }
     guard let features = known.coding.columns?.features else { throw noTable(known) }
     let columns = CSVColumns(
-      features: features, target: settings.target, separator: settings.separator)
-    guard known.fixesTargets else {
-      let measured = try measure(standardises: false)
-      return CSVColumns.Content(
-        columns: columns, classes: measured.classes, count: measured.count)
-    }
+      features: features,
+      target: settings.translation == nil
+        ? settings.target : known.coding.columns?.target ?? settings.target,
+      separator: settings.separator)
+    let measured = try known.fixesTargets ? nil : measure(standardises: false)
+    let count = if let measured { measured.count } else { try records(files[0]) }
     return CSVColumns.Content(
-      columns: columns, classes: known.classes ?? [], count: try records(files[0]))
+      columns: columns, tokens: known.coding.tokens, targetTokens: known.coding.targetTokens,
+      classes: measured?.classes ?? known.classes ?? [], count: count)
   }
 
   /// The failure of a table for a network that was trained on no table.
@@ -101,15 +122,23 @@ struct CSV: DescribedFormat {
     private let table: CSVTable
     private let classes: [String]
     let count: Int
+    /// The tokens of each text, and the classes before each step of its translation.
+    private var lengths: [Int32] = []
+    private var previous: [Int32] = []
 
     init(_ path: String, _ content: CSVColumns.Content, count: Int) throws(Failure) {
-      table = try CSVTable(path, content.columns, withTargets: true)
+      table = try CSVTable(
+        path, content.columns, content.tokens, content.targetTokens, withTargets: true)
       classes = content.classes
       self.count = count
     }
 
     var shape: [Int] { [table.columns.width] }
-    var number: Dataset.Number { .float32 }
+    var number: Dataset.Number { table.columns.number }
+    var fields: [Field] { table.columns.fields }
+    var tokens: Tokeniser? { table.tokens }
+    var targetTokens: Tokeniser? { table.targetTokens }
+    var unknownCount: Int { table.unknownCount }
     var targetSource: String { table.records.path }
     var normalisation: Normalisation? { .identity }
     var columns: CSVColumns? { table.columns }
@@ -118,26 +147,45 @@ struct CSV: DescribedFormat {
       switch table.columns.target {
       case .label: .classes(names: classes)
       case .targets(let names): .values(shape: [names.count])
+      case .translation(_, let steps, _): .classes(names: classes, shape: [steps])
       }
     }
 
     func read(
       _ count: Int, samples: UnsafeMutableRawBufferPointer, targets: UnsafeMutableRawBufferPointer
     ) throws(Failure) {
-      let numbers = unsafe samples.assumingMemoryBound(to: Float.self)
-      guard let features = numbers.baseAddress, let start = targets.baseAddress else { return }
+      guard let features = samples.baseAddress, let start = targets.baseAddress else { return }
       for sample in 0..<count {
         guard let row = try table.next() else {
           throw Failure(.badData, "'\(table.records.path)': became shorter meanwhile")
         }
-        try unsafe table.encode(row, into: features + sample * table.columns.width)
+        lengths.append(
+          try unsafe table.encode(row, into: features + 4 * sample * table.columns.width))
         let target = unsafe start + sample * self.targets.byteCount
         switch table.columns.target {
         case .label: try unsafe table.encodeLabel(row, among: classes, into: target)
         case .targets: try unsafe table.encodeTargets(row, into: target)
+        case .translation(_, let steps, let classes):
+          let labels = try unsafe table.encodeTranslation(row, steps: steps, into: target)
+          previous += [Int32(classes - 1)] + labels.dropLast().map { $0 < 0 ? Int32(classes - 1) : $0 }
         }
       }
     }
+
+    func read(
+      _ rows: Range<Int>, ofField place: Int, into target: UnsafeMutableRawBufferPointer
+    ) {
+      guard place > 0 else { return unsafe lengths.copy(rows, to: target) }
+      let steps = fields[place].size
+      unsafe previous.copy(rows.lowerBound * steps..<rows.upperBound * steps, to: target)
+    }
+  }
+}
+
+extension [Int32] {
+  /// Copies some numbers.
+  func copy(_ places: Range<Int>, to target: UnsafeMutableRawBufferPointer) {
+    unsafe self[places].withUnsafeBytes { unsafe target.copyMemory(from: $0) }
   }
 }
 
@@ -152,23 +200,40 @@ struct CSVSettings {
   let window: SeriesWindow?
   /// The share of each series that is the test set.
   let testShare: Double?
+  /// Nil if samples are no texts.
+  let text: Text?
+  /// The column of translations.
+  let translation: String?
 
-  enum Role { case number, category, label, target, ignored }
+  /// A column of texts.
+  struct Text {
+    let column: String
+    /// Nil for those of a network.
+    let tokens: TokenSettings?
+    /// Nil for that of the longest text.
+    let length: Int?
+  }
+
+  enum Role { case number, category, label, target, text, translation, ignored }
 
   /// Those of a file with the columns of a coding.
   init(_ columns: CSVColumns) {
     switch columns.target {
-    case .label(let name): (label, targets) = (name, [])
-    case .targets(let names): (label, targets) = (nil, names)
+    case .label(let name): (label, targets, translation) = (name, [], nil)
+    case .targets(let names): (label, targets, translation) = (nil, names, nil)
+    case .translation(let name, _, _): (label, targets, translation) = (nil, [], name)
     }
     (categorical, ignored, standardises) = ([], [], false)
     separator = columns.separator
     (window, testShare) = (columns.window, nil)
+    text = columns.textLength.map {
+      Text(column: columns.features[0].name, tokens: nil, length: $0)
+    }
   }
 
   var target: CSVColumns.Target { label.map { .label($0) } ?? .targets(targets) }
 
-  init(_ settings: Settings) throws(Failure) {
+  init(_ settings: Settings, folder: String) throws(Failure) {
     label = settings.optionalText("label")
     targets = settings.optionalValue("targets")?.list.map(\.text) ?? []
     categorical = settings.list("categorical").map(\.text)
@@ -177,11 +242,32 @@ struct CSVSettings {
     separator = settings.choice("separator")
     window = try SeriesWindow(settings)
     testShare = settings.optionalSection("window")?.optionalNumber("test")
-    guard (label == nil) != targets.isEmpty else {
+    text = try settings.optionalText("text").map { column throws(Failure) in
+      Text(
+        column: column,
+        tokens: try TokenSettings(settings, folder: folder, otherwise: .words),
+        length: settings.optionalInteger("length"))
+    }
+    translation = settings.optionalText("translation")
+    let foreign =
+      text == nil ? ["tokens", "vocabulary", "length", "translation"] : ["window"]
+    if let key = foreign.first(where: { settings.optionalValue($0) != nil }) {
+      throw settings.failure(
+        at: key,
+        text == nil
+          ? "is for a column of text: add text or leave it out"
+          : "a sample is either a text or a window: leave one of them out")
+    }
+    guard text == nil || categorical.isEmpty else {
+      throw settings.failure(at: "categorical", "a sample is the text alone: leave it out")
+    }
+    let given = [label != nil, !targets.isEmpty, translation != nil].count { $0 }
+    guard given == 1 else {
       throw settings.failure(
         at: label == nil ? "training" : "label",
-        "expected either label (a column of classes) or targets (columns of real numbers), "
-          + "found \(label == nil ? "neither" : "both")")
+        "expected either label (a column of classes) or targets (columns of real numbers)"
+          + (text == nil ? "" : " or translation (a column of texts)")
+          + ", found \(given == 0 ? "neither" : given == 2 && text == nil ? "both" : "\(given)")")
     }
     guard window == nil || label == nil else {
       throw settings.failure(at: "label", "windows of a series have targets: name their columns")
@@ -197,6 +283,7 @@ struct CSVSettings {
     var roles = header.map { _ in Role.number }
     let named: [([String], Role)] = [
       (label.map { [$0] } ?? [], .label), (targets, .target), (categorical, .category),
+      (text.map { [$0.column] } ?? [], .text), (translation.map { [$0] } ?? [], .translation),
       (ignored + [window?.group, window?.time].compactMap(\.self), .ignored),
     ]
     for (names, role) in named {
@@ -211,6 +298,7 @@ struct CSVSettings {
         roles[column] = role
       }
     }
-    return roles
+    // Nothing else is read beside a text.
+    return text == nil ? roles : roles.map { $0 == .number ? .ignored : $0 }
   }
 }

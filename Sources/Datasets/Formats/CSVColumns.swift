@@ -24,14 +24,24 @@ package struct CSVColumns: Equatable, Sendable {
     case number(mean: Double, deviation: Double)
     /// A word becomes a one among zeros (one-hot).
     case category([String])
+    /// A text becomes this many tokens.
+    case text(length: Int)
 
-    var width: Int { if case .category(let words) = self { words.count } else { 1 } }
+    var width: Int {
+      switch self {
+      case .number: 1
+      case .category(let words): words.count
+      case .text(let length): length
+      }
+    }
   }
 
-  /// The column of classes, or those of real targets.
+  /// The column of classes, those of real targets, or that of the translation of a text: its tokens
+  /// and its end, in so many steps, are the classes.
   package enum Target: Equatable, Sendable {
     case label(String)
     case targets([String])
+    case translation(String, steps: Int, classes: Int)
   }
 
   package init(
@@ -43,11 +53,15 @@ package struct CSVColumns: Equatable, Sendable {
     self.window = window
   }
 
-  /// The names of the numbers in a sample, or in a step of one; each word of a category has one.
+  /// The names of the numbers in a sample, or in a step of one; each word of a category has one,
+  /// tokens have none.
   package var names: [String] {
     features.flatMap { feature in
-      guard case .category(let words) = feature.content else { return [feature.name] }
-      return words.map { "\(feature.name)=\($0)" }
+      switch feature.content {
+      case .number: return [feature.name]
+      case .category(let words): return words.map { "\(feature.name)=\($0)" }
+      case .text: return []
+      }
     } + (window?.calendar.flatMap(\.names) ?? [])
   }
 
@@ -58,6 +72,21 @@ package struct CSVColumns: Equatable, Sendable {
 
   /// Of a sample.
   package var shape: [Int] { (window.map { [$0.length] } ?? []) + [width] }
+
+  /// The tokens of a sample if it is a text.
+  var textLength: Int? {
+    if case .text(let length)? = features.first?.content { length } else { nil }
+  }
+
+  var number: Dataset.Number { textLength == nil ? .float32 : .int32 }
+
+  /// The arrays beside samples and targets: the lengths of texts, and what a decoder reads.
+  var fields: [Field] {
+    guard textLength != nil else { return [] }
+    let lengths = Field(TokenPairs.lengths, [], .int32, .named)
+    guard case .translation(_, let steps, let classes) = target else { return [lengths] }
+    return [lengths, Field(TokenPairs.previous, [steps], .int32, .named, entries: classes)]
+  }
 
   /// The names of the real targets of a sample.
   package var targetNames: [String] {
@@ -81,9 +110,12 @@ package enum CSVSeparator: String, CaseIterable, Sendable {
 }
 
 extension CSVColumns {
-  /// A training file: its columns, classes and number of samples.
+  /// A training file: its columns, tokens, classes and number of samples.
   struct Content {
     let columns: CSVColumns
+    /// Of a column of texts, and of the column of their translations.
+    let tokens: Tokeniser?
+    let targetTokens: Tokeniser?
     /// The names of the classes; empty beside real targets.
     var classes: [String]
     let count: Int
@@ -110,7 +142,7 @@ extension CSVColumns {
               "column '\(header[column])' has more than \(wordLimit.grouped) different values"
                 + (role == .label ? ": for real numbers use targets: [\(header[column])]" : ""))
           }
-        case .ignored: break
+        case .text, .translation, .ignored: break
         }
       }
       count += 1
@@ -123,16 +155,61 @@ extension CSVColumns {
           name: header[column], content: .number(mean: scale.mean, deviation: scale.deviation))
       case .category:
         return Feature(name: header[column], content: .category(sorted(words[column])))
-      case .label, .target, .ignored: return nil
+      case .label, .target, .text, .translation, .ignored: return nil
       }
     }
-    guard !features.isEmpty else {
+    let text = try roles.firstIndex(of: .text).map { column throws(Failure) in
+      try measure(
+        column, named: header[column], in: records.path, settings, limit: settings.text?.length)
+    }
+    guard text != nil || !features.isEmpty else {
       throw Failure(.badData, "'\(records.path)': no column is left to learn from")
     }
+    let translation = try roles.firstIndex(of: .translation).map { column throws(Failure) in
+      try measure(column, named: header[column], in: records.path, settings, limit: nil)
+    }
+    let classes = translation?.tokens?.namesWithEnd
     return Content(
       columns: CSVColumns(
-        features: features, target: settings.target, separator: settings.separator),
-      classes: roles.firstIndex(of: .label).map { sorted(words[$0]) } ?? [], count: count)
+        features: text.map { [$0.feature] } ?? features,
+        target: translation.map {
+          .translation(
+            $0.feature.name, steps: $0.feature.content.width + 1, classes: classes?.count ?? 0)
+        } ?? settings.target, separator: settings.separator),
+      tokens: text?.tokens, targetTokens: translation?.tokens,
+      classes: classes ?? roles.firstIndex(of: .label).map { sorted(words[$0]) } ?? [],
+      count: count)
+  }
+
+  /// The tokens of a column of texts, and their number in a sample.
+  private static func measure(
+    _ column: Int, named name: String, in path: String, _ settings: CSVSettings, limit: Int?
+  ) throws(Failure) -> (feature: Feature, tokens: Tokeniser?) {
+    func read(
+      _ body: (_ text: [UInt8], _ source: String) throws(Failure) -> Void
+    ) throws(Failure) {
+      let records = try CSVRecords(path, separator: settings.separator.byte)
+      let header = try records.header()
+      while let row = try records.next(under: header) {
+        try body(try row.text(column), row.source)
+      }
+    }
+    let tokens = try settings.text?.tokens?.tokeniser { learner throws(Failure) in
+      try read { text, source throws(Failure) in
+        _ = try learner.read(text.span, isEnd: true, of: source)
+      }
+    }
+    var length = limit ?? 0
+    if let tokens, length == 0 {
+      var encoder = TextEncoder(tokens)
+      var found: [Int32] = []
+      try read { text, source throws(Failure) in
+        found.removeAll(keepingCapacity: true)
+        _ = try encoder.encode(text.span, isEnd: true, of: source, into: &found)
+        length = max(length, found.count)
+      }
+    }
+    return (Feature(name: name, content: .text(length: max(1, length))), tokens)
   }
 
   private static let wordLimit = 10_000

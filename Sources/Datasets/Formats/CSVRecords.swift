@@ -44,6 +44,11 @@ final class CSVRecords {
     }
   }
 
+  /// A field of the last record as it is in the file, which may be no UTF-8.
+  func bytes(ofField field: Int) -> [UInt8] {
+    Array(bytes[(field == 0 ? 0 : ends[field - 1])..<ends[field]])
+  }
+
   /// A failure at the last record.
   func failure(_ problem: String) -> Failure { Failure(.badData, "\(path):\(line): \(problem)") }
 

@@ -27,6 +27,19 @@ struct CSVRow {
     return word
   }
 
+  /// The bytes of a text, which are never none; the row must be the last that was read.
+  func text(_ column: Int) throws(Failure) -> [UInt8] {
+    let bytes = records.bytes(ofField: column)
+    guard !bytes.isEmpty else {
+      throw records.failure(
+        "column '\(header[column])' has no text: complete or remove the record")
+    }
+    return bytes
+  }
+
+  /// The file and the line, for messages about the text.
+  var source: String { "\(records.path):\(records.line)" }
+
   /// A number; with `advice`, the message names the settings for a column of words.
   func number(_ column: Int, advice: Bool = false) throws(Failure) -> Double {
     let (word, name) = (try word(column), header[column])

@@ -16,10 +16,14 @@ protocol SampleReader: AnyObject {
   var columns: CSVColumns? { get }
   /// How a text becomes samples, if it does.
   var tokens: Tokeniser? { get }
+  /// How a text becomes targets, if it does.
+  var targetTokens: Tokeniser? { get }
   /// The number of symbols of a text that are no tokens.
   var unknownCount: Int { get }
   /// The token of a text behind the last sample, after `finish`.
   var next: Int32? { get }
+  /// The steps of the parts of series, one after the other, where samples are windows of them.
+  var series: [ArraySlice<Float>]? { get }
   /// The validation set of a training set that comes with one.
   var heldOut: (any SampleReader)? { get }
 
@@ -47,8 +51,10 @@ extension SampleReader {
   var normalisation: Normalisation? { nil }
   var columns: CSVColumns? { nil }
   var tokens: Tokeniser? { nil }
+  var targetTokens: Tokeniser? { nil }
   var unknownCount: Int { 0 }
   var next: Int32? { nil }
+  var series: [ArraySlice<Float>]? { nil }
   var heldOut: (any SampleReader)? { nil }
   var fields: [Field] { [] }
 

@@ -3,18 +3,26 @@ internal import Diagnostics
 /// The rows of a CSV file with a header; it may have the columns of the targets or not.
 final class TableInput: InputSamples {
   private let table: CSVTable
+  /// The tokens of each text.
+  private var lengths: [Int32] = []
 
-  init(_ path: String, _ columns: CSVColumns) throws(Failure) {
-    table = try CSVTable(path, columns, withTargets: false)
+  init(_ path: String, _ columns: CSVColumns, _ tokens: Tokeniser?) throws(Failure) {
+    table = try CSVTable(path, columns, tokens, withTargets: false)
   }
 
   func read(_ limit: Int, into target: UnsafeMutableRawBufferPointer) throws(Failure) -> Int {
-    let numbers = unsafe target.assumingMemoryBound(to: Float.self)
     for sample in 0..<limit {
-      guard let start = numbers.baseAddress, let row = try table.next() else { return sample }
-      try unsafe table.encode(row, into: start + sample * table.columns.width)
+      guard let start = target.baseAddress, let row = try table.next() else { return sample }
+      lengths.append(
+        try unsafe table.encode(row, into: start + 4 * sample * table.columns.width))
     }
     return limit
+  }
+
+  func read(
+    _ samples: Range<Int>, ofField place: Int, into target: UnsafeMutableRawBufferPointer
+  ) {
+    unsafe lengths.copy(samples, to: target)
   }
 }
 

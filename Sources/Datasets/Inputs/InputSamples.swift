@@ -23,7 +23,7 @@ extension InputSamples {
 
   package func read(
     _ samples: Range<Int>, ofField place: Int, into target: UnsafeMutableRawBufferPointer
-  ) throws(Failure) { preconditionFailure("only HDF5 files have fields") }
+  ) throws(Failure) { preconditionFailure("only HDF5 files and texts have fields") }
 }
 
 extension SampleCoding {
@@ -38,7 +38,7 @@ extension SampleCoding {
     guard name == nil || kind == .hdf5 else {
       throw Failure(.usage, "--name is that of an array in an HDF5 file; '\(path)' is none")
     }
-    guard fields.isEmpty || kind == .hdf5 else {
+    guard fields.isEmpty || kind == .hdf5 || kind == .text && columns?.textLength != nil else {
       throw Failure(
         .badData,
         "'\(path)': the network also reads the fields \(fields.text): give an HDF5 file with "
@@ -52,7 +52,7 @@ extension SampleCoding {
       if let columns, let window = columns.window {
         return try SeriesInput(path, columns, window)
       }
-      if let columns { return try TableInput(path, columns) }
+      if let columns { return try TableInput(path, columns, tokens) }
       return try NumbersInput(path, self)
     case .other: throw unknownKind(path)
     }

@@ -40,7 +40,8 @@ package struct LabelledInput: Sendable {
     }
     switch kind {
     case .folder: return try Images(in: path)
-    case .text where coding.tokens != nil: return TextFiles(file: path, length: coding.shape[0])
+    case .text where coding.tokens != nil && coding.columns == nil:
+      return TextFiles(file: path, length: coding.shape[0])
     case .text:
       guard let columns = coding.columns else { return NumberLines(path, coding) }
       return CSV(file: path, CSVSettings(columns))

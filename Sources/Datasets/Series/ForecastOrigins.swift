@@ -139,11 +139,12 @@ extension DataConfiguration {
       let csv = try stored(as: known, in: paths)?.table
     else { return nil }
     let share: Double? = if case .share(let share) = validation { share } else { nil }
-    guard validation != .none, share != nil || csv.settings.testShare != nil || csv.files.count > 1
+    guard validation != .none, share != nil || csv.settings.testShare != nil || csv.testFile != nil
     else { return nil }
     let isApart = share == nil && csv.settings.testShare == nil
     let table = try SeriesTable(
-      csv.files[isApart ? 1 : 0], csv.settings, window, known: columns.features)
+      (isApart ? csv.testFile : nil) ?? csv.files[0], csv.settings, window,
+      known: columns.features)
     let parts = table.split(validation: share, test: csv.settings.testShare)
     let ranges =
       share != nil

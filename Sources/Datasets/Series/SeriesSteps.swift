@@ -19,6 +19,7 @@ struct SeriesSteps {
         case .number(let mean, let deviation): numbers.append(Float((number - mean) / deviation))
         case .category(let words):
           for word in words.indices { numbers.append(word == Int(number) ? 1 : 0) }
+        case .text: preconditionFailure("a text in a series")
         }
       }
       guard let cycles = columns.window?.calendar, !cycles.isEmpty else { continue }

@@ -3,14 +3,13 @@ internal import Diagnostics
 /// Reads the windows of a part of each series, one series after the other.
 final class WindowReader: SampleReader {
   let targetSource: String
-  let count: Int
   let columns: CSVColumns?
   fileprivate(set) var heldOut: (any SampleReader)?
-  private let window: SeriesWindow
+  private let places: WindowPlaces
+  private let parts: [ArraySlice<Float>]
+  private let targetPlaces: [Int]
   private let width: Int
-  private let steps: [SeriesSteps]
-  /// The series and the first row of the windows that are left.
-  private var starts: ArraySlice<(series: Int, row: Int)>
+  private var next = 0
 
   /// Each part must hold a window; `purpose` is what it is for.
   init(
@@ -18,57 +17,56 @@ final class WindowReader: SampleReader {
     for purpose: String
   ) throws(Failure) {
     let window = table.window
-    var starts: [(series: Int, row: Int)] = []
-    for (place, part) in parts.enumerated() {
-      let series = table.series[place]
-      guard part.count >= window.rows else {
-        let line = series.lines[max(0, min(series.rows, part.upperBound) - 1)]
-        throw Failure(
-          .badData,
-          "\(table.path):\(line): the series"
-            + (series.name.isEmpty ? "" : " '\(series.name)'")
-            + " has \(part.count.grouped) rows for \(purpose) up to here, a window of length "
-            + "\(window.length) and horizon \(window.horizon) needs \(window.rows.grouped): "
-            + "shorten the window, change the shares or add rows")
-      }
-      starts += Swift.stride(
-        from: part.lowerBound, through: part.upperBound - window.rows, by: window.stride
-      ).map { (series: place, row: $0) }
+    for (series, part) in zip(table.series, parts) where part.count < window.rows {
+      let line = series.lines[max(0, min(series.rows, part.upperBound) - 1)]
+      throw Failure(
+        .badData,
+        "\(table.path):\(line): the series"
+          + (series.name.isEmpty ? "" : " '\(series.name)'")
+          + " has \(part.count.grouped) rows for \(purpose) up to here, a window of length "
+          + "\(window.length) and horizon \(window.horizon) needs \(window.rows.grouped): "
+          + "shorten the window, change the shares or add rows")
     }
-    self.starts = starts[...]
-    self.steps = steps
-    self.window = window
+    guard let places = WindowPlaces(window, rows: parts.map(\.count)) else {
+      preconditionFailure("a part without a window")
+    }
+    self.places = places
+    self.parts = zip(steps, parts).map { $0[$1] }
     self.columns = columns
-    count = starts.count
-    width = columns.targetPlaces.count * window.horizon
+    targetPlaces = columns.targetPlaces
+    width = columns.width
     targetSource = table.path
   }
 
-  var shape: [Int] { columns?.shape ?? [] }
+  var count: Int { places.count }
+  var series: [ArraySlice<Float>]? { parts }
+  var shape: [Int] { [places.window.length, width] }
   var number: Dataset.Number { .float32 }
   var normalisation: Normalisation? { .identity }
-  var targets: TargetKind { .values(shape: [width]) }
+  var targets: TargetKind { .values(shape: [places.window.horizon * targetPlaces.count]) }
 
   func read(
     _ count: Int, samples: UnsafeMutableRawBufferPointer, targets: UnsafeMutableRawBufferPointer
   ) throws(Failure) {
-    for (sample, start) in starts.prefix(count).enumerated() {
-      let (steps, end) = (steps[start.series], start.row + window.length)
-      let numbers = steps[start.row..<end]
-      unsafe copy(numbers, to: samples, sample)
-      unsafe copy(steps.targets(end..<end + window.horizon)[...], to: targets, sample)
+    let size = places.window.length * width
+    let samples = unsafe samples.assumingMemoryBound(to: Float.self)
+    let targets = unsafe targets.assumingMemoryBound(to: Float.self)
+    var target = 0
+    for sample in 0..<count {
+      let (part, step, _) = places.place(of: next + sample)
+      let start = parts[part].startIndex + step * width
+      unsafe parts[part][start..<start + size].withUnsafeBufferPointer {
+        _ = unsafe UnsafeMutableBufferPointer(rebasing: samples[(sample * size)...])
+          .update(fromContentsOf: $0)
+      }
+      for ahead in 0..<places.window.horizon {
+        for place in targetPlaces {
+          unsafe targets[target] = parts[part][start + size + ahead * width + place]
+          target += 1
+        }
+      }
     }
-    starts = starts.dropFirst(count)
-  }
-
-  private func copy(
-    _ numbers: ArraySlice<Float>, to memory: UnsafeMutableRawBufferPointer, _ sample: Int
-  ) {
-    unsafe numbers.withUnsafeBytes { bytes in
-      let start = sample * bytes.count
-      unsafe UnsafeMutableRawBufferPointer(rebasing: memory[start..<start + bytes.count])
-        .copyMemory(from: bytes)
-    }
+    next += count
   }
 }
 
@@ -78,7 +76,9 @@ extension CSV {
     _ window: SeriesWindow, _ options: ReadingOptions
   ) throws(Failure) -> (training: any SampleReader, test: (any SampleReader)?) {
     let known = options.known?.coding.columns?.features
-    if let network = options.known, known == nil { throw noTable(network) }
+    if let network = options.known, network.coding.columns?.textLength ?? 0 > 0 || known == nil {
+      throw noTable(network)
+    }
     let table = try SeriesTable(files[0], settings, window, known: known)
     let parts = table.split(validation: options.heldOut, test: settings.testShare)
     let columns = CSVColumns(
@@ -99,8 +99,8 @@ extension CSV {
     if settings.testShare != nil {
       return (training, try WindowReader(table, columns, steps, parts.test, for: "the test"))
     }
-    guard files.count > 1 else { return (training, nil) }
-    let other = try SeriesTable(files[1], settings, window, known: columns.features)
+    guard let testFile else { return (training, nil) }
+    let other = try SeriesTable(testFile, settings, window, known: columns.features)
     return (
       training,
       try WindowReader(

@@ -26,7 +26,7 @@ extension TargetType {
     switch coding.targets {
     case .classes(let names, let shape):
       self = .classes(names.count, shape: Shape(shape), tokens: coding.tokens?.size)
-    case .values(let shape): self = .values(shape)
+    case .values(let shape): self = .values(shape, tokens: coding.tokens?.size)
     case .none: return nil
     }
   }
@@ -38,13 +38,16 @@ extension TargetType {
     case .classes(let count, let shape):
       self = .classes(
         count, shape: Shape(shape), ignoresSome: ignoresSome, tokens: data.training.tokens)
-    case .values(let shape): self = .values(shape, ignoresSome: ignoresSome)
+    case .values(let shape):
+      self = .values(shape, ignoresSome: ignoresSome, tokens: data.training.tokens)
     case .none: return nil
     }
   }
 
   /// Real targets; one number for each sample is a vector of one.
-  private static func values(_ shape: [Int], ignoresSome: Bool = false) -> TargetType {
-    .values(shape.isEmpty ? [1] : Shape(shape), ignoresSome: ignoresSome)
+  private static func values(
+    _ shape: [Int], ignoresSome: Bool = false, tokens: Int?
+  ) -> TargetType {
+    .values(shape.isEmpty ? [1] : Shape(shape), ignoresSome: ignoresSome, tokens: tokens)
   }
 }

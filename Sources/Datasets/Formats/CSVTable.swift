@@ -102,9 +102,9 @@ final class CSVTable {
   func encodeTranslation(
     _ row: CSVRow, steps: Int, into target: UnsafeMutableRawPointer
   ) throws(Failure) -> [Int32] {
+    let text = try row.text(targets[0])
     var tokens: [Int32] = []
-    _ = try targetEncoder?.encode(
-      row.text(targets[0]).span, isEnd: true, of: row.source, into: &tokens)
+    _ = try targetEncoder?.encode(text.span, isEnd: true, of: row.source, into: &tokens)
     tokens.append(Int32(targetTokens?.size ?? 0))
     // Of a longer translation than those of training, only the beginning is there.
     let labels = tokens.prefix(steps) + [Int32](repeating: -1, count: max(0, steps - tokens.count))

@@ -48,6 +48,8 @@ package struct Arguments: Equatable, Sendable {
   package internal(set) var arrayName: String?
   /// The steps of a forecast.
   package internal(set) var horizon: Int?
+  /// The beginnings that a search for a translation follows.
+  package internal(set) var beam: Int?
   /// The layer whose output is predicted, if a network has several outputs.
   package internal(set) var layer: String?
   /// The file or array with the targets of the samples, if it is a separate one.

@@ -25,7 +25,7 @@ package enum Command: String, CaseIterable, CustomStringConvertible, Sendable {
       Syntax(
         "evaluate a trained network on its test data", .model,
         [
-          .last, .split, .answeredInput, .arrayName, .answers, .data, .imageOffset, .layout,
+          .last, .split, .answeredInput, .arrayName, .answers, .beam, .data, .imageOffset, .layout,
           .release, .storedStatistics, .from, .workers, .timeout, .json,
         ],
         examples: [
@@ -39,13 +39,14 @@ package enum Command: String, CaseIterable, CustomStringConvertible, Sendable {
       Syntax(
         "predict the outputs for new samples with a trained network", .model,
         [
-          .input, .horizon, .arrayName, .layer, .last, .layout, .release, .storedStatistics,
+          .input, .horizon, .beam, .arrayName, .layer, .last, .layout, .release, .storedStatistics,
           .workers, .timeout, .json,
         ],
         examples: [
           "nn-dist predict runs/conv --input photo.png",
           "nn-dist predict runs/houses --input houses.csv --json",
           "nn-dist predict runs/load --horizon 24",
+          "nn-dist predict runs/dates --input dates.txt --beam 4",
           "nn-dist predict runs/photos --input new.h5 --name photos/x",
           "nn-dist predict model.smodel --input photo.png",
         ])
@@ -228,6 +229,9 @@ extension Option {
   static let horizon = Option(
     "--horizon N", .integer(1...100_000, \.horizon),
     help: "forecast N steps beyond the end of FILE, or of the data")
+  static let beam = Option(
+    "--beam N", .integer(1...1000, \.beam),
+    help: "how many beginnings a search for a translation follows (1, greedy)")
   static let answeredInput = Option(
     "--input FILE", .text(\.input),
     help: "samples with targets: CSV, IDX, HDF5, folders of PNG")

@@ -29,6 +29,7 @@ extension SampleCoding {
         "columns", .list(of: .record(column), count: 1...1 << 24), default: .absent,
         help: "the columns that are features, in their order"),
       Key("label", .text, default: .absent, help: "the column of classes"),
+      Key("translation", .text, default: .absent, help: "the column of translations of texts"),
       Key(
         "targets", .list(of: .text, count: 1...1000), default: .absent,
         help: "the columns of values, or their names"),
@@ -120,6 +121,7 @@ extension SampleCoding {
       switch columns.target {
       case .label(let name): lines.append("label: \(doubleQuoted(name))")
       case .targets(let names): lines.append("targets: \(list(names))")
+      case .translation(let name, _, _): lines.append("translation: \(doubleQuoted(name))")
       }
       lines += columns.window?.lines ?? []
     } else if !names.isEmpty {
@@ -230,8 +232,12 @@ extension SampleCoding {
     let targets = settings.optionalValue("targets")?.list.map(\.text)
     let window = try SeriesWindow(settings)
     let target: CSVColumns.Target
-    switch (coded, settings.optionalText("label"), targets) {
-    case (.classes, let label?, nil): target = .label(label)
+    switch (coded, settings.optionalText("label") ?? settings.optionalText("translation"), targets) {
+    case (.classes(let names, let shape), let column?, nil):
+      target =
+        settings.optionalText("label") != nil
+        ? .label(column)
+        : .translation(column, steps: shape.reduce(1, *), classes: names.count)
     case (.values(let shape), nil, let targets?)
     where shape == [targets.count * (window?.horizon ?? 1)]:
       target = .targets(targets)

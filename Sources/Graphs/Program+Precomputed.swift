@@ -1,52 +1,68 @@
 extension Program {
-  /// Two programs in place of this one, for parameters that do not change: `first` computes what
-  /// depends on parameters alone, and `rest` reads its outputs as further parameters.
+  /// Two programs in place of this one, for parameters and some inputs that do not change: `first`
+  /// computes what depends on these alone, and `rest` reads its outputs as further parameters.
   ///
-  /// Factors of products stay parameters, which plans pack; what only moves numbers stays, too.
-  package func precomputed() -> (first: Program, rest: Program) {
+  /// Factors of products that depend on parameters alone stay parameters, which plans pack; what
+  /// only moves their numbers stays, too.
+  package func precomputed(from inputs: Set<String> = []) -> (first: Program, rest: Program) {
     var isFixed: [Bool] = []
+    var readsInput: [Bool] = []
     var isComputed: [Bool] = []
-    var isRead = [Bool](repeating: false, count: instructions.count)
+    var read: Set<Value> = []
     for instruction in instructions {
       let (operands, operation) = (instruction.operands, instruction.operation)
       let fixed =
         switch operation {
         case .parameter, .constant: true
-        case .input, .random, .scan: false
+        case .input(let name): inputs.contains(name)
+        case .random: false
         default: !operands.isEmpty && operands.allSatisfy { isFixed[$0.index] }
         }
+      let fromInput = operands.contains { readsInput[$0.index] }
       let computed =
         switch operation {
         case .unary, .binary, .matrixProduct: fixed
-        default: false
+        default: fixed && fromInput && instruction.type.number == .float32
         }
       isFixed.append(fixed)
       isComputed.append(computed)
-      if case .matrixProduct = operation, !fixed { continue }
-      for operand in operands where isComputed[operand.index] && !computed {
-        isRead[operand.index] = true
+      if case .input = operation {
+        readsInput.append(fixed)
+      } else {
+        readsInput.append(fixed && fromInput)
+      }
+      guard !computed else { continue }
+      let isProduct = if case .matrixProduct = operation { true } else { false }
+      for operand in operands
+      where isComputed[operand.index] && (!isProduct || readsInput[operand.index]) {
+        read.insert(operand)
       }
     }
     var builder = Builder()
     var places = ValueTable<Value>()
     for (index, instruction) in instructions.enumerated() {
       builder.author = provenance.author(of: index)
+      let results = builder.emit(instruction, operands: instruction.operands.map { places[$0] })
       places.append(
-        isRead[index]
-          ? [builder.parameter(Program.name(ofPrecomputed: index), instruction.type.shape)]
-          : builder.emit(instruction, operands: instruction.operands.map { places[$0] }))
+        results.enumerated().map { result, value in
+          let computed = Value(index, result: result)
+          guard read.contains(computed) else { return value }
+          return builder.parameter(
+            Program.name(ofPrecomputed: computed), instruction.types[result].shape)
+        })
     }
     let rest = builder.program(outputs: outputs.map { Output($0.name, places[$0.value]) })
     let needed = Set(rest.parameters.map(\.name))
-    let found = instructions.indices.filter {
-      isRead[$0] && needed.contains(Program.name(ofPrecomputed: $0))
-    }
+    let found = read.filter { needed.contains(Program.name(ofPrecomputed: $0)) }
+      .sorted { ($0.index, $0.result) < ($1.index, $1.result) }
     return (
       Program(
-        of: found.map { Output(Program.name(ofPrecomputed: $0), Value($0)) }, in: instructions,
-        provenance), rest
+        of: found.map { Output(Program.name(ofPrecomputed: $0), $0) }, in: instructions, provenance),
+      rest
     )
   }
 
-  private static func name(ofPrecomputed index: Int) -> String { "precomputed/\(index)" }
+  private static func name(ofPrecomputed value: Value) -> String {
+    "precomputed/\(value.index)" + (value.result == 0 ? "" : ".\(value.result)")
+  }
 }

@@ -137,16 +137,31 @@ struct FittedModel: Sendable {
       throw model.failure("its samples, \(sample.features), are no sequences: it has no steps")
     }
     return try FittedModel(
-      model, sample: Shape([1] + sample.extents.dropFirst()), targets: nil, fields: [],
+      model, sample: Shape([1] + sample.extents.dropFirst()), targets: given, fields: [],
       isWeighted: false)
   }
 
-  /// Writes one step of the layers, up to the values before a softmax that is the last of them.
+  /// The same model for whole samples beside one step of a field.
+  private func ofOneStep(of field: String) throws(Failure) -> FittedModel {
+    try FittedModel(
+      model, sample: sample, targets: given,
+      fields: fields.map {
+        $0.name == field
+          ? TargetType.NamedField(
+            field, $0.input, Shape([1] + $0.shape.extents.dropFirst()), entries: $0.entries)
+          : $0
+      }, isWeighted: false)
+  }
+
+  /// Writes one step of the layers, up to the values before a softmax that is the last of them: of
+  /// those behind a field, or of all if none is named.
   func step(
-    samples count: Int, _ stored: SampleInput
+    samples count: Int, _ stored: SampleInput, of field: String? = nil
   ) throws(Failure) -> (pass: ForwardPass, scores: Value) {
-    let (pass, last) = try ofOneStep().layers(samples: count, stored, carrying: .steps(of: "samples"))
-    guard let layer = model.layers.layers.last.flatMap({ pass.written[$0.name] }) else {
+    let model = if let field { try ofOneStep(of: field) } else { try ofOneStep() }
+    let (pass, last) = try model.layers(
+      samples: count, stored, carrying: .steps(of: field ?? "samples"))
+    guard let layer = self.model.layers.layers.last.flatMap({ pass.written[$0.name] }) else {
       return (pass, last)
     }
     let results = Results(

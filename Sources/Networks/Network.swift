@@ -145,9 +145,25 @@ package struct Network: Sendable {
   package func stepPrograms(
     samples count: Int, input stored: SampleInput = .float32
   ) throws(Failure) -> StepPrograms {
-    let (pass, scores) = try model.step(samples: count, stored)
+    try stepPrograms(model.step(samples: count, stored), readingFirst: [])
+  }
+
+  /// The programs that take `count` sequences of a decoder one step further: `field` is its input,
+  /// and `first` reads the samples and all other fields.
+  package func decodingPrograms(
+    samples count: Int, input stored: SampleInput = .float32, of field: String
+  ) throws(Failure) -> StepPrograms {
+    let others = model.fields.map(\.name).filter { $0 != field }
+    return try stepPrograms(
+      model.step(samples: count, stored, of: field), readingFirst: Set(["samples"] + others))
+  }
+
+  private func stepPrograms(
+    _ written: (pass: ForwardPass, scores: Value), readingFirst inputs: Set<String>
+  ) -> StepPrograms {
+    let (pass, scores) = written
     let program = pass.builder.program(outputs: [Output("scores", scores)] + pass.lastStates)
-    let (first, rest) = program.precomputed()
+    let (first, rest) = program.precomputed(from: inputs)
     return StepPrograms(first: first, step: rest, states: pass.states)
   }
 

@@ -55,12 +55,37 @@ struct EvaluateCommand {
     let forecast = try communicator.onFirstRank { () throws(Failure) in
       try Self.forecast(on: set, fittedTo: training, metrics)
     }
+    let trained = subject.step == nil ? nil : subject.file
+    let exact = try communicator.onFirstRank { () throws(Failure) in
+      try exactCount(of: set, trained)
+    }.flatMap(\.self)
     if arguments.printsJSON {
-      printJSON(of: subject, metrics, confusion, forecast.flatMap(\.self), console)
+      printJSON(of: subject, metrics, confusion, forecast.flatMap(\.self), exact, console)
     } else {
       printLines(of: subject, metrics, confusion, forecast.flatMap(\.self), console)
+      if let exact {
+        let share = 100 * Double(exact) / Double(set.count)
+        console.print(
+          "translated exactly: \(share.formatted(2)) % (\(exact.grouped) of \(set.count.grouped)), "
+            + (beam == 1 ? "greedy search" : "a beam of \(beam)"))
+      }
     }
     return .done
+  }
+
+  private var beam: Int { arguments.beam ?? 1 }
+
+  /// The number of samples whose translation is exactly theirs; nil for networks of other kinds.
+  private func exactCount(of set: Dataset, _ checkpoint: String?) throws(Failure) -> Int? {
+    guard let checkpoint, Translator.takes(set.coding) else {
+      guard arguments.beam == nil else {
+        throw Failure(
+          .usage,
+          "--beam is for runs that translate, '\(arguments.operand)' does not: leave it out")
+      }
+      return nil
+    }
+    return try Translator(Checkpoint(opening: checkpoint), beam: beam).exactCount(of: set)
   }
 
   /// The errors of a forecast beside those of baselines, if `rmse` is followed.
@@ -78,7 +103,7 @@ struct EvaluateCommand {
 
   private func printJSON(
     of subject: Subject, _ metrics: Metrics, _ confusion: ConfusionMatrix?,
-    _ forecast: ForecastScores?, _ console: Console
+    _ forecast: ForecastScores?, _ exact: Int?, _ console: Console
   ) {
     let head: [(String, JSONValue)] =
       subject.step.map { [("checkpoint", .string(subject.file)), ("step", .integer($0))] }
@@ -89,7 +114,10 @@ struct EvaluateCommand {
     ]
     let details =
       confusion?.members ?? LabelScores(metrics)?.members(subject.labels) ?? forecast?.members ?? []
-    console.print(JSONValue.object(head + scores + metrics.members + details).description)
+    let translated: [(String, JSONValue)] =
+      exact.map { [("exact", .integer($0)), ("beam", .integer(beam))] } ?? []
+    console.print(
+      JSONValue.object(head + scores + metrics.members + details + translated).description)
   }
 
   private func printLines(

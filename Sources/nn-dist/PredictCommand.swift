@@ -36,6 +36,7 @@ struct PredictCommand {
       return try lines(predictor, input, [("model", .string(path))])
     }
     try arguments.requireNoModelOptions()
+    if let lines = try translations(of: input) { return lines }
     let (predictor, found, step) = try ResolvedCheckpoint.reading(
       arguments.operand, arguments.choice
     ) {

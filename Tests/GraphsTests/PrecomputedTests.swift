@@ -41,4 +41,44 @@ import Testing
     #expect(rest.parameters.contains { $0.name == "weight" } == !gathersLast)
     #expect(rest.parameters.contains { $0.name == "square" })
   }
+
+  /// Inputs that do not change, such as the samples of a decoder, go with the parameters: a loop over
+  /// them and what is made of its results is in the first program alone.
+  @Test func inputsThatStayAreReadFirst() throws {
+    var builder = Builder()
+    let x = builder.input("x", TensorType(.float32, [4, 2, 3]))
+    let w = builder.parameter("w", [3, 3])
+    let (last, all) = builder.scan(
+      over: [x], axis: 0, from: [builder.constant(0, [2, 3])], with: [w]
+    ) { builder, carries, items, constants in
+      let sum = builder.add(items[0], builder.matrixProduct(carries[0], constants[0]))
+      let h = builder.emit(.unary(.tanh), sum)
+      return ([h], [builder.multiply(h, by: 2)])
+    }
+    let state = builder.input("state", TensorType(.float32, [2, 3]))
+    let memory = builder.emit(.permute([1, 0, 2]), all[0])
+    let asked = builder.matrixProduct(
+      builder.reshape(builder.add(state, last[0]), [2, 1, 3]), memory, transposeRight: true)
+    let program = builder.program(outputs: [Output("y", asked)])
+    let (first, rest) = program.precomputed(from: ["x"])
+    func hasLoop(_ program: Program) -> Bool {
+      program.instructions.contains { if case .scan = $0.operation { true } else { false } }
+    }
+    #expect(hasLoop(first) && !hasLoop(rest))
+    #expect(rest.inputs.map(\.name) == ["state"])
+    #expect(!rest.instructions.contains { if case .permute = $0.operation { true } else { false } })
+    var random = XorShift(seed: 5)
+    func noise(_ shape: Shape) -> Tensor {
+      Tensor(shape, (0..<shape.count).map { _ in random.number(in: -1...1) })
+    }
+    let (samples, weight, states) = (noise([4, 2, 3]), noise([3, 3]), noise([2, 3]))
+    let whole = try ReferenceEvaluator(program).evaluate(
+      inputs: ["x": samples, "state": states], parameters: ["w": weight])
+    let computed = try ReferenceEvaluator(first).evaluate(
+      inputs: ["x": samples], parameters: ["w": weight])
+    #expect(
+      try ReferenceEvaluator(rest).evaluate(inputs: ["state": states], parameters: computed) == whole)
+    // Without a fixed input the loop stays where it is.
+    #expect(hasLoop(program.precomputed().rest))
+  }
 }

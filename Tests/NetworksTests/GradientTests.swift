@@ -149,7 +149,7 @@ import Networks
     let program = ReferenceEvaluator(try network.trainingProgram(samples: count))
     let scale = 0.125
     var samples = noise(Shape([count] + net.sample.extents), unit: 1000)
-    if let limit = network.indexLimit {
+    if let limit = network.indexLimits["samples"] {
       samples.elements = samples.elements.indices.map { Double($0 % limit) }
     }
     let shape = Shape([count] + net.targets.shape.extents)

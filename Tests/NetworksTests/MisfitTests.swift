@@ -144,8 +144,8 @@ import Networks
         + "no text"),
     Mistake(
       layers: ["dense: 4", "embedding: {entries: 4, size: 2}"], sample: [3],
-      message: "net.yaml:3:5: embedding1: takes the numbers of the samples themselves: put it "
-        + "before all other layers"),
+      message: "net.yaml:3:5: embedding1: takes the numbers of the samples or of a field "
+        + "themselves: put it before all other layers"),
     Mistake(
       layers: ["embedding: {entries: 4, size: 2}"],
       message: "net.yaml:2:5: embedding1: needs samples that are lists of numbers, found a "

@@ -170,9 +170,9 @@ import Networks
         "concat: [[embedding: {entries: 9, size: 2}], [embedding: {entries: 7, size: 3}]]",
         "flatten", "dense: 10",
       ], sample: [4])
-    #expect(network.indexLimit == 7)
+    #expect(network.indexLimits["samples"] == 7)
     #expect(network.layers[0].output == [1, 4, 5])
-    #expect(try NetworksTests.network(conv).indexLimit == nil)
+    #expect(try NetworksTests.network(conv).indexLimits["samples"] == nil)
   }
 
   @Test func anEmbeddingHasARowForEachTokenOfAText() throws {
@@ -180,7 +180,7 @@ import Networks
     let model = ["embedding: {size: 3}", "dense: 7"]
     let network = try network(model, sample: [4], targets: text)
     #expect(network.parameters.first?.shape == [7, 3])
-    #expect(network.indexLimit == 7)
+    #expect(network.indexLimits["samples"] == 7)
     let written = ["embedding: {entries: 9, size: 3}", "dense: 7"]
     #expect(
       try NetworksTests.network(written, sample: [4], targets: text).parameters.first?.shape

@@ -67,7 +67,7 @@ struct CacheBuilder {
       shape: training.shape, number: training.number,
       normalisation: options.known?.coding.normalisation ?? normalisation,
       targets: first.targets, fields: training.fields, columns: training.columns,
-      tokens: training.tokens
+      tokens: training.tokens, targetTokens: training.targetTokens
     ).text
     try file.write(text, to: "/coding")
     let digest = ContentHash(of: digests + [ContentHash(of: text)])

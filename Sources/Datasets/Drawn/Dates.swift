@@ -6,8 +6,6 @@ internal import Randomness
 /// step is the next character of the translation, and at last the end. The field `previous` has the
 /// label before: a decoder reads it. The same date is never in both splits.
 enum Dates {
-  static let previous = "previous"
-  static let lengths = "lengths"
   private static let name = "dates"
   /// No text is longer.
   static let steps = 30
@@ -97,50 +95,6 @@ enum Dates {
   }
 }
 
-/// Texts and their translations as samples of one length each.
-struct TokenPairs {
-  private let source: Tokeniser
-  private let target: Tokeniser
-  private let steps: Int
-  private let targetSteps: Int
-  private var samples: [Int32] = []
-  private var lengths: [Int32] = []
-  private var previous: [Int32] = []
-  private var labels: [Int32] = []
-
-  init(_ source: Tokeniser, _ target: Tokeniser, steps: Int, targetSteps: Int) {
-    self.source = source
-    self.target = target
-    self.steps = steps
-    self.targetSteps = targetSteps
-  }
-
-  /// The class of the end, which is also what a decoder reads first.
-  private var end: Int32 { Int32(target.size) }
-
-  /// Appends the tokens of a text and of its translation, which leaves room for the end.
-  mutating func append(_ text: [Int32], _ translation: [Int32]) {
-    precondition(text.count <= steps && translation.count < targetSteps)
-    samples += text + [Int32](repeating: 0, count: steps - text.count)
-    lengths.append(Int32(text.count))
-    let rest = targetSteps - translation.count - 1
-    labels += translation + [end] + [Int32](repeating: -1, count: rest)
-    previous += [end] + translation + [Int32](repeating: end, count: rest)
-  }
-
-  var dataset: Dataset {
-    Dataset(
-      shape: [steps], elements: .integers(samples),
-      targets: .classes(labels, names: target.namesWithEnd, shape: [targetSteps]),
-      namedFields: [
-        NamedField(Dates.lengths, shape: [], .integers(lengths)),
-        NamedField(
-          Dates.previous, shape: [targetSteps], .integers(previous), entries: target.size + 1),
-      ],
-      normalisation: .identity, tokens: source, targetTokens: target)
-  }
-}
-
 extension Tokeniser {
   /// The tokens of a text that has no other characters.
   fileprivate func known(_ text: String) -> [Int32] {
@@ -153,9 +107,9 @@ extension DrawnDataset {
     "dates", defaultSizes: (20_000, 2000), shape: [Dates.steps], .int32,
     .classes(Dates.targetTokeniser.size + 1, shape: [Dates.targetSteps]),
     fields: [
-      Field(Dates.lengths, [], .int32, .named),
+      Field(TokenPairs.lengths, [], .int32, .named),
       Field(
-        Dates.previous, [Dates.targetSteps], .int32, .named,
+        TokenPairs.previous, [Dates.targetSteps], .int32, .named,
         entries: Dates.targetTokeniser.size + 1),
     ], tokens: Dates.tokeniser.size
   ) { split, count, _ in Dates.dataset(split, count: count) }

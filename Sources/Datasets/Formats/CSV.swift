@@ -29,7 +29,11 @@ struct CSV: DescribedFormat {
     ] + SeriesWindow.columnKeys + [
       Key(
         "text", .text, default: .absent,
-        help: "the column of a text, whose tokens alone are the sample, with the field lengths")
+        help: "the column of a text, whose tokens alone are the sample, with the field lengths"),
+      Key(
+        "translation", .text, default: .absent,
+        help: "the column of what each text is translated to: its tokens, learned as those of the"
+          + " text, and its end are the classes; the field previous has those before each step"),
     ] + TokenSettings.keys(unit: .absent, "; of a column of text, left out, words") + [
       Key(
         "length", .integer(in: 1...1_000_000), default: .absent,
@@ -88,11 +92,14 @@ struct CSV: DescribedFormat {
     }
     guard let features = known.coding.columns?.features else { throw noTable(known) }
     let columns = CSVColumns(
-      features: features, target: settings.target, separator: settings.separator)
+      features: features,
+      target: settings.translation == nil
+        ? settings.target : known.coding.columns?.target ?? settings.target,
+      separator: settings.separator)
     let measured = try known.fixesTargets ? nil : measure(standardises: false)
     let count = if let measured { measured.count } else { try records(files[0]) }
     return CSVColumns.Content(
-      columns: columns, tokens: known.coding.tokens,
+      columns: columns, tokens: known.coding.tokens, targetTokens: known.coding.targetTokens,
       classes: measured?.classes ?? known.classes ?? [], count: count)
   }
 
@@ -115,11 +122,13 @@ struct CSV: DescribedFormat {
     private let table: CSVTable
     private let classes: [String]
     let count: Int
-    /// The tokens of each text.
+    /// The tokens of each text, and the classes before each step of its translation.
     private var lengths: [Int32] = []
+    private var previous: [Int32] = []
 
     init(_ path: String, _ content: CSVColumns.Content, count: Int) throws(Failure) {
-      table = try CSVTable(path, content.columns, content.tokens, withTargets: true)
+      table = try CSVTable(
+        path, content.columns, content.tokens, content.targetTokens, withTargets: true)
       classes = content.classes
       self.count = count
     }
@@ -128,6 +137,7 @@ struct CSV: DescribedFormat {
     var number: Dataset.Number { table.columns.number }
     var fields: [Field] { table.columns.fields }
     var tokens: Tokeniser? { table.tokens }
+    var targetTokens: Tokeniser? { table.targetTokens }
     var unknownCount: Int { table.unknownCount }
     var targetSource: String { table.records.path }
     var normalisation: Normalisation? { .identity }
@@ -137,6 +147,7 @@ struct CSV: DescribedFormat {
       switch table.columns.target {
       case .label: .classes(names: classes)
       case .targets(let names): .values(shape: [names.count])
+      case .translation(_, let steps, _): .classes(names: classes, shape: [steps])
       }
     }
 
@@ -154,6 +165,9 @@ struct CSV: DescribedFormat {
         switch table.columns.target {
         case .label: try unsafe table.encodeLabel(row, among: classes, into: target)
         case .targets: try unsafe table.encodeTargets(row, into: target)
+        case .translation(_, let steps, let classes):
+          let labels = try unsafe table.encodeTranslation(row, steps: steps, into: target)
+          previous += [Int32(classes - 1)] + labels.dropLast().map { $0 < 0 ? Int32(classes - 1) : $0 }
         }
       }
     }
@@ -161,7 +175,9 @@ struct CSV: DescribedFormat {
     func read(
       _ rows: Range<Int>, ofField place: Int, into target: UnsafeMutableRawBufferPointer
     ) {
-      unsafe lengths.copy(rows, to: target)
+      guard place > 0 else { return unsafe lengths.copy(rows, to: target) }
+      let steps = fields[place].size
+      unsafe previous.copy(rows.lowerBound * steps..<rows.upperBound * steps, to: target)
     }
   }
 }
@@ -186,6 +202,8 @@ struct CSVSettings {
   let testShare: Double?
   /// Nil if samples are no texts.
   let text: Text?
+  /// The column of translations.
+  let translation: String?
 
   /// A column of texts.
   struct Text {
@@ -196,13 +214,14 @@ struct CSVSettings {
     let length: Int?
   }
 
-  enum Role { case number, category, label, target, text, ignored }
+  enum Role { case number, category, label, target, text, translation, ignored }
 
   /// Those of a file with the columns of a coding.
   init(_ columns: CSVColumns) {
     switch columns.target {
-    case .label(let name): (label, targets) = (name, [])
-    case .targets(let names): (label, targets) = (nil, names)
+    case .label(let name): (label, targets, translation) = (name, [], nil)
+    case .targets(let names): (label, targets, translation) = (nil, names, nil)
+    case .translation(let name, _, _): (label, targets, translation) = (nil, [], name)
     }
     (categorical, ignored, standardises) = ([], [], false)
     separator = columns.separator
@@ -229,8 +248,9 @@ struct CSVSettings {
         tokens: try TokenSettings(settings, folder: folder, otherwise: .words),
         length: settings.optionalInteger("length"))
     }
+    translation = settings.optionalText("translation")
     let foreign =
-      text == nil ? ["tokens", "vocabulary", "length"] : ["window"]
+      text == nil ? ["tokens", "vocabulary", "length", "translation"] : ["window"]
     if let key = foreign.first(where: { settings.optionalValue($0) != nil }) {
       throw settings.failure(
         at: key,
@@ -241,11 +261,13 @@ struct CSVSettings {
     guard text == nil || categorical.isEmpty else {
       throw settings.failure(at: "categorical", "a sample is the text alone: leave it out")
     }
-    guard (label == nil) != targets.isEmpty else {
+    let given = [label != nil, !targets.isEmpty, translation != nil].count { $0 }
+    guard given == 1 else {
       throw settings.failure(
         at: label == nil ? "training" : "label",
-        "expected either label (a column of classes) or targets (columns of real numbers), "
-          + "found \(label == nil ? "neither" : "both")")
+        "expected either label (a column of classes) or targets (columns of real numbers)"
+          + (text == nil ? "" : " or translation (a column of texts)")
+          + ", found \(given == 0 ? "neither" : given == 2 && text == nil ? "both" : "\(given)")")
     }
     guard window == nil || label == nil else {
       throw settings.failure(at: "label", "windows of a series have targets: name their columns")
@@ -261,7 +283,7 @@ struct CSVSettings {
     var roles = header.map { _ in Role.number }
     let named: [([String], Role)] = [
       (label.map { [$0] } ?? [], .label), (targets, .target), (categorical, .category),
-      (text.map { [$0.column] } ?? [], .text),
+      (text.map { [$0.column] } ?? [], .text), (translation.map { [$0] } ?? [], .translation),
       (ignored + [window?.group, window?.time].compactMap(\.self), .ignored),
     ]
     for (names, role) in named {

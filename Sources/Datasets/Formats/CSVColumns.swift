@@ -36,10 +36,12 @@ package struct CSVColumns: Equatable, Sendable {
     }
   }
 
-  /// The column of classes, or those of real targets.
+  /// The column of classes, those of real targets, or that of the translation of a text: its tokens
+  /// and its end, in so many steps, are the classes.
   package enum Target: Equatable, Sendable {
     case label(String)
     case targets([String])
+    case translation(String, steps: Int, classes: Int)
   }
 
   package init(
@@ -78,8 +80,13 @@ package struct CSVColumns: Equatable, Sendable {
 
   var number: Dataset.Number { textLength == nil ? .float32 : .int32 }
 
-  /// The arrays beside samples and targets: the lengths of texts.
-  var fields: [Field] { textLength == nil ? [] : [Field("lengths", [], .int32, .named)] }
+  /// The arrays beside samples and targets: the lengths of texts, and what a decoder reads.
+  var fields: [Field] {
+    guard textLength != nil else { return [] }
+    let lengths = Field(TokenPairs.lengths, [], .int32, .named)
+    guard case .translation(_, let steps, let classes) = target else { return [lengths] }
+    return [lengths, Field(TokenPairs.previous, [steps], .int32, .named, entries: classes)]
+  }
 
   /// The names of the real targets of a sample.
   package var targetNames: [String] {
@@ -106,8 +113,9 @@ extension CSVColumns {
   /// A training file: its columns, tokens, classes and number of samples.
   struct Content {
     let columns: CSVColumns
-    /// Of a column of texts.
+    /// Of a column of texts, and of the column of their translations.
     let tokens: Tokeniser?
+    let targetTokens: Tokeniser?
     /// The names of the classes; empty beside real targets.
     var classes: [String]
     let count: Int
@@ -134,7 +142,7 @@ extension CSVColumns {
               "column '\(header[column])' has more than \(wordLimit.grouped) different values"
                 + (role == .label ? ": for real numbers use targets: [\(header[column])]" : ""))
           }
-        case .text, .ignored: break
+        case .text, .translation, .ignored: break
         }
       }
       count += 1
@@ -147,26 +155,35 @@ extension CSVColumns {
           name: header[column], content: .number(mean: scale.mean, deviation: scale.deviation))
       case .category:
         return Feature(name: header[column], content: .category(sorted(words[column])))
-      case .label, .target, .text, .ignored: return nil
+      case .label, .target, .text, .translation, .ignored: return nil
       }
     }
     let text = try roles.firstIndex(of: .text).map { column throws(Failure) in
-      try measure(column, named: header[column], in: records.path, settings)
+      try measure(
+        column, named: header[column], in: records.path, settings, limit: settings.text?.length)
     }
     guard text != nil || !features.isEmpty else {
       throw Failure(.badData, "'\(records.path)': no column is left to learn from")
     }
+    let translation = try roles.firstIndex(of: .translation).map { column throws(Failure) in
+      try measure(column, named: header[column], in: records.path, settings, limit: nil)
+    }
+    let classes = translation?.tokens?.namesWithEnd
     return Content(
       columns: CSVColumns(
-        features: text.map { [$0.feature] } ?? features, target: settings.target,
-        separator: settings.separator),
-      tokens: text?.tokens,
-      classes: roles.firstIndex(of: .label).map { sorted(words[$0]) } ?? [], count: count)
+        features: text.map { [$0.feature] } ?? features,
+        target: translation.map {
+          .translation(
+            $0.feature.name, steps: $0.feature.content.width + 1, classes: classes?.count ?? 0)
+        } ?? settings.target, separator: settings.separator),
+      tokens: text?.tokens, targetTokens: translation?.tokens,
+      classes: classes ?? roles.firstIndex(of: .label).map { sorted(words[$0]) } ?? [],
+      count: count)
   }
 
   /// The tokens of a column of texts, and their number in a sample.
   private static func measure(
-    _ column: Int, named name: String, in path: String, _ settings: CSVSettings
+    _ column: Int, named name: String, in path: String, _ settings: CSVSettings, limit: Int?
   ) throws(Failure) -> (feature: Feature, tokens: Tokeniser?) {
     func read(
       _ body: (_ text: [UInt8], _ source: String) throws(Failure) -> Void
@@ -182,7 +199,7 @@ extension CSVColumns {
         _ = try learner.read(text.span, isEnd: true, of: source)
       }
     }
-    var length = settings.text?.length ?? 0
+    var length = limit ?? 0
     if let tokens, length == 0 {
       var encoder = TextEncoder(tokens)
       var found: [Int32] = []

@@ -11,9 +11,13 @@ final class CSVTable {
   /// Of a column of texts.
   let tokens: Tokeniser?
   private var encoder: TextEncoder?
+  /// Of a column of translations.
+  let targetTokens: Tokeniser?
+  private var targetEncoder: TextEncoder?
 
   init(
-    _ path: String, _ columns: CSVColumns, _ tokens: Tokeniser? = nil, withTargets: Bool
+    _ path: String, _ columns: CSVColumns, _ tokens: Tokeniser? = nil,
+    _ targetTokens: Tokeniser? = nil, withTargets: Bool
   ) throws(Failure) {
     let records = try CSVRecords(path, separator: columns.separator.byte)
     let header = try records.header()
@@ -30,7 +34,7 @@ final class CSVTable {
     var targets: [Int] = []
     if withTargets {
       switch columns.target {
-      case .label(let name): targets = [try place(name)]
+      case .label(let name), .translation(let name, _, _): targets = [try place(name)]
       case .targets(let names): for name in names { targets.append(try place(name)) }
       }
     }
@@ -41,13 +45,17 @@ final class CSVTable {
     self.targets = targets
     self.tokens = tokens
     encoder = tokens.map { TextEncoder($0) }
+    self.targetTokens = targetTokens
+    targetEncoder = targetTokens.map { TextEncoder($0) }
   }
 
   /// The next record, nil at the end.
   func next() throws(Failure) -> CSVRow? { try records.next(under: header) }
 
   /// The number of symbols of all texts that are no tokens.
-  var unknownCount: Int { encoder?.unknownCount ?? 0 }
+  var unknownCount: Int {
+    [encoder, targetEncoder].reduce(0) { $0 + ($1?.unknownCount ?? 0) }
+  }
 
   /// Writes the features of a record; returns their number, for a text that of its tokens.
   func encode(_ row: CSVRow, into target: UnsafeMutableRawPointer) throws(Failure) -> Int32 {
@@ -88,6 +96,21 @@ final class CSVTable {
   ) throws(Failure) {
     let label = try row.index(targets[0], among: classes)
     unsafe target.storeBytes(of: Int32(label), as: Int32.self)
+  }
+
+  /// Writes the tokens of a translation, its end, and -1 behind it; returns them.
+  func encodeTranslation(
+    _ row: CSVRow, steps: Int, into target: UnsafeMutableRawPointer
+  ) throws(Failure) -> [Int32] {
+    let text = try row.text(targets[0])
+    var tokens: [Int32] = []
+    _ = try targetEncoder?.encode(text.span, isEnd: true, of: row.source, into: &tokens)
+    tokens.append(Int32(targetTokens?.size ?? 0))
+    // Of a longer translation than those of training, only the beginning is there.
+    let labels = tokens.prefix(steps) + [Int32](repeating: -1, count: max(0, steps - tokens.count))
+    let places = unsafe target.assumingMemoryBound(to: Int32.self)
+    for (place, label) in labels.enumerated() { unsafe places[place] = label }
+    return Array(labels)
   }
 
   /// Writes the real targets of a record.

@@ -16,6 +16,8 @@ protocol SampleReader: AnyObject {
   var columns: CSVColumns? { get }
   /// How a text becomes samples, if it does.
   var tokens: Tokeniser? { get }
+  /// How a text becomes targets, if it does.
+  var targetTokens: Tokeniser? { get }
   /// The number of symbols of a text that are no tokens.
   var unknownCount: Int { get }
   /// The token of a text behind the last sample, after `finish`.
@@ -49,6 +51,7 @@ extension SampleReader {
   var normalisation: Normalisation? { nil }
   var columns: CSVColumns? { nil }
   var tokens: Tokeniser? { nil }
+  var targetTokens: Tokeniser? { nil }
   var unknownCount: Int { 0 }
   var next: Int32? { nil }
   var series: [ArraySlice<Float>]? { nil }

@@ -7,8 +7,12 @@ internal import Graphs
 ///     e_j = v·tanh(W·h + U·m_j + b)
 ///     c = Σ_j softmax(e)_j·m_j
 struct AdditiveAttention {
-  /// U·m + b of all steps, the memory, W and v, and which steps count if not all do.
+  /// U·m + b of all steps, the memory, W and v, and what is added to the scores of steps that do
+  /// not count, if not all do.
   private(set) var values: [Value]
+
+  /// Its parameters, by their names without the layer.
+  static let names = ["weight_query", "weight_memory", "bias_memory", "weight_score"]
 
   /// The same as other values: those inside a loop.
   func holding(_ values: some Sequence<Value>) -> AdditiveAttention {
@@ -30,9 +34,7 @@ struct AdditiveAttention {
         builder.reshape(fits, [count * steps, size]), score, transposeRight: true),
       [count, steps])
     if values.count > 4 {
-      // e^-1e9 is 0 beside any score.
-      scores = builder.emit(
-        .select, values[4], scores, builder.constant(-1e9, builder.shape(of: scores)))
+      scores = builder.add(scores, values[4])
     }
     builder.name(scores, "e")
     let weights = builder.emit(.composite(.softmax), scores)
@@ -71,18 +73,21 @@ extension RecurrentCell {
       [count, steps, size])
     var values = [keys, memory, query, score]
     if let field = recurrence.memoryLengths {
-      values.append(try pass.mask(ofMemory: field, steps: steps))
+      values.append(try pass.penalty(ofMemory: field, steps: steps))
     }
     return AdditiveAttention(values: values)
   }
 }
 
 extension ForwardPass {
-  /// Which steps of a memory count, `uint8[n, steps]`: those below the length of their sample.
-  fileprivate mutating func mask(
+  /// What hides steps of a memory behind the length of their sample, `[n, steps]`: -1e9, whose
+  /// exponential is 0 beside that of any score, and 0 for the others.
+  fileprivate mutating func penalty(
     ofMemory field: String, steps: Int
   ) throws(Misfit) -> Value {
     let lengths = try lengths(field, at: "memory_lengths", steps: steps)
-    return builder.emit(.permute([1, 0]), builder.mask(from: lengths, steps: steps))
+    let mask = builder.emit(.permute([1, 0]), builder.mask(from: lengths, steps: steps))
+    let shape = builder.shape(of: mask)
+    return builder.emit(.select, mask, builder.constant(0, shape), builder.constant(-1e9, shape))
   }
 }

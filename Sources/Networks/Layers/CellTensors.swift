@@ -34,6 +34,7 @@ extension RecurrentCell {
     let (all, states) = (weightTensors(inputs: inputs), stateTensors)
     if let unknown = given.keys.sorted().first(where: { name in
       !(all + states).contains { $0.name == name }
+        && (recurrence.attention == nil || !AdditiveAttention.names.contains(name))
     }) {
       throw Misfit("with these settings it has no \(unknown): leave that out", at: "weights")
     }

@@ -45,7 +45,8 @@ package struct Embedding: Layer, Configurable {
     let known =
       field == "samples" ? pass.tokens : pass.fields.first { $0.name == field }?.entries
     guard let entries = entries ?? known else {
-      throw Misfit("needs 'entries', the rows of its table: \(field) \(field == "samples" ? "are" : "is") no text")
+      let input = field == "samples" ? "the samples are" : "'\(field)' is"
+      throw Misfit("needs 'entries', the rows of its table: \(input) no text")
     }
     let shape = pass.shape(of: x)
     guard shape.rank == 2 else {

@@ -15,8 +15,14 @@ package import Networks
   package let count: Int
   /// The scores of a step of one sequence.
   package let width: Int
+  /// The input that gets one step, and the type of its numbers.
+  private let input: String
   private let number: Dataset.Number
   private let session: any Session
+  private let executable: any Executable
+  /// Computes what is the same in every step; nil if there is nothing.
+  private let first: (session: any Session, outputs: [String])?
+  private let layout: TensorLayout
   private let weights: Arena
   private let states: CarriedRows
   /// Whether the next step is the first one.
@@ -41,13 +47,18 @@ package import Networks
   /// `fill` writes the weights.
   package init(
     _ network: Network, _ configuration: RunConfiguration, _ coding: SampleCoding,
-    sequences count: Int,
+    sequences count: Int, decoding field: Field? = nil,
     _ fill: (UnsafeMutableBufferPointer<Float>) throws(Failure) -> Void
   ) throws(Failure) {
     self.coding = coding
     self.count = count
-    number = coding.number
-    let programs = try network.stepPrograms(samples: count, input: SampleInput(coding))
+    input = field?.name ?? "samples"
+    number = field?.number ?? coding.number
+    let stored = SampleInput(coding)
+    let programs =
+      if let field {
+        try network.decodingPrograms(samples: count, input: stored, of: field.name)
+      } else { try network.stepPrograms(samples: count, input: stored) }
     let step = programs.step
     guard let scores = step.output("scores") else {
       preconditionFailure("a program of one step has scores")
@@ -60,7 +71,7 @@ package import Networks
     width = step.type(of: scores).count / count
     // Behind the weights stands what is computed of them once.
     let first = programs.first
-    let layout = TensorLayout(
+    layout = TensorLayout(
       packing: network.parameters.map { ($0.name, $0.shape.extents) }
         + first.outputs.map { ($0.name, first.type(of: $0.value).shape.extents) })
     weights = try Arena(byteCount: 4 * layout.count)
@@ -68,28 +79,49 @@ package import Networks
     try unsafe fill(
       UnsafeMutableBufferPointer(start: start, count: network.parameters.elementCount))
     let vector = unsafe ParameterVector(start: start, layout: layout)
-    func makeSession(of program: Program) throws(Failure) -> any Session {
+    func prepare(_ program: Program) throws(Failure) -> (any Executable, any Session) {
       let executable = try configuration.engine.prepare(
         program, parameters: vector, isa: configuration.isa)
-      let session = try executable.makeSession(in: Arena(byteCount: executable.arenaByteCount))
-      executable.packWeights()
-      return session
+      return (
+        executable, try executable.makeSession(in: Arena(byteCount: executable.arenaByteCount))
+      )
     }
-    if !first.outputs.isEmpty {
-      let session = try makeSession(of: first)
+    if first.outputs.isEmpty {
+      self.first = nil
+    } else {
+      let (executable, session) = try prepare(first)
+      executable.packWeights()
+      self.first = (session, first.outputs.map(\.name))
+    }
+    (executable, session) = try prepare(step)
+    states = try CarriedRows(programs.states, rows: count)
+    unsafe begin()
+  }
+
+  /// Computes what is the same in every step. A decoder does so for new sequences, whose samples and
+  /// fields `fill` writes; the next step is their first one.
+  package func begin(
+    _ fill: (_ input: (String) -> UnsafeMutableRawPointer?) -> Void = { _ in }
+  ) {
+    if let (session, outputs) = first {
+      unsafe fill { unsafe session.input($0) }
       unsafe session.run(RandomPosition(seed: 0, step: 0, firstSample: 0), gradient: nil)
-      for output in first.outputs {
-        guard let tensor = layout[output.name] else { continue }
+      let start = unsafe weights.start.assumingMemoryBound(to: Float.self)
+      for output in outputs {
+        guard let tensor = layout[output] else { continue }
         unsafe UnsafeMutableRawPointer(start + tensor.offset).copyMemory(
-          from: session.output(output.name), byteCount: 4 * tensor.count)
+          from: session.output(output), byteCount: 4 * tensor.count)
       }
     }
-    session = try makeSession(of: step)
-    states = try CarriedRows(programs.states, rows: count)
+    executable.packWeights()
+    restart()
   }
 
   /// Forgets all steps: the next one is the first of other sequences.
   package func restart() { isFirst = true }
+
+  /// Continues other sequences: each one that of the row which `rows` names.
+  package func reorder(_ rows: [Int]) { states.reorder(rows) }
 
   /// Takes each sequence one step further, with a token of each.
   ///
@@ -97,7 +129,7 @@ package import Networks
   /// valid until the next step.
   package func step(_ tokens: [Int32]) -> UnsafeBufferPointer<Float> {
     precondition(tokens.count == count, "a step needs a token for each sequence")
-    if let samples = unsafe session.input("samples") {
+    if let samples = unsafe session.input(input) {
       for (row, token) in tokens.enumerated() {
         switch number {
         case .int32: unsafe samples.storeBytes(of: token, toByteOffset: 4 * row, as: Int32.self)

@@ -26,7 +26,21 @@ extension ParityCase {
     ]
     + ["nig", "nfg", "nog", "niaf", "noaf", "cifg", "fgr"].map {
       cell("lstm_\($0)", "peepholes: true, variant: \($0)")
-    }
+    } + ["rnn", "lstm", "gru"].map(attentive)
+
+  /// A cell that attends to a memory of 5 steps.
+  private static func attentive(_ kind: String) -> ParityCase {
+    ParityCase(
+      name: "recurrent/\(kind)_attention", sample: [7, 3], targets: .classes(5, shape: [7]),
+      fields: [
+        TargetType.NamedField("memory", NumberType.float32, [5, 2]),
+        TargetType.NamedField("lengths", NumberType.int32, []),
+      ],
+      model: """
+        [{\(kind): {units: 4, input: [samples, memory], attention: 3, memory_lengths: lengths}},
+         {dense: 5}]
+        """)
+  }
 
   private static let tokens = {
     let steps = cell("lstm_tokens")

@@ -1,0 +1,56 @@
+internal import Checkpoints
+internal import CommandLineOptions
+internal import Datasets
+internal import Diagnostics
+internal import Files
+internal import Reports
+internal import Training
+
+extension PredictCommand {
+  /// Translates the lines of a text file; nil if the network does not translate.
+  func translations(of input: String) throws(Failure) -> [[String]]? {
+    let (translator, found, step) = try ResolvedCheckpoint.reading(
+      arguments.operand, arguments.choice
+    ) { found throws(Failure) -> (Translator?, ResolvedCheckpoint, Int) in
+      let checkpoint = try Checkpoint(opening: found.path)
+      return (try makeTranslator(checkpoint), found, checkpoint.step)
+    }
+    guard let translator else {
+      guard arguments.beam == nil else {
+        throw Failure(
+          .usage, "--beam is for networks that translate, '\(found.path)' does not: leave it out")
+      }
+      return nil
+    }
+    let lines = try readText(input).split(whereSeparator: \.isNewline).map { String($0) }
+    let translations = try translator.translate(lines: lines, of: input)
+    if let note = found.note, !arguments.printsJSON {
+      Console.standardError.print("\(found.path): \(note)")
+    }
+    if translator.unknownCount > 0 {
+      Console.standardError.print(
+        "'\(input)': \(translator.unknownCount.grouped) symbols are none that the network knows")
+    }
+    guard arguments.printsJSON else { return translations.map { [$0.text] } }
+    let results = zip(lines, translations).map { line, found in
+      JSONValue.object([
+        ("text", .string(line)), ("translation", .string(found.text)),
+        ("log_probability", .number(found.logProbability)),
+      ])
+    }
+    return [
+      [
+        JSONValue.object([
+          ("checkpoint", .string(found.path)), ("step", .integer(step)),
+          ("translations", .array(results)),
+        ]).description
+      ]
+    ]
+  }
+
+  private func makeTranslator(_ checkpoint: borrowing Checkpoint) throws(Failure) -> Translator? {
+    let coding = try SampleCoding(text: checkpoint.coding, source: "\(checkpoint.path) /coding")
+    guard Translator.takes(coding) else { return nil }
+    return try Translator(checkpoint, beam: arguments.beam ?? 1)
+  }
+}

@@ -155,8 +155,10 @@ extension SampleCoding {
       }
     }
     let (tokens, targetTokens) = (try tokeniser("tokens"), try tokeniser("target_tokens"))
+    // The targets of a text in a table are those of a column.
+    let ownTokens = settings.optionalValue("columns") == nil ? tokens : nil
     let targets = try Self.targets(
-      settings, texts("classes") ?? targetTokens?.namesWithEnd ?? tokens?.names)
+      settings, texts("classes") ?? targetTokens?.namesWithEnd ?? ownTokens?.names)
     let columns = try Self.columns(settings, targets)
     let scales = settings.section("normalisation")
     self.init(
@@ -223,7 +225,7 @@ extension SampleCoding {
       } else if let length = column.optionalInteger("length"), list.count == 1 {
         content = .text(length: length)
       } else {
-        throw column.failure("expected either words, mean and deviation, or a length alone")
+        throw column.failure("expected either words, or mean and deviation, or a length alone")
       }
       features.append(CSVColumns.Feature(name: column.text("name"), content: content))
     }

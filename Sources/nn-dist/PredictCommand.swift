@@ -61,7 +61,12 @@ struct PredictCommand {
       input, name: arguments.arrayName,
       channelsFirst: predictor.configuration.data.hasChannelsFirst)
     let predictions = Predictions(predictor, samples, try predictor.predictions(for: samples))
-    guard arguments.printsJSON else { return (0..<predictions.count).map(predictions.fields) }
+    guard arguments.printsJSON else {
+      if samples.unknownCount > 0 {
+        Console.standardError.print("'\(input)': \(samples.unknownCount.grouped) symbols unknown")
+      }
+      return (0..<predictions.count).map(predictions.fields)
+    }
     return [[JSONValue.object(head + predictions.json).description]]
   }
 }

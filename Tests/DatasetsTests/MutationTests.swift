@@ -83,9 +83,25 @@ import Testing
       } catch {
         guard
           error.message.contains(#/s.csv:[0-9]+: /#)
-            || ["no samples", "the file is empty"].contains(where: error.message.contains)
+            || ["no samples", "the file is empty", "found none of these"].contains(
+              where: error.message.contains)
         else { throw Failure(.internalError, "no line number: \(error.message)") }
         throw error
+      }
+    }
+  }
+
+  @Test func texts() throws {
+    let text = "id,mood,review\n1,up,a good film\n2,down,\"bad, very \"\"bad\"\"\"\n3,up,gut é\n"
+    let data = "dataset: {csv: {training: r.csv, label: mood, text: review}}"
+    try files.put(text, at: "data/r.csv")
+    let coding = try files.load(data).training.coding
+    try damage("r.csv", Array(text.utf8), isText: true, seed: 28, of: data) {
+      path throws(Failure) in
+      let samples = try coding.open(path)
+      var numbers = [Int32](repeating: 0, count: 64 * coding.shape[0])
+      _ = try unsafe numbers.withUnsafeMutableBytes { bytes throws(Failure) in
+        unsafe try samples.read(64, into: bytes)
       }
     }
   }

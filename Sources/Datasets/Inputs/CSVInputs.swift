@@ -10,6 +10,8 @@ final class TableInput: InputSamples {
     table = try CSVTable(path, columns, tokens, withTargets: false)
   }
 
+  var unknownCount: Int { table.unknownCount }
+
   func read(_ limit: Int, into target: UnsafeMutableRawBufferPointer) throws(Failure) -> Int {
     for sample in 0..<limit {
       guard let start = target.baseAddress, let row = try table.next() else { return sample }

@@ -16,10 +16,14 @@ package protocol InputSamples: AnyObject {
 
   /// The name of a sample; nil if it has only its number.
   func name(of sample: Int) -> String?
+
+  /// The number of symbols of texts that are no tokens, of the samples that were read.
+  var unknownCount: Int { get }
 }
 
 extension InputSamples {
   package func name(of sample: Int) -> String? { nil }
+  package var unknownCount: Int { 0 }
 
   package func read(
     _ samples: Range<Int>, ofField place: Int, into target: UnsafeMutableRawBufferPointer

@@ -137,7 +137,7 @@ struct FittedModel: Sendable {
       throw model.failure("its samples, \(sample.features), are no sequences: it has no steps")
     }
     return try FittedModel(
-      model, sample: Shape([1] + sample.extents.dropFirst()), targets: nil, fields: [],
+      model, sample: Shape([1] + sample.extents.dropFirst()), targets: given, fields: [],
       isWeighted: false)
   }
 

@@ -140,14 +140,17 @@ package struct Network: Sendable {
   /// The programs that take `count` sequences one step further.
   ///
   /// All recurrent layers take their state from step to step, whether they carry it between batches
-  /// or not, and all steps count.
+  /// or not, and all steps count. The gates and states of their cells can be outputs, too.
   package func stepPrograms(
-    samples count: Int, input stored: SampleInput = .float32
+    samples count: Int, input stored: SampleInput = .float32, showsCells: Bool = false
   ) throws(Failure) -> StepPrograms {
     let (pass, scores) = try model.step(samples: count, stored)
-    let program = pass.builder.program(outputs: [Output("scores", scores)] + pass.lastStates)
+    var program = pass.builder.program(outputs: [Output("scores", scores)] + pass.lastStates)
+    let cells = showsCells ? program.cellValues : []
+    program = Program(
+      program.instructions, outputs: program.outputs + cells, provenance: program.provenance)
     let (first, rest) = program.precomputed()
-    return StepPrograms(first: first, step: rest, states: pass.states)
+    return StepPrograms(first: first, step: rest, states: pass.states, cells: cells.map(\.name))
   }
 
   /// The shape of the last layer's output for one sample.

@@ -22,18 +22,28 @@ package import Networks
   /// Whether the next step is the first one.
   private var isFirst = true
 
+  /// The gates and states of recurrent cells, if they are watched, and the numbers of each.
+  package let cells: [(name: String, size: Int)]
+
   package convenience init(
-    _ checkpoint: borrowing Checkpoint, sequences count: Int = 1
+    _ checkpoint: borrowing Checkpoint, sequences count: Int = 1, watchesCells: Bool = false
   ) throws(Failure) {
     let path = checkpoint.path
     let configuration = try RunConfiguration(saved: checkpoint.configuration, of: path)
     try configuration.requireSupervised(else: "draw samples with nn-dist sample \(path)")
     let coding = try SampleCoding(text: checkpoint.coding, source: "\(path) /coding")
+    guard coding.tokens != nil else {
+      throw Failure(
+        .badConfiguration,
+        "'\(path)' holds a network that answers, not one that makes samples or continues a text: "
+          + "use nn-dist predict")
+    }
     let network = try Network(
       configuration.settings, sample: Shape(coding.shape), targets: TargetType(coding),
       fields: [TargetType.NamedField](coding))
-    try unsafe self.init(network, configuration, coding, sequences: count) {
-      values throws(Failure) in
+    try unsafe self.init(
+      network, configuration, coding, sequences: count, watchesCells: watchesCells
+    ) { values throws(Failure) in
       try unsafe checkpoint.read(.weights, as: network.parameters.layout, into: values)
     }
   }
@@ -41,13 +51,14 @@ package import Networks
   /// `fill` writes the weights.
   package init(
     _ network: Network, _ configuration: RunConfiguration, _ coding: SampleCoding,
-    sequences count: Int,
+    sequences count: Int, watchesCells: Bool = false,
     _ fill: (UnsafeMutableBufferPointer<Float>) throws(Failure) -> Void
   ) throws(Failure) {
     self.coding = coding
     self.count = count
     number = coding.number
-    let programs = try network.stepPrograms(samples: count, input: SampleInput(coding))
+    let programs = try network.stepPrograms(
+      samples: count, input: SampleInput(coding), showsCells: watchesCells)
     let step = programs.step
     guard let scores = step.output("scores") else {
       preconditionFailure("a program of one step has scores")
@@ -58,6 +69,9 @@ package import Networks
         "expected a network that reads sequences of tokens, its samples are \(Shape(coding.shape))")
     }
     width = step.type(of: scores).count / count
+    cells = programs.cells.map { name in
+      (name, (step.output(name).map { step.type(of: $0).count } ?? 0) / count)
+    }
     // Behind the weights stands what is computed of them once.
     let first = programs.first
     let layout = TensorLayout(
@@ -115,5 +129,12 @@ package import Networks
     states.read(0..<count, from: session.shards[0])
     return unsafe UnsafeBufferPointer(
       start: session.output("scores").assumingMemoryBound(to: Float.self), count: count * width)
+  }
+  /// The numbers of a cell after the last step, sequence by sequence.
+  package func values(ofCell index: Int) -> UnsafeBufferPointer<Float> {
+    let cell = cells[index]
+    return unsafe UnsafeBufferPointer(
+      start: session.output(cell.name).assumingMemoryBound(to: Float.self),
+      count: count * cell.size)
   }
 }

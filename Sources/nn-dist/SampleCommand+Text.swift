@@ -29,13 +29,21 @@ extension SampleCommand {
     var texts: [JSONValue] = []
     for (place, prompt) in prompts.enumerated() where console.isOpen {
       var text = ""
+      var lastWrite = ContinuousClock.now
       if !arguments.printsJSON {
         console.print(part: (place > 0 ? "\n---\n" : "") + prompt.text)
       }
       let count = try sampler.continueText(of: prompt, recording: recording) { piece in
-        if arguments.printsJSON { text += piece } else { console.print(part: piece) }
+        text += piece
+        // A fast network does not write each character alone.
+        let now = ContinuousClock.now
+        if !arguments.printsJSON, now - lastWrite > .milliseconds(10) {
+          console.print(part: text)
+          (text, lastWrite) = ("", now)
+        }
         return console.isOpen
       }
+      if !arguments.printsJSON { console.print(part: text) }
       texts.append(
         .object([
           ("prompt", .string(prompt.text)), ("text", .string(text)), ("tokens", .integer(count)),

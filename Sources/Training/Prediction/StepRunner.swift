@@ -18,9 +18,21 @@ package import Networks
   private let number: Dataset.Number
   private let session: any Session
   private let weights: Arena
-  private let states: CarriedRows
+  private let samples: UnsafeMutableRawPointer?
+  private let scores: UnsafePointer<Float>
+  private let states: [State]
+  /// The memory of states between steps, since those of a program share theirs.
+  private let kept: Arena
   /// Whether the next step is the first one.
   private var isFirst = true
+
+  /// Where a state goes into a step, comes out of it, and stays until the next one.
+  @safe private struct State {
+    let before: UnsafeMutableRawPointer
+    let after: UnsafeRawPointer
+    let kept: UnsafeMutableRawPointer
+    let byteCount: Int
+  }
 
   /// The gates and states of recurrent cells, if they are watched, and the numbers of each.
   package let cells: [(name: String, size: Int)]
@@ -98,8 +110,21 @@ package import Networks
           from: session.output(output.name), byteCount: 4 * tensor.count)
       }
     }
-    session = try makeSession(of: step)
-    states = try CarriedRows(programs.states, rows: count)
+    let session = try makeSession(of: step)
+    self.session = session
+    unsafe samples = session.input("samples")
+    unsafe self.scores = session.output("scores").assumingMemoryBound(to: Float.self)
+    kept = try Arena(byteCount: CarriedRows.byteCount(programs.states, rows: count))
+    var place = unsafe kept.start
+    var states: [State] = []
+    for state in programs.states {
+      guard let before = unsafe session.input(state.name) else { continue }
+      let size = 4 * count * state.size
+      unsafe states.append(
+        State(before: before, after: session.output(state.name), kept: place, byteCount: size))
+      unsafe place += size
+    }
+    self.states = states
   }
 
   /// Forgets all steps: the next one is the first of other sequences.
@@ -111,25 +136,31 @@ package import Networks
   /// valid until the next step.
   package func step(_ tokens: [Int32]) -> UnsafeBufferPointer<Float> {
     precondition(tokens.count == count, "a step needs a token for each sequence")
-    if let samples = unsafe session.input("samples") {
-      for (row, token) in tokens.enumerated() {
+    if let samples = unsafe samples {
+      for row in tokens.indices {
         switch number {
-        case .int32: unsafe samples.storeBytes(of: token, toByteOffset: 4 * row, as: Int32.self)
+        case .int32:
+          unsafe samples.storeBytes(of: tokens[row], toByteOffset: 4 * row, as: Int32.self)
         case .uint8:
           unsafe samples.storeBytes(
-            of: UInt8(clamping: token), toByteOffset: row, as: UInt8.self)
+            of: UInt8(clamping: tokens[row]), toByteOffset: row, as: UInt8.self)
         case .float32:
-          unsafe samples.storeBytes(of: Float(token), toByteOffset: 4 * row, as: Float.self)
+          unsafe samples.storeBytes(of: Float(tokens[row]), toByteOffset: 4 * row, as: Float.self)
         }
       }
     }
-    states.write(0..<count, areFirst: isFirst, to: session.shards[0])
+    session.shards[0].begin(isFirst, samples: count)
+    for state in states where !isFirst {
+      unsafe state.before.copyMemory(from: state.kept, byteCount: state.byteCount)
+    }
     isFirst = false
     unsafe session.run(RandomPosition(seed: 0, step: 0, firstSample: 0), gradient: nil)
-    states.read(0..<count, from: session.shards[0])
-    return unsafe UnsafeBufferPointer(
-      start: session.output("scores").assumingMemoryBound(to: Float.self), count: count * width)
+    for state in states {
+      unsafe state.kept.copyMemory(from: state.after, byteCount: state.byteCount)
+    }
+    return unsafe UnsafeBufferPointer(start: scores, count: count * width)
   }
+
   /// The numbers of a cell after the last step, sequence by sequence.
   package func values(ofCell index: Int) -> UnsafeBufferPointer<Float> {
     let cell = cells[index]

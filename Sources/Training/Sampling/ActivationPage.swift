@@ -26,10 +26,10 @@ package struct ActivationPage {
   package var tokenCount: Int { recording.tokens.count }
 
   package func write(to path: String) throws(Failure) {
-    let data = json.description.escapedForHTML { "\\u00" + String($0, radix: 16) }
-    let title = title.printable.escapedForHTML { "&#\($0);" }
-    try writeAtomically(
-      Self.head.replacing("TITLE", with: title) + data + Self.tail, to: path)
+    // In JSON these characters stand in strings only.
+    let data = json.description.escaping("<>&") { "\\u00" + String($0, radix: 16) }
+    let title = title.printable.escaping("<>&\"") { "&#\($0);" }
+    try writeAtomically(Self.head.replacing("TITLE", with: title) + data + Self.tail, to: path)
   }
 
   private var json: JSONValue {
@@ -76,9 +76,9 @@ package struct ActivationPage {
 }
 
 extension String {
-  /// The text without the characters that mean something in HTML.
-  fileprivate func escapedForHTML(_ escape: (UInt32) -> String) -> String {
-    unicodeScalars.map { "<>&\"'".unicodeScalars.contains($0) ? escape($0.value) : String($0) }
-      .joined()
+  /// The text with these characters replaced by what stands for their numbers.
+  fileprivate func escaping(_ characters: String, _ escape: (UInt32) -> String) -> String {
+    let set = Set(characters.unicodeScalars)
+    return unicodeScalars.map { set.contains($0) ? escape($0.value) : String($0) }.joined()
   }
 }

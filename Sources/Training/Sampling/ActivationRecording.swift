@@ -4,19 +4,19 @@ package import Diagnostics
 /// The gates and states of recurrent layers after each token of a text, and what comes next.
 package final class ActivationRecording {
   /// The tokens, given ones first.
-  private(set) var tokens: [Int32] = []
+  package private(set) var tokens: [Int32] = []
   /// For each token the most probable next ones.
-  private(set) var best: [[(token: Int32, probability: Double)]] = []
-  private(set) var cells: [Cell] = []
+  package private(set) var best: [[(token: Int32, probability: Double)]] = []
+  package private(set) var cells: [Cell] = []
   private var distribution: TokenDistribution
 
   /// A gate or state of all units of a layer.
-  struct Cell {
+  package struct Cell {
     /// That of the layer, a point and the letter of the gate or state.
-    let name: String
+    package let name: String
     let size: Int
     /// One row for each token.
-    var values: [Float] = []
+    package fileprivate(set) var values: [Float] = []
   }
 
   package init(of sampler: TextSampler) throws(Failure) {

@@ -1,16 +1,16 @@
 /// A text that is written while it is made: in whole characters, and up to a stop string.
 ///
 /// Bytes that are not UTF-8 become U+FFFD.
-struct OutgoingText {
+package struct OutgoingText {
   private let stop: [UInt8]
   private var pending: [UInt8] = []
   /// Whether the stop string was found.
-  private(set) var hasEnded = false
+  package private(set) var hasEnded = false
 
-  init(stop: String?) { self.stop = Array((stop ?? "").utf8) }
+  package init(stop: String?) { self.stop = Array((stop ?? "").utf8) }
 
   /// Adds the bytes of a token, and returns what can be written.
-  mutating func add(_ bytes: [UInt8]) -> String {
+  package mutating func add(_ bytes: [UInt8]) -> String {
     pending += bytes
     if let place = stopPlace {
       hasEnded = true
@@ -21,7 +21,7 @@ struct OutgoingText {
   }
 
   /// Returns what is left.
-  mutating func finish() -> String { take(pending.count) }
+  package mutating func finish() -> String { take(pending.count) }
 
   private mutating func take(_ count: Int) -> String {
     let text = String(decoding: pending[..<count], as: UTF8.self)

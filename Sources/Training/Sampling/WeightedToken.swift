@@ -1,11 +1,16 @@
 /// A token with what its probability is proportional to.
-struct WeightedToken {
-  let weight: Float
-  let token: Int32
+package struct WeightedToken {
+  package let weight: Float
+  package let token: Int32
+
+  package init(weight: Float, token: Int32) {
+    self.weight = weight
+    self.token = token
+  }
 
   /// Whether it is the more probable one; of equals, the first is.
   @inline(__always)
-  func isBefore(_ other: WeightedToken) -> Bool {
+  package func isBefore(_ other: WeightedToken) -> Bool {
     weight > other.weight || weight == other.weight && token < other.token
   }
 }
@@ -15,7 +20,7 @@ extension [WeightedToken] {
   /// have a sum of `mass`, and returns their number.
   ///
   /// It is Hoare's selection: a sort of only that part which has the border, in linear time.
-  mutating func moveGreatest(of count: Int, limit: Int, mass: Double) -> Int {
+  package mutating func moveGreatest(of count: Int, limit: Int, mass: Double) -> Int {
     guard limit < count || mass < .infinity else { return count }
     // The border is behind `low` and not behind `high`; `rest` is the mass from `low` to it.
     var (low, high, rest) = (0, count, mass)

@@ -113,10 +113,9 @@ let modules: [[Target]] = [
   module(
     "Training",
     [
-      "Diagnostics", "Processes", "Randomness", "Configuration", "Communication", "Files", "Graphs",
-      "Kernels", "Execution", "Networks", "Optimizers", "Datasets", "Checkpoints", "ModelFiles",
-      "Reports",
-      "Explanations",
+      "Diagnostics", "Processes", "Elementary", "Randomness", "Configuration", "Communication",
+      "Files", "Graphs", "Kernels", "Execution", "Networks", "Optimizers", "Datasets",
+      "Checkpoints", "ModelFiles", "Reports", "Explanations",
     ], tests: ["HDF5Files", "GradientChecks"]),
   module(
     "GradientChecks",

@@ -61,7 +61,7 @@ package struct Checkpoint: ~Copyable {
     return TensorLayout(packing: found)
   }
 
-  /// Reads a group whose tensors must be those of a layout; weights must be finite.
+  /// Reads a group whose tensors must be those of a layout; weights and states must be finite.
   ///
   /// Tensors of the layers in `except` are not read, and may be missing on either side.
   package func read(
@@ -73,7 +73,7 @@ package struct Checkpoint: ~Copyable {
     for tensor in layout.tensors where !tensor.isIn(layers) {
       let part = unsafe UnsafeMutableBufferPointer(rebasing: values[tensor.range])
       try unsafe file.read("\(group.path)/\(tensor.name)", shape: tensor.shape, into: part)
-      if group == .weights, unsafe !part.allSatisfy({ $0.isFinite }) {
+      if [.weights, .carried].contains(group), unsafe !part.allSatisfy({ $0.isFinite }) {
         throw Failure(.badData, "'\(path)': '\(tensor.name)' contains values that are not finite")
       }
     }

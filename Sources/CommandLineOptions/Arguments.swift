@@ -74,6 +74,16 @@ package struct Arguments: Equatable, Sendable {
   package internal(set) var samplesFile: String?
   package internal(set) var count: Int?
   package internal(set) var seed: Int?
+  /// Texts to continue, and how.
+  package internal(set) var prompts: [String] = []
+  package internal(set) var length: Int?
+  package internal(set) var temperature: Double?
+  package internal(set) var topK: Int?
+  package internal(set) var topP: Double?
+  package internal(set) var repetitionPenalty: Double?
+  package internal(set) var stop: String?
+  /// The page of activations.
+  package internal(set) var activations: String?
   package internal(set) var sample: Int?
   package internal(set) var tensor: String?
   /// Whether every step of a composite operation is explained.

@@ -11,9 +11,12 @@ package struct Option: Sendable {
     /// Comma-separated integers.
     case integers(ClosedRange<Int>, Place<[Int]?>)
     case number(above: Double, Place<Double?>)
+    case numberIn(ClosedRange<Double>, Place<Double?>)
     case text(Place<String?>)
     /// Text; the option may be repeated.
     case texts(Place<[String]>)
+    /// Text, which may be empty; the option may be repeated.
+    case prompts(Place<[String]>)
     /// The value of a setting; it is stored as `key=value`.
     case setting(String, Place<[String]>)
     /// No value, or a checkpoint after an equals sign.
@@ -42,13 +45,16 @@ package struct Option: Sendable {
   package var name: String { String(form.prefix { $0 != " " && $0 != "[" }) }
 
   package var isRepeatable: Bool {
-    if case .texts = value { true } else { false }
+    switch value {
+    case .texts, .prompts: true
+    default: false
+    }
   }
 
   /// Whether the next word is the value if there is no equals sign.
   var takesNextWord: Bool {
     switch value {
-    case .integer, .integers, .number, .text, .texts, .setting: true
+    case .integer, .integers, .number, .numberIn, .text, .texts, .prompts, .setting: true
     case .none, .resumption: false
     }
   }
@@ -77,10 +83,17 @@ package struct Option: Sendable {
         throw invalid(text, source)
       }
       arguments[keyPath: place] = number
+    case .numberIn(let range, let place):
+      let text = try nonempty(text, source)
+      guard let number = Double(text), range.contains(number) else { throw invalid(text, source) }
+      arguments[keyPath: place] = number
     case .text(let place):
       arguments[keyPath: place] = try nonempty(text, source)
     case .texts(let place):
       arguments[keyPath: place].append(try nonempty(text, source))
+    case .prompts(let place):
+      guard let text else { throw Failure(.usage, "\(source) needs a value: \(expectation)") }
+      arguments[keyPath: place].append(text)
     case .setting(let key, let place):
       arguments[keyPath: place].append("\(key)=\(try nonempty(text, source))")
     case .resumption(let place):
@@ -105,6 +118,9 @@ package struct Option: Sendable {
     case .integer(let range, _): "an integer from \(range.lowerBound) to \(range.upperBound)"
     case .integers(let range, _):
       "integers from \(range.lowerBound) to \(range.upperBound) between commas"
+    case .numberIn(let range, _):
+      "a number from \(range.lowerBound.formatted(digits: 3)) to "
+        + range.upperBound.formatted(digits: 3)
     case .number(let bound, _): "a number greater than \(bound.formatted(digits: 3))"
     default: form
     }

@@ -78,7 +78,7 @@ package struct DataConfiguration: Sendable {
         "validation", .oneOf([.choice(["test", "none"]), .number(in: .above(0, below: 1))]),
         default: "test",
         help: "what is watched during training: the test set, a share of the training set"
-          + " that is held out (of a text its end), or none; without a test set, test is none"),
+          + " that is held out (of a text, or with order: streams, its end), or none; without a test set, test is none"),
       Key(
         "augment", .record(Augmentation.record), default: .absent,
         help: "random changes of the training images"),
@@ -208,7 +208,7 @@ package struct DataConfiguration: Sendable {
     }
     let splits = Splits(
       training: served(training), test: test.map(served), validation: validation,
-      heldOut: heldOut.map(served), seed: seed)
+      heldOut: heldOut.map(served), hasStreams: hasStreams, seed: seed)
     try checkBatch(splits.training.count)
     return splits
   }

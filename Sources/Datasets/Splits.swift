@@ -18,16 +18,18 @@ package struct Splits: Sendable {
   package enum Validation: Equatable, Sendable {
     case test
     case none
-    /// A random share of the training set, chosen by the seed; of a text or a series, the end.
+    /// A random share of the training set, chosen by the seed; its end where samples follow each
+    /// other.
     case share(Double)
 
     var share: Double? { if case .share(let share) = self { share } else { nil } }
   }
 
-  /// `heldOut` is the validation set where the training set does not hold it.
+  /// `heldOut` is the validation set where the training set does not hold it. A text and samples
+  /// that are read as streams follow each other.
   package init(
     training: Dataset, test: Dataset?, validation: Validation, heldOut: Dataset? = nil,
-    seed: UInt64
+    hasStreams: Bool = false, seed: UInt64
   ) {
     self.test = test ?? training
     hasTestSet = test != nil
@@ -41,8 +43,8 @@ package struct Splits: Sendable {
     case .none:
       self.training = training
       self.validation = nil
-    // Neighbours in a text tell of each other, so its end is held out.
-    case .share(let share) where training.outline.isText:
+    // A random share would tell of its neighbours, and break streams.
+    case .share(let share) where training.outline.isText || hasStreams:
       let bound = Int32(training.count - Splits.heldOut(share, of: training.count))
       self.training = training.selecting(Array(0..<bound))
       self.validation = training.selecting(Array(bound..<Int32(training.count)))

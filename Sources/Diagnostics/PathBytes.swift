@@ -35,12 +35,14 @@ extension String {
   }
 
   /// The bytes of the path with a terminating zero, for a C function.
-  package var cPath: [CChar] {
-    guard holdsBytes else { return Array(utf8CString) }
-    let bytes = unicodeScalars.flatMap { scalar -> [UInt8] in
+  package var cPath: [CChar] { pathBytes.map { CChar(bitPattern: $0) } + [0] }
+
+  /// The bytes of the path.
+  package var pathBytes: [UInt8] {
+    guard holdsBytes else { return Array(utf8) }
+    return unicodeScalars.flatMap { scalar -> [UInt8] in
       scalar.byte.map { [$0] } ?? Array(String(scalar).utf8)
     }
-    return bytes.map { CChar(bitPattern: $0) } + [0]
   }
 
   private var holdsBytes: Bool {

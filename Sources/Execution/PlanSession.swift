@@ -86,13 +86,24 @@ internal import Kernels
     unsafe precondition(gradient != nil || gradientSlots.isEmpty, "the gradients need a place")
     if let gradient = unsafe gradient { unsafe move(to: gradient) }
     place(random, adding: adding)
-    timeline?.begin()
+    guard let timeline else {
+      // By index, since a copy of a call counts references.
+      for index in calls.indices {
+        if let loop = calls[index].loop {
+          run(loop, after: nil)
+        } else {
+          run(calls[index].kernel, calls[index].reach)
+        }
+      }
+      return
+    }
+    timeline.begin()
     for call in calls {
-      if let timeline, call.loop != nil {
+      if call.loop != nil {
         time(call, to: timeline)
       } else {
         make(call)
-        timeline?.lap(call.activity, shards: shards.count)
+        timeline.lap(call.activity, shards: shards.count)
       }
     }
   }
@@ -154,11 +165,15 @@ internal import Kernels
   }
 
   private func make(_ call: KernelCall, after: ((KernelCall) -> Void)? = nil) {
-    if let loop = call.loop { return run(loop, after: after) }
-    switch call.reach {
-    case .eachShard: for frame in frames { call.kernel(frame) }
-    case .allShards: call.kernel(common)
-    case .once: call.kernel(frames[0])
+    if let loop = call.loop { run(loop, after: after) } else { run(call.kernel, call.reach) }
+  }
+
+  @inline(__always)
+  private func run(_ kernel: (Frame) -> Void, _ reach: KernelCall.Reach) {
+    switch reach {
+    case .eachShard: for shard in frames.indices { kernel(frames[shard]) }
+    case .allShards: kernel(common)
+    case .once: kernel(frames[0])
     }
   }
 

@@ -22,6 +22,19 @@ package struct StepPrograms: Sendable {
   /// softmax.
   package let step: Program
   package let states: [CarriedState]
+  /// The outputs of `step` that are gates and states of cells: `lstm1.f`.
+  package let cells: [String]
+}
+
+extension Program {
+  /// The gates and states of recurrent cells, in the order of their computation.
+  var cellValues: [Output] {
+    provenance.names.sorted { $0.key.index < $1.key.index }
+      .filter {
+        "ifgorznhc".contains($0.value.suffix(2).dropFirst()) && $0.value.suffix(2).first == "."
+      }
+      .map { Output($0.value, $0.key) }
+  }
 }
 
 /// Which states the recurrent layers of a program read and write.

@@ -141,11 +141,12 @@ package struct Network: Sendable {
   /// The programs that take `count` sequences one step further.
   ///
   /// All recurrent layers take their state from step to step, whether they carry it between batches
-  /// or not, and all steps count.
+  /// or not, and all steps count. The gates and states of their cells can be outputs, too.
   package func stepPrograms(
-    samples count: Int, input stored: SampleInput = .float32
+    samples count: Int, input stored: SampleInput = .float32, showsCells: Bool = false
   ) throws(Failure) -> StepPrograms {
-    try stepPrograms(model.step(samples: count, stored), readingFirst: [])
+    try stepPrograms(
+      model.step(samples: count, stored), readingFirst: [], showsCells: showsCells)
   }
 
   /// The programs that take `count` sequences of a decoder one step further: `field` is its input,
@@ -159,12 +160,16 @@ package struct Network: Sendable {
   }
 
   private func stepPrograms(
-    _ written: (pass: ForwardPass, scores: Value), readingFirst inputs: Set<String>
+    _ written: (pass: ForwardPass, scores: Value), readingFirst inputs: Set<String>,
+    showsCells: Bool = false
   ) -> StepPrograms {
     let (pass, scores) = written
-    let program = pass.builder.program(outputs: [Output("scores", scores)] + pass.lastStates)
+    var program = pass.builder.program(outputs: [Output("scores", scores)] + pass.lastStates)
+    let cells = showsCells ? program.cellValues : []
+    program = Program(
+      program.instructions, outputs: program.outputs + cells, provenance: program.provenance)
     let (first, rest) = program.precomputed(from: inputs)
-    return StepPrograms(first: first, step: rest, states: pass.states)
+    return StepPrograms(first: first, step: rest, states: pass.states, cells: cells.map(\.name))
   }
 
   /// The shape of the last layer's output for one sample.

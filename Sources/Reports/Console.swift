@@ -15,7 +15,8 @@ package final class Console {
 
   private let descriptor: Int32
   private let fixedWidth: Int?
-  private var isOpen: Bool
+  /// Whether somebody may read what is written.
+  package private(set) var isOpen: Bool
   private var showsStatus = false
 
   /// A console without output, for ranks other than 0.
@@ -66,6 +67,15 @@ package final class Console {
     for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
       print(String(line))
     }
+  }
+
+  /// Prints a part of a text as it is; on a terminal only lines and tabs control it.
+  package func print(part text: String) {
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+      line.split(separator: "\t", omittingEmptySubsequences: false).map { String($0).printable }
+        .joined(separator: "\t")
+    }
+    write(isTerminal ? lines.joined(separator: "\n") : text)
   }
 
   /// Shows or replaces the status line; on a terminal only.

@@ -178,6 +178,8 @@ extension CommandTests {
         (["p", "--out", "x.jpg"], 64, ["'x.jpg'", ".png, .svg, .csv or .h5"]),
         (["p", "--out", "x.png"], 64, ["'x.png': a PNG shows images"]),
         (["p", "--out", "nowhere/x.csv"], 73, ["'nowhere"]),
+        (["p", "--prompt", "x"], 64, ["--prompt is for texts"]),
+        (["p", "--out", "x.csv", "--top-k", "3"], 64, ["--top-k is for texts"]),
         (["m", "--out", "x.csv"], 78, ["nn-dist predict"]),
         (["none", "--out", "x.csv"], 66, ["'none'"]),
       ] as [([String], Int32, [String])] {

@@ -24,16 +24,27 @@ extension CommandTests {
       ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [])
       .filter { $0.hasSuffix(".h5") }.sorted()
 
-    private func train() throws {
-      try workspace.folder.write(
-        """
-        name: small
-        data: {dataset: digits, train_samples: 64, test_samples: 10}
-        model: [flatten, {dense: 10}]
-        loss: cross_entropy
-        optimizer: adam
-        train: {epochs: 1}
-        """, to: "small.yaml")
+    private static let small = """
+      name: small
+      data: {dataset: digits, train_samples: 64, test_samples: 10}
+      model: [flatten, {dense: 10}]
+      loss: cross_entropy
+      optimizer: adam
+      train: {epochs: 1}
+      """
+
+    /// A run whose checkpoints hold states.
+    private static let carrying = """
+      name: small
+      data: {dataset: sentences, steps: 8, train_samples: 64, test_samples: 10, batch: 8, order: streams}
+      model: [{embedding: {size: 4}}, {lstm: {units: 6, carry: true}}, {dense: 26}]
+      loss: cross_entropy
+      optimizer: adam
+      train: {steps: 3}
+      """
+
+    private func train(_ configuration: String = small) throws {
+      try workspace.folder.write(configuration, to: "small.yaml")
       let ending = try workspace.run("train", "small.yaml", "--run", "good")
       try #require(ending.status == 0, "\(ending.errors)")
     }
@@ -92,6 +103,44 @@ extension CommandTests {
       }
     }
 
+    /// States that do not fit the network, or are no numbers.
+    @Test(.enabled(if: Workspace.python != nil, "needs a Python with h5py: NN_DIST_PYTHON"))
+    func damagedStates() throws {
+      try train(Self.carrying)
+      let python = try #require(Workspace.python)
+      let name = try #require(workspace.checkpoints(of: "good").first)
+      for (change, text) in [
+        ("states[h][...] = numpy.nan", "'lstm1/h_l0' contains values that are not finite"),
+        ("states[h][3, 2] = -numpy.inf", "not finite"), ("del states[h]", "of another model"),
+        ("del states[h]; states[h] = numpy.zeros((7, 6), 'f4')", "lstm1/h_l0"),
+        ("del states[h]; states[h] = numpy.zeros((0, 6), 'f4')", "lstm1/h_l0"),
+        ("del states[h]; states[h] = numpy.zeros((8, 6, 1), 'f4')", "lstm1/h_l0"),
+        ("del states[h]; states[h] = numpy.zeros((8, 6), 'i8')", "lstm1/h_l0"),
+        ("del states[h]; states[h] = b'text'", "lstm1/h_l0"),
+        ("states['lstm1/x'] = numpy.zeros((8, 6), 'f4')", "lstm1/x"),
+        ("del states['lstm1']", "of another model"), ("del file['carried']", "carried"),
+        ("del file['carried']; file['carried'] = 1.0", "carried"),
+      ] {
+        let made = try workspace.startCommand([
+          python, "-c",
+          """
+          import h5py, numpy, shutil
+          shutil.copy('good/checkpoints/\(name)', 'h.h5')
+          h = 'lstm1/h_l0'
+          with h5py.File('h.h5', 'r+') as file:
+              states = file['carried']
+              \(change)
+          """,
+        ]).wait()
+        #expect(made.status == 0, "\(made.errors)")
+        try seal("h.h5")
+        let ending = try workspace.start([
+          "train", "small.yaml", "--run", "new", "--resume=h.h5", "--set", "train.steps=5",
+        ]).wait()
+        CommandTests.expectRefusal(ending, 65, ["h.h5", text])
+      }
+    }
+
     // MARK: Mutations
 
     /// How many mutations are tried of each file.
@@ -138,14 +187,15 @@ extension CommandTests {
       print("\(name): \(refused) of \(Self.mutations) mutations refused")
     }
 
-    @Test func mutatedCheckpoints() throws {
-      try train()
+    @Test(arguments: [small, carrying])
+    func mutatedCheckpoints(_ configuration: String) throws {
+      try train(configuration)
       let name = "good/checkpoints/\(try #require(workspace.checkpoints(of: "good").first))"
       try tryMutations(of: name, seed: 12) { path in
         try workspace.folder.write(
           "\(try SHA256.of(file: path))  m.h5\n", to: "m.h5.sha256")
         let checkpoint = try Checkpoint(opening: path)
-        for group in try [.weights] + checkpoint.moments() {
+        for group in try [.weights] + checkpoint.otherGroups() {
           for tensor in try checkpoint.layout(of: group).tensors {
             _ = try checkpoint.values(of: tensor, in: group)
           }

@@ -37,6 +37,14 @@ import Testing
     #expect((labels(parts.training) + labels(validation)).sorted() == Array(0..<100))
   }
 
+  /// Streams go on to the end, so that is what is held out.
+  @Test func theEndIsHeldOutOfStreams() throws {
+    let parts = Splits(
+      training: training, test: test, validation: .share(0.1), hasStreams: true, seed: 1)
+    #expect(labels(parts.training) == Array(0..<90))
+    #expect(labels(try #require(parts.validation)) == Array(90..<100))
+  }
+
   @Test func theSeedChooses() {
     let hashes = [splits(.share(0.1)), splits(.share(0.1), seed: 2), splits(.share(0.2))]
       .map(\.contentHash)

@@ -42,17 +42,12 @@ internal import Randomness
     sessions = try compiled.makeSessions(in: Arena(byteCount: compiled.arenaByteCount))
   }
 
-  /// The generator of a checkpoint.
+  /// The generator of a checkpoint, which must be that of an adversarial run.
   package convenience init(
     _ checkpoint: borrowing Checkpoint, samples count: Int
   ) throws(Failure) {
     let path = checkpoint.path
     let configuration = try RunConfiguration(saved: checkpoint.configuration, of: path)
-    guard configuration.isAdversarial else {
-      throw Failure(
-        .badConfiguration,
-        "'\(path)' holds a network that answers, not one that makes samples: use nn-dist predict")
-    }
     let coding = try SampleCoding(text: checkpoint.coding, source: "\(path) /coding")
     let adversaries = try Adversaries(configuration.settings, sample: Shape(coding.shape))
     let layout = (adversaries.critic + adversaries.generator).layout
@@ -63,11 +58,6 @@ internal import Randomness
     let vector = unsafe ParameterVector(start: start, layout: layout)
     try self.init(
       adversaries, by: configuration, coding, vector, in: weights, samples: count)
-  }
-
-  /// The seed of a checkpoint's run.
-  package static func seed(of checkpoint: borrowing Checkpoint) throws(Failure) -> UInt64 {
-    try RunConfiguration(saved: checkpoint.configuration, of: checkpoint.path).seed
   }
 
   /// Generates the samples of a seed.

@@ -15,8 +15,7 @@ package import Networks
   package let count: Int
   /// The scores of a step of one sequence.
   package let width: Int
-  /// The input that gets one step, and the type of its numbers.
-  private let input: String
+  /// The type of the numbers of the input that gets one step.
   private let number: Dataset.Number
   private let session: any Session
   private let executable: any Executable
@@ -24,22 +23,44 @@ package import Networks
   private let first: (session: any Session, outputs: [String])?
   private let layout: TensorLayout
   private let weights: Arena
-  private let states: CarriedRows
+  private let samples: UnsafeMutableRawPointer?
+  private let scores: UnsafePointer<Float>
+  private let states: [State]
+  /// The memory of states between steps, since those of a program share theirs.
+  private let kept: Arena
   /// Whether the next step is the first one.
   private var isFirst = true
 
+  /// Where a state goes into a step, comes out of it, and stays until the next one.
+  @safe private struct State {
+    let before: UnsafeMutableRawPointer
+    let after: UnsafeRawPointer
+    let kept: UnsafeMutableRawPointer
+    let byteCount: Int
+  }
+
+  /// The gates and states of recurrent cells, if they are watched, and the numbers of each.
+  package let cells: [(name: String, size: Int)]
+
   package convenience init(
-    _ checkpoint: borrowing Checkpoint, sequences count: Int = 1
+    _ checkpoint: borrowing Checkpoint, sequences count: Int = 1, watchesCells: Bool = false
   ) throws(Failure) {
     let path = checkpoint.path
     let configuration = try RunConfiguration(saved: checkpoint.configuration, of: path)
     try configuration.requireSupervised(else: "draw samples with nn-dist sample \(path)")
     let coding = try SampleCoding(text: checkpoint.coding, source: "\(path) /coding")
+    guard coding.tokens != nil else {
+      throw Failure(
+        .badConfiguration,
+        "'\(path)' holds a network that answers, not one that makes samples or continues a text: "
+          + "use nn-dist predict")
+    }
     let network = try Network(
       configuration.settings, sample: Shape(coding.shape), targets: TargetType(coding),
       fields: [TargetType.NamedField](coding))
-    try unsafe self.init(network, configuration, coding, sequences: count) {
-      values throws(Failure) in
+    try unsafe self.init(
+      network, configuration, coding, sequences: count, watchesCells: watchesCells
+    ) { values throws(Failure) in
       try unsafe checkpoint.read(.weights, as: network.parameters.layout, into: values)
     }
   }
@@ -47,18 +68,19 @@ package import Networks
   /// `fill` writes the weights.
   package init(
     _ network: Network, _ configuration: RunConfiguration, _ coding: SampleCoding,
-    sequences count: Int, decoding field: Field? = nil,
+    sequences count: Int, decoding field: Field? = nil, watchesCells: Bool = false,
     _ fill: (UnsafeMutableBufferPointer<Float>) throws(Failure) -> Void
   ) throws(Failure) {
     self.coding = coding
     self.count = count
-    input = field?.name ?? "samples"
     number = field?.number ?? coding.number
     let stored = SampleInput(coding)
     let programs =
       if let field {
         try network.decodingPrograms(samples: count, input: stored, of: field.name)
-      } else { try network.stepPrograms(samples: count, input: stored) }
+      } else {
+        try network.stepPrograms(samples: count, input: stored, showsCells: watchesCells)
+      }
     let step = programs.step
     guard let scores = step.output("scores") else {
       preconditionFailure("a program of one step has scores")
@@ -69,6 +91,9 @@ package import Networks
         "expected a network that reads sequences of tokens, its samples are \(Shape(coding.shape))")
     }
     width = step.type(of: scores).count / count
+    cells = programs.cells.map { name in
+      (name, (step.output(name).map { step.type(of: $0).count } ?? 0) / count)
+    }
     // Behind the weights stands what is computed of them once.
     let first = programs.first
     layout = TensorLayout(
@@ -94,7 +119,19 @@ package import Networks
       self.first = (session, first.outputs.map(\.name))
     }
     (executable, session) = try prepare(step)
-    states = try CarriedRows(programs.states, rows: count)
+    unsafe samples = session.input(field?.name ?? "samples")
+    unsafe self.scores = session.output("scores").assumingMemoryBound(to: Float.self)
+    kept = try Arena(byteCount: CarriedRows.byteCount(programs.states, rows: count))
+    var place = unsafe kept.start
+    var states: [State] = []
+    for state in programs.states {
+      guard let before = unsafe session.input(state.name) else { continue }
+      let size = 4 * count * state.size
+      unsafe states.append(
+        State(before: before, after: session.output(state.name), kept: place, byteCount: size))
+      unsafe place += size
+    }
+    self.states = states
     unsafe begin()
   }
 
@@ -121,7 +158,18 @@ package import Networks
   package func restart() { isFirst = true }
 
   /// Continues other sequences: each one that of the row which `rows` names.
-  package func reorder(_ rows: [Int]) { states.reorder(rows) }
+  package func reorder(_ rows: [Int]) {
+    for state in states {
+      let size = state.byteCount / count
+      let before = unsafe [UInt8](UnsafeRawBufferPointer(start: state.kept, count: state.byteCount))
+      unsafe before.withUnsafeBytes { bytes in
+        for (row, source) in rows.enumerated() where row != source {
+          unsafe UnsafeMutableRawBufferPointer(start: state.kept + row * size, count: size)
+            .copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[source * size..<(source + 1) * size]))
+        }
+      }
+    }
+  }
 
   /// Takes each sequence one step further, with a token of each.
   ///
@@ -129,23 +177,36 @@ package import Networks
   /// valid until the next step.
   package func step(_ tokens: [Int32]) -> UnsafeBufferPointer<Float> {
     precondition(tokens.count == count, "a step needs a token for each sequence")
-    if let samples = unsafe session.input(input) {
-      for (row, token) in tokens.enumerated() {
+    if let samples = unsafe samples {
+      for row in tokens.indices {
         switch number {
-        case .int32: unsafe samples.storeBytes(of: token, toByteOffset: 4 * row, as: Int32.self)
+        case .int32:
+          unsafe samples.storeBytes(of: tokens[row], toByteOffset: 4 * row, as: Int32.self)
         case .uint8:
           unsafe samples.storeBytes(
-            of: UInt8(clamping: token), toByteOffset: row, as: UInt8.self)
+            of: UInt8(clamping: tokens[row]), toByteOffset: row, as: UInt8.self)
         case .float32:
-          unsafe samples.storeBytes(of: Float(token), toByteOffset: 4 * row, as: Float.self)
+          unsafe samples.storeBytes(of: Float(tokens[row]), toByteOffset: 4 * row, as: Float.self)
         }
       }
     }
-    states.write(0..<count, areFirst: isFirst, to: session.shards[0])
+    session.shards[0].begin(isFirst, samples: count)
+    for state in states where !isFirst {
+      unsafe state.before.copyMemory(from: state.kept, byteCount: state.byteCount)
+    }
     isFirst = false
     unsafe session.run(RandomPosition(seed: 0, step: 0, firstSample: 0), gradient: nil)
-    states.read(0..<count, from: session.shards[0])
+    for state in states {
+      unsafe state.kept.copyMemory(from: state.after, byteCount: state.byteCount)
+    }
+    return unsafe UnsafeBufferPointer(start: scores, count: count * width)
+  }
+
+  /// The numbers of a cell after the last step, sequence by sequence.
+  package func values(ofCell index: Int) -> UnsafeBufferPointer<Float> {
+    let cell = cells[index]
     return unsafe UnsafeBufferPointer(
-      start: session.output("scores").assumingMemoryBound(to: Float.self), count: count * width)
+      start: session.output(cell.name).assumingMemoryBound(to: Float.self),
+      count: count * cell.size)
   }
 }

@@ -47,19 +47,6 @@ package import Networks
     }
   }
 
-  /// Takes for each row the one that `sources` names.
-  func reorder(_ sources: [Int]) {
-    for tensor in layout.tensors {
-      let (size, first) = (tensor.shape[1], tensor.offset)
-      let before = unsafe Array(values[first..<first + tensor.count])
-      for (row, source) in sources.enumerated() {
-        for place in 0..<size {
-          unsafe values[first + row * size + place] = before[source * size + place]
-        }
-      }
-    }
-  }
-
   private func row(_ row: Int, _ tensor: TensorLayout.Tensor) -> UnsafeMutableRawPointer? {
     unsafe values.baseAddress.map {
       unsafe UnsafeMutableRawPointer($0 + tensor.offset + row * tensor.shape[1])

@@ -77,6 +77,15 @@ struct InterfaceRuns {
       loss: mse
       optimizer: sgd
       """, to: "steps.yaml")
+    try workspace.folder.write(
+      """
+      name: letters
+      data: {dataset: sentences, steps: 4, train_samples: 8, test_samples: 4, batch: 4}
+      model: [{embedding: {size: 2}}, {rnn: 2}, {dense: 26}]
+      loss: cross_entropy
+      optimizer: sgd
+      train: {steps: 1}
+      """, to: "letters.yaml")
     for (name, text) in Self.configurations {
       try workspace.folder.write("name: \(name)\n\(text)\n", to: "\(name).yaml")
       let before = Set(workspace.folder.names(in: "cache"))
@@ -85,6 +94,7 @@ struct InterfaceRuns {
       caches += made.map { (name, $0) }
     }
     _ = try output("train words.yaml --set seed=2 --run runs/other")
+    _ = try output("train letters.yaml")
     _ = try output("sample runs/networks --count 4 --out samples.h5")
     try workspace.folder.copy("words.csv", to: "new.csv")
     try FileManager.default.createDirectory(
@@ -111,6 +121,7 @@ struct InterfaceRuns {
     ("predict", "predict runs/words --input words.csv"),
     ("predict", "predict runs/values --input values.csv"),
     ("predict", "predict runs/values/model.smodel --input values.csv"),
+    ("sample", "sample runs/letters --prompt the --length 3"),
     ("inspect checkpoint", "inspect runs/classes"), ("inspect checkpoint", "inspect runs/values"),
     ("inspect checkpoint", "inspect runs/networks"),
     ("inspect model", "inspect runs/values/model.smodel"),

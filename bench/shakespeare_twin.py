@@ -22,6 +22,8 @@ class Writer(nn.Module):
         self.embedding = nn.Embedding(symbols, 64)
         self.lstm = nn.LSTM(64, 512, batch_first=True)
         self.dense = nn.Linear(512, symbols)
+        nn.init.kaiming_normal_(self.dense.weight, nonlinearity="relu")
+        nn.init.zeros_(self.dense.bias)
 
     def forward(self, tokens, states=None):
         x = functional.dropout(self.embedding(tokens), 0.1, self.training)

@@ -232,7 +232,8 @@ extension SampleCoding {
     let targets = settings.optionalValue("targets")?.list.map(\.text)
     let window = try SeriesWindow(settings)
     let target: CSVColumns.Target
-    switch (coded, settings.optionalText("label") ?? settings.optionalText("translation"), targets) {
+    switch (coded, settings.optionalText("label") ?? settings.optionalText("translation"), targets)
+    {
     case (.classes(let names, let shape), let column?, nil):
       target =
         settings.optionalText("label") != nil

@@ -25,6 +25,8 @@ package struct Splits: Sendable {
     var share: Double? { if case .share(let share) = self { share } else { nil } }
   }
 
+  /// Divides the training set.
+  ///
   /// `heldOut` is the validation set where the training set does not hold it. A text and samples
   /// that are read as streams follow each other.
   package init(

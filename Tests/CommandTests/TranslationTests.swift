@@ -114,7 +114,8 @@ extension CommandTests {
 
     @Test func aTranslationNeedsAText() throws {
       try configure()
-      let text = try String(contentsOfFile: workspace.folder.path(of: "words.yaml"), encoding: .utf8)
+      let text = try String(
+        contentsOfFile: workspace.folder.path(of: "words.yaml"), encoding: .utf8)
       try workspace.folder.write(text.replacing("text: english, ", with: ""), to: "words.yaml")
       CommandTests.expectRefusal(
         try run("train", "words.yaml"), 78, ["is for a column of text: add text or leave it out"])

@@ -66,7 +66,10 @@ import Testing
     }
     #expect(hasLoop(first) && !hasLoop(rest))
     #expect(rest.inputs.map(\.name) == ["state"])
-    #expect(!rest.instructions.contains { if case .permute = $0.operation { true } else { false } })
+    let moves = rest.instructions.contains {
+      if case .permute = $0.operation { true } else { false }
+    }
+    #expect(!moves)
     var random = XorShift(seed: 5)
     func noise(_ shape: Shape) -> Tensor {
       Tensor(shape, (0..<shape.count).map { _ in random.number(in: -1...1) })
@@ -77,7 +80,8 @@ import Testing
     let computed = try ReferenceEvaluator(first).evaluate(
       inputs: ["x": samples], parameters: ["w": weight])
     #expect(
-      try ReferenceEvaluator(rest).evaluate(inputs: ["state": states], parameters: computed) == whole)
+      try ReferenceEvaluator(rest).evaluate(inputs: ["state": states], parameters: computed)
+        == whole)
     // Without a fixed input the loop stays where it is.
     #expect(hasLoop(program.precomputed().rest))
   }

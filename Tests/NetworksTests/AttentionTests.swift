@@ -113,10 +113,16 @@ import Testing
       "the data have no field 'length' (did you mean 'lengths'?)"
     ),
     (
-      ["embedding: {name: e, input: memory, size: 2}", "gru: {units: 3, input: [samples, e], attention: 2}"],
+      [
+        "embedding: {name: e, input: memory, size: 2}",
+        "gru: {units: 3, input: [samples, e], attention: 2}",
+      ],
       "needs 'entries', the rows of its table: 'memory' is no text"
     ),
-    (["gru: 3", "embedding: {entries: 4, size: 2}"], "takes the numbers of the samples or of a field"),
+    (
+      ["gru: 3", "embedding: {entries: 4, size: 2}"],
+      "takes the numbers of the samples or of a field"
+    ),
   ])
   func mistakesHaveOneLine(_ layers: [String], _ message: String) {
     let error = #expect(throws: Failure.self) { try network(layers) }

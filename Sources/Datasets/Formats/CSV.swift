@@ -167,7 +167,8 @@ struct CSV: DescribedFormat {
         case .targets: try unsafe table.encodeTargets(row, into: target)
         case .translation(_, let steps, let classes):
           let labels = try unsafe table.encodeTranslation(row, steps: steps, into: target)
-          previous += [Int32(classes - 1)] + labels.dropLast().map { $0 < 0 ? Int32(classes - 1) : $0 }
+          let end = Int32(classes - 1)
+          previous += [end] + labels.dropLast().map { $0 < 0 ? end : $0 }
         }
       }
     }

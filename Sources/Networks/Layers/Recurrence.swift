@@ -148,9 +148,9 @@ extension RecurrentCell {
           + "no state and their output is 0. All of them if left out."),
       Property(
         "attention", \.recurrence.attention, .integer(in: 1...(1 << 20)),
-        help: "For two inputs, a sequence and a memory: the size of the hidden layer that scores the "
-          + "memory's steps by the state. Each step also reads their mean, weighted by the scores' "
-          + "softmax."),
+        help: "For two inputs, a sequence and a memory: the size of the hidden layer that scores "
+          + "the memory's steps by the state. Each step also reads their mean, weighted by the "
+          + "softmax of the scores."),
       Property(
         "memory_lengths", \.recurrence.memoryLengths,
         help: "The field of the data that says how many steps of the memory count; all of them if "

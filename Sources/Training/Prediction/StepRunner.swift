@@ -135,8 +135,10 @@ package import Networks
     unsafe begin()
   }
 
-  /// Computes what is the same in every step. A decoder does so for new sequences, whose samples and
-  /// fields `fill` writes; the next step is their first one.
+  /// Computes what is the same in every step.
+  ///
+  /// A decoder does so for new sequences, whose samples and fields `fill` writes; the next step is
+  /// their first one.
   package func begin(
     _ fill: (_ input: (String) -> UnsafeMutableRawPointer?) -> Void = { _ in }
   ) {
@@ -164,8 +166,8 @@ package import Networks
       let before = unsafe [UInt8](UnsafeRawBufferPointer(start: state.kept, count: state.byteCount))
       unsafe before.withUnsafeBytes { bytes in
         for (row, source) in rows.enumerated() where row != source {
-          unsafe UnsafeMutableRawBufferPointer(start: state.kept + row * size, count: size)
-            .copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[source * size..<(source + 1) * size]))
+          guard let start = bytes.baseAddress else { continue }
+          unsafe (state.kept + row * size).copyMemory(from: start + source * size, byteCount: size)
         }
       }
     }

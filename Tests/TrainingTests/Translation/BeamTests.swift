@@ -97,7 +97,8 @@ import Training
   @Test func tiesAreInTheOrderOfTokens() {
     var beam = Beam(width: 2, end: 3, limit: 1)
     let scores: [Float] = [0, 0, 0, 0]
-    _ = unsafe scores.withUnsafeBufferPointer { scores in unsafe beam.advance { _ in unsafe scores } }
+    _ = unsafe scores.withUnsafeBufferPointer { scores in unsafe beam.advance { _ in unsafe scores }
+    }
     #expect(beam.best.tokens == [0])
   }
 }

@@ -237,7 +237,7 @@ extension Option {
     help: "forecast N steps beyond the end of FILE, or of the data")
   static let beam = Option(
     "--beam N", .integer(1...1000, \.beam),
-    help: "how many beginnings a search for a translation follows (1, greedy)")
+    help: "beginnings that a search for a translation follows (1)")
   static let answeredInput = Option(
     "--input FILE", .text(\.input),
     help: "samples with targets: CSV, IDX, HDF5, folders of PNG")

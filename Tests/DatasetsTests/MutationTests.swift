@@ -100,8 +100,8 @@ import Testing
       path throws(Failure) in
       let samples = try coding.open(path)
       var numbers = [Int32](repeating: 0, count: 64 * coding.shape[0])
-      _ = try unsafe numbers.withUnsafeMutableBytes { bytes throws(Failure) in
-        unsafe try samples.read(64, into: bytes)
+      _ = try unsafe numbers.withUnsafeMutableBufferPointer { numbers throws(Failure) in
+        try unsafe samples.read(64, into: UnsafeMutableRawBufferPointer(numbers))
       }
     }
   }

@@ -78,7 +78,8 @@ package struct DataConfiguration: Sendable {
         "validation", .oneOf([.choice(["test", "none"]), .number(in: .above(0, below: 1))]),
         default: "test",
         help: "what is watched during training: the test set, a share of the training set"
-          + " that is held out (of a text, or with order: streams, its end), or none; without a test set, test is none"),
+          + " that is held out (of a text, or with order: streams, its end), or none; without a test set, test is none"
+      ),
       Key(
         "augment", .record(Augmentation.record), default: .absent,
         help: "random changes of the training images"),

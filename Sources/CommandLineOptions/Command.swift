@@ -52,15 +52,14 @@ package enum Command: String, CaseIterable, CustomStringConvertible, Sendable {
         ])
     case .sample:
       Syntax(
-        "continue a text with a language model, or generate samples with an adversarial run",
-        .trained,
+        "continue texts, or draw the samples of an adversarial run", .trained,
         [
           .prompt, .prompts, .length, .temperature, .topK, .topP, .repetitionPenalty, .stop,
           .activations, .samplesFile, .count, .seed, .last, .force, .json,
         ],
         examples: [
           "nn-dist sample runs/shakespeare --prompt ROMEO: --temperature 0.8",
-          "nn-dist sample runs/shakespeare --prompt 'To be' --activations cells.html",
+          "nn-dist sample runs/shakespeare --prompt=A --activations cells.html",
           "nn-dist sample runs/wgan-gp-mnist --out grid.png",
           "nn-dist sample runs/wgan-gp-toy --count 2000 --seed 7 --out points.svg",
         ])
@@ -273,34 +272,34 @@ extension Option {
     "--force", .none(\.replaces), help: "replace an existing file")
   static let samplesFile = Option(
     "--out FILE", .text(\.samplesFile),
-    help: "a grid of images (.png), points (.svg), or numbers (.csv, .h5)")
+    help: "images (.png), points (.svg), numbers (.csv, .h5)")
   static let count = Option(
     "--count N", .integer(1...1_000_000, \.count),
-    help: "the number of samples (64), or of texts for each prompt (1)")
+    help: "samples (64), or texts for each prompt (1)")
   static let prompt = Option(
     "--prompt TEXT", .prompts(\.prompts),
-    help: "the text to continue, which may be empty; may be repeated")
+    help: "a text to continue, or an empty one; may be repeated")
   static let prompts = Option(
     "--input FILE", .text(\.input), help: "prompts, one in each line")
   static let length = Option(
     "--length N", .integer(0...1_000_000_000, \.length),
-    help: "the number of tokens of the continuation (500)")
+    help: "the number of tokens to draw (500)")
   static let temperature = Option(
     "--temperature T", .numberIn(0...100, \.temperature),
-    help: "divides the scores (1); at 0 the most probable token is taken")
+    help: "divides the scores (1); 0 takes the greatest one")
   static let topK = Option(
     "--top-k K", .integer(1...1 << 24, \.topK), help: "draw from the K most probable tokens")
   static let topP = Option(
     "--top-p P", .numberIn(0...1, \.topP),
-    help: "draw from the fewest tokens with probability P together")
+    help: "draw from the fewest tokens of probability P")
   static let repetitionPenalty = Option(
     "--repetition-penalty R", .number(above: 0, \.repetitionPenalty),
-    help: "divides positive scores of earlier tokens, multiplies negative ones (1)")
+    help: "above 1: earlier tokens become less probable (1)")
   static let stop = Option(
     "--stop TEXT", .text(\.stop), help: "end before this text when it is drawn")
   static let activations = Option(
     "--activations FILE", .text(\.activations),
-    help: "write a page (.html) that colours the text by the cells of recurrent layers")
+    help: "a page (.html) that colours the text by cell states")
   static let seed = Option(
     "--seed S", .integer(0...Int.max, \.seed), help: "the random seed (that of the run)")
   static let workers = Option(

@@ -25,10 +25,9 @@ package struct Splits: Sendable {
     var share: Double? { if case .share(let share) = self { share } else { nil } }
   }
 
-  /// Divides the training set.
+  /// `heldOut` is the validation set where the training set does not hold it.
   ///
-  /// `heldOut` is the validation set where the training set does not hold it. A text and samples
-  /// that are read as streams follow each other.
+  /// Samples of a text follow each other, and others that are read as streams.
   package init(
     training: Dataset, test: Dataset?, validation: Validation, heldOut: Dataset? = nil,
     hasStreams: Bool = false, seed: UInt64

@@ -22,7 +22,7 @@ extension SampleCommand {
       )
     }
     let recording =
-      arguments.activations == nil ? nil : try ActivationRecording(of: sampler)
+      arguments.activations == nil ? nil : try ActivationRecording(of: sampler, after: first)
     if let note = found.note, !arguments.printsJSON {
       Console.standardError.print("\(found.path): \(note)")
     }

@@ -14,7 +14,7 @@ import Testing
           train         train a network from a configuration file
           evaluate      evaluate a trained network on its test data
           predict       predict the outputs for new samples with a trained network
-          sample        generate samples with the generator of an adversarial run
+          sample        continue texts, or draw the samples of an adversarial run
           inspect       show the kind and contents of a file
           export        export the weights of a network for other programs
           summary       show the layers, parameters, operations and memory of a network

@@ -19,10 +19,21 @@ package final class ActivationRecording {
     package fileprivate(set) var values: [Float] = []
   }
 
-  package init(of sampler: TextSampler) throws(Failure) {
+  /// More numbers would make a page that no browser shows.
+  private static let limit = 50_000_000
+
+  package init(of sampler: TextSampler, after prompt: TextSampler.Prompt) throws(Failure) {
     let cells = sampler.runner.cells
     guard !cells.isEmpty else {
       throw Failure(.badConfiguration, "--activations: the network has no recurrent layer to show")
+    }
+    let tokens = prompt.tokens.count + sampler.settings.length
+    let numbers = cells.reduce(0) { $0 + $1.size }
+    guard tokens * numbers <= Self.limit else {
+      throw Failure(
+        .usage,
+        "--activations: expected at most \((Self.limit / numbers).grouped) tokens of "
+          + "\(numbers.grouped) numbers, found \(tokens.grouped): use a smaller --length")
     }
     self.cells = cells.map { Cell(name: $0.name, size: $0.size) }
     distribution = TokenDistribution(

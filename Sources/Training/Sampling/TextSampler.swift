@@ -22,11 +22,16 @@ internal import Randomness
     let tokens: [Int32]
     /// The number of earlier prompts that are equal: each has random numbers of its own.
     let number: Int
+
+    /// FNV-1a, so that other prompts have other random numbers.
+    fileprivate var hash: UInt32 {
+      tokens.reduce(2_166_136_261) { ($0 ^ UInt32(bitPattern: $1)) &* 16_777_619 }
+    }
   }
 
   let tokeniser: Tokeniser
   let runner: StepRunner
-  private let settings: Settings
+  let settings: Settings
   private var distribution: TokenDistribution
 
   /// `watchesCells` makes the gates and states of recurrent layers available to recordings.
@@ -87,7 +92,7 @@ internal import Randomness
     }
     for token in prompt.tokens { try read(token) }
     let stream = RandomStream(
-      seed: settings.seed, purpose: .tokens, major: UInt64(prompt.number))
+      seed: settings.seed, purpose: .tokens, major: UInt64(prompt.number), minor: prompt.hash)
     var text = OutgoingText(stop: settings.stop)
     var drawn = 0
     while drawn < settings.length, !text.hasEnded, let found = unsafe scores {

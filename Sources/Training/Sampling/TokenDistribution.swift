@@ -75,8 +75,8 @@ package struct TokenDistribution {
   /// Sets the weights of all but the most probable tokens to 0.
   private mutating func keepMostProbable() {
     candidates.removeAll(keepingCapacity: true)
-    for (token, weight) in weights.enumerated() where weight > 0 {
-      candidates.append(WeightedToken(weight: weight, token: Int32(token)))
+    for token in weights.indices where weights[token] > 0 {
+      candidates.append(WeightedToken(weight: weights[token], token: Int32(token)))
       weights[token] = 0
     }
     var count = candidates.count
@@ -84,7 +84,8 @@ package struct TokenDistribution {
       count = candidates.moveGreatest(of: count, limit: limit, mass: .infinity)
     }
     if let share = choice.topP {
-      let whole = candidates[..<count].reduce(0) { $0 + Double($1.weight) }
+      var whole = 0.0
+      for index in 0..<count { whole += Double(candidates[index].weight) }
       count = candidates.moveGreatest(of: count, limit: count, mass: share * whole)
     }
     for candidate in candidates[..<count] { weights[Int(candidate.token)] = candidate.weight }

@@ -1,18 +1,17 @@
-/// A token with what its probability is proportional to.
+/// A token with what its probability is proportional to, which is not negative.
 package struct WeightedToken {
-  package let weight: Float
-  package let token: Int32
+  /// Greater for a more probable token, and for the first of equals: bits of weights are in order.
+  private let key: UInt64
 
   package init(weight: Float, token: Int32) {
-    self.weight = weight
-    self.token = token
+    key = UInt64(weight.bitPattern) << 32 | UInt64(~UInt32(bitPattern: token))
   }
 
+  package var weight: Float { Float(bitPattern: UInt32(key >> 32)) }
+  package var token: Int32 { Int32(bitPattern: ~UInt32(truncatingIfNeeded: key)) }
+
   /// Whether it is the more probable one; of equals, the first is.
-  @inline(__always)
-  package func isBefore(_ other: WeightedToken) -> Bool {
-    weight > other.weight || weight == other.weight && token < other.token
-  }
+  package func isBefore(_ other: WeightedToken) -> Bool { key > other.key }
 }
 
 extension [WeightedToken] {
@@ -25,35 +24,40 @@ extension [WeightedToken] {
     // The border is behind `low` and not behind `high`; `rest` is the mass from `low` to it.
     var (low, high, rest) = (0, count, mass)
     while high - low > 1 {
-      let (middle, sum) = partition(low..<high)
+      let middle = partition(low..<high)
+      var sum = 0.0
+      if mass < .infinity { for index in low..<middle { sum += Double(self[index].weight) } }
       if middle > low, middle >= limit || sum >= rest {
         high = middle
-      } else if case let sum = sum + Double(self[middle].weight), middle + 1 >= limit || sum >= rest
-      {
-        return middle + 1
-      } else {
-        low = middle + 1
-        rest -= sum + Double(self[middle].weight)
+        continue
       }
+      sum += Double(self[middle].weight)
+      if middle + 1 >= limit || sum >= rest { return middle + 1 }
+      low = middle + 1
+      rest -= sum
     }
     return high
   }
 
   /// Moves the elements before a pivot to the front of a range, and the pivot behind them.
   ///
-  /// Returns the place of the pivot and the sum of the weights before it.
-  private mutating func partition(_ range: Range<Int>) -> (place: Int, sum: Double) {
+  /// Returns the place of the pivot.
+  private mutating func partition(_ range: Range<Int>) -> Int {
     let last = range.upperBound - 1
     swapAt(median(range.lowerBound, range.lowerBound + range.count / 2, last), last)
     let pivot = self[last]
-    var (place, sum) = (range.lowerBound, 0.0)
-    for index in range.lowerBound..<last where self[index].isBefore(pivot) {
-      sum += Double(self[index].weight)
-      swapAt(index, place)
-      place += 1
+    return unsafe withUnsafeMutableBufferPointer { elements in
+      var place = range.lowerBound
+      // Without a branch, since no processor could predict it.
+      for index in range.lowerBound..<last {
+        let element = unsafe elements[index]
+        unsafe elements[index] = elements[place]
+        unsafe elements[place] = element
+        place += element.isBefore(pivot) ? 1 : 0
+      }
+      unsafe elements.swapAt(place, last)
+      return place
     }
-    swapAt(place, last)
-    return (place, sum)
   }
 
   /// The place of the middle one of three elements.

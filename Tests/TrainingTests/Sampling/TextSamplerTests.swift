@@ -70,8 +70,8 @@ import Training
   /// Networks trained without carry step through a sample to the scores of the whole of it.
   @Test(arguments: [
     layers, "[{embedding: {size: 5}}, {gru: {units: 7, initial_state: learned}}, {dense: 26}]",
-    "[{embedding: {size: 6}}, {rnn: {units: 6, layers: 2, dropout: 0.3}}, layernorm, {dense: 26}, softmax]",
-    "[{embedding: {size: 6}}, {residual: [{lstm: {units: 6, peepholes: true}}]}, {mgu: 8}, {dense: 26}]",
+    "[{embedding: {size: 6}}, {rnn: {units: 6, layers: 2, dropout: 0.3}}, {layernorm: {over: features}}, {dense: 26}, softmax]",
+    "[{embedding: {size: 6}}, {lstm: {units: 6, peepholes: true}}, {residual: [{gru: 6}]}, {mgu: 8}, {dense: 26}]",
   ])
   func stepsAreTheWindow(layers: String) throws {
     let experiment = try experiment(layers)
@@ -133,7 +133,7 @@ import Training
     let plain = try texts(sampler(), ["the cat"])
     let sampler = try sampler(watchesCells: true)
     let prompt = try sampler.prompts([("the cat", "--prompt")])[0]
-    let recording = try ActivationRecording(of: sampler)
+    let recording = try ActivationRecording(of: sampler, after: prompt)
     var text = ""
     _ = try sampler.continueText(of: prompt, recording: recording) {
       text += $0

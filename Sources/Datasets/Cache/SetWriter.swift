@@ -52,21 +52,24 @@ struct SetWriter {
     var moments = Moments()
     let samples = Field("samples", reader.shape, reader.number, .samples)
     let checksums = try unsafe writeRows(
-      of: samples, at: "\(group)/samples", to: &file
+      of: samples, storedAs: reader.tokens?.storedType, at: "\(group)/samples", to: &file
     ) { (rows, part) throws(Failure) in
       let place = rows.lowerBound * targetBytes..<rows.upperBound * targetBytes
       try unsafe reader.read(
         rows.count, samples: part,
         targets: UnsafeMutableRawBufferPointer(rebasing: targets[place]))
-      unsafe moments.add(UnsafeRawBufferPointer(part), of: reader.number)
+      if reader.normalisation == nil {
+        unsafe moments.add(UnsafeRawBufferPointer(part), of: reader.number)
+      }
     }
     self.moments = moments
     try reader.finish()
     try write(checksums, to: "\(group)/checksums", of: &file)
     digests.append(ContentHash(of: checksums))
     if let next = reader.next {
-      try write([next], to: "\(group)/next", of: &file)
-      unsafe digests.append([next].withUnsafeBytes { unsafe ContentHash(bytes: $0) })
+      let end = [Int64(next), Int64(reader.unknownCount)]
+      try write(end, to: "\(group)/end", of: &file)
+      digests.append(ContentHash(of: end))
     } else {
       unsafe digests.append(ContentHash(bytes: UnsafeRawBufferPointer(targets)))
       try unsafe writeTargets(targets, to: &file)
@@ -84,21 +87,23 @@ struct SetWriter {
   }
 
   /// Reads and writes an array block by block; returns the checksums of the blocks.
+  ///
+  /// `stored` is the type of what is read, if it is not that of the field.
   private func writeRows(
-    of field: Field, at path: String, to file: inout HDF5Writer,
+    of field: Field, storedAs stored: ElementType? = nil, at path: String,
+    to file: inout HDF5Writer,
     _ read: (Range<Int>, UnsafeMutableRawBufferPointer) throws(Failure) -> Void
   ) throws(Failure) -> [Int64] {
-    let block = CachedSamples.blockSize(sampleBytes: field.byteCount)
-    let buffer = UnsafeMutableRawBufferPointer.allocate(
-      byteCount: block * field.byteCount, alignment: 64)
+    let stored = stored ?? field.number.elementType
+    let size = field.size * stored.size
+    let block = CachedSamples.blockSize(sampleBytes: size)
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: block * size, alignment: 64)
     defer { unsafe buffer.deallocate() }
-    var rows = try file.rows(
-      of: field.number.elementType, shape: [reader.count] + field.shape, at: path)
+    var rows = try file.rows(of: stored, shape: [reader.count] + field.shape, at: path)
     var checksums: [Int64] = []
     for start in stride(from: 0, to: reader.count, by: block) {
       let count = min(block, reader.count - start)
-      let part = unsafe UnsafeMutableRawBufferPointer(
-        rebasing: buffer[..<(count * field.byteCount)])
+      let part = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[..<(count * size)])
       try unsafe read(start..<start + count, part)
       let checksum = unsafe ContentHash(bytes: UnsafeRawBufferPointer(part)).value
       checksums.append(Int64(bitPattern: checksum))

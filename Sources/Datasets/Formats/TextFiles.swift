@@ -59,7 +59,8 @@ struct TextFiles: DescribedFormat {
     case .text(let name)?:
       guard unit == .bpe else {
         throw settings.failure(
-          at: "vocabulary", "only byte pairs are read from files: set tokens: bpe, or a number")
+          at: "vocabulary",
+          "expected at least 2 tokens; only byte pairs are read from files, with tokens: bpe")
       }
       let (tokens, merges) = (
         try locate("\(name)/vocab.json", in: folder), try locate("\(name)/merges.txt", in: folder)
@@ -127,9 +128,11 @@ struct TextFiles: DescribedFormat {
     var learner = VocabularyLearner(unit)
     var blocks = TextBlocks(
       training.files, upTo: unit == .characters ? limit : min(limit, Self.learningLimit))
-    while try blocks.next({ (block, isEnd, path) throws(Failure) in
-      try learner.read(block, isEnd: isEnd, of: path)
-    }) {}
+    while !learner.isFull,
+      try blocks.next({ (block, isEnd, path) throws(Failure) in
+        try learner.read(block, isEnd: isEnd, of: path)
+      })
+    {}
     return learner.tokeniser(size: size)
   }
 }

@@ -97,7 +97,9 @@ struct FittedModel: Sendable {
       written.comparisons.append(
         NetworkOutput(
           name: one.output.layer ?? "", output: one.output, targets: one.targets,
-          endsWithSoftmax: one.results.end(with: .softmax)))
+          endsWithSoftmax: one.results.end(with: .softmax),
+          isLogLikelihood: one.output.loss.isLogLikelihood && one.targets.classes != nil
+            && !isWeighted))
     }
     written.outputs += written.pass.lastStates
     return written
@@ -137,7 +139,7 @@ struct FittedModel: Sendable {
       throw model.failure("its samples, \(sample.features), are no sequences: it has no steps")
     }
     return try FittedModel(
-      model, sample: Shape([1] + sample.extents.dropFirst()), targets: nil, fields: [],
+      model, sample: Shape([1] + sample.extents.dropFirst()), targets: given, fields: [],
       isWeighted: false)
   }
 

@@ -77,7 +77,7 @@ let libraries: [Target] =
 // Inspections, Surroundings.
 let modules: [[Target]] = [
   module("Diagnostics", []),
-  module("Reports", ["Diagnostics"]),
+  module("Reports", ["Diagnostics", "Elementary"]),
   module("Elementary", []),
   module("Randomness", ["Elementary"]),
   module("Configuration", ["Diagnostics", "CYAML"]),

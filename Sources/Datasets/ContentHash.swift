@@ -61,9 +61,10 @@ package struct ContentHash: Hashable, Sendable, CustomStringConvertible {
     unsafe Array(text.utf8).withUnsafeBytes { unsafe add(bytes: $0) }
   }
 
-  init(of whole: ContentHash, selection: [Int32]) {
+  init(of whole: ContentHash, selection: some Collection<Int32>) {
     add(word: whole.value)
-    add(numbers: selection.map(Int64.init))
+    add(word: UInt64(selection.count))
+    for sample in selection { add(word: UInt64(sample)) }
   }
 
   init(of parts: [ContentHash]) {

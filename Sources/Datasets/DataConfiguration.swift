@@ -248,7 +248,7 @@ package struct DataConfiguration: Sendable {
         at: key,
         "expected at most the \(set.count.grouped) samples there are, found \(count)")
     }
-    return set.selecting(Array(0..<Int32(count)))
+    return set.selecting(0..<count)
   }
 
   /// The random changes of training images, if any.

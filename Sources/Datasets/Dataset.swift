@@ -25,10 +25,12 @@ package struct Dataset: Sendable {
   package let tokens: Tokeniser?
   /// How a text became targets, if another one did.
   package let targetTokens: Tokeniser?
+  /// The number of symbols of a whole text that are no tokens; nil of a part, or of no text.
+  package let unknownSymbols: Int?
   /// The file of the targets, for messages; nil if there is none.
   package let source: String?
   /// The place of each sample in the elements; nil if all are there in order.
-  let selection: [Int32]?
+  let selection: Selection?
   private let storedCount: Int
 
   /// The type of the numbers of samples.
@@ -79,7 +81,7 @@ package struct Dataset: Sendable {
     shape: [Int], elements: Elements, targets: Targets, weights: [Float]? = nil,
     namedFields: [NamedField] = [], targetNames: [String] = [],
     normalisation: Normalisation? = nil, columns: CSVColumns? = nil, tokens: Tokeniser? = nil,
-    targetTokens: Tokeniser? = nil, source: String? = nil
+    targetTokens: Tokeniser? = nil, unknownSymbols: Int? = nil, source: String? = nil
   ) {
     let count = elements.count / shape.reduce(1, *)
     precondition(weights == nil || weights?.count == count)
@@ -101,6 +103,7 @@ package struct Dataset: Sendable {
     self.columns = columns
     self.tokens = tokens
     self.targetTokens = targetTokens
+    self.unknownSymbols = unknownSymbols
     self.source = source
     self.normalisation = normalisation ?? Normalisation(of: elements)
     contentHash = ContentHash(
@@ -108,8 +111,10 @@ package struct Dataset: Sendable {
     selection = nil
   }
 
-  private init(of whole: Dataset, selection: [Int32]) {
-    self.selection = selection.map { whole.location(of: $0) }
+  private init(
+    of whole: Dataset, _ selection: Selection, _ indices: some Collection<Int32>
+  ) {
+    self.selection = selection
     shape = whole.shape
     normalisation = whole.normalisation
     elements = whole.elements
@@ -123,13 +128,21 @@ package struct Dataset: Sendable {
     columns = whole.columns
     tokens = whole.tokens
     targetTokens = whole.targetTokens
+    unknownSymbols = nil
     source = whole.source
-    contentHash = ContentHash(of: whole.contentHash, selection: selection)
+    contentHash = ContentHash(of: whole.contentHash, selection: indices)
   }
 
   /// Some of the samples, in this order; the memory is shared.
   package func selecting(_ indices: [Int32]) -> Dataset {
-    Dataset(of: self, selection: indices)
+    Dataset(of: self, .list(indices.map { location(of: $0) }), indices)
+  }
+
+  /// Consecutive samples; the memory is shared.
+  package func selecting(_ range: Range<Int>) -> Dataset {
+    let whole = selection ?? .range(0..<Int32(storedCount))
+    return Dataset(
+      of: self, whole[range], Int32(range.lowerBound)..<Int32(range.upperBound))
   }
 
   /// The same samples, not normalised; pixels are from 0 to 1.
@@ -175,8 +188,7 @@ package struct Dataset: Sendable {
   /// The number of targets of all samples that count.
   package var countingTargets: Int {
     guard let targetCounts else { return count * targets.perSample }
-    guard let selection else { return targetCounts.reduce(0) { $0 + Int($1) } }
-    return selection.reduce(0) { $0 + Int(targetCounts[Int($1)]) }
+    return (0..<Int32(count)).reduce(0) { $0 + Int(targetCounts[Int(location(of: $1))]) }
   }
 
   func location(of sample: Int32) -> Int32 { selection?[Int(sample)] ?? sample }

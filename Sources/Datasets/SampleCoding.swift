@@ -48,6 +48,9 @@ package struct SampleCoding: Equatable, Sendable {
   /// The targets that are the next tokens of a text; nil where samples are none.
   var nextTokens: Targets? { tokens.map { .classes($0.names, shape: shape) } }
 
+  /// Whether samples are parts of a text, and the targets its next tokens.
+  package var isText: Bool { tokens != nil && targets == nextTokens }
+
   /// The bytes of a sample.
   package var sampleBytes: Int { shape.reduce(1, *) * number.size }
 

@@ -8,10 +8,15 @@ package struct Sampler: Sendable {
   package let batch: Int
   package let dropsLast: Bool
   package let order: Order
-  /// The order of the epoch asked for last.
-  private var current: (epoch: Int, indices: [Int32])?
-  /// The number of orders computed; each takes time proportional to the dataset.
+  /// The samples at consecutive positions of the epoch asked for last.
+  private var current: (epoch: Int, positions: Range<Int>, samples: [Int32])?
+  /// The number of times that positions were computed, mostly those of a whole epoch.
   package private(set) var ordersMade = 0
+
+  /// The most samples whose order is kept in memory: 268 MB.
+  package static let inMemory = 1 << 26
+  /// The positions that are computed at once where an epoch has more.
+  private static let window = 1 << 20
 
   package enum Order: Sendable {
     case sequential
@@ -52,25 +57,39 @@ package struct Sampler: Sendable {
   /// The samples of a step.
   package mutating func batch(atStep step: Int) -> Batch {
     let place = place(ofStep: step)
-    let end = min(count, place.position + batch)
-    return Batch(
-      samples: indices(ofEpoch: place.epoch)[place.position..<end], epoch: place.epoch)
+    let positions = place.position..<min(count, place.position + batch)
+    return Batch(samples: samples(at: positions, of: place.epoch), epoch: place.epoch)
   }
 
-  private mutating func indices(ofEpoch epoch: Int) -> [Int32] {
-    if let current, current.epoch == epoch || order.isFixed { return current.indices }
-    let indices =
-      switch order {
-      case .sequential: Array(0..<Int32(count))
-      case .streams:
-        (0..<stepsPerEpoch).flatMap { step in
-          (0..<batch).map { Int32($0 * stepsPerEpoch + step) }
-        }
-      case .shuffled(let seed): Permutation(count: count, seed: seed, epoch: epoch).indices
-      }
-    current = (epoch, indices)
+  private mutating func samples(at wanted: Range<Int>, of epoch: Int) -> ArraySlice<Int32> {
+    if let current, current.epoch == epoch || order.isFixed,
+      current.positions.contains(wanted.lowerBound),
+      wanted.upperBound <= current.positions.upperBound
+    {
+      let start = current.positions.lowerBound
+      return current.samples[wanted.lowerBound - start..<wanted.upperBound - start]
+    }
+    // Memory is free before it is taken again.
+    current = nil
+    let end = samplesPerEpoch
+    let positions =
+      count <= Self.inMemory
+      ? 0..<end
+      : wanted.lowerBound..<min(end, max(wanted.upperBound, wanted.lowerBound + Self.window))
+    current = (epoch, positions, order(of: positions, in: epoch))
     ordersMade += 1
-    return indices
+    return samples(at: wanted, of: epoch)
+  }
+
+  private func order(of positions: Range<Int>, in epoch: Int) -> [Int32] {
+    switch order {
+    case .sequential: positions.map { Int32($0) }
+    case .streams: positions.map { Int32($0 % batch * stepsPerEpoch + $0 / batch) }
+    case .shuffled(let seed) where count <= Self.inMemory:
+      Permutation(count: count, seed: seed, epoch: epoch).indices
+    case .shuffled(let seed):
+      KeyedPermutation(count: count, seed: seed, epoch: epoch).indices(at: positions)
+    }
   }
 }
 

@@ -46,9 +46,9 @@ package struct Splits: Sendable {
       self.validation = nil
     // A random share would tell of its neighbours, and break streams.
     case .share(let share) where training.outline.isText || hasStreams:
-      let bound = Int32(training.count - Splits.heldOut(share, of: training.count))
-      self.training = training.selecting(Array(0..<bound))
-      self.validation = training.selecting(Array(bound..<Int32(training.count)))
+      let bound = training.count - Splits.heldOut(share, of: training.count)
+      self.training = training.selecting(0..<bound)
+      self.validation = training.selecting(bound..<training.count)
     case .share(let share):
       let stream = RandomStream(seed: seed, purpose: .split)
       let indices = Permutation(count: training.count, from: stream).indices

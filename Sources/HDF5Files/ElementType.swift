@@ -2,11 +2,12 @@ internal import CHDF5
 
 /// The number types of datasets; a file may use either byte order.
 package enum ElementType: String, Sendable, CaseIterable {
-  case float32, float64, uint8, int32, int64
+  case float32, float64, uint8, uint16, int32, int64
 
   package var size: Int {
     switch self {
     case .uint8: 1
+    case .uint16: 2
     case .float32, .int32: 4
     case .float64, .int64: 8
     }
@@ -18,6 +19,7 @@ package enum ElementType: String, Sendable, CaseIterable {
     case .float32: H5T_IEEE_F32LE
     case .float64: H5T_IEEE_F64LE
     case .uint8: H5T_STD_U8LE
+    case .uint16: H5T_STD_U16LE
     case .int32: H5T_STD_I32LE
     case .int64: H5T_STD_I64LE
     }
@@ -28,6 +30,7 @@ package enum ElementType: String, Sendable, CaseIterable {
     case .float32: H5T_IEEE_F32BE
     case .float64: H5T_IEEE_F64BE
     case .uint8: H5T_STD_U8BE
+    case .uint16: H5T_STD_U16BE
     case .int32: H5T_STD_I32BE
     case .int64: H5T_STD_I64BE
     }
@@ -39,6 +42,7 @@ package enum ElementType: String, Sendable, CaseIterable {
     case .float32: H5T_NATIVE_FLOAT
     case .float64: H5T_NATIVE_DOUBLE
     case .uint8: H5T_NATIVE_UINT8
+    case .uint16: H5T_NATIVE_UINT16
     case .int32: H5T_NATIVE_INT32
     case .int64: H5T_NATIVE_INT64
     }

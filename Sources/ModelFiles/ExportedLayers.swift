@@ -71,7 +71,9 @@ struct LayerExport {
   private var operation: StoredOperation {
     get throws(Misfit) {
       switch node.layer {
-      case let layer as Dense: return .dense(units: layer.units)
+      case let layer as Dense:
+        guard case .count(let units) = layer.units else { throw Misfit("Neuron has no texts") }
+        return .dense(units: units)
       case let layer as Conv: return try conv(layer.filter)
       case let layer as ConvTranspose: return try transposed(layer.filter)
       case let layer as MaxPool:

@@ -97,7 +97,9 @@ struct FittedModel: Sendable {
       written.comparisons.append(
         NetworkOutput(
           name: one.output.layer ?? "", output: one.output, targets: one.targets,
-          endsWithSoftmax: one.results.end(with: .softmax)))
+          endsWithSoftmax: one.results.end(with: .softmax),
+          isLogLikelihood: one.output.loss.isLogLikelihood && one.targets.classes != nil
+            && !isWeighted))
     }
     written.outputs += written.pass.lastStates
     return written

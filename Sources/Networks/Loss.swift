@@ -24,6 +24,9 @@ package protocol Loss: Configurable {
   /// Whether it takes the outputs for classes as probabilities.
   var givesProbabilities: Bool { get }
 
+  /// Whether the loss of a class is -log p, and nothing else.
+  var isLogLikelihood: Bool { get }
+
   /// Writes the predictions for each sample: probabilities where it takes outputs as such.
   func answers(from results: Results, in builder: inout Builder) -> Value
 }
@@ -34,6 +37,7 @@ extension Loss {
   package var takesClasses: Bool { false }
   package var targetRange: ClosedRange<Float>? { nil }
   package var givesProbabilities: Bool { false }
+  package var isLogLikelihood: Bool { false }
   package func answers(from results: Results, in builder: inout Builder) -> Value {
     results.predictions
   }

@@ -8,6 +8,12 @@ package struct NetworkOutput: Sendable {
   /// Whether its layer is a softmax.
   let endsWithSoftmax: Bool
 
+  /// Whether its losses are -log p of the target's class.
+  package let isLogLikelihood: Bool
+
+  /// Whether its losses are those of the tokens of a text in nats.
+  package var isOfText: Bool { isLogLikelihood && targets.areTokens }
+
   /// What follows the names of its values in programs: `losses/mask`.
   package static func suffix(of name: String) -> String { name.isEmpty ? "" : "/\(name)" }
   package var suffix: String { Self.suffix(of: name) }

@@ -1,7 +1,10 @@
+internal import Elementary
+
 /// All metrics.
 extension Metric {
   static let all: [Metric] = [
-    .top(1), intersectionOverUnion, meanAbsoluteError, rootMeanSquare, determination, match, f1,
+    .top(1), intersectionOverUnion, perplexity, bitsPerByte, meanAbsoluteError, rootMeanSquare,
+    determination, match, f1,
     generatorLoss,
     wasserstein, gradientNorm, gradientPenalty, criticAccuracy,
   ]
@@ -37,6 +40,24 @@ extension Metric {
     value: { _, classes in
       let found = classes.compactMap(\.mean)
       return found.isEmpty ? nil : found.reduce(0, +) / Double(found.count)
+    })
+
+  package static let perplexity = Metric(
+    "perplexity",
+    "e to the loss of cross_entropy: a choice among so many equally probable classes has that loss",
+    .number, isBetterWhenGreater: false,
+    from: .classes(range: 1...Int.max, requires: .logLikelihood) { predictions, record, place in
+      record.add(predictions.nats, targets: predictions.counted, to: place.own)
+    }, value: { own, _ in own.mean.map { Double.exp($0) } })
+
+  package static let bitsPerByte = Metric(
+    "bits_per_byte",
+    "of a text with the loss cross_entropy: the bits of all tokens over their bytes, as a compressor"
+      + " would need; an unknown symbol counts as one byte",
+    .number, isBetterWhenGreater: false,
+    from: .classes(range: 1...Int.max, requires: .tokens) { predictions, record, place in
+      record.add(
+        predictions.nats / Double.log(2), targets: predictions.byteCount, to: place.own)
     })
 
   // MARK: Of real targets

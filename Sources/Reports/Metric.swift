@@ -29,7 +29,7 @@ package struct Metric: Sendable {
   package enum Source: Sendable {
     /// Targets that are classes; `range` bounds the number of classes.
     case classes(
-      range: ClosedRange<Int>,
+      range: ClosedRange<Int>, requires: Requirement = .nothing,
       add: @Sendable (ClassPredictions, inout Metrics, Metrics.Place) -> Void)
     /// Real targets.
     case values(
@@ -41,6 +41,17 @@ package struct Metric: Sendable {
     case critic(output: String)
     /// An adversarial run: the generator's loss.
     case generator
+  }
+
+  /// What a metric of classes needs beside predictions.
+  package enum Requirement: Int, Comparable, Sendable {
+    case nothing
+    /// A loss that is -log p of the target's class.
+    case logLikelihood
+    /// Such a loss, and classes that are the tokens of a text.
+    case tokens
+
+    package static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
   }
 
   init(
@@ -87,7 +98,8 @@ package struct Metric: Sendable {
 
   /// The targets that a network's predictions are compared with.
   package enum Targets: Sendable {
-    case classes(Int)
+    /// Classes, with what there is for the metrics that need more than predictions.
+    case classes(Int, having: Requirement = .nothing)
     /// Real targets with so many numbers along the last axis; `isField` if the loss names their
     /// field.
     case values(width: Int, isField: Bool)
@@ -97,7 +109,7 @@ package struct Metric: Sendable {
   package func fitted(to targets: Targets) -> Metric {
     var metric = self
     switch targets {
-    case .classes(let count), .values(let count, _): metric.partCount = sumsPerClass * count
+    case .classes(let count, _), .values(let count, _): metric.partCount = sumsPerClass * count
     }
     return metric
   }
@@ -105,7 +117,13 @@ package struct Metric: Sendable {
   /// Why the metric cannot be computed from targets, which `text` describes; nil if it can.
   package func misfit(_ targets: Targets, _ text: String) -> String? {
     switch (source, targets) {
-    case (.classes(let range, _), .classes(let count)):
+    case (.classes(_, .tokens, _), .classes(_, having: .logLikelihood)):
+      return "\(name) is for texts: use perplexity"
+    case (.classes(_, let required, _), .classes(_, let having)) where having < required:
+      return
+        "\(name) needs the loss cross_entropy without label_smoothing, class_weights and weights of"
+        + " samples: leave it out"
+    case (.classes(let range, _, _), .classes(let count, _)):
       if count < range.lowerBound {
         return "\(name) needs \(range.lowerBound) classes, the data has \(count)"
       }
@@ -130,6 +148,11 @@ package struct Metric: Sendable {
     if case .values(needsVariances: true, _) = source { true } else { false }
   }
 
+  /// Whether it needs the bytes of the tokens of a text.
+  package var needsTokens: Bool {
+    if case .classes(_, .tokens, _) = source { true } else { false }
+  }
+
   /// The output of a critic's program that it is the mean of, if it is one.
   package var criticOutput: String? {
     if case .critic(let output) = source { output } else { nil }
@@ -139,7 +162,7 @@ package struct Metric: Sendable {
   package func add(
     _ predictions: ClassPredictions, to record: inout Metrics, at place: Metrics.Place
   ) {
-    if case .classes(_, let add) = source { add(predictions, &record, place) }
+    if case .classes(_, _, let add) = source { add(predictions, &record, place) }
   }
 
   /// Adds predictions of real targets to a record; other metrics add nothing.

@@ -4,17 +4,32 @@
   package let count: Int
   /// The number of values that belong to each target.
   package let classes: Int
+  /// The sum of the losses.
+  let nats: Double
+  /// The bytes of each token; empty where the classes are none.
+  private let tokenBytes: [Int]
   private let values: UnsafePointer<Float>
   private let labels: UnsafePointer<Int32>
 
   /// A label of -1 is ignored.
   package init(
-    _ values: UnsafePointer<Float>, _ labels: UnsafePointer<Int32>, count: Int, classes: Int
+    _ values: UnsafePointer<Float>, _ labels: UnsafePointer<Int32>, count: Int, classes: Int,
+    nats: Double = 0, tokenBytes: [Int] = []
   ) {
     unsafe self.values = values
     unsafe self.labels = labels
     self.count = count
     self.classes = classes
+    self.nats = nats
+    self.tokenBytes = tokenBytes
+  }
+
+  /// The number of targets that are not ignored.
+  package var counted: Int { (0..<count).count(where: isCounted) }
+
+  /// The bytes of all targets that are tokens.
+  var byteCount: Int {
+    (0..<count).reduce(0) { $0 + (isCounted($1) ? tokenBytes[label($1)] : 0) }
   }
 
   package func isCounted(_ target: Int) -> Bool { unsafe labels[target] >= 0 }

@@ -95,7 +95,9 @@ extension StoredDataset.Preparation {
     let ignored =
       built.ignoredTargets > 0 ? ", \(built.ignoredTargets.grouped) targets ignored" : ""
     let unknown =
-      built.unknownSymbols > 0 ? ", \(built.unknownSymbols.grouped) symbols unknown" : ""
+      built.unknownSymbols > 0
+      ? ", \(built.unknownSymbols.grouped) \(built.unknownSymbols == 1 ? "symbol" : "symbols") unknown"
+      : ""
     return "\(name): \(built.samples.grouped) samples in \(built.seconds.formatted(1)) s, "
       + "\(built.bytes.asBytes) at '\(cache)'\(ignored)\(unknown)"
   }

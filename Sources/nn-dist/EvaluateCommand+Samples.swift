@@ -19,6 +19,14 @@ extension EvaluateCommand {
       }
     }
 
+    /// Reports the symbols of a text that are no tokens, if there are some.
+    static func note(unknownSymbols count: Int?) -> String? {
+      guard let count, count > 0 else { return nil }
+      return
+        "\(count.grouped) \(count == 1 ? "symbol is no token" : "symbols are no tokens") of the"
+        + " network: unknown"
+    }
+
     var json: (String, JSONValue) {
       switch self {
       case .split(.test, hasTestSet: false): ("split", .string(MetricsLine.Split.train.rawValue))

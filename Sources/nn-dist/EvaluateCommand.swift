@@ -108,10 +108,11 @@ struct EvaluateCommand {
     let head: [(String, JSONValue)] =
       subject.step.map { [("checkpoint", .string(subject.file)), ("step", .integer($0))] }
       ?? [("model", .string(subject.file))]
-    let scores: [(String, JSONValue)] = [
-      subject.samples.json, ("samples", .integer(metrics.samples)),
-      ("loss", .number(metrics.loss)),
-    ]
+    let unknown = subject.experiment.data.test.unknownSymbols
+      .map { [("unknown_symbols", JSONValue.integer($0))] }
+    let scores: [(String, JSONValue)] =
+      [subject.samples.json, ("samples", .integer(metrics.samples))] + (unknown ?? [])
+      + [("loss", .number(metrics.loss))]
     let details =
       confusion?.members ?? LabelScores(metrics)?.members(subject.labels) ?? forecast?.members ?? []
     let translated: [(String, JSONValue)] =
@@ -127,7 +128,12 @@ struct EvaluateCommand {
     console.print(
       subject.file + (subject.step.map { ", after step \($0.grouped)" } ?? "")
         + (subject.note.map { ": \($0)" } ?? ""))
-    console.print("\(subject.samples.name) loss \(metrics.loss.asShortNumber)\(text(of: metrics))")
+    let unit = subject.experiment.measuresText ? " nats" : ""
+    console.print(
+      "\(subject.samples.name) loss \(metrics.loss.asShortNumber)\(unit)\(text(of: metrics))")
+    if let note = Samples.note(unknownSymbols: subject.experiment.data.test.unknownSymbols) {
+      console.print(note)
+    }
     let lines =
       confusion?.lines(columns: console.width) ?? LabelScores(metrics)?.lines(subject.labels)
       ?? forecast?.lines

@@ -37,21 +37,30 @@ struct PredictCommand {
     }
     try arguments.requireNoModelOptions()
     if let lines = try translations(of: input) { return lines }
-    let (predictor, found, step) = try ResolvedCheckpoint.reading(
-      arguments.operand, arguments.choice
-    ) {
+    return try ResolvedCheckpoint.reading(arguments.operand, arguments.choice) {
       found throws(Failure) in
       let checkpoint = try Checkpoint(opening: found.path)
-      return (
-        try Predictor(checkpoint, of: arguments.layer, workers: workers), found, checkpoint.step
-      )
+      let predictor = try Predictor(checkpoint, of: arguments.layer, workers: workers)
+      let head: [(String, JSONValue)] = [
+        ("checkpoint", .string(found.path)), ("step", .integer(checkpoint.step)),
+      ]
+      let lines =
+        try predictor.coding.readsText(FileKind(of: input))
+        ? self.lines(TextPrediction(checkpoint, of: input), head)
+        : lines(predictor, input, head)
+      printNote(found.note.map { "\(found.path): \($0)" })
+      return lines
     }
-    // Only predictions go to standard output, where a program may read them.
-    if !arguments.printsJSON, let note = found.note {
-      Console.standardError.print("\(found.path): \(note)")
-    }
-    return try lines(
-      predictor, input, [("checkpoint", .string(found.path)), ("step", .integer(step))])
+  }
+
+  /// Only predictions go to standard output, where a program may read them.
+  private func printNote(_ note: String?) {
+    if !arguments.printsJSON, let note { Console.standardError.print(note) }
+  }
+
+  private func lines(_ text: TextPrediction, _ head: [(String, JSONValue)]) -> [[String]] {
+    printNote(EvaluateCommand.Samples.note(unknownSymbols: text.unknownSymbols))
+    return arguments.printsJSON ? [[JSONValue.object(head + text.json).description]] : text.fields
   }
 
   private func lines(

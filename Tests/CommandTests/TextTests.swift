@@ -21,8 +21,10 @@ extension CommandTests {
         """, to: "text.yaml")
     }
 
-    private func run(_ words: String...) throws -> ChildProcess.Ending {
-      try workspace.start(words).wait()
+    private func run(
+      _ words: String..., also more: [String] = []
+    ) throws -> ChildProcess.Ending {
+      try workspace.start(words + more).wait()
     }
 
     @Test(arguments: [
@@ -37,7 +39,7 @@ extension CommandTests {
       let ending = try run("train", "text.yaml")
       #expect(ending.status == 0, "\(ending.output)\(ending.errors)")
       let isUnknown = outputs < 100
-      #expect((ending.output + ending.errors).contains("symbols unknown") == isUnknown)
+      #expect((ending.output + ending.errors).contains(" unknown") == isUnknown)
       let score = try run("evaluate", "runs/text", "--json")
       #expect(score.status == 0, "\(score.errors)")
       let loss = try #require(try CommandTests.object(score.output)["loss"] as? Double)
@@ -46,6 +48,150 @@ extension CommandTests {
       try configure(text, outputs: 3)
       CommandTests.expectRefusal(
         try run("train", "text.yaml", "--fresh"), 78, ["has \(outputs) classes"])
+    }
+
+    private struct Metrics: Decodable {
+      let table: [[Double]]
+      let length: Int
+      let text: String
+      let other: String
+      let text_metrics: [String: Double]
+      let other_metrics: [String: Double]
+    }
+
+    /// A network of one table, whose metrics NumPy knows; the same digits on any number of ranks.
+    @Test func metricsAreThoseOfNumPy() throws {
+      let known = try JSONDecoder().decode(
+        Metrics.self,
+        from: Data(
+          contentsOf: URL(fileURLWithPath: "\(Workspace.repository)/Tests/References/")
+            .appendingPathComponent("text_metrics.json")))
+      try workspace.folder.write(known.text, to: "t.txt")
+      try workspace.folder.write(known.other, to: "u.txt")
+      let size = known.table.count
+      let identity = (0..<size).map { row in (0..<size).map { $0 == row ? 1 : 0 } }
+      try workspace.folder.write(
+        """
+        name: table
+        data: {dataset: {text: {training: t.txt, test: u.txt, length: \(known.length)}}, batch: 4}
+        model:
+          - embedding: {size: \(size), weight: \(known.table), freeze: weight}
+          - dense: {units: tokens, bias: false, weight: \(identity)}
+        loss: cross_entropy
+        optimizer: {sgd: 1e-30}
+        train: {steps: 1}
+        """, to: "table.yaml")
+      let training = try run("train", "table.yaml")
+      #expect(training.status == 0, "\(training.errors)")
+      for part in ["accuracy", "perplexity", "bits_per_byte"] {
+        #expect(training.output.contains(" \(part) "))
+      }
+      for (words, metrics) in [
+        (["--split", "train"], known.text_metrics), ([], known.other_metrics),
+        (["--input", "u.txt"], known.other_metrics),
+      ] {
+        let ending = try run("evaluate", "runs/table", "--json", also: words)
+        let found = try CommandTests.object(ending.output)
+        for (name, value) in metrics {
+          let number = try #require((found[name] as? NSNumber)?.doubleValue, "\(name)")
+          #expect(abs(number - value) < 1e-6 * max(1, value), "\(name) \(number), not \(value)")
+        }
+        let ranks = try workspace.start(
+          ["evaluate", "runs/table", "--json"] + words, ranks: 3
+        ).wait()
+        #expect(ranks.output == ending.output)
+      }
+      let lines = try run("evaluate", "runs/table", "--input", "u.txt").output
+      #expect(
+        lines.contains(
+          "'u.txt' loss 2.2353 nats  accuracy 15.15 % (60 of 396)  perplexity 9.3494  "
+            + "bits_per_byte 1.7494\n53 symbols are no tokens of the network: unknown\n"))
+    }
+
+    /// The surprise of each token, which is the loss of the only sample.
+    @Test func predictionsTellHowProbableEachTokenWas() throws {
+      try workspace.folder.write(
+        String(repeating: "the cat sat on a mat and the dog ran to it. ", count: 40), to: "t.txt")
+      try workspace.folder.write("the dog sat \u{1f600}", to: "u.txt")
+      try configure("tokens: characters", outputs: 16)
+      #expect(try run("train", "text.yaml").status == 0)
+      let found = try CommandTests.object(
+        try run("predict", "runs/text", "--input", "u.txt", "--json").output)
+      let rows = try #require(found["predictions"] as? [[String: Any]])
+      #expect(rows.compactMap { $0["token"] as? String }.joined() == "he dog sat \u{fffd}")
+      #expect(found["unknown_symbols"] as? Int == 1)
+      let nats = rows.compactMap { $0["nats"] as? Double }
+      let score = try CommandTests.object(
+        try run("evaluate", "runs/text", "--input", "u.txt", "--json").output)
+      let loss = try #require(score["loss"] as? Double)
+      #expect(abs(nats.reduce(0, +) / 12 - loss) < 1e-5, "\(nats), not \(loss)")
+      let lines = try run("predict", "runs/text", "--input", "u.txt")
+      #expect(lines.output.split(separator: "\n").count == 12)
+      #expect(lines.output.hasPrefix("'h'\t\(String(format: "%.4f", nats[0]))\t'"))
+      #expect(lines.errors.contains("1 symbol is no token of the network"))
+      try workspace.folder.write("t", to: "one.txt")
+      CommandTests.expectRefusal(
+        try run("predict", "runs/text", "--input", "one.txt"), 65,
+        ["'one.txt': expected a text of at least 2 tokens, found 1"])
+    }
+
+    private struct BadText: Sendable {
+      let text: String
+      var gru = "6"
+      var status: Int32 = 65
+      let line: String
+    }
+
+    private static let badTexts = [
+      BadText(
+        text: "latin.txt",
+        line: "'./latin.txt': byte 3 (0xe9) is not UTF-8, counted from 0; convert the file, or use "
+          + "'tokens: bytes' or 'tokens: bpe'"),
+      BadText(
+        text: "short.txt, length: 5",
+        line: "'./short.txt': expected more than the 5 tokens of a sample, found 5; give a longer "
+          + "text, or set a smaller length"),
+      BadText(
+        text: "short.txt, tokens: bpe, vocabulary: pairs",
+        line: "./pairs/merges.txt:3:1: 'ab' is no token of the vocabulary ('./pairs/vocab.json'); "
+          + "give the two files of one tokeniser"),
+      BadText(
+        text: "short.txt, length: 1", gru: "{units: 4, carry: true}", status: 78,
+        line: "text.yaml:2:7: data.order: 'gru1/h_l0' is carried from batch to batch, and shuffled "
+          + "batches do not go on from each other: set order: streams, or leave carry out"),
+    ]
+
+    @Test(arguments: badTexts.indices)
+    func badTextsHaveOneLine(number: Int) throws {
+      let bad = Self.badTexts[number]
+      try workspace.folder.write("abcde", to: "short.txt")
+      try Data([UInt8]("caf".utf8) + [0xe9] + [UInt8](" au lait".utf8)).write(
+        to: URL(fileURLWithPath: workspace.folder.path(of: "latin.txt")))
+      // The names of bytes in GPT-2's order, and one pair.
+      let printable: [UInt32] = Array(0x21...0x7e) + Array(0xa1...0xac) + Array(0xae...0xff)
+      let names = (printable + Array(0x100..<0x144)).map { (code: UInt32) -> String in
+        UnicodeScalar(code).map { String(Character($0)) } ?? ""
+      }
+      let vocabulary = Dictionary(
+        uniqueKeysWithValues: (names + ["aa"]).enumerated().map { ($1, $0) })
+      try FileManager.default.createDirectory(
+        atPath: workspace.folder.path(of: "pairs"), withIntermediateDirectories: false)
+      try workspace.folder.write(
+        String(decoding: try JSONEncoder().encode(vocabulary), as: UTF8.self),
+        to: "pairs/vocab.json")
+      try workspace.folder.write("#version: 0.2\na a\na b\n", to: "pairs/merges.txt")
+      try workspace.folder.write(
+        """
+        name: text
+        data: {dataset: {text: {training: \(bad.text)}}, batch: 1}
+        model: [{embedding: {size: 4}}, {gru: \(bad.gru)}, {dense: tokens}]
+        loss: cross_entropy
+        optimizer: {adam: 0.01}
+        train: {epochs: 2}
+        """, to: "text.yaml")
+      let ending = try run("train", "text.yaml")
+      CommandTests.expectRefusal(ending, bad.status, [])
+      #expect(ending.errorLines.last.map(String.init) == bad.line)
     }
   }
 }

@@ -101,4 +101,25 @@ import Testing
     #expect(Array(batch[0..<3]) + Array(batch[3..<8]) == Array(batch.samples))
     #expect(batch[8..<8].isEmpty)
   }
+
+  /// More samples than an order in memory may have: windows of the epoch.
+  @Test(arguments: [false, true])
+  func anEpochOfManySamplesIsComputedInParts(isShuffled: Bool) {
+    let count = Sampler.inMemory + 3
+    let order = isShuffled ? Sampler.Order.shuffled(seed: 5) : .sequential
+    var sampler = Sampler(count: count, batch: 1000, order: order)
+    var seen: [Int32] = []
+    for step in 0..<2100 { seen += sampler.batch(atStep: step).samples }
+    #expect(sampler.ordersMade == 3)
+    #expect(Set(seen).count == seen.count && seen.allSatisfy { 0..<Int32(count) ~= $0 })
+    #expect(isShuffled == (seen != Array(0..<Int32(seen.count))))
+    for step in [2099, 0, 1049, 1048] {
+      var fresh = Sampler(count: count, batch: 1000, order: order)
+      #expect(fresh.batch(atStep: step).samples == seen[1000 * step..<1000 * step + 1000])
+      #expect(sampler.batch(atStep: step) == fresh.batch(atStep: step))
+    }
+    let last = sampler.stepsPerEpoch - 1
+    #expect(sampler.batch(atStep: last).count == count % 1000)
+    #expect(sampler.batch(atStep: last + 1) != sampler.batch(atStep: 0) || !isShuffled)
+  }
 }

@@ -1,6 +1,7 @@
 import Datasets
 import Diagnostics
 import Foundation
+import HDF5Files
 import TestSupport
 import Testing
 
@@ -61,6 +62,34 @@ import Testing
     }
   }
 
+  /// Tokens are bytes, two bytes or four in a cache, as their number wants it.
+  @Test(arguments: [(254, ElementType.uint8), (255, .uint16), (70_000, .int32)])
+  func tokensTakeAsFewBytesAsTheyCan(words: Int, stored: ElementType) throws {
+    let names = (0..<words).map { number in
+      String(decoding: [17_576, 676, 26, 1].map { UInt8(97 + number / $0 % 26) }, as: UTF8.self)
+    }
+    try files.put(" " + names.joined(separator: " ") + " z z z", at: "data/t.txt")
+    let settings = try DataConfigurationTests().decode(
+      "data: {dataset: {text: {training: t.txt, length: 7, tokens: words}}, "
+        + "from: \(files.path("data")), batch: 1}")
+    let cache = try #require(try settings.stored(in: files.places)?.prepare().cache)
+    #expect(try HDF5Reader(opening: cache).info(of: "/training/samples").elementType == stored)
+    let data = try settings.load(seed: 1, in: files.places).training
+    let tokeniser = try #require(data.tokens)
+    #expect(tokeniser.size == words + 2)
+    let tokens = try tokeniser.encode(file: files.path("data/t.txt")).tokens.map(Int.init)
+    let (samples, labels) = (try numbers(data), try numbers(data, "labels"))
+    #expect(samples.flatMap(\.self) == Array(tokens[..<(7 * data.count)]))
+    #expect(labels.flatMap(\.self) == Array(tokens[1...(7 * data.count)]))
+    let some = data.selecting([Int32(data.count - 1), 0, 3, 4])
+    #expect(try numbers(some) == [data.count - 1, 0, 3, 4].map { samples[$0] })
+    #expect(try numbers(some, "labels") == [data.count - 1, 0, 3, 4].map { labels[$0] })
+    let part = some.selecting(1..<3)
+    #expect(try numbers(part) == [samples[0], samples[3]])
+    #expect(try numbers(data.selecting(2..<9).selecting(1..<3)) == Array(samples[3..<5]))
+    #expect(part.contentHash == some.selecting([1, 2]).contentHash)
+  }
+
   @Test func theEndIsHeldOutAndTeachesNoToken() throws {
     try files.put(String(repeating: "ab", count: 45) + "zabzabzaba", at: "data/t.txt")
     let splits = try files.load(
@@ -72,7 +101,7 @@ import Testing
     #expect(try numbers(validation, "labels") == [[1, 2, 0, 1, 2, 0, 1, 2, 1]])
   }
 
-  /// One line, and a character that the limit cuts.
+  /// One line, and a character that the limit cuts, with the word that it begins.
   @Test(arguments: ["bpe, vocabulary: 258", "words", "characters"])
   func tokensAreLearnedUpToTheLimit(tokens: String) throws {
     let text = String(repeating: "abé ", count: 40) + "é" + String(repeating: "z", count: 20)

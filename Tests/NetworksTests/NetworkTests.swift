@@ -1,4 +1,5 @@
 import Configuration
+import Diagnostics
 import Graphs
 import Testing
 
@@ -185,6 +186,25 @@ import Networks
     #expect(
       try NetworksTests.network(written, sample: [4], targets: text).parameters.first?.shape
         == [9, 3])
+  }
+
+  @Test func aDenseLayerHasAnOutputForEachTokenOfAText() throws {
+    let text = TargetType.classes(7, shape: [4], areTokens: true)
+    let layers = ["embedding: {size: 3}", "gru: 5", "dense: tokens"]
+    let network = try network(layers, sample: [4], targets: text)
+    #expect(
+      try network.trainingProgram(samples: 2)
+        == NetworksTests.network(layers.dropLast() + ["dense: 7"], sample: [4], targets: text)
+        .trainingProgram(samples: 2))
+    // One step has the same layers.
+    #expect(try network.stepPrograms(samples: 1).step.output("scores") != nil)
+    let failure = #expect(throws: Failure.self) {
+      try NetworksTests.network(["dense: tokens"], sample: [4])
+    }
+    #expect(
+      failure?.message.contains(
+        "dense1: tokens are those of a text, and the data hold none: give a number") == true,
+      "\(failure?.message ?? "")")
   }
 
   @Test func flattenOfVectorsIsAllowedAndWritesNothing() throws {

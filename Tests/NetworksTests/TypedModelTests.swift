@@ -144,7 +144,7 @@ import Networks
     }
     #expect(
       messages == [
-        "dense.units: expected an integer from 1 to 1073741824, found 0",
+        "dense.units: expected an integer from 1 to 1073741824, or tokens, found 0",
         "dropout.rate: expected a number of at least 0 and below 1, found 1",
         "conv.stride: expected an integer from 1 to 4096, or a list of 2 of them, found 0",
         "batchnorm.momentum: expected a number above 0 and below 1, found nan",

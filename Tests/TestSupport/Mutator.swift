@@ -79,7 +79,7 @@ package struct Mutator {
 
 /// How a reader came through mutated inputs.
 package struct MutationTally: CustomStringConvertible {
-  private var accepted = 0
+  package private(set) var accepted = 0
   private var refused: [Int32: Int] = [:]
   private var slowest = Duration.zero
   /// What should not have happened, with the number of the mutation.

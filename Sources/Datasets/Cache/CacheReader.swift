@@ -57,18 +57,25 @@ enum CacheReader {
   ) throws(Failure) -> Dataset {
     let windows = try windows(in: group, of: file, coding)
     let samples = try rows(
-      "\(group)/samples", "\(group)/checksums", coding.shape, coding.number, windows, of: file,
-      &digests)
+      "\(group)/samples", "\(group)/checksums", coding.shape, coding.number,
+      storedAs: coding.isText ? coding.tokens?.storedType : nil, windows, of: file, &digests)
     let count = samples.count
-    let targets =
-      if let columns = coding.columns, let windows {
-        try seriesTargets(of: samples, columns, windows)
-      } else if coding.targets == coding.nextTokens {
-        try nextTokens(of: samples, in: group, of: file, coding)
-      } else {
-        try self.targets(of: count, in: group, of: file, coding.targets)
-      }
-    unsafe digests.append(targets.withBytes { unsafe ContentHash(bytes: $0) })
+    let targets: Dataset.Targets
+    var unknownSymbols: Int?
+    if coding.isText {
+      let end: [Int64] = try array("\(group)/end", [2], zero: 0, of: file)
+      digests.append(ContentHash(of: end))
+      targets = try nextTokens(of: samples, last: end[0], in: group, of: file, coding)
+      unknownSymbols = Int(end[1])
+    } else {
+      targets =
+        if let columns = coding.columns, let windows {
+          try seriesTargets(of: samples, columns, windows)
+        } else {
+          try self.targets(of: count, in: group, of: file, coding.targets)
+        }
+      unsafe digests.append(targets.withBytes { unsafe ContentHash(bytes: $0) })
+    }
     let counts = try counts(in: group, of: file)
     if let counts {
       unsafe digests.append(counts.withUnsafeBytes { unsafe ContentHash(bytes: $0) })
@@ -91,27 +98,30 @@ enum CacheReader {
       shape: coding.shape, elements: .cached(samples), targets: targets, namedFields: fields,
       targetNames: coding.names, normalisation: coding.normalisation, columns: coding.columns,
       tokens: coding.tokens, targetTokens: coding.targetTokens,
-      source: try file.text("\(group)/source"))
+      unknownSymbols: unknownSymbols, source: try file.text("\(group)/source"))
   }
 
   /// An array with a part for each sample, or with the steps of series, left in the file.
+  ///
+  /// `stored` is the type of its numbers there, if it is another one.
   private static func rows(
     _ path: String, _ checksumPath: String, _ shape: [Int], _ number: Dataset.Number,
-    _ windows: WindowPlaces? = nil, of file: borrowing HDF5Reader,
-    _ digests: inout [ContentHash]
+    storedAs stored: ElementType? = nil, _ windows: WindowPlaces? = nil,
+    of file: borrowing HDF5Reader, _ digests: inout [ContentHash]
   ) throws(Failure) -> CachedSamples {
     let info = try file.info(of: path)
-    guard info.count > 0, info.elementType == number.elementType,
+    let stored = stored ?? number.elementType
+    guard info.count > 0, info.elementType == stored,
       windows.map({ info.shape == [$0.stepCount, shape[1]] })
         ?? (Array(info.shape.dropFirst()) == shape)
     else { throw Failure(.badData, "'\(file.path)': '\(path)' is \(info)") }
     let (count, size) = (windows?.count ?? info.shape[0], shape.reduce(1, *))
-    let blocks = CachedSamples.blockCount(samples: count, sampleBytes: size * number.size)
+    let blocks = CachedSamples.blockCount(samples: count, sampleBytes: size * stored.size)
     let checksums: [Int64] = try array(checksumPath, [blocks], zero: 0, of: file)
     digests.append(ContentHash(of: checksums))
     return try CachedSamples(
-      file.path, at: file.offset(of: path), count: count, number: number, sampleSize: size,
-      checksums: checksums.map { UInt64(bitPattern: $0) }, windows: windows)
+      file.path, at: file.offset(of: path), count: count, number: number, stored: stored,
+      sampleSize: size, checksums: checksums.map { UInt64(bitPattern: $0) }, windows: windows)
   }
 
   /// The windows of series; nil if samples are none.
@@ -164,14 +174,13 @@ enum CacheReader {
 
   /// The targets of a text.
   private static func nextTokens(
-    of samples: CachedSamples, in group: String, of file: borrowing HDF5Reader,
+    of samples: CachedSamples, last: Int64, in group: String, of file: borrowing HDF5Reader,
     _ coding: SampleCoding
   ) throws(Failure) -> Dataset.Targets {
-    let last: [Int32] = try array("\(group)/next", [1], zero: 0, of: file)
     guard case .classes(let names, let shape) = coding.targets, shape == coding.shape,
-      coding.number == .int32, 0..<Int32(names.count) ~= last[0]
+      coding.number == .int32, 0..<Int64(names.count) ~= last
     else { throw Failure(.badData, "'\(file.path)': '\(group)' is not a text of its coding") }
-    return .next(samples, last: last[0], names: names)
+    return .next(samples, last: Int32(last), names: names)
   }
 
   /// Labels of up to 255 classes are bytes, of which 255 is ignored.
@@ -210,4 +219,9 @@ extension Dataset.Number {
     case .float32: .float32
     }
   }
+}
+
+extension Tokeniser {
+  /// The type of its tokens in a cache: the smallest that holds all.
+  var storedType: ElementType { size <= 1 << 8 ? .uint8 : size <= 1 << 16 ? .uint16 : .int32 }
 }

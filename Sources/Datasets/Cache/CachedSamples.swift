@@ -1,6 +1,7 @@
 internal import Diagnostics
 internal import Files
 internal import Glibc
+internal import HDF5Files
 internal import Synchronization
 
 /// Samples in a cache file, one after the other, read with `pread`.
@@ -19,6 +20,8 @@ internal import Synchronization
   let windows: WindowPlaces?
   /// The offset of the first number in the file.
   private let offset: Int
+  /// The type of the numbers in the file, which is smaller than `number` for few tokens.
+  private let stored: ElementType
   private let file: FileDescriptor
   private let blockSize: Int
   private let isVerified: UnsafeMutablePointer<Atomic<Bool>>
@@ -37,18 +40,19 @@ internal import Synchronization
   }
 
   init(
-    _ path: String, at offset: Int, count: Int, number: Dataset.Number, sampleSize: Int,
-    checksums: [UInt64], windows: WindowPlaces? = nil
+    _ path: String, at offset: Int, count: Int, number: Dataset.Number, stored: ElementType,
+    sampleSize: Int, checksums: [UInt64], windows: WindowPlaces? = nil
   ) throws(Failure) {
     file = try FileDescriptor(path, O_RDONLY, "read", otherwise: .noInput)
     self.path = path
     self.offset = offset
     self.count = count
     self.number = number
+    self.stored = stored
     self.sampleSize = sampleSize
     self.checksums = checksums
     self.windows = windows
-    let sampleBytes = sampleSize * number.size
+    let sampleBytes = sampleSize * stored.size
     blockSize = Self.blockSize(sampleBytes: sampleBytes)
     unsafe isVerified = .allocate(capacity: max(1, checksums.count))
     for block in checksums.indices {
@@ -66,16 +70,18 @@ internal import Synchronization
     unsafe isVerified.deallocate()
   }
 
-  var sampleBytes: Int { sampleSize * number.size }
+  /// The bytes of a sample in the file.
+  var sampleBytes: Int { sampleSize * stored.size }
 
   /// Reads samples one after the other; consecutive ones by one call.
   ///
   /// `selection` has the place of each sample in the file, nil if they are there in order.
   func read(
-    _ samples: ArraySlice<Int32>, at selection: [Int32]?,
+    _ samples: ArraySlice<Int32>, at selection: Selection?,
     into destination: UnsafeMutableRawBufferPointer
   ) throws(Failure) {
-    precondition(destination.count == samples.count * sampleBytes)
+    let size = sampleSize * number.size
+    precondition(destination.count == samples.count * size)
     func location(_ place: Int) -> Int {
       let sample = Int(samples[place])
       return selection.map { Int($0[sample]) } ?? sample
@@ -89,33 +95,34 @@ internal import Synchronization
       for block in run.lowerBound / blockSize...(run.upperBound - 1) / blockSize {
         try verify(block)
       }
-      let start = (place - samples.startIndex) * sampleBytes
-      try unsafe read(
-        run,
-        into: UnsafeMutableRawBufferPointer(
-          rebasing: destination[start..<start + run.count * sampleBytes]))
+      let start = (place - samples.startIndex) * size
+      let part = unsafe destination[start...].prefix(run.count * size)
+      if let windows {
+        try unsafe read(run, of: windows, into: UnsafeMutableRawBufferPointer(rebasing: part))
+      } else {
+        try unsafe read(from: run.lowerBound * sampleSize, into: part)
+      }
       place = end
     }
   }
 
   /// Reads samples of integers one number further on; `last` is that behind the last sample.
   func readNext(
-    _ samples: ArraySlice<Int32>, at selection: [Int32]?, last: Int32,
+    _ samples: ArraySlice<Int32>, at selection: Selection?, last: Int32,
     into destination: UnsafeMutableRawBufferPointer
   ) throws(Failure) {
-    precondition(number == .int32 && destination.count == samples.count * sampleBytes)
+    let size = 4 * sampleSize
+    precondition(number == .int32 && destination.count == samples.count * size)
     for (index, sample) in samples.enumerated() {
       let place = selection.map { Int($0[Int(sample)]) } ?? Int(sample)
       let isLast = place == count - 1
       try verify(place / blockSize)
       if !isLast { try verify((place + 1) / blockSize) }
-      let target = unsafe destination[index * sampleBytes..<(index + 1) * sampleBytes]
-      try unsafe read(
-        place..<place + 1, from: 4,
-        into: UnsafeMutableRawBufferPointer(rebasing: target.dropLast(isLast ? 4 : 0)))
+      let target = unsafe destination[index * size..<(index + 1) * size]
+      try unsafe read(from: place * sampleSize + 1, into: target.dropLast(isLast ? 4 : 0))
       guard isLast else { continue }
       unsafe destination.storeBytes(
-        of: last, toByteOffset: (index + 1) * sampleBytes - 4, as: Int32.self)
+        of: last, toByteOffset: (index + 1) * size - 4, as: Int32.self)
     }
   }
 
@@ -128,7 +135,11 @@ internal import Synchronization
     let samples = block * blockSize..<min(count, (block + 1) * blockSize)
     let bytes = unsafe UnsafeMutableRawBufferPointer(
       rebasing: scratch[..<(samples.count * sampleBytes)])
-    try unsafe read(samples, into: bytes)
+    if let windows {
+      try unsafe read(samples, of: windows, into: bytes)
+    } else {
+      try unsafe read(at: samples.lowerBound * sampleBytes, of: samples, into: bytes)
+    }
     guard unsafe ContentHash(bytes: UnsafeRawBufferPointer(bytes)).value == checksums[block] else {
       throw Failure(
         .badData,
@@ -138,12 +149,26 @@ internal import Synchronization
     unsafe isVerified[block].store(true, ordering: .releasing)
   }
 
-  /// Fills the target with the bytes of samples, after so many of the first one.
+  /// Reads consecutive numbers, from the one at a place of all.
   private func read(
-    _ samples: Range<Int>, from first: Int = 0, into target: UnsafeMutableRawBufferPointer
+    from first: Int, into slice: Slice<UnsafeMutableRawBufferPointer>
   ) throws(Failure) {
-    if let windows { return try unsafe read(samples, of: windows, into: target) }
-    try unsafe read(at: samples.lowerBound * sampleBytes + first, of: samples, into: target)
+    let target = unsafe UnsafeMutableRawBufferPointer(rebasing: slice)
+    let numbers = target.count / number.size
+    // Smaller numbers stand at the end first, where none is overwritten before it is widened.
+    let bytes = unsafe UnsafeMutableRawBufferPointer(
+      rebasing: target.suffix(numbers * stored.size))
+    try unsafe read(
+      at: first * stored.size, of: first / sampleSize..<(first + numbers - 1) / sampleSize + 1,
+      into: bytes)
+    guard stored.size < number.size else { return }
+    for place in 0..<numbers {
+      let token =
+        unsafe stored == .uint8
+        ? Int32(bytes[place])
+        : Int32(bytes.loadUnaligned(fromByteOffset: 2 * place, as: UInt16.self))
+      unsafe target.storeBytes(of: token, toByteOffset: 4 * place, as: Int32.self)
+    }
   }
 
   /// Fills the target with the bytes from a place behind the offset; messages name the samples.

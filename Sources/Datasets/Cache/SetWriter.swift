@@ -41,8 +41,8 @@ struct SetWriter {
 
   mutating func write(to file: inout HDF5Writer) throws(Failure) {
     // The targets of a text are among the samples.
-    let targetBytes =
-      reader.tokens == nil || reader.columns != nil ? reader.targets.byteCount : 0
+    let isText = reader.tokens != nil && reader.columns == nil
+    let targetBytes = isText ? 0 : reader.targets.byteCount
     // Samples stay in the cache during training, targets are in memory.
     try MemoryLimits.require(
       reader.count * targetBytes, for: "the targets of '\(reader.targetSource)'")
@@ -57,23 +57,28 @@ struct SetWriter {
       try unsafe reader.read(
         rows.count, samples: part,
         targets: UnsafeMutableRawBufferPointer(rebasing: targets[place]))
-      unsafe moments.add(UnsafeRawBufferPointer(part), of: reader.number)
+      if reader.normalisation == nil {
+        unsafe moments.add(UnsafeRawBufferPointer(part), of: reader.number)
+      }
     }
     let checksums: [Int64]
     if let series = reader.series {
       // Windows overlap: the cache has their steps.
       try write(series, to: &file)
-      checksums = try unsafe self.checksums(of: samples, read)
+      checksums = try unsafe self.checksums(sampleBytes: samples.byteCount, read)
     } else {
-      checksums = try unsafe writeRows(of: samples, at: "\(group)/samples", to: &file, read)
+      checksums = try unsafe writeRows(
+        of: samples, storedAs: isText ? reader.tokens?.storedType : nil, at: "\(group)/samples",
+        to: &file, read)
     }
     self.moments = moments
     try reader.finish()
     try write(checksums, to: "\(group)/checksums", of: &file)
     digests.append(ContentHash(of: checksums))
     if let next = reader.next {
-      try write([next], to: "\(group)/next", of: &file)
-      unsafe digests.append([next].withUnsafeBytes { unsafe ContentHash(bytes: $0) })
+      let end = [Int64(next), Int64(reader.unknownCount)]
+      try write(end, to: "\(group)/end", of: &file)
+      digests.append(ContentHash(of: end))
     } else {
       unsafe digests.append(ContentHash(bytes: UnsafeRawBufferPointer(targets)))
       if reader.series == nil { try unsafe writeTargets(targets, to: &file) }
@@ -108,13 +113,17 @@ struct SetWriter {
   }
 
   /// Reads and writes an array block by block; returns the checksums of the blocks.
+  ///
+  /// `stored` is the type of what is read, if it is not that of the field.
   private func writeRows(
-    of field: Field, at path: String, to file: inout HDF5Writer,
+    of field: Field, storedAs stored: ElementType? = nil, at path: String,
+    to file: inout HDF5Writer,
     _ read: (Range<Int>, UnsafeMutableRawBufferPointer) throws(Failure) -> Void
   ) throws(Failure) -> [Int64] {
-    var rows = try file.rows(
-      of: field.number.elementType, shape: [reader.count] + field.shape, at: path)
-    let checksums = try unsafe checksums(of: field) { (range, part) throws(Failure) in
+    let stored = stored ?? field.number.elementType
+    var rows = try file.rows(of: stored, shape: [reader.count] + field.shape, at: path)
+    let checksums = try unsafe checksums(sampleBytes: field.size * stored.size) {
+      (range, part) throws(Failure) in
       try unsafe read(range, part)
       if let base = part.baseAddress { try unsafe rows.append(rows: range.count, base) }
     }
@@ -124,18 +133,16 @@ struct SetWriter {
 
   /// Reads an array block by block; returns the checksums of the blocks.
   private func checksums(
-    of field: Field,
+    sampleBytes size: Int,
     _ read: (Range<Int>, UnsafeMutableRawBufferPointer) throws(Failure) -> Void
   ) throws(Failure) -> [Int64] {
-    let block = CachedSamples.blockSize(sampleBytes: field.byteCount)
-    let buffer = UnsafeMutableRawBufferPointer.allocate(
-      byteCount: block * field.byteCount, alignment: 64)
+    let block = CachedSamples.blockSize(sampleBytes: size)
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: block * size, alignment: 64)
     defer { unsafe buffer.deallocate() }
     var checksums: [Int64] = []
     for start in stride(from: 0, to: reader.count, by: block) {
       let count = min(block, reader.count - start)
-      let part = unsafe UnsafeMutableRawBufferPointer(
-        rebasing: buffer[..<(count * field.byteCount)])
+      let part = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[..<(count * size)])
       try unsafe read(start..<start + count, part)
       let checksum = unsafe ContentHash(bytes: UnsafeRawBufferPointer(part)).value
       checksums.append(Int64(bitPattern: checksum))

@@ -1,9 +1,21 @@
-internal import Diagnostics
+package import Diagnostics
+
+extension Tokeniser {
+  /// The tokens of a text file, and the number of its symbols that are none.
+  package func encode(file path: String) throws(Failure) -> (tokens: [Int32], unknown: Int) {
+    var (encoder, tokens) = (TextEncoder(self), [Int32]())
+    var blocks = TextBlocks([path])
+    while try blocks.next({ (block, isEnd, path) throws(Failure) in
+      try encoder.encode(block, isEnd: isEnd, of: path, into: &tokens)
+    }) {}
+    return (tokens, encoder.unknownCount)
+  }
+}
 
 /// Reads files from the first to the last in blocks, for a tokeniser.
 struct TextBlocks {
   private var paths: ArraySlice<String>
-  /// The bytes that may still be read.
+  /// The bytes that may still be read; what the limit cuts is not the end of a text.
   private var left: Int
   private var stream: ByteStream?
   private var block: [UInt8] = []
@@ -34,12 +46,7 @@ struct TextBlocks {
     }
     block.removeLast(wanted - count)
     left -= count
-    if left == 0 {
-      // The limit is the end of the text, without a character that it cuts.
-      while let last = block.last, last & 0xc0 == 0x80 { block.removeLast() }
-      if let last = block.last, last >= 0xc0 { block.removeLast() }
-    }
-    let isEnd = count < wanted || left == 0
+    let isEnd = count < wanted
     block.removeFirst(try body(block.span, isEnd, stream.path))
     if isEnd { self.stream = nil }
     return true

@@ -88,9 +88,11 @@ struct TextFiles: DescribedFormat {
       let bytes = training.files.reduce(0) { $0 + Int(fileStatus($1)?.st_size ?? 0) }
       let limit = options.heldOut.map { Int((Double(bytes) * (1 - $0)).rounded()) } ?? .max
       var blocks = TextBlocks(training.files, upTo: min(limit, tokens.learningLimit))
-      while try blocks.next({ (block, isEnd, path) throws(Failure) in
-        try learner.read(block, isEnd: isEnd, of: path)
-      }) {}
+      while !learner.isFull,
+        try blocks.next({ (block, isEnd, path) throws(Failure) in
+          try learner.read(block, isEnd: isEnd, of: path)
+        })
+      {}
     }
   }
 }

@@ -1,4 +1,5 @@
 internal import Diagnostics
+internal import HDF5Files
 
 /// The tokens of some files in parts of one length; the targets of a part are the next tokens.
 ///
@@ -36,7 +37,7 @@ final class TextSamples: SampleReader {
       throw Failure(
         .badData,
         "'\(source)': expected more than the \(length.grouped) tokens of a sample, found "
-          + "\(total.grouped); set a smaller length")
+          + "\(total.grouped); give a longer text, or set a smaller length")
     }
     count = (total - 1) / length
     shape = [length]
@@ -48,20 +49,29 @@ final class TextSamples: SampleReader {
     self.encoder = TextEncoder(tokeniser)
   }
 
-  /// The targets are not written: they are among the samples.
+  /// Writes tokens in the type of a cache, and no targets: they are among the samples.
   func read(
     _ count: Int, samples: UnsafeMutableRawBufferPointer, targets: UnsafeMutableRawBufferPointer
   ) throws(Failure) {
-    var rest = unsafe samples[...]
-    while unsafe !rest.isEmpty {
+    switch tokens?.storedType {
+    case .uint8: try unsafe read(into: samples.assumingMemoryBound(to: UInt8.self))
+    case .uint16: try unsafe read(into: samples.assumingMemoryBound(to: UInt16.self))
+    default: try unsafe read(into: samples.assumingMemoryBound(to: Int32.self))
+    }
+  }
+
+  private func read<Number: FixedWidthInteger>(
+    into target: UnsafeMutableBufferPointer<Number>
+  ) throws(Failure) {
+    var written = 0
+    while written < target.count {
       try fill()
-      let part = unsafe min(rest.count, 4 * (pending.count - place))
-      unsafe pending.withUnsafeBytes {
-        unsafe UnsafeMutableRawBufferPointer(rebasing: rest).copyMemory(
-          from: UnsafeRawBufferPointer(rebasing: $0[(4 * place)...].prefix(part)))
+      let part = pending[place...].prefix(target.count - written)
+      for token in part {
+        unsafe target[written] = Number(truncatingIfNeeded: token)
+        written += 1
       }
-      place += part / 4
-      unsafe rest.removeFirst(part)
+      place += part.count
     }
   }
 

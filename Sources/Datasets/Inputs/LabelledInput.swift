@@ -40,8 +40,7 @@ package struct LabelledInput: Sendable {
     }
     switch kind {
     case .folder: return try Images(in: path)
-    case .text where coding.tokens != nil && coding.columns == nil:
-      return TextFiles(file: path, length: coding.shape[0])
+    case _ where coding.readsText(kind): return TextFiles(file: path, length: coding.shape[0])
     case .text:
       guard let columns = coding.columns else { return NumberLines(path, coding) }
       return CSV(file: path, CSVSettings(columns))
@@ -101,6 +100,14 @@ extension Dataset {
 }
 
 extension SampleCoding {
+  /// Whether a file of a kind is read as a text.
+  package func readsText(_ kind: FileKind) -> Bool {
+    switch kind {
+    case .text, .other: isText
+    case .folder, .hdf5, .png, .idx: false
+    }
+  }
+
   var hasClasses: Bool { if case .classes = targets { true } else { false } }
 
   /// The number of targets of a sample.

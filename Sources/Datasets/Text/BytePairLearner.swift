@@ -4,24 +4,22 @@
 /// `tokenizers`. The counts of pairs are kept up to date, since a merge changes few of them
 /// (Sennrich, Haddow and Birch 2016).
 struct BytePairLearner {
-  /// The tokens of all words, which shrink where they are.
+  /// The tokens of all words, one word behind the other; -1 where a token was merged away.
   private var tokens: [Int32] = []
-  private var words: [Word] = []
-  private var numbers: [TokenPair: Int] = [:]
+  /// The places of the tokens beside each one, -1 at the ends of a word.
+  private var previous: [Int32] = []
+  private var next: [Int32] = []
+  /// How often the word of each place is there.
+  private var frequencies: [Int32] = []
+  private var numbers = PairTable()
   private var pairs: [Pair] = []
   private var queue = Heap<Candidate>()
-
-  private struct Word {
-    let start: Int
-    var count: Int
-    let frequency: Int
-  }
 
   private struct Pair {
     let pair: TokenPair
     var frequency = 0
-    /// The words that have it, or had it.
-    var words: [Int32] = []
+    /// Where it is, or was.
+    var places: [Int32] = []
   }
 
   private struct Candidate: Comparable {
@@ -37,14 +35,18 @@ struct BytePairLearner {
   /// Words and how often each is there; `bytes` has the token of each byte.
   init(_ words: ByteTable, frequencies: [Int], bytes: [Int32]) {
     for (index, frequency) in frequencies.enumerated() {
-      let word = words[index]
-      self.words.append(Word(start: tokens.count, count: word.count, frequency: frequency))
-      for byte in word { tokens.append(bytes[Int(byte)]) }
-    }
-    for (index, word) in self.words.enumerated() {
-      for place in word.start..<word.start + word.count - 1 {
-        add(word.frequency, TokenPair(tokens[place], tokens[place + 1]), in: index)
+      let start = Int32(tokens.count)
+      for byte in words[index] {
+        let place = Int32(tokens.count)
+        tokens.append(bytes[Int(byte)])
+        previous.append(place > start ? place - 1 : -1)
+        next.append(place + 1)
+        self.frequencies.append(Int32(clamping: frequency))
       }
+      next[tokens.count - 1] = -1
+    }
+    for place in tokens.indices where next[place] >= 0 {
+      add(TokenPair(tokens[place], tokens[place + 1]), at: Int32(place))
     }
     for number in pairs.indices { offer(number) }
   }
@@ -67,50 +69,39 @@ struct BytePairLearner {
     return merged
   }
 
+  /// Merges a pair from left to right, as its places are.
   private mutating func merge(_ number: Int, into token: Int32) {
     let pair = pairs[number].pair
-    let affected = pairs[number].words
-    pairs[number].words = []
-    for index in affected {
-      let word = words[Int(index)]
-      let end = word.start + word.count
-      var (read, write) = (word.start, word.start)
-      while read < end {
-        guard read + 1 < end, tokens[read] == pair.left, tokens[read + 1] == pair.right else {
-          tokens[write] = tokens[read]
-          (read, write) = (read + 1, write + 1)
-          continue
-        }
-        if write > word.start {
-          let before = tokens[write - 1]
-          add(-word.frequency, TokenPair(before, pair.left), in: Int(index))
-          add(word.frequency, TokenPair(before, token), in: Int(index))
-        }
-        if read + 2 < end {
-          let after = tokens[read + 2]
-          add(-word.frequency, TokenPair(pair.right, after), in: Int(index))
-          add(word.frequency, TokenPair(token, after), in: Int(index))
-        }
-        tokens[write] = token
-        (read, write) = (read + 2, write + 1)
+    let places = pairs[number].places
+    pairs[number].places = []
+    for place in places {
+      let right = next[Int(place)]
+      guard tokens[Int(place)] == pair.left, right >= 0, tokens[Int(right)] == pair.right else {
+        continue
       }
-      words[Int(index)].count = write - word.start
+      let (before, after) = (previous[Int(place)], next[Int(right)])
+      if before >= 0 { remove(TokenPair(tokens[Int(before)], pair.left), at: place) }
+      if after >= 0 { remove(TokenPair(pair.right, tokens[Int(after)]), at: place) }
+      tokens[Int(place)] = token
+      tokens[Int(right)] = -1
+      next[Int(place)] = after
+      if after >= 0 { previous[Int(after)] = place }
+      if before >= 0 { add(TokenPair(tokens[Int(before)], token), at: before) }
+      if after >= 0 { add(TokenPair(token, tokens[Int(after)]), at: place) }
     }
     pairs[number].frequency = 0
   }
 
-  private mutating func add(_ frequency: Int, _ pair: TokenPair, in word: Int) {
-    var number = pairs.count
-    if let known = numbers[pair] {
-      number = known
-    } else {
-      numbers[pair] = number
-      pairs.append(Pair(pair: pair))
-    }
-    pairs[number].frequency += frequency
-    if frequency > 0, pairs[number].words.last != Int32(word) {
-      pairs[number].words.append(Int32(word))
-    }
+  private mutating func add(_ pair: TokenPair, at place: Int32) {
+    let number = Int(numbers.insert(pair))
+    if number == pairs.count { pairs.append(Pair(pair: pair)) }
+    pairs[number].frequency += Int(frequencies[Int(place)])
+    pairs[number].places.append(place)
+  }
+
+  /// Counts a pair that is no longer at a place.
+  private mutating func remove(_ pair: TokenPair, at place: Int32) {
+    pairs[Int(numbers.number(of: pair))].frequency -= Int(frequencies[Int(place)])
   }
 
   private mutating func offer(_ number: Int) {

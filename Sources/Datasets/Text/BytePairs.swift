@@ -3,33 +3,45 @@ struct BytePairs: Equatable, Sendable {
   /// The token of each byte.
   let bytes: [Int32]
   let merges: [Merge]
-  private let ranks: [TokenPair: Int]
+  /// The rank of each merge by its pair.
+  private let ranks: PairTable
 
   struct Merge: Equatable, Sendable {
     let pair: TokenPair
     let result: Int32
   }
 
+  /// The pairs of merges differ.
   init(bytes: [Int32], merges: [Merge]) {
     self.bytes = bytes
     self.merges = merges
-    ranks = Dictionary(
-      zip(merges.map(\.pair), merges.indices), uniquingKeysWith: { first, _ in first })
+    var ranks = PairTable()
+    for merge in merges { _ = ranks.insert(merge.pair) }
+    self.ranks = ranks
+  }
+
+  static func == (a: BytePairs, b: BytePairs) -> Bool {
+    a.bytes == b.bytes && a.merges == b.merges
   }
 
   /// Encodes words, with memory that it keeps.
+  ///
+  /// The merges that fit somewhere are applied by their rank, each from left to right, so that a
+  /// word takes time in proportion to its length.
   struct Encoder {
     private let pairs: BytePairs
     private var tokens: [Int32] = []
     /// The places of the tokens beside each one; -1 and the count at the ends.
-    private var previous: [Int] = []
-    private var next: [Int] = []
-    /// Merges that may be applied, by rank and then by place.
-    private var queue = Heap<UInt64>()
+    private var previous: [Int32] = []
+    private var next: [Int32] = []
+    /// The places of each merge's pair, and the merges that have some.
+    private var places: [[Int32]]
+    private var queue = Heap<Int32>()
 
-    private static let placeBits: UInt64 = 40
-
-    init(_ pairs: BytePairs) { self.pairs = pairs }
+    init(_ pairs: BytePairs) {
+      self.pairs = pairs
+      places = Array(repeating: [], count: pairs.merges.count)
+    }
 
     /// Appends the tokens of a word: the first merge that fits is applied until none fits.
     mutating func encode(_ word: Span<UInt8>, into result: inout [Int32]) {
@@ -38,35 +50,52 @@ struct BytePairs: Equatable, Sendable {
       next.removeAll(keepingCapacity: true)
       for place in word.indices {
         tokens.append(pairs.bytes[Int(word[place])])
-        previous.append(place - 1)
-        next.append(place + 1)
+        previous.append(Int32(place) - 1)
+        next.append(Int32(place) + 1)
       }
-      for place in tokens.indices { offer(place) }
-      while let first = queue.pop() {
-        let place = Int(first & (1 << Self.placeBits - 1))
-        let rank = Int(first >> Self.placeBits)
-        // The pair there may have become another one.
-        guard self.rank(at: place) == rank else { continue }
-        let removed = next[place]
-        tokens[place] = pairs.merges[rank].result
-        tokens[removed] = -1
-        next[place] = next[removed]
-        if next[place] < tokens.count { previous[next[place]] = place }
-        if previous[place] >= 0 { offer(previous[place]) }
-        offer(place)
-      }
+      for place in tokens.indices { _ = offer(Int32(place)) }
+      while let rank = queue.pop() { merge(rank) }
       for token in tokens where token >= 0 { result.append(token) }
     }
 
-    /// The rank of the merge of a token with the one behind it.
-    private func rank(at place: Int) -> Int? {
-      guard tokens[place] >= 0, next[place] < tokens.count else { return nil }
-      return pairs.ranks[TokenPair(tokens[place], tokens[next[place]])]
+    /// Applies a merge wherever it fits, until one of a lower rank fits.
+    private mutating func merge(_ rank: Int32) {
+      let merge = pairs.merges[Int(rank)]
+      var found: [Int32] = []
+      swap(&found, &places[Int(rank)])
+      // They are in order unless different merges make one token.
+      if zip(found, found.dropFirst()).contains(where: >) { found.sort() }
+      for (index, place) in found.enumerated() {
+        // The pair there may have become another one.
+        guard pair(at: place) == merge.pair else { continue }
+        let removed = next[Int(place)]
+        tokens[Int(place)] = merge.result
+        tokens[Int(removed)] = -1
+        next[Int(place)] = next[Int(removed)]
+        if next[Int(place)] < tokens.count { previous[Int(next[Int(place)])] = place }
+        // Only a vocabulary whose merges are out of order has a lower rank.
+        guard min(offer(previous[Int(place)]), offer(place)) < rank else { continue }
+        for place in found[(index + 1)...] { _ = offer(place) }
+        return
+      }
+      found.removeAll(keepingCapacity: true)
+      places[Int(rank)] = found
     }
 
-    private mutating func offer(_ place: Int) {
-      guard let rank = rank(at: place) else { return }
-      queue.push(UInt64(rank) << Self.placeBits | UInt64(place))
+    /// A token and the one behind it.
+    private func pair(at place: Int32) -> TokenPair? {
+      guard place >= 0, tokens[Int(place)] >= 0, next[Int(place)] < tokens.count else { return nil }
+      return TokenPair(tokens[Int(place)], tokens[Int(next[Int(place)])])
+    }
+
+    /// Queues the merge that fits at a place; returns its rank.
+    private mutating func offer(_ place: Int32) -> Int32 {
+      guard let rank = pair(at: place).map(pairs.ranks.number), rank != PairTable.none else {
+        return PairTable.none
+      }
+      if places[Int(rank)].isEmpty { queue.push(rank) }
+      places[Int(rank)].append(place)
+      return rank
     }
   }
 }

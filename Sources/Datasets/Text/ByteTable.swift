@@ -8,6 +8,7 @@ struct ByteTable: Sendable {
   private var slots = [Int32](repeating: -1, count: 64)
 
   var count: Int { hashes.count }
+  var byteCount: Int { bytes.count }
 
   subscript(index: Int) -> ArraySlice<UInt8> { bytes[ends[index]..<ends[index + 1]] }
 

@@ -8,6 +8,8 @@ package struct TextEncoder {
   /// The number of symbols that are no tokens.
   package private(set) var unknownCount = 0
   private var pairs: BytePairs.Encoder?
+  /// The tokens of ASCII characters, -1 where they are none.
+  private let ascii: [Int32]
   /// The words that were encoded, and the ends of their tokens in `wordTokens`, after a 0.
   private var words = ByteTable()
   private var ends = [0]
@@ -20,6 +22,9 @@ package struct TextEncoder {
   package init(_ tokeniser: Tokeniser) {
     self.tokeniser = tokeniser
     pairs = tokeniser.pairs.map { BytePairs.Encoder($0) }
+    ascii = (0..<0x80).map { (byte: UInt8) in
+      tokeniser.symbols.index(of: [byte]).map { Int32($0 + 1) } ?? -1
+    }
   }
 
   /// Appends the tokens of a block of text, and returns how many of its bytes they are.
@@ -34,6 +39,8 @@ package struct TextEncoder {
     while let end = tokeniser.unit.end(of: place, in: block, isEnd: isEnd) {
       switch tokeniser.unit {
       case .bytes: tokens.append(Int32(block[place]))
+      case .characters where block[place] < 0x80 && ascii[Int(block[place])] >= 0:
+        tokens.append(ascii[Int(block[place])])
       case .characters, .words:
         if let index = tokeniser.symbols.index(of: block.extracting(place..<end)) {
           tokens.append(Int32(index + 1))

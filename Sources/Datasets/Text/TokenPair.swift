@@ -1,6 +1,6 @@
 /// Two adjacent tokens, ordered by the left one and then by the right one.
 struct TokenPair: Hashable, Comparable, Sendable {
-  private let bits: UInt64
+  let bits: UInt64
 
   init(_ left: Int32, _ right: Int32) {
     bits = UInt64(UInt32(bitPattern: left)) << 32 | UInt64(UInt32(bitPattern: right))

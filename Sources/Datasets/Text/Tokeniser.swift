@@ -110,6 +110,11 @@ package struct Tokeniser: Equatable, Sendable {
   /// As the input of a decoder that class is the beginning.
   package var namesWithEnd: [String] { names + ["(end)"] }
 
+  /// The bytes that each token stands for; an unknown symbol has at least one.
+  package var byteCounts: [Int] {
+    tokens.enumerated().map { unit.takesAnyBytes || $0 != Self.unknown ? $1.count : 1 }
+  }
+
   /// The bytes of some tokens; a character may be cut at both ends.
   package func decode(_ tokens: some Sequence<Int32>) -> [UInt8] {
     tokens.flatMap { self.tokens[Int($0)] }

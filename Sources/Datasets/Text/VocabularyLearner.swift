@@ -10,7 +10,13 @@ package struct VocabularyLearner {
   private var symbols = ByteTable()
   private var frequencies: [Int] = []
 
+  /// The bytes of different words, of which each takes 30 bytes while pairs are merged.
+  private static let wordBytes = 1 << 24
+
   package init(_ unit: TextUnit) { self.unit = unit }
+
+  /// Whether more text would take too much memory.
+  package var isFull: Bool { symbols.byteCount >= Self.wordBytes }
 
   /// Counts the symbols of a block of text, and returns how many of its bytes they are.
   ///
@@ -26,13 +32,13 @@ package struct VocabularyLearner {
     case .bytes: count = block.count
     case .characters, .words: count = countSymbols(of: block, isEnd: isEnd)
     case .bpe:
-      while count < block.count {
+      var isWhole = true
+      while count < block.count, isWhole {
         var end = count
         while end < block.count, block[end] != UInt8(ascii: "\n") { end += 1 }
-        guard end < block.count || isEnd else { break }
-        end = min(end + 1, block.count)
-        _ = countSymbols(of: block.extracting(count..<end), isEnd: true)
-        count = end
+        isWhole = end < block.count || isEnd
+        let line = block.extracting(count..<min(end + 1, block.count))
+        count += countSymbols(of: line, isEnd: isWhole)
       }
     }
     offset = isEnd ? 0 : offset + count

@@ -3,7 +3,7 @@ package import Graphs
 
 /// x·Wᵀ + b along the last axis: every output from every input of a vector, a step or a place.
 package struct Dense: Layer, Configurable {
-  package var units: Int
+  package var units: Units
   package var bias: Bias
   package var initialiser: Initialiser
   package var weight: Numbers?
@@ -14,7 +14,7 @@ package struct Dense: Layer, Configurable {
     units: Int, bias: Bias = true, initialiser: Initialiser = .heNormal, weight: Numbers? = nil,
     freeze: Frozen? = nil, constraint: WeightConstraint? = nil
   ) {
-    self.units = units
+    self.units = .count(units)
     self.bias = bias
     self.initialiser = initialiser
     self.weight = weight
@@ -26,7 +26,8 @@ package struct Dense: Layer, Configurable {
     "dense", Dense(units: 1), main: "units",
     [
       Property(
-        "units", \.units, .integer(in: 1...(1 << 30)), isRequired: true, help: "How many outputs."),
+        "units", \.units, isRequired: true,
+        help: "How many outputs; tokens: one for each token of a text."),
       .bias(\.bias, help: "Whether a learned number is added to each; or the first of these."),
       .initialiser(\.initialiser), .weight(\.weight, ranks: 2...2), .freeze(\.freeze),
       .constraint(\.constraint),
@@ -35,6 +36,7 @@ package struct Dense: Layer, Configurable {
   package func forward(_ x: Value, in pass: inout ForwardPass) throws(Misfit) -> Value {
     let shape = pass.shape(of: x)
     let inputs = shape[shape.rank - 1]
+    let units = try pass.count(of: units)
     let result = Shape(shape.extents.dropLast() + [units])
     try pass.checkSize(of: result)
     let matrix = try pass.parameter(

@@ -103,6 +103,7 @@ package struct CrossEntropy: Loss {
   package var takesClasses: Bool { true }
   package var targetRange: ClosedRange<Float>? { 0...1 }
   package var givesProbabilities: Bool { true }
+  package var isLogLikelihood: Bool { labelSmoothing == 0 && classWeights == nil }
 
   package func answers(from results: Results, in builder: inout Builder) -> Value {
     results.end(with: .softmax)

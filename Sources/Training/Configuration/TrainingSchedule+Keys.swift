@@ -34,7 +34,8 @@ extension TrainingSchedule {
         "metrics", .list(of: .text, count: 0...1000), default: .absent,
         help:
           "What is followed beside the loss: \(Metric.help). Left out, accuracy of classes, "
-          + "match of real targets of cross_entropy, mae and r2 of others."),
+          + "of a text perplexity and bits_per_byte too, match of real targets of cross_entropy, "
+          + "mae and r2 of others."),
       Key(
         "checkpoint", .record(checkpoint), default: "{}", effect: .nothing,
         help: "When to save, and what to keep."),

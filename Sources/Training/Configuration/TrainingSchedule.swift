@@ -71,7 +71,9 @@ package struct TrainingSchedule: Sendable {
     _ refuse: (String) throws(Failure) -> Never
   ) throws(Failure) -> [Metric] {
     guard let names else {
-      if output.targets.classes != nil { return [.top(1)] }
+      if output.targets.classes != nil {
+        return output.isOfText ? [.top(1), .perplexity, .bitsPerByte] : [.top(1)]
+      }
       if output.output.target != nil { return [.meanAbsoluteError] }
       // Targets are probabilities of classes, so the most probable class is compared.
       return output.output.loss is CrossEntropy

@@ -46,6 +46,9 @@ package struct Experiment: Sendable {
   package var batches: BatchSchedule { compiled.batches }
   package var sampler: Sampler { compiled.sampler }
 
+  /// Whether its loss is that of the tokens of a text, in nats.
+  package var measuresText: Bool { network.outputs.count == 1 && network.outputs[0].isOfText }
+
   /// The metrics beside the loss.
   package var metrics: [Metric] { compiled.metrics }
 

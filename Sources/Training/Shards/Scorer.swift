@@ -14,6 +14,8 @@ struct Scorer: Sendable {
   private let loss: Int
   /// For each real target of a sample, the factor of its squared error in R².
   private let weights: [Double]
+  /// The bytes of each token of a text, if a metric needs them.
+  private let tokenBytes: [Int]
 
   /// An output among those whose metrics the run monitors.
   init(_ metrics: [Metric], _ output: NetworkOutput, on dataset: Dataset) {
@@ -24,6 +26,8 @@ struct Scorer: Sendable {
     loss =
       metrics.firstIndex(of: .loss(weight: 1).of(output: output.name))
       .map { Metrics.entry(ofMetric: $0) } ?? Metrics.loss
+    tokenBytes =
+      self.metrics.contains(where: \.metric.needsTokens) ? dataset.tokens?.byteCounts ?? [] : []
     weights =
       self.metrics.contains(where: \.metric.needsVariances) ? dataset.weightsOfSquaredErrors : []
   }
@@ -42,7 +46,9 @@ struct Scorer: Sendable {
     switch targets.kind {
     case .classes(let classes):
       let labels = unsafe truth.assumingMemoryBound(to: Int32.self)
-      let found = unsafe ClassPredictions(predictions, labels, count: count, classes: classes)
+      let found = unsafe ClassPredictions(
+        predictions, labels, count: count, classes: classes, nats: Double(size) * losses,
+        tokenBytes: tokenBytes)
       for (place, metric) in metrics {
         metric.add(found, to: &record, at: record.place(ofMetric: place))
       }
@@ -51,7 +57,7 @@ struct Scorer: Sendable {
           unsafe confusion[found.label(target) * classes + found.best(target)] += 1
         }
       }
-      if targets.ignoresSome { counted = (0..<count).count(where: found.isCounted) }
+      if targets.ignoresSome { counted = found.counted }
     case .values:
       let numbers = unsafe truth.assumingMemoryBound(to: Float.self)
       let found = unsafe ValuePredictions(
@@ -73,7 +79,12 @@ extension Metric.Targets {
   init(_ output: NetworkOutput) {
     let targets = output.targets
     self =
-      targets.classes.map { .classes($0) }
+      targets.classes.map {
+        .classes(
+          $0,
+          having: output.isOfText
+            ? .tokens : output.isLogLikelihood ? .logLikelihood : .nothing)
+      }
       ?? .values(width: targets.shape.extents.last ?? 1, isField: output.output.target != nil)
   }
 }

@@ -17,13 +17,12 @@ extension Dataset {
     package let isWeighted: Bool
     /// The number of different tokens, if the samples consist of such.
     package let tokens: Int?
+    /// Whether the samples are parts of a text and the targets the next tokens.
+    package let isText: Bool
+    /// Whether the targets are the tokens of another text.
+    package let isTranslation: Bool
     /// Nil if it will be measured on samples that are not there yet.
     package internal(set) var normalisation: Normalisation?
-
-    /// Whether the samples are parts of a text and the targets the next tokens.
-    package var isText: Bool {
-      tokens.map { targets == .classes($0, shape: shape) } ?? false
-    }
 
     /// The outline of at most this many of the samples.
     package func first(_ samples: Int) -> Outline {
@@ -59,7 +58,8 @@ extension Dataset {
     return Outline(
       count: count, shape: shape, number: elements.number, isCached: isCached, targets: kind,
       namedFields: namedFields.map(\.field), ignoresTargets: ignoresTargets, isWeighted: isWeighted,
-      tokens: tokens?.size, normalisation: normalisation)
+      tokens: tokens?.size, isText: coding.isText, isTranslation: targetTokens != nil,
+      normalisation: normalisation)
   }
 }
 

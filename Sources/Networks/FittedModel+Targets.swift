@@ -51,7 +51,7 @@ extension FittedModel {
   /// How to end layers whose output has another shape than the targets.
   private func ending(of shape: Shape, _ targets: TargetType) -> String {
     let outputs = targets.outputs
-    let width = targets.areTokens ? "tokens" : "\(outputs.extents.last ?? 1)"
+    let width = targets.text != nil ? "tokens" : "\(outputs.extents.last ?? 1)"
     if outputs.rank == 1 {
       return "end it with \(shape.rank > 2 ? "flatten and " : "")'dense: \(width)'"
     }

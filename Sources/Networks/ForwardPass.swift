@@ -58,8 +58,10 @@ package struct ForwardPass {
 
   /// The samples, as layers see them.
   var samples: Value
-  /// The number of tokens of which the samples consist, if they are parts of a text.
+  /// The number of tokens of which the samples consist, if they are texts, and of classes that are
+  /// tokens.
   let tokens: Int?
+  let targetTokens: Int?
   /// The number of rows of the smallest table that the samples or a field index.
   var indexLimits: [String: Int] = [:]
   /// The number of steps of the shortest sequences that each field gives the lengths of.
@@ -104,7 +106,8 @@ package struct ForwardPass {
   /// A pass that begins with a network, whose name goes before those of its layers.
   init(
     through network: String = "", reading samples: Value, indices: Value? = nil,
-    tokens: Int? = nil, fields: [TargetType.NamedField] = [], outputs: Set<String> = [],
+    tokens: Int? = nil, targetTokens: Int? = nil, fields: [TargetType.NamedField] = [],
+    outputs: Set<String> = [],
     in builder: Builder,
     isTraining: Bool
   ) {
@@ -114,6 +117,7 @@ package struct ForwardPass {
     self.samples = samples
     self.indices["samples"] = indices
     self.tokens = tokens
+    self.targetTokens = targetTokens
     self.fields = fields
     self.network = network
     place = Place(path: network, owner: network)

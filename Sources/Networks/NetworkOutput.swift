@@ -12,7 +12,7 @@ package struct NetworkOutput: Sendable {
   package let isLogLikelihood: Bool
 
   /// Whether its losses are those of the tokens of a text in nats.
-  package var isOfText: Bool { isLogLikelihood && targets.areTokens }
+  package var isOfText: Bool { isLogLikelihood && targets.text == .next }
 
   /// What follows the names of its values in programs: `losses/mask`.
   package static func suffix(of name: String) -> String { name.isEmpty ? "" : "/\(name)" }

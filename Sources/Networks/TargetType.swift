@@ -17,18 +17,27 @@ package struct TargetType: Hashable, Sendable, CustomStringConvertible {
   package let ignoresSome: Bool
   /// The number of different tokens, if the samples consist of such.
   package let tokens: Int?
+  /// What tokens the classes are, if they are such.
+  package let text: Text?
+
+  package enum Text: Sendable {
+    /// The next ones of the samples, which are a text.
+    case next
+    /// Those of another text, and its end.
+    case translation
+  }
 
   package static func classes(
-    _ count: Int, shape: Shape = [], ignoresSome: Bool = false, tokens: Int? = nil
+    _ count: Int, shape: Shape = [], ignoresSome: Bool = false, tokens: Int? = nil, text: Text? = nil
   ) -> TargetType {
     TargetType(
-      kind: .classes(count), shape: shape, ignoresSome: ignoresSome, tokens: tokens)
+      kind: .classes(count), shape: shape, ignoresSome: ignoresSome, tokens: tokens, text: text)
   }
 
   package static func values(
     _ shape: Shape, ignoresSome: Bool = false, tokens: Int? = nil
   ) -> TargetType {
-    TargetType(kind: .values, shape: shape, ignoresSome: ignoresSome, tokens: tokens)
+    TargetType(kind: .values, shape: shape, ignoresSome: ignoresSome, tokens: tokens, text: nil)
   }
 
   package static func values(_ width: Int) -> TargetType { .values([width]) }

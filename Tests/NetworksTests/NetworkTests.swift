@@ -189,7 +189,7 @@ import Networks
   }
 
   @Test func aDenseLayerHasAnOutputForEachTokenOfAText() throws {
-    let text = TargetType.classes(7, shape: [4], areTokens: true)
+    let text = TargetType.classes(7, shape: [4], tokens: 7, text: .next)
     let layers = ["embedding: {size: 3}", "gru: 5", "dense: tokens"]
     let network = try network(layers, sample: [4], targets: text)
     #expect(

@@ -111,6 +111,6 @@ extension DrawnDataset {
       Field(
         TokenPairs.previous, [Dates.targetSteps], .int32, .named,
         entries: Dates.targetTokeniser.size + 1),
-    ], tokens: Dates.tokeniser.size
+    ], tokens: Dates.tokeniser.size, isTranslation: true
   ) { split, count, _ in Dates.dataset(split, count: count) }
 }

@@ -31,7 +31,7 @@ package struct DrawnDataset: Sendable {
   init(
     _ name: String, defaultSizes: (training: Int, test: Int), shape: [Int],
     _ number: Dataset.Number, _ targets: Dataset.Outline.Kind, fields: [Field] = [],
-    ignoresTargets: Bool = false, tokens: Int? = nil,
+    ignoresTargets: Bool = false, tokens: Int? = nil, isTranslation: Bool = false,
     draw: @escaping @Sendable (Split, _ count: Int, Normalisation?) -> Dataset
   ) {
     self.name = name
@@ -39,7 +39,7 @@ package struct DrawnDataset: Sendable {
     outline = Dataset.Outline(
       count: 0, shape: shape, number: number, isCached: false, targets: targets,
       namedFields: fields, ignoresTargets: ignoresTargets, isWeighted: false, tokens: tokens,
-      normalisation: nil)
+      isText: tokens != nil && !isTranslation, isTranslation: isTranslation, normalisation: nil)
     self.draw = draw
   }
 

@@ -27,7 +27,7 @@ package struct Dense: Layer, Configurable {
     [
       Property(
         "units", \.units, isRequired: true,
-        help: "How many outputs; tokens: one for each token of a text."),
+        help: "How many outputs; tokens: one for each token that the data predict."),
       .bias(\.bias, help: "Whether a learned number is added to each; or the first of these."),
       .initialiser(\.initialiser), .weight(\.weight, ranks: 2...2), .freeze(\.freeze),
       .constraint(\.constraint),

@@ -25,9 +25,9 @@ package enum Units: SettingValue, Equatable {
 extension ForwardPass {
   func count(of units: Units) throws(Misfit) -> Int {
     if case .count(let count) = units { return count }
-    guard let tokens else {
-      throw Misfit("tokens are those of a text, and the data hold none: give a number", at: "units")
+    guard let targetTokens else {
+      throw Misfit("tokens are those of a text that is predicted, and the data hold none: give a number", at: "units")
     }
-    return tokens
+    return targetTokens
   }
 }

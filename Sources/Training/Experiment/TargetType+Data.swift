@@ -25,7 +25,9 @@ extension TargetType {
   package init?(_ coding: SampleCoding) {
     switch coding.targets {
     case .classes(let names, let shape):
-      self = .classes(names.count, shape: Shape(shape), tokens: coding.tokens?.size)
+      self = .classes(
+        names.count, shape: Shape(shape), tokens: coding.tokens?.size,
+        text: Text(isText: coding.isText, isTranslation: coding.targetTokens != nil))
     case .values(let shape): self = .values(shape, tokens: coding.tokens?.size)
     case .none: return nil
     }
@@ -37,7 +39,9 @@ extension TargetType {
     switch data.training.targets {
     case .classes(let count, let shape):
       self = .classes(
-        count, shape: Shape(shape), ignoresSome: ignoresSome, tokens: data.training.tokens)
+        count, shape: Shape(shape), ignoresSome: ignoresSome, tokens: data.training.tokens,
+        text: Text(
+          isText: data.training.isText, isTranslation: data.training.isTranslation))
     case .values(let shape):
       self = .values(shape, ignoresSome: ignoresSome, tokens: data.training.tokens)
     case .none: return nil
@@ -49,5 +53,12 @@ extension TargetType {
     _ shape: [Int], ignoresSome: Bool = false, tokens: Int?
   ) -> TargetType {
     .values(shape.isEmpty ? [1] : Shape(shape), ignoresSome: ignoresSome, tokens: tokens)
+  }
+}
+
+extension TargetType.Text {
+  fileprivate init?(isText: Bool, isTranslation: Bool) {
+    guard isText || isTranslation else { return nil }
+    self = isText ? .next : .translation
   }
 }

@@ -234,7 +234,8 @@ struct FittedModel: Sendable {
     let (samples, indices) = builder.field("samples", shape, stored)
     return ForwardPass(
       reading: samples, indices: indices,
-      tokens: given?.tokens, targetTokens: given?.text == nil ? nil : given?.classes, fields: fields,
+      tokens: given?.tokens,
+      targetTokens: given?.text == nil ? nil : given?.classes, fields: fields,
       outputs: Set(model.outputs.compactMap(\.layer)), in: builder, isTraining: isTraining)
   }
 

@@ -28,10 +28,12 @@ package struct TargetType: Hashable, Sendable, CustomStringConvertible {
   }
 
   package static func classes(
-    _ count: Int, shape: Shape = [], ignoresSome: Bool = false, tokens: Int? = nil, text: Text? = nil
+    _ count: Int, shape: Shape = [], ignoresSome: Bool = false, tokens: Int? = nil,
+    text: Text? = nil
   ) -> TargetType {
     TargetType(
-      kind: .classes(count), shape: shape, ignoresSome: ignoresSome, tokens: tokens, text: text)
+      kind: .classes(count), shape: shape, ignoresSome: ignoresSome, tokens: tokens,
+      text: text)
   }
 
   package static func values(

@@ -26,7 +26,9 @@ extension ForwardPass {
   func count(of units: Units) throws(Misfit) -> Int {
     if case .count(let count) = units { return count }
     guard let targetTokens else {
-      throw Misfit("tokens are those of a text that is predicted, and the data hold none: give a number", at: "units")
+      throw Misfit(
+        "tokens are those of a text that is predicted, and the data hold none: give a number",
+        at: "units")
     }
     return targetTokens
   }

@@ -203,7 +203,8 @@ import Networks
     }
     #expect(
       failure?.message.contains(
-        "dense1: tokens are those of a text, and the data hold none: give a number") == true,
+        "dense1: tokens are those of a text, and the data have none to predict: give a number")
+        == true,
       "\(failure?.message ?? "")")
   }
 

@@ -27,8 +27,7 @@ extension ForwardPass {
     if case .count(let count) = units { return count }
     guard let targetTokens else {
       throw Misfit(
-        "tokens are those of a text that is predicted, and the data hold none: give a number",
-        at: "units")
+        "tokens are those of a text, and the data have none to predict: give a number", at: "units")
     }
     return targetTokens
   }

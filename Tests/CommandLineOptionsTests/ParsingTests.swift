@@ -96,9 +96,9 @@ import Testing
     ),
     (
       "evaluate runs/a -w",
-      "unknown option '-w' for evaluate (known: --last, --split, --input, --name, --answers, --data, "
-        + "--image-offset, --layout, --release, --stored-statistics, --from, --workers, --timeout, "
-        + "--json, --help)"
+      "unknown option '-w' for evaluate (known: --last, --split, --input, --name, --answers, --beam, "
+        + "--data, --image-offset, --layout, --release, --stored-statistics, --from, --workers, "
+        + "--timeout, --json, --help)"
     ),
     ("train", "train needs CONFIG, a configuration file (YAML): nn-dist train CONFIG"),
     (

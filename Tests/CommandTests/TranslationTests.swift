@@ -38,7 +38,7 @@ extension CommandTests {
 
     private func configure(_ more: String = "", classes: Int = 12, epochs: Int = 8) throws {
       try write(0..<800, to: "pairs.csv")
-      try write(800..<900, to: "test.csv")
+      try write(800..<1100, to: "test.csv")
       try workspace.folder.write(
         """
         name: words
@@ -67,7 +67,7 @@ extension CommandTests {
         let score = try workspace.start(["evaluate", "runs/words", "--json"] + options).wait()
         try #require(score.status == 0, "\(score.errors)")
         let found = try CommandTests.object(score.output)
-        #expect(found["exact"] as? Int ?? 0 >= 97, "\(options) \(found["exact"] ?? "")")
+        #expect(found["exact"] as? Int ?? 0 >= 291, "\(options) \(found["exact"] ?? "")")
         #expect(found["beam"] as? Int == (options.first == "--beam" ? 4 : 1))
       }
       let lines = try run("evaluate", "runs/words").output

@@ -24,13 +24,8 @@ extension PredictCommand {
     }
     let lines = try readText(input).split(whereSeparator: \.isNewline).map { String($0) }
     let translations = try translator.translate(lines: lines, of: input)
-    if let note = found.note, !arguments.printsJSON {
-      Console.standardError.print("\(found.path): \(note)")
-    }
-    if translator.unknownCount > 0 {
-      Console.standardError.print(
-        "'\(input)': \(translator.unknownCount.grouped) symbols are none that the network knows")
-    }
+    printNote(found.note.map { "\(found.path): \($0)" })
+    printNote(EvaluateCommand.Samples.note(unknownSymbols: translator.unknownCount))
     guard arguments.printsJSON else { return translations.map { [$0.text] } }
     let results = zip(lines, translations).map { line, found in
       JSONValue.object([

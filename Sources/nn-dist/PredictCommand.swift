@@ -54,7 +54,7 @@ struct PredictCommand {
   }
 
   /// Only predictions go to standard output, where a program may read them.
-  private func printNote(_ note: String?) {
+  func printNote(_ note: String?) {
     if !arguments.printsJSON, let note { Console.standardError.print(note) }
   }
 

@@ -61,7 +61,7 @@ extension CommandTests {
     @Test func theOrderOfWordsIsLearned() throws {
       let ending = try train()
       try #require(ending.status == 0, "\(ending.errors)")
-      #expect((ending.output + ending.errors).contains("1 symbols unknown"), "\(ending.output)")
+      #expect((ending.output + ending.errors).contains("1 symbol unknown"), "\(ending.output)")
       let score = try CommandTests.object(run("evaluate", "runs/reviews", "--json").output)
       #expect(try #require(score["accuracy"] as? Double) > 0.98, "\(score)")
       // The file as data of others, by the tokens of the checkpoint.

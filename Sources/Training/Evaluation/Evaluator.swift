@@ -65,7 +65,10 @@ package import Reports
       })
     unsafe words = .allocate(capacity: wordCount * shards.places.count)
     unsafe words.initialize(repeating: 0, count: wordCount * shards.places.count)
+    let data = dataset.outline
+    // Which letter was taken for which says little of a text.
     if let names = dataset.targets.classNames, names.count <= ConfusionMatrix.limit,
+      !data.isText, !data.isTranslation,
       experiment.network.outputs.contains(where: {
         $0.output.target == nil && $0.targets.classes != nil
       })

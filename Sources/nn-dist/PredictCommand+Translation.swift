@@ -22,7 +22,11 @@ extension PredictCommand {
       }
       return nil
     }
-    let lines = try readText(input).split(whereSeparator: \.isNewline).map { String($0) }
+    // An empty line keeps its number, so that it is refused and not passed over.
+    var lines = try readText(input).split(
+      omittingEmptySubsequences: false, whereSeparator: \.isNewline
+    ).map { String($0) }
+    if lines.last == "" { lines.removeLast() }
     let translations = try translator.translate(lines: lines, of: input)
     printNote(found.note.map { "\(found.path): \($0)" })
     printNote(EvaluateCommand.Samples.note(unknownSymbols: translator.unknownCount))

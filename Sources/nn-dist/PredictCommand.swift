@@ -32,6 +32,9 @@ struct PredictCommand {
       guard arguments.layer == nil else {
         throw Failure(.usage, "--layer: a model file has one output: leave it out")
       }
+      guard arguments.beam == nil else {
+        throw Failure(.usage, "--beam is for runs and checkpoints, not for model files")
+      }
       let predictor = try Predictor(model, of: path, for: input, workers: workers)
       return try lines(predictor, input, [("model", .string(path))])
     }

@@ -85,6 +85,10 @@ extension CommandTests {
       CommandTests.expectRefusal(
         try run("predict", "runs/words", "--input", "new.txt"), 65,
         ["'new.txt': line 2 has 5 words: expected 1 to 4"])
+      try workspace.folder.write("red cat\n\ntwo dog\n", to: "new.txt")
+      CommandTests.expectRefusal(
+        try run("predict", "runs/words", "--input", "new.txt"), 65,
+        ["'new.txt': line 2 has 0 words: expected 1 to 4"])
       try workspace.folder.write("red mouse\n", to: "new.txt")
       let unknown = try run("predict", "runs/words", "--input", "new.txt")
       #expect(unknown.status == 0 && unknown.errors.contains("1 symbol is no token"))

@@ -130,3 +130,18 @@ extension Dataset {
   var classes: [String] { if case .classes(_, let names, _) = targets { names } else { [] } }
   var values: [Float] { if case .values(let values, _) = targets { values } else { [] } }
 }
+
+extension Dataset {
+  /// The integers of a field, sample by sample.
+  func rows(_ name: String = "samples") throws -> [[Int]] {
+    let field = try #require(self.field(name))
+    #expect(field.number == .int32)
+    var numbers = [Int32](repeating: 0, count: count * field.size)
+    try unsafe numbers.withUnsafeMutableBytes {
+      try unsafe copy(field, of: Array(0..<Int32(count))[...], into: $0)
+    }
+    return (0..<count).map { sample in
+      numbers[sample * field.size..<(sample + 1) * field.size].map(Int.init)
+    }
+  }
+}

@@ -25,18 +25,6 @@ import Testing
     return try files.load("dataset: {csv: {training: t.csv, \(settings)}}\(data)")
   }
 
-  private func rows(_ data: Dataset, _ name: String) throws -> [[Int]] {
-    let field = try #require(data.field(name))
-    #expect(field.number == .int32)
-    var numbers = [Int32](repeating: 0, count: data.count * field.size)
-    try unsafe numbers.withUnsafeMutableBytes {
-      try unsafe data.copy(field, of: Array(0..<Int32(data.count))[...], into: $0)
-    }
-    return (0..<data.count).map { sample in
-      numbers[sample * field.size..<(sample + 1) * field.size].map(Int.init)
-    }
-  }
-
   /// The tokens of each text, up to a length, and zeros.
   private func padded(_ texts: [String], _ tokens: Tokeniser, _ length: Int) throws -> [[Int]] {
     try texts.map { text in
@@ -57,8 +45,8 @@ import Testing
     let lengths = try Self.texts.map { try tokens.encode(Array($0.utf8)).count }
     #expect(data.shape == [length])
     if !settings.contains("length") { #expect(lengths.max() == length) }
-    #expect(try rows(data, "samples") == padded(Self.texts, tokens, length))
-    #expect(try rows(data, "lengths") == lengths.map { [min($0, length)] })
+    #expect(try data.rows("samples") == padded(Self.texts, tokens, length))
+    #expect(try data.rows("lengths") == lengths.map { [min($0, length)] })
     #expect(data.classes == ["down", "up"] && data.labels == [1, 0, 1, 0])
     #expect(data.normalisation == .identity)
     #expect(!data.outline.isText && data.outline.tokens == tokens.size)
@@ -82,8 +70,8 @@ import Testing
     let trained = try load("test: u.csv, text: review, label: mood")
     let tokens = try #require(trained.training.tokens)
     let texts = ["good news", "bad bad, a good good good"]
-    #expect(try rows(trained.test, "samples") == padded(texts, tokens, 6))
-    #expect(try rows(trained.test, "lengths") == [[2], [6]])
+    #expect(try trained.test.rows("samples") == padded(texts, tokens, 6))
+    #expect(try trained.test.rows("lengths") == [[2], [6]])
     let coding = trained.training.coding
     let settings = try DataConfigurationTests().decode(
       "data: {dataset: {csv: {training: u.csv, text: review, label: mood, length: 2}}, "
@@ -96,8 +84,8 @@ import Testing
     let given = try Dataset(input: input.prepare().cache, for: coding)
     for data in [other, given] {
       #expect(data.tokens == tokens && data.labels == [1, 0])
-      #expect(try rows(data, "samples") == rows(trained.test, "samples"))
-      #expect(try rows(data, "lengths") == rows(trained.test, "lengths"))
+      #expect(try data.rows("samples") == trained.test.rows("samples"))
+      #expect(try data.rows("lengths") == trained.test.rows("lengths"))
     }
     // Without labels, for predictions.
     try files.put("review\ngood news\n\"bad bad, a good good good\"\n", at: "new.csv")
@@ -105,7 +93,7 @@ import Testing
     var numbers = [Int32](repeating: -1, count: 12)
     let count = try unsafe numbers.withUnsafeMutableBytes { unsafe try samples.read(2, into: $0) }
     #expect(count == 2)
-    #expect(try numbers.map(Int.init) == rows(trained.test, "samples").flatMap { $0 })
+    #expect(try numbers.map(Int.init) == trained.test.rows("samples").flatMap { $0 })
     var lengths: [Int32] = [0, 0]
     try unsafe lengths.withUnsafeMutableBytes {
       unsafe try samples.read(0..<2, ofField: 0, into: $0)
@@ -119,7 +107,7 @@ import Testing
     let data = try files.load(
       "dataset: {csv: {training: t.csv, text: review, label: mood, tokens: bytes}}"
     ).training
-    #expect(try rows(data, "samples") == [[0x63, 0x61, 0x66, 0xe9], [0x6e, 0x6f, 0, 0]])
+    #expect(try data.rows("samples") == [[0x63, 0x61, 0x66, 0xe9], [0x6e, 0x6f, 0, 0]])
     files.expectMore(
       "dataset: {csv: {training: t.csv, text: review, label: mood}}", fails: .badData,
       "t.csv:2': byte 3 (0xe9) is not UTF-8")

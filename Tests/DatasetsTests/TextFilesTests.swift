@@ -11,23 +11,11 @@ import Testing
 
   init() throws { files = try DataFolder() }
 
-  private func numbers(_ data: Dataset, _ name: String = "samples") throws -> [[Int]] {
-    let field = try #require(data.field(name))
-    #expect(field.number == .int32)
-    var numbers = [Int32](repeating: 0, count: data.count * field.size)
-    try unsafe numbers.withUnsafeMutableBytes {
-      try unsafe data.copy(field, of: Array(0..<Int32(data.count))[...], into: $0)
-    }
-    return (0..<data.count).map { sample in
-      numbers[sample * field.size..<(sample + 1) * field.size].map(Int.init)
-    }
-  }
-
   @Test func targetsAreTheNextTokens() throws {
     try files.put("abcdefghij", at: "data/t.txt")
     let data = try files.load("dataset: {text: {training: t.txt, length: 3}}").training
-    #expect(try numbers(data) == [[1, 2, 3], [4, 5, 6], [7, 8, 9]])
-    #expect(try numbers(data, "labels") == [[2, 3, 4], [5, 6, 7], [8, 9, 10]])
+    #expect(try data.rows() == [[1, 2, 3], [4, 5, 6], [7, 8, 9]])
+    #expect(try data.rows("labels") == [[2, 3, 4], [5, 6, 7], [8, 9, 10]])
     #expect(data.outline.targets == .classes(11, shape: [3]))
     #expect(data.tokens?.decode([3, 1, 2]) == Array("cab".utf8))
     #expect(data.normalisation == .identity)
@@ -43,7 +31,7 @@ import Testing
     #expect(data.count == 39_999 / 13)
     let order = (0..<data.count).map { Int32(($0 * 1009) % data.count) }
     let shuffled = data.selecting(order)
-    let (samples, labels) = (try numbers(shuffled), try numbers(shuffled, "labels"))
+    let (samples, labels) = (try shuffled.rows(), try shuffled.rows("labels"))
     let tokens = text.map(Int.init)
     for (place, sample) in order.enumerated() {
       let start = 13 * Int(sample)
@@ -78,15 +66,15 @@ import Testing
     let tokeniser = try #require(data.tokens)
     #expect(tokeniser.size == words + 2)
     let tokens = try tokeniser.encode(file: files.path("data/t.txt")).tokens.map(Int.init)
-    let (samples, labels) = (try numbers(data), try numbers(data, "labels"))
+    let (samples, labels) = (try data.rows(), try data.rows("labels"))
     #expect(samples.flatMap(\.self) == Array(tokens[..<(7 * data.count)]))
     #expect(labels.flatMap(\.self) == Array(tokens[1...(7 * data.count)]))
     let some = data.selecting([Int32(data.count - 1), 0, 3, 4])
-    #expect(try numbers(some) == [data.count - 1, 0, 3, 4].map { samples[$0] })
-    #expect(try numbers(some, "labels") == [data.count - 1, 0, 3, 4].map { labels[$0] })
+    #expect(try some.rows() == [data.count - 1, 0, 3, 4].map { samples[$0] })
+    #expect(try some.rows("labels") == [data.count - 1, 0, 3, 4].map { labels[$0] })
     let part = some.selecting(1..<3)
-    #expect(try numbers(part) == [samples[0], samples[3]])
-    #expect(try numbers(data.selecting(2..<9).selecting(1..<3)) == Array(samples[3..<5]))
+    #expect(try part.rows() == [samples[0], samples[3]])
+    #expect(try data.selecting(2..<9).selecting(1..<3).rows() == Array(samples[3..<5]))
     #expect(part.contentHash == some.selecting([1, 2]).contentHash)
   }
 
@@ -97,8 +85,8 @@ import Testing
     #expect(splits.training.count == 10)
     #expect(splits.training.tokens?.size == 3)
     let validation = try #require(splits.validation)
-    #expect(try numbers(validation) == [[0, 1, 2, 0, 1, 2, 0, 1, 2]])
-    #expect(try numbers(validation, "labels") == [[1, 2, 0, 1, 2, 0, 1, 2, 1]])
+    #expect(try validation.rows() == [[0, 1, 2, 0, 1, 2, 0, 1, 2]])
+    #expect(try validation.rows("labels") == [[1, 2, 0, 1, 2, 0, 1, 2, 1]])
   }
 
   /// One line, and a character that the limit cuts, with the word that it begins.
@@ -120,7 +108,7 @@ import Testing
     let data = try files.load(
       "dataset: {text: {training: texts, length: 5, tokens: bytes}}"
     ).training
-    #expect(try numbers(data) == [Array("efabc".utf8).map(Int.init)])
+    #expect(try data.rows() == [Array("efabc".utf8).map(Int.init)])
   }
 
   @Test func tokensOfTrainingReadOtherTexts() throws {
@@ -132,8 +120,8 @@ import Testing
         "dataset: {text: {training: t.txt, test: u.txt, length: 2, tokens: \(unit)\(size)}}")
       let tokeniser = try #require(trained.training.tokens)
       let expected = try tokeniser.encode(Array("the dog sat".utf8)).map(Int.init)
-      #expect(try numbers(trained.test)[0] == Array(expected[..<2]))
-      #expect(try numbers(trained.test, "labels")[0] == Array(expected[1..<3]))
+      #expect(try trained.test.rows()[0] == Array(expected[..<2]))
+      #expect(try trained.test.rows("labels")[0] == Array(expected[1..<3]))
       // The coding of a checkpoint decides, not what the file would teach.
       let coding = try SampleCoding(text: trained.training.coding.text, source: "x")
       #expect(coding == trained.training.coding)
@@ -142,12 +130,12 @@ import Testing
           + "from: \(files.path("data")), batch: 1}")
       let other = try settings.load(seed: 1, as: KnownCoding(coding), in: files.places).training
       #expect(other.tokens == tokeniser)
-      #expect(try numbers(other) == numbers(trained.test))
+      #expect(try other.rows() == trained.test.rows())
       let input = StoredDataset(
         LabelledInput(files.path("data/u.txt")), for: coding, in: files.places)
       let given = try Dataset(input: input.prepare().cache, for: coding)
-      #expect(try numbers(given) == numbers(trained.test))
-      #expect(try numbers(given, "labels") == numbers(trained.test, "labels"))
+      #expect(try given.rows() == trained.test.rows())
+      #expect(try given.rows("labels") == trained.test.rows("labels"))
     }
   }
 

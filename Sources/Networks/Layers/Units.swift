@@ -3,7 +3,7 @@ package import Configuration
 /// The number of outputs of a layer.
 package enum Units: SettingValue, Equatable {
   case count(Int)
-  /// One for each token of the text that the samples are parts of.
+  /// One for each token that the data predict.
   case tokens
 
   package static var kind: Kind {

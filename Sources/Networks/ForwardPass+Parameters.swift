@@ -142,7 +142,9 @@ extension ForwardPass {
   }
 
   /// Adds a learned bias along the last axis, if the layer has one.
-  mutating func add(_ bias: Bias, to x: Value) throws(Misfit) -> Value {
+  mutating func add(
+    _ bias: Bias, under name: String = "", to x: Value
+  ) throws(Misfit) -> Value {
     var given: Numbers?
     switch bias {
     case .none: return x
@@ -150,7 +152,7 @@ extension ForwardPass {
     case .given(let numbers): given = numbers
     }
     let shape = shape(of: x)
-    let vector = try parameter("bias", [shape[shape.rank - 1]], .zeros, given: given)
+    let vector = try parameter(joined(name, "bias"), [shape[shape.rank - 1]], .zeros, given: given)
     return builder.add(x, builder.broadcast(vector, over: shape))
   }
 

@@ -222,7 +222,7 @@ package struct ForwardPass {
       if around.path == network, !finished.contains(network) {
         steps.append(
           Step(
-            name: inner.path, kind: layer.node.kind, inputs: inputs.map(\.name),
+            name: inner.path, kind: layer.node.kind, layer: layer.layer, inputs: inputs.map(\.name),
             weightsOf: owner?.path, output: y, instructions: first..<builder.instructions.count,
             parameters: trainedElements - before))
       }
@@ -258,7 +258,8 @@ package struct ForwardPass {
         name: step.name, kind: step.kind, inputs: step.inputs, weightsOf: step.weightsOf,
         output: Shape(Array(shape(of: step.output).extents.dropFirst())),
         parameters: step.parameters,
-        flops: step.instructions.reduce(0) { $0 + program.cost(of: Value($1)).flops })
+        flops: step.instructions.reduce(0) { $0 + program.cost(of: Value($1)).flops },
+        writtenOut: (step.layer as? Transformer)?.writtenOut(shape(of: step.output)))
     }
   }
 
@@ -266,6 +267,7 @@ package struct ForwardPass {
   struct Step {
     let name: String
     let kind: String
+    let layer: any Layer
     let inputs: [String]
     let weightsOf: String?
     let output: Value

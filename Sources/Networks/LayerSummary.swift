@@ -14,6 +14,8 @@ package struct LayerSummary: Hashable, Sendable {
   package let parameters: Int
   /// The floating-point operations of the forward pass of one sample.
   package let flops: Int
+  /// The layers that it stands for, as a file could write them; nil for most.
+  package let writtenOut: String?
 }
 
 extension [LayerSummary] {

@@ -77,6 +77,15 @@ package struct ExperimentSummary {
     return table
   }
 
+  /// The lists that layers stand for, as a file could write them.
+  package var writtenOut: [String] {
+    compiled.layers.flatMap { layer in
+      layer.writtenOut.map { text in
+        ["\(layer.name) is short for"] + text.split(separator: "\n").map { "  \($0)" }
+      } ?? []
+    }
+  }
+
   /// The layers as an SVG picture.
   package var svg: String {
     let diagrams = networks.enumerated().map { place, network in

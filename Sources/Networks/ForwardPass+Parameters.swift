@@ -132,14 +132,17 @@ extension ForwardPass {
   mutating func random(_ shape: Shape) throws(Misfit) -> Value {
     let part = shape.replacing([0], with: shape[0] / batches)
     var parts: [Value] = []
-    for _ in 0..<batches {
-      guard streams <= UInt16.max else {
-        throw Misfit("is one source of random numbers more than the \(streams.grouped) allowed")
-      }
-      parts.append(builder.random(stream: streams, part))
-      streams += 1
-    }
+    for _ in 0..<batches { parts.append(builder.random(stream: try stream(), part)) }
     return batches == 1 ? parts[0] : builder.emit(.concatenate(axis: 0), parts)
+  }
+
+  /// The number of a new stream of random numbers.
+  mutating func stream() throws(Misfit) -> Int {
+    guard streams <= UInt16.max else {
+      throw Misfit("is one source of random numbers more than the \(streams.grouped) allowed")
+    }
+    defer { streams += 1 }
+    return streams
   }
 
   /// Adds a learned bias along the last axis, if the layer has one.

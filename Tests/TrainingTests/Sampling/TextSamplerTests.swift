@@ -58,11 +58,11 @@ import Training
   ) throws -> [String] {
     try sampler.prompts(prompts.map { ($0, "--prompt") }, each: count).map { prompt in
       var text = ""
-      let drawn = try sampler.continueText(of: prompt) { piece in
+      let drawn = try sampler.continueTexts(of: [prompt]) { _, piece, _ in
         text += piece
         return true
       }
-      #expect(drawn == 60 && text.count == 60)
+      #expect(drawn == [60] && text.count == 60)
       return text
     }
   }
@@ -135,8 +135,8 @@ import Training
     let prompt = try sampler.prompts([("the cat", "--prompt")])[0]
     let recording = try ActivationRecording(of: sampler, after: prompt)
     var text = ""
-    _ = try sampler.continueText(of: prompt, recording: recording) {
-      text += $0
+    _ = try sampler.continueTexts(of: [prompt], recording: recording) { _, piece, _ in
+      text += piece
       return true
     }
     #expect(text == plain[0])

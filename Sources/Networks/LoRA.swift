@@ -62,7 +62,9 @@ package struct LoRA: Sendable {
   /// the end of a path.
   fileprivate func names(of paths: [String], in list: LayerList) -> [String]? {
     let outermost = Set(
-      list.layers.flatMap { [$0.name] + (($0.layer as? Repeat)?.blocks(named: $0.name) ?? []) })
+      list.layers.flatMap {
+        [$0.name] + (($0.layer as? any BlockLayer)?.blocks(named: $0.name) ?? [])
+      })
     return layers?.filter { name in
       let isWhole = outermost.contains(String(name.prefix { $0 != "/" }))
       return paths.contains { $0 == name || !isWhole && $0.hasSuffix("/\(name)") }

@@ -97,7 +97,8 @@ let modules: [[Target]] = [
     "Execution", ["Diagnostics", "Processes", "Graphs", "Kernels", "Randomness"],
     tests: ["HDF5Files"],
     leaving: withoutOneDNN),
-  module("Networks", ["Diagnostics", "Configuration", "Graphs", "Randomness"]),
+  module(
+    "Networks", ["Diagnostics", "Configuration", "Elementary", "Graphs", "Randomness"]),
   module("Optimizers", ["Diagnostics", "Configuration", "Elementary"]),
   module(
     "Datasets",

@@ -22,6 +22,29 @@ typedef unsigned char ew_uint8 __attribute__((ext_vector_type(16), aligned(1)));
 typedef double ew_float64 __attribute__((ext_vector_type(16), aligned(8)));
 typedef unsigned long ew_bits64 __attribute__((ext_vector_type(16), aligned(8)));
 
+typedef float ew_eight __attribute__((ext_vector_type(8), aligned(4)));
+typedef float ew_four __attribute__((ext_vector_type(4), aligned(4)));
+
+/// Queries, a row each, and some keys, of which row 0 sees the first `seen`, and each further row as
+/// many `more`.
+typedef struct {
+  /// Products of queries and keys, in rows that are `stride` apart; then weights, 0 for hidden keys.
+  float *_Nonnull scores;
+  /// Factors for the weights, if some are dropped.
+  const float *_Nullable kept;
+  long rows, columns, stride;
+  long seen, more;
+  float scale;
+} attention_block;
+
+/// Rows of results of attention, which are `stride` apart, and the logarithms of their sums.
+typedef struct {
+  float *_Nonnull y;
+  long rows, size, stride;
+  float *_Nullable logarithms;
+  long logarithmStride;
+} attention_rows;
+
 #define EW_JOIN(a, b) a##_##b
 #define EW_NAME(a, b) EW_JOIN(a, b)
 /// A function of the width that is being compiled.
@@ -35,11 +58,13 @@ typedef unsigned long ew_bits64 __attribute__((ext_vector_type(16), aligned(8)))
 #define EW_WIDTH 512
 #pragma clang attribute push(__attribute__((target("avx512f"))), apply_to = function)
 #include "kernels.h"
+#include "attention.h"
 #pragma clang attribute pop
 #undef EW_WIDTH
 #define EW_WIDTH 256
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
 #include "kernels.h"
+#include "attention.h"
 #pragma clang attribute pop
 #undef EW_WIDTH
 #define EW_WIDEST(name)                                                                            \
@@ -51,6 +76,7 @@ typedef unsigned long ew_bits64 __attribute__((ext_vector_type(16), aligned(8)))
 #endif
 #define EW_WIDTH 128
 #include "kernels.h"
+#include "attention.h"
 #undef EW_WIDTH
 
 #pragma clang diagnostic pop
@@ -81,3 +107,33 @@ typedef enum { ew_type_float32, ew_type_int32, ew_type_uint8, ew_type_bfloat16 }
 EW_KERNELS(less) EW_KERNELS(less_or_equal) EW_KERNELS(equal) EW_KERNELS(select)
 /// Conversions to a number type.
 EW_KERNELS(float32) EW_KERNELS(int32) EW_KERNELS(uint8) EW_KERNELS(bfloat16)
+
+// Softmax within attention, whose keys come in blocks.
+
+/// Weights e^(score - maximum), the maxima and sums of rows so far, and y times what the weights before
+/// have become smaller by. Rows are `size` apart in y; maxima and sums of sixteen rows are there.
+static inline void attention_weights(
+    const attention_block *_Nonnull b, float *_Nonnull maxima, float *_Nonnull sums,
+    float *_Nonnull y, long size) {
+  (EW_WIDEST(attention_weights))(b, maxima, sums, y, size);
+}
+
+/// Divides sums of values by those of the weights.
+static inline void attention_means(
+    const attention_rows *_Nonnull p, const float *_Nonnull values, const float *_Nonnull sums,
+    const float *_Nonnull maxima) {
+  (EW_WIDEST(attention_means))(p, values, sums, maxima);
+}
+
+/// The products of rows of results and of their gradients.
+static inline void attention_along(
+    const attention_rows *_Nonnull p, const float *_Nonnull g, float *_Nonnull along) {
+  (EW_WIDEST(attention_along))(p, g, along);
+}
+
+/// Weights from the logarithms of their sums, and the slopes of scores from those of weights.
+static inline void attention_slopes(
+    const attention_block *_Nonnull b, float *_Nonnull slopes, const float *_Nonnull logarithms,
+    long logarithmStride, const float *_Nonnull along) {
+  (EW_WIDEST(attention_slopes))(b, slopes, logarithms, logarithmStride, along);
+}

@@ -32,10 +32,18 @@ package struct RandomPosition: Sendable {
   func fill(_ numbers: UnsafeMutableBufferPointer<Float>, stream number: Int, samples: Int) {
     let each = numbers.count / samples
     for sample in 0..<samples {
-      unsafe stream(number, ofSample: sample).fill(
-        uniform: UnsafeMutableBufferPointer(
-          rebasing: numbers[sample * each..<(sample + 1) * each]))
+      unsafe fill(
+        UnsafeMutableBufferPointer(rebasing: numbers[sample * each..<(sample + 1) * each]),
+        stream: number, ofSample: sample)
     }
+  }
+
+  /// The same for some numbers of one sample.
+  func fill(
+    _ numbers: UnsafeMutableBufferPointer<Float>, stream number: Int, ofSample sample: Int,
+    from first: Int = 0
+  ) {
+    unsafe stream(number, ofSample: sample).fill(uniform: numbers, from: first)
   }
 
   /// The numbers of a tensor whose first axis is that of the samples.

@@ -12,16 +12,32 @@ package struct CarriedState: Hashable, Sendable {
   package static let begins = "begins"
 }
 
+/// What a layer of attention keeps of every step, its keys or its values: a parameter
+/// `[n, context, groups, size]` of the program of one step, and its output `[n, 1, groups, size]` for
+/// that step.
+package struct KeptSteps: Hashable, Sendable {
+  package let name: String
+  package let context: Int
+  /// The numbers of a step.
+  package let size: Int
+
+  /// The input with the number of steps before this one of each sequence: int32 `[n]`.
+  package static let position = "position"
+}
+
 /// The programs of one step of sequences, for weights that do not change.
 package struct StepPrograms: Sendable {
   /// Computes from the parameters what is the same in every step; its outputs are more parameters
   /// of `step`.
   package let first: Program
-  /// Its inputs are `samples`, one step of each sequence, `begins` and the states; its outputs are
-  /// the states after the step and `scores`, the last layer's values, or those before it if it is a
-  /// softmax.
+  /// Its inputs are `samples`, one step of each sequence, `begins` and the states, and `position`;
+  /// its outputs are the states after the step, what is kept of it, and `scores`, the last layer's
+  /// values, or those before it if it is a softmax.
   package let step: Program
   package let states: [CarriedState]
+  package let kept: [KeptSteps]
+  /// The number of steps that layers with positions or attention can take; nil for any number.
+  package let context: Int?
   /// The outputs of `step` that are gates and states of cells: `lstm1.f`.
   package let cells: [String]
 }
@@ -43,8 +59,8 @@ enum Carrying: Equatable {
   case nothing
   /// Those of layers that carry their state to the next batch.
   case batches
-  /// All those of layers behind this field, of which a program gets one step.
-  case steps(of: String)
+  /// All those of layers behind this field, of which a program gets one of so many steps.
+  case steps(of: String, count: Int)
 
   var isOfSteps: Bool { if case .steps = self { true } else { false } }
 }

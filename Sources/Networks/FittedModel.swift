@@ -161,8 +161,9 @@ struct FittedModel: Sendable {
     samples count: Int, _ stored: SampleInput, of field: String? = nil
   ) throws(Failure) -> (pass: ForwardPass, scores: Value) {
     let model = if let field { try ofOneStep(of: field) } else { try ofOneStep() }
+    let shape = fields.first { $0.name == field }?.shape ?? sample
     let (pass, last) = try model.layers(
-      samples: count, stored, carrying: .steps(of: field ?? "samples"))
+      samples: count, stored, carrying: .steps(of: field ?? "samples", count: shape[0]))
     guard let layer = self.model.layers.layers.last.flatMap({ pass.written[$0.name] }) else {
       return (pass, last)
     }

@@ -13,11 +13,13 @@ extension ForwardPass {
       read.insert(name)
       return [(name, x)]
     }
-    return try names.map { name throws(Misfit) in try input(name) }
+    return try names.map { name throws(Misfit) in try input(name, at: "input") }
   }
 
-  /// The output of an earlier layer, or a field of the data.
-  private mutating func input(_ name: String) throws(Misfit) -> (name: String, value: Value) {
+  /// The output of an earlier layer, or a field of the data, that a setting names.
+  mutating func input(
+    _ name: String, at key: String
+  ) throws(Misfit) -> (name: String, value: Value) {
     if name == "samples" { return (name, samples) }
     if let field = fields.first(where: { $0.name == name }) {
       if let value = fieldValues[name] { return (name, value) }
@@ -27,7 +29,7 @@ extension ForwardPass {
       indices[name] = numbers
       return (name, value)
     }
-    let found = try written(name, at: "input")
+    let found = try written(name, at: key)
     return (found.path, found.output)
   }
 
@@ -35,12 +37,12 @@ extension ForwardPass {
   /// the lists around it.
   mutating func written(_ name: String, at key: String) throws(Misfit) -> Written {
     let isField = name == "samples" || fields.contains { $0.name == name }
-    guard key == "input" || !isField else {
+    guard key != Node.owner || !isField else {
       throw Misfit("'\(name)' is a field of the data and has no weights: name a layer", at: key)
     }
     for (list, index, path) in lists.reversed() {
       if let found = written[joined(path, name)] {
-        if key == "input" { read.insert(found.path) }
+        if key != Node.owner { read.insert(found.path) }
         return found
       }
       if let later = list.layers[index...].firstIndex(where: { $0.name == name }) {
@@ -48,10 +50,11 @@ extension ForwardPass {
       }
     }
     var known = lists.flatMap { $0.list.layers.prefix($0.index).map(\.name) }
-    if key == "input" { known += ["samples"] + fields.map(\.name) }
+    if key != Node.owner { known += ["samples"] + fields.map(\.name) }
     let hint = Suggestion.hint(for: name, among: known)
     throw Misfit(
-      "no layer\(key == "input" ? " or field" : "") before it is called '\(name)'\(hint)", at: key)
+      "no layer\(key == Node.owner ? "" : " or field") before it is called '\(name)'\(hint)",
+      at: key)
   }
 
   /// Refuses a layer whose output nobody reads.

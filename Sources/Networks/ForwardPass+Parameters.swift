@@ -131,18 +131,23 @@ extension ForwardPass {
   mutating func random(_ shape: Shape) throws(Misfit) -> Value {
     let part = shape.replacing([0], with: shape[0] / batches)
     var parts: [Value] = []
-    for _ in 0..<batches {
-      guard streams <= UInt16.max else {
-        throw Misfit("is one source of random numbers more than the \(streams.grouped) allowed")
-      }
-      parts.append(builder.random(stream: streams, part))
-      streams += 1
-    }
+    for _ in 0..<batches { parts.append(builder.random(stream: try stream(), part)) }
     return batches == 1 ? parts[0] : builder.emit(.concatenate(axis: 0), parts)
   }
 
+  /// The number of a new stream of random numbers.
+  mutating func stream() throws(Misfit) -> Int {
+    guard streams <= UInt16.max else {
+      throw Misfit("is one source of random numbers more than the \(streams.grouped) allowed")
+    }
+    defer { streams += 1 }
+    return streams
+  }
+
   /// Adds a learned bias along the last axis, if the layer has one.
-  mutating func add(_ bias: Bias, to x: Value) throws(Misfit) -> Value {
+  mutating func add(
+    _ bias: Bias, under name: String = "", to x: Value
+  ) throws(Misfit) -> Value {
     var given: Numbers?
     switch bias {
     case .none: return x
@@ -150,7 +155,7 @@ extension ForwardPass {
     case .given(let numbers): given = numbers
     }
     let shape = shape(of: x)
-    let vector = try parameter("bias", [shape[shape.rank - 1]], .zeros, given: given)
+    let vector = try parameter(joined(name, "bias"), [shape[shape.rank - 1]], .zeros, given: given)
     return builder.add(x, builder.broadcast(vector, over: shape))
   }
 

@@ -31,9 +31,28 @@ extension ForwardPass {
     lastStates.append(Output(path, state))
   }
 
+  /// The number of steps before the one that is written, of each sequence: int32 `[n]`.
+  mutating func position() -> Value {
+    readsPosition = true
+    return builder.input(
+      KeptSteps.position, TensorType(.int32, [builder.shape(of: samples)[0]]))
+  }
+
+  /// The number of steps of the sequences of which a program gets one; nil where it gets all.
+  var stepCount: Int? { if case .steps(_, let count) = carrying { count } else { nil } }
+
+  /// Keeps the keys or values `[n, 1, groups, size]` of a step, and returns those of all steps before.
+  mutating func keep(_ name: String, _ step: Value, context: Int) -> Value {
+    let path = "\(place.path)/\(name)"
+    let shape = shape(of: step)
+    keptSteps.append(KeptSteps(name: path, context: context, size: shape[2] * shape[3]))
+    lastSteps.append(Output(path, step))
+    return builder.parameter(path, shape.replacing([1], with: context))
+  }
+
   /// Whether a layer that reads these values takes one step of the field whose steps are taken.
   func takesStep(reading inputs: [Value]) -> Bool {
-    guard case .steps(let field) = carrying else { return false }
+    guard case .steps(let field, _) = carrying else { return false }
     return inputs.contains { builder.depends($0, onInput: field) }
   }
 
@@ -49,7 +68,8 @@ extension ForwardPass {
   /// The kinds of layers that work on each step alone, or take their state from step to step.
   private static let stepwiseKinds: Set = [
     "dense", "embedding", "rnn", "lstm", "gru", "mgu", "batchnorm", "layernorm", "rmsnorm",
-    "dropout", "scale", "residual", "add", "multiply", "concat", "repeat", "relu", "leaky_relu",
+    "dropout", "scale", "positions", "attention", "transformer", "swiglu", "residual", "add",
+    "multiply", "concat", "repeat", "relu", "leaky_relu",
     "prelu", "elu", "selu", "gelu", "swish", "mish", "softplus", "sigmoid", "tanh", "softmax",
   ]
 }

@@ -41,6 +41,11 @@ package struct ForwardPass {
   /// Those that do, and their values after the last step.
   var states: [CarriedState] = []
   var lastStates: [Output] = []
+  /// What layers keep of every step, and of the last one.
+  var keptSteps: [KeptSteps] = []
+  var lastSteps: [Output] = []
+  /// Whether a layer reads which step it takes.
+  var readsPosition = false
 
   /// The layers that were written, by path.
   var written: [String: Written] = [:]

@@ -29,7 +29,7 @@ package struct LayerList: Sendable {
     layers = nodes.map { node in
       counts[node.kind, default: 0] += 1
       let standard =
-        (node.layer as? Repeat)?.standardName ?? "\(node.kind)\(counts[node.kind] ?? 1)"
+        (node.layer as? any BlockLayer)?.standardName ?? "\(node.kind)\(counts[node.kind] ?? 1)"
       return NamedNode(name: node.name ?? standard, node: node)
     }
   }
@@ -51,7 +51,7 @@ package struct LayerList: Sendable {
         throw node.failure(
           "'\(name)' is a field of the data: give the layer another name", at: "name")
       }
-      for name in [name] + ((node.layer as? Repeat)?.blocks(named: name) ?? []) {
+      for name in [name] + ((node.layer as? any BlockLayer)?.blocks(named: name) ?? []) {
         if let other = taken[name] {
           throw node.failure(
             "two layers are called '\(name)'"

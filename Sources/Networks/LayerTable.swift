@@ -32,7 +32,9 @@ package struct LayerKind: Sendable {
       LayerKind(Concat.self), LayerKind(Add.self, main: "input"),
       LayerKind(Multiply.self, main: "input"),
       LayerKind(Repeat.self), LayerKind(Flatten.self), LayerKind(Reshape.self),
-      LayerKind(Embedding.self), LayerKind(Dropout.self), LayerKind(Scale.self),
+      LayerKind(Embedding.self), LayerKind(Positions.self), LayerKind(Attention.self),
+      LayerKind(Transformer.self), LayerKind(SwiGLU.self), LayerKind(Dropout.self),
+      LayerKind(Scale.self),
       LayerKind(PRelu.self), LayerKind(RNN.self), LayerKind(LSTM.self), LayerKind(GRU.self),
       LayerKind(MGU.self),
     ] + Activation.kinds

@@ -164,12 +164,16 @@ package struct Network: Sendable {
     showsCells: Bool = false
   ) -> StepPrograms {
     let (pass, scores) = written
-    var program = pass.builder.program(outputs: [Output("scores", scores)] + pass.lastStates)
+    var program = pass.builder.program(
+      outputs: [Output("scores", scores)] + pass.lastStates + pass.lastSteps)
     let cells = showsCells ? program.cellValues : []
     program = Program(
       program.instructions, outputs: program.outputs + cells, provenance: program.provenance)
     let (first, rest) = program.precomputed(from: inputs)
-    return StepPrograms(first: first, step: rest, states: pass.states, cells: cells.map(\.name))
+    let context = pass.readsPosition ? pass.stepCount : nil
+    return StepPrograms(
+      first: first, step: rest, states: pass.states, kept: pass.keptSteps, context: context,
+      cells: cells.map(\.name))
   }
 
   /// The shape of the last layer's output for one sample.

@@ -6,8 +6,11 @@ internal import Graphs
 package enum Frozen: String, CaseIterable, SettingValue {
   case weight, bias, all
 
-  /// Whether it is among them: `weight` holds all whose names begin so, such as `weight_ih_l0`.
-  func holds(_ parameter: String) -> Bool { self == .all || parameter.hasPrefix(rawValue) }
+  /// Whether it is among them: `weight` holds all whose names begin so, such as `weight_ih_l0`
+  /// and `query/weight`.
+  func holds(_ parameter: String) -> Bool {
+    self == .all || parameter.split(separator: "/").last?.hasPrefix(rawValue) == true
+  }
 }
 
 /// The first values of a parameter, in its shape: lists within lists in a file.

@@ -26,34 +26,44 @@ extension SampleCommand {
     if let note = found.note, !arguments.printsJSON {
       Console.standardError.print("\(found.path): \(note)")
     }
-    var texts: [JSONValue] = []
-    for (place, prompt) in prompts.enumerated() where console.isOpen {
-      var text = ""
-      var lastWrite = ContinuousClock.now
-      if !arguments.printsJSON {
-        console.print(part: (place > 0 ? "\n---\n" : "") + prompt.text)
-      }
-      let count = try sampler.continueText(of: prompt, recording: recording) { piece in
-        text += piece
-        // A fast network does not write each character alone.
-        let now = ContinuousClock.now
-        if !arguments.printsJSON, now - lastWrite > .milliseconds(10) {
-          console.print(part: text)
-          (text, lastWrite) = ("", now)
-        }
-        return console.isOpen
-      }
-      if !arguments.printsJSON { console.print(part: text) }
-      texts.append(
-        .object([
-          ("prompt", .string(prompt.text)), ("text", .string(text)), ("tokens", .integer(count)),
-        ]))
+    // Texts are drawn side by side and printed one after the other.
+    var texts = prompts.map { _ in "" }
+    var hasEnded = prompts.map { _ in false }
+    var printed = 0
+    var lastWrite = ContinuousClock.now
+    func printPending() {
+      // A fast network does not write each character alone.
+      let now = ContinuousClock.now
+      guard hasEnded[printed] || now - lastWrite > .milliseconds(10) else { return }
+      console.print(part: texts[printed])
+      (texts[printed], lastWrite) = ("", now)
+      guard hasEnded[printed], printed + 1 < prompts.count else { return }
+      printed += 1
+      console.print(part: "\n---\n" + prompts[printed].text)
+      printPending()
+    }
+    if !arguments.printsJSON { console.print(part: first.text) }
+    let counts = try sampler.continueTexts(of: prompts, recording: recording) {
+      place, piece, isLast in
+      texts[place] += piece
+      hasEnded[place] = isLast
+      if !arguments.printsJSON, place == printed { printPending() }
+      return console.isOpen
+    }
+    if let note = sampler.contextNote {
+      Console.standardError.print("")
+      Console.standardError.print(note)
+    }
+    let results = zip(zip(prompts, texts), counts).map { text, count in
+      JSONValue.object([
+        ("prompt", .string(text.0.text)), ("text", .string(text.1)), ("tokens", .integer(count)),
+      ])
     }
     if arguments.printsJSON {
       console.print(
         JSONValue.object([
           ("checkpoint", .string(found.path)), ("step", .integer(step)),
-          ("seed", .integer(Int(seed))), ("texts", .array(texts)),
+          ("seed", .integer(Int(seed))), ("texts", .array(results)),
         ]).description)
     } else {
       console.print(part: "\n")
@@ -87,6 +97,11 @@ extension Arguments {
     settings.length = length ?? settings.length
     settings.stop = stop
     return settings
+  }
+
+  /// How many texts are drawn side by side: the weights are read once for all of them.
+  var textCount: Int {
+    get throws(Failure) { min(16, max(1, try textPrompts.count * (count ?? 1))) }
   }
 
   /// The texts of `--prompt`, then the lines of `--input`, each with its place.

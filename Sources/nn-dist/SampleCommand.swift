@@ -63,7 +63,7 @@ struct SampleCommand {
       return .samples(try SampleMaker(checkpoint, samples: arguments.count ?? 64), seed: seed)
     }
     let sampler = try TextSampler(
-      checkpoint, arguments.textSettings(seed: seed),
+      checkpoint, arguments.textSettings(seed: seed), texts: try arguments.textCount,
       watchesCells: arguments.activations != nil)
     guard arguments.samplesFile == nil else {
       throw Failure(

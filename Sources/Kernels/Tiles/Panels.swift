@@ -19,17 +19,20 @@ struct Panels: Hashable, Sendable {
     columns % Panels.lanes == 0 ? nil : unsafe panels + (vectors - 1) * vectorStride
   }
 
-  /// Writes some vectors of a factor `[columns, inner]`; lanes beyond the last column are zeros.
+  /// Writes some vectors of a factor `[columns, inner]` whose columns are `stride` apart; lanes beyond
+  /// the last column are zeros.
   func pack(
-    _ vectors: Range<Int>, of factor: UnsafePointer<Float>, to panels: UnsafeMutablePointer<Float>
+    _ vectors: Range<Int>, of factor: UnsafePointer<Float>, stride: Int? = nil,
+    to panels: UnsafeMutablePointer<Float>
   ) {
+    let stride = stride ?? inner
     for vector in vectors {
       let column = vector * Panels.lanes
       let count = min(Panels.lanes, columns - column)
       let panel = unsafe panels + column * inner
       if count < Panels.lanes { unsafe panel.update(repeating: 0, count: vectorStride) }
       unsafe Transposition.run(
-        factor + column * inner, rows: count, columns: inner, stride: inner, to: panel,
+        factor + column * stride, rows: count, columns: inner, stride: stride, to: panel,
         stride: Panels.lanes)
     }
   }

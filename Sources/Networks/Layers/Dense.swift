@@ -34,16 +34,8 @@ package struct Dense: Layer, Configurable {
     ], help: "Every output from every input, along the last axis: at each step or place by itself.")
 
   package func forward(_ x: Value, in pass: inout ForwardPass) throws(Misfit) -> Value {
-    let shape = pass.shape(of: x)
-    let inputs = shape[shape.rank - 1]
-    let units = try pass.count(of: units)
-    let result = Shape(shape.extents.dropLast() + [units])
-    try pass.checkSize(of: result)
-    let matrix = try pass.parameter(
-      "weight", [units, inputs], initialiser.distribution(fanIn: inputs, fanOut: units),
-      given: weight, constraint: constraint)
-    let rows = pass.builder.reshape(x, [shape.count / inputs, inputs])
-    let y = pass.builder.matrixProduct(rows, matrix, transposeRight: true)
-    return pass.builder.reshape(try pass.add(bias, to: y), result)
+    try pass.linear(
+      x, outputs: pass.count(of: units), initialiser, given: weight, constraint: constraint,
+      bias: bias)
   }
 }

@@ -2,8 +2,21 @@ package import Configuration
 internal import Diagnostics
 package import Graphs
 
+/// A layer that writes blocks of layers, one after the other.
+protocol BlockLayer: Layer {
+  var times: Int { get }
+}
+
+extension BlockLayer {
+  /// What its blocks are called if it has no name.
+  var standardName: String { "block" }
+
+  /// The names of its blocks.
+  func blocks(named name: String) -> [String] { (1...times).map { "\(name)\($0)" } }
+}
+
 /// The same layers several times, one block after the other, each block with its own parameters.
-package struct Repeat: Layer, Configurable {
+package struct Repeat: BlockLayer, Configurable {
   package var times: Int
   package var layers: LayerList
 
@@ -24,12 +37,6 @@ package struct Repeat: Layer, Configurable {
     ],
     help:
       "The same layers several times, each with parameters of its own; NAME is block if left out.")
-
-  /// What its blocks are called if it has no name.
-  var standardName: String { "block" }
-
-  /// The names of its blocks.
-  func blocks(named name: String) -> [String] { (1...times).map { "\(name)\($0)" } }
 
   package func forward(_ x: Value, in pass: inout ForwardPass) throws(Misfit) -> Value {
     var x = x

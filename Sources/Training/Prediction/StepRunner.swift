@@ -27,9 +27,14 @@ package import Networks
   private let scores: UnsafePointer<Float>
   private let states: [State]
   /// The memory of states between steps, since those of a program share theirs.
-  private let kept: Arena
-  /// Whether the next step is the first one.
-  private var isFirst = true
+  private let stateMemory: Arena
+  /// What layers of attention keep of every step.
+  private let kept: [Kept]
+  private let position: UnsafeMutablePointer<Int32>?
+  /// The steps that each sequence has taken.
+  private var positions: [Int]
+  /// The number of steps that a sequence can take; nil for any number.
+  package let context: Int?
 
   /// Where a state goes into a step, comes out of it, and stays until the next one.
   @safe private struct State {
@@ -37,6 +42,14 @@ package import Networks
     let after: UnsafeRawPointer
     let kept: UnsafeMutableRawPointer
     let byteCount: Int
+  }
+
+  /// Where keys or values of a step come out, and where those of all steps stay, among the weights.
+  @safe private struct Kept {
+    let after: UnsafePointer<Float>
+    let all: UnsafeMutablePointer<Float>
+    let size: Int
+    let context: Int
   }
 
   /// The gates and states of recurrent cells, if they are watched, and the numbers of each.
@@ -100,11 +113,12 @@ package import Networks
     cells = programs.cells.map { name in
       (name, (step.output(name).map { step.type(of: $0).count } ?? 0) / count)
     }
-    // Behind the weights stands what is computed of them once.
+    // Behind the weights stand what is computed of them once, and keys and values of all steps.
     let first = programs.first
     layout = TensorLayout(
       packing: network.parameters.map { ($0.name, $0.shape.extents) }
-        + first.outputs.map { ($0.name, first.type(of: $0.value).shape.extents) })
+        + first.outputs.map { ($0.name, first.type(of: $0.value).shape.extents) }
+        + programs.kept.map { ($0.name, [count, $0.context, $0.size]) })
     weights = try Arena(byteCount: 4 * layout.count)
     let start = unsafe weights.start.bindMemory(to: Float.self, capacity: layout.count)
     try unsafe fill(
@@ -127,8 +141,8 @@ package import Networks
     (executable, session) = try prepare(step)
     unsafe samples = session.input(field?.name ?? "samples")
     unsafe self.scores = session.output("scores").assumingMemoryBound(to: Float.self)
-    kept = try Arena(byteCount: CarriedRows.byteCount(programs.states, rows: count))
-    var place = unsafe kept.start
+    stateMemory = try Arena(byteCount: CarriedRows.byteCount(programs.states, rows: count))
+    var place = unsafe stateMemory.start
     var states: [State] = []
     for state in programs.states {
       guard let before = unsafe session.input(state.name) else { continue }
@@ -138,6 +152,18 @@ package import Networks
       unsafe place += size
     }
     self.states = states
+    context = programs.context
+    positions = [Int](repeating: 0, count: count)
+    unsafe position = session.input(KeptSteps.position)?.assumingMemoryBound(to: Int32.self)
+    var kept: [Kept] = []
+    for steps in programs.kept {
+      guard let tensor = layout[steps.name] else { continue }
+      unsafe kept.append(
+        Kept(
+          after: session.output(steps.name).assumingMemoryBound(to: Float.self),
+          all: start + tensor.offset, size: steps.size, context: steps.context))
+    }
+    self.kept = kept
     unsafe begin()
   }
 
@@ -163,51 +189,91 @@ package import Networks
   }
 
   /// Forgets all steps: the next one is the first of other sequences.
-  package func restart() { isFirst = true }
+  package func restart() { for row in positions.indices { restart(row) } }
+
+  /// Forgets the steps of one sequence.
+  package func restart(_ row: Int) { positions[row] = 0 }
+
+  /// The steps that a sequence can still take; nil for any number.
+  package func room(_ row: Int) -> Int? { context.map { $0 - positions[row] } }
 
   /// Continues other sequences: each one that of the row which `rows` names.
   package func reorder(_ rows: [Int]) {
     for state in states {
-      let size = state.byteCount / count
-      let before = unsafe [UInt8](UnsafeRawBufferPointer(start: state.kept, count: state.byteCount))
-      unsafe before.withUnsafeBytes { bytes in
-        for (row, source) in rows.enumerated() where row != source {
-          guard let start = bytes.baseAddress else { continue }
-          unsafe (state.kept + row * size).copyMemory(from: start + source * size, byteCount: size)
-        }
+      unsafe reorder(rows, of: state.kept, stride: state.byteCount / count) { _ in
+        state.byteCount / count
+      }
+    }
+    for steps in kept {
+      unsafe reorder(
+        rows, of: UnsafeMutableRawPointer(steps.all), stride: 4 * steps.context * steps.size
+      ) { 4 * positions[$0] * steps.size }
+    }
+    positions = rows.map { positions[$0] }
+  }
+
+  /// Copies rows of memory; `byteCount` is how much of a row is in use.
+  private func reorder(
+    _ rows: [Int], of start: UnsafeMutableRawPointer, stride: Int, byteCount: (Int) -> Int
+  ) {
+    let sources = Set(rows.indices.filter { rows[$0] != $0 }.map { rows[$0] })
+    var copies: [Int: [UInt8]] = [:]
+    for row in sources {
+      unsafe copies[row] = [UInt8](
+        UnsafeRawBufferPointer(start: start + row * stride, count: byteCount(row)))
+    }
+    for (row, source) in rows.enumerated() where row != source {
+      unsafe copies[source]?.withUnsafeBytes { bytes in
+        guard let from = bytes.baseAddress else { return }
+        unsafe (start + row * stride).copyMemory(from: from, byteCount: bytes.count)
       }
     }
   }
 
-  /// Takes each sequence one step further, with a token of each.
+  /// Takes sequences one step further, each with a token; those without one stay as they are.
   ///
-  /// Returns what softmax makes the probabilities of the next token of, sequence by sequence; it is
-  /// valid until the next step.
-  package func step(_ tokens: [Int32]) -> UnsafeBufferPointer<Float> {
-    precondition(tokens.count == count, "a step needs a token for each sequence")
-    if let samples = unsafe samples {
-      for row in tokens.indices {
-        switch number {
-        case .int32:
-          unsafe samples.storeBytes(of: tokens[row], toByteOffset: 4 * row, as: Int32.self)
-        case .uint8:
-          unsafe samples.storeBytes(
-            of: UInt8(clamping: tokens[row]), toByteOffset: row, as: UInt8.self)
-        case .float32:
-          unsafe samples.storeBytes(of: Float(tokens[row]), toByteOffset: 4 * row, as: Float.self)
-        }
-      }
+  /// None of them may have taken all steps of the context. Returns what softmax makes the
+  /// probabilities of the next token of, sequence by sequence; it is valid until the next step.
+  package func step(_ tokens: [Int32?]) -> UnsafeBufferPointer<Float> {
+    precondition(tokens.count == count, "a step needs a place for each sequence")
+    for (row, token) in tokens.enumerated() {
+      precondition(token == nil || room(row) != 0, "a sequence has taken all steps of its context")
+      write(token ?? 0, to: row)
     }
-    session.shards[0].begin(isFirst, samples: count)
-    for state in states where !isFirst {
+    let isFirst = unsafe session.input(CarriedState.begins)?.assumingMemoryBound(to: UInt8.self)
+    for row in positions.indices {
+      unsafe isFirst?[row] = positions[row] == 0 ? 1 : 0
+      unsafe position?[row] = Int32(min(positions[row], (context ?? .max) - 1))
+    }
+    for state in states {
       unsafe state.before.copyMemory(from: state.kept, byteCount: state.byteCount)
     }
-    isFirst = false
     unsafe session.run(RandomPosition(seed: 0, step: 0, firstSample: 0), gradient: nil)
-    for state in states {
-      unsafe state.kept.copyMemory(from: state.after, byteCount: state.byteCount)
+    for row in tokens.indices where tokens[row] != nil {
+      for state in states {
+        let size = state.byteCount / count
+        unsafe (state.kept + row * size).copyMemory(
+          from: state.after + row * size, byteCount: size)
+      }
+      for steps in kept {
+        unsafe (steps.all + (row * steps.context + positions[row]) * steps.size)
+          .update(from: steps.after + row * steps.size, count: steps.size)
+      }
+      positions[row] += 1
     }
     return unsafe UnsafeBufferPointer(start: scores, count: count * width)
+  }
+
+  /// Writes a token of a sequence as the number that the network takes.
+  private func write(_ token: Int32, to row: Int) {
+    guard let samples = unsafe samples else { return }
+    switch number {
+    case .int32: unsafe samples.storeBytes(of: token, toByteOffset: 4 * row, as: Int32.self)
+    case .uint8:
+      unsafe samples.storeBytes(of: UInt8(clamping: token), toByteOffset: row, as: UInt8.self)
+    case .float32:
+      unsafe samples.storeBytes(of: Float(token), toByteOffset: 4 * row, as: Float.self)
+    }
   }
 
   /// The numbers of a cell after the last step, sequence by sequence.

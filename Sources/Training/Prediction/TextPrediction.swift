@@ -32,8 +32,8 @@ package struct TextPrediction: TextResults {
 
   /// Reads a text file with the tokens of a checkpoint.
   package init(_ checkpoint: borrowing Checkpoint, of path: String) throws(Failure) {
-    let runner = try StepRunner(checkpoint)
-    guard let tokeniser = runner.coding.tokens else {
+    let reader = TextReader(try StepRunner(checkpoint))
+    guard let tokeniser = reader.runner.coding.tokens else {
       preconditionFailure("the network was not trained on a text")
     }
     tokens = tokeniser.tokens
@@ -44,7 +44,7 @@ package struct TextPrediction: TextResults {
         .badData, "'\(path)': expected a text of at least 2 tokens, found \(text.count)")
     }
     rows = zip(text, text.dropFirst()).map { token, next in
-      unsafe Row(scores: runner.step([token]), of: Int(next))
+      unsafe Row(scores: reader.read([token]), of: Int(next))
     }
   }
 

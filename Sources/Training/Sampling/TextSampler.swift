@@ -30,16 +30,18 @@ internal import Randomness
   }
 
   let tokeniser: Tokeniser
-  let runner: StepRunner
   let settings: Settings
-  private var distribution: TokenDistribution
+  private let reader: TextReader
 
-  /// `watchesCells` makes the gates and states of recurrent layers available to recordings.
+  /// `count` is the number of texts that are continued side by side; `watchesCells` makes the gates
+  /// and states of recurrent layers available to recordings.
   package convenience init(
-    _ checkpoint: borrowing Checkpoint, _ settings: Settings, watchesCells: Bool = false
+    _ checkpoint: borrowing Checkpoint, _ settings: Settings, texts count: Int = 1,
+    watchesCells: Bool = false
   ) throws(Failure) {
     try self.init(
-      StepRunner(checkpoint, watchesCells: watchesCells), settings, of: checkpoint.path)
+      StepRunner(checkpoint, sequences: count, watchesCells: watchesCells), settings,
+      of: checkpoint.path)
   }
 
   package init(_ runner: StepRunner, _ settings: Settings, of path: String) throws(Failure) {
@@ -49,11 +51,19 @@ internal import Randomness
         "'\(path)' does not predict the next token: expected a last layer of "
           + "\(runner.coding.tokens?.size ?? 0) numbers, found \(runner.width)")
     }
-    self.runner = runner
+    reader = TextReader(runner)
     self.tokeniser = tokeniser
     self.settings = settings
-    distribution = TokenDistribution(
-      settings.choice, tokens: tokeniser.size, excluding: tokeniser.unknownToken)
+  }
+
+  var runner: StepRunner { reader.runner }
+
+  /// A sentence for users whose texts were longer than what the network sees of them; nil if none
+  /// was.
+  package var contextNote: String? {
+    guard reader.hasSlid, let context = runner.context else { return nil }
+    return "the network sees \(context.grouped) tokens: text behind these follows from the last "
+      + "\((context / 2 + 1).grouped) to \(context.grouped)"
   }
 
   /// Encodes texts, each several times if it is to be continued several times.
@@ -65,6 +75,12 @@ internal import Randomness
     for (text, source) in texts {
       let bytes = text.pathBytes
       let tokens = try tokeniser.encode(prompt: bytes, source: source)
+      if let context = runner.context, tokens.count > context {
+        throw Failure(
+          .usage,
+          "\(source): expected at most \(context.grouped) tokens, the context of the network, found "
+            + "\(tokens.count.grouped): leave out the beginning")
+      }
       let text = String(decoding: bytes, as: UTF8.self)
       for _ in 0..<count {
         prompts.append(Prompt(text: text, tokens: tokens, number: numbers[tokens, default: 0]))
@@ -74,36 +90,90 @@ internal import Randomness
     return prompts
   }
 
-  /// Draws what follows a prompt, and returns the number of tokens.
+  /// Draws what follows each prompt, and returns the numbers of tokens.
   ///
-  /// `write` gets the text in pieces of whole characters, and returns whether to go on. The text
-  /// does not depend on other prompts.
-  package func continueText(
-    of prompt: Prompt, recording: ActivationRecording? = nil, write: (String) -> Bool
-  ) throws(Failure) -> Int {
-    runner.restart()
-    distribution.restart()
-    var scores = unsafe prompt.tokens.isEmpty ? runner.step([tokeniser.start]) : nil
-    func read(_ token: Int32) throws(Failure) {
-      let next = unsafe runner.step([token])
+  /// `write` gets the number of a prompt and the text behind it in pieces of whole characters, with
+  /// whether it is the last one, and returns whether to go on. A text does not depend on other prompts.
+  package func continueTexts(
+    of prompts: [Prompt], recording: ActivationRecording? = nil,
+    write: (_ prompt: Int, _ piece: String, _ isLast: Bool) -> Bool
+  ) throws(Failure) -> [Int] {
+    var waiting = Array(prompts.indices.reversed())
+    var rows = [Continuation?](repeating: nil, count: runner.count)
+    var counts = prompts.map { _ in 0 }
+    var scores: UnsafeBufferPointer<Float>?
+    while true {
+      var tokens = [Int32?](repeating: nil, count: rows.count)
+      for row in rows.indices {
+        if rows[row] == nil, let next = waiting.popLast() {
+          rows[row] = Continuation(of: prompts[next], at: next, by: self)
+          reader.restart(row)
+        }
+        guard var text = rows[row] else { continue }
+        if let token = text.nextOfPrompt() {
+          tokens[row] = token
+        } else if let all = unsafe scores {
+          let (size, first) = (runner.width, row * runner.width)
+          let own = unsafe UnsafeBufferPointer(rebasing: all[first..<first + size])
+          let (token, piece) = try unsafe text.draw(from: own, tokeniser)
+          tokens[row] = token
+          guard piece.isEmpty || write(text.place, piece, false) else { return counts }
+        }
+        rows[row] = text
+      }
+      guard tokens.contains(where: { $0 != nil }) else { return counts }
+      let next = unsafe reader.read(tokens)
       unsafe scores = next
-      distribution.add(token)
-      try unsafe recording?.add(token, next, of: runner)
+      for (row, token) in tokens.enumerated() {
+        guard let token, let text = rows[row] else { continue }
+        if row == 0 { try unsafe recording?.add(token, next, of: runner) }
+        counts[text.place] = text.drawn
+        guard text.isDone else { continue }
+        guard write(text.place, rows[row]?.finish() ?? "", true) else { return counts }
+        rows[row] = nil
+      }
     }
-    for token in prompt.tokens { try read(token) }
-    let stream = RandomStream(
-      seed: settings.seed, purpose: .tokens, major: UInt64(prompt.number), minor: prompt.hash)
-    var text = OutgoingText(stop: settings.stop)
-    var drawn = 0
-    while drawn < settings.length, !text.hasEnded, let found = unsafe scores {
-      try unsafe distribution.read(found)
-      let token = distribution.token(at: stream.uniformDouble(at: drawn))
-      drawn += 1
-      let piece = text.add(tokeniser.tokens[Int(token)])
-      guard piece.isEmpty || write(piece) else { return drawn }
-      try read(token)
-    }
-    _ = write(text.finish())
-    return drawn
   }
+}
+
+/// A text that is being continued.
+private struct Continuation {
+  /// The number of its prompt.
+  let place: Int
+  private(set) var drawn = 0
+  private var prompt: ArraySlice<Int32>
+  private var distribution: TokenDistribution
+  private var text: OutgoingText
+  private let stream: RandomStream
+  private let length: Int
+
+  init(of prompt: TextSampler.Prompt, at place: Int, by sampler: TextSampler) {
+    let (settings, tokeniser) = (sampler.settings, sampler.tokeniser)
+    self.place = place
+    self.prompt = prompt.tokens.isEmpty ? [tokeniser.start] : prompt.tokens[...]
+    distribution = TokenDistribution(
+      settings.choice, tokens: tokeniser.size, excluding: tokeniser.unknownToken)
+    for token in prompt.tokens { distribution.add(token) }
+    text = OutgoingText(stop: settings.stop)
+    stream = RandomStream(
+      seed: settings.seed, purpose: .tokens, major: UInt64(prompt.number), minor: prompt.hash)
+    length = settings.length
+  }
+
+  var isDone: Bool { prompt.isEmpty && (drawn >= length || text.hasEnded) }
+
+  mutating func nextOfPrompt() -> Int32? { prompt.popFirst() }
+
+  /// Draws a token, and returns what can be written of the text.
+  mutating func draw(
+    from scores: UnsafeBufferPointer<Float>, _ tokeniser: Tokeniser
+  ) throws(Failure) -> (token: Int32, piece: String) {
+    try unsafe distribution.read(scores)
+    let token = distribution.token(at: stream.uniformDouble(at: drawn))
+    drawn += 1
+    distribution.add(token)
+    return (token, text.add(tokeniser.tokens[Int(token)]))
+  }
+
+  mutating func finish() -> String { text.finish() }
 }

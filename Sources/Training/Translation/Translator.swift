@@ -98,7 +98,7 @@ package final class Translator {
     begin(texts)
     let end = Int32(target.size)
     var beams = texts.map { _ in Beam(width: width, end: end, limit: targetSteps) }
-    var tokens = [Int32](repeating: end, count: count * width)
+    var tokens = [Int32?](repeating: end, count: count * width)
     while beams.contains(where: { !$0.isDone }) {
       let scores = unsafe runner.step(tokens)
       let size = runner.width

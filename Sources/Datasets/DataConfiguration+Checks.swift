@@ -15,6 +15,12 @@ extension DataConfiguration {
     if let key = foreign.first(where: { settings.optionalValue($0) != nil }) {
       throw settings.failure(at: key, "means nothing for the dataset \(name): leave it out")
     }
+    guard masked == nil || !hasStreams else {
+      throw settings.failure(
+        at: "masked",
+        "hidden tokens are new ones in each epoch, and streams are to be read as they are: leave "
+          + "masked or order: streams out")
+    }
     guard case .drawn(let drawn) = source, let fewest = drawn.steps?.fewest,
       let steps = settings.optionalInteger("steps"), steps < fewest
     else { return }
@@ -27,6 +33,10 @@ extension DataConfiguration {
   ) throws(Failure) {
     if let problem = augmentation(seed: 0)?.misfit(training) {
       throw settings.failure(at: "augment", problem)
+    }
+    guard masked == nil || training.isText && training.isCached else {
+      throw settings.failure(
+        at: "masked", "hides tokens of text files, and \(name) is none: leave it out")
     }
     if settings.value("normalise") == .choice("symmetric"), training.number != .uint8 {
       throw settings.failure(
@@ -66,7 +76,7 @@ extension DataConfiguration {
     throw settings.failure(
       at: "order",
       "'\(state)' is carried from batch to batch, and shuffled batches do not go on from each other:"
-        + " set order: streams, or leave carry out")
+        + (masked == nil ? " set order: streams, or leave carry out" : " leave carry or masked out"))
   }
 
   func checkBatch(_ count: Int) throws(Failure) {

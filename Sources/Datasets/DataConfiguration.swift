@@ -81,6 +81,11 @@ package struct DataConfiguration: Sendable {
           + " that is held out (of a text, or with order: streams, its end), or none; without a test set, test is none"
       ),
       Key(
+        "masked", .number(in: .above(0, below: 1)), default: .absent,
+        help: "of a text: the share of the tokens of each sample that are predicted, new ones in each"
+          + " epoch; 80 % of them are hidden by a mask, one more token, 10 % by a random token, and"
+          + " 10 % stay, as in BERT; left out, the next tokens are predicted"),
+      Key(
         "augment", .record(Augmentation.record), default: .absent,
         help: "random changes of the training images"),
     ],
@@ -140,6 +145,9 @@ package struct DataConfiguration: Sendable {
 
   /// The folder of the files, as it was written.
   package var folder: String? { settings.optionalText("from") }
+
+  /// The share of a text's tokens that are hidden and to be predicted; nil: the next ones are.
+  var masked: Double? { settings.optionalNumber("masked") }
 
   /// Whether images in arrays have the channels as their first axis.
   package var hasChannelsFirst: Bool {
@@ -204,8 +212,10 @@ package struct DataConfiguration: Sendable {
     }
     try checkSamples(training.outline, isHeldOut: heldOut != nil)
     try checkClasses(training.targets)
+    let masked = known?.fixesShape == true ? known?.coding.masked : masked
     func served(_ set: Dataset) -> Dataset {
       set.normalised(by: known?.coding.normalisation ?? normalisation(set.normalisation))
+        .masked(by: masked.map { Masking(share: $0, seed: seed) })
     }
     let splits = Splits(
       training: served(training), test: test.map(served), validation: validation,

@@ -21,22 +21,33 @@ extension Dataset {
 
   /// Copies samples one after the other, in the dataset's number type.
   ///
+  /// The epoch of training chooses the tokens that are hidden, if some are; an evaluation has none.
   /// Reading from a file can fail.
   package func copy(
-    samples: ArraySlice<Int32>, into destination: UnsafeMutableRawBufferPointer
+    samples: ArraySlice<Int32>, epoch: Int? = nil, into destination: UnsafeMutableRawBufferPointer
   ) throws(Failure) {
     try unsafe copy(samples, of: elements, size: sampleBytes, into: destination)
+    guard let masking, let tokens else { return }
+    unsafe masking.hideTargets(
+      of: samples, in: destination.assumingMemoryBound(to: Int32.self),
+      behind: Int32(tokens.size), epoch: epoch)
   }
 
   /// Copies the samples' targets, class indices (`Int32`) or real numbers (`Float`), from memory or
   /// from a file, which can fail.
   package func read(
-    targets samples: ArraySlice<Int32>, into destination: UnsafeMutableRawBufferPointer
+    targets samples: ArraySlice<Int32>, epoch: Int? = nil,
+    into destination: UnsafeMutableRawBufferPointer
   ) throws(Failure) {
     guard case .next(let file, let last, _) = targets else {
       return unsafe copy(targets: samples, into: destination)
     }
-    try unsafe file.readNext(samples, at: selection, last: last, into: destination)
+    guard let masking else {
+      return try unsafe file.readNext(samples, at: selection, last: last, into: destination)
+    }
+    try unsafe copy(samples, of: elements, size: sampleBytes, into: destination)
+    unsafe masking.keepTargets(
+      of: samples, in: destination.assumingMemoryBound(to: Int32.self), epoch: epoch)
   }
 
   /// Copies targets that are in memory.

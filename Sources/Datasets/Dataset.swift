@@ -5,6 +5,8 @@ package struct Dataset: Sendable {
   package let shape: [Int]
   /// What the network does with the numbers first; the samples stay as they were read.
   package private(set) var normalisation: Normalisation
+  /// Which tokens of a text are hidden and to be predicted, if not the next ones.
+  package private(set) var masking: Masking?
   /// Equal for equal samples and targets, on any machine.
   package let contentHash: ContentHash
   package let elements: Elements
@@ -117,6 +119,7 @@ package struct Dataset: Sendable {
     self.selection = selection
     shape = whole.shape
     normalisation = whole.normalisation
+    masking = whole.masking
     elements = whole.elements
     targets = whole.targets
     targetCounts = whole.targetCounts
@@ -155,6 +158,13 @@ package struct Dataset: Sendable {
     return dataset
   }
 
+  /// The same text, of which some tokens are hidden and to be predicted.
+  package func masked(by masking: Masking?) -> Dataset {
+    var dataset = self
+    dataset.masking = masking
+    return dataset
+  }
+
   package var count: Int { selection?.count ?? storedCount }
 
   package var isWeighted: Bool { weights != nil }
@@ -177,11 +187,13 @@ package struct Dataset: Sendable {
   package var targetBytes: Int { 4 * targets.perSample }
 
   /// Whether some target is ignored.
-  package var ignoresTargets: Bool { targetCounts != nil }
+  package var ignoresTargets: Bool { targetCounts != nil || masking != nil }
 
   /// The number of targets of some samples that count.
   package func countingTargets(in samples: ArraySlice<Int32>) -> Int {
-    guard let targetCounts else { return samples.count * targets.perSample }
+    guard let targetCounts else {
+      return samples.count * (masking?.count(in: sampleSize) ?? targets.perSample)
+    }
     return samples.reduce(0) { $0 + Int(targetCounts[Int(location(of: $1))]) }
   }
 

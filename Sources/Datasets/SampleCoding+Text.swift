@@ -37,6 +37,9 @@ extension SampleCoding {
         "tokens", .record(Tokeniser.record), default: .absent,
         help: "how a text becomes samples; its tokens are the classes if there are no others"),
       Key(
+        "masked", .number(in: .above(0, below: 1)), default: .absent,
+        help: "the share of a text's tokens that are hidden and to be predicted"),
+      Key(
         "target_tokens", .record(Tokeniser.record), default: .absent,
         help: "how a text becomes targets; its tokens, and the end behind them, are the classes"),
       Key(
@@ -128,6 +131,7 @@ extension SampleCoding {
       lines.append("targets: \(list(names))")
     }
     if let tokens { lines.append("tokens: \(tokens.text)") }
+    if let masked { lines.append("masked: \(shortest(masked))") }
     if let targetTokens { lines.append("target_tokens: \(targetTokens.text)") }
     return lines.joined(separator: "\n") + "\n"
   }
@@ -168,7 +172,7 @@ extension SampleCoding {
         deviation: Float(scales.number("deviation"))),
       targets: targets, fields: try Self.fields(settings), columns: columns,
       names: columns == nil ? texts("targets") ?? [] : [], tokens: tokens,
-      targetTokens: targetTokens)
+      targetTokens: targetTokens, masked: settings.optionalNumber("masked"))
     let isTable =
       columns.map {
         shape == $0.shape && number == $0.number

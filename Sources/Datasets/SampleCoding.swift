@@ -21,6 +21,9 @@ package struct SampleCoding: Equatable, Sendable {
   package let tokens: Tokeniser?
   /// How a text becomes targets, if it does: its tokens, and the end behind them, are the classes.
   package let targetTokens: Tokeniser?
+  /// The share of the tokens of a text that are hidden and to be predicted; nil where the next
+  /// tokens are.
+  package let masked: Double?
 
   package enum Targets: Equatable, Sendable {
     /// The names of the classes, and the shape of one sample's targets.
@@ -32,7 +35,7 @@ package struct SampleCoding: Equatable, Sendable {
   package init(
     shape: [Int], number: Dataset.Number, normalisation: Normalisation, targets: Targets,
     fields: [Field] = [], columns: CSVColumns? = nil, names: [String] = [],
-    tokens: Tokeniser? = nil, targetTokens: Tokeniser? = nil
+    tokens: Tokeniser? = nil, targetTokens: Tokeniser? = nil, masked: Double? = nil
   ) {
     self.shape = shape
     self.number = number
@@ -43,13 +46,18 @@ package struct SampleCoding: Equatable, Sendable {
     self.names = names
     self.tokens = tokens
     self.targetTokens = targetTokens
+    self.masked = masked
   }
 
-  /// The targets that are the next tokens of a text; nil where samples are none.
-  var nextTokens: Targets? { tokens.map { .classes($0.names, shape: shape) } }
+  /// The targets that are tokens of the samples themselves; nil where these are no texts.
+  var ownTokens: Targets? { tokens.map { .classes($0.names, shape: shape) } }
 
-  /// Whether samples are parts of a text, and the targets its next tokens.
-  package var isText: Bool { tokens != nil && targets == nextTokens }
+  /// The number of different tokens of which samples consist; where some are hidden the last one is
+  /// the mask.
+  package var inputTokens: Int? { tokens.map { $0.size + (masked == nil ? 0 : 1) } }
+
+  /// Whether samples are parts of a text, and the targets its next or its hidden tokens.
+  package var isText: Bool { tokens != nil && targets == ownTokens }
 
   /// The bytes of a sample.
   package var sampleBytes: Int { shape.reduce(1, *) * number.size }
@@ -93,6 +101,6 @@ extension Dataset {
     return SampleCoding(
       shape: shape, number: elements.number, normalisation: normalisation, targets: coded,
       fields: namedFields.map(\.field), columns: columns, names: targetNames,
-      tokens: tokens, targetTokens: targetTokens)
+      tokens: tokens, targetTokens: targetTokens, masked: masking?.share)
   }
 }

@@ -19,6 +19,8 @@ extension Dataset {
     package let tokens: Int?
     /// Whether the samples are parts of a text and the targets the next tokens.
     package let isText: Bool
+    /// Whether its targets are hidden tokens of the samples instead.
+    package internal(set) var isMasked = false
     /// Whether the targets are the tokens of another text.
     package let isTranslation: Bool
     /// Nil if it will be measured on samples that are not there yet.
@@ -58,7 +60,8 @@ extension Dataset {
     return Outline(
       count: count, shape: shape, number: elements.number, isCached: isCached, targets: kind,
       namedFields: namedFields.map(\.field), ignoresTargets: ignoresTargets, isWeighted: isWeighted,
-      tokens: tokens?.size, isText: coding.isText, isTranslation: targetTokens != nil,
+      tokens: coding.inputTokens, isText: coding.isText, isMasked: masking != nil,
+      isTranslation: targetTokens != nil,
       normalisation: normalisation)
   }
 }

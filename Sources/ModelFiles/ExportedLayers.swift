@@ -84,7 +84,7 @@ struct LayerExport {
       case let layer as AvgPool:
         let size = try window(of: layer.pooling)
         return .avgPool(height: size.height, width: size.width)
-      case is GlobalAvgPool: return .globalAvgPool
+      case let layer as GlobalAvgPool where layer.lengths == nil: return .globalAvgPool
       case let layer as Pad: return try pad(layer)
       case is Flatten: return .flatten
       case let layer as Reshape: return try reshape(layer)

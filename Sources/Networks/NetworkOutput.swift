@@ -12,7 +12,9 @@ package struct NetworkOutput: Sendable {
   package let isLogLikelihood: Bool
 
   /// Whether its losses are those of the tokens of a text in nats.
-  package var isOfText: Bool { isLogLikelihood && targets.text == .next }
+  package var isOfText: Bool { isLogLikelihood && [.next, .masked].contains(targets.text) }
+  /// Whether each token of the text is a target, so that they have its bytes.
+  package var coversText: Bool { isOfText && targets.text == .next }
 
   /// What follows the names of its values in programs: `losses/mask`.
   package static func suffix(of name: String) -> String { name.isEmpty ? "" : "/\(name)" }

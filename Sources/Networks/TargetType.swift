@@ -23,6 +23,8 @@ package struct TargetType: Hashable, Sendable, CustomStringConvertible {
   package enum Text: Sendable {
     /// The next ones of the samples, which are a text.
     case next
+    /// Hidden ones of the samples.
+    case masked
     /// Those of another text, and its end.
     case translation
   }

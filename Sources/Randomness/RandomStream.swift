@@ -21,6 +21,7 @@ package enum Purpose: UInt8, Sendable, CaseIterable {
   case waves = 15
   case drawing = 16
   case tokens = 17
+  case masking = 18
 }
 
 /// Random numbers by index: element i is a function of the stream's name and i, and nothing else.

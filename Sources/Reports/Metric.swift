@@ -118,7 +118,7 @@ package struct Metric: Sendable {
   package func misfit(_ targets: Targets, _ text: String) -> String? {
     switch (source, targets) {
     case (.classes(_, .tokens, _), .classes(_, having: .logLikelihood)):
-      return "\(name) is for texts: use perplexity"
+      return "\(name) is for texts whose next tokens are predicted: use perplexity"
     case (.classes(_, let required, _), .classes(_, let having)) where having < required:
       return
         "\(name) needs the loss cross_entropy without label_smoothing, class_weights and weights of"

@@ -49,7 +49,9 @@ struct PredictCommand {
       ]
       let lines =
         try predictor.coding.readsText(FileKind(of: input))
-        ? self.lines(TextPrediction(checkpoint, of: input), head)
+        ? self.lines(
+          predictor.coding.masked == nil
+            ? TextPrediction(checkpoint, of: input) : MaskPrediction(checkpoint, of: input), head)
         : lines(predictor, input, head)
       printNote(found.note.map { "\(found.path): \($0)" })
       return lines
@@ -61,7 +63,7 @@ struct PredictCommand {
     if !arguments.printsJSON, let note { Console.standardError.print(note) }
   }
 
-  private func lines(_ text: TextPrediction, _ head: [(String, JSONValue)]) -> [[String]] {
+  private func lines(_ text: any TextResults, _ head: [(String, JSONValue)]) -> [[String]] {
     printNote(EvaluateCommand.Samples.note(unknownSymbols: text.unknownSymbols))
     return arguments.printsJSON ? [[JSONValue.object(head + text.json).description]] : text.fields
   }

@@ -50,7 +50,10 @@ extension SampleCommand {
       if !arguments.printsJSON, place == printed { printPending() }
       return console.isOpen
     }
-    if let note = sampler.contextNote { Console.standardError.print("\n\(note)") }
+    if let note = sampler.contextNote {
+      Console.standardError.print("")
+      Console.standardError.print(note)
+    }
     let results = zip(zip(prompts, texts), counts).map { text, count in
       JSONValue.object([
         ("prompt", .string(text.0.text)), ("text", .string(text.1)), ("tokens", .integer(count)),

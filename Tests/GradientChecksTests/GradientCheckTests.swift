@@ -52,6 +52,14 @@ import Training
     "lstm: {units: 3, direction: both}", "gru: 4", "mgu: {units: 4, output: last}", "dense: 10",
   ]
 
+  /// What reads other steps of a sequence.
+  static let transformerLayers = [
+    "maxpool: 4", "reshape: [7, 7]", "dense: 4", "positions: learned",
+    "attention: {heads: 4, kv_heads: 2, causal: true}", "positions: sinusoidal",
+    "transformer: {blocks: 1, heads: 2, rotary: true, activation: swiglu}", "dense: 6", "swiglu",
+    "flatten", "dense: 10",
+  ]
+
   private func experiment(
     _ layers: [String] = everyLayer, loss: String = "cross_entropy", seed: Int = 1,
     samples: Int = 40
@@ -73,7 +81,7 @@ import Training
     for kind in LayerKind.all.map(\.record.name) {
       let layers =
         Self.everyLayer + Self.moreLayers + Self.yetMoreLayers + Self.embeddingLayers
-        + Self.graphLayers + Self.recurrentLayers
+        + Self.graphLayers + Self.recurrentLayers + Self.transformerLayers
       let isChecked = layers.contains { $0.prefix { $0 != ":" } == kind }
       #expect(isChecked, "\(kind) is not checked")
     }
@@ -83,6 +91,7 @@ import Training
   func rightGradientsOfMoreLayersPass(seed: Int) throws {
     for layers in [
       Self.moreLayers, Self.yetMoreLayers, Self.graphLayers, Self.recurrentLayers,
+      Self.transformerLayers,
     ] {
       let experiment = try experiment(layers, seed: seed)
       let check = try GradientChecker.check(experiment, workers: 2)

@@ -15,17 +15,18 @@ import Networks
       "reshape": "[2, 4, 2]", "embedding": "{entries: 5, size: 3}", "pad": "1", "scale": "0.5",
       "add": "[samples, samples]", "multiply": "[samples, samples]",
       "repeat": "{times: 2, layers: [relu]}", "rnn": "3", "lstm": "3", "gru": "3", "mgu": "3",
+      "attention": "2", "positions": "learned", "transformer": "{blocks: 1, heads: 2}",
     ]
     let layer = settings[kind].map { "\(kind): \($0)" } ?? kind
     let sample: Shape =
       switch kind {
       case "dense", "embedding": [4]
-      case "rnn", "lstm", "gru", "mgu": [4, 4]
+      case "rnn", "lstm", "gru", "mgu", "attention", "positions", "transformer", "swiglu": [4, 4]
       default: [4, 4, 1]
       }
     let network = try network([layer, "flatten", "dense: 10"], sample: sample)
     #expect(network.layers[0].kind == kind)
-    #expect(network.layers[0].name == (kind == "repeat" ? "block" : "\(kind)1"))
+    #expect(network.layers[0].name == (["repeat", "transformer"].contains(kind) ? "block" : "\(kind)1"))
   }
 
   @Test func parametersAreNamedAndShapedAsInPyTorch() throws {

@@ -87,7 +87,7 @@ extension SampleCoding {
     SampleCoding(
       shape: shape, number: number, normalisation: normalisation, targets: targets,
       fields: fields.filter { names.contains($0.name) }, columns: columns, names: self.names,
-      tokens: tokens, targetTokens: targetTokens)
+      tokens: tokens, targetTokens: targetTokens, masked: masked)
   }
 
   /// Whether the path of an array in an HDF5 file is the name of a field.

@@ -112,12 +112,12 @@ internal import Processes
     let samples = buffer.batch[places.clamped(to: 0..<buffer.batch.count)]
     let size = dataset.sampleBytes
     try unsafe dataset.copy(
-      samples: samples,
+      samples: samples, epoch: buffer.batch.epoch,
       into: UnsafeMutableRawBufferPointer(rebasing: buffer.bytes[..<(samples.count * size)]))
     let targetSize = unsafe buffer.targets.isEmpty ? 0 : dataset.targetBytes
     if targetSize > 0 {
       try unsafe dataset.read(
-        targets: samples,
+        targets: samples, epoch: buffer.batch.epoch,
         into: UnsafeMutableRawBufferPointer(
           rebasing: buffer.targets[..<(samples.count * targetSize)]))
     }

@@ -144,10 +144,15 @@ package struct Attention: Layer, Configurable {
         pass.position(),
       ]
     } else if let field = memory == nil ? lengths : memoryLengths {
-      operands.append(
-        try pass.lengths(
-          field, at: memory == nil ? "lengths" : "memory_lengths",
-          steps: pass.shape(of: source)[1]))
+      var counts = try pass.lengths(
+        field, at: memory == nil ? "lengths" : "memory_lengths",
+        steps: pass.shape(of: source)[1])
+      if pass.isStep {
+        // What stays the same in every step is kept as real numbers.
+        counts = pass.builder.emit(
+          .convert(.int32), pass.builder.emit(.convert(.float32), counts))
+      }
+      operands.append(counts)
     }
     let composite = Composite.Attention(
       scale: 1 / Double(size).squareRoot(), isCausal: isCausal && !continues,

@@ -72,7 +72,8 @@ package struct TrainingSchedule: Sendable {
   ) throws(Failure) -> [Metric] {
     guard let names else {
       if output.targets.classes != nil {
-        return output.isOfText ? [.top(1), .perplexity, .bitsPerByte] : [.top(1)]
+        return [.top(1)] + (output.isOfText ? [.perplexity] : [])
+          + (output.coversText ? [.bitsPerByte] : [])
       }
       if output.output.target != nil { return [.meanAbsoluteError] }
       // Targets are probabilities of classes, so the most probable class is compared.

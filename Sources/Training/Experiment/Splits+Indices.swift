@@ -23,7 +23,7 @@ extension Splits {
   private func checkIndices(below limit: Int) throws(Failure) {
     for set in sets {
       // A tokeniser makes no other numbers, and checksums tell of damage.
-      if let tokens = set.tokens, tokens.size <= limit { continue }
+      if let tokens = set.coding.inputTokens, tokens <= limit { continue }
       guard
         set.elements.number != .float32
           || set.normalisation == .identity

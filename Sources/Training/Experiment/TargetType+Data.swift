@@ -26,9 +26,11 @@ extension TargetType {
     switch coding.targets {
     case .classes(let names, let shape):
       self = .classes(
-        names.count, shape: Shape(shape), tokens: coding.tokens?.size,
-        text: Text(isText: coding.isText, isTranslation: coding.targetTokens != nil))
-    case .values(let shape): self = .values(shape, tokens: coding.tokens?.size)
+        names.count, shape: Shape(shape), tokens: coding.inputTokens,
+        text: Text(
+          isText: coding.isText, isMasked: coding.masked != nil,
+          isTranslation: coding.targetTokens != nil))
+    case .values(let shape): self = .values(shape, tokens: coding.inputTokens)
     case .none: return nil
     }
   }
@@ -41,7 +43,8 @@ extension TargetType {
       self = .classes(
         count, shape: Shape(shape), ignoresSome: ignoresSome, tokens: data.training.tokens,
         text: Text(
-          isText: data.training.isText, isTranslation: data.training.isTranslation))
+          isText: data.training.isText, isMasked: data.training.isMasked,
+          isTranslation: data.training.isTranslation))
     case .values(let shape):
       self = .values(shape, ignoresSome: ignoresSome, tokens: data.training.tokens)
     case .none: return nil
@@ -57,8 +60,8 @@ extension TargetType {
 }
 
 extension TargetType.Text {
-  fileprivate init?(isText: Bool, isTranslation: Bool) {
+  fileprivate init?(isText: Bool, isMasked: Bool, isTranslation: Bool) {
     guard isText || isTranslation else { return nil }
-    self = isText ? .next : .translation
+    self = isMasked ? .masked : isText ? .next : .translation
   }
 }

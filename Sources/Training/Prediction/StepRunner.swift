@@ -68,6 +68,12 @@ package import Networks
         "'\(path)' holds a network that answers, not one that makes samples or continues a text: "
           + "use nn-dist predict")
     }
+    guard coding.masked == nil else {
+      throw Failure(
+        .badConfiguration,
+        "'\(path)' predicts hidden tokens, not the next one: use nn-dist predict with [MASK] in a text"
+      )
+    }
     let network = try Network(
       configuration.settings, sample: Shape(coding.shape), targets: TargetType(coding),
       fields: [TargetType.NamedField](coding))

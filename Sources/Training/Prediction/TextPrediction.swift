@@ -4,12 +4,20 @@ package import Diagnostics
 internal import Elementary
 package import Reports
 
+/// What a network makes of a text file.
+package protocol TextResults {
+  /// The number of symbols that are no tokens.
+  var unknownSymbols: Int { get }
+  /// The columns of each line of the output.
+  var fields: [[String]] { get }
+  var json: [(String, JSONValue)] { get }
+}
+
 /// How probable each token of a text is to a network that has read all tokens before it.
 ///
 /// The first token has none before it, and is left out.
-package struct TextPrediction {
+package struct TextPrediction: TextResults {
   private let tokens: [[UInt8]]
-  /// The number of symbols that are no tokens.
   package let unknownSymbols: Int
   private let rows: [Row]
 

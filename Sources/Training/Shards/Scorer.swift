@@ -82,7 +82,7 @@ extension Metric.Targets {
       targets.classes.map {
         .classes(
           $0,
-          having: output.isOfText
+          having: output.coversText
             ? .tokens : output.isLogLikelihood ? .logLikelihood : .nothing)
       }
       ?? .values(width: targets.shape.extents.last ?? 1, isField: output.output.target != nil)

@@ -9,7 +9,7 @@ import Training
 
 /// The whole way from a configuration to trained weights, against PyTorch.
 @Suite struct ParityTests {
-  @Test(arguments: ParityCase.all + ParityCase.recurrent)
+  @Test(arguments: ParityCase.all + ParityCase.recurrent + ParityCase.transformers)
   func referenceIsPyTorchInDouble(_ net: ParityCase) throws {
     let golden = try Golden(net.name)
     var training = try ReferenceTraining(
@@ -31,7 +31,7 @@ import Training
     }
   }
 
-  @Test(arguments: Engine.allCases, ParityCase.all + ParityCase.recurrent)
+  @Test(arguments: Engine.allCases, ParityCase.all + ParityCase.recurrent + ParityCase.transformers)
   func enginesAreAsNearAsPyTorchInSinglePrecision(_ engine: Engine, _ net: ParityCase) throws {
     let golden = try Golden(net.name)
     let network = try net.network()
@@ -135,8 +135,8 @@ import Training
 }
 
 extension Golden {
-  /// Whether a tensor has a gradient; running averages follow what they see.
-  fileprivate func learns(_ name: String) -> Bool { !name.contains("/running_") }
+  /// Whether a tensor has a gradient: it is no running average, and is not frozen.
+  fileprivate func learns(_ name: String) -> Bool { gradient[name] != nil }
 
   /// Weights may be at most four times as far from the truth as PyTorch's in float32.
   fileprivate func expectSinglePrecision(_ weights: [String: Tensor]) {

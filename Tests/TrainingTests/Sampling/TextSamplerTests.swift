@@ -30,11 +30,12 @@ import Training
   }
 
   private func runner(
-    _ experiment: Experiment, _ state: ModelState, watchesCells: Bool = false
+    _ experiment: Experiment, _ state: ModelState, sequences count: Int = 1,
+    watchesCells: Bool = false
   ) throws -> StepRunner {
     try unsafe StepRunner(
-      experiment.network, experiment.configuration, experiment.data.training.coding, sequences: 1,
-      watchesCells: watchesCells
+      experiment.network, experiment.configuration, experiment.data.training.coding,
+      sequences: count, watchesCells: watchesCells
     ) {
       unsafe _ = $0.update(
         fromContentsOf: UnsafeBufferPointer(start: state.weights, count: state.count))
@@ -72,6 +73,9 @@ import Training
     layers, "[{embedding: {size: 5}}, {gru: {units: 7, initial_state: learned}}, {dense: 26}]",
     "[{embedding: {size: 6}}, {rnn: {units: 6, layers: 2, dropout: 0.3}}, {layernorm: {over: features}}, {dense: 26}, softmax]",
     "[{embedding: {size: 6}}, {lstm: {units: 6, peepholes: true}}, {residual: [{gru: 6}]}, {mgu: 8}, {dense: 26}]",
+    "[{embedding: {size: 6}}, {positions: learned}, {transformer: {blocks: 2, heads: 3, causal: true}}, {dense: 26}]",
+    "[{embedding: {size: 8}}, {transformer: {blocks: 1, heads: 4, kv_heads: 2, causal: true, rotary: true, norm: rmsnorm, activation: swiglu}}, {dense: 26}]",
+    "[{embedding: {size: 6}}, {positions: sinusoidal}, {transformer: {blocks: 1, heads: 1, causal: true, order: post}}, {gru: 5}, {dense: 26}]",
   ])
   func stepsAreTheWindow(layers: String) throws {
     let experiment = try experiment(layers)
@@ -106,6 +110,85 @@ import Training
       }
       for (a, b) in zip(found, expected) { #expect(isClose(a, b, relative: 1e-6, absolute: 2e-6)) }
     }
+  }
+
+  /// The bits of a step of attention are those of the whole sequence.
+  @Test(arguments: [
+    "{positions: learned}, {transformer: {blocks: 2, heads: 4, causal: true}}",
+    "{transformer: {blocks: 2, heads: 4, kv_heads: 2, causal: true, rotary: true, norm: rmsnorm, activation: swiglu}}",
+    "{positions: sinusoidal}, {transformer: {blocks: 1, heads: 2, causal: true, order: post}}",
+  ])
+  func stepsHaveTheBitsOfTheWhole(_ blocks: String) throws {
+    let experiment = try experiment(
+      "[{embedding: {size: 32}}, \(blocks), {layernorm: {over: features}}, {dense: 26}]")
+    let state = try ModelState(experiment)
+    let program = try experiment.network.forwardProgram(
+      samples: 3, input: experiment.compiled.input)
+    let weights = unsafe ParameterVector(
+      start: UnsafePointer(state.weights), layout: experiment.network.parameters.layout)
+    let plan = try Engine.standard.prepare(program, parameters: weights)
+    let session = plan.makeSession(in: try Arena(byteCount: plan.arenaByteCount))
+    plan.packWeights()
+    var random = XorShift(seed: 5)
+    let tokens = (0..<36).map { _ in Int32(random.integer(in: 0...25)) }
+    let samples = unsafe try #require(session.input("samples"))
+    for (place, token) in tokens.enumerated() {
+      unsafe samples.storeBytes(of: UInt8(token), toByteOffset: place, as: UInt8.self)
+    }
+    unsafe session.run(RandomPosition(seed: 0, step: 0, firstSample: 0), gradient: nil)
+    let whole = unsafe session.output("outputs").assumingMemoryBound(to: Float.self)
+    // Sequences that began at different times go on side by side.
+    let runner = try runner(experiment, state, sequences: 3)
+    for time in 0..<16 {
+      let row = (0..<3).map { row in
+        (0..<12).contains(time - 2 * row) ? time - 2 * row : nil
+      }
+      let scores = unsafe runner.step(
+        row.enumerated().map { sequence, step in step.map { tokens[12 * sequence + $0] } })
+      for (sequence, step) in row.enumerated() {
+        guard let step else { continue }
+        for score in 0..<26 {
+          #expect(
+            unsafe scores[26 * sequence + score] == whole[26 * (12 * sequence + step) + score])
+        }
+      }
+    }
+  }
+
+  /// A text that fills the context goes on from its last half, and says so.
+  @Test func theContextSlides() throws {
+    let layers =
+      "[{embedding: {size: 8}}, {transformer: {blocks: 1, heads: 2, causal: true}}, {dense: 26}]"
+    let experiment = try experiment(layers)
+    let state = try ModelState(experiment)
+    let reader = TextReader(try runner(experiment, state))
+    let alone = try runner(experiment, state)
+    let tokens = (0..<40).map { Int32($0 * 7 % 26) }
+    var seen: [Int32] = []
+    for token in tokens {
+      if seen.count == 12 {
+        seen.removeFirst(6)
+        alone.restart()
+        for earlier in seen { unsafe _ = alone.step([earlier]) }
+      }
+      seen.append(token)
+      let found = unsafe Array(reader.read([token]))
+      #expect(unsafe Array(alone.step([token])) == found)
+    }
+    #expect(reader.hasSlid)
+    var settings = TextSampler.Settings(seed: 1)
+    settings.length = 7
+    let sampler = try TextSampler(runner(experiment, state), settings, of: "run")
+    let prompts = try sampler.prompts([("the ca", "--prompt")])
+    _ = try sampler.continueTexts(of: prompts) { _, _, _ in true }
+    #expect(sampler.contextNote?.contains("sees 12 tokens") == true)
+    let failure = #expect(throws: Failure.self) {
+      try sampler.prompts([("the cat sat on", "--prompt")])
+    }
+    #expect(
+      failure?.message
+        == "--prompt: expected at most 12 tokens, the context of the network, found 14: leave out "
+        + "the beginning")
   }
 
   @Test func severalPromptsGiveTheTextsOfEach() throws {

@@ -166,6 +166,31 @@ EW_FLOATS(tanh, EW(hyperbolic_tangent)(p))
 EW_FLOATS(sigmoid, EW(logistic)(p))
 EW_FLOATS(erf, EW(error_function)(p))
 
+/// x times the share of a normal distribution below x, and the derivative if it has a place. Results may
+/// overwrite x.
+EW_INLINE ew_float32 EW(gelu)(ew_float32 x, ew_float32 *_Nonnull slope) {
+  const ew_float32 root = x * 0x1.6a09e6p-1f;
+  const ew_float32 twice = 1 + EW(error_function)(root);
+  *slope = EW(fma)(x, EW(exponential)(-(root * root)) * 0x1.988454p-2f, 0.5f * twice);
+  return (x * 0.5f) * twice;
+}
+
+static __attribute__((noinline)) void EW(gelu_kernel)(
+    float *_Nonnull y, float *_Nullable slopes, const float *_Nonnull x, long n) {
+  ew_float32 slope;
+  for (long i = 0; i < n / 16 * 16; i += 16) {
+    *(ew_float32 *)(y + i) = EW(gelu)(*(const ew_float32 *)(x + i), &slope);
+    if (slopes) *(ew_float32 *)(slopes + i) = slope;
+  }
+  ew_float32 rest = 0;
+  for (long i = n / 16 * 16; i < n; i++) rest[i % 16] = x[i];
+  rest = EW(gelu)(rest, &slope);
+  for (long i = n / 16 * 16; i < n; i++) {
+    y[i] = rest[i % 16];
+    if (slopes) slopes[i] = slope[i % 16];
+  }
+}
+
 // Integers wrap around.
 
 #define EW_INTEGERS(name, type, expression) EW_LOOP(name##_int32, type, type, type, type, expression)

@@ -108,6 +108,12 @@ EW_KERNELS(less) EW_KERNELS(less_or_equal) EW_KERNELS(equal) EW_KERNELS(select)
 /// Conversions to a number type.
 EW_KERNELS(float32) EW_KERNELS(int32) EW_KERNELS(uint8) EW_KERNELS(bfloat16)
 
+/// GELU of n elements, and its derivatives if they have a place. Results may overwrite x.
+static inline void elementwise_gelu(
+    float *_Nonnull y, float *_Nullable slopes, const float *_Nonnull x, long n) {
+  (EW_WIDEST(gelu_kernel))(y, slopes, x, n);
+}
+
 // Softmax within attention, whose keys come in blocks.
 
 /// Weights e^(score - maximum), the maxima and sums of rows so far, and y times what the weights before

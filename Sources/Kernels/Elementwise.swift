@@ -79,6 +79,12 @@ internal import CElementwise
 
   // MARK: Vectors
 
+  /// Writes GELU of some elements, and its derivatives unless they are nil; results may overwrite x.
+  package static func gelu(
+    _ y: UnsafeMutablePointer<Float>, slopes: UnsafeMutablePointer<Float>?,
+    _ x: UnsafePointer<Float>, _ count: Int
+  ) { unsafe elementwise_gelu(y, slopes, x, count) }
+
   /// Adds a vector to another in place: the sum of two shards.
   package static func accumulate(
     _ y: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>, _ count: Int

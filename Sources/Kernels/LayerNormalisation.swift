@@ -27,10 +27,16 @@
       unsafe mean?[sample] = center
       unsafe variance?[sample] = spread
       guard let y = unsafe y.map({ unsafe $0 + sample * size }) else { continue }
-      let inverse = inverse(spread)
+      let (inverse, whole) = (inverse(spread), channels & ~15)
       for row in stride(from: 0, to: size, by: channels) {
         let (y, x) = unsafe (y + row, x + row)
-        for c in 0..<channels { unsafe y[c] = (x[c] - center) * inverse * scale[c] + shift[c] }
+        for c in stride(from: 0, to: whole, by: 16) {
+          let normal = unsafe (x.lanes(at: c) - center) * inverse
+          unsafe y.set(normal * scale.lanes(at: c) + shift.lanes(at: c), at: c)
+        }
+        for c in whole..<channels {
+          unsafe y[c] = (x[c] - center) * inverse * scale[c] + shift[c]
+        }
       }
     }
   }
@@ -61,51 +67,27 @@
     _ g: UnsafePointer<Float>, mean: UnsafePointer<Float>, variance: UnsafePointer<Float>,
     scale: UnsafePointer<Float>
   ) {
-    // First, since the gradient by x may overwrite g.
-    if unsafe byScale != nil || byShift != nil {
-      unsafe parameterGradients(byScale, byShift, x, g, mean, variance)
-    }
-    if let dx = unsafe dx { unsafe inputGradient(dx, x, g, mean, variance, scale) }
-  }
-
-  private func parameterGradients(
-    _ byScale: UnsafeMutablePointer<Float>?, _ byShift: UnsafeMutablePointer<Float>?,
-    _ x: UnsafePointer<Float>, _ g: UnsafePointer<Float>, _ mean: UnsafePointer<Float>,
-    _ variance: UnsafePointer<Float>
-  ) {
-    unsafe withUnsafeTemporaryAllocation(of: Float.self, capacity: 4 * channels) { buffer in
-      guard let sums = buffer.baseAddress else { return }
-      unsafe sums.update(repeating: 0, count: 2 * channels)
-      let ofSample = unsafe sums + 2 * channels
-      for sample in 0..<samples {
-        let (mean, inverse) = unsafe (mean[sample], inverse(variance[sample]))
-        // The sums of each sample are added up: a smaller error than one long sum.
-        unsafe ofSample.update(repeating: 0, count: 2 * channels)
-        for place in 0..<places {
-          let row = (sample * places + place) * channels
-          let (x, g) = unsafe (x + row, g + row)
-          for c in 0..<channels {
-            unsafe ofSample[c] += g[c] * (x[c] - mean)
-            unsafe ofSample[channels + c] += g[c]
-          }
-        }
-        for c in 0..<channels {
-          unsafe sums[c] += ofSample[c] * inverse
-          unsafe sums[channels + c] += ofSample[channels + c]
-        }
+    unsafe withUnsafeTemporaryAllocation(of: Float.self, capacity: samples) { buffer in
+      guard let inverses = buffer.baseAddress else { return }
+      for sample in 0..<samples { unsafe inverses[sample] = inverse(variance[sample]) }
+      // First, since the gradient by x may overwrite g.
+      if unsafe byScale != nil || byShift != nil {
+        unsafe ParameterLoop(
+          byScale: byScale, byShift: byShift, x: x, g: g, mean: mean, inverse: inverses,
+          samples: samples, places: places, channels: channels
+        ).run(channels: channels)
       }
-      unsafe byScale?.update(from: sums, count: channels)
-      unsafe byShift?.update(from: sums + channels, count: channels)
+      if let dx = unsafe dx { unsafe inputGradient(dx, x, g, mean, inverses, scale) }
     }
   }
 
   /// The mean and the deviation depend on x too: the parts of g along 1 and along x are removed.
   private func inputGradient(
     _ dx: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>, _ g: UnsafePointer<Float>,
-    _ mean: UnsafePointer<Float>, _ variance: UnsafePointer<Float>, _ scale: UnsafePointer<Float>
+    _ mean: UnsafePointer<Float>, _ inverse: UnsafePointer<Float>, _ scale: UnsafePointer<Float>
   ) {
     for sample in 0..<samples {
-      let (mean, inverse) = unsafe (mean[sample], inverse(variance[sample]))
+      let (mean, inverse) = unsafe (mean[sample], inverse[sample])
       let start = sample * size
       let (dx, x, g) = unsafe (dx + start, x + start, g + start)
       var (level, slope) = (SIMD16<Float>(), SIMD16<Float>())
@@ -127,10 +109,45 @@
       let turn = Reductions.total(slope) * share * inverse * inverse
       for row in stride(from: 0, to: size, by: channels) {
         let (dx, x, g) = unsafe (dx + row, x + row, g + row)
-        for c in 0..<channels {
+        for c in stride(from: 0, to: whole, by: 16) {
+          let rest = unsafe g.lanes(at: c) * scale.lanes(at: c) - common
+          unsafe dx.set((rest - (x.lanes(at: c) - mean) * turn) * inverse, at: c)
+        }
+        for c in whole..<channels {
           unsafe dx[c] = (g[c] * scale[c] - common - (x[c] - mean) * turn) * inverse
         }
       }
     }
+  }
+}
+
+/// The gradients by scale and shift. The sums of each sample are added up: a smaller error than one
+/// long sum.
+@safe private struct ParameterLoop: ChannelLoop {
+  let (byScale, byShift): (UnsafeMutablePointer<Float>?, UnsafeMutablePointer<Float>?)
+  let (x, g): (UnsafePointer<Float>, UnsafePointer<Float>)
+  let (mean, inverse): (UnsafePointer<Float>, UnsafePointer<Float>)
+  let (samples, places, channels): (Int, Int, Int)
+
+  @inline(__always)
+  func run<Lanes: ChannelLanes>(_: Lanes.Type, at channel: Int) {
+    let zero = Lanes(repeating: 0)
+    var (scale, shift) = (zero, zero)
+    for sample in 0..<samples {
+      let (mean, inverse) = unsafe (
+        Lanes(repeating: mean[sample]), Lanes(repeating: inverse[sample])
+      )
+      var (ofScale, ofShift) = (zero, zero)
+      for place in 0..<places {
+        let row = (sample * places + place) * channels + channel
+        let g = unsafe Lanes(g + row)
+        ofScale = unsafe ofScale + g * (Lanes(x + row) - mean)
+        ofShift = ofShift + g
+      }
+      scale = scale + ofScale * inverse
+      shift = shift + ofShift
+    }
+    if let byScale = unsafe byScale { unsafe scale.store(to: byScale + channel) }
+    if let byShift = unsafe byShift { unsafe shift.store(to: byShift + channel) }
   }
 }

@@ -35,17 +35,11 @@ extension Builder {
   /// x times the share of a standard normal distribution below x (Hendrycks and Gimpel 2016), from
   /// erf or from √(2/π) (x + 0.044715 x³) with tanh.
   mutating func gelu(_ x: Value, usesTanh: Bool) -> Value {
-    let wave: Value
-    if usesTanh {
-      let cube = multiply(multiply(x, x), x)
-      let sum = add(x, multiply(cube, by: 0.044715))
-      wave = emit(.unary(.tanh), multiply(sum, by: (2 / Double.pi).squareRoot()))
-    } else {
-      wave = emit(.unary(.erf), multiply(x, by: 0.5.squareRoot()))
-    }
-    let one = constant(1, shape(of: x))
-    let half = multiply(x, by: 0.5)
-    return multiply(half, add(one, wave))
+    guard usesTanh else { return emit(.composite(.gelu), x) }
+    let cube = multiply(multiply(x, x), x)
+    let sum = add(x, multiply(cube, by: 0.044715))
+    let wave = emit(.unary(.tanh), multiply(sum, by: (2 / Double.pi).squareRoot()))
+    return multiply(multiply(x, by: 0.5), add(constant(1, shape(of: x)), wave))
   }
 
   /// log(1 + e^-|x|): what `softplus` has above max(x, 0).

@@ -25,6 +25,8 @@ func definition(
     return NormalisationDefinition(x[0], composite).result(result, x[1], x[2])
   case .rmsNorm(let epsilon):
     return RMSNormDefinition(x: x[0], scale: x[1], epsilon: epsilon).result(result)
+  case .gelu:
+    return Tensor(shape) { result == 0 ? x[0][$0] * normalShare(x[0][$0]) : geluSlope(x[0][$0]) }
   case .attention(let attention):
     return AttentionDefinition(attention, x).result(result, shape)
   case .gradient(let composite, let given):
@@ -51,12 +53,22 @@ private func gradient(
   case .rmsNorm(let epsilon):
     return RMSNormDefinition(x: x[0], scale: x[1], epsilon: epsilon)
       .gradient(of: operand, from: given, g)
+  case .gelu:
+    return Tensor(shape) { index in
+      let (x, g) = (x[0][index], g[index])
+      // The derivative of the slope is (2 - x²) times the density.
+      return g * (given == 0 ? geluSlope(x) : (2 - x * x) * normalDensity(x))
+    }
   case .attention(let attention):
     return AttentionDefinition(attention, x).gradient(of: operand, from: given, g)
   case .gradient:
     preconditionFailure("a gradient composite has no gradient composite")
   }
 }
+
+private func normalDensity(_ x: Double) -> Double { exp(-x * x / 2) / (2 * Double.pi).squareRoot() }
+private func normalShare(_ x: Double) -> Double { erfc(-x / 2.0.squareRoot()) / 2 }
+private func geluSlope(_ x: Double) -> Double { normalShare(x) + x * normalDensity(x) }
 
 private func softmaxGradient(_ x: Tensor, _ g: Tensor) -> Tensor {
   let y = definition(.softmax, [x], to: x.shape, 0)
@@ -142,6 +154,11 @@ extension CompositeKind {
         Violation(.composite(.rmsNorm(epsilon: 1)), [float(2, 3), float(2)], "takes"),
         Violation(.composite(.rmsNorm(epsilon: 1)), [int(2, 3), float(3)], "takes floats"),
         Violation(.composite(.rmsNorm(epsilon: 1)), [half(2, 3), float(3)], "equal types"),
+      ]
+    case .gelu:
+      return [
+        Violation(.composite(.gelu), [int(2)], "takes floats"),
+        Violation(.composite(.gelu), [float(2), float(2)], "1 operands"),
       ]
     case .attention: return Violation.ofAttention
     }

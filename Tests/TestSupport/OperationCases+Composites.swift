@@ -4,7 +4,7 @@ internal import Graphs
 ///
 /// As with `OperationKind`, a new composite does not compile until it has cases.
 package enum CompositeKind: CaseIterable, Sendable {
-  case softmax, softmaxCrossEntropy, batchNorm, layerNorm, groupNorm, rmsNorm, attention
+  case softmax, softmaxCrossEntropy, batchNorm, layerNorm, groupNorm, rmsNorm, gelu, attention
 
   init(_ composite: Composite) {
     switch composite {
@@ -14,6 +14,7 @@ package enum CompositeKind: CaseIterable, Sendable {
     case .layerNorm: self = .layerNorm
     case .groupNorm: self = .groupNorm
     case .rmsNorm: self = .rmsNorm
+    case .gelu: self = .gelu
     case .attention: self = .attention
     case .gradient(let composite, _): self.init(composite)
     }
@@ -29,7 +30,8 @@ extension Draw {
     case .layerNorm: normCases(epsilon) { .layerNorm(epsilon: $0) }
     case .groupNorm: groupNormCases(epsilon)
     case .rmsNorm: rmsNormCases(epsilon)
-    case .attention: attentionCases()
+    case .gelu: Draw.geluCases
+    case .attention: Draw.attentionCases
     }
   }
 
@@ -101,8 +103,20 @@ extension Draw {
     }
   }
 
+  private static let geluCases: [OperationCase] = {
+    var draw = Draw()
+    return ([[], [5], [2, 17], [3, 4, 8]] as [Shape]).map {
+      OperationCase(.composite(.gelu), [draw.floats($0, in: -4...4)])
+    } + [OperationCase(.composite(.gelu), [Operand(.float32, [4], [0, -0.0, 30, -30])])]
+  }()
+
   /// Without dropout, whose numbers differ from one way of running a program to another.
-  private mutating func attentionCases() -> [OperationCase] {
+  private static let attentionCases: [OperationCase] = {
+    var draw = Draw()
+    return draw.attentions()
+  }()
+
+  private mutating func attentions() -> [OperationCase] {
     let plain = Composite.Attention(scale: 0.5)
     let causal = Composite.Attention(scale: 0.7, isCausal: true)
     let counting = Composite.Attention(scale: 0.5, hasCounts: true)

@@ -155,8 +155,8 @@ extension Composite.Attention: CompositeDefinition {
     let byScores = .number(scale) * (weights(x) * slopes)
     switch operand {
     case 0: return .matrixProduct(byScores, x[1])
-    case 1: return .matrixProduct(.transposed(byScores), x[0])
-    case 2: return .matrixProduct(.transposed(weights(x)), g)
+    case 1, 3: return .matrixProduct(.transposed(byScores), x[0])
+    case 2, 4: return .matrixProduct(.transposed(weights(x)), g)
     default: return nil
     }
   }

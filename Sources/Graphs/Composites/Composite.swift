@@ -8,6 +8,7 @@ package indirect enum Composite: Hashable, Sendable {
   case layerNorm(epsilon: Double)
   case groupNorm(epsilon: Double, groups: Int)
   case rmsNorm(epsilon: Double)
+  case gelu
   case attention(Attention)
   /// From the operands and results of the composite, and the gradients of some of its results: the
   /// gradients of its operands that have one.
@@ -22,6 +23,7 @@ package indirect enum Composite: Hashable, Sendable {
     case .groupNorm(let epsilon, let groups):
       Normalisation(epsilon: epsilon, statistics: .ofGroups(groups))
     case .rmsNorm(let epsilon): RMSNorm(epsilon: epsilon)
+    case .gelu: GELU()
     case .attention(let attention): attention
     case .gradient(let composite, let given):
       CompositeGradient(composite: composite.definition, given: given)

@@ -62,7 +62,7 @@ internal import CTiles
   }
 
   /// The queries and keys of a block: a divisor of `blockKeys`, and a multiple of `stepRows`.
-  static let blockRows = 32
+  static let blockRows = 64
   static let blockKeys = 64
   /// The rows, of a block in which some see more keys than others, that are computed together.
   fileprivate static let stepRows = 16

@@ -10,8 +10,10 @@ import platform
 import statistics
 import subprocess
 import sys
+import tempfile
 
 import recurrent
+import transformer
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent
@@ -30,13 +32,15 @@ PEERS = [
 ]
 CONFIGS = [
     *(ROOT / "configs" / f"{name}.yaml" for name in (
-        "mlp", "conv", "lenet", "resnet20", "wgan-gp-mnist", "row-mnist-lstm", "row-mnist-gru")),
+        "mlp", "conv", "lenet", "resnet20", "wgan-gp-mnist", "row-mnist-lstm", "row-mnist-gru", "char-gpt")),
     *sorted((HERE / "configs").glob("*.yaml")),
 ]
-# Made images of the same size where a configuration wants others.
+# Made images of the same size where a configuration wants others, and a made text of as many characters.
+TEXT = tempfile.TemporaryDirectory()
 SETTINGS = {
     name: ["--set", "data.dataset=digits"]
-    for name in ("wgan-gp-mnist", "row-mnist-lstm", "row-mnist-gru")}
+    for name in ("wgan-gp-mnist", "row-mnist-lstm", "row-mnist-gru")
+} | {name: ["--set", f"data.from={TEXT.name}"] for name in transformer.NETWORKS}
 
 
 def parse():
@@ -81,8 +85,10 @@ def run(command, threads, preload=None):
 
 
 def suits(peer, config):
-    """Recurrent networks have no channels, others no loop."""
-    return not ("channels_last" if config.stem in recurrent.NETWORKS else "unroll") in peer
+    """Only images have channels, and only recurrent networks a loop."""
+    isRecurrent, isTransformer = (config.stem in family.NETWORKS for family in (recurrent, transformer))
+    return not (
+        (isRecurrent or isTransformer) and "channels_last" in peer or not isRecurrent and "unroll" in peer)
 
 
 def run_peer(peer, config, threads, ranks, seconds):
@@ -162,6 +168,7 @@ def main():
     load = os.getloadavg()[0]
     if load > 0.5:
         print(f"The machine is busy (load {load:.2f}): the figures will not be worth much.", file=sys.stderr)
+    pathlib.Path(TEXT.name, "tinyshakespeare.txt").write_text(transformer.text())
     results, rows = [], []
     for config in arguments.configs:
         launches = [(1, r) for r in arguments.ranks] or [(t, 1) for t in arguments.threads]

@@ -14,6 +14,8 @@ from jax import lax, numpy as jnp
 
 import recurrent
 import recurrent_jax
+import transformer
+import transformer_jax
 
 BATCH = 64
 BATCHES = 32
@@ -73,6 +75,8 @@ def residual(x, filters, get):
 def network(name, x, get, unroll):
     if name in recurrent.NETWORKS:
         return recurrent_jax.network(recurrent.NETWORKS[name], x, get, unroll)
+    if name in transformer.NETWORKS:
+        return transformer_jax.network(transformer.NETWORKS[name], x, get)
     if name == "mlp":
         return dense(jax.nn.relu(dense(x.reshape(len(x), -1), 128, get)), 10, get)
     if name == "conv":
@@ -93,11 +97,12 @@ def network(name, x, get, unroll):
 
 
 def make_batches(name):
-    if name in recurrent.NETWORKS:
-        return [
-            (jnp.asarray(inputs), jnp.asarray(labels.flatten(), jnp.int32))
-            for inputs, labels in recurrent.draw(name, BATCHES)
-        ]
+    for family in (recurrent, transformer):
+        if name in family.NETWORKS:
+            return [
+                (jnp.asarray(inputs), jnp.asarray(labels.flatten(), jnp.int32))
+                for inputs, labels in family.draw(name, BATCHES)
+            ]
     shape = (32, 32, 3) if name == "resnet20" else (28, 28, 1)
     generator = numpy.random.default_rng(1)
     return [
@@ -124,13 +129,20 @@ def make_step(arguments):
         loss = -jnp.take_along_axis(scores, labels[:, None], 1).mean()
         return loss, list(get.averages.values())
 
+    clips = name in transformer.NETWORKS
+    beta, decay = (transformer.BETAS[1], transformer.DECAY) if clips else (0.999, 0)
+
     def update(state, inputs, labels):
         weights, first, second, averages, step = state
         (loss, seen), gradients = jax.value_and_grad(loss_of, has_aux=True)(weights, inputs, labels)
+        if clips:
+            norm = jnp.sqrt(sum(jnp.vdot(g, g) for g in gradients))
+            gradients = [g * jnp.minimum(1, transformer.CLIP / (norm + 1e-6)) for g in gradients]
         step = step + 1
-        rate = 1e-3 * jnp.sqrt(1 - 0.999 ** step) / (1 - 0.9 ** step)
+        rate = 1e-3 * jnp.sqrt(1 - beta ** step) / (1 - 0.9 ** step)
         first = [0.9 * m + 0.1 * g for m, g in zip(first, gradients)]
-        second = [0.999 * v + 0.001 * g * g for v, g in zip(second, gradients)]
+        second = [beta * v + (1 - beta) * g * g for v, g in zip(second, gradients)]
+        weights = [w * (1 - 1e-3 * decay) if w.ndim > 1 else w for w in weights]
         weights = [w - rate * m / (jnp.sqrt(v) + 1e-8) for w, m, v in zip(weights, first, second)]
         averages = [
             tuple(0.9 * old + 0.1 * new for old, new in zip(pair, found)) for pair, found in zip(averages, seen)]

@@ -8,6 +8,8 @@ from torch import nn
 from torch.nn import functional
 
 import recurrent
+import transformer
+import transformer_torch
 
 BATCH = 64
 BATCHES = 32
@@ -52,6 +54,8 @@ class Recurrent(nn.Module):
 def make_network(name):
     if name in recurrent.NETWORKS:
         return Recurrent(recurrent.NETWORKS[name])
+    if name in transformer.NETWORKS:
+        return transformer_torch.Transformer(transformer.NETWORKS[name])
     if name == "mlp":
         return nn.Sequential(nn.Flatten(), nn.Linear(784, 128), nn.ReLU(), nn.Linear(128, 10))
     if name == "conv":
@@ -72,11 +76,12 @@ def make_network(name):
 
 
 def make_batches(name, ranks, layout):
-    if name in recurrent.NETWORKS:
-        return [
-            (torch.from_numpy(inputs), torch.from_numpy(labels.flatten()))
-            for inputs, labels in recurrent.draw(name, BATCHES, ranks)
-        ]
+    for family in (recurrent, transformer):
+        if name in family.NETWORKS:
+            return [
+                (torch.from_numpy(inputs), torch.from_numpy(labels.flatten()))
+                for inputs, labels in family.draw(name, BATCHES, ranks)
+            ]
     shape = (3, 32, 32) if name == "resnet20" else (1, 28, 28)
     return [
         (torch.rand(BATCH // ranks, *shape).contiguous(memory_format=layout),
@@ -97,7 +102,11 @@ def make_step(arguments):
     network = make_network(arguments.network).to(memory_format=layout)
     batches = make_batches(arguments.network, ranks, layout)
     implementation = {part: True for part in ("fused", "foreach") if part in arguments.mode}
-    optimizer = torch.optim.Adam(network.parameters(), lr=1e-3, **implementation)
+    clips = arguments.network in transformer.NETWORKS
+    if clips:
+        optimizer = transformer_torch.adamw(network, **implementation)
+    else:
+        optimizer = torch.optim.Adam(network.parameters(), lr=1e-3, **implementation)
 
     if ranks > 1:
         warnings.simplefilter("ignore", FutureWarning)  # what replaces broadcast_buffers does more
@@ -113,6 +122,8 @@ def make_step(arguments):
     def step(inputs, labels):
         optimizer.zero_grad()
         loss_of(inputs, labels).backward()
+        if clips:
+            nn.utils.clip_grad_norm_(network.parameters(), transformer.CLIP)
         optimizer.step()
 
     return step, batches, sum(p.numel() for p in network.parameters())

@@ -21,8 +21,9 @@ import sys
 import time
 
 import recurrent
+import transformer
 
-NETWORKS = ["mlp", "conv", "lenet", "resnet20", "wgan-gp-mnist", *recurrent.NETWORKS]
+NETWORKS = ["mlp", "conv", "lenet", "resnet20", "wgan-gp-mnist", *recurrent.NETWORKS, *transformer.NETWORKS]
 TORCH = {"eager", "channels_last", "compile", "fused", "foreach"}
 JAX = {"jax", "unroll"}
 

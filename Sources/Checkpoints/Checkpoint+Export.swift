@@ -9,6 +9,8 @@ package enum ExportFormat: String, CaseIterable, Sendable {
   case h5
   /// A model of the Swift package Neuron.
   case smodel
+  /// A checkpoint of the network alone: without the state of the optimizer, and without LoRA.
+  case checkpoint
 
   /// Throws if an export cannot be written to a path; it may only replace a regular file.
   package static func check(_ path: String, replacing: Bool) throws(Failure) {
@@ -39,10 +41,17 @@ package struct Export: Equatable, Sendable {
     self.tensors = tensors
     self.parameters = parameters
   }
+
+  package init(path: String, _ layout: TensorLayout) {
+    self.init(
+      path: path, tensors: layout.tensors.count,
+      parameters: layout.tensors.reduce(0) { $0 + $1.count })
+  }
 }
 
 extension CheckpointDirectory {
-  /// Returns the default path of an export: `model.h5` or `model.smodel` of the run.
+  /// Returns the default path of an export: `model.h5`, `model.smodel` or `model.checkpoint` of the
+  /// run.
   package func exportPath(_ format: ExportFormat) -> String {
     let run = baseName(path) == "checkpoints" ? directoryName(path) : path
     return "\(run)/model.\(format.rawValue)"
@@ -50,11 +59,24 @@ extension CheckpointDirectory {
 }
 
 extension Checkpoint {
-  /// Writes only the weights as HDF5; the file is complete or absent.
-  package func exportWeights(to path: String) throws(Failure) -> Export {
-    try Export.write(try layout(of: .weights), to: path) { tensor throws(Failure) in
-      try values(of: tensor, in: .weights)
+  /// Writes a checkpoint with other weights and another configuration, and without moments.
+  ///
+  /// `values` is called once per tensor.
+  package func export(
+    _ layout: TensorLayout, configuration: String, to path: String,
+    _ values: (TensorLayout.Tensor) throws(Failure) -> [Float]
+  ) throws(Failure) -> Export {
+    var writer = try CheckpointWriter(exporting: path, step: step)
+    for tensor in layout.tensors {
+      let values = try values(tensor)
+      try unsafe values.withUnsafeBufferPointer { values throws(Failure) in
+        try unsafe writer.write(
+          values, as: TensorLayout(packing: [(tensor.name, tensor.shape)]), in: .weights)
+      }
     }
+    try writer.commit(
+      state, configuration: configuration, coding: coding, metrics: metrics, keep: nil)
+    return Export(path: path, layout)
   }
 }
 
@@ -78,6 +100,6 @@ extension Export {
     try file.synchronize()
     try file.rename(to: path)
     try synchronizeDirectory(directoryName(path))
-    return Export(path: path, tensors: layout.tensors.count, parameters: layout.count)
+    return Export(path: path, layout)
   }
 }

@@ -62,15 +62,12 @@ package struct Checkpoint: ~Copyable {
   }
 
   /// Reads a group whose tensors must be those of a layout; weights and states must be finite.
-  ///
-  /// Tensors of the layers in `except` are not read, and may be missing on either side.
   package func read(
-    _ group: TensorGroup, as layout: TensorLayout, except layers: [String] = [],
-    into values: UnsafeMutableBufferPointer<Float>
+    _ group: TensorGroup, as layout: TensorLayout, into values: UnsafeMutableBufferPointer<Float>
   ) throws(Failure) {
     precondition(layout.count <= values.count, "The buffer holds the layout")
-    try check(group, has: layout, except: layers)
-    for tensor in layout.tensors where !tensor.isIn(layers) {
+    try check(group, has: layout)
+    for tensor in layout.tensors {
       let part = unsafe UnsafeMutableBufferPointer(rebasing: values[tensor.range])
       try unsafe file.read("\(group.path)/\(tensor.name)", shape: tensor.shape, into: part)
       if [.weights, .carried].contains(group), unsafe !part.allSatisfy({ $0.isFinite }) {
@@ -103,11 +100,8 @@ package struct Checkpoint: ~Copyable {
 
   /// Throws unless the tensors of a group are those of `layout`; the failure names the first
   /// difference.
-  package func check(
-    _ group: TensorGroup, has layout: TensorLayout, except layers: [String] = []
-  ) throws(Failure) {
-    guard let difference = layout.difference(from: try self.layout(of: group), except: layers)
-    else { return }
+  package func check(_ group: TensorGroup, has layout: TensorLayout) throws(Failure) {
+    guard let difference = layout.difference(from: try self.layout(of: group)) else { return }
     let kind = if case .moment = group { "optimizer" } else { "model" }
     throw Failure(.badData, "'\(path)' is of another \(kind): \(difference)")
   }

@@ -25,6 +25,8 @@ package enum TensorGroup: Hashable, Sendable {
 /// Groups of tensors are written one after the other, so the caller can reuse one buffer.
 package struct CheckpointWriter: ~Copyable {
   private let directory: CheckpointDirectory
+  /// Its final path.
+  private let name: String
   private let step: Int
   private var file: HDF5Writer
   private let data: TemporaryFile
@@ -32,8 +34,17 @@ package struct CheckpointWriter: ~Copyable {
   private var digest = TensorDigest()
 
   package init(step: Int, in directory: CheckpointDirectory) throws(Failure) {
+    try self.init(directory.file(ofStep: step), step: step, in: directory)
+  }
+
+  /// Writes a checkpoint outside the directory of a run.
+  init(exporting name: String, step: Int) throws(Failure) {
+    try self.init(name, step: step, in: CheckpointDirectory(directoryName(name)))
+  }
+
+  private init(_ name: String, step: Int, in directory: CheckpointDirectory) throws(Failure) {
     try directory.checkNotMoved()
-    let data = TemporaryFile(for: directory.file(ofStep: step))
+    let data = TemporaryFile(for: name)
     do {
       file = try HDF5Writer(creating: data.path)
     } catch  where error.code == .cannotCreate {
@@ -41,6 +52,7 @@ package struct CheckpointWriter: ~Copyable {
       throw Failure(.inputOutput, error.message)
     }
     self.data = data
+    self.name = name
     self.directory = directory
     self.step = step
   }
@@ -65,9 +77,10 @@ package struct CheckpointWriter: ~Copyable {
 
   /// Completes the checkpoint, verifies it by reading it back, and renames it.
   ///
-  /// Then removes all checkpoints but the `keep` newest, that of step `best` and this one.
+  /// Then removes all checkpoints but the `keep` newest, that of step `best` and this one, unless
+  /// `keep` is nil.
   package consuming func commit(
-    _ state: CheckpointState, configuration: String, coding: String, metrics: String, keep: Int,
+    _ state: CheckpointState, configuration: String, coding: String, metrics: String, keep: Int?,
     best: Int? = nil
   ) throws(Failure) {
     let digest = digest.finish()
@@ -78,7 +91,6 @@ package struct CheckpointWriter: ~Copyable {
     try file.close()
     try Self.readBack(data.path, groups, metadata)
 
-    let name = directory.file(ofStep: step)
     let digestFile = CheckpointDirectory.digestFile(of: name)
     let line = "\(try SHA256.of(file: data.path))  \(baseName(name))\n"
     let sidecar = TemporaryFile(for: digestFile)
@@ -96,7 +108,7 @@ package struct CheckpointWriter: ~Copyable {
       try writeAtomically(line, to: digestFile)
     }
 
-    try directory.rotate(best: best, keeping: keep, sparing: step)
+    if let keep { try directory.rotate(best: best, keeping: keep, sparing: step) }
   }
 
   private static func readBack(

@@ -67,6 +67,46 @@ func flow(_ value: Setting, _ includingAll: Bool = true) -> String {
   }
 }
 
+extension Setting {
+  /// A layer or another variant as people write it on one line: without keys that have their
+  /// default, and in its short form where it has one.
+  package var brief: String {
+    switch self {
+    case .list(let values): return "[\(values.map(\.brief).joined(separator: ", "))]"
+    case .variant(let settings):
+      let parts = settings.chosen
+      guard !parts.isEmpty else { return settings.name }
+      if parts.count == 1, parts[0].key == settings.record.main {
+        return "{\(settings.name): \(parts[0].value.brief)}"
+      }
+      return "{\(settings.name): \(Setting.section(settings).brief)}"
+    case .section(let settings):
+      let parts = settings.chosen.map { "\($0.key): \($0.value.brief)" }
+      return "{\(parts.joined(separator: ", "))}"
+    default: return flow(self)
+    }
+  }
+}
+
+extension Settings {
+  /// The keys that have not their default.
+  fileprivate var chosen: [(key: String, value: Setting)] {
+    zip(record.keys, entries).compactMap { key, entry in
+      guard let value = entry?.value else { return nil }
+      if case .yaml(let text) = key.default,
+        text == flow(value) || Key.Default.value(value).text == text
+      {
+        return nil
+      }
+      return (key.name, value)
+    }
+  }
+}
+
+extension Key.Default {
+  fileprivate var text: String? { if case .yaml(let text) = self { text } else { nil } }
+}
+
 /// A text in double quotes, whatever it holds.
 package func doubleQuoted(_ text: String) -> String {
   var quoted = "\""

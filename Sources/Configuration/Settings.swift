@@ -27,6 +27,13 @@ package struct Settings: Equatable, Sendable {
 }
 
 extension Settings {
+  /// The same settings without an optional one.
+  package func without(_ key: String) -> Settings {
+    var entries = entries
+    entries[index(key)] = nil
+    return Settings(record: record, location: location, path: path, entries: entries)
+  }
+
   /// The values that there are, by key.
   package var values: [String: Setting] {
     Dictionary(

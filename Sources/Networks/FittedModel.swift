@@ -233,11 +233,13 @@ struct FittedModel: Sendable {
     var builder = Builder()
     builder.author = "normalised"
     let (samples, indices) = builder.field("samples", shape, stored)
-    return ForwardPass(
+    var pass = ForwardPass(
       reading: samples, indices: indices,
       tokens: given?.tokens,
       targetTokens: given?.text == nil ? nil : given?.classes, fields: fields,
       outputs: Set(model.outputs.compactMap(\.layer)), in: builder, isTraining: isTraining)
+    pass.lora = model.lora
+    return pass
   }
 
   /// The losses of samples, times the samples' weights if the data hold such.

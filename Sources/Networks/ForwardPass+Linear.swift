@@ -17,7 +17,8 @@ extension ForwardPass {
       initialiser.distribution(fanIn: inputs, fanOut: outputs), given: given,
       constraint: constraint)
     let rows = builder.reshape(x, [shape.count / inputs, inputs])
-    let y = builder.matrixProduct(rows, matrix, transposeRight: true)
+    let y = try adapt(
+      builder.matrixProduct(rows, matrix, transposeRight: true), of: rows, under: name)
     return builder.reshape(try add(bias, under: name, to: y), result)
   }
 }

@@ -63,9 +63,10 @@ extension ForwardPass {
     return value
   }
 
-  /// Whether the layer's settings keep a parameter or an average as it is.
+  /// Whether LoRA or the layer's settings keep a parameter or an average as it is.
   func freezes(_ name: String) -> Bool {
-    place.isShared ? !isTrained(name) : layer?.layer.freeze?.holds(name) ?? false
+    if place.isShared { return !isTrained(name) }
+    return lora == nil ? layer?.layer.freeze?.holds(name) ?? false : !LoRA.isAdapter(name)
   }
 
   /// Whether a parameter or average that another layer owns changes in training.

@@ -71,6 +71,9 @@ package struct ForwardPass {
   var indexLimits: [String: Int] = [:]
   /// The number of steps of the shortest sequences that each field gives the lengths of.
   var lengthLimits: [String: Int] = [:]
+  /// What fine-tunes the network, and the names in its settings that it has found.
+  var lora: LoRA?
+  var adapted: Set<String> = []
   /// The failure of the first layer that could normalise features or samples and does not choose.
   var openNorm: Failure?
 
@@ -195,7 +198,7 @@ package struct ForwardPass {
   private mutating func apply(_ layer: NamedNode, after x: Value) throws(Failure) -> Value {
     let (outer, around) = (self.layer, place)
     let first = builder.instructions.count
-    let (before, sharedBefore) = (trainedElements, sharedUses)
+    let (before, sharedBefore, frozenBefore) = (trainedElements, sharedUses, frozen.count)
     let inner = around.appending(around.path.isEmpty ? layer.name : "/\(layer.name)")
     do throws(Misfit) {
       let inputs = try inputs(of: layer, after: x)
@@ -222,9 +225,10 @@ package struct ForwardPass {
       if around.path == network, !finished.contains(network) {
         steps.append(
           Step(
-            name: inner.path, kind: layer.node.kind, inputs: inputs.map(\.name),
+            name: inner.path, kind: layer.node.kind, layer: layer.layer, inputs: inputs.map(\.name),
             weightsOf: owner?.path, output: y, instructions: first..<builder.instructions.count,
-            parameters: trainedElements - before))
+            parameters: trainedElements - before,
+            frozen: Array(frozen[frozenBefore...]).elementCount))
       }
       return y
     } catch {
@@ -257,8 +261,9 @@ package struct ForwardPass {
       LayerSummary(
         name: step.name, kind: step.kind, inputs: step.inputs, weightsOf: step.weightsOf,
         output: Shape(Array(shape(of: step.output).extents.dropFirst())),
-        parameters: step.parameters,
-        flops: step.instructions.reduce(0) { $0 + program.cost(of: Value($1)).flops })
+        parameters: step.parameters, frozen: step.frozen,
+        flops: step.instructions.reduce(0) { $0 + program.cost(of: Value($1)).flops },
+        writtenOut: (step.layer as? Transformer)?.writtenOut(shape(of: step.output)))
     }
   }
 
@@ -266,11 +271,13 @@ package struct ForwardPass {
   struct Step {
     let name: String
     let kind: String
+    let layer: any Layer
     let inputs: [String]
     let weightsOf: String?
     let output: Value
     let instructions: Range<Int>
     let parameters: Int
+    let frozen: Int
   }
 }
 

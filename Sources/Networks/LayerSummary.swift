@@ -12,8 +12,12 @@ package struct LayerSummary: Hashable, Sendable {
   package let output: Shape
   /// How many numbers the layer learns.
   package let parameters: Int
+  /// How many it has that stay as they are.
+  package let frozen: Int
   /// The floating-point operations of the forward pass of one sample.
   package let flops: Int
+  /// The layers that it stands for, as a file could write them; nil for most.
+  package let writtenOut: String?
 }
 
 extension [LayerSummary] {

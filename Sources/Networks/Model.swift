@@ -5,6 +5,8 @@ package import Diagnostics
 package struct Model: Sendable {
   package var layers: LayerList
   package var outputs: [ModelOutput]
+  /// What fine-tunes it, if anything does.
+  package let lora: LoRA?
   /// The settings that it was read from, if it was.
   private let written: Settings?
 
@@ -17,6 +19,7 @@ package struct Model: Sendable {
   package init(_ layers: LayerList, outputs: [ModelOutput]) {
     self.layers = layers
     self.outputs = outputs
+    lora = nil
     written = nil
   }
 
@@ -31,6 +34,9 @@ package struct Model: Sendable {
     Key(
       "outputs", .list(of: .record(ModelOutput.record), count: 1...1000), default: .absent,
       help: "Several outputs, each with a loss: training makes their weighted sum small."),
+    Key(
+      "lora", .record(LoRA.record), default: .absent,
+      help: "Fine-tunes the network of train.init_from by low-rank matrices alone."),
   ]
 
   /// The model of settings with these keys.
@@ -40,6 +46,7 @@ package struct Model: Sendable {
       throw settings.failure(at: "model", "expected at least one layer, such as 'dense: 10'")
     }
     written = settings
+    lora = settings.optionalSection("lora").map { LoRA($0) }
     layers = LayerList(try list.map { section throws(Failure) in try Node(section) })
     guard let loss = settings.optionalSection("loss") else {
       outputs = try settings.sections("outputs").map { section throws(Failure) in
@@ -54,7 +61,7 @@ package struct Model: Sendable {
     }
   }
 
-  /// The values of these keys, as a file would write them.
+  /// The values of these keys for a model that no file wrote, as a file would write them.
   package func settings() throws(Failure) -> [String: Setting] {
     let model = try layers.setting()
     if outputs.count == 1, outputs[0].layer == nil {

@@ -38,6 +38,7 @@ package struct Network: Sendable {
     // One sample through all layers shows whether everything fits.
     let written = try self.model.forward(samples: 1, .float32, isTraining: false)
     let pass = written.pass
+    try model.lora?.check(pass, of: model.layers)
     guard !pass.parameters.isEmpty else {
       throw model.failure(
         pass.frozen.isEmpty

@@ -31,6 +31,7 @@ struct SummaryCommand {
     let layout = compiled.configuration.layout
     console.print(overview.headline)
     for line in overview.layers.lines { console.print(line) }
+    for line in overview.writtenOut { console.print(line) }
     console.print("")
     console.print("\(layout.shards) shards of \(layout.size) samples: 1 to \(layout.shards) ranks")
     let memory = resources.memory

@@ -11,11 +11,22 @@ import Networks
     var sample: Shape = [6, 5, 2]
     var loss = "cross_entropy"
     var targets = TargetType.classes(3)
+    var set: [String] = []
 
     var testDescription: String { "\(layers.joined(separator: ", ")) with \(loss)" }
   }
 
-  static let cases = layers + graphs
+  static let cases = layers + graphs + lora
+
+  /// Shared matrices have shared adapters.
+  static let lora = [
+    Case(
+      layers: [
+        "attention: {heads: 2, kv_heads: 1}", "repeat: {times: 2, layers: [dense: 4, tanh]}",
+        "dense: {units: 4, name: shared}", "dense: {units: 4, weights_of: shared}", "flatten",
+        "dense: 3",
+      ], sample: [3, 4], set: ["lora={rank: 2, alpha: 3}"])
+  ]
 
   static let graphs = [
     Case(
@@ -145,7 +156,7 @@ import Networks
   func gradientsAreThoseOfScaledLosses(_ net: Case) throws {
     let count = 3
     let network = try network(
-      net.layers, loss: net.loss, sample: net.sample, targets: net.targets)
+      net.layers, loss: net.loss, sample: net.sample, targets: net.targets, set: net.set)
     let program = ReferenceEvaluator(try network.trainingProgram(samples: count))
     let scale = 0.125
     var samples = noise(Shape([count] + net.sample.extents), unit: 1000)
@@ -179,7 +190,7 @@ import Networks
         inputs: inputs, parameters: moved, random: dropoutDraws(step: 1))["losses"]
       return scale * (losses?.elements.reduce(0, +) ?? .nan)
     }
-    for parameter in network.parameters {
+    for parameter in network.trainedParameters {
       let gradient = try #require(results["gradient/\(parameter.name)"])
       #expect(gradient.shape == parameter.shape)
       #expect(gradient.elements.contains { abs($0) > 1e-4 }, "\(parameter.name) learns")

@@ -130,7 +130,8 @@ def train(network, criterion, make_optimizer, inputs, targets):
         optimizer.zero_grad()
         loss = criterion(network(inputs), targets)
         loss.backward()
-        gradients = gradients or {n: p.grad.double().clone() for n, p in named_parameters(network)}
+        gradients = gradients or {
+            n: p.grad.double().clone() for n, p in named_parameters(network) if p.requires_grad}
         optimizer.step()
         losses.append(loss.item())
     final = {n: p.detach().double().clone() for n, p in named_tensors(network)}

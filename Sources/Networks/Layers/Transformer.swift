@@ -118,6 +118,15 @@ package struct Transformer: BlockLayer, Configurable {
     }
   }
 
+  /// The list that it stands for, one line for each layer of a block.
+  func writtenOut(_ output: Shape) -> String? {
+    let blocks = try? block(output[output.rank - 1]).setting().list
+    return blocks.map { blocks in
+      (["repeat: {times: \(times), layers: ["] + blocks.map { "  \($0.brief)," } + ["]}"])
+        .joined(separator: "\n")
+    }
+  }
+
   /// What is added to its input, with its norm.
   private func sum(_ layers: any Layer...) -> [Node] { sum(layers) }
 

@@ -23,7 +23,7 @@ extension InitialWeights {
     // A critic reads no targets.
     let last =
       configuration.isAdversarial
-      ? nil : try configuration.layers(of: coding).last { $0.parameters > 0 }?.name
+      ? nil : try configuration.layers(of: coding).last { $0.parameters + $0.frozen > 0 }?.name
     return KnownCoding(beginningWith: coding, hasOutputLayer: last.map(isTaken) ?? false)
   }
 

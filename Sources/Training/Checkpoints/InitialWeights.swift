@@ -30,7 +30,7 @@ package struct InitialWeights: Sendable {
     ],
     help:
       "The source of the initial weights. All names and shapes must equal those of this model, "
-      + "except for the excepted layers. The dataset gets the coding of that network: scales, "
+      + "except for the excepted layers; what LoRA learned there is merged. The dataset gets the coding of that network: scales, "
       + "columns and words, and classes unless the last layer is excepted.")
 
   init(_ settings: Settings) { self.settings = settings }
@@ -78,11 +78,23 @@ package struct InitialWeights: Sendable {
   private func read(
     checkpoint file: String, into state: ModelState, of experiment: Experiment
   ) throws(Failure) -> String {
-    let layout = experiment.layout
+    let layout = experiment.layout.withoutAdapters
     let checkpoint = try Checkpoint(opening: file)
-    try checkLayers(excepted, layout, checkpoint.layout(of: .weights), file)
+    let merged = try MergedWeights(of: checkpoint)
+    try checkLayers(excepted, layout, merged.layout, file)
+    if let difference = layout.difference(from: merged.layout, except: excepted) {
+      throw Failure(.badData, "'\(file)' is of another model: \(difference)")
+    }
     try unsafe state.changeWeights { weights throws(Failure) in
-      try unsafe checkpoint.read(.weights, as: layout, except: excepted, into: weights)
+      for tensor in layout.tensors where !tensor.isIn(excepted) {
+        let values = try merged.values(of: tensor, in: checkpoint)
+        guard values.allSatisfy(\.isFinite) else {
+          throw Failure(
+            .badData, "'\(file)': '\(tensor.name)' contains values that are not finite")
+        }
+        _ = unsafe UnsafeMutableBufferPointer(rebasing: weights[tensor.range])
+          .update(fromContentsOf: values)
+      }
     }
     return checkpoint.tensorDigest
   }
@@ -90,7 +102,7 @@ package struct InitialWeights: Sendable {
   private func read(
     model file: String, into state: ModelState, of experiment: Experiment
   ) throws(Failure) -> String {
-    let layout = experiment.layout
+    let layout = experiment.layout.withoutAdapters
     let imported = try ImportedLayers(StoredModel(reading: file, choices))
     let parameters = StoredParameters(imported, of: file)
     try checkLayers(excepted, layout, parameters.layout, file)

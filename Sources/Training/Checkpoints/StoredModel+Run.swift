@@ -1,4 +1,5 @@
 package import Checkpoints
+internal import Configuration
 internal import Datasets
 package import Diagnostics
 internal import Graphs
@@ -8,7 +9,7 @@ internal import Optimizers
 internal import Processes
 
 extension Checkpoint {
-  /// Exports the weights to a file, which appears only when it is whole.
+  /// Exports the weights, with LoRA's merged, to a file, which appears only when it is whole.
   ///
   /// `layout` and `generation` apply to model files; `readers` are the versions of Neuron that read
   /// the file.
@@ -17,28 +18,39 @@ extension Checkpoint {
     layout: WeightLayout? = nil, generation: StoredModel.Generation? = nil
   ) throws(Failure) -> (export: Export, readers: Readers?) {
     try ExportFormat.check(path, replacing: replacing)
+    let merged = try MergedWeights(of: self)
     switch format {
-    case .h5: return (try exportWeights(to: path), nil)
-    case .smodel:
-      let weights = try self.layout(of: .weights)
-      // The weights as read, and as written.
-      try MemoryLimits.require(8 * weights.count, for: "the model of '\(self.path)'")
-      let model = try model(layout, generation)
-      try model.write(to: path)
+    case .h5:
       return (
-        Export(path: path, tensors: weights.tensors.count, parameters: weights.count), model.readers
+        try Export.write(merged.layout, to: path) { tensor throws(Failure) in
+          try merged.values(of: tensor, in: self)
+        }, nil
       )
+    case .checkpoint:
+      let configuration = try RunConfiguration(saved: configuration, of: self.path)
+        .settings.without("lora").yaml(includingAll: false)
+      return (
+        try export(merged.layout, configuration: configuration, to: path) {
+          tensor throws(Failure) in try merged.values(of: tensor, in: self)
+        }, nil
+      )
+    case .smodel:
+      // The weights as read, and as written.
+      try MemoryLimits.require(8 * merged.layout.count, for: "the model of '\(self.path)'")
+      let model = try model(merged, layout, generation)
+      try model.write(to: path)
+      return (Export(path: path, merged.layout), model.readers)
     }
   }
 
   /// The checkpoint's network as a model file holds it.
   private func model(
-    _ layout: WeightLayout?, _ generation: StoredModel.Generation?
+    _ merged: MergedWeights, _ layout: WeightLayout?, _ generation: StoredModel.Generation?
   ) throws(Failure) -> StoredModel {
     var tensors: [String: StoredTensor] = [:]
-    for tensor in try self.layout(of: .weights).tensors {
+    for tensor in merged.layout.tensors {
       tensors[tensor.name] = StoredTensor(
-        tensor.name, tensor.shape, try values(of: tensor, in: .weights))
+        tensor.name, tensor.shape, try merged.values(of: tensor, in: self))
     }
     let configuration = try RunConfiguration(saved: configuration, of: path)
     try configuration.requireSupervised(else: "a model file holds one network, use --to h5")
@@ -59,6 +71,10 @@ extension StoredModel {
     _ format: ExportFormat, to path: String, replacing: Bool = false,
     layout: WeightLayout? = nil, generation: Generation? = nil
   ) throws(Failure) -> (export: Export, readers: Readers?) {
+    guard format != .checkpoint else {
+      throw Failure(
+        .usage, "a model file has no configuration to write a checkpoint with: use --to h5")
+    }
     try ExportFormat.check(path, replacing: replacing)
     let tensors = try ImportedLayers(self).tensors
     if format == .h5 {

@@ -47,7 +47,7 @@ extension RunConfiguration {
       throw settings.failure(
         at: key, "means nothing without adversarial, which says what the two networks learn")
     }
-    if let key = ["model", "loss"].first(where: isThere) {
+    if let key = ["model", "loss", "lora"].first(where: isThere) {
       throw settings.failure(
         at: key, "means nothing in an adversarial run, whose networks are generator and critic")
     }

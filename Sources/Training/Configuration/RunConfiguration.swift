@@ -92,6 +92,10 @@ package struct RunConfiguration: Sendable {
     self.penalty = penalty.isZero ? nil : penalty
     try checkName()
     try checkShards()
+    guard !isFile || lora == nil || schedule.initialWeights != nil else {
+      throw settings.failure(
+        at: "lora", "adapts the weights of another run: expected its path in train.init_from")
+    }
     try schedule.check()
     try schedule.checkSamples(isAdversarial: isAdversarial)
   }
@@ -165,6 +169,8 @@ package struct RunConfiguration: Sendable {
       settings.section("schedule"), learningRate: optimizers[network].learningRate,
       stepsPerEpoch: stepsPerEpoch, runLength: schedule.steps(perEpoch: stepsPerEpoch))
   }
+
+  var lora: LoRA? { settings.optionalSection("lora").map { LoRA($0) } }
 
   package var layout: ShardLayout {
     settings.optionalInteger("shards").map { ShardLayout(batch: data.batch, shards: $0) }

@@ -54,8 +54,8 @@ extension TrainingSchedule {
       Key(
         "format", .choice(ExportFormat.self), effect: .nothing,
         help:
-          "h5 or smodel: the file model.h5 or model.smodel of the run, which is that of the best "
-          + "checkpoint, or of the newest where none is marked."),
+          "The file model.h5, model.smodel or model.checkpoint of the run, which is that of the "
+          + "best checkpoint, or of the newest where none is marked."),
       Key(
         "layout", .choice(WeightLayout.self), default: .absent, effect: .nothing,
         help:

@@ -57,24 +57,41 @@ package struct ExperimentSummary {
     }
   }
 
-  /// A row for each layer, and the sum; with the inputs where a network is no plain list.
+  /// A row for each layer, and the sum; with the inputs where a network is no plain list, and with
+  /// the numbers of trained and frozen parameters where some are frozen.
   package var layers: Table {
     let isPlain = networks.allSatisfy { $0.layers.isPlainList }
-    func row(_ name: String, _ inputs: [String], _ rest: String...) -> [String] {
-      [name] + (isPlain ? [] : [inputs.joined(separator: ", ")]) + rest
+    let frozen = frozen
+    func row(
+      _ name: String, _ inputs: [String], _ output: String, _ counts: [Int], _ flops: Int
+    ) -> [String] {
+      [name] + (isPlain ? [] : [inputs.joined(separator: ", ")]) + [output]
+        + counts.map(\.grouped) + [(Double(flops) / 1e6).formatted(3)]
     }
     var table = Table(
-      [.left("layer")] + (isPlain ? [] : [.left("input")])
-        + [.left("output"), .right("parameters"), .right("MFLOP a sample")])
+      [.left("layer")] + (isPlain ? [] : [.left("input")]) + [.left("output")]
+        + (frozen > 0 ? [.right("trained"), .right("frozen")] : [.right("parameters")])
+        + [.right("MFLOP a sample")])
     for layer in compiled.layers {
       table.add(
         row(
-          layer.name, layer.inputs, layer.output.text, layer.parameters.grouped,
-          (Double(layer.flops) / 1e6).formatted(3)))
+          layer.name, layer.inputs, layer.output.text,
+          [layer.parameters] + (frozen > 0 ? [layer.frozen] : []),
+          layer.flops))
     }
     table.addRule()
-    table.add(row("all", [], "", parameters.grouped, (Double(flops) / 1e6).formatted(3)))
+    let trained = compiled.layers.reduce(0) { $0 + $1.parameters }
+    table.add(row("all", [], "", frozen > 0 ? [trained, frozen] : [parameters], flops))
     return table
+  }
+
+  /// The lists that layers stand for, as a file could write them.
+  package var writtenOut: [String] {
+    compiled.layers.flatMap { layer in
+      layer.writtenOut.map { text in
+        ["\(layer.name) is short for"] + text.split(separator: "\n").map { "  \($0)" }
+      } ?? []
+    }
   }
 
   /// The layers as an SVG picture.
@@ -88,6 +105,7 @@ package struct ExperimentSummary {
   }
 
   private var parameters: Int { compiled.layout.count }
+  private var frozen: Int { compiled.layers.reduce(0) { $0 + $1.frozen } }
   private var flops: Int { compiled.layers.reduce(0) { $0 + $1.flops } }
 
   /// All of it, with the plan of a shard if there is one.
@@ -121,6 +139,7 @@ package struct ExperimentSummary {
       ("shards", .integer(compiled.configuration.layout.shards)),
       ("steps_per_epoch", .integer(compiled.batches.stepsPerEpoch)),
       ("parameters", .integer(parameters)),
+      ("frozen", .integer(frozen)),
       ("flops_per_sample", .integer(flops)),
       (
         "layers",
@@ -131,6 +150,7 @@ package struct ExperimentSummary {
               ("inputs", .array(layer.inputs.map { .string($0) })),
               ("output", .array(layer.output.extents.map { .integer($0) })),
               ("parameters", .integer(layer.parameters)),
+              ("frozen", .integer(layer.frozen)),
               ("flops", .integer(layer.flops)),
             ])
           })

@@ -14,6 +14,8 @@ struct ParityCase: Sendable, CustomTestStringConvertible {
   /// Of the last layer, or a list of outputs.
   var loss = "cross_entropy"
   var optimizer = "{adam: 0.001}"
+  /// What is trained beside weights that stay; all weights are trained if it is nil.
+  var lora: String?
 
   var testDescription: String { name }
 
@@ -179,8 +181,18 @@ struct ParityCase: Sendable, CustomTestStringConvertible {
        {concat: {input: [one, tanh2, flatten1]}}, {dense: 3}]
       """, loss: "{huber: 0.5}")
 
+  /// Matrices of attention and of a dense layer, among others that are not adapted.
+  static let lowRank = ParityCase(
+    name: "lora", sample: [5, 8], targets: .classes(4, shape: [5]),
+    model: "[{attention: {heads: 2, causal: true}}, {dense: 12}, tanh, {dense: 4}]",
+    optimizer: "{adamw: {learning_rate: 0.01, weight_decay: 0.1}}",
+    lora: "{rank: 3, alpha: 6, layers: [attention1/query, value, dense1]}")
+
   static let all =
-    [mlp, momentum, conv, regression, activations, decoder, text, soft, resnet, norms, stepNorms]
+    [
+      lowRank, mlp, momentum, conv, regression, activations, decoder, text, soft, resnet, norms,
+      stepNorms,
+    ]
     + ofAnyShape + graphs
   static let graphs = [unet, siamese, gate, twoOutputs, secondInput]
   /// Those with a target for each step or pixel, some of which do not count, or with the samples as
@@ -196,6 +208,7 @@ struct ParityCase: Sendable, CustomTestStringConvertible {
         model: \(model)
         \(loss.hasPrefix("[") ? "outputs" : "loss"): \(loss)
         optimizer: \(optimizer)
+        \(lora.map { "lora: \($0)" } ?? "")
         """, source: "\(name).yaml")
   }
 

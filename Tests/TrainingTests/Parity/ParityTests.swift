@@ -135,8 +135,8 @@ import Training
 }
 
 extension Golden {
-  /// Whether a tensor has a gradient; running averages follow what they see.
-  fileprivate func learns(_ name: String) -> Bool { !name.contains("/running_") }
+  /// Whether a tensor has a gradient: it is no running average, and is not frozen.
+  fileprivate func learns(_ name: String) -> Bool { gradient[name] != nil }
 
   /// Weights may be at most four times as far from the truth as PyTorch's in float32.
   fileprivate func expectSinglePrecision(_ weights: [String: Tensor]) {

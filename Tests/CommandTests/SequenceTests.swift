@@ -170,13 +170,12 @@ extension CommandTests {
     /// An encoder without a decoder: the class of a text, whatever stands behind its end.
     @Test func anEncoderClassifies() throws {
       let (count, steps) = (96, Self.steps)
-      let lengths = (0..<count).map { Int32(2 + $0 % (steps - 1)) }
+      let lengths: [Int32] = (0..<count).map { Int32(2 + $0 % (steps - 1)) }
       // Whether token 3 stands among those that count; behind them it means nothing.
-      let tokens = (0..<count).map { sample in
-        (0..<steps).map { step -> Int32 in
-          sample % 3 == 0 && step == sample / 3 % Int(lengths[sample])
-            ? 3 : Int32((5 * sample + 3 * step) % 3)
-        }
+      func token(_ sample: Int, _ step: Int, padding: Int32) -> Int32 {
+        let length = Int(lengths[sample])
+        guard step < length else { return padding }
+        return sample % 3 == 0 && step == sample / 3 % length ? 3 : Int32((5 * sample + step) % 3)
       }
       var results: [Double] = []
       for padding in [Int32(0), 3] {
@@ -186,11 +185,12 @@ extension CommandTests {
             try FileManager.default.removeItem(atPath: path)
           }
           var file = try HDF5Writer(creating: path)
-          let shown = tokens.enumerated().flatMap { sample, row in
-            row.enumerated().map { $0 < lengths[sample] ? $1 : padding }
+          let tokens = (0..<count * steps).map { place in
+            token(place / steps, place % steps, padding: padding)
           }
-          try write(shown, [count, steps], "x", &file)
-          try write((0..<count).map { Int32($0 % 3 == 0 ? 1 : 0) }, [count], "y", &file)
+          let classes: [Int32] = (0..<count).map { $0 % 3 == 0 ? 1 : 0 }
+          try write(tokens, [count, steps], "x", &file)
+          try write(classes, [count], "y", &file)
           try write(lengths, [count], "lengths", &file)
           try file.close()
         }

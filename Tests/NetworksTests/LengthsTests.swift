@@ -91,24 +91,27 @@ import Testing
         Array(numbers[first..<first + length * width]), targets[2 * sample..<2 * sample + 2],
         [length])
       for (name, tensor) in alone where name.hasPrefix("gradient/") {
-        sums[name] = zip(sums[name] ?? tensor.values.map { _ in 0 }, tensor.values).map(+)
+        sums[name] = zip(sums[name] ?? tensor.elements.map { _ in 0 }, tensor.elements).map(+)
       }
-      let predicted = try #require(found["predictions"]).values[2 * sample..<2 * sample + 2]
-      for (one, other) in zip(predicted, try #require(alone["predictions"]).values) {
-        #expect(abs(one - other) < 1e-12)
-      }
+      let predictions = try #require(found["predictions"]).elements
+      let expected = try #require(alone["predictions"]).elements
+      expectClose(predictions[2 * sample..<2 * sample + 2], expected)
     }
     #expect(sums.count == 4)
     for (name, sum) in sums {
-      for (one, other) in zip(try #require(found[name]).values, sum) {
-        #expect(abs(one - other) < 1e-12, "\(name)")
-      }
+      let gradient = try #require(found[name]).elements
+      expectClose(gradient[...], sum)
     }
     let other = numbers.enumerated().map { place, number in
       place / width % steps < lengths[place / width / steps] ? number : 1e9
     }
     let changed = try run(whole, other, targets[...], lengths)
-    for (name, tensor) in found { #expect(changed[name]?.values == tensor.values, "\(name)") }
+    for (name, tensor) in found { #expect(changed[name]?.elements == tensor.elements, "\(name)") }
+  }
+
+  private func expectClose(_ numbers: ArraySlice<Double>, _ expected: [Double]) {
+    #expect(numbers.count == expected.count)
+    for (one, other) in zip(numbers, expected) { #expect(abs(one - other) < 1e-12) }
   }
 
   @Test func aMeanOverRowsHasNoLengths() {

@@ -27,6 +27,17 @@ import Neuron
   }
 
   static let layers: [([NetworkLayer], [String])] = [
+    (
+      [
+        .reshape(4, 4), .dense(4), .positions(learned: false), .attention(heads: 2, causal: true),
+        .transformer(blocks: 2, heads: 2, rotary: true, hidden: 6), .swiGLU,
+      ],
+      [
+        "reshape: [4, 4]", "dense: 4", "positions: sinusoidal",
+        "attention: {heads: 2, causal: true}",
+        "transformer: {blocks: 2, heads: 2, rotary: true, hidden: 6}", "swiglu",
+      ]
+    ),
     ([.conv(3), .relu], ["conv: 3", "relu"]),
     ([.conv(4), .groupNorm(2), .rmsNorm], ["conv: 4", "groupnorm: 2", "rmsnorm"]),
     (

@@ -1,6 +1,7 @@
 import Checkpoints
 import Communication
 import Graphs
+import Reports
 import TestSupport
 import Testing
 import Training

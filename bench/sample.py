@@ -1,6 +1,7 @@
-"""The speed of nn-dist sample beside loops of PyTorch, on one core, for the network of configs/char-lstm.yaml.
+"""The speed of nn-dist sample beside loops of PyTorch, on one core, for the network of configs/char-lstm.yaml or another.
 
     python bench/sample.py tinyshakespeare.txt
+    python bench/sample.py tinyshakespeare.txt --network char-gpt
 
 Every round runs each contender once. Times are of the processor, so that other programs hardly change them; those of
 nn-dist are for all it does after its first character, softmax, drawing, decoding and writing included.
@@ -18,6 +19,8 @@ import time
 
 import torch
 
+import sample_transformer
+
 EMBEDDING, UNITS = 128, 256
 
 CONFIGURATION = """
@@ -26,14 +29,20 @@ data:
   dataset: {text: {training: %s, tokens: characters, length: 64}}
   from: %s
   batch: 32
-model:
-  - embedding: {size: 128}
-  - lstm: {units: 256}
-  - dense: %d
+model: %s
 loss: cross_entropy
 optimizer: adam
 train: {steps: 1}
 """
+MODELS = {
+    "char-lstm": "[{embedding: {size: 128}}, {lstm: 256}, {dense: tokens}]",
+    "char-gpt": """
+  - embedding: {size: 128, init: {normal: 0.02}}
+  - positions: learned
+  - transformer: {blocks: 4, heads: 4, causal: true, bias: false}
+  - layernorm: {over: features}
+  - dense: {units: tokens, bias: false, weights_of: embedding1}""",
+}
 
 
 class Peer(torch.nn.Module):
@@ -93,6 +102,11 @@ def scripted_loop(symbols, letters):
     return sample
 
 
+def recurrent_peers(symbols, letters):
+    peers = {kind: Peer(symbols, kind).sample for kind in ["nn.LSTM", "nn.LSTMCell"]}
+    return peers | {"torch.jit": scripted_loop(symbols, letters)}
+
+
 def processor_time(work):
     start = time.process_time()
     work()
@@ -109,6 +123,7 @@ def time_of(command):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("text", type=pathlib.Path, help="a text file to take the characters from")
+    parser.add_argument("--network", choices=MODELS, default="char-lstm")
     parser.add_argument("--program", default="bin/nn-dist", help="nn-dist")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--length", type=int, default=100_000, help="characters of nn-dist; PyTorch writes a tenth")
@@ -120,12 +135,14 @@ def main():
     program, text = str(pathlib.Path(arguments.program).resolve()), arguments.text.resolve()
     letters = sorted(set(text.read_text()))
     symbols = len(letters)
-    peers = {kind: Peer(symbols, kind).sample for kind in ["nn.LSTM", "nn.LSTMCell"]}
-    peers["torch.jit"] = scripted_loop(symbols, letters)
+    if arguments.network == "char-gpt":
+        peers = sample_transformer.peers(symbols)
+    else:
+        peers = recurrent_peers(symbols, letters)
     rates = {name: [] for name in ["nn-dist", *peers]}
     with tempfile.TemporaryDirectory() as folder, torch.inference_mode():
         configuration = pathlib.Path(folder, "sampled.yaml")
-        configuration.write_text(CONFIGURATION % (text.name, text.parent, symbols + 1))
+        configuration.write_text(CONFIGURATION % (text.name, text.parent, MODELS[arguments.network]))
         environment = {**os.environ, "NN_DIST_CACHE": folder}
         subprocess.run(
             [program, "train", configuration, "--run", f"{folder}/run"],

@@ -366,7 +366,8 @@ struct Lowering {
   /// or are read through an instruction without memory of which that is true.
   private func isMadeOfShared(_ value: Value, isKnown: (Value) -> Bool = { _ in false }) -> Bool {
     switch program[value].operation {
-    case .input, .random, .scan: return false
+    case .input, .scan: return false
+    case let operation where operation.isRandom: return false
     default: break
     }
     return program[value].operands.map(analysis.root).allSatisfy { operand in

@@ -15,7 +15,7 @@ extension Program {
         switch operation {
         case .parameter, .constant: true
         case .input(let name): inputs.contains(name)
-        case .random: false
+        case _ where operation.isRandom: false
         default: !operands.isEmpty && operands.allSatisfy { isFixed[$0.index] }
         }
       let fromInput = operands.contains { readsInput[$0.index] }

@@ -92,6 +92,30 @@ import Testing
     try compare(program, inputs, parameters, on: engine, shards: 4, of: samples)
   }
 
+  /// Each shard draws the numbers of its own samples, forward and backward.
+  @Test(arguments: engines)
+  func attentionThatDropsWeights(on engine: Engine) throws {
+    let samples = 2
+    var builder = Builder()
+    let x = builder.input("x", TensorType(.float32, [samples, 70, 1, 24]))
+    let weight = builder.broadcast(builder.parameter("a", [70, 1, 24]), over: [samples, 70, 1, 24])
+    let attention = Composite.Attention(
+      scale: 0.2, isCausal: true, dropout: .init(rate: 0.5, stream: 2))
+    let y = builder.results(
+      of: .composite(.attention(attention)), [builder.multiply(x, weight), x, x])[0]
+    let loss = builder.total(builder.multiply(y, y))
+    let gradient = builder.gradients(of: loss, by: [builder.parameter("a", [70, 1, 24])])[0]
+    let program = builder.program(outputs: [Output("y", y), Output("gradient/a", gradient)])
+    var generator = XorShift(seed: 81)
+    func tensor(_ shape: Shape) -> Tensor {
+      Tensor(shape, (0..<shape.count).map { _ in generator.number(in: -1...1) })
+    }
+    let (inputs, parameters) = (["x": tensor([samples, 70, 1, 24])], ["a": tensor([70, 1, 24])])
+    for shards in [2, 4] {
+      try compare(program, inputs, parameters, on: engine, shards: shards, of: samples)
+    }
+  }
+
   #if ONEDNN
     @Test func productsOfAGradientAreOneStep() throws {
       let (program, _, values) = ShardGroupTests.dense(16)

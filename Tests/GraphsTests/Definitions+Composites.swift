@@ -25,6 +25,8 @@ func definition(
     return NormalisationDefinition(x[0], composite).result(result, x[1], x[2])
   case .rmsNorm(let epsilon):
     return RMSNormDefinition(x: x[0], scale: x[1], epsilon: epsilon).result(result)
+  case .attention(let attention):
+    return AttentionDefinition(attention, x).result(result, shape)
   case .gradient(let composite, let given):
     // Gradients are linear in those of the results.
     let gradients = zip(given, x.suffix(given.count))
@@ -49,6 +51,8 @@ private func gradient(
   case .rmsNorm(let epsilon):
     return RMSNormDefinition(x: x[0], scale: x[1], epsilon: epsilon)
       .gradient(of: operand, from: given, g)
+  case .attention(let attention):
+    return AttentionDefinition(attention, x).gradient(of: operand, from: given, g)
   case .gradient:
     preconditionFailure("a gradient composite has no gradient composite")
   }
@@ -139,6 +143,7 @@ extension CompositeKind {
         Violation(.composite(.rmsNorm(epsilon: 1)), [int(2, 3), float(3)], "takes floats"),
         Violation(.composite(.rmsNorm(epsilon: 1)), [half(2, 3), float(3)], "equal types"),
       ]
+    case .attention: return Violation.ofAttention
     }
   }
 

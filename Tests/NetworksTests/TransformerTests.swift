@@ -117,7 +117,9 @@ import Testing
     func row(_ name: String, _ x: [Double]) throws -> [Double] {
       let matrix = try #require(weights["attention1/\(name)/weight"])
       let bias = try #require(weights["attention1/\(name)/bias"])
-      return (0..<4).map { i in (0..<4).reduce(bias[[i]]) { $0 + matrix[[i, $1]] * x[$1] } }
+      return (0..<4).map { i in
+        (0..<4).reduce(bias[[i]]) { sum, j in sum + matrix[[i, j]] * x[j] }
+      }
     }
     func turned(_ x: [Double], _ step: Int) -> [Double] {
       (0..<4).map { i in
@@ -132,11 +134,14 @@ import Testing
     let values = try steps.map { try row("value", $0) }
     let found = try outputs(of: network, ["samples": samples])
     for step in 0..<6 {
-      let powers = (0...step).map { other in
-        exp(zip(queries[step], keys[other]).reduce(0) { $0 + $1.0 * $1.1 } / 2)
+      let powers: [Double] = (0...step).map { other in
+        let products: [Double] = zip(queries[step], keys[other]).map { $0 * $1 }
+        return exp(products.reduce(0, +) / 2)
       }
-      let mean = (0..<4).map { feature in
-        (0...step).reduce(0) { $0 + powers[$1] * values[$1][feature] } / powers.reduce(0, +)
+      let sum: Double = powers.reduce(0, +)
+      let mean: [Double] = (0..<4).map { feature in
+        let parts: [Double] = (0...step).map { powers[$0] * values[$0][feature] }
+        return parts.reduce(0, +) / sum
       }
       let expected = try row("output", mean)
       for feature in 0..<4 {

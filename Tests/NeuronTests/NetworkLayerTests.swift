@@ -29,11 +29,11 @@ import Neuron
   static let layers: [([NetworkLayer], [String])] = [
     (
       [
-        .reshape(6, 6), .dense(4), .positions(learned: false), .attention(heads: 2, causal: true),
+        .reshape(4, 4), .dense(4), .positions(learned: false), .attention(heads: 2, causal: true),
         .transformer(blocks: 2, heads: 2, rotary: true, hidden: 6), .swiGLU,
       ],
       [
-        "reshape: [6, 6]", "dense: 4", "positions: sinusoidal",
+        "reshape: [4, 4]", "dense: 4", "positions: sinusoidal",
         "attention: {heads: 2, causal: true}",
         "transformer: {blocks: 2, heads: 2, rotary: true, hidden: 6}", "swiglu",
       ]

@@ -157,6 +157,8 @@ def write_network(
         path, network, criterion, make_optimizer, inputs, targets, stored_inputs=None,
         stored_targets=None, fields={}):
     losses, gradients, final = train(network, criterion, make_optimizer, inputs, targets)
+    # What cancels has no digits to compare, such as the gradient of a bias that all keys share.
+    gradients = {name: gradient for name, gradient in gradients.items() if gradient.norm() > 1e-14}
     loss_error, errors = float32_errors(
         network, criterion, make_optimizer, inputs, targets, losses, final)
     with Golden(path) as golden:

@@ -4,7 +4,7 @@ internal import Graphs
 ///
 /// As with `OperationKind`, a new composite does not compile until it has cases.
 package enum CompositeKind: CaseIterable, Sendable {
-  case softmax, softmaxCrossEntropy, batchNorm, layerNorm, groupNorm, rmsNorm
+  case softmax, softmaxCrossEntropy, batchNorm, layerNorm, groupNorm, rmsNorm, attention
 
   init(_ composite: Composite) {
     switch composite {
@@ -14,6 +14,7 @@ package enum CompositeKind: CaseIterable, Sendable {
     case .layerNorm: self = .layerNorm
     case .groupNorm: self = .groupNorm
     case .rmsNorm: self = .rmsNorm
+    case .attention: self = .attention
     case .gradient(let composite, _): self.init(composite)
     }
   }
@@ -28,6 +29,7 @@ extension Draw {
     case .layerNorm: normCases(epsilon) { .layerNorm(epsilon: $0) }
     case .groupNorm: groupNormCases(epsilon)
     case .rmsNorm: rmsNormCases(epsilon)
+    case .attention: attentionCases()
     }
   }
 
@@ -97,6 +99,50 @@ extension Draw {
         .composite(.rmsNorm(epsilon: Draw.epsilon(epsilon, numbers: columns))),
         [apart(shape), floats([columns])])
     }
+  }
+
+  /// Without dropout, whose numbers differ from one way of running a program to another.
+  private mutating func attentionCases() -> [OperationCase] {
+    let plain = Composite.Attention(scale: 0.5)
+    let causal = Composite.Attention(scale: 0.7, isCausal: true)
+    let counting = Composite.Attention(scale: 0.5, hasCounts: true)
+    let both = Composite.Attention(scale: -0.5, isCausal: true, hasCounts: true)
+    return [
+      attention(plain, queries: [1, 1, 1, 1], keys: [1, 1, 1, 1]),
+      attention(plain, queries: [2, 3, 2, 2], keys: [2, 2, 2, 2]),
+      attention(causal, queries: [2, 3, 2, 2], keys: [2, 3, 1, 2]),
+      attention(counting, queries: [3, 2, 2, 1], keys: [3, 4, 1, 1], counts: [1, 2, 4]),
+      attention(both, queries: [2, 3, 2, 2], keys: [2, 3, 2, 2], counts: [3, 1]),
+      // The logarithms of rows without a key are too large for finite differences.
+      attention(
+        counting, queries: [2, 2, 1, 2], keys: [2, 3, 1, 2], counts: [0, 2], isSmooth: false),
+      continuing([0, 2], context: 3, heads: 2),
+      continuing([1], context: 2, heads: 1),
+    ]
+  }
+
+  private mutating func attention(
+    _ attention: Composite.Attention, queries: Shape, keys: Shape, counts: [Double]? = nil,
+    isSmooth: Bool = true
+  ) -> OperationCase {
+    let counts = counts.map { [Operand(.int32, [$0.count], $0)] } ?? []
+    return OperationCase(
+      .composite(.attention(attention)), [floats(queries), floats(keys), floats(keys)] + counts,
+      isSmooth: isSmooth)
+  }
+
+  /// A step behind as many others as `counts` says.
+  private mutating func continuing(
+    _ counts: [Double], context: Int, heads: Int
+  ) -> OperationCase {
+    let samples = counts.count
+    let (own, kept) = (Shape([samples, 1, 1, 2]), Shape([samples, context, 1, 2]))
+    return OperationCase(
+      .composite(.attention(.init(scale: 0.5, hasCounts: true, continues: true))),
+      [
+        floats([samples, 1, heads, 2]), floats(own), floats(own), floats(kept), floats(kept),
+        Operand(.int32, [samples], counts),
+      ])
   }
 
   /// Gradients of composites from those of each result alone and of all: the results that go in are

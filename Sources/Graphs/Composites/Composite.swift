@@ -28,6 +28,15 @@ package indirect enum Composite: Hashable, Sendable {
     }
   }
 
+  /// Whether it draws random numbers.
+  var isRandom: Bool {
+    switch self {
+    case .attention(let attention): attention.dropout != nil
+    case .gradient(let composite, _): composite.isRandom
+    default: false
+    }
+  }
+
   /// The gradient that each operand receives from those of the results; nil for none.
   func gradients(
     of operands: [Value], _ results: [Value], from gradients: [Value?],
@@ -48,4 +57,15 @@ package indirect enum Composite: Hashable, Sendable {
 
 extension Composite: CustomStringConvertible {
   package var description: String { definition.text }
+}
+
+extension Operation {
+  /// Whether its results are not functions of its operands alone.
+  package var isRandom: Bool {
+    switch self {
+    case .random: true
+    case .composite(let composite): composite.isRandom
+    default: false
+    }
+  }
 }

@@ -1,0 +1,48 @@
+import Graphs
+import TestSupport
+import Testing
+
+/// Attention alone against PyTorch in float64: results, and gradients from both of them.
+@Suite struct AttentionParityTests {
+  private static let cases: [(name: String, isCausal: Bool)] = [
+    ("plain", false), ("causal", true), ("causal_counts", true), ("shared", true), ("one", false),
+    ("nothing", false),
+  ]
+
+  @Test(arguments: cases)
+  func referenceIsPyTorch(_ name: String, _ isCausal: Bool) throws {
+    func tensor(_ part: String) throws -> Tensor {
+      try Golden.tensor("\(name)/\(part)", of: "transformers/attention")
+    }
+    let counts = try? tensor("counts")
+    var inputs: [String: Tensor] = [:]
+    for part in ["query", "key", "value", "output_gradient", "log_sum_exp_gradient"] {
+      inputs[part] = try tensor(part)
+    }
+    inputs["counts"] = counts
+    var builder = Builder()
+    func input(_ part: String, _ number: NumberType = .float32) throws -> Value {
+      builder.input(part, TensorType(number, try #require(inputs[part]).shape))
+    }
+    var operands = try ["query", "key", "value"].map { try input($0) }
+    if counts != nil { operands.append(try input("counts", .int32)) }
+    let size = try #require(inputs["query"]).shape[3]
+    let attention = Composite.Attention(
+      scale: 1 / Double(size).squareRoot(), isCausal: isCausal, hasCounts: counts != nil)
+    let results = builder.results(of: .composite(.attention(attention)), operands)
+    let seeds = try [
+      (results[0], input("output_gradient")), (results[1], input("log_sum_exp_gradient")),
+    ]
+    let gradients = builder.gradients(of: seeds, by: Array(operands.prefix(3)))
+    var outputs = [Output("output", results[0]), Output("log_sum_exp", results[1])]
+    for (part, gradient) in zip(["query", "key", "value"], gradients) {
+      outputs.append(Output("\(part)_gradient", try #require(gradient)))
+    }
+    let found = try ReferenceEvaluator(builder.program(outputs: outputs)).evaluate(inputs: inputs)
+    for output in outputs {
+      let expected = try tensor(output.name)
+      let difference = found[output.name]?.difference(from: expected, relative: 1e-12)
+      #expect(difference == nil, "\(output.name) of \(name): \(difference ?? "")")
+    }
+  }
+}

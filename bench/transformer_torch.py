@@ -1,4 +1,4 @@
-"""Transformers in PyTorch as nanoGPT writes them: one product for queries, keys and values, and PyTorch's own attention."""
+"""Transformers in PyTorch as nanoGPT has them: one product for queries, keys and values, and PyTorch's own attention."""
 
 import torch
 from torch import nn
@@ -13,8 +13,10 @@ class Block(nn.Module):
         width = size.width
         self.heads = size.heads
         self.norm1, self.norm2 = nn.LayerNorm(width), nn.LayerNorm(width)
-        self.qkv, self.output = nn.Linear(width, 3 * width, bias=False), nn.Linear(width, width, bias=False)
-        self.up, self.down = nn.Linear(width, 4 * width, bias=False), nn.Linear(4 * width, width, bias=False)
+        self.qkv = nn.Linear(width, 3 * width, bias=False)
+        self.output = nn.Linear(width, width, bias=False)
+        self.up = nn.Linear(width, 4 * width, bias=False)
+        self.down = nn.Linear(4 * width, width, bias=False)
 
     def split(self, x):
         """Queries, keys and values, [samples, heads, steps, width of a head]."""
@@ -49,17 +51,15 @@ class Transformer(nn.Module):
     def matrices(self):
         return [p for p in self.parameters() if p.dim() > 1]
 
-    def scores(self, x):
-        return functional.linear(self.norm(x), self.embedding.weight)
-
     def forward(self, tokens):
         x = self.embedding(tokens) + self.positions
         for block in self.blocks:
             x = block(x)
-        return self.scores(x).flatten(0, 1)
+        return functional.linear(self.norm(x), self.embedding.weight).flatten(0, 1)
 
 
 def adamw(network, **implementation):
     vectors = [p for p in network.parameters() if p.dim() == 1]
-    groups = [{"params": network.matrices(), "weight_decay": transformer.DECAY}, {"params": vectors, "weight_decay": 0.0}]
+    groups = [
+        {"params": network.matrices(), "weight_decay": transformer.DECAY}, {"params": vectors, "weight_decay": 0.0}]
     return torch.optim.AdamW(groups, lr=transformer.RATE, betas=transformer.BETAS, **implementation)

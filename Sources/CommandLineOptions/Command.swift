@@ -248,7 +248,8 @@ extension Option {
   static let arrayName = Option(
     "--name ARRAY", .text(\.arrayName), help: "the array of an HDF5 file, if several fit")
   static let to = Option(
-    "--to FORMAT", .text(\.format), help: "h5, or smodel for the Swift package Neuron")
+    "--to FORMAT", .text(\.format),
+    help: "h5, smodel for the Swift package Neuron, or checkpoint")
   static let output = Option(
     "--output FILE", .text(\.output), help: "the file to write (model.FORMAT of the run)")
   static let neuron = Option(

@@ -76,7 +76,8 @@ extension DataConfiguration {
     throw settings.failure(
       at: "order",
       "'\(state)' is carried from batch to batch, and shuffled batches do not go on from each other:"
-        + (masked == nil ? " set order: streams, or leave carry out" : " leave carry or masked out"))
+        + (masked == nil ? " set order: streams, or leave carry out" : " leave carry or masked out")
+    )
   }
 
   func checkBatch(_ count: Int) throws(Failure) {

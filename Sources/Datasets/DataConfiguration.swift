@@ -82,7 +82,8 @@ package struct DataConfiguration: Sendable {
       ),
       Key(
         "masked", .number(in: .above(0, below: 1)), default: .absent,
-        help: "of a text: the share of the tokens of each sample that are predicted, new ones in each"
+        help:
+          "of a text: the share of the tokens of each sample that are predicted, new ones in each"
           + " epoch; 80 % of them are hidden by a mask, one more token, 10 % by a random token, and"
           + " 10 % stay, as in BERT; left out, the next tokens are predicted"),
       Key(

@@ -36,6 +36,9 @@ package struct StepPrograms: Sendable {
   package let step: Program
   package let states: [CarriedState]
   package let kept: [KeptSteps]
+  /// Reads the first half of the context at once: from `samples`, several steps of each sequence, to
+  /// what is kept of them. Nil where states go from step to step.
+  package let beginning: Program?
   /// The number of steps that layers with positions or attention can take; nil for any number.
   package let context: Int?
   /// The outputs of `step` that are gates and states of cells: `lstm1.f`.
@@ -61,6 +64,8 @@ enum Carrying: Equatable {
   case batches
   /// All those of layers behind this field, of which a program gets one of so many steps.
   case steps(of: String, count: Int)
+  /// None, but what attention keeps of the first of so many steps is an output.
+  case beginning(count: Int)
 
   var isOfSteps: Bool { if case .steps = self { true } else { false } }
 }

@@ -133,13 +133,15 @@ struct FittedModel: Sendable {
     return (pass, last)
   }
 
-  /// The same model for samples that are one step of a sequence.
-  private func ofOneStep() throws(Failure) -> FittedModel {
+  /// The same model for samples that are one step, or several, of a sequence.
+  private func ofOneStep() throws(Failure) -> FittedModel { try of(steps: 1) }
+
+  private func of(steps: Int) throws(Failure) -> FittedModel {
     guard sample.rank < 3 else {
       throw model.failure("its samples, \(sample.features), are no sequences: it has no steps")
     }
     return try FittedModel(
-      model, sample: Shape([1] + sample.extents.dropFirst()), targets: given, fields: [],
+      model, sample: Shape([steps] + sample.extents.dropFirst()), targets: given, fields: [],
       isWeighted: false)
   }
 
@@ -153,6 +155,15 @@ struct FittedModel: Sendable {
             field, $0.input, Shape([1] + $0.shape.extents.dropFirst()), entries: $0.entries)
           : $0
       }, isWeighted: false)
+  }
+
+  /// Writes the first steps of sequences.
+  func beginning(
+    samples count: Int, _ stored: SampleInput, steps: Int
+  ) throws(Failure) -> ForwardPass {
+    try of(steps: steps).layers(
+      samples: count, stored, carrying: .beginning(count: sample[0])
+    ).pass
   }
 
   /// Writes one step of the layers, up to the values before a softmax that is the last of them: of

@@ -38,16 +38,27 @@ extension ForwardPass {
       KeptSteps.position, TensorType(.int32, [builder.shape(of: samples)[0]]))
   }
 
-  /// The number of steps of the sequences of which a program gets one; nil where it gets all.
-  var stepCount: Int? { if case .steps(_, let count) = carrying { count } else { nil } }
+  /// The number of steps of the sequences of which the layer that is written takes one, or the
+  /// first ones; nil where it takes all.
+  var context: Int? {
+    switch carrying {
+    case .steps(_, let count): isStep ? count : nil
+    case .beginning(let count): count
+    case .nothing, .batches: nil
+    }
+  }
 
-  /// Keeps the keys or values `[n, 1, groups, size]` of a step, and returns those of all steps before.
-  mutating func keep(_ name: String, _ step: Value, context: Int) -> Value {
+  /// Keeps the keys or values `[n, steps, groups, size]` of steps for later ones.
+  mutating func keep(_ name: String, _ steps: Value, context: Int) {
     let path = "\(place.path)/\(name)"
-    let shape = shape(of: step)
+    let shape = shape(of: steps)
     keptSteps.append(KeptSteps(name: path, context: context, size: shape[2] * shape[3]))
-    lastSteps.append(Output(path, step))
-    return builder.parameter(path, shape.replacing([1], with: context))
+    lastSteps.append(Output(path, steps))
+  }
+
+  /// What was kept of the steps before one, in the shape of that with the context for its steps.
+  mutating func kept(_ name: String, like step: Value, context: Int) -> Value {
+    builder.parameter("\(place.path)/\(name)", shape(of: step).replacing([1], with: context))
   }
 
   /// Whether a layer that reads these values takes one step of the field whose steps are taken.

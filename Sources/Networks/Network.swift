@@ -146,8 +146,15 @@ package struct Network: Sendable {
   package func stepPrograms(
     samples count: Int, input stored: SampleInput = .float32, showsCells: Bool = false
   ) throws(Failure) -> StepPrograms {
-    try stepPrograms(
-      model.step(samples: count, stored), readingFirst: [], showsCells: showsCells)
+    let written = try model.step(samples: count, stored)
+    let context = model.sample[0]
+    var beginning: Program?
+    if !written.pass.keptSteps.isEmpty, written.pass.states.isEmpty, context > 1 {
+      let pass = try model.beginning(samples: count, stored, steps: context / 2)
+      beginning = pass.builder.program(outputs: pass.lastSteps)
+    }
+    return stepPrograms(
+      written, context: context, readingFirst: [], beginning: beginning, showsCells: showsCells)
   }
 
   /// The programs that take `count` sequences of a decoder one step further: `field` is its input,
@@ -156,13 +163,15 @@ package struct Network: Sendable {
     samples count: Int, input stored: SampleInput = .float32, of field: String
   ) throws(Failure) -> StepPrograms {
     let others = model.fields.map(\.name).filter { $0 != field }
+    let steps = model.fields.first { $0.name == field }?.shape[0]
     return try stepPrograms(
-      model.step(samples: count, stored, of: field), readingFirst: Set(["samples"] + others))
+      model.step(samples: count, stored, of: field), context: steps,
+      readingFirst: Set(["samples"] + others))
   }
 
   private func stepPrograms(
-    _ written: (pass: ForwardPass, scores: Value), readingFirst inputs: Set<String>,
-    showsCells: Bool = false
+    _ written: (pass: ForwardPass, scores: Value), context: Int?,
+    readingFirst inputs: Set<String>, beginning: Program? = nil, showsCells: Bool = false
   ) -> StepPrograms {
     let (pass, scores) = written
     var program = pass.builder.program(
@@ -171,10 +180,9 @@ package struct Network: Sendable {
     program = Program(
       program.instructions, outputs: program.outputs + cells, provenance: program.provenance)
     let (first, rest) = program.precomputed(from: inputs)
-    let context = pass.readsPosition ? pass.stepCount : nil
     return StepPrograms(
-      first: first, step: rest, states: pass.states, kept: pass.keptSteps, context: context,
-      cells: cells.map(\.name))
+      first: first, step: rest, states: pass.states, kept: pass.keptSteps, beginning: beginning,
+      context: pass.readsPosition ? context : nil, cells: cells.map(\.name))
   }
 
   /// The shape of the last layer's output for one sample.

@@ -107,21 +107,37 @@ extension CommandTests {
       optimizer: adam
       """
 
+    /// Hidden tokens, which each epoch draws anew.
+    private static let masked = """
+      name: masked
+      data:
+        dataset: {text: {training: t.txt, length: 9}}
+        masked: 0.3
+        validation: none
+      model: [{embedding: {size: 8}}, {gru: {units: 12, direction: both}}, {dense: tokens}]
+      loss: cross_entropy
+      optimizer: adam
+      """
+
     /// One step on each number of ranks, then the next on another: each goes on from the last.
     ///
     /// 201 samples are three batches of 8 shards and one of 9 samples, which leaves ranks without
     /// any.
-    @Test(arguments: ["conv.yaml", "mlp.yaml", "norms.yaml", "carry.yaml"])
+    @Test(arguments: ["conv.yaml", "mlp.yaml", "norms.yaml", "carry.yaml", "masked.yaml"])
     func aStepOnEachNumberOfRanks(_ configuration: String) throws {
+      let isText = configuration == "masked.yaml"
+      try workspace.folder.write(Self.masked, to: "masked.yaml")
+      try workspace.folder.write(
+        String((0..<2000).map { Array("abcdefgh, .")[$0 * $0 / 3 % 11] }), to: "t.txt")
       try workspace.folder.write(Self.norms, to: "norms.yaml")
       try workspace.folder.write(Self.carry, to: "carry.yaml")
       func train(_ run: String, to step: Int, _ words: [String], ranks: Int? = nil) throws {
         let ending = try workspace.start(
           ["train", configuration, "--run", run]
-            + Workspace.settings([
-              "shards=8", "data.train_samples=201", "data.test_samples=70", "data.batch=64",
-              "train={steps: \(step)}",
-            ]) + words, ranks: ranks
+            + Workspace.settings(
+              [
+                "shards=8", "data.train_samples=201", "data.batch=64", "train={steps: \(step)}",
+              ] + (isText ? [] : ["data.test_samples=70"])) + words, ranks: ranks
         ).wait()
         #expect(ending.status == 0, "\(ending.errors)")
       }

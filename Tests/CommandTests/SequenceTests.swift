@@ -167,6 +167,61 @@ extension CommandTests {
       CommandTests.expectRefusal(try evaluate("other.h5"), 65, [line])
     }
 
+    /// An encoder without a decoder: the class of a text, whatever stands behind its end.
+    @Test func anEncoderClassifies() throws {
+      let (count, steps) = (96, Self.steps)
+      let lengths: [Int32] = (0..<count).map { Int32(2 + $0 % (steps - 1)) }
+      // Whether token 3 stands among those that count; behind them it means nothing.
+      func token(_ sample: Int, _ step: Int, padding: Int32) -> Int32 {
+        let length = Int(lengths[sample])
+        guard step < length else { return padding }
+        return sample % 3 == 0 && step == sample / 3 % length ? 3 : Int32((5 * sample + step) % 3)
+      }
+      var results: [Double] = []
+      for padding in [Int32(0), 3] {
+        try usingHDF5 {
+          let path = workspace.folder.path(of: "texts.h5")
+          if workspace.folder.exists("texts.h5") {
+            try FileManager.default.removeItem(atPath: path)
+          }
+          var file = try HDF5Writer(creating: path)
+          let tokens = (0..<count * steps).map { place in
+            token(place / steps, place % steps, padding: padding)
+          }
+          let classes: [Int32] = (0..<count).map { $0 % 3 == 0 ? 1 : 0 }
+          try write(tokens, [count, steps], "x", &file)
+          try write(classes, [count], "y", &file)
+          try write(lengths, [count], "lengths", &file)
+          try file.close()
+        }
+        try workspace.folder.write(
+          """
+          name: tags
+          data:
+            dataset: {hdf5: {file: texts.h5, channels: none, training: {samples: x, labels: y, fields: [{name: lengths, array: lengths}]}}}
+            batch: 16
+          model:
+            - embedding: {entries: 4, size: 16}
+            - positions: sinusoidal
+            - transformer: {blocks: 1, heads: 2, lengths: lengths}
+            - layernorm: {over: features}
+            - global_avgpool: {lengths: lengths}
+            - dense: 2
+          loss: cross_entropy
+          optimizer: {adam: 0.01}
+          train: {epochs: 20}
+          """, to: "tags.yaml")
+        let ending = try run("train", "tags.yaml", "--fresh")
+        try #require(ending.status == 0, "\(ending.errors)")
+        let own = try CommandTests.object(run("evaluate", "runs/tags", "--json").output)
+        #expect(own["accuracy"] as? Double == 1, "\(own)")
+        results.append(try #require(own["loss"] as? Double))
+      }
+      #expect(results[0] == results[1])
+      let checks = try run("gradcheck", "tags.yaml")
+      #expect(checks.status == 0, "\(checks.output)\(checks.errors)")
+    }
+
     @Test func aFieldThatIsNotThere() throws {
       try configure("{gru: {units: 3, lengths: length}}")
       try write("train.h5")

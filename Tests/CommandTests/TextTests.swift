@@ -135,6 +135,133 @@ extension CommandTests {
         ["'one.txt': expected a text of at least 2 tokens, found 1"])
     }
 
+    /// Sentences in which most words follow from those around them.
+    private func configureMasks(_ tokens: String) throws {
+      let pairs = [("cat", "meows"), ("dog", "barks"), ("cow", "moos"), ("hen", "clucks")]
+      let words = (0..<1200).map { place in
+        let (animal, sound) = pairs[place * place / 7 % 4]
+        return "the \(animal) \(sound) at a \(pairs[place * 5 % 4].0) . "
+      }
+      try workspace.folder.write(words.joined(), to: "t.txt")
+      try workspace.folder.write(
+        """
+        name: text
+        data: {dataset: {text: {training: t.txt, length: 16, \(tokens)}}, masked: 0.15, validation: 0.2, batch: 8}
+        model:
+          - embedding: {size: 16}
+          - positions: learned
+          - transformer: {blocks: 1, heads: 2}
+          - lstm: {units: 16, direction: both}
+          - dense: tokens
+        loss: cross_entropy
+        optimizer: {adam: 0.01}
+        train: {epochs: 12}
+        """, to: "text.yaml")
+    }
+
+    /// From the words around it a network learns which one is hidden, and names it.
+    @Test func hiddenWordsAreFilledIn() throws {
+      try configureMasks("tokens: words")
+      let training = try run("train", "text.yaml")
+      #expect(training.status == 0, "\(training.errors)")
+      #expect(training.output.contains(" perplexity "))
+      #expect(!training.output.contains("bits_per_byte"))
+      let score = try CommandTests.object(
+        try run("evaluate", "runs/text", "--split", "validation", "--json").output)
+      let loss = try #require(score["loss"] as? Double)
+      let perplexity = try #require(score["perplexity"] as? Double)
+      #expect(loss < 0.9 && abs(perplexity - exp(loss)) < 1e-9 && score["bits_per_byte"] == nil)
+      let samples = try #require(score["samples"] as? Int)
+      let line = try run("evaluate", "runs/text", "--split", "validation").output
+      #expect(line.contains(" nats  accuracy ") && line.contains(" of \(2 * samples))"))
+      // Two masks in one text, a text longer than a sample, one of a single token.
+      let long = String(repeating: " the hen clucks at a cow .", count: 4)
+      let texts = [
+        " the cat [MASK] at a dog . the [MASK] moos at a hen .",
+        "\(long) the dog[MASK] at a cow .\(long)", "[MASK]",
+      ]
+      try workspace.folder.write(texts.joined(separator: "\n") + "\n", to: "u.txt")
+      let ending = try run("predict", "runs/text", "--input", "u.txt")
+      #expect(ending.status == 0, "\(ending.errors)")
+      let lines = ending.output.split(separator: "\n").map { $0.split(separator: "\t") }
+      #expect(lines.count == 7)
+      for (row, word) in [(0, "meows"), (1, "cow"), (3, "barks")] {
+        #expect(lines[row].count == 11 && lines[row][..<2] == ["[MASK]", "' \(word)'"])
+      }
+      #expect(lines[2] == [" the cat meows at a dog . the cow moos at a hen ."])
+      #expect(lines[4] == ["\(long) the dog barks at a cow .\(long)"])
+      let found = try CommandTests.object(
+        try run("predict", "runs/text", "--input", "u.txt", "--json").output)
+      let all = try #require(found["texts"] as? [[String: Any]])
+      #expect(all.map { $0["text"] as? String } == texts)
+      #expect(all[1]["completed"] as? String == String(lines[4][0]))
+      let masks = try #require(all[0]["masks"] as? [[[String: Any]]])
+      #expect(masks.map(\.count) == [5, 5] && masks[1][0]["token"] as? String == " cow")
+      let probabilities = masks.flatMap { $0.compactMap { $0["probability"] as? Double } }
+      #expect(probabilities.count == 10 && probabilities[0] > 0.5)
+      #expect(probabilities[..<5] == probabilities[..<5].sorted(by: >)[...])
+      #expect((found["unknown_symbols"] as? Int) == 0)
+    }
+
+    @Test func hiddenTokensOfAnyKind() throws {
+      for (tokens, prompt) in [
+        ("tokens: characters", "the c[MASK]t"), ("tokens: bytes", "the [MASK]at"),
+        ("tokens: bpe, vocabulary: 280", "the [MASK] meows"),
+      ] {
+        try configureMasks(tokens)
+        let training = try workspace.start(
+          ["train", "text.yaml", "--fresh"] + Workspace.settings(["train={steps: 3}"])
+        ).wait()
+        #expect(training.status == 0, "\(training.errors)")
+        try workspace.folder.write(prompt, to: "u.txt")
+        let ending = try run("predict", "runs/text", "--input", "u.txt")
+        #expect(ending.status == 0, "\(ending.errors)")
+        #expect(ending.output.hasPrefix("[MASK]\t"))
+      }
+    }
+
+    @Test func hiddenTokensHaveTheirOwnMistakes() throws {
+      try configureMasks("tokens: words")
+      let steps = Workspace.settings(["train={steps: 2}"])
+      #expect(try workspace.start(["train", "text.yaml"] + steps).wait().status == 0)
+      try workspace.folder.write("the [MASK] meows\n\nthe cat\n", to: "u.txt")
+      CommandTests.expectRefusal(
+        try run("predict", "runs/text", "--input", "u.txt"), 65,
+        ["u.txt:2: expected a text with [MASK] for each token to be filled in"])
+      CommandTests.expectRefusal(
+        try run("sample", "runs/text", "--prompt", "the"), 78,
+        ["predicts hidden tokens, not the next one: use nn-dist predict with [MASK] in a text"])
+      for (settings, status, message) in [
+        (["data.order=streams"], 78, "leave masked or order: streams out"),
+        (
+          ["model=[{embedding: {size: 4}}, {gru: {units: 4, carry: true}}, {dense: tokens}]"], 78,
+          "leave carry or masked out"
+        ),
+        (
+          ["train={steps: 2, metrics: [bits_per_byte]}"], 64,
+          "bits_per_byte is for texts whose next tokens are predicted: use perplexity"
+        ),
+        (
+          ["model=[{embedding: {size: 4}}, {gru: 4}, {dense: 10}]"], 64,
+          "it is to make 16x14 of a sample: end it with 'dense: tokens'"
+        ),
+      ] as [([String], Int32, String)] {
+        CommandTests.expectRefusal(
+          try workspace.start(["train", "text.yaml", "--fresh"] + Workspace.settings(settings))
+            .wait(), status, [message])
+      }
+      // A network that cannot read fewer steps says so.
+      let flat = Workspace.settings([
+        "model=[{embedding: {size: 2}}, flatten, {dense: 224}, {reshape: [16, 14]}]",
+        "train={steps: 2}",
+      ])
+      #expect(try workspace.start(["train", "text.yaml", "--fresh"] + flat).wait().status == 0)
+      try workspace.folder.write("the [MASK] meows\n", to: "u.txt")
+      CommandTests.expectRefusal(
+        try run("predict", "runs/text", "--input", "u.txt"), 65,
+        ["u.txt:1: the network reads 16 tokens and no fewer, found 3: give a longer text"])
+    }
+
     private struct BadText: Sendable {
       let text: String
       var gru = "6"

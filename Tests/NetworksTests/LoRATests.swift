@@ -110,7 +110,8 @@ import Networks
   }
 
   private func expectFailure(
-    message: String, _ location: Testing.SourceLocation = #_sourceLocation, _ body: () throws -> Network
+    message: String, _ location: Testing.SourceLocation = #_sourceLocation,
+    _ body: () throws -> Network
   ) {
     let failure = #expect(throws: Failure.self, sourceLocation: location) { _ = try body() }
     let text = failure.map { "\($0)" } ?? ""

@@ -132,17 +132,22 @@ package struct Attention: Layer, Configurable {
       key = places.turned(key, in: &pass.builder)
     }
     var operands = [query, key, value]
-    let continues = pass.isStep && memory == nil
-    if continues {
-      guard isCausal, let context = pass.stepCount else {
+    let context = memory == nil ? pass.context : nil
+    let continues = context != nil && pass.isStep
+    if let context {
+      guard isCausal else {
         throw Misfit(
           "reads later steps, too: a network with it cannot go step by step unless it has "
             + "causal: true", at: "causal")
       }
-      operands += [
-        pass.keep("keys", key, context: context), pass.keep("values", value, context: context),
-        pass.position(),
-      ]
+      pass.keep("keys", key, context: context)
+      pass.keep("values", value, context: context)
+      if continues {
+        operands += [
+          pass.kept("keys", like: key, context: context),
+          pass.kept("values", like: value, context: context), pass.position(),
+        ]
+      }
     } else if let field = memory == nil ? lengths : memoryLengths {
       var counts = try pass.lengths(
         field, at: memory == nil ? "lengths" : "memory_lengths",

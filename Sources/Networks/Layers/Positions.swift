@@ -41,11 +41,14 @@ package struct Positions: Layer, Configurable {
   }
 
   private func learned(_ shape: Shape, in pass: inout ForwardPass) throws(Misfit) -> Value {
-    let steps = pass.isStep ? pass.stepCount ?? shape[1] : shape[1]
+    let steps = pass.context ?? shape[1]
     let table = try pass.parameter(
       "weight", [steps, shape[2]],
       initialiser.distribution(fanIn: shape[2], fanOut: steps))
-    guard pass.isStep else { return pass.builder.reshape(table, [1, steps, shape[2]]) }
+    guard pass.isStep else {
+      let first = pass.builder.slice(table, axis: 0, 0..<shape[1])
+      return pass.builder.reshape(first, [1, shape[1], shape[2]])
+    }
     let rows = pass.builder.emit(.gather, table, pass.position())
     return pass.builder.reshape(rows, shape)
   }

@@ -37,7 +37,7 @@ extension ForwardPass {
   mutating func turns(
     steps: Int, pairs: Int, _ form: (Shape) -> Shape = { $0 }
   ) -> (cosines: Value, sines: Value) {
-    let context = isStep ? stepCount ?? steps : steps
+    let context = isStep ? context ?? steps : steps
     let tables = builder.turns(steps: context, pairs: pairs)
     let rows = isStep ? position() : nil
     let values = tables.map { table in

@@ -34,7 +34,8 @@ package struct MaskPrediction: TextResults {
     var texts: [Text] = []
     for (number, line) in lines.enumerated() {
       let place = "\(path):\(number + 1)"
-      var text = Text(line: line, tokens: try model.encode(line, mark: Self.mark, by: &encoder, of: place))
+      var text = Text(
+        line: line, tokens: try model.encode(line, mark: Self.mark, by: &encoder, of: place))
       try unsafe model.predict(text.tokens, of: place) { place, probabilities in
         var all = unsafe probabilities.enumerated().map {
           WeightedToken(weight: $1, token: Int32($0))
@@ -82,7 +83,9 @@ package struct MaskPrediction: TextResults {
     ])
   }
 
-  private func name(_ token: Int32) -> String { String(decoding: tokens[Int(token)], as: UTF8.self) }
+  private func name(_ token: Int32) -> String {
+    String(decoding: tokens[Int(token)], as: UTF8.self)
+  }
   private func completed(_ text: Text) -> String {
     String(decoding: text.tokens.flatMap { tokens[Int($0)] }, as: UTF8.self)
   }

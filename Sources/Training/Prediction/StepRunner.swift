@@ -35,6 +35,8 @@ package import Networks
   private var positions: [Int]
   /// The number of steps that a sequence can take; nil for any number.
   package let context: Int?
+  /// Reads several first steps at once; nil where states go from step to step.
+  private var beginning: Beginning?
 
   /// Where a state goes into a step, comes out of it, and stays until the next one.
   @safe private struct State {
@@ -46,10 +48,19 @@ package import Networks
 
   /// Where keys or values of a step come out, and where those of all steps stay, among the weights.
   @safe private struct Kept {
+    let name: String
     let after: UnsafePointer<Float>
     let all: UnsafeMutablePointer<Float>
     let size: Int
     let context: Int
+  }
+
+  @safe private struct Beginning {
+    let session: any Session
+    let executable: any Executable
+    let samples: UnsafeMutableRawPointer
+    /// The steps that it reads.
+    let steps: Int
   }
 
   /// The gates and states of recurrent cells, if they are watched, and the numbers of each.
@@ -160,10 +171,17 @@ package import Networks
       guard let tensor = layout[steps.name] else { continue }
       unsafe kept.append(
         Kept(
-          after: session.output(steps.name).assumingMemoryBound(to: Float.self),
+          name: steps.name, after: session.output(steps.name).assumingMemoryBound(to: Float.self),
           all: start + tensor.offset, size: steps.size, context: steps.context))
     }
     self.kept = kept
+    if let program = programs.beginning, let context {
+      let (executable, session) = try prepare(program)
+      if let samples = unsafe session.input("samples") {
+        unsafe beginning = Beginning(
+          session: session, executable: executable, samples: samples, steps: context / 2)
+      }
+    }
     unsafe begin()
   }
 
@@ -185,6 +203,7 @@ package import Networks
       }
     }
     executable.packWeights()
+    beginning?.executable.packWeights()
     restart()
   }
 
@@ -230,6 +249,34 @@ package import Networks
     }
   }
 
+  /// The number of first steps that `read` takes at once; 0 where it cannot.
+  package var beginningSteps: Int { beginning?.steps ?? 0 }
+
+  /// Takes the first steps of sequences at once: the bits are those of one after the other.
+  ///
+  /// A sequence without tokens stays as it is.
+  package func read(beginnings: [ArraySlice<Int32>]) {
+    guard let beginning, beginnings.contains(where: { !$0.isEmpty }) else { return }
+    for (row, tokens) in beginnings.enumerated() {
+      precondition(tokens.count <= beginning.steps, "a beginning has too many tokens")
+      for step in 0..<beginning.steps {
+        let token = step < tokens.count ? tokens[tokens.startIndex + step] : 0
+        unsafe write(token, to: row * beginning.steps + step, of: beginning.samples)
+      }
+    }
+    unsafe beginning.session.run(
+      RandomPosition(seed: 0, step: 0, firstSample: 0), gradient: nil)
+    for (row, tokens) in beginnings.enumerated() where !tokens.isEmpty {
+      for steps in kept {
+        let read = unsafe beginning.session.output(steps.name)
+          .assumingMemoryBound(to: Float.self)
+        unsafe (steps.all + row * steps.context * steps.size).update(
+          from: read + row * beginning.steps * steps.size, count: tokens.count * steps.size)
+      }
+      positions[row] = tokens.count
+    }
+  }
+
   /// Takes sequences one step further, each with a token; those without one stay as they are.
   ///
   /// None of them may have taken all steps of the context. Returns what softmax makes the
@@ -238,7 +285,7 @@ package import Networks
     precondition(tokens.count == count, "a step needs a place for each sequence")
     for (row, token) in tokens.enumerated() {
       precondition(token == nil || room(row) != 0, "a sequence has taken all steps of its context")
-      write(token ?? 0, to: row)
+      if let samples = unsafe samples { unsafe write(token ?? 0, to: row, of: samples) }
     }
     let isFirst = unsafe session.input(CarriedState.begins)?.assumingMemoryBound(to: UInt8.self)
     for row in positions.indices {
@@ -264,9 +311,8 @@ package import Networks
     return unsafe UnsafeBufferPointer(start: scores, count: count * width)
   }
 
-  /// Writes a token of a sequence as the number that the network takes.
-  private func write(_ token: Int32, to row: Int) {
-    guard let samples = unsafe samples else { return }
+  /// Writes a token as the number that the network takes.
+  private func write(_ token: Int32, to row: Int, of samples: UnsafeMutableRawPointer) {
     switch number {
     case .int32: unsafe samples.storeBytes(of: token, toByteOffset: 4 * row, as: Int32.self)
     case .uint8:

@@ -16,10 +16,20 @@ package final class TextReader {
     seen = Array(repeating: [], count: runner.count)
   }
 
-  /// Begins another text.
-  package func restart(_ row: Int) {
-    seen[row] = []
-    runner.restart(row)
+  /// Begins other texts, and reads the first of their tokens at once where the network can.
+  ///
+  /// Returns how many tokens of each were read: not the last one, whose scores nobody had seen.
+  package func begin(_ texts: [ArraySlice<Int32>?]) -> [Int] {
+    var beginnings: [ArraySlice<Int32>] = []
+    for (row, text) in texts.enumerated() {
+      let first = text.map { $0.dropLast().prefix(runner.beginningSteps) } ?? []
+      beginnings.append(first)
+      guard text != nil else { continue }
+      runner.restart(row)
+      seen[row] = Array(first)
+    }
+    runner.read(beginnings: beginnings)
+    return beginnings.map(\.count)
   }
 
   /// Reads the next token of each text that has one, and returns the scores of those behind them,
@@ -37,13 +47,16 @@ package final class TextReader {
     let full = tokens.indices.filter { tokens[$0] != nil && runner.room($0) == 0 }
     guard !full.isEmpty else { return }
     hasSlid = true
+    var beginnings = [ArraySlice<Int32>](repeating: [], count: tokens.count)
     for row in full {
       seen[row].removeFirst(seen[row].count - context / 2)
       runner.restart(row)
+      beginnings[row] = seen[row][...]
     }
+    guard runner.beginningSteps == 0 else { return runner.read(beginnings: beginnings) }
     for place in 0..<context / 2 {
       var again = [Int32?](repeating: nil, count: tokens.count)
-      for row in full { again[row] = seen[row][place] }
+      for row in full { again[row] = beginnings[row][place] }
       unsafe _ = runner.step(again)
     }
   }

@@ -103,12 +103,18 @@ internal import Randomness
     var counts = prompts.map { _ in 0 }
     var scores: UnsafeBufferPointer<Float>?
     while true {
+      let free = rows.indices.filter { rows[$0] == nil }
+      for row in free {
+        rows[row] = waiting.popLast().map { Continuation(of: prompts[$0], at: $0, by: self) }
+      }
+      // A recording has every token.
+      let begun = reader.begin(
+        rows.indices.map { row in
+          free.contains(row) ? rows[row].map { recording == nil ? $0.prompt : [] } : nil
+        })
+      for (row, count) in begun.enumerated() { rows[row]?.skip(count) }
       var tokens = [Int32?](repeating: nil, count: rows.count)
       for row in rows.indices {
-        if rows[row] == nil, let next = waiting.popLast() {
-          rows[row] = Continuation(of: prompts[next], at: next, by: self)
-          reader.restart(row)
-        }
         guard var text = rows[row] else { continue }
         if let token = text.nextOfPrompt() {
           tokens[row] = token
@@ -141,7 +147,8 @@ private struct Continuation {
   /// The number of its prompt.
   let place: Int
   private(set) var drawn = 0
-  private var prompt: ArraySlice<Int32>
+  /// What is still to be read of the prompt.
+  private(set) var prompt: ArraySlice<Int32>
   private var distribution: TokenDistribution
   private var text: OutgoingText
   private let stream: RandomStream
@@ -163,6 +170,9 @@ private struct Continuation {
   var isDone: Bool { prompt.isEmpty && (drawn >= length || text.hasEnded) }
 
   mutating func nextOfPrompt() -> Int32? { prompt.popFirst() }
+
+  /// Leaves out tokens of the prompt that were read.
+  mutating func skip(_ count: Int) { prompt.removeFirst(count) }
 
   /// Draws a token, and returns what can be written of the text.
   mutating func draw(

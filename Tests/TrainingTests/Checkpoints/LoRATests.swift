@@ -1,6 +1,7 @@
 import Checkpoints
 import Communication
 import Graphs
+import Reports
 import TestSupport
 import Testing
 import Training
@@ -41,7 +42,8 @@ import Training
       #expect(try trainer.validate()?.loss == loss)
       try trainer.train(to: 6)
       for (name, tensor) in before { #expect(trainer.state.tensors[name] == tensor, "\(name)") }
-      #expect(trainer.state.networks[0].trainedCount == 3 * (784 + 24))
+      let trained: Int = 3 * (784 + 24)
+      #expect(trainer.state.networks[0].trainedCount == trained)
       let better = try #require(try trainer.validate()).loss
       #expect(better < loss)
       loss = better
@@ -53,7 +55,8 @@ import Training
       for format in [ExportFormat.checkpoint, .smodel] {
         exports.append("\(tuned)/model.\(format.rawValue)")
         let written = try checkpoint.export(format, to: exports[exports.count - 1]).export
-        #expect(written.tensors == 4 && written.parameters == 784 * 24 + 24 + 24 * 10 + 10)
+        let parameters: Int = 784 * 24 + 24 + 24 * 10 + 10
+        #expect(written.tensors == 4 && written.parameters == parameters)
       }
       #expect(!(try Checkpoint(opening: exports[0]).configuration.contains("lora")))
     }

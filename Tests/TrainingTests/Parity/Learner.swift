@@ -52,9 +52,12 @@ struct Learner<Scalar: BinaryFloatingPoint> {
     var all = weights + gradient + moments.joined()
     unsafe all.withUnsafeMutableBufferPointer { all in
       guard let start = all.baseAddress else { return }
-      unsafe self.update.apply(
-        step, to: trained, of: start, gradient: start + count,
-        moments: moments.indices.map { unsafe start + (2 + $0) * count }, decays: true)
+      let moments = unsafe moments.indices.map { unsafe start + (2 + $0) * count }
+      for (_, shape, range) in parameters where trained.contains(range.lowerBound) {
+        unsafe self.update.apply(
+          step, to: range, of: start, gradient: start + count, moments: moments,
+          decays: shape.rank > 1)
+      }
     }
     weights = Array(all[..<count])
     for (range, momentum) in averages {

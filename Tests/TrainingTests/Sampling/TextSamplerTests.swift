@@ -125,32 +125,36 @@ import Training
     let program = try experiment.network.forwardProgram(
       samples: 3, input: experiment.compiled.input)
     let weights = unsafe ParameterVector(
-      start: UnsafePointer(state.weights), layout: experiment.network.parameters.layout)
+      start: UnsafeMutablePointer(mutating: state.weights), layout: experiment.network.parameters.layout)
     let plan = try Engine.standard.prepare(program, parameters: weights)
-    let session = plan.makeSession(in: try Arena(byteCount: plan.arenaByteCount))
+    let session = try plan.makeSession(in: Arena(byteCount: plan.arenaByteCount))
     plan.packWeights()
     var random = XorShift(seed: 5)
     let tokens = (0..<36).map { _ in Int32(random.integer(in: 0...25)) }
-    let samples = unsafe try #require(session.input("samples"))
+    guard let samples = unsafe session.input("samples") else {
+      Issue.record("the program reads no samples")
+      return
+    }
     for (place, token) in tokens.enumerated() {
       unsafe samples.storeBytes(of: UInt8(token), toByteOffset: place, as: UInt8.self)
     }
     unsafe session.run(RandomPosition(seed: 0, step: 0, firstSample: 0), gradient: nil)
     let whole = unsafe session.output("outputs").assumingMemoryBound(to: Float.self)
-    // Sequences that began at different times go on side by side.
+    // Sequences that began at different times go on side by side; one begins with five steps at
+    // once.
     let runner = try runner(experiment, state, sequences: 3)
+    #expect(runner.beginningSteps == 6)
+    runner.read(beginnings: [[], [], tokens[24..<29]])
     for time in 0..<16 {
-      let row = (0..<3).map { row in
-        (0..<12).contains(time - 2 * row) ? time - 2 * row : nil
+      let steps = [time, time - 3, time + 5]
+      let next = steps.enumerated().map { row, step -> Int32? in
+        (0..<12).contains(step) ? tokens[12 * row + step] : nil
       }
-      let scores = unsafe runner.step(
-        row.enumerated().map { sequence, step in step.map { tokens[12 * sequence + $0] } })
-      for (sequence, step) in row.enumerated() {
-        guard let step else { continue }
-        for score in 0..<26 {
-          #expect(
-            unsafe scores[26 * sequence + score] == whole[26 * (12 * sequence + step) + score])
-        }
+      let scores = unsafe Array(runner.step(next))
+      for row in 0..<3 where next[row] != nil {
+        let first = 26 * (12 * row + steps[row])
+        let expected = unsafe (0..<26).map { unsafe whole[first + $0] }
+        #expect(Array(scores[26 * row..<26 * (row + 1)]) == expected)
       }
     }
   }

@@ -78,7 +78,7 @@ typedef struct {
   const float *_Nullable addend[8];
 } tiles_rows_t;
 
-/// The tiles of a product that keep where they begin from one block of columns to the next.
+/// The tiles that meet all columns before the next ones: 32 to 64 rows.
 enum { tiles_kept = 8 };
 
 /// The rows of a tile. `group` and `inGroup` lead to the first of them, and then to the next tile's.
@@ -169,8 +169,8 @@ TILES_INLINE void tiles_product_rows(
 
 /// The whole product, in tiles of at most `most` rows and `vectors` vectors.
 ///
-/// Rows are divided as evenly as can be. All rows meet one block of columns after the other, of at most
-/// 16 KB of the right factor: it stays in the first cache.
+/// Rows are divided as evenly as can be. The rows of some tiles, which stay in the first caches, meet one
+/// block of columns after the other, of at most 16 KB of the right factor.
 TILES_INLINE void tiles_product_all(
     const tiles_product_t *_Nonnull p, int most, int vectors, bool slides) {
   const long whole = p->columns / tiles_lanes;
@@ -178,28 +178,32 @@ TILES_INLINE void tiles_product_all(
   const long tiles = (p->rows + most - 1) / most;
   const long least = p->rows / tiles, larger = p->rows % tiles;
   const long fitting = 256 / (vectors * p->inner), block = fitting > 1 ? fitting : 1;
-  tiles_rows_t begins[tiles_kept];
-  for (long first = 0; first < columns; first += block) {
-    const long end = first + block < columns ? first + block : columns;
-    for (long tile = 0, row = 0, group = 0, inGroup = 0; tile < tiles; tile++) {
-      const long rows = least + (tile < larger);
-      tiles_rows_t *begin = begins + tile % tiles_kept;
-      if (first == 0 || tiles > tiles_kept) {
-        tiles_begin(p, slides, row, rows, &group, &inGroup, begin);
-      }
-      for (long column = first; column < end; column++) {
-        const bool isWide = column < wide;
-        const long v = isWide ? vectors * column : column + wide * (vectors - 1);
-        const bool isRest = v == whole;
-        const float *right = isRest ? p->rest : p->right + v * p->rightVector;
-        const long step = isRest ? tiles_lanes : p->rightStep;
-        if (isWide) {
-          tiles_product_rows(p, begin, most, vectors, slides, rows, tiles_lanes * v, right, step);
-        } else {
-          tiles_product_rows(p, begin, most, 1, slides, rows, tiles_lanes * v, right, step);
+  long group = 0, inGroup = 0;
+  for (long start = 0; start < tiles; start += tiles_kept) {
+    const long stop = start + tiles_kept < tiles ? start + tiles_kept : tiles;
+    tiles_rows_t begins[tiles_kept];
+    for (long tile = start; tile < stop; tile++) {
+      const long row = tile * least + (tile < larger ? tile : larger);
+      tiles_begin(p, slides, row, least + (tile < larger), &group, &inGroup, begins + tile - start);
+    }
+    for (long first = 0; first < columns; first += block) {
+      const long end = first + block < columns ? first + block : columns;
+      for (long tile = start; tile < stop; tile++) {
+        const long rows = least + (tile < larger);
+        const tiles_rows_t *begin = begins + tile - start;
+        for (long column = first; column < end; column++) {
+          const bool isWide = column < wide;
+          const long v = isWide ? vectors * column : column + wide * (vectors - 1);
+          const bool isRest = v == whole;
+          const float *right = isRest ? p->rest : p->right + v * p->rightVector;
+          const long step = isRest ? tiles_lanes : p->rightStep;
+          if (isWide) {
+            tiles_product_rows(p, begin, most, vectors, slides, rows, tiles_lanes * v, right, step);
+          } else {
+            tiles_product_rows(p, begin, most, 1, slides, rows, tiles_lanes * v, right, step);
+          }
         }
       }
-      row += rows;
     }
   }
 }

@@ -82,6 +82,12 @@ extension Composite.Attention: CompositeDefinition {
     return [operands[0], TensorType(operands[0].number, [q[0], q[1], q[2]])]
   }
 
+  /// Of t x t scores a causal mask leaves t·(t + 1) / 2.
+  package func share(of operands: [TensorType]) -> Double {
+    let steps = Double(operands[0].shape[1])
+    return isCausal ? (steps + 1) / (2 * steps) : 1
+  }
+
   package func expand(_ operands: [Value], in builder: inout Builder) -> [Value] {
     expand(operands, of: nil, in: &builder)
   }

@@ -67,7 +67,8 @@ extension CommandTests {
       let resumed = try workspace.start(
         ["train", "base.yaml", "--run", "again", "--resume=tuned/model.checkpoint"]
       ).wait()
-      CommandTests.expectRefusal(resumed, 65, ["model.checkpoint", "optimizer"])
+      CommandTests.expectRefusal(
+        resumed, 65, ["model.checkpoint' has no 'exp_avg' of the optimizer", "train.init_from"])
 
       let summary = try workspace.start(
         ["summary", "tuned.yaml", "--json"] + Workspace.settings(["train.init_from=base"])

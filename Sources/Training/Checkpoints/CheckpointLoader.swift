@@ -43,6 +43,7 @@ package struct CheckpointLoader {
       try checkpoint.check(.weights, has: layout)
       try checkConfiguration(checkpoint.configuration, path, allowsNewNumerics)
       try checkState(checkpoint.state, path)
+      try checkMoments(of: checkpoint)
       if !allowsNewNumerics { try check(fingerprint, checkpoint.state, path) }
       let history = try RunHistory(checkpoint, of: experiment)
       try restoreWeights(state, from: checkpoint)
@@ -51,6 +52,17 @@ package struct CheckpointLoader {
         try unsafe checkpoint.read(.carried, as: carried.layout, into: carried.values)
       }
       return history
+    }
+  }
+
+  /// Throws if the checkpoint was exported, without what the optimizer keeps.
+  private func checkMoments(of checkpoint: borrowing Checkpoint) throws(Failure) {
+    for name in experiment.parameterGroups.flatMap(\.optimizer.moments)
+    where try !checkpoint.contains(.moment(name)) {
+      throw Failure(
+        .badData,
+        "'\(checkpoint.path)' has no '\(name)' of the optimizer, as an exported checkpoint: start "
+          + "another run with --run DIR and --set train.init_from=\(checkpoint.path)")
     }
   }
 

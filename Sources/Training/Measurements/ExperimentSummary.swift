@@ -139,8 +139,8 @@ package struct ExperimentSummary {
       ("shards", .integer(compiled.configuration.layout.shards)),
       ("steps_per_epoch", .integer(compiled.batches.stepsPerEpoch)),
       ("parameters", .integer(parameters)),
-      ("frozen", .integer(frozen)),
       ("flops_per_sample", .integer(flops)),
+      ("frozen", .integer(frozen)),
       (
         "layers",
         .array(
@@ -150,8 +150,8 @@ package struct ExperimentSummary {
               ("inputs", .array(layer.inputs.map { .string($0) })),
               ("output", .array(layer.output.extents.map { .integer($0) })),
               ("parameters", .integer(layer.parameters)),
-              ("frozen", .integer(layer.frozen)),
               ("flops", .integer(layer.flops)),
+              ("frozen", .integer(layer.frozen)),
             ])
           })
       ),

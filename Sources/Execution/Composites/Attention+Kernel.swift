@@ -6,7 +6,7 @@ extension Composite.Attention: FusedComposite {
     let operands = lowering.program[value].operands
     let kernel = kernel(operands, in: lowering)
     let slots = OperandSlots(self, operands.map { lowering.slot(of: $0) })
-    let y = lowering.destination(value)
+    let y = lowering.written(value)
     let logarithms = lowering.place(Value(value.index, result: 1), at: value)
     let scratch = lowering.scratch(4 * kernel.scratchCount, at: value)
     let stream = dropout?.stream ?? 0

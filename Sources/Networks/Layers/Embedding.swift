@@ -3,7 +3,8 @@ package import Graphs
 
 /// A learned vector for each of a sample's numbers, which name rows of a table.
 ///
-/// A sample of n numbers becomes a sequence of n steps, the vectors their features.
+/// A sample of n numbers becomes a map of 1 x n, the vectors its channels: what reads sequences takes
+/// it as one.
 package struct Embedding: Layer, Configurable {
   /// Nil where the data know the number.
   package var entries: Int?
@@ -53,7 +54,7 @@ package struct Embedding: Layer, Configurable {
       throw Misfit("needs samples that are lists of numbers, found \(shape.features)")
     }
     let (count, length) = (shape[0], shape[1])
-    try pass.checkSize(of: [count, length, size])
+    try pass.checkSize(of: [count, 1, length, size])
     pass.takeIndices(of: field, below: entries)
     let table = try pass.parameter(
       "weight", [entries, size], initialiser.distribution(fanIn: size, fanOut: entries),
@@ -63,7 +64,7 @@ package struct Embedding: Layer, Configurable {
       indices(
         pass.builder.reshape(pass.indices[field] ?? x, [count * length]), below: entries,
         in: &pass.builder))
-    return pass.builder.reshape(rows, [count, length, size])
+    return pass.builder.reshape(rows, [count, 1, length, size])
   }
 
   /// Whole numbers inside the table, whatever comes: data are checked when they are read.

@@ -54,6 +54,9 @@ package struct Residual: Layer, Configurable {
   package func forward(_ x: Value, in pass: inout ForwardPass) throws(Misfit) -> Value {
     let y = try pass.apply(layers, to: x)
     let shape = pass.shape(of: y)
+    // Layers of sequences take a map of height 1, such as that of an embedding, as one.
+    let isLine = pass.shape(of: x).rank == 4 && pass.shape(of: x)[1] == 1
+    let x = shape.rank == 3 && isLine ? try pass.sequence(x) : x
     let way: Value =
       switch shortcut {
       case .auto: try projected(x, to: shape, in: &pass)

@@ -37,6 +37,13 @@ struct Golden: Sendable {
     try usingHDF5 { try HDF5Reader(opening: file(name)).tensor(path) }
   }
 
+  /// Whole numbers of a file.
+  static func integers(_ path: String, of name: String) throws -> Tensor {
+    try usingHDF5 {
+      try HDF5Reader(opening: file(name)).tensor(path, of: Int32.self) { Double($0) }
+    }
+  }
+
   private init(reading file: borrowing HDF5Reader) throws {
     input = try file.tensor("input")
     answers =

@@ -176,17 +176,18 @@ EW_INLINE ew_float32 EW(gelu)(ew_float32 x, ew_float32 *_Nonnull slope) {
 }
 
 static __attribute__((noinline)) void EW(gelu_kernel)(
-    float *_Nonnull y, float *_Nullable slopes, const float *_Nonnull x, long n) {
+    float *_Nullable y, float *_Nullable slopes, const float *_Nonnull x, long n) {
   ew_float32 slope;
   for (long i = 0; i < n / 16 * 16; i += 16) {
-    *(ew_float32 *)(y + i) = EW(gelu)(*(const ew_float32 *)(x + i), &slope);
+    const ew_float32 result = EW(gelu)(*(const ew_float32 *)(x + i), &slope);
+    if (y) *(ew_float32 *)(y + i) = result;
     if (slopes) *(ew_float32 *)(slopes + i) = slope;
   }
   ew_float32 rest = 0;
   for (long i = n / 16 * 16; i < n; i++) rest[i % 16] = x[i];
   rest = EW(gelu)(rest, &slope);
   for (long i = n / 16 * 16; i < n; i++) {
-    y[i] = rest[i % 16];
+    if (y) y[i] = rest[i % 16];
     if (slopes) slopes[i] = slope[i % 16];
   }
 }

@@ -110,7 +110,7 @@ EW_KERNELS(float32) EW_KERNELS(int32) EW_KERNELS(uint8) EW_KERNELS(bfloat16)
 
 /// GELU of n elements, and its derivatives if they have a place. Results may overwrite x.
 static inline void elementwise_gelu(
-    float *_Nonnull y, float *_Nullable slopes, const float *_Nonnull x, long n) {
+    float *_Nullable y, float *_Nullable slopes, const float *_Nonnull x, long n) {
   (EW_WIDEST(gelu_kernel))(y, slopes, x, n);
 }
 

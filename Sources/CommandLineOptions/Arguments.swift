@@ -86,6 +86,8 @@ package struct Arguments: Equatable, Sendable {
   package internal(set) var activations: String?
   package internal(set) var sample: Int?
   package internal(set) var tensor: String?
+  /// A head of attention that is explained alone.
+  package internal(set) var head: String?
   /// Whether every step of a composite operation is explained.
   package internal(set) var isFull = false
   package internal(set) var printsMarkdown = false

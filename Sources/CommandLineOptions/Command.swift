@@ -108,7 +108,7 @@ package enum Command: String, CaseIterable, CustomStringConvertible, Sendable {
     case .explain:
       Syntax(
         "print all numbers of a training step on one sample", .configuration,
-        [.set, .sample, .tensor, .full, .markdown],
+        [.set, .sample, .tensor, .head, .full, .markdown],
         examples: [
           "nn-dist explain configs/mazur.yaml",
           "nn-dist explain configs/conv.yaml --sample 3 --tensor conv1/bias",
@@ -348,6 +348,8 @@ extension Option {
     help: "the index of the training sample, from 0")
   static let tensor = Option(
     "--tensor NAME", .text(\.tensor), help: "only this tensor and its gradient, in full")
+  static let head = Option(
+    "--head LAYER.N", .text(\.head), help: "only head N of this attention, counted from 1")
   static let full = Option(
     "--full", .none(\.isFull),
     help: "derive softmax and cross entropy through log, sum and exp")

@@ -71,7 +71,7 @@ struct BackwardPass {
     append(
       Explanation.Entry(
         name, symbol, reason: rule?.name, formula: rule?.formula,
-        part == gradient && name != whole.selected
+        part == gradient && !whole.selection.singles(out: name)
           ? .none : whole.content(step.part, like: target, isShownBefore: isShownBefore)), step)
   }
 

@@ -72,12 +72,13 @@ package struct Explanation: Sendable {
     }
   }
 
-  /// The explanation with the entries about one tensor only.
-  package func only(_ tensor: String) -> Explanation {
-    Explanation(
+  /// The explanation with the selected entries only.
+  package func only(_ selection: Selection) -> Explanation {
+    guard selection != .all else { return self }
+    return Explanation(
       title,
       sections.compactMap { section in
-        let entries = section.entries.filter { $0.tensor == tensor }
+        let entries = section.entries.filter { selection.singles(out: $0.tensor) }
         return entries.isEmpty ? nil : Section(section.title, notes: section.notes, entries)
       })
   }
@@ -89,10 +90,10 @@ extension Explanation.Content {
 
   /// The numbers of a tensor: one by one with their formulas, or a summary if there are many.
   ///
-  /// `names` are those of the last axis, if it has as many.
+  /// `names` are those of the last axis, if it has as many; `only` says which numbers are shown.
   package static func shown(
     _ numbers: [Double], shape: Shape, names: [String] = [], inFull: Bool = false,
-    _ formula: (Int) -> Formula
+    only isShown: ((Int) -> Bool)? = nil, _ formula: (Int) -> Formula
   ) -> Explanation.Content {
     // Equal numbers, such as zeros at the start, are summarised too.
     let isUniform =
@@ -109,7 +110,7 @@ extension Explanation.Content {
       places.flatMap { place in axis.map { place + [$0] } }
     }
     return .elements(
-      numbers.indices.map { element in
+      numbers.indices.filter { isShown?($0) ?? true }.map { element in
         let (formula, result) = (formula(element), Formula.number(numbers[element]))
         return Explanation.Element(
           indices[element], formula == result ? [result] : [formula, result])

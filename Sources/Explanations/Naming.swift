@@ -77,8 +77,8 @@ struct Naming {
         if let own = program.provenance.names[value] {
           name = own.filter { $0.subscriptDigit == nil }
           index = own.filter { $0.subscriptDigit != nil }
-        } else if let step = author.step {
-          index = step.subscripted
+        } else if let number = author.step ?? author.head {
+          index = number.subscripted
         } else if last[author.layer] == value {
           name = author.layer
         }

@@ -6,8 +6,8 @@ package struct ProgramExplanation {
   private let values: ValueTable<Tensor>
   let naming: Naming
   private let elements: ElementFormulas
-  /// The name of the tensor that is shown in full, whatever its size.
-  package let selected: String?
+  /// What is shown in full; the name of a tensor is that of its entries.
+  package let selection: Selection
   /// The names of the last axis of some inputs.
   private let columns: [String: [String]]
   let sums: DerivativeSums
@@ -24,7 +24,7 @@ package struct ProgramExplanation {
   package init(
     _ program: Program, inputs: [String: Tensor], parameters: [String: Tensor],
     random: ReferenceEvaluator.Random = { _, _ in [] }, isFull: Bool = false,
-    columns: [String: [String]] = [:], selected: String? = nil
+    columns: [String: [String]] = [:], selection: Selection = .all
   ) throws(ProgramError) {
     let (program, derivatives) = program.expandedForExplanation(isFull: isFull)
       .withCarryDerivatives(limit: Self.stateLimit)
@@ -34,9 +34,12 @@ package struct ProgramExplanation {
     values = try program.allValues(inputs: inputs, parameters: parameters, random: random)
     let naming = Naming(program)
     self.naming = naming
-    self.selected = selected.map { name in
+    if case .tensor(let name) = selection {
       let names = naming.names.elements.compactMap(\.self)
-      return names.contains(name) ? name : names.first { $0.withPlainDigits == name } ?? name
+      self.selection = .tensor(
+        names.contains(name) ? name : names.first { $0.withPlainDigits == name } ?? name)
+    } else {
+      self.selection = selection
     }
     sums = DerivativeSums(program, naming)
     var isShown = naming.isForward
@@ -56,7 +59,7 @@ package struct ProgramExplanation {
     }
     elements = ElementFormulas(
       program: program, values: values, isWrittenOut: isWrittenOut,
-      termLimit: selected == nil ? ProgramExplanation.termLimit : .max)
+      termLimit: selection == .all ? ProgramExplanation.termLimit : .max)
   }
 
   /// The loss of each sample.
@@ -115,7 +118,7 @@ package struct ProgramExplanation {
     }
     return Explanation.Entry(
       name, .name(name), reason: "the same numbers in shape \(instruction.type.shape)",
-      formula: formula(value), name == selected ? content(value, like: value) : .none)
+      formula: formula(value), selection.singles(out: name) ? content(value, like: value) : .none)
   }
 
   /// Whether a value of the forward pass has an entry.
@@ -156,11 +159,13 @@ package struct ProgramExplanation {
     _ value: Value, like known: Value, isShownBefore: Bool = false
   ) -> Explanation.Content {
     let tensor = values[value]
-    let isSelected = selected != nil && naming.names[known] == selected
+    let tensorName = naming.names[known] ?? ""
     var names: [String] = []
     if case .input(let name) = program[known].operation { names = columns[name] ?? [] }
     return .shown(
-      tensor.elements, shape: shape(of: known), names: names, inFull: isSelected,
+      tensor.elements, shape: shape(of: known), names: names,
+      inFull: selection.singles(out: tensorName),
+      only: selection.elements(of: tensorName, shape(of: known)),
       isShownBefore ? { .number(tensor.elements[$0]) } : elements.formulas(of: value))
   }
 
@@ -180,7 +185,7 @@ extension Program {
       guard case .composite(let composite) = instruction.operation,
         isFull || !whole.contains(composite)
       else { return builder.emit(instruction, operands: operands) }
-      return composite.definition.expand(operands, in: &builder)
+      return composite.explained.expand(operands, in: &builder)
     }
   }
 

@@ -73,8 +73,8 @@ extension Program {
       let leaves = operands.enumerated().map { builder.input("\($0)", $1) }
       let results = composite.definition.expand(leaves, in: &builder)
       let outputs = wanted.map { Output("\($0.result)", results[$0.result]) }
-      let flops = builder.program(outputs: outputs).cost.flops
-      return Cost(flops: flops, bytes: moved)
+      let flops = Double(builder.program(outputs: outputs).cost.flops)
+      return Cost(flops: Int(flops * composite.definition.share(of: operands)), bytes: moved)
     }
   }
 

@@ -79,9 +79,9 @@ internal import CElementwise
 
   // MARK: Vectors
 
-  /// Writes GELU of some elements, and its derivatives unless they are nil; results may overwrite x.
+  /// Writes GELU of some elements and its derivatives, unless they are nil; either may overwrite x.
   package static func gelu(
-    _ y: UnsafeMutablePointer<Float>, slopes: UnsafeMutablePointer<Float>?,
+    _ y: UnsafeMutablePointer<Float>?, slopes: UnsafeMutablePointer<Float>?,
     _ x: UnsafePointer<Float>, _ count: Int
   ) { unsafe elementwise_gelu(y, slopes, x, count) }
 

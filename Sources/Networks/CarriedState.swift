@@ -43,6 +43,9 @@ package struct StepPrograms: Sendable {
   package let context: Int?
   /// The outputs of `step` that are gates and states of cells: `lstm1.f`.
   package let cells: [String]
+  /// Those that are the weights of layers of attention, by the layer: `[n, heads, 1, context]`, 0
+  /// for steps to come.
+  package let attention: [String]
 }
 
 extension Program {

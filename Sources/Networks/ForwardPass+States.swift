@@ -61,6 +61,16 @@ extension ForwardPass {
     builder.parameter("\(place.path)/\(name)", shape(of: step).replacing([1], with: context))
   }
 
+  /// Writes the weights that layers of attention give to kept steps, in the order of the layers.
+  mutating func attentionWeights() -> [Output] {
+    var outputs: [Output] = []
+    for (path, attention, operands) in attention {
+      outputs.append(
+        Output("\(path).attention", attention.weights(operands, in: &builder).weights))
+    }
+    return outputs
+  }
+
   /// Whether a layer that reads these values takes one step of the field whose steps are taken.
   func takesStep(reading inputs: [Value]) -> Bool {
     guard case .steps(let field, _) = carrying else { return false }

@@ -44,6 +44,8 @@ package struct ForwardPass {
   /// What layers keep of every step, and of the last one.
   var keptSteps: [KeptSteps] = []
   var lastSteps: [Output] = []
+  /// The attention to kept steps of each layer.
+  var attention: [(path: String, attention: Composite.Attention, operands: [Value])] = []
   /// Whether a layer reads which step it takes.
   var readsPosition = false
 

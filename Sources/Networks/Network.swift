@@ -142,7 +142,8 @@ package struct Network: Sendable {
   /// The programs that take `count` sequences one step further.
   ///
   /// All recurrent layers take their state from step to step, whether they carry it between batches
-  /// or not, and all steps count. The gates and states of their cells can be outputs, too.
+  /// or not, and all steps count. The gates and states of their cells can be outputs, too, and so
+  /// can the weights of attention.
   package func stepPrograms(
     samples count: Int, input stored: SampleInput = .float32, showsCells: Bool = false
   ) throws(Failure) -> StepPrograms {
@@ -173,16 +174,18 @@ package struct Network: Sendable {
     _ written: (pass: ForwardPass, scores: Value), context: Int?,
     readingFirst inputs: Set<String>, beginning: Program? = nil, showsCells: Bool = false
   ) -> StepPrograms {
-    let (pass, scores) = written
+    var (pass, scores) = written
+    let attention = showsCells ? pass.attentionWeights() : []
     var program = pass.builder.program(
-      outputs: [Output("scores", scores)] + pass.lastStates + pass.lastSteps)
+      outputs: [Output("scores", scores)] + pass.lastStates + pass.lastSteps + attention)
     let cells = showsCells ? program.cellValues : []
     program = Program(
       program.instructions, outputs: program.outputs + cells, provenance: program.provenance)
     let (first, rest) = program.precomputed(from: inputs)
     return StepPrograms(
       first: first, step: rest, states: pass.states, kept: pass.keptSteps, beginning: beginning,
-      context: pass.readsPosition ? context : nil, cells: cells.map(\.name))
+      context: pass.readsPosition ? context : nil, cells: cells.map(\.name),
+      attention: attention.map(\.name))
   }
 
   /// The shape of the last layer's output for one sample.

@@ -15,7 +15,7 @@ extension CommandTests {
         try workspace.folder.write(
           """
           name: \(name)
-          data: {dataset: tokens, train_samples: 130, test_samples: 40, steps: 12}
+          data: {dataset: tokens, train_samples: 130, test_samples: 40}
           shards: 8
           model:
             - embedding: {entries: 65, size: 8}
@@ -86,7 +86,7 @@ extension CommandTests {
         (["lora.rank=9", "train.init_from=base"], 64, ["--set lora.rank: expected at most 8"]),
         (["lora.layers=nope", "train.init_from=base"], 64, ["there is no layer 'nope'"]),
         (["lora.layers=[embedding1]", "train.init_from=base"], 64, ["has no matrix of its own"]),
-        ([], 78, ["tuned.yaml:10:1: lora: adapts the weights of another run", "train.init_from"]),
+        ([], 78, ["tuned.yaml:10:7: lora: adapts the weights of another run", "train.init_from"]),
       ] as [([String], Int32, [String])] {
         CommandTests.expectRefusal(
           try workspace.start(["train", "tuned.yaml"] + Workspace.settings(settings)).wait(),

@@ -146,6 +146,45 @@ extension CommandTests {
       }
     }
 
+    /// The text is longer than the context of 12 tokens.
+    @Test func attentionOfEachHead() throws {
+      try train(
+        tokens: "bytes", outputs: 256,
+        layer: "{positions: learned}, {transformer: {blocks: 2, heads: 2, causal: true}}")
+      _ = try sample("r", "--prompt", "the", "--length", "20", "--activations", "a.html")
+      let parser = XMLParser(data: Data(try workspace.folder.text(of: "a.html").utf8))
+      let page = Page()
+      parser.delegate = page
+      #expect(parser.parse(), "\(String(describing: parser.parserError))")
+      let data = try CommandTests.object(page.data)
+      #expect((data["cells"] as? [Any])?.isEmpty == true)
+      let seen = try #require(data["seen"] as? [Int])
+      let tokens = try #require(data["tokens"] as? [String])
+      #expect(seen.count == tokens.count && seen.max() == 12)
+      #expect(Array(seen.prefix(4)) == [1, 2, 3, 4])
+      let attention = try #require(data["attention"] as? [[String: Any]])
+      #expect(
+        attention.map { $0["name"] as? String }
+          == ["block1/residual1/attention1", "block2/residual1/attention1"])
+      let digits = Array("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_")
+      for layer in attention {
+        let text = Array(try #require(layer["values"] as? String))
+        #expect(layer["heads"] as? Int == 2 && text.count == 2 * 2 * seen.reduce(0, +))
+        let unit = try #require(layer["unit"] as? Double)
+        var numbers = stride(from: 0, to: text.count, by: 2).map { place -> Double in
+          let (high, low) = (
+            digits.firstIndex(of: text[place]), digits.firstIndex(of: text[place + 1])
+          )
+          return unit * Double(64 * (high ?? 0) + (low ?? 0) - 2048)
+        }[...]
+        // The weights of a head add up to 1 at each token.
+        for count in seen.flatMap({ [$0, $0] }) {
+          #expect(abs(numbers.prefix(count).reduce(0, +) - 1) < 0.01)
+          numbers = numbers.dropFirst(count)
+        }
+      }
+    }
+
     @Test(arguments: ["bytes", "bpe, vocabulary: 270"])
     func activations(tokens: String) throws {
       try train(

@@ -6,7 +6,7 @@ import Testing
 /// Loops that are written step by step.
 @Suite struct LoopExplanationTests {
   /// h = tanh(w x + u h) over three steps; the loss is the square of the last state.
-  private func explanation(selected: String? = nil) throws -> Explanation {
+  private func explanation(_ selection: Selection = .all) throws -> Explanation {
     var builder = Builder()
     builder.loopForm = LoopForm(isUnrolled: true)
     let x = builder.input("x", TensorType(.float32, [1, 3, 1]))
@@ -30,9 +30,9 @@ import Testing
       ])
     let explanation = try ProgramExplanation(
       program, inputs: ["x": Tensor([1, 3, 1], [1, 0.5, -1])],
-      parameters: ["w": Tensor([1, 1], [0.5]), "u": Tensor([1, 1], [0.8])], selected: selected)
+      parameters: ["w": Tensor([1, 1], [0.5]), "u": Tensor([1, 1], [0.8])], selection: selection)
     let whole = Explanation("test", explanation.sections)
-    return explanation.selected.map { whole.only($0) } ?? whole
+    return whole.only(explanation.selection)
   }
 
   @Test func everyLineIsTrue() throws {
@@ -70,7 +70,7 @@ import Testing
 
   @Test func oneTensorOfAStep() throws {
     for name in ["cell.h₂", "cell.h2"] {
-      let only = try explanation(selected: name)
+      let only = try explanation(.tensor(name))
       #expect(only.sections.flatMap(\.entries).allSatisfy { $0.tensor == "cell.h₂" })
       #expect(
         only.sections.map(\.title) == [

@@ -6,11 +6,11 @@ import Testing
 @Suite struct ProgramExplanationTests {
   private func explain(
     _ program: Program, _ inputs: [String: Tensor], isFull: Bool = true,
-    columns: [String: [String]] = [:], selected: String? = nil
+    columns: [String: [String]] = [:], selection: Selection = .all
   ) throws -> Explanation {
     let explanation = try ProgramExplanation(
       program, inputs: inputs, parameters: inputs, random: Self.draw, isFull: isFull,
-      columns: columns, selected: selected)
+      columns: columns, selection: selection)
     return Explanation("test", explanation.sections)
   }
 
@@ -62,7 +62,7 @@ import Testing
       ).tensors
       // Each tensor is shown in full: none is summarised for its length.
       for name in names {
-        let explanation = try explain(program, inputs, isFull: isFull, selected: name)
+        let explanation = try explain(program, inputs, isFull: isFull, selection: .tensor(name))
         _ = expectTrue(explanation, "\(example)")
       }
     }
@@ -195,7 +195,8 @@ import Testing
     let (program, inputs) = small
     let names = try ProgramExplanation(program, inputs: inputs, parameters: inputs).tensors
     #expect(names == ["x", "dense/weight", "dense/bias", "dense", "sigmoid", "loss"])
-    let only = try explain(program, inputs, selected: "dense/bias").only("dense/bias")
+    let only = try explain(program, inputs, selection: .tensor("dense/bias"))
+      .only(.tensor("dense/bias"))
     #expect(
       only.text == [
         "test", "", "given", "  dense/bias[0] = 0.1", "", "back through dense",

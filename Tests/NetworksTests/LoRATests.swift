@@ -92,14 +92,14 @@ import Networks
     ("dense1/query", "there is no layer 'dense1/query'"),
   ])
   func refusesNames(_ layers: String, _ message: String) {
-    expectFailure(message: "--set lora.layers: \(message)") {
+    expectFailure(message: "--set lora: lora.layers: \(message)") {
       try fitted("{rank: 2, layers: \(layers)}")
     }
   }
 
   @Test func refusesRanksAndNetworksWithoutMatrices() {
     expectFailure(
-      message: "--set lora.rank: expected at most 6, the smaller side of 'narrow/weight' [6, 8], "
+      message: "--set lora: lora.rank: expected at most 6, the smaller side of 'narrow/weight' [6, 8], "
         + "found 7"
     ) { try fitted("{rank: 7, layers: [narrow]}") }
     expectFailure(

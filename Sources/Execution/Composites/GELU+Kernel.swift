@@ -5,7 +5,7 @@ extension Composite.GELU: FusedComposite {
   func emit(_ value: Value, in lowering: inout Lowering) {
     let operand = lowering.program[value].operands[0]
     let (x, count) = (lowering.slot(of: operand), lowering.program.type(of: value).count)
-    let y = lowering.written(value, mayReplace: [operand])
+    let y = lowering.place(value, at: value, mayReplace: [operand])
     let slopes = lowering.place(Value(value.index, result: 1), at: value)
     lowering.call(value) {
       unsafe Elementwise.gelu($0.floats(y), slopes: $0.floats(slopes), $0.floats(x), count)

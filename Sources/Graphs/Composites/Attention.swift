@@ -82,7 +82,30 @@ extension Composite.Attention: CompositeDefinition {
     return [operands[0], TensorType(operands[0].number, [q[0], q[1], q[2]])]
   }
 
+  /// Of t x t scores a causal mask leaves t·(t + 1) / 2.
+  package func share(of operands: [TensorType]) -> Double {
+    let steps = Double(operands[0].shape[1])
+    return isCausal ? (steps + 1) / (2 * steps) : 1
+  }
+
   package func expand(_ operands: [Value], in builder: inout Builder) -> [Value] {
+    expand(operands, of: nil, in: &builder)
+  }
+
+  /// `part` is the head that the operands are of, among how many.
+  func expand(
+    _ operands: [Value], of part: (head: Int, heads: Int)?, in builder: inout Builder
+  ) -> [Value] {
+    let (weights, logarithms) = weights(operands, in: &builder)
+    return [
+      output(dropped(weights, of: part, in: &builder), operands, in: &builder), logarithms,
+    ]
+  }
+
+  /// Writes the weights `[n, heads, t, s]`, of which none is dropped, and the logarithms.
+  package func weights(
+    _ operands: [Value], in builder: inout Builder
+  ) -> (weights: Value, logarithms: Value) {
     let scores = scores(operands, in: &builder)
     let thin = builder.shape(of: scores.values).replacing([3], with: 1)
     let shape = builder.shape(of: scores.values)
@@ -99,13 +122,14 @@ extension Composite.Attention: CompositeDefinition {
       sums = builder.emit(
         .select, builder.emit(.compare(.lessOrEqual), sums, none), one, sums)
     }
-    let weights = dropped(builder.divide(powers, builder.broadcast(sums, shape)), in: &builder)
+    let weights = builder.divide(powers, builder.broadcast(sums, shape))
+    builder.name(weights, "weights")
     let logarithms = builder.add(maximum, builder.emit(.unary(.log), sums))
-    return [
-      output(weights, operands, in: &builder),
+    return (
+      weights,
       builder.emit(
-        .permute([0, 2, 1]), builder.reshape(logarithms, Shape(Array(thin.extents.dropLast())))),
-    ]
+        .permute([0, 2, 1]), builder.reshape(logarithms, Shape(Array(thin.extents.dropLast()))))
+    )
   }
 
   /// From the logarithms that were saved, block by block.
@@ -173,8 +197,10 @@ extension Composite.Attention: CompositeDefinition {
     let (q, k) = (grouped(operands[0], operands, in: &builder), keys(operands, in: &builder))
     let (queries, steps) = (builder.shape(of: operands[0]), builder.shape(of: k)[2])
     let shape = Shape([queries[0], queries[2], queries[1], steps])
-    let scores = builder.multiply(
-      builder.reshape(builder.matrixProduct(q, k, transposeRight: true), shape), by: scale)
+    let products = builder.matrixProduct(q, k, transposeRight: true)
+    builder.name(products, "scores")
+    let scores = builder.multiply(builder.reshape(products, shape), by: scale)
+    builder.name(scores, "scaled")
     var masks: [Value] = []
     let key = builder.broadcast(builder.reshape(builder.indices(steps), [1, 1, 1, steps]), shape)
     if isCausal {
@@ -192,7 +218,9 @@ extension Composite.Attention: CompositeDefinition {
       builder.emit(.select, $0, $1, $0)
     }
     let hidden = builder.constant(-1e30, builder.type(of: scores))
-    return (builder.emit(.select, mask, scores, hidden), mask)
+    let masked = builder.emit(.select, mask, scores, hidden)
+    builder.name(masked, "masked")
+    return (masked, mask)
   }
 
   private func keys(_ operands: [Value], in builder: inout Builder) -> Value {
@@ -234,17 +262,21 @@ extension Composite.Attention: CompositeDefinition {
     let (groups, size) = (builder.shape(of: v)[1], builder.shape(of: v)[3])
     let rows = builder.reshape(
       weights, [shape[0], groups, shape[1] / groups * shape[2], shape[3]])
+    let means = builder.matrixProduct(rows, v)
+    builder.name(means, "means")
     return builder.emit(
-      .permute([0, 2, 1, 3]),
-      builder.reshape(
-        builder.matrixProduct(rows, v), [shape[0], shape[1], shape[2], size]))
+      .permute([0, 2, 1, 3]), builder.reshape(means, [shape[0], shape[1], shape[2], size]))
   }
 
   /// Weights with some set to 0 and the others scaled, as they are in training.
-  private func dropped(_ weights: Value, in builder: inout Builder) -> Value {
+  private func dropped(
+    _ weights: Value, of part: (head: Int, heads: Int)? = nil, in builder: inout Builder
+  ) -> Value {
     guard let dropout else { return weights }
     let type = builder.type(of: weights)
-    let draws = builder.random(stream: dropout.stream, type.shape)
+    var draws = builder.random(
+      stream: dropout.stream, part.map { type.shape.replacing([1], with: $0.heads) } ?? type.shape)
+    if let part { draws = builder.slice(draws, axis: 1, part.head..<part.head + 1) }
     let isKept = builder.emit(
       .compare(.lessOrEqual), builder.constant(dropout.rate, type.shape), draws)
     let scaled = builder.multiply(weights, by: 1 / (1 - dropout.rate))

@@ -22,6 +22,10 @@ package protocol CompositeDefinition {
   /// Writes the results in primitive operations, which define the composite and its cost.
   func expand(_ operands: [Value], in builder: inout Builder) -> [Value]
 
+  /// The share of the expansion's operations that are not for nothing, such as those on what a mask
+  /// hides.
+  func share(of operands: [TensorType]) -> Double
+
   /// Writes the gradients of the differentiable operands from that of the first result, in the
   /// order in which the kernel computes, whose rounding errors differ; nil if there is no kernel.
   func kernelGradients(
@@ -37,6 +41,8 @@ package protocol CompositeDefinition {
 }
 
 extension CompositeDefinition {
+  package func share(of operands: [TensorType]) -> Double { 1 }
+
   package func kernelGradients(
     _ operands: [Value], _ results: [Value], from gradient: Value, in builder: inout Builder
   ) -> [Value]? { nil }

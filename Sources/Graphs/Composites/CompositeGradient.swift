@@ -36,6 +36,8 @@ struct CompositeGradient: CompositeDefinition {
     return composite.differentiable.map { operands[$0] }
   }
 
+  func share(of operands: [TensorType]) -> Double { composite.share(of: operands) }
+
   func expand(_ operands: [Value], in builder: inout Builder) -> [Value] {
     let x = Array(operands.prefix(composite.operands.count))
     var gradients = [Value?](repeating: nil, count: composite.resultCount)

@@ -121,6 +121,7 @@ package struct Attention: Layer, Configurable {
       let rows = try pass.linear(
         x, outputs: count * size, under: name, initialiser, constraint: constraint,
         bias: bias ? .zeros : .none)
+      pass.builder.name(pass.builder.unshaped(rows), name)
       return pass.builder.reshape(rows, [shape[0], shape[1], count, size])
     }
     var query = try projection("query", of: x, heads)
@@ -162,6 +163,7 @@ package struct Attention: Layer, Configurable {
     let composite = Composite.Attention(
       scale: 1 / Double(size).squareRoot(), isCausal: isCausal && !continues,
       hasCounts: operands.count > 3, continues: continues, dropout: try dropped(in: &pass))
+    if continues { pass.attention.append((pass.place.path, composite, operands)) }
     let y = pass.builder.emit(.composite(.attention(composite)), operands)
     return try pass.linear(
       pass.builder.reshape(y, [count, steps, features]), outputs: features, under: "output",
@@ -206,5 +208,13 @@ package struct Attention: Layer, Configurable {
         at: "dropout")
     }
     return Composite.Attention.Dropout(rate: dropout, stream: try pass.stream())
+  }
+}
+
+extension Builder {
+  /// What a reshape gives another shape.
+  fileprivate func unshaped(_ value: Value) -> Value {
+    guard case .reshape = instructions[value.index].operation else { return value }
+    return unshaped(instructions[value.index].operands[0])
   }
 }

@@ -56,24 +56,26 @@ struct StepUpdate {
 
   // MARK: The explanation
 
-  /// The update of every parameter; the selected one in full.
-  func section(_ selected: String?) -> Explanation.Section {
+  /// The update of every parameter; of those selected in full.
+  func section(_ selection: Selection) -> Explanation.Section {
     var notes = rule.update.formulas(learningRate: learningRate)
     if rule.changesGradients {
       notes.append(
         "g is the derivative of the loss with the penalty, clipped from norm \(norm)")
     }
-    return Explanation.Section("update", notes: notes, rows.flatMap { entries($0, selected) })
+    return Explanation.Section("update", notes: notes, rows.flatMap { entries($0, selection) })
   }
 
-  private func entries(_ row: Row, _ selected: String?) -> [Explanation.Entry] {
+  private func entries(_ row: Row, _ selection: Selection) -> [Explanation.Entry] {
     let (name, shape) = (row.parameter.name, row.parameter.shape)
-    let isSelected = name == selected
     func entry(
       _ symbol: Formula, _ numbers: [Double], _ formula: (Int) -> Formula
     ) -> Explanation.Entry {
       Explanation.Entry(
-        name, symbol, .shown(numbers, shape: shape, inFull: isSelected, formula))
+        name, symbol,
+        .shown(
+          numbers, shape: shape, inFull: selection.singles(out: name),
+          only: selection.elements(of: name, shape), formula))
     }
     let symbol = Formula.name(name + "'")
     switch row.parameter.role {

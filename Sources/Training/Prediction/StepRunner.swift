@@ -65,6 +65,8 @@ package import Networks
 
   /// The gates and states of recurrent cells, if they are watched, and the numbers of each.
   package let cells: [(name: String, size: Int)]
+  /// The layers of attention, if they are watched.
+  package let attention: [(name: String, heads: Int)]
 
   package convenience init(
     _ checkpoint: borrowing Checkpoint, sequences count: Int = 1, watchesCells: Bool = false
@@ -123,6 +125,9 @@ package import Networks
     width = step.type(of: scores).count / count
     cells = programs.cells.map { name in
       (name, (step.output(name).map { step.type(of: $0).count } ?? 0) / count)
+    }
+    attention = programs.attention.map { name in
+      (name, step.output(name).map { step.type(of: $0).shape[1] } ?? 0)
     }
     // Behind the weights stand what is computed of them once, and keys and values of all steps.
     let first = programs.first
@@ -212,6 +217,9 @@ package import Networks
 
   /// Forgets the steps of one sequence.
   package func restart(_ row: Int) { positions[row] = 0 }
+
+  /// The steps that a sequence has taken.
+  package func stepsTaken(_ row: Int) -> Int { positions[row] }
 
   /// The steps that a sequence can still take; nil for any number.
   package func room(_ row: Int) -> Int? { context.map { $0 - positions[row] } }
@@ -320,6 +328,14 @@ package import Networks
     case .float32:
       unsafe samples.storeBytes(of: Float(token), toByteOffset: 4 * row, as: Float.self)
     }
+  }
+
+  /// The weights that a head of attention gave to all steps of a sequence in its last one.
+  package func weights(ofAttention index: Int, head: Int, row: Int) -> UnsafeBufferPointer<Float> {
+    let (name, heads) = attention[index]
+    let start = unsafe session.output(name).assumingMemoryBound(to: Float.self)
+    return unsafe UnsafeBufferPointer(
+      start: start + (row * heads + head) * (context ?? 0), count: positions[row])
   }
 
   /// The numbers of a cell after the last step, sequence by sequence.

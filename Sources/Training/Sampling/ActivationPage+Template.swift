@@ -23,14 +23,15 @@ extension ActivationPage {
     </head>
     <body>
     <h1>TITLE</h1>
-    <p>Red is positive, blue is negative: tanh(c) of a cell, h as it is, 2g - 1 of a gate. The text that was given is
-    underlined.</p>
+    <p>Of a cell, red is positive and blue negative: tanh(c), h as it is, 2g - 1 of a gate. Of a head of attention, red is
+    the weight that the token under the pointer gives to itself and to those before it, in parts of the greatest; a click
+    keeps the token. The text that was given is underlined.</p>
     <p id="controls">
-    <label>cell <select id="cell"></select></label>
-    <label>unit <input id="unit" type="range" min="0" value="0"/> <output id="number"></output></label>
-    <label>units by <select id="order"></select></label>
+    <label>show <select id="cell"></select></label>
+    <label class="ofCell">unit <input id="unit" type="range" min="0" value="0"/> <output id="number"></output></label>
+    <label class="ofCell">units by <select id="order"></select></label>
     </p>
-    <p id="units"></p>
+    <p id="units" class="ofCell"></p>
     <div id="text"></div>
     <div id="tip" hidden="hidden"></div>
     <script type="application/json" id="data">
@@ -49,13 +50,18 @@ extension ActivationPage {
     const data = JSON.parse(get('data').textContent);
     const digits = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_';
     const digit = Object.fromEntries([...digits].map((text, place) => [text, place]));
-    for (const cell of data.cells) {
-      const text = cell.values;
-      cell.values = Float32Array.from({length: text.length / 2}, (_, i) =>
-        (64 * digit[text[2 * i]] + digit[text[2 * i + 1]] - 2048) * cell.unit);
-      cell.letter = cell.name.slice(-1);
-      make(get('cell'), 'option', cell.name);
+    for (const one of [...data.cells, ...data.attention]) {
+      const text = one.values;
+      one.values = Float32Array.from({length: text.length / 2}, (_, i) =>
+        (64 * digit[text[2 * i]] + digit[text[2 * i + 1]] - 2048) * one.unit);
     }
+    for (const cell of data.cells) cell.letter = cell.name.slice(-1);
+    // What can be shown: cells, and heads of attention.
+    const views = [...data.cells, ...data.attention.flatMap(layer => Array.from({length: layer.heads}, (_, head) =>
+      ({name: `${layer.name}, head ${head + 1}`, layer, head})))];
+    for (const view of views) make(get('cell'), 'option', view.name);
+    const starts = [];
+    data.seen.reduce((start, seen) => (starts.push(start), start + seen), 0);
 
     // What the activations of a unit are compared with.
     let column = 0, quoted = 0;
@@ -82,7 +88,14 @@ extension ActivationPage {
     }
     for (const name of ['deviation', ...Object.keys(features)]) make(get('order'), 'option', name);
 
-    const chosen = () => data.cells[get('cell').selectedIndex];
+    const chosen = () => views[get('cell').selectedIndex];
+    // The weights that the head gives at token i, and the first token that it sees.
+    const weights = i => {
+      const {layer, head} = chosen(), seen = data.seen[i];
+      const start = layer.heads * starts[i] + head * seen;
+      return {row: layer.values.subarray(start, start + seen), first: i + 1 - seen};
+    };
+    let focus = 0, isKept = false;
     const value = i => chosen().values[i * chosen().size + Number(get('unit').value)];
     const shade = x => {
       const letter = chosen().letter;
@@ -98,20 +111,45 @@ extension ActivationPage {
       }
       if (data.given > i) span.className = 'given';
       span.onmouseenter = () => {
-        const best = data.best[i];
-        const rows = [`${JSON.stringify(token)}  ${chosen().name}[${get('unit').value}] = ${value(i).toFixed(3)}`,
-          'next:'];
+        const best = data.best[i], rows = [`${JSON.stringify(token)}  ${chosen().name}`];
+        if (chosen().layer) {
+          if (!isKept) {
+            focus = i;
+            draw();
+          }
+          const {row, first} = weights(i);
+          [...row].map((weight, k) => [weight, first + k]).sort((a, b) => b[0] - a[0]).slice(0, 5)
+            .forEach(([weight, k]) => rows.push(
+              `${(100 * weight).toFixed(1).padStart(6)} %  ${JSON.stringify(data.tokens[k])} at ${k - i}`));
+        } else rows[0] += `[${get('unit').value}] = ${value(i).toFixed(3)}`;
+        rows.push('next:');
         for (let k = 0; best.length > k; k += 2)
           rows.push(`${(100 * best[k + 1]).toFixed(1).padStart(6)} %  ${JSON.stringify(best[k])}`);
         get('tip').textContent = rows.join('\\n');
         get('tip').hidden = false;
       };
       span.onmouseleave = () => { get('tip').hidden = true; };
+      span.onclick = () => {
+        isKept = !(isKept ? focus == i : false);
+        focus = i;
+        if (chosen().layer) draw();
+      };
       return span;
     });
     const draw = () => {
+      if (chosen().layer) {
+        const {row, first} = weights(focus), greatest = Math.max(...row);
+        spans.forEach((span, k) => {
+          span.style.background = `rgba(230, 60, 40, ${((row[k - first] ?? 0) / greatest).toFixed(3)})`;
+          span.style.outline = k == focus ? '1px solid' : '';
+        });
+        return;
+      }
       get('number').textContent = get('unit').value;
-      spans.forEach((span, i) => { span.style.background = shade(value(i)); });
+      spans.forEach((span, i) => {
+        span.style.background = shade(value(i));
+        span.style.outline = '';
+      });
     };
     const list = () => {
       const cell = chosen(), order = get('order').value, scores = [];
@@ -132,7 +170,14 @@ extension ActivationPage {
       get('unit').value = scores[0][0];
       draw();
     };
-    const choose = () => { get('unit').max = chosen().size - 1; list(); };
+    const choose = () => {
+      const isCell = chosen().layer === undefined;
+      for (const part of document.querySelectorAll('.ofCell')) part.hidden = !isCell;
+      if (!isCell) return draw();
+      get('unit').max = chosen().size - 1;
+      list();
+    };
+    focus = spans.length - 1;
     get('cell').selectedIndex = Math.max(0, data.cells.findIndex(cell => cell.letter == 'c'));
     get('cell').onchange = choose;
     get('order').onchange = list;

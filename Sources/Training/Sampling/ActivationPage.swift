@@ -3,7 +3,8 @@ package import Diagnostics
 internal import Files
 internal import Reports
 
-/// A page of HTML that colours a text by the activations of a unit, which its reader chooses.
+/// A page of HTML that colours a text by the activations of a unit, or by the weights that a head
+/// of attention gives, which its reader chooses.
 ///
 /// It needs no other file. `ActivationPage+Template.swift` has what is the same in every page.
 package struct ActivationPage {
@@ -43,21 +44,31 @@ package struct ActivationPage {
       ("given", .integer(given)),
       ("tokens", .array(recording.tokens.map { .string(spelling($0)) })),
       ("best", .array(best)),
-      ("cells", .array(recording.cells.map(json))),
+      (
+        "cells",
+        .array(
+          recording.cells.map { json($0.name, ("size", $0.size), $0.values) })
+      ),
+      ("seen", .array(recording.seen.map { .integer($0) })),
+      (
+        "attention",
+        .array(
+          recording.attention.map { json($0.name, ("heads", $0.heads), $0.weights) })
+      ),
     ])
   }
 
-  /// The numbers of a cell, rounded to 4096 steps, as two characters each.
-  private func json(of cell: ActivationRecording.Cell) -> JSONValue {
-    let limit = max(cell.values.reduce(0) { max($0, abs($1)) }, 1e-6)
+  /// The numbers of a cell or a layer, rounded to 4096 steps, as two characters each.
+  private func json(_ name: String, _ count: (String, Int), _ values: [Float]) -> JSONValue {
+    let limit = max(values.reduce(0) { max($0, abs($1)) }, 1e-6)
     var text: [UInt8] = []
-    text.reserveCapacity(2 * cell.values.count)
-    for value in cell.values {
+    text.reserveCapacity(2 * values.count)
+    for value in values {
       let step = value.isFinite ? Int((value / limit * 2047).rounded()) + 2048 : 0
       text += [Self.digits[step / 64], Self.digits[step % 64]]
     }
     return .object([
-      ("name", .string(cell.name)), ("size", .integer(cell.size)),
+      ("name", .string(name)), (count.0, .integer(count.1)),
       ("unit", .number(Double(limit) / 2047)),
       ("values", .string(String(decoding: text, as: UTF8.self))),
     ])

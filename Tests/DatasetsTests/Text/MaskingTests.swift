@@ -71,7 +71,8 @@ import Testing
     for shown in epochs {
       let (samples, targets) = (shown.samples, shown.targets)
       for sample in 0..<set.count {
-        #expect(targets[sample * 33..<(sample + 1) * 33].count { $0 >= 0 } == 5)
+        let found = targets[sample * 33..<(sample + 1) * 33].count { $0 >= 0 }
+        #expect(found == 5)
       }
       for place in targets.indices {
         let original = Int32(text[place])
@@ -96,10 +97,12 @@ import Testing
     #expect(abs(Double(kept) / count - 0.1) < 0.02)
     #expect(abs(Double(others) / count - 0.1) < 0.02)
     let mean = count / 33
-    for found in inEveryPlace { #expect(abs(Double(found) - mean) < 5 * mean.squareRoot()) }
+    let limit = 5 * mean.squareRoot()
+    for found in inEveryPlace { #expect(abs(Double(found) - mean) < limit) }
     let same = zip(epochs[0].targets, epochs[1].targets).count { $0 >= 0 && $1 >= 0 }
-    // A share of 5 / 33 would be so by chance.
-    #expect(abs(Double(same) / count * 2 - 5.0 / 33) < 0.03)
+    // As many as by chance.
+    let share = 2 * Double(same) / count
+    #expect(abs(share - 5.0 / 33) < 0.03)
   }
 
   /// A loader reads what the dataset has for the epoch, whichever part of a batch it is for.
@@ -128,7 +131,7 @@ import Testing
   /// The seed of a run changes what it trains on, and not what it is evaluated on.
   @Test func evaluationsAlwaysHideTheSame() throws {
     try files.put((0..<3000).map { UInt8(truncatingIfNeeded: $0 * $0 / 5) }, at: "data/t.txt")
-    try files.put((0..<900).map { UInt8(truncatingIfNeeded: $0 * $0 / 3) }, at: "data/u.txt")
+    try files.put((0..<900).map { UInt8(33 + $0 * $0 / 3 % 90) }, at: "data/u.txt")
     let data =
       "dataset: {text: {training: t.txt, test: u.txt, length: 20, tokens: bytes}}, masked: 0.15, "
       + "validation: 0.2"
@@ -152,16 +155,21 @@ import Testing
     let next = try load(data.replacing("masked: 0.15, ", with: ""), seed: 1)
     #expect(next.training.contentHash == one.training.contentHash)
     #expect(!next.training.ignoresTargets && next.training.coding.masked == nil)
-    #expect(files.folder.names(in: "cache").filter { $0.hasPrefix("text-") }.count == 1)
+    let caches = files.folder.names(in: "cache").filter { $0.hasPrefix("text-") }
+    #expect(caches.count == 1)
   }
 
   @Test func otherDataAndOrdersAreRefused() throws {
     try files.put("x,y\n1,a\n2,b\n", at: "data/t.csv")
     try files.put("abcdefghijkl", at: "data/t.txt")
     for data in [
-      "dataset: digits", "dataset: sentences", "dataset: {csv: {training: t.csv, label: y}}",
+      "dataset: digits", "dataset: sentences",
+      "dataset: {csv: {training: t.csv, label: y}}, from: \(files.path("data"))",
     ] {
-      let failure = files.failure("\(data), masked: 0.15")
+      let failure = #expect(throws: Failure.self) {
+        try DataConfigurationTests().decode("data: {\(data), masked: 0.15, batch: 1}")
+          .load(seed: 1, in: files.places)
+      }
       #expect(
         failure?.message.contains("masked: hides tokens of text files, and ") == true,
         "\(failure?.message ?? "")")

@@ -55,6 +55,8 @@ import Training
     "lstm: {units: 2, peepholes: true}", "lstm: {units: 2, layers: 2, direction: both}",
     "lstm: {units: 2, variant: fgr}", "gru: {units: 2, initial_state: learned}",
     "gru: {units: 2, reset: before}", "mgu: {units: 3, variant: 2}",
+    "attention: {heads: 2, causal: true}", "attention: {heads: 2, kv_heads: 1}",
+    "attention: {heads: 1, rotary: true}",
   ])
   func theGradientIsThatOfTheRun(_ layer: String) throws {
     let text = """
@@ -85,6 +87,42 @@ import Training
       }
     }
     #expect(told.keys.count { $0.hasPrefix("∂L/∂") } > 12)
+  }
+
+  /// The rows and columns of the matrices are those of the head, too.
+  @Test func oneHeadOfAttention() throws {
+    let text = """
+      name: heads
+      data: {dataset: table, samples: [[0.3, -1.2, 0.7, 0.5]], targets: [[0.2, 0.8, 0.1, 0.4]], batch: 1}
+      model: [{reshape: [2, 2]}, {attention: {heads: 2, kv_heads: 1, causal: true}}, flatten]
+      loss: mse
+      optimizer: sgd
+      """
+    let experiment = try Experiment(RunConfiguration(text: text, source: "heads.yaml"))
+    let whole = numbers(try experiment.explanation(ofSample: 0))
+    let head = try experiment.explanation(ofSample: 0, head: "attention1.2")
+    let told = numbers(head)
+    #expect(head.sections.flatMap(\.entries).allSatisfy { $0.tensor.hasPrefix("attention1") })
+    for name in ["scores₂", "scaled₂", "masked₂", "weights₂", "means₂", "q₂", "k₁", "v₁"] {
+      for symbol in ["attention1.\(name)", "∂L/∂attention1.\(name)"] {
+        #expect(told[symbol] != nil || whole[symbol] == nil, "\(symbol)")
+      }
+      #expect(told["attention1.\(name)"] != nil, "\(name)")
+    }
+    #expect(told["attention1.weights₁"] == nil)
+    for (name, places) in [
+      ("query", [2, 3]), ("key", [0, 1]), ("value", [0, 1]), ("output", [1, 3]),
+    ] {
+      for symbol in ["attention1/\(name)/weight", "∂L/∂attention1/\(name)/weight"] {
+        let all = try #require(whole[symbol], "\(symbol)")
+        #expect(told[symbol] == places.map { all[$0] }, "\(symbol)")
+      }
+    }
+    let failure = #expect(throws: Failure.self) {
+      try experiment.explanation(ofSample: 0, head: "attention1.3")
+    }
+    #expect(failure?.code == .usage)
+    #expect(failure?.message.hasPrefix("option '--head': there is no head 'attention1.3'") == true)
   }
 
   @Test func theElmanNetInTheDocumentation() throws {

@@ -136,7 +136,7 @@ import Training
       return
     }
     for (place, token) in tokens.enumerated() {
-      unsafe samples.storeBytes(of: UInt8(token), toByteOffset: place, as: UInt8.self)
+      unsafe samples.storeBytes(of: token, toByteOffset: 4 * place, as: Int32.self)
     }
     unsafe session.run(RandomPosition(seed: 0, step: 0, firstSample: 0), gradient: nil)
     let whole = unsafe session.output("outputs").assumingMemoryBound(to: Float.self)
@@ -153,7 +153,7 @@ import Training
       let scores = unsafe Array(runner.step(next))
       for row in 0..<3 where next[row] != nil {
         let first = 26 * (12 * row + steps[row])
-        let expected = unsafe (0..<26).map { unsafe whole[first + $0] }
+        let expected = (0..<26).map { unsafe whole[first + $0] }
         #expect(Array(scores[26 * row..<26 * (row + 1)]) == expected)
       }
     }

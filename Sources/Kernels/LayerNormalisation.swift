@@ -121,8 +121,9 @@
   }
 }
 
-/// The gradients by scale and shift. The sums of each sample are added up: a smaller error than one
-/// long sum.
+/// The gradients by scale and shift.
+///
+/// The sums of each sample are added up: a smaller error than one long sum.
 @safe private struct ParameterLoop: ChannelLoop {
   let (byScale, byShift): (UnsafeMutablePointer<Float>?, UnsafeMutablePointer<Float>?)
   let (x, g): (UnsafePointer<Float>, UnsafePointer<Float>)

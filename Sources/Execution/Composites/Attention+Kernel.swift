@@ -6,7 +6,10 @@ extension Composite.Attention: FusedComposite {
     let operands = lowering.program[value].operands
     let kernel = kernel(operands, in: lowering)
     let slots = OperandSlots(self, operands.map { lowering.slot(of: $0) })
-    let y = lowering.written(value)
+    // The kernel writes it in any case.
+    let y =
+      lowering.place(value, at: value)
+      ?? lowering.scratch(lowering.program.type(of: value).byteCount, at: value)
     let logarithms = lowering.place(Value(value.index, result: 1), at: value)
     let scratch = lowering.scratch(4 * kernel.scratchCount, at: value)
     let stream = dropout?.stream ?? 0

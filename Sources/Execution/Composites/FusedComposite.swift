@@ -50,12 +50,6 @@ extension Lowering {
     }
   }
 
-  /// A slot for a result that its kernel writes in any case: scratch memory if it has no reader.
-  mutating func written(_ value: Value, mayReplace operands: [Value] = []) -> Slot {
-    place(value, at: value, mayReplace: operands)
-      ?? scratch(program.type(of: value).byteCount, at: value)
-  }
-
   /// A value as rows along its last axis.
   func rows(of value: Value) -> (count: Int, columns: Int) {
     let shape = program.type(of: value).shape

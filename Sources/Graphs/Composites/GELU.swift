@@ -41,7 +41,8 @@ extension Composite {
     package func derivative(
       of operand: Int, _ x: [Formula], y: Formula, g: Formula
     ) -> Formula? {
-      let density = Formula.number(1 / (2 * Double.pi).squareRoot())
+      let density =
+        Formula.number(1 / (2 * Double.pi).squareRoot())
         * .function("exp", [-(x[0] * x[0] / 2)])
       return g * (.number(0.5) * twice(x[0]) + x[0] * density)
     }

@@ -88,7 +88,8 @@ extension BlockedAttention {
                   guard let result = unsafe result else { return }
                   unsafe self.add(
                     to: result + place, stride: extents.groupStride,
-                    weights + from, row: 1, line: Self.blockKeys, lines, lines: rows, of: extents.queries,
+                    weights + from, row: 1, line: Self.blockKeys, lines, lines: rows,
+                    of: extents.queries,
                     rows: share.count)
                 }
                 unsafe add(slopes, queryLines, to: dk)

@@ -36,8 +36,9 @@ package struct StepPrograms: Sendable {
   package let step: Program
   package let states: [CarriedState]
   package let kept: [KeptSteps]
-  /// Reads the first half of the context at once: from `samples`, several steps of each sequence, to
-  /// what is kept of them. Nil where states go from step to step.
+  /// Reads the first half of the context at once; nil where states go from step to step.
+  ///
+  /// Its input is `samples`, several steps of each sequence, its outputs what is kept of them.
   package let beginning: Program?
   /// The number of steps that layers with positions or attention can take; nil for any number.
   package let context: Int?

@@ -99,8 +99,8 @@ import Networks
 
   @Test func refusesRanksAndNetworksWithoutMatrices() {
     expectFailure(
-      message: "--set lora: lora.rank: expected at most 6, the smaller side of 'narrow/weight' [6, 8], "
-        + "found 7"
+      message: "--set lora: lora.rank: expected at most 6, the smaller side of 'narrow/weight' "
+        + "[6, 8], found 7"
     ) { try fitted("{rank: 7, layers: [narrow]}") }
     expectFailure(
       message: "--set lora: no layer has a matrix to adapt: expected a dense layer or attention"

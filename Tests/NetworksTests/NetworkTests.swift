@@ -26,7 +26,8 @@ import Networks
       }
     let network = try network([layer, "flatten", "dense: 10"], sample: sample)
     #expect(network.layers[0].kind == kind)
-    #expect(network.layers[0].name == (["repeat", "transformer"].contains(kind) ? "block" : "\(kind)1"))
+    let isBlock = ["repeat", "transformer"].contains(kind)
+    #expect(network.layers[0].name == (isBlock ? "block" : "\(kind)1"))
   }
 
   @Test func parametersAreNamedAndShapedAsInPyTorch() throws {

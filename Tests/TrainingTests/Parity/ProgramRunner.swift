@@ -30,7 +30,7 @@ final class ProgramRunner {
       write(golden.answers.elements.map { Float($0) }, to: "targets")
     }
     for (name, field) in golden.fields {
-      if network.lengthLimits[name] == nil {
+      if network.lengthLimits[name] == nil, network.indexLimits[name] == nil {
         write(field.elements.map { Float($0) }, to: name)
       } else {
         write(field.elements.map { Int32($0) }, to: name)

@@ -125,7 +125,8 @@ import Training
     let program = try experiment.network.forwardProgram(
       samples: 3, input: experiment.compiled.input)
     let weights = unsafe ParameterVector(
-      start: UnsafeMutablePointer(mutating: state.weights), layout: experiment.network.parameters.layout)
+      start: UnsafeMutablePointer(mutating: state.weights),
+      layout: experiment.network.parameters.layout)
     let plan = try Engine.standard.prepare(program, parameters: weights)
     let session = try plan.makeSession(in: Arena(byteCount: plan.arenaByteCount))
     plan.packWeights()

@@ -39,6 +39,11 @@ struct Synonym: Sendable {
     Synonym("bn batchnorm1d batchnorm2d batchnormalization batchnormalisation", "batchnorm"),
     Synonym("ln layernormalization layernormalisation", "layernorm"),
     Synonym("in instancenorm2d instancenormalization instancenormalisation", "instancenorm"),
+    Synonym("multiheadattention mha selfattention scaleddotproductattention", "attention"),
+    Synonym(
+      "transformerencoder transformerdecoder transformerencoderlayer transformerdecoderlayer",
+      "transformer"),
+    Synonym("positionalencoding positionalembedding positionembedding", "positions"),
     Synonym("skip skipconnection shortcut resblock residualblock add", "residual"),
     Synonym("cat concatenate branches", "concat"),
     Synonym("view unflatten", "reshape"),
@@ -68,6 +73,12 @@ struct Synonym: Sendable {
     Synonym("kernelconstraint", "constraint"),
     Synonym("hiddensize hidden hiddenunits", "units"),
     Synonym("numlayers nlayers depth", "layers"),
+    Synonym("numheads nhead nheads", "heads"),
+    Synonym("iscausal", "causal"),
+    Synonym("numkvheads numkeyvalueheads nkvheads", "kv_heads"),
+    Synonym("dimfeedforward dff intermediatesize", "hidden"),
+    Synonym("rope", "rotary"),
+    Synonym("normfirst", "order", "pre or post"),
     Synonym("bidirectional gobackwards reverse", "direction", "forward, backward or both"),
     Synonym("returnsequences returnsequence returnstate", "output", "sequence or last"),
     Synonym("nonlinearity", "activation"),
@@ -210,8 +221,6 @@ struct Synonym: Sendable {
       "leave it out: the shape of the input is known"),
     Synonym("identity noop passthrough", "", "leave it out: no layer is needed for that"),
     Synonym("logsoftmax", "", "leave it out: the loss cross_entropy includes it"),
-    Synonym(
-      "attention multiheadattention transformer selfattention", "", "there is no attention"),
     Synonym("batchfirst timemajor", "", "leave it out: samples come first, then steps"),
   ]
 

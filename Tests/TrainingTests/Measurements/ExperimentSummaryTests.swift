@@ -29,7 +29,7 @@ import Training
     #expect(json.contains(#""batch": 48, "shards": 8, "steps_per_epoch": 4, "parameters": 19090"#))
     #expect(
       json.contains(
-        #""inputs": ["dropout1"], "output": [10], "parameters": 250, "frozen": 0, "flops": "#)
+        #"{"name": "dense2", "inputs": ["dropout1"], "output": [10], "parameters": 250, "flops": "#)
     )
   }
 

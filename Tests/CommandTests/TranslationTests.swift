@@ -80,6 +80,9 @@ extension CommandTests {
       let found = try #require(beam["translations"] as? [[String: Any]])
       #expect(found.map { $0["translation"] as? String } == ["katze rot", "hund zwei"])
       #expect(found.allSatisfy { ($0["log_probability"] as? Double).map { $0 <= 0 } == true })
+      CommandTests.expectRefusal(
+        try run("sample", "runs/words", "--prompt", "red"), 78,
+        ["translates and continues no text: use nn-dist predict"])
       // A text of one symbol too many, and one with a symbol that training had not.
       try workspace.folder.write("red cat\none two one two one\n", to: "new.txt")
       CommandTests.expectRefusal(

@@ -81,6 +81,11 @@ package import Networks
         "'\(path)' holds a network that answers, not one that makes samples or continues a text: "
           + "use nn-dist predict")
     }
+    guard coding.targetTokens == nil else {
+      throw Failure(
+        .badConfiguration,
+        "'\(path)' translates and continues no text: use nn-dist predict with --input FILE")
+    }
     guard coding.masked == nil else {
       throw Failure(
         .badConfiguration,

@@ -4,8 +4,9 @@ internal import Kernels
 
 /// Turns a program into the kernel calls and slots of a plan.
 ///
-/// A slot is alive from the time of the instruction that writes it to that of the last one that reads
-/// it. Instructions follow each other in time, those of a loop's body within the time of the loop.
+/// A slot is alive from the time of the instruction that writes it to that of the last one that
+/// reads it. Instructions follow each other in time, those of a loop's body within the time of the
+/// loop.
 struct Lowering {
   let program: Program
   let parameters: ParameterVector
@@ -73,8 +74,8 @@ struct Lowering {
     slotOf = ValueTable(program.instructions, repeating: nil)
   }
 
-  /// The lowering of a loop's body, which has slots and packed weights in common with this one until
-  /// `finish` takes them back.
+  /// The lowering of a loop's body, which has slots and packed weights in common with this one
+  /// until `finish` takes them back.
   func lowering(of loop: Value, _ scan: Scan) -> Lowering {
     var inner = Lowering(
       of: scan.body, parameters, contractions, from: times.start(of: loop.index) + 1, isBody: true)
@@ -299,8 +300,8 @@ struct Lowering {
     return false
   }
 
-  /// The slot of a factor in packed form, which is made once before the first step for a constant of
-  /// a loop, else with each call of the user.
+  /// The slot of a factor in packed form, which is made once before the first step for a constant
+  /// of a loop, else with each call of the user.
   mutating func packing(_ factor: Value, in packing: PanelPacking, for user: Value) -> Slot {
     let source = analysis.root(factor)
     let home = slot(of: source)
@@ -351,8 +352,8 @@ struct Lowering {
     }
   }
 
-  /// Whether an instruction is computed once for all shards: it and the members of its call read only
-  /// what these have in common.
+  /// Whether an instruction is computed once for all shards: it and the members of its call read
+  /// only what these have in common.
   ///
   /// A gradient is that of each shard.
   private func isOnce(_ value: Value) -> Bool {
@@ -362,8 +363,8 @@ struct Lowering {
     }
   }
 
-  /// Whether all operands of an instruction are known, are read from memory that shards have in common,
-  /// or are read through an instruction without memory of which that is true.
+  /// Whether all operands of an instruction are known, are read from memory that shards have in
+  /// common, or are read through an instruction without memory of which that is true.
   private func isMadeOfShared(_ value: Value, isKnown: (Value) -> Bool = { _ in false }) -> Bool {
     switch program[value].operation {
     case .input, .scan: return false

@@ -66,8 +66,8 @@ internal import CElementwise
 
   /// Floats become integers towards zero, and NaN becomes 0.
   ///
-  /// Values out of range become the nearest integer. bfloat16 is the nearest, of two equally near ones
-  /// the even one.
+  /// Values out of range become the nearest integer. bfloat16 is the nearest, of two equally near
+  /// ones the even one.
   package static func convert(_ operands: Number, to results: Number) -> Self {
     switch results {
     case .float32: unsafe Self(elementwise_float32(operands.type))

@@ -12,9 +12,8 @@ package struct CarriedState: Hashable, Sendable {
   package static let begins = "begins"
 }
 
-/// What a layer of attention keeps of every step, its keys or its values: a parameter
-/// `[n, context, groups, size]` of the program of one step, and its output `[n, 1, groups, size]` for
-/// that step.
+/// What a layer of attention keeps of every step, its keys or its values: a parameter `[n, context,
+/// groups, size]` of the program of one step, and its output `[n, 1, groups, size]` for that step.
 package struct KeptSteps: Hashable, Sendable {
   package let name: String
   package let context: Int

@@ -95,8 +95,8 @@ import Testing
     }
   }
 
-  /// What stands behind the keys that a row sees, and how many rows there are, changes no bit of it;
-  /// step by step behind keys and values that were kept it has the same bits.
+  /// What stands behind the keys that a row sees, and how many rows there are, changes no bit of
+  /// it; step by step behind keys and values that were kept it has the same bits.
   @Test(arguments: [20, 32], [1, 2])
   func rowsDependOnWhatTheySee(size: Int, groups: Int) throws {
     let steps = 150

@@ -5,7 +5,8 @@ import Networks
 import TestSupport
 import Testing
 
-/// Attention, positions and the blocks that are written with them; their numbers are in ParityTests.
+/// Attention, positions and the blocks that are written with them; their numbers are in
+/// ParityTests.
 @Suite struct TransformerTests {
   private static let fields = [
     TargetType.NamedField("memory", NumberType.float32, [5, 4]),

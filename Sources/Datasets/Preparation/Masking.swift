@@ -2,8 +2,8 @@ internal import Randomness
 
 /// Hides tokens of a text, which a network learns to predict from those around them.
 ///
-/// As in BERT (Devlin and others 2018), of the tokens that are targets 80 % become the mask, 10 %
-/// a random token, and 10 % stay. The choice is a function of the seed, the epoch and the sample, so
+/// As in BERT (Devlin and others 2018), of the tokens that are targets 80 % become the mask, 10 % a
+/// random token, and 10 % stay. The choice is a function of the seed, the epoch and the sample, so
 /// it is the same on any number of ranks and after any interruption. Evaluations, which have no
 /// epoch, always make the same choice.
 package struct Masking: Equatable, Sendable {
@@ -61,8 +61,8 @@ package struct Masking: Equatable, Sendable {
     }
   }
 
-  /// Calls `body` with the place of each target of a sample, in order, and its random numbers: those
-  /// from three times the place on.
+  /// Calls `body` with the place of each target of a sample, in order, and its random numbers:
+  /// those from three times the place on.
   ///
   /// A place becomes one of the targets that are missing as probably as each of those behind it.
   private func forEachTarget(

@@ -1,14 +1,14 @@
 extension Composite {
-  /// Scaled dot-product attention (Vaswani and others 2017): for every query the mean of the values,
-  /// weighted by the softmax of how well their keys fit.
+  /// Scaled dot-product attention (Vaswani and others 2017): for every query the mean of the
+  /// values, weighted by the softmax of how well their keys fit.
   ///
   ///     s_ij = scale·q_i·k_j
   ///     y_i = Σ_j softmax(s_i)_j·v_j
   ///
-  /// Operands q `[n, t, heads, d]`, k and v `[n, s, groups, d]`; each group of keys and values is read
-  /// by `heads / groups` heads that follow each other. Then, if it continues a sequence, the keys and
-  /// values of the steps before, `[n, context, groups, d]`, with t = s = 1. Then, if it has counts,
-  /// int32 `[n]`: how many keys of each sample count, or how many steps were kept.
+  /// Operands q `[n, t, heads, d]`, k and v `[n, s, groups, d]`; each group of keys and values is
+  /// read by `heads / groups` heads that follow each other. Then, if it continues a sequence, the
+  /// keys and values of the steps before, `[n, context, groups, d]`, with t = s = 1. Then, if it
+  /// has counts, int32 `[n]`: how many keys of each sample count, or how many steps were kept.
   ///
   /// Results: y; and the logarithms of the sums of e^s, `[n, t, heads]`, from which the gradient
   /// computes a block of weights again, so that no t x s matrix is in memory. A query that sees no

@@ -80,8 +80,8 @@ internal import CTiles
     2 * panelCount + 2 * Self.weightCount + Self.blockRows * (padded + 2)
   }
 
-  /// Writes the means of values and the logarithms of the sums of powers of scores; results that are
-  /// nil are not written.
+  /// Writes the means of values and the logarithms of the sums of powers of scores; results that
+  /// are nil are not written.
   package func run(
     _ y: UnsafeMutablePointer<Float>, logarithms: UnsafeMutablePointer<Float>?, _ x: Operands,
     scratch: UnsafeMutablePointer<Float>, draws: Draws
@@ -164,7 +164,8 @@ internal import CTiles
       isCausal ? keys.lowerBound..<min(keys.upperBound, rows.upperBound) : keys
     }
 
-    /// The keys of a block whose gradients are computed together, and the rows that see some of them.
+    /// The keys of a block whose gradients are computed together, and the rows that see some of
+    /// them.
     func shares(_ keys: Range<Int>) -> RangeParts {
       RangeParts(keys, by: isWhole(keys) ? keys.count : BlockedAttention.stepRows)
     }

@@ -19,8 +19,8 @@ struct Panels: Hashable, Sendable {
     columns % Panels.lanes == 0 ? nil : unsafe panels + (vectors - 1) * vectorStride
   }
 
-  /// Writes some vectors of a factor `[columns, inner]` whose columns are `stride` apart; lanes beyond
-  /// the last column are zeros.
+  /// Writes some vectors of a factor `[columns, inner]` whose columns are `stride` apart; lanes
+  /// beyond the last column are zeros.
   func pack(
     _ vectors: Range<Int>, of factor: UnsafePointer<Float>, stride: Int? = nil,
     to panels: UnsafeMutablePointer<Float>

@@ -2,12 +2,13 @@ package import Configuration
 package import Diagnostics
 package import Graphs
 
-/// Several heads of scaled dot-product attention (Vaswani and others 2017): each step reads the mean
-/// of the values of other steps, weighted by how well their keys fit its query.
+/// Several heads of scaled dot-product attention (Vaswani and others 2017): each step reads the
+/// mean of the values of other steps, weighted by how well their keys fit its query.
 package struct Attention: Layer, Configurable {
   package var heads: Int
   package var isCausal: Bool
-  /// The number of heads of keys and values, each read by as many heads of queries; nil for `heads`.
+  /// The number of heads of keys and values, each read by as many heads of queries; nil for
+  /// `heads`.
   package var keyHeads: Int?
   package var rotary: Bool
   /// The layer or field that keys and values are made of; nil for the input itself.

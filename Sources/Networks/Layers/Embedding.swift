@@ -3,8 +3,8 @@ package import Graphs
 
 /// A learned vector for each of a sample's numbers, which name rows of a table.
 ///
-/// A sample of n numbers becomes a map of 1 x n, the vectors its channels: what reads sequences takes
-/// it as one.
+/// A sample of n numbers becomes a map of 1 x n, the vectors its channels: what reads sequences
+/// takes it as one.
 package struct Embedding: Layer, Configurable {
   /// Nil where the data know the number.
   package var entries: Int?

@@ -10,7 +10,8 @@ extension Experiment {
   ///
   /// It is computed in Double. Each float32 is read as its shortest decimal, so that the printed
   /// numbers are exactly those of the computation. If `tensor` or `head` is given, such as
-  /// `attention1.2`, it is explained alone, in full. If `isFull`, softmax with cross entropy is explained by the steps of its expansion.
+  /// `attention1.2`, it is explained alone, in full. If `isFull`, softmax with cross entropy is
+  /// explained by the steps of its expansion.
   package func explanation(
     ofSample sample: Int, isFull: Bool = false, tensor: String? = nil, head: String? = nil
   ) throws(Failure) -> Explanation {

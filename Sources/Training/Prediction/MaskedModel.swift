@@ -7,8 +7,8 @@ internal import Networks
 
 /// A trained network that predicts hidden tokens, for texts of any length.
 ///
-/// A text that is shorter than the samples of training is read by the same network with fewer steps.
-/// Of a longer one it reads the part around each mask.
+/// A text that is shorter than the samples of training is read by the same network with fewer
+/// steps. Of a longer one it reads the part around each mask.
 @safe final class MaskedModel {
   let tokeniser: Tokeniser
   private let configuration: RunConfiguration

@@ -89,8 +89,8 @@ package import Networks
     guard coding.masked == nil else {
       throw Failure(
         .badConfiguration,
-        "'\(path)' predicts hidden tokens, not the next one: use nn-dist predict with [MASK] in a text"
-      )
+        "'\(path)' predicts hidden tokens, not the next one: use nn-dist predict with [MASK] in a "
+          + "text")
     }
     let network = try Network(
       configuration.settings, sample: Shape(coding.shape), targets: TargetType(coding),

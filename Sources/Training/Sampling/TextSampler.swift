@@ -78,8 +78,8 @@ internal import Randomness
       if let context = runner.context, tokens.count > context {
         throw Failure(
           .usage,
-          "\(source): expected at most \(context.grouped) tokens, the context of the network, found "
-            + "\(tokens.count.grouped): leave out the beginning")
+          "\(source): expected at most \(context.grouped) tokens, the context of the network, "
+            + "found \(tokens.count.grouped): leave out the beginning")
       }
       let text = String(decoding: bytes, as: UTF8.self)
       for _ in 0..<count {
@@ -93,7 +93,8 @@ internal import Randomness
   /// Draws what follows each prompt, and returns the numbers of tokens.
   ///
   /// `write` gets the number of a prompt and the text behind it in pieces of whole characters, with
-  /// whether it is the last one, and returns whether to go on. A text does not depend on other prompts.
+  /// whether it is the last one, and returns whether to go on. A text does not depend on other
+  /// prompts.
   package func continueTexts(
     of prompts: [Prompt], recording: ActivationRecording? = nil,
     write: (_ prompt: Int, _ piece: String, _ isLast: Bool) -> Bool

@@ -1,22 +1,22 @@
 // Included once for each width of vectors, behind attention.h, whose functions it uses.
 //
-// Vectors run over sixteen channels. A few states of theirs stay in registers over the steps.
+// Vectors run over sixteen channels. A few of their states stay in registers over the steps, while the
+// rows of the next steps are fetched.
 
 #define EW_SCAN_GROUP 4
+// Vectors that cross cache lines take twice as long.
+#define EW_SCAN_ALIGNED __attribute__((aligned(64)))
 
-/// 2^x: 1 + x p(x) keeps the precision of small decays. Above 2^127.5 it is infinite, below 2^-126.5 0.
+/// 2^x, of which 1 + x p(x) keeps the precision of slow decays.
 EW_INLINE ew_float32 EW(power_of_two)(ew_float32 x) {
   x = x > 128 ? 128 : x;
   x = x < -127 ? -127 : x;
-  // The lowest bits of the sum are those of the exponent.
-  const ew_float32 shifted = x + (EW_SHIFT + 127);
-  const ew_float32 r = x - (shifted - (EW_SHIFT + 127));
-  const ew_float32 power = EW(fma)(
-      r,
-      EW_POLYNOMIAL(
-          r, 0x1.5caadap-10f, 0x1.3cdb4p-7f, 0x1.c6b3a6p-5f, 0x1.ebf9f2p-3f, 0x1.62e43p-1f),
-      1);
-  return power * EW(number)(EW(bits)(shifted) << 23);
+  const ew_float32 shifted = x + EW_SHIFT;
+  const ew_float32 r = x - (shifted - EW_SHIFT);
+  const ew_float32 tail = EW_POLYNOMIAL(
+      r, 0x1.5caadap-10f, 0x1.3cdb4p-7f, 0x1.c6b3a6p-5f, 0x1.ebf9f2p-3f, 0x1.62e43p-1f);
+  // The power is 1 at the bounds, so that the exponents become those of infinity and 0.
+  return EW(number)(EW(bits)(EW(fma)(r, tail, 1)) + (EW(bits)(shifted) << 23));
 }
 
 /// The first lanes of a vector from memory, and 0.
@@ -66,9 +66,12 @@ EW_INLINE void EW(scan_states)(
 EW_INLINE void EW(scan_channels)(
     const selective_scan_steps *_Nonnull p, float *_Nullable y, float *_Nonnull after,
     long channel, const long lanes) {
-  ew_float32 delta[16], input[16], sums[16];
+  EW_SCAN_ALIGNED ew_float32 delta[16], input[16], sums[16];
   for (long t = 0; t < p->steps; t++) {
-    const long place = t * p->channels + channel;
+    const long place = t * p->channels + channel, next = place + 16 * p->channels;
+    __builtin_prefetch(p->u + next);
+    __builtin_prefetch(p->delta + next);
+    if (y) __builtin_prefetch(y + place, 1);
     delta[t] = EW(load)(p->delta + place, lanes);
     input[t] = delta[t] * EW(load)(p->u + place, lanes);
     sums[t] = 0;
@@ -110,7 +113,7 @@ EW_INLINE void EW(scan_states_back)(
     const selective_scan_steps *_Nonnull p, const selective_scan_gradients *_Nonnull r,
     long channel, long lanes, long state, const long count, EW(scan_block) *_Nonnull x) {
   ew_float32 a[EW_SCAN_GROUP], h[EW_SCAN_GROUP], byH[EW_SCAN_GROUP], byA[EW_SCAN_GROUP];
-  ew_float32 powers[16][EW_SCAN_GROUP], states[16][EW_SCAN_GROUP];
+  EW_SCAN_ALIGNED ew_float32 powers[16][EW_SCAN_GROUP], states[16][EW_SCAN_GROUP];
   EW_SCAN_EACH {
     const long place = (state + i) * p->channels + channel;
     a[i] = EW(load)(p->a + place, lanes) * 0x1.715476p0f;
@@ -157,9 +160,14 @@ EW_INLINE void EW(scan_states_back)(
 EW_INLINE void EW(scan_channels_back)(
     const selective_scan_steps *_Nonnull p, const selective_scan_gradients *_Nonnull r,
     long channel, const long lanes) {
-  EW(scan_block) x;
+  EW_SCAN_ALIGNED EW(scan_block) x;
   for (long t = 0; t < p->steps; t++) {
-    const long place = t * p->channels + channel;
+    const long place = t * p->channels + channel, next = place - 16 * p->channels;
+    __builtin_prefetch(p->u + next);
+    __builtin_prefetch(p->delta + next);
+    __builtin_prefetch(r->g + next);
+    if (r->u) __builtin_prefetch(r->u + place, 1);
+    if (r->delta) __builtin_prefetch(r->delta + place, 1);
     x.delta[t] = EW(load)(p->delta + place, lanes);
     x.input[t] = x.delta[t] * EW(load)(p->u + place, lanes);
     x.g[t] = EW(load)(r->g + place, lanes);
@@ -173,11 +181,10 @@ EW_INLINE void EW(scan_channels_back)(
   for (; state < p->states; state++) EW(scan_states_back)(p, r, channel, lanes, state, 1, &x);
   for (long t = 0; t < p->steps; t++) {
     const long place = t * p->channels + channel;
-    if (r->u) EW(store)(r->u + place, x.byInput[t] * x.delta[t], lanes);
-    if (!r->delta) continue;
     const ew_float32 u = EW(load)(p->u + place, lanes);
-    EW(store)(
-        r->delta + place, EW(fma)(x.byInput[t], u, x.byExponent[t] * 0x1.62e43p-1f), lanes);
+    const ew_float32 byDelta = EW(fma)(x.byInput[t], u, x.byExponent[t] * 0x1.62e43p-1f);
+    if (r->u) EW(store)(r->u + place, x.byInput[t] * x.delta[t], lanes);
+    if (r->delta) EW(store)(r->delta + place, byDelta, lanes);
   }
 }
 
@@ -198,3 +205,5 @@ static __attribute__((noinline)) void EW(selective_scan_back)(
 }
 
 #undef EW_SCAN_EACH
+#undef EW_SCAN_ALIGNED
+#undef EW_SCAN_GROUP

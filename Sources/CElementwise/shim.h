@@ -58,7 +58,8 @@ typedef struct {
   long steps, states, channels;
 } selective_scan_steps;
 
-/// The gradients of some steps, of the same shapes; those that are null are not wanted.
+/// The gradients of some steps, of the same shapes; those that are null are not wanted. Those by u and
+/// delta may replace g and operands of their shape.
 typedef struct {
   /// The gradient of the results.
   const float *_Nonnull g;
@@ -175,8 +176,8 @@ static inline void attention_slopes(
 
 // A selective scan.
 
-/// Writes the results of some steps, unless y is null, and the states behind them, which may replace
-/// those before.
+/// Writes the results of some steps, unless y is null, which may replace u or delta; and the states
+/// behind them, which may replace those before.
 static inline void selective_scan(
     const selective_scan_steps *_Nonnull p, float *_Nullable y, float *_Nonnull after) {
   (EW_WIDEST(selective_scan))(p, y, after);

@@ -43,6 +43,7 @@ struct Synonym: Sendable {
     Synonym(
       "transformerencoder transformerdecoder transformerencoderlayer transformerdecoderlayer",
       "transformer"),
+    Synonym("ssm s6 s4 statespace statespacemodel selectivescan mambablock mamba2", "mamba"),
     Synonym("positionalencoding positionalembedding positionembedding", "positions"),
     Synonym("skip skipconnection shortcut resblock residualblock add", "residual"),
     Synonym("cat concatenate branches", "concat"),

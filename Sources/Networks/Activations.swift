@@ -40,9 +40,7 @@ package struct Activation: Layer {
       .choice("none"), .choice(["none", "tanh"]),
       "Whether the distribution is taken from erf (none) or from a formula with tanh."
     ) { x, approximation, b in b.gelu(x, usesTanh: approximation.text == "tanh") },
-    row("swish", "x · sigmoid(x), element by element; also called SiLU.") { x, _, b in
-      b.multiply(x, b.emit(.unary(.sigmoid), x))
-    },
+    row("swish", "x · sigmoid(x), element by element; also called SiLU.") { x, _, b in b.swish(x) },
     row("mish", "x · tanh(softplus(x)), element by element.") { x, _, b in
       b.multiply(x, b.emit(.unary(.tanh), b.softplus(x)))
     },

@@ -42,6 +42,9 @@ extension Builder {
     return multiply(multiply(x, by: 0.5), add(constant(1, shape(of: x)), wave))
   }
 
+  /// x·sigmoid(x), also called SiLU.
+  mutating func swish(_ x: Value) -> Value { multiply(x, emit(.unary(.sigmoid), x)) }
+
   /// log(1 + e^-|x|): what `softplus` has above max(x, 0).
   ///
   /// |x| is max(x, -x) here, whose derivative of -1 at 0 makes that of `softplus` ½.

@@ -9,7 +9,7 @@ extension ForwardPass {
   /// A layer that shares weights gets those of their owner, which must have the same shape.
   mutating func parameter(
     _ name: String, _ shape: Shape, _ distribution: Distribution, given: Numbers? = nil,
-    constraint: WeightConstraint? = nil
+    constraint: WeightConstraint? = nil, decays: Bool = true
   ) throws(Misfit) -> Value {
     if let value = try existing(name, shape, isSet: given != nil || constraint != nil) {
       return value
@@ -20,7 +20,8 @@ extension ForwardPass {
       Parameter(
         name: "\(place.path)/\(name)", shape: shape, role: isFrozen ? .frozen : .trained,
         distribution: try given.map { given throws(Misfit) in try .given(given, name, shape) }
-          ?? distribution, constraint: isFrozen ? nil : constraint, number: asked))
+          ?? distribution, constraint: isFrozen ? nil : constraint,
+        decays: decays && shape.rank > 1, number: asked))
     asked += 1
     let value = builder.parameter(parameter.name, shape)
     known[parameter.name] = (value, shape)

@@ -88,7 +88,7 @@ extension ForwardPass {
 
   /// The kinds of layers that work on each step alone, or take their state from step to step.
   private static let stepwiseKinds: Set = [
-    "dense", "embedding", "rnn", "lstm", "gru", "mgu", "batchnorm", "layernorm", "rmsnorm",
+    "dense", "embedding", "rnn", "lstm", "gru", "mgu", "mamba", "batchnorm", "layernorm", "rmsnorm",
     "dropout", "scale", "positions", "attention", "transformer", "swiglu", "residual", "add",
     "multiply", "concat", "repeat", "relu", "leaky_relu",
     "prelu", "elu", "selu", "gelu", "swish", "mish", "softplus", "sigmoid", "tanh", "softmax",

@@ -113,6 +113,11 @@ package enum Distribution: Hashable, Sendable {
   /// matrices one below the other.
   case orthogonal(gain: Double, parts: Int = 1)
 
+  /// log 1, log 2 and so on in each row.
+  case logarithmsOfPlaces
+  /// Those of which the softplus has logarithms that are uniform between those of two numbers.
+  case inverseSoftplus(from: Double, to: Double)
+
   package static let zeros = constant(0)
 
   /// First values that a configuration gives.

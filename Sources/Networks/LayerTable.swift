@@ -36,7 +36,7 @@ package struct LayerKind: Sendable {
       LayerKind(Transformer.self), LayerKind(SwiGLU.self), LayerKind(Dropout.self),
       LayerKind(Scale.self),
       LayerKind(PRelu.self), LayerKind(RNN.self), LayerKind(LSTM.self), LayerKind(GRU.self),
-      LayerKind(MGU.self),
+      LayerKind(MGU.self), LayerKind(Mamba.self),
     ] + Activation.kinds
 
   private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.record.name, $0) })

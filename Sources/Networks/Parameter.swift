@@ -1,3 +1,4 @@
+internal import Elementary
 package import Graphs
 internal import Randomness
 
@@ -12,6 +13,9 @@ package struct Parameter: Hashable, Sendable {
   package let distribution: Distribution
   /// What must hold of each of its rows after every step.
   package private(set) var constraint: WeightConstraint?
+  /// Whether weight decay and penalties apply to it: to matrices, not to vectors (biases and the
+  /// scales of norms) and not to what a layer exempts.
+  package private(set) var decays = false
   /// Its place among the network's parameters of its kind: it has random numbers of its own.
   package let number: Int
 
@@ -64,6 +68,18 @@ package struct Parameter: Hashable, Sendable {
       unsafe stream.fill(normal: elements, from: first)
       let deviation = Float(deviation)
       for i in elements.indices { unsafe elements[i] *= deviation }
+    case .logarithmsOfPlaces:
+      let columns = count / shape[0]
+      for i in elements.indices {
+        unsafe elements[i] = Float(Double.log(Double((first + i) % columns + 1)))
+      }
+    case .inverseSoftplus(let low, let high):
+      unsafe stream.fill(uniform: elements, from: first)
+      let (start, range) = (Double.log(low), Double.log(high) - Double.log(low))
+      for i in elements.indices {
+        let number = unsafe Double.exp(start + range * Double(elements[i]))
+        unsafe elements[i] = Float(number + .log(-Double.expMinusOne(-number)))
+      }
     case .orthogonal(let gain, let parts):
       let (rows, columns) = (shape[0] / parts, count / shape[0])
       let matrices = (0..<parts).map { part in

@@ -57,7 +57,7 @@ import Training
     "maxpool: 4", "reshape: [7, 7]", "dense: 4", "positions: learned",
     "attention: {heads: 4, kv_heads: 2, causal: true}", "positions: sinusoidal",
     "transformer: {blocks: 1, heads: 2, rotary: true, activation: swiglu}", "dense: 6", "swiglu",
-    "flatten", "dense: 10",
+    "mamba: {state: 3, conv: 3, dt_rank: 2}", "flatten", "dense: 10",
   ]
 
   private func experiment(

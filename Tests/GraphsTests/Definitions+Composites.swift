@@ -29,6 +29,8 @@ func definition(
     return Tensor(shape) { result == 0 ? x[0][$0] * normalShare(x[0][$0]) : geluSlope(x[0][$0]) }
   case .attention(let attention):
     return AttentionDefinition(attention, x).result(result, shape)
+  case .selectiveScan:
+    return SelectiveScanDefinition(x).result(result, shape)
   case .gradient(let composite, let given):
     // Gradients are linear in those of the results.
     let gradients = zip(given, x.suffix(given.count))
@@ -61,6 +63,8 @@ private func gradient(
     }
   case .attention(let attention):
     return AttentionDefinition(attention, x).gradient(of: operand, from: given, g)
+  case .selectiveScan:
+    return SelectiveScanDefinition(x).gradient(of: operand, from: given, g)
   case .gradient:
     preconditionFailure("a gradient composite has no gradient composite")
   }
@@ -161,6 +165,7 @@ extension CompositeKind {
         Violation(.composite(.gelu), [float(2), float(2)], "1 operands"),
       ]
     case .attention: return Violation.ofAttention
+    case .selectiveScan: return Violation.ofSelectiveScan
     }
   }
 

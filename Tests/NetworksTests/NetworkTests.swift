@@ -21,7 +21,8 @@ import Networks
     let sample: Shape =
       switch kind {
       case "dense", "embedding": [4]
-      case "rnn", "lstm", "gru", "mgu", "attention", "positions", "transformer", "swiglu": [4, 4]
+      case "rnn", "lstm", "gru", "mgu", "attention", "positions", "transformer", "swiglu", "mamba":
+        [4, 4]
       default: [4, 4, 1]
       }
     let network = try network([layer, "flatten", "dense: 10"], sample: sample)

@@ -31,11 +31,13 @@ import Neuron
       [
         .reshape(4, 4), .dense(4), .positions(learned: false), .attention(heads: 2, causal: true),
         .transformer(blocks: 2, heads: 2, rotary: true, hidden: 6), .swiGLU,
+        .mamba(state: 4),
       ],
       [
         "reshape: [4, 4]", "dense: 4", "positions: sinusoidal",
         "attention: {heads: 2, causal: true}",
         "transformer: {blocks: 2, heads: 2, rotary: true, hidden: 6}", "swiglu",
+        "mamba: {state: 4}",
       ]
     ),
     ([.conv(3), .relu], ["conv: 3", "relu"]),

@@ -5,6 +5,7 @@ internal import Graphs
 /// As with `OperationKind`, a new composite does not compile until it has cases.
 package enum CompositeKind: CaseIterable, Sendable {
   case softmax, softmaxCrossEntropy, batchNorm, layerNorm, groupNorm, rmsNorm, gelu, attention
+  case selectiveScan
 
   init(_ composite: Composite) {
     switch composite {
@@ -16,6 +17,7 @@ package enum CompositeKind: CaseIterable, Sendable {
     case .rmsNorm: self = .rmsNorm
     case .gelu: self = .gelu
     case .attention: self = .attention
+    case .selectiveScan: self = .selectiveScan
     case .gradient(let composite, _): self.init(composite)
     }
   }
@@ -32,6 +34,7 @@ extension Draw {
     case .rmsNorm: rmsNormCases(epsilon)
     case .gelu: Draw.geluCases
     case .attention: Draw.attentionCases
+    case .selectiveScan: selectiveScanCases()
     }
   }
 
@@ -157,6 +160,21 @@ extension Draw {
         floats([samples, 1, heads, 2]), floats(own), floats(own), floats(kept), floats(kept),
         Operand(.int32, [samples], counts),
       ])
+  }
+
+  private mutating func selectiveScanCases() -> [OperationCase] {
+    let sizes = [
+      (samples: 1, steps: 1, states: 1, channels: 1), (2, 3, 2, 3), (1, 17, 2, 1), (2, 5, 3, 2),
+    ]
+    return sizes.map { samples, steps, states, channels in
+      let (u, rows) = (Shape([samples, steps, channels]), Shape([samples, steps, states]))
+      return OperationCase(
+        .composite(.selectiveScan),
+        [
+          floats(u), floats(u, in: 0.1...0.6), floats([states, channels], in: -2 ... -0.5),
+          floats(rows), floats(rows), floats([samples, states, channels]),
+        ])
+    }
   }
 
   /// Gradients of composites from those of each result alone and of all: the results that go in are

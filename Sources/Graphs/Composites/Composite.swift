@@ -10,6 +10,7 @@ package indirect enum Composite: Hashable, Sendable {
   case rmsNorm(epsilon: Double)
   case gelu
   case attention(Attention)
+  case selectiveScan
   /// From the operands and results of the composite, and the gradients of some of its results: the
   /// gradients of its operands that have one.
   case gradient(of: Composite, from: [Int])
@@ -25,6 +26,7 @@ package indirect enum Composite: Hashable, Sendable {
     case .rmsNorm(let epsilon): RMSNorm(epsilon: epsilon)
     case .gelu: GELU()
     case .attention(let attention): attention
+    case .selectiveScan: SelectiveScan()
     case .gradient(let composite, let given):
       CompositeGradient(composite: composite.definition, given: given)
     }

@@ -18,7 +18,6 @@ package struct SwiGLU: Layer, Configurable {
     let half = shape[axis] / 2
     let a = pass.builder.slice(x, axis: axis, 0..<half)
     let b = pass.builder.slice(x, axis: axis, half..<shape[axis])
-    let swish = pass.builder.multiply(a, pass.builder.emit(.unary(.sigmoid), a))
-    return pass.builder.multiply(swish, b)
+    return pass.builder.multiply(pass.builder.swish(a), b)
   }
 }

@@ -34,6 +34,14 @@ extension NetworkLayer {
     return NetworkLayer(transformer)
   }
 
+  /// A selective state-space model: states that each step keeps and changes as much as its input
+  /// says.
+  public static func mamba(
+    state: Int = 16, expand: Int = 2, convolution: Int = 4, rank: Int? = nil
+  ) -> NetworkLayer {
+    NetworkLayer(Mamba(state: state, expand: expand, convolution: convolution, rank: rank))
+  }
+
   /// The swish of the first half of the features, times the second half.
   public static let swiGLU = NetworkLayer(SwiGLU())
 }

@@ -128,10 +128,9 @@ enum UpdateKind: Equatable {
 }
 
 extension Parameter {
-  /// Weight decay applies to matrices, not to vectors: biases and the scales of norms.
   var updateKind: UpdateKind {
     switch role {
-    case .trained: .trained(decays: shape.rank > 1)
+    case .trained: .trained(decays: decays)
     case .frozen: .frozen
     case .average(let momentum): .average(momentum: momentum)
     }

@@ -2,8 +2,8 @@
 """Losses of larger networks, predicted before they are trained: `python bench/scaling.py FOLDER`.
 
 Draws a text, trains small LSTMs on it with equal amounts of compute, fits the law of scaling to them with `nn-dist plan
---fit`, predicts the losses of runs with four times the compute of the largest, then trains those. No run reads a part of
-the text twice, and each has a schedule of its own length. It takes a few minutes on one core; runs that FOLDER holds
+--fit`, predicts the losses of runs with four times the compute of the largest, then trains those. No run reads a part
+of the text twice, and each has a schedule of its own length. It takes a few minutes on one core; runs that FOLDER holds
 already are not repeated.
 """
 
@@ -40,8 +40,8 @@ train: {{steps: {steps}}}
 class Language:
     """Sentences of words. Each word follows its class, or the word before it; a few words are most of the text.
 
-    Frequent words, rare ones, and what follows each are learned one after the other, so that there is something to learn
-    for networks of every size.
+    Frequent words, rare ones, and what follows each are learned one after the other, so that networks of every size
+    have something to learn.
     """
 
     WORDS, CLASSES, SUCCESSORS, SENTENCE = 20_000, 12, 6, 12

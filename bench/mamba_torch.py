@@ -66,17 +66,17 @@ def block_scan(self, x, delta, a, b, c, d):
 class Mamba(nn.Module):
     """The scores of the next token at each step, one row after the other."""
 
-    def __init__(self, size, mode):
+    def __init__(self, size, mode=(), symbols=SYMBOLS):
         super().__init__()
         config = MambaConfig(
             size.width, size.layers, d_state=size.state, expand_factor=size.expand, d_conv=size.conv,
             pscan="loop" not in mode)
-        self.embedding = nn.Embedding(SYMBOLS, size.width)
+        self.embedding = nn.Embedding(symbols, size.width)
         self.blocks = nn.Sequential(*(ResidualBlock(config) for _ in range(size.layers)))
         if "block" in mode:
             for block in self.blocks:
                 block.mixer.selective_scan = block_scan.__get__(block.mixer)
-        self.norm, self.dense = RMSNorm(size.width), nn.Linear(size.width, SYMBOLS)
+        self.norm, self.dense = RMSNorm(size.width), nn.Linear(size.width, symbols)
 
     def matrices(self):
         return [p for p in self.parameters() if p.dim() > 1 and not hasattr(p, "_no_weight_decay")]

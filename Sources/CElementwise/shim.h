@@ -45,6 +45,33 @@ typedef struct {
   long logarithmStride;
 } attention_rows;
 
+/// Up to sixteen steps of a selective scan, of one sample.
+typedef struct {
+  /// `[steps, channels]`.
+  const float *_Nonnull u, *_Nonnull delta;
+  /// `[states, channels]`.
+  const float *_Nonnull a;
+  /// `[steps, states]`.
+  const float *_Nonnull b, *_Nonnull c;
+  /// The states before the first step, `[states, channels]`.
+  const float *_Nonnull before;
+  long steps, states, channels;
+} selective_scan_steps;
+
+/// The gradients of some steps, of the same shapes; those that are null are not wanted. Those by u and
+/// delta may replace g and operands of their shape.
+typedef struct {
+  /// The gradient of the results.
+  const float *_Nonnull g;
+  float *_Nullable u, *_Nullable delta, *_Nullable b, *_Nullable c;
+  /// The gradient by A is added.
+  float *_Nullable a;
+  /// The gradient of the states behind the last step, which becomes that of those before the first.
+  float *_Nonnull carried;
+  /// Memory for 32 numbers for each step and state.
+  float *_Nonnull sums;
+} selective_scan_gradients;
+
 #define EW_JOIN(a, b) a##_##b
 #define EW_NAME(a, b) EW_JOIN(a, b)
 /// A function of the width that is being compiled.
@@ -59,12 +86,14 @@ typedef struct {
 #pragma clang attribute push(__attribute__((target("avx512f"))), apply_to = function)
 #include "kernels.h"
 #include "attention.h"
+#include "selective_scan.h"
 #pragma clang attribute pop
 #undef EW_WIDTH
 #define EW_WIDTH 256
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
 #include "kernels.h"
 #include "attention.h"
+#include "selective_scan.h"
 #pragma clang attribute pop
 #undef EW_WIDTH
 #define EW_WIDEST(name)                                                                            \
@@ -77,6 +106,7 @@ typedef struct {
 #define EW_WIDTH 128
 #include "kernels.h"
 #include "attention.h"
+#include "selective_scan.h"
 #undef EW_WIDTH
 
 #pragma clang diagnostic pop
@@ -142,4 +172,19 @@ static inline void attention_slopes(
     const attention_block *_Nonnull b, float *_Nonnull slopes, const float *_Nonnull logarithms,
     long logarithmStride, const float *_Nonnull along) {
   (EW_WIDEST(attention_slopes))(b, slopes, logarithms, logarithmStride, along);
+}
+
+// A selective scan.
+
+/// Writes the results of some steps, unless y is null, which may replace u or delta; and the states
+/// behind them, which may replace those before.
+static inline void selective_scan(
+    const selective_scan_steps *_Nonnull p, float *_Nullable y, float *_Nonnull after) {
+  (EW_WIDEST(selective_scan))(p, y, after);
+}
+
+/// Writes gradients of some steps.
+static inline void selective_scan_back(
+    const selective_scan_steps *_Nonnull p, const selective_scan_gradients *_Nonnull r) {
+  (EW_WIDEST(selective_scan_back))(p, r);
 }

@@ -1,0 +1,103 @@
+internal import Diagnostics
+package import Reports
+
+/// The numbers of parameters and tokens of the least loss for a compute, with intervals.
+package struct ComputePlan: Sendable {
+  package let compute: Double
+  package let constants: ScalingConstants
+  package let parameters: Double
+  package let tokens: Double
+  package let loss: Double
+
+  package init(compute: Double, constants: ScalingConstants) {
+    self.compute = compute
+    self.constants = constants
+    (parameters, tokens) = constants.law.optimum(compute: compute)
+    loss = constants.law.loss(parameters: parameters, tokens: tokens)
+  }
+
+  package var tokensPerParameter: Double { tokens / parameters }
+
+  package var parameterInterval: Interval? {
+    constants.interval { $0.optimum(compute: compute).parameters }
+  }
+  package var tokenInterval: Interval? {
+    constants.interval { $0.optimum(compute: compute).tokens }
+  }
+  private var ratioInterval: Interval? {
+    constants.interval { law in
+      let optimum = law.optimum(compute: compute)
+      return optimum.tokens / optimum.parameters
+    }
+  }
+  /// The loss at this plan's own numbers, under the other laws.
+  package var lossInterval: Interval? {
+    constants.interval { $0.loss(parameters: parameters, tokens: tokens) }
+  }
+
+  /// What to consider before the plan is believed.
+  package var notes: [String] {
+    let range = constants.compute
+    guard !range.contains(compute) else { return [] }
+    return [
+      "\(compute.asCount) FLOP is outside the \(range.lowerBound.asCount) to "
+        + "\(range.upperBound.asCount) FLOP of the runs that gave these constants: fit constants to "
+        + "runs of your own with nn-dist plan --fit"
+    ]
+  }
+
+  package var lines: [String] {
+    var table = Table([.left(""), .right("optimum"), .left("95 % interval"), .left("")])
+    func add(
+      _ name: String, _ value: Double, _ interval: Interval?, _ unit: String = "",
+      _ format: (Double) -> String
+    ) {
+      table.add([name, format(value), interval?.text(format) ?? "not published", unit])
+    }
+    add("parameters", parameters, parameterInterval) { $0.asCount }
+    add("tokens", tokens, tokenInterval) { $0.asCount }
+    add("tokens per parameter", tokensPerParameter, ratioInterval) { $0.formatted(1) }
+    add("loss", loss, lossInterval, "nats per token of \(constants.tokens)") { $0.formatted(4) }
+    return [
+      "compute-optimal training for \(compute.asCount) FLOP = 6 x parameters x tokens",
+      "constants '\(constants.name)': \(constants.source)",
+    ] + table.lines
+  }
+
+  package var members: [(String, JSONValue)] {
+    func interval(_ interval: Interval?) -> JSONValue { interval?.json ?? .null }
+    return [
+      ("compute", .number(compute)),
+      (
+        "constants",
+        .object(
+          [("name", .string(constants.name)), ("source", .string(constants.source))]
+            + constants.law.members)
+      ),
+      ("parameters", .number(parameters)), ("parameters_interval", interval(parameterInterval)),
+      ("tokens", .number(tokens)), ("tokens_interval", interval(tokenInterval)),
+      ("tokens_per_parameter", .number(tokensPerParameter)),
+      ("tokens_per_parameter_interval", interval(ratioInterval)),
+      ("loss", .number(loss)), ("loss_interval", interval(lossInterval)),
+      ("loss_unit", .string("nats per token of \(constants.tokens)")),
+    ]
+  }
+}
+
+extension Double {
+  /// A large number with four digits: `2.625e8`, or in full below 100,000.
+  var asCount: String {
+    guard self >= 99_999.5 else {
+      return self >= 9999.5 ? Int(rounded()).grouped : formatted(digits: 4)
+    }
+    let parts = formatted(digits: 4).split(separator: "e")
+    if parts.count == 2, let exponent = Int(parts[1]) { return "\(parts[0])e\(exponent)" }
+    var exponent = 0
+    var value = self
+    while value >= 9.9995 {
+      value /= 10
+      exponent += 1
+    }
+    return "\(value.formatted(digits: 4))e\(exponent)"
+  }
+}

@@ -1,0 +1,111 @@
+internal import Configuration
+package import Datasets
+package import Diagnostics
+internal import Graphs
+package import Training
+
+/// An experiment whose layers were changed to have about a number of parameters.
+package struct SizedExperiment: Sendable {
+  package let configuration: RunConfiguration
+  package let parameters: Int
+
+  /// The difference from the wanted number that is accepted.
+  private static let tolerance = 0.1
+
+  /// Changes widths and depths of the layers of `experiment`; `make` reads its file with more
+  /// settings.
+  ///
+  /// The depth grows with the cube root of the number of parameters, so that the ratio of width to
+  /// depth stays, and the width is what is left. Other depths are tried where no width comes near.
+  package init(
+    _ experiment: Experiment, parameters wanted: Double, steps: Int,
+    _ make: ([String]) throws(Failure) -> RunConfiguration
+  ) throws(Failure) {
+    let base = experiment.configuration
+    let sizes = NetworkSizes(base.settings.value("model"))
+    guard sizes.canChange else {
+      throw base.settings.failure(
+        at: "model", "has no width to change: expected an embedding, or a layer with units")
+    }
+    let more = [
+      "name=\(base.plannedName)", "train.epochs=null", "train.steps=\(max(1, steps))",
+    ]
+    func sized(_ width: Int, _ depth: Double) throws(Failure) -> SizedExperiment {
+      let configuration = try make(sizes.overrides(width: width, depth: depth) + more)
+      return try SizedExperiment(configuration, experiment.data)
+    }
+    let ratio = cubeRoot(wanted / Double(experiment.layout.count))
+    let depth = max(1, Int((Double(sizes.depth) * ratio).rounded()))
+    var best: SizedExperiment?
+    for depth in sizes.hasDepth ? [depth, depth + 1, depth - 1] : [1] where depth > 0 {
+      let found = try Self.nearest(to: wanted) { width throws(Failure) in
+        try sized(width, sizes.hasDepth ? Double(depth) / Double(sizes.depth) : 1)
+      }
+      if best.map({ found.error(of: wanted) < $0.error(of: wanted) }) ?? true { best = found }
+      if found.error(of: wanted) <= Self.tolerance / 2 { break }
+    }
+    guard let best, best.error(of: wanted) <= Self.tolerance else {
+      throw Failure(
+        .badConfiguration,
+        "'\(base.name)' cannot have the optimal \(wanted.asCount) parameters: the nearest that its "
+          + "layers reach is \((best?.parameters ?? 0).grouped); give another --budget, or a CONFIG "
+          + "with other widths")
+    }
+    self = best
+  }
+
+  /// Its networks, for the samples of another experiment.
+  package func compiled(on data: Splits) throws(Failure) -> CompiledExperiment {
+    try CompiledExperiment(configuration, data.outline)
+  }
+
+  /// The text of a configuration file.
+  package func fileText(_ origin: String) -> String {
+    "# Made by \(origin)\n" + configuration.settings.yaml(includingAll: true)
+  }
+
+  private init(_ configuration: RunConfiguration, _ data: Splits) throws(Failure) {
+    self.configuration = configuration
+    parameters = try CompiledExperiment(configuration, data.outline).layout.count
+  }
+
+  private func error(of wanted: Double) -> Double { abs(Double(parameters) / wanted - 1) }
+
+  /// The width whose number of parameters is nearest, found by doubling and bisection.
+  private static func nearest(
+    to wanted: Double, _ sized: (Int) throws(Failure) -> SizedExperiment
+  ) throws(Failure) -> SizedExperiment {
+    var (lower, upper) = (try sized(1), try sized(2))
+    var (low, high) = (1, 2)
+    while Double(upper.parameters) < wanted, high < 1 << 20 {
+      (low, lower) = (high, upper)
+      high *= 2
+      upper = try sized(high)
+    }
+    while high - low > 1 {
+      let middle = (low + high) / 2
+      let found = try sized(middle)
+      if Double(found.parameters) < wanted {
+        (low, lower) = (middle, found)
+      } else {
+        (high, upper) = (middle, found)
+      }
+    }
+    return lower.error(of: wanted) < upper.error(of: wanted) ? lower : upper
+  }
+}
+
+/// The cube root by Newton's method.
+private func cubeRoot(_ x: Double) -> Double {
+  var root = max(1, x)
+  for _ in 0..<200 { root -= (root - x / (root * root)) / 3 }
+  return root
+}
+
+extension RunConfiguration {
+  /// The name of a planned run.
+  fileprivate var plannedName: String {
+    let ending = "-planned"
+    return name.hasSuffix(ending) ? name : String(name.prefix(100 - ending.count)) + ending
+  }
+}

@@ -1,4 +1,4 @@
-internal import Diagnostics
+package import Diagnostics
 package import Reports
 
 /// The numbers of parameters and tokens of the least loss for a compute, with intervals.
@@ -9,7 +9,19 @@ package struct ComputePlan: Sendable {
   package let tokens: Double
   package let loss: Double
 
-  package init(compute: Double, constants: ScalingConstants) {
+  /// Throws if the compute is too small for one parameter and one token.
+  package init(flops compute: Double, constants: ScalingConstants) throws(Failure) {
+    self.init(compute: compute, constants: constants)
+    guard parameters >= 1, tokens >= 1 else {
+      throw Failure(
+        .usage,
+        "option '--flops': \(compute.formatted(digits: 4)) operations are too few: the optimum has "
+          + "\(parameters.formatted(digits: 3)) parameters and \(tokens.formatted(digits: 3)) tokens"
+      )
+    }
+  }
+
+  init(compute: Double, constants: ScalingConstants) {
     self.compute = compute
     self.constants = constants
     (parameters, tokens) = constants.law.optimum(compute: compute)

@@ -17,6 +17,7 @@ package struct FinishedRun: Sendable {
 
   /// Reads the newest checkpoint of a run directory.
   package init(_ path: String) throws(Failure) {
+    let path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
     self = try ResolvedCheckpoint.reading(path, .newest) { found throws(Failure) in
       try FinishedRun(Checkpoint(opening: found.path), of: path)
     }
@@ -82,7 +83,10 @@ package struct FinishedRun: Sendable {
   /// Throws unless all runs have the same data, tokens and loss.
   package static func checkComparable(_ runs: [FinishedRun]) throws(Failure) {
     guard let first = runs.first else { return }
-    for run in runs.dropFirst() {
+    for (place, run) in runs.enumerated().dropFirst() {
+      guard !runs[..<place].contains(where: { $0.path == run.path }) else {
+        throw Failure(.usage, "the run '\(run.path)' is given twice: give each run once")
+      }
       if let difference = run.difference(from: first) {
         throw Failure(
           .badData,
@@ -109,7 +113,11 @@ package struct FinishedRun: Sendable {
 
   /// Whose tokens the loss is of.
   package var tokens: String {
-    "the \(coding.tokens?.size.grouped ?? "") tokens of '\(configuration.data.name)'"
+    let name =
+      if case .described(let files) = configuration.data.source { files.text("training") } else {
+        configuration.data.name
+      }
+    return "'\(name)', which has \(coding.tokens?.size.grouped ?? "no") different tokens"
   }
 }
 

@@ -11,7 +11,7 @@ package struct RunFit: Sendable {
     guard paths.count >= ScalingFit.leastRuns else { throw ScalingFit.tooFewRuns(paths.count) }
     let runs = try paths.map { path throws(Failure) in try FinishedRun(path) }
     try FinishedRun.checkComparable(runs)
-    self.paths = paths
+    self.paths = runs.map(\.path)
     fit = try ScalingFit(runs.map(\.point))
     constants = ScalingConstants(
       fit, source: "a fit to \(runs.count) runs", tokens: runs[0].tokens)

@@ -38,7 +38,7 @@ package struct TrainingPlan: Sendable {
         / forecast.rows[0].computing,
       communicating: forecast.communicating)
     plan = budget.plan(constants)
-    steps = Int((plan.tokens / Double(tokens)).rounded())
+    steps = Int(plan.tokens / Double(tokens))
     guard steps > 0 else {
       throw Failure(
         .usage,
@@ -76,12 +76,8 @@ package struct TrainingPlan: Sendable {
       + (ranks == 1 ? "rank" : "ranks")
   }
 
-  private var step: (computing: Double, communicating: Double) {
-    budget.step(parameters: plan.parameters)
-  }
-
   package func lines(_ sized: SizedExperiment, memory: Int) -> [String] {
-    let (computing, communicating) = step
+    let (computing, communicating) = budget.step(parameters: Double(sized.parameters))
     let all = computing + communicating
     return [
       "measured: \((budget.rate / 1e9).formatted(digits: 4)) GFLOP/s of 6 x parameters x tokens on "
@@ -96,15 +92,15 @@ package struct TrainingPlan: Sendable {
       "network: \(sized.parameters.grouped) parameters, "
         + "\((100 * (Double(sized.parameters) / plan.parameters - 1)).formatted(1)) % from the "
         + "optimum",
-      "training: \(steps.grouped) steps of \(budget.tokensPerStep.grouped) tokens in "
-        + "\((all * Double(steps)).asDuration), \((1000 * all).formatted(digits: 3)) ms a step, of "
+      "training: \(steps.grouped) \(steps == 1 ? "step" : "steps") of \(budget.tokensPerStep.grouped) tokens in "
+        + "\((all * Double(steps)).asDuration), \((1000 * all).formatted(1)) ms a step, of "
         + "which \((communicating / all).asPercent) communication",
       "memory: \(memory.asBytes) a rank",
     ]
   }
 
   package func members(_ sized: SizedExperiment, memory: Int) -> [(String, JSONValue)] {
-    let (computing, communicating) = step
+    let (computing, communicating) = budget.step(parameters: Double(sized.parameters))
     return plan.members + [
       (
         "training",

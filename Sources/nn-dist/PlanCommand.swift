@@ -20,7 +20,10 @@ struct PlanCommand {
       () throws(Failure) -> (fit: RunFit?, plan: ComputePlan?) in
       let fit = arguments.fitsRuns ? try fitRuns() : nil
       let constants = if let fit { fit.constants } else { try arguments.scalingConstants }
-      return (fit, arguments.flops.map { ComputePlan(compute: $0, constants: constants) })
+      let plan = try arguments.flops.map { flops throws(Failure) in
+        try ComputePlan(flops: flops, constants: constants)
+      }
+      return (fit, plan)
     }
     guard let (fit, plan) = result else { return .done }
     if arguments.printsJSON {

@@ -15,13 +15,13 @@ package struct ComputePlan: Sendable {
     guard parameters >= 1, tokens >= 1 else {
       throw Failure(
         .usage,
-        "option '--flops': \(compute.formatted(digits: 4)) operations are too few: the optimum has "
+        "option '--flops': \(compute.asCompute) operations are too few: the optimum has "
           + "\(parameters.formatted(digits: 3)) parameters and \(tokens.formatted(digits: 3)) tokens"
       )
     }
   }
 
-  init(compute: Double, constants: ScalingConstants) {
+  package init(compute: Double, constants: ScalingConstants) {
     self.compute = compute
     self.constants = constants
     (parameters, tokens) = constants.law.optimum(compute: compute)
@@ -52,8 +52,8 @@ package struct ComputePlan: Sendable {
     let range = constants.compute
     guard !range.contains(compute) else { return [] }
     return [
-      "\(compute.asCount) FLOP is outside the \(range.lowerBound.asCount) to "
-        + "\(range.upperBound.asCount) FLOP of the runs that gave these constants: fit constants to "
+      "\(compute.asCompute) FLOP is outside the \(range.lowerBound.asCompute) to "
+        + "\(range.upperBound.asCompute) FLOP of the runs that gave these constants: fit constants to "
         + "runs of your own with nn-dist plan --fit"
     ]
   }
@@ -71,7 +71,7 @@ package struct ComputePlan: Sendable {
     add("tokens per parameter", tokensPerParameter, ratioInterval) { $0.formatted(1) }
     add("loss", loss, lossInterval, "nats per token of \(constants.tokens)") { $0.formatted(4) }
     return [
-      "compute-optimal training for \(compute.asCount) FLOP = 6 x parameters x tokens",
+      "compute-optimal training for \(compute.asCompute) FLOP = 6 x parameters x tokens",
       "constants '\(constants.name)': \(constants.source)",
     ] + table.lines
   }
@@ -97,19 +97,23 @@ package struct ComputePlan: Sendable {
 }
 
 extension Double {
-  /// A large number with four digits: `2.625e8`, or in full below 100,000.
-  var asCount: String {
+  /// A count with four digits: `2.625e8`, or in full below 100,000.
+  package var asCount: String {
     guard self >= 99_999.5 else {
       return self >= 9999.5 ? Int(rounded()).grouped : formatted(digits: 4)
     }
-    let parts = formatted(digits: 4).split(separator: "e")
-    if parts.count == 2, let exponent = Int(parts[1]) { return "\(parts[0])e\(exponent)" }
-    var exponent = 0
-    var value = self
+    var (value, exponent) = (self, 0)
     while value >= 9.9995 {
       value /= 10
       exponent += 1
     }
-    return "\(value.formatted(digits: 4))e\(exponent)"
+    return "\(value.formatted(3))e\(exponent)"
+  }
+
+  /// A number with at most four digits: `1e19`.
+  package var asCompute: String {
+    let parts = formatted(digits: 4).split(separator: "e")
+    guard parts.count == 2, let exponent = Int(parts[1]) else { return formatted(digits: 4) }
+    return "\(parts[0])e\(exponent)"
   }
 }

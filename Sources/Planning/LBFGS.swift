@@ -1,11 +1,11 @@
 /// Minimisation of a smooth function by limited-memory BFGS (Nocedal 1980).
-enum LBFGS {
+package enum LBFGS {
   /// A point with unused elements at 0.
-  typealias Vector = SIMD8<Double>
+  package typealias Vector = SIMD8<Double>
 
-  struct Minimum {
-    var point: Vector
-    var value: Double
+  package struct Minimum {
+    package let point: Vector
+    package let value: Double
   }
 
   /// The pairs of steps and changes of the gradient that are kept.
@@ -13,7 +13,7 @@ enum LBFGS {
 
   /// Descends from `start` until no element of the gradient exceeds `tolerance`, or no step
   /// decreases the value.
-  static func minimise(
+  package static func minimise(
     from start: Vector, iterations: Int, tolerance: Double,
     _ function: (Vector) -> (value: Double, gradient: Vector)
   ) -> Minimum {

@@ -21,15 +21,15 @@ package struct ScalingPoint: Equatable, Sendable {
 /// The variables are `(a, b, e, alpha, beta)` with `A = exp a`, `B = exp b` and `E = exp e`, so the
 /// logarithm of the law is that of a sum of exponentials. Logarithms of N and D count from their
 /// means, which makes a and alpha, and b and beta, nearly independent.
-struct ScalingObjective {
+package struct ScalingObjective {
   /// The residual above which Huber's loss is linear.
   static let delta = 1e-3
 
-  var weights: [Double]
+  package var weights: [Double]
   private let points: [(parameters: Double, tokens: Double, loss: Double)]
   private let centre: (parameters: Double, tokens: Double)
 
-  init(_ runs: [ScalingPoint]) {
+  package init(_ runs: [ScalingPoint]) {
     let logarithms = runs.map {
       (
         parameters: Double.log($0.parameters), tokens: Double.log($0.tokens),
@@ -49,7 +49,7 @@ struct ScalingObjective {
   }
 
   /// The value at some variables, and its gradient.
-  func callAsFunction(_ x: LBFGS.Vector) -> (value: Double, gradient: LBFGS.Vector) {
+  package func callAsFunction(_ x: LBFGS.Vector) -> (value: Double, gradient: LBFGS.Vector) {
     let (delta, alpha, beta) = (Self.delta, x[3], x[4])
     var value = 0.0
     var gradient = LBFGS.Vector()
@@ -76,7 +76,7 @@ struct ScalingObjective {
   }
 
   /// The variables of `(a, b, e, alpha, beta)` whose logarithms count from 0.
-  func variables(
+  package func variables(
     a: Double, b: Double, e: Double, alpha: Double, beta: Double
   ) -> LBFGS.Vector {
     LBFGS.Vector(

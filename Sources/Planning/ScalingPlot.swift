@@ -3,7 +3,7 @@ internal import Elementary
 internal import Reports
 
 /// Runs and their law as a picture: loss over compute, and curves of equal compute over parameters.
-struct ScalingPlot {
+package struct ScalingPlot {
   private let fit: ScalingFit
   /// The computes of the curves.
   private let levels: [Double]
@@ -12,14 +12,14 @@ struct ScalingPlot {
   private static let colors = ["#3b6fb6", "#3f9c8f", "#8aa23c", "#d19a2f", "#c4553d"]
   private static let (width, height, left, top) = (420.0, 320.0, 80.0, 60.0)
 
-  init(_ fit: ScalingFit) {
+  package init(_ fit: ScalingFit) {
     self.fit = fit
     let computes = Axis(of: fit.points.map(\.compute), margin: 1)
     levels = Self.colors.indices.map { computes.value(at: Double($0) / 4) }
     loss = Axis(of: fit.points.map(\.loss), margin: 1.05)
   }
 
-  var svg: String {
+  package var svg: String {
     var drawing = Drawing()
     let panel = Self.left + Self.width + 20
     drawing.open(2 * panel, Self.top + Self.height + 70, title: "A scaling law")
@@ -61,7 +61,7 @@ struct ScalingPlot {
       guard 0...1 ~= right, 0...1 ~= up else { continue }
       drawing.circle(
         x + Self.width * right, Self.top + Self.height * (1 - up), 5, fill: "#ffffff",
-        stroke: color, title: "\(level.asCount) FLOP: \(optimum.parameters.asCount) parameters")
+        stroke: color, title: "\(level.asCompute) FLOP: \(optimum.parameters.asCount) parameters")
     }
     for point in fit.points { drawRun(&drawing, x, axis.share(of: point.parameters), point) }
   }
@@ -88,7 +88,7 @@ struct ScalingPlot {
     for tick in axis.ticks {
       let place = x + Self.width * axis.share(of: tick)
       drawing.line(place, bottom, place, bottom + 6, Drawing.faint, 1)
-      drawing.text(tick.asCount, place, bottom + 24, size: 12, color: Drawing.faint)
+      drawing.text(tick.asCompute, place, bottom + 24, size: 12, color: Drawing.faint)
     }
     for tick in loss.ticks {
       let place = bottom - Self.height * loss.share(of: tick)

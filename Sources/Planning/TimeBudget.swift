@@ -1,5 +1,5 @@
 /// What a time of training is good for, by the measured rate of a machine.
-struct TimeBudget {
+package struct TimeBudget {
   let seconds: Double
   let ranks: Int
   let tokensPerStep: Int
@@ -8,8 +8,19 @@ struct TimeBudget {
   /// The seconds of a step's sums for a number of parameters and of ranks.
   let communicating: @Sendable (Int, Int) -> Double
 
+  package init(
+    seconds: Double, ranks: Int, tokensPerStep: Int, rate: Double,
+    communicating: @escaping @Sendable (_ elements: Int, _ ranks: Int) -> Double
+  ) {
+    self.seconds = seconds
+    self.ranks = ranks
+    self.tokensPerStep = tokensPerStep
+    self.rate = rate
+    self.communicating = communicating
+  }
+
   /// The seconds of a step of a network with these parameters.
-  func step(parameters: Double) -> (computing: Double, communicating: Double) {
+  package func step(parameters: Double) -> (computing: Double, communicating: Double) {
     (
       ScalingLaw.operations * parameters * Double(tokensPerStep) / rate,
       communicating(Int(parameters), ranks)
@@ -19,7 +30,7 @@ struct TimeBudget {
   /// The optimum of the compute that the time is good for.
   ///
   /// The share of communication depends on the optimum, and the compute on the share.
-  func plan(_ constants: ScalingConstants) -> ComputePlan {
+  package func plan(_ constants: ScalingConstants) -> ComputePlan {
     var plan = ComputePlan(compute: rate * seconds, constants: constants)
     for _ in 0..<100 {
       let step = step(parameters: plan.parameters)

@@ -72,7 +72,7 @@ package struct TrainingPlan: Sendable {
   /// What a written configuration says of itself.
   package var origin: String {
     "nn-dist plan: \(plan.parameters.asCount) parameters and \(plan.tokens.asCount) tokens are "
-      + "optimal for \(plan.compute.asCount) FLOP, \(seconds.asDuration) on \(ranks) "
+      + "optimal for \(plan.compute.asCompute) FLOP, \(seconds.asDuration) on \(ranks) "
       + (ranks == 1 ? "rank" : "ranks")
   }
 

@@ -9,8 +9,11 @@ package struct SizedExperiment: Sendable {
   package let configuration: RunConfiguration
   package let parameters: Int
 
-  /// The difference from the wanted number that is accepted.
-  private static let tolerance = 0.1
+  private let wanted: Double
+
+  /// The shares of the wanted number by which a network may miss it: without trying other depths,
+  /// without a note, and at all.
+  private static let tolerances = (near: 0.05, noted: 0.1, greatest: 0.5)
 
   /// Changes widths and depths of the layers of `experiment`; `make` reads its file with more
   /// settings.
@@ -32,7 +35,7 @@ package struct SizedExperiment: Sendable {
     ]
     func sized(_ width: Int, _ depth: Double) throws(Failure) -> SizedExperiment {
       let configuration = try make(sizes.overrides(width: width, depth: depth) + more)
-      return try SizedExperiment(configuration, experiment.data)
+      return try SizedExperiment(configuration, experiment.data, wanted: wanted)
     }
     let ratio = cubeRoot(wanted / Double(experiment.layout.count))
     let depth = max(1, Int((Double(sizes.depth) * ratio).rounded()))
@@ -41,10 +44,10 @@ package struct SizedExperiment: Sendable {
       let found = try Self.nearest(to: wanted) { width throws(Failure) in
         try sized(width, sizes.hasDepth ? Double(depth) / Double(sizes.depth) : 1)
       }
-      if best.map({ found.error(of: wanted) < $0.error(of: wanted) }) ?? true { best = found }
-      if found.error(of: wanted) <= Self.tolerance / 2 { break }
+      if best.map({ found.error < $0.error }) ?? true { best = found }
+      if found.error <= Self.tolerances.near { break }
     }
-    guard let best, best.error(of: wanted) <= Self.tolerance else {
+    guard let best, best.error <= Self.tolerances.greatest else {
       throw Failure(
         .badConfiguration,
         "'\(base.name)' cannot have the optimal \(wanted.asCount) parameters: the nearest that its "
@@ -64,12 +67,25 @@ package struct SizedExperiment: Sendable {
     "# Made by \(origin)\n" + configuration.settings.yaml(includingAll: true)
   }
 
-  private init(_ configuration: RunConfiguration, _ data: Splits) throws(Failure) {
+  private init(
+    _ configuration: RunConfiguration, _ data: Splits, wanted: Double
+  ) throws(Failure) {
     self.configuration = configuration
+    self.wanted = wanted
     parameters = try CompiledExperiment(configuration, data.outline).layout.count
   }
 
-  private func error(of wanted: Double) -> Double { abs(Double(parameters) / wanted - 1) }
+  private var error: Double { abs(Double(parameters) / wanted - 1) }
+
+  /// What to consider where no network of this kind comes near the optimum.
+  var notes: [String] {
+    error <= Self.tolerances.noted
+      ? []
+      : [
+        "no widths of '\(configuration.name)' come nearer to the optimum, so this is not quite the "
+          + "best network"
+      ]
+  }
 
   /// The width whose number of parameters is nearest, found by doubling and bisection.
   private static func nearest(
@@ -91,7 +107,7 @@ package struct SizedExperiment: Sendable {
         (high, upper) = (middle, found)
       }
     }
-    return lower.error(of: wanted) < upper.error(of: wanted) ? lower : upper
+    return lower.error < upper.error ? lower : upper
   }
 }
 

@@ -59,14 +59,15 @@ package struct TrainingPlan: Sendable {
   }
 
   /// What to consider before the plan is believed.
-  package var notes: [String] {
+  package func notes(_ sized: SizedExperiment) -> [String] {
     let tokens = Double(experiment.data.training.count * experiment.sequenceLength)
-    guard plan.tokens > tokens else { return plan.notes }
+    let notes = sized.notes + plan.notes
+    guard plan.tokens > tokens else { return notes }
     return [
       "the training set has \(tokens.asCount) tokens, so the run would read it "
         + "\((plan.tokens / tokens).formatted(1)) times, and the law holds only for tokens that are "
         + "seen once: get more text"
-    ] + plan.notes
+    ] + notes
   }
 
   /// What a written configuration says of itself.
@@ -114,7 +115,7 @@ package struct TrainingPlan: Sendable {
           ("communicating_ms", .number(1000 * communicating)), ("memory_bytes", .integer(memory)),
         ])
       ),
-      ("notes", .array(notes.map { .string($0) })),
+      ("notes", .array(notes(sized).map { .string($0) })),
     ]
   }
 }

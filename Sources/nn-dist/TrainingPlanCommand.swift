@@ -66,7 +66,7 @@ struct TrainingPlanCommand {
     }
     for line in result.lines(sized, memory: memory) { console.print(line) }
     if let output = arguments.output { console.print("wrote '\(output)'") }
-    for note in result.notes + (isAssumed(communicator) ? [Self.assumption] : []) {
+    for note in result.notes(sized) + (isAssumed(communicator) ? [Self.assumption] : []) {
       console.print("note: \(note)")
     }
   }

@@ -65,7 +65,7 @@ import Planning
       "{E: 1, A: 1, B: 4, alpha: 1, beta: 0.3, replicates: [[1, 2, 3, 4, -5]]}",
       "expected numbers above 0"
     ),
-    ("{E: 1, A: 1, B: 4, alpha: 1, beta: 1, replicates: [[1, 2]]}", "expected a list of 5"),
+    ("{E: 1, A: 1, B: 4, alpha: 1, beta: 1, replicates: [[1, 2]]}", "expected 5 elements, found 2"),
     ("{E: 1, A: 1, B: 4, alpha: 1, beta: 1, compute: [3, 2]}", "the least before the greatest"),
     ("", "the file is empty"), ("[1, 2]", "expected settings"),
   ])

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 
+import mamba
 import recurrent
 import transformer
 
@@ -29,7 +30,14 @@ PEERS = [
     "jax",
     "jax+tcmalloc",
     "jax+unroll",
+    "pscan+fused+tcmalloc",
+    "compile+pscan+fused+tcmalloc",
+    "loop+fused+tcmalloc",
+    "block+fused+tcmalloc",
+    "jax+loop",
+    "jax+loop+tcmalloc",
 ]
+SCANS = {"pscan", "loop", "block"}
 CONFIGS = [
     *(ROOT / "configs" / f"{name}.yaml" for name in (
         "mlp", "conv", "lenet", "resnet20", "wgan-gp-mnist", "row-mnist-lstm", "row-mnist-gru", "char-gpt")),
@@ -40,7 +48,7 @@ TEXT = tempfile.TemporaryDirectory()
 SETTINGS = {
     name: ["--set", "data.dataset=digits"]
     for name in ("wgan-gp-mnist", "row-mnist-lstm", "row-mnist-gru")
-} | {name: ["--set", f"data.from={TEXT.name}"] for name in transformer.NETWORKS}
+} | {name: ["--set", f"data.from={TEXT.name}"] for name in (*transformer.NETWORKS, *mamba.NETWORKS)}
 
 
 def parse():
@@ -85,10 +93,14 @@ def run(command, threads, preload=None):
 
 
 def suits(peer, config):
-    """Only images have channels, and only recurrent networks a loop."""
+    """Only images have channels, only Mamba chooses its scan, and only what has a loop can unroll it."""
+    parts = set(peer.split("+"))
+    if config.stem in mamba.NETWORKS:
+        return bool(parts & SCANS) or parts <= {"jax", "tcmalloc"}
     isRecurrent, isTransformer = (config.stem in family.NETWORKS for family in (recurrent, transformer))
     return not (
-        (isRecurrent or isTransformer) and "channels_last" in peer or not isRecurrent and "unroll" in peer)
+        parts & SCANS or (isRecurrent or isTransformer) and "channels_last" in parts
+        or not isRecurrent and "unroll" in parts)
 
 
 def run_peer(peer, config, threads, ranks, seconds):

@@ -12,6 +12,8 @@ import jax
 import numpy
 from jax import lax, numpy as jnp
 
+import mamba
+import mamba_jax
 import recurrent
 import recurrent_jax
 import transformer
@@ -72,11 +74,14 @@ def residual(x, filters, get):
     return jax.nn.relu(y + x)
 
 
-def network(name, x, get, unroll):
+def network(name, x, get, mode):
+    unroll = 4 if "unroll" in mode else 1
     if name in recurrent.NETWORKS:
         return recurrent_jax.network(recurrent.NETWORKS[name], x, get, unroll)
     if name in transformer.NETWORKS:
         return transformer_jax.network(transformer.NETWORKS[name], x, get)
+    if name in mamba.NETWORKS:
+        return mamba_jax.network(mamba.NETWORKS[name], x, get, mode, unroll)
     if name == "mlp":
         return dense(jax.nn.relu(dense(x.reshape(len(x), -1), 128, get)), 10, get)
     if name == "conv":
@@ -97,7 +102,7 @@ def network(name, x, get, unroll):
 
 
 def make_batches(name):
-    for family in (recurrent, transformer):
+    for family in (recurrent, transformer, mamba):
         if name in family.NETWORKS:
             return [
                 (jnp.asarray(inputs), jnp.asarray(labels.flatten(), jnp.int32))
@@ -116,20 +121,20 @@ def make_step(arguments):
     """A function of (inputs, labels) that does one training step, the batches to feed it, and how many
     parameters it trains."""
     name = arguments.network
-    unroll = 4 if "unroll" in arguments.mode else 1
+    mode = arguments.mode
     batches = make_batches(name)
     get = Parameters()
-    network(name, batches[0][0], get, unroll)
+    network(name, batches[0][0], get, mode)
     weights = get.made
     averages = [(jnp.zeros_like(mean), jnp.ones_like(variance)) for mean, variance in get.averages.values()]
 
     def loss_of(weights, inputs, labels):
         get = Parameters(weights)
-        scores = jax.nn.log_softmax(network(name, inputs, get, unroll))
+        scores = jax.nn.log_softmax(network(name, inputs, get, mode))
         loss = -jnp.take_along_axis(scores, labels[:, None], 1).mean()
         return loss, list(get.averages.values())
 
-    clips = name in transformer.NETWORKS
+    clips = name in {**transformer.NETWORKS, **mamba.NETWORKS}
     beta, decay = (transformer.BETAS[1], transformer.DECAY) if clips else (0.999, 0)
 
     def update(state, inputs, labels):

@@ -2,6 +2,7 @@
 
     python bench/sample.py tinyshakespeare.txt
     python bench/sample.py tinyshakespeare.txt --network char-gpt
+    python bench/sample.py tinyshakespeare.txt --network char-mamba
 
 Every round runs each contender once. Times are of the processor, so that other programs hardly change them; those of
 nn-dist are for all it does after its first character, softmax, drawing, decoding and writing included.
@@ -19,6 +20,7 @@ import time
 
 import torch
 
+import sample_mamba
 import sample_transformer
 
 EMBEDDING, UNITS = 128, 256
@@ -41,6 +43,11 @@ MODELS = {
   - positions: learned
   - transformer: {blocks: 4, heads: 4, causal: true, bias: false}
   - layernorm: {over: features}
+  - dense: {units: tokens, bias: false, weights_of: embedding1}""",
+    "char-mamba": """
+  - embedding: {size: 128, init: {normal: 0.02}}
+  - repeat: {times: 4, layers: [residual: [rmsnorm, mamba]]}
+  - rmsnorm
   - dense: {units: tokens, bias: false, weights_of: embedding1}""",
 }
 
@@ -135,10 +142,11 @@ def main():
     program, text = str(pathlib.Path(arguments.program).resolve()), arguments.text.resolve()
     letters = sorted(set(text.read_text()))
     symbols = len(letters)
-    if arguments.network == "char-gpt":
-        peers = sample_transformer.peers(symbols)
-    else:
+    if arguments.network == "char-lstm":
         peers = recurrent_peers(symbols, letters)
+    else:
+        family = sample_transformer if arguments.network == "char-gpt" else sample_mamba
+        peers = family.peers(symbols)
     rates = {name: [] for name in ["nn-dist", *peers]}
     with tempfile.TemporaryDirectory() as folder, torch.inference_mode():
         configuration = pathlib.Path(folder, "sampled.yaml")

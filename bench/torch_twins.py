@@ -7,6 +7,7 @@ import torch.distributed
 from torch import nn
 from torch.nn import functional
 
+import mamba
 import recurrent
 import transformer
 import transformer_torch
@@ -51,7 +52,11 @@ class Recurrent(nn.Module):
         return self.dense(self.layers(self.embedding(x))[0]).flatten(0, 1)
 
 
-def make_network(name):
+def make_network(name, mode):
+    if name in mamba.NETWORKS:
+        import mamba_torch  # of a package that others do without
+
+        return mamba_torch.Mamba(mamba.NETWORKS[name], mode)
     if name in recurrent.NETWORKS:
         return Recurrent(recurrent.NETWORKS[name])
     if name in transformer.NETWORKS:
@@ -76,7 +81,7 @@ def make_network(name):
 
 
 def make_batches(name, ranks, layout):
-    for family in (recurrent, transformer):
+    for family in (recurrent, transformer, mamba):
         if name in family.NETWORKS:
             return [
                 (torch.from_numpy(inputs), torch.from_numpy(labels.flatten()))
@@ -99,10 +104,10 @@ def make_step(arguments):
     torch.set_flush_denormal(True)
 
     layout = torch.channels_last if "channels_last" in arguments.mode else torch.contiguous_format
-    network = make_network(arguments.network).to(memory_format=layout)
+    network = make_network(arguments.network, arguments.mode).to(memory_format=layout)
     batches = make_batches(arguments.network, ranks, layout)
     implementation = {part: True for part in ("fused", "foreach") if part in arguments.mode}
-    clips = arguments.network in transformer.NETWORKS
+    clips = arguments.network in {**transformer.NETWORKS, **mamba.NETWORKS}
     if clips:
         optimizer = transformer_torch.adamw(network, **implementation)
     else:

@@ -59,7 +59,8 @@ class Transformer(nn.Module):
 
 
 def adamw(network, **implementation):
-    vectors = [p for p in network.parameters() if p.dim() == 1]
+    matrices = network.matrices()
+    others = [p for p in network.parameters() if all(p is not matrix for matrix in matrices)]
     groups = [
-        {"params": network.matrices(), "weight_decay": transformer.DECAY}, {"params": vectors, "weight_decay": 0.0}]
+        {"params": matrices, "weight_decay": transformer.DECAY}, {"params": others, "weight_decay": 0.0}]
     return torch.optim.AdamW(groups, lr=transformer.RATE, betas=transformer.BETAS, **implementation)

@@ -6,9 +6,10 @@
     python bench/twins.py conv channels_last+fused --ranks 2
 
 A mode of PyTorch is a sum of channels_last, compile, fused and foreach (how the optimiser is
-implemented; PyTorch chooses without either); `eager` adds nothing. `jax` is the other library, and
-`jax+unroll` writes four steps of a recurrent loop out. Several ranks are processes under
-DistributedDataParallel with gloo, each on a core of its own.
+implemented; PyTorch chooses without either); `eager` adds nothing. Mamba's scan is one of pscan, loop
+and block. `jax` is the other library, `jax+unroll` writes four steps of a loop out, and `jax+loop` has a
+loop for Mamba's scan. Several ranks are processes under DistributedDataParallel with gloo, each on a core
+of its own.
 """
 
 import argparse
@@ -20,12 +21,14 @@ import subprocess
 import sys
 import time
 
+import mamba
 import recurrent
 import transformer
 
-NETWORKS = ["mlp", "conv", "lenet", "resnet20", "wgan-gp-mnist", *recurrent.NETWORKS, *transformer.NETWORKS]
-TORCH = {"eager", "channels_last", "compile", "fused", "foreach"}
-JAX = {"jax", "unroll"}
+NETWORKS = [
+    "mlp", "conv", "lenet", "resnet20", "wgan-gp-mnist", *recurrent.NETWORKS, *transformer.NETWORKS, *mamba.NETWORKS]
+TORCH = {"eager", "channels_last", "compile", "fused", "foreach", "pscan", "loop", "block"}
+JAX = {"jax", "unroll", "loop"}
 
 
 def parse():

@@ -25,12 +25,13 @@ package enum Command: String, CaseIterable, CustomStringConvertible, Sendable {
       Syntax(
         "evaluate a trained network on its test data", .model,
         [
-          .last, .split, .answeredInput, .arrayName, .answers, .beam, .data, .imageOffset, .layout,
-          .release, .storedStatistics, .from, .workers, .timeout, .json,
+          .set, .last, .split, .answeredInput, .arrayName, .answers, .beam, .data, .imageOffset,
+          .layout, .release, .storedStatistics, .from, .workers, .timeout, .json,
         ],
         examples: [
           "nn-dist evaluate runs/conv",
           "nn-dist evaluate runs/conv --split validation",
+          "nn-dist evaluate runs/induction-mamba --set data.steps=1024",
           "nn-dist evaluate runs/houses --input houses.csv",
           "nn-dist evaluate runs/mnist-conv --from /data/mnist --json",
           "nn-dist evaluate model.smodel --data mnist --image-offset 19",

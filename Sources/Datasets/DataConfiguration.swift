@@ -71,7 +71,8 @@ package struct DataConfiguration: Sendable {
         "normalise", .oneOf([.boolean, .choice(["symmetric"])]), default: true,
         help:
           "bring all numbers to mean 0 and deviation 1, those of a csv column by column if it says"
-          + " standardise, but not those of a table, adding, copy, sines, tags, sentences or text;"
+          + " standardise, but not those of a table, adding, copy,"
+          + " induction, sines, tags, sentences or text;"
           + " false leaves pixels from 0 to 1 and other"
           + " numbers as they are; symmetric leaves pixels from -1 to 1, as tanh makes them"),
       Key(
@@ -240,6 +241,16 @@ package struct DataConfiguration: Sendable {
       settings.optionalInteger("train_samples") ?? drawn.defaultSizes.training,
       settings.optionalInteger("test_samples") ?? drawn.defaultSizes.test
     )
+  }
+
+  /// The coding of a trained network for drawn sequences of the steps that `steps` sets.
+  package func adapted(_ coding: SampleCoding) -> SampleCoding {
+    guard case .drawn(let drawn) = source, drawn.steps != nil else { return coding }
+    var coding = coding
+    coding.shape = drawn.outline.shape
+    coding.targets = coding.targets.with(shape: drawn.outline.targets.shape)
+    coding.fields = drawn.outline.namedFields
+    return coding
   }
 
   private func prepared(

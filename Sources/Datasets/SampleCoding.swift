@@ -7,12 +7,12 @@ package import HDF5Files
 /// Caches and checkpoints hold it.
 package struct SampleCoding: Equatable, Sendable {
   /// Of one sample, channels last.
-  package let shape: [Int]
+  package internal(set) var shape: [Int]
   package let number: Dataset.Number
   package let normalisation: Normalisation
-  package let targets: Targets
+  package internal(set) var targets: Targets
   /// The arrays besides samples, targets and weights.
-  package let fields: [Field]
+  package internal(set) var fields: [Field]
   /// How the columns of a table become samples, if they do.
   package let columns: CSVColumns?
   /// The names of the real targets that no columns name; empty if they have none.
@@ -30,6 +30,15 @@ package struct SampleCoding: Equatable, Sendable {
     case classes([String], shape: [Int] = [])
     case values(shape: [Int])
     case none
+
+    /// The same for targets of another shape.
+    func with(shape: [Int]) -> Targets {
+      switch self {
+      case .classes(let names, _): .classes(names, shape: shape)
+      case .values: .values(shape: shape)
+      case .none: .none
+      }
+    }
   }
 
   package init(

@@ -5,10 +5,14 @@ extension Program {
   /// The program as it is lowered: composites without a kernel are their expansion, convolutions
   /// whose large kernel covers the map are products, and loops have time as their first axis.
   func prepared(keeping leaves: Int = 0) -> Program {
+    // An expansion may hold loops and products, which the second pass sees.
     rewritten(keeping: leaves) { instruction, operands, builder in
+      guard case .composite(let composite) = instruction.operation, !composite.hasKernel else {
+        return builder.emit(instruction, operands: operands)
+      }
+      return composite.definition.expand(operands, in: &builder)
+    }.rewritten(keeping: leaves) { instruction, operands, builder in
       switch instruction.operation {
-      case .composite(let composite) where !composite.hasKernel:
-        return composite.definition.expand(operands, in: &builder)
       case .scan(let scan):
         return builder.emitTimeFirst(
           scan.with(scan.body.prepared(keeping: scan.leaves.count)), operands)

@@ -38,6 +38,12 @@ extension EvaluateCommand {
 
   /// Throws if options exclude each other.
   func checkOptions() throws(Failure) {
+    if let change = arguments.overrides.first(where: { !$0.hasPrefix("data.") }) {
+      throw Failure(
+        .usage,
+        "--set: expected a setting of the data, as data.steps=256, found '\(change)': the network "
+          + "stays as it was trained")
+    }
     guard arguments.input != nil else {
       guard arguments.arrayName == nil, arguments.answers == nil else {
         throw Failure(.usage, "--name and --answers need --input FILE")
@@ -47,6 +53,7 @@ extension EvaluateCommand {
     let others = [
       ("--split", arguments.split != nil), ("--data", arguments.dataset != nil),
       ("--from", arguments.dataFolder != nil), ("--image-offset", arguments.imageOffset != nil),
+      ("--set", !arguments.overrides.isEmpty),
     ]
     guard let other = others.first(where: \.1)?.0 else { return }
     throw Failure(.usage, "\(other) and --input exclude each other: choose one")

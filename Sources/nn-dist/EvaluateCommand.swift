@@ -170,7 +170,8 @@ struct EvaluateCommand {
     let file = found.path
     let scoring = try communicator.together { () throws(Failure) in
       let scoring = try CheckpointEvaluation(
-        Checkpoint(opening: file), dataFrom: arguments.dataFolder ?? found.dataFolder)
+        Checkpoint(opening: file), dataFrom: arguments.dataFolder ?? found.dataFolder,
+        set: arguments.overrides)
       try scoring.configuration.requireSupervised(
         else: "look at samples of it with nn-dist sample \(arguments.operand)")
       return scoring
@@ -228,6 +229,9 @@ struct EvaluateCommand {
     _ communicator: Communicator, _ console: Console
   ) throws(Failure) -> Subject {
     let path = arguments.operand
+    guard arguments.overrides.isEmpty else {
+      throw Failure(.usage, "--set applies only to runs and checkpoints, and '\(path)' is a model")
+    }
     let (model, own) = try communicator.together { () throws(Failure) in
       let model = try StoredModel(reading: path, arguments.modelChoices)
       return (model, try model.coding(of: path))

@@ -96,9 +96,9 @@ import Testing
     ),
     (
       "evaluate runs/a -w",
-      "unknown option '-w' for evaluate (known: --last, --split, --input, --name, --answers, --beam, "
-        + "--data, --image-offset, --layout, --release, --stored-statistics, --from, --workers, "
-        + "--timeout, --json, --help)"
+      "unknown option '-w' for evaluate (known: --set, --last, --split, --input, --name, --answers, "
+        + "--beam, --data, --image-offset, --layout, --release, --stored-statistics, --from, "
+        + "--workers, --timeout, --json, --help)"
     ),
     ("train", "train needs CONFIG, a configuration file (YAML): nn-dist train CONFIG"),
     (
@@ -114,7 +114,7 @@ import Testing
       "train a.yaml --resume c.h5",
       "unexpected argument 'c.h5' for train (did you mean '--resume=c.h5'?)"
     ),
-    ("evaluate a seed=2", "unexpected argument 'seed=2' for evaluate"),
+    ("predict a seed=2", "unexpected argument 'seed=2' for predict"),
     ("train a.yaml --run", "option '--run' needs a value: --run DIR"),
     ("train a.yaml --run --fresh", "option '--run' needs a value: --run DIR"),
     ("train a.yaml --run=", "option '--run' needs a value: --run DIR"),

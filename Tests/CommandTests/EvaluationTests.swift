@@ -157,6 +157,50 @@ extension CommandTests {
       #expect(longer.status == 0, "\(longer.errors)")
     }
 
+    /// Trains on sequences of eight steps and of 32, with a learning rate that changes no weight.
+    private func trainSequences(_ layers: String) throws {
+      for (name, steps) in [("short", 8), ("long", 32)] {
+        try workspace.folder.write(
+          """
+          name: \(name)
+          data: {dataset: induction, steps: \(steps), train_samples: 8, test_samples: 200, batch: 8}
+          model: [{embedding: {entries: 16, size: 4}}, \(layers)]
+          loss: cross_entropy
+          optimizer: {sgd: 1.0e-30}
+          train: {steps: 1}
+          """, to: "\(name).yaml")
+        let ending = try workspace.run("train", "\(name).yaml")
+        #expect(ending.status == 0, "\(ending.errors)")
+      }
+    }
+
+    /// The same weights on longer sequences, whose last steps alone have targets.
+    @Test func aNetworkOfAnyNumberOfSteps() throws {
+      try trainSequences("{gru: {units: 6, output: sequence}}, {dense: 15}")
+      let (short, long) = (try scores("runs/short"), try scores("runs/long"))
+      #expect(long["samples"] == 200 && long["loss"] != short["loss"])
+      #expect(try scores("runs/short", "--set", "data.steps=32") == long)
+      #expect(try scores("runs/short", "--set", "data.steps=32", ranks: 2) == long)
+      let ending = try workspace.run("evaluate", "runs/short", "--set", "data.steps=32")
+      #expect(ending.output.contains(" of 200)"), "\(ending.output)")
+      for (words, status, text) in [
+        (["--set", "data.steps=2"], 78, "data.steps: expected at least 3 for induction, found 2"),
+        (["--set", "data.dataset=copy"], 65, "the network was trained on samples of 120 int32"),
+        (["--set", "loss=mse"], 64, "--set: expected a setting of the data, as data.steps=256"),
+        (["--input", "x.h5", "--set", "data.steps=9"], 64, "--set and --input exclude each other"),
+      ] as [([String], Int32, String)] {
+        CommandTests.expectRefusal(
+          try workspace.start(["evaluate", "runs/short"] + words).wait(), status, [text])
+      }
+    }
+
+    @Test func aNetworkOfAFixedNumberOfSteps() throws {
+      try trainSequences("{positions: learned}, {dense: 15}")
+      CommandTests.expectRefusal(
+        try workspace.run("evaluate", "runs/short", "--set", "data.steps=32"), 65,
+        ["positions1"])
+    }
+
     @Test func targetsThatALossDoesNotTake() throws {
       try workspace.folder.write("x,y\n1,0.5\n2,1.5\n", to: "t.csv")
       try workspace.folder.write(

@@ -119,16 +119,28 @@ extension CommandTests {
       optimizer: adam
       """
 
+    /// States that are computed again in parts of 16 steps.
+    private static let mamba = """
+      name: mamba
+      data:
+        dataset: {text: {training: t.txt, length: 37}}
+        validation: none
+      model: [{embedding: {size: 8}}, {residual: [rmsnorm, {mamba: {state: 4}}]}, {dense: tokens}]
+      loss: cross_entropy
+      optimizer: {adamw: {weight_decay: 0.1}}
+      """
+
     /// One step on each number of ranks, then the next on another: each goes on from the last.
     ///
     /// 201 samples are three batches of 8 shards and one of 9 samples, which leaves ranks without
     /// any.
-    @Test(arguments: ["conv.yaml", "mlp.yaml", "norms.yaml", "carry.yaml", "masked.yaml"])
+    @Test(arguments: ["conv.yaml", "mlp.yaml", "norms.yaml", "carry.yaml", "masked.yaml", "mamba.yaml"])
     func aStepOnEachNumberOfRanks(_ configuration: String) throws {
-      let isText = configuration == "masked.yaml"
+      let isText = ["masked.yaml", "mamba.yaml"].contains(configuration)
+      try workspace.folder.write(Self.mamba, to: "mamba.yaml")
       try workspace.folder.write(Self.masked, to: "masked.yaml")
       try workspace.folder.write(
-        String((0..<2000).map { Array("abcdefgh, .")[$0 * $0 / 3 % 11] }), to: "t.txt")
+        String((0..<9000).map { Array("abcdefgh, .")[$0 * $0 / 3 % 11] }), to: "t.txt")
       try workspace.folder.write(Self.norms, to: "norms.yaml")
       try workspace.folder.write(Self.carry, to: "carry.yaml")
       func train(_ run: String, to step: Int, _ words: [String], ranks: Int? = nil) throws {

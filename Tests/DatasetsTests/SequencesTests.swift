@@ -7,7 +7,7 @@ import Testing
 
 /// Drawn sequences, whose number of steps can be set.
 @Suite struct SequencesTests {
-  static let names = ["adding", "copy", "sines", "tags", "sentences"]
+  static let names = ["adding", "copy", "induction", "sines", "tags", "sentences"]
 
   func load(
     _ name: String, _ training: Int, test: Int = 1, steps: Int? = nil, _ more: String = ""
@@ -34,6 +34,7 @@ import Testing
   @Test(arguments: [
     ("adding", "2d7b46ec746bfac1", "7af1db785cd1f5dc"),
     ("copy", "dda68d65b654c482", "6da2c542ce36687a"),
+    ("induction", "", ""),
     ("sines", "9a5ddb67cd3dc0b8", "e2f6564fa78de82d"),
     ("tags", "f38b767e473ea701", "4cb325b9d31dfc1e"),
     ("sentences", "739ba8e04204f61a", "6a0b0fa81f0a808a"),
@@ -76,6 +77,7 @@ import Testing
   @Test(arguments: [
     ("dataset: adding, steps: 1", "data.steps: expected at least 2 for adding, found 1"),
     ("dataset: copy, steps: 20", "data.steps: expected at least 21 for copy, found 20"),
+    ("dataset: induction, steps: 2", "data.steps: expected at least 3 for induction, found 2"),
     ("dataset: tags, steps: 0", "from 1 to"), ("dataset: sines, steps: 2.5", "an integer"),
     ("dataset: copy, horizon: 2", "data.horizon: means nothing for the dataset copy"),
     ("dataset: waves, steps: 50", "data.steps: means nothing for the dataset waves"),
@@ -147,6 +149,36 @@ import Testing
     // 1250 of each, with a deviation of 33.
     #expect(counts[0] == 0 && counts[9] == 0)
     #expect(counts[1...8].allSatisfy { abs($0 - 1250) < 140 }, "\(counts)")
+  }
+
+  // MARK: Induction heads
+
+  @Test(arguments: [3, 4, 64])
+  func theLastTargetIsTheTokenAfterTheSignal(steps: Int) throws {
+    let data = try load("induction", 3000, steps: steps).training
+    #expect(data.shape == [steps] && data.targets.shape == [steps])
+    #expect(data.classes == (0..<15).map(String.init))
+    #expect(data.targetCounts?.allSatisfy { $0 == 1 } == true)
+    let tokens = try integers(data)
+    var places = [Int](repeating: 0, count: steps)
+    var counts = [Int](repeating: 0, count: 15)
+    for sample in 0..<3000 {
+      let row = Array(tokens[sample * steps..<(sample + 1) * steps])
+      let labels = data.labels[sample * steps..<(sample + 1) * steps].map(Int.init)
+      let signals = row.indices.filter { row[$0] == 15 }
+      try #require(signals.count == 2 && signals[1] == steps - 1)
+      #expect(row.allSatisfy { 0...15 ~= $0 })
+      #expect(labels == [Int](repeating: -1, count: steps - 1) + [row[signals[0] + 1]])
+      places[signals[0]] += 1
+      counts[labels[steps - 1]] += 1
+    }
+    // 200 of each token, with a deviation of 14, and as many of each place.
+    #expect(counts.allSatisfy { abs($0 - 200) < 60 }, "\(counts)")
+    let each = 3000 / Double(steps - 2)
+    #expect(
+      places.dropLast(2).allSatisfy { abs(Double($0) - each) < 5 * each.squareRoot() },
+      "\(places)")
+    #expect(places.suffix(2) == [0, 0])
   }
 
   // MARK: Sums of sines

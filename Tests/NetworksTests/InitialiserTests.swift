@@ -27,7 +27,7 @@ import Networks
         #expect(isUniform && isClose(bound, expected, absolute: 1e-10))
       case .normal(let deviation):
         #expect(!isUniform && isClose(deviation, expected, absolute: 1e-10))
-      case .constant, .given, .orthogonal: Issue.record("weights are drawn")
+      case .constant, .given, .orthogonal, .logarithmsOfPlaces, .inverseSoftplus: Issue.record("weights are drawn")
       }
     }
   }
@@ -117,7 +117,7 @@ import Networks
       #expect(draws.allSatisfy { abs($0) < 6 * deviation })
       let within = draws.count { abs($0) < deviation }
       #expect(isClose(Double(within) / Double(count), 0.6826894921, absolute: 0.002))
-    case .constant, .given, .orthogonal:
+    case .constant, .given, .orthogonal, .logarithmsOfPlaces, .inverseSoftplus:
       expected = 0
     }
     #expect(isClose(variance, expected, relative: 0.01))

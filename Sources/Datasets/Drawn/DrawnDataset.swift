@@ -8,8 +8,8 @@ package import Randomness
 package struct DrawnDataset: Sendable {
   package static let all =
     [
-      digits, colourDigits, shapes, multilabelShapes, waves, pairs, adding, copy, sines, tags,
-      tokens, sentences, dates,
+      digits, colourDigits, shapes, multilabelShapes, waves, pairs, adding, copy, induction, sines,
+      tags, tokens, sentences, dates,
     ]
     + Points.allCases.map(DrawnDataset.init)
 

@@ -84,10 +84,9 @@ extension SampleCoding {
 
   /// The same with only those of its fields that are among some names.
   package func keeping(fields names: [String]) -> SampleCoding {
-    SampleCoding(
-      shape: shape, number: number, normalisation: normalisation, targets: targets,
-      fields: fields.filter { names.contains($0.name) }, columns: columns, names: self.names,
-      tokens: tokens, targetTokens: targetTokens, masked: masked)
+    var coding = self
+    coding.fields.removeAll { !names.contains($0.name) }
+    return coding
   }
 
   /// Whether the path of an array in an HDF5 file is the name of a field.

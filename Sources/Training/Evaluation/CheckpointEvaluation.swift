@@ -6,24 +6,30 @@ internal import Networks
 
 /// Evaluates the network of a checkpoint on samples with the coding that it was trained on.
 package struct CheckpointEvaluation: Sendable {
-  /// The configuration of the run.
+  /// The configuration of the run, with the changes.
   package let configuration: RunConfiguration
-  /// The coding of the samples that the network was trained on.
+  /// The coding of the samples that the network was trained on, for the steps of these data.
   package let coding: SampleCoding
   /// The configuration without settings that need a whole batch of samples.
   private let scored: RunConfiguration
 
-  /// Checkpoints do not hold the folder of the dataset.
-  package init(_ checkpoint: borrowing Checkpoint, dataFrom folder: String?) throws(Failure) {
+  /// Checkpoints do not hold the folder of the dataset; `changes` are those of `--set`.
+  package init(
+    _ checkpoint: borrowing Checkpoint, dataFrom folder: String?, set changes: [String] = []
+  ) throws(Failure) {
     let (text, path) = (checkpoint.configuration, checkpoint.path)
-    configuration = try RunConfiguration(saved: text, of: path, dataFrom: folder)
-    scored = try RunConfiguration(
-      saved: text, of: path, dataFrom: folder,
-      set: [
-        "data.batch=1", "data.drop_last=false", "shards=null", "schedule=constant",
-        "train.overfit_batches=null",
-      ])
-    coding = try SampleCoding(text: checkpoint.coding, source: "\(path) /coding")
+    let saved = try RunConfiguration(saved: text, of: path, dataFrom: folder)
+    func changed(_ more: [String]) throws(Failure) -> RunConfiguration {
+      try RunConfiguration(
+        text: text, source: "\(path) /config", dataFrom: folder, set: changes + more)
+    }
+    configuration = changes.isEmpty ? saved : try changed([])
+    scored = try changed([
+      "data.batch=1", "data.drop_last=false", "shards=null", "schedule=constant",
+      "train.overfit_batches=null",
+    ])
+    coding = configuration.data.adapted(
+      try SampleCoding(text: checkpoint.coding, source: "\(path) /coding"))
   }
 
   /// The coding of a file to evaluate on: that of the run, with only the fields that the network

@@ -9,7 +9,10 @@ import Training
 
 /// The whole way from a configuration to trained weights, against PyTorch.
 @Suite struct ParityTests {
-  @Test(arguments: ParityCase.all + ParityCase.recurrent + ParityCase.transformers)
+  private static let networks =
+    ParityCase.all + ParityCase.recurrent + ParityCase.transformers + ParityCase.mamba
+
+  @Test(arguments: networks)
   func referenceIsPyTorchInDouble(_ net: ParityCase) throws {
     let golden = try Golden(net.name)
     var training = try ReferenceTraining(
@@ -31,7 +34,7 @@ import Training
     }
   }
 
-  @Test(arguments: Engine.allCases, ParityCase.all + ParityCase.recurrent + ParityCase.transformers)
+  @Test(arguments: Engine.allCases, networks)
   func enginesAreAsNearAsPyTorchInSinglePrecision(_ engine: Engine, _ net: ParityCase) throws {
     let golden = try Golden(net.name)
     let network = try net.network()

@@ -76,6 +76,7 @@ import Training
     "[{embedding: {size: 6}}, {positions: learned}, {transformer: {blocks: 2, heads: 3, causal: true}}, {dense: 26}]",
     "[{embedding: {size: 8}}, {transformer: {blocks: 1, heads: 4, kv_heads: 2, causal: true, rotary: true, norm: rmsnorm, activation: swiglu}}, {dense: 26}]",
     "[{embedding: {size: 6}}, {positions: sinusoidal}, {transformer: {blocks: 1, heads: 1, causal: true, order: post}}, {gru: 5}, {dense: 26}]",
+    "[{embedding: {size: 6}}, {repeat: {times: 2, layers: [{residual: [rmsnorm, {mamba: {state: 3}}]}]}}, rmsnorm, {dense: 26}]",
   ])
   func stepsAreTheWindow(layers: String) throws {
     let experiment = try experiment(layers)

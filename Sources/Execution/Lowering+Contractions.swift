@@ -35,6 +35,7 @@ extension Lowering {
     let shape = ConvolutionShape(of: value, in: program)
     let map = program[value].operands[1]
     guard analysis.leaders[map.index] == value else {
+      if DepthwiseFilterGradient.suits(shape) { return emitDepthwise(value, shape) }
       return try contractions.emitFilterGradient(value, shape, in: &self)
     }
     if let pooling = scatteringStage(map),
@@ -44,6 +45,17 @@ extension Lowering {
     }
     sampleContractions.emitFilterGradient(
       value, shape, after: unsafe SampleStage(value: map, run: poolScatter(map)), in: &self)
+  }
+
+  private mutating func emitDepthwise(_ value: Value, _ shape: ConvolutionShape) {
+    let kernel = DepthwiseFilterGradient(shape)
+    let operands = program[value].operands.map(slot(of:))
+    let scratch = scratch(4 * kernel.scratchCount, at: value)
+    let y = destination(value)
+    call(value, "depthwise") {
+      unsafe kernel.run(
+        $0.floats(y), $0.floats(operands[0]), $0.floats(operands[1]), scratch: $0.floats(scratch))
+    }
   }
 
   /// Writes a convolution and its bias before a stage that is the only reader of its output.

@@ -34,9 +34,8 @@ PEERS = [
     "compile+pscan+fused+tcmalloc",
     "loop+fused+tcmalloc",
     "block+fused+tcmalloc",
-    "compile+block+fused+tcmalloc",
     "jax+loop",
-    "jax+loop+unroll",
+    "jax+loop+tcmalloc",
 ]
 SCANS = {"pscan", "loop", "block"}
 CONFIGS = [

@@ -77,7 +77,12 @@ package struct FinishedRun: Sendable {
         "'\(path)' has no validation loss at its end: expected a run with a validation set, such as "
           + "validation: 0.1 in data")
     }
-    return try validation.required("loss").number()
+    let loss = try validation.required("loss").number()
+    guard loss > 0 else {
+      throw Failure(
+        .badData, "'\(path)' ended with a validation loss of \(loss), expected one above 0")
+    }
+    return loss
   }
 
   /// Throws unless all runs have the same data, tokens and loss.

@@ -35,6 +35,12 @@ package struct FinishedRun: Sendable {
         "'\(path)' is no language model: expected a run that predicts the next tokens of a text, "
           + "with the loss cross_entropy")
     }
+    guard run.configuration.settings.optionalSection("lora") == nil else {
+      throw Failure(
+        .badData,
+        "'\(path)' fine-tunes the network of another run: expected runs that were trained from the "
+          + "start")
+    }
     let epoch = try checkpoint.state.integer("epoch")
     let position = try checkpoint.state.integer("position")
     guard epoch == 0 || epoch == 1 && position == 0 else {

@@ -148,7 +148,7 @@ package enum Command: String, CaseIterable, CustomStringConvertible, Sendable {
         ],
         examples: [
           "nn-dist plan --flops 1e19",
-          "nn-dist plan configs/char-gpt.yaml --budget '8 h' --ranks 4 --output planned.yaml",
+          "nn-dist plan configs/char-gpt.yaml --budget 8h --ranks 4 --output new.yaml",
           "nn-dist plan --fit runs/a runs/b runs/c runs/d runs/e --output constants.json",
           "nn-dist plan --flops 1e15 --constants constants.json",
         ])
@@ -217,7 +217,7 @@ package struct Operand: Sendable {
     name: "[NAME]", help: "only layer, loss, optimizer, ... (a list), or one of them",
     isOptional: true)
   static let planned = Operand(
-    name: "[CONFIG|RUN...]", help: "a language model to plan for, or with --fit its finished runs",
+    name: "[CONFIG|RUN...]", help: "a language model, or with --fit its finished runs",
     isOptional: true, isRepeatable: true)
   static let file = Operand(name: "FILE", help: "a file or a run directory")
 }

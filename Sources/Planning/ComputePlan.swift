@@ -51,10 +51,11 @@ package struct ComputePlan: Sendable {
   package var notes: [String] {
     let range = constants.compute
     guard !range.contains(compute) else { return [] }
+    let isForeign = ScalingConstants.published.contains { $0.name == constants.name }
     return [
       "\(compute.asCompute) FLOP is outside the \(range.lowerBound.asCompute) to "
-        + "\(range.upperBound.asCompute) FLOP of the runs that gave these constants: fit constants to "
-        + "runs of your own with nn-dist plan --fit"
+        + "\(range.upperBound.asCompute) FLOP of the runs that gave these constants"
+        + (isForeign ? ": fit constants to runs of your own with nn-dist plan --fit" : "")
     ]
   }
 
@@ -68,7 +69,9 @@ package struct ComputePlan: Sendable {
     }
     add("parameters", parameters, parameterInterval) { $0.asCount }
     add("tokens", tokens, tokenInterval) { $0.asCount }
-    add("tokens per parameter", tokensPerParameter, ratioInterval) { $0.formatted(1) }
+    add("tokens per parameter", tokensPerParameter, ratioInterval) {
+      $0 < 1e4 ? $0.formatted(1) : $0.asCount
+    }
     add("loss", loss, lossInterval, "nats per token of \(constants.tokens)") { $0.formatted(4) }
     return [
       "compute-optimal training for \(compute.asCompute) FLOP = 6 x parameters x tokens",

@@ -35,6 +35,12 @@ package struct FinishedRun: Sendable {
         "'\(path)' is no language model: expected a run that predicts the next tokens of a text, "
           + "with the loss cross_entropy")
     }
+    guard run.configuration.settings.optionalSection("lora") == nil else {
+      throw Failure(
+        .badData,
+        "'\(path)' fine-tunes the network of another run: expected runs that were trained from the "
+          + "start")
+    }
     let epoch = try checkpoint.state.integer("epoch")
     let position = try checkpoint.state.integer("position")
     guard epoch == 0 || epoch == 1 && position == 0 else {
@@ -77,7 +83,12 @@ package struct FinishedRun: Sendable {
         "'\(path)' has no validation loss at its end: expected a run with a validation set, such as "
           + "validation: 0.1 in data")
     }
-    return try validation.required("loss").number()
+    let loss = try validation.required("loss").number()
+    guard loss > 0 else {
+      throw Failure(
+        .badData, "'\(path)' ended with a validation loss of \(loss), expected one above 0")
+    }
+    return loss
   }
 
   /// Throws unless all runs have the same data, tokens and loss.

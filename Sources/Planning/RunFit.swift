@@ -45,7 +45,17 @@ package struct RunFit: Sendable {
       ])
     }
     return ["L = E + A / N^alpha + B / D^beta, fitted to \(fit.points.count) runs"] + table.lines
-      + [""] + runs.lines
+      + [""] + runs.lines + notes.map { "note: \($0)" }
+  }
+
+  /// What to consider before the intervals are believed.
+  private var notes: [String] {
+    let count = ScalingFit.replicateCount - fit.replicates.count
+    guard count > 0 else { return [] }
+    return [
+      "in \(count) of \(ScalingFit.replicateCount) bootstrap samples the loss does not fall with "
+        + "parameters or with tokens: intervals leave these out; add runs"
+    ]
   }
 
   private static let exponents: [(name: String, value: @Sendable (ScalingLaw) -> Double)] = [
@@ -67,6 +77,7 @@ package struct RunFit: Sendable {
         "parameter_exponent_interval",
         constants.interval(\.parameterExponent)?.json ?? .null
       ),
+      ("notes", .array(notes.map { .string($0) })),
       (
         "runs",
         .array(

@@ -5,18 +5,18 @@ package import Reports
 extension ScalingConstants {
   /// The keys of a file of constants, which is JSON or YAML.
   private static let record: Record = {
-    let positive = Kind.number(in: .above(0, below: 1e30))
+    let positive = Kind.number(in: .above(0))
     return Record(
       "constants",
       keys: [
         Key("name", .text, default: "own", help: "What they are called."),
         Key("source", .text, default: "a file", help: "Where they are from."),
         Key("tokens", .text, default: "its own runs", help: "Whose tokens the loss is of."),
-        Key("E", .number(in: .from(0, below: 1e30)), help: "The loss that none falls below."),
+        Key("E", .number(in: .from(0)), help: "The loss that none falls below."),
         Key("A", positive, help: "The factor of the parameters."),
         Key("B", positive, help: "The factor of the tokens."),
-        Key("alpha", exponent, help: "The exponent of the parameters."),
-        Key("beta", exponent, help: "The exponent of the tokens."),
+        Key("alpha", positive, help: "The exponent of the parameters."),
+        Key("beta", positive, help: "The exponent of the tokens."),
         Key(
           "compute", .list(of: positive, count: 2...2), default: .absent,
           help: "The least and the greatest compute of the runs."),
@@ -26,20 +26,18 @@ extension ScalingConstants {
       ], help: "A scaling law.")
   }()
 
-  private static let exponent = Kind.number(in: .above(0, to: 10))
-
   package init(file: String) throws(Failure) {
     let settings = try Settings(file: file, schema: Self.record)
     var replicates: [ScalingLaw] = []
     for (place, list) in settings.list("replicates").enumerated() {
       let numbers = list.list.map(\.number)
-      guard numbers[0] >= 0, numbers[1...].allSatisfy({ $0 > 0 }) else {
+      let law = ScalingLaw(
+        e: numbers[0], a: numbers[1], b: numbers[2], alpha: numbers[3], beta: numbers[4])
+      guard law.isValid else {
         throw settings.failure(
           at: "replicates", "expected numbers above 0, found others at place \(place)")
       }
-      replicates.append(
-        ScalingLaw(
-          e: numbers[0], a: numbers[1], b: numbers[2], alpha: numbers[3], beta: numbers[4]))
+      replicates.append(law)
     }
     let bounds = settings.optionalValue("compute")?.list.map(\.number) ?? [1e-300, 1e300]
     guard bounds[0] <= bounds[1] else {

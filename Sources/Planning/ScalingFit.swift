@@ -6,7 +6,7 @@ internal import Randomness
 package struct ScalingFit: Sendable {
   package let points: [ScalingPoint]
   package let law: ScalingLaw
-  /// The law of each bootstrap sample.
+  /// The law of each bootstrap sample, without samples in which the loss does not fall.
   package let replicates: [ScalingLaw]
 
   /// The number of runs that a fit needs: that of the constants.
@@ -38,9 +38,10 @@ package struct ScalingFit: Sendable {
     guard let best else { preconditionFailure("the grid has starts") }
     let least = Self.descend(from: best.point, objective)
     law = objective.law(at: least)
-    guard law.alpha > 0, law.beta > 0 else {
+    guard law.isValid else {
+      let isOfTokens = law.alpha > 0 && law.a > 0
       let (name, value, what) =
-        law.alpha > 0 ? ("beta", law.beta, "tokens") : ("alpha", law.alpha, "parameters")
+        isOfTokens ? ("beta", law.beta, "tokens") : ("alpha", law.alpha, "parameters")
       throw Failure(
         .badData,
         "the best fit has \(name) = \(value.formatted(digits: 3)): the loss of these runs does not "
@@ -49,7 +50,8 @@ package struct ScalingFit: Sendable {
     var replicates: [ScalingLaw] = []
     for sample in 0..<Self.replicateCount {
       objective.weights = Self.weights(points.count, sample: sample)
-      replicates.append(objective.law(at: Self.descend(from: least, objective)))
+      let law = objective.law(at: Self.descend(from: least, objective))
+      if law.isValid { replicates.append(law) }
     }
     self.replicates = replicates
   }

@@ -28,6 +28,12 @@ package struct ScalingLaw: Equatable, Sendable {
   /// backwards.
   package static let operations = 6.0
 
+  /// Whether it has an optimum: the loss falls with parameters and with tokens.
+  package var isValid: Bool {
+    Self.constants.allSatisfy { self[keyPath: $0.value].isFinite }
+      && e >= 0 && a > 0 && b > 0 && alpha > 0 && beta > 0
+  }
+
   package func loss(parameters: Double, tokens: Double) -> Double {
     e + a * .exp(-alpha * .log(parameters)) + b * .exp(-beta * .log(tokens))
   }

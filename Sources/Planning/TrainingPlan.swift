@@ -1,4 +1,5 @@
 package import Communication
+internal import Configuration
 internal import Datasets
 package import Diagnostics
 package import Reports
@@ -48,13 +49,18 @@ package struct TrainingPlan: Sendable {
     }
   }
 
-  /// Throws unless the network predicts the next tokens of a text.
+  /// Throws unless the network predicts the next tokens of a text and is trained from the start.
   package static func requireLanguageModel(_ experiment: Experiment) throws(Failure) {
     guard !experiment.configuration.isAdversarial, experiment.network.modelsLanguage else {
       throw Failure(
         .badConfiguration,
         "'\(experiment.configuration.name)' is no language model: expected a network that predicts "
           + "the next tokens of a text, with the loss cross_entropy")
+    }
+    let settings = experiment.configuration.settings.section("train")
+    guard settings.optionalValue("init_from") == nil else {
+      throw settings.failure(
+        at: "init_from", "a network of another size cannot begin with these weights: leave it out")
     }
   }
 

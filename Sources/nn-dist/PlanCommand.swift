@@ -27,7 +27,10 @@ struct PlanCommand {
     }
     guard let (fit, plan) = result else { return .done }
     if arguments.printsJSON {
-      let members = (fit.map { [("fit", $0.json)] } ?? []) + (plan?.members ?? [])
+      var members: [(String, JSONValue)] = fit.map { [("fit", $0.json)] } ?? []
+      if let plan {
+        members += plan.members + [("notes", .array(plan.notes.map { .string($0) }))]
+      }
       console.print(JSONValue.object(members).description)
       return .done
     }

@@ -24,6 +24,7 @@ import Testing
           bench-comm    measure all-reduce, and forecast steps on more ranks
           verify        verify that ranks, workers and interruptions change no bit
           diff          show the first difference between two runs
+          plan          plan the parameters and tokens of a language model for a compute
           doctor        check this machine for problems, and show remedies
           reference     print the reference of all configuration keys, in Markdown
           data build    read a dataset's files and write its cache

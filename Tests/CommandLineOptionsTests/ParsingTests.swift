@@ -51,6 +51,15 @@ import Testing
     #expect(try run(.train, "train -").operand == "-")
   }
 
+  @Test func anOperandMayBeRepeated() throws {
+    let arguments = try run(.plan, "plan --fit a b --json c -- --d")
+    #expect(arguments.operands == ["a", "b", "c", "--d"])
+    #expect(arguments.fitsRuns && arguments.printsJSON)
+    #expect(try run(.plan, "plan --flops 1e19").operands.isEmpty)
+    #expect(try run(.plan, "plan --flops 1e19").flops == 1e19)
+    #expect(message("diff a b c") == "unexpected argument 'c' for diff")
+  }
+
   @Test func theEnvironmentGivesWhatNoOptionDoes() throws {
     let environment = ["NN_DIST_WORKERS": "5"]
     #expect(try run(.train, "train a.yaml", environment).workers == 5)
@@ -73,7 +82,7 @@ import Testing
 
   private static let commands =
     "train, evaluate, predict, sample, inspect, export, summary, gradcheck, explain, bench, "
-    + "bench-comm, verify, diff, doctor, reference, data build, data fetch, data list"
+    + "bench-comm, verify, diff, plan, doctor, reference, data build, data fetch, data list"
 
   @Test func version() throws {
     #expect(try parse("--version") == .version)

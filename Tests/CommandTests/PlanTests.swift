@@ -202,6 +202,9 @@ extension CommandTests {
         ["fewer than the 128 of one step", "data.batch"])
       CommandTests.expectRefusal(
         try run("plan text.yaml --budget 1s --ranks 64"), 64, ["have only 4 shards"])
+      CommandTests.expectRefusal(
+        try run("plan text.yaml --budget 1s --set train.init_from=runs/a"), 64,
+        ["a network of another size"])
     }
   }
 }

@@ -59,7 +59,7 @@ import Planning
     let fitted = try #require(reference.fitted).law
     let fit = try ScalingFit(reference.runs)
     expect(fit.law, near: fitted, 1e-4)
-    let constants = ScalingConstants(fit, source: "", tokens: "")
+    let constants = ScalingConstants(fit, source: "a test", tokens: "runs")
     for (name, value) in ScalingLaw.constants {
       let interval = try #require(constants.interval { $0[keyPath: value] })
       #expect(interval.contains(reference.law.law[keyPath: value]), "\(name): \(interval)")
@@ -134,12 +134,35 @@ import Planning
           loss: law.loss(parameters: parameters, tokens: tokens) * .exp(0.003 * noise))
       }
       guard let fit = try? ScalingFit(runs) else { continue }
-      let constants = ScalingConstants(fit, source: "", tokens: "")
+      let constants = ScalingConstants(fit, source: "a test", tokens: "runs")
       if constants.interval(\.parameterExponent)?.contains(law.parameterExponent) == true {
         held += 1
       }
     }
     #expect(held >= 6, "\(held) of 8")
+  }
+
+  /// Few noisy runs: whatever the samples give, what is kept is a law and can be written and read.
+  @Test func replicatesAreLaws() throws {
+    let folder = try TemporaryFolder()
+    for seed in 1...4 {
+      var numbers = XorShift(seed: UInt64(seed))
+      let runs: [ScalingPoint] = (0..<6).map { place in
+        let (size, length) = (Double(place % 3), Double(place / 2))
+        let noise = Double.random(in: -0.1...0.1, using: &numbers)
+        return ScalingPoint(
+          parameters: .exp(8 + size), tokens: .exp(11 + length),
+          loss: 3 - 0.1 * (size + length) + noise)
+      }
+      guard let fit = try? ScalingFit(runs) else { continue }
+      #expect(fit.replicates.allSatisfy { $0.isValid })
+      let constants = ScalingConstants(fit, source: "a test", tokens: "runs")
+      try folder.write(constants.fileText, to: "own.json")
+      let read = try ScalingConstants(named: folder.path(of: "own.json"))
+      #expect(read.law == fit.law && read.replicates == fit.replicates)
+      let plan = ComputePlan(compute: 1e12, constants: read)
+      #expect(plan.parameterInterval.map { $0.lower <= $0.upper } ?? true)
+    }
   }
 
   @Test func equalRunsGiveEqualBits() throws {

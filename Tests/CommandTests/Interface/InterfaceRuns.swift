@@ -95,10 +95,11 @@ struct InterfaceRuns {
     }
     _ = try output("train words.yaml --set seed=2 --run runs/other")
     _ = try output("train letters.yaml")
-    for (size, steps) in [(2, 1), (2, 2), (3, 2), (3, 4), (4, 4)] {
+    for (size, steps) in [(2, 16), (2, 64), (8, 64), (8, 256), (32, 256)] {
       _ = try output(
-        "train letters.yaml --run runs/l\(size)\(steps) --set model.0.embedding.size=\(size) "
-          + "--set train.steps=\(steps) --set data.train_samples=64")
+        "train letters.yaml --run runs/\(size)-\(steps) --set optimizer=adam --set optimizer.adam.learning_rate=0.01 "
+          + "--set model.0.embedding.size=\(size) --set model.1.rnn.units=\(size) "
+          + "--set train.steps=\(steps) --set data.train_samples=1024")
     }
     _ = try output("sample runs/networks --count 4 --out samples.h5")
     try workspace.folder.copy("words.csv", to: "new.csv")
@@ -145,7 +146,7 @@ struct InterfaceRuns {
     ("data build", "data build words.yaml --set data.dataset.csv.training=new.csv"),
     ("data list", "data list"), ("plan", "plan --flops 1e19"),
     ("plan", "plan letters.yaml --budget 1s --ranks 2"),
-    ("plan", "plan --fit runs/l21 runs/l22 runs/l32 runs/l34 runs/l44 --flops 1e19"),
+    ("plan", "plan --fit runs/2-16 runs/2-64 runs/8-64 runs/8-256 runs/32-256 --flops 1e19"),
   ]
 
   /// The fields of every answer, and of the lines of `metrics.jsonl`.

@@ -74,7 +74,7 @@ let libraries: [Target] =
 
 // From the bottom up: a module depends only on modules above it in this list. What only one
 // command imports, and nothing that trains, is a module beside Training: GradientChecks,
-// Inspections, Surroundings.
+// Inspections, Planning, Environment.
 let modules: [[Target]] = [
   module("Diagnostics", []),
   module("Reports", ["Diagnostics", "Elementary"]),
@@ -137,6 +137,12 @@ let modules: [[Target]] = [
       "Files", "Graphs", "Kernels", "Execution", "Networks", "Optimizers", "Datasets", "ModelFiles",
       "Reports", "Training",
     ], tests: ["colours", "digits", "normal", "NeuronDocument", "NeuronModels", "NeuronRanks"]),
+  module(
+    "Planning",
+    [
+      "Diagnostics", "Elementary", "Randomness", "Configuration", "Communication", "Files",
+      "Graphs", "Networks", "Datasets", "Checkpoints", "ModelFiles", "Reports", "Training",
+    ]),
   module("Environment", ["Diagnostics", "Communication", "Kernels", "Files", "CLinux"]),
 ]
 
@@ -159,7 +165,8 @@ let programs: [Target] = [
     dependencies: [
       "CommandLineOptions", "Training", "Diagnostics", "Communication", "Configuration",
       "Explanations", "Checkpoints", "Datasets", "Environment", "Execution", "Files",
-      "GradientChecks", "HDF5Files", "Inspections", "ModelFiles", "Processes", "Reports",
+      "GradientChecks", "HDF5Files", "Inspections", "ModelFiles", "Planning", "Processes",
+      "Reports",
     ],
     exclude: ["README.md"],
     swiftSettings: settings),

@@ -6,10 +6,8 @@ package struct Arguments: Equatable, Sendable {
     case checkpoint(String)
   }
 
-  /// A configuration file, run directory, checkpoint, model or dataset.
-  package internal(set) var operand = ""
-  /// The second run or checkpoint of a comparison.
-  package internal(set) var secondOperand = ""
+  /// Configuration files, run directories, checkpoints, models or datasets.
+  package internal(set) var operands: [String] = []
   /// Changes of settings, as `key=value`, in the given order.
   package internal(set) var overrides: [String] = []
   package internal(set) var runDirectory: String?
@@ -92,4 +90,15 @@ package struct Arguments: Equatable, Sendable {
   package internal(set) var isFull = false
   package internal(set) var printsMarkdown = false
   package internal(set) var printsJSON = false
+  /// The compute to plan for, in floating-point operations, or the time.
+  package internal(set) var flops: Double?
+  package internal(set) var budget: String?
+  /// The ranks that are planned for.
+  package internal(set) var rankCount: Int?
+  /// The name or the file of a scaling law.
+  package internal(set) var constants: String?
+  package internal(set) var fitsRuns = false
+
+  /// The first operand; empty if there is none.
+  package var operand: String { operands.first ?? "" }
 }

@@ -2,7 +2,7 @@
 package enum Command: String, CaseIterable, CustomStringConvertible, Sendable {
   case train, evaluate, predict, sample, inspect, export, summary, gradcheck, explain, bench
   case benchComm = "bench-comm"
-  case verify, diff, doctor, reference
+  case verify, diff, plan, doctor, reference
   case dataBuild = "data build"
   case dataFetch = "data fetch"
   case dataList = "data list"
@@ -139,6 +139,19 @@ package enum Command: String, CaseIterable, CustomStringConvertible, Sendable {
           "nn-dist diff runs/conv runs/conv~1",
           "nn-dist diff a/step-000000471.h5 b/step-000000471.h5",
         ])
+    case .plan:
+      Syntax(
+        "plan the parameters and tokens of a language model for a compute", .planned,
+        [
+          .flops, .budget, .rankCount, .constants, .fit, .set, .latency, .bandwidth, .workers,
+          .planOutput, .force, .planPicture, .timeout, .json,
+        ],
+        examples: [
+          "nn-dist plan --flops 1e19",
+          "nn-dist plan configs/char-gpt.yaml --budget '8 h' --ranks 4 --output planned.yaml",
+          "nn-dist plan --fit runs/a runs/b runs/c runs/d runs/e --output constants.json",
+          "nn-dist plan --flops 1e15 --constants constants.json",
+        ])
     case .benchComm:
       Syntax(
         "measure all-reduce, and forecast steps on more ranks", nil,
@@ -189,6 +202,8 @@ package struct Operand: Sendable {
   package let name: String
   let help: String
   var isOptional = false
+  /// Whether it may be given any number of times.
+  var isRepeatable = false
 
   static let configuration = Operand(name: "CONFIG", help: "a configuration file (YAML)")
   static let dataset = Operand(
@@ -201,6 +216,9 @@ package struct Operand: Sendable {
   static let part = Operand(
     name: "[NAME]", help: "only layer, loss, optimizer, ... (a list), or one of them",
     isOptional: true)
+  static let planned = Operand(
+    name: "[CONFIG|RUN...]", help: "a language model to plan for, or with --fit its finished runs",
+    isOptional: true, isRepeatable: true)
   static let file = Operand(name: "FILE", help: "a file or a run directory")
 }
 
@@ -356,5 +374,21 @@ extension Option {
     help: "derive softmax and cross entropy through log, sum and exp")
   static let markdown = Option(
     "--markdown", .none(\.printsMarkdown), help: "print Markdown, with formulas in LaTeX")
+  static let flops = Option(
+    "--flops C", .number(above: 0, \.flops), help: "the compute in operations, such as 1e19")
+  static let budget = Option(
+    "--budget TIME", .text(\.budget),
+    help: "the time of training, such as '8 h', '30 min' or '90 s'")
+  static let rankCount = Option(
+    "--ranks N", .integer(1...65536, \.rankCount), help: "the ranks that will train (1)")
+  static let constants = Option(
+    "--constants NAME|FILE", .text(\.constants),
+    help: "epoch, hoffmann, hoffmann-tex or a file (epoch)")
+  static let fit = Option(
+    "--fit", .none(\.fitsRuns), help: "fit the constants to finished runs")
+  static let planOutput = Option(
+    "--output FILE", .text(\.output), help: "write the planned CONFIG, or the fitted constants")
+  static let planPicture = Option(
+    "--svg FILE", .text(\.svg), help: "draw the runs of --fit and the law")
   static let json = Option("--json", .none(\.printsJSON), help: "print JSON")
 }

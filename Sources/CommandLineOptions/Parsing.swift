@@ -63,7 +63,6 @@ private struct Parser {
   private var arguments = Arguments()
   /// The names of the options parsed so far.
   private var given: [String] = []
-  private var operandCount = 0
 
   init(_ command: Command) {
     self.command = command
@@ -85,9 +84,10 @@ private struct Parser {
       }
     }
     let operands = command.syntax.operands
-    if operandCount < operands.count, !operands[operandCount].isOptional {
-      let (name, help) = (operands[operandCount].name, operands[operandCount].help)
-      let more = operandCount > 0 ? "another " : ""
+    let count = arguments.operands.count
+    if count < operands.count, !operands[count].isOptional {
+      let (name, help) = (operands[count].name, operands[count].help)
+      let more = count > 0 ? "another " : ""
       let form = operands.map(\.name).joined(separator: " ")
       throw Failure(.usage, "\(command) needs \(more)\(name), \(help): nn-dist \(command) \(form)")
     }
@@ -101,14 +101,15 @@ private struct Parser {
 
   private mutating func take(operand word: String) throws(Failure) {
     let operands = command.syntax.operands
-    guard operandCount < operands.count else {
+    guard let operand = operands.dropFirst(arguments.operands.count).first ?? operands.last,
+      arguments.operands.count < operands.count || operand.isRepeatable
+    else {
       throw Failure(.usage, "unexpected argument \(quoted(word)) for \(command)\(hint(word))")
     }
     guard !word.isEmpty else {
-      throw Failure(.usage, "\(operands[operandCount].name) is empty")
+      throw Failure(.usage, "\(operand.name) is empty")
     }
-    if operandCount == 0 { arguments.operand = word } else { arguments.secondOperand = word }
-    operandCount += 1
+    arguments.operands.append(word)
   }
 
   private mutating func take(

@@ -47,12 +47,7 @@ package enum ReductionMethod: String, CaseIterable, Sendable {
   ) throws(Failure) {
     let (rank, ranks) = (communicator.rank, communicator.size)
     precondition(shards.isPowerOfTwo, "The tree is balanced.")
-    guard ranks <= shards else {
-      throw Failure(
-        .badConfiguration,
-        "\(ranks) ranks but only \(shards) shards; start at most \(shards) ranks, or "
-          + "set more shards (which changes the result)")
-    }
+    try communicator.requireShards(shards)
     self.communicator = communicator
     self.method = method
     self.elements = elements
@@ -63,9 +58,8 @@ package enum ReductionMethod: String, CaseIterable, Sendable {
     firstPlace = nodesOfRanks[..<rank].reduce(0) { $0 + $1.count }
     merges = TreeNode.merges(of: allNodes)
     slices = VectorPartition.ranges(elements: elements, ranks: ranks)
-    // For a short vector, one exchange of all of it is twice as fast as two exchanges of halves.
     let isShared = elements > VectorPartition.chunk
-    parts = isShared ? slices : Array(repeating: 0..<elements, count: ranks)
+    parts = VectorPartition.parts(elements: elements, ranks: ranks)
     longestPart = parts.reduce(0) { max($0, $1.count) }
     gatherPlan = communicator.gatherPlan(
       slices.map { isShared ? 4 * $0.lowerBound..<4 * $0.upperBound : 0..<0 })
@@ -113,6 +107,15 @@ package enum ReductionMethod: String, CaseIterable, Sendable {
 }
 
 extension Communicator {
+  /// Throws if there are more ranks than shards.
+  package func requireShards(_ shards: Int) throws(Failure) {
+    guard size > shards else { return }
+    throw Failure(
+      .badConfiguration,
+      "\(size) ranks but only \(shards) shards; start at most \(shards) ranks, or "
+        + "set more shards (which changes the result)")
+  }
+
   /// Prepares a reduction of vectors of this many elements over a tree of `shards` leaves.
   package func prepareReduction(
     elements: Int, shards: Int, method: ReductionMethod = .ordered

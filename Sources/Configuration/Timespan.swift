@@ -20,7 +20,7 @@ package struct Timespan: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// Reads `1 epoch`; nil if it is none, or the count is not from 1 to a thousand million.
-  init?(_ text: String, units: [Unit]) {
+  package init?(_ text: String, units: [Unit]) {
     let digits = text.prefix { $0.isASCII && $0.isNumber }
     let word = text.dropFirst(digits.count).drop { $0 == " " }
     guard let count = decimal(String(digits)), 1...1_000_000_000 ~= count,

@@ -34,16 +34,21 @@ struct BackwardPass {
           name, .derivative(of: name), reason: reason, formula: rule?.formula, .none), step)
       return
     }
+    if sums.isWrittenOut(step) {
+      symbols[root(step.part)] = rule(step)?.formula
+      return
+    }
     if sums.isPart(step) { showPart(step, name) }
-    guard sums.last[target] == number, let sum = sums.sums[target], root(sum) != root(step.part)
+    guard sums.last[target] == number, let sum = sums.sums[target],
+      sums.isPart(step) ? root(sum) != root(step.part) : sums.parts[target] ?? 0 > 1
     else { return }
     symbols[root(sum)] = .derivative(of: name)
     append(
       Explanation.Entry(
         name, .derivative(of: name),
-        reason: labels[target]?.first?.hasPrefix("step") ?? false
+        reason: labels[target]?.allSatisfy { $0.hasPrefix("step") } ?? false
           ? "the sum over the steps" : "the sum of its parts",
-        whole.content(sum, like: target)), step)
+        whole.content(root(sum), like: target)), step)
   }
 
   private mutating func showPart(_ step: DerivativeStep, _ name: String) {
@@ -53,8 +58,6 @@ struct BackwardPass {
       sums.parts[target] == 1 ? derivative : .part(label(of: step), of: derivative)
     if symbols[part] == nil { symbols[part] = symbol }
     if case .slice = step.operation {
-      // The sum shows what several slices of a value receive.
-      if sums.parts[target] ?? 0 > 1 { return }
       if case .concatenate = whole.program[step.part].operation {
         append(
           Explanation.Entry(
@@ -62,6 +65,8 @@ struct BackwardPass {
             whole.content(step.part, like: target)), step)
         return
       }
+      // The sum shows what several slices of a value receive.
+      if sums.parts[target] ?? 0 > 1 { return }
     }
     // The sum rule gives the same to a product and its bias; the product has no entry.
     if part == gradient, whole.naming.isMerged[target] { return }
@@ -81,7 +86,9 @@ struct BackwardPass {
     let shown = labels[target, default: []]
     var label = "\(shown.count + 1)"
     let isOfStep = whole.naming.names[target]?.contains { $0.subscriptDigit != nil } ?? false
-    if let number = author(step).step, !isOfStep {
+    var isOfSlices = false
+    if case .concatenate = whole.program[step.part].operation { isOfSlices = true }
+    if let number = author(step).step, !isOfStep, !isOfSlices {
       let same = shown.count { $0.hasPrefix("step \(number)") }
       label = "step \(number)" + (same > 0 ? ", \(same + 1)" : "")
     }

@@ -37,6 +37,17 @@ struct DerivativeSums {
     !isExpanded(step) && naming.root(step.result) != target(step)
   }
 
+  /// Whether a step's part has no entry but is written out where it is used: the derivative by what
+  /// a broadcast repeats, or by a product that is shown in its sum.
+  func isWrittenOut(_ step: DerivativeStep) -> Bool {
+    let target = target(step)
+    guard isPart(step), parts[target] == 1, naming.root(step.part) != naming.root(step.gradient)
+    else { return false }
+    if case .broadcast = program[target].operation { return true }
+    if case .reduce(.sum, _) = step.operation { return naming.isMerged[target] }
+    return false
+  }
+
   /// Whether the steps of a composite's expansion are shown in place of this step.
   func isExpanded(_ step: DerivativeStep) -> Bool {
     if case .composite = program[step.part].operation { return false }

@@ -11,7 +11,7 @@ struct Naming {
   /// Whether losses or predictions depend on a value; all others belong to derivatives.
   let isForward: ValueTable<Bool>
   /// Contractions that are shown together with their bias, terms of a sum in a step of a loop, and
-  /// broadcasts.
+  /// broadcasts: they have no entry.
   let isMerged: ValueTable<Bool>
   private let program: Program
 
@@ -35,15 +35,22 @@ struct Naming {
     }
     var isMerged = ValueTable(instructions, repeating: false)
     for value in values where isForward[value] {
-      let isAdded =
-        users[value].count == 1 && program[users[value][0]].operation == .binary(.add)
+      var user: Operation?
+      var last = value
+      while users[last].count == 1, user == nil {
+        last = users[last][0]
+        if case .reshape = program[last].operation { continue }
+        user = program[last].operation
+      }
+      let isUnnamed = program.provenance.names[value] == nil
+      let isOfStep = Author(program.provenance.authors[value.index]).step != nil
       isMerged[value] =
-        switch program[value].operation {
-        case .broadcast: true
-        case .matrixProduct, .convolution: isAdded
-        case .binary(.add), .binary(.multiply):
-          isAdded && program.provenance.names[value] == nil
-            && Author(program.provenance.authors[value.index]).step != nil
+        switch (program[value].operation, user) {
+        case (.broadcast, _): true
+        case (.matrixProduct, .binary(.add)), (.convolution, .binary(.add)): isUnnamed
+        case (.binary(.add), .binary(.add)), (.binary(.multiply), .binary(.add)),
+          (.binary(.multiply), .reduce(.sum, _)):
+          isUnnamed && isOfStep
         default: false
         }
     }

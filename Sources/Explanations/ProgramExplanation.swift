@@ -47,6 +47,9 @@ package struct ProgramExplanation {
       for value in [step.gradient, step.part] { isShown[value] = true }
     }
     for sum in sums.sums.values { isShown[sum] = true }
+    for step in program.provenance.steps where sums.isWrittenOut(step) {
+      isShown[step.part] = false
+    }
     var isWrittenOut = ValueTable(program.instructions, repeating: false)
     for value in program.values {
       let operation = program[value].operation

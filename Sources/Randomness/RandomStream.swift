@@ -22,6 +22,7 @@ package enum Purpose: UInt8, Sendable, CaseIterable {
   case drawing = 16
   case tokens = 17
   case masking = 18
+  case resampling = 19
 }
 
 /// Random numbers by index: element i is a function of the stream's name and i, and nothing else.

@@ -8,11 +8,8 @@ internal import Training
 struct BenchCommCommand {
   let arguments: Arguments
 
-  /// Elements of vectors from 4 KB to 64 MB.
-  private static let sizes = (0...7).map { 1024 << (2 * $0) }
-
   func run(_ communicator: Communicator, _ console: Console) throws(Failure) -> ExitCode {
-    let isGiven = arguments.latency != nil && arguments.bandwidth != nil
+    let isGiven = arguments.givesLink
     guard communicator.size > 1 || (arguments.configuration != nil && isGiven) else {
       throw Failure(
         .usage,
@@ -21,8 +18,8 @@ struct BenchCommCommand {
     }
     // Report an error of the configuration before measuring.
     let experiment = try experiment(communicator, console)
-    let times = isGiven && experiment != nil ? [] : try measure(communicator)
-    let link = link(times, communicator)
+    let times = isGiven && experiment != nil ? [] : try communicator.reductionTimes()
+    let link = communicator.link(times, arguments)
     let forecast = try experiment.map { experiment throws(Failure) in
       try ScalingForecast(
         experiment, workers: arguments.workers ?? communicator.cores, on: communicator,
@@ -64,23 +61,6 @@ struct BenchCommCommand {
     }
     return try communicator.experiment(
       configuration, arguments.printsJSON ? .silent : console)
-  }
-
-  private func measure(_ communicator: Communicator) throws(Failure) -> [ReductionTimes] {
-    var times: [ReductionTimes] = []
-    for elements in Self.sizes {
-      times.append(try ReductionTimes(communicator, elements: elements, seconds: 0.5))
-    }
-    return times
-  }
-
-  /// Fits the latency and bandwidth to the measured times, unless the user gave them.
-  private func link(_ times: [ReductionTimes], _ communicator: Communicator) -> Interconnect {
-    var link = Interconnect(
-      fitting: times.map { time in (time.traffic(on: communicator), time.ordered) })
-    if let latency = arguments.latency { link.latency = latency / 1e6 }
-    if let bandwidth = arguments.bandwidth { link.bandwidth = bandwidth * 1e6 }
-    return link
   }
 
   private func table(_ times: [ReductionTimes]) -> Table {

@@ -10,7 +10,7 @@ struct DiffCommand {
 
   func run(_ communicator: Communicator, _ console: Console) throws(Failure) -> ExitCode {
     let comparison = try communicator.onFirstRank { () throws(Failure) in
-      try RunComparison(arguments.operand, arguments.secondOperand)
+      try RunComparison(arguments.operand, arguments.operands[1])
     }
     if let comparison { console.print(comparison.report, asJSON: arguments.printsJSON) }
     let differs = try communicator.broadcast([comparison?.difference == nil ? 0 : 1])

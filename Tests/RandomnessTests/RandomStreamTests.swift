@@ -43,7 +43,7 @@ import Testing
       RandomStream(seed: 1, purpose: .noise, minor: 1),
     ]
     #expect(Set(streams.map { $0.bits(at: 0) }).count == streams.count)
-    #expect(Set(Purpose.allCases.map(\.rawValue)) == Set(1...18))
+    #expect(Set(Purpose.allCases.map(\.rawValue)) == Set(1...19))
   }
 
   @Test(arguments: 0..<9, [0, 1, 2, 3, 4, 5, 7, 8, 9, 63, 1000])

@@ -42,6 +42,7 @@ extension Composite {
       let shape = builder.shape(of: first)
       let (samples, states, channels) = (shape[0], shape[1], shape[2])
       let input = builder.multiply(delta, u)
+      builder.name(input, "delta_x")
       let steps = builder.shape(of: u)[1]
       let (carries, results) = builder.scan(
         over: [delta, input, b, c], axis: 1, from: [first], with: [a]
@@ -53,16 +54,18 @@ extension Composite {
           body.broadcast(body.reshape(x, [samples, states, 1]), shape)
         }
         let rates = body.broadcast(body.reshape(constants[0], [1, states, channels]), shape)
-        let decay = body.emit(
-          .unary(.exp), body.multiply(ofChannels(items[0], samples), rates))
-        body.name(decay, "decay")
+        let exponent = body.multiply(ofChannels(items[0], samples), rates)
+        let decay = body.emit(.unary(.exp), exponent)
+        for (name, value) in [("delta_A", exponent), ("decay", decay)] { body.name(value, name) }
         let h = body.add(
           body.multiply(decay, carries[0]),
           body.multiply(ofChannels(items[1], samples), ofStates(items[2])))
         body.name(h, "h")
         let y = body.sum(body.multiply(ofStates(items[3]), h), axes: [1])
+        body.name(y, "Ch")
         return ([h], [body.reshape(y, [samples, channels]), carries[0]])
       }
+      builder.name(results[0], "Ch")
       let before = builder.shape(of: results[1]).extents.enumerated().map { axis, extent in
         axis == 1
           ? AxisRange(
@@ -80,5 +83,15 @@ extension Composite {
     package func derivative(of operand: Int, _ x: [Formula], y: Formula, g: Formula) -> Formula? {
       .function("selective_scan_gradient", [g, x[operand]])
     }
+  }
+}
+
+extension Builder {
+  /// A selective scan: the composite, or its expansion where loops are to be written in another
+  /// form, as for explanations.
+  package mutating func selectiveScan(_ operands: [Value]) -> [Value] {
+    loopForm == LoopForm()
+      ? results(of: .composite(.selectiveScan), operands)
+      : Composite.SelectiveScan().expand(operands, in: &self)
   }
 }

@@ -1,6 +1,9 @@
 extension Builder {
-  /// Names a value for explanations, behind the name of its layer.
+  /// Names a value for explanations, behind the name of its layer; a reshape names its operand.
   package mutating func name(_ value: Value, _ name: String) {
+    if case .reshape = instructions[value.index].operation {
+      return self.name(instructions[value.index].operands[0], name)
+    }
     let name = "\(author).\(name)"
     provenance.names[value] = provenance.names[value] ?? name
   }
@@ -37,7 +40,7 @@ extension Builder {
   private mutating func item(_ step: Int, of sequence: Value, axis: Int) -> Value {
     if let known = stackedItems[sequence], known.axis == axis { return known.values[step] }
     let slice = slice(sequence, axis: axis, step..<step + 1)
-    let name = source(of: sequence) + (step + 1).subscripted
+    let name = (provenance.names[sequence] ?? source(of: sequence)) + (step + 1).subscripted
     provenance.names[slice] = provenance.names[slice] ?? name
     return reshape(slice, shape(of: sequence).removing(axis))
   }
@@ -55,7 +58,12 @@ extension Builder {
   ///
   /// A value that reads none of the step's arguments is the same in all steps, and keeps its name.
   private mutating func finishStep(_ step: Int, from start: Int, reading arguments: [Value]) {
-    var isOfStep = Set(arguments.map(\.index))
+    // A reshape of a reshape reads the operand of the first.
+    let reshaped = arguments.flatMap { argument in
+      let instruction = instructions[argument.index]
+      return if case .reshape = instruction.operation { instruction.operands } else { [Value]() }
+    }
+    var isOfStep = Set((arguments + reshaped).map(\.index))
     for index in start..<instructions.count {
       provenance.authors[index] += " step \(step)"
       guard instructions[index].operands.contains(where: { isOfStep.contains($0.index) })

@@ -93,7 +93,7 @@ package struct Field {
   }
 
   /// A number within the range of floats.
-  func number() throws(Failure) -> Double {
+  package func number() throws(Failure) -> Double {
     guard case .number = node.content,
       let number = Double(String(decoding: text.bytes[node.range], as: UTF8.self)),
       Float(number).isFinite

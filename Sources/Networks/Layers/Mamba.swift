@@ -74,12 +74,14 @@ package struct Mamba: Layer, Configurable {
 
     let both = try linear(input, outputs: 2 * channels, under: "in_proj", in: &pass)
     let z = pass.builder.slice(both, axis: 2, channels..<2 * channels)
-    pass.builder.name(z, "z")
-    let x = pass.builder.swish(
-      try convolved(pass.builder.slice(both, axis: 2, 0..<channels), in: &pass))
-    pass.builder.name(x, "x")
+    let unmixed = pass.builder.slice(both, axis: 2, 0..<channels)
+    let x = pass.builder.swish(try convolved(unmixed, in: &pass))
+    for (name, value) in [("in_proj", both), ("z", z), ("x_in", unmixed), ("x", x)] {
+      pass.builder.name(value, name)
+    }
 
     let projected = try linear(x, outputs: rank + 2 * state, under: "x_proj", in: &pass)
+    pass.builder.name(projected, "x_proj")
     func part(_ name: String, _ range: Range<Int>) -> Value {
       let part = pass.builder.slice(projected, axis: 2, range)
       pass.builder.name(part, name)
@@ -94,8 +96,9 @@ package struct Mamba: Layer, Configurable {
     let y = pass.builder.add(
       scanned, pass.builder.multiply(x, pass.builder.broadcast(skip, over: pass.shape(of: x))))
     pass.builder.name(y, "y")
-    let gated = pass.builder.multiply(y, pass.builder.swish(z))
-    pass.builder.name(gated, "gated")
+    let gate = pass.builder.swish(z)
+    let gated = pass.builder.multiply(y, gate)
+    for (name, value) in [("gate", gate), ("gated", gated)] { pass.builder.name(value, name) }
     return try linear(gated, outputs: features, under: "out_proj", in: &pass)
   }
 
@@ -136,6 +139,7 @@ package struct Mamba: Layer, Configurable {
       pass.builder.reshape(x, [count, 1, pass.shape(of: x)[1], channels]),
       pass.builder.reshape(weight, [channels, 1, 1, convolution]))
     let sum = pass.builder.add(y, pass.builder.broadcast(bias, over: pass.shape(of: y)))
+    pass.builder.name(sum, "conv1d")
     return pass.builder.reshape(sum, [count, steps, channels])
   }
 
@@ -149,9 +153,9 @@ package struct Mamba: Layer, Configurable {
       bias: .none)
     let bias = try pass.parameter(
       "dt_proj/bias", [channels], .inverseSoftplus(from: 0.001, to: 0.1))
-    let delta = pass.builder.softplus(
-      pass.builder.add(sums, pass.builder.broadcast(bias, over: pass.shape(of: sums))))
-    pass.builder.name(delta, "delta")
+    let raw = pass.builder.add(sums, pass.builder.broadcast(bias, over: pass.shape(of: sums)))
+    let delta = pass.builder.softplus(raw)
+    for (name, value) in [("dt_proj", raw), ("delta", delta)] { pass.builder.name(value, name) }
     return delta
   }
 
@@ -167,8 +171,7 @@ package struct Mamba: Layer, Configurable {
     pass.builder.name(a, "A")
     var first = pass.builder.constant(0, [count, state * channels])
     if pass.isStep { first = pass.state("state", beginning: first) }
-    let results = pass.builder.results(
-      of: .composite(.selectiveScan),
+    let results = pass.builder.selectiveScan(
       [x, delta, a, b, c, pass.builder.reshape(first, [count, state, channels])])
     if pass.isStep {
       let saved = pass.shape(of: results[1])[1]

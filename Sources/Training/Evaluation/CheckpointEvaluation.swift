@@ -2,7 +2,7 @@ package import Checkpoints
 package import Datasets
 package import Diagnostics
 internal import Graphs
-internal import Networks
+package import Networks
 
 /// Evaluates the network of a checkpoint on samples with the coding that it was trained on.
 package struct CheckpointEvaluation: Sendable {
@@ -32,13 +32,17 @@ package struct CheckpointEvaluation: Sendable {
       try SampleCoding(text: checkpoint.coding, source: "\(path) /coding"))
   }
 
+  /// The network, fitted to its samples.
+  package func network() throws(Failure) -> Network {
+    try Network(
+      configuration.settings, sample: Shape(coding.shape), targets: TargetType(coding),
+      fields: [TargetType.NamedField](coding))
+  }
+
   /// The coding of a file to evaluate on: that of the run, with only the fields that the network
   /// reads.
   package func codingOfInput() throws(Failure) -> SampleCoding {
-    let network = try Network(
-      configuration.settings, sample: Shape(coding.shape), targets: TargetType(coding),
-      fields: [TargetType.NamedField](coding))
-    let program = try network.evaluationProgram(samples: 1, input: SampleInput(coding))
+    let program = try network().evaluationProgram(samples: 1, input: SampleInput(coding))
     return coding.keeping(fields: program.inputs.map(\.name))
   }
 

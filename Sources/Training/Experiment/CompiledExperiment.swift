@@ -31,7 +31,7 @@ package struct CompiledExperiment: Sendable {
       configuration, configuration.data.outline(seed: configuration.seed, cache: cache))
   }
 
-  init(_ configuration: RunConfiguration, _ data: Splits.Outline) throws(Failure) {
+  package init(_ configuration: RunConfiguration, _ data: Splits.Outline) throws(Failure) {
     self.configuration = configuration
     // `Experiment` cuts the samples in the same way.
     var data =

@@ -20,7 +20,8 @@ package struct ScalingForecast: Sendable {
     package var step: Double { computing + communicating }
   }
 
-  package let link: Interconnect
+  /// The seconds of a step's sums for any number of parameters and of ranks.
+  package let communicating: @Sendable (_ elements: Int, _ ranks: Int) -> Double
   package let rows: [Row]
   package let samples: Int
   package let parameters: Int
@@ -33,7 +34,7 @@ package struct ScalingForecast: Sendable {
   /// Collective.
   package init(
     _ experiment: Experiment, workers: Int, on communicator: Communicator, link: Interconnect,
-    ranks wanted: [Int]?
+    ranks wanted: [Int]?, steps: Int = 50
   ) throws(Failure) {
     let layout = experiment.configuration.layout
     let shards = layout.shards
@@ -46,8 +47,16 @@ package struct ScalingForecast: Sendable {
         "option '--ranks': \(much) ranks have only \(shards) shards to share; ask for at most "
           + "\(shards), or --set more shards (which gives other bits)")
     }
-    let times = try ScalingForecast.measure(experiment, workers: workers, on: communicator)
+    let times = try ScalingForecast.measure(
+      experiment, workers: workers, on: communicator, steps: steps)
     let workers = min(workers, shards)
+    @Sendable func communicating(_ elements: Int, _ ranks: Int) -> Double {
+      let traffic =
+        ReductionTraffic(elements: elements, shards: shards, ranks: ranks)
+        + StepExchange.traffic(
+          elements: elements, shards: shards, ranks: ranks, metrics: experiment.metrics)
+      return link.seconds(for: traffic)
+    }
     func rounds(_ shards: Int) -> Double { Double((shards + workers - 1) / workers) }
     rows = ranks.map { ranks in
       let slices = sizes.map {
@@ -56,12 +65,7 @@ package struct ScalingForecast: Sendable {
       let share = Double(slices.reduce(0, +)) / Double(sizes.reduce(0, +))
       let own = (shards + ranks - 1) / ranks
       let communicating = zip(sizes, cycle.lengths).reduce(0.0) { sum, network in
-        let (elements, steps) = network
-        let traffic =
-          ReductionTraffic(elements: elements, shards: shards, ranks: ranks)
-          + StepExchange.traffic(
-            elements: elements, shards: shards, ranks: ranks, metrics: experiment.metrics)
-        return sum + Double(steps) * link.seconds(for: traffic)
+        sum + Double(network.1) * communicating(network.0, ranks)
       }
       return Row(
         ranks: ranks,
@@ -69,7 +73,7 @@ package struct ScalingForecast: Sendable {
           + times.slice * share,
         communicating: communicating)
     }
-    self.link = link
+    self.communicating = communicating
     self.workers = workers
     self.shards = shards
     parameters = sizes.reduce(0, +)
@@ -87,14 +91,14 @@ package struct ScalingForecast: Sendable {
   }
 
   private static func measure(
-    _ experiment: Experiment, workers: Int, on communicator: Communicator
+    _ experiment: Experiment, workers: Int, on communicator: Communicator, steps: Int
   ) throws(Failure) -> Times {
     let trainer = try communicator.together { () throws(Failure) in
       try Trainer(experiment, communicator: .alone(), workers: workers)
     }
     try communicator.barrier()
-    _ = try Benchmark.record(trainer, steps: 10)
-    let (recording, _) = try Benchmark.record(trainer, steps: 50)
+    _ = try Benchmark.record(trainer, steps: (steps + 4) / 5)
+    let (recording, _) = try Benchmark.record(trainer, steps: steps)
     // The steps of each network take different times, so each has its own median.
     let cycle = experiment.compiled.cycle
     func median(_ activity: Activity) -> Double {

@@ -40,7 +40,9 @@ internal import Reports
     self.communicator = communicator
     self.pool = pool
     self.shards = shards
-    let reduction = share.reductions[group.number]
+    let reduction = try communicator.prepareReduction(
+      elements: group.elements.count, shards: configuration.layout.shards,
+      method: configuration.reduction)
     self.reduction = reduction
     network = state.networks[group.number]
     seed = configuration.seed

@@ -39,14 +39,24 @@ package struct RunResources {
     package var total: Int { arenas + samples + gradients + state + packed + snapshot }
   }
 
-  /// The resources of a run that is not started: programs are compiled for uninitialised weights.
+  /// The resources of a run that is not started.
   package init(
     _ compiled: CompiledExperiment, communicator: Communicator, workers: Int
   ) throws(Failure) {
+    try self.init(compiled, RunShare(compiled, on: communicator, workers: workers))
+  }
+
+  /// The resources of the first of some ranks, which need not run.
+  package init(_ compiled: CompiledExperiment, ranks: Int, workers: Int) throws(Failure) {
+    try self.init(compiled, RunShare(compiled, rank: 0, of: ranks, workers: workers))
+  }
+
+  /// Programs are compiled for uninitialised weights.
+  private init(_ compiled: CompiledExperiment, _ share: RunShare) throws(Failure) {
     let count = compiled.layout.count
     let weights = try Arena(byteCount: 4 * count, isTouched: false)
     try self.init(
-      compiled, RunShare(compiled, on: communicator, workers: workers),
+      compiled, share,
       unsafe compiled.vectors(at: weights.start.bindMemory(to: Float.self, capacity: count)))
   }
 

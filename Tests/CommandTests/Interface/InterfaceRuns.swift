@@ -95,6 +95,11 @@ struct InterfaceRuns {
     }
     _ = try output("train words.yaml --set seed=2 --run runs/other")
     _ = try output("train letters.yaml")
+    for (size, steps) in [(2, 1), (2, 2), (3, 2), (3, 4), (4, 4)] {
+      _ = try output(
+        "train letters.yaml --run runs/l\(size)\(steps) --set model.0.embedding.size=\(size) "
+          + "--set train.steps=\(steps) --set data.train_samples=64")
+    }
     _ = try output("sample runs/networks --count 4 --out samples.h5")
     try workspace.folder.copy("words.csv", to: "new.csv")
     try FileManager.default.createDirectory(
@@ -138,7 +143,9 @@ struct InterfaceRuns {
     ("verify", "verify values.yaml --steps 2 --ranks 1 --workers 1"),
     ("diff", "diff runs/words runs/words"), ("diff", "diff runs/words runs/other"),
     ("data build", "data build words.yaml --set data.dataset.csv.training=new.csv"),
-    ("data list", "data list"),
+    ("data list", "data list"), ("plan", "plan --flops 1e19"),
+    ("plan", "plan letters.yaml --budget 1s --ranks 2"),
+    ("plan", "plan --fit runs/l21 runs/l22 runs/l32 runs/l34 runs/l44 --flops 1e19"),
   ]
 
   /// The fields of every answer, and of the lines of `metrics.jsonl`.

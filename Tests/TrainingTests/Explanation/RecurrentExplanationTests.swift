@@ -56,7 +56,8 @@ import Training
     "lstm: {units: 2, variant: fgr}", "gru: {units: 2, initial_state: learned}",
     "gru: {units: 2, reset: before}", "mgu: {units: 3, variant: 2}",
     "attention: {heads: 2, causal: true}", "attention: {heads: 2, kv_heads: 1}",
-    "attention: {heads: 1, rotary: true}",
+    "attention: {heads: 1, rotary: true}", "mamba: {state: 2, conv: 2}",
+    "mamba: {state: 1, expand: 1, conv: 3, dt_rank: 2}",
   ])
   func theGradientIsThatOfTheRun(_ layer: String) throws {
     let text = """

@@ -7,7 +7,7 @@ struct Learner<Scalar: BinaryFloatingPoint> {
   private let learningRate: Double
   private let update: any UpdateFormula
   let parameters: [(name: String, shape: Shape, range: Range<Int>)]
-  private let trained: Range<Int>
+  private let trained: [(range: Range<Int>, decays: Bool)]
   /// The ranges that are running averages, and how fast they move.
   private let averages: [(range: Range<Int>, momentum: Double)]
   var weights: [Scalar] = []
@@ -29,7 +29,9 @@ struct Learner<Scalar: BinaryFloatingPoint> {
       weights += elements.map { Scalar($0) }
     }
     self.parameters = parameters
-    trained = 0..<list.trained.elementCount
+    trained = zip(list, parameters).compactMap { parameter, place in
+      parameter.role == .trained ? (place.range, parameter.decays) : nil
+    }
     averages = zip(list, parameters).compactMap { parameter, place in
       if case .average(let momentum) = parameter.role { (place.range, momentum) } else { nil }
     }
@@ -53,10 +55,9 @@ struct Learner<Scalar: BinaryFloatingPoint> {
     unsafe all.withUnsafeMutableBufferPointer { all in
       guard let start = all.baseAddress else { return }
       let moments = unsafe moments.indices.map { unsafe start + (2 + $0) * count }
-      for (_, shape, range) in parameters where trained.contains(range.lowerBound) {
+      for (range, decays) in trained {
         unsafe self.update.apply(
-          step, to: range, of: start, gradient: start + count, moments: moments,
-          decays: shape.rank > 1)
+          step, to: range, of: start, gradient: start + count, moments: moments, decays: decays)
       }
     }
     weights = Array(all[..<count])

@@ -1,22 +1,29 @@
 // Included once for each width of vectors, behind attention.h, whose functions it uses.
 //
-// Vectors run over sixteen channels. A few of their states stay in registers over the steps, while the
-// rows of the next steps are fetched.
+// Vectors run over sixteen channels. A few of their states stay in registers over the steps, while
+// the rows of the next steps are fetched.
 
 #define EW_SCAN_GROUP 4
 // Vectors that cross cache lines take twice as long.
 #define EW_SCAN_ALIGNED __attribute__((aligned(64)))
 
-/// 2^x, of which 1 + x p(x) keeps the precision of slow decays.
-EW_INLINE ew_float32 EW(power_of_two)(ew_float32 x) {
-  x = x > 128 ? 128 : x;
-  x = x < -127 ? -127 : x;
-  const ew_float32 shifted = x + EW_SHIFT;
-  const ew_float32 r = x - (shifted - EW_SHIFT);
-  const ew_float32 tail = EW_POLYNOMIAL(
-      r, 0x1.5caadap-10f, 0x1.3cdb4p-7f, 0x1.c6b3a6p-5f, 0x1.ebf9f2p-3f, 0x1.62e43p-1f);
+#define EW_SCAN_EACH _Pragma("clang loop unroll(full)") for (long i = 0; i < count; i++)
+
+/// 2^x of some vectors, in turn, so that one does not wait for another; 1 + x p(x) keeps the
+/// precision of slow decays.
+EW_INLINE void EW(powers_of_two)(ew_float32 *_Nonnull x, const long count) {
+  ew_float32 shifted[EW_SCAN_GROUP], power[EW_SCAN_GROUP];
+  EW_SCAN_EACH x[i] = x[i] > 128 ? 128 : x[i];
+  EW_SCAN_EACH x[i] = x[i] < -127 ? -127 : x[i];
+  EW_SCAN_EACH shifted[i] = x[i] + EW_SHIFT;
+  EW_SCAN_EACH x[i] -= shifted[i] - EW_SHIFT;
+  EW_SCAN_EACH power[i] = EW(fma)(x[i], 0x1.5caadap-10f, 0x1.3cdb4p-7f);
+  EW_SCAN_EACH power[i] = EW(fma)(x[i], power[i], 0x1.c6b3a6p-5f);
+  EW_SCAN_EACH power[i] = EW(fma)(x[i], power[i], 0x1.ebf9f2p-3f);
+  EW_SCAN_EACH power[i] = EW(fma)(x[i], power[i], 0x1.62e43p-1f);
+  EW_SCAN_EACH power[i] = EW(fma)(x[i], power[i], 1);
   // The power is 1 at the bounds, so that the exponents become those of infinity and 0.
-  return EW(number)(EW(bits)(EW(fma)(r, tail, 1)) + (EW(bits)(shifted) << 23));
+  EW_SCAN_EACH x[i] = EW(number)(EW(bits)(power[i]) + (EW(bits)(shifted[i]) << 23));
 }
 
 /// The first lanes of a vector from memory, and 0.
@@ -38,8 +45,6 @@ EW_INLINE ew_float32 EW(live)(ew_float32 x, long lanes) {
   return lanes == 16 ? x : EW(lanes) < (int)lanes ? x : 0;
 }
 
-#define EW_SCAN_EACH _Pragma("clang loop unroll(full)") for (long i = 0; i < count; i++)
-
 /// All steps of some states of some channels: adds what they give to y.
 EW_INLINE void EW(scan_states)(
     const selective_scan_steps *_Nonnull p, float *_Nonnull after, long channel, long lanes,
@@ -53,12 +58,11 @@ EW_INLINE void EW(scan_states)(
   }
   for (long t = 0; t < p->steps; t++) {
     const float *b = p->b + t * p->states + state, *c = p->c + t * p->states + state;
-    ew_float32 sum = y[t];
-    EW_SCAN_EACH {
-      h[i] = EW(fma)(EW(power_of_two)(delta[t] * a[i]), h[i], input[t] * b[i]);
-      sum = EW(fma)(h[i], c[i], sum);
-    }
-    y[t] = sum;
+    ew_float32 powers[EW_SCAN_GROUP];
+    EW_SCAN_EACH powers[i] = delta[t] * a[i];
+    EW(powers_of_two)(powers, count);
+    EW_SCAN_EACH h[i] = EW(fma)(powers[i], h[i], input[t] * b[i]);
+    EW_SCAN_EACH y[t] = EW(fma)(h[i], c[i], y[t]);
   }
   EW_SCAN_EACH EW(store)(after + (state + i) * p->channels + channel, h[i], lanes);
 }
@@ -121,9 +125,10 @@ EW_INLINE void EW(scan_states_back)(
   }
   for (long t = 0; t < p->steps; t++) {
     const float *b = p->b + t * p->states + state;
+    EW_SCAN_EACH powers[t][i] = x->delta[t] * a[i];
+    EW(powers_of_two)(powers[t], count);
     EW_SCAN_EACH {
       states[t][i] = h[i];
-      powers[t][i] = EW(power_of_two)(x->delta[t] * a[i]);
       h[i] = EW(fma)(powers[t][i], h[i], x->input[t] * b[i]);
     }
   }

@@ -58,8 +58,8 @@ typedef struct {
   long steps, states, channels;
 } selective_scan_steps;
 
-/// The gradients of some steps, of the same shapes; those that are null are not wanted. Those by u and
-/// delta may replace g and operands of their shape.
+/// The gradients of some steps, of the same shapes; those that are null are not wanted. Those by u
+/// and delta may replace g and operands of their shape.
 typedef struct {
   /// The gradient of the results.
   const float *_Nonnull g;

@@ -40,7 +40,8 @@ import Testing
       let actual = try outputs(of: program, on: engine, inputs: inputs)
       for output in program.outputs {
         let (a, b) = try (#require(actual[output.name]), #require(expected[output.name]))
-        #expect(a.disagreement(with: b, allowance: 0) == nil, "\(output.name), \(channels) channels")
+        #expect(
+          a.disagreement(with: b, allowance: 0) == nil, "\(output.name), \(channels) channels")
       }
     }
   }

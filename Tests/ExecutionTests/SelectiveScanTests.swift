@@ -76,7 +76,9 @@ import Testing
     /// Some of the rows of each sample.
     func part(_ x: Tensor?, _ range: Range<Int>) throws -> Tensor {
       let x = try #require(x)
-      let (each, row) = (x.elements.count / sizes.samples, x.elements.count / x.shape[0] / x.shape[1])
+      let (each, row) = (
+        x.elements.count / sizes.samples, x.elements.count / x.shape[0] / x.shape[1]
+      )
       return Tensor(
         x.shape.replacing([1], with: range.count),
         (0..<sizes.samples).flatMap {

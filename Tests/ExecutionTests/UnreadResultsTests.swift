@@ -95,8 +95,9 @@ extension UnreadResultsTests.Reading {
   fileprivate var hasKernel: Bool {
     switch `case`.operation {
     case .composite(.gradient(of: .softmax, from: _)): false
-    // Its kernel has memory for blocks.
+    // Their kernels have memory for blocks.
     case .composite(.attention), .composite(.gradient(of: .attention, from: _)): false
+    case .composite(.selectiveScan), .composite(.gradient(of: .selectiveScan, from: _)): false
     case .composite(.gradient(of: _, from: let given)): given == [0]
     case .scan: false
     default: true

@@ -157,7 +157,9 @@ import Testing
 
   /// Step by step, each from the states behind the one before, the bits are those of the sequence;
   /// so later steps change no bit of earlier ones.
-  @Test(arguments: [1, 16, 19], [3, 16]) func oneStepHasTheBitsOfTheWhole(channels: Int, states: Int) {
+  @Test(arguments: [1, 16, 19], [3, 16]) func oneStepHasTheBitsOfTheWhole(
+    channels: Int, states: Int
+  ) {
     let extents = Extents(samples: 1, steps: 37, channels: channels, states: states)
     let x = Numbers(extents, seed: channels)
     let whole = Self.run(x)

@@ -7,7 +7,7 @@ internal import Configuration
 struct NetworkSizes {
   private var widths: [(path: String, value: Int)] = []
   private var depths: [(path: String, value: Int)] = []
-  /// What widths were divisible by for heads, and have to remain.
+  /// What widths are divisible by for heads and groups.
   private var divisor = 1
 
   /// The keys of integers that count features; `size` counts them only in an embedding.
@@ -44,7 +44,7 @@ struct NetworkSizes {
         widths.append((place, number))
       } else if Self.depthKeys.contains("\(settings.name).\(key)") {
         depths.append((place, number))
-      } else if key == "heads" {
+      } else if ["heads", "groups"].contains(key) {
         let isRotary = settings.values["rotary"] == .boolean(true)
         divisor = leastMultiple(divisor, isRotary ? 2 * number : number)
       }
@@ -61,10 +61,11 @@ struct NetworkSizes {
   private var common: Int { widths.reduce(0) { greatestDivisor($0, $1.value) } }
 
   /// The step in which the common divisor can change, so that heads still divide the widths that
-  /// they divided.
+  /// they divided, and even widths can still be halved.
   private var unit: Int {
-    widths.filter { $0.value % divisor == 0 }.reduce(1) { unit, width in
-      leastMultiple(unit, divisor / greatestDivisor(divisor, width.value / common))
+    widths.reduce(1) { unit, width in
+      let kept = [divisor, 2].filter { width.value % $0 == 0 }.reduce(1, leastMultiple)
+      return leastMultiple(unit, kept / greatestDivisor(kept, width.value / common))
     }
   }
 

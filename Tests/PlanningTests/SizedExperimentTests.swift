@@ -20,7 +20,7 @@ import Training
     "repeat": """
     [{embedding: {size: 24}}, {repeat: {times: 3, layers: [
       {residual: [rmsnorm, {attention: {heads: 3, causal: true}}]},
-      {residual: [rmsnorm, {dense: 96}, swiglu, {dense: 24}]}]}}, {dense: 26}]
+      {residual: [rmsnorm, {dense: 72}, swiglu, {dense: 24}]}]}}, {dense: 26}]
     """,
     "recurrent": "[{embedding: {size: 20}}, {lstm: 30}, {gru: {units: 50}}, {dense: tokens}]",
   ]

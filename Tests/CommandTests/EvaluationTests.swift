@@ -184,8 +184,11 @@ extension CommandTests {
       let ending = try workspace.run("evaluate", "runs/short", "--set", "data.steps=32")
       #expect(ending.output.contains(" of 200)"), "\(ending.output)")
       for (words, status, text) in [
-        (["--set", "data.steps=2"], 78, "data.steps: expected at least 3 for induction, found 2"),
-        (["--set", "data.dataset=copy"], 65, "the network was trained on samples of 120 int32"),
+        (["--set", "data.steps=2"], 64, "data.steps: expected at least 3 for induction, found 2"),
+        (
+          ["--set", "data.dataset=copy", "--set", "data.steps=40"], 65,
+          "the network was trained on samples of 40 int32 with 15 classes"
+        ),
         (["--set", "loss=mse"], 64, "--set: expected a setting of the data, as data.steps=256"),
         (["--input", "x.h5", "--set", "data.steps=9"], 64, "--set and --input exclude each other"),
       ] as [([String], Int32, String)] {

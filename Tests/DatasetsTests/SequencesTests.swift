@@ -34,7 +34,7 @@ import Testing
   @Test(arguments: [
     ("adding", "2d7b46ec746bfac1", "7af1db785cd1f5dc"),
     ("copy", "dda68d65b654c482", "6da2c542ce36687a"),
-    ("induction", "", ""),
+    ("induction", "1008989405a08f30", "367b3362f2e7d0a4"),
     ("sines", "9a5ddb67cd3dc0b8", "e2f6564fa78de82d"),
     ("tags", "f38b767e473ea701", "4cb325b9d31dfc1e"),
     ("sentences", "739ba8e04204f61a", "6a0b0fa81f0a808a"),

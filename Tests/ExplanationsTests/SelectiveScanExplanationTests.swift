@@ -7,7 +7,7 @@ import Testing
 /// Two steps of a selective scan with one channel and two states.
 @Suite struct SelectiveScanExplanationTests {
   private static let names = ["u", "dt", "A_log", "B", "C", "D", "z"]
-  private static let parameters: [String: Tensor] = [
+  private static let inputs: [String: Tensor] = [
     "u": Tensor([1, 2, 1], [1, -0.5]), "dt": Tensor([1, 2, 1], [0.1, -0.3]),
     "A_log": Tensor([1, 2], [0, log(2)]), "B": Tensor([1, 2, 2], [0.5, -0.2, 1, 0.3]),
     "C": Tensor([1, 2, 2], [1, 0.5, 0.2, -1]), "D": Tensor([1], [1]),
@@ -18,20 +18,22 @@ import Testing
   private func program(_ form: LoopForm) -> Program {
     var builder = Builder()
     builder.loopForm = form
-    let leaves = Self.names.map { builder.parameter($0, Self.parameters[$0]?.shape ?? []) }
+    let leaves = Self.names.map {
+      builder.input($0, TensorType(.float32, Self.inputs[$0]?.shape ?? []))
+    }
     let (u, z) = (leaves[0], leaves[6])
     builder.author = "mamba1"
     let delta = builder.emit(.unary(.log1p), builder.emit(.unary(.exp), leaves[1]))
     let rates = builder.emit(
       .unary(.negate), builder.emit(.unary(.exp), builder.emit(.permute([1, 0]), leaves[2])))
+    for (name, value) in [("delta", delta), ("A", rates)] { builder.name(value, name) }
     let scanned = builder.selectiveScan(
       [u, delta, rates, leaves[3], leaves[4], builder.constant(0, [1, 2, 1])])[0]
-    let y = builder.add(scanned, builder.multiply(u, builder.broadcast(leaves[5], over: [1, 2, 1])))
+    let skipped = builder.multiply(u, builder.broadcast(leaves[5], over: [1, 2, 1]))
+    let y = builder.add(scanned, skipped)
     let gate = builder.multiply(z, builder.emit(.unary(.sigmoid), z))
     let gated = builder.multiply(y, gate)
-    for (name, value) in [("delta", delta), ("A", rates), ("y", y), ("gated", gated)] {
-      builder.name(value, name)
-    }
+    for (name, value) in [("y", y), ("gated", gated)] { builder.name(value, name) }
     builder.author = "loss"
     let loss = builder.reshape(builder.sum(gated, axes: [1, 2]), [1])
     let gradients = builder.gradients(of: loss, by: leaves)
@@ -44,7 +46,7 @@ import Testing
     Explanation(
       "test",
       try ProgramExplanation(
-        program(LoopForm(isUnrolled: true)), inputs: [:], parameters: Self.parameters
+        program(LoopForm(isUnrolled: true)), inputs: Self.inputs, parameters: [:]
       ).sections)
   }
 
@@ -115,8 +117,7 @@ import Testing
     let composite = program(LoopForm())
     #expect(
       composite.instructions.contains { $0.operation == .composite(.selectiveScan) })
-    let outputs = try ReferenceEvaluator(composite).evaluate(
-      inputs: [:], parameters: Self.parameters)
+    let outputs = try ReferenceEvaluator(composite).evaluate(inputs: Self.inputs, parameters: [:])
     for name in Self.names {
       expect(explanation, "∂L/∂\(name)", outputs["gradient/\(name)"]?.elements ?? [])
     }

@@ -101,7 +101,7 @@ func exampleExperiment(_ name: String, set overrides: [String] = []) throws -> E
     #expect(try text.joined(separator: "\n") + "\n" == String(contentsOf: file, encoding: .utf8))
   }
 
-  @Test(arguments: ["lecture", "mazur", "mlp", "conv", "rnn-tiny", "lstm-tiny"])
+  @Test(arguments: ["lecture", "mazur", "mlp", "conv", "rnn-tiny", "lstm-tiny", "mamba-tiny"])
   func dollarsComeInPairs(_ name: String) throws {
     let explanation = try exampleExperiment(name).explanation(ofSample: 0)
     #expect(explanation.markdown.count > explanation.text.count)

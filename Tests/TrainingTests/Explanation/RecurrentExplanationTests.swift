@@ -126,11 +126,28 @@ import Training
     #expect(failure?.message.hasPrefix("option '--head': there is no head 'attention1.3'") == true)
   }
 
-  @Test func theElmanNetInTheDocumentation() throws {
+  private func documentation(_ name: String, holds text: some Sequence<String>) throws -> Bool {
     let file = URL(filePath: #filePath).deletingLastPathComponent()
-      .appending(path: "../../../docs/explain.md").standardized
+      .appending(path: "../../../docs/\(name).md").standardized
     let page = try String(contentsOf: file, encoding: .utf8)
+    return page.contains(text.map { $0.isEmpty ? "" : "    \($0)" }.joined(separator: "\n"))
+  }
+
+  @Test func theElmanNetInTheDocumentation() throws {
     let text = try exampleExperiment("rnn-tiny").explanation(ofSample: 0).text
-    #expect(page.contains(text.map { $0.isEmpty ? "" : "    \($0)" }.joined(separator: "\n")))
+    #expect(try documentation("explain", holds: text))
+  }
+
+  @Test func theSecondStepOfMambaInTheDocumentation() throws {
+    let sections = try exampleExperiment("mamba-tiny").explanation(ofSample: 0).sections
+    for title in [
+      "mamba1, step 2", "back through mamba1, step 2", "from each state to the next",
+      "the gradient that reaches each step",
+    ] {
+      let section = sections.filter { $0.title == title }
+      #expect(section.count == 1)
+      #expect(
+        try documentation("mamba", holds: Explanation("", section).text.dropFirst()), "\(title)")
+    }
   }
 }

@@ -53,7 +53,11 @@ package struct GradientChecker {
   }
 
   static func requireLoops(_ experiment: Experiment, for option: String) throws(Failure) {
-    for group in experiment.parameterGroups where try group.program(1).hasLoop { return }
+    // A selective scan is a loop where it has probes.
+    let probed = LoopForm(hasProbes: true)
+    for group in experiment.parameterGroups where try group.program(1, loops: probed).hasLoop {
+      return
+    }
     throw Failure(.usage, "option '\(option)': the network has no recurrent layer: leave it out")
   }
 

@@ -134,7 +134,9 @@ extension CommandTests {
     ///
     /// 201 samples are three batches of 8 shards and one of 9 samples, which leaves ranks without
     /// any.
-    @Test(arguments: ["conv.yaml", "mlp.yaml", "norms.yaml", "carry.yaml", "masked.yaml", "mamba.yaml"])
+    @Test(arguments: [
+      "conv.yaml", "mlp.yaml", "norms.yaml", "carry.yaml", "masked.yaml", "mamba.yaml",
+    ])
     func aStepOnEachNumberOfRanks(_ configuration: String) throws {
       let isText = ["masked.yaml", "mamba.yaml"].contains(configuration)
       try workspace.folder.write(Self.mamba, to: "mamba.yaml")

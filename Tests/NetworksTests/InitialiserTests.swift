@@ -27,7 +27,8 @@ import Networks
         #expect(isUniform && isClose(bound, expected, absolute: 1e-10))
       case .normal(let deviation):
         #expect(!isUniform && isClose(deviation, expected, absolute: 1e-10))
-      case .constant, .given, .orthogonal, .logarithmsOfPlaces, .inverseSoftplus: Issue.record("weights are drawn")
+      case .constant, .given, .orthogonal, .logarithmsOfPlaces, .inverseSoftplus:
+        Issue.record("weights are drawn")
       }
     }
   }

@@ -120,7 +120,7 @@ import Networks
     let first = try ReferenceEvaluator(programs.first).evaluate(
       inputs: [:], parameters: parameters)
     parameters.merge(first) { $1 }
-    let step = try ReferenceEvaluator(programs.step)
+    let step = ReferenceEvaluator(programs.step)
     var states: [String: Tensor] = [:]
     for state in programs.states { states[state.name] = noise([2, state.size], unit: 902) }
     // The second sequence begins two steps later.

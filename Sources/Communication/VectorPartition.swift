@@ -23,7 +23,7 @@ package enum VectorPartition {
     }
   }
 
-  /// Returns what each rank owns of a sum: its slice, or all of a vector that is too short to share.
+  /// What each rank owns of a sum: its slice, or all of a vector that is too short to share.
   ///
   /// For a short vector, one exchange of all of it is twice as fast as two exchanges of halves.
   package static func parts(elements: Int, ranks: Int) -> [Range<Int>] {

@@ -1,5 +1,5 @@
-/// The filter gradient of a convolution that slides each channel along a line, for which oneDNN takes
-/// six times as long.
+/// The filter gradient of a convolution that slides each channel along a line, for which oneDNN
+/// takes six times as long.
 @safe package struct DepthwiseFilterGradient: Sendable {
   private let shape: ConvolutionShape
 

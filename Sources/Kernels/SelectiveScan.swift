@@ -1,7 +1,7 @@
 internal import CElementwise
 
-/// The recurrence of a selective state-space model: h = exp(delta A) h + (delta u) B, and y, the sum
-/// of C h over the states.
+/// The recurrence of a selective state-space model: h = exp(delta A) h + (delta u) B, and y, the
+/// sum of C h over the states.
 ///
 /// States stay in registers for some steps and are saved between them. The gradients compute them
 /// again from those that were saved, so that no state and no power is in memory for all steps.

@@ -41,7 +41,7 @@ package struct StepPrograms: Sendable {
   package let beginning: Program?
   /// The number of steps that layers with positions or attention can take; nil for any number.
   package let context: Int?
-  /// The outputs of `step` that are gates and states of cells: `lstm1.f`.
+  /// The outputs of `step` that are gates and states of cells: `lstm1.f`, `mamba1.delta`.
   package let cells: [String]
   /// Those that are the weights of layers of attention, by the layer: `[n, heads, 1, context]`, 0
   /// for steps to come.
@@ -49,13 +49,19 @@ package struct StepPrograms: Sendable {
 }
 
 extension Program {
-  /// The gates and states of recurrent cells, in the order of their computation.
+  /// The gates and states of recurrent cells, and of each selective scan how far its channels move
+  /// on and what they give, in the order of their computation.
   var cellValues: [Output] {
-    provenance.names.sorted { $0.key.index < $1.key.index }
-      .filter {
-        "ifgorznhc".contains($0.value.suffix(2).dropFirst()) && $0.value.suffix(2).first == "."
-      }
-      .map { Output($0.value, $0.key) }
+    let named = provenance.names.sorted { $0.key.index < $1.key.index }.map { value, name in
+      let dot = name.lastIndex(of: ".") ?? name.startIndex
+      return (value: value, name: name, layer: name[..<dot], last: name[dot...])
+    }
+    let scans = Set(named.filter { $0.last == ".delta" }.map(\.layer))
+    return named.filter { value in
+      scans.contains(value.layer)
+        ? [".delta", ".y"].contains(value.last)
+        : value.last.count == 2 && "ifgorznhc".contains(value.last.suffix(1))
+    }.map { Output($0.name, $0.value) }
   }
 }
 

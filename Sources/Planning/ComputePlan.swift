@@ -16,7 +16,8 @@ package struct ComputePlan: Sendable {
       throw Failure(
         .usage,
         "option '--flops': \(compute.asCompute) operations are too few: the optimum has "
-          + "\(parameters.formatted(digits: 3)) parameters and \(tokens.formatted(digits: 3)) tokens"
+          + "\(parameters.formatted(digits: 3)) parameters and "
+          + "\(tokens.formatted(digits: 3)) tokens"
       )
     }
   }

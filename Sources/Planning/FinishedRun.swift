@@ -80,8 +80,8 @@ package struct FinishedRun: Sendable {
     guard let validation = try Field(text).optional("validation") else {
       throw Failure(
         .badData,
-        "'\(path)' has no validation loss at its end: expected a run with a validation set, such as "
-          + "validation: 0.1 in data")
+        "'\(path)' has no validation loss at its end: expected a run with a validation set, such "
+          + "as validation: 0.1 in data")
     }
     let loss = try validation.required("loss").number()
     guard loss > 0 else {
@@ -101,8 +101,8 @@ package struct FinishedRun: Sendable {
       if let difference = run.difference(from: first) {
         throw Failure(
           .badData,
-          "'\(run.path)' and '\(first.path)' differ in \(difference): losses can be compared only on "
-            + "the same text with the same tokens")
+          "'\(run.path)' and '\(first.path)' differ in \(difference): losses can be compared only "
+            + "on the same text with the same tokens")
       }
     }
   }

@@ -59,8 +59,8 @@ package struct ScalingFit: Sendable {
   static func tooFewRuns(_ count: Int) -> Failure {
     Failure(
       .usage,
-      "the law has \(leastRuns) constants, so a fit needs at least \(leastRuns) runs, found \(count)"
-    )
+      "the law has \(leastRuns) constants, so a fit needs at least \(leastRuns) runs, "
+        + "found \(count)")
   }
 
   /// The difference of each run's loss from the law.

@@ -14,9 +14,26 @@ package struct ScalingPlot {
 
   package init(_ fit: ScalingFit) {
     self.fit = fit
-    let computes = Axis(of: fit.points.map(\.compute), margin: 1)
-    levels = Self.colors.indices.map { computes.value(at: Double($0) / 4) }
+    levels = Self.levels(of: fit.points.map(\.compute).sorted())
     loss = Axis(of: fit.points.map(\.loss), margin: 1.05)
+  }
+
+  /// The means of computes that are about equal, or where there are more than colors, equal
+  /// distances.
+  private static func levels(of computes: [Double]) -> [Double] {
+    var groups: [[Double]] = []
+    for compute in computes {
+      if let first = groups.last?.first, compute < 1.25 * first {
+        groups[groups.count - 1].append(compute)
+      } else {
+        groups.append([compute])
+      }
+    }
+    if groups.count <= colors.count {
+      return groups.map { .exp($0.reduce(0) { $0 + .log($1) } / Double($0.count)) }
+    }
+    let axis = Axis(of: computes, margin: 1)
+    return colors.indices.map { axis.value(at: Double($0) / Double(colors.count - 1)) }
   }
 
   package var svg: String {

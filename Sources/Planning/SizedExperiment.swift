@@ -51,8 +51,8 @@ package struct SizedExperiment: Sendable {
       throw Failure(
         .badConfiguration,
         "'\(base.name)' cannot have the optimal \(wanted.asCount) parameters: the nearest that its "
-          + "layers reach is \((best?.parameters ?? 0).grouped); give another --budget, or a CONFIG "
-          + "with other widths")
+          + "layers reach is \((best?.parameters ?? 0).grouped); give another --budget, or a "
+          + "CONFIG with other widths")
     }
     self = best
   }

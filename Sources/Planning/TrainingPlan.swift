@@ -43,8 +43,8 @@ package struct TrainingPlan: Sendable {
     guard steps > 0 else {
       throw Failure(
         .usage,
-        "option '--budget': the optimum for \(seconds.asDuration) has \(plan.tokens.asCount) tokens, "
-          + "fewer than the \(tokens.grouped) of one step: give more time, or make the batch "
+        "option '--budget': the optimum for \(seconds.asDuration) has \(plan.tokens.asCount) "
+          + "tokens, fewer than the \(tokens.grouped) of one step: give more time, or make the batch "
           + "smaller with --set data.batch=N")
     }
   }
@@ -71,8 +71,8 @@ package struct TrainingPlan: Sendable {
     guard plan.tokens > tokens else { return notes }
     return [
       "the training set has \(tokens.asCount) tokens, so the run would read it "
-        + "\((plan.tokens / tokens).formatted(1)) times, and the law holds only for tokens that are "
-        + "seen once: get more text"
+        + "\((plan.tokens / tokens).formatted(1)) times, and the law holds only for tokens that "
+        + "are seen once: get more text"
     ] + notes
   }
 
@@ -99,7 +99,8 @@ package struct TrainingPlan: Sendable {
       "network: \(sized.parameters.grouped) parameters, "
         + "\((100 * (Double(sized.parameters) / plan.parameters - 1)).formatted(1)) % from the "
         + "optimum",
-      "training: \(steps.grouped) \(steps == 1 ? "step" : "steps") of \(budget.tokensPerStep.grouped) tokens in "
+      "training: \(steps.grouped) \(steps == 1 ? "step" : "steps") of "
+        + "\(budget.tokensPerStep.grouped) tokens in "
         + "\((all * Double(steps)).asDuration), \((1000 * all).formatted(1)) ms a step, of "
         + "which \((communicating / all).asPercent) communication",
       "memory: \(memory.asBytes) a rank",

@@ -78,8 +78,8 @@ struct PlanCommand {
     case "--flops" where count > 0:
       throw Failure(
         .usage,
-        "unexpected argument '\(arguments.operand)': --flops alone needs no file; use --budget TIME "
-          + "to plan for a CONFIG, or --fit for runs")
+        "unexpected argument '\(arguments.operand)': --flops alone needs no file; use --budget "
+          + "TIME to plan for a CONFIG, or --fit for runs")
     default: break
     }
   }

@@ -142,6 +142,13 @@ import Networks
     }
   }
 
+  /// What `sample --activations` shows.
+  @Test func cells() throws {
+    let programs = try network(["gru: 4", "mamba: {state: 2}"]).stepPrograms(
+      samples: 1, showsCells: true)
+    #expect(programs.cells == ["gru1.r", "gru1.z", "gru1.n", "gru1.h", "mamba1.delta", "mamba1.y"])
+  }
+
   @Test(arguments: [
     ("mamba: {state: 0}", "state"), ("mamba: {expand: 0}", "expand"),
     ("mamba: {conv: 0}", "conv"), ("mamba: {dt_rank: 0}", "dt_rank"),

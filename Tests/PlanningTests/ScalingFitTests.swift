@@ -204,7 +204,7 @@ import Planning
     #expect(rising?.code == .badData, "\(rising?.message ?? "a fit")")
   }
 
-  /// The picture is XML, with a point for each run in both parts and five curves.
+  /// The picture is XML, with a point for each run in both parts and at most five curves.
   @Test func thePicture() throws {
     let runs = try Self.reference("small").runs
     let svg = ScalingPlot(try ScalingFit(runs)).svg
@@ -213,6 +213,22 @@ import Planning
     #expect(parser.counts["path"] == 6)
     #expect((2 * runs.count...2 * runs.count + 5).contains(parser.counts["circle"] ?? 0))
     #expect(!svg.contains("nan") && !svg.contains("inf"))
+  }
+
+  /// Runs of equal compute share a curve.
+  @Test func curvesOfThePicture() throws {
+    let law = ScalingLaw(e: 1, a: 4, b: 2600, alpha: 0.23, beta: 0.75)
+    let runs = [1e10, 4e10, 1.6e11].flatMap { compute in
+      [1e3, 4e3, 1.6e4].map { parameters in
+        let tokens = compute / (6 * parameters)
+        return ScalingPoint(
+          parameters: parameters, tokens: tokens,
+          loss: law.loss(parameters: parameters, tokens: tokens))
+      }
+    }
+    let parser = XMLCounter()
+    #expect(parser.parse(ScalingPlot(try ScalingFit(runs)).svg))
+    #expect(parser.counts["path"] == 4)
   }
 }
 

@@ -40,7 +40,7 @@ package final class ActivationRecording {
     guard !cells.isEmpty || !attention.isEmpty else {
       throw Failure(
         .badConfiguration,
-        "--activations: the network has no recurrent layer and no attention to show")
+        "--activations: the network has no recurrent layer, mamba or attention to show")
     }
     let tokens = prompt.tokens.count + sampler.settings.length
     let numbers =

@@ -34,7 +34,7 @@ extension Draw {
     case .rmsNorm: rmsNormCases(epsilon)
     case .gelu: Draw.geluCases
     case .attention: Draw.attentionCases
-    case .selectiveScan: selectiveScanCases()
+    case .selectiveScan: Draw.selectiveScanCases
     }
   }
 
@@ -162,7 +162,12 @@ extension Draw {
       ])
   }
 
-  private mutating func selectiveScanCases() -> [OperationCase] {
+  private static let selectiveScanCases: [OperationCase] = {
+    var draw = Draw()
+    return draw.selectiveScans()
+  }()
+
+  private mutating func selectiveScans() -> [OperationCase] {
     let sizes = [(samples: 1, steps: 1, states: 1, channels: 1), (2, 3, 2, 3), (1, 17, 1, 1)]
     return sizes.map { samples, steps, states, channels in
       let (u, rows) = (Shape([samples, steps, channels]), Shape([samples, steps, states]))

@@ -44,8 +44,8 @@ package struct TrainingPlan: Sendable {
       throw Failure(
         .usage,
         "option '--budget': the optimum for \(seconds.asDuration) has \(plan.tokens.asCount) "
-          + "tokens, fewer than the \(tokens.grouped) of one step: give more time, or make the batch "
-          + "smaller with --set data.batch=N")
+          + "tokens, fewer than the \(tokens.grouped) of one step: give more time, or make the "
+          + "batch smaller with --set data.batch=N")
     }
   }
 

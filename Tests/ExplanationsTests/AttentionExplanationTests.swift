@@ -39,18 +39,11 @@ import Testing
     return Explanation("test", explanation.sections).only(explanation.selection)
   }
 
-  private func numbers(_ explanation: Explanation, _ symbol: String) -> [Double] {
-    explanation.sections.flatMap(\.entries).filter { $0.symbol.text() == symbol }.flatMap { entry in
-      guard case .elements(let elements) = entry.content else { return [Double]() }
-      return elements.map { if case .number(let number)? = $0.equals.last { number } else { .nan } }
-    }
-  }
-
   private func expect(
     _ explanation: Explanation, _ symbol: String, _ expected: [Double],
     _ location: SourceLocation = #_sourceLocation
   ) {
-    let found = numbers(explanation, symbol)
+    let found = explanation.numbers(of: symbol)
     #expect(found.count >= expected.count, "\(symbol): \(found)", sourceLocation: location)
     for (found, expected) in zip(found, expected) {
       #expect(isClose(found, expected, relative: 1e-9, absolute: 1e-10), sourceLocation: location)
@@ -82,8 +75,8 @@ import Testing
         byScores[0] + byScores[2], 2 * byScores[0] + byScores[1] - byScores[2],
         byScores[3] + byScores[5], 2 * byScores[3] + byScores[4] - byScores[5],
       ])
-    #expect(numbers(explanation, "∂L/∂attention1.k₂").count == 6)
-    #expect(numbers(explanation, "∂L/∂attention1.v₂").count == 6)
+    #expect(explanation.numbers(of: "∂L/∂attention1.k₂").count == 6)
+    #expect(explanation.numbers(of: "∂L/∂attention1.v₂").count == 6)
     for (left, right) in explanation.equations {
       guard let left = left.value, let right = right.value else { continue }
       #expect(isClose(left, right, relative: 1e-12, absolute: 1e-300), "\(left) is not \(right)")
@@ -92,7 +85,7 @@ import Testing
 
   @Test func aCausalHeadHidesLaterKeys() throws {
     let explanation = try explanation(isCausal: true)
-    #expect(numbers(explanation, "attention1.masked₂")[1] == -1e30)
+    #expect(explanation.numbers(of: "attention1.masked₂")[1] == -1e30)
     expect(explanation, "attention1.weights₂", [1, 0, 0])
     expect(explanation, "attention1.means₂", [1, 2, 1.6604769013, 2.6604769013])
     expect(explanation, "∂L/∂attention1.scores₂", [0, 0, 0])

@@ -31,6 +31,14 @@ extension Formula {
 }
 
 extension Explanation {
+  /// The numbers of the entries with a symbol.
+  func numbers(of symbol: String) -> [Double] {
+    sections.flatMap(\.entries).filter { $0.symbol.text() == symbol }.flatMap { entry in
+      guard case .elements(let elements) = entry.content else { return [Double]() }
+      return elements.map { if case .number(let number)? = $0.equals.last { number } else { .nan } }
+    }
+  }
+
   /// All equations between numbers.
   var equations: [(left: Formula, right: Formula)] {
     sections.flatMap(\.entries).flatMap { entry in

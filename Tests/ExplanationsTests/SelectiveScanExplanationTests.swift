@@ -50,18 +50,11 @@ import Testing
       ).sections)
   }
 
-  private func numbers(_ explanation: Explanation, _ symbol: String) -> [Double] {
-    explanation.sections.flatMap(\.entries).filter { $0.symbol.text() == symbol }.flatMap { entry in
-      guard case .elements(let elements) = entry.content else { return [Double]() }
-      return elements.map { if case .number(let number)? = $0.equals.last { number } else { .nan } }
-    }
-  }
-
   private func expect(
     _ explanation: Explanation, _ symbol: String, _ expected: [Double],
     _ location: SourceLocation = #_sourceLocation
   ) {
-    let found = numbers(explanation, symbol)
+    let found = explanation.numbers(of: symbol)
     #expect(found.count == expected.count, "\(symbol): \(found)", sourceLocation: location)
     for (found, expected) in zip(found, expected) {
       #expect(

@@ -27,12 +27,17 @@ extension CommandTests {
     }
 
     /// What a process holds at most, and what was planned.
+    ///
+    /// Threads that other processes delay, and what the kernel has not counted yet, only add to it.
     private func memory(_ configuration: String, _ changes: [String]) throws -> (Int, planned: Int)
     {
       let words = [configuration] + Workspace.settings(changes)
       let summary: Summary = try answer(["summary"] + words)
-      let figures: Figures = try answer(["bench"] + words + ["--steps", "1"])
-      return (figures.peak_bytes, summary.memory.total)
+      let peaks = try (0..<3).map { _ -> Int in
+        let figures: Figures = try answer(["bench"] + words + ["--steps", "1"])
+        return figures.peak_bytes
+      }
+      return (try #require(peaks.min()), summary.memory.total)
     }
 
     /// What a process holds beside the plan is the same for any batch.

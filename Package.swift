@@ -74,7 +74,7 @@ let libraries: [Target] =
 
 // From the bottom up: a module depends only on modules above it in this list. What only one
 // command imports, and nothing that trains, is a module beside Training: GradientChecks,
-// Inspections, Planning, Environment.
+// Inspections, Planning, Drafts, Environment.
 let modules: [[Target]] = [
   module("Diagnostics", []),
   module("Reports", ["Diagnostics", "Elementary"]),
@@ -143,6 +143,9 @@ let modules: [[Target]] = [
       "Diagnostics", "Elementary", "Randomness", "Configuration", "Communication", "Files",
       "Graphs", "Networks", "Datasets", "Checkpoints", "ModelFiles", "Reports", "Training",
     ]),
+  module(
+    "Drafts", ["Diagnostics", "Configuration", "Files", "HDF5Files", "Datasets"],
+    tests: ["Training"]),
   module("Environment", ["Diagnostics", "Communication", "Kernels", "Files", "CLinux"]),
 ]
 
@@ -164,7 +167,7 @@ let programs: [Target] = [
     name: "nn-dist",
     dependencies: [
       "CommandLineOptions", "Training", "Diagnostics", "Communication", "Configuration",
-      "Explanations", "Checkpoints", "Datasets", "Environment", "Execution", "Files",
+      "Explanations", "Checkpoints", "Datasets", "Drafts", "Environment", "Execution", "Files",
       "GradientChecks", "HDF5Files", "Inspections", "ModelFiles", "Planning", "Processes",
       "Reports",
     ],

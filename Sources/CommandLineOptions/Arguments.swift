@@ -10,6 +10,8 @@ package struct Arguments: Equatable, Sendable {
   package internal(set) var operands: [String] = []
   /// Changes of settings, as `key=value`, in the given order.
   package internal(set) var overrides: [String] = []
+  /// The columns or the array that a drafted configuration predicts.
+  package internal(set) var targets: [String] = []
   package internal(set) var runDirectory: String?
   package internal(set) var dataFolder: String?
   package internal(set) var resumption: Resumption?

@@ -1,6 +1,6 @@
 /// The commands of `nn-dist`.
 package enum Command: String, CaseIterable, CustomStringConvertible, Sendable {
-  case train, evaluate, predict, sample, inspect, export, summary, gradcheck, explain, bench
+  case `init`, train, evaluate, predict, sample, inspect, export, summary, gradcheck, explain, bench
   case benchComm = "bench-comm"
   case verify, diff, plan, doctor, reference
   case dataBuild = "data build"
@@ -12,6 +12,16 @@ package enum Command: String, CaseIterable, CustomStringConvertible, Sendable {
   /// The operands, options and help of the command, for parsing, help and suggestions.
   package var syntax: Syntax {
     switch self {
+    case .`init`:
+      Syntax(
+        "write a configuration that trains on a file as it is", .samples,
+        [.target, .draft, .force, .json],
+        examples: [
+          "nn-dist init houses.csv",
+          "nn-dist init houses.csv --target price --output configs/houses.yaml",
+          "nn-dist init photos.h5",
+          "nn-dist init pictures/",
+        ])
     case .train:
       Syntax(
         "train a network from a configuration file", .configuration,
@@ -219,6 +229,8 @@ package struct Operand: Sendable {
   static let planned = Operand(
     name: "[CONFIG|RUN...]", help: "a language model, or with --fit its finished runs",
     isOptional: true, isRepeatable: true)
+  static let samples = Operand(
+    name: "FILE", help: "a table (CSV), an HDF5 file or a folder of images")
   static let file = Operand(name: "FILE", help: "a file or a run directory")
 }
 
@@ -271,6 +283,11 @@ extension Option {
     help: "h5, smodel for the Swift package Neuron, or checkpoint")
   static let output = Option(
     "--output FILE", .text(\.output), help: "the file to write (model.FORMAT of the run)")
+  static let target = Option(
+    "--target NAME", .texts(\.targets),
+    help: "the column or array to predict; may be repeated")
+  static let draft = Option(
+    "--output CONFIG", .text(\.output), help: "the file to write (NAME.yaml)")
   static let neuron = Option(
     "--neuron N", .integer(1...2, \.generation),
     help: "smodel: write for Neuron 1 or 2 (as the layers need)")

@@ -6,9 +6,11 @@ extension DataConfiguration {
   func checkKeys() throws(Failure) {
     let foreign: [String] =
       switch source {
-      case .table: ["train_samples", "test_samples", "from", "steps", "horizon"]
+      case .table:
+        ["train_samples", "test_samples", "from", "steps", "horizon", "standardise_targets"]
       case .drawn(let drawn):
-        Table.keys.map(\.name) + ["from", "classes"] + (drawn.steps == nil ? ["steps"] : [])
+        Table.keys.map(\.name) + ["from", "classes", "standardise_targets"]
+          + (drawn.steps == nil ? ["steps"] : [])
           + (drawn.horizon == nil ? ["horizon"] : [])
       case .named, .described: Table.keys.map(\.name) + ["steps", "horizon"]
       }

@@ -76,6 +76,11 @@ package struct DataConfiguration: Sendable {
           + " false leaves pixels from 0 to 1 and other"
           + " numbers as they are; symmetric leaves pixels from -1 to 1, as tanh makes them"),
       Key(
+        "standardise_targets", .boolean, default: .absent,
+        help: "of files: losses of any real numbers (mse, mae, huber) compare targets of mean 0 and"
+          + " deviation 1 over the training set; predictions and metrics stay in the unit of the"
+          + " file; left out, true, but targets of more than one dimension stay as they are"),
+      Key(
         "validation", .oneOf([.choice(["test", "none"]), .number(in: .above(0, below: 1))]),
         default: "test",
         help: "what is watched during training: the test set, a share of the training set"
@@ -151,6 +156,11 @@ package struct DataConfiguration: Sendable {
   /// The share of a text's tokens that are hidden and to be predicted; nil: the next ones are.
   var masked: Double? { settings.optionalNumber("masked") }
 
+  /// Whether real targets are standardised for their loss.
+  var standardisesTargets: Bool {
+    settings.optionalValue("standardise_targets") != .boolean(false) && hasFiles
+  }
+
   /// Whether images in arrays have the channels as their first axis.
   package var hasChannelsFirst: Bool {
     guard case .described(let files) = source, files.name == HDF5Arrays.record.name else {
@@ -223,7 +233,7 @@ package struct DataConfiguration: Sendable {
       training: served(training), test: test.map(served), validation: validation,
       heldOut: heldOut.map(served), hasStreams: hasStreams, seed: seed)
     try checkBatch(splits.training.count)
-    return splits
+    return splits.scalingTargets(by: targetScales(of: splits.training, as: known))
   }
 
   /// The normalisation that the settings ask for, given the measured one.

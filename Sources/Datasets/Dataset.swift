@@ -5,6 +5,8 @@ package struct Dataset: Sendable {
   package let shape: [Int]
   /// What the network does with the numbers first; the samples stay as they were read.
   package private(set) var normalisation: Normalisation
+  /// What a loss standardises real targets by, one for each; empty where it takes them as they are.
+  package private(set) var targetScales: [TargetScale] = []
   /// Which tokens of a text are hidden and to be predicted, if not the next ones.
   package private(set) var masking: Masking?
   /// Equal for equal samples and targets, on any machine.
@@ -119,6 +121,7 @@ package struct Dataset: Sendable {
     self.selection = selection
     shape = whole.shape
     normalisation = whole.normalisation
+    targetScales = whole.targetScales
     masking = whole.masking
     elements = whole.elements
     targets = whole.targets
@@ -148,13 +151,22 @@ package struct Dataset: Sendable {
       of: self, whole[range], Int32(range.lowerBound)..<Int32(range.upperBound))
   }
 
-  /// The same samples, not normalised; pixels are from 0 to 1.
-  package var unnormalised: Dataset { normalised(by: normalisation.scaleAlone) }
+  /// The same samples, not normalised, with targets as they are; pixels are from 0 to 1.
+  package var unnormalised: Dataset {
+    normalised(by: normalisation.scaleAlone).scalingTargets(by: [])
+  }
 
   /// The same samples with another normalisation.
   package func normalised(by normalisation: Normalisation) -> Dataset {
     var dataset = self
     dataset.normalisation = normalisation
+    return dataset
+  }
+
+  /// The same samples with other scales of the targets.
+  package func scalingTargets(by scales: [TargetScale]) -> Dataset {
+    var dataset = self
+    dataset.targetScales = scales
     return dataset
   }
 

@@ -34,6 +34,9 @@ extension SampleCoding {
         "targets", .list(of: .text, count: 1...1000), default: .absent,
         help: "the columns of values, or their names"),
       Key(
+        "target_scales", .list(of: .record(targetScale), count: 1...1 << 24), default: .absent,
+        help: "what a loss standardises each value by"),
+      Key(
         "tokens", .record(Tokeniser.record), default: .absent,
         help: "how a text becomes samples; its tokens are the classes if there are no others"),
       Key(
@@ -55,6 +58,13 @@ extension SampleCoding {
       Key("mean", .number(in: .any), help: "what is then subtracted"),
       Key("deviation", .number(in: .above(0)), help: "what it is then divided by"),
     ], help: "(x scale - mean) / deviation")
+
+  private static let targetScale = Record(
+    "target_scale",
+    keys: [
+      Key("mean", .number(in: .any), help: "what is subtracted"),
+      Key("deviation", .number(in: .above(0)), help: "what it is divided by"),
+    ], help: "(y - mean) / deviation")
 
   private static let field = Record(
     "field",
@@ -130,6 +140,12 @@ extension SampleCoding {
     } else if !names.isEmpty {
       lines.append("targets: \(list(names))")
     }
+    if !targetScales.isEmpty {
+      lines.append("target_scales:")
+      lines += targetScales.map {
+        "  - {mean: \(shortest($0.mean)), deviation: \(shortest($0.deviation))}"
+      }
+    }
     if let tokens { lines.append("tokens: \(tokens.text)") }
     if let masked { lines.append("masked: \(shortest(masked))") }
     if let targetTokens { lines.append("target_tokens: \(targetTokens.text)") }
@@ -171,7 +187,8 @@ extension SampleCoding {
         scale: Float(scales.number("scale")), mean: Float(scales.number("mean")),
         deviation: Float(scales.number("deviation"))),
       targets: targets, fields: try Self.fields(settings), columns: columns,
-      names: columns == nil ? texts("targets") ?? [] : [], tokens: tokens,
+      names: columns == nil ? texts("targets") ?? [] : [],
+      targetScales: try Self.targetScales(settings, targets), tokens: tokens,
       targetTokens: targetTokens, masked: settings.optionalNumber("masked"))
     let isTable =
       columns.map {
@@ -198,6 +215,16 @@ extension SampleCoding {
     case (nil, nil, _?) where shape == nil: return .none
     default: throw settings.failure("expected either classes or values")
     }
+  }
+
+  private static func targetScales(
+    _ settings: Settings, _ targets: Targets
+  ) throws(Failure) -> [TargetScale] {
+    guard let list = settings.optionalValue("target_scales")?.list.map(\.section) else { return [] }
+    guard case .values(let shape) = targets, shape.reduce(1, *) == list.count else {
+      throw settings.failure("the target_scales are not one for each value")
+    }
+    return list.map { TargetScale(mean: $0.number("mean"), deviation: $0.number("deviation")) }
   }
 
   private static func fields(_ settings: Settings) throws(Failure) -> [Field] {

@@ -17,6 +17,8 @@ package struct SampleCoding: Equatable, Sendable {
   package let columns: CSVColumns?
   /// The names of the real targets that no columns name; empty if they have none.
   let names: [String]
+  /// What a loss standardises real targets by; empty where it takes them as they are.
+  package var targetScales: [TargetScale]
   /// How a text becomes samples, if it does; its tokens are the classes where no others are given.
   package let tokens: Tokeniser?
   /// How a text becomes targets, if it does: its tokens, and the end behind them, are the classes.
@@ -44,7 +46,7 @@ package struct SampleCoding: Equatable, Sendable {
   package init(
     shape: [Int], number: Dataset.Number, normalisation: Normalisation, targets: Targets,
     fields: [Field] = [], columns: CSVColumns? = nil, names: [String] = [],
-    tokens: Tokeniser? = nil, targetTokens: Tokeniser? = nil, masked: Double? = nil
+    targetScales: [TargetScale] = [], tokens: Tokeniser? = nil, targetTokens: Tokeniser? = nil, masked: Double? = nil
   ) {
     self.shape = shape
     self.number = number
@@ -53,6 +55,7 @@ package struct SampleCoding: Equatable, Sendable {
     self.fields = fields
     self.columns = columns
     self.names = names
+    self.targetScales = targetScales
     self.tokens = tokens
     self.targetTokens = targetTokens
     self.masked = masked
@@ -110,6 +113,6 @@ extension Dataset {
     return SampleCoding(
       shape: shape, number: elements.number, normalisation: normalisation, targets: coded,
       fields: namedFields.map(\.field), columns: columns, names: targetNames,
-      tokens: tokens, targetTokens: targetTokens, masked: masking?.share)
+      targetScales: targetScales, tokens: tokens, targetTokens: targetTokens, masked: masking?.share)
   }
 }

@@ -23,6 +23,8 @@ extension Dataset {
     package internal(set) var isMasked = false
     /// Whether the targets are the tokens of another text.
     package let isTranslation: Bool
+    /// What a loss standardises real targets by.
+    package internal(set) var targetScales: [TargetScale] = []
     /// Nil if it will be measured on samples that are not there yet.
     package internal(set) var normalisation: Normalisation?
 
@@ -61,7 +63,7 @@ extension Dataset {
       count: count, shape: shape, number: elements.number, isCached: isCached, targets: kind,
       namedFields: namedFields.map(\.field), ignoresTargets: ignoresTargets, isWeighted: isWeighted,
       tokens: coding.inputTokens, isText: coding.isText, isMasked: masking != nil,
-      isTranslation: targetTokens != nil,
+      isTranslation: targetTokens != nil, targetScales: targetScales,
       normalisation: normalisation)
   }
 }

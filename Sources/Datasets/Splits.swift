@@ -2,10 +2,10 @@ internal import Randomness
 
 /// A dataset as training, validation and test set.
 package struct Splits: Sendable {
-  package let training: Dataset
-  package let validation: Dataset?
+  package private(set) var training: Dataset
+  package private(set) var validation: Dataset?
   /// The training set if there is no test set.
-  package let test: Dataset
+  package private(set) var test: Dataset
   package let hasTestSet: Bool
 
   /// The training, validation and test set, as far as they are.
@@ -56,6 +56,15 @@ package struct Splits: Sendable {
       self.training = training.selecting(indices[held...].sorted())
       self.validation = training.selecting(indices[..<held].sorted())
     }
+  }
+
+  /// The same with other scales of the targets.
+  func scalingTargets(by scales: [TargetScale]) -> Splits {
+    var splits = self
+    splits.training = training.scalingTargets(by: scales)
+    splits.validation = validation?.scalingTargets(by: scales)
+    splits.test = test.scalingTargets(by: scales)
+    return splits
   }
 
   /// The number of samples in a share: at least 1, and at least 1 is left.

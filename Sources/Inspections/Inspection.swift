@@ -110,6 +110,9 @@ extension Report {
         case .numbers(let least, let greatest, let mean):
           content = .string("numbers")
           statistics = [.number(least), .number(greatest), .number(mean)]
+        case .dates(let first, let last):
+          content = .string("dates")
+          statistics = [.string(first), .string(last), .null]
         case .words(let count):
           content = .string(count.map { "\($0.grouped) words" } ?? "many words")
           statistics = [.null, .null, .null]

@@ -12,7 +12,8 @@ extension FittedModel {
             + "labels or targets, or train an autoencoder by '\(output.loss.name): {target: "
             + "samples}'")
       }
-      return given
+      // Where only some numbers mean something, they mean it as they are.
+      return output.loss.targetRange == nil ? given : given.scaled(by: [])
     }
     if name == "samples" { return .values(sample) }
     guard let field = fields.first(where: { $0.name == name }) else {
@@ -66,7 +67,12 @@ extension FittedModel {
   func truth(of one: Comparison, in pass: inout ForwardPass) -> Truth {
     let count = pass.shape(of: one.results.predictions)[0]
     guard let name = one.output.target else {
-      return pass.builder.truth(one.targets, samples: count)
+      let truth = pass.builder.truth(one.targets, samples: count)
+      return one.targets.scales.isEmpty
+        ? truth
+        : Truth(
+          targets: .values(pass.builder.standardise(truth.values, one.targets.scales)),
+          counts: truth.counts)
     }
     guard let field = fields.first(where: { $0.name == name }) else {
       return Truth(targets: .values(pass.samples), counts: nil)
@@ -83,6 +89,23 @@ extension FittedModel {
 }
 
 extension Builder {
+  /// Real targets as a loss compares them.
+  fileprivate mutating func standardise(_ targets: Value, _ scales: [TargetType.Scale]) -> Value {
+    let shape = shape(of: targets)
+    let means = broadcast(vector(scales.map(\.mean)), over: shape)
+    return divide(
+      subtract(targets, means), broadcast(vector(scales.map(\.deviation)), over: shape))
+  }
+
+  /// Answers that a loss compared with standardised targets, in the unit of these.
+  mutating func inUnits(_ answers: Value, _ scales: [TargetType.Scale]) -> Value {
+    guard !scales.isEmpty else { return answers }
+    let shape = shape(of: answers)
+    return add(
+      multiply(answers, broadcast(vector(scales.map(\.deviation)), over: shape)),
+      broadcast(vector(scales.map(\.mean)), over: shape))
+  }
+
   /// The labels or targets of the data; ignored ones become class 0 or the number 0.
   fileprivate mutating func truth(_ targets: TargetType, samples count: Int) -> Truth {
     let shape = Shape([count] + targets.shape.extents)

@@ -116,7 +116,8 @@ struct FittedModel: Sendable {
       let answer =
         one.isShared
         ? pass.builder.bothClasses(from: one.results)
-        : one.output.loss.answers(from: one.results, in: &pass.builder)
+        : pass.builder.inUnits(
+          one.output.loss.answers(from: one.results, in: &pass.builder), one.targets.scales)
       answers.append(Output("answers\(one.suffix)", answer))
     }
     return (pass, answers)
@@ -273,7 +274,8 @@ struct FittedModel: Sendable {
   private func predictions(of one: Comparison, in pass: inout ForwardPass) -> Value {
     if one.isShared { return pass.builder.bothClasses(from: one.results) }
     guard one.targets.kind == .values else { return one.results.predictions }
-    return one.output.loss.answers(from: one.results, in: &pass.builder)
+    return pass.builder.inUnits(
+      one.output.loss.answers(from: one.results, in: &pass.builder), one.targets.scales)
   }
 }
 

@@ -20,6 +20,21 @@ package struct TargetType: Hashable, Sendable, CustomStringConvertible {
   /// What tokens the classes are, if they are such.
   package let text: Text?
 
+  /// What a loss that takes any real number standardises each target by; empty: it takes them as
+  /// they are.
+  package private(set) var scales: [Scale] = []
+
+  /// The mean and the deviation of a target over the training set.
+  package struct Scale: Hashable, Sendable {
+    package let mean: Double
+    package let deviation: Double
+
+    package init(mean: Double, deviation: Double) {
+      self.mean = mean
+      self.deviation = deviation
+    }
+  }
+
   package enum Text: Sendable {
     /// The next ones of the samples, which are a text.
     case next
@@ -42,6 +57,14 @@ package struct TargetType: Hashable, Sendable, CustomStringConvertible {
     _ shape: Shape, ignoresSome: Bool = false, tokens: Int? = nil
   ) -> TargetType {
     TargetType(kind: .values, shape: shape, ignoresSome: ignoresSome, tokens: tokens, text: nil)
+  }
+
+  /// The same targets with other scales.
+  package func scaled(by scales: [Scale]) -> TargetType {
+    precondition(scales.isEmpty || scales.count == shape.count)
+    var type = self
+    type.scales = scales
+    return type
   }
 
   package static func values(_ width: Int) -> TargetType { .values([width]) }

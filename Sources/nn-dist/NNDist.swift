@@ -112,6 +112,7 @@ let version = "0.1.0"
     _ command: Command, _ arguments: Arguments, _ communicator: Communicator, _ console: Console
   ) throws(Failure) -> ExitCode {
     switch command {
+    case .`init`: try InitCommand(arguments: arguments).run(communicator, console)
     case .train: try TrainCommand(arguments: arguments).run(communicator, console)
     case .evaluate: try EvaluateCommand(arguments: arguments).run(communicator, console)
     case .predict: try PredictCommand(arguments: arguments).run(communicator, console)

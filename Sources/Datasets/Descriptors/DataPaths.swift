@@ -53,7 +53,7 @@ func resolved(_ path: String) -> String? {
 }
 
 /// An absolute path, for keys and messages.
-func absolute(_ path: String) -> String {
+package func absolute(_ path: String) -> String {
   if let real = resolved(path) { return real }
   return path.hasPrefix("/") ? path : "\(resolved(".") ?? ".")/\(path)"
 }

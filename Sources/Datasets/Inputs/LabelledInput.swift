@@ -96,6 +96,7 @@ extension Dataset {
   /// The samples of such a file, from its cache.
   package init(input cache: String, for coding: SampleCoding) throws(Failure) {
     self = try CacheReader.open(cache).training.normalised(by: coding.normalisation)
+      .scalingTargets(by: coding.targetScales)
       .masked(by: coding.masked.map { Masking(share: $0) })
   }
 }

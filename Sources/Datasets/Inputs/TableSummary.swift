@@ -11,10 +11,20 @@ package struct TableSummary: Sendable {
     package let content: Content
     /// The number of records without a value.
     package let missing: Int
+    /// The different values with the number of records that hold each, in the order in which classes
+    /// would have them; nil if they are too many to count.
+    package let values: [(value: String, records: Int)]?
+    /// Whether all values are whole numbers, and each is one more than that of the record before.
+    package let isWhole: Bool
+    package let isCounter: Bool
+    /// The words in a value, a mean over records.
+    package let wordsInValue: Double
   }
 
   package enum Content: Equatable, Sendable {
     case numbers(least: Double, greatest: Double, mean: Double)
+    /// Dates, from the first to the last.
+    case dates(first: String, last: String)
     /// The number of different words; nil if they are too many to count.
     case words(Int?)
   }
@@ -33,9 +43,7 @@ package struct TableSummary: Sendable {
       records += 1
     }
     self.records = records
-    self.columns = zip(header, columns).map { name, tally in
-      Column(name: name, content: tally.content, missing: tally.missing)
-    }
+    self.columns = zip(header, columns).map { name, tally in tally.column(named: name) }
   }
 
   /// The separator that splits the header into most names.
@@ -52,31 +60,66 @@ package struct TableSummary: Sendable {
 
   /// What is known of a column so far.
   private struct Tally {
-    private(set) var missing = 0
-    private var words: Set<String> = []
+    private var missing = 0
+    private var counts: [String: Int] = [:]
     private var isNumeric = true
+    private var isWhole = true
+    private var isCounter = true
+    private var isDates = true
     private var moments = Moments()
-    private var least = Double.infinity
-    private var greatest = -Double.infinity
+    private var (least, greatest) = (Double.infinity, -Double.infinity)
+    private var last: Double?
+    private var (first, latest) = (Double.infinity, -Double.infinity)
+    private var (filled, words) = (0, 0)
 
     mutating func add(_ field: String) {
       guard !CSVRow.isMissing(field) else {
         missing += 1
+        isCounter = false
         return
       }
-      if words.count <= TableSummary.wordLimit { words.insert(field) }
-      guard isNumeric, let number = Double(field.drop { $0 == " " }) else {
-        isNumeric = false
+      filled += 1
+      if counts.count <= TableSummary.wordLimit { counts[field, default: 0] += 1 }
+      if isNumeric, let number = Double(field.drop { $0 == " " }) {
+        add(number)
         return
       }
-      moments.add(number)
-      (least, greatest) = (min(least, number), max(greatest, number))
+      isNumeric = false
+      words += field.split { $0.isWhitespace }.count
+      guard isDates, Double(field) == nil, let time = TimeStamp.seconds(field) else {
+        isDates = false
+        return
+      }
+      (first, latest) = (min(first, time), max(latest, time))
     }
 
-    var content: Content {
-      isNumeric && least <= greatest
-        ? .numbers(least: least, greatest: greatest, mean: moments.mean)
-        : .words(words.count <= TableSummary.wordLimit ? words.count : nil)
+    private mutating func add(_ number: Double) {
+      moments.add(number)
+      (least, greatest) = (min(least, number), max(greatest, number))
+      if number != number.rounded() { isWhole = false }
+      if let last, number != last + 1 { isCounter = false }
+      last = number
+      // A date among numbers is none.
+      isDates = false
+    }
+
+    func column(named name: String) -> Column {
+      let isCounted = counts.count <= TableSummary.wordLimit
+      let hasNumbers = isNumeric && least <= greatest
+      let content: Content =
+        if hasNumbers {
+          .numbers(least: least, greatest: greatest, mean: moments.mean)
+        } else if isDates, first <= latest {
+          .dates(first: TimeStamp.text(first), last: TimeStamp.text(latest))
+        } else {
+          .words(isCounted ? counts.count : nil)
+        }
+      return Column(
+        name: name, content: content, missing: missing,
+        values: isCounted
+          ? CSVColumns.sorted(Set(counts.keys)).map { ($0, counts[$0] ?? 0) } : nil,
+        isWhole: hasNumbers && isWhole, isCounter: hasNumbers && isWhole && isCounter,
+        wordsInValue: Double(words) / Double(max(1, filled)))
     }
   }
 }

@@ -54,7 +54,8 @@ extension Checkpoint {
     }
     let configuration = try RunConfiguration(saved: configuration, of: path)
     try configuration.requireSupervised(else: "a model file holds one network, use --to h5")
-    let coding = try SampleCoding(text: coding, source: "\(path) /coding")
+    var coding = try SampleCoding(text: coding, source: "\(path) /coding")
+    try Model(configuration.settings).takeScales(from: &coding, into: &tensors)
     do throws(Failure) {
       return try configuration.storedModel(
         sample: coding.shape, coding: coding.text, layout: layout, generation: generation

@@ -30,7 +30,8 @@ extension TargetType {
         text: Text(
           isText: coding.isText, isMasked: coding.masked != nil,
           isTranslation: coding.targetTokens != nil))
-    case .values(let shape): self = .values(shape, tokens: coding.inputTokens)
+    case .values(let shape):
+      self = .values(shape, tokens: coding.inputTokens).scaled(by: .init(coding.targetScales))
     case .none: return nil
     }
   }
@@ -47,6 +48,7 @@ extension TargetType {
           isTranslation: data.training.isTranslation))
     case .values(let shape):
       self = .values(shape, ignoresSome: ignoresSome, tokens: data.training.tokens)
+        .scaled(by: .init(data.training.targetScales))
     case .none: return nil
     }
   }
@@ -56,6 +58,12 @@ extension TargetType {
     _ shape: [Int], ignoresSome: Bool = false, tokens: Int?
   ) -> TargetType {
     .values(shape.isEmpty ? [1] : Shape(shape), ignoresSome: ignoresSome, tokens: tokens)
+  }
+}
+
+extension [TargetType.Scale] {
+  fileprivate init(_ scales: [TargetScale]) {
+    self = scales.map { TargetType.Scale(mean: $0.mean, deviation: $0.deviation) }
   }
 }
 

@@ -97,32 +97,11 @@ extension Dataset {
     let statistics = targetStatistics
     let varying = Double(statistics.count { $0.variance > 0 })
     // Without any variance R² is NaN.
-    return statistics.map { variance, counting in
-      guard variance > 0 else { return varying > 0 ? 0 : .nan }
-      let weight = 1 / (variance * varying)
-      return counting == count ? weight : weight * Double(count) / Double(counting)
+    return statistics.map { target in
+      guard target.variance > 0 else { return varying > 0 ? 0 : .nan }
+      let weight = 1 / (target.variance * varying)
+      return target.counting == count
+        ? weight : weight * Double(count) / Double(target.counting)
     }
-  }
-
-  /// The variance of each target over the samples in which it counts, in Double and in their order,
-  /// and the number of these.
-  private var targetStatistics: [(variance: Double, counting: Int)] {
-    guard case .values = targets else { return [] }
-    let width = targets.perSample
-    var numbers = [Float](repeating: 0, count: count * width)
-    unsafe numbers.withUnsafeMutableBytes {
-      unsafe copy(targets: Array(0..<Int32(count))[...], into: $0)
-    }
-    var counting = [Int](repeating: 0, count: width)
-    for (place, number) in numbers.enumerated() where !number.isNaN { counting[place % width] += 1 }
-    func means(_ term: (Int, Double) -> Double) -> [Double] {
-      var sums = [Double](repeating: 0, count: width)
-      for (place, number) in numbers.enumerated() where !number.isNaN {
-        sums[place % width] += term(place % width, Double(number))
-      }
-      return zip(sums, counting).map { $0 / Double(max(1, $1)) }
-    }
-    let centres = means { $1 }
-    return Array(zip(means { ($1 - centres[$0]) * ($1 - centres[$0]) }, counting))
   }
 }

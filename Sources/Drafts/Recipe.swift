@@ -1,0 +1,45 @@
+/// A network for a table and how it is trained: one rule for small tables and large ones.
+///
+/// Two hidden layers are wide enough for what a few hundred records can teach, and weight decay and
+/// early stopping keep them from learning records by heart.
+struct Recipe {
+  private let samples: Int
+  private let features: Int
+  private let outcome: Outcome
+  /// Lines that make the input of the first layer, such as vectors of words.
+  private let inputLines: [String]
+
+  /// For so many records of a table, of which `inputLines` make the features.
+  init(samples: Int, features: Int, _ outcome: Outcome, inputLines: [String] = []) {
+    self.samples = samples
+    self.features = features
+    self.outcome = outcome
+    self.inputLines = inputLines
+  }
+
+  private var width: Int { samples < 10_000 ? 64 : 128 }
+
+  private var batch: Int { samples < 2_000 ? 16 : samples < 20_000 ? 64 : 256 }
+
+  private var epochs: Int { max(20, min(300, 150_000 / max(1, samples))) }
+
+  var batchLine: String {
+    "  batch: \(batch)                  # samples in a step, the same on any number of processes"
+  }
+
+  var modelLines: [String] {
+    ["model:"] + inputLines + [
+      "  - dense: \(width)", "  - relu", "  - dense: \(width)", "  - relu",
+      "  - dense: \(outcome.outputs)                 # "
+        + (outcome.loss == "mse" ? "a number for each target" : "a score for each class"),
+    ]
+  }
+
+  var trainingLines: [String] {
+    [
+      "loss: \(outcome.loss)", "optimizer: {adamw: {learning_rate: 0.001, weight_decay: 0.01}}",
+      "train:", "  epochs: \(epochs)                # at most",
+      "  early_stop: {figure: loss, patience: 40}   # and the best epoch is kept",
+    ]
+  }
+}

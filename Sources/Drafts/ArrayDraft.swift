@@ -128,26 +128,20 @@ struct ArrayDraft {
     "{samples: \(yaml(samples)), \(isLabelled ? "labels" : "targets"): \(yaml(targets))}"
   }
 
-  var lines: [String] {
-    var lines = [
+  var lines: [CommentedLine] {
+    var lines: [CommentedLine] = [
       "data:", "  dataset:", "    hdf5:", "      file: \(yaml(baseName(path)))",
       "      training: \(pair(samples, targets))",
     ]
     if let test { lines.append("      test: \(pair(test.samples, test.targets))") }
     if shape.count == 2 || shape.count == 3 && !isImage {
-      lines.append("      channels: none          # samples are no images")
+      lines.append(CommentedLine("      channels: none", "samples are no images"))
     } else if hasChannelsFirst {
-      lines.append("      channels: first         # of images, as PyTorch has them")
+      lines.append(CommentedLine("      channels: first", "of images, as PyTorch has them"))
     }
-    if test == nil {
-      lines.append(
-        "  test: 0.15                 # held out for nn-dist evaluate, chosen by the seed")
-    }
-    lines.append(
-      "  validation: 0.15           # watched during training: it decides when to stop")
-    if case .classes(_, let fewest) = outcome, fewest >= 3 {
-      lines.append("  split: stratified          # each class has its share in each set")
-    }
+    if test == nil { lines.append(.testShare) }
+    lines.append(.validationShare)
+    if case .classes(_, let fewest) = outcome, fewest >= 3 { lines.append(.stratified) }
     return lines + networkLines
   }
 
@@ -159,7 +153,7 @@ struct ArrayDraft {
     shape.count == 3 && [1, 3].contains(shape[0]) && ![1, 3].contains(shape[2])
   }
 
-  private var networkLines: [String] {
+  private var networkLines: [CommentedLine] {
     let samples = count * 7 / 10
     if isImage {
       let sides = hasChannelsFirst ? Swift.Array(shape[1...]) : Swift.Array(shape[..<2])
@@ -169,7 +163,7 @@ struct ArrayDraft {
     let recipe = Recipe(
       samples: samples, features: features, outcome,
       inputLines: shape.count == 1
-        ? ["  - batchnorm                # brings each feature to mean 0 and deviation 1"]
+        ? [CommentedLine("  - batchnorm", "brings each feature to mean 0 and deviation 1")]
         : ["  - lstm: {units: 64, output: last}"])
     return [recipe.batchLine] + recipe.modelLines + recipe.trainingLines
   }

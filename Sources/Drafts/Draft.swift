@@ -19,7 +19,7 @@ package struct Draft: Sendable {
     var path = path
     while path.count > 1, path.hasSuffix("/") { path.removeLast() }
     let name = Self.name(of: path)
-    let body: [String]
+    let body: [CommentedLine]
     switch try FileKind(of: path) {
     case .text:
       let table = try TableDraft(path, targets: targets)
@@ -41,14 +41,20 @@ package struct Draft: Sendable {
           + " images for each class, found none of these")
     }
     self.name = name
+    let own = ["name: \(name)", .seed] + Self.placed(body, path, from: folder)
     text =
-      ([
-        "# \(findings[0])",
-        "#   nn-dist train \(name).yaml         trains it, and mpirun -np 4 does on four processes",
-        "#   nn-dist evaluate runs/\(name)       how good it is on what it has not seen",
-        "#   nn-dist crossval \(name).yaml      the same for each of five parts",
-        "name: \(name)", "seed: 1                      # everything random follows from it",
-      ] + Self.placed(body, path, from: folder)).joined(separator: "\n") + "\n"
+      (["# \(findings[0]).", "#"] + Self.nextSteps(name) + own.aligned)
+      .joined(separator: "\n") + "\n"
+  }
+
+  /// What to do with the configuration.
+  private static func nextSteps(_ name: String) -> [String] {
+    let steps: [CommentedLine] = [
+      CommentedLine("#   nn-dist train \(name).yaml", "or mpirun -np 4 nn-dist train \(name).yaml"),
+      CommentedLine("#   nn-dist evaluate runs/\(name)", "how good it is on what it has not seen"),
+      CommentedLine("#   nn-dist crossval \(name).yaml", "the same for each of five parts"),
+    ]
+    return steps.aligned
   }
 
   /// A name for a run: that of the file, with letters that a folder may have.
@@ -65,13 +71,16 @@ package struct Draft: Sendable {
 
   /// The lines with the folder of the data where the configuration is not in it.
   private static func placed(
-    _ lines: [String], _ path: String, from folder: String
-  ) -> [String] {
+    _ lines: [CommentedLine], _ path: String, from folder: String
+  ) -> [CommentedLine] {
     let home = directoryName(path)
     guard absolute(home) != absolute(folder) else { return lines }
     var lines = lines
     let place = lines.firstIndex(of: "data:") ?? 0
-    lines.insert("  from: \(yaml(relativePath(of: home, from: folder)))", at: place + 1)
+    lines.insert(
+      CommentedLine(
+        "  from: \(yaml(relativePath(of: home, from: folder)))", "the folder of the file"),
+      at: place + 1)
     return lines
   }
 }

@@ -52,23 +52,14 @@ struct ImageDraft {
     .classes(classes.count, fewest: classes.map(\.images).min() ?? 0)
   }
 
-  var lines: [String] {
+  var lines: [CommentedLine] {
     let root = baseName(path)
     func place(_ folder: String) -> String { yaml(folder.isEmpty ? root : "\(root)/\(folder)") }
-    var lines = [
+    var lines: [CommentedLine] = [
       "data:", "  dataset:", "    images:", "      training: \(place(training))",
     ]
-    if let test {
-      lines.append("      test: \(place(test))")
-    } else {
-      lines.append(
-        "  test: 0.15                 # held out for nn-dist evaluate, chosen by the seed")
-    }
-    lines += [
-      "  validation: 0.15           # watched during training: it decides when to stop",
-      "  split: stratified          # each class has its share in each set",
-    ]
-    return lines
+    lines.append(test.map { "      test: \(place($0))" } ?? .testShare)
+    return lines + [.validationShare, .stratified]
       + ImageRecipe(samples: count * 7 / 10, sides: [head.height, head.width], outcome).lines
   }
 

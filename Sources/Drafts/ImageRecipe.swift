@@ -20,24 +20,17 @@ struct ImageRecipe {
     return filters.isEmpty ? [16] : filters
   }
 
-  var lines: [String] {
+  var lines: [CommentedLine] {
     let pools = (sides.min() ?? 1) >= 8
-    let blocks = filters.flatMap { count in
+    let blocks = filters.flatMap { count -> [CommentedLine] in
       ["  - conv: \(count)", "  - batchnorm", "  - relu"] + (pools ? ["  - maxpool: 2"] : [])
     }
     let batch = samples < 500 ? 16 : 64
     let epochs = max(10, min(100, 300_000 / max(1, samples)))
-    return [
-      "  batch: \(batch)                  # samples in a step, the same on any number of processes",
-      "model:",
-    ] + blocks + [
-      "  - global_avgpool", "  - dropout: 0.2",
-      "  - dense: \(outcome.outputs)                 # "
-        + (outcome.loss == "mse" ? "a number for each target" : "a score for each class"),
+    return [.batch(batch), "model:"] + blocks + [
+      "  - global_avgpool", "  - dropout: 0.2", .output(of: outcome),
       "loss: \(outcome.loss)", "optimizer: {adamw: {learning_rate: 0.002, weight_decay: 0.01}}",
-      "schedule: {cosine: {to: 0}}",
-      "train:", "  epochs: \(epochs)                 # at most",
-      "  early_stop: {figure: loss, patience: 15}   # and the best epoch is kept",
+      "schedule: {cosine: {to: 0}}", "train:", .epochs(epochs), .earlyStop(patience: 15),
     ]
   }
 }

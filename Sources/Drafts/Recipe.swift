@@ -7,10 +7,10 @@ struct Recipe {
   private let features: Int
   private let outcome: Outcome
   /// Lines that make the input of the first layer, such as vectors of words.
-  private let inputLines: [String]
+  private let inputLines: [CommentedLine]
 
   /// For so many records of a table, of which `inputLines` make the features.
-  init(samples: Int, features: Int, _ outcome: Outcome, inputLines: [String] = []) {
+  init(samples: Int, features: Int, _ outcome: Outcome, inputLines: [CommentedLine] = []) {
     self.samples = samples
     self.features = features
     self.outcome = outcome
@@ -23,23 +23,18 @@ struct Recipe {
 
   private var epochs: Int { max(20, min(300, 150_000 / max(1, samples))) }
 
-  var batchLine: String {
-    "  batch: \(batch)                  # samples in a step, the same on any number of processes"
-  }
+  var batchLine: CommentedLine { .batch(batch) }
 
-  var modelLines: [String] {
+  var modelLines: [CommentedLine] {
     ["model:"] + inputLines + [
-      "  - dense: \(width)", "  - relu", "  - dense: \(width)", "  - relu",
-      "  - dense: \(outcome.outputs)                 # "
-        + (outcome.loss == "mse" ? "a number for each target" : "a score for each class"),
+      "  - dense: \(width)", "  - relu", "  - dense: \(width)", "  - relu", .output(of: outcome),
     ]
   }
 
-  var trainingLines: [String] {
+  var trainingLines: [CommentedLine] {
     [
       "loss: \(outcome.loss)", "optimizer: {adamw: {learning_rate: 0.001, weight_decay: 0.01}}",
-      "train:", "  epochs: \(epochs)                # at most",
-      "  early_stop: {figure: loss, patience: 40}   # and the best epoch is kept",
+      "train:", .epochs(epochs), .earlyStop(patience: 40),
     ]
   }
 }

@@ -7,16 +7,16 @@ extension TableDraft {
   private var trainingSamples: Int { table.records * 7 / 10 }
 
   /// The configuration without its name.
-  var lines: [String] {
+  var lines: [CommentedLine] {
     let recipe = Recipe(
       samples: trainingSamples, features: features, outcome, inputLines: inputLines)
     return dataLines + [recipe.batchLine] + recipe.modelLines + recipe.trainingLines
   }
 
   /// Vectors of words beside the other features.
-  private var inputLines: [String] {
+  private var inputLines: [CommentedLine] {
     guard !embedded.isEmpty else { return [] }
-    var lines: [String] = []
+    var lines: [CommentedLine] = []
     for column in embedded {
       lines += [
         "  - embedding: {size: \(column.size), input: \(column.field)}",

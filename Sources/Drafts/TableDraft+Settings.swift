@@ -4,13 +4,11 @@ internal import Files
 
 extension TableDraft {
   /// The lines of `data`, with what each column was taken for.
-  var dataLines: [String] {
-    var lines = [
+  var dataLines: [CommentedLine] {
+    var lines: [CommentedLine] = [
       "data:", "  dataset:", "    csv:", "      training: \(yaml(baseName(path)))",
     ]
-    func add(_ text: String, _ comment: String = "") {
-      lines.append(comment.isEmpty ? text : "\(text)   # \(comment)")
-    }
+    func add(_ text: String, _ comment: String) { lines.append(CommentedLine(text, comment)) }
     let names = targets.map(\.name)
     if roles.contains(.label) {
       add("      label: \(yaml(names[0]))", classes)
@@ -72,17 +70,15 @@ extension TableDraft {
     add("      indicators: true", "a feature says where a value was missing")
   }
 
-  private var splitLines: [String] {
+  private var splitLines: [CommentedLine] {
     if let part = columns({ $0 == .part }).first {
-      return ["  split: {column: \(yaml(part.name))}   # train, validation or test of each record"]
+      return [
+        CommentedLine(
+          "  split: {column: \(yaml(part.name))}", "train, validation or test of each record")
+      ]
     }
-    var lines = [
-      "  test: 0.15                 # held out for nn-dist evaluate, chosen by the seed",
-      "  validation: 0.15           # watched during training: it decides when to stop",
-    ]
-    if case .classes(_, let fewest) = outcome, fewest >= 3 {
-      lines.append("  split: stratified          # each class has its share in each set")
-    }
+    var lines: [CommentedLine] = [.testShare, .validationShare]
+    if case .classes(_, let fewest) = outcome, fewest >= 3 { lines.append(.stratified) }
     return lines
   }
 }

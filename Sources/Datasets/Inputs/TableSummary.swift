@@ -103,6 +103,12 @@ package struct TableSummary: Sendable {
       isDates = false
     }
 
+    /// A date without the midnight that it does not mention.
+    private static func text(_ time: Double) -> String {
+      let text = TimeStamp.text(time)
+      return text.hasSuffix("T00:00:00Z") ? String(text.dropLast(10)) : text
+    }
+
     func column(named name: String) -> Column {
       let isCounted = counts.count <= TableSummary.wordLimit
       let hasNumbers = isNumeric && least <= greatest
@@ -110,7 +116,7 @@ package struct TableSummary: Sendable {
         if hasNumbers {
           .numbers(least: least, greatest: greatest, mean: moments.mean)
         } else if isDates, first <= latest {
-          .dates(first: TimeStamp.text(first), last: TimeStamp.text(latest))
+          .dates(first: Self.text(first), last: Self.text(latest))
         } else {
           .words(isCounted ? counts.count : nil)
         }

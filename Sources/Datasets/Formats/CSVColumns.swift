@@ -142,7 +142,8 @@ extension CSVColumns {
           _ = words[column].insert(try row.value(column))
           if words[column].count > wordLimit {
             throw row.failure(
-              column, "has more than \(wordLimit.grouped) different values"
+              column,
+              "has more than \(wordLimit.grouped) different values"
                 + (role == .label ? ": for real numbers use targets: [\(header[column])]" : ""))
           }
         case .text, .translation, .ignored: break

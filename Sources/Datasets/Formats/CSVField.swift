@@ -8,13 +8,12 @@
 
   /// Whether the field stands for a missing value.
   var isMissing: Bool {
-    switch unsafe bytes.count {
-    case 0: true
-    case 1: self == "?"
-    case 2: self == "NA"
-    case 3: self == "N/A" || self == "NaN" || self == "nan"
-    case 4: self == "null" || self == "NULL"
-    default: false
+    guard let first = unsafe bytes.first else { return true }
+    switch first {
+    case UInt8(ascii: "N"): return ["NA", "N/A", "NaN", "NULL"].contains(where: self.is)
+    case UInt8(ascii: "n"): return self.is("nan") || self.is("null")
+    case UInt8(ascii: "?"): return unsafe bytes.count == 1
+    default: return false
     }
   }
 
@@ -23,9 +22,22 @@
   /// A copy of the bytes, which may be no UTF-8.
   var copy: [UInt8] { unsafe Array(bytes) }
 
-  /// The number that the field holds, nil if it is none; spaces in front do not count.
+  /// The nearest number to the one that the field holds, nil if it is none.
+  ///
+  /// True and yes are 1, false and no 0. Spaces around it do not count.
   func number() -> Double? {
-    Double(text.drop { $0 == " " })
+    if let number = unsafe DecimalNumber(bytes)?.nearest { return number }
+    let trimmed = unsafe bytes.trimmed
+    let text = unsafe String(decoding: trimmed, as: UTF8.self)
+    return Double(text) ?? Self.truth(text)
+  }
+
+  private static func truth(_ text: String) -> Double? {
+    switch text.lowercased() {
+    case "true", "yes": 1
+    case "false", "no": 0
+    default: nil
+    }
   }
 
   /// The number of the word in a table, nil if it has none.
@@ -38,9 +50,18 @@
     unsafe words.insert(Span(_unsafeElements: bytes))
   }
 
-  static func == (field: CSVField, text: StaticString) -> Bool {
-    guard unsafe field.bytes.count == text.utf8CodeUnitCount else { return false }
-    return unsafe field.bytes.elementsEqual(
+  private func `is`(_ text: StaticString) -> Bool {
+    unsafe bytes.elementsEqual(
       UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+  }
+}
+
+extension UnsafeBufferPointer<UInt8> {
+  /// Without the spaces around it.
+  fileprivate var trimmed: Slice<Self> {
+    let isSpace = { $0 == UInt8(ascii: " ") }
+    let start = unsafe firstIndex { !isSpace($0) } ?? endIndex
+    let end = unsafe lastIndex { !isSpace($0) } ?? startIndex - 1
+    return unsafe self[start..<Swift.max(start, end + 1)]
   }
 }

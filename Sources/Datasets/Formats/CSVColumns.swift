@@ -34,6 +34,9 @@ package struct CSVColumns: Equatable, Sendable {
       case .text(let length): length
       }
     }
+
+    /// Those of a category.
+    var words: [String] { if case .category(let words) = self { words } else { [] } }
   }
 
   /// The column of classes, those of real targets, or that of the translation of a text: its tokens
@@ -128,24 +131,38 @@ extension CSVColumns {
     let header = try records.header()
     let roles = try settings.roles(of: header, in: records)
     var moments = header.map { _ in Moments() }
-    var words: [Set<String>] = header.map { _ in [] }
+    var words = header.map { _ in CSVWords() }
     var count = 0
-    while let row = try records.next(under: header) {
+    var problems = CSVProblems(of: records, under: header)
+    while let row = try problems.next() {
       for (column, role) in roles.enumerated() {
         switch role {
         case .number, .target:
-          moments[column].add(try row.number(column, advice: true))
+          try problems.note(column, of: row) { () throws(Failure) in
+            moments[column].add(try row.number(column, advice: true))
+          }
         case .category, .label:
-          words[column].insert(try row.word(column))
+          try problems.note(column, of: row) { () throws(Failure) in
+            _ = try row.insert(column, into: &words[column])
+          }
           if words[column].count > wordLimit {
-            throw records.failure(
-              "column '\(header[column])' has more than \(wordLimit.grouped) different values"
+            throw row.failure(
+              column,
+              "has more than \(wordLimit.grouped) different values"
                 + (role == .label ? ": for real numbers use targets: [\(header[column])]" : ""))
           }
         case .text, .translation, .ignored: break
         }
       }
       count += 1
+    }
+    try problems.check()
+    if let column = roles.firstIndex(of: .label), count > 1, words[column].count == 1 {
+      throw records.onlyValue("'\(words[column].words[0])'", of: header[column], "label")
+    }
+    let targets = roles.indices.filter { roles[$0] == .target }
+    if let column = targets.first, count > 1, targets.allSatisfy({ moments[$0].variance == 0 }) {
+      throw records.onlyValue("\(moments[column].mean)", of: header[column], "target")
     }
     let features = roles.indices.compactMap { column -> Feature? in
       switch roles[column] {
@@ -154,7 +171,7 @@ extension CSVColumns {
         return Feature(
           name: header[column], content: .number(mean: scale.mean, deviation: scale.deviation))
       case .category:
-        return Feature(name: header[column], content: .category(sorted(words[column])))
+        return Feature(name: header[column], content: .category(sorted(words[column].words)))
       case .label, .target, .text, .translation, .ignored: return nil
       }
     }
@@ -177,7 +194,8 @@ extension CSVColumns {
             $0.feature.name, steps: $0.feature.content.width + 1, classes: classes?.count ?? 0)
         } ?? settings.target, separator: settings.separator),
       tokens: text?.tokens, targetTokens: translation?.tokens,
-      classes: classes ?? roles.firstIndex(of: .label).map { sorted(words[$0]) } ?? [],
+      classes: classes
+        ?? roles.firstIndex(of: .label).map { sorted(words[$0].words.classNames) } ?? [],
       count: count)
   }
 
@@ -215,7 +233,7 @@ extension CSVColumns {
   private static let wordLimit = 10_000
 
   /// Numbers by value, words by their bytes.
-  static func sorted(_ words: Set<String>) -> [String] {
+  static func sorted(_ words: [String]) -> [String] {
     let numbers = words.compactMap { word in Int(word).map { (number: $0, word: word) } }
     guard numbers.count == words.count else { return words.sorted() }
     return numbers.sorted { ($0.number, $0.word) < ($1.number, $1.word) }.map(\.word)

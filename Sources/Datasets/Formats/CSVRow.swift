@@ -1,40 +1,37 @@
 internal import Diagnostics
 
-/// A record of a CSV file.
+/// The last record that was read from a CSV file, with the names of its fields.
 struct CSVRow {
-  let fields: [String]
   let header: [String]
   let records: CSVRecords
 
-  init(_ fields: [String], _ header: [String], _ records: CSVRecords) {
-    self.fields = fields
-    self.header = header
-    self.records = records
+  subscript(column: Int) -> CSVField { records[column] }
+
+  /// A failure of a field: `prices.csv:12: column 'rooms' holds 'x', expected a number`.
+  func failure(_ column: Int, _ problem: String) -> Failure {
+    records.failure("column '\(header[column].clipped)' \(problem)")
   }
 
-  /// Whether a field stands for a missing value.
-  static func isMissing(_ field: String) -> Bool {
-    ["", "NA", "N/A", "NaN", "nan", "null", "NULL", "?"].contains(field)
-  }
-
-  func word(_ column: Int) throws(Failure) -> String {
-    let word = fields[column]
-    guard !Self.isMissing(word) else {
-      throw records.failure(
-        "column '\(header[column])' has no value"
-          + (word.isEmpty ? "" : " ('\(word)')") + ": complete or remove the record")
+  /// A field with a value.
+  func value(_ column: Int) throws(Failure) -> CSVField {
+    let field = self[column]
+    guard !field.isMissing else {
+      throw failure(
+        column,
+        "has no value\(field.isEmpty ? "" : " ('\(field.shown)')"): complete or remove the record")
     }
-    return word
+    return field
   }
 
-  /// The bytes of a text, which are never none; the row must be the last that was read.
+  func word(_ column: Int) throws(Failure) -> String { try value(column).text }
+
+  /// The bytes of a text, which are never none.
   func text(_ column: Int) throws(Failure) -> [UInt8] {
-    let bytes = records.bytes(ofField: column)
-    guard !bytes.isEmpty else {
-      throw records.failure(
-        "column '\(header[column])' has no text: complete or remove the record")
+    let field = self[column]
+    guard !field.isEmpty else {
+      throw failure(column, "has no text: complete or remove the record")
     }
-    return bytes
+    return field.copy
   }
 
   /// The file and the line, for messages about the text.
@@ -42,50 +39,91 @@ struct CSVRow {
 
   /// A number; with `advice`, the message names the settings for a column of words.
   func number(_ column: Int, advice: Bool = false) throws(Failure) -> Double {
-    let (word, name) = (try word(column), header[column])
-    guard let number = Double(word.drop { $0 == " " }) else {
-      throw records.failure(
-        "column '\(name)' holds '\(word)', expected a number"
+    let field = try value(column)
+    guard let number = field.number() else {
+      let name = header[column].clipped
+      throw failure(
+        column,
+        "holds '\(field.shown)', expected a number"
           + (advice
             ? "; for words use categorical: [\(name)], to leave it out ignore: [\(name)]" : ""))
     }
     guard Float(number).isFinite else {
-      throw records.failure("column '\(name)' holds \(word), too large for float32")
+      throw failure(column, "holds \(field.shown), too large for float32")
     }
     return number
   }
 
+  /// The place of a word among those of a column, to which it is added if it is new.
+  func insert(_ column: Int, into words: inout CSVWords) throws(Failure) -> Int {
+    let (field, count) = (try value(column), words.count)
+    let place = words.insert(field)
+    guard place == count else { return place }
+    guard field.isUTF8 else {
+      throw failure(column, "holds '\(field.shown)', which is no UTF-8: save the table as UTF-8")
+    }
+    guard words.words[place].utf8.count <= CSVWords.lengthLimit else {
+      throw failure(
+        column,
+        "holds a word of \(words.words[place].utf8.count.grouped) bytes, limit "
+          + "\(CSVWords.lengthLimit.grouped): read a column of texts as text, or leave it out")
+    }
+    return place
+  }
+
+  /// The place of a class among those of the training file; a whole number may have a fraction of
+  /// zeros.
+  func label(_ column: Int, among classes: CSVWords) throws(Failure) -> Int {
+    let field = try value(column)
+    guard classes.index(of: field) == nil, let whole = field.wholeNumber,
+      let place = classes.place(of: "\(whole)")
+    else { return try index(column, among: classes) }
+    return place
+  }
+
   /// The index of a word among those of the training file.
-  func index(_ column: Int, among words: [String]) throws(Failure) -> Int {
-    let word = try word(column)
-    guard let index = words.firstIndex(of: word) else {
-      throw records.failure(
-        "column '\(header[column])' holds '\(word)', which the training data do not"
-          + Suggestion.hint(for: word, among: words))
+  func index(_ column: Int, among words: CSVWords) throws(Failure) -> Int {
+    let field = try value(column)
+    guard let index = words.index(of: field) else {
+      throw failure(
+        column,
+        "holds '\(field.shown)', which the training data do not"
+          + Suggestion.hint(for: field.text, among: words.words))
     }
     return index
   }
 }
 
 extension CSVRecords {
-  /// The names in the first record.
+  /// The names in the first record; only the first may be empty.
   func header() throws(Failure) -> [String] {
-    guard let header = try next() else {
+    guard try next() else {
       throw Failure(.badData, "'\(path)': expected a header with names, the file is empty")
     }
+    let header = texts
+    var known: Set<String> = []
     for (column, name) in header.enumerated() {
-      if name.isEmpty { throw failure("column \(column + 1) of the header has no name") }
-      if header[..<column].contains(name) { throw failure("the header names '\(name)' twice") }
+      // Pandas writes an index as a first column without name.
+      if name.isEmpty, column > 0 || count == 1 {
+        throw failure("column \(column + 1) of the header has no name")
+      }
+      if !known.insert(name).inserted {
+        throw failure("the header names '\(name.clipped)' twice")
+      }
     }
     return header
   }
 
   /// The next record, nil at the end.
   func next(under header: [String]) throws(Failure) -> CSVRow? {
-    guard let fields = try next() else { return nil }
-    guard fields.count == header.count else {
-      throw failure("expected \(header.count) fields as in the header, found \(fields.count)")
-    }
-    return CSVRow(fields, header, self)
+    guard try next() else { return nil }
+    if let misfit = misfit(to: header) { throw misfit }
+    return CSVRow(header: header, records: self)
+  }
+
+  /// The failure of the last record if it has more or fewer fields than the header.
+  func misfit(to header: [String]) -> Failure? {
+    count == header.count
+      ? nil : failure("expected \(header.count) fields as in the header, found \(count)")
   }
 }

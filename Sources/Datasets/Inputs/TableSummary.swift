@@ -33,35 +33,27 @@ package struct TableSummary: Sendable {
 
   /// Reads the whole file.
   package init(of path: String) throws(Failure) {
-    separator = Self.separator(of: path)
+    separator = try CSVSeparator(guessedFrom: path)
     let file = try CSVRecords(path, separator: separator.byte)
     let header = try file.header()
     var columns = header.map { _ in Tally() }
     var records = 0
     while let row = try file.next(under: header) {
-      for column in header.indices { columns[column].add(row.fields[column]) }
+      for column in header.indices { columns[column].add(row[column]) }
       records += 1
     }
     self.records = records
-    self.columns = zip(header, columns).map { name, tally in tally.column(named: name) }
-  }
-
-  /// The separator that splits the header into most names.
-  private static func separator(of path: String) -> CSVSeparator {
-    var best = (separator: CSVSeparator.comma, count: 0)
-    for separator in CSVSeparator.allCases {
-      // A header with quotes is malformed under another separator.
-      let header = try? CSVRecords(path, separator: separator.byte).next()
-      let count = header?.count ?? 0
-      if count > best.count { best = (separator, count) }
+    self.columns = zip(header, columns).filter { !$0.0.isEmpty }.map { name, tally in
+      tally.column(named: name)
     }
-    return best.separator
   }
 
   /// What is known of a column so far.
   private struct Tally {
     private var missing = 0
-    private var counts: [String: Int] = [:]
+    private var values = CSVWords()
+    /// The records with each of the values.
+    private var counts: [Int] = []
     private var isNumeric = true
     private var isWhole = true
     private var isCounter = true
@@ -72,25 +64,33 @@ package struct TableSummary: Sendable {
     private var (first, latest) = (Double.infinity, -Double.infinity)
     private var (filled, words) = (0, 0)
 
-    mutating func add(_ field: String) {
-      guard !CSVRow.isMissing(field) else {
+    mutating func add(_ field: CSVField) {
+      guard !field.isMissing else {
         missing += 1
         isCounter = false
         return
       }
       filled += 1
-      if counts.count <= TableSummary.wordLimit { counts[field, default: 0] += 1 }
-      if isNumeric, let number = Double(field.drop { $0 == " " }) {
+      count(field)
+      if isNumeric, let number = field.number() {
         add(number)
         return
       }
       isNumeric = false
-      words += field.split { $0.isWhitespace }.count
-      guard isDates, Double(field) == nil, let time = TimeStamp.seconds(field) else {
+      let text = field.text
+      words += text.split { $0.isWhitespace }.count
+      guard isDates, Double(text) == nil, let time = TimeStamp.seconds(text) else {
         isDates = false
         return
       }
       (first, latest) = (min(first, time), max(latest, time))
+    }
+
+    private mutating func count(_ field: CSVField) {
+      guard values.count <= TableSummary.wordLimit else { return }
+      let place = values.insert(field)
+      if place == counts.count { counts.append(0) }
+      counts[place] += 1
     }
 
     private mutating func add(_ number: Double) {
@@ -110,7 +110,7 @@ package struct TableSummary: Sendable {
     }
 
     func column(named name: String) -> Column {
-      let isCounted = counts.count <= TableSummary.wordLimit
+      let isCounted = values.count <= TableSummary.wordLimit
       let hasNumbers = isNumeric && least <= greatest
       let content: Content =
         if hasNumbers {
@@ -123,7 +123,9 @@ package struct TableSummary: Sendable {
       return Column(
         name: name, content: content, missing: missing,
         values: isCounted
-          ? CSVColumns.sorted(Set(counts.keys)).map { ($0, counts[$0] ?? 0) } : nil,
+          ? CSVColumns.sorted(Set(values.words)).map { word in
+            (word, values.place(of: word).map { counts[$0] } ?? 0)
+          } : nil,
         isWhole: hasNumbers && isWhole, isCounter: hasNumbers && isWhole && isCounter,
         wordsInValue: Double(words) / Double(max(1, filled)))
     }

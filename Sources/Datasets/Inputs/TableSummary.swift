@@ -123,7 +123,7 @@ package struct TableSummary: Sendable {
       return Column(
         name: name, content: content, missing: missing,
         values: isCounted
-          ? CSVColumns.sorted(Set(values.words)).map { word in
+          ? CSVColumns.sorted(values.words).map { word in
             (word, values.place(of: word).map { counts[$0] } ?? 0)
           } : nil,
         isWhole: hasNumbers && isWhole, isCounter: hasNumbers && isWhole && isCounter,

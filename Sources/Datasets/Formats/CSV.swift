@@ -162,18 +162,21 @@ struct CSV: DescribedFormat {
       _ count: Int, samples: UnsafeMutableRawBufferPointer, targets: UnsafeMutableRawBufferPointer
     ) throws(Failure) {
       guard let features = samples.baseAddress, let start = targets.baseAddress else { return }
+      let (width, target, size) = (
+        table.columns.width, table.columns.target, self.targets.byteCount
+      )
       for sample in 0..<count {
         guard let row = try table.next() else {
           throw Failure(.badData, "'\(table.records.path)': became shorter meanwhile")
         }
         lengths.append(
-          try unsafe table.encode(row, into: features + 4 * sample * table.columns.width))
-        let target = unsafe start + sample * self.targets.byteCount
-        switch table.columns.target {
-        case .label: try unsafe table.encodeLabel(row, among: classes, into: target)
-        case .targets: try unsafe table.encodeTargets(row, into: target)
+          try unsafe table.encode(row, into: features + 4 * sample * width))
+        let place = unsafe start + sample * size
+        switch target {
+        case .label: try unsafe table.encodeLabel(row, among: classes, into: place)
+        case .targets: try unsafe table.encodeTargets(row, into: place)
         case .translation(_, let steps, let classes):
-          let labels = try unsafe table.encodeTranslation(row, steps: steps, into: target)
+          let labels = try unsafe table.encodeTranslation(row, steps: steps, into: place)
           let end = Int32(classes - 1)
           previous += [end] + labels.dropLast().map { $0 < 0 ? end : $0 }
         }

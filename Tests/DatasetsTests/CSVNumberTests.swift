@@ -10,9 +10,11 @@ import Testing
   }
 
   @Test(arguments: [
-    ("true", 1.0), ("False", 0), ("YES", 1), ("no", 0), (" 1.5 ", 1.5), ("+7", 7), (".5", 0.5),
+    ("true", 1.0),
+    ("False", 0), ("YES", 1), ("no", 0), (" 1.5 ", 1.5), ("+7", 7), (".5", 0.5),
     ("5.", 5), ("-0.0", -0.0), ("1e5", 1e5), ("0x10", 16), ("1_000", nil), ("", nil), (".", nil),
-    ("-", nil), ("1e", nil), ("e5", nil), ("1 2", nil), ("--1", nil), ("maybe", nil), ("0\u{0}5", nil),
+    ("-", nil), ("1e", nil), ("e5", nil), ("1 2", nil), ("--1", nil), ("maybe", nil),
+    ("0\u{0}5", nil),
     // Between two numbers, and beside this.
     ("9007199254740993", 9007199254740992), ("9007199254740993.000000001", 9007199254740994),
     ("1.7976931348623157e308", .greatestFiniteMagnitude), ("5e-324", .leastNonzeroMagnitude),

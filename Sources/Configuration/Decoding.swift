@@ -18,6 +18,8 @@ extension Kind {
         try decodeVariant(node, of: noun, among: records(), path: path, depth: depth))
     case .list(let element, let count):
       return .list(try decodeList(node, of: element, count: count, path: path, depth: depth))
+    case .map(let element):
+      return .map(try decodeMap(node, of: element, path: path, depth: depth))
     case .oneOf(let forms):
       let signs: [(Kind) -> Bool] = [
         { $0.recognises(node) }, { $0.resembles(node) }, { $0.fits(node) },
@@ -42,7 +44,7 @@ extension Kind {
   private func fits(_ node: Node) -> Bool {
     switch (self, node.content) {
     case (.choice, .scalar(_, isPlain: false)): false
-    case (.record, .map), (.oneRecord, .map), (.list, .list): true
+    case (.record, .map), (.oneRecord, .map), (.map, .map), (.list, .list): true
     case (.oneRecord(_, let records), .scalar(let text, _)): records().contains { $0.name == text }
     case (.oneOf(let forms), _): forms.contains { $0.fits(node) }
     default: scalar(node) != nil
@@ -76,7 +78,7 @@ extension Kind {
     case .record(let record): record.keys.map(\.name)
     case .oneRecord(_, let records): records().map(\.name)
     case .oneOf(let forms): forms.flatMap(\.partNames)
-    case .list, .integer, .number, .boolean, .text, .choice, .timespan: []
+    case .list, .map, .integer, .number, .boolean, .text, .choice, .timespan: []
     }
   }
 
@@ -86,6 +88,7 @@ extension Kind {
     case .record(let record): record.index(of: name) != nil
     case .oneRecord(_, let records): records().contains { $0.name == name }
     case .list: decimal(name) != nil
+    case .map: true
     case .oneOf(let forms): forms.contains { $0.hasPart(name) }
     case .integer, .number, .boolean, .text, .choice, .timespan: false
     }
@@ -172,6 +175,19 @@ extension Kind {
       values.append(try element.decode(node, path: joined(path, "\(i)"), depth: depth + 1))
     }
     return values
+  }
+
+  private func decodeMap(
+    _ node: Node, of element: Kind, path: String, depth: Int
+  ) throws(Failure) -> [Setting.Entry] {
+    guard case .map(let nodes) = node.content else { throw mismatch(node, path) }
+    var entries: [Setting.Entry] = []
+    for entry in nodes {
+      let value = try element.decode(
+        entry.value, path: joined(path, entry.key), depth: depth + 1)
+      entries.append(Setting.Entry(name: entry.key, value: value))
+    }
+    return entries
   }
 }
 

@@ -73,7 +73,8 @@ private struct Reference {
       for record in records() {
         add(record, title: "\(noun) \(record.name)", noun: noun, level: level, effect: effect)
       }
-    case .list(let element, _): add(element, title: title, level: level, effect: effect)
+    case .list(let element, _), .map(let element):
+      add(element, title: title, level: level, effect: effect)
     case .oneOf(let forms):
       for form in forms { add(form, title: title, level: level, effect: effect) }
     case .integer, .number, .boolean, .text, .choice, .timespan: break

@@ -15,6 +15,8 @@ package indirect enum Kind: Sendable {
   /// The records are asked for when needed, so that a layer may contain layers.
   case oneRecord(of: String, @Sendable () -> [Record])
   case list(of: Kind, count: ClosedRange<Int>)
+  /// A value for each of some names that the file chooses, such as those of columns.
+  case map(of: Kind)
   /// The first form that fits.
   case oneOf([Kind])
 
@@ -67,6 +69,8 @@ package indirect enum Kind: Sendable {
       let each = element.expectation(after: &said)
       let isSaid = ["such an integer", "such a number"].contains(each)
       return isSaid ? "a list\(length) of them" : "a list\(length), each element \(each)"
+    case .map(let element):
+      return "a section of names, each with \(element.expectation(after: &said))"
     case .oneOf(let forms):
       var texts: [String] = []
       for form in forms { texts.append(form.expectation(after: &said)) }

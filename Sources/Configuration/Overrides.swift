@@ -59,6 +59,17 @@ struct Override {
       }
       elements[index] = try set(rest.dropFirst(), in: elements[index], element)
       return Node(content: .list(elements), location: node?.location ?? location)
+    case .map(let element):
+      var entries: [Node.Entry] = []
+      if case .map(let written) = node?.content { entries = written }
+      let place = entries.firstIndex { $0.key == step }
+      let value = try set(rest.dropFirst(), in: place.map { entries[$0].value }, element)
+      if let place {
+        entries[place].value = value
+      } else {
+        entries.append(Node.Entry(key: step, location: location, value: value))
+      }
+      return map(entries, node)
     case .oneOf(let forms):
       let sections = forms.filter(\.hasParts)
       guard let form = sections.first(where: { $0.hasPart(step) }) ?? sections.first
@@ -127,7 +138,7 @@ struct Override {
 extension Kind {
   fileprivate var hasParts: Bool {
     switch self {
-    case .record, .oneRecord, .list: true
+    case .record, .oneRecord, .list, .map: true
     case .oneOf(let forms): forms.contains(where: \.hasParts)
     case .integer, .number, .boolean, .text, .choice, .timespan: false
     }

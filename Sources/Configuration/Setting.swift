@@ -11,4 +11,11 @@ package enum Setting: Equatable, Sendable {
   /// The values of one record among several; its name says which.
   case variant(Settings)
   case list([Setting])
+  /// Values by names that the file chose, in its order.
+  case map([Entry])
+
+  package struct Entry: Equatable, Sendable {
+    package let name: String
+    package let value: Setting
+  }
 }

@@ -42,6 +42,7 @@ extension Kind {
       records().contains { $0.name == settings.name }
     case (.list(let element, let count), .list(let values)):
       count.contains(values.count) && values.allSatisfy { element.holds($0) }
+    case (.map(let element), .map(let entries)): entries.allSatisfy { element.holds($0.value) }
     case (.oneOf(let forms), _): forms.contains { $0.holds(value) }
     default: false
     }

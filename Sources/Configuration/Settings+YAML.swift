@@ -35,6 +35,10 @@ private func block(_ value: Setting, indent: Int, _ includingAll: Bool) -> Strin
     return "\(margin)\(settings.name):\(body)"
   case .list(let values):
     return values.map { "\(margin)-\(element($0, indent: indent + 2, includingAll))" }.joined()
+  case .map(let entries):
+    return entries.map {
+      "\(margin)\(doubleQuoted($0.name)):\(block($0.value, indent: indent + 2, includingAll))"
+    }.joined()
   case .integer, .number, .boolean, .text, .choice, .timespan: return " " + line
   }
 }
@@ -64,6 +68,9 @@ func flow(_ value: Setting, _ includingAll: Bool = true) -> String {
     return body == "{}" ? settings.name : "{\(settings.name): \(body)}"
   case .list(let values):
     return "[\(values.map { flow($0, includingAll) }.joined(separator: ", "))]"
+  case .map(let entries):
+    let parts = entries.map { "\(doubleQuoted($0.name)): \(flow($0.value, includingAll))" }
+    return "{\(parts.joined(separator: ", "))}"
   }
 }
 

@@ -110,6 +110,7 @@ extension Setting {
   package var number: Double { if case .number(let value) = self { value } else { mistyped() } }
   package var boolean: Bool { if case .boolean(let value) = self { value } else { mistyped() } }
   package var list: [Setting] { if case .list(let value) = self { value } else { mistyped() } }
+  package var map: [Entry] { if case .map(let value) = self { value } else { mistyped() } }
 
   package var timespan: Timespan {
     if case .timespan(let value) = self { value } else { mistyped() }

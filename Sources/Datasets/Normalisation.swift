@@ -46,7 +46,7 @@ struct Moments {
   /// The factor of all numbers before they are added.
   private(set) var scale: Float = 1
   private(set) var mean = 0.0
-  private var count = 0.0
+  private(set) var count = 0.0
   /// The sum of squared distances from the mean.
   private var squares = 0.0
 
@@ -92,7 +92,9 @@ struct Moments {
     }
   }
 
-  mutating func add(_ value: Double) { merge(count: 1, mean: value, squares: 0) }
+  mutating func add(_ value: Double, times count: Int = 1) {
+    merge(count: Double(count), mean: value, squares: 0)
+  }
 
   /// Chan, Golub and LeVeque (1979).
   private mutating func merge(count other: Double, mean otherMean: Double, squares more: Double) {

@@ -66,6 +66,7 @@ package struct KnownCoding: Equatable, Sendable {
   func agrees(with other: SampleCoding) -> Bool {
     coding.number == other.number && coding.columns?.features == other.columns?.features
       && coding.columns?.window == other.columns?.window
+      && coding.columns?.drops == other.columns?.drops
       && (!fixesShape || coding.shape == other.shape)
       && (!fixesTargets || coding.targets == .none || coding.targets == other.targets)
       && coding.fields == other.fields && coding.tokens == other.tokens

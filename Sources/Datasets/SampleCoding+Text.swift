@@ -22,11 +22,12 @@ extension SampleCoding {
         help: "of one sample's targets: left out, a class, or a row of values"),
       Key("answers", .choice(["none"]), default: .absent, help: "samples have no targets"),
       Key(
-        "fields", .list(of: .record(field), count: 1...16), default: .absent,
+        "fields", .list(of: .record(field), count: 1...1000), default: .absent,
         help: "the arrays besides samples and targets"),
       Key("separator", .choice(CSVSeparator.self), default: .absent, help: "between fields"),
       Key(
-        "columns", .list(of: .record(column), count: 1...1 << 24), default: .absent,
+        "columns", .list(of: .record(CSVColumns.Feature.record), count: 1...1 << 24),
+        default: .absent,
         help: "the columns that are features, in their order"),
       Key("label", .text, default: .absent, help: "the column of classes"),
       Key("translation", .text, default: .absent, help: "the column of translations of texts"),
@@ -45,6 +46,10 @@ extension SampleCoding {
       Key(
         "target_tokens", .record(Tokeniser.record), default: .absent,
         help: "how a text becomes targets; its tokens, and the end behind them, are the classes"),
+      Key(
+        "drops", .list(of: .text), default: .absent,
+        help: "the columns without which a record to learn from or to be tested with is left out"),
+      Key("weight", .text, default: .absent, help: "the column of the samples' weights"),
       Key(
         "window", .record(SeriesWindow.record), default: .absent,
         help: "of a table in time order, whose samples are windows"),
@@ -79,20 +84,6 @@ extension SampleCoding {
         help: "the rows of the table that its numbers name"),
     ], help: "A further array.")
 
-  private static let column = Record(
-    "column",
-    keys: [
-      Key("name", .text, help: "in the header"),
-      Key("mean", .number(in: .any), default: .absent, help: "what is subtracted"),
-      Key("deviation", .number(in: .above(0)), default: .absent, help: "what it is divided by"),
-      Key(
-        "words", .list(of: .text, count: 1...1 << 24), default: .absent,
-        help: "each is a feature that is 1 or 0"),
-      Key(
-        "length", .integer(in: 1...1_000_000), default: .absent,
-        help: "the tokens of a text, which is the only column"),
-    ], help: "A column of a table.")
-
   /// No training file, whose words are limited, leads to a longer text.
   private static let sizeLimit = 1 << 28
 
@@ -105,7 +96,7 @@ extension SampleCoding {
     ]
     switch targets {
     case .classes(let names, let shape):
-      if targetTokens == nil, names != tokens?.names { lines.append("classes: \(list(names))") }
+      if targetTokens == nil, names != tokens?.names { lines.append("classes: \(flowList(names))") }
       if !shape.isEmpty { lines.append("answer_shape: \(shape)") }
     case .values(let shape):
       lines.append("values: \(shape.reduce(1, *))")
@@ -121,24 +112,17 @@ extension SampleCoding {
     }
     if let columns {
       lines += ["separator: \(columns.separator.rawValue)", "columns:"]
-      for feature in columns.features {
-        let content =
-          switch feature.content {
-          case .number(let mean, let deviation):
-            "mean: \(shortest(mean)), deviation: \(shortest(deviation))"
-          case .category(let words): "words: \(list(words))"
-          case .text(let length): "length: \(length)"
-          }
-        lines.append("  - {name: \(doubleQuoted(feature.name)), \(content)}")
-      }
+      lines += columns.features.map { "  - {\($0.text)}" }
       switch columns.target {
       case .label(let name): lines.append("label: \(doubleQuoted(name))")
-      case .targets(let names): lines.append("targets: \(list(names))")
+      case .targets(let names): lines.append("targets: \(flowList(names))")
       case .translation(let name, _, _): lines.append("translation: \(doubleQuoted(name))")
       }
+      if !columns.drops.isEmpty { lines.append("drops: \(flowList(columns.drops))") }
+      if let weight = columns.weight { lines.append("weight: \(doubleQuoted(weight))") }
       lines += columns.window?.lines ?? []
     } else if !names.isEmpty {
-      lines.append("targets: \(list(names))")
+      lines.append("targets: \(flowList(names))")
     }
     if !targetScales.isEmpty {
       lines.append("target_scales:")
@@ -150,10 +134,6 @@ extension SampleCoding {
     if let masked { lines.append("masked: \(shortest(masked))") }
     if let targetTokens { lines.append("target_tokens: \(targetTokens.text)") }
     return lines.joined(separator: "\n") + "\n"
-  }
-
-  private func list(_ texts: [String]) -> String {
-    "[\(texts.map { doubleQuoted($0) }.joined(separator: ", "))]"
   }
 
   /// Reads such a text; messages name its `source`.
@@ -192,8 +172,8 @@ extension SampleCoding {
       targetTokens: targetTokens, masked: settings.optionalNumber("masked"))
     let isTable =
       columns.map {
-        shape == $0.shape && number == $0.number
-          && ($0.textLength == nil || tokens != nil && $0.window == nil && fields == $0.fields)
+        shape == $0.shape && number == $0.number && fields == $0.fields
+          && ($0.textLength == nil || tokens != nil && $0.window == nil)
       } ?? true
     guard product(shape) != nil, isTable else {
       throw settings.failure("the shape \(shape) is not that of its columns")
@@ -246,19 +226,7 @@ extension SampleCoding {
     guard let list = settings.optionalValue("columns")?.list.map(\.section) else { return nil }
     var features: [CSVColumns.Feature] = []
     for column in list {
-      let content: CSVColumns.Encoding
-      if let words = column.optionalValue("words")?.list.map(\.text) {
-        content = .category(words)
-      } else if let mean = column.optionalNumber("mean"),
-        let deviation = column.optionalNumber("deviation")
-      {
-        content = .number(mean: mean, deviation: deviation)
-      } else if let length = column.optionalInteger("length"), list.count == 1 {
-        content = .text(length: length)
-      } else {
-        throw column.failure("expected either words, or mean and deviation, or a length alone")
-      }
-      features.append(CSVColumns.Feature(name: column.text("name"), content: content))
+      features.append(try CSVColumns.Feature(column, isAlone: list.count == 1))
     }
     let targets = settings.optionalValue("targets")?.list.map(\.text)
     let window = try SeriesWindow(settings)
@@ -277,7 +245,12 @@ extension SampleCoding {
     }
     let columns = CSVColumns(
       features: features, target: target,
-      separator: settings.optionalChoice("separator") ?? .comma, window: window)
+      separator: settings.optionalChoice("separator") ?? .comma, window: window,
+      drops: settings.optionalValue("drops")?.list.map(\.text) ?? [],
+      weight: settings.optionalText("weight"))
+    guard window == nil || features.allSatisfy(\.isOfSeries) else {
+      throw settings.failure("a column of a series holds numbers or words")
+    }
     guard window == nil || columns.targetScales.count == columns.targets.count else {
       throw settings.failure("a column that is predicted is no input of numbers")
     }

@@ -105,6 +105,10 @@ import Testing
       let count = Int.random(in: 1...3, using: &dice)
       let values = (0..<count).map { _ in random(element, depth: depth + 1, &dice) }
       return "[\(values.joined(separator: ", "))]"
+    case .map(let element):
+      let names = ["a b", "no", "\"tab\\t\"", "12"].prefix(Int.random(in: 1...4, using: &dice))
+      let values = names.map { "\($0): \(random(element, depth: depth + 1, &dice))" }
+      return "{\(values.joined(separator: ", "))}"
     case .oneOf(let forms):
       return random(forms.randomElement(using: &dice) ?? forms[0], depth: depth, &dice)
     }

@@ -72,6 +72,31 @@ import Testing
     }
   }
 
+  /// Names in a map are the file's own; `--set` adds and replaces one.
+  @Test func mapsHaveNamesOfTheFile() throws {
+    let kind = Kind.oneOf([.choice(["mean", "drop"]), .map(of: .choice(["mean", "drop"]))])
+    #expect(try read(kind, "mean") == .choice("mean"))
+    let value = try read(kind, "{b c: mean, 'a: \"': drop}")
+    #expect(value.map.map(\.name) == ["b c", "a: \""])
+    #expect(value.map.map(\.value.text) == ["mean", "drop"])
+    let schema = Record("test", keys: [Key("x", kind, help: "Tested.")], help: "Test.")
+    let settings = try Settings(
+      text: "x: {b c: mean, 'a: \"': drop}", source: "t.yaml",
+      set: ["x.b c=drop", "x.d=mean"], schema: schema)
+    #expect(settings.value("x").map.map(\.name) == ["b c", "a: \"", "d"])
+    #expect(settings.value("x").map.map(\.value.text) == ["drop", "drop", "mean"])
+    let names = (0..<20).map { "name \($0): mean" }.joined(separator: ", ")
+    for text in [settings.yaml(includingAll: true), "x: {\(names)}"] {
+      let again = try Settings(text: text, source: "t.yaml", schema: schema)
+      #expect(
+        try Settings(text: again.yaml(includingAll: true), source: "t.yaml", schema: schema)
+          == again)
+    }
+    let failure = #expect(throws: Failure.self) { try read(kind, "{b: maen}") }
+    #expect(failure?.message.contains("x.b: expected one of mean, drop") == true)
+    #expect(failure?.message.contains("did you mean 'mean'") == true)
+  }
+
   @Test func choicesSuggestTheNearest() throws {
     let kind = Kind.choice(["same", "valid"])
     #expect(try read(kind, "same") == .choice("same"))

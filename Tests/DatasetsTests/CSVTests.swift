@@ -187,8 +187,8 @@ import Testing
     try files.put("x,y\n1,a\n,b\n\"3,c\n", at: "data/t.csv")
     files.expect(
       data, fails: .badData,
-      "t.csv:3: column 'x' has no value: complete or remove the record; 1 more problem: line 4, a "
-        + "quote that begins here is never closed")
+      "t.csv:3: column 'x' has no value: complete or remove the record, or set missing: {x: median}; "
+        + "1 more problem: line 4, a quote that begins here is never closed")
     let words = (0..<1000).map { "w\($0),\($0 % 2)\n" }.joined()
     try files.put("x,y\n" + words, at: "data/t.csv")
     files.expect(data, fails: .badData, "; 19 more problems: line 3, column 'x' holds 'w1',")
@@ -214,7 +214,7 @@ import Testing
         + "another label")
     files.expect(
       csv + "targets: [z]}}", fails: .badData,
-      "t.csv:4: column 'z' holds 5.0 in all records up to here: there is nothing to learn, choose "
+      "t.csv:4: column 'z' holds 5 in all records up to here: there is nothing to learn, choose "
         + "another target")
     #expect(try files.load(csv + "targets: [z, w]}}").training.count == 3)
   }

@@ -70,13 +70,13 @@ import Testing
     let rows = (0..<3).map { row in
       (0..<count).map { "\(($0 + row) % 10)" }.joined(separator: ",")
     }.joined(separator: "\n")
+    try put(Array("\(names),c0\n\(rows)\n".utf8))
+    expect("t.csv:1: the header names 'c0' twice")
     try put(Array("\(names)\n\(rows)\n".utf8))
     let data = try files.load(
       "dataset: {csv: {training: t.csv, targets: [c0], standardise: false}}"
     ).training
     #expect(data.shape == [count - 1] && data.values == [0, 1, 2])
     #expect(try data.numbers[count - 2] == Float((count - 1) % 10))
-    try put(Array("\(names),c0\n\(rows)\n".utf8))
-    expect("t.csv:1: the header names 'c0' twice")
   }
 }

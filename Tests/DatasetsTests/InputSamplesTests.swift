@@ -27,8 +27,8 @@ import Testing
     shape: [3], number: .float32, normalisation: plain, targets: .values(shape: [1]),
     columns: CSVColumns(
       features: [
-        CSVColumns.Feature(name: "x", content: .number(mean: 2, deviation: 0.5)),
-        CSVColumns.Feature(name: "kind", content: .category(["a", "b"])),
+        CSVColumns.Feature(name: "x", content: .number(NumberColumn(mean: 2, deviation: 0.5))),
+        CSVColumns.Feature(name: "kind", content: .category(CategoryColumn(["a", "b"]))),
       ], target: .targets(["y"]), separator: .comma))
 
   /// All numbers of a file, read two samples at a time.

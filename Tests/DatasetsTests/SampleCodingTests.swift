@@ -6,8 +6,10 @@ import Testing
   private static let table = {
     let columns = CSVColumns(
       features: [
-        CSVColumns.Feature(name: "x: \"1\"", content: .number(mean: 0.1, deviation: 1 / 3)),
-        CSVColumns.Feature(name: "größe", content: .category(["a, b", "two\r\nlines", " ", "~"])),
+        CSVColumns.Feature(
+          name: "x: \"1\"", content: .number(NumberColumn(mean: 0.1, deviation: 1 / 3))),
+        CSVColumns.Feature(
+          name: "größe", content: .category(CategoryColumn(["a, b", "two\r\nlines", " ", "~"]))),
       ], target: .targets(["y", "z"]), separator: .semicolon)
     return SampleCoding(
       shape: [5], number: .float32, normalisation: Normalisation(scale: 1, mean: 0, deviation: 1),
@@ -86,8 +88,8 @@ import Testing
       "dataset: {csv: {training: t.csv, targets: [y], categorical: [kind]}}")
     let columns = CSVColumns(
       features: [
-        CSVColumns.Feature(name: "x", content: .number(mean: 2, deviation: 1)),
-        CSVColumns.Feature(name: "kind", content: .category(["a", "b"])),
+        CSVColumns.Feature(name: "x", content: .number(NumberColumn(mean: 2, deviation: 1))),
+        CSVColumns.Feature(name: "kind", content: .category(CategoryColumn(["a", "b"]))),
       ], target: .targets(["y"]), separator: .comma)
     #expect(data.training.coding.columns == columns)
     #expect(data.training.selecting([1]).coding == data.training.coding)

@@ -83,6 +83,12 @@ enum CacheReader {
     guard counts == targets.counts(samples: count) else {
       throw Failure(.badData, "'\(file.path)': '\(group)/counts' are not those of its targets")
     }
+    var weights: [Float]?
+    if try file.contains("\(group)/weights") {
+      let found: [Float] = try array("\(group)/weights", [count], zero: 0, of: file)
+      unsafe digests.append(found.withUnsafeBytes { unsafe ContentHash(bytes: $0) })
+      weights = found
+    }
     var fields: [NamedField] = []
     for field in coding.fields {
       let place = "\(group)/fields/\(field.name)"
@@ -95,7 +101,8 @@ enum CacheReader {
         NamedField(field.name, shape: field.shape, .cached(rows), entries: field.entries))
     }
     return Dataset(
-      shape: coding.shape, elements: .cached(samples), targets: targets, namedFields: fields,
+      shape: coding.shape, elements: .cached(samples), targets: targets, weights: weights,
+      namedFields: fields,
       targetNames: coding.names, normalisation: coding.normalisation, columns: coding.columns,
       tokens: coding.tokens, targetTokens: coding.targetTokens,
       unknownSymbols: unknownSymbols, source: try file.text("\(group)/source"))

@@ -83,6 +83,10 @@ struct SetWriter {
       unsafe digests.append(ContentHash(bytes: UnsafeRawBufferPointer(targets)))
       if reader.series == nil { try unsafe writeTargets(targets, to: &file) }
     }
+    if let weights = reader.weights {
+      try write(weights, to: "\(group)/weights", of: &file)
+      unsafe digests.append(weights.withUnsafeBytes { unsafe ContentHash(bytes: $0) })
+    }
     for (number, field) in reader.fields.enumerated() {
       let checksums = try unsafe writeRows(
         of: field, at: "\(group)/fields/\(field.name)/values", to: &file

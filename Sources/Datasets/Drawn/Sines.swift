@@ -15,7 +15,10 @@ extension DrawnDataset {
     DrawnDataset(
       series: "sines", defaultSizes: (20_000, 2000), shape: [steps, 1], targets: horizon,
       columns: CSVColumns(
-        features: [CSVColumns.Feature(name: "value", content: .number(mean: 0, deviation: 1))],
+        features: [
+          CSVColumns.Feature(
+            name: "value", content: .number(NumberColumn(mean: 0, deviation: 1)))
+        ],
         target: .targets(["value"]), separator: .comma,
         window: SeriesWindow(length: steps, horizon: horizon))
     ) { Self.sum(steps, horizon, $0) }

@@ -12,9 +12,7 @@ struct CSV: DescribedFormat {
       Key(
         "targets", .list(of: .text, count: 1...1000), default: .absent,
         help: "the columns with real numbers to predict, where no label is given"),
-      Key(
-        "categorical", .list(of: .text), default: "[]",
-        help: "columns of words: each word becomes a feature that is 1 or 0"),
+    ] + CSVSettings.columnKeys + [
       Key("ignore", .list(of: .text), default: "[]", help: "columns that are left out"),
       Key(
         "standardise", .boolean, default: true,
@@ -77,17 +75,19 @@ struct CSV: DescribedFormat {
     return (
       training,
       try testFile.map { file throws(Failure) in
-        try Reader(file, content, count: records(file))
+        try Reader(file, content, count: records(file, content.columns))
       }
     )
   }
 
   /// The columns as measured on the training file, or as a network knows them.
-  private func content(_ options: ReadingOptions) throws(Failure) -> CSVColumns.Content {
+  private func content(
+    _ options: ReadingOptions, counting parts: [SamplePart]? = nil
+  ) throws(Failure) -> CSVColumns.Content {
     func measure(standardises: Bool) throws(Failure) -> CSVColumns.Content {
       try CSVColumns.measure(
         CSVRecords(files[0], separator: settings.separator.byte), settings,
-        standardises: standardises)
+        standardises: standardises, counting: parts)
     }
     guard let known = options.known else {
       var content = try measure(standardises: options.standardises && settings.standardises)
@@ -97,14 +97,13 @@ struct CSV: DescribedFormat {
       }
       return content
     }
-    guard let features = known.coding.columns?.features else { throw noTable(known) }
+    guard let coded = known.coding.columns else { throw noTable(known) }
     let columns = CSVColumns(
-      features: features,
-      target: settings.translation == nil
-        ? settings.target : known.coding.columns?.target ?? settings.target,
-      separator: settings.separator)
+      features: coded.features,
+      target: settings.translation == nil ? settings.target : coded.target,
+      separator: settings.separator, drops: settings.drops(of: coded), weight: settings.weight)
     let measured = try known.fixesTargets ? nil : measure(standardises: false)
-    let count = if let measured { measured.count } else { try records(files[0]) }
+    let count = if let measured { measured.count } else { try records(files[0], columns) }
     return CSVColumns.Content(
       columns: columns, tokens: known.coding.tokens, targetTokens: known.coding.targetTokens,
       classes: measured?.classes ?? known.classes ?? [], count: count)
@@ -118,26 +117,34 @@ struct CSV: DescribedFormat {
         + "\(known.coding.number.rawValue) as in training, found a table")
   }
 
-  private func records(_ path: String) throws(Failure) -> Int {
-    let counted = try CSVRecords(path, separator: settings.separator.byte)
-    var lines = -1
-    while try counted.next() { lines += 1 }
-    return max(0, lines)
+  /// The number of records that are not dropped.
+  private func records(_ path: String, _ columns: CSVColumns) throws(Failure) -> Int {
+    let records = try CSVRecords(path, separator: settings.separator.byte)
+    guard try records.next() else { return 0 }
+    let header = records.texts
+    let drops = header.indices.filter { columns.drops.contains(header[$0]) }
+    var count = 0
+    while try records.next() {
+      // Whoever reads a record with too few fields says so.
+      let row = CSVRow(header: header, records: records)
+      if drops.isEmpty || records.count != header.count || !row.lacksValue(in: drops) { count += 1 }
+    }
+    return count
   }
 
   private final class Reader: SampleReader {
     private let table: CSVTable
     private let classes: CSVWords
     let count: Int
-    /// The tokens of each text, and the classes before each step of its translation.
-    private var lengths: [Int32] = []
-    private var previous: [Int32] = []
+    /// Of the samples that were read; nil if they all count the same.
+    private(set) var weights: [Float]?
 
     init(_ path: String, _ content: CSVColumns.Content, count: Int) throws(Failure) {
       table = try CSVTable(
         path, content.columns, content.tokens, content.targetTokens, withTargets: true)
       classes = CSVWords(content.classes)
       self.count = count
+      weights = content.columns.weight == nil ? nil : []
     }
 
     var shape: [Int] { [table.columns.width] }
@@ -162,155 +169,33 @@ struct CSV: DescribedFormat {
       _ count: Int, samples: UnsafeMutableRawBufferPointer, targets: UnsafeMutableRawBufferPointer
     ) throws(Failure) {
       guard let features = samples.baseAddress, let start = targets.baseAddress else { return }
+      let (width, target, size) = (
+        table.columns.width, table.columns.target, self.targets.byteCount
+      )
       for sample in 0..<count {
-        guard let row = try table.next() else {
-          throw Failure(.badData, "'\(table.records.path)': became shorter meanwhile")
-        }
-        lengths.append(
-          try unsafe table.encode(row, into: features + 4 * sample * table.columns.width))
-        let target = unsafe start + sample * self.targets.byteCount
-        switch table.columns.target {
-        case .label: try unsafe table.encodeLabel(row, among: classes, into: target)
-        case .targets: try unsafe table.encodeTargets(row, into: target)
+        let row = try next()
+        try unsafe table.encode(row, into: features + 4 * sample * width)
+        let place = unsafe start + sample * size
+        switch target {
+        case .label: try unsafe table.encodeLabel(row, among: classes, into: place)
+        case .targets: try unsafe table.encodeTargets(row, into: place)
         case .translation(_, let steps, let classes):
-          let labels = try unsafe table.encodeTranslation(row, steps: steps, into: target)
-          let end = Int32(classes - 1)
-          previous += [end] + labels.dropLast().map { $0 < 0 ? end : $0 }
+          try unsafe table.encodeTranslation(row, steps: steps, classes: classes, into: place)
         }
+        if let weight = try table.weight(of: row) { weights?.append(weight) }
       }
+    }
+
+    /// The next record that is not dropped.
+    private func next() throws(Failure) -> CSVRow {
+      while let row = try table.next() {
+        if !table.drops(row) { return row }
+      }
+      throw Failure(.badData, "'\(table.records.path)': became shorter meanwhile")
     }
 
     func read(
       _ rows: Range<Int>, ofField place: Int, into target: UnsafeMutableRawBufferPointer
-    ) {
-      guard place > 0 else { return unsafe lengths.copy(rows, to: target) }
-      let steps = fields[place].size
-      unsafe previous.copy(rows.lowerBound * steps..<rows.upperBound * steps, to: target)
-    }
-  }
-}
-
-extension [Int32] {
-  /// Copies some numbers.
-  func copy(_ places: Range<Int>, to target: UnsafeMutableRawBufferPointer) {
-    unsafe self[places].withUnsafeBytes { unsafe target.copyMemory(from: $0) }
-  }
-}
-
-/// The columns of a CSV file as a configuration describes them.
-struct CSVSettings {
-  let label: String?
-  let targets: [String]
-  let categorical: [String]
-  let ignored: [String]
-  let standardises: Bool
-  var separator: CSVSeparator
-  /// Whether the separator is known; else it is guessed from the file.
-  var hasSeparator: Bool
-  let window: SeriesWindow?
-  /// The share of each series that is the test set.
-  let testShare: Double?
-  /// Nil if samples are no texts.
-  let text: Text?
-  /// The column of translations.
-  let translation: String?
-
-  /// A column of texts.
-  struct Text {
-    let column: String
-    /// Nil for those of a network.
-    let tokens: TokenSettings?
-    /// Nil for that of the longest text.
-    let length: Int?
-  }
-
-  enum Role { case number, category, label, target, text, translation, ignored }
-
-  /// Those of a file with the columns of a coding.
-  init(_ columns: CSVColumns) {
-    switch columns.target {
-    case .label(let name): (label, targets, translation) = (name, [], nil)
-    case .targets(let names): (label, targets, translation) = (nil, names, nil)
-    case .translation(let name, _, _): (label, targets, translation) = (nil, [], name)
-    }
-    (categorical, ignored, standardises) = ([], [], false)
-    (separator, hasSeparator) = (columns.separator, true)
-    (window, testShare) = (columns.window, nil)
-    text = columns.textLength.map {
-      Text(column: columns.features[0].name, tokens: nil, length: $0)
-    }
-  }
-
-  var target: CSVColumns.Target { label.map { .label($0) } ?? .targets(targets) }
-
-  init(_ settings: Settings, folder: String) throws(Failure) {
-    label = settings.optionalText("label")
-    targets = settings.optionalValue("targets")?.list.map(\.text) ?? []
-    categorical = settings.list("categorical").map(\.text)
-    ignored = settings.list("ignore").map(\.text)
-    standardises = settings.boolean("standardise")
-    let separator = settings.optionalChoice("separator", as: CSVSeparator.self)
-    (self.separator, hasSeparator) = (separator ?? .comma, separator != nil)
-    window = try SeriesWindow(settings)
-    testShare = settings.optionalSection("window")?.optionalNumber("test")
-    text = try settings.optionalText("text").map { column throws(Failure) in
-      Text(
-        column: column,
-        tokens: try TokenSettings(settings, folder: folder, otherwise: .words),
-        length: settings.optionalInteger("length"))
-    }
-    translation = settings.optionalText("translation")
-    let foreign =
-      text == nil ? ["tokens", "vocabulary", "length", "translation"] : ["window"]
-    if let key = foreign.first(where: { settings.optionalValue($0) != nil }) {
-      throw settings.failure(
-        at: key,
-        text == nil
-          ? "is for a column of text: add text or leave it out"
-          : "a sample is either a text or a window: leave one of them out")
-    }
-    guard text == nil || categorical.isEmpty else {
-      throw settings.failure(at: "categorical", "a sample is the text alone: leave it out")
-    }
-    let given = [label != nil, !targets.isEmpty, translation != nil].count { $0 }
-    guard given == 1 else {
-      throw settings.failure(
-        at: label == nil ? "training" : "label",
-        "expected either label (a column of classes) or targets (columns of real numbers)"
-          + (text == nil ? "" : " or translation (a column of texts)")
-          + ", found \(given == 0 ? "neither" : given == 2 && text == nil ? "both" : "\(given)")")
-    }
-    guard window == nil || label == nil else {
-      throw settings.failure(at: "label", "windows of a series have targets: name their columns")
-    }
-    guard testShare == nil || settings.optionalText("test") == nil else {
-      throw settings.failure(
-        at: "test", "the window has a share as test set: leave one of them out")
-    }
-  }
-
-  /// The role of each column; every name must be that of a column, and have one role.
-  func roles(of header: [String], in records: CSVRecords) throws(Failure) -> [Role] {
-    // A column without name is an index.
-    var roles = header.map { $0.isEmpty ? Role.ignored : .number }
-    let named: [([String], Role)] = [
-      (label.map { [$0] } ?? [], .label), (targets, .target), (categorical, .category),
-      (text.map { [$0.column] } ?? [], .text), (translation.map { [$0] } ?? [], .translation),
-      (ignored + [window?.group, window?.time].compactMap(\.self), .ignored),
-    ]
-    for (names, role) in named {
-      for name in names {
-        guard let column = header.firstIndex(of: name) else {
-          throw records.failure(
-            "there is no column '\(name)'\(Suggestion.hint(for: name, among: header))")
-        }
-        guard roles[column] == .number else {
-          throw records.failure("column '\(name)' is named twice in the configuration")
-        }
-        roles[column] = role
-      }
-    }
-    // Nothing else is read beside a text.
-    return text == nil ? roles : roles.map { $0 == .number ? .ignored : $0 }
+    ) { unsafe table.fields[place].copy(rows, to: target) }
   }
 }

@@ -8,35 +8,54 @@ package struct CSVColumns: Equatable, Sendable {
   package let separator: CSVSeparator
   /// Nil if a sample is one row.
   package let window: SeriesWindow?
+  /// The columns without which a record of a file to learn from or to be tested with is left out.
+  let drops: [String]
+  /// The column of the samples' weights.
+  let weight: String?
 
   package struct Feature: Equatable, Sendable {
     package let name: String
     package let content: Encoding
+    /// Whether one more number says by 1 that the value was missing.
+    let hasIndicator: Bool
 
-    package init(name: String, content: Encoding) {
+    package init(name: String, content: Encoding, hasIndicator: Bool = false) {
       self.name = name
       self.content = content
+      self.hasIndicator = hasIndicator
+    }
+
+    /// The numbers in a sample, or in a step of one.
+    var width: Int { content.width + (hasIndicator ? 1 : 0) }
+
+    /// The names of these numbers; tokens have none.
+    var names: [String] {
+      (content.kind?.names(of: name) ?? []) + (hasIndicator ? ["\(name) missing"] : [])
     }
   }
 
   package enum Encoding: Equatable, Sendable {
-    /// A number x becomes (x - mean) / deviation.
-    case number(mean: Double, deviation: Double)
-    /// A word becomes a one among zeros (one-hot).
-    case category([String])
+    case number(NumberColumn)
+    case category(CategoryColumn)
+    case embedded(EmbeddedColumn)
+    case date(DateColumn)
+    case words(WordsColumn)
     /// A text becomes this many tokens.
     case text(length: Int)
 
-    var width: Int {
+    /// Nil of tokens, which are no features.
+    var kind: (any ColumnKind)? {
       switch self {
-      case .number: 1
-      case .category(let words): words.count
-      case .text(let length): length
+      case .number(let column): column
+      case .category(let column): column
+      case .embedded(let column): column
+      case .date(let column): column
+      case .words(let column): column
+      case .text: nil
       }
     }
 
-    /// Those of a category.
-    var words: [String] { if case .category(let words) = self { words } else { [] } }
+    var width: Int { if case .text(let length) = self { length } else { kind?.width ?? 0 } }
   }
 
   /// The column of classes, those of real targets, or that of the translation of a text: its tokens
@@ -48,29 +67,26 @@ package struct CSVColumns: Equatable, Sendable {
   }
 
   package init(
-    features: [Feature], target: Target, separator: CSVSeparator, window: SeriesWindow? = nil
+    features: [Feature], target: Target, separator: CSVSeparator, window: SeriesWindow? = nil,
+    drops: [String] = [], weight: String? = nil
   ) {
     self.features = features
     self.target = target
     self.separator = separator
     self.window = window
+    self.drops = drops
+    self.weight = weight
   }
 
   /// The names of the numbers in a sample, or in a step of one; each word of a category has one,
   /// tokens have none.
   package var names: [String] {
-    features.flatMap { feature in
-      switch feature.content {
-      case .number: return [feature.name]
-      case .category(let words): return words.map { "\(feature.name)=\($0)" }
-      case .text: return []
-      }
-    } + (window?.calendar.flatMap(\.names) ?? [])
+    features.flatMap(\.names) + (window?.calendar.flatMap(\.names) ?? [])
   }
 
   /// The number of numbers in a sample, or in a step of one.
   package var width: Int {
-    features.reduce(0) { $0 + $1.content.width } + (window?.calendarWidth ?? 0)
+    features.reduce(0) { $0 + $1.width } + (window?.calendarWidth ?? 0)
   }
 
   /// Of a sample.
@@ -83,9 +99,18 @@ package struct CSVColumns: Equatable, Sendable {
 
   var number: Dataset.Number { textLength == nil ? .float32 : .int32 }
 
-  /// The arrays beside samples and targets: the lengths of texts, and what a decoder reads.
+  /// The arrays beside samples and targets: numbers of embedded words, or the lengths of texts and
+  /// what a decoder reads.
   var fields: [Field] {
-    guard textLength != nil else { return [] }
+    guard textLength != nil else {
+      return features.compactMap { feature in
+        if case .embedded(let column) = feature.content {
+          column.field(of: feature.name)
+        } else {
+          nil
+        }
+      }
+    }
     let lengths = Field(TokenPairs.lengths, [], .int32, .named)
     guard case .translation(_, let steps, let classes) = target else { return [lengths] }
     return [lengths, Field(TokenPairs.previous, [steps], .int32, .named, entries: classes)]
@@ -109,141 +134,5 @@ package enum CSVSeparator: String, CaseIterable, Sendable {
     case .semicolon: UInt8(ascii: ";")
     case .tab: UInt8(ascii: "\t")
     }
-  }
-}
-
-extension CSVColumns {
-  /// A training file: its columns, tokens, classes and number of samples.
-  struct Content {
-    let columns: CSVColumns
-    /// Of a column of texts, and of the column of their translations.
-    let tokens: Tokeniser?
-    let targetTokens: Tokeniser?
-    /// The names of the classes; empty beside real targets.
-    var classes: [String]
-    let count: Int
-  }
-
-  /// Reads a file once.
-  static func measure(
-    _ records: CSVRecords, _ settings: CSVSettings, standardises: Bool
-  ) throws(Failure) -> Content {
-    let header = try records.header()
-    let roles = try settings.roles(of: header, in: records)
-    var moments = header.map { _ in Moments() }
-    var words = header.map { _ in CSVWords() }
-    var count = 0
-    var problems = CSVProblems(of: records, under: header)
-    while let row = try problems.next() {
-      for (column, role) in roles.enumerated() {
-        switch role {
-        case .number, .target:
-          try problems.note(column, of: row) { () throws(Failure) in
-            moments[column].add(try row.number(column, advice: true))
-          }
-        case .category, .label:
-          try problems.note(column, of: row) { () throws(Failure) in
-            _ = try row.insert(column, into: &words[column])
-          }
-          if words[column].count > wordLimit {
-            throw row.failure(
-              column,
-              "has more than \(wordLimit.grouped) different values"
-                + (role == .label ? ": for real numbers use targets: [\(header[column])]" : ""))
-          }
-        case .text, .translation, .ignored: break
-        }
-      }
-      count += 1
-    }
-    try problems.check()
-    if let column = roles.firstIndex(of: .label), count > 1, words[column].count == 1 {
-      throw records.onlyValue("'\(words[column].words[0])'", of: header[column], "label")
-    }
-    let targets = roles.indices.filter { roles[$0] == .target }
-    if let column = targets.first, count > 1, targets.allSatisfy({ moments[$0].variance == 0 }) {
-      throw records.onlyValue("\(moments[column].mean)", of: header[column], "target")
-    }
-    let features = roles.indices.compactMap { column -> Feature? in
-      switch roles[column] {
-      case .number:
-        let scale = standardises ? moments[column].standard : (mean: 0, deviation: 1)
-        return Feature(
-          name: header[column], content: .number(mean: scale.mean, deviation: scale.deviation))
-      case .category:
-        return Feature(name: header[column], content: .category(sorted(words[column].words)))
-      case .label, .target, .text, .translation, .ignored: return nil
-      }
-    }
-    let text = try roles.firstIndex(of: .text).map { column throws(Failure) in
-      try measure(
-        column, named: header[column], in: records.path, settings, limit: settings.text?.length)
-    }
-    guard text != nil || !features.isEmpty else {
-      throw Failure(.badData, "'\(records.path)': no column is left to learn from")
-    }
-    let translation = try roles.firstIndex(of: .translation).map { column throws(Failure) in
-      try measure(column, named: header[column], in: records.path, settings, limit: nil)
-    }
-    let classes = translation?.tokens?.namesWithEnd
-    return Content(
-      columns: CSVColumns(
-        features: text.map { [$0.feature] } ?? features,
-        target: translation.map {
-          .translation(
-            $0.feature.name, steps: $0.feature.content.width + 1, classes: classes?.count ?? 0)
-        } ?? settings.target, separator: settings.separator),
-      tokens: text?.tokens, targetTokens: translation?.tokens,
-      classes: classes
-        ?? roles.firstIndex(of: .label).map { sorted(words[$0].words.classNames) } ?? [],
-      count: count)
-  }
-
-  /// The tokens of a column of texts, and their number in a sample.
-  private static func measure(
-    _ column: Int, named name: String, in path: String, _ settings: CSVSettings, limit: Int?
-  ) throws(Failure) -> (feature: Feature, tokens: Tokeniser?) {
-    func read(
-      _ body: (_ text: [UInt8], _ source: String) throws(Failure) -> Void
-    ) throws(Failure) {
-      let records = try CSVRecords(path, separator: settings.separator.byte)
-      let header = try records.header()
-      while let row = try records.next(under: header) {
-        try body(try row.text(column), row.source)
-      }
-    }
-    let tokens = try settings.text?.tokens?.tokeniser { learner throws(Failure) in
-      try read { text, source throws(Failure) in
-        _ = try learner.read(text.span, isEnd: true, of: source)
-      }
-    }
-    var length = limit ?? 0
-    if let tokens, length == 0 {
-      var encoder = TextEncoder(tokens)
-      var found: [Int32] = []
-      try read { text, source throws(Failure) in
-        found.removeAll(keepingCapacity: true)
-        _ = try encoder.encode(text.span, isEnd: true, of: source, into: &found)
-        length = max(length, found.count)
-      }
-    }
-    return (Feature(name: name, content: .text(length: max(1, length))), tokens)
-  }
-
-  private static let wordLimit = 10_000
-
-  /// Numbers by value, words by their bytes.
-  static func sorted(_ words: [String]) -> [String] {
-    let numbers = words.compactMap { word in Int(word).map { (number: $0, word: word) } }
-    guard numbers.count == words.count else { return words.sorted() }
-    return numbers.sorted { ($0.number, $0.word) < ($1.number, $1.word) }.map(\.word)
-  }
-}
-
-extension Moments {
-  /// The deviation of equal numbers is taken as 1.
-  var standard: (mean: Double, deviation: Double) {
-    let deviation = variance.squareRoot()
-    return (mean, deviation > 0 ? deviation : 1)
   }
 }

@@ -35,6 +35,8 @@
   /// True and yes are 1, false and no 0. Spaces around it do not count.
   package func number() -> Double? {
     if let number = unsafe DecimalNumber(bytes)?.nearest { return number }
+    // The library would stop at a zero byte.
+    guard unsafe !bytes.contains(0) else { return nil }
     let trimmed = unsafe bytes.trimmed
     let text = unsafe String(decoding: trimmed, as: UTF8.self)
     return Double(text) ?? Self.truth(text)
@@ -42,8 +44,7 @@
 
   /// The integer that the field holds, perhaps with a fraction of zeros; nil if it is none.
   var wholeNumber: Int? {
-    let number = unsafe DecimalNumber(bytes)?.nearest ?? Double(text)
-    return number.flatMap { Int(exactly: $0) }
+    unsafe DecimalNumber(bytes)?.nearest.flatMap { Int(exactly: $0) }
   }
 
   private static func truth(_ text: String) -> Double? {

@@ -52,10 +52,14 @@ internal import Diagnostics
 
   /// Reads the next record; false at the end.
   func next() throws(Failure) -> Bool {
+    let last = line
     repeat {
       line = nextLine
       while true {
-        if start == end, hasEnded { return false }
+        if start == end, hasEnded {
+          line = last
+          return false
+        }
         if try findFields() { break }
         try fill()
       }

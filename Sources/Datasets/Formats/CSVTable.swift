@@ -5,21 +5,38 @@ final class CSVTable {
   let records: CSVRecords
   let columns: CSVColumns
   private let header: [String]
-  /// The columns of the features and of the targets.
+  /// The columns of the features, of the targets and of the weights.
   private let features: [Int]
   private let targets: [Int]
+  private let weight: Int?
+  /// The columns without which a record is left out.
+  private let drops: [Int]
+  /// What writes each feature, and at which place of a sample.
+  private var writers: [Writer] = []
+  /// The columns and the places of the indicators.
+  private var indicators: [(column: Int, place: Int)] = []
+  /// What finds the numbers of embedded columns.
+  private var embedded: [(column: Int, writer: EmbeddedColumn.Writer)] = []
+  /// The numbers of `columns.fields`.
+  private(set) var fields: [FieldNumbers]
   /// Of a column of texts.
   let tokens: Tokeniser?
   private var encoder: TextEncoder?
   /// Of a column of translations.
   let targetTokens: Tokeniser?
   private var targetEncoder: TextEncoder?
-  /// Of each feature, empty unless it is a category.
-  private let words: [CSVWords]
 
+  private struct Writer {
+    let column: Int
+    let place: Int
+    let writer: any ColumnWriter
+  }
+
+  /// With targets a record without a value that must be there can be dropped; a word of a category
+  /// that training does not know is none of its words, or an error.
   init(
     _ path: String, _ columns: CSVColumns, _ tokens: Tokeniser? = nil,
-    _ targetTokens: Tokeniser? = nil, withTargets: Bool
+    _ targetTokens: Tokeniser? = nil, withTargets: Bool, takesUnknownWords: Bool = false
   ) throws(Failure) {
     let records = try CSVRecords(path, separator: columns.separator.byte)
     let header = try records.header()
@@ -41,58 +58,70 @@ final class CSVTable {
       case .targets(let names): for name in names { targets.append(try place(name)) }
       }
     }
+    weight = try withTargets ? columns.weight.map(place) : nil
+    drops = withTargets ? header.indices.filter { columns.drops.contains(header[$0]) } : []
     self.records = records
     self.columns = columns
     self.header = header
     self.features = features
     self.targets = targets
-    words = columns.features.map { CSVWords($0.content.words) }
+    fields = columns.fields.map { FieldNumbers(size: $0.size) }
     self.tokens = tokens
     encoder = tokens.map { TextEncoder($0) }
     self.targetTokens = targetTokens
     targetEncoder = targetTokens.map { TextEncoder($0) }
+    var start = 0
+    for (feature, column) in zip(columns.features, features) {
+      if let writer = feature.content.writer(takesUnknownWords: takesUnknownWords) {
+        writers.append(Writer(column: column, place: start, writer: writer))
+      } else if case .embedded(let kind) = feature.content {
+        embedded.append((column, EmbeddedColumn.Writer(kind)))
+      }
+      start += feature.width
+      if feature.hasIndicator { indicators.append((column, start - 1)) }
+    }
   }
 
   /// The next record, nil at the end.
   func next() throws(Failure) -> CSVRow? { try records.next(under: header) }
+
+  /// Whether a record is left out.
+  func drops(_ row: CSVRow) -> Bool { row.lacksValue(in: drops) }
 
   /// The number of symbols of all texts that are no tokens.
   var unknownCount: Int {
     [encoder, targetEncoder].reduce(0) { $0 + ($1?.unknownCount ?? 0) }
   }
 
-  /// Writes the features of a record; returns their number, for a text that of its tokens.
-  func encode(_ row: CSVRow, into target: UnsafeMutableRawPointer) throws(Failure) -> Int32 {
+  /// Writes the features of a record, and keeps its numbers of fields.
+  func encode(_ row: CSVRow, into target: UnsafeMutableRawPointer) throws(Failure) {
     if let length = columns.textLength {
       return try unsafe encodeText(row, into: target, length: length)
     }
     let target = unsafe target.assumingMemoryBound(to: Float.self)
-    var place = 0
-    for (number, column) in features.enumerated() {
-      let content = columns.features[number].content
-      switch content {
-      case .number(let mean, let deviation):
-        unsafe target[place] = Float((try row.number(column) - mean) / deviation)
-      case .category(let words):
-        let found = try row.index(column, among: self.words[number])
-        for i in words.indices { unsafe target[place + i] = i == found ? 1 : 0 }
-      case .text: preconditionFailure("a text beside other features")
-      }
-      place += content.width
+    for number in writers.indices {
+      try unsafe writers[number].writer.write(
+        writers[number].column, of: row, into: target + writers[number].place)
     }
-    return Int32(place)
+    for (column, place) in indicators { unsafe target[place] = row[column].isMissing ? 1 : 0 }
+    for number in embedded.indices {
+      fields[number].append(try embedded[number].writer.number(embedded[number].column, of: row))
+    }
   }
+
+  /// Forgets the numbers of fields of all records so far.
+  func forgetFields() { for place in fields.indices { fields[place].forget() } }
 
   private func encodeText(
     _ row: CSVRow, into target: UnsafeMutableRawPointer, length: Int
-  ) throws(Failure) -> Int32 {
+  ) throws(Failure) {
     let text = try row.text(features[0])
     var tokens: [Int32] = []
     _ = try encoder?.encode(text.span, isEnd: true, of: row.source, into: &tokens)
     let count = min(tokens.count, length)
     let places = unsafe target.assumingMemoryBound(to: Int32.self)
     for place in 0..<length { unsafe places[place] = place < count ? tokens[place] : 0 }
-    return Int32(count)
+    fields[0].append(Int32(count))
   }
 
   /// Writes the class of a record.
@@ -103,10 +132,11 @@ final class CSVTable {
     unsafe target.storeBytes(of: Int32(label), as: Int32.self)
   }
 
-  /// Writes the tokens of a translation, its end, and -1 behind it; returns them.
+  /// Writes the tokens of a translation, its end, and -1 behind it; keeps the classes before each
+  /// step, of which the end is the first and the last.
   func encodeTranslation(
-    _ row: CSVRow, steps: Int, into target: UnsafeMutableRawPointer
-  ) throws(Failure) -> [Int32] {
+    _ row: CSVRow, steps: Int, classes: Int, into target: UnsafeMutableRawPointer
+  ) throws(Failure) {
     let text = try row.text(targets[0])
     var tokens: [Int32] = []
     _ = try targetEncoder?.encode(text.span, isEnd: true, of: row.source, into: &tokens)
@@ -115,7 +145,9 @@ final class CSVTable {
     let labels = tokens.prefix(steps) + [Int32](repeating: -1, count: max(0, steps - tokens.count))
     let places = unsafe target.assumingMemoryBound(to: Int32.self)
     for (place, label) in labels.enumerated() { unsafe places[place] = label }
-    return Array(labels)
+    let end = Int32(classes - 1)
+    fields[1].append(end)
+    for label in labels.dropLast() { fields[1].append(label < 0 ? end : label) }
   }
 
   /// Writes the real targets of a record.
@@ -124,5 +156,32 @@ final class CSVTable {
     for (i, column) in targets.enumerated() {
       unsafe numbers[i] = Float(try row.number(column))
     }
+  }
+
+  /// The weight of a record; nil if all count the same.
+  func weight(of row: CSVRow) throws(Failure) -> Float? { try weight.map(row.weight) }
+}
+
+/// The numbers that records give to a field of a dataset, one record after the other.
+struct FieldNumbers {
+  private var numbers: [Int32] = []
+  /// The number of records that were forgotten.
+  private var first = 0
+  /// The numbers of a record.
+  private let size: Int
+
+  init(size: Int) { self.size = size }
+
+  mutating func append(_ number: Int32) { numbers.append(number) }
+
+  mutating func forget() {
+    first += numbers.count / size
+    numbers.removeAll(keepingCapacity: true)
+  }
+
+  /// Copies those of some records that are not forgotten.
+  func copy(_ records: Range<Int>, to target: UnsafeMutableRawBufferPointer) {
+    let places = (records.lowerBound - first) * size..<(records.upperBound - first) * size
+    unsafe numbers[places].withUnsafeBytes { unsafe target.copyMemory(from: $0) }
   }
 }

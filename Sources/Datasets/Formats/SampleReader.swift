@@ -32,7 +32,10 @@ protocol SampleReader: AnyObject {
     _ count: Int, samples: UnsafeMutableRawBufferPointer, targets: UnsafeMutableRawBufferPointer
   ) throws(Failure)
 
-  /// The arrays besides samples and targets.
+  /// Of the samples that were read; nil if they all count the same.
+  var weights: [Float]? { get }
+
+  /// The arrays besides samples, targets and weights.
   var fields: [Field] { get }
 
   /// Reads the parts of a field, by its place in `fields`, that belong to some samples.
@@ -56,6 +59,7 @@ extension SampleReader {
   var next: Int32? { nil }
   var series: [ArraySlice<Float>]? { nil }
   var heldOut: (any SampleReader)? { nil }
+  var weights: [Float]? { nil }
   var fields: [Field] { [] }
 
   func read(

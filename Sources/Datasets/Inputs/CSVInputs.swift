@@ -3,20 +3,24 @@ internal import Diagnostics
 /// The rows of a CSV file with a header; it may have the columns of the targets or not.
 final class TableInput: InputSamples {
   private let table: CSVTable
-  /// The tokens of each text.
-  private var lengths: [Int32] = []
+  /// The places of the coding's fields among those of the table.
+  private let places: [Int]
 
-  init(_ path: String, _ columns: CSVColumns, _ tokens: Tokeniser?) throws(Failure) {
+  /// `fields` are those of a coding, which may be fewer than the columns give.
+  init(
+    _ path: String, _ columns: CSVColumns, _ tokens: Tokeniser?, fields: [Field]
+  ) throws(Failure) {
     table = try CSVTable(path, columns, tokens, withTargets: false)
+    places = fields.compactMap { columns.fields.firstIndex(of: $0) }
   }
 
   var unknownCount: Int { table.unknownCount }
 
   func read(_ limit: Int, into target: UnsafeMutableRawBufferPointer) throws(Failure) -> Int {
+    table.forgetFields()
     for sample in 0..<limit {
       guard let start = target.baseAddress, let row = try table.next() else { return sample }
-      lengths.append(
-        try unsafe table.encode(row, into: start + 4 * sample * table.columns.width))
+      try unsafe table.encode(row, into: start + 4 * sample * table.columns.width)
     }
     return limit
   }
@@ -24,7 +28,7 @@ final class TableInput: InputSamples {
   func read(
     _ samples: Range<Int>, ofField place: Int, into target: UnsafeMutableRawBufferPointer
   ) {
-    unsafe lengths.copy(samples, to: target)
+    unsafe table.fields[places[place]].copy(samples, to: target)
   }
 }
 

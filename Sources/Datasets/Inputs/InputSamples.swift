@@ -9,7 +9,7 @@ package protocol InputSamples: AnyObject {
     _ limit: Int, into target: UnsafeMutableRawBufferPointer
   ) throws(Failure) -> Int
 
-  /// Reads the parts of a field of the coding, by its place, that belong to some samples.
+  /// Reads the parts of a field of the coding, by its place, that belong to samples of the last read.
   func read(
     _ samples: Range<Int>, ofField place: Int, into target: UnsafeMutableRawBufferPointer
   ) throws(Failure)
@@ -42,7 +42,7 @@ extension SampleCoding {
     guard name == nil || kind == .hdf5 else {
       throw Failure(.usage, "--name is that of an array in an HDF5 file; '\(path)' is none")
     }
-    guard fields.isEmpty || kind == .hdf5 || kind == .text && columns?.textLength != nil else {
+    guard fields.isEmpty || kind == .hdf5 || kind == .text && columns != nil else {
       throw Failure(
         .badData,
         "'\(path)': the network also reads the fields \(fields.text): give an HDF5 file with "
@@ -56,7 +56,7 @@ extension SampleCoding {
       if let columns, let window = columns.window {
         return try SeriesInput(path, columns, window)
       }
-      if let columns { return try TableInput(path, columns, tokens) }
+      if let columns { return try TableInput(path, columns, tokens, fields: fields) }
       return try NumbersInput(path, self)
     case .other: throw unknownKind(path)
     }

@@ -16,10 +16,11 @@ struct SeriesSteps {
       for (place, feature) in columns.features.enumerated() {
         let number = series.numbers[row * inputs + place]
         switch feature.content {
-        case .number(let mean, let deviation): numbers.append(Float((number - mean) / deviation))
-        case .category(let words):
-          for word in words.indices { numbers.append(word == Int(number) ? 1 : 0) }
-        case .text: preconditionFailure("a text in a series")
+        case .number(let column):
+          numbers.append(Float((number - column.mean) / column.deviation))
+        case .category(let column):
+          for word in column.words.indices { numbers.append(word == Int(number) ? 1 : 0) }
+        case .embedded, .date, .words, .text: preconditionFailure("no column of a series")
         }
       }
       guard let cycles = columns.window?.calendar, !cycles.isEmpty else { continue }
@@ -46,7 +47,7 @@ extension CSVColumns {
     guard case .targets(let names) = target else { return [] }
     return names.compactMap { name in
       guard let column = features.firstIndex(where: { $0.name == name }) else { return nil }
-      return features[..<column].reduce(0) { $0 + $1.content.width }
+      return features[..<column].reduce(0) { $0 + $1.width }
     }
   }
 
@@ -55,9 +56,9 @@ extension CSVColumns {
     guard case .targets(let names) = target else { return [] }
     return names.compactMap { name in
       guard let feature = features.first(where: { $0.name == name }),
-        case .number(let mean, let deviation) = feature.content
+        case .number(let column) = feature.content
       else { return nil }
-      return (mean, deviation)
+      return (column.mean, column.deviation)
     }
   }
 }

@@ -54,7 +54,8 @@ struct SeriesTable {
     if let known {
       for feature in known {
         columns.append(try place(feature.name))
-        let words: [String]? = if case .category(let words) = feature.content { words } else { nil }
+        let words: [String]? =
+          if case .category(let column) = feature.content { column.words } else { nil }
         inputs.append(
           Input(name: feature.name, isCategory: words != nil, words: CSVWords(words ?? [])))
       }
@@ -140,7 +141,8 @@ struct SeriesTable {
   func features(measuredOn parts: [Range<Int>], standardises: Bool) -> [CSVColumns.Feature] {
     inputs.enumerated().map { place, input in
       guard !input.isCategory else {
-        return CSVColumns.Feature(name: input.name, content: .category(input.words.words))
+        return CSVColumns.Feature(
+          name: input.name, content: .category(CategoryColumn(input.words.words)))
       }
       var moments = Moments()
       if standardises {
@@ -150,7 +152,8 @@ struct SeriesTable {
       }
       let scale = standardises ? moments.standard : (mean: 0, deviation: 1)
       return CSVColumns.Feature(
-        name: input.name, content: .number(mean: scale.mean, deviation: scale.deviation))
+        name: input.name,
+        content: .number(NumberColumn(mean: scale.mean, deviation: scale.deviation)))
     }
   }
 

@@ -1,0 +1,79 @@
+internal import Configuration
+internal import Diagnostics
+
+/// A column of dates or times: the days since 2000 as a number, and where in some cycles of the
+/// calendar each stands.
+package struct DateColumn: ColumnKind {
+  /// Of the days since 2000.
+  let mean: Double
+  let deviation: Double
+  let cycles: [CalendarCycle]
+  /// What completes a missing value, in seconds since 1970; nil where it is an error.
+  let missing: Double?
+
+  var width: Int { 1 + 2 * cycles.count }
+
+  func names(of column: String) -> [String] {
+    (["days"] + cycles.flatMap(\.names)).map { "\(column) \($0)" }
+  }
+
+  var text: String {
+    "mean: \(shortest(mean)), deviation: \(shortest(deviation)), "
+      + "cycles: [\(cycles.map(\.rawValue).joined(separator: ", "))]"
+      + (missing.map { ", missing: \(shortest($0))" } ?? "")
+  }
+
+  func writer() -> any ColumnWriter { Writer(self) }
+
+  /// The first of January 2000, in days since 1970.
+  private static let firstDay = Double(TimeStamp.days(2000, 1, 1))
+
+  private static func days(_ time: Double) -> Double { time / TimeStamp.day - firstDay }
+
+  private final class Writer: ColumnWriter {
+    private let kind: DateColumn
+
+    init(_ kind: DateColumn) { self.kind = kind }
+
+    func write(
+      _ column: Int, of row: CSVRow, into target: UnsafeMutablePointer<Float>
+    ) throws(Failure) {
+      let time =
+        if let missing = kind.missing, row[column].isMissing { missing } else {
+          try row.time(column)
+        }
+      unsafe target[0] = Float((DateColumn.days(time) - kind.mean) / kind.deviation)
+      for (place, number) in kind.cycles.flatMap({ $0.numbers(time) }).enumerated() {
+        unsafe target[1 + place] = number
+      }
+    }
+  }
+
+  final class Learner: ColumnLearner {
+    private var statistics: NumberStatistics
+    /// Whether a value has a clock time.
+    private var hasClock = false
+    private let standardises: Bool
+
+    init(_ policy: MissingPolicy, standardises: Bool) {
+      statistics = NumberStatistics(policy)
+      self.standardises = standardises
+    }
+
+    func learn(_ column: Int, of row: CSVRow) throws(Failure) {
+      let time = try row.time(column)
+      if time.remainder(dividingBy: TimeStamp.day) != 0 { hasClock = true }
+      try statistics.add(time)
+    }
+
+    func content(missing: Int) -> CSVColumns.Encoding? {
+      guard let (moments, completion) = statistics.completed(missing: missing) else { return nil }
+      let deviation = moments.standard.deviation / (moments.variance > 0 ? TimeStamp.day : 1)
+      return .date(
+        DateColumn(
+          mean: standardises ? DateColumn.days(moments.mean) : 0,
+          deviation: standardises ? deviation : 1,
+          cycles: [.year, .week] + (hasClock ? [.day] : []), missing: completion))
+    }
+  }
+}

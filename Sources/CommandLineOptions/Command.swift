@@ -40,12 +40,14 @@ package enum Command: String, CaseIterable, CustomStringConvertible, Sendable {
       Syntax(
         "predict the outputs for new samples with a trained network", .model,
         [
-          .input, .horizon, .beam, .arrayName, .layer, .last, .layout, .release, .storedStatistics,
-          .workers, .timeout, .json,
+          .input, .predictions, .force, .horizon, .beam, .arrayName, .layer, .last, .layout,
+          .release, .storedStatistics, .workers, .timeout, .json,
         ],
         examples: [
           "nn-dist predict runs/conv --input photo.png",
           "nn-dist predict runs/houses --input houses.csv --json",
+          "mpirun -np 4 nn-dist predict runs/houses --input all.csv --output prices.csv",
+          "cut -d, -f2- all.csv | nn-dist predict runs/houses --input -",
           "nn-dist predict runs/load --horizon 24",
           "nn-dist predict runs/dates --input dates.txt --beam 4",
           "nn-dist predict runs/photos --input new.h5 --name photos/x",
@@ -249,7 +251,9 @@ extension Option {
     help: "the layer whose output to predict (the first output)")
   static let input = Option(
     "--input FILE", .text(\.input),
-    help: "samples: CSV, IDX, HDF5, PNG, or a folder of PNG files")
+    help: "samples: CSV, IDX, HDF5, PNG, a folder of PNG, or -")
+  static let predictions = Option(
+    "--output FILE", .text(\.output), help: "write predictions: .csv, .jsonl or .h5")
   static let horizon = Option(
     "--horizon N", .integer(1...100_000, \.horizon),
     help: "forecast N steps beyond the end of FILE, or of the data")

@@ -28,6 +28,9 @@ final class CSVRecords {
     }
   }
 
+  /// The share of the file's bytes that have been read; nil where the end is not known.
+  var share: Double? { stream.share }
+
   /// The fields of the next record, nil at the end.
   func next() throws(Failure) -> [String]? {
     repeat {

@@ -3,16 +3,20 @@ internal import Diagnostics
 /// The rows of a CSV file with a header; it may have the columns of the targets or not.
 final class TableInput: InputSamples {
   private let table: CSVTable
-  /// The tokens of each text.
+  /// The tokens of each text of the last read, and the place of the first of them.
   private var lengths: [Int32] = []
+  private var first = 0
 
   init(_ path: String, _ columns: CSVColumns, _ tokens: Tokeniser?) throws(Failure) {
     table = try CSVTable(path, columns, tokens, withTargets: false)
   }
 
   var unknownCount: Int { table.unknownCount }
+  var share: Double? { table.records.share }
 
   func read(_ limit: Int, into target: UnsafeMutableRawBufferPointer) throws(Failure) -> Int {
+    first += lengths.count
+    lengths.removeAll(keepingCapacity: true)
     for sample in 0..<limit {
       guard let start = target.baseAddress, let row = try table.next() else { return sample }
       lengths.append(
@@ -24,7 +28,7 @@ final class TableInput: InputSamples {
   func read(
     _ samples: Range<Int>, ofField place: Int, into target: UnsafeMutableRawBufferPointer
   ) {
-    unsafe lengths.copy(samples, to: target)
+    unsafe lengths.copy(samples.lowerBound - first..<samples.upperBound - first, to: target)
   }
 }
 
@@ -43,6 +47,8 @@ final class NumbersInput: InputSamples {
     size = coding.shape.reduce(1, *)
     names = (1...size + targets).map(String.init)
   }
+
+  var share: Double? { records.share }
 
   func read(_ limit: Int, into target: UnsafeMutableRawBufferPointer) throws(Failure) -> Int {
     for sample in 0..<limit {

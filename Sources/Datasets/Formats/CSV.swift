@@ -114,13 +114,13 @@ struct CSV: DescribedFormat {
   private func records(_ path: String) throws(Failure) -> Int {
     let counted = try CSVRecords(path, separator: settings.separator.byte)
     var lines = -1
-    while try counted.next() != nil { lines += 1 }
+    while try counted.next() { lines += 1 }
     return max(0, lines)
   }
 
   private final class Reader: SampleReader {
     private let table: CSVTable
-    private let classes: [String]
+    private let classes: CSVWords
     let count: Int
     /// The tokens of each text, and the classes before each step of its translation.
     private var lengths: [Int32] = []
@@ -129,7 +129,7 @@ struct CSV: DescribedFormat {
     init(_ path: String, _ content: CSVColumns.Content, count: Int) throws(Failure) {
       table = try CSVTable(
         path, content.columns, content.tokens, content.targetTokens, withTargets: true)
-      classes = content.classes
+      classes = CSVWords(content.classes)
       self.count = count
     }
 
@@ -145,9 +145,9 @@ struct CSV: DescribedFormat {
 
     var targets: TargetKind {
       switch table.columns.target {
-      case .label: .classes(names: classes)
+      case .label: .classes(names: classes.words)
       case .targets(let names): .values(shape: [names.count])
-      case .translation(_, let steps, _): .classes(names: classes, shape: [steps])
+      case .translation(_, let steps, _): .classes(names: classes.words, shape: [steps])
       }
     }
 

@@ -34,6 +34,9 @@ package struct CSVColumns: Equatable, Sendable {
       case .text(let length): length
       }
     }
+
+    /// Those of a category.
+    var words: [String] { if case .category(let words) = self { words } else { [] } }
   }
 
   /// The column of classes, those of real targets, or that of the translation of a text: its tokens
@@ -128,7 +131,7 @@ extension CSVColumns {
     let header = try records.header()
     let roles = try settings.roles(of: header, in: records)
     var moments = header.map { _ in Moments() }
-    var words: [Set<String>] = header.map { _ in [] }
+    var words = header.map { _ in CSVWords() }
     var count = 0
     while let row = try records.next(under: header) {
       for (column, role) in roles.enumerated() {
@@ -136,10 +139,11 @@ extension CSVColumns {
         case .number, .target:
           moments[column].add(try row.number(column, advice: true))
         case .category, .label:
-          words[column].insert(try row.word(column))
+          _ = words[column].insert(try row.value(column))
           if words[column].count > wordLimit {
-            throw records.failure(
-              "column '\(header[column])' has more than \(wordLimit.grouped) different values"
+            throw row.failure(
+              column,
+              "has more than \(wordLimit.grouped) different values"
                 + (role == .label ? ": for real numbers use targets: [\(header[column])]" : ""))
           }
         case .text, .translation, .ignored: break
@@ -154,7 +158,7 @@ extension CSVColumns {
         return Feature(
           name: header[column], content: .number(mean: scale.mean, deviation: scale.deviation))
       case .category:
-        return Feature(name: header[column], content: .category(sorted(words[column])))
+        return Feature(name: header[column], content: .category(sorted(words[column].words)))
       case .label, .target, .text, .translation, .ignored: return nil
       }
     }
@@ -177,7 +181,7 @@ extension CSVColumns {
             $0.feature.name, steps: $0.feature.content.width + 1, classes: classes?.count ?? 0)
         } ?? settings.target, separator: settings.separator),
       tokens: text?.tokens, targetTokens: translation?.tokens,
-      classes: classes ?? roles.firstIndex(of: .label).map { sorted(words[$0]) } ?? [],
+      classes: classes ?? roles.firstIndex(of: .label).map { sorted(words[$0].words) } ?? [],
       count: count)
   }
 
@@ -215,7 +219,7 @@ extension CSVColumns {
   private static let wordLimit = 10_000
 
   /// Numbers by value, words by their bytes.
-  static func sorted(_ words: Set<String>) -> [String] {
+  static func sorted(_ words: [String]) -> [String] {
     let numbers = words.compactMap { word in Int(word).map { (number: $0, word: word) } }
     guard numbers.count == words.count else { return words.sorted() }
     return numbers.sorted { ($0.number, $0.word) < ($1.number, $1.word) }.map(\.word)

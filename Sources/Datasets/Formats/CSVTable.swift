@@ -14,6 +14,8 @@ final class CSVTable {
   /// Of a column of translations.
   let targetTokens: Tokeniser?
   private var targetEncoder: TextEncoder?
+  /// Of each feature, empty unless it is a category.
+  private let words: [CSVWords]
 
   init(
     _ path: String, _ columns: CSVColumns, _ tokens: Tokeniser? = nil,
@@ -43,6 +45,7 @@ final class CSVTable {
     self.header = header
     self.features = features
     self.targets = targets
+    words = columns.features.map { CSVWords($0.content.words) }
     self.tokens = tokens
     encoder = tokens.map { TextEncoder($0) }
     self.targetTokens = targetTokens
@@ -64,16 +67,17 @@ final class CSVTable {
     }
     let target = unsafe target.assumingMemoryBound(to: Float.self)
     var place = 0
-    for (feature, column) in zip(columns.features, features) {
-      switch feature.content {
+    for (number, column) in features.enumerated() {
+      let content = columns.features[number].content
+      switch content {
       case .number(let mean, let deviation):
         unsafe target[place] = Float((try row.number(column) - mean) / deviation)
       case .category(let words):
-        let found = try row.index(column, among: words)
+        let found = try row.index(column, among: self.words[number])
         for i in words.indices { unsafe target[place + i] = i == found ? 1 : 0 }
       case .text: preconditionFailure("a text beside other features")
       }
-      place += feature.content.width
+      place += content.width
     }
     return Int32(place)
   }
@@ -92,7 +96,7 @@ final class CSVTable {
 
   /// Writes the class of a record.
   func encodeLabel(
-    _ row: CSVRow, among classes: [String], into target: UnsafeMutableRawPointer
+    _ row: CSVRow, among classes: CSVWords, into target: UnsafeMutableRawPointer
   ) throws(Failure) {
     let label = try row.index(targets[0], among: classes)
     unsafe target.storeBytes(of: Int32(label), as: Int32.self)

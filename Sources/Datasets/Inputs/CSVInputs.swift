@@ -61,21 +61,23 @@ final class NumbersInput: InputSamples {
   func next(
     _ sample: Int, into target: UnsafeMutableRawBufferPointer
   ) throws(Failure) -> CSVRow? {
-    guard let fields = try records.next() else { return nil }
-    if isFirst, fields.count == names.count, fields.allSatisfy({ Double($0) == nil }) {
+    guard try records.next() else { return nil }
+    if isFirst, records.count == names.count,
+      names.indices.allSatisfy({ records[$0].number() == nil })
+    {
       throw records.failure(
         "found a header, none is expected: the columns of this model have no names; leave the line "
           + "out, so that each holds the \(size.grouped) numbers of a sample")
     }
     isFirst = false
-    guard fields.count == names.count else {
+    guard records.count == names.count else {
       let targets = names.count - size
       throw records.failure(
         "expected \(size.grouped) numbers for a sample of \(coding.shape.text)"
           + (targets > 0 ? " and \(targets.grouped) for its target" : "")
-          + ", found \(fields.count.grouped) fields")
+          + ", found \(records.count.grouped) fields")
     }
-    let row = CSVRow(fields, names, records)
+    let row = CSVRow(header: names, records: records)
     for column in 0..<size {
       let number = try row.number(column)
       let offset = sample * coding.sampleBytes + column * coding.number.size
@@ -85,13 +87,13 @@ final class NumbersInput: InputSamples {
       case .int32:
         guard let integer = Int32(exactly: number) else {
           throw records.failure(
-            "column \(column + 1) holds \(fields[column]), expected a whole number of 32 bits")
+            "column \(column + 1) holds \(row[column].text), expected a whole number of 32 bits")
         }
         unsafe target.storeBytes(of: integer, toByteOffset: offset, as: Int32.self)
       case .uint8:
         guard let byte = UInt8(exactly: number) else {
           throw records.failure(
-            "column \(column + 1) holds \(fields[column]), expected a whole number from 0 to 255")
+            "column \(column + 1) holds \(row[column].text), expected a whole number from 0 to 255")
         }
         unsafe target[offset] = byte
       }

@@ -111,6 +111,9 @@ extension SampleCoding {
 
   var hasClasses: Bool { if case .classes = targets { true } else { false } }
 
+  /// The names of the classes; empty beside other targets.
+  var classes: [String] { if case .classes(let names, _) = targets { names } else { [] } }
+
   /// The number of targets of a sample.
   var targetWidth: Int {
     switch targets {

@@ -21,16 +21,18 @@ struct NumberLines: SourceFormat {
   private final class Reader: SampleReader {
     private let lines: NumbersInput
     private let coding: SampleCoding
+    private let classes: CSVWords
     let count: Int
     let targetSource: String
 
     init(_ path: String, _ coding: SampleCoding) throws(Failure) {
       lines = try NumbersInput(path, coding, targets: coding.targetWidth)
       self.coding = coding
+      classes = CSVWords(coding.classes)
       targetSource = path
       let records = try CSVRecords(path, separator: CSVSeparator.comma.byte)
       var count = 0
-      while try records.next() != nil { count += 1 }
+      while try records.next() { count += 1 }
       self.count = count
     }
 
@@ -56,8 +58,8 @@ struct NumberLines: SourceFormat {
         for place in 0..<coding.targetWidth {
           let offset = 4 * (sample * coding.targetWidth + place)
           switch coding.targets {
-          case .classes(let names, _):
-            let label = try row.index(size + place, among: names)
+          case .classes:
+            let label = try row.index(size + place, among: classes)
             unsafe targets.storeBytes(of: Int32(label), toByteOffset: offset, as: Int32.self)
           case .values:
             let number = Float(try row.number(size + place))

@@ -29,7 +29,7 @@ package struct TableSummary: Sendable {
     var columns = header.map { _ in Tally() }
     var records = 0
     while let row = try file.next(under: header) {
-      for column in header.indices { columns[column].add(row.fields[column]) }
+      for column in header.indices { columns[column].add(row[column]) }
       records += 1
     }
     self.records = records
@@ -43,8 +43,8 @@ package struct TableSummary: Sendable {
     var best = (separator: CSVSeparator.comma, count: 0)
     for separator in CSVSeparator.allCases {
       // A header with quotes is malformed under another separator.
-      let header = try? CSVRecords(path, separator: separator.byte).next()
-      let count = header?.count ?? 0
+      let records = try? CSVRecords(path, separator: separator.byte)
+      let count = (try? records?.next()) == true ? records?.count ?? 0 : 0
       if count > best.count { best = (separator, count) }
     }
     return best.separator
@@ -59,13 +59,13 @@ package struct TableSummary: Sendable {
     private var least = Double.infinity
     private var greatest = -Double.infinity
 
-    mutating func add(_ field: String) {
-      guard !CSVRow.isMissing(field) else {
+    mutating func add(_ field: CSVField) {
+      guard !field.isMissing else {
         missing += 1
         return
       }
-      if words.count <= TableSummary.wordLimit { words.insert(field) }
-      guard isNumeric, let number = Double(field.drop { $0 == " " }) else {
+      if words.count <= TableSummary.wordLimit { words.insert(field.text) }
+      guard isNumeric, let number = field.number() else {
         isNumeric = false
         return
       }

@@ -15,7 +15,7 @@ struct SeriesTable {
   struct Input {
     let name: String
     let isCategory: Bool
-    fileprivate(set) var words: [String]
+    fileprivate(set) var words: CSVWords
   }
 
   struct Series {
@@ -56,13 +56,13 @@ struct SeriesTable {
         columns.append(try place(feature.name))
         let words: [String]? = if case .category(let words) = feature.content { words } else { nil }
         inputs.append(
-          Input(name: feature.name, isCategory: words != nil, words: words ?? []))
+          Input(name: feature.name, isCategory: words != nil, words: CSVWords(words ?? [])))
       }
     } else {
       for (column, role) in try settings.roles(of: header, in: records).enumerated()
       where role != .ignored {
         columns.append(column)
-        inputs.append(Input(name: header[column], isCategory: role == .category, words: []))
+        inputs.append(Input(name: header[column], isCategory: role == .category, words: CSVWords()))
       }
     }
     try read(
@@ -90,8 +90,8 @@ struct SeriesTable {
           let owner = name.isEmpty ? "" : " of '\(name)'"
           throw records.failure(
             stamp == last
-              ? "the time stamp '\(row.fields[time])'\(owner) stands twice, first in line \(line)"
-              : "the time stamp '\(row.fields[time])'\(owner) is before that of line \(line): "
+              ? "the time stamp '\(row[time].text)'\(owner) stands twice, first in line \(line)"
+              : "the time stamp '\(row[time].text)'\(owner) is before that of line \(line): "
                 + "sort the file by time")
         }
         series[place].times.append(stamp)
@@ -113,28 +113,26 @@ struct SeriesTable {
     of row: CSVRow, _ column: Int, _ input: Int, isKnown: Bool
   ) throws(Failure) -> Int {
     if isKnown { return try row.index(column, among: inputs[input].words) }
-    let word = try row.word(column)
-    if let index = inputs[input].words.firstIndex(of: word) { return index }
-    guard inputs[input].words.count < Self.wordLimit else {
-      throw row.failure(
-        "column '\(inputs[input].name)' has more than \(Self.wordLimit.grouped) different values")
+    let word = try row.value(column)
+    let index = inputs[input].words.insert(word)
+    guard index < Self.wordLimit else {
+      throw row.failure(column, "has more than \(Self.wordLimit.grouped) different values")
     }
-    inputs[input].words.append(word)
-    return inputs[input].words.count - 1
+    return index
   }
 
   /// Words were met in any order.
   private mutating func sortWords() {
     for input in inputs.indices where inputs[input].isCategory {
-      let sorted = CSVColumns.sorted(Set(inputs[input].words))
-      let places = inputs[input].words.map { Double(sorted.firstIndex(of: $0) ?? 0) }
+      let sorted = CSVColumns.sorted(inputs[input].words.words)
+      let places = inputs[input].words.words.map { Double(sorted.firstIndex(of: $0) ?? 0) }
       for place in series.indices {
         for row in 0..<series[place].rows {
           let number = row * inputs.count + input
           series[place].numbers[number] = places[Int(series[place].numbers[number])]
         }
       }
-      inputs[input].words = sorted
+      inputs[input].words = CSVWords(sorted)
     }
   }
 
@@ -142,7 +140,7 @@ struct SeriesTable {
   func features(measuredOn parts: [Range<Int>], standardises: Bool) -> [CSVColumns.Feature] {
     inputs.enumerated().map { place, input in
       guard !input.isCategory else {
-        return CSVColumns.Feature(name: input.name, content: .category(input.words))
+        return CSVColumns.Feature(name: input.name, content: .category(input.words.words))
       }
       var moments = Moments()
       if standardises {
@@ -181,12 +179,11 @@ extension CSVRow {
     let word = try word(column)
     guard let time = TimeStamp.seconds(word) else {
       throw failure(
-        "column '\(header[column])' holds '\(word)', expected a time stamp as 2024-03-31 or "
+        column,
+        "holds '\(word)', expected a time stamp as 2024-03-31 or "
           + "2024-03-31T13:00:00Z, or seconds since 1970")
     }
     return time
   }
 
-  /// A failure at this record, which is the last that was read.
-  func failure(_ problem: String) -> Failure { records.failure(problem) }
 }

@@ -1,0 +1,67 @@
+/// The bytes of a field of a CSV file, valid until the next record is read.
+@safe struct CSVField {
+  private let bytes: UnsafeBufferPointer<UInt8>
+
+  init(_ bytes: UnsafeBufferPointer<UInt8>) { unsafe self.bytes = bytes }
+
+  var isEmpty: Bool { unsafe bytes.isEmpty }
+
+  /// Whether the field stands for a missing value.
+  var isMissing: Bool {
+    guard let first = unsafe bytes.first else { return true }
+    switch first {
+    case UInt8(ascii: "N"): return ["NA", "N/A", "NaN", "NULL"].contains(where: self.is)
+    case UInt8(ascii: "n"): return self.is("nan") || self.is("null")
+    case UInt8(ascii: "?"): return unsafe bytes.count == 1
+    default: return false
+    }
+  }
+
+  var text: String { unsafe String(decoding: bytes, as: UTF8.self) }
+
+  /// A copy of the bytes, which may be no UTF-8.
+  var copy: [UInt8] { unsafe Array(bytes) }
+
+  /// The nearest number to the one that the field holds, nil if it is none.
+  ///
+  /// True and yes are 1, false and no 0. Spaces around it do not count.
+  func number() -> Double? {
+    if let number = unsafe DecimalNumber(bytes)?.nearest { return number }
+    let trimmed = unsafe bytes.trimmed
+    let text = unsafe String(decoding: trimmed, as: UTF8.self)
+    return Double(text) ?? Self.truth(text)
+  }
+
+  private static func truth(_ text: String) -> Double? {
+    switch text.lowercased() {
+    case "true", "yes": 1
+    case "false", "no": 0
+    default: nil
+    }
+  }
+
+  /// The number of the word in a table, nil if it has none.
+  func index(in words: ByteTable) -> Int? {
+    unsafe words.index(of: Span(_unsafeElements: bytes))
+  }
+
+  /// The number of the word in a table, to which it is added if it is new.
+  func insert(into words: inout ByteTable) -> Int {
+    unsafe words.insert(Span(_unsafeElements: bytes))
+  }
+
+  private func `is`(_ text: StaticString) -> Bool {
+    unsafe bytes.elementsEqual(
+      UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+  }
+}
+
+extension UnsafeBufferPointer<UInt8> {
+  /// Without the spaces around it.
+  fileprivate var trimmed: Slice<Self> {
+    let isSpace = { $0 == UInt8(ascii: " ") }
+    let start = unsafe firstIndex { !isSpace($0) } ?? endIndex
+    let end = unsafe lastIndex { !isSpace($0) } ?? startIndex - 1
+    return unsafe self[start..<Swift.max(start, end + 1)]
+  }
+}

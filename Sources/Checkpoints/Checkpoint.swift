@@ -1,7 +1,7 @@
 package import Diagnostics
 internal import Files
 package import Graphs
-internal import HDF5Files
+package import HDF5Files
 
 /// An open checkpoint, or exported weights with the configuration and the coding beside them.
 package struct Checkpoint: ~Copyable {
@@ -38,12 +38,17 @@ package struct Checkpoint: ~Copyable {
   private static func isExport(_ path: String) throws(Failure) -> Bool {
     guard HDF5Reader.declaredSize(of: path) != nil else { return false }
     let file = try HDF5Reader(opening: path)
-    if try file.attribute(CheckpointMetadata.exportMark, of: "/") != nil { return true }
+    if try isExport(file) { return true }
     guard try !file.contains("state") else { return false }
     throw Failure(
       .badData,
       "'\(path)' is no checkpoint, and has no configuration and coding of a network beside its "
         + "weights; an export of an older version does not have them: export it again from its run")
+  }
+
+  /// Whether a file holds exported weights with the configuration and the coding of their network.
+  package static func isExport(_ file: borrowing HDF5Reader) throws(Failure) -> Bool {
+    try file.attribute(CheckpointMetadata.exportMark, of: "/") != nil
   }
 
   /// Opens a checkpoint to inspect it; the `.sha256` may be missing, but must not differ.

@@ -73,6 +73,7 @@ package enum Command: String, CaseIterable, CustomStringConvertible, Sendable {
           "nn-dist inspect runs/conv/checkpoints/step-000000471.h5",
           "nn-dist inspect runs/conv/model.smodel",
           "nn-dist inspect data/mnist/train-images-idx3-ubyte.gz",
+          "nn-dist inspect photos/train",
         ])
     case .export:
       Syntax(
@@ -214,14 +215,15 @@ package struct Operand: Sendable {
   static let trained = Operand(
     name: "RUN|CHECKPOINT", help: "a run directory or a checkpoint file")
   static let model = Operand(
-    name: "RUN|CHECKPOINT|MODEL", help: "a run directory, a checkpoint or a .smodel file")
+    name: "RUN|CHECKPOINT|MODEL", help: "a run directory, a checkpoint, a .h5 or .smodel file")
   static let part = Operand(
     name: "[NAME]", help: "only layer, loss, optimizer, ... (a list), or one of them",
     isOptional: true)
   static let planned = Operand(
     name: "[CONFIG|RUN...]", help: "a language model, or with --fit its finished runs",
     isOptional: true, isRepeatable: true)
-  static let file = Operand(name: "FILE", help: "a file or a run directory")
+  static let file = Operand(
+    name: "FILE", help: "a file, a run directory or a folder of images")
 }
 
 extension Option {

@@ -26,8 +26,8 @@ extension PredictCommand {
       isModel.isEmpty
       ? try checkpoint(communicator, workers: workers) : try model(communicator, workers: workers)
     let (predictor, isFirst) = (subject.predictor, communicator.rank == 0)
-    let (samples, output) = try communicator.together { () throws(Failure) in
-      guard isFirst, let input else { return (nil, nil) as Ends }
+    let (samples, output) = try communicator.together { () throws(Failure) -> Ends in
+      guard isFirst, let input else { return (nil, nil) }
       let samples = try predictor.coding.open(
         input, name: arguments.arrayName,
         channelsFirst: predictor.configuration.data.hasChannelsFirst)

@@ -7,7 +7,7 @@ internal import Glibc
 ///
 /// Only the bytes asked for are decompressed, so a small file cannot take more memory than its
 /// reader expects.
-final class ByteStream {
+final class ByteStream: ByteSource {
   let path: String
   /// On the disk; 0 for a pipe.
   let fileSize: Int
@@ -19,6 +19,8 @@ final class ByteStream {
   private var hasEnded = false
   /// The bytes that were read from the disk.
   private var position = 0
+  /// The first bytes, if they were looked at and not read yet.
+  private var seen: [UInt8] = []
 
   /// The path that stands for standard input.
   static let standardInput = "/dev/stdin"
@@ -54,9 +56,22 @@ final class ByteStream {
     return isCompressed ? (overflow ? .max : limit) : fileSize
   }
 
-  /// Fills the buffer; returns fewer bytes only at the end.
+  /// The first bytes, at most so many, which are read all the same.
+  func head(_ count: Int) throws(Failure) -> [UInt8] {
+    var head = [UInt8](repeating: 0, count: count)
+    let found = try unsafe head.withUnsafeMutableBufferPointer { bytes throws(Failure) in
+      try unsafe read(UnsafeMutableRawBufferPointer(bytes))
+    }
+    seen = Array(head[..<found])
+    return seen
+  }
+
   func read(_ target: UnsafeMutableRawBufferPointer) throws(Failure) -> Int {
-    var count = 0
+    var count = min(seen.count, target.count)
+    if count > 0 {
+      unsafe target.copyBytes(from: seen[..<count])
+      seen.removeFirst(count)
+    }
     while count < target.count {
       let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: target[count...])
       let got = isCompressed ? try unsafe inflate(into: rest) : try unsafe take(into: rest)
@@ -65,9 +80,6 @@ final class ByteStream {
     }
     return count
   }
-
-  /// The failure of a file with such a problem.
-  func damaged(_ problem: String) -> Failure { Failure(.badData, "'\(path)': \(problem)") }
 
   private func take(into target: UnsafeMutableRawBufferPointer) throws(Failure) -> Int {
     guard try refill() else { return 0 }

@@ -19,9 +19,10 @@ final class CSVTable {
 
   init(
     _ path: String, _ columns: CSVColumns, _ tokens: Tokeniser? = nil,
-    _ targetTokens: Tokeniser? = nil, withTargets: Bool
+    _ targetTokens: Tokeniser? = nil, withTargets: Bool, from source: CSVRecords? = nil
   ) throws(Failure) {
-    let records = try CSVRecords(path, separator: columns.separator.byte)
+    let records =
+      if let source { source } else { try CSVRecords(path, separator: columns.separator.byte) }
     let header = try records.header()
     func place(_ name: String) throws(Failure) -> Int {
       guard let place = header.firstIndex(of: name) else {

@@ -146,8 +146,10 @@ struct PredictionTable: PredictionText {
 
   /// A field in quotes where it needs them.
   private static func field(_ text: String) -> [UInt8] {
-    guard text.utf8.contains(where: { [comma, newline, 13, 34].contains($0) }) || text.hasPrefix(" ")
-    else { return Array(text.utf8) }
+    let needsQuotes =
+      text.hasPrefix(" ") || text.hasSuffix(" ")
+      || text.utf8.contains { [comma, newline, 13, 34].contains($0) }
+    guard needsQuotes else { return Array(text.utf8) }
     return Array("\"\(text.replacing("\"", with: "\"\""))\"".utf8)
   }
 }

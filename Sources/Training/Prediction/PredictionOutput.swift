@@ -47,10 +47,13 @@ package final class PredictionObject: PredictionOutput {
   package var isOpen: Bool { console.isOpen }
 
   package func write(_ predictions: Predictions) {
+    var text = beginning
     for sample in 0..<predictions.count {
-      console.print(part: (beginning.isEmpty ? ", " : beginning) + predictions.json(of: sample).description)
-      beginning = ""
+      if sample > 0 || beginning.isEmpty { text += ", " }
+      text += predictions.json(of: sample).description
     }
+    console.print(part: text)
+    beginning = ""
   }
 
   package func finish() { console.print(part: beginning + "]}\n") }

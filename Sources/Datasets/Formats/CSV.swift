@@ -20,8 +20,9 @@ struct CSV: DescribedFormat {
         "standardise", .boolean, default: true,
         help: "bring the numbers of each column to mean 0 and deviation 1 over the training file"),
       Key(
-        "separator", .choice(CSVSeparator.self), default: "comma",
-        help: "what stands between fields"),
+        "separator", .choice(CSVSeparator.self), default: .absent,
+        help: "what stands between fields; left out, the one that splits the header into most names"
+      ),
       Key(
         "window", .record(SeriesWindow.splitRecord), default: .absent,
         help: "samples are windows of this many rows in time order, which also hold the targets'"
@@ -44,7 +45,7 @@ struct CSV: DescribedFormat {
 
   let files: [String]
   let testFile: String?
-  let settings: CSVSettings
+  private(set) var settings: CSVSettings
 
   init(_ settings: Settings, folder: String) throws(Failure) {
     self.settings = try CSVSettings(settings, folder: folder)
@@ -64,6 +65,12 @@ struct CSV: DescribedFormat {
   func open(
     _ options: ReadingOptions
   ) throws(Failure) -> (training: any SampleReader, test: (any SampleReader)?) {
+    guard settings.hasSeparator else {
+      var format = self
+      format.settings.separator = try CSVSeparator(guessedFrom: files[0])
+      format.settings.hasSeparator = true
+      return try format.open(options)
+    }
     if let window = settings.window { return try series(window, options) }
     let content = try content(options)
     let training = try Reader(files[0], content, count: content.count)
@@ -197,7 +204,9 @@ struct CSVSettings {
   let categorical: [String]
   let ignored: [String]
   let standardises: Bool
-  let separator: CSVSeparator
+  var separator: CSVSeparator
+  /// Whether the separator is known; else it is guessed from the file.
+  var hasSeparator: Bool
   let window: SeriesWindow?
   /// The share of each series that is the test set.
   let testShare: Double?
@@ -225,7 +234,7 @@ struct CSVSettings {
     case .translation(let name, _, _): (label, targets, translation) = (nil, [], name)
     }
     (categorical, ignored, standardises) = ([], [], false)
-    separator = columns.separator
+    (separator, hasSeparator) = (columns.separator, true)
     (window, testShare) = (columns.window, nil)
     text = columns.textLength.map {
       Text(column: columns.features[0].name, tokens: nil, length: $0)
@@ -240,7 +249,8 @@ struct CSVSettings {
     categorical = settings.list("categorical").map(\.text)
     ignored = settings.list("ignore").map(\.text)
     standardises = settings.boolean("standardise")
-    separator = settings.choice("separator")
+    let separator = settings.optionalChoice("separator", as: CSVSeparator.self)
+    (self.separator, hasSeparator) = (separator ?? .comma, separator != nil)
     window = try SeriesWindow(settings)
     testShare = settings.optionalSection("window")?.optionalNumber("test")
     text = try settings.optionalText("text").map { column throws(Failure) in
@@ -281,7 +291,8 @@ struct CSVSettings {
 
   /// The role of each column; every name must be that of a column, and have one role.
   func roles(of header: [String], in records: CSVRecords) throws(Failure) -> [Role] {
-    var roles = header.map { _ in Role.number }
+    // A column without name is an index.
+    var roles = header.map { $0.isEmpty ? Role.ignored : .number }
     let named: [([String], Role)] = [
       (label.map { [$0] } ?? [], .label), (targets, .target), (categorical, .category),
       (text.map { [$0.column] } ?? [], .text), (translation.map { [$0] } ?? [], .translation),

@@ -133,13 +133,18 @@ extension CSVColumns {
     var moments = header.map { _ in Moments() }
     var words = header.map { _ in CSVWords() }
     var count = 0
-    while let row = try records.next(under: header) {
+    var problems = CSVProblems(of: records, under: header)
+    while let row = try problems.next() {
       for (column, role) in roles.enumerated() {
         switch role {
         case .number, .target:
-          moments[column].add(try row.number(column, advice: true))
+          try problems.note(column, of: row) { () throws(Failure) in
+            moments[column].add(try row.number(column, advice: true))
+          }
         case .category, .label:
-          _ = words[column].insert(try row.value(column))
+          try problems.note(column, of: row) { () throws(Failure) in
+            _ = try row.insert(column, into: &words[column])
+          }
           if words[column].count > wordLimit {
             throw row.failure(
               column,
@@ -150,6 +155,14 @@ extension CSVColumns {
         }
       }
       count += 1
+    }
+    try problems.check()
+    if let column = roles.firstIndex(of: .label), count > 1, words[column].count == 1 {
+      throw records.onlyValue("'\(words[column].words[0])'", of: header[column], "label")
+    }
+    let targets = roles.indices.filter { roles[$0] == .target }
+    if let column = targets.first, count > 1, targets.allSatisfy({ moments[$0].variance == 0 }) {
+      throw records.onlyValue("\(moments[column].mean)", of: header[column], "target")
     }
     let features = roles.indices.compactMap { column -> Feature? in
       switch roles[column] {
@@ -181,7 +194,8 @@ extension CSVColumns {
             $0.feature.name, steps: $0.feature.content.width + 1, classes: classes?.count ?? 0)
         } ?? settings.target, separator: settings.separator),
       tokens: text?.tokens, targetTokens: translation?.tokens,
-      classes: classes ?? roles.firstIndex(of: .label).map { sorted(words[$0].words) } ?? [],
+      classes: classes
+        ?? roles.firstIndex(of: .label).map { sorted(words[$0].words.classNames) } ?? [],
       count: count)
   }
 

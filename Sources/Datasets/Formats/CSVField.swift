@@ -1,8 +1,8 @@
 /// The bytes of a field of a CSV file, valid until the next record is read.
-@safe struct CSVField {
+@safe package struct CSVField {
   private let bytes: UnsafeBufferPointer<UInt8>
 
-  init(_ bytes: UnsafeBufferPointer<UInt8>) { unsafe self.bytes = bytes }
+  package init(_ bytes: UnsafeBufferPointer<UInt8>) { unsafe self.bytes = bytes }
 
   var isEmpty: Bool { unsafe bytes.isEmpty }
 
@@ -19,17 +19,31 @@
 
   var text: String { unsafe String(decoding: bytes, as: UTF8.self) }
 
+  var isUTF8: Bool { unsafe String(validating: bytes, as: UTF8.self) != nil }
+
+  /// The text for a message.
+  var shown: String {
+    // A character has at most four bytes; more marks on one are cut off.
+    unsafe String(decoding: bytes.prefix(4 * String.clippedLength + 4), as: UTF8.self).clipped
+  }
+
   /// A copy of the bytes, which may be no UTF-8.
   var copy: [UInt8] { unsafe Array(bytes) }
 
   /// The nearest number to the one that the field holds, nil if it is none.
   ///
   /// True and yes are 1, false and no 0. Spaces around it do not count.
-  func number() -> Double? {
+  package func number() -> Double? {
     if let number = unsafe DecimalNumber(bytes)?.nearest { return number }
     let trimmed = unsafe bytes.trimmed
     let text = unsafe String(decoding: trimmed, as: UTF8.self)
     return Double(text) ?? Self.truth(text)
+  }
+
+  /// The integer that the field holds, perhaps with a fraction of zeros; nil if it is none.
+  var wholeNumber: Int? {
+    let number = unsafe DecimalNumber(bytes)?.nearest ?? Double(text)
+    return number.flatMap { Int(exactly: $0) }
   }
 
   private static func truth(_ text: String) -> Double? {
@@ -53,6 +67,15 @@
   private func `is`(_ text: StaticString) -> Bool {
     unsafe bytes.elementsEqual(
       UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+  }
+}
+
+extension String {
+  static let clippedLength = 60
+
+  /// The beginning of a text for a message.
+  var clipped: String {
+    count <= Self.clippedLength ? self : "\(prefix(Self.clippedLength))..."
   }
 }
 

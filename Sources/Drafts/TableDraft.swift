@@ -97,7 +97,7 @@ struct TableDraft {
   var embedded: [(name: String, field: String, size: Int)] {
     zip(table.columns, roles).compactMap { column, role in
       guard case .embedded(let words) = role else { return nil }
-      return (column.name, Field.name(ofColumn: column.name), ColumnRole.vectorSize(of: words))
+      return (column.name, EmbeddedColumn.fieldName(of: column.name), ColumnRole.vectorSize(of: words))
     }
   }
 

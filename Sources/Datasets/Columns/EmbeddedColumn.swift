@@ -29,7 +29,7 @@ package struct EmbeddedColumn: ColumnKind {
   }
 
   /// The name of a column with `_` for all that a field's name cannot have.
-  static func fieldName(of column: String) -> String {
+  package static func fieldName(of column: String) -> String {
     let name = column.map {
       $0.isASCII && ($0.isLetter || $0.isNumber) || $0 == "_" ? String($0) : "_"
     }.joined()

@@ -154,14 +154,13 @@ struct ArrayDraft {
   }
 
   private var networkLines: [CommentedLine] {
-    let samples = count * 7 / 10
+    let samples = test == nil ? count * 85 / 100 : count
     if isImage {
       let sides = hasChannelsFirst ? Swift.Array(shape[1...]) : Swift.Array(shape[..<2])
       return ImageRecipe(samples: samples, sides: sides, outcome).lines
     }
-    let features = shape.last ?? 1
     let recipe = Recipe(
-      samples: samples, features: features, outcome,
+      samples: samples, outcome,
       inputLines: shape.count == 1
         ? [CommentedLine("  - batchnorm", "brings each feature to mean 0 and deviation 1")]
         : ["  - lstm: {units: 64, output: last}"])

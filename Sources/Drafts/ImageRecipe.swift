@@ -30,7 +30,7 @@ struct ImageRecipe {
     return [.batch(batch), "model:"] + blocks + [
       "  - global_avgpool", "  - dropout: 0.2", .output(of: outcome),
       "loss: \(outcome.loss)", "optimizer: {adamw: {learning_rate: 0.002, weight_decay: 0.01}}",
-      "schedule: {cosine: {to: 0}}", "train:", .epochs(epochs), .earlyStop(patience: 15),
+      "schedule: cosine", "train:", .epochs(epochs), .earlyStop(patience: 15),
     ]
   }
 }

@@ -1,40 +1,65 @@
-/// A network for a table and how it is trained: one rule for small tables and large ones.
+/// A network for a table and how it is trained: one rule of the number of training samples.
 ///
-/// Two hidden layers are wide enough for what a few hundred records can teach, and weight decay and
-/// early stopping keep them from learning records by heart.
+/// It was chosen on eight small tables by folds ([docs/first-steps.md]): weight decay is what counts
+/// most, so that a network with more weights than there are records does not learn them by heart.
+/// An output layer of zeros begins with the mean, or with equal probabilities.
 struct Recipe {
-  private let samples: Int
-  private let features: Int
+  private let samples: Double
   private let outcome: Outcome
   /// Lines that make the input of the first layer, such as vectors of words.
   private let inputLines: [CommentedLine]
 
-  /// For so many records of a table, of which `inputLines` make the features.
-  init(samples: Int, features: Int, _ outcome: Outcome, inputLines: [CommentedLine] = []) {
-    self.samples = samples
-    self.features = features
+  init(samples: Int, _ outcome: Outcome, inputLines: [CommentedLine] = []) {
+    self.samples = Double(max(1, samples))
     self.outcome = outcome
     self.inputLines = inputLines
   }
 
-  private var width: Int { samples < 10_000 ? 64 : 128 }
+  private var isOfClasses: Bool { if case .classes = outcome { true } else { false } }
 
-  private var batch: Int { samples < 2_000 ? 16 : samples < 20_000 ? 64 : 256 }
+  /// The power of two at or above the root of the samples.
+  private var size: Int {
+    var size = 1
+    while Double(size * size) < samples { size *= 2 }
+    return size
+  }
 
-  private var epochs: Int { max(20, min(300, 150_000 / max(1, samples))) }
+  var batch: Int { max(16, size) }
+  var width: Int { min(256, max(64, size)) }
+  var epochs: Int { Int(min(1000, max(10, 8000 / samples.squareRoot()))) }
+
+  var weightDecay: Double {
+    let decay =
+      isOfClasses
+      ? min(2, max(0.3, 900 / samples)) : min(1, max(0.2, 20 / samples.squareRoot()))
+    return (100 * decay).rounded() / 100
+  }
 
   var batchLine: CommentedLine { .batch(batch) }
 
   var modelLines: [CommentedLine] {
-    ["model:"] + inputLines + [
-      "  - dense: \(width)", "  - relu", "  - dense: \(width)", "  - relu", .output(of: outcome),
+    let output = CommentedLine.output(of: outcome)
+    return ["model:"] + inputLines + [
+      "  - dense: \(width)", "  - gelu", "  - dense: \(width)", "  - gelu",
+      CommentedLine("  - dense: {units: \(outcome.outputs), init: zeros}", output.comment),
     ]
   }
 
   var trainingLines: [CommentedLine] {
-    [
-      "loss: \(outcome.loss)", "optimizer: {adamw: {learning_rate: 0.001, weight_decay: 0.01}}",
-      "train:", .epochs(epochs), .earlyStop(patience: 40),
+    let loss =
+      isOfClasses
+      ? CommentedLine(
+        "loss: {cross_entropy: {label_smoothing: 0.1}}", "smoothing keeps it from being too sure")
+      : CommentedLine("loss: mse", "the squared error")
+    return [
+      loss, "optimizer:",
+      CommentedLine(
+        "  adamw: {learning_rate: 0.002, weight_decay: \(weightDecay)}",
+        "the fewer samples, the more decay"),
+      CommentedLine("schedule: cosine", "the learning rate falls to 0"), "train:",
+      .epochs(epochs), .earlyStop(patience: (epochs + 3) / 4),
+      CommentedLine(
+        "  checkpoint: {every: \(max(1, epochs / 10)) epochs}", "beside the best, for --resume"),
     ]
   }
 }

@@ -3,13 +3,10 @@ internal import Diagnostics
 internal import Files
 
 extension TableDraft {
-  /// The samples that training sees, with the shares that are held out.
-  private var trainingSamples: Int { table.records * 7 / 10 }
-
   /// The configuration without its name.
   var lines: [CommentedLine] {
-    let recipe = Recipe(
-      samples: trainingSamples, features: features, outcome, inputLines: inputLines)
+    // A test set is held out.
+    let recipe = Recipe(samples: table.records * 85 / 100, outcome, inputLines: inputLines)
     return dataLines + [recipe.batchLine] + recipe.modelLines + recipe.trainingLines
   }
 

@@ -90,9 +90,6 @@ struct TableDraft {
 
   var targets: [TableSummary.Column] { columns { $0 == .label || $0 == .target } }
 
-  /// The numbers that the network reads of a record.
-  var features: Int { roles.reduce(0) { $0 + $1.width } }
-
   /// The embedded columns as a model names them.
   var embedded: [(name: String, field: String, size: Int)] {
     zip(table.columns, roles).compactMap { column, role in

@@ -48,7 +48,7 @@ extension HDF5File {
     case H5T_FLOAT: return "float\(bits)"
     case H5T_STRING: return "text"
     case H5T_COMPOUND: return "compound"
-    case H5T_ENUM: return "enumeration"
+    case H5T_ENUM: return isBoolean(type) ? "bool" : "enumeration"
     case H5T_VLEN: return "lists"
     default: return "other"
     }

@@ -92,7 +92,7 @@ final class HDF5File {
     return ElementReader(dataset, shape: shape, storage, as: type)
   }
 
-  /// Opens a dataset of integers or floating-point numbers, to be read row by row.
+  /// Opens a dataset of integers, floating-point numbers or booleans, to be read row by row.
   func rows(of path: String) throws(Failure) -> (ElementReader, HDF5RowReader.Numbers) {
     let dataset = try open(dataset: path)
     let type = try type(of: dataset, path)
@@ -102,7 +102,8 @@ final class HDF5File {
     case H5T_INTEGER where size == 1 && H5Tget_sign(type.id) == H5T_SGN_NONE: numbers = .bytes
     case H5T_INTEGER: numbers = .integers
     case H5T_FLOAT: numbers = .reals
-    default: throw damaged(path, "holds neither integers nor real numbers")
+    case H5T_ENUM where Self.isBoolean(type): numbers = .bytes
+    default: throw damaged(path, "holds neither integers nor real numbers nor booleans")
     }
     let (shape, count) = try shape(of: dataset, path)
     guard !shape.isEmpty else { throw damaged(path, "is a single number") }

@@ -167,7 +167,7 @@ import Testing
       "samples: steps/x, labels: bad/label",
       "'bad/label': sample 3 has the label -2 at [1], expected 0 to 0"
     ),
-    ("samples: images/x, labels: images/maps", "'images/maps' should hold integers"),
+    ("samples: images/x, labels: images/maps", "'images/maps' holds"),
     (
       "samples: steps/x, fields: [{name: a, array: bad/short}]",
       "'steps/x' has 7 samples, 'bad/short' 6 parts"

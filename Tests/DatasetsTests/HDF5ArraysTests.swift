@@ -50,6 +50,38 @@ import Testing
     #expect((table.normalisation.mean - mean).magnitude < 1e-4)
   }
 
+  /// Booleans are bytes; real numbers of whole value are classes.
+  @Test func booleansAndRealClasses() throws {
+    let golden = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appendingPathComponent("../References/booleans.h5")
+    try files.put([UInt8](Data(contentsOf: golden)), at: "data/b.h5")
+    func load(_ training: String) throws -> Dataset {
+      try files.load("dataset: {hdf5: {file: b.h5, training: {\(training)}}}").training
+    }
+    let flags = try load("samples: flags, labels: answers, fields: [{name: a, array: answers}]")
+    #expect(flags.elements.number == .uint8 && flags.shape == [3])
+    #expect(try flags.numbers == (0..<18).map { $0 % 4 == 1 ? 1 : 0 })
+    #expect(flags.labels == [1, 0, 0, 1, 0, 0] && flags.classes == ["0", "1"])
+    #expect(flags.field("a")?.number == .uint8)
+    let reals = try load("samples: numbers, labels: classes")
+    #expect(reals.labels == [0, 1, 2, 0, 1, 2])
+    #expect(try load("samples: numbers, labels: small").labels == [0, 1, 0, 1, 0, 1])
+    let targets = try load("samples: numbers, targets: answers")
+    #expect(targets.values == [1, 0, 0, 1, 0, 0])
+    for (arrays, text) in [
+      (
+        "samples: numbers, labels: halves", "'halves' holds 0.5 in sample 1, expected whole numbers"
+      ),
+      ("samples: kinds, labels: classes", "'kinds' holds neither integers nor real numbers"),
+    ] {
+      files.expect(
+        "dataset: {hdf5: {file: b.h5, training: {\(arrays)}}}", fails: .badData, text)
+    }
+    let types = try HDF5Reader(opening: files.path("data/b.h5")).outline().map(\.content)
+    #expect(types.contains(.dataset(type: "bool", shape: [6, 3])))
+    #expect(types.contains(.dataset(type: "enumeration", shape: [6])))
+  }
+
   @Test func planesBecomePixels() throws {
     let described = described(
       "channels: first, training: {samples: planes/x, labels: planes/y}")
@@ -72,11 +104,11 @@ import Testing
     ),
     (
       "samples: table/x, labels: table/y", .badData,
-      "'table/y' should hold integers, the numbers of classes"
+      "'table/y' holds 0.5 in sample 1, expected whole numbers, those of classes"
     ),
     (
       "samples: words, labels: planes/y", .badData,
-      "'words' holds neither integers nor real numbers"
+      "'words' holds neither integers nor real numbers nor booleans"
     ),
     ("samples: table/z, labels: planes/y", .badData, "'/table/z' is missing"),
     ("samples: table, labels: planes/y", .badData, "'table' is not a dataset"),

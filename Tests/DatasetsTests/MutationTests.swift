@@ -5,7 +5,7 @@ import Testing
 
 /// Damaged data files: every one is read or refused in one line, and quickly.
 @Suite struct MutationTests {
-  private let files: DataFolder
+  let files: DataFolder
 
   init() throws { files = try DataFolder() }
 
@@ -31,14 +31,14 @@ import Testing
     #expect(tally.faults.isEmpty, "\(tally.faults.prefix(5))")
   }
 
-  private func status(_ body: () throws(Failure) -> Void) -> (Int32, String)? {
+  func status(_ body: () throws(Failure) -> Void) -> (Int32, String)? {
     do throws(Failure) {
       try body()
       return nil
     } catch { return (error.code.rawValue, error.message) }
   }
 
-  private func load(_ data: String) throws(Failure) {
+  func load(_ data: String) throws(Failure) {
     do { _ = try files.load(data) } catch let failure as Failure { throw failure } catch {
       throw Failure(.internalError, "\(error)")
     }

@@ -1,3 +1,4 @@
+internal import Configuration
 internal import Diagnostics
 
 extension CSVColumns {
@@ -30,16 +31,39 @@ extension CSVColumns {
     let targets = roles.indices.filter { roles[$0] == .target }
     let (label, weight) = (roles.firstIndex(of: .label), roles.firstIndex(of: .weight))
     var classes = CSVWords()
+    var values = targets.map { _ in Moments() }
     var (record, count) = (0, 0)
-    while let row = try records.next(under: header) {
+    var problems = CSVProblems(of: records, under: header)
+    while let row = try problems.next() {
       let part = sets.part(of: row, record)
       record += 1
-      if let label, part != .none { try row.insertClass(label, into: &classes) }
+      if let label, part != .none {
+        try problems.note(label, of: row) { () throws(Failure) in
+          try row.insertClass(label, into: &classes)
+        }
+      }
       guard part == .training else { continue }
-      for place in columns.indices { try columns[place].learn(from: row) }
-      for target in targets { _ = try row.number(target, advice: true) }
-      if let weight { _ = try row.weight(weight) }
+      for place in columns.indices {
+        try problems.note(columns[place].column, of: row) { () throws(Failure) in
+          try columns[place].learn(from: row)
+        }
+      }
+      for (place, target) in targets.enumerated() {
+        try problems.note(target, of: row) { () throws(Failure) in
+          values[place].add(try row.number(target, advice: true))
+        }
+      }
+      if let weight {
+        try problems.note(weight, of: row) { () throws(Failure) in _ = try row.weight(weight) }
+      }
       count += 1
+    }
+    try problems.check()
+    if let label, count > 1, classes.count == 1 {
+      throw records.onlyValue("'\(classes.words[0])'", of: header[label], "label")
+    }
+    if let target = targets.first, count > 1, values.allSatisfy({ $0.variance == 0 }) {
+      throw records.onlyValue(shortest(values[0].mean), of: header[target], "target")
     }
     guard count > 0 else {
       let reason =
@@ -67,7 +91,7 @@ extension CSVColumns {
         } ?? settings.target,
         separator: settings.separator, drops: drops.map { header[$0] }, weight: settings.weight),
       tokens: text?.tokens, targetTokens: translation?.tokens,
-      classes: ends ?? sorted(classes.words), count: count)
+      classes: ends ?? sorted(classes.words.classNames), count: count)
   }
 
   /// Checks that something is left to learn from, and the names of fields.
@@ -166,7 +190,7 @@ private struct RecordSets {
 
 /// A column of a training file while it is read.
 private struct MeasuredColumn {
-  private let column: Int
+  let column: Int
   private let name: String
   private let role: CSVSettings.Role
   private let learner: any ColumnLearner
@@ -241,7 +265,9 @@ extension CSVRow {
   }
 
   fileprivate func insertClass(_ column: Int, into classes: inout CSVWords) throws(Failure) {
-    _ = classes.insert(try value(column))
+    // This was told.
+    if classes.count > CSVColumns.classLimit { return }
+    _ = try insert(column, into: &classes)
     guard classes.count <= CSVColumns.classLimit else {
       throw failure(
         column,

@@ -77,7 +77,9 @@ struct WordCounts {
   }
 
   mutating func add(_ column: Int, of row: CSVRow) throws(Failure) {
-    let place = words.insert(row[column])
+    // This was told.
+    if counts.count > limit { return }
+    let place = try row.insert(column, into: &words)
     if place == counts.count { counts.append(0) }
     counts[place] += 1
     guard counts.count <= limit else {

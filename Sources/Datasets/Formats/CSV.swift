@@ -18,8 +18,9 @@ struct CSV: DescribedFormat {
         "standardise", .boolean, default: true,
         help: "bring the numbers of each column to mean 0 and deviation 1 over the training file"),
       Key(
-        "separator", .choice(CSVSeparator.self), default: "comma",
-        help: "what stands between fields"),
+        "separator", .choice(CSVSeparator.self), default: .absent,
+        help: "what stands between fields; left out, the one that splits the header into most names"
+      ),
       Key(
         "window", .record(SeriesWindow.splitRecord), default: .absent,
         help: "samples are windows of this many rows in time order, which also hold the targets'"
@@ -42,7 +43,7 @@ struct CSV: DescribedFormat {
 
   let files: [String]
   let testFile: String?
-  let settings: CSVSettings
+  private(set) var settings: CSVSettings
 
   init(_ settings: Settings, folder: String) throws(Failure) {
     self.settings = try CSVSettings(settings, folder: folder)
@@ -62,6 +63,12 @@ struct CSV: DescribedFormat {
   func open(
     _ options: ReadingOptions
   ) throws(Failure) -> (training: any SampleReader, test: (any SampleReader)?) {
+    guard settings.hasSeparator else {
+      var format = self
+      format.settings.separator = try CSVSeparator(guessedFrom: files[0])
+      format.settings.hasSeparator = true
+      return try format.open(options)
+    }
     if let window = settings.window { return try series(window, options) }
     let content = try content(options)
     let training = try Reader(files[0], content, count: content.count)
@@ -162,15 +169,18 @@ struct CSV: DescribedFormat {
       _ count: Int, samples: UnsafeMutableRawBufferPointer, targets: UnsafeMutableRawBufferPointer
     ) throws(Failure) {
       guard let features = samples.baseAddress, let start = targets.baseAddress else { return }
+      let (width, target, size) = (
+        table.columns.width, table.columns.target, self.targets.byteCount
+      )
       for sample in 0..<count {
         let row = try next()
-        try unsafe table.encode(row, into: features + 4 * sample * table.columns.width)
-        let target = unsafe start + sample * self.targets.byteCount
-        switch table.columns.target {
-        case .label: try unsafe table.encodeLabel(row, among: classes, into: target)
-        case .targets: try unsafe table.encodeTargets(row, into: target)
+        try unsafe table.encode(row, into: features + 4 * sample * width)
+        let place = unsafe start + sample * size
+        switch target {
+        case .label: try unsafe table.encodeLabel(row, among: classes, into: place)
+        case .targets: try unsafe table.encodeTargets(row, into: place)
         case .translation(_, let steps, let classes):
-          try unsafe table.encodeTranslation(row, steps: steps, classes: classes, into: target)
+          try unsafe table.encodeTranslation(row, steps: steps, classes: classes, into: place)
         }
         if let weight = try table.weight(of: row) { weights?.append(weight) }
       }

@@ -16,8 +16,9 @@ struct CSVMarks {
 
   /// The high bit of each of eight bytes that is a mark.
   @inline(__always)
-  func find(in bytes: UnsafeRawPointer) -> UInt64 {
-    let word = unsafe UInt64(littleEndian: bytes.loadUnaligned(as: UInt64.self))
+  func find(in bytes: UnsafePointer<UInt8>) -> UInt64 {
+    let word = unsafe UInt64(
+      littleEndian: UnsafeRawPointer(bytes).loadUnaligned(as: UInt64.self))
     return Self.zeros(in: word ^ separators) | Self.zeros(in: word ^ Self.quotes)
       | Self.zeros(in: word ^ Self.newlines) | Self.zeros(in: word ^ Self.carriageReturns)
   }

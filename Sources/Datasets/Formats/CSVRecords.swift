@@ -14,12 +14,14 @@ internal import Diagnostics
   private let marks: CSVMarks
   private var nextLine = 1
   /// The bytes from `start` to `end` are not read yet; behind them is room for a mark.
-  private var buffer: UnsafeMutableBufferPointer<UInt8>
+  private var bytes: UnsafeMutablePointer<UInt8>
+  private var capacity = 1 << 18
   private var (start, end) = (0, 0)
   private var hasEnded = false
-  private var places: UnsafeMutableBufferPointer<Place>
+  private var places: UnsafeMutablePointer<Place>
+  private var placeCapacity = 64
 
-  /// A field in the buffer.
+  /// A field among the bytes.
   private struct Place {
     var start: UInt32
     var end: UInt32
@@ -33,10 +35,10 @@ internal import Diagnostics
     self.path = path
     stream = try ByteStream(path)
     marks = CSVMarks(separator: separator)
-    unsafe buffer = .allocate(capacity: 1 << 18)
-    unsafe places = .allocate(capacity: 64)
+    unsafe bytes = .allocate(capacity: capacity + CSVMarks.width)
+    unsafe places = .allocate(capacity: placeCapacity)
     try fill()
-    let head = unsafe buffer[..<min(end, 3)]
+    let head = unsafe UnsafeBufferPointer(start: bytes, count: min(end, 3))
     if unsafe head.elementsEqual([0xef, 0xbb, 0xbf]) { start = 3 }
     if unsafe head.starts(with: [0xff, 0xfe]) || head.starts(with: [0xfe, 0xff]) {
       throw stream.damaged("holds UTF-16, expected UTF-8: save the table as UTF-8")
@@ -44,16 +46,20 @@ internal import Diagnostics
   }
 
   deinit {
-    unsafe buffer.deallocate()
+    unsafe bytes.deallocate()
     unsafe places.deallocate()
   }
 
   /// Reads the next record; false at the end.
   func next() throws(Failure) -> Bool {
+    let last = line
     repeat {
       line = nextLine
       while true {
-        if start == end, hasEnded { return false }
+        if start == end, hasEnded {
+          line = last
+          return false
+        }
         if try findFields() { break }
         try fill()
       }
@@ -65,7 +71,8 @@ internal import Diagnostics
   subscript(field: Int) -> CSVField {
     precondition(field < count)
     let place = unsafe places[field]
-    return unsafe CSVField(UnsafeBufferPointer(rebasing: buffer[Int(place.start)..<Int(place.end)]))
+    return unsafe CSVField(
+      UnsafeBufferPointer(start: bytes + Int(place.start), count: Int(place.end - place.start)))
   }
 
   /// The texts of all fields of the last record.
@@ -76,14 +83,14 @@ internal import Diagnostics
 
   /// Finds the fields of the record at `start`; false if its end is not in the buffer.
   private func findFields() throws(Failure) -> Bool {
-    let bytes = unsafe buffer
-    let end = end
+    let (bytes, end) = unsafe (bytes, end)
+    var places = unsafe places
     // A line break behind the last byte ends the search.
     unsafe bytes[end] = CSVMarks.newline
     var (fields, fieldStart, place) = (0, start, start)
     var hasQuotes = false
     search: while true {
-      var found = unsafe marks.find(in: UnsafeRawPointer(bytes.baseAddress!) + place)
+      var found = unsafe marks.find(in: bytes + place)
       while found != 0 {
         let mark = place + CSVMarks.first(of: found)
         found &= found - 1
@@ -101,7 +108,7 @@ internal import Diagnostics
           if next == end, !hasEnded { return false }
           guard unsafe next == end || marks.endsField(bytes[next]) else { throw strayQuote() }
         }
-        if unsafe places.count == fields { try growPlaces() }
+        if fields == placeCapacity { unsafe places = try growPlaces() }
         unsafe places[fields] = Place(start: UInt32(fieldStart), end: UInt32(fieldEnd))
         fields += 1
         guard next < end else {
@@ -139,13 +146,13 @@ internal import Diagnostics
   private func unquote(_ field: Int) {
     let place = unsafe places[field]
     var (read, end) = (Int(place.start), Int(place.end))
-    guard unsafe read < end && buffer[read] == CSVMarks.quote else { return }
+    guard unsafe read < end && bytes[read] == CSVMarks.quote else { return }
     (read, end) = (read + 1, end - 1)
     var write = read
     unsafe places[field].start = UInt32(read)
     while read < end {
-      let byte = unsafe buffer[read]
-      unsafe buffer[write] = byte
+      let byte = unsafe bytes[read]
+      unsafe bytes[write] = byte
       if byte == CSVMarks.newline { nextLine += 1 }
       read += byte == CSVMarks.quote ? 2 : 1
       write += 1
@@ -155,7 +162,7 @@ internal import Diagnostics
 
   /// The quote that ends a field; nil if it is not in the buffer.
   private func closingQuote(
-    from start: Int, in bytes: UnsafeMutableBufferPointer<UInt8>
+    from start: Int, in bytes: UnsafeMutablePointer<UInt8>
   ) -> Int? {
     var place = start
     while place < end {
@@ -175,39 +182,41 @@ internal import Diagnostics
     failure("a quote stands inside a field: fields with quotes are quoted as a whole")
   }
 
-  private func growPlaces() throws(Failure) {
-    let count = unsafe places.count
-    guard count < Self.fieldLimit else {
+  private func growPlaces() throws(Failure) -> UnsafeMutablePointer<Place> {
+    guard placeCapacity < Self.fieldLimit else {
       throw failure("the record has more than \(Self.fieldLimit.grouped) fields")
     }
-    let larger = UnsafeMutableBufferPointer<Place>.allocate(capacity: 2 * count)
-    _ = unsafe larger.update(fromContentsOf: places)
-    unsafe places.deallocate()
-    unsafe places = larger
+    unsafe places = places.moved(placeCapacity, toCapacity: 2 * placeCapacity)
+    placeCapacity *= 2
+    return unsafe places
   }
 
   /// Reads on behind the bytes that are not read yet.
   private func fill() throws(Failure) {
     let unread = end - start
-    // Behind the bytes is room for a mark and the rest of a word.
-    var capacity = unsafe buffer.count - CSVMarks.width
     if unread == capacity {
       guard unread < Self.lengthLimit else {
         throw failure("the record is longer than \(Self.lengthLimit.asBytes)")
       }
+      unsafe bytes = bytes.moved(capacity, toCapacity: 2 * capacity + CSVMarks.width)
       capacity *= 2
-      let larger = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: capacity + CSVMarks.width)
-      unsafe larger.baseAddress!.update(from: buffer.baseAddress! + start, count: unread)
-      unsafe buffer.deallocate()
-      unsafe buffer = larger
     } else if start > 0 {
-      unsafe buffer.baseAddress!.update(from: buffer.baseAddress! + start, count: unread)
+      unsafe bytes.update(from: bytes + start, count: unread)
     }
     (start, end) = (0, unread)
-    let rest = unsafe UnsafeMutableRawBufferPointer(
-      rebasing: UnsafeMutableRawBufferPointer(buffer)[end..<capacity])
+    let rest = unsafe UnsafeMutableRawBufferPointer(start: bytes + end, count: capacity - end)
     let read = try unsafe stream.read(rest)
     end += read
     hasEnded = read < rest.count
+  }
+}
+
+extension UnsafeMutablePointer where Pointee: BitwiseCopyable {
+  /// The elements in larger memory; this one is given back.
+  fileprivate func moved(_ count: Int, toCapacity capacity: Int) -> Self {
+    let larger = Self.allocate(capacity: capacity)
+    unsafe larger.update(from: self, count: count)
+    unsafe deallocate()
+    return unsafe larger
   }
 }

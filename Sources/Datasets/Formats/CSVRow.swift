@@ -9,7 +9,7 @@ struct CSVRow {
 
   /// A failure of a field: `prices.csv:12: column 'rooms' holds 'x', expected a number`.
   func failure(_ column: Int, _ problem: String) -> Failure {
-    records.failure("column '\(header[column])' \(problem)")
+    records.failure("column '\(header[column].clipped)' \(problem)")
   }
 
   /// A field with a value.
@@ -18,7 +18,7 @@ struct CSVRow {
     guard !field.isMissing else {
       throw failure(
         column,
-        "has no value\(field.isEmpty ? "" : " ('\(field.text)')"): complete or remove the record")
+        "has no value\(field.isEmpty ? "" : " ('\(field.shown)')"): complete or remove the record")
     }
     return field
   }
@@ -41,17 +41,44 @@ struct CSVRow {
   func number(_ column: Int, advice: Bool = false) throws(Failure) -> Double {
     let field = try value(column)
     guard let number = field.number() else {
-      let name = header[column]
+      let name = header[column].clipped
       throw failure(
         column,
-        "holds '\(field.text)', expected a number"
+        "holds '\(field.shown)', expected a number"
           + (advice
             ? "; for words use categorical: [\(name)], to leave it out ignore: [\(name)]" : ""))
     }
     guard Float(number).isFinite else {
-      throw failure(column, "holds \(field.text), too large for float32")
+      throw failure(column, "holds \(field.shown), too large for float32")
     }
     return number
+  }
+
+  /// The place of a word among those of a column, to which it is added if it is new.
+  func insert(_ column: Int, into words: inout CSVWords) throws(Failure) -> Int {
+    let (field, count) = (try value(column), words.count)
+    let place = words.insert(field)
+    guard place == count else { return place }
+    guard field.isUTF8 else {
+      throw failure(column, "holds '\(field.shown)', which is no UTF-8: save the table as UTF-8")
+    }
+    guard words.words[place].utf8.count <= CSVWords.lengthLimit else {
+      throw failure(
+        column,
+        "holds a word of \(words.words[place].utf8.count.grouped) bytes, limit "
+          + "\(CSVWords.lengthLimit.grouped): read a column of texts as text, or leave it out")
+    }
+    return place
+  }
+
+  /// The place of a class among those of the training file; a whole number may have a fraction of
+  /// zeros.
+  func label(_ column: Int, among classes: CSVWords) throws(Failure) -> Int {
+    let field = try value(column)
+    guard classes.index(of: field) == nil, let whole = field.wholeNumber,
+      let place = classes.place(of: "\(whole)")
+    else { return try index(column, among: classes) }
+    return place
   }
 
   /// The index of a word among those of the training file.
@@ -60,7 +87,7 @@ struct CSVRow {
     guard let index = words.index(of: field) else {
       throw failure(
         column,
-        "holds '\(field.text)', which the training data do not"
+        "holds '\(field.shown)', which the training data do not"
           + Suggestion.hint(for: field.text, among: words.words))
     }
     return index
@@ -68,7 +95,7 @@ struct CSVRow {
 }
 
 extension CSVRecords {
-  /// The names in the first record.
+  /// The names in the first record; only the first may be empty.
   func header() throws(Failure) -> [String] {
     guard try next() else {
       throw Failure(.badData, "'\(path)': expected a header with names, the file is empty")
@@ -76,8 +103,13 @@ extension CSVRecords {
     let header = texts
     var known: Set<String> = []
     for (column, name) in header.enumerated() {
-      if name.isEmpty { throw failure("column \(column + 1) of the header has no name") }
-      if !known.insert(name).inserted { throw failure("the header names '\(name)' twice") }
+      // Pandas writes an index as a first column without name.
+      if name.isEmpty, column > 0 || count == 1 {
+        throw failure("column \(column + 1) of the header has no name")
+      }
+      if !known.insert(name).inserted {
+        throw failure("the header names '\(name.clipped)' twice")
+      }
     }
     return header
   }
@@ -85,9 +117,13 @@ extension CSVRecords {
   /// The next record, nil at the end.
   func next(under header: [String]) throws(Failure) -> CSVRow? {
     guard try next() else { return nil }
-    guard count == header.count else {
-      throw failure("expected \(header.count) fields as in the header, found \(count)")
-    }
+    if let misfit = misfit(to: header) { throw misfit }
     return CSVRow(header: header, records: self)
+  }
+
+  /// The failure of the last record if it has more or fewer fields than the header.
+  func misfit(to header: [String]) -> Failure? {
+    count == header.count
+      ? nil : failure("expected \(header.count) fields as in the header, found \(count)")
   }
 }

@@ -15,7 +15,9 @@ struct CSVSettings {
   let indicators: Indicators
   let ignored: [String]
   let standardises: Bool
-  let separator: CSVSeparator
+  var separator: CSVSeparator
+  /// Whether the separator is known; else it is guessed from the file.
+  var hasSeparator: Bool
   let window: SeriesWindow?
   /// The share of each series that is the test set.
   let testShare: Double?
@@ -74,7 +76,7 @@ struct CSVSettings {
     (weight, missing, indicators) = (
       columns.weight, MissingValues(dropping: columns.drops), .none
     )
-    separator = columns.separator
+    (separator, hasSeparator) = (columns.separator, true)
     (window, testShare) = (columns.window, nil)
     text = columns.textLength.map {
       Text(column: columns.features[0].name, tokens: nil, length: $0)
@@ -103,7 +105,8 @@ struct CSVSettings {
       }
     ignored = settings.list("ignore").map(\.text)
     standardises = settings.boolean("standardise")
-    separator = settings.choice("separator")
+    let separator = settings.optionalChoice("separator", as: CSVSeparator.self)
+    (self.separator, hasSeparator) = (separator ?? .comma, separator != nil)
     window = try SeriesWindow(settings)
     testShare = settings.optionalSection("window")?.optionalNumber("test")
     text = try settings.optionalText("text").map { column throws(Failure) in
@@ -149,7 +152,8 @@ struct CSVSettings {
       }
       return column
     }
-    var roles = header.map { _ in Role.number }
+    // A column without a name is an index.
+    var roles = header.map { $0.isEmpty ? Role.ignored : .number }
     let series = [window?.group, window?.time].compactMap(\.self).map { ($0, Role.ignored) }
     for (name, role) in named + series {
       let column = try place(name)

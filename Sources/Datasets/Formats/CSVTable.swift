@@ -40,10 +40,11 @@ final class CSVTable {
   ) throws(Failure) {
     let records = try CSVRecords(path, separator: columns.separator.byte)
     let header = try records.header()
+    let places = Dictionary(uniqueKeysWithValues: zip(header, header.indices))
     func place(_ name: String) throws(Failure) -> Int {
-      guard let place = header.firstIndex(of: name) else {
+      guard let place = places[name] else {
         throw records.failure(
-          "there is no column '\(name)', which the training data have"
+          "there is no column '\(name.clipped)', which the training data have"
             + Suggestion.hint(for: name, among: header))
       }
       return place
@@ -127,7 +128,7 @@ final class CSVTable {
   func encodeLabel(
     _ row: CSVRow, among classes: CSVWords, into target: UnsafeMutableRawPointer
   ) throws(Failure) {
-    let label = try row.index(targets[0], among: classes)
+    let label = try row.label(targets[0], among: classes)
     unsafe target.storeBytes(of: Int32(label), as: Int32.self)
   }
 

@@ -110,11 +110,6 @@ struct HDF5Arrays: DescribedFormat {
           pair.isLabelled ? targetArray.inner : targetArray.shape, channelsFirst: channels == .first
         )
       {
-        guard !pair.isLabelled || targetArray.number != .float32 else {
-          throw Failure(
-            .badData,
-            "'\(path)': '\(targetArray.name)' should hold integers, the numbers of classes")
-        }
         targets = pair.isLabelled ? .classes(names: nil, shape: shape) : .values(shape: shape)
       } else {
         targets = .none

@@ -13,6 +13,7 @@ final class HDF5Samples {
   /// Of one sample, channels last.
   let shape: [Int]
   private var integers: [Int64] = []
+  private var reals: [Double] = []
 
   /// Only images without channels get one.
   init(
@@ -72,16 +73,34 @@ final class HDF5Samples {
     }
   }
 
-  /// Reads integers one by one, with their places among those read.
+  /// Reads integers one by one, with their places among those read; real numbers must be whole.
   func read(
     _ samples: Range<Int>, each body: (Int, Int64) throws(Failure) -> Void
   ) throws(Failure) {
     let count = samples.count * shape.reduce(1, *)
+    if case .reals = rows.numbers { return try readReals(samples, count, each: body) }
     if integers.count < count { integers = [Int64](repeating: 0, count: count) }
     try unsafe integers.withUnsafeMutableBufferPointer { integers throws(Failure) in
       if let start = integers.baseAddress { try unsafe rows.read(samples, into: start) }
     }
     for place in 0..<count { try body(place, integers[place]) }
+  }
+
+  private func readReals(
+    _ samples: Range<Int>, _ count: Int, each body: (Int, Int64) throws(Failure) -> Void
+  ) throws(Failure) {
+    if reals.count < count { reals = [Double](repeating: 0, count: count) }
+    try unsafe reals.withUnsafeMutableBufferPointer { reals throws(Failure) in
+      if let start = reals.baseAddress { try unsafe rows.read(samples, into: start) }
+    }
+    for place in 0..<count {
+      guard let number = Int64(exactly: reals[place]) else {
+        throw failure(
+          "holds \(reals[place])", place, in: samples,
+          ", expected whole numbers, those of classes: real numbers to predict are targets")
+      }
+      try body(place, number)
+    }
   }
 
   /// The failure of a number, with its sample and its place in it.

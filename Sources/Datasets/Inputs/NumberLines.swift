@@ -59,7 +59,7 @@ struct NumberLines: SourceFormat {
           let offset = 4 * (sample * coding.targetWidth + place)
           switch coding.targets {
           case .classes:
-            let label = try row.index(size + place, among: classes)
+            let label = try row.label(size + place, among: classes)
             unsafe targets.storeBytes(of: Int32(label), toByteOffset: offset, as: Int32.self)
           case .values:
             let number = Float(try row.number(size + place))

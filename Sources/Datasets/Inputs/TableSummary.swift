@@ -23,7 +23,7 @@ package struct TableSummary: Sendable {
 
   /// Reads the whole file.
   package init(of path: String) throws(Failure) {
-    separator = Self.separator(of: path)
+    separator = try CSVSeparator(guessedFrom: path)
     let file = try CSVRecords(path, separator: separator.byte)
     let header = try file.header()
     var columns = header.map { _ in Tally() }
@@ -33,21 +33,9 @@ package struct TableSummary: Sendable {
       records += 1
     }
     self.records = records
-    self.columns = zip(header, columns).map { name, tally in
+    self.columns = zip(header, columns).filter { !$0.0.isEmpty }.map { name, tally in
       Column(name: name, content: tally.content, missing: tally.missing)
     }
-  }
-
-  /// The separator that splits the header into most names.
-  private static func separator(of path: String) -> CSVSeparator {
-    var best = (separator: CSVSeparator.comma, count: 0)
-    for separator in CSVSeparator.allCases {
-      // A header with quotes is malformed under another separator.
-      let records = try? CSVRecords(path, separator: separator.byte)
-      let count = (try? records?.next()) == true ? records?.count ?? 0 : 0
-      if count > best.count { best = (separator, count) }
-    }
-    return best.separator
   }
 
   /// What is known of a column so far.

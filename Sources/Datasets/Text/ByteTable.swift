@@ -5,7 +5,10 @@ struct ByteTable: Sendable {
   private var ends = [0]
   private var hashes: [UInt64] = []
   /// Numbers of sequences, -1 in a free slot; at most half are taken.
-  private var slots = [Int32](repeating: -1, count: 64)
+  private var slots = Self.free
+
+  /// Shared by empty tables, of which there may be a million.
+  private static let free = [Int32](repeating: -1, count: 64)
 
   var count: Int { hashes.count }
   var byteCount: Int { bytes.count }

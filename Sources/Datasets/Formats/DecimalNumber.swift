@@ -1,0 +1,149 @@
+/// A decimal number: its digits as an integer, and the power of ten that it is multiplied by.
+struct DecimalNumber {
+  private var digits: UInt64 = 0
+  private var power = 0
+  private let isNegative: Bool
+
+  /// The most decimal digits that 64 bits always hold.
+  private static let digitLimit = 19
+
+  /// Nil unless the bytes are a sign, digits with a point, and a power of few digits; of the digits
+  /// at most 19 count.
+  @inline(__always)
+  init?(_ bytes: UnsafeBufferPointer<UInt8>) {
+    guard let start = bytes.baseAddress, let first = unsafe bytes.first else { return nil }
+    let end = unsafe start + bytes.count
+    var place = unsafe start
+    isNegative = first == UInt8(ascii: "-")
+    if isNegative || first == UInt8(ascii: "+") { unsafe place += 1 }
+    let whole = unsafe place
+    unsafe Self.read(&digits, from: &place, to: end)
+    var count = unsafe place - whole
+    if unsafe place < end && place.pointee == UInt8(ascii: ".") {
+      unsafe place += 1
+      let fraction = unsafe place
+      unsafe Self.read(&digits, from: &place, to: end)
+      power = unsafe fraction - place
+      count -= power
+    }
+    guard count > 0 else { return nil }
+    if count > Self.digitLimit {
+      // Zeros in front do not count.
+      var zeros = unsafe whole
+      while unsafe zeros < place && zeros.pointee <= UInt8(ascii: "0") {
+        if unsafe zeros.pointee == UInt8(ascii: "0") { count -= 1 }
+        unsafe zeros += 1
+      }
+      guard count <= Self.digitLimit else { return nil }
+    }
+    if unsafe place < end {
+      guard unsafe place.pointee | 0x20 == UInt8(ascii: "e"),
+        let exponent = unsafe Self.exponent(from: place + 1, to: end)
+      else { return nil }
+      power += exponent
+    }
+  }
+
+  /// Reads digits behind others.
+  @inline(__always)
+  private static func read(
+    _ number: inout UInt64, from place: inout UnsafePointer<UInt8>, to end: UnsafePointer<UInt8>
+  ) {
+    while unsafe end - place >= 8 {
+      let word = unsafe UInt64(
+        littleEndian: UnsafeRawPointer(place).loadUnaligned(as: UInt64.self))
+      guard let eight = eightDigits(word) else { break }
+      number = number &* 100_000_000 &+ eight
+      unsafe place += 8
+    }
+    while unsafe place < end {
+      let digit = unsafe place.pointee &- UInt8(ascii: "0")
+      guard digit < 10 else { return }
+      number = number &* 10 &+ UInt64(digit)
+      unsafe place += 1
+    }
+  }
+
+  /// The number of eight digits; nil if one is none.
+  @inline(__always)
+  private static func eightDigits(_ word: UInt64) -> UInt64? {
+    let zeros: UInt64 = 0x3030_3030_3030_3030
+    let high: UInt64 = 0xf0f0_f0f0_f0f0_f0f0
+    guard word & high == zeros, (word &+ 0x0606_0606_0606_0606) & high == zeros else { return nil }
+    // Digits, then pairs and fours of them, are joined side by side.
+    let pairs = ((word & 0x0f0f_0f0f_0f0f_0f0f) &* (10 << 8 + 1)) >> 8 & 0x00ff_00ff_00ff_00ff
+    let fours = (pairs &* (100 << 16 + 1)) >> 16 & 0x0000_ffff_0000_ffff
+    return (fours &* (10_000 << 32 + 1)) >> 32
+  }
+
+  private static func exponent(
+    from start: UnsafePointer<UInt8>, to end: UnsafePointer<UInt8>
+  ) -> Int? {
+    var place = unsafe start
+    guard unsafe place < end else { return nil }
+    let isNegative = unsafe place.pointee == UInt8(ascii: "-")
+    if unsafe isNegative || place.pointee == UInt8(ascii: "+") { unsafe place += 1 }
+    guard unsafe place < end && end - place <= 4 else { return nil }
+    var exponent = 0
+    while unsafe place < end {
+      let digit = unsafe place.pointee &- UInt8(ascii: "0")
+      guard digit < 10 else { return nil }
+      exponent = exponent * 10 + Int(digit)
+      unsafe place += 1
+    }
+    return isNegative ? -exponent : exponent
+  }
+
+  /// The nearest number, of two the even one; nil where 128 bits do not hold what decides.
+  @inline(__always)
+  var nearest: Double? {
+    guard let magnitude else { return nil }
+    return isNegative ? -magnitude : magnitude
+  }
+
+  private var magnitude: Double? {
+    if digits == 0 { return 0 }
+    // One rounding: integers up to 2^53 and these powers are exact (Clinger, 1990).
+    if digits <= 1 << 53, abs(power) < Self.powersOfTen.count {
+      let scale = Self.powersOfTen[abs(power)]
+      return power < 0 ? Double(digits) / scale : Double(digits) * scale
+    }
+    guard abs(power) < Self.powersOfFive.count else { return nil }
+    let five = Self.powersOfFive[abs(power)]
+    return power < 0 ? quotient(by: five) : product(with: five)
+  }
+
+  /// The digits times a power of five, all of whose bits are there, then times that of two.
+  private func product(with five: UInt64) -> Double {
+    let (high, low) = digits.multipliedFullWidth(by: five)
+    guard high > 0 else { return Double(low) * Self.powerOfTwo(power) }
+    let shift = high.leadingZeroBitCount
+    let top = high << shift | low >> (64 - shift)
+    let rest: UInt64 = low << shift == 0 ? 0 : 1
+    return Double(top | rest) * Self.powerOfTwo(64 - shift + power)
+  }
+
+  /// The quotient to at least 63 bits, the last of which says whether there is a rest.
+  private func quotient(by five: UInt64) -> Double {
+    let (shift, fiveShift) = (digits.leadingZeroBitCount, five.leadingZeroBitCount)
+    let number = digits << shift
+    let (quotient, rest) = (five << fiveShift).dividingFullWidth((number >> 1, number << 63))
+    return Double(quotient | (rest == 0 ? 0 : 1))
+      * Self.powerOfTwo(fiveShift - shift - 63 + power)
+  }
+
+  /// A normal number; the products with it are normal too, so they are exact.
+  private static func powerOfTwo(_ power: Int) -> Double {
+    Double(bitPattern: UInt64(1023 + power) << 52)
+  }
+
+  private static let powersOfTen: [Double] = [
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
+    1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
+  ]
+
+  /// Those that 64 bits hold.
+  private static let powersOfFive: [UInt64] = (0...27).map { power in
+    (0..<power).reduce(1) { product, _ in product * 5 }
+  }
+}

@@ -2,6 +2,7 @@ import Configuration
 import Datasets
 import Diagnostics
 import Foundation
+import TestSupport
 import Testing
 
 /// What the columns of a table become.
@@ -80,6 +81,41 @@ import Testing
     #expect(try numbers("{x: mean, c: drop}") == [4, 0, 1, 2, 1, 0, -2, 0, 1, 4, 1, 0])
     let dropped = try load(text, settings + "missing: drop")
     #expect(dropped.values == [1, 4, 5])
+  }
+
+  /// Against sorting, of columns of any size, with negative and equal numbers.
+  @Test(arguments: [1, 2, 3, 4096, 5000, 12_001])
+  func mediansOfLargeColumns(_ count: Int) throws {
+    var random = XorShift(seed: UInt64(count))
+    let columns: [[Double]] = [
+      (0..<count).map { _ in Double.random(in: -1e3...1e3, using: &random) },
+      (0..<count).map { _ in Double(random.integer(in: -3...3)) / 4 },
+      (0..<count).map { _ in random.integer(in: 0...1) == 0 ? -0.0 : 1e-300 },
+      Array(repeating: -2.5, count: count),
+    ]
+    let rows = (0..<count).map { row in
+      columns.map { "\($0[row])" }.joined(separator: ",") + ",\(row)"
+    }
+    try files.put("a,b,c,d,y\n" + rows.joined(separator: "\n"), at: "data/t.csv")
+    for policy in ["median", "most_frequent"] {
+      let data = try files.load(
+        "dataset: {csv: {training: t.csv, targets: [y], missing: \(policy)}}")
+      let coding = try Settings(
+        text: data.training.coding.text, source: "x", schema: SampleCoding.record)
+      for (column, numbers) in zip(coding.sections("columns"), columns) {
+        let sorted = numbers.sorted()
+        let expected: Double
+        if policy == "median" {
+          let (low, high) = (sorted[(count - 1) / 2], sorted[count / 2])
+          expected = (low + high) / 2
+        } else {
+          let counts = Dictionary(numbers.map { ($0, 1) }, uniquingKeysWith: +)
+          let most = counts.values.max()
+          expected = counts.filter { $0.value == most }.keys.min() ?? .nan
+        }
+        #expect(column.number("missing") == expected, "\(policy) of \(column.text("name"))")
+      }
+    }
   }
 
   @Test func missingTargetsCanBeDropped() throws {

@@ -115,9 +115,9 @@ let modules: [[Target]] = [
     "Training",
     [
       "Diagnostics", "Processes", "Elementary", "Randomness", "Configuration", "Communication",
-      "Files", "Graphs", "Kernels", "Execution", "Networks", "Optimizers", "Datasets",
+      "Files", "HDF5Files", "Graphs", "Kernels", "Execution", "Networks", "Optimizers", "Datasets",
       "Checkpoints", "ModelFiles", "Reports", "Explanations",
-    ], tests: ["HDF5Files", "GradientChecks"]),
+    ], tests: ["GradientChecks"]),
   module(
     "GradientChecks",
     [

@@ -5,7 +5,8 @@ internal import HDF5Files
 
 /// A file format for exported weights.
 package enum ExportFormat: String, CaseIterable, Sendable {
-  /// HDF5 with only the weights, a dataset `<layer>/<parameter>` for each parameter.
+  /// HDF5 with a dataset `<layer>/<parameter>` for each parameter, and beside them the configuration
+  /// and the coding of the network.
   case h5
   /// A model of the Swift package Neuron.
   case smodel
@@ -78,24 +79,50 @@ extension Checkpoint {
       state, configuration: configuration, coding: coding, metrics: metrics, keep: nil)
     return Export(path: path, layout)
   }
+
+  /// Writes weights as HDF5, with a configuration and the coding beside them.
+  ///
+  /// `values` is called once per tensor.
+  package func exportWeights(
+    _ layout: TensorLayout, configuration: String, to path: String,
+    _ values: (TensorLayout.Tensor) throws(Failure) -> [Float]
+  ) throws(Failure) -> Export {
+    try Export.write(layout, to: path, values) { digest in
+      CheckpointMetadata(
+        state: CheckpointState(), step: step, digest: digest, configuration: configuration,
+        coding: coding, metrics: "")
+    }
+  }
 }
 
 extension Export {
-  /// Writes tensors as HDF5; the file is complete or absent.
+  /// Writes tensors alone as HDF5; the file is complete or absent.
   ///
   /// `values` is called once per tensor.
   package static func write(
     _ layout: TensorLayout, to path: String,
     _ values: (TensorLayout.Tensor) throws(Failure) -> [Float]
   ) throws(Failure) -> Export {
+    try write(layout, to: path, values) { _ in nil }
+  }
+
+  /// `network` makes of the digest of the tensors what stands beside them.
+  fileprivate static func write(
+    _ layout: TensorLayout, to path: String,
+    _ values: (TensorLayout.Tensor) throws(Failure) -> [Float],
+    beside network: (_ digest: String) -> CheckpointMetadata?
+  ) throws(Failure) -> Export {
     let file = TemporaryFile(for: path)
     var writer = try HDF5Writer(creating: file.path)
+    var digest = TensorDigest()
     for tensor in layout.tensors {
       let values = try values(tensor)
       try unsafe values.withUnsafeBufferPointer { values throws(Failure) in
         try unsafe writer.write(values, shape: tensor.shape, to: tensor.name)
+        unsafe digest.add(tensor.name, tensor.shape, values)
       }
     }
+    try network(digest.finish())?.write(beside: layout, to: &writer)
     try writer.close()
     try file.synchronize()
     try file.rename(to: path)

@@ -1,9 +1,9 @@
 package import Diagnostics
 internal import Files
 package import Graphs
-internal import HDF5Files
+package import HDF5Files
 
-/// An open checkpoint.
+/// An open checkpoint, or exported weights with the configuration and the coding beside them.
 package struct Checkpoint: ~Copyable {
   package let path: String
   package let step: Int
@@ -17,14 +17,38 @@ package struct Checkpoint: ~Copyable {
   package let tensorDigest: String
   /// Whether a run can resume from it; format 2 has no sums of the epoch.
   package let isResumable: Bool
+  /// Whether it holds the weights of a network alone, in groups of their layers.
+  package let isExport: Bool
   /// Whether its SHA-256 was verified.
   package let isVerified: Bool
   private let file: HDF5Reader
 
-  /// Opens a checkpoint after verifying its SHA-256.
+  /// Opens a checkpoint after verifying its SHA-256; exported weights have none.
   package init(opening path: String) throws(Failure) {
+    let isVerified = fileStatus(CheckpointDirectory.digestFile(of: path)) != nil
+    if !isVerified, try Self.isExport(path) {
+      try self.init(path, isVerified: false)
+      return
+    }
     try verifyDigest(of: path)
     try self.init(path, isVerified: true)
+  }
+
+  /// Whether a file holds exported weights; throws if it is HDF5, and no checkpoint either.
+  private static func isExport(_ path: String) throws(Failure) -> Bool {
+    guard HDF5Reader.declaredSize(of: path) != nil else { return false }
+    let file = try HDF5Reader(opening: path)
+    if try isExport(file) { return true }
+    guard try !file.contains("state") else { return false }
+    throw Failure(
+      .badData,
+      "'\(path)' is no checkpoint, and has no configuration and coding of a network beside its "
+        + "weights; an export of an older version does not have them: export it again from its run")
+  }
+
+  /// Whether a file holds exported weights with the configuration and the coding of their network.
+  package static func isExport(_ file: borrowing HDF5Reader) throws(Failure) -> Bool {
+    try file.attribute(CheckpointMetadata.exportMark, of: "/") != nil
   }
 
   /// Opens a checkpoint to inspect it; the `.sha256` may be missing, but must not differ.
@@ -41,6 +65,7 @@ package struct Checkpoint: ~Copyable {
     self.path = path
     step = metadata.step
     isResumable = metadata.isResumable
+    isExport = metadata.format == nil
     state = metadata.state
     configuration = metadata.configuration
     coding = metadata.coding
@@ -51,13 +76,16 @@ package struct Checkpoint: ~Copyable {
 
   /// Returns whether the checkpoint contains a group of tensors.
   package func contains(_ group: TensorGroup) throws(Failure) -> Bool {
-    try file.contains(group.path)
+    isExport ? group == .weights : try file.contains(group.path)
   }
+
+  /// Where the tensors of a group are.
+  private func place(of group: TensorGroup) -> String { isExport ? "" : group.path }
 
   /// Returns the tensors of a group, sorted by name and packed.
   package func layout(of group: TensorGroup) throws(Failure) -> TensorLayout {
     var found: [(name: String, shape: [Int])] = []
-    try collect(group.path, "", depth: 0, into: &found)
+    try collect(place(of: group), "", depth: 0, into: &found)
     return TensorLayout(packing: found)
   }
 
@@ -69,7 +97,8 @@ package struct Checkpoint: ~Copyable {
     try check(group, has: layout)
     for tensor in layout.tensors {
       let part = unsafe UnsafeMutableBufferPointer(rebasing: values[tensor.range])
-      try unsafe file.read("\(group.path)/\(tensor.name)", shape: tensor.shape, into: part)
+      try unsafe file.read(
+        "\(place(of: group))/\(tensor.name)", shape: tensor.shape, into: part)
       if [.weights, .carried].contains(group), unsafe !part.allSatisfy({ $0.isFinite }) {
         throw Failure(.badData, "'\(path)': '\(tensor.name)' contains values that are not finite")
       }
@@ -82,14 +111,15 @@ package struct Checkpoint: ~Copyable {
   ) throws(Failure) -> [Float] {
     var values = [Float](repeating: 0, count: tensor.count)
     try unsafe values.withUnsafeMutableBufferPointer { values throws(Failure) in
-      try unsafe file.read("\(group.path)/\(tensor.name)", shape: tensor.shape, into: values)
+      try unsafe file.read(
+        "\(place(of: group))/\(tensor.name)", shape: tensor.shape, into: values)
     }
     return values
   }
 
   /// Returns the optimiser's moments in the checkpoint.
   package func moments() throws(Failure) -> [TensorGroup] {
-    guard try file.contains("optimizer") else { return [] }
+    guard !isExport, try file.contains("optimizer") else { return [] }
     return try file.members(of: "optimizer").filter(\.isGroup).map { .moment($0.name) }
   }
 
@@ -115,7 +145,8 @@ package struct Checkpoint: ~Copyable {
     guard depth < Self.depthLimit, found.count < Self.countLimit else {
       throw Failure(.badData, "'\(path)': '\(group)' is nested too deep or has too many tensors")
     }
-    for member in try file.members(of: group) {
+    for member in try file.members(of: group.isEmpty ? "/" : group) {
+      if isExport, depth == 0, !member.isGroup { continue }
       if member.isGroup {
         try collect(
           "\(group)/\(member.name)", "\(prefix)\(member.name)/", depth: depth + 1, into: &found)

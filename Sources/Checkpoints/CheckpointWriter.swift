@@ -137,7 +137,7 @@ package struct CheckpointWriter: ~Copyable {
 }
 
 /// Computes the digest of the names, types, shapes and bytes of tensors, in the order of writing.
-private struct TensorDigest: ~Copyable {
+struct TensorDigest: ~Copyable {
   private var digest = SHA256()
 
   mutating func add(_ path: String, _ shape: [Int], _ values: UnsafeBufferPointer<Float>) {

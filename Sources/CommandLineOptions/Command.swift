@@ -40,12 +40,14 @@ package enum Command: String, CaseIterable, CustomStringConvertible, Sendable {
       Syntax(
         "predict the outputs for new samples with a trained network", .model,
         [
-          .input, .horizon, .beam, .arrayName, .layer, .last, .layout, .release, .storedStatistics,
-          .workers, .timeout, .json,
+          .input, .predictions, .force, .horizon, .beam, .arrayName, .layer, .last, .layout,
+          .release, .storedStatistics, .workers, .timeout, .json,
         ],
         examples: [
           "nn-dist predict runs/conv --input photo.png",
           "nn-dist predict runs/houses --input houses.csv --json",
+          "mpirun -np 4 nn-dist predict runs/houses --input all.csv --output prices.csv",
+          "cut -d, -f2- all.csv | nn-dist predict runs/houses --input -",
           "nn-dist predict runs/load --horizon 24",
           "nn-dist predict runs/dates --input dates.txt --beam 4",
           "nn-dist predict runs/photos --input new.h5 --name photos/x",
@@ -71,6 +73,7 @@ package enum Command: String, CaseIterable, CustomStringConvertible, Sendable {
           "nn-dist inspect runs/conv/checkpoints/step-000000471.h5",
           "nn-dist inspect runs/conv/model.smodel",
           "nn-dist inspect data/mnist/train-images-idx3-ubyte.gz",
+          "nn-dist inspect photos/train",
         ])
     case .export:
       Syntax(
@@ -212,14 +215,15 @@ package struct Operand: Sendable {
   static let trained = Operand(
     name: "RUN|CHECKPOINT", help: "a run directory or a checkpoint file")
   static let model = Operand(
-    name: "RUN|CHECKPOINT|MODEL", help: "a run directory, a checkpoint or a .smodel file")
+    name: "RUN|CHECKPOINT|MODEL", help: "a run directory, a checkpoint, a .h5 or .smodel file")
   static let part = Operand(
     name: "[NAME]", help: "only layer, loss, optimizer, ... (a list), or one of them",
     isOptional: true)
   static let planned = Operand(
     name: "[CONFIG|RUN...]", help: "a language model, or with --fit its finished runs",
     isOptional: true, isRepeatable: true)
-  static let file = Operand(name: "FILE", help: "a file or a run directory")
+  static let file = Operand(
+    name: "FILE", help: "a file, a run directory or a folder of images")
 }
 
 extension Option {
@@ -249,7 +253,9 @@ extension Option {
     help: "the layer whose output to predict (the first output)")
   static let input = Option(
     "--input FILE", .text(\.input),
-    help: "samples: CSV, IDX, HDF5, PNG, or a folder of PNG files")
+    help: "samples: CSV, IDX, HDF5, PNG, a folder of PNG, or -")
+  static let predictions = Option(
+    "--output FILE", .text(\.output), help: "write predictions: .csv, .jsonl or .h5")
   static let horizon = Option(
     "--horizon N", .integer(1...100_000, \.horizon),
     help: "forecast N steps beyond the end of FILE, or of the data")

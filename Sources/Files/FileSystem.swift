@@ -36,6 +36,16 @@ package struct FileDescriptor: ~Copyable {
     self.path = path
   }
 
+  /// Standard input, whatever kind of file it is.
+  ///
+  /// The corresponding C function is `dup`.
+  package init(standardInput path: String) throws(Failure) {
+    let number = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
+    guard number >= 0 else { throw systemFailure("read", path, otherwise: .noInput) }
+    self.number = number
+    self.path = path
+  }
+
   private static func isIrregular(_ path: String, _ action: String, _ code: ExitCode) -> Failure {
     Failure(code, "cannot \(action) '\(path)': it is not a regular file")
   }

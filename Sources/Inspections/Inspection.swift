@@ -9,7 +9,8 @@ package import ModelFiles
 package import Reports
 internal import Training
 
-/// Describes the kind and contents of a file; for a run directory, those of a checkpoint.
+/// Describes the kind and contents of a file; for a run directory, those of a checkpoint; or the
+/// images of a folder.
 ///
 /// `choices` apply to a model file that does not store them.
 package func inspect(
@@ -27,6 +28,12 @@ package func inspect(
   }
   switch try FileKind(of: path) {
   case .folder:
+    if try CheckpointDirectory(inside: path).latest() == nil,
+      let summary = try ImageFolderSummary(of: path)
+    {
+      report.describe(summary, of: path)
+      return report
+    }
     return try ResolvedCheckpoint.reading(path, choice) { found throws(Failure) in
       var report = try inspect(found.path)
       if let note = found.note { report.add("chosen", .string(note)) }

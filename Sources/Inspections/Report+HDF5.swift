@@ -11,7 +11,8 @@ extension Report {
   /// Describes a checkpoint, the cache of a dataset, or another HDF5 file.
   mutating func describe(hdf5 path: String) throws(Failure) {
     let file = try HDF5Reader(opening: path)
-    if try file.contains("state"), try file.contains("weights") {
+    let isCheckpoint = try file.contains("state") && file.contains("weights")
+    if try isCheckpoint || Checkpoint.isExport(file) {
       return try describe(Checkpoint(inspecting: path))
     }
     if try file.contains("coding"), try file.contains("training/samples") {
@@ -72,8 +73,8 @@ extension Report {
     let path = checkpoint.path
     let configuration = try RunConfiguration(saved: checkpoint.configuration, of: path)
     let coding = try SampleCoding(text: checkpoint.coding, source: "\(path) /coding")
-    begin(path, "checkpoint")
-    add("verified", .boolean(checkpoint.isVerified))
+    begin(path, checkpoint.isExport ? "exported network" : "checkpoint")
+    if !checkpoint.isExport { add("verified", .boolean(checkpoint.isVerified)) }
     add("step", .integer(checkpoint.step))
     add(
       "state",
@@ -98,7 +99,7 @@ extension Report {
     }
     add("coding", text: checkpoint.coding)
     add("configuration", text: checkpoint.configuration)
-    add("metrics", text: checkpoint.metrics)
+    if !checkpoint.isExport { add("metrics", text: checkpoint.metrics) }
   }
 
   private mutating func add(

@@ -56,9 +56,16 @@ package final class Console {
   package func print(_ line: String) { print(fields: [line]) }
 
   /// Prints a line of tab-separated fields.
-  package func print(fields: [String]) {
-    let line = fields.map(\.printable).joined(separator: "\t")
-    write("\(showsStatus ? Self.erasure : "")\(line)\n")
+  package func print(fields: [String]) { print(lines: CollectionOfOne(fields)) }
+
+  /// Prints lines of tab-separated fields at once.
+  package func print(lines: some Sequence<[String]>) {
+    var text = showsStatus ? Self.erasure : ""
+    for fields in lines {
+      text += fields.map(\.printable).joined(separator: "\t")
+      text += "\n"
+    }
+    write(text)
     showsStatus = false
   }
 

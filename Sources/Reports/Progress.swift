@@ -128,10 +128,7 @@ package final class Progress {
     guard length >= 5 else {
       return console.show(status: String("\(before)  \(after)".prefix(max(room, 0))))
     }
-    let filled = min(length, max(0, done * length / max(count, 1)))
-    let bar =
-      console.styled(String(repeating: "━", count: filled), .green)
-      + console.styled(String(repeating: "─", count: length - filled), .dim)
+    let bar = console.bar(Double(done) / Double(max(count, 1)), length: length)
     console.show(status: "\(before)  \(bar)  \(after)")
   }
 
@@ -139,6 +136,15 @@ package final class Progress {
   private var secondsLeft: Double? {
     guard let runStart, stepsHere > 0 else { return nil }
     return (lastStep - runStart) / Double(stepsHere) * Double(max(0, steps - step))
+  }
+}
+
+extension Console {
+  /// A bar of which a share is filled.
+  func bar(_ share: Double, length: Int) -> String {
+    let filled = min(length, max(0, Int(share * Double(length) + 1e-9)))
+    return styled(String(repeating: "━", count: filled), .green)
+      + styled(String(repeating: "─", count: length - filled), .dim)
   }
 }
 

@@ -283,7 +283,9 @@ struct EvaluateCommand {
 extension ResolvedCheckpoint {
   /// The data folder of the run, which the checkpoint does not store itself.
   var dataFolder: String? {
-    let run = directoryName(directoryName(path))
+    let folder = directoryName(path)
+    // An export is beside the folder of checkpoints.
+    let run = baseName(folder) == "checkpoints" ? directoryName(folder) : folder
     return try? RunConfiguration(file: "\(run)/config.yaml", set: []).data.folder
   }
 }

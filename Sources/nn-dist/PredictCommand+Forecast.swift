@@ -23,7 +23,7 @@ extension PredictCommand {
       let data = try CheckpointEvaluation(checkpoint, dataFrom: found.dataFolder)
         .configuration.data
       let file =
-        if let input = arguments.input { input } else { try data.seriesFile(as: known) }
+        if let input { input } else { try data.seriesFile(as: known) }
       let origins = try ForecastOrigins(endsOf: file, columns)
       // A network can forecast without the data of its run.
       var validation: ForecastOrigins?

@@ -22,6 +22,7 @@ extension PredictCommand {
       }
       return nil
     }
+    try requireNoOutput("translations")
     // An empty line keeps its number, so that it is refused and not passed over.
     var lines = try readText(input).split(
       omittingEmptySubsequences: false, whereSeparator: \.isNewline

@@ -3,6 +3,7 @@ internal import CommandLineOptions
 internal import Communication
 internal import Datasets
 internal import Diagnostics
+internal import Files
 internal import ModelFiles
 internal import Reports
 internal import Training
@@ -13,48 +14,65 @@ struct PredictCommand {
 
   func run(_ communicator: Communicator, _ console: Console) throws(Failure) -> ExitCode {
     let workers = arguments.workers ?? communicator.cores
-    let lines = try communicator.onFirstRank { () throws(Failure) in
-      try answer(workers: workers)
+    let answer = try communicator.onFirstRank { () throws(Failure) in
+      try self.answer(workers: workers)
     }
-    for fields in lines ?? [] { console.print(fields: fields) }
+    for fields in answer.flatMap(\.self) ?? [] { console.print(fields: fields) }
+    let isAnswered = try communicator.broadcast([answer.flatMap(\.self) == nil ? 0 : 1]) == [1]
+    if !isAnswered { try predictSamples(communicator, console, workers: workers) }
     return .done
   }
 
-  /// Predicts all samples before any output, so that a failure prints no predictions.
-  private func answer(workers: Int) throws(Failure) -> [[String]] {
+  /// The lines of a forecast, or of what a network makes of a text; nil if the input is samples.
+  ///
+  /// All of it is found before any output.
+  private func answer(workers: Int) throws(Failure) -> [[String]]? {
+    if arguments.horizon != nil { try requireNoOutput("--horizon") }
     if let horizon = arguments.horizon { return try forecast(horizon, workers: workers) }
-    guard let input = arguments.input else {
+    guard let input else {
       throw Failure(.usage, "predict needs --input FILE with the samples")
     }
-    if StoredModel.isFile(arguments.operand) {
-      let path = arguments.operand
-      let model = try StoredModel(reading: path, arguments.modelChoices)
+    if let output = arguments.output {
+      _ = try PredictionFormat(ofFile: output)
+      try ExportFormat.check(output, replacing: arguments.replaces)
+    }
+    guard !StoredModel.isFile(arguments.operand) else {
       guard arguments.layer == nil else {
         throw Failure(.usage, "--layer: a model file has one output: leave it out")
       }
       guard arguments.beam == nil else {
         throw Failure(.usage, "--beam is for runs and checkpoints, not for model files")
       }
-      let predictor = try Predictor(model, of: path, for: input, workers: workers)
-      return try lines(predictor, input, [("model", .string(path))])
+      return nil
     }
     try arguments.requireNoModelOptions()
     if let lines = try translations(of: input) { return lines }
     return try ResolvedCheckpoint.reading(arguments.operand, arguments.choice) {
       found throws(Failure) in
       let checkpoint = try Checkpoint(opening: found.path)
-      let predictor = try Predictor(checkpoint, of: arguments.layer, workers: workers)
-      let head: [(String, JSONValue)] = [
-        ("checkpoint", .string(found.path)), ("step", .integer(checkpoint.step)),
-      ]
-      let lines =
-        try predictor.coding.readsText(FileKind(of: input))
-        ? self.lines(
-          predictor.coding.masked == nil
-            ? TextPrediction(checkpoint, of: input) : MaskPrediction(checkpoint, of: input), head)
-        : lines(predictor, input, head)
+      let coding = try SampleCoding(text: checkpoint.coding, source: "\(found.path) /coding")
+      guard try coding.readsText(FileKind(of: input)) else { return nil }
+      try requireNoOutput("a text")
+      try RunConfiguration(saved: checkpoint.configuration, of: found.path)
+        .requireSupervised(else: "draw samples with nn-dist sample \(found.path)")
+      let text: any TextResults =
+        try coding.masked == nil
+        ? TextPrediction(checkpoint, of: input) : MaskPrediction(checkpoint, of: input)
+      printNote(EvaluateCommand.Samples.note(unknownSymbols: text.unknownSymbols))
       printNote(found.note.map { "\(found.path): \($0)" })
-      return lines
+      guard arguments.printsJSON else { return text.fields }
+      return [[JSONValue.object(head(of: found, checkpoint.step) + text.json).description]]
+    }
+  }
+
+  /// The file of samples; `-` is standard input.
+  var input: String? { arguments.input == "-" ? "/dev/stdin" : arguments.input }
+
+  /// Throws if predictions that are no table were to become a file.
+  func requireNoOutput(_ what: String) throws(Failure) {
+    guard arguments.output == nil else {
+      throw Failure(
+        .usage, "--output is for the predictions of samples, not for \(what): leave it out")
     }
   }
 
@@ -63,24 +81,7 @@ struct PredictCommand {
     if !arguments.printsJSON, let note { Console.standardError.print(note) }
   }
 
-  private func lines(_ text: any TextResults, _ head: [(String, JSONValue)]) -> [[String]] {
-    printNote(EvaluateCommand.Samples.note(unknownSymbols: text.unknownSymbols))
-    return arguments.printsJSON ? [[JSONValue.object(head + text.json).description]] : text.fields
-  }
-
-  private func lines(
-    _ predictor: Predictor, _ input: String, _ head: [(String, JSONValue)]
-  ) throws(Failure) -> [[String]] {
-    let samples = try predictor.coding.open(
-      input, name: arguments.arrayName,
-      channelsFirst: predictor.configuration.data.hasChannelsFirst)
-    let predictions = Predictions(predictor, samples, try predictor.predictions(for: samples))
-    guard arguments.printsJSON else {
-      if samples.unknownCount > 0 {
-        Console.standardError.print("'\(input)': \(samples.unknownCount.grouped) symbols unknown")
-      }
-      return (0..<predictions.count).map(predictions.fields)
-    }
-    return [[JSONValue.object(head + predictions.json).description]]
+  func head(of found: ResolvedCheckpoint, _ step: Int) -> [(String, JSONValue)] {
+    [("checkpoint", .string(found.path)), ("step", .integer(step))]
   }
 }

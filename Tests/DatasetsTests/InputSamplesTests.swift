@@ -109,6 +109,55 @@ import Testing
     }
   }
 
+  // MARK: JSON lines
+
+  /// Objects and arrays hold what the lines of a table do.
+  @Test func linesOfJSON() throws {
+    for text in [
+      "{\"x\": 3, \"kind\": \"b\"}\n\n{\"kind\":\"a\",\"x\":1.0}\n"
+        + " {\"x\" : 2e0 , \"kind\" : \"a\"}",
+      "[3, \"b\"]\r\n[1, \"\\u0061\"]\n[2,\"a\"]\n",
+      "\n{\"id\": [1, {\"x\": {}}], \"x\": 3, \"kind\": \"b\"}\n[1, \"a\"]\n"
+        + "{\"x\": \"2\", \"kind\": \"a\", \"y\": {}}\n",
+    ] {
+      try files.put(text, at: "t.jsonl")
+      #expect(try numbers(Self.table, "t.jsonl") == [2, 0, 1, -2, 1, 0, 0, 1, 0], "\(text)")
+      try files.put(DataFolder.gzip(Array(text.utf8)), at: "t.gz")
+      #expect(try numbers(Self.table, "t.gz") == [2, 0, 1, -2, 1, 0, 0, 1, 0], "\(text)")
+    }
+    try files.put("[0, [1, 2], 255]\n[[4, 5], [6, 7]]\n", at: "t.jsonl")
+    #expect(try numbers(Self.pixels([2, 2, 1]), "t.jsonl") == [0, 1, 2, 255, 4, 5, 6, 7])
+  }
+
+  @Test(arguments: [
+    (
+      "{\"x\": 1, \"kind\": \"a\"}\n{\"x\": 1",
+      ":2: expected ',' at byte 8 of the line, found its end"
+    ),
+    ("{\"x\": 1}\n", ":1: column 'kind' has no value"),
+    ("{\"x\": null, \"kind\": \"a\"}\n", ":1: column 'x' has no value"),
+    ("{\"y\": 1}\n", ":1: the object has no value for any of 'x', 'kind'"),
+    ("{}\n", ":1: the object has no"),
+    ("[1, \"a\"]\n3\n", ":2: expected an object or an array"),
+    ("[]\n", ":1: the array is empty"), ("[1]\n", ":1: expected 2 fields"),
+    ("[1, \"c\"]\n", ":1: column 'kind' holds 'c'"),
+    ("[0x1, \"a\"]\n", ":1: expected a value at byte 2"),
+    ("[inf, \"a\"]\n", ":1: expected a value"),
+    ("[1, \"a]\n", ":1: the line ends inside a string"),
+    ("[1, \"\\u12\"]\n", "four hexadecimal digits"), ("[1, \"\\x\"]\n", "no known escape"),
+    ("[1, \"a\"] [2, \"a\"]\n", ":1: expected the end of the line"),
+    ("[1, {}]\n", "found an object"), ("{x: 1}\n", "expected a name in quotes"),
+    ("{\"x\": {}, \"kind\": \"a\"}\n", "'x' holds an object"),
+    (String(repeating: "[", count: 100), "nested too deep"),
+    ("{\"y\": " + String(repeating: "[", count: 100), "nested too deep"),
+    ("[1, \"\\", "no known escape"), ("{\"x\"", "expected ':'"),
+    ("[", "expected a value at byte 2 of the line, found its end"),
+  ])
+  func linesThatAreNoJSON(_ text: String, _ message: String) throws {
+    try files.put(text, at: "t.jsonl")
+    expect(Self.table, "t.jsonl", fails: .badData, "t.jsonl", message)
+  }
+
   // MARK: Arrays
 
   @Test func filesOfIDX() throws {

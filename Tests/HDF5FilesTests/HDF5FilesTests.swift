@@ -59,6 +59,43 @@ import HDF5Files
     return try read(reader, "weights/a/weight", Float(0))
   }
 
+  /// Rows of which nobody knows the number, beside each other and over many chunks.
+  @Test func rowsThatGrow() throws {
+    let numbers = (0..<300_000).map { Float($0) * 0.5 }
+    func write(_ name: String, _ pieces: [Int]) throws -> [UInt8] {
+      let path = directory(name)
+      var writer = try HDF5Writer(creating: path)
+      var rows = try writer.growingRows(of: .float32, shape: [3], at: "a/rows")
+      var labels = try writer.growingRows(of: .int32, shape: [], at: "labels")
+      var none = try writer.growingRows(of: .float32, shape: [1 << 20], at: "none")
+      var start = 0
+      for count in pieces {
+        try unsafe numbers[3 * start..<3 * (start + count)].withUnsafeBufferPointer {
+          try unsafe rows.append(rows: count, #require($0.baseAddress))
+        }
+        let indices = (start..<start + count).map(Int32.init)
+        try unsafe indices.withUnsafeBufferPointer {
+          try unsafe labels.append(rows: count, #require($0.baseAddress))
+        }
+        start += count
+      }
+      try writer.write("names", to: "names")
+      try rows.close()
+      try labels.close()
+      try none.close()
+      try writer.close()
+      let reader = try HDF5Reader(opening: path)
+      #expect(try read(reader, "a/rows", Float(0)) == Array(numbers[..<(3 * start)]))
+      #expect(try read(reader, "labels", Int32(0)) == (0..<Int32(start)).map(\.self))
+      #expect(try reader.info(of: "a/rows").shape == [start, 3])
+      #expect(try reader.info(of: "none").shape == [0, 1 << 20])
+      return [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+    }
+    let first = try write("once.h5", [64_000, 1, 33_000])
+    #expect(try write("again.h5", [64_000, 1, 33_000]) == first)
+    _ = try write("one.h5", [1])
+  }
+
   @Test func everythingComesBack() throws {
     try writeSample(directory("a.h5"))
     let reader = try HDF5Reader(opening: directory("a.h5"))

@@ -30,6 +30,55 @@ import Testing
     #expect(description["shape"] as? [Int] == [1, 2, 2])
   }
 
+  private func put(image name: String, width: Int = 2, height: Int = 2) throws {
+    let file = folder.path(of: name)
+    try FileManager.default.createDirectory(
+      atPath: (file as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+    _ = try put(
+      pngFile(width: width, height: height, [UInt8](repeating: 7, count: width * height)), at: name)
+  }
+
+  @Test func foldersOfImages() throws {
+    for name in ["0", "1", "2"] { try put(image: "images/cat/\(name).png") }
+    try put(image: "images/dog/0.PNG")
+    var description = try json(folder.path(of: "images"))
+    #expect(description["kind"] as? String == "folder of images")
+    #expect(description["images"] as? Int == 4 && description["do not fit"] == nil)
+    let classes = try #require(description["classes"] as? [[String: Any]])
+    #expect(classes.map { $0["class"] as? String } == ["cat", "dog"])
+    #expect(classes.map { $0["images"] as? Int } == [3, 1])
+
+    try put(image: "images/dog/1.png", width: 3)
+    _ = try put([0, 1], at: "images/dog/2.png")
+    _ = try put([0, 1], at: "images/cat/notes.txt")
+    _ = try put([0, 1], at: "images/.hidden")
+    try put(image: "images/loose.png")
+    try FileManager.default.createDirectory(
+      atPath: folder.path(of: "images/empty"), withIntermediateDirectories: true)
+    let coloured = "\(#filePath.split(separator: "Tests/")[0])Tests/References/masks/coloured.png"
+    let head = try inspect(coloured).json.description
+    #expect(head.contains("\"coloured\": true"))
+    try FileManager.default.copyItem(
+      atPath: coloured, toPath: folder.path(of: "images/cat/9.png"))
+    description = try json(folder.path(of: "images"))
+    #expect(description["images"] as? Int == 6 && description["files that do not fit"] as? Int == 6)
+    let kinds = try #require(description["kinds"] as? [[String: Any]])
+    #expect(kinds[0]["pixels"] as? String == "2x2" && kinds[0]["colour"] as? String == "grey")
+    #expect(kinds[0]["images"] as? Int == 4 && kinds.count == 3)
+    let problems = try #require(description["do not fit"] as? [[String: String]])
+    let texts = Dictionary(problems.map { ($0["file"] ?? "", $0["problem"] ?? "") }) { $1 }
+    #expect(texts["loose.png"] == "not in the folder of a class")
+    #expect(texts["cat/notes.txt"] == "no file that ends in .png")
+    #expect(texts["dog/1.png"] == "3x2 pixels, most have 2x2")
+    #expect(texts["dog/2.png"]?.contains("PNG") == true)
+    #expect(texts["empty"] == "a folder without images")
+    #expect(texts["cat/9.png"] != nil)
+
+    try put(image: "flat/a.png")
+    let flat = try json(folder.path(of: "flat"))
+    #expect(flat["images"] as? Int == 1 && flat["classes"] == nil)
+  }
+
   @Test func tables() throws {
     let text = "a;kind;b\n1;x;NA\n-3;y;2.5\n2;x;2.5\n"
     let path = try put(Array(text.utf8), at: "t.csv")

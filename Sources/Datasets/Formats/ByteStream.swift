@@ -2,36 +2,52 @@ internal import Diagnostics
 internal import Files
 internal import Glibc
 
-/// Reads a file from the first to the last byte and decompresses gzip, whatever the file's name is.
+/// Reads a file, or standard input, from the first to the last byte and decompresses gzip, whatever
+/// the file's name is.
 ///
 /// Only the bytes asked for are decompressed, so a small file cannot take more memory than its
 /// reader expects.
-final class ByteStream {
+final class ByteStream: ByteSource {
   let path: String
-  /// On the disk.
+  /// On the disk; 0 for a pipe.
   let fileSize: Int
-  let isCompressed: Bool
+  private(set) var isCompressed = false
   private let file: FileDescriptor
   private var inflation: Inflation
   private var buffer = [UInt8](repeating: 0, count: 1 << 18)
   private var unread = 0..<0
   private var hasEnded = false
+  /// The bytes that were read from the disk.
+  private var position = 0
+  /// The first bytes, if they were looked at and not read yet.
+  private var seen: [UInt8] = []
+
+  /// The path that stands for standard input.
+  static let standardInput = "/dev/stdin"
 
   /// Gzip compresses by at most this factor.
   private static let largestExpansion = 1032
 
   init(_ path: String) throws(Failure) {
     self.path = path
-    file = try FileDescriptor(path, O_RDONLY, "read", otherwise: .noInput)
+    file =
+      path == Self.standardInput
+      ? try FileDescriptor(standardInput: path)
+      : try FileDescriptor(path, O_RDONLY, "read", otherwise: .noInput)
     var status = stat()
     guard unsafe fstat(file.number, &status) == 0 else {
       throw systemFailure("read", path, otherwise: .noInput)
     }
     fileSize = Int(status.st_size)
     inflation = try Inflation()
-    var head: [UInt8] = [0, 0]
-    isCompressed =
-      unsafe pread(file.number, &head, 2, 0) == 2 && head == [0x1f, 0x8b]
+    // A pipe may yield one byte at a time.
+    while unread.count < 2, !hasEnded { try fill() }
+    isCompressed = buffer[unread].starts(with: [0x1f, 0x8b])
+  }
+
+  /// The share of the bytes on the disk that have been read; nil for a pipe.
+  var share: Double? {
+    fileSize > 0 ? min(1, Double(position - unread.count) / Double(fileSize)) : nil
   }
 
   /// The most bytes that the stream can yield.
@@ -40,9 +56,22 @@ final class ByteStream {
     return isCompressed ? (overflow ? .max : limit) : fileSize
   }
 
-  /// Fills the buffer; returns fewer bytes only at the end.
+  /// The first bytes, at most so many, which are read all the same.
+  func head(_ count: Int) throws(Failure) -> [UInt8] {
+    var head = [UInt8](repeating: 0, count: count)
+    let found = try unsafe head.withUnsafeMutableBufferPointer { bytes throws(Failure) in
+      try unsafe read(UnsafeMutableRawBufferPointer(bytes))
+    }
+    seen = Array(head[..<found])
+    return seen
+  }
+
   func read(_ target: UnsafeMutableRawBufferPointer) throws(Failure) -> Int {
-    var count = 0
+    var count = min(seen.count, target.count)
+    if count > 0 {
+      unsafe target.copyBytes(from: seen[..<count])
+      seen.removeFirst(count)
+    }
     while count < target.count {
       let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: target[count...])
       let got = isCompressed ? try unsafe inflate(into: rest) : try unsafe take(into: rest)
@@ -51,9 +80,6 @@ final class ByteStream {
     }
     return count
   }
-
-  /// The failure of a file with such a problem.
-  func damaged(_ problem: String) -> Failure { Failure(.badData, "'\(path)': \(problem)") }
 
   private func take(into target: UnsafeMutableRawBufferPointer) throws(Failure) -> Int {
     guard try refill() else { return 0 }
@@ -88,18 +114,24 @@ final class ByteStream {
 
   /// Reads on if the buffer is empty; false at the end of the file.
   private func refill() throws(Failure) -> Bool {
-    while unread.isEmpty, !hasEnded {
-      let count = unsafe buffer.withUnsafeMutableBytes {
-        unsafe Glibc.read(file.number, $0.baseAddress, $0.count)
-      }
-      if count < 0 {
-        if errno == EINTR { continue }
-        throw systemFailure("read", path)
-      }
-      unread = 0..<count
-      hasEnded = count == 0
-    }
+    if unread.isEmpty { unread = 0..<0 }
+    while unread.isEmpty, !hasEnded { try fill() }
     return !unread.isEmpty
+  }
+
+  /// Reads on behind what is unread.
+  private func fill() throws(Failure) {
+    let end = unread.upperBound
+    let count = unsafe buffer.withUnsafeMutableBytes { bytes in
+      unsafe Glibc.read(file.number, bytes.baseAddress.map { unsafe $0 + end }, bytes.count - end)
+    }
+    guard count >= 0 else {
+      if errno == EINTR { return }
+      throw systemFailure("read", path)
+    }
+    unread = unread.lowerBound..<end + count
+    position += count
+    hasEnded = count == 0
   }
 }
 

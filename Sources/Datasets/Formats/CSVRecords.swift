@@ -10,9 +10,9 @@ internal import Diagnostics
   private(set) var line = 0
   /// The number of fields of the last record.
   private(set) var count = 0
-  private let stream: ByteStream
+  private let stream: any ByteSource
   private let marks: CSVMarks
-  private var nextLine = 1
+  private var nextLine: Int
   /// The bytes from `start` to `end` are not read yet; behind them is room for a mark.
   private var bytes: UnsafeMutablePointer<UInt8>
   private var capacity = 1 << 18
@@ -31,9 +31,15 @@ internal import Diagnostics
   private static let lengthLimit = 1 << 26
   private static let fieldLimit = 1 << 20
 
-  init(_ path: String, separator: UInt8) throws(Failure) {
-    self.path = path
-    stream = try ByteStream(path)
+  convenience init(_ path: String, separator: UInt8) throws(Failure) {
+    try self.init(ByteStream(path), separator: separator)
+  }
+
+  /// The first record is said to be in this line of the file.
+  init(_ stream: any ByteSource, separator: UInt8, firstLine: Int = 1) throws(Failure) {
+    self.stream = stream
+    path = stream.path
+    nextLine = firstLine
     marks = CSVMarks(separator: separator)
     unsafe bytes = .allocate(capacity: capacity + CSVMarks.width)
     unsafe places = .allocate(capacity: placeCapacity)
@@ -44,6 +50,9 @@ internal import Diagnostics
       throw stream.damaged("holds UTF-16, expected UTF-8: save the table as UTF-8")
     }
   }
+
+  /// The share of the file's bytes that have been read; nil where the end is not known.
+  var share: Double? { stream.share }
 
   deinit {
     unsafe bytes.deallocate()

@@ -36,9 +36,11 @@ final class CSVTable {
   /// that training does not know is none of its words, or an error.
   init(
     _ path: String, _ columns: CSVColumns, _ tokens: Tokeniser? = nil,
-    _ targetTokens: Tokeniser? = nil, withTargets: Bool, takesUnknownWords: Bool = false
+    _ targetTokens: Tokeniser? = nil, withTargets: Bool, takesUnknownWords: Bool = false,
+    from source: CSVRecords? = nil
   ) throws(Failure) {
-    let records = try CSVRecords(path, separator: columns.separator.byte)
+    let records =
+      if let source { source } else { try CSVRecords(path, separator: columns.separator.byte) }
     let header = try records.header()
     let places = Dictionary(uniqueKeysWithValues: zip(header, header.indices))
     func place(_ name: String) throws(Failure) -> Int {

@@ -1,6 +1,7 @@
 internal import Diagnostics
 
-/// The rows of a CSV file with a header; it may have the columns of the targets or not.
+/// The rows of a CSV file with a header, or JSON objects by the names of columns; there may be the
+/// columns of the targets or not.
 final class TableInput: InputSamples {
   private let table: CSVTable
   /// The places of the coding's fields among those of the table.
@@ -10,11 +11,20 @@ final class TableInput: InputSamples {
   init(
     _ path: String, _ columns: CSVColumns, _ tokens: Tokeniser?, fields: [Field]
   ) throws(Failure) {
-    table = try CSVTable(path, columns, tokens, withTargets: false)
+    let stream = try ByteStream(path)
+    let separator = columns.separator.byte
+    var names: [String] = []
+    for name in columns.features.map(\.name) where !names.contains(name) { names.append(name) }
+    let records =
+      try JSONLines.isKind(of: stream)
+      ? JSONLines.records(of: stream, columns: names, separator: separator)
+      : CSVRecords(stream, separator: separator)
+    table = try CSVTable(path, columns, tokens, withTargets: false, from: records)
     places = fields.compactMap { columns.fields.firstIndex(of: $0) }
   }
 
   var unknownCount: Int { table.unknownCount }
+  var share: Double? { table.records.share }
 
   func read(_ limit: Int, into target: UnsafeMutableRawBufferPointer) throws(Failure) -> Int {
     table.forgetFields()
@@ -32,7 +42,7 @@ final class TableInput: InputSamples {
   }
 }
 
-/// A sample in each line of a CSV file without header, for data that are no table.
+/// A sample in each line of a CSV file without header, or a JSON array, for data that are no table.
 final class NumbersInput: InputSamples {
   private let records: CSVRecords
   private let coding: SampleCoding
@@ -42,11 +52,17 @@ final class NumbersInput: InputSamples {
 
   /// `targets` is the number of fields after those of the sample.
   init(_ path: String, _ coding: SampleCoding, targets: Int = 0) throws(Failure) {
-    records = try CSVRecords(path, separator: CSVSeparator.comma.byte)
+    let (stream, separator) = (try ByteStream(path), CSVSeparator.comma.byte)
+    records =
+      try JSONLines.isKind(of: stream)
+      ? JSONLines.records(of: stream, columns: [], separator: separator)
+      : CSVRecords(stream, separator: separator)
     self.coding = coding
     size = coding.shape.reduce(1, *)
     names = (1...size + targets).map(String.init)
   }
+
+  var share: Double? { records.share }
 
   func read(_ limit: Int, into target: UnsafeMutableRawBufferPointer) throws(Failure) -> Int {
     for sample in 0..<limit {

@@ -13,6 +13,11 @@ package enum FileKind: Sendable {
   case other
 
   package init(of path: String) throws(Failure) {
+    // What is read of a pipe is gone.
+    if path == ByteStream.standardInput {
+      self = .text
+      return
+    }
     if isDirectory(path) {
       self = .folder
       return

@@ -9,21 +9,28 @@ package protocol InputSamples: AnyObject {
     _ limit: Int, into target: UnsafeMutableRawBufferPointer
   ) throws(Failure) -> Int
 
-  /// Reads the parts of a field of the coding, by its place, that belong to samples of the last read.
+  /// Reads the parts of a field of the coding, by its place, that belong to the samples of the last
+  /// read.
   func read(
     _ samples: Range<Int>, ofField place: Int, into target: UnsafeMutableRawBufferPointer
   ) throws(Failure)
 
-  /// The name of a sample; nil if it has only its number.
+  /// Whether samples have names, of which some may be nil.
+  var hasNames: Bool { get }
   func name(of sample: Int) -> String?
 
   /// The number of symbols of texts that are no tokens, of the samples that were read.
   var unknownCount: Int { get }
+
+  /// The share of the file that has been read; nil where its end is not known.
+  var share: Double? { get }
 }
 
 extension InputSamples {
+  package var hasNames: Bool { false }
   package func name(of sample: Int) -> String? { nil }
   package var unknownCount: Int { 0 }
+  package var share: Double? { nil }
 
   package func read(
     _ samples: Range<Int>, ofField place: Int, into target: UnsafeMutableRawBufferPointer
@@ -121,6 +128,8 @@ private final class IDXInput: InputSamples {
     if rest == 0 { try samples.finish() }
     return count
   }
+
+  var share: Double? { 1 - Double(rest) / Double(max(samples.count, 1)) }
 }
 
 /// The samples of an array in an HDF5 file.
@@ -169,6 +178,8 @@ private final class HDF5Input: InputSamples {
       into: UnsafeMutableRawBufferPointer(rebasing: target[..<(rows.count * coding.sampleBytes)]))
     return rows.count
   }
+
+  var share: Double? { Double(next) / Double(max(samples.count, 1)) }
 }
 
 extension SampleCoding {
@@ -250,5 +261,7 @@ private final class PNGInput: InputSamples {
     return images.count
   }
 
+  var hasNames: Bool { true }
   func name(of sample: Int) -> String? { baseName(files[sample]) }
+  var share: Double? { Double(next) / Double(files.count) }
 }

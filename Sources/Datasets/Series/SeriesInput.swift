@@ -37,6 +37,10 @@ final class SeriesInput: InputSamples {
     return part.count
   }
 
+  var share: Double? { Double(next) / Double(max(windows.count, 1)) }
+
+  var hasNames: Bool { windows.contains { !$0.series.isEmpty } }
+
   func name(of sample: Int) -> String? {
     windows[sample].series.isEmpty ? nil : windows[sample].series
   }

@@ -32,6 +32,12 @@ package struct CheckpointLoader {
   ) throws(Failure) -> RunHistory {
     try communicator.together { () throws(Failure) in
       let checkpoint = try Checkpoint(opening: path)
+      guard !checkpoint.isExport else {
+        throw Failure(
+          .badData,
+          "'\(path)' holds the weights of a network without the state of its run: start another run "
+            + "with --run DIR and --set train.init_from=\(path)")
+      }
       guard checkpoint.isResumable else {
         throw Failure(
           .badData,

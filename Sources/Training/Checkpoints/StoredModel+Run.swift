@@ -22,15 +22,13 @@ extension Checkpoint {
     switch format {
     case .h5:
       return (
-        try Export.write(merged.layout, to: path) { tensor throws(Failure) in
-          try merged.values(of: tensor, in: self)
+        try exportWeights(merged.layout, configuration: mergedConfiguration, to: path) {
+          tensor throws(Failure) in try merged.values(of: tensor, in: self)
         }, nil
       )
     case .checkpoint:
-      let configuration = try RunConfiguration(saved: configuration, of: self.path)
-        .settings.without("lora").yaml(includingAll: false)
       return (
-        try export(merged.layout, configuration: configuration, to: path) {
+        try export(merged.layout, configuration: mergedConfiguration, to: path) {
           tensor throws(Failure) in try merged.values(of: tensor, in: self)
         }, nil
       )
@@ -40,6 +38,14 @@ extension Checkpoint {
       let model = try model(merged, layout, generation)
       try model.write(to: path)
       return (Export(path: path, merged.layout), model.readers)
+    }
+  }
+
+  /// The configuration without LoRA, as YAML.
+  private var mergedConfiguration: String {
+    get throws(Failure) {
+      try RunConfiguration(saved: configuration, of: path)
+        .settings.without("lora").yaml(includingAll: false)
     }
   }
 

@@ -7,7 +7,9 @@ package import ModelFiles
 internal import Networks
 
 /// Computes the predictions of a trained network, from a checkpoint or a model file.
-@safe package final class Predictor {
+///
+/// One thread computes; meanwhile another may read the next samples.
+@safe package final class Predictor: @unchecked Sendable {
   package let configuration: RunConfiguration
   /// The coding of its samples and predictions, with only the fields that the network reads.
   package let coding: SampleCoding
@@ -17,10 +19,12 @@ internal import Networks
   private let pool: WorkerPool
   private let weights: Arena
   private let vector: ParameterVector
+  /// The programs by their numbers of samples.
+  private var shards: [Int: Shard] = [:]
 
   /// The samples that a program computes at once; fixed, so that predictions do not depend on the
-  /// number of workers.
-  private static let shardSize = 64
+  /// number of ranks or workers.
+  static let shardSize = 64
 
   /// The output of a layer, or the first output.
   package convenience init(
@@ -40,11 +44,10 @@ internal import Networks
     }
   }
 
-  /// A model file, for the samples of the file `input`.
+  /// A model file, for samples of a coding.
   package convenience init(
-    _ model: StoredModel, of path: String, for input: String, workers: Int
+    _ model: StoredModel, of path: String, for coding: SampleCoding, workers: Int
   ) throws(Failure) {
-    let coding = try model.coding(of: path, for: input)
     let stored = try StoredNetwork(
       model, of: path, samples: coding.shape, targets: TargetType(coding))
     try unsafe self.init(
@@ -72,90 +75,95 @@ internal import Networks
 
   deinit { pool.stop() }
 
+  /// The threads that compute.
+  var workers: Int { pool.count }
+
   /// The numbers of a prediction: one for each class or value.
   package var width: Int { output.targets.outputs.count }
 
   /// The predictions for all samples, one after the other.
   package func predictions(for samples: any InputSamples) throws(Failure) -> [Float] {
-    let shard = try Shard(self, samples: Self.shardSize, workers: pool.count)
-    let room = pool.count * Self.shardSize
-    let inputs = [("samples", coding.sampleBytes)] + coding.fields.map { ($0.name, $0.byteCount) }
-    var block = Block()
-    for (name, size) in inputs {
-      block.inputs.append((name, size, try Arena(byteCount: room * size)))
-    }
+    let block = try makeBlock(room: pool.count * Self.shardSize)
     var predictions: [Float] = []
-    while true {
-      let first = predictions.count / width
-      let count = try unsafe samples.read(room, into: block.bytes(0, samples: room))
-      for place in coding.fields.indices {
-        try unsafe samples.read(
-          first..<first + count, ofField: place, into: block.bytes(1 + place, samples: count))
+    repeat {
+      try read(block, of: samples, after: block.first + block.count)
+      predictions += try self.predictions(for: block, 0..<block.count)
+    } while block.count == block.room
+    return predictions
+  }
+
+  /// Memory for so many samples.
+  func makeBlock(room: Int) throws(Failure) -> SampleBlock {
+    try SampleBlock(coding, room: room)
+  }
+
+  /// Reads the next samples of a file, and checks what the network expects of them.
+  func read(
+    _ block: SampleBlock, of samples: any InputSamples, after first: Int
+  ) throws(Failure) {
+    try block.read(samples, after: first)
+    try check(block)
+  }
+
+  /// The predictions for samples of a block, from a multiple of the shard size on.
+  func predictions(for block: SampleBlock, _ samples: Range<Int>) throws(Failure) -> [Float] {
+    let whole = samples.count / Self.shardSize
+    let end = samples.lowerBound + whole * Self.shardSize
+    let shards = try whole > 0 ? shard(of: Self.shardSize) : nil
+    let rest = try end < samples.upperBound ? shard(of: samples.upperBound - end) : nil
+    return unsafe [Float](unsafeUninitializedCapacity: samples.count * width) { results, written in
+      if let shards {
+        unsafe run(shards, whole, on: block, from: samples.lowerBound, into: results)
       }
-      try check(block, count, first: first)
-      let whole = count / Self.shardSize
-      let results = unsafe [Float](unsafeUninitializedCapacity: count * width) { results, written in
-        unsafe run(shard, whole, on: block, into: results)
-        written = whole * Self.shardSize * width
+      if let rest {
+        unsafe rest.run(
+          on: 0, block, from: end, samples.upperBound - end,
+          into: UnsafeMutableBufferPointer(
+            rebasing: results[whole * Self.shardSize * width..<samples.count * width]))
       }
-      predictions += results
-      if count % Self.shardSize > 0 {
-        predictions += try rest(count % Self.shardSize, of: block, after: whole)
-      }
-      if count < room { return predictions }
+      written = samples.count * width
     }
   }
 
-  /// Samples and their fields, as program inputs: for each its name, its bytes a sample, and all.
-  private struct Block {
-    var inputs: [(name: String, size: Int, bytes: Arena)] = []
-
-    /// The memory of an input for some samples.
-    func bytes(_ input: Int, samples: Int) -> UnsafeMutableRawBufferPointer {
-      unsafe UnsafeMutableRawBufferPointer(
-        start: inputs[input].bytes.start, count: samples * inputs[input].size)
-    }
+  /// The program for so many samples; a file ends with one of another size.
+  private func shard(of samples: Int) throws(Failure) -> Shard {
+    if let shard = shards[samples] { return shard }
+    let shard = try Shard(
+      self, samples: samples, workers: samples == Self.shardSize ? pool.count : 1)
+    shards[samples] = shard
+    return shard
   }
 
   private func run(
-    _ shard: Shard, _ count: Int, on block: Block, into results: UnsafeMutableBufferPointer<Float>
+    _ shard: Shard, _ count: Int, on block: SampleBlock, from first: Int,
+    into results: UnsafeMutableBufferPointer<Float>
   ) {
     let size = Self.shardSize
     pool.run { [self] worker in
       for number in stride(from: worker, to: count, by: pool.count) {
         unsafe shard.run(
-          on: worker, block, from: number * size, size,
+          on: worker, block, from: first + number * size, size,
           into: UnsafeMutableBufferPointer(
             rebasing: results[number * size * width..<(number + 1) * size * width]))
       }
     }
   }
 
-  /// The predictions for the samples after the last whole shard.
-  private func rest(_ count: Int, of block: Block, after shards: Int) throws(Failure) -> [Float] {
-    let shard = try Shard(self, samples: count, workers: 1)
-    var results = [Float](repeating: 0, count: count * width)
-    unsafe results.withUnsafeMutableBufferPointer { results in
-      unsafe shard.run(on: 0, block, from: shards * Self.shardSize, count, into: results)
-    }
-    return results
-  }
-
-  private func check(_ block: Block, _ count: Int, first: Int) throws(Failure) {
+  private func check(_ block: SampleBlock) throws(Failure) {
     if let limit = network.indexLimits["samples"] {
       try unsafe requireIndices(
-        UnsafeRawBufferPointer(block.bytes(0, samples: count)), coding.number, below: limit,
-        sampleSize: coding.shape.reduce(1, *), first: first)
+        UnsafeRawBufferPointer(block.bytes(0)), coding.number, below: limit,
+        sampleSize: coding.shape.reduce(1, *), first: block.first)
     }
     for (place, field) in coding.fields.enumerated() {
       guard let steps = network.lengthLimits[field.name] else { continue }
-      let bytes = unsafe block.bytes(1 + place, samples: count)
-      for sample in 0..<count {
+      let bytes = unsafe block.bytes(1 + place)
+      for sample in 0..<block.count {
         let length =
           unsafe field.number == .uint8
           ? Int(bytes[sample]) : Int(bytes.load(fromByteOffset: 4 * sample, as: Int32.self))
         guard !(1...steps).contains(length) else { continue }
-        throw Failure(length: length, of: field.name, steps: steps, sample: first + sample)
+        throw Failure(length: length, of: field.name, steps: steps, sample: block.first + sample)
       }
     }
   }
@@ -178,7 +186,7 @@ internal import Networks
     }
 
     func run(
-      on worker: Int, _ block: Block, from first: Int, _ count: Int,
+      on worker: Int, _ block: SampleBlock, from first: Int, _ count: Int,
       into predictions: UnsafeMutableBufferPointer<Float>
     ) {
       let session = sessions[worker]

@@ -1,0 +1,54 @@
+internal import Datasets
+internal import Graphs
+internal import Networks
+
+/// What the numbers of a prediction mean: scores of classes, or values, in the units of the data.
+struct PredictionMeaning: Sendable {
+  /// The names of the classes or values, and the shape of a sample's targets.
+  enum Kind: Sendable {
+    case classes([String], Shape)
+    case values([String], Shape)
+  }
+
+  let kind: Kind
+  /// Whether the scores of classes are probabilities.
+  let givesProbabilities: Bool
+  /// The numbers of a prediction.
+  let width: Int
+  private let coding: SampleCoding
+  /// The data that the output was trained on; nil for the targets.
+  private let target: String?
+
+  init(_ predictor: Predictor) {
+    let (output, coding) = (predictor.output, predictor.coding)
+    target = output.output.target
+    switch (output.targets.classes, coding.targets) {
+    case (let count?, _) where target != nil:
+      kind = .classes((0..<count).map(String.init), output.targets.shape)
+    case (_?, .classes(let names, _)): kind = .classes(names, output.targets.shape)
+    default:
+      kind = .values(target == nil ? coding.targetNames : [], output.targets.shape)
+    }
+    givesProbabilities = output.givesProbabilities
+    width = predictor.width
+    self.coding = coding
+  }
+
+  /// Predictions in the units of the data.
+  func inUnits(_ numbers: [Float]) -> [Float] {
+    // Reconstructed samples are normalised.
+    if target == "samples" { return GeneratedSamples(numbers, seenBy: coding).values }
+    return target == nil ? coding.columns?.inUnits(numbers) ?? numbers : numbers
+  }
+
+  /// Whether a prediction is one class, with its probability.
+  var isOneClass: Bool {
+    if case .classes(_, let shape) = kind { shape.count == 1 } else { false }
+  }
+
+  /// A name for each number of a prediction.
+  var valueNames: [String] {
+    if case .values(let names, _) = kind, names.count == width { return names }
+    return (1...width).map { "value \($0)" }
+  }
+}

@@ -231,8 +231,8 @@ private struct MeasuredColumn {
       let field = row[column]
       throw row.failure(
         column,
-        "has no value\(field.isEmpty ? "" : " ('\(field.text)')"): complete or remove the record, or "
-          + "set missing: {\(name): \(isWords ? MissingPolicy.most_frequent : .median)}")
+        "has no value\(field.isEmpty ? "" : " ('\(field.shown)')"): complete or remove the record, or "
+          + "set missing: {\(name.clipped): \(isWords ? MissingPolicy.most_frequent : .median)}")
     }
   }
 
@@ -259,7 +259,7 @@ extension CSVRow {
   func weight(_ column: Int) throws(Failure) -> Float {
     let weight = try number(column)
     guard weight >= 0 else {
-      throw failure(column, "holds \(self[column].text), expected a weight of at least 0")
+      throw failure(column, "holds \(self[column].shown), expected a weight of at least 0")
     }
     return Float(weight)
   }

@@ -11,8 +11,8 @@ extension Report {
   /// Describes a checkpoint, the cache of a dataset, or another HDF5 file.
   mutating func describe(hdf5 path: String) throws(Failure) {
     let file = try HDF5Reader(opening: path)
-    let isCheckpoint = try file.contains("state") && file.contains("weights")
-    if try isCheckpoint || Checkpoint.isExport(file) {
+    if try Checkpoint.isExport(file) { return try describe(Checkpoint(inspecting: path)) }
+    if try file.contains("state"), try file.contains("weights") {
       return try describe(Checkpoint(inspecting: path))
     }
     if try file.contains("coding"), try file.contains("training/samples") {

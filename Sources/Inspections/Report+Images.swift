@@ -7,6 +7,7 @@ extension Report {
     add("file", .string(path))
     add("kind", .string("folder of images"))
     add("images", .integer(summary.images))
+    if summary.problemCount > 0 { add("files that do not fit", .integer(summary.problemCount)) }
     if !summary.classes.isEmpty {
       add(
         "classes", columns: ["class", "images"],
@@ -20,7 +21,6 @@ extension Report {
         ]
       })
     guard summary.problemCount > 0 else { return }
-    add("files that do not fit", .integer(summary.problemCount))
     add(
       "do not fit", columns: ["file", "problem"],
       rows: summary.problems.map { [.string($0.file), .string($0.text)] })

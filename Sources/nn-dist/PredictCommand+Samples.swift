@@ -1,4 +1,5 @@
 internal import Checkpoints
+internal import CommandLineOptions
 internal import Communication
 internal import Datasets
 internal import Diagnostics

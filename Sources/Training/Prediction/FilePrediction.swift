@@ -115,7 +115,7 @@ package struct FilePrediction {
     if communicator.rank > 0 { block.receive(count, after: first) }
     for input in block.inputs.indices where communicator.size > 1 {
       let bytes = unsafe block.bytes(input)
-      if let start = unsafe bytes.baseAddress {
+      if let start = bytes.baseAddress {
         try unsafe communicator.broadcast(start, count: bytes.count)
       }
     }

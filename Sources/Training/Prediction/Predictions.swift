@@ -1,6 +1,6 @@
 internal import Diagnostics
 internal import Graphs
-package import Reports
+internal import Reports
 
 /// The predictions for samples in a row, as text and as JSON.
 package struct Predictions: Sendable {

@@ -65,22 +65,35 @@ struct CSV: DescribedFormat {
     _ options: ReadingOptions
   ) throws(Failure) -> (training: any SampleReader, test: (any SampleReader)?) {
     if let window = settings.window { return try series(window, options) }
-    let content = try content(options)
-    let training = try Reader(files[0], content, count: content.count)
-    return (
-      training,
-      try testFile.map { file throws(Failure) in
-        try Reader(file, content, count: records(file))
+    let parts = try options.split.map { split throws(Failure) in try self.parts(split) }
+    let content = try content(options, counting: parts)
+    func reader(of part: SamplePart) throws(Failure) -> Reader? {
+      guard let parts else { return nil }
+      let count = parts.count { $0 == part }
+      return count == 0 ? nil : try Reader(files[0], content, count: count, part, of: parts)
+    }
+    let training =
+      if let training = try reader(of: .training) { training } else {
+        try Reader(files[0], content, count: content.count)
       }
-    )
+    training.heldOut = try reader(of: .validation)
+    let test = try reader(of: .test)
+    guard test == nil, let testFile else { return (training, test) }
+    return (training, try Reader(testFile, content, count: records(testFile)))
   }
 
   /// The columns as measured on the training file, or as a network knows them.
-  private func content(_ options: ReadingOptions) throws(Failure) -> CSVColumns.Content {
+  private func content(
+    _ options: ReadingOptions, counting parts: [SamplePart]?
+  ) throws(Failure) -> CSVColumns.Content {
+    var settings = settings
+    if let column = options.split?.column, !settings.isNamed(column) {
+      settings.ignored.append(column)
+    }
     func measure(standardises: Bool) throws(Failure) -> CSVColumns.Content {
       try CSVColumns.measure(
         CSVRecords(files[0], separator: settings.separator.byte), settings,
-        standardises: standardises)
+        standardises: standardises, counting: parts)
     }
     guard let known = options.known else {
       var content = try measure(standardises: options.standardises && settings.standardises)
@@ -97,7 +110,10 @@ struct CSV: DescribedFormat {
         ? settings.target : known.coding.columns?.target ?? settings.target,
       separator: settings.separator)
     let measured = try known.fixesTargets ? nil : measure(standardises: false)
-    let count = if let measured { measured.count } else { try records(files[0]) }
+    let count =
+      if let parts { parts.count { $0 == .training } } else if let measured { measured.count } else {
+        try records(files[0])
+      }
     return CSVColumns.Content(
       columns: columns, tokens: known.coding.tokens, targetTokens: known.coding.targetTokens,
       classes: measured?.classes ?? known.classes ?? [], count: count)
@@ -122,15 +138,28 @@ struct CSV: DescribedFormat {
     private let table: CSVTable
     private let classes: [String]
     let count: Int
+    /// The set of each record, where the reader reads one set; nil: all are read.
+    private let parts: [SamplePart]?
+    private let part: SamplePart
+    /// The number of records read so far.
+    private var record = 0
+    fileprivate(set) var heldOut: (any SampleReader)?
     /// The tokens of each text, and the classes before each step of its translation.
     private var lengths: [Int32] = []
     private var previous: [Int32] = []
 
-    init(_ path: String, _ content: CSVColumns.Content, count: Int) throws(Failure) {
+    init(
+      _ path: String, _ content: CSVColumns.Content, count: Int, _ part: SamplePart = .training,
+      of parts: [SamplePart]? = nil
+    ) throws(Failure) {
+      // Records that are held out may have words that the others do not.
       table = try CSVTable(
-        path, content.columns, content.tokens, content.targetTokens, withTargets: true)
+        path, content.columns, content.tokens, content.targetTokens, withTargets: true,
+        takesUnknownWords: part != .training)
       classes = content.classes
       self.count = count
+      self.part = part
+      self.parts = parts
     }
 
     var shape: [Int] { [table.columns.width] }
@@ -156,9 +185,7 @@ struct CSV: DescribedFormat {
     ) throws(Failure) {
       guard let features = samples.baseAddress, let start = targets.baseAddress else { return }
       for sample in 0..<count {
-        guard let row = try table.next() else {
-          throw Failure(.badData, "'\(table.records.path)': became shorter meanwhile")
-        }
+        let row = try next()
         lengths.append(
           try unsafe table.encode(row, into: features + 4 * sample * table.columns.width))
         let target = unsafe start + sample * self.targets.byteCount
@@ -171,6 +198,19 @@ struct CSV: DescribedFormat {
           previous += [end] + labels.dropLast().map { $0 < 0 ? end : $0 }
         }
       }
+    }
+
+    /// The next record of the set.
+    private func next() throws(Failure) -> CSVRow {
+      while let row = try table.next() {
+        defer { record += 1 }
+        guard let parts else { return row }
+        guard record < parts.count else {
+          throw Failure(.badData, "'\(table.records.path)': became longer meanwhile")
+        }
+        if parts[record] == part { return row }
+      }
+      throw Failure(.badData, "'\(table.records.path)': became shorter meanwhile")
     }
 
     func read(
@@ -195,7 +235,7 @@ struct CSVSettings {
   let label: String?
   let targets: [String]
   let categorical: [String]
-  let ignored: [String]
+  var ignored: [String]
   let standardises: Bool
   let separator: CSVSeparator
   let window: SeriesWindow?
@@ -277,6 +317,12 @@ struct CSVSettings {
       throw settings.failure(
         at: "test", "the window has a share as test set: leave one of them out")
     }
+  }
+
+  /// Whether a column has a role of its own.
+  func isNamed(_ column: String) -> Bool {
+    ([label, text?.column, translation].compactMap(\.self) + targets + categorical + ignored)
+      .contains(column)
   }
 
   /// The role of each column; every name must be that of a column, and have one role.

@@ -121,17 +121,22 @@ extension CSVColumns {
     let count: Int
   }
 
-  /// Reads a file once.
+  /// Reads a file once; only training samples count, but for the names of classes.
   static func measure(
-    _ records: CSVRecords, _ settings: CSVSettings, standardises: Bool
+    _ records: CSVRecords, _ settings: CSVSettings, standardises: Bool,
+    counting parts: [SamplePart]? = nil
   ) throws(Failure) -> Content {
     let header = try records.header()
     let roles = try settings.roles(of: header, in: records)
     var moments = header.map { _ in Moments() }
     var words: [Set<String>] = header.map { _ in [] }
-    var count = 0
+    var (record, count) = (0, 0)
     while let row = try records.next(under: header) {
-      for (column, role) in roles.enumerated() {
+      let part = parts.map { record < $0.count ? $0[record] : .none } ?? .training
+      record += 1
+      if part == .training { count += 1 }
+      for (column, role) in roles.enumerated()
+      where part == .training || role == .label && part != .none {
         switch role {
         case .number, .target:
           moments[column].add(try row.number(column, advice: true))
@@ -145,7 +150,6 @@ extension CSVColumns {
         case .text, .translation, .ignored: break
         }
       }
-      count += 1
     }
     let features = roles.indices.compactMap { column -> Feature? in
       switch roles[column] {
@@ -160,13 +164,15 @@ extension CSVColumns {
     }
     let text = try roles.firstIndex(of: .text).map { column throws(Failure) in
       try measure(
-        column, named: header[column], in: records.path, settings, limit: settings.text?.length)
+        column, named: header[column], in: records.path, settings, limit: settings.text?.length,
+        counting: parts)
     }
     guard text != nil || !features.isEmpty else {
       throw Failure(.badData, "'\(records.path)': no column is left to learn from")
     }
     let translation = try roles.firstIndex(of: .translation).map { column throws(Failure) in
-      try measure(column, named: header[column], in: records.path, settings, limit: nil)
+      try measure(
+        column, named: header[column], in: records.path, settings, limit: nil, counting: parts)
     }
     let classes = translation?.tokens?.namesWithEnd
     return Content(
@@ -183,15 +189,20 @@ extension CSVColumns {
 
   /// The tokens of a column of texts, and their number in a sample.
   private static func measure(
-    _ column: Int, named name: String, in path: String, _ settings: CSVSettings, limit: Int?
+    _ column: Int, named name: String, in path: String, _ settings: CSVSettings, limit: Int?,
+    counting parts: [SamplePart]?
   ) throws(Failure) -> (feature: Feature, tokens: Tokeniser?) {
     func read(
       _ body: (_ text: [UInt8], _ source: String) throws(Failure) -> Void
     ) throws(Failure) {
       let records = try CSVRecords(path, separator: settings.separator.byte)
       let header = try records.header()
+      var record = 0
       while let row = try records.next(under: header) {
-        try body(try row.text(column), row.source)
+        if parts.map({ record < $0.count && $0[record] == .training }) ?? true {
+          try body(try row.text(column), row.source)
+        }
+        record += 1
       }
     }
     let tokens = try settings.text?.tokens?.tokeniser { learner throws(Failure) in

@@ -14,11 +14,14 @@ final class CSVTable {
   /// Of a column of translations.
   let targetTokens: Tokeniser?
   private var targetEncoder: TextEncoder?
+  /// Whether a word that training does not know is none of the words; else it is an error.
+  private let takesUnknownWords: Bool
 
   init(
     _ path: String, _ columns: CSVColumns, _ tokens: Tokeniser? = nil,
-    _ targetTokens: Tokeniser? = nil, withTargets: Bool
+    _ targetTokens: Tokeniser? = nil, withTargets: Bool, takesUnknownWords: Bool = false
   ) throws(Failure) {
+    self.takesUnknownWords = takesUnknownWords
     let records = try CSVRecords(path, separator: columns.separator.byte)
     let header = try records.header()
     func place(_ name: String) throws(Failure) -> Int {
@@ -69,7 +72,9 @@ final class CSVTable {
       case .number(let mean, let deviation):
         unsafe target[place] = Float((try row.number(column) - mean) / deviation)
       case .category(let words):
-        let found = try row.index(column, among: words)
+        let found =
+          takesUnknownWords
+          ? words.firstIndex(of: try row.word(column)) : try row.index(column, among: words)
         for i in words.indices { unsafe target[place + i] = i == found ? 1 : 0 }
       case .text: preconditionFailure("a text beside other features")
       }

@@ -15,6 +15,8 @@ package struct Dataset: Sendable {
   package let targetCounts: [Int32]?
   /// The weight of each sample's loss, if they differ.
   package let weights: [Float]?
+  /// Whether these weights count in metrics too, not in the loss alone.
+  package internal(set) var weighsMetrics = true
   /// All arrays, in the order: samples, labels or targets, weights, then named fields.
   package let fields: [Field]
   /// The arrays besides samples, targets and weights.
@@ -125,6 +127,7 @@ package struct Dataset: Sendable {
     targetCounts = whole.targetCounts
     storedCount = whole.storedCount
     weights = whole.weights
+    weighsMetrics = whole.weighsMetrics
     namedFields = whole.namedFields
     fields = whole.fields
     targetNames = whole.targetNames

@@ -53,6 +53,9 @@ package struct Arguments: Equatable, Sendable {
   package internal(set) var horizon: Int?
   /// The beginnings that a search for a translation follows.
   package internal(set) var beam: Int?
+  /// The metrics of an evaluation, between commas, and how often its samples are drawn again.
+  package internal(set) var metrics: String?
+  package internal(set) var bootstrap: Int?
   /// The layer whose output is predicted, if a network has several outputs.
   package internal(set) var layer: String?
   /// The file or array with the targets of the samples, if it is a separate one.

@@ -49,7 +49,8 @@ package enum Command: String, CaseIterable, CustomStringConvertible, Sendable {
       Syntax(
         "evaluate a trained network on its test data", .model,
         [
-          .set, .last, .split, .answeredInput, .arrayName, .answers, .beam, .data, .imageOffset,
+          .set, .last, .split, .answeredInput, .arrayName, .answers, .metrics, .bootstrap, .beam,
+          .data, .imageOffset,
           .layout, .release, .storedStatistics, .from, .workers, .timeout, .json,
         ],
         examples: [
@@ -57,6 +58,7 @@ package enum Command: String, CaseIterable, CustomStringConvertible, Sendable {
           "nn-dist evaluate runs/conv --split validation",
           "nn-dist evaluate runs/induction-mamba --set data.steps=1024",
           "nn-dist evaluate runs/houses --input houses.csv",
+          "nn-dist evaluate runs/wine --metrics f1_macro,auc --bootstrap 2000",
           "nn-dist evaluate runs/mnist-conv --from /data/mnist --json",
           "nn-dist evaluate model.smodel --data mnist --image-offset 19",
         ])
@@ -300,6 +302,12 @@ extension Option {
   static let beam = Option(
     "--beam N", .integer(1...1000, \.beam),
     help: "beginnings that a search for a translation follows (1)")
+  static let metrics = Option(
+    "--metrics NAMES", .text(\.metrics),
+    help: "metrics between commas instead of those of the run and the usual ones")
+  static let bootstrap = Option(
+    "--bootstrap N", .integer(0...1_000_000, \.bootstrap),
+    help: "resamples that intervals of metrics are made of (1000); 0 leaves them out")
   static let answeredInput = Option(
     "--input FILE", .text(\.input),
     help: "samples with targets: CSV, IDX, HDF5, folders of PNG")

@@ -18,7 +18,7 @@ package struct Dataset: Sendable {
   /// The weight of each stored sample's loss, if they differ.
   package private(set) var weights: [Float]?
   /// Whether the weights count in metrics, too.
-  package private(set) var weighsMetrics = true
+  package internal(set) var weighsMetrics = true
   /// All arrays, in the order: samples, labels or targets, weights, then named fields.
   package private(set) var fields: [Field]
   /// The arrays besides samples, targets and weights.

@@ -42,14 +42,14 @@ package struct KnownCoding: Equatable, Sendable {
 
   /// For the network itself.
   package init(_ coding: SampleCoding) {
-    self.coding = coding
+    self.coding = coding.withoutThreshold
     fixesShape = true
     fixesTargets = true
   }
 
   /// For another network that begins with its weights, with or without those of the output layer.
   package init(beginningWith coding: SampleCoding, hasOutputLayer: Bool) {
-    self.coding = coding
+    self.coding = coding.withoutThreshold
     fixesShape = false
     fixesTargets = hasOutputLayer
   }
@@ -89,5 +89,14 @@ package struct KnownCoding: Equatable, Sendable {
     return Failure(
       .badData,
       "the network was trained on \(text(coding)), the data have \(text(found)), or other names")
+  }
+}
+
+extension SampleCoding {
+  /// What says how data are read, whatever is decided of the answers.
+  fileprivate var withoutThreshold: SampleCoding {
+    var coding = self
+    coding.threshold = nil
+    return coding
   }
 }

@@ -44,6 +44,9 @@ extension SampleCoding {
         "masked", .number(in: .above(0, below: 1)), default: .absent,
         help: "the share of a text's tokens that are hidden and to be predicted"),
       Key(
+        "threshold", .number(in: .from(0, to: 1)), default: .absent,
+        help: "the probability of the second of two classes above which it is chosen"),
+      Key(
         "target_tokens", .record(Tokeniser.record), default: .absent,
         help: "how a text becomes targets; its tokens, and the end behind them, are the classes"),
       Key(
@@ -132,6 +135,7 @@ extension SampleCoding {
     }
     if let tokens { lines.append("tokens: \(tokens.text)") }
     if let masked { lines.append("masked: \(shortest(masked))") }
+    if let threshold { lines.append("threshold: \(shortest(threshold))") }
     if let targetTokens { lines.append("target_tokens: \(targetTokens.text)") }
     return lines.joined(separator: "\n") + "\n"
   }
@@ -170,6 +174,7 @@ extension SampleCoding {
       names: columns == nil ? texts("targets") ?? [] : [],
       targetScales: try Self.targetScales(settings, targets), tokens: tokens,
       targetTokens: targetTokens, masked: settings.optionalNumber("masked"))
+    threshold = settings.optionalNumber("threshold")
     let isTable =
       columns.map {
         shape == $0.shape && number == $0.number && fields == $0.fields

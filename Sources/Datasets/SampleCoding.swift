@@ -26,6 +26,9 @@ package struct SampleCoding: Equatable, Sendable {
   /// The share of the tokens of a text that are hidden and to be predicted; nil where the next
   /// tokens are.
   package let masked: Double?
+  /// Of two classes, the second is chosen where its probability is above this; nil: the more
+  /// probable one.
+  package var threshold: Double?
 
   package enum Targets: Equatable, Sendable {
     /// The names of the classes, and the shape of one sample's targets.

@@ -22,7 +22,7 @@ extension DataConfiguration {
     guard standardisesTargets, training.columns?.window == nil,
       training.targets.shape.count <= 1
     else { return [] }
-    return training.targetStatistics.map { target in
+    return training.targetStatistics().map { target in
       let deviation = target.variance.squareRoot()
       return TargetScale(mean: target.mean, deviation: deviation > 0 ? deviation : 1)
     }
@@ -34,25 +34,31 @@ extension Dataset {
   package struct TargetStatistics: Sendable {
     package let mean: Double
     package let variance: Double
-    package let counting: Int
+    /// The number of these samples, or the sum of their weights.
+    package let counting: Double
   }
 
   /// The statistics of each real target, in Double and in the order of samples; empty of others.
-  package var targetStatistics: [TargetStatistics] {
+  ///
+  /// `weights` are those of the samples; nil: all count the same.
+  package func targetStatistics(weighted weights: [Float]? = nil) -> [TargetStatistics] {
     guard case .values = targets else { return [] }
     let width = targets.perSample
     var numbers = [Float](repeating: 0, count: count * width)
     unsafe numbers.withUnsafeMutableBytes {
       unsafe copy(targets: Array(0..<Int32(count))[...], into: $0)
     }
-    var counting = [Int](repeating: 0, count: width)
-    for (place, number) in numbers.enumerated() where !number.isNaN { counting[place % width] += 1 }
+    func weight(_ place: Int) -> Double { weights.map { Double($0[place / width]) } ?? 1 }
+    var counting = [Double](repeating: 0, count: width)
+    for (place, number) in numbers.enumerated() where !number.isNaN {
+      counting[place % width] += weight(place)
+    }
     func means(_ term: (Int, Double) -> Double) -> [Double] {
       var sums = [Double](repeating: 0, count: width)
       for (place, number) in numbers.enumerated() where !number.isNaN {
-        sums[place % width] += term(place % width, Double(number))
+        sums[place % width] += weight(place) * term(place % width, Double(number))
       }
-      return zip(sums, counting).map { $0 / Double(max(1, $1)) }
+      return zip(sums, counting).map { $1 > 0 ? $0 / $1 : 0 }
     }
     let centres = means { $1 }
     let variances = means { ($1 - centres[$0]) * ($1 - centres[$0]) }

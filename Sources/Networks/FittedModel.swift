@@ -43,6 +43,11 @@ struct FittedModel: Sendable {
     var suffix: String { NetworkOutput.suffix(of: output.layer ?? "") }
     /// Whether two classes share one output.
     let isShared: Bool
+
+    /// Whether its predictions for classes are what the loss makes of them, and probabilities.
+    var predictsProbabilities: Bool {
+      isShared || results.end(with: output.loss is BinaryCrossEntropy ? .sigmoid : .softmax)
+    }
   }
 
   /// Everything from the samples to the losses.
@@ -98,6 +103,7 @@ struct FittedModel: Sendable {
         NetworkOutput(
           name: one.output.layer ?? "", output: one.output, targets: one.targets,
           endsWithSoftmax: one.results.end(with: .softmax),
+          predictsProbabilities: one.predictsProbabilities,
           isLogLikelihood: one.output.loss.isLogLikelihood && one.targets.classes != nil
             && !isWeighted))
     }

@@ -7,6 +7,8 @@ package struct NetworkOutput: Sendable {
   package let targets: TargetType
   /// Whether its layer is a softmax.
   let endsWithSoftmax: Bool
+  /// Whether what it predicts for classes in an evaluation is probabilities already.
+  package let predictsProbabilities: Bool
 
   /// Whether its losses are -log p of the target's class.
   package let isLogLikelihood: Bool

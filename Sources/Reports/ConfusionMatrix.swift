@@ -29,17 +29,27 @@ package struct ConfusionMatrix: Equatable, Sendable {
     share(counts[label][label], of: counts.reduce(0) { $0 + $1[label] })
   }
 
+  /// Returns the harmonic mean of precision and recall; nil if no target is of the class or taken
+  /// for it.
+  package func f1(of label: Int) -> Double? {
+    share(2 * counts[label][label], of: samples(of: label) + counts.reduce(0) { $0 + $1[label] })
+  }
+
   private func share(_ part: Int, of whole: Int) -> Double? {
     whole > 0 ? Double(part) / Double(whole) : nil
   }
 
   /// The members of a JSON object: `classes`, and `confusion`, which is null for many classes.
-  package var members: [(String, JSONValue)] {
+  ///
+  /// `areas` are those under the ROC curve of each class, if they are known.
+  package func members(areas: [Double?]? = nil) -> [(String, JSONValue)] {
     let classes = names.indices.map { label in
-      JSONValue.object([
-        ("name", .string(names[label])), ("samples", .integer(samples(of: label))),
-        ("precision", .number(precision(of: label))), ("recall", .number(recall(of: label))),
-      ])
+      JSONValue.object(
+        [
+          ("name", .string(names[label])), ("samples", .integer(samples(of: label))),
+          ("precision", .number(precision(of: label))), ("recall", .number(recall(of: label))),
+          ("f1", .number(f1(of: label))),
+        ] + (areas.map { [("auc", .number($0[label]))] } ?? []))
     }
     let rows = counts.map { row in JSONValue.array(row.map { .integer($0) }) }
     return [

@@ -66,6 +66,11 @@ package enum JSONValue: CustomStringConvertible, Sendable {
 }
 
 extension JSONValue {
+  /// Returns a number of targets, or a sum of their weights.
+  package static func count(_ value: Double) -> JSONValue {
+    value.wholeNumber.map { .integer($0) } ?? .number(value)
+  }
+
   /// Returns a number, or null for nil.
   package static func number(_ value: Double?) -> JSONValue { value.map { .number($0) } ?? .null }
 }

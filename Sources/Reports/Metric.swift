@@ -2,7 +2,7 @@ internal import Diagnostics
 
 /// A number beside the loss that a run follows.
 ///
-/// `Metric+All.swift` defines all metrics: a new one is added there and nowhere else.
+/// `Metric+All.swift` lists all metrics: a new one is added there and nowhere else.
 package struct Metric: Sendable {
   package private(set) var name: String
   /// The output that it is computed of, where a network has several: the first part of its name.
@@ -12,9 +12,9 @@ package struct Metric: Sendable {
   package let form: Form
   package let isBetterWhenGreater: Bool
   package let source: Source
-  /// The number of sums beside its own for each class or label.
-  let sumsPerClass: Int
-  /// The number of sums beside its own.
+  /// The sums beside its own.
+  let parts: Parts
+  /// How many these are.
   private(set) var partCount = 0
   /// The metric, given its own sum and its parts; nil where there is none.
   let value: @Sendable (_ own: Metrics.Sum, _ parts: ArraySlice<Metrics.Sum>) -> Double?
@@ -35,6 +35,10 @@ package struct Metric: Sendable {
     case values(
       needsVariances: Bool,
       add: @Sendable (ValuePredictions, inout Metrics, Metrics.Place) -> Void)
+    /// Labels, of which a sample may have several: real targets of 0 or 1.
+    case labels(add: @Sendable (ValuePredictions, inout Metrics, Metrics.Place) -> Void)
+    /// All answers of a set, so that training steps have none.
+    case wholeSet(of: Subject, WholeSetScore)
     /// The loss of one of several outputs, whose weighted sum is the loss of the run.
     case loss(weight: Double)
     /// An adversarial run: the mean over samples of this output of the critic's program.
@@ -43,9 +47,44 @@ package struct Metric: Sendable {
     case generator
   }
 
+  /// What targets are.
+  package enum Subject: Sendable {
+    case classes, labels, values
+  }
+
+  /// Sums of each class or label, which metrics of one output share.
+  enum Parts: Sendable {
+    case none
+    /// The targets that are of a class and predicted as it, over those that are either.
+    case overlaps
+    /// For each target along the last axis, its squared error.
+    case squaredErrors
+    /// `DecisionCounts` of each class.
+    case decisions
+    /// `DecisionCounts` of each label.
+    case labelDecisions
+    /// For each bin of a probability, what right answers are above it.
+    case confidences
+
+    func count(for width: Int) -> Int {
+      switch self {
+      case .none: 0
+      case .overlaps, .squaredErrors: width
+      case .decisions: DecisionCounts.partsOfClass * width
+      case .labelDecisions: DecisionCounts.partsOfLabel * width
+      case .confidences: Metric.bins
+      }
+    }
+
+    /// The most sums of a record.
+    static let limit = 3000
+  }
+
   /// What a metric of classes needs beside predictions.
   package enum Requirement: Int, Comparable, Sendable {
     case nothing
+    /// Outputs that are probabilities.
+    case probabilities
     /// A loss that is -log p of the target's class.
     case logLikelihood
     /// Such a loss, and classes that are the tokens of a text.
@@ -56,7 +95,7 @@ package struct Metric: Sendable {
 
   init(
     _ name: String, _ about: String, _ form: Form, isBetterWhenGreater: Bool, from source: Source,
-    sumsPerClass: Int = 0,
+    parts: Parts = .none,
     value: @escaping @Sendable (Metrics.Sum, ArraySlice<Metrics.Sum>) -> Double? = { own, _ in
       own.mean
     }
@@ -66,7 +105,7 @@ package struct Metric: Sendable {
     self.form = form
     self.isBetterWhenGreater = isBetterWhenGreater
     self.source = source
-    self.sumsPerClass = sumsPerClass
+    self.parts = parts
     self.value = value
   }
 
@@ -84,8 +123,13 @@ package struct Metric: Sendable {
   }
 
   /// The metric of a name, such as `accuracy`, `top5` or `mae`.
-  package init?(_ name: String) {
-    if let metric = Metric.all.first(where: { $0.name == name }) {
+  ///
+  /// A name can stand for a metric of classes and for one of labels.
+  package init?(_ name: String, of subject: Subject? = nil, else other: Subject? = nil) {
+    let known = Metric.all.filter { $0.name == name }
+    if let metric = known.first(where: { $0.subject == subject })
+      ?? known.first(where: { $0.subject == other }) ?? known.first
+    {
       self = metric
       return
     }
@@ -96,20 +140,47 @@ package struct Metric: Sendable {
     self = .top(count)
   }
 
+  /// What its targets are; nil for losses and metrics of adversarial runs.
+  package var subject: Subject? {
+    switch source {
+    case .classes: .classes
+    case .values: .values
+    case .labels: .labels
+    case .wholeSet(let subject, _): subject
+    case .loss, .critic, .generator: nil
+    }
+  }
+
   /// The targets that a network's predictions are compared with.
   package enum Targets: Sendable {
     /// Classes, with what there is for the metrics that need more than predictions.
     case classes(Int, having: Requirement = .nothing)
     /// Real targets with so many numbers along the last axis; `isField` if the loss names their
-    /// field.
-    case values(width: Int, isField: Bool)
+    /// field, `areLabels` if the loss takes them for probabilities of labels.
+    case values(width: Int, isField: Bool, areLabels: Bool = false)
+  }
+
+  /// The metric of a name that is computed from such targets, with the sums that it needs.
+  package init?(_ name: String, fitting targets: Targets) {
+    let subject: Subject =
+      switch targets {
+      case .classes: .classes
+      case .values(_, _, areLabels: true): .labels
+      case .values: .values
+      }
+    // A metric of labels says best why these are none.
+    guard let metric = Metric(name, of: subject, else: subject == .values ? .labels : nil) else {
+      return nil
+    }
+    self = metric.fitted(to: targets)
   }
 
   /// The metric with the sums that it needs for such targets.
   package func fitted(to targets: Targets) -> Metric {
     var metric = self
     switch targets {
-    case .classes(let count, _), .values(let count, _): metric.partCount = sumsPerClass * count
+    case .classes(let count, _), .values(let count, _, _):
+      metric.partCount = parts.count(for: count)
     }
     return metric
   }
@@ -119,6 +190,10 @@ package struct Metric: Sendable {
     switch (source, targets) {
     case (.classes(_, .tokens, _), .classes(_, having: .logLikelihood)):
       return "\(name) is for texts whose next tokens are predicted: use perplexity"
+    case (.classes(_, .probabilities, _), .classes(_, having: .nothing)):
+      return
+        "\(name) needs probabilities, which the loss makes no outputs: use cross_entropy or end the"
+        + " model with softmax"
     case (.classes(_, let required, _), .classes(_, let having)) where having < required:
       return
         "\(name) needs the loss cross_entropy without label_smoothing, class_weights and weights of"
@@ -130,14 +205,26 @@ package struct Metric: Sendable {
       return count <= range.upperBound
         ? nil
         : "\(name) is for up to \(range.upperBound.grouped) classes, the data has \(count)"
-    case (.values(needsVariances: true, _), .values(_, isField: true)):
+    case (.wholeSet(.classes, _), .classes(let count, _)):
+      return count > 1 ? nil : "\(name) needs 2 classes, the data has \(count)"
+    case (.values(needsVariances: true, _), .values(_, isField: true, _)):
       return
         "\(name) needs the variance of the labels or targets of the data, not of a field: use mae"
-    case (.values, .values(let width, _)):
-      return sumsPerClass * width <= 3000
-        ? nil : "\(name) is for up to \((3000 / sumsPerClass).grouped) labels, the data has \(text)"
-    case (.classes, .values): return "\(name) counts classes, the data has \(text): use mae or r2"
-    case (.values, .classes):
+    case (.labels, .values(_, _, areLabels: false)),
+      (.wholeSet(of: .labels, _), .values(_, _, areLabels: false)):
+      return
+        "\(name) is for classes, or for labels of 0 or 1 with the loss binary_cross_entropy, the"
+        + " data has \(text): use mae or r2"
+    case (.values, .values(let width, _, _)), (.labels, .values(let width, _, _)),
+      (.wholeSet(of: .labels, _), .values(let width, _, _)),
+      (.wholeSet(of: .values, _), .values(let width, _, _)):
+      let perLabel = parts.count(for: 2) - parts.count(for: 1)
+      return perLabel * width <= Parts.limit
+        ? nil
+        : "\(name) is for up to \((Parts.limit / perLabel).grouped) labels, the data has \(text)"
+    case (.classes, .values), (.wholeSet(of: .classes, _), .values):
+      return "\(name) counts classes, the data has \(text): use mae or r2"
+    case (.values, .classes), (.labels, .classes), (.wholeSet, .classes):
       return "\(name) is for real targets, the data has \(text): use accuracy"
     case (.critic, _), (.generator, _), (.loss, _): return "\(name) is a metric of adversarial runs"
     }
@@ -151,6 +238,14 @@ package struct Metric: Sendable {
   /// Whether it needs the bytes of the tokens of a text.
   package var needsTokens: Bool {
     if case .classes(_, .tokens, _) = source { true } else { false }
+  }
+
+  /// Whether it needs all answers of a set at once.
+  package var needsWholeSet: Bool { score != nil }
+
+  /// How it is computed from all answers of a set, if it is.
+  package var score: WholeSetScore? {
+    if case .wholeSet(_, let score) = source { score } else { nil }
   }
 
   /// The output of a critic's program that it is the mean of, if it is one.
@@ -169,7 +264,10 @@ package struct Metric: Sendable {
   package func add(
     _ predictions: ValuePredictions, to record: inout Metrics, at place: Metrics.Place
   ) {
-    if case .values(_, let add) = source { add(predictions, &record, place) }
+    switch source {
+    case .values(_, let add), .labels(let add): add(predictions, &record, place)
+    default: break
+    }
   }
 
   func text(_ value: Double) -> String {

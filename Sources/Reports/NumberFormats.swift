@@ -7,6 +7,12 @@ extension Double {
     return size == 0 || (0.01..<10_000).contains(size) ? formatted(4) : formatted(digits: 4)
   }
 
+  /// A number of targets, or a sum of their weights.
+  package var asCount: String { wholeNumber.map { "\($0)" } ?? asShortNumber }
+
+  /// The number as an integer; nil if it is none.
+  package var wholeNumber: Int? { abs(self) < 1e15 ? Int(exactly: self) : nil }
+
   /// The number as a percentage: `91.3 %`.
   package var asPercent: String { "\((100 * self).formatted(1)) %" }
 

@@ -14,7 +14,7 @@ struct EvaluateCommand {
   let arguments: Arguments
 
   /// What is evaluated: an experiment and its weights.
-  private struct Subject {
+  struct Subject {
     let file: String
     /// A note about the choice of the checkpoint.
     var note: String?
@@ -23,6 +23,8 @@ struct EvaluateCommand {
     let step: Int?
     let state: ModelState
     let samples: Samples
+    /// The threshold between two classes, if one was chosen.
+    let threshold: Double?
     /// The training set, if forecasts are compared with those of baselines.
     var training: Dataset?
 
@@ -42,15 +44,22 @@ struct EvaluateCommand {
     let pool = try communicator.together { () throws(Failure) in
       try WorkerPool(count: arguments.workers ?? communicator.cores)
     }
-    let evaluator = try communicator.together { () throws(Failure) in
+    let (evaluator, draws) = try communicator.together { () throws(Failure) in
+      let names = arguments.metrics.map {
+        $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+      }
+      let draws = try experiment.draws(wanted: arguments.bootstrap)
       let evaluator = try Evaluator(
         experiment.data.test, of: experiment, state: subject.state, communicator: communicator,
-        pool: pool)
+        pool: pool, metrics: experiment.metrics(evaluating: names), threshold: subject.threshold,
+        keepsAnswers: draws > 0)
       try evaluator.makeSessions()
-      return evaluator
+      return (evaluator, draws)
     }
     let metrics = try evaluator.evaluate()
     let confusion = try evaluator.confusion()
+    let intervals = try evaluator.intervals(draws: draws, seed: experiment.configuration.seed)
+    let areas = communicator.rank == 0 ? evaluator.areas : nil
     let (set, training) = (experiment.data.test, subject.training)
     let forecast = try communicator.onFirstRank { () throws(Failure) in
       try Self.forecast(on: set, fittedTo: training, metrics)
@@ -59,21 +68,18 @@ struct EvaluateCommand {
     let exact = try communicator.onFirstRank { () throws(Failure) in
       try exactCount(of: set, trained)
     }.flatMap(\.self)
+    let findings = Findings(
+      metrics: metrics, confusion: confusion, areas: areas, intervals: intervals,
+      forecast: forecast.flatMap(\.self), exact: exact)
     if arguments.printsJSON {
-      printJSON(of: subject, metrics, confusion, forecast.flatMap(\.self), exact, console)
+      printJSON(of: subject, findings, console)
     } else {
-      printLines(of: subject, metrics, confusion, forecast.flatMap(\.self), console)
-      if let exact {
-        let share = 100 * Double(exact) / Double(set.count)
-        console.print(
-          "translated exactly: \(share.formatted(2)) % (\(exact.grouped) of \(set.count.grouped)), "
-            + (beam == 1 ? "greedy search" : "a beam of \(beam)"))
-      }
+      printLines(of: subject, findings, console)
     }
     return .done
   }
 
-  private var beam: Int { arguments.beam ?? 1 }
+  var beam: Int { arguments.beam ?? 1 }
 
   /// The number of samples whose translation is exactly theirs; nil for networks of other kinds.
   private func exactCount(of set: Dataset, _ checkpoint: String?) throws(Failure) -> Int? {
@@ -99,58 +105,6 @@ struct EvaluateCommand {
     return ForecastScores(
       metrics, columns.targetNames, units: columns.targetDeviations,
       lastValue: baselines.lastValue, autoregression: baselines.autoregression)
-  }
-
-  private func printJSON(
-    of subject: Subject, _ metrics: Metrics, _ confusion: ConfusionMatrix?,
-    _ forecast: ForecastScores?, _ exact: Int?, _ console: Console
-  ) {
-    let head: [(String, JSONValue)] =
-      subject.step.map { [("checkpoint", .string(subject.file)), ("step", .integer($0))] }
-      ?? [("model", .string(subject.file))]
-    let unknown = subject.experiment.data.test.unknownSymbols
-      .map { [("unknown_symbols", JSONValue.integer($0))] }
-    let scores: [(String, JSONValue)] =
-      [subject.samples.json, ("samples", .integer(metrics.samples))] + (unknown ?? [])
-      + [("loss", .number(metrics.loss))]
-    let details =
-      confusion?.members ?? LabelScores(metrics)?.members(subject.labels) ?? forecast?.members ?? []
-    let translated: [(String, JSONValue)] =
-      exact.map { [("exact", .integer($0)), ("beam", .integer(beam))] } ?? []
-    console.print(
-      JSONValue.object(head + scores + metrics.members + details + translated).description)
-  }
-
-  private func printLines(
-    of subject: Subject, _ metrics: Metrics, _ confusion: ConfusionMatrix?,
-    _ forecast: ForecastScores?, _ console: Console
-  ) {
-    console.print(
-      subject.file + (subject.step.map { ", after step \($0.grouped)" } ?? "")
-        + (subject.note.map { ": \($0)" } ?? ""))
-    let unit = subject.experiment.measuresText ? " nats" : ""
-    console.print(
-      "\(subject.samples.name) loss \(metrics.loss.asShortNumber)\(unit)\(text(of: metrics))")
-    if let note = Samples.note(unknownSymbols: subject.experiment.data.test.unknownSymbols) {
-      console.print(note)
-    }
-    let lines =
-      confusion?.lines(columns: console.width) ?? LabelScores(metrics)?.lines(subject.labels)
-      ?? forecast?.lines
-    for line in lines ?? [] { console.print(line) }
-  }
-
-  /// Returns the metrics as text; a fraction is also printed as a count.
-  private func text(of metrics: Metrics) -> String {
-    metrics.values.map { metric, value in
-      guard metric.form == .fraction else { return "  \(metric.name) \(value.asShortNumber)" }
-      let targets = metrics.targets(of: metric)
-      let share = "  \(metric.name) \((100 * value).formatted(2)) %"
-      // A mean over classes has no count of targets.
-      guard targets > 0 else { return share }
-      let count = Int((value * Double(targets)).rounded())
-      return "\(share) (\(count.grouped) of \(targets.grouped))"
-    }.joined()
   }
 
   // MARK: Checkpoints
@@ -200,7 +154,7 @@ struct EvaluateCommand {
         .restoreWeights(state, from: Checkpoint(opening: file))
       return Subject(
         file: file, note: found.note, experiment: experiment, step: state.step, state: state,
-        samples: samples, training: fitted)
+        samples: samples, threshold: scoring.coding.threshold, training: fitted)
     }
   }
 
@@ -254,7 +208,8 @@ struct EvaluateCommand {
       let state = try ModelState(experiment)
       try network.load(into: state)
       return Subject(
-        file: path, experiment: experiment, step: nil, state: state, samples: samples)
+        file: path, experiment: experiment, step: nil, state: state, samples: samples,
+        threshold: own?.threshold)
     }
   }
 

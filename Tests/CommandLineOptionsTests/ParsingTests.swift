@@ -106,8 +106,8 @@ import Testing
     (
       "evaluate runs/a -w",
       "unknown option '-w' for evaluate (known: --set, --last, --split, --input, --name, --answers, "
-        + "--beam, --data, --image-offset, --layout, --release, --stored-statistics, --from, "
-        + "--workers, --timeout, --json, --help)"
+        + "--metrics, --bootstrap, --beam, --data, --image-offset, --layout, --release, "
+        + "--stored-statistics, --from, --workers, --timeout, --json, --help)"
     ),
     ("train", "train needs CONFIG, a configuration file (YAML): nn-dist train CONFIG"),
     (

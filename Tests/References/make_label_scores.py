@@ -42,7 +42,7 @@ golden = {
     "ignored": ignored.ravel().tolist(),
     "rows": scores(everything),
     "rows_without_ignored": scores(~ignored),
-    "f1": float(f1_score(truth > 0.5, values > 0.5, average="macro", zero_division=np.nan)),
+    "f1": float(f1_score(truth > 0.5, values > 0.5, average="macro", zero_division=0)),
 }
 with open("label_scores.json", "w") as file:
     json.dump(golden, file)

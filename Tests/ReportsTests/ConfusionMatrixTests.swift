@@ -23,18 +23,37 @@ import Testing
         """)
   }
 
+  @Test func areasAndF1HaveColumns() {
+    let areas: [Double?] = [0.875, 0.5, nil]
+    #expect(
+      confusion.lines(columns: 80, areas: areas).joined(separator: "\n") == """
+        class  samples   recall  precision      f1     auc  0 1 2
+        ─────  ───────  ───────  ─────────  ──────  ──────  ─ ─ ─
+        0 cat        4   50.0 %    100.0 %  66.7 %  0.8750  2 2 ·
+        1 dog        2  100.0 %     50.0 %  66.7 %  0.5000  · 2 ·
+        2 owl        0                                      · · ·
+        """)
+    #expect(confusion.lines(columns: 50, areas: areas)[0].hasSuffix("f1     auc  taken for"))
+    let json = JSONValue.object(confusion.members(areas: areas)).description
+    #expect(json.contains(#""f1": 0.6666666666666666, "auc": 0.875}"#))
+    #expect(json.contains(#""f1": null, "auc": null}"#))
+  }
+
   @Test func jsonSaysTheSame() {
     #expect(
-      JSONValue.object(confusion.members).description
-        == #"{"classes": [{"name": "cat", "samples": 4, "precision": 1.0, "recall": 0.5}, "#
-        + #"{"name": "dog", "samples": 2, "precision": 0.5, "recall": 1.0}, "#
-        + #"{"name": "owl", "samples": 0, "precision": null, "recall": null}], "#
+      JSONValue.object(confusion.members()).description
+        == #"{"classes": [{"name": "cat", "samples": 4, "precision": 1.0, "recall": 0.5, "#
+        + #""f1": 0.6666666666666666}, "#
+        + #"{"name": "dog", "samples": 2, "precision": 0.5, "recall": 1.0, "#
+        + #""f1": 0.6666666666666666}, "#
+        + #"{"name": "owl", "samples": 0, "precision": null, "recall": null, "#
+        + #""f1": null}], "#
         + #""confusion": [[2, 2, 0], [0, 2, 0], [0, 0, 0]]}"#)
   }
 
   @Test func manyClassesHaveNoMatrix() {
     let many = ConfusionMatrix(names: (0...100).map(String.init), labels: [7], found: [8])
-    #expect(JSONValue.object(many.members).description.hasSuffix(#""confusion": null}"#))
+    #expect(JSONValue.object(many.members()).description.hasSuffix(#""confusion": null}"#))
   }
 
   // MARK: Within the width of a window

@@ -11,7 +11,7 @@ import Testing
       unsafe truth.withUnsafeBufferPointer { truth in
         guard let values = values.baseAddress, let truth = truth.baseAddress else { return }
         let predictions = unsafe ValuePredictions(
-          values, truth, samples: 2, size: 2, width: 2, ignoresSome: ignoresSome, weights: [])
+          values, truth, samples: 2, size: 2, width: 2, ignoresSome: ignoresSome, factors: [])
         Self.rmse.add(predictions, to: &record, at: record.place(ofMetric: 0))
       }
     }

@@ -63,6 +63,32 @@ import Testing
     }
   }
 
+  /// Metrics of the same decisions count them once, for each output.
+  @Test func partsAreShared() throws {
+    let targets = Metric.Targets.classes(3)
+    let kinds = try ["recall", "accuracy", "f1_micro", "balanced_accuracy"].map {
+      try #require(Metric($0, fitting: targets))
+    }
+    let record = Metrics(kinds)
+    #expect(record.entryCount == 5 + 6)
+    #expect(record.names == ["loss"] + kinds.map(\.name) + (0..<6).map { "recall/\($0)" })
+    #expect(record.place(ofMetric: 0).part(0) == record.place(ofMetric: 3).part(0))
+    let two = kinds.map { $0.of(output: "a") } + kinds.map { $0.of(output: "b") }
+    #expect(Metrics(two).entryCount == 9 + 12 && Metrics.wordCount(of: two) == 1 + 2 * 21)
+  }
+
+  /// A metric of the whole set has no value before it is set, and sums do not matter to it.
+  @Test func metricsOfAWholeSetAreSet() throws {
+    let auc = try #require(Metric("auc", fitting: .classes(2)))
+    var record = Metrics([auc, .top(1)])
+    record.add(3, targets: 4, to: Metrics.entry(ofMetric: 0))
+    #expect(record.values.isEmpty)
+    record.set(0.75, ofMetric: 0)
+    #expect(record["auc"] == 0.75 && record.members.map(\.0) == ["auc"])
+    record.reset()
+    #expect(record.values.isEmpty && record == Metrics([auc, .top(1)]))
+  }
+
   @Test func numbersOfACheckpointAreReadBack() {
     let record = Self.random(Self.many, seed: 9)
     func read(_ sums: [Double], _ targets: [Double]) -> Metrics? {
@@ -73,7 +99,7 @@ import Testing
       record.names.count == record.sums.count && record.names.prefix(2) == ["loss", "accuracy"])
     #expect(read(record.sums.dropLast(), record.targets) == nil)
     #expect(read(record.sums, record.targets + [1]) == nil)
-    #expect(read(record.sums, [0.5] + record.targets.dropFirst()) == nil)
+    #expect(read(record.sums, [-1] + record.targets.dropFirst()) == nil)
     #expect(read(record.sums, [.nan] + record.targets.dropFirst()) == nil)
   }
 }

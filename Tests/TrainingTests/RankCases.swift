@@ -79,6 +79,49 @@ final class RankCases: XCTestCase {
     }
   }
 
+  // MARK: Metrics of whole sets
+
+  /// Whoever computes the answers of a sample, and draws samples again: metrics, threshold and
+  /// intervals are those of all answers in their order.
+  func testWholeSetsAreScoredAlikeOnAnyNumberOfRanks() throws {
+    let logits = try Logits(
+      203, classes: 2, isWeighted: true,
+      train: "{metrics: [f1, auc, pr_auc, log_loss, calibration_error], threshold: f1}")
+    let pool = try WorkerPool(count: 2)
+    defer { pool.stop() }
+    let metrics = logits.experiment.metrics
+    let threshold = try XCTUnwrap(ThresholdGoal.f1.threshold(of: logits.answers))
+    let evaluator = try Evaluator(
+      logits.data, of: logits.experiment, state: ModelState(logits.experiment),
+      communicator: group, pool: pool, threshold: threshold, keepsAnswers: true)
+    try evaluator.makeSessions()
+    let found = try evaluator.evaluate()
+    let wholes = metrics.indices.filter { metrics[$0].needsWholeSet }
+    let expected = logits.record(of: metrics)
+    XCTAssertEqual(wholes.count, 2)
+    for place in wholes {
+      XCTAssertEqual(found.value(ofMetric: place), expected.value(ofMetric: place))
+    }
+    let resampling = Resampling(
+      logits.answers, metrics.enumerated().map { ($0.offset, $0.element) }, metrics,
+      threshold: threshold, seed: 5)
+    let values = (0..<37).map { resampling.values(ofDraw: $0) }
+    let intervals = MetricIntervals(
+      metrics.indices.map { place in (metrics[place], values.map { $0[place] ?? .nan }) },
+      draws: 37)
+    XCTAssertEqual(try evaluator.intervals(draws: 37, seed: 5), intervals)
+
+    try withTrainer(logits.experiment) { trainer in
+      let validated = try XCTUnwrap(try trainer.validate())
+      let own = try XCTUnwrap(trainer.evaluator)
+      XCTAssertEqual(own.threshold, threshold)
+      XCTAssertEqual(try own.confusion(), try evaluator.confusion())
+      for (one, other) in zip(validated.values, found.values) {
+        XCTAssertEqual(one.value, other.value, accuracy: 1e-12, one.metric.name)
+      }
+    }
+  }
+
   // MARK: Faults
 
   private func expect(

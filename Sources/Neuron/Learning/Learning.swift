@@ -98,7 +98,7 @@ extension Learning {
   private func note(_ totals: Metrics, _ validation: Metrics?, after epoch: Int) {
     loss.append(Float(totals.loss))
     let matches = Metrics.entry(ofMetric: 0)
-    let accuracy = 100 * totals.sum(of: matches) / Double(max(1, totals.targets(of: matches)))
+    let accuracy = 100 * totals.sum(of: matches) / max(1, totals.targets(of: matches))
     addMetric(value: Float(totals.loss), key: .loss)
     addMetric(value: Float(accuracy), key: .accuracy)
     if let validation { addMetric(value: Float(validation.loss), key: .valLoss) }

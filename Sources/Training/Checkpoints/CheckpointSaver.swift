@@ -85,7 +85,9 @@ package final class CheckpointSaver {
       let trained = parameterGroups.map(\.trained)
       let entries = entries(history)
       let configuration = experiment.configuration.settings.yaml(includingAll: false)
-      let coding = experiment.data.training.coding.text
+      var coded = experiment.data.training.coding
+      coded.threshold = history.threshold
+      let coding = coded.text
       let metrics = metrics(training, validation)
       let carried = state.carried?.layout
       snapshot.begin()

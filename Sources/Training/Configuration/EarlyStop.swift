@@ -46,8 +46,8 @@ package struct EarlyStop: Sendable {
     return nil
   }
 
-  func check(_ metrics: [Metric]) throws(Failure) {
-    try settings.checkMetric("figure", metrics)
+  func check(_ metrics: [Metric], validates: Bool) throws(Failure) {
+    try settings.checkMetric("figure", metrics, validates: validates)
     guard settings.optionalValue("patience") == nil, settings.optionalValue("loss_below") == nil
     else { return }
     throw settings.failure("early_stop needs patience, loss_below or both")
@@ -55,10 +55,17 @@ package struct EarlyStop: Sendable {
 }
 
 extension Settings {
-  /// Throws if the value of `key` is not the loss or one of the metrics.
-  func checkMetric(_ key: String, _ metrics: [Metric]) throws(Failure) {
+  /// Throws if the value of `key` is not the loss or one of the metrics, and if training alone does
+  /// not tell that metric.
+  func checkMetric(_ key: String, _ metrics: [Metric], validates: Bool) throws(Failure) {
     let known = ["loss"] + metrics.map(\.name)
-    guard let name = optionalText(key), !known.contains(name) else { return }
+    guard let name = optionalText(key) else { return }
+    if !validates, metrics.contains(where: { $0.name == name && $0.needsWholeSet }) {
+      throw failure(
+        at: key,
+        "'\(name)' is known of a validation set only, and there is none: see data.validation")
+    }
+    guard !known.contains(name) else { return }
     throw failure(
       at: key, "'\(name)' is not a metric of this run\(Suggestion.hint(for: name, among: known))")
   }

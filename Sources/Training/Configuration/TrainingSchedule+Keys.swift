@@ -37,6 +37,12 @@ extension TrainingSchedule {
           + "of a text perplexity and bits_per_byte too, match of real targets of cross_entropy, "
           + "mae and r2 of others."),
       Key(
+        "threshold", .choice(ThresholdGoal.self), default: .absent, effect: .nothing,
+        help:
+          "Of two classes: what the threshold between them makes greatest, chosen on the validation "
+          + "set at each validation and stored with the checkpoint; left out, the more probable "
+          + "class is chosen."),
+      Key(
         "checkpoint", .record(checkpoint), default: "{}", effect: .nothing,
         help: "When to save, and what to keep."),
       Key(

@@ -83,7 +83,7 @@ package struct TrainingSchedule: Sendable {
     var metrics: [Metric] = []
     let targets = Metric.Targets(output)
     for name in names {
-      guard let metric = Metric(name)?.fitted(to: targets) else {
+      guard let metric = Metric(name, fitting: targets) else {
         try refuse("unknown metric '\(name)'\(Suggestion.hint(for: name, among: Metric.names))")
       }
       if let misfit = metric.misfit(targets, "\(output.targets)") { try refuse(misfit) }
@@ -91,6 +91,49 @@ package struct TrainingSchedule: Sendable {
       metrics.append(metric)
     }
     return metrics
+  }
+
+  /// The metrics of a network's evaluation: those of the run, or those with these names.
+  func metrics(
+    of network: Network, evaluating names: [String]?, orElse standard: (Metric.Targets) -> [String]
+  ) throws(Failure) -> [Metric] {
+    let own = try metrics(of: network)
+    guard let output = network.outputs.first, output.name.isEmpty else {
+      guard names == nil else {
+        throw Failure(
+          .usage, "--metrics: the network has several outputs, each with metrics of its own")
+      }
+      return own
+    }
+    let targets = Metric.Targets(output)
+    guard let names else {
+      // The standard ones are those that the targets allow.
+      return own
+        + standard(targets).compactMap { Metric($0, fitting: targets) }
+        .filter { $0.misfit(targets, "") == nil && !own.contains($0) }
+    }
+    return try metrics(of: output, named: names) { (message) throws(Failure) in
+      throw Failure(.usage, "--metrics: \(message)")
+    }
+  }
+
+  /// What the threshold between two classes is chosen by; nil if the more probable is chosen.
+  var threshold: ThresholdGoal? { settings.optionalChoice("threshold") }
+
+  /// Throws if a threshold is to be chosen where there is nothing to choose.
+  func checkThreshold(of network: Network, validates: Bool) throws(Failure) {
+    guard threshold != nil else { return }
+    guard network.outputs.count == 1, let output = network.outputs.first,
+      output.targets.classes == 2, output.givesProbabilities, output.output.target == nil
+    else {
+      throw settings.failure(
+        at: "threshold",
+        "is between two classes, of one output that gives their probabilities: leave it out")
+    }
+    guard validates else {
+      throw settings.failure(
+        at: "threshold", "is chosen on a validation set, and there is none: see data.validation")
+    }
   }
 
   /// The metrics of an adversarial run beside the critic's loss.
@@ -159,8 +202,8 @@ package struct TrainingSchedule: Sendable {
   }
 
   /// Throws if `checkpoint.best` or `early_stop` name an unknown metric.
-  func checkMetrics(_ metrics: [Metric]) throws(Failure) {
-    try checkpoint.checkMetric("best", metrics)
-    try earlyStop?.check(metrics)
+  func checkMetrics(_ metrics: [Metric], validates: Bool) throws(Failure) {
+    try checkpoint.checkMetric("best", metrics, validates: validates)
+    try earlyStop?.check(metrics, validates: validates)
   }
 }

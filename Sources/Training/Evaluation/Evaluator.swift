@@ -9,13 +9,22 @@ package import Reports
 ///
 /// The result has the same bits on any number of ranks and workers.
 @safe package final class Evaluator {
-  private let communicator: Communicator
-  private let pool: WorkerPool
+  let communicator: Communicator
+  let pool: WorkerPool
   private let loader: BatchLoader
   private let runner: ShardRunner
   private let shards: EvaluationShards
   private let seed: UInt64
-  private let metrics: [Metric]
+  let metrics: [Metric]
+  /// What the threshold between two classes is chosen by, if the run chooses one.
+  private let goal: ThresholdGoal?
+  /// The threshold between two classes that decided in the last evaluation.
+  package private(set) var threshold: Double?
+  private let weights: [Float]?
+  /// Memory for the answers of all samples, if something needs them at once.
+  private let memory: AnswerMemory?
+  /// Those of the last evaluation.
+  private(set) var answers: [(output: NetworkOutput, answers: Answers)] = []
   /// The metrics of all shards, which an all-gather fills.
   private let words: UnsafeMutablePointer<UInt64>
   private let wordCount: Int
@@ -27,21 +36,32 @@ package import Reports
   /// The sum over all ranks, once `confusion` was called after the last evaluation.
   private var counted: ConfusionMatrix?
 
+  /// Computes the metrics of the run if no others are given.
+  ///
+  /// `threshold` is that between two classes. With `keepsAnswers` those of all samples are kept for
+  /// `intervals`.
   package convenience init(
     _ dataset: Dataset, of experiment: Experiment, state: ModelState,
-    communicator: Communicator, pool: WorkerPool
+    communicator: Communicator, pool: WorkerPool, metrics: [Metric]? = nil,
+    threshold: Double? = nil, keepsAnswers: Bool = false
   ) throws(Failure) {
     try self.init(
       dataset, of: experiment, communicator: communicator, pool: pool,
-      Evaluator.programs(of: experiment.compiled, state.vector, samples: dataset.count))
+      Evaluator.programs(of: experiment.compiled, state.vector, samples: dataset.count),
+      metrics: metrics, threshold: threshold, keepsAnswers: keepsAnswers)
   }
 
+  /// With a `goal` each evaluation chooses the threshold.
   init(
     _ dataset: Dataset, of experiment: Experiment, communicator: Communicator, pool: WorkerPool,
-    _ programs: ShardPrograms
+    _ programs: ShardPrograms, metrics given: [Metric]? = nil, threshold: Double? = nil,
+    goal: ThresholdGoal? = nil, keepsAnswers: Bool = false
   ) throws(Failure) {
     self.communicator = communicator
     self.pool = pool
+    self.goal = goal
+    self.threshold = threshold
+    weights = dataset.metricWeights
     seed = experiment.configuration.seed
     let states = experiment.compiled.states
     let shards = EvaluationShards(of: dataset.count, carriesStates: !states.isEmpty)
@@ -51,10 +71,18 @@ package import Reports
     self.loader = loader
     arenaByteCount = programs.arenaByteCount
     runner = ShardRunner(
-      SupervisedTask(loader, experiment), programs,
+      SupervisedTask(loader, experiment, metrics: given, threshold: threshold), programs,
       carrying: states.isEmpty
         ? nil : try CarriedRows(states, rows: pool.count * EvaluationShards.rows))
-    metrics = experiment.metrics
+    let metrics = given ?? experiment.metrics
+    self.metrics = metrics
+    memory = try AnswerMemory(
+      of: experiment.network.outputs.filter { output in
+        goal != nil || keepsAnswers
+          || metrics.contains { $0.output == output.name && $0.needsWholeSet }
+      }, shards, scores: metrics.compactMap(\.score), communicator: communicator,
+      for: metrics.first(where: \.needsWholeSet).map { "\($0.name) needs" }
+        ?? (goal == nil ? "the intervals need" : "the threshold needs"))
     let wordCount = Metrics.wordCount(of: metrics)
     self.wordCount = wordCount
     plan = communicator.gatherPlan(
@@ -141,7 +169,7 @@ package import Reports
           places, on: worker, row: worker * EvaluationShards.rows,
           areFirst: shards.isFirst(shard), scale: BatchScale(samples: 1),
           random: RandomPosition(seed: seed, step: 0, firstSample: places.lowerBound),
-          gradient: nil, confusion: confusion
+          gradient: nil, confusion: confusion, kept: memory
         ) { _, metrics in
           unsafe metrics.write(to: words + wordCount * shard)
         }
@@ -154,7 +182,52 @@ package import Reports
     try unsafe communicator.allGather(UnsafeMutableRawPointer(words), plan)
     var total = Metrics(metrics)
     for shard in shards.places.indices { unsafe total.add(words + wordCount * shard) }
+    try score(&total)
     return total
+  }
+
+  /// Computes what needs all answers at once.
+  private func score(_ total: inout Metrics) throws(Failure) {
+    guard let memory else { return }
+    try memory.gather(communicator)
+    answers = memory.answers(weights)
+    for (output, answers) in answers {
+      let own = self.own(output)
+      if let goal {
+        threshold = goal.threshold(of: answers)
+        decide(answers, own, &total)
+      }
+      let wholes = own.compactMap { place, metric in metric.score.map { (place, $0) } }
+      let values = WholeSetScores(wholes.map(\.1), of: answers).values(answers.weights)
+      for ((place, _), value) in zip(wholes, values) { total.set(value, ofMetric: place) }
+    }
+  }
+
+  /// The metrics of an output with their places.
+  func own(_ output: NetworkOutput) -> [(place: Int, metric: Metric)] {
+    metrics.enumerated().filter { $0.element.output == output.name }
+      .map { ($0.offset, $0.element) }
+  }
+
+  /// Counts decisions again, by the threshold that these answers gave.
+  private func decide(
+    _ answers: Answers, _ own: [(place: Int, metric: Metric)], _ total: inout Metrics
+  ) {
+    var record = Metrics(metrics)
+    answers.add(
+      0..<answers.samples, of: own, threshold: threshold, factors: [], to: &record)
+    total.takeMetrics(of: record)
+    guard !names.isEmpty else { return }
+    counted = answers.confusion(threshold: threshold).map {
+      ConfusionMatrix(names: names, counts: $0)
+    }
+  }
+
+  /// The area under the ROC curve of each class or label in the last evaluation; nil if the answers
+  /// are not kept.
+  package var areas: [Double?]? {
+    guard answers.count == 1, let answers = answers.first?.answers else { return nil }
+    return WholeSetScores([.ranking(.receiver, .macro)], of: answers).areas(answers.weights)
   }
 
   /// The elements of a confusion matrix.

@@ -72,9 +72,10 @@ package struct CompiledExperiment: Sendable {
       cycle = Cycle([1])
       _ = try configuration.exportedModel(of: network)
       metrics = try configuration.schedule.metrics(of: network)
+      try configuration.schedule.checkThreshold(of: network, validates: data.validation != nil)
       programs = ParameterGroup.programs(of: network, input)
     }
-    try configuration.schedule.checkMetrics(metrics)
+    try configuration.schedule.checkMetrics(metrics, validates: data.validation != nil)
     // Schedules can be checked only with the length of an epoch.
     let batches = BatchSchedule(
       CompiledExperiment.sampler(configuration, over: data.training.count), cycle)

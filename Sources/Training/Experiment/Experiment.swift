@@ -53,6 +53,49 @@ package struct Experiment: Sendable {
   /// The metrics beside the loss.
   package var metrics: [Metric] { compiled.metrics }
 
+  /// The metrics of an evaluation: those of `names`, or else those of the run and what the data
+  /// allow of those that say most.
+  package func metrics(evaluating names: [String]?) throws(Failure) -> [Metric] {
+    try configuration.schedule.metrics(of: network, evaluating: names) { targets in
+      switch targets {
+      case .classes(let count, _):
+        // Letters are no classes to tell apart, and of many classes or pixels an order takes long.
+        let isPlain = !data.training.outline.isText && !data.training.outline.isTranslation
+        let numbers = count * data.test.count * max(1, network.outputs[0].targets.shape.count)
+        return (isPlain && count > 1 ? ["precision", "recall", "f1", "log_loss"] : [])
+          + (isPlain && count > 1 ? ["calibration_error"] : [])
+          + (isPlain && numbers <= Experiment.rankedLimit ? ["auc"] : [])
+      case .values(_, _, areLabels: true):
+        return ["accuracy", "precision", "recall", "f1", "auc", "log_loss", "calibration_error"]
+      case .values: return ["mae", "rmse", "r2", "median_error", "mape"]
+      }
+    }
+  }
+
+  /// How often an evaluation draws its samples again for intervals: `wanted`, or a usual number where
+  /// that takes seconds; 0 where a sample has targets at many places.
+  package func draws(wanted: Int?) throws(Failure) -> Int {
+    let targets = network.outputs[0].targets
+    let isPlain =
+      network.outputs.count == 1 && targets.text == nil
+      && targets.shape.rank == (targets.classes == nil ? 1 : 0)
+    guard isPlain || wanted ?? 0 == 0 else {
+      throw Failure(
+        .usage,
+        "--bootstrap: intervals are for one output with a class or a row of targets a sample: leave"
+          + " it out")
+    }
+    let usual = 1000
+    let isQuick = data.test.count * targets.outputs.count <= Experiment.resampledLimit / usual
+    return wanted ?? (isPlain && isQuick ? usual : 0)
+  }
+
+  /// The most numbers that are looked at for intervals without being asked to.
+  private static let resampledLimit = 2_000_000_000
+
+  /// The most probabilities that an evaluation sorts without being asked to.
+  private static let rankedLimit = 20_000_000
+
   /// Whether each epoch ends with a validation.
   var validates: Bool { !configuration.isAdversarial && data.validation != nil }
 

@@ -18,6 +18,8 @@ package struct RunHistory: Equatable, Sendable {
   package private(set) var monitored: BestMetric
   /// The loss of the last whole epoch.
   package private(set) var loss = Double.infinity
+  /// The threshold between two classes that the last validation chose.
+  package var threshold: Double?
 
   /// The history of a new run.
   package init(of experiment: Experiment) {
@@ -54,7 +56,9 @@ package struct BestMetric: Equatable, Sendable {
   fileprivate var isKnown: Bool { value != Self(name).value }
 
   private static func isBetterWhenGreater(_ name: String) -> Bool {
-    Metric(name)?.isBetterWhenGreater ?? false
+    // The first part of a name is that of an output.
+    let name = name.split(separator: "/").last.map(String.init) ?? name
+    return Metric(name)?.isBetterWhenGreater ?? false
   }
 
   /// Records the value of an epoch; returns whether it is better by more than `minDelta`.
@@ -82,6 +86,7 @@ extension RunHistory {
     state.set("last_loss", loss)
     best.write(to: &state, "best")
     if let bestStep { state.set("best_step", bestStep) }
+    if let threshold { state.set("threshold", threshold) }
     monitored.write(to: &state, "early_stop")
   }
 
@@ -106,6 +111,9 @@ extension RunHistory {
     }
     self.totals = totals
     loss = try saved.number("last_loss")
+    if experiment.configuration.schedule.threshold != nil {
+      threshold = try? saved.number("threshold")
+    }
     try best.read(from: saved, "best")
     try monitored.read(from: saved, "early_stop")
     guard marksBest, best.isKnown else { return }

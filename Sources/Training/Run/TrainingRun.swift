@@ -177,6 +177,7 @@ package final class TrainingRun {
   /// Validates, prints the metrics of the epoch and writes them to the log.
   private func validate(_ training: Metrics) throws(Failure) -> Metrics? {
     let validation = try trainer.validate()
+    history.threshold = trainer.evaluator?.threshold
     progress.endEpoch(training: training, validation: validation)
     let step = trainer.state.step
     let epoch = (step - 1) / stepsPerEpoch + 1
@@ -221,6 +222,11 @@ package final class TrainingRun {
     guard let confusion = try trainer.evaluator?.confusion() else { return }
     console.print(hasBest ? "validation of the best checkpoint:" : "validation:")
     for line in confusion.lines(columns: console.width - 2) { console.print("  \(line)") }
+    if let goal = schedule.threshold, let threshold = trainer.evaluator?.threshold {
+      console.print(
+        "  '\(confusion.names[1])' is chosen where its probability is above \(threshold), by "
+          + goal.rawValue)
+    }
   }
 
   /// Validates the weights of a checkpoint; overwrites the state, so no step may follow.

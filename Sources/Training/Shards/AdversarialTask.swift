@@ -34,9 +34,10 @@ struct AdversarialTask: ShardTask {
   }
 
   func score(
-    _ bindings: any Bindings, samples: Int, confusion: UnsafeMutablePointer<Int>?,
-    into record: inout Metrics
+    _ bindings: any Bindings, at places: Range<Int>, confusion: UnsafeMutablePointer<Int>?,
+    kept: AnswerMemory?, into record: inout Metrics
   ) {
+    let samples = places.count
     if loader != nil { record.samples += samples }
     record.add(bindings.sum(of: "losses", samples), targets: samples, to: loss)
     for (entry, name) in outputs {

@@ -80,13 +80,14 @@ final class ShardRunner {
   ///
   /// `places` are the positions of their samples. With `adding`, the gradient is added to the
   /// vector, which is overwritten otherwise. Predictions are counted in the matrix `confusion`,
-  /// which has a row for each class of the targets. `scored` receives the metrics of each shard.
+  /// which has a row for each class of the targets, and kept in `kept`. `scored` receives the metrics of each shard.
   /// Carried states are those of the rows from `row` on, unless the samples are the first ones.
   func run(
     _ places: Range<Int>, shards count: Int = 1, on worker: Int, row: Int, areFirst: Bool,
     scale: BatchScale,
     random: RandomPosition, gradient: UnsafeMutablePointer<Float>?, adding: Bool = false,
-    confusion: UnsafeMutablePointer<Int>? = nil, scored: (_ shard: Int, Metrics) -> Void
+    confusion: UnsafeMutablePointer<Int>? = nil, kept: AnswerMemory? = nil,
+    scored: (_ shard: Int, Metrics) -> Void
   ) {
     let samples = places.count / count
     let session = session(of: worker, shards: count, samples: samples)
@@ -95,9 +96,12 @@ final class ShardRunner {
     }
     let timeline = timelines.isEmpty ? nil : timelines[worker]
     timeline?.begin()
-    for (shard, bindings) in session.shards.enumerated() {
+    func own(_ shard: Int) -> Range<Int> {
       let first = places.lowerBound + shard * samples
-      task.write(first..<first + samples, to: bindings, random)
+      return first..<first + samples
+    }
+    for (shard, bindings) in session.shards.enumerated() {
+      task.write(own(shard), to: bindings, random)
       carried?.write(rows(shard), areFirst: areFirst, to: bindings)
       scale.write(to: bindings)
     }
@@ -108,7 +112,8 @@ final class ShardRunner {
     for (shard, bindings) in session.shards.enumerated() {
       carried?.read(rows(shard), from: bindings)
       record.metrics.reset()
-      unsafe task.score(bindings, samples: samples, confusion: confusion, into: &record.metrics)
+      unsafe task.score(
+        bindings, at: own(shard), confusion: confusion, kept: kept, into: &record.metrics)
       scored(shard, record.metrics)
     }
     timeline?.lap(.metrics, shards: count)

@@ -16,10 +16,11 @@ protocol ShardTask: Sendable {
   /// Writes the inputs for some positions of the batch.
   func write(_ places: Range<Int>, to bindings: any Bindings, _ random: RandomPosition)
 
-  /// Adds the results of a shard to its metrics, and its predictions to a confusion matrix.
+  /// Adds the results of a shard to its metrics, and its predictions to a confusion matrix; keeps
+  /// its answers where `kept` has memory for them.
   func score(
-    _ bindings: any Bindings, samples: Int, confusion: UnsafeMutablePointer<Int>?,
-    into record: inout Metrics
+    _ bindings: any Bindings, at places: Range<Int>, confusion: UnsafeMutablePointer<Int>?,
+    kept: AnswerMemory?, into record: inout Metrics
   )
 }
 
@@ -28,13 +29,21 @@ struct SupervisedTask: ShardTask {
   let metrics: [Metric]
   private let loader: BatchLoader
   private let outputs: [(output: NetworkOutput, scorer: Scorer)]
+  /// The program's input of weights, if metrics have them too.
+  private let weights: String?
 
-  init(_ loader: BatchLoader, _ experiment: Experiment) {
+  /// The metrics of the run if no others are given; `threshold` is that between two classes.
+  init(
+    _ loader: BatchLoader, _ experiment: Experiment, metrics: [Metric]? = nil,
+    threshold: Double? = nil
+  ) {
     self.loader = loader
-    metrics = experiment.metrics
+    let metrics = metrics ?? experiment.metrics
+    self.metrics = metrics
     outputs = experiment.network.outputs.map {
-      ($0, Scorer(experiment.metrics, $0, on: loader.dataset))
+      ($0, Scorer(metrics, $0, on: loader.dataset, threshold: threshold))
     }
+    weights = loader.dataset.isWeighted && loader.dataset.weighsMetrics ? "weights" : nil
   }
 
   var failure: Failure? { loader.failure }
@@ -44,9 +53,11 @@ struct SupervisedTask: ShardTask {
   }
 
   func score(
-    _ bindings: any Bindings, samples: Int, confusion: UnsafeMutablePointer<Int>?,
-    into record: inout Metrics
+    _ bindings: any Bindings, at places: Range<Int>, confusion: UnsafeMutablePointer<Int>?,
+    kept: AnswerMemory?, into record: inout Metrics
   ) {
+    let samples = places.count
+    let weights = unsafe self.weights.flatMap { unsafe bindings.input($0) }
     record.samples += samples
     if outputs.count > 1 { record.add(0, targets: samples, to: Metrics.loss) }
     for (output, scorer) in outputs {
@@ -59,8 +70,10 @@ struct SupervisedTask: ShardTask {
         ? loader.dataset.targetInput.flatMap { unsafe bindings.input($0) } : nil
       let targets =
         unsafe given ?? UnsafeMutableRawPointer(mutating: bindings.output("targets\(suffix)"))
+      unsafe kept?.write(predictions, targets, of: output.name, at: places)
       unsafe scorer.score(
         predictions, targets, samples, losses: bindings.sum(of: "losses\(suffix)", samples),
+        weights: UnsafePointer(weights?.assumingMemoryBound(to: Float.self)),
         output.output.target == nil ? confusion : nil, into: &record)
     }
   }

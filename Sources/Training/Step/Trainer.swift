@@ -65,7 +65,8 @@ package final class Trainer {
     self.networks = networks
     if let programs = resources.evaluation, let validation = experiment.data.validation {
       evaluator = try Evaluator(
-        validation, of: experiment, communicator: communicator, pool: pool, programs)
+        validation, of: experiment, communicator: communicator, pool: pool, programs,
+        goal: configuration.schedule.threshold)
     } else {
       evaluator = nil
     }

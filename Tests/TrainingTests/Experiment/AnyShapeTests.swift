@@ -90,7 +90,7 @@ import Training
         - confusion[label][label]
       return Double(confusion[label][label]) / Double(union)
     }
-    #expect(found.0.targets(of: Metrics.loss) == counting)
+    #expect(found.0.targets(of: Metrics.loss) == Double(counting))
     #expect(found.0["accuracy"] == Double(right) / Double(counting))
     #expect(found.0["top2"] == Double(second) / Double(counting))
     #expect(isClose(found.0["iou"] ?? .nan, shares.reduce(0, +) / 4, relative: 1e-12))

@@ -152,7 +152,7 @@ import Training
         let turn = step % 4 < 3 ? "critic" : "generator"
         #expect(report.network == (turn == "critic" ? 0 : 1))
         // The generator's loss has targets of its own, and its steps see no samples of the data.
-        let counts = [report.metrics.samples, report.metrics.targets(of: .generatorLoss)]
+        let counts = [report.metrics.samples, Int(report.metrics.targets(of: .generatorLoss))]
         #expect(counts == (turn == "critic" ? [40, 0] : [0, 40]))
         for (name, tensor) in trainer.state.tensors where name.hasSuffix("weight") {
           #expect((tensor != before[name]) == name.hasPrefix(turn), "\(name) in step \(step)")

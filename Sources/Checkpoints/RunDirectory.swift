@@ -96,21 +96,35 @@ package struct RunDirectory: ~Copyable {
     return try CheckpointDirectory("\(path)/checkpoints").latest() != nil
   }
 
-  /// Renames a directory to the next free name `<name>~1`, `<name>~2`, ..., creates an empty one,
-  /// and returns the new name of the old one.
+  /// Renames a folder of runs, if it is there, and returns its new name.
+  package static func setAside(_ path: String) throws(Failure) -> String? {
+    isDirectory(path) ? try rename(unlinked(path)) : nil
+  }
+
+  /// Renames a directory, creates an empty one, and returns the new name of the old one.
   private static func moveAside(_ path: String) throws(Failure) -> String {
-    // If the path is a link, rename its target, so that the new run uses the same disk.
+    let directory = unlinked(path)
+    let name = try rename(directory)
+    try makeDirectories("\(directory)/checkpoints")
+    return name
+  }
+
+  /// The target of a link, so that a new run uses the same disk.
+  private static func unlinked(_ path: String) -> String {
     let real = unsafe realpath(path.cPath, nil)
     defer { unsafe free(real) }
-    let directory = unsafe real.map { unsafe String(path: $0) } ?? path
+    return unsafe real.map { unsafe String(path: $0) } ?? path
+  }
+
+  /// Renames a directory to the next free name `<name>~1`, `<name>~2`, ..., and returns that.
+  private static func rename(_ directory: String) throws(Failure) -> String {
     var number = 1
     var status = stat()
     while unsafe lstat("\(directory)~\(number)".cPath, &status) == 0 { number += 1 }
     let name = "\(directory)~\(number)"
-    guard unsafe rename(directory.cPath, name.cPath) == 0 else {
+    guard unsafe Glibc.rename(directory.cPath, name.cPath) == 0 else {
       throw systemFailure("rename", directory, otherwise: .cannotCreate)
     }
-    try makeDirectories("\(directory)/checkpoints")
     return name
   }
 }

@@ -20,6 +20,9 @@ package struct Arguments: Equatable, Sendable {
   /// The seconds that a rank waits for another rank.
   package internal(set) var timeout: Int?
   package internal(set) var steps: Int?
+  /// The number of folds of a cross-validation, and how often it is repeated.
+  package internal(set) var folds: Int?
+  package internal(set) var repeats: Int?
   /// The numbers of ranks to verify or to forecast.
   package internal(set) var ranks: [Int]?
   package internal(set) var workerCounts: [Int]?

@@ -1,6 +1,6 @@
 /// The commands of `nn-dist`.
 package enum Command: String, CaseIterable, CustomStringConvertible, Sendable {
-  case train, evaluate, predict, sample, inspect, export, summary, gradcheck, explain, bench
+  case train, crossval, evaluate, predict, sample, inspect, export, summary, gradcheck, explain, bench
   case benchComm = "bench-comm"
   case verify, diff, plan, doctor, reference
   case dataBuild = "data build"
@@ -15,11 +15,24 @@ package enum Command: String, CaseIterable, CustomStringConvertible, Sendable {
     case .train:
       Syntax(
         "train a network from a configuration file", .configuration,
-        [.set, .run, .resume, .fresh, .allowNewNumerics, .dryRun, .workers, .timeout],
+        [.set, .fold, .run, .resume, .fresh, .allowNewNumerics, .dryRun, .workers, .timeout],
         examples: [
           "nn-dist train configs/conv.yaml --set train.epochs=10",
+          "nn-dist train iris.yaml --fold 2/5",
           "nn-dist train configs/conv.yaml --dry-run",
           "mpirun -np 4 nn-dist train configs/conv.yaml --resume",
+        ])
+    case .crossval:
+      Syntax(
+        "train and score a network on each fold of its data", .configuration,
+        [
+          .set, .folds, .repeats, .foldsFolder, .freshFolds, .allowNewNumerics, .workers, .timeout,
+          .json,
+        ],
+        examples: [
+          "nn-dist crossval iris.yaml",
+          "nn-dist crossval iris.yaml --folds 10 --repeats 3 --set data.split=stratified",
+          "mpirun -np 4 nn-dist crossval iris.yaml --json",
         ])
     case .evaluate:
       Syntax(
@@ -230,6 +243,18 @@ extension Option {
   static let set = Option(
     "--set KEY=VALUE", .texts(\.overrides),
     help: "change a setting of the file; may be repeated")
+  static let fold = Option(
+    "--fold K/N", .setting("data.fold", \.overrides),
+    help: "the K-th of N folds is the test set, such as 2/5")
+  static let folds = Option(
+    "--folds N", .integer(2...100_000, \.folds), help: "the number of folds (5)")
+  static let repeats = Option(
+    "--repeats R", .integer(1...10_000, \.repeats),
+    help: "repeat with other folds and seeds (1)")
+  static let foldsFolder = Option(
+    "--run DIR", .text(\.runDirectory), help: "the folder of the runs (runs/NAME/crossval)")
+  static let freshFolds = Option(
+    "--fresh", .none(\.startsAfresh), help: "start over; earlier runs are renamed and kept")
   static let run = Option(
     "--run DIR", .text(\.runDirectory), help: "the run directory (runs/NAME)")
   static let from = Option(

@@ -34,6 +34,13 @@ extension Settings {
     return Settings(record: record, location: location, path: path, entries: entries)
   }
 
+  /// The same settings with another value of a key.
+  package func with(_ key: String, _ value: Setting) -> Settings {
+    var entries = entries
+    entries[index(key)] = Entry(value: value, location: location(of: key))
+    return Settings(record: record, location: location, path: path, entries: entries)
+  }
+
   /// The values that there are, by key.
   package var values: [String: Setting] {
     Dictionary(

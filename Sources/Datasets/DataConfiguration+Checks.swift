@@ -4,17 +4,19 @@ package import Diagnostics
 extension DataConfiguration {
   /// Refuses settings that belong to another dataset and would have no effect.
   func checkKeys() throws(Failure) {
+    let tableKeys = Table.keys.map(\.name).filter { $0 != "weights" || !hasBalancedWeights }
     let foreign: [String] =
       switch source {
       case .table: ["train_samples", "test_samples", "from", "steps", "horizon"]
       case .drawn(let drawn):
-        Table.keys.map(\.name) + ["from", "classes"] + (drawn.steps == nil ? ["steps"] : [])
+        tableKeys + ["from", "classes"] + (drawn.steps == nil ? ["steps"] : [])
           + (drawn.horizon == nil ? ["horizon"] : [])
-      case .named, .described: Table.keys.map(\.name) + ["steps", "horizon"]
+      case .named, .described: tableKeys + ["steps", "horizon"]
       }
     if let key = foreign.first(where: { settings.optionalValue($0) != nil }) {
       throw settings.failure(at: key, "means nothing for the dataset \(name): leave it out")
     }
+    try checkSplit()
     guard masked == nil || !hasStreams else {
       throw settings.failure(
         at: "masked",
@@ -81,7 +83,7 @@ extension DataConfiguration {
   }
 
   func checkBatch(_ count: Int) throws(Failure) {
-    guard batch > count else { return }
+    guard isBatchGiven, batch > count else { return }
     throw settings.failure(
       at: "batch",
       "a batch of \(batch.grouped) samples is larger than the training set of \(count.grouped);"
@@ -92,17 +94,20 @@ extension DataConfiguration {
   package func checkTargets(
     of splits: Splits, within range: ClosedRange<Float>, for loss: String
   ) throws(Failure) {
-    for set in splits.sets {
-      guard let (sample, target) = set.firstTarget(outside: range) else { continue }
+    let names = ["training", "validation", "test"]
+    for (name, set) in zip(names, [splits.training, splits.validation, splits.test]) {
+      guard let set, let (sample, target) = set.firstTarget(outside: range) else { continue }
       let bounds = "\(Int(range.lowerBound)) to \(Int(range.upperBound))"
       if source == .table {
         throw settings.failure(
           at: "targets",
           "expected numbers from \(bounds) for \(loss), found \(target) in number \(sample + 1)")
       }
+      // A table that was divided has samples of its own in each set.
+      let place = set.columns == nil ? "" : " of the \(name) set"
       throw Failure(
         .badData,
-        "\(set.source.map { "'\($0)': " } ?? "")sample \(sample) has the target \(target), "
+        "\(set.source.map { "'\($0)': " } ?? "")sample \(sample)\(place) has the target \(target), "
           + "expected \(bounds) for \(loss)")
     }
   }

@@ -5,7 +5,8 @@ internal import Processes
 /// The `data` section of a configuration: which dataset, and how it is served.
 package struct DataConfiguration: Sendable {
   package let source: Source
-  package let batch: Int
+  /// Where none is given, `fitted` knows it for a small training set.
+  package private(set) var batch: Int
   package let dropsLast: Bool
   /// Whether each position of a batch goes on where it was in the batch before.
   package let hasStreams: Bool
@@ -57,8 +58,8 @@ package struct DataConfiguration: Sendable {
         help: "the number of classes of labels without names, if the data do not show all of them"),
     ] + Table.keys + [
       Key(
-        "batch", .integer(in: 1...1_000_000), default: 64,
-        help: "samples in a step, over all ranks"),
+        "batch", .integer(in: 1...1_000_000), default: .absent,
+        help: "samples in a step, over all ranks; left out, 64, or all of a smaller training set"),
       Key(
         "drop_last", .boolean, default: false,
         help: "leave out the last batch of an epoch when it is short"),
@@ -81,6 +82,18 @@ package struct DataConfiguration: Sendable {
         help: "what is watched during training: the test set, a share of the training set"
           + " that is held out (of a text, or with order: streams, its end), or none; without a test set, test is none"
       ),
+      Key(
+        "test", .number(in: .above(0, below: 1)), default: .absent,
+        help: "the share of the samples that is held out as the test set, where the data have none;"
+          + " validation is then a share of the rest"),
+      Key(
+        "split", .variant("way to split", SplitSettings.records), default: "random",
+        help: "which samples are held out: random ones, stratified by class, whole groups of a"
+          + " table, or those that a column of a table names"),
+      Key(
+        "fold", .text, default: .absent,
+        help: "K/N: the K-th of N folds of the training samples is the test set, such as 2/5; a test"
+          + " set of the data is not used then"),
       Key(
         "masked", .number(in: .above(0, below: 1)), default: .absent,
         help:
@@ -113,7 +126,7 @@ package struct DataConfiguration: Sendable {
               horizon: settings.optionalInteger("horizon")))
         } ?? .named(name.text)
       }
-    batch = settings.integer("batch")
+    batch = settings.optionalInteger("batch") ?? Self.standardBatch
     dropsLast = settings.boolean("drop_last")
     hasStreams = settings.value("order") == .choice("streams")
     validation =
@@ -148,6 +161,25 @@ package struct DataConfiguration: Sendable {
   /// The folder of the files, as it was written.
   package var folder: String? { settings.optionalText("from") }
 
+  /// The folders where the files may be; nil for those of a descriptor at their usual places.
+  private var folders: [String]? {
+    if folder != nil { return settings.places(of: "from") }
+    guard case .described = source else { return nil }
+    let folder = settings.folder(of: "dataset") ?? "."
+    return folder == "." ? [folder] : [folder, "."]
+  }
+
+  /// The folder of the files if it was found from that of the configuration file; nil if it is as
+  /// it was written.
+  package var folderBeside: String? {
+    get throws(Failure) {
+      guard let folders, folders.count > 1, let found = try stored(seed: 0)?.foundFolder,
+        found == folders[0]
+      else { return nil }
+      return found
+    }
+  }
+
   /// The share of a text's tokens that are hidden and to be predicted; nil: the next ones are.
   var masked: Double? { settings.optionalNumber("masked") }
 
@@ -159,9 +191,10 @@ package struct DataConfiguration: Sendable {
     return HDF5Arrays.hasChannelsFirst(files)
   }
 
-  /// The dataset if it is read from files; `known` is the coding of a trained network.
+  /// The dataset if it is read from files; `seed` chooses what is held out, `known` is the coding of
+  /// a trained network.
   package func stored(
-    as known: KnownCoding? = nil, in paths: DataPaths = .standard
+    seed: UInt64, as known: KnownCoding? = nil, in paths: DataPaths = .standard
   ) throws(Failure) -> StoredDataset? {
     try checkKeys()
     let descriptor: DatasetDescriptor
@@ -177,8 +210,8 @@ package struct DataConfiguration: Sendable {
       standardises: !descriptor.source.isTable || settings.value("normalise") != .boolean(false),
       classes: settings.optionalInteger("classes"),
       heldOut: descriptor.isText || descriptor.source.isSeries ? validation.share : nil,
-      known: known)
-    return StoredDataset(descriptor, from: folder, options, in: paths)
+      split: try split(of: descriptor, seed: seed), known: known)
+    return StoredDataset(descriptor, from: folders, options, in: paths)
   }
 
   /// Draws or opens the dataset and splits it; `seed` chooses what is held out.
@@ -191,39 +224,43 @@ package struct DataConfiguration: Sendable {
   ) throws(Failure) -> Splits {
     try checkKeys()
     try known.map { known throws(Failure) in try checkNormalisation(known) }
-    let training: Dataset
-    let test: Dataset?
-    var heldOut: Dataset?
+    var sets: (training: Dataset, test: Dataset?, heldOut: Dataset?)
     switch source {
     case .drawn(let drawn):
       let sizes = sizes(of: drawn)
       let count = sizes.training + sizes.test
       try MemoryLimits.require(count * drawn.sampleBytes, for: "\(count.grouped) samples")
-      (training, test) = drawn.datasets(training: sizes.training, test: sizes.test)
-    case .table: (training, test) = (try Table.dataset(settings), nil)
+      let drawn = drawn.datasets(training: sizes.training, test: sizes.test)
+      sets = (drawn.training, drawn.test, nil)
+    case .table: sets = (try Table.dataset(settings), nil, nil)
     case .named, .described:
-      let cache = if let cache { cache } else { try prepared(as: known, in: paths) }
-      let sets = try CacheReader.open(cache)
-      training = try first("train_samples", of: sets.training)
-      test = try sets.test.map { set throws(Failure) in try first("test_samples", of: set) }
-      heldOut = sets.heldOut
+      let cache = if let cache { cache } else { try prepared(seed: seed, as: known, in: paths) }
+      sets = try CacheReader.open(cache)
+      // Where the reader divides a table, it counts the samples of the whole file.
+      if !(try dividesWhenRead(sets.training, seed: seed)) {
+        sets.training = try first("train_samples", of: sets.training)
+      }
     }
     // Files were read as the network knows them, or refused.
-    if !hasFiles, let known, !known.agrees(with: training.coding) {
-      throw known.misfit(training.coding)
+    if !hasFiles, let known, !known.agrees(with: sets.training.coding) {
+      throw known.misfit(sets.training.coding)
     }
-    try checkSamples(training.outline, isHeldOut: heldOut != nil)
-    try checkClasses(training.targets)
+    try checkSamples(sets.training.outline, isHeldOut: sets.heldOut != nil)
+    try checkClasses(sets.training.targets)
+    sets = try divided(sets, seed: seed)
+    if hasFiles {
+      sets.test = try sets.test.map { set throws(Failure) in try first("test_samples", of: set) }
+    }
     let masked = known?.fixesShape == true ? known?.coding.masked : masked
     func served(_ set: Dataset) -> Dataset {
       set.normalised(by: known?.coding.normalisation ?? normalisation(set.normalisation))
         .masked(by: masked.map { Masking(share: $0, seed: seed) })
     }
     let splits = Splits(
-      training: served(training), test: test.map(served), validation: validation,
-      heldOut: heldOut.map(served), hasStreams: hasStreams, seed: seed)
+      training: served(sets.training), test: sets.test.map(served), validation: validation,
+      heldOut: sets.heldOut.map(served), hasStreams: hasStreams, seed: seed)
     try checkBatch(splits.training.count)
-    return splits
+    return try balanced(splits)
   }
 
   /// The normalisation that the settings ask for, given the measured one.
@@ -254,9 +291,9 @@ package struct DataConfiguration: Sendable {
   }
 
   private func prepared(
-    as known: KnownCoding?, in paths: DataPaths
+    seed: UInt64, as known: KnownCoding?, in paths: DataPaths
   ) throws(Failure) -> String {
-    guard let dataset = try stored(as: known, in: paths) else {
+    guard let dataset = try stored(seed: seed, as: known, in: paths) else {
       preconditionFailure("the dataset has no files")
     }
     return try dataset.prepare().cache
@@ -273,6 +310,20 @@ package struct DataConfiguration: Sendable {
     return set.selecting(0..<count)
   }
 
+  /// The batch where none is given and the training set is not smaller.
+  private static let standardBatch = 64
+
+  /// Whether the configuration sets the batch.
+  package var isBatchGiven: Bool { settings.optionalValue("batch") != nil }
+
+  /// The same for a training set of this size, which may have fewer samples than a batch.
+  package func fitted(to samples: Int) -> DataConfiguration {
+    guard !isBatchGiven else { return self }
+    var fitted = self
+    fitted.batch = min(Self.standardBatch, samples)
+    return fitted
+  }
+
   /// The random changes of training images, if any.
   package func augmentation(seed: UInt64) -> Augmentation? {
     settings.optionalSection("augment").map { Augmentation($0, seed: seed) }
@@ -281,7 +332,7 @@ package struct DataConfiguration: Sendable {
   /// The order of training.
   package func sampler(over count: Int, seed: UInt64) -> Sampler {
     Sampler(
-      count: count, batch: batch, dropsLast: dropsLast || hasStreams,
+      count: count, batch: fitted(to: count).batch, dropsLast: dropsLast || hasStreams,
       order: hasStreams ? .streams : .shuffled(seed: seed))
   }
 }

@@ -73,6 +73,17 @@ extension Dataset.Targets {
 }
 
 extension Dataset {
+  /// The number of samples of each class; nil where a sample has not one class.
+  package var classCounts: ClassCounts? {
+    guard case .classes(let labels, let names, []) = targets else { return nil }
+    var counts = [Int](repeating: 0, count: names.count)
+    for sample in 0..<Int32(count) {
+      let label = Int(labels[Int(location(of: sample))])
+      if label >= 0 { counts[label] += 1 }
+    }
+    return ClassCounts(names: names, counts: counts)
+  }
+
   /// The first real target outside a range, and the place of its sample in the file.
   func firstTarget(outside range: ClosedRange<Float>) -> (sample: Int, target: Float)? {
     guard case .values(let numbers, _) = targets else { return nil }

@@ -13,10 +13,12 @@ package struct Dataset: Sendable {
   package let targets: Targets
   /// The number of targets of each stored sample that count; nil if all do.
   package let targetCounts: [Int32]?
-  /// The weight of each sample's loss, if they differ.
-  package let weights: [Float]?
+  /// The weight of each stored sample's loss, if they differ.
+  package private(set) var weights: [Float]?
+  /// Whether the weights count in metrics, too.
+  package private(set) var weighsMetrics = true
   /// All arrays, in the order: samples, labels or targets, weights, then named fields.
-  package let fields: [Field]
+  package private(set) var fields: [Field]
   /// The arrays besides samples, targets and weights.
   package let namedFields: [NamedField]
   /// The names of the real targets of a sample; empty if they have none.
@@ -97,10 +99,7 @@ package struct Dataset: Sendable {
     storedCount = count
     self.weights = weights
     self.namedFields = namedFields
-    fields =
-      [Field("samples", shape, elements.number, .samples)] + [targets.field].compactMap(\.self)
-      + (weights == nil ? [] : [Field("weights", [], .float32, .weights)])
-      + namedFields.map(\.field)
+    fields = Self.fields(shape, elements.number, targets, isWeighted: weights != nil, namedFields)
     self.targetNames = targetNames
     self.columns = columns
     self.tokens = tokens
@@ -125,6 +124,7 @@ package struct Dataset: Sendable {
     targetCounts = whole.targetCounts
     storedCount = whole.storedCount
     weights = whole.weights
+    weighsMetrics = whole.weighsMetrics
     namedFields = whole.namedFields
     fields = whole.fields
     targetNames = whole.targetNames
@@ -156,6 +156,27 @@ package struct Dataset: Sendable {
     var dataset = self
     dataset.normalisation = normalisation
     return dataset
+  }
+
+  /// The same samples with weights of their losses by class, which count in no metric.
+  ///
+  /// Each sample must have one class; one that is ignored has the weight 1.
+  func weighted(byClass weight: [Float]) -> Dataset {
+    guard case .classes(let labels, _, []) = targets else {
+      preconditionFailure("the samples have not one class each")
+    }
+    var dataset = self
+    dataset.weights = labels.map { $0 < 0 ? 1 : weight[Int($0)] }
+    dataset.weighsMetrics = false
+    dataset.fields = Self.fields(shape, elements.number, targets, isWeighted: true, namedFields)
+    return dataset
+  }
+
+  private static func fields(
+    _ shape: [Int], _ number: Number, _ targets: Targets, isWeighted: Bool, _ named: [NamedField]
+  ) -> [Field] {
+    [Field("samples", shape, number, .samples)] + [targets.field].compactMap(\.self)
+      + (isWeighted ? [Field("weights", [], .float32, .weights)] : []) + named.map(\.field)
   }
 
   /// The same text, of which some tokens are hidden and to be predicted.

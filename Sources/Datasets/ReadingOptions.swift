@@ -9,6 +9,8 @@ struct ReadingOptions: Sendable {
   /// The share at the end of a text or of a series that is the validation set: neither tokens nor
   /// scales are learned from it.
   var heldOut: Double?
+  /// How the records of a table are divided into sets; nil: all are training samples.
+  var split: SplitSettings?
   /// What a trained network knows of its data; nil: all is measured on the training file.
   var known: KnownCoding?
 
@@ -21,7 +23,7 @@ struct ReadingOptions: Sendable {
 
   /// Part of a cache's key, as the content of the cache depends on it.
   var identity: String {
-    let held = heldOut.map { "\nheld out \($0)" } ?? ""
+    let held = (heldOut.map { "\nheld out \($0)" } ?? "") + (split?.identity ?? "")
     if let known {
       return "\n\(known.fixesShape) \(known.fixesTargets)\n\(known.coding.text)\(held)"
     }

@@ -26,10 +26,15 @@ extension Dataset {
     /// Nil if it will be measured on samples that are not there yet.
     package internal(set) var normalisation: Normalisation?
 
+    /// The number of samples of each class; nil where a sample has not one class, or is not drawn
+    /// yet.
+    package internal(set) var classCounts: ClassCounts?
+
     /// The outline of at most this many of the samples.
     package func first(_ samples: Int) -> Outline {
       var outline = self
       outline.count = min(count, samples)
+      outline.classCounts = nil
       return outline
     }
 
@@ -62,7 +67,7 @@ extension Dataset {
       namedFields: namedFields.map(\.field), ignoresTargets: ignoresTargets, isWeighted: isWeighted,
       tokens: coding.inputTokens, isText: coding.isText, isMasked: masking != nil,
       isTranslation: targetTokens != nil,
-      normalisation: normalisation)
+      normalisation: normalisation, classCounts: classCounts)
   }
 }
 
@@ -70,22 +75,44 @@ extension Splits {
   package struct Outline: Equatable, Sendable {
     package let training: Dataset.Outline
     package let validation: Dataset.Outline?
+    /// The training set if there is no test set.
     package let test: Dataset.Outline
+    package let hasTestSet: Bool
+    /// Whether the validation set is the test set.
+    let watchesTestSet: Bool
 
-    package init(training: Dataset.Outline, validation: Dataset.Outline?, test: Dataset.Outline) {
+    package init(
+      training: Dataset.Outline, validation: Dataset.Outline?, test: Dataset.Outline,
+      hasTestSet: Bool, watchesTestSet: Bool
+    ) {
       self.training = training
       self.validation = validation
       self.test = test
+      self.hasTestSet = hasTestSet
+      self.watchesTestSet = watchesTestSet
     }
 
     /// The same without a validation set.
     package var withoutValidation: Outline {
-      Outline(training: training, validation: nil, test: test)
+      Outline(
+        training: training, validation: nil, test: test, hasTestSet: hasTestSet,
+        watchesTestSet: false)
+    }
+
+    /// The sets by their names; one that is watched and tested with is there once.
+    package var sets: [(name: String, set: Dataset.Outline)] {
+      var sets = [(name: "training", set: training)]
+      if let validation, !watchesTestSet { sets.append(("validation", validation)) }
+      if hasTestSet { sets.append((watchesTestSet ? "validation and test" : "test", test)) }
+      return sets
     }
   }
 
   package var outline: Outline {
-    Outline(training: training.outline, validation: validation?.outline, test: test.outline)
+    Outline(
+      training: training.outline, validation: validation?.outline, test: test.outline,
+      hasTestSet: hasTestSet,
+      watchesTestSet: hasTestSet && validation?.contentHash == test.contentHash)
   }
 }
 
@@ -93,7 +120,9 @@ extension DataConfiguration {
   /// What `load` will give, without drawing an image.
   package func outline(seed: UInt64, cache: String? = nil) throws(Failure) -> Splits.Outline {
     // All but images are quickly drawn.
-    guard case .drawn(let drawn) = source, drawn.outline.number == .uint8 else {
+    guard case .drawn(let drawn) = source, drawn.outline.number == .uint8, hasFixedSizes,
+      !hasBalancedWeights
+    else {
       return try load(seed: seed, cache: cache).outline
     }
     try checkKeys()
@@ -116,6 +145,7 @@ extension DataConfiguration {
     let test = outline(sizes.test)
     return Splits.Outline(
       training: outline(sizes.training - heldOut),
-      validation: heldOut > 0 ? outline(heldOut) : validation == .test ? test : nil, test: test)
+      validation: heldOut > 0 ? outline(heldOut) : validation == .test ? test : nil, test: test,
+      hasTestSet: true, watchesTestSet: validation == .test)
   }
 }

@@ -1,5 +1,3 @@
-internal import Randomness
-
 /// A dataset as training, validation and test set.
 package struct Splits: Sendable {
   package let training: Dataset
@@ -35,27 +33,32 @@ package struct Splits: Sendable {
     self.test = test ?? training
     hasTestSet = test != nil
     switch validation {
-    case .share where heldOut != nil:
+    case .none:
+      self.training = training
+      self.validation = nil
+    case .share where heldOut != nil, .test where heldOut != nil:
       self.training = training
       self.validation = heldOut
     case .test:
       self.training = training
       self.validation = test
-    case .none:
-      self.training = training
-      self.validation = nil
     // A random share would tell of its neighbours, and break streams.
     case .share(let share) where training.outline.isText || hasStreams:
       let bound = training.count - Splits.heldOut(share, of: training.count)
       self.training = training.selecting(0..<bound)
       self.validation = training.selecting(bound..<training.count)
     case .share(let share):
-      let stream = RandomStream(seed: seed, purpose: .split)
-      let indices = Permutation(count: training.count, from: stream).indices
-      let held = Splits.heldOut(share, of: training.count)
-      self.training = training.selecting(indices[held...].sorted())
-      self.validation = training.selecting(indices[..<held].sorted())
+      let held = SplitSettings(validation: share, seed: seed).divide(training.count)
+      self.training = training.selecting(held.training.sorted())
+      self.validation = training.selecting(held.validation.sorted())
     }
+  }
+
+  init(training: Dataset, validation: Dataset?, test: Dataset, hasTestSet: Bool) {
+    self.training = training
+    self.validation = validation
+    self.test = test
+    self.hasTestSet = hasTestSet
   }
 
   /// The number of samples in a share: at least 1, and at least 1 is left.

@@ -16,8 +16,14 @@ enum Table {
         "table: the class of each sample, counted from 0, -1 where it is ignored, if no targets are"
         + " given"),
     Key(
-      "weights", .list(of: .number(in: .from(0, to: 1e30)), count: 1...100_000), default: .absent,
-      help: "table: the weight of each sample's loss; the mean is over samples, not weights"),
+      "weights",
+      .oneOf([
+        .choice(["balanced"]),
+        .list(of: .number(in: .from(0, to: 1e30)), count: 1...100_000),
+      ]), default: .absent,
+      help: "balanced: in training all classes weigh the same, the more samples a class has, the"
+        + " less each of them; of a table also the weight of each sample's loss; the mean is over"
+        + " samples, not weights"),
   ]
 
   static func dataset(_ settings: Settings) throws(Failure) -> Dataset {
@@ -62,7 +68,7 @@ enum Table {
   private static func weights(
     of count: Int, _ settings: Settings
   ) throws(Failure) -> [Float]? {
-    guard let weights = settings.optionalValue("weights")?.list else { return nil }
+    guard case .list(let weights) = settings.optionalValue("weights") else { return nil }
     try requireOne(for: count, weights, "weights", settings)
     return weights.map { Float($0.number) }
   }

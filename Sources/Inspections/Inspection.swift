@@ -85,7 +85,11 @@ extension Report {
     let settings = configuration.settings
     add("name", .string(configuration.name))
     add("dataset", .string(configuration.data.name))
-    add("batch", .integer(configuration.data.batch))
+    let batch = configuration.data.batch
+    add(
+      "batch",
+      configuration.data.isBatchGiven
+        ? .integer(batch) : .string("\(batch), or all of a smaller training set"))
     guard configuration.isAdversarial else {
       add("layers", .array(settings.sections("model").map { .string($0.name) }))
       let losses =

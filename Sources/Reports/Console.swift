@@ -15,6 +15,8 @@ package final class Console {
 
   private let descriptor: Int32
   private let fixedWidth: Int?
+  /// Whether lines are printed, and not the status alone.
+  private let printsLines: Bool
   /// Whether somebody may read what is written.
   package private(set) var isOpen: Bool
   private var showsStatus = false
@@ -32,8 +34,12 @@ package final class Console {
   ///
   /// A terminal without a width does not count as one: `mpirun` gives its processes a
   /// pseudo-terminal also if its own output is a file, and does not set its size then.
-  package init(descriptor: Int32, environment: (String) -> String? = environmentVariable) {
+  package init(
+    descriptor: Int32, printsLines: Bool = true,
+    environment: (String) -> String? = environmentVariable
+  ) {
     self.descriptor = descriptor
+    self.printsLines = printsLines
     isOpen = true
     isTerminal =
       isatty(descriptor) == 1 && columns(of: descriptor) != nil && environment("TERM") != "dumb"
@@ -43,10 +49,16 @@ package final class Console {
 
   private init(nowhere: ()) {
     descriptor = -1
+    printsLines = false
     isOpen = false
     isTerminal = false
     hasColor = false
     fixedWidth = nil
+  }
+
+  /// The same output for the status line alone.
+  package var statusOnly: Console {
+    isOpen ? Console(descriptor: descriptor, printsLines: false) : .silent
   }
 
   /// The current number of columns: from `COLUMNS`, the terminal, or 80.
@@ -60,6 +72,7 @@ package final class Console {
 
   /// Prints lines of tab-separated fields at once.
   package func print(lines: some Sequence<[String]>) {
+    guard printsLines else { return }
     var text = showsStatus ? Self.erasure : ""
     for fields in lines {
       text += fields.map(\.printable).joined(separator: "\t")

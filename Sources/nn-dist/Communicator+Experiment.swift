@@ -20,7 +20,7 @@ extension Communicator {
   func experiment(
     _ configuration: RunConfiguration, as known: KnownCoding? = nil, _ console: Console
   ) throws(Failure) -> Experiment {
-    let cache = try prepare(configuration.data, as: known, console)
+    let cache = try prepare(configuration.data, seed: configuration.seed, as: known, console)
     return try together { () throws(Failure) in
       try Experiment(configuration, cache: cache, as: known)
     }
@@ -28,18 +28,19 @@ extension Communicator {
 
   /// Returns the splits of a dataset, on all ranks; rank 0 prepares it if needed.
   func splits(
-    _ data: DataConfiguration, as known: KnownCoding?, _ console: Console
+    _ data: DataConfiguration, seed: UInt64, as known: KnownCoding?, _ console: Console
   ) throws(Failure) -> Splits {
-    let cache = try prepare(data, as: known, console)
+    let cache = try prepare(data, seed: seed, as: known, console)
     return try together { () throws(Failure) in
-      try data.load(seed: 1, cache: cache, as: known)
+      try data.load(seed: seed, cache: cache, as: known)
     }
   }
 
   /// Returns the data of a trained network's run, on all ranks.
   func splits(_ scoring: CheckpointEvaluation, _ console: Console) throws(Failure) -> Splits {
+    let configuration = scoring.configuration
     let cache = try prepare(
-      scoring.configuration.data, as: KnownCoding(scoring.coding), console)
+      configuration.data, seed: configuration.seed, as: KnownCoding(scoring.coding), console)
     return try together { () throws(Failure) in try scoring.splits(cache: cache) }
   }
 
@@ -58,7 +59,8 @@ extension Communicator {
     -> CompiledExperiment
   {
     let configuration = try configuration(arguments)
-    let cache = try prepare(configuration.data, arguments.printsJSON ? .silent : console)
+    let cache = try prepare(
+      configuration.data, seed: configuration.seed, arguments.printsJSON ? .silent : console)
     return try together { () throws(Failure) in try CompiledExperiment(configuration, cache: cache)
     }
   }
@@ -71,10 +73,10 @@ extension Communicator {
 
   /// Returns the cache of a dataset, built if needed; nil if it needs none.
   private func prepare(
-    _ data: DataConfiguration, as known: KnownCoding? = nil, _ console: Console
+    _ data: DataConfiguration, seed: UInt64, as known: KnownCoding? = nil, _ console: Console
   ) throws(Failure) -> String? {
     guard data.hasFiles else { return nil }
-    return try prepared(console) { () throws(Failure) in try data.stored(as: known) }
+    return try prepared(console) { () throws(Failure) in try data.stored(seed: seed, as: known) }
   }
 
   private func prepared(

@@ -49,7 +49,7 @@ struct DataCommand {
       return try StoredDataset(named: arguments.operand)
     }
     let configuration = try RunConfiguration(file: arguments.operand, set: arguments.overrides)
-    guard let dataset = try configuration.data.stored() else {
+    guard let dataset = try configuration.data.stored(seed: configuration.seed) else {
       throw Failure(.usage, "the dataset of '\(arguments.operand)' needs no files and no cache")
     }
     return dataset

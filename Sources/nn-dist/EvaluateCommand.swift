@@ -262,17 +262,17 @@ struct EvaluateCommand {
   private func splits(
     _ coding: SampleCoding?, _ communicator: Communicator, _ console: Console
   ) throws(Failure) -> Splits {
-    let data = try communicator.together { () throws(Failure) in
+    let (data, seed) = try communicator.together { () throws(Failure) in
       guard let name = arguments.dataset else {
         throw Failure(
           .usage,
           "'\(arguments.operand)' stores no dataset to evaluate it on: give one with --data NAME, "
             + "or a file with --input FILE")
       }
-      return try DataConfiguration(scoringOn: name, from: arguments.dataFolder)
+      return try DataConfiguration.scoring(on: name, from: arguments.dataFolder)
     }
     do throws(Failure) {
-      return try communicator.splits(data, as: coding.map { KnownCoding($0) }, console)
+      return try communicator.splits(data, seed: seed, as: coding.map { KnownCoding($0) }, console)
     } catch {
       // The failure refers to the setting that the option became.
       throw Failure(error.code, error.message.replacing("--set dataset", with: "--data"))
@@ -291,13 +291,15 @@ extension ResolvedCheckpoint {
 }
 
 extension DataConfiguration {
-  /// Creates the data of a configuration file, or of a dataset by its name.
-  fileprivate init(scoringOn name: String, from folder: String?) throws(Failure) {
-    if name.hasSuffix(".yaml") || name.hasSuffix(".yml") {
-      let changes = folder.map { ["data.from='\($0.replacing("'", with: "''"))'"] } ?? []
-      self = try RunConfiguration(file: name, set: changes).data
-    } else {
-      self = try DataConfiguration(dataset: name, from: folder)
+  /// The data of a configuration file with the seed that divides them, or of a dataset by its name.
+  fileprivate static func scoring(
+    on name: String, from folder: String?
+  ) throws(Failure) -> (data: DataConfiguration, seed: UInt64) {
+    guard name.hasSuffix(".yaml") || name.hasSuffix(".yml") else {
+      return (try DataConfiguration(dataset: name, from: folder), 1)
     }
+    let changes = folder.map { ["data.from='\($0.replacing("'", with: "''"))'"] } ?? []
+    let configuration = try RunConfiguration(file: name, set: changes)
+    return (configuration.data, configuration.seed)
   }
 }

@@ -38,7 +38,9 @@ let version = "0.1.0"
     }
     do throws(Failure) {
       // Only these commands save or clean up before they stop.
-      if case .success(.run(let command, _)) = invocation, [.train, .verify].contains(command) {
+      if case .success(.run(let command, _)) = invocation,
+        [.train, .crossval, .verify].contains(command)
+      {
         try StopRequest.install()
       }
       // After MPI_Init_thread no process should be started. Without MPI, the first HDF5 file starts
@@ -113,6 +115,7 @@ let version = "0.1.0"
   ) throws(Failure) -> ExitCode {
     switch command {
     case .train: try TrainCommand(arguments: arguments).run(communicator, console)
+    case .crossval: try CrossvalCommand(arguments: arguments).run(communicator, console)
     case .evaluate: try EvaluateCommand(arguments: arguments).run(communicator, console)
     case .predict: try PredictCommand(arguments: arguments).run(communicator, console)
     case .sample: try SampleCommand(arguments: arguments).run(communicator, console)

@@ -30,6 +30,7 @@ struct SummaryCommand {
     }
     let layout = compiled.configuration.layout
     console.print(overview.headline)
+    for line in overview.sets { console.print(line) }
     for line in overview.layers.lines { console.print(line) }
     for line in overview.writtenOut { console.print(line) }
     console.print("")

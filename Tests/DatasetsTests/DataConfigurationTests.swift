@@ -83,7 +83,10 @@ import Testing
     ("data: {dataset: table, samples: [[1e39]], labels: [0]}", "too large for float32"),
     ("data: {dataset: table, samples: [[]], labels: [0]}", "samples"),
     ("data: {dataset: table, samples: [[1]], labels: [-2]}", "from -1 to"),
-    ("data: {dataset: table, samples: [[1]], labels: [0]}", "larger than the training set of 1"),
+    (
+      "data: {dataset: table, batch: 2, samples: [[1]], labels: [0]}",
+      "larger than the training set of 1"
+    ),
   ])
   func mistakesAreNamed(_ text: String, _ hint: String) {
     let failure = failure(text)

@@ -159,7 +159,7 @@ import Testing
     try file.close()
   }
 
-  /// The sample is that of the file, whatever part of it is looked at.
+  /// The sample is that of the set that was read from the file.
   @Test func targetsOutsideARangeAreNamed() throws {
     try files.put("x,y\n1,0.5\n2,1\n3,1.5\n", at: "data/t.csv")
     let splits = try files.load("dataset: {csv: {training: t.csv, targets: [y]}}, validation: 0.4")
@@ -167,7 +167,7 @@ import Testing
     #expect(
       throws: Failure(
         .badData,
-        "'t.csv': sample 2 has the target 1.5, expected 0 to 1 for binary_cross_entropy")
+        "'t.csv': sample 1 of the training set has the target 1.5, expected 0 to 1 for binary_cross_entropy")
     ) { try configuration.checkTargets(of: splits, within: 0...1, for: "binary_cross_entropy") }
     try configuration.checkTargets(of: splits, within: 0...2, for: "any")
   }

@@ -28,7 +28,9 @@ import Testing
     let data = try configurations.decode(
       "data: {dataset: digits, train_samples: 9, test_samples: 2, batch: 1, normalise: false}")
     let plain = Normalisation(scale: 1 / 255, mean: 0, deviation: 1)
-    #expect(try data.outline(seed: 1) == data.load(seed: 1).outline)
+    let (outline, loaded) = (try data.outline(seed: 1), try data.load(seed: 1).outline)
+    #expect(outline.training.first(9) == loaded.training.first(9))
+    #expect(outline.test.first(2) == loaded.test.first(2))
     #expect(try data.load(seed: 1).test.normalisation == plain)
   }
 

@@ -72,7 +72,8 @@ import Testing
     let configuration = try DataConfigurationTests().decode(
       "data: {dataset: pairs, train_samples: 20, test_samples: 10, batch: 1, normalise: false}")
     let (outline, data) = (try configuration.outline(seed: 1), try configuration.load(seed: 1))
-    #expect(outline == data.outline && outline.training.namedFields.map(\.name) == ["second"])
+    #expect(outline.training.first(20) == data.training.outline.first(20))
+    #expect(outline.training.namedFields.map(\.name) == ["second"])
     let second = try #require(data.training.field("second"))
     #expect(second.isNormalised(besidePixelsOf: [28, 28, 1]))
     #expect(!Field("mask", [28, 28], .uint8, .named).isNormalised(besidePixelsOf: [28, 28, 1]))

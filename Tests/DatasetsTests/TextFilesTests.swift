@@ -60,7 +60,7 @@ import Testing
     let settings = try DataConfigurationTests().decode(
       "data: {dataset: {text: {training: t.txt, length: 7, tokens: words}}, "
         + "from: \(files.path("data")), batch: 1}")
-    let cache = try #require(try settings.stored(in: files.places)?.prepare().cache)
+    let cache = try #require(try settings.stored(seed: 1, in: files.places)?.prepare().cache)
     #expect(try HDF5Reader(opening: cache).info(of: "/training/samples").elementType == stored)
     let data = try settings.load(seed: 1, in: files.places).training
     let tokeniser = try #require(data.tokens)
@@ -145,7 +145,7 @@ import Testing
     let settings = try DataConfigurationTests().decode(
       "data: {dataset: {text: {training: t.txt, test: u.txt, length: 2}}, "
         + "from: \(files.path("data")), batch: 1}")
-    let built = try settings.stored(in: files.places)?.prepare().built
+    let built = try settings.stored(seed: 1, in: files.places)?.prepare().built
     #expect(built?.unknownSymbols == 3)
   }
 

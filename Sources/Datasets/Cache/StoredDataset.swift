@@ -12,15 +12,13 @@ package struct StoredDataset {
   private let options: ReadingOptions
 
   init(
-    _ descriptor: DatasetDescriptor, from folder: String?, _ options: ReadingOptions,
+    _ descriptor: DatasetDescriptor, from folders: [String]?, _ options: ReadingOptions,
     in paths: DataPaths
   ) {
     self.descriptor = descriptor
     self.options = options
     self.paths = paths
-    folders =
-      folder.map { [$0] }
-      ?? (descriptor.isNamed ? ["\(paths.data)/\(descriptor.name)", paths.data] : ["."])
+    self.folders = folders ?? ["\(paths.data)/\(descriptor.name)", paths.data]
   }
 
   /// The dataset of a descriptor.
@@ -88,6 +86,9 @@ package struct StoredDataset {
     let cache = try? cachePath(of: folder, options)
     return (absolute(folder), stamp != nil && cache.flatMap { CacheReader.stamp(of: $0) } == stamp)
   }
+
+  /// The folder where the files are.
+  package var foundFolder: String { get throws(Failure) { try locateFiles().folder } }
 
   /// The table that the dataset is read from, if it is one.
   var table: CSV? {

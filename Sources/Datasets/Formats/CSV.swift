@@ -70,19 +70,33 @@ struct CSV: DescribedFormat {
       return try format.open(options)
     }
     if let window = settings.window { return try series(window, options) }
-    let content = try content(options)
-    let training = try Reader(files[0], content, count: content.count)
-    return (
-      training,
-      try testFile.map { file throws(Failure) in
-        try Reader(file, content, count: records(file, content.columns))
+    if let column = options.split?.column, !settings.isNamed(column) {
+      var format = self
+      format.settings.ignored.append(column)
+      return try format.open(options)
+    }
+    let parts = try options.split.map { split throws(Failure) in try self.parts(split) }
+    let content = try content(options, counting: parts)
+    func reader(of part: SamplePart) throws(Failure) -> Reader? {
+      guard let parts else { return nil }
+      let count = parts.count { $0 == part }
+      return count == 0 ? nil : try Reader(files[0], content, count: count, part, of: parts)
+    }
+    let training =
+      if let training = try reader(of: .training) { training } else {
+        try Reader(files[0], content, count: content.count)
       }
+    training.heldOut = try reader(of: .validation)
+    let test = try reader(of: .test)
+    guard test == nil, let testFile else { return (training, test) }
+    return (
+      training, try Reader(testFile, content, count: records(testFile, content.columns))
     )
   }
 
   /// The columns as measured on the training file, or as a network knows them.
   private func content(
-    _ options: ReadingOptions, counting parts: [SamplePart]? = nil
+    _ options: ReadingOptions, counting parts: [SamplePart]?
   ) throws(Failure) -> CSVColumns.Content {
     func measure(standardises: Bool) throws(Failure) -> CSVColumns.Content {
       try CSVColumns.measure(
@@ -103,7 +117,11 @@ struct CSV: DescribedFormat {
       target: settings.translation == nil ? settings.target : coded.target,
       separator: settings.separator, drops: settings.drops(of: coded), weight: settings.weight)
     let measured = try known.fixesTargets ? nil : measure(standardises: false)
-    let count = if let measured { measured.count } else { try records(files[0], columns) }
+    let count =
+      if let parts { parts.count { $0 == .training } } else if let measured { measured.count } else
+      {
+        try records(files[0], columns)
+      }
     return CSVColumns.Content(
       columns: columns, tokens: known.coding.tokens, targetTokens: known.coding.targetTokens,
       classes: measured?.classes ?? known.classes ?? [], count: count)
@@ -138,12 +156,26 @@ struct CSV: DescribedFormat {
     let count: Int
     /// Of the samples that were read; nil if they all count the same.
     private(set) var weights: [Float]?
+    /// The set of each record, where the reader reads one set; nil: all that are not dropped are
+    /// read.
+    private let parts: [SamplePart]?
+    private let part: SamplePart
+    /// The number of records read so far.
+    private var record = 0
+    fileprivate(set) var heldOut: (any SampleReader)?
 
-    init(_ path: String, _ content: CSVColumns.Content, count: Int) throws(Failure) {
+    init(
+      _ path: String, _ content: CSVColumns.Content, count: Int, _ part: SamplePart = .training,
+      of parts: [SamplePart]? = nil
+    ) throws(Failure) {
+      // Records that are held out may have words that the others do not.
       table = try CSVTable(
-        path, content.columns, content.tokens, content.targetTokens, withTargets: true)
+        path, content.columns, content.tokens, content.targetTokens, withTargets: true,
+        takesUnknownWords: part != .training)
       classes = CSVWords(content.classes)
       self.count = count
+      self.part = part
+      self.parts = parts
       weights = content.columns.weight == nil ? nil : []
     }
 
@@ -186,10 +218,18 @@ struct CSV: DescribedFormat {
       }
     }
 
-    /// The next record that is not dropped.
+    /// The next record of the set.
     private func next() throws(Failure) -> CSVRow {
       while let row = try table.next() {
-        if !table.drops(row) { return row }
+        defer { record += 1 }
+        guard let parts else {
+          if table.drops(row) { continue }
+          return row
+        }
+        guard record < parts.count else {
+          throw Failure(.badData, "'\(table.records.path)': became longer meanwhile")
+        }
+        if parts[record] == part { return row }
       }
       throw Failure(.badData, "'\(table.records.path)': became shorter meanwhile")
     }

@@ -13,7 +13,7 @@ struct CSVSettings {
   let weight: String?
   let missing: MissingValues
   let indicators: Indicators
-  let ignored: [String]
+  var ignored: [String]
   let standardises: Bool
   var separator: CSVSeparator
   /// Whether the separator is known; else it is guessed from the file.

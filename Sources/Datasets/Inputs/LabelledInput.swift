@@ -86,7 +86,7 @@ extension StoredDataset {
     _ input: LabelledInput, for coding: SampleCoding, in paths: DataPaths = .standard
   ) {
     self.init(
-      DatasetDescriptor(input, for: coding), from: input.folder,
+      DatasetDescriptor(input, for: coding), from: [input.folder],
       ReadingOptions(known: KnownCoding(coding)),
       in: paths)
   }

@@ -124,7 +124,7 @@ extension DataConfiguration {
   package func seriesFile(
     as known: KnownCoding, in paths: DataPaths = .standard
   ) throws(Failure) -> String {
-    guard let csv = try stored(as: known, in: paths)?.table else {
+    guard let csv = try stored(seed: 0, as: known, in: paths)?.table else {
       throw ForecastOrigins.noSeries
     }
     return csv.files[0]
@@ -136,7 +136,7 @@ extension DataConfiguration {
     horizon: Int, as known: KnownCoding, in paths: DataPaths = .standard
   ) throws(Failure) -> ForecastOrigins? {
     guard let columns = known.coding.columns, let window = columns.window,
-      let csv = try stored(as: known, in: paths)?.table
+      let csv = try stored(seed: 0, as: known, in: paths)?.table
     else { return nil }
     let share: Double? = if case .share(let share) = validation { share } else { nil }
     guard validation != .none, share != nil || csv.settings.testShare != nil || csv.testFile != nil

@@ -1,6 +1,7 @@
 internal import Checkpoints
 package import Communication
 internal import Configuration
+internal import Datasets
 package import Diagnostics
 internal import Files
 internal import Graphs
@@ -55,7 +56,10 @@ package struct InitialWeights: Sendable {
   func reading<Result>(
     _ communicator: Communicator, _ body: (String) throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    try communicator.reading(settings.text("path"), .newest) { found throws(Failure) in
+    // A file that is nowhere is missing in the working folder.
+    let places = settings.places(of: "path")
+    let path = places.first { fileStatus($0) != nil } ?? settings.text("path")
+    return try communicator.reading(path, .newest) { found throws(Failure) in
       try communicator.together { () throws(Failure) in try body(found.path) }
     }
   }

@@ -12,7 +12,7 @@ package struct RunConfiguration: Sendable {
   package let settings: Settings
   /// Whether a user wrote it; false for checkpoints and for programs that use the library.
   let isFile: Bool
-  package let data: DataConfiguration
+  package private(set) var data: DataConfiguration
   /// An optimizer for each network.
   package let optimizers: [any Optimizer]
   package let clipping: Clipping?
@@ -175,6 +175,22 @@ package struct RunConfiguration: Sendable {
   package var layout: ShardLayout {
     settings.optionalInteger("shards").map { ShardLayout(batch: data.batch, shards: $0) }
       ?? .standard(batch: data.batch)
+  }
+
+  /// The settings with a folder of the data that is found from the working folder.
+  package var findableSettings: Settings {
+    get throws(Failure) {
+      guard let folder = try data.folderBeside else { return settings }
+      return settings.with("data", .section(settings.section("data").with("from", .text(folder))))
+    }
+  }
+
+  /// The same for a training set of this size, which may be smaller than the standard batch.
+  func fitted(to samples: Int) throws(Failure) -> RunConfiguration {
+    var fitted = self
+    fitted.data = data.fitted(to: samples)
+    try fitted.checkShards()
+    return fitted
   }
 
   /// Throws if the name cannot be a folder of `runs`.

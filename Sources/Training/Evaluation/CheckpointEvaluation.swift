@@ -24,10 +24,12 @@ package struct CheckpointEvaluation: Sendable {
         text: text, source: "\(path) /config", dataFrom: folder, set: changes + more)
     }
     configuration = changes.isEmpty ? saved : try changed([])
-    scored = try changed([
-      "data.batch=1", "data.drop_last=false", "shards=null", "schedule=constant",
-      "train.overfit_batches=null",
-    ])
+    // Balanced weights are for the steps of training.
+    scored = try changed(
+      [
+        "data.batch=1", "data.drop_last=false", "shards=null", "schedule=constant",
+        "train.overfit_batches=null",
+      ] + (configuration.data.hasBalancedWeights ? ["data.weights=null"] : []))
     coding = configuration.data.adapted(
       try SampleCoding(text: checkpoint.coding, source: "\(path) /coding"))
   }

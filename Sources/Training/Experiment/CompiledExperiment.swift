@@ -31,7 +31,10 @@ package struct CompiledExperiment: Sendable {
       configuration, configuration.data.outline(seed: configuration.seed, cache: cache))
   }
 
-  package init(_ configuration: RunConfiguration, _ data: Splits.Outline) throws(Failure) {
+  package init(
+    _ configuration: RunConfiguration, _ data: Splits.Outline
+  ) throws(Failure) {
+    let configuration = try configuration.fitted(to: data.training.count)
     self.configuration = configuration
     // `Experiment` cuts the samples in the same way.
     var data =

@@ -23,6 +23,7 @@ package struct Experiment: Sendable {
 
   /// An experiment on `data` instead of the dataset of the configuration.
   package init(_ configuration: RunConfiguration, data: Splits) throws(Failure) {
+    let configuration = try configuration.fitted(to: data.training.count)
     let data =
       configuration.schedule.overfitBatches.map { data.first($0, of: configuration) } ?? data
     self.data = data
@@ -104,6 +105,7 @@ extension Splits.Outline {
   /// The outline of `first(_:of:)`.
   func first(_ samples: Int) -> Splits.Outline {
     let some = training.first(samples)
-    return Splits.Outline(training: some, validation: some, test: some)
+    return Splits.Outline(
+      training: some, validation: some, test: some, hasTestSet: true, watchesTestSet: true)
   }
 }

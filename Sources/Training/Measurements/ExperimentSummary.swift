@@ -21,6 +21,31 @@ package struct ExperimentSummary {
       + "(\(perEpoch.grouped) an epoch)"
   }
 
+  /// A line for each set with the number of its samples, and of those of each class.
+  package var sets: [String] {
+    compiled.data.sets.map { name, set in
+      "\(name): \(set.count.grouped)\(set.classCounts.map { " \($0.text())" } ?? "")"
+    }
+  }
+
+  private var setsJSON: JSONValue {
+    let data = compiled.data
+    let sets = [
+      ("training", data.training), ("validation", data.validation),
+      ("test", data.hasTestSet ? data.test : nil),
+    ]
+    return .object(
+      sets.compactMap { name, set in
+        set.map { set in
+          let classes = set.classCounts.map { classes in
+            JSONValue.object(zip(classes.names, classes.counts).map { ($0, .integer($1)) })
+          }
+          let members = [("samples", .integer(set.count)), ("classes", classes)]
+          return (name, .object(members.compactMap { name, value in value.map { (name, $0) } }))
+        }
+      })
+  }
+
   /// The targets of a sample.
   private var targets: String {
     guard !compiled.configuration.isAdversarial else {
@@ -130,6 +155,7 @@ package struct ExperimentSummary {
       ("name", .string(compiled.configuration.name)),
       ("training_samples", .integer(compiled.data.training.count)),
       ("test_samples", .integer(compiled.data.test.count)),
+      ("sets", setsJSON),
       ("sample_shape", .array(compiled.data.training.shape.map { .integer($0) })),
       compiled.configuration.isAdversarial
         ? ("noise", .integer(noise))

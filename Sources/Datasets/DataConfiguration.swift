@@ -247,7 +247,7 @@ package struct DataConfiguration: Sendable {
       let cache = if let cache { cache } else { try prepared(seed: seed, as: known, in: paths) }
       sets = try CacheReader.open(cache)
       // Where the reader divides a table, it counts the samples of the whole file.
-      if !(try dividesWhenRead(sets.training, seed: seed)) {
+      if !dividesWhenRead(sets.training, seed: seed) {
         sets.training = try first("train_samples", of: sets.training)
       }
     }

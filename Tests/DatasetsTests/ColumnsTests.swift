@@ -118,6 +118,30 @@ import Testing
     }
   }
 
+  /// Values of records that are held out count nowhere, and dropped records are in no set.
+  @Test func onlyTrainingSamplesAreMeasured() throws {
+    try files.put(
+      "x,c,part,y\n1,a,train,1\n,a,train,2\n5,b,val,3\n,b,val,4\n9,a,test,5\n3,,train,6\n"
+        + "7,?,test,7\n",
+      at: "data/t.csv")
+    let splits = try files.load(
+      "dataset: {csv: {training: t.csv, targets: [y], categorical: [c], standardise: false, "
+        + "missing: {x: mean, c: drop}}}, split: {column: part}")
+    #expect(try splits.training.numbers == [1, 1, 1, 1])
+    // A word that no training sample has is none of the words.
+    #expect(try splits.validation?.numbers == [5, 0, 1, 0])
+    #expect(try splits.test.numbers == [9, 1])
+    for validation in ["0.4", "0.2, test: 0.2", "none, fold: 2/3"] {
+      let random = try files.load(
+        "dataset: {csv: {training: t.csv, targets: [y], categorical: [c], ignore: [part], "
+          + "missing: drop}}, validation: \(validation)")
+      let count =
+        random.training.count + (random.validation?.count ?? 0)
+        + (random.hasTestSet ? random.test.count : 0)
+      #expect(count == 3, "\(validation)")
+    }
+  }
+
   @Test func missingTargetsCanBeDropped() throws {
     let text = "x,y\n1,NA\n2,5\n3,6\n"
     files.expectColumns(text, "targets: [y]", "t.csv:2: column 'y' has no value ('NA')")

@@ -37,26 +37,27 @@ extension CSVColumns {
     while let row = try problems.next() {
       let part = sets.part(of: row, record)
       record += 1
+      if part == .training {
+        count += 1
+        for place in columns.indices {
+          try problems.note(columns[place].column, of: row) { () throws(Failure) in
+            try columns[place].learn(from: row)
+          }
+        }
+        for (place, target) in targets.enumerated() {
+          try problems.note(target, of: row) { () throws(Failure) in
+            values[place].add(try row.number(target, advice: true))
+          }
+        }
+        if let weight {
+          try problems.note(weight, of: row) { () throws(Failure) in _ = try row.weight(weight) }
+        }
+      }
       if let label, part != .none {
         try problems.note(label, of: row) { () throws(Failure) in
           try row.insertClass(label, into: &classes)
         }
       }
-      guard part == .training else { continue }
-      for place in columns.indices {
-        try problems.note(columns[place].column, of: row) { () throws(Failure) in
-          try columns[place].learn(from: row)
-        }
-      }
-      for (place, target) in targets.enumerated() {
-        try problems.note(target, of: row) { () throws(Failure) in
-          values[place].add(try row.number(target, advice: true))
-        }
-      }
-      if let weight {
-        try problems.note(weight, of: row) { () throws(Failure) in _ = try row.weight(weight) }
-      }
-      count += 1
     }
     try problems.check()
     if let label, count > 1, classes.count == 1 {

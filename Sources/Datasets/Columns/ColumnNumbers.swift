@@ -4,7 +4,7 @@ internal import Processes
 /// The numbers of a column whose median or most frequent number is asked for.
 ///
 /// Each takes eight bytes: they stand in pieces, as an array that grows is copied, and are sorted
-/// where they are.
+/// where they are. An answer uses them up.
 struct ColumnNumbers {
   private var pieces: [[UInt64]] = []
 
@@ -19,7 +19,7 @@ struct ColumnNumbers {
   }
 
   /// The mean of the two middle numbers, of an odd count the middle one; at least one is needed.
-  consuming func median() -> Double {
+  mutating func median() -> Double {
     let keys = sorted()
     let (lower, upper) = (keys[(keys.count - 1) / 2], keys[keys.count / 2])
     return lower == upper
@@ -27,7 +27,7 @@ struct ColumnNumbers {
   }
 
   /// The smallest of the most frequent numbers; at least one is needed.
-  consuming func mostFrequent() -> Double {
+  mutating func mostFrequent() -> Double {
     let keys = sorted()
     var (best, most, start) = (keys[0], 0, 0)
     for place in keys.indices where place + 1 == keys.count || keys[place + 1] != keys[place] {
@@ -37,13 +37,11 @@ struct ColumnNumbers {
     return Self.number(of: best)
   }
 
-  private consuming func sorted() -> [UInt64] {
-    var rest = pieces
-    pieces = []
+  private mutating func sorted() -> [UInt64] {
     var keys: [UInt64] = []
-    keys.reserveCapacity(rest.reduce(0) { $0 + $1.count })
-    rest.reverse()
-    while let piece = rest.popLast() { keys += piece }
+    keys.reserveCapacity(pieces.reduce(0) { $0 + $1.count })
+    pieces.reverse()
+    while let piece = pieces.popLast() { keys += piece }
     unsafe keys.withUnsafeMutableBufferPointer { unsafe Self.sort($0) }
     return keys
   }

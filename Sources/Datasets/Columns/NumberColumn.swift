@@ -87,8 +87,8 @@ struct NumberStatistics {
     let completion: Double? =
       switch policy {
       case .mean: moments.mean
-      case .median: numbers.take()?.median()
-      case .most_frequent: numbers.take()?.mostFrequent()
+      case .median: numbers?.median()
+      case .most_frequent: numbers?.mostFrequent()
       case .drop, .error: nil
       }
     var moments = moments

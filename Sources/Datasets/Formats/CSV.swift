@@ -70,6 +70,11 @@ struct CSV: DescribedFormat {
       return try format.open(options)
     }
     if let window = settings.window { return try series(window, options) }
+    if let column = options.split?.column, !settings.isNamed(column) {
+      var format = self
+      format.settings.ignored.append(column)
+      return try format.open(options)
+    }
     let parts = try options.split.map { split throws(Failure) in try self.parts(split) }
     let content = try content(options, counting: parts)
     func reader(of part: SamplePart) throws(Failure) -> Reader? {
@@ -93,7 +98,6 @@ struct CSV: DescribedFormat {
   private func content(
     _ options: ReadingOptions, counting parts: [SamplePart]?
   ) throws(Failure) -> CSVColumns.Content {
-    let settings = settings.leavingOut(options.split?.column)
     func measure(standardises: Bool) throws(Failure) -> CSVColumns.Content {
       try CSVColumns.measure(
         CSVRecords(files[0], separator: settings.separator.byte), settings,
@@ -114,7 +118,8 @@ struct CSV: DescribedFormat {
       separator: settings.separator, drops: settings.drops(of: coded), weight: settings.weight)
     let measured = try known.fixesTargets ? nil : measure(standardises: false)
     let count =
-      if let parts { parts.count { $0 == .training } } else if let measured { measured.count } else {
+      if let parts { parts.count { $0 == .training } } else if let measured { measured.count } else
+      {
         try records(files[0], columns)
       }
     return CSVColumns.Content(
@@ -151,7 +156,8 @@ struct CSV: DescribedFormat {
     let count: Int
     /// Of the samples that were read; nil if they all count the same.
     private(set) var weights: [Float]?
-    /// The set of each record, where the reader reads one set; nil: all that are not dropped.
+    /// The set of each record, where the reader reads one set; nil: all that are not dropped are
+    /// read.
     private let parts: [SamplePart]?
     private let part: SamplePart
     /// The number of records read so far.
@@ -168,9 +174,9 @@ struct CSV: DescribedFormat {
         takesUnknownWords: part != .training)
       classes = CSVWords(content.classes)
       self.count = count
-      weights = content.columns.weight == nil ? nil : []
       self.part = part
       self.parts = parts
+      weights = content.columns.weight == nil ? nil : []
     }
 
     var shape: [Int] { [table.columns.width] }
@@ -231,6 +237,5 @@ struct CSV: DescribedFormat {
     func read(
       _ rows: Range<Int>, ofField place: Int, into target: UnsafeMutableRawBufferPointer
     ) { unsafe table.fields[place].copy(rows, to: target) }
-  }
   }
 }

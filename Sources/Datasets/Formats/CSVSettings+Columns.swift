@@ -56,6 +56,9 @@ extension CSVSettings {
       + words.map { ($0.column, .words($0)) } + ignored.map { ($0, .ignored) }
   }
 
+  /// Whether a column has a role of its own.
+  func isNamed(_ column: String) -> Bool { named.contains { $0.name == column } }
+
   /// What completes the missing values of a column; nil where they stay missing.
   func policy(of column: String, _ role: Role) -> MissingPolicy? {
     switch role {

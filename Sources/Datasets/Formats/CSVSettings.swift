@@ -13,7 +13,7 @@ struct CSVSettings {
   let weight: String?
   let missing: MissingValues
   let indicators: Indicators
-  private(set) var ignored: [String]
+  var ignored: [String]
   let standardises: Bool
   var separator: CSVSeparator
   /// Whether the separator is known; else it is guessed from the file.
@@ -81,17 +81,6 @@ struct CSVSettings {
     text = columns.textLength.map {
       Text(column: columns.features[0].name, tokens: nil, length: $0)
     }
-  }
-
-  /// The same without a column, unless it has a role of its own.
-  func leavingOut(_ column: String?) -> CSVSettings {
-    guard let column else { return self }
-    let named =
-      [label, text?.column, translation, weight, window?.group, window?.time].compactMap(\.self)
-      + targets + categorical + embedded + dates + words.map(\.column) + ignored
-    var settings = self
-    if !named.contains(column) { settings.ignored.append(column) }
-    return settings
   }
 
   var target: CSVColumns.Target { label.map { .label($0) } ?? .targets(targets) }

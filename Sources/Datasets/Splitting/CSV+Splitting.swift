@@ -34,20 +34,19 @@ extension CSV {
       }
       return column
     }
-    let own = settings.leavingOut(split.column)
-    let drops = own.drops(of: header, try own.roles(of: header, in: records))
+    let drops = settings.drops(of: header, try settings.roles(of: header, in: records))
     var keys = SampleKeys()
-    // Dropped records are in no set and do not count.
-    var (named, kept, count): ([SamplePart], [Bool], Int) = ([], [], 0)
+    var (named, count): ([SamplePart], Int) = ([], 0)
+    var isDropped: [Bool] = []
     while let row = try records.next(under: header) {
-      kept.append(!row.lacksValue(in: drops))
-      guard kept.last == true else { continue }
+      isDropped.append(row.lacksValue(in: drops))
+      if isDropped[isDropped.count - 1] { continue }
       count += 1
       guard let column else { continue }
       switch split.method {
       case .column: named.append(try row.part(column))
       // Whoever reads the record says what a missing class means.
-      case .stratified: keys.add(row[column].isMissing ? nil : row[column].className)
+      case .stratified: keys.add(row[column].isMissing ? nil : row[column].text)
       default: keys.add(try row.word(column))
       }
     }
@@ -59,7 +58,7 @@ extension CSV {
     }
     guard case .column(let name) = split.method else {
       let place = name.map { ", column '\($0)'" } ?? ""
-      return try split.parts(of: count, keys, in: "'\(files[0])'\(place)").spread(over: kept)
+      return try split.parts(of: count, keys, in: "'\(files[0])'\(place)").spread(isDropped)
     }
     for record in min(count, split.limit ?? count)..<count { named[record] = .none }
     guard named.contains(.training) else {
@@ -71,25 +70,16 @@ extension CSV {
         "'\(files[0])': column '\(name)' has records for test, and the dataset has a test file: "
           + "leave one of them out")
     }
-    return named.spread(over: kept)
+    return named.spread(isDropped)
   }
 }
 
 extension [SamplePart] {
-  /// The same with `none` for each record that is not kept.
-  fileprivate func spread(over kept: [Bool]) -> [SamplePart] {
-    var next = 0
-    return kept.map { isKept in
-      guard isKept else { return .none }
-      next += 1
-      return self[next - 1]
-    }
+  /// The sets of all records, of which these are those that are not dropped.
+  fileprivate func spread(_ isDropped: [Bool]) -> [SamplePart] {
+    var rest = makeIterator()
+    return isDropped.map { $0 ? .none : rest.next() ?? .none }
   }
-}
-
-extension CSVField {
-  /// A class by the name that it has among others: `1.0` is `1`.
-  fileprivate var className: String { wholeNumber.map { "\($0)" } ?? text }
 }
 
 extension CSVRow {
@@ -101,7 +91,8 @@ extension CSVRow {
     case "validation", "valid", "val", "dev": return .validation
     case "test": return .test
     default:
-      throw failure(column, "holds '\(self[column].shown)', expected train, validation or test")
+      throw failure(
+        column, "holds '\(word)', expected train, validation or test")
     }
   }
 }

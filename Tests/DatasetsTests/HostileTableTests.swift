@@ -22,7 +22,7 @@ import Testing
     try put([0xff, 0xfe], Array("x,y\n1,2\n".utf8).flatMap { [$0, 0] })
     expect("t.csv': holds UTF-16, expected UTF-8")
     try put(Array("x,y\n1,a\n0".utf8), [0, 0], Array("5,b\n".utf8))
-    expect("t.csv:3: column 'x' holds '0\\u{0}\\u{0}5', expected a number")
+    expect("t.csv:3: column 'x' holds '0\\0\\05', expected a number")
   }
 
   @Test func damagedPacking() throws {

@@ -7,7 +7,13 @@
   var isEmpty: Bool { unsafe bytes.isEmpty }
 
   /// Whether the field stands for a missing value.
+  @inline(__always)
   var isMissing: Bool {
+    // The longest of them has four bytes.
+    unsafe bytes.count <= 4 && isMissingWord
+  }
+
+  private var isMissingWord: Bool {
     guard let first = unsafe bytes.first else { return true }
     switch first {
     case UInt8(ascii: "N"): return ["NA", "N/A", "NaN", "NULL"].contains(where: self.is)
@@ -30,11 +36,14 @@
   /// A copy of the bytes, which may be no UTF-8.
   var copy: [UInt8] { unsafe Array(bytes) }
 
+  /// The nearest number to a decimal one of up to 19 digits; nil of other numbers, too.
+  var decimal: Double? { unsafe DecimalNumber(bytes)?.nearest }
+
   /// The nearest number to the one that the field holds, nil if it is none.
   ///
   /// True and yes are 1, false and no 0. Spaces around it do not count.
   package func number() -> Double? {
-    if let number = unsafe DecimalNumber(bytes)?.nearest { return number }
+    if let number = decimal { return number }
     // The library would stop at a zero byte.
     guard unsafe !bytes.contains(0) else { return nil }
     let trimmed = unsafe bytes.trimmed
@@ -44,7 +53,7 @@
 
   /// The integer that the field holds, perhaps with a fraction of zeros; nil if it is none.
   var wholeNumber: Int? {
-    unsafe DecimalNumber(bytes)?.nearest.flatMap { Int(exactly: $0) }
+    decimal.flatMap { Int(exactly: $0) }
   }
 
   private static func truth(_ text: String) -> Double? {

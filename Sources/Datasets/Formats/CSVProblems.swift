@@ -81,10 +81,11 @@ struct CSVProblems {
 
   /// The first problem, and the others in short.
   private var failure: Failure? {
-    guard let first = found.min(by: { $0.line < $1.line }) else { return nil }
+    let sorted = found.sorted { ($0.line, $0.column ?? 0) < ($1.line, $1.column ?? 0) }
+    guard let first = sorted.first else { return nil }
     let more = others + missing.values.reduce(-1, +)
     if more == 0 { return first.failure }
-    let told = found.sorted { $0.line < $1.line }.dropFirst().prefix(Self.limit - 1)
+    let told = sorted.dropFirst().prefix(Self.limit - 1)
     let untold = more - told.count
     return Failure(
       first.failure.code,

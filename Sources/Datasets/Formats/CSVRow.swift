@@ -38,7 +38,15 @@ struct CSVRow {
   var source: String { "\(records.path):\(records.line)" }
 
   /// A number; with `advice`, the message names the settings for a column of words.
+  @inline(__always)
   func number(_ column: Int, advice: Bool = false) throws(Failure) -> Double {
+    // What is a number is not missing.
+    if let number = self[column].decimal, Float(number).isFinite { return number }
+    return try otherNumber(column, advice: advice)
+  }
+
+  /// A number in another form, or the failure of what is none.
+  private func otherNumber(_ column: Int, advice: Bool) throws(Failure) -> Double {
     let field = try value(column)
     guard let number = field.number() else {
       let name = header[column].clipped

@@ -30,6 +30,7 @@ package struct HDF5RowWriter: ~Copyable {
   ///
   /// The corresponding HDF5 functions are `H5Dset_extent` and `H5Dwrite`.
   package mutating func append(rows: Int, _ values: UnsafeRawPointer) throws(Failure) {
+    silenceErrors()
     do throws(HDF5Error) {
       if isGrowing {
         // After a failed write the library may be unable to close the file.

@@ -104,6 +104,7 @@ package struct HDF5Writer: ~Copyable {
     _ path: String, _ stored: hid_t, _ native: hid_t, _ shape: [Int], elementSize: Int,
     _ bytes: UnsafeRawBufferPointer
   ) throws(HDF5Error) {
+    silenceErrors()
     // After a failed write the library may be unable to close the file, so check the space first.
     if let free = freeBytes(of: self.path), free < bytes.count {
       throw HDF5Error(text: "", systemError: ENOSPC)

@@ -28,6 +28,7 @@ struct Handle: ~Copyable {
 
   /// Closes the handle; throws if that fails, as it may on a full disk.
   consuming func close() throws(HDF5Error) {
+    silenceErrors()
     unlock()
     let (id, closing) = (id, closing)
     discard self
@@ -35,6 +36,7 @@ struct Handle: ~Copyable {
   }
 
   deinit {
+    silenceErrors()
     unlock()
     _ = closing(id)
   }
@@ -55,10 +57,15 @@ let wholeDataset = hid_t(H5S_ALL)
 
 /// Initialises the HDF5 library on this thread, and disables its error output.
 ///
-/// The corresponding HDF5 functions are `H5open` and `H5Eset_auto2`.
+/// The corresponding HDF5 function is `H5open`.
 func prepareLibrary() {
   // On a full disk the library's exit handler fails to close files and retries in a loop.
   _ = H5dont_atexit()
   _ = H5open()
-  _ = H5Eset_auto2(hid_t(H5E_DEFAULT), nil, nil)
+  silenceErrors()
 }
+
+/// Disables the error output of the library on this thread; a file may be written on several.
+///
+/// The corresponding HDF5 function is `H5Eset_auto2`.
+func silenceErrors() { _ = H5Eset_auto2(hid_t(H5E_DEFAULT), nil, nil) }

@@ -223,7 +223,7 @@ extension CommandTests {
 
       for (text, message) in [
         ("{\"x\": 1, \"z\": 2, \"kind\": \"a\"}\n{\"x\": 1\n", ":2: expected ','"),
-        ("{\"x\": 1, \"z\": 2, \"kind\": \"a\"}\n\n{\"x\": 1}\n", ":3: column 'kind' has no value"),
+        ("{\"x\": 1, \"z\": 2, \"kind\": \"a\"}\n\n{\"x\": 1}\n", ":3: column 'z' has no value"),
         ("{\"x\": 1, \"z\": [2], \"kind\": \"a\"}\n", ":1: 'z' holds an array"),
         ("{\"x\": one}\n", ":1: expected a value at byte 7"),
         ("{\"y\": 1}\n", ":1: the object has no value"),

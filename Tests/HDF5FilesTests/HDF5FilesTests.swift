@@ -67,7 +67,7 @@ import HDF5Files
       var writer = try HDF5Writer(creating: path)
       var rows = try writer.growingRows(of: .float32, shape: [3], at: "a/rows")
       var labels = try writer.growingRows(of: .int32, shape: [], at: "labels")
-      var none = try writer.growingRows(of: .float32, shape: [1 << 20], at: "none")
+      let none = try writer.growingRows(of: .float32, shape: [1 << 20], at: "none")
       var start = 0
       for count in pieces {
         try unsafe numbers[3 * start..<3 * (start + count)].withUnsafeBufferPointer {

@@ -28,7 +28,7 @@ import Testing
   @Test func withoutBar() throws {
     for (columns, share, expected) in [
       (100, nil, "5,000 samples  2500 samples/s"),
-      (56, 0.25, "25 %  5,000 samples  2500 samples/s  6.0 s left"), (12, 0.25, "25 %  5,000"),
+      (54, 0.25, "25 %  5,000 samples  2500 samples/s  6.0 s left"), (12, 0.25, "25 %  5,000"),
     ] as [(UInt16, Double?, String)] {
       let screen = try Screen(columns: columns)
       let progress = FileProgress(screen.console) { clock.time }

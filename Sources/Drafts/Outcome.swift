@@ -11,5 +11,10 @@ enum Outcome: Equatable {
     }
   }
 
+  /// Whether each class can be in a training, a validation and a test set.
+  var isStratified: Bool {
+    if case .classes(_, let fewest) = self { fewest >= 3 } else { false }
+  }
+
   var loss: String { if case .classes = self { "cross_entropy" } else { "mse" } }
 }

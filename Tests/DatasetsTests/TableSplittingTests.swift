@@ -44,12 +44,12 @@ import Testing
   /// The places of the records of a set, from their first number.
   private func records(_ set: Dataset?) throws -> [Int] {
     guard let set else { return [] }
-    guard case .number(let mean, let deviation)? = set.columns?.features[0].content else {
+    guard case .number(let column)? = set.columns?.features[0].content else {
       return []
     }
     let numbers = try set.numbers
     return (0..<set.count).map {
-      Int((Double(numbers[$0 * set.sampleSize]) * deviation + mean).rounded())
+      Int((Double(numbers[$0 * set.sampleSize]) * column.deviation + column.mean).rounded())
     }
   }
 

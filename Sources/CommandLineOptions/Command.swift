@@ -1,6 +1,7 @@
 /// The commands of `nn-dist`.
 package enum Command: String, CaseIterable, CustomStringConvertible, Sendable {
-  case train, crossval, evaluate, predict, sample, inspect, export, summary, gradcheck, explain, bench
+  case train, crossval, evaluate, predict, sample, inspect, export, summary, gradcheck, explain,
+    bench
   case benchComm = "bench-comm"
   case verify, diff, plan, doctor, reference
   case dataBuild = "data build"

@@ -111,7 +111,8 @@ struct CSV: DescribedFormat {
       separator: settings.separator)
     let measured = try known.fixesTargets ? nil : measure(standardises: false)
     let count =
-      if let parts { parts.count { $0 == .training } } else if let measured { measured.count } else {
+      if let parts { parts.count { $0 == .training } } else if let measured { measured.count } else
+      {
         try records(files[0])
       }
     return CSVColumns.Content(

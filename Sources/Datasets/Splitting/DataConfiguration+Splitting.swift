@@ -8,7 +8,9 @@ extension SplitSettings {
     Record("stratified", help: "Each class has its share in each set."),
     Record(
       "group", main: "column",
-      keys: [Key("column", .text, help: "the column of a table, by whose words samples are grouped")],
+      keys: [
+        Key("column", .text, help: "the column of a table, by whose words samples are grouped")
+      ],
       help: "All samples with the same word in a column of a table are in the same set."),
     Record(
       "column", main: "column",

@@ -240,8 +240,8 @@ package struct DataConfiguration: Sendable {
       let sizes = sizes(of: drawn)
       let count = sizes.training + sizes.test
       try MemoryLimits.require(count * drawn.sampleBytes, for: "\(count.grouped) samples")
-      let drawn = drawn.datasets(training: sizes.training, test: sizes.test)
-      sets = (drawn.training, drawn.test, nil)
+      let (training, test) = drawn.datasets(training: sizes.training, test: sizes.test)
+      sets = (training, test, nil)
     case .table: sets = (try Table.dataset(settings), nil, nil)
     case .named, .described:
       let cache = if let cache { cache } else { try prepared(seed: seed, as: known, in: paths) }

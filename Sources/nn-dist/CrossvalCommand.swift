@@ -94,7 +94,7 @@ struct CrossvalCommand {
         try CheckpointEvaluation(Checkpoint(opening: found.path), dataFrom: found.dataFolder)
       }
       let set = try communicator.splits(scoring, .silent).test
-      let evaluator = try communicator.together { () throws(Failure) in
+      let (evaluator, state) = try communicator.together { () throws(Failure) in
         let experiment = try scoring.experiment(on: set)
         let state = try ModelState(experiment)
         try CheckpointLoader(experiment, communicator: communicator)
@@ -103,16 +103,11 @@ struct CrossvalCommand {
         let evaluator = try Evaluator(
           set, of: experiment, state: state, communicator: communicator, pool: pool)
         try evaluator.makeSessions()
-        return evaluator
+        return (evaluator, state)
       }
+      // The evaluator reads the weights of the state.
+      defer { withExtendedLifetime(state) {} }
       return try evaluator.evaluate()
     }
-  }
-}
-
-extension RunConfiguration {
-  /// Whether the test set of a fold is also what a checkpoint is chosen by.
-  fileprivate var choosesOnTestSet: Bool {
-    data.validation == .test && (schedule.earlyStop != nil)
   }
 }

@@ -167,7 +167,8 @@ import Testing
     #expect(
       throws: Failure(
         .badData,
-        "'t.csv': sample 1 of the training set has the target 1.5, expected 0 to 1 for binary_cross_entropy")
+        "'t.csv': sample 1 of the training set has the target 1.5, expected 0 to 1 for binary_cross_entropy"
+      )
     ) { try configuration.checkTargets(of: splits, within: 0...1, for: "binary_cross_entropy") }
     try configuration.checkTargets(of: splits, within: 0...2, for: "any")
   }

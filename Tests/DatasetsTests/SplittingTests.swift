@@ -192,7 +192,8 @@ import Testing
     #expect(sets.training.weights == [0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 1.5, 1.5, 3, 1])
     #expect(!sets.training.weighsMetrics)
     let held = try load(
-      labels: (0..<40).map { $0 % 4 == 0 ? 1 : 0 }, "weights: balanced, split: stratified, test: 0.2")
+      labels: (0..<40).map { $0 % 4 == 0 ? 1 : 0 },
+      "weights: balanced, split: stratified, test: 0.2")
     #expect(held.test.weights.map(Set.init) == [1])
     #expect(held.training.weights.map { Set($0).sorted() } == [Float(32) / 48, 2])
   }

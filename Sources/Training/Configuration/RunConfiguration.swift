@@ -177,6 +177,11 @@ package struct RunConfiguration: Sendable {
       ?? .standard(batch: data.batch)
   }
 
+  /// Whether the test set is also what a checkpoint is chosen by.
+  package var choosesOnTestSet: Bool {
+    data.validation == .test && (schedule.bestMetric != nil || schedule.earlyStop != nil)
+  }
+
   /// The settings with a folder of the data that is found from the working folder.
   package var findableSettings: Settings {
     get throws(Failure) {

@@ -141,7 +141,7 @@ struct ArrayDraft {
     }
     if test == nil { lines.append(.testShare) }
     lines.append(.validationShare)
-    if case .classes(_, let fewest) = outcome, fewest >= 3 { lines.append(.stratified) }
+    if outcome.isStratified { lines.append(.stratified) }
     return lines + networkLines
   }
 

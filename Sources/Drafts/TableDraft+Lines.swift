@@ -30,8 +30,8 @@ extension TableDraft {
     let predicted = targets.map(\.name).joined(separator: ", ")
     let width = table.columns.map { $0.name.count }.max() ?? 0
     return [
-      "\(baseName(path)): \(table.records.grouped) records of \(columns.grouped) columns, to predict"
-        + " \(predicted)"
+      "\(baseName(path)): \(table.records.grouped) records of \(columns.grouped) columns, to"
+        + " predict \(predicted)"
     ]
       + zip(table.columns, roles).map { column, role in
         "  \(column.name.padded(to: min(width, 30)))  \(role.description)"

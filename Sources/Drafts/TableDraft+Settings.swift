@@ -78,7 +78,7 @@ extension TableDraft {
       ]
     }
     var lines: [CommentedLine] = [.testShare, .validationShare]
-    if case .classes(_, let fewest) = outcome, fewest >= 3 { lines.append(.stratified) }
+    if outcome.isStratified { lines.append(.stratified) }
     return lines
   }
 }

@@ -94,7 +94,8 @@ struct TableDraft {
   var embedded: [(name: String, field: String, size: Int)] {
     zip(table.columns, roles).compactMap { column, role in
       guard case .embedded(let words) = role else { return nil }
-      return (column.name, EmbeddedColumn.fieldName(of: column.name), ColumnRole.vectorSize(of: words))
+      let field = EmbeddedColumn.fieldName(of: column.name)
+      return (column.name, field, ColumnRole.vectorSize(of: words))
     }
   }
 

@@ -31,8 +31,8 @@ package enum ClassForm: Sendable {
     }
   }
 
-  /// The probability or score to rank by: of 40 bits, so that what differs by the rounding errors of
-  /// a softmax is a tie.
+  /// The probability or score to rank by: of 40 bits, so that what differs by the rounding errors
+  /// of a softmax is a tie.
   func rank(_ value: Float, _ shift: Double) -> Double {
     let probability = probability(value, shift)
     guard self == .logits || self == .logOdds else { return probability }

@@ -4,9 +4,9 @@ extension ConfusionMatrix {
   /// Returns the matrix as text, in lines of at most `columns` columns if possible.
   ///
   /// It has a row for each class: samples, recall, precision, F1 and area under the ROC curve where
-  /// `areas` gives that, and the count of each predicted class. If that is too wide, a row lists the
-  /// most frequent confusions instead. Of more than 20 classes, only those with the most errors are
-  /// shown.
+  /// `areas` gives that, and the count of each predicted class. If that is too wide, a row lists
+  /// the most frequent confusions instead. Of more than 20 classes, only those with the most errors
+  /// are shown.
   package func lines(columns: Int, areas: [Double?]? = nil) -> [String] {
     let isSmall = names.count <= Self.tableLimit
     if isSmall {

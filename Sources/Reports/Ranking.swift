@@ -1,4 +1,5 @@
-/// Targets in the order of falling scores, to tell how well these separate the true from the others.
+/// Targets in the order of falling scores, to tell how well these separate the true from the
+/// others.
 package struct Ranking: Sendable {
   /// For each target its sample, whether it is true, and whether the next score is lower.
   private let samples: [Int32]
@@ -19,8 +20,8 @@ package struct Ranking: Sendable {
 
   /// The areas under two curves.
   package struct Areas: Equatable, Sendable {
-    /// Of the true targets found over the others taken for such, as the least score of what is taken
-    /// falls; nil where all targets are true, or none is.
+    /// Of the true targets found over the others taken for such, as the least score of what is
+    /// taken falls; nil where all targets are true, or none is.
     package let receiver: Double?
     /// The average precision: that at each score, weighted by what is found there; 0 without true
     /// targets.
@@ -63,8 +64,8 @@ struct SortedNumbers: Sendable {
     samples = sorted.map(\.sample)
   }
 
-  /// The median, given the weight of each sample: the mean of two numbers if each half of the weight
-  /// has one of them; nil without weight.
+  /// The median, given the weight of each sample: the mean of two numbers if each half of the
+  /// weight has one of them; nil without weight.
   func median(_ weights: [Double]) -> Double? {
     let total = samples.reduce(0) { $0 + weights[Int($1)] }
     guard total > 0 else { return nil }

@@ -47,6 +47,7 @@ struct ConfiguredTraining {
         .requireMemory(ranks: communicator.localSize)
       return try Trainer(experiment, communicator: communicator, workers: workers)
     }
+    defer { trainer.pool.stop() }
     try communicator.handshake([("data", hash(experiment.data.contentHash.description))])
     // Before the plans: a different fingerprint names the instruction, and plans may differ with
     // it.

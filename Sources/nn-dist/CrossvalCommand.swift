@@ -94,7 +94,7 @@ struct CrossvalCommand {
         try CheckpointEvaluation(Checkpoint(opening: found.path), dataFrom: found.dataFolder)
       }
       let set = try communicator.splits(scoring, .silent).test
-      let (evaluator, state) = try communicator.together { () throws(Failure) in
+      let (evaluator, state, pool) = try communicator.together { () throws(Failure) in
         let experiment = try scoring.experiment(on: set)
         let state = try ModelState(experiment)
         try CheckpointLoader(experiment, communicator: communicator)
@@ -103,10 +103,13 @@ struct CrossvalCommand {
         let evaluator = try Evaluator(
           set, of: experiment, state: state, communicator: communicator, pool: pool)
         try evaluator.makeSessions()
-        return (evaluator, state)
+        return (evaluator, state, pool)
       }
-      // The evaluator reads the weights of the state.
-      defer { withExtendedLifetime(state) {} }
+      defer {
+        pool.stop()
+        // The evaluator reads the weights of the state.
+        withExtendedLifetime(state) {}
+      }
       return try evaluator.evaluate()
     }
   }

@@ -91,8 +91,10 @@ final class RankCases: XCTestCase {
     defer { pool.stop() }
     let metrics = logits.experiment.metrics
     let threshold = try XCTUnwrap(ThresholdGoal.f1.threshold(of: logits.answers))
+    let state = try ModelState(logits.experiment)
+    defer { withExtendedLifetime(state) {} }
     let evaluator = try Evaluator(
-      logits.data, of: logits.experiment, state: ModelState(logits.experiment),
+      logits.data, of: logits.experiment, state: state,
       communicator: group, pool: pool, threshold: threshold, keepsAnswers: true)
     try evaluator.makeSessions()
     let found = try evaluator.evaluate()

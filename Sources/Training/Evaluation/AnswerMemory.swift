@@ -6,10 +6,11 @@ internal import Networks
 internal import Processes
 internal import Reports
 
-/// The answers of a network for all samples of a set beside what is true, which ranks fill together.
+/// The answers of a network for all samples of a set beside what is true, which ranks fill
+/// together.
 ///
-/// Each rank writes those of its own shards; a gather copies them to all ranks. A sample has a row of
-/// its predictions and then its targets, at its position in the order in which shards read.
+/// Each rank writes those of its own shards; a gather copies them to all ranks. A sample has a row
+/// of its predictions and then its targets, at its position in the order in which shards read.
 @safe final class AnswerMemory: @unchecked Sendable {
   /// One output, with the numbers and the targets that it has for each sample.
   @safe private struct Part {
@@ -26,7 +27,7 @@ internal import Reports
   private let count: Int
   private let order: [Int32]
 
-  /// Nil for no outputs. `purpose` says in a failure what needs the memory.
+  /// Nil for no outputs; `purpose` says in a failure what needs the memory.
   init?(
     of outputs: [NetworkOutput], _ shards: EvaluationShards, scores: [WholeSetScore],
     communicator: Communicator, for purpose: String

@@ -9,8 +9,8 @@ extension Evaluator {
   /// Intervals that hold 95 % of what each metric is of samples that are drawn again, as often as
   /// there are samples; nil for several outputs, and if answers are not kept.
   ///
-  /// Each draw depends on the seed and its number alone, so it does not matter which rank and worker
-  /// makes it. Collective.
+  /// Each draw depends on the seed and its number alone, so it does not matter which rank and
+  /// worker makes it. Collective.
   package func intervals(draws: Int, seed: UInt64) throws(Failure) -> MetricIntervals? {
     guard answers.count == 1, let (output, answers) = answers.first, draws > 0 else { return nil }
     let resampling = Resampling(answers, own(output), metrics, threshold: threshold, seed: seed)
@@ -65,7 +65,8 @@ package struct Resampling: Sendable {
     let targets: Double
   }
 
-  /// `own` are those of `metrics` that belong to the answers; `threshold` is that between two classes.
+  /// `own` are those of `metrics` that belong to the answers; `threshold` is that between two
+  /// classes.
   package init(
     _ answers: Answers, _ own: [(place: Int, metric: Metric)], _ metrics: [Metric],
     threshold: Double?, seed: UInt64

@@ -72,8 +72,8 @@ package struct Experiment: Sendable {
     }
   }
 
-  /// How often an evaluation draws its samples again for intervals: `wanted`, or a usual number where
-  /// that takes seconds; 0 where a sample has targets at many places.
+  /// How often an evaluation draws its samples again for intervals: `wanted`, or a usual number
+  /// where that takes seconds; 0 where a sample has targets at many places.
   package func draws(wanted: Int?) throws(Failure) -> Int {
     let targets = network.outputs[0].targets
     let isPlain =

@@ -101,7 +101,8 @@ import Training
   @Test func labelsAreScored() throws {
     let metrics = try epoch(
       table("[[1, 0], [0, 1], [1, 1], [0, 0]]", metrics: "[f1]", loss: "binary_cross_entropy"))
-    #expect(metrics.map(\.metric.name) == ["f1"] && isClose(metrics[0].value, 4.0 / 6, relative: 1e-15))
+    #expect(
+      metrics.map(\.metric.name) == ["f1"] && isClose(metrics[0].value, 4.0 / 6, relative: 1e-15))
   }
 
   /// An output whose targets are all the same says nothing of how much is explained.

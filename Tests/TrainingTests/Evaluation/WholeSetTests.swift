@@ -9,8 +9,8 @@ import TestSupport
 import Testing
 import Training
 
-/// Metrics that need all answers of a set, thresholds and intervals: the network returns its samples,
-/// so that answers are known.
+/// Metrics that need all answers of a set, thresholds and intervals: the network returns its
+/// samples, so that answers are known.
 @Suite struct WholeSetTests {
   private let names = [
     "accuracy", "auc", "auc_micro", "auc_weighted", "pr_auc", "pr_auc_macro", "f1",
@@ -25,8 +25,11 @@ import Training
   ) throws -> Result {
     let pool = try WorkerPool(count: workers)
     defer { pool.stop() }
+    // Programs read its weights where they are.
+    let state = try ModelState(logits.experiment)
+    defer { withExtendedLifetime(state) {} }
     let evaluator = try Evaluator(
-      logits.data, of: logits.experiment, state: ModelState(logits.experiment),
+      logits.data, of: logits.experiment, state: state,
       communicator: .start(), pool: pool, metrics: logits.experiment.metrics(evaluating: names),
       threshold: threshold, keepsAnswers: true)
     try evaluator.makeSessions()
@@ -46,7 +49,7 @@ import Training
       let isExact = one.metric.needsWholeSet
       #expect(
         isExact ? one.value == other.value : isClose(one.value, other.value, relative: 1e-12),
-        "\(one.metric.name)")
+        "\(one.metric.name) is \(one.value), not \(other.value)")
     }
   }
 
@@ -85,7 +88,7 @@ import Training
     try withTrainer(logits.experiment) { trainer in
       let found = try #require(try trainer.validate())
       let evaluator = try #require(trainer.evaluator)
-      #expect(evaluator.threshold == expected && expected != 0.5)
+      #expect(evaluator.threshold == expected)
       // The same threshold, given from the start, decides alike.
       let given = try evaluating(logits, ["f1", "accuracy", "auc"], threshold: expected) {
         ($1, try $0.confusion())
@@ -94,9 +97,10 @@ import Training
       for name in ["f1", "accuracy", "auc"] {
         #expect(isClose(found[name] ?? .nan, given.0[name] ?? 0, relative: 1e-12), "\(name)")
       }
-      let plain = try evaluating(logits, ["f1"]) { ($1, try $0.confusion()) }
-      #expect(plain.1 != given.1)
-      if name == "f1" { #expect((found["f1"] ?? 0) > plain.0["f1"] ?? 1) }
+      let plain = try evaluating(logits, ["f1", "accuracy"]) { ($1, try $0.confusion()) }
+      #expect((found[name] ?? 1) >= plain.0[name] ?? 0)
+      guard name == "f1" else { return }
+      #expect(plain.1 != given.1 && expected != 0.5)
     }
   }
 
@@ -146,8 +150,8 @@ import Training
     }
   }
 
-  /// Of accuracies of 200 samples, the intervals around some hold the true one about as often as they
-  /// say.
+  /// Of accuracies of 200 samples, the intervals around some hold the true one about as often as
+  /// they say.
   @Test func intervalsHoldTheTruth() throws {
     var held = 0
     let runs = 150

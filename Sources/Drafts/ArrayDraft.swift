@@ -78,8 +78,8 @@ struct ArrayDraft {
     }
     throw Failure(
       .usage,
-      "'\(path)' has the arrays \(known.prefix(20).joined(separator: ", ")): name the one to predict"
-        + " by --target")
+      "'\(path)' has the arrays \(known.prefix(20).joined(separator: ", ")): name the one to"
+        + " predict by --target")
   }
 
   /// The words of a path: `train/y`, `y_train` and `Y` have the word `y`.

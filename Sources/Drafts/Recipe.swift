@@ -1,8 +1,8 @@
 /// A network for a table and how it is trained: one rule of the number of training samples.
 ///
-/// It was chosen by folds of eight small tables (bench/tables.py). Weight decay counts most: it keeps
-/// a network that has more weights than there are records from learning these by heart. An output
-/// layer of zeros begins with the mean, or with equal probabilities.
+/// It was chosen by folds of eight small tables (bench/tables.py). Weight decay counts most: it
+/// keeps a network that has more weights than there are records from learning these by heart. An
+/// output layer of zeros begins with the mean, or with equal probabilities.
 struct Recipe {
   private let samples: Double
   private let outcome: Outcome

@@ -304,10 +304,10 @@ extension Option {
     help: "beginnings that a search for a translation follows (1)")
   static let metrics = Option(
     "--metrics NAMES", .text(\.metrics),
-    help: "metrics between commas instead of those of the run and the usual ones")
+    help: "metrics between commas (the run's and usual ones)")
   static let bootstrap = Option(
     "--bootstrap N", .integer(0...1_000_000, \.bootstrap),
-    help: "resamples that intervals of metrics are made of (1000); 0 leaves them out")
+    help: "resamples for intervals of metrics (1000); 0: none")
   static let answeredInput = Option(
     "--input FILE", .text(\.input),
     help: "samples with targets: CSV, IDX, HDF5, folders of PNG")

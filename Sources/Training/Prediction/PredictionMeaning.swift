@@ -1,6 +1,7 @@
 internal import Datasets
 internal import Graphs
 internal import Networks
+internal import Reports
 
 /// What the numbers of a prediction mean: scores of classes, or values, in the units of the data.
 struct PredictionMeaning: Sendable {
@@ -13,6 +14,8 @@ struct PredictionMeaning: Sendable {
   let kind: Kind
   /// Whether the scores of classes are probabilities.
   let givesProbabilities: Bool
+  /// How scores of classes become a class: by a threshold, if the network has one.
+  let decision: Decision
   /// The numbers of a prediction.
   let width: Int
   private let coding: SampleCoding
@@ -30,6 +33,7 @@ struct PredictionMeaning: Sendable {
       kind = .values(target == nil ? coding.targetNames : [], output.targets.shape)
     }
     givesProbabilities = output.givesProbabilities
+    decision = Decision(.probabilities, threshold: target == nil ? coding.threshold : nil)
     width = predictor.width
     self.coding = coding
   }

@@ -31,7 +31,7 @@ package struct Predictions: Sendable {
     guard case .classes(let names, _) = meaning.kind else { return [] }
     let prediction = numbers(of: sample)
     return stride(from: prediction.startIndex, to: prediction.endIndex, by: names.count).map {
-      Self.best(prediction[$0..<$0 + names.count])
+      meaning.decision.choice(prediction[$0..<$0 + names.count])
     }
   }
 
@@ -85,14 +85,6 @@ package struct Predictions: Sendable {
         let first = elements.startIndex + part * rest.count
         return nested(elements[first..<first + rest.count], rest)
       })
-  }
-
-  /// The index of the greatest number, the first of equals.
-  private static func best(_ prediction: ArraySlice<Float>) -> Int {
-    unsafe prediction.withUnsafeBufferPointer { numbers in
-      guard let start = numbers.baseAddress else { return 0 }
-      return unsafe argmax(start, numbers.count)
-    }
   }
 }
 

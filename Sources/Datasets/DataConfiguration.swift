@@ -97,8 +97,8 @@ package struct DataConfiguration: Sendable {
           + " table, or those that a column of a table names"),
       Key(
         "fold", .text, default: .absent,
-        help: "K/N: the K-th of N folds of the training samples is the test set, such as 2/5; a test"
-          + " set of the data is not used then"),
+        help: "K/N: the K-th of N folds of the training samples is the test set, such as 2/5; test"
+          + " and a test set of the data are not used then"),
       Key(
         "masked", .number(in: .above(0, below: 1)), default: .absent,
         help:

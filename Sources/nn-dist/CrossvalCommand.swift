@@ -75,7 +75,7 @@ struct CrossvalCommand {
     let own = try communicator.together { () throws(Failure) in
       try RunConfiguration(
         file: arguments.operand,
-        set: arguments.overrides + ["data.fold=\(fold)", "data.test=null", "seed=\(seed)"])
+        set: arguments.overrides + ["data.fold=\(fold)", "seed=\(seed)"])
     }
     let training = ConfiguredTraining(
       configuration: own, path: path, start: .resume, arguments: arguments,

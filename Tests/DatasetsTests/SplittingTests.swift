@@ -137,6 +137,9 @@ import Testing
     #expect(held.test.count == 20 && held.validation?.count == 20 && held.training.count == 60)
     let fold = try load(labels: labels, "fold: 2/5, validation: 0.25")
     #expect(fold.test.count == 20 && fold.validation?.count == 20 && fold.training.count == 60)
+    // A fold takes the place of a share.
+    let both = try load(labels: labels, "fold: 2/5, validation: 0.25, test: 0.4")
+    #expect(both.contentHash == fold.contentHash)
     let watched = try load(labels: labels, "fold: 2/5")
     #expect(watched.validation?.contentHash == watched.test.contentHash)
   }
@@ -153,7 +156,6 @@ import Testing
   @Test(arguments: [
     ("fold: 3", "as 2/5"), ("fold: 0/5", "as 2/5"), ("fold: 6/5", "as 2/5"),
     ("fold: 1/1", "as 2/5"), ("fold: 1/7", "6 samples are too few for 7 folds"),
-    ("fold: 1/5, test: 0.1", "leave test or fold out"),
     ("split: stratified, fold: 1/4", "the class '0' has 3 samples"),
     ("split: {group: house}, test: 0.5", "takes a column of a table in files"),
     ("split: {column: part}", "takes a column of a table in files"),

@@ -35,7 +35,8 @@ extension SplitSettings.Method {
 
 extension DataConfiguration {
   private var method: SplitSettings.Method { .init(settings.section("split")) }
-  private var testShare: Double? { settings.optionalNumber("test") }
+  /// Nil where a fold is the test set.
+  private var testShare: Double? { fold == nil ? settings.optionalNumber("test") : nil }
 
   /// The fold that is the test set, if one of several is.
   package var fold: Fold? { settings.optionalText("fold").flatMap { Fold($0) } }
@@ -50,9 +51,6 @@ extension DataConfiguration {
         at: "fold",
         "expected the number of a fold and that of all folds, as 2/5 for the second of five, found "
           + "'\(text)'")
-    }
-    if testShare != nil, fold != nil {
-      throw settings.failure(at: "test", "the fold is the test set: leave test or fold out")
     }
     switch method {
     case .column:

@@ -4,7 +4,8 @@ extension Double {
   /// The number with four decimals; with four significant digits if it is small or large.
   package var asShortNumber: String {
     let size = abs(self)
-    return size == 0 || (0.01..<10_000).contains(size) ? formatted(4) : formatted(digits: 4)
+    if size == 0 || (0.01..<10_000).contains(size) { return formatted(4) }
+    return (10_000..<10_000_000).contains(size) ? formatted(0) : formatted(digits: 4)
   }
 
   /// A number of targets, or a sum of their weights.

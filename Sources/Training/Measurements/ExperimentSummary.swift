@@ -66,7 +66,8 @@ package struct ExperimentSummary {
       return field == "samples" ? "to be reconstructed" : "with '\(field)' of \(targets.shape.text)"
     }
     guard let classes = targets.classes else {
-      return "with \(targets.shape.rank > 1 ? "a map of " : "")\(targets.shape.text) targets"
+      return "with \(targets.shape.rank > 1 ? "a map of " : "")\(targets.shape.text) "
+        + (targets.shape.count == 1 ? "target" : "targets")
     }
     return "in \(classes) classes"
       + (targets.shape.rank > 0 ? " at \(targets.shape.text) places" : "")

@@ -160,8 +160,8 @@ def compare(folder, binary):
         mean, error = answer["mean"][figure], answer["standard_error"][figure]
         passed = passed and mean >= mlp["mean"] - mlp["standard_error"]
         others = "".join(f"{known[name]['models'][model]['mean']:9.4f}" for model in OTHERS)
-        print(f"{name:<14} {figure:<9} {mean:7.4f} ± {error:.4f} {mlp['mean']:9.4f} ± {mlp['standard_error']:.4f}{others}",
-              flush=True)
+        bar = f"{mlp['mean']:9.4f} ± {mlp['standard_error']:.4f}"
+        print(f"{name:<14} {figure:<9} {mean:7.4f} ± {error:.4f} {bar}{others}", flush=True)
     return passed
 
 

@@ -56,7 +56,7 @@ extension CommandTests {
     private static func words(ofOutput text: String) -> [[Substring]] {
       text.split(separator: "\n").map { line in
         line.replacing(/\s+\d+ samples\/s.*/, with: "")
-          .replacing(/\d+ ranks? x .*/, with: "").replacing(/ in \d+\.\d+ s.*/, with: "")
+          .replacing(/\d+ ranks? x .*/, with: "").replacing(/\sin \d+\.\d+ s.*/, with: "")
           .split { " ,%│".contains($0) }
       }
     }

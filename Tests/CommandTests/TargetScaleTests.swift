@@ -122,7 +122,8 @@ extension CommandTests {
       let rows = (0..<40).map { "\($0 % 7),\($0 % 2),\($0 % 3 == 0 ? 1 : 0)" }
       try workspace.folder.write("a,p,q\n" + rows.joined(separator: "\n"), to: "houses.csv")
       try train(
-        "labels", ["data.dataset.csv.targets=[p, q]", "loss=binary_cross_entropy", "train.metrics=[f1]"])
+        "labels",
+        ["data.dataset.csv.targets=[p, q]", "loss=binary_cross_entropy", "train.metrics=[f1]"])
       let answers = try values("labels", "houses.csv")
       #expect(answers.allSatisfy { $0.allSatisfy { 0...1 ~= $0 } })
     }

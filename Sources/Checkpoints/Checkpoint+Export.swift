@@ -5,8 +5,8 @@ internal import HDF5Files
 
 /// A file format for exported weights.
 package enum ExportFormat: String, CaseIterable, Sendable {
-  /// HDF5 with a dataset `<layer>/<parameter>` for each parameter, and beside them the configuration
-  /// and the coding of the network.
+  /// HDF5 with a dataset `<layer>/<parameter>` for each parameter, and beside them the
+  /// configuration and the coding of the network.
   case h5
   /// A model of the Swift package Neuron.
   case smodel

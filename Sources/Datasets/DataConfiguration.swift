@@ -201,8 +201,8 @@ package struct DataConfiguration: Sendable {
     return HDF5Arrays.hasChannelsFirst(files)
   }
 
-  /// The dataset if it is read from files; `seed` chooses what is held out, `known` is the coding of
-  /// a trained network.
+  /// The dataset if it is read from files; `seed` chooses what is held out, `known` is the coding
+  /// of a trained network.
   package func stored(
     seed: UInt64, as known: KnownCoding? = nil, in paths: DataPaths = .standard
   ) throws(Failure) -> StoredDataset? {

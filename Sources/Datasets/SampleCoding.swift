@@ -49,7 +49,8 @@ package struct SampleCoding: Equatable, Sendable {
   package init(
     shape: [Int], number: Dataset.Number, normalisation: Normalisation, targets: Targets,
     fields: [Field] = [], columns: CSVColumns? = nil, names: [String] = [],
-    targetScales: [TargetScale] = [], tokens: Tokeniser? = nil, targetTokens: Tokeniser? = nil, masked: Double? = nil
+    targetScales: [TargetScale] = [], tokens: Tokeniser? = nil, targetTokens: Tokeniser? = nil,
+    masked: Double? = nil
   ) {
     self.shape = shape
     self.number = number
@@ -116,6 +117,7 @@ extension Dataset {
     return SampleCoding(
       shape: shape, number: elements.number, normalisation: normalisation, targets: coded,
       fields: namedFields.map(\.field), columns: columns, names: targetNames,
-      targetScales: targetScales, tokens: tokens, targetTokens: targetTokens, masked: masking?.share)
+      targetScales: targetScales, tokens: tokens, targetTokens: targetTokens, masked: masking?.share
+    )
   }
 }

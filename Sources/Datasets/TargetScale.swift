@@ -1,7 +1,8 @@
 /// What a real target is standardised by where a loss compares it: the training set then has mean 0
 /// and deviation 1.
 ///
-/// Targets in files, in caches and in memory keep their own unit, and so do predictions and metrics.
+/// Targets in files, in caches and in memory keep their own unit, and so do predictions and
+/// metrics.
 package struct TargetScale: Equatable, Sendable {
   package let mean: Double
   package let deviation: Double

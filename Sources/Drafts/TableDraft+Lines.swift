@@ -21,7 +21,7 @@ extension TableDraft {
       ]
     }
     let names = ["samples"] + embedded.map { "\($0.field)_vector" }
-    return lines + ["  - concat: [\(names.joined(separator: ", "))]"]
+    return lines + ["  - concat: {input: [\(names.joined(separator: ", "))]}"]
   }
 
   /// What the table holds, then a line for each column.

@@ -25,7 +25,8 @@ struct TrainCommand {
 }
 
 extension RunConfiguration {
-  /// Where a run goes unless the command line says otherwise; that of a fold has a place of its own.
+  /// Where a run goes unless the command line says otherwise; that of a fold has a place of its
+  /// own.
   fileprivate var runDirectory: String {
     (["runs/\(name)"] + (data.fold.map { [$0.folder] } ?? [])).joined(separator: "/")
   }

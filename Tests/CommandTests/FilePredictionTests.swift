@@ -178,7 +178,8 @@ extension CommandTests {
 
     // MARK: Failures
 
-    /// What is wrong in a later block comes after the lines of the earlier ones; a file never shows.
+    /// What is wrong in a later block comes after the lines of the earlier ones; a file never
+    /// shows.
     @Test func badRecordInTheMiddle() throws {
       let good = (0..<Self.rows).map(Self.row).joined()
       for (rest, message) in [

@@ -80,7 +80,8 @@ import Testing
     let settings = try DataConfigurationTests().decode(
       "data: {dataset: {csv: {training: u.csv, text: review, label: mood, length: 2}}, "
         + "from: \(files.path("data")), batch: 1}")
-    let again = try settings.stored(seed: 1, as: KnownCoding(coding), in: files.places)?.prepare().built
+    let again = try settings.stored(seed: 1, as: KnownCoding(coding), in: files.places)?.prepare()
+      .built
     #expect(again?.unknownSymbols == 2)
     let other = try settings.load(seed: 1, as: KnownCoding(coding), in: files.places).training
     let input = StoredDataset(

@@ -3,8 +3,8 @@ internal import Files
 
 /// The PNG images of a folder, or of a folder for each class, and which of them do not fit.
 package struct ImageFolderSummary: Sendable {
-  /// The number of images in each folder of images, in the order of their names; empty if the images
-  /// are in the folder itself.
+  /// The number of images in each folder of images, in the order of their names; empty if the
+  /// images are in the folder itself.
   package private(set) var classes: [(name: String, images: Int)] = []
   /// The kinds of images, the most frequent first.
   package private(set) var kinds: [(kind: Kind, images: Int)] = []

@@ -11,8 +11,8 @@ package struct TableSummary: Sendable {
     package let content: Content
     /// The number of records without a value.
     package let missing: Int
-    /// The different values with the number of records that hold each, in the order in which classes
-    /// would have them; nil if they are too many to count.
+    /// The different values with the number of records that hold each, in the order in which
+    /// classes would have them; nil if they are too many to count.
     package let values: [(value: String, records: Int)]?
     /// Whether all values are whole numbers, and each is one more than that of the record before.
     package let isWhole: Bool

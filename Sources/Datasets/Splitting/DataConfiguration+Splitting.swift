@@ -84,7 +84,8 @@ extension DataConfiguration {
       limit: settings.optionalInteger("train_samples"), seed: seed)
   }
 
-  /// How the reader divides the records of a table; nil where sets are divided when they are loaded.
+  /// How the reader divides the records of a table; nil where sets are divided when they are
+  /// loaded.
   func split(
     of descriptor: DatasetDescriptor, seed: UInt64
   ) throws(Failure) -> SplitSettings? {

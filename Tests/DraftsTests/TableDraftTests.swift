@@ -1,8 +1,7 @@
 import Diagnostics
+import Drafts
 import TestSupport
 import Testing
-
-@testable import Drafts
 
 /// What columns of a table are taken for, and which one is to be predicted.
 @Suite struct TableDraftTests {
@@ -10,54 +9,54 @@ import Testing
 
   init() throws { folder = try TemporaryFolder() }
 
-  private func draft(_ header: String, _ rows: [String], _ targets: [String] = []) throws
-    -> TableDraft
-  {
+  private func draft(_ header: String, _ rows: [String], _ targets: [String] = []) throws -> Draft {
     try folder.write(([header] + rows).joined(separator: "\n") + "\n", to: "t.csv")
-    return try TableDraft(folder.path(of: "t.csv"), targets: targets)
+    return try Draft(of: folder.path(of: "t.csv"), targets: targets, in: folder.path)
   }
 
-  /// Fifty records with a column of each kind.
-  private func everything() throws -> TableDraft {
+  /// What each column is taken for, without the number of missing values.
+  private func roles(_ draft: Draft) -> [String: String] {
+    var roles: [String: String] = [:]
+    for line in draft.findings.dropFirst() {
+      let words = line.split(separator: " ", maxSplits: 1)
+      let role = words[1].drop { $0 == " " }
+      roles[String(words[0])] = String(role.prefix { $0 != "," })
+    }
+    return roles
+  }
+
+  @Test func rolesOfColumns() throws {
     let rows = (0..<100).map { row -> String in
       let (kind, city) = (["red", "blue"][row % 2], "city\(row % 40)")
       let day = "2024-0\(1 + row % 9)-1\(row % 10)"
       let words = "a house with \(row) rooms and \(row % 7) doors"
       let part = ["train", "train", "test"][row % 3]
       return "\(row + 1),\(Double(row) / 7),\(kind),\(city),\(day),\(words),x\(row),same,"
-        + "\(row % 5 == 0 ? "NA" : "\(row % 11)"),\(part),\(Double(row * row))"
+        + "\(row % 5 == 0 ? "NA" : "\(row % 11)"),\(part),\(row % 2 == 0),\(Double(row * row))"
     }
-    return try draft("id,area,kind,city,built,text,code,one,gaps,part,price", rows)
-  }
-
-  @Test func rolesOfColumns() throws {
-    let draft = try everything()
-    let roles = Dictionary(uniqueKeysWithValues: zip(draft.table.columns.map(\.name), draft.roles))
-    #expect(roles["area"] == .number)
-    #expect(roles["kind"] == .category(words: 2))
-    #expect(roles["city"] == .embedded(words: 40))
-    #expect(roles["built"] == .date)
-    #expect(roles["text"] == .text)
-    #expect(roles["gaps"] == .number)
-    #expect(roles["part"] == .part)
-    #expect(roles["price"] == .target)
-    for name in ["id", "code", "one"] {
-      guard case .ignored? = roles[name] else {
-        Issue.record("\(name) is \(String(describing: roles[name]))")
-        continue
-      }
-    }
-    #expect(draft.outcome == .numbers(1))
+    let draft = try draft(
+      "id,area,kind,city,built,text,code,one,gaps,part,garden,price", rows)
+    let roles = roles(draft)
+    #expect(
+      roles == [
+        "id": "ignored: each number is one more than that before: it counts the records",
+        "area": "numbers", "kind": "2 words: categories", "city": "40 words: vectors of 11",
+        "built": "dates", "text": "texts: their most frequent words",
+        "code": "ignored: nearly every record has another word",
+        "one": "ignored: all records have the same value", "gaps": "numbers",
+        "part": "the set of each record", "garden": "numbers", "price": "the numbers to predict",
+      ])
+    #expect(draft.findings[9].hasSuffix("20 missing"))
+    #expect(draft.text.contains("split: {column: part}") && !draft.text.contains("test: 0.15"))
   }
 
   @Test func theTargetIsGuessed() throws {
     let rows = (0..<30).map { "\($0 % 3),\($0 * $0 % 17).5,\($0 % 2 == 0 ? "yes" : "no")" }
-    #expect(try draft("class,x,z", rows).targets.map(\.name) == ["class"])
-    #expect(try draft("a,x,z", rows).targets.map(\.name) == ["z"])
-    let classes = try draft("class,x,z", rows)
-    #expect(classes.outcome == .classes(3, fewest: 10))
-    #expect(try draft("a,x,z", rows, ["x"]).outcome == .numbers(1))
-    #expect(try draft("a,x,z", rows, ["a", "x"]).outcome == .numbers(2))
+    #expect(try draft("class,x,z", rows).text.contains("label: class"))
+    #expect(try draft("a,x,z", rows).text.contains("label: z"))
+    #expect(try draft("a,x,z", rows, ["x"]).text.contains("targets: [x]"))
+    let both = try draft("a,x,z", rows, ["a", "x"]).text
+    #expect(both.contains("targets: [a, x]") && both.contains("units: 2"))
   }
 
   @Test(arguments: [
@@ -75,9 +74,18 @@ import Testing
     #expect(failure.code == code && failure.message.contains(text), "\(failure)")
   }
 
-  @Test func sizesOfVectors() {
-    #expect(ColumnRole.vectorSize(of: 2) == 4)
-    #expect(ColumnRole.vectorSize(of: 40) == 11)
-    #expect(ColumnRole.vectorSize(of: 1_000_000) == 50)
+  /// The sizes of a network follow from the number of samples alone.
+  @Test(arguments: [
+    (30, 16, 64, 1000, 2.0), (600, 32, 64, 354, 1.76), (6000, 128, 128, 112, 0.3),
+    (100_000, 512, 256, 27, 0.3),
+  ])
+  func recipes(records: Int, batch: Int, width: Int, epochs: Int, decay: Double) throws {
+    let rows = (0..<records).map { "\($0 * 7919 % 1009),\(["a", "b"][$0 % 2])" }
+    let text = try draft("x,y", rows).text
+    for line in [
+      "batch: \(batch) ", "dense: \(width)\n", "epochs: \(epochs) ", "weight_decay: \(decay)}",
+    ] {
+      #expect(text.contains(line), "\(line) in \(text)")
+    }
   }
 }

@@ -70,6 +70,8 @@ struct SchemaCases {
     case .list(let element, let count):
       let others = Array(repeating: element.sample, count: max(0, count.lowerBound - 1))
       collect(element, path: "\(path).0", within: outer) { place(.list([$0] + others)) }
+    case .map(let element):
+      collect(element, path: "\(path).x", within: outer) { place(.map([("x", $0)])) }
     case .oneOf(let kinds):
       for kind in kinds { collect(kind, path: path, within: outer, place: place) }
     case .integer, .number, .boolean, .text, .choice, .timespan: break
@@ -104,6 +106,7 @@ extension Kind {
     case .oneRecord(_, let records): .map([(records()[0].name, records()[0].sample(with: []))])
     case .list(let element, let count):
       .list(Array(repeating: element.sample, count: max(1, count.lowerBound)))
+    case .map(let element): .map([("x", element.sample)])
     case .oneOf(let kinds): kinds[0].sample
     }
   }
@@ -121,6 +124,7 @@ extension Kind {
       record.main == nil ? [.word("7"), .list([.word("7")])] : [.list([.list([.word("7")])])]
     case .oneRecord: [.word("nonesuch"), .list([.word("7")])]
     case .list: [.word("7"), .map([("x", .word("y"))])]
+    case .map: [.word("7"), .list([.word("7")])]
     case .oneOf(let kinds): [.map([("x", .word("y"))])] + kinds.wrongForAll(\.wrongTypes)
     }
   }
@@ -138,7 +142,7 @@ extension Kind {
     case .timespan(let units):
       ["0", "-1", "1.5", "99999999999999999999"].map { .word("\($0) \(units[0].rawValue)") }
     case .oneOf(let kinds): kinds.wrongForAll(\.outOfRange)
-    case .boolean, .text, .choice, .record, .oneRecord, .list: []
+    case .boolean, .text, .choice, .record, .oneRecord, .list, .map: []
     }
   }
 }

@@ -38,6 +38,7 @@ enum ConfigurationInterface {
           add(record, at: "\(name).")
         }
       case .list(let element, _): add(element, at: "\(name)[]")
+      case .map(let element): add(element, at: "\(name).NAME")
       case .oneOf(let forms): for form in forms { add(form, at: name) }
       case .integer, .number, .boolean, .text, .choice, .timespan: break
       }

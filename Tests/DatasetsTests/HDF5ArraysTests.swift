@@ -55,6 +55,15 @@ import Testing
     let golden = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .appendingPathComponent("../References/booleans.h5")
     try files.put([UInt8](Data(contentsOf: golden)), at: "data/b.h5")
+    for (arrays, text) in [
+      (
+        "samples: numbers, labels: halves", "'halves' holds 0.5 in sample 1, expected whole numbers"
+      ),
+      ("samples: kinds, labels: classes", "'kinds' holds neither integers nor real numbers"),
+    ] {
+      files.expect(
+        "dataset: {hdf5: {file: b.h5, training: {\(arrays)}}}", fails: .badData, text)
+    }
     func load(_ training: String) throws -> Dataset {
       try files.load("dataset: {hdf5: {file: b.h5, training: {\(training)}}}").training
     }
@@ -68,15 +77,6 @@ import Testing
     #expect(try load("samples: numbers, labels: small").labels == [0, 1, 0, 1, 0, 1])
     let targets = try load("samples: numbers, targets: answers")
     #expect(targets.values == [1, 0, 0, 1, 0, 0])
-    for (arrays, text) in [
-      (
-        "samples: numbers, labels: halves", "'halves' holds 0.5 in sample 1, expected whole numbers"
-      ),
-      ("samples: kinds, labels: classes", "'kinds' holds neither integers nor real numbers"),
-    ] {
-      files.expect(
-        "dataset: {hdf5: {file: b.h5, training: {\(arrays)}}}", fails: .badData, text)
-    }
     let types = try HDF5Reader(opening: files.path("data/b.h5")).outline().map(\.content)
     #expect(types.contains(.dataset(type: "bool", shape: [6, 3])))
     #expect(types.contains(.dataset(type: "enumeration", shape: [6])))

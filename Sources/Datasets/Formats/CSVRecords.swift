@@ -77,11 +77,12 @@ internal import Diagnostics
   }
 
   /// A field of the last record, until the next one is read.
+  @inline(__always)
   subscript(field: Int) -> CSVField {
     precondition(field < count)
     let place = unsafe places[field]
     return unsafe CSVField(
-      UnsafeBufferPointer(start: bytes + Int(place.start), count: Int(place.end - place.start)))
+      UnsafeBufferPointer(start: bytes + Int(place.start), count: Int(place.end &- place.start)))
   }
 
   /// The texts of all fields of the last record.

@@ -5,6 +5,7 @@ struct CSVRow {
   let header: [String]
   let records: CSVRecords
 
+  @inline(__always)
   subscript(column: Int) -> CSVField { records[column] }
 
   /// A failure of a field: `prices.csv:12: column 'rooms' holds 'x', expected a number`.

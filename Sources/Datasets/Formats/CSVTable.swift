@@ -11,8 +11,7 @@ final class CSVTable {
   private let weight: Int?
   /// The columns without which a record is left out.
   private let drops: [Int]
-  /// What writes each feature, and at which place of a sample.
-  private var writers: [Writer] = []
+  private var writers = ColumnWriters()
   /// The columns and the places of the indicators.
   private var indicators: [(column: Int, place: Int)] = []
   /// What finds the numbers of embedded columns.
@@ -25,12 +24,6 @@ final class CSVTable {
   /// Of a column of translations.
   let targetTokens: Tokeniser?
   private var targetEncoder: TextEncoder?
-
-  private struct Writer {
-    let column: Int
-    let place: Int
-    let writer: any ColumnWriter
-  }
 
   /// With targets a record without a value that must be there can be dropped; a word of a category
   /// that training does not know is none of its words, or an error.
@@ -74,9 +67,8 @@ final class CSVTable {
     targetEncoder = targetTokens.map { TextEncoder($0) }
     var start = 0
     for (feature, column) in zip(columns.features, features) {
-      if let writer = feature.content.writer(takesUnknownWords: takesUnknownWords) {
-        writers.append(Writer(column: column, place: start, writer: writer))
-      } else if case .embedded(let kind) = feature.content {
+      writers.append(feature.content, column, at: start, takesUnknownWords: takesUnknownWords)
+      if case .embedded(let kind) = feature.content {
         embedded.append((column, EmbeddedColumn.Writer(kind)))
       }
       start += feature.width
@@ -101,13 +93,11 @@ final class CSVTable {
       return try unsafe encodeText(row, into: target, length: length)
     }
     let target = unsafe target.assumingMemoryBound(to: Float.self)
-    for number in writers.indices {
-      try unsafe writers[number].writer.write(
-        writers[number].column, of: row, into: target + writers[number].place)
-    }
+    try unsafe writers.write(row, into: target)
     for (column, place) in indicators { unsafe target[place] = row[column].isMissing ? 1 : 0 }
     for number in embedded.indices {
-      fields[number].append(try embedded[number].writer.number(embedded[number].column, of: row))
+      let place = try embedded[number].writer.number(embedded[number].column, of: row)
+      fields[number].append(place)
     }
   }
 

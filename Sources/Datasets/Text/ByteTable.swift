@@ -50,8 +50,12 @@ struct ByteTable: Sendable {
   private func has(_ key: Span<UInt8>, _ hash: UInt64, at index: Int) -> Bool {
     let start = ends[index]
     guard hashes[index] == hash, ends[index + 1] - start == key.count else { return false }
-    for offset in key.indices where bytes[start + offset] != key[offset] { return false }
-    return true
+    return unsafe key.withUnsafeBytes { key in
+      unsafe bytes.withUnsafeBytes { bytes in
+        unsafe Words(key).areEqual(
+          to: Words(UnsafeRawBufferPointer(rebasing: bytes[start..<start + key.count])))
+      }
+    }
   }
 
   private mutating func grow() {
@@ -63,10 +67,59 @@ struct ByteTable: Sendable {
     }
   }
 
-  /// FNV-1a (Fowler, Noll and Vo), whose high bits are then mixed into the low ones.
   private static func hash(_ key: Span<UInt8>) -> UInt64 {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for index in key.indices { hash = (hash ^ UInt64(key[index])) &* 0x100_0000_01b3 }
-    return hash ^ hash >> 32
+    unsafe key.withUnsafeBytes { unsafe Words($0).hash }
+  }
+}
+
+/// Bytes as words of eight, the last of which overlaps the one before it, or is shorter.
+@safe private struct Words {
+  private let start: UnsafeRawPointer?
+  private let count: Int
+
+  @inline(__always)
+  init(_ bytes: UnsafeRawBufferPointer) { unsafe (start, count) = (bytes.baseAddress, bytes.count) }
+
+  /// Each word is multiplied to 128 bits, whose halves are joined.
+  @inline(__always)
+  var hash: UInt64 {
+    var hash = UInt64(truncatingIfNeeded: count)
+    var place = 0
+    repeat {
+      let (high, low) = (hash ^ self[place]).multipliedFullWidth(by: 0x9e37_79b9_7f4a_7c15)
+      hash = high ^ low
+      place += 8
+    } while place < count
+    return hash
+  }
+
+  /// Whether the bytes are those of others, which are as many.
+  @inline(__always)
+  func areEqual(to other: Self) -> Bool {
+    var place = 0
+    repeat {
+      guard self[place] == other[place] else { return false }
+      place += 8
+    } while place < count
+    return true
+  }
+
+  /// The word at a multiple of eight.
+  @inline(__always)
+  private subscript(place: Int) -> UInt64 {
+    guard let start = unsafe start, count > 0 else { return 0 }
+    if count >= 8 {
+      return unsafe start.loadUnaligned(fromByteOffset: min(place, count - 8), as: UInt64.self)
+    }
+    if count >= 4 {
+      let low = unsafe start.loadUnaligned(as: UInt32.self)
+      let high = unsafe start.loadUnaligned(fromByteOffset: count - 4, as: UInt32.self)
+      return UInt64(high) << 32 | UInt64(low)
+    }
+    // All of one, two or three bytes.
+    let first = unsafe start.load(as: UInt8.self)
+    let middle = unsafe start.load(fromByteOffset: count >> 1, as: UInt8.self)
+    let last = unsafe start.load(fromByteOffset: count - 1, as: UInt8.self)
+    return UInt64(last) << 16 | UInt64(middle) << 8 | UInt64(first)
   }
 }

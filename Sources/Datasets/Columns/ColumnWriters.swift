@@ -1,0 +1,54 @@
+internal import Diagnostics
+
+/// What writes the features of a table into samples.
+///
+/// Columns of one kind come after each other, so that a field costs no look-up of its kind.
+struct ColumnWriters {
+  private var numbers: [Placed<NumberColumn>] = []
+  private var categories: [Placed<CategoryColumn.Writer>] = []
+  private var dates: [Placed<DateColumn>] = []
+  private var words: [Placed<WordsColumn.Writer>] = []
+
+  /// What writes a column, and at which place of a sample.
+  private struct Placed<Writer: ColumnWriter> {
+    let column: Int
+    let place: Int
+    let writer: Writer
+  }
+
+  /// A word of a category that training does not know may be none of its words, or an error.
+  mutating func append(
+    _ content: CSVColumns.Encoding, _ column: Int, at place: Int, takesUnknownWords: Bool
+  ) {
+    func placed<Writer>(_ writer: Writer) -> Placed<Writer> {
+      Placed(column: column, place: place, writer: writer)
+    }
+    switch content {
+    case .number(let kind): numbers.append(placed(kind))
+    case .category(let kind):
+      categories.append(
+        placed(CategoryColumn.Writer(kind, takesUnknownWords: takesUnknownWords)))
+    case .date(let kind): dates.append(placed(kind))
+    case .words(let kind): words.append(placed(WordsColumn.Writer(kind)))
+    case .embedded, .text: break
+    }
+  }
+
+  /// Writes the numbers of a record.
+  func write(_ row: CSVRow, into target: UnsafeMutablePointer<Float>) throws(Failure) {
+    try unsafe Self.write(row, by: numbers, into: target)
+    try unsafe Self.write(row, by: categories, into: target)
+    try unsafe Self.write(row, by: dates, into: target)
+    try unsafe Self.write(row, by: words, into: target)
+  }
+
+  @inline(__always)
+  private static func write<Writer>(
+    _ row: CSVRow, by writers: [Placed<Writer>], into target: UnsafeMutablePointer<Float>
+  ) throws(Failure) {
+    for number in writers.indices {
+      try unsafe writers[number].writer.write(
+        writers[number].column, of: row, into: target + writers[number].place)
+    }
+  }
+}

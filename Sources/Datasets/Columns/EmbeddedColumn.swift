@@ -48,6 +48,7 @@ package struct EmbeddedColumn: ColumnKind {
       isRequired = kind.isRequired
     }
 
+    @inline(__always)
     func number(_ column: Int, of row: CSVRow) throws(Failure) -> Int32 {
       if !isRequired, row[column].isMissing { return missing }
       return words.index(of: try row.value(column)).map { Int32($0 + 1) } ?? 0

@@ -48,9 +48,10 @@ struct MeasuredColumns {
   private static func learn<Learner>(
     from row: CSVRow, _ columns: inout [MeasuredColumn<Learner>], noting problems: inout CSVProblems
   ) throws(Failure) {
+    var columns = columns.mutableSpan
     for place in columns.indices {
-      try problems.note(columns[place].column, of: row) { () throws(Failure) in
-        try columns[place].learn(from: row)
+      do throws(Failure) { try columns[place].learn(from: row) } catch {
+        try problems.note(error, columns[place].column, of: row)
       }
     }
   }

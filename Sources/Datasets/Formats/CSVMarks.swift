@@ -19,8 +19,12 @@ struct CSVMarks {
   func find(in bytes: UnsafePointer<UInt8>) -> UInt64 {
     let word = unsafe UInt64(
       littleEndian: UnsafeRawPointer(bytes).loadUnaligned(as: UInt64.self))
-    return Self.zeros(in: word ^ separators) | Self.zeros(in: word ^ Self.quotes)
-      | Self.zeros(in: word ^ Self.newlines) | Self.zeros(in: word ^ Self.carriageReturns)
+    // Marks have no high bit; without it, no sum of a byte carries into the next one.
+    let bytes = word & Self.low
+    let others =
+      ((bytes ^ separators) &+ Self.low) & ((bytes ^ Self.quotes) &+ Self.low)
+      & ((bytes ^ Self.newlines) &+ Self.low) & ((bytes ^ Self.carriageReturns) &+ Self.low)
+    return ~(others | word | Self.low)
   }
 
   /// The place of the first byte whose high bit is set.
@@ -31,17 +35,11 @@ struct CSVMarks {
     byte == separator || byte == Self.newline || byte == Self.carriageReturn
   }
 
+  private static let low: UInt64 = 0x7f7f_7f7f_7f7f_7f7f
   private static let quotes = word(of: quote)
   private static let newlines = word(of: newline)
   private static let carriageReturns = word(of: carriageReturn)
 
   @inline(__always)
   private static func word(of byte: UInt8) -> UInt64 { 0x0101_0101_0101_0101 &* UInt64(byte) }
-
-  /// The high bit of each byte that is zero; no carry leaves its byte.
-  @inline(__always)
-  private static func zeros(in word: UInt64) -> UInt64 {
-    let low: UInt64 = 0x7f7f_7f7f_7f7f_7f7f
-    return ~((word & low) &+ low | word | low)
-  }
 }

@@ -14,14 +14,18 @@ struct CSVRow {
   }
 
   /// A field with a value.
+  @inline(__always)
   func value(_ column: Int) throws(Failure) -> CSVField {
     let field = self[column]
-    guard !field.isMissing else {
-      throw failure(
-        column,
-        "has no value\(field.isEmpty ? "" : " ('\(field.shown)')"): complete or remove the record")
-    }
+    if field.isMissing { throw missing(column) }
     return field
+  }
+
+  private func missing(_ column: Int) -> Failure {
+    let field = self[column]
+    return failure(
+      column,
+      "has no value\(field.isEmpty ? "" : " ('\(field.shown)')"): complete or remove the record")
   }
 
   func word(_ column: Int) throws(Failure) -> String { try value(column).text }
@@ -91,15 +95,19 @@ struct CSVRow {
   }
 
   /// The index of a word among those of the training file.
+  @inline(__always)
   func index(_ column: Int, among words: CSVWords) throws(Failure) -> Int {
     let field = try value(column)
-    guard let index = words.index(of: field) else {
-      throw failure(
-        column,
-        "holds '\(field.shown)', which the training data do not"
-          + Suggestion.hint(for: field.text, among: words.words))
-    }
+    guard let index = words.index(of: field) else { throw unknown(column, among: words) }
     return index
+  }
+
+  private func unknown(_ column: Int, among words: CSVWords) -> Failure {
+    let field = self[column]
+    return failure(
+      column,
+      "holds '\(field.shown)', which the training data do not"
+        + Suggestion.hint(for: field.text, among: words.words))
   }
 }
 

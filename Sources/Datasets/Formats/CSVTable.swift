@@ -11,13 +11,9 @@ final class CSVTable {
   private let weight: Int?
   /// The columns without which a record is left out.
   private let drops: [Int]
-  private var writers = ColumnWriters()
-  /// The columns and the places of the indicators.
-  private var indicators: [(column: Int, place: Int)] = []
-  /// What finds the numbers of embedded columns.
-  private var embedded: [(column: Int, writer: EmbeddedColumn.Writer)] = []
-  /// The numbers of `columns.fields`.
-  private(set) var fields: [FieldNumbers]
+  private let writers: ColumnWriters
+  /// The numbers of `columns.fields`; nothing else can reach them while a record is read.
+  @exclusivity(unchecked) private(set) var fields: [FieldNumbers]
   /// Of a column of texts.
   let tokens: Tokeniser?
   private var encoder: TextEncoder?
@@ -60,20 +56,17 @@ final class CSVTable {
     self.header = header
     self.features = features
     self.targets = targets
-    fields = columns.fields.map { FieldNumbers(size: $0.size) }
+    unsafe fields = columns.fields.map { FieldNumbers(size: $0.size) }
     self.tokens = tokens
     encoder = tokens.map { TextEncoder($0) }
     self.targetTokens = targetTokens
     targetEncoder = targetTokens.map { TextEncoder($0) }
-    var start = 0
+    var (writers, start) = (ColumnWriters(), 0)
     for (feature, column) in zip(columns.features, features) {
-      writers.append(feature.content, column, at: start, takesUnknownWords: takesUnknownWords)
-      if case .embedded(let kind) = feature.content {
-        embedded.append((column, EmbeddedColumn.Writer(kind)))
-      }
+      writers.append(feature, column, at: start, takesUnknownWords: takesUnknownWords)
       start += feature.width
-      if feature.hasIndicator { indicators.append((column, start - 1)) }
     }
+    self.writers = writers
   }
 
   /// The next record, nil at the end.
@@ -92,17 +85,14 @@ final class CSVTable {
     if let length = columns.textLength {
       return try unsafe encodeText(row, into: target, length: length)
     }
-    let target = unsafe target.assumingMemoryBound(to: Float.self)
-    try unsafe writers.write(row, into: target)
-    for (column, place) in indicators { unsafe target[place] = row[column].isMissing ? 1 : 0 }
-    for number in embedded.indices {
-      let place = try embedded[number].writer.number(embedded[number].column, of: row)
-      fields[number].append(place)
-    }
+    try unsafe writers.write(row, into: target.assumingMemoryBound(to: Float.self))
+    try unsafe writers.append(row, to: &fields)
   }
 
   /// Forgets the numbers of fields of all records so far.
-  func forgetFields() { for place in fields.indices { fields[place].forget() } }
+  func forgetFields() {
+    for place in unsafe fields.indices { unsafe fields[place].forget() }
+  }
 
   private func encodeText(
     _ row: CSVRow, into target: UnsafeMutableRawPointer, length: Int
@@ -113,7 +103,7 @@ final class CSVTable {
     let count = min(tokens.count, length)
     let places = unsafe target.assumingMemoryBound(to: Int32.self)
     for place in 0..<length { unsafe places[place] = place < count ? tokens[place] : 0 }
-    fields[0].append(Int32(count))
+    unsafe fields[0].append(Int32(count))
   }
 
   /// Writes the class of a record.
@@ -138,8 +128,8 @@ final class CSVTable {
     let places = unsafe target.assumingMemoryBound(to: Int32.self)
     for (place, label) in labels.enumerated() { unsafe places[place] = label }
     let end = Int32(classes - 1)
-    fields[1].append(end)
-    for label in labels.dropLast() { fields[1].append(label < 0 ? end : label) }
+    unsafe fields[1].append(end)
+    for label in labels.dropLast() { unsafe fields[1].append(label < 0 ? end : label) }
   }
 
   /// Writes the real targets of a record.

@@ -39,6 +39,7 @@ struct ByteTable: Sendable {
   }
 
   /// The slot that has a sequence, or the free one where it belongs.
+  @inline(__always)
   private func slot(of key: Span<UInt8>, hash: UInt64) -> Int {
     var place = Int(truncatingIfNeeded: hash) & (slots.count - 1)
     while slots[place] >= 0, !has(key, hash, at: Int(slots[place])) {
@@ -47,6 +48,7 @@ struct ByteTable: Sendable {
     return place
   }
 
+  @inline(__always)
   private func has(_ key: Span<UInt8>, _ hash: UInt64, at index: Int) -> Bool {
     let start = ends[index]
     guard hashes[index] == hash, ends[index + 1] - start == key.count else { return false }
@@ -67,6 +69,7 @@ struct ByteTable: Sendable {
     }
   }
 
+  @inline(__always)
   private static func hash(_ key: Span<UInt8>) -> UInt64 {
     unsafe key.withUnsafeBytes { unsafe Words($0).hash }
   }

@@ -71,12 +71,12 @@
 
   /// The number of the word in a table, nil if it has none.
   func index(in words: ByteTable) -> Int? {
-    unsafe words.index(of: Span(_unsafeElements: bytes))
+    unsafe words.index(of: WordsOfBytes(followed: bytes))
   }
 
   /// The number of the word in a table, to which it is added if it is new.
   func insert(into words: inout ByteTable) -> Int {
-    unsafe words.insert(Span(_unsafeElements: bytes))
+    unsafe words.insert(WordsOfBytes(followed: bytes))
   }
 
   private func `is`(_ text: StaticString) -> Bool {

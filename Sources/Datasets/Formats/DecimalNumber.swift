@@ -8,7 +8,9 @@ struct DecimalNumber {
   private static let digitLimit = 19
 
   /// Nil unless the bytes are a sign, digits with a point, and a power of few digits; of the digits
-  /// at most 19 count. Behind the bytes are eight more that can be read.
+  /// at most 19 count.
+  ///
+  /// Behind the bytes are eight more that can be read.
   @inline(__always)
   init?(_ bytes: UnsafeBufferPointer<UInt8>) {
     guard let start = bytes.baseAddress, let first = unsafe bytes.first else { return nil }

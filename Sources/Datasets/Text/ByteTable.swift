@@ -1,6 +1,7 @@
 /// Numbers sequences of bytes from 0, in the order in which they are inserted: a hash table.
 struct ByteTable: Sendable {
-  private var bytes: [UInt8] = []
+  /// One sequence behind the other, then eight zeros.
+  private var bytes = Self.end
   /// The end of each sequence in `bytes`, after a 0.
   private var ends = [0]
   private var hashes: [UInt64] = []
@@ -9,9 +10,10 @@ struct ByteTable: Sendable {
 
   /// Shared by empty tables, of which there may be a million.
   private static let free = [Int32](repeating: -1, count: 64)
+  private static let end = [UInt8](repeating: 0, count: 8)
 
   var count: Int { hashes.count }
-  var byteCount: Int { bytes.count }
+  var byteCount: Int { ends[count] }
 
   subscript(index: Int) -> ArraySlice<UInt8> { bytes[ends[index]..<ends[index + 1]] }
 
@@ -19,7 +21,12 @@ struct ByteTable: Sendable {
   func index(of key: [UInt8]) -> Int? { index(of: key.span) }
 
   func index(of key: Span<UInt8>) -> Int? {
-    let found = slots[slot(of: key, hash: Self.hash(key))]
+    unsafe key.withUnsafeBufferPointer { unsafe index(of: WordsOfBytes($0)) }
+  }
+
+  @inline(__always)
+  func index(of key: WordsOfBytes) -> Int? {
+    let found = slots[slot(of: key, hash: key.hash)]
     return found < 0 ? nil : Int(found)
   }
 
@@ -27,20 +34,29 @@ struct ByteTable: Sendable {
   mutating func insert(_ key: [UInt8]) -> Int { insert(key.span) }
 
   mutating func insert(_ key: Span<UInt8>) -> Int {
-    let hash = Self.hash(key)
+    unsafe key.withUnsafeBufferPointer { unsafe insert(WordsOfBytes($0)) }
+  }
+
+  @inline(__always)
+  mutating func insert(_ key: WordsOfBytes) -> Int {
+    let hash = key.hash
     let place = slot(of: key, hash: hash)
-    guard slots[place] < 0 else { return Int(slots[place]) }
+    let found = slots[place]
+    return found < 0 ? append(key, hash, at: place) : Int(found)
+  }
+
+  private mutating func append(_ key: WordsOfBytes, _ hash: UInt64, at place: Int) -> Int {
     slots[place] = Int32(count)
+    unsafe bytes.insert(contentsOf: key.bytes, at: byteCount)
     hashes.append(hash)
-    for index in key.indices { bytes.append(key[index]) }
-    ends.append(bytes.count)
+    ends.append(bytes.count - Self.end.count)
     if 2 * count > slots.count { grow() }
     return count - 1
   }
 
   /// The slot that has a sequence, or the free one where it belongs.
   @inline(__always)
-  private func slot(of key: Span<UInt8>, hash: UInt64) -> Int {
+  private func slot(of key: WordsOfBytes, hash: UInt64) -> Int {
     var place = Int(truncatingIfNeeded: hash) & (slots.count - 1)
     while slots[place] >= 0, !has(key, hash, at: Int(slots[place])) {
       place = (place + 1) & (slots.count - 1)
@@ -49,14 +65,13 @@ struct ByteTable: Sendable {
   }
 
   @inline(__always)
-  private func has(_ key: Span<UInt8>, _ hash: UInt64, at index: Int) -> Bool {
+  private func has(_ key: WordsOfBytes, _ hash: UInt64, at index: Int) -> Bool {
     let start = ends[index]
-    guard hashes[index] == hash, ends[index + 1] - start == key.count else { return false }
-    return unsafe key.withUnsafeBytes { key in
-      unsafe bytes.withUnsafeBytes { bytes in
-        unsafe Words(key).areEqual(
-          to: Words(UnsafeRawBufferPointer(rebasing: bytes[start..<start + key.count])))
-      }
+    let end = ends[index + 1]
+    guard hashes[index] == hash, unsafe end - start == key.bytes.count else { return false }
+    return unsafe bytes.withUnsafeBufferPointer { bytes in
+      unsafe key.areEqual(
+        to: WordsOfBytes(followed: UnsafeBufferPointer(rebasing: bytes[start..<end])))
     }
   }
 
@@ -67,62 +82,5 @@ struct ByteTable: Sendable {
       while slots[place] >= 0 { place = (place + 1) & (slots.count - 1) }
       slots[place] = Int32(index)
     }
-  }
-
-  @inline(__always)
-  private static func hash(_ key: Span<UInt8>) -> UInt64 {
-    unsafe key.withUnsafeBytes { unsafe Words($0).hash }
-  }
-}
-
-/// Bytes as words of eight, the last of which overlaps the one before it, or is shorter.
-@safe private struct Words {
-  private let start: UnsafeRawPointer?
-  private let count: Int
-
-  @inline(__always)
-  init(_ bytes: UnsafeRawBufferPointer) { unsafe (start, count) = (bytes.baseAddress, bytes.count) }
-
-  /// Each word is multiplied to 128 bits, whose halves are joined.
-  @inline(__always)
-  var hash: UInt64 {
-    var hash = UInt64(truncatingIfNeeded: count)
-    var place = 0
-    repeat {
-      let (high, low) = (hash ^ self[place]).multipliedFullWidth(by: 0x9e37_79b9_7f4a_7c15)
-      hash = high ^ low
-      place += 8
-    } while place < count
-    return hash
-  }
-
-  /// Whether the bytes are those of others, which are as many.
-  @inline(__always)
-  func areEqual(to other: Self) -> Bool {
-    var place = 0
-    repeat {
-      guard self[place] == other[place] else { return false }
-      place += 8
-    } while place < count
-    return true
-  }
-
-  /// The word at a multiple of eight.
-  @inline(__always)
-  private subscript(place: Int) -> UInt64 {
-    guard let start = unsafe start, count > 0 else { return 0 }
-    if count >= 8 {
-      return unsafe start.loadUnaligned(fromByteOffset: min(place, count - 8), as: UInt64.self)
-    }
-    if count >= 4 {
-      let low = unsafe start.loadUnaligned(as: UInt32.self)
-      let high = unsafe start.loadUnaligned(fromByteOffset: count - 4, as: UInt32.self)
-      return UInt64(high) << 32 | UInt64(low)
-    }
-    // All of one, two or three bytes.
-    let first = unsafe start.load(as: UInt8.self)
-    let middle = unsafe start.load(fromByteOffset: count >> 1, as: UInt8.self)
-    let last = unsafe start.load(fromByteOffset: count - 1, as: UInt8.self)
-    return UInt64(last) << 16 | UInt64(middle) << 8 | UInt64(first)
   }
 }

@@ -67,21 +67,22 @@ struct CSVRow {
     return number
   }
 
-  /// The place of a word among those of a column, to which it is added if it is new.
+  /// The place of a word among those of a column, to which it is added if it is new and can be a
+  /// word.
   func insert(_ column: Int, into words: inout CSVWords) throws(Failure) -> Int {
-    let (field, count) = (try value(column), words.count)
-    let place = words.insert(field)
-    guard place == count else { return place }
+    let field = try value(column)
+    if let place = words.index(of: field) { return place }
     guard field.isUTF8 else {
       throw failure(column, "holds '\(field.shown)', which is no UTF-8: save the table as UTF-8")
     }
-    guard words.words[place].utf8.count <= CSVWords.lengthLimit else {
+    let length = field.text.utf8.count
+    guard length <= CSVWords.lengthLimit else {
       throw failure(
         column,
-        "holds a word of \(words.words[place].utf8.count.grouped) bytes, limit "
-          + "\(CSVWords.lengthLimit.grouped): read a column of texts as text, or leave it out")
+        "holds a word of \(length.grouped) bytes, limit \(CSVWords.lengthLimit.grouped): read a "
+          + "column of texts as text, or leave it out")
     }
-    return place
+    return words.insert(field)
   }
 
   /// The place of a class among those of the training file; a whole number may have a fraction of

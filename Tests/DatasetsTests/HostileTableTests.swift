@@ -19,6 +19,10 @@ import Testing
   @Test func bytesThatAreNoText() throws {
     try put(Array("x,y\n1,Z".utf8), [0xfc], Array("rich\n2,Bern\n".utf8))
     expect("t.csv:2: column 'y' holds 'Z\u{fffd}rich', which is no UTF-8: save the table as UTF-8")
+    // Those behind it are counted.
+    try put(Array("x,y\n".utf8), [0xfc], Array(",1\na,2\nb,1\na,2\n".utf8))
+    expect(
+      "t.csv:2: column 'x' holds '\u{fffd}', which is no UTF-8", label: "y, categorical: [x]")
     try put([0xff, 0xfe], Array("x,y\n1,2\n".utf8).flatMap { [$0, 0] })
     expect("t.csv': holds UTF-16, expected UTF-8")
     try put(Array("x,y\n1,a\n0".utf8), [0, 0], Array("5,b\n".utf8))

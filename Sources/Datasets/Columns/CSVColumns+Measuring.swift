@@ -25,9 +25,7 @@ extension CSVColumns {
     let roles = try settings.roles(of: header, in: records)
     let drops = settings.drops(of: header, roles)
     let sets = RecordSets(parts, dropping: drops)
-    var columns = roles.indices.compactMap { column in
-      MeasuredColumn(column, header[column], roles[column], settings, standardises: standardises)
-    }
+    var columns = MeasuredColumns(header, roles, settings, standardises: standardises)
     let targets = roles.indices.filter { roles[$0] == .target }
     let (label, weight) = (roles.firstIndex(of: .label), roles.firstIndex(of: .weight))
     var classes = CSVWords()
@@ -39,11 +37,7 @@ extension CSVColumns {
       record += 1
       if part == .training {
         count += 1
-        for place in columns.indices {
-          try problems.note(columns[place].column, of: row) { () throws(Failure) in
-            try columns[place].learn(from: row)
-          }
-        }
+        try columns.learn(from: row, noting: &problems)
         for (place, target) in targets.enumerated() {
           try problems.note(target, of: row) { () throws(Failure) in
             values[place].add(try row.number(target, advice: true))
@@ -71,8 +65,7 @@ extension CSVColumns {
         record > 0 && parts == nil ? ": each record lacks a value, and 'missing' says drop" : ""
       throw Failure(.badData, "'\(records.path)': holds no samples\(reason)")
     }
-    var features: [Feature] = []
-    for column in columns { features.append(try column.feature(settings, of: records)) }
+    let features = try columns.features(settings, of: records)
     let text = try roles.firstIndex(of: .text).map { column throws(Failure) in
       try measure(
         column, named: header[column], in: records.path, settings, limit: settings.text?.length,
@@ -186,69 +179,6 @@ private struct RecordSets {
   func part(of row: CSVRow, _ record: Int) -> SamplePart {
     guard let parts else { return row.lacksValue(in: drops) ? .none : .training }
     return record < parts.count ? parts[record] : .none
-  }
-}
-
-/// A column of a training file while it is read.
-private struct MeasuredColumn {
-  let column: Int
-  private let name: String
-  private let role: CSVSettings.Role
-  private let learner: any ColumnLearner
-  /// Nil where a missing value stays one.
-  private let policy: MissingPolicy?
-  private var missing = 0
-
-  /// Nil of a column that is no feature.
-  init?(
-    _ column: Int, _ name: String, _ role: CSVSettings.Role, _ settings: CSVSettings,
-    standardises: Bool
-  ) {
-    let policy = settings.policy(of: name, role)
-    switch role {
-    case .number:
-      learner = NumberColumn.Learner(policy ?? .error, standardises: standardises)
-    case .date: learner = DateColumn.Learner(policy ?? .error, standardises: standardises)
-    case .category: learner = CategoryColumn.Learner(policy ?? .error)
-    case .embedded: learner = EmbeddedColumn.Learner(policy)
-    case .words(let words):
-      learner = WordsColumn.Learner(size: words.vocabulary, words.weighting, policy)
-    case .label, .target, .text, .translation, .weight, .ignored: return nil
-    }
-    self.column = column
-    self.name = name
-    self.role = role
-    self.policy = policy
-  }
-
-  mutating func learn(from row: CSVRow) throws(Failure) {
-    guard row[column].isMissing else { return try learner.learn(column, of: row) }
-    missing += 1
-    let isWords = role == .category || role == .embedded
-    switch policy {
-    case nil, .most_frequent: return
-    case .mean where !isWords, .median where !isWords: return
-    case .mean, .median, .drop, .error:
-      let field = row[column]
-      throw row.failure(
-        column,
-        "has no value\(field.isEmpty ? "" : " ('\(field.shown)')"): complete or remove the record, or "
-          + "set missing: {\(name.clipped): \(isWords ? MissingPolicy.most_frequent : .median)}")
-    }
-  }
-
-  func feature(
-    _ settings: CSVSettings, of records: CSVRecords
-  ) throws(Failure) -> CSVColumns.Feature {
-    guard let content = learner.content(missing: missing) else {
-      let isText = if case .words = role { true } else { false }
-      throw records.failure(
-        "column '\(name)' has no \(isText ? "word of two letters or more" : "value") in all records "
-          + "for training, of which this is the last: leave it out by ignore: [\(name)]")
-    }
-    return CSVColumns.Feature(
-      name: name, content: content,
-      hasIndicator: settings.indicators.include(name, isMissing: missing > 0))
   }
 }
 

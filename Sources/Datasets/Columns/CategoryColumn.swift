@@ -18,11 +18,7 @@ package struct CategoryColumn: ColumnKind {
 
   var text: String { "words: \(flowList(words))\(missingText(missing))" }
 
-  func writer(takesUnknownWords: Bool) -> any ColumnWriter {
-    Writer(self, takesUnknownWords: takesUnknownWords)
-  }
-
-  private final class Writer: ColumnWriter {
+  final class Writer: ColumnWriter {
     private let words: CSVWords
     private let missing: Int?
     private let takesUnknownWords: Bool
@@ -47,21 +43,20 @@ package struct CategoryColumn: ColumnKind {
     }
   }
 
-  final class Learner: ColumnLearner {
-    /// Nothing else can reach it; a check for each field would take as long as the field.
-    @exclusivity(unchecked) private var counts = WordCounts(limit: 10_000, advice: "use embedded")
+  struct Learner: ColumnLearner {
+    private var counts = WordCounts(limit: 10_000, advice: "use embedded")
     private let policy: MissingPolicy
 
     init(_ policy: MissingPolicy) { self.policy = policy }
 
-    func learn(_ column: Int, of row: CSVRow) throws(Failure) {
-      try unsafe counts.add(column, of: row)
+    mutating func learn(_ column: Int, of row: CSVRow) throws(Failure) {
+      try counts.add(column, of: row)
     }
 
     func content(missing: Int) -> CSVColumns.Encoding? {
-      guard let first = unsafe counts.mostFrequent else { return nil }
+      guard let first = counts.mostFrequent else { return nil }
       return .category(
-        CategoryColumn(unsafe counts.sorted, missing: policy == .most_frequent ? first : nil))
+        CategoryColumn(counts.sorted, missing: policy == .most_frequent ? first : nil))
     }
   }
 }

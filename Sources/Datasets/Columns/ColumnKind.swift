@@ -14,34 +14,19 @@ protocol ColumnKind: Equatable, Sendable {
 }
 
 /// Learns from the fields of a column how they become numbers.
-protocol ColumnLearner: AnyObject {
+protocol ColumnLearner {
   /// Learns from a field that is not missing, of a training sample.
-  func learn(_ column: Int, of row: CSVRow) throws(Failure)
+  mutating func learn(_ column: Int, of row: CSVRow) throws(Failure)
 
-  /// What was learned, beside so many missing values; nil if there was nothing to learn from.
-  func content(missing: Int) -> CSVColumns.Encoding?
+  /// What was learned, beside so many missing values, which uses it up; nil if there was nothing to
+  /// learn from.
+  mutating func content(missing: Int) -> CSVColumns.Encoding?
 }
 
 /// Writes the fields of a column into samples.
-protocol ColumnWriter: AnyObject {
+protocol ColumnWriter {
   /// Writes the numbers of a field, as many as the column is wide.
   func write(
     _ column: Int, of row: CSVRow, into target: UnsafeMutablePointer<Float>
   ) throws(Failure)
-
-}
-
-extension CSVColumns.Encoding {
-  /// What writes the fields of a file into samples; nil where they become no numbers of a row.
-  ///
-  /// A word of a category that training does not know may be none of its words, or an error.
-  func writer(takesUnknownWords: Bool) -> (any ColumnWriter)? {
-    switch self {
-    case .number(let column): column.writer()
-    case .category(let column): column.writer(takesUnknownWords: takesUnknownWords)
-    case .date(let column): column.writer()
-    case .words(let column): column.writer()
-    case .embedded, .text: nil
-    }
-  }
 }

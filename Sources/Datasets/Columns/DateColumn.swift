@@ -3,7 +3,7 @@ internal import Diagnostics
 
 /// A column of dates or times: the days since 2000 as a number, and where in some cycles of the
 /// calendar each stands.
-package struct DateColumn: ColumnKind {
+package struct DateColumn: ColumnKind, ColumnWriter {
   /// Of the days since 2000.
   let mean: Double
   let deviation: Double
@@ -23,33 +23,22 @@ package struct DateColumn: ColumnKind {
       + (missing.map { ", missing: \(shortest($0))" } ?? "")
   }
 
-  func writer() -> any ColumnWriter { Writer(self) }
-
   /// The first of January 2000, in days since 1970.
   private static let firstDay = Double(TimeStamp.days(2000, 1, 1))
 
   private static func days(_ time: Double) -> Double { time / TimeStamp.day - firstDay }
 
-  private final class Writer: ColumnWriter {
-    private let kind: DateColumn
-
-    init(_ kind: DateColumn) { self.kind = kind }
-
-    func write(
-      _ column: Int, of row: CSVRow, into target: UnsafeMutablePointer<Float>
-    ) throws(Failure) {
-      let time =
-        if let missing = kind.missing, row[column].isMissing { missing } else {
-          try row.time(column)
-        }
-      unsafe target[0] = Float((DateColumn.days(time) - kind.mean) / kind.deviation)
-      for (place, number) in kind.cycles.flatMap({ $0.numbers(time) }).enumerated() {
-        unsafe target[1 + place] = number
-      }
+  func write(
+    _ column: Int, of row: CSVRow, into target: UnsafeMutablePointer<Float>
+  ) throws(Failure) {
+    let time = if let missing, row[column].isMissing { missing } else { try row.time(column) }
+    unsafe target[0] = Float((Self.days(time) - mean) / deviation)
+    for (place, number) in cycles.flatMap({ $0.numbers(time) }).enumerated() {
+      unsafe target[1 + place] = number
     }
   }
 
-  final class Learner: ColumnLearner {
+  struct Learner: ColumnLearner {
     private var statistics: NumberStatistics
     /// Whether a value has a clock time.
     private var hasClock = false
@@ -60,13 +49,13 @@ package struct DateColumn: ColumnKind {
       self.standardises = standardises
     }
 
-    func learn(_ column: Int, of row: CSVRow) throws(Failure) {
+    mutating func learn(_ column: Int, of row: CSVRow) throws(Failure) {
       let time = try row.time(column)
       if time.remainder(dividingBy: TimeStamp.day) != 0 { hasClock = true }
       try statistics.add(time)
     }
 
-    func content(missing: Int) -> CSVColumns.Encoding? {
+    mutating func content(missing: Int) -> CSVColumns.Encoding? {
       guard let (moments, completion) = statistics.completed(missing: missing) else { return nil }
       let deviation = moments.standard.deviation / (moments.variance > 0 ? TimeStamp.day : 1)
       return .date(

@@ -48,29 +48,28 @@ package struct EmbeddedColumn: ColumnKind {
       isRequired = kind.isRequired
     }
 
+    @inline(__always)
     func number(_ column: Int, of row: CSVRow) throws(Failure) -> Int32 {
       if !isRequired, row[column].isMissing { return missing }
       return words.index(of: try row.value(column)).map { Int32($0 + 1) } ?? 0
     }
   }
 
-  final class Learner: ColumnLearner {
-    /// Nothing else can reach it; a check for each field would take as long as the field.
-    @exclusivity(unchecked) private var counts = WordCounts(
-      limit: 1_000_000, advice: "use words, or ignore")
+  struct Learner: ColumnLearner {
+    private var counts = WordCounts(limit: 1_000_000, advice: "use words, or ignore")
     private let policy: MissingPolicy?
 
     init(_ policy: MissingPolicy?) { self.policy = policy }
 
-    func learn(_ column: Int, of row: CSVRow) throws(Failure) {
-      try unsafe counts.add(column, of: row)
+    mutating func learn(_ column: Int, of row: CSVRow) throws(Failure) {
+      try counts.add(column, of: row)
     }
 
     func content(missing: Int) -> CSVColumns.Encoding? {
-      guard let first = unsafe counts.mostFrequent else { return nil }
+      guard let first = counts.mostFrequent else { return nil }
       return .embedded(
         EmbeddedColumn(
-          unsafe counts.sorted, missing: policy == .most_frequent ? first : nil,
+          counts.sorted, missing: policy == .most_frequent ? first : nil,
           isRequired: policy == .drop || policy == .error))
     }
   }

@@ -2,7 +2,7 @@ internal import Configuration
 internal import Diagnostics
 
 /// A column of numbers: x becomes (x - mean) / deviation.
-package struct NumberColumn: ColumnKind {
+package struct NumberColumn: ColumnKind, ColumnWriter {
   package let mean: Double
   package let deviation: Double
   /// What completes a missing value; nil where it is an error.
@@ -23,43 +23,31 @@ package struct NumberColumn: ColumnKind {
       + (missing.map { ", missing: \(shortest($0))" } ?? "")
   }
 
-  func writer() -> any ColumnWriter { Writer(self) }
-
-  private final class Writer: ColumnWriter {
-    private let kind: NumberColumn
-
-    init(_ kind: NumberColumn) { self.kind = kind }
-
-    func write(
-      _ column: Int, of row: CSVRow, into target: UnsafeMutablePointer<Float>
-    ) throws(Failure) {
-      let number =
-        if let missing = kind.missing, row[column].isMissing { missing } else {
-          try row.number(column)
-        }
-      unsafe target.pointee = Float((number - kind.mean) / kind.deviation)
-    }
+  @inline(__always)
+  func write(
+    _ column: Int, of row: CSVRow, into target: UnsafeMutablePointer<Float>
+  ) throws(Failure) {
+    let number =
+      if let missing, row[column].isMissing { missing } else { try row.number(column) }
+    unsafe target.pointee = Float((number - mean) / deviation)
   }
 
-  final class Learner: ColumnLearner {
-    /// Nothing else can reach them; a check for each field would take as long as the field.
-    @exclusivity(unchecked) private var statistics: NumberStatistics
+  struct Learner: ColumnLearner {
+    private var statistics: NumberStatistics
     private let standardises: Bool
 
     init(_ policy: MissingPolicy, standardises: Bool) {
-      unsafe statistics = NumberStatistics(policy)
+      statistics = NumberStatistics(policy)
       self.standardises = standardises
     }
 
-    func learn(_ column: Int, of row: CSVRow) throws(Failure) {
-      let number = try row.number(column, advice: true)
-      try unsafe statistics.add(number)
+    @inline(__always)
+    mutating func learn(_ column: Int, of row: CSVRow) throws(Failure) {
+      try statistics.add(try row.number(column, advice: true))
     }
 
-    func content(missing: Int) -> CSVColumns.Encoding? {
-      guard let (moments, completion) = unsafe statistics.completed(missing: missing) else {
-        return nil
-      }
+    mutating func content(missing: Int) -> CSVColumns.Encoding? {
+      guard let (moments, completion) = statistics.completed(missing: missing) else { return nil }
       let scale = standardises ? moments.standard : (mean: 0, deviation: 1)
       return .number(
         NumberColumn(mean: scale.mean, deviation: scale.deviation, missing: completion))
@@ -79,9 +67,10 @@ struct NumberStatistics {
     if policy == .median || policy == .most_frequent { numbers = ColumnNumbers() }
   }
 
+  @inline(__always)
   mutating func add(_ number: Double) throws(Failure) {
     moments.add(number)
-    try numbers?.append(number)
+    if numbers != nil { try numbers?.append(number) }
   }
 
   /// The moments of all numbers, with so many missing ones completed, and what completes them; nil

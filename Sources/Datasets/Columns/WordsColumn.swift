@@ -24,9 +24,7 @@ package struct WordsColumn: ColumnKind {
       + (isRequired ? ", required: true" : "")
   }
 
-  func writer() -> any ColumnWriter { Writer(self) }
-
-  private final class Writer: ColumnWriter {
+  final class Writer: ColumnWriter {
     private let kind: WordsColumn
     private var places = ByteTable()
     /// Of the words of the vocabulary in a text; all 0 between two texts.
@@ -61,7 +59,7 @@ package struct WordsColumn: ColumnKind {
     }
   }
 
-  final class Learner: ColumnLearner {
+  struct Learner: ColumnLearner {
     private let size: Int
     private let weighting: Weighting
     private let policy: MissingPolicy?
@@ -80,7 +78,7 @@ package struct WordsColumn: ColumnKind {
       self.policy = policy
     }
 
-    func learn(_ column: Int, of row: CSVRow) throws(Failure) {
+    mutating func learn(_ column: Int, of row: CSVRow) throws(Failure) {
       count += 1
       forEachWord(of: row[column].copy) { word in
         let place = words.insert(word)

@@ -1,4 +1,6 @@
 /// The bytes of a field of a CSV file, valid until the next record is read.
+///
+/// Behind them are eight more that can be read.
 @safe package struct CSVField {
   private let bytes: UnsafeBufferPointer<UInt8>
 
@@ -9,8 +11,10 @@
   /// Whether the field stands for a missing value.
   @inline(__always)
   var isMissing: Bool {
-    // The longest of them has four bytes.
-    unsafe bytes.count <= 4 && isMissingWord
+    // The longest of them has four bytes; hardly a number is as short and begins like one.
+    guard unsafe bytes.count <= 4 else { return false }
+    guard let first = unsafe bytes.first else { return true }
+    return (first | 0x20 == UInt8(ascii: "n") || first == UInt8(ascii: "?")) && isMissingWord
   }
 
   private var isMissingWord: Bool {
@@ -37,6 +41,7 @@
   var copy: [UInt8] { unsafe Array(bytes) }
 
   /// The nearest number to a decimal one of up to 19 digits; nil of other numbers, too.
+  @inline(__always)
   var decimal: Double? { unsafe DecimalNumber(bytes)?.nearest }
 
   /// The nearest number to the one that the field holds, nil if it is none.
@@ -66,12 +71,12 @@
 
   /// The number of the word in a table, nil if it has none.
   func index(in words: ByteTable) -> Int? {
-    unsafe words.index(of: Span(_unsafeElements: bytes))
+    unsafe words.index(of: WordsOfBytes(followed: bytes))
   }
 
   /// The number of the word in a table, to which it is added if it is new.
   func insert(into words: inout ByteTable) -> Int {
-    unsafe words.insert(Span(_unsafeElements: bytes))
+    unsafe words.insert(WordsOfBytes(followed: bytes))
   }
 
   private func `is`(_ text: StaticString) -> Bool {

@@ -49,13 +49,16 @@ struct CSVProblems {
   mutating func note(
     _ column: Int, of row: CSVRow, _ body: () throws(Failure) -> Void
   ) throws(Failure) {
-    do throws(Failure) { try body() } catch {
-      guard error.code == .badData else { throw error }
-      let problem = Problem(line: file.line, column: column, failure: error)
-      guard row[column].isMissing else { return try add(problem) }
-      missing[column, default: 0] += 1
-      if found.count < Self.limit { found.append(problem) }
-    }
+    do throws(Failure) { try body() } catch { try note(error, column, of: row) }
+  }
+
+  /// Notes that a field cannot be read.
+  mutating func note(_ error: Failure, _ column: Int, of row: CSVRow) throws(Failure) {
+    guard error.code == .badData else { throw error }
+    let problem = Problem(line: file.line, column: column, failure: error)
+    guard row[column].isMissing else { return try add(problem) }
+    missing[column, default: 0] += 1
+    if found.count < Self.limit { found.append(problem) }
   }
 
   private mutating func add(_ problem: Problem, isLast: Bool = false) throws(Failure) {

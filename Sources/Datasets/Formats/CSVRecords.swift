@@ -77,11 +77,12 @@ internal import Diagnostics
   }
 
   /// A field of the last record, until the next one is read.
+  @inline(__always)
   subscript(field: Int) -> CSVField {
     precondition(field < count)
     let place = unsafe places[field]
     return unsafe CSVField(
-      UnsafeBufferPointer(start: bytes + Int(place.start), count: Int(place.end - place.start)))
+      UnsafeBufferPointer(start: bytes + Int(place.start), count: Int(place.end &- place.start)))
   }
 
   /// The texts of all fields of the last record.
@@ -101,8 +102,8 @@ internal import Diagnostics
     search: while true {
       var found = unsafe marks.find(in: bytes + place)
       while found != 0 {
-        let mark = place + CSVMarks.first(of: found)
-        found &= found - 1
+        let mark = place &+ found.trailingZeroBitCount
+        found &= found &- 1
         var (fieldEnd, next) = (mark, mark)
         if unsafe bytes[mark] == CSVMarks.quote {
           guard mark == fieldStart else { throw strayQuote() }
@@ -112,7 +113,7 @@ internal import Diagnostics
           }
           hasQuotes = true
           (fieldEnd, next) = (close + 1, close + 1)
-          // Marks of this word may lie inside the quotes.
+          // Marks of these bytes may lie inside the quotes.
           found = 0
           if next == end, !hasEnded { return false }
           guard unsafe next == end || marks.endsField(bytes[next]) else { throw strayQuote() }
@@ -139,7 +140,7 @@ internal import Diagnostics
         finish(fields, next: next + 1, hasQuotes)
         return true
       }
-      place += CSVMarks.width
+      place &+= CSVMarks.width
     }
   }
 

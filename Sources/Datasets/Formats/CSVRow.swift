@@ -5,6 +5,7 @@ struct CSVRow {
   let header: [String]
   let records: CSVRecords
 
+  @inline(__always)
   subscript(column: Int) -> CSVField { records[column] }
 
   /// A failure of a field: `prices.csv:12: column 'rooms' holds 'x', expected a number`.
@@ -13,14 +14,18 @@ struct CSVRow {
   }
 
   /// A field with a value.
+  @inline(__always)
   func value(_ column: Int) throws(Failure) -> CSVField {
     let field = self[column]
-    guard !field.isMissing else {
-      throw failure(
-        column,
-        "has no value\(field.isEmpty ? "" : " ('\(field.shown)')"): complete or remove the record")
-    }
+    if field.isMissing { throw missing(column) }
     return field
+  }
+
+  private func missing(_ column: Int) -> Failure {
+    let field = self[column]
+    return failure(
+      column,
+      "has no value\(field.isEmpty ? "" : " ('\(field.shown)')"): complete or remove the record")
   }
 
   func word(_ column: Int) throws(Failure) -> String { try value(column).text }
@@ -62,21 +67,22 @@ struct CSVRow {
     return number
   }
 
-  /// The place of a word among those of a column, to which it is added if it is new.
+  /// The place of a word among those of a column, to which it is added if it is new and can be a
+  /// word.
   func insert(_ column: Int, into words: inout CSVWords) throws(Failure) -> Int {
-    let (field, count) = (try value(column), words.count)
-    let place = words.insert(field)
-    guard place == count else { return place }
+    let field = try value(column)
+    if let place = words.index(of: field) { return place }
     guard field.isUTF8 else {
       throw failure(column, "holds '\(field.shown)', which is no UTF-8: save the table as UTF-8")
     }
-    guard words.words[place].utf8.count <= CSVWords.lengthLimit else {
+    let length = field.text.utf8.count
+    guard length <= CSVWords.lengthLimit else {
       throw failure(
         column,
-        "holds a word of \(words.words[place].utf8.count.grouped) bytes, limit "
-          + "\(CSVWords.lengthLimit.grouped): read a column of texts as text, or leave it out")
+        "holds a word of \(length.grouped) bytes, limit \(CSVWords.lengthLimit.grouped): read a "
+          + "column of texts as text, or leave it out")
     }
-    return place
+    return words.insert(field)
   }
 
   /// The place of a class among those of the training file; a whole number may have a fraction of
@@ -90,15 +96,19 @@ struct CSVRow {
   }
 
   /// The index of a word among those of the training file.
+  @inline(__always)
   func index(_ column: Int, among words: CSVWords) throws(Failure) -> Int {
     let field = try value(column)
-    guard let index = words.index(of: field) else {
-      throw failure(
-        column,
-        "holds '\(field.shown)', which the training data do not"
-          + Suggestion.hint(for: field.text, among: words.words))
-    }
+    guard let index = words.index(of: field) else { throw unknown(column, among: words) }
     return index
+  }
+
+  private func unknown(_ column: Int, among words: CSVWords) -> Failure {
+    let field = self[column]
+    return failure(
+      column,
+      "holds '\(field.shown)', which the training data do not"
+        + Suggestion.hint(for: field.text, among: words.words))
   }
 }
 

@@ -11,26 +11,15 @@ final class CSVTable {
   private let weight: Int?
   /// The columns without which a record is left out.
   private let drops: [Int]
-  /// What writes each feature, and at which place of a sample.
-  private var writers: [Writer] = []
-  /// The columns and the places of the indicators.
-  private var indicators: [(column: Int, place: Int)] = []
-  /// What finds the numbers of embedded columns.
-  private var embedded: [(column: Int, writer: EmbeddedColumn.Writer)] = []
-  /// The numbers of `columns.fields`.
-  private(set) var fields: [FieldNumbers]
+  private let writers: ColumnWriters
+  /// The numbers of `columns.fields`; nothing else can reach them while a record is read.
+  @exclusivity(unchecked) private(set) var fields: [FieldNumbers]
   /// Of a column of texts.
   let tokens: Tokeniser?
   private var encoder: TextEncoder?
   /// Of a column of translations.
   let targetTokens: Tokeniser?
   private var targetEncoder: TextEncoder?
-
-  private struct Writer {
-    let column: Int
-    let place: Int
-    let writer: any ColumnWriter
-  }
 
   /// With targets a record without a value that must be there can be dropped; a word of a category
   /// that training does not know is none of its words, or an error.
@@ -67,21 +56,17 @@ final class CSVTable {
     self.header = header
     self.features = features
     self.targets = targets
-    fields = columns.fields.map { FieldNumbers(size: $0.size) }
+    unsafe fields = columns.fields.map { FieldNumbers(size: $0.size) }
     self.tokens = tokens
     encoder = tokens.map { TextEncoder($0) }
     self.targetTokens = targetTokens
     targetEncoder = targetTokens.map { TextEncoder($0) }
-    var start = 0
+    var (writers, start) = (ColumnWriters(), 0)
     for (feature, column) in zip(columns.features, features) {
-      if let writer = feature.content.writer(takesUnknownWords: takesUnknownWords) {
-        writers.append(Writer(column: column, place: start, writer: writer))
-      } else if case .embedded(let kind) = feature.content {
-        embedded.append((column, EmbeddedColumn.Writer(kind)))
-      }
+      writers.append(feature, column, at: start, takesUnknownWords: takesUnknownWords)
       start += feature.width
-      if feature.hasIndicator { indicators.append((column, start - 1)) }
     }
+    self.writers = writers
   }
 
   /// The next record, nil at the end.
@@ -100,19 +85,14 @@ final class CSVTable {
     if let length = columns.textLength {
       return try unsafe encodeText(row, into: target, length: length)
     }
-    let target = unsafe target.assumingMemoryBound(to: Float.self)
-    for number in writers.indices {
-      try unsafe writers[number].writer.write(
-        writers[number].column, of: row, into: target + writers[number].place)
-    }
-    for (column, place) in indicators { unsafe target[place] = row[column].isMissing ? 1 : 0 }
-    for number in embedded.indices {
-      fields[number].append(try embedded[number].writer.number(embedded[number].column, of: row))
-    }
+    try unsafe writers.write(row, into: target.assumingMemoryBound(to: Float.self))
+    try unsafe writers.append(row, to: &fields)
   }
 
   /// Forgets the numbers of fields of all records so far.
-  func forgetFields() { for place in fields.indices { fields[place].forget() } }
+  func forgetFields() {
+    for place in unsafe fields.indices { unsafe fields[place].forget() }
+  }
 
   private func encodeText(
     _ row: CSVRow, into target: UnsafeMutableRawPointer, length: Int
@@ -123,7 +103,7 @@ final class CSVTable {
     let count = min(tokens.count, length)
     let places = unsafe target.assumingMemoryBound(to: Int32.self)
     for place in 0..<length { unsafe places[place] = place < count ? tokens[place] : 0 }
-    fields[0].append(Int32(count))
+    unsafe fields[0].append(Int32(count))
   }
 
   /// Writes the class of a record.
@@ -148,8 +128,8 @@ final class CSVTable {
     let places = unsafe target.assumingMemoryBound(to: Int32.self)
     for (place, label) in labels.enumerated() { unsafe places[place] = label }
     let end = Int32(classes - 1)
-    fields[1].append(end)
-    for label in labels.dropLast() { fields[1].append(label < 0 ? end : label) }
+    unsafe fields[1].append(end)
+    for label in labels.dropLast() { unsafe fields[1].append(label < 0 ? end : label) }
   }
 
   /// Writes the real targets of a record.

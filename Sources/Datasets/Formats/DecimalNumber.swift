@@ -9,6 +9,8 @@ struct DecimalNumber {
 
   /// Nil unless the bytes are a sign, digits with a point, and a power of few digits; of the digits
   /// at most 19 count.
+  ///
+  /// Behind the bytes are eight more that can be read.
   @inline(__always)
   init?(_ bytes: UnsafeBufferPointer<UInt8>) {
     guard let start = bytes.baseAddress, let first = unsafe bytes.first else { return nil }
@@ -49,33 +51,36 @@ struct DecimalNumber {
   private static func read(
     _ number: inout UInt64, from place: inout UnsafePointer<UInt8>, to end: UnsafePointer<UInt8>
   ) {
-    while unsafe end - place >= 8 {
+    while true {
       let word = unsafe UInt64(
         littleEndian: UnsafeRawPointer(place).loadUnaligned(as: UInt64.self))
-      guard let eight = eightDigits(word) else { break }
-      number = number &* 100_000_000 &+ eight
-      unsafe place += 8
-    }
-    while unsafe place < end {
-      let digit = unsafe place.pointee &- UInt8(ascii: "0")
-      guard digit < 10 else { return }
-      number = number &* 10 &+ UInt64(digit)
-      unsafe place += 1
+      // Digits become 0 to 9; a carry goes out of no digit, so the first other byte is found.
+      let digits = word ^ 0x3030_3030_3030_3030
+      let others = ((digits &+ 0x7676_7676_7676_7676) | digits) & 0x8080_8080_8080_8080
+      let count = unsafe min(others.trailingZeroBitCount >> 3, end - place)
+      guard count > 0 else { return }
+      // Zeros in front of them make eight.
+      number =
+        number &* tens[count] &+ joined(digits &<< UInt64(truncatingIfNeeded: 64 - 8 * count))
+      unsafe place += count
+      if count < 8 { return }
     }
   }
 
-  /// The number of eight digits; nil if one is none.
+  /// The number of eight digits, a byte each.
   @inline(__always)
-  private static func eightDigits(_ word: UInt64) -> UInt64? {
-    let zeros: UInt64 = 0x3030_3030_3030_3030
-    let high: UInt64 = 0xf0f0_f0f0_f0f0_f0f0
-    guard word & high == zeros, (word &+ 0x0606_0606_0606_0606) & high == zeros else { return nil }
+  private static func joined(_ digits: UInt64) -> UInt64 {
     // Digits, then pairs and fours of them, are joined side by side.
-    let pairs = ((word & 0x0f0f_0f0f_0f0f_0f0f) &* (10 << 8 + 1)) >> 8 & 0x00ff_00ff_00ff_00ff
+    let pairs = (digits &* (10 << 8 + 1)) >> 8 & 0x00ff_00ff_00ff_00ff
     let fours = (pairs &* (100 << 16 + 1)) >> 16 & 0x0000_ffff_0000_ffff
     return (fours &* (10_000 << 32 + 1)) >> 32
   }
 
+  private static let tens: [UInt64] = [
+    1, 10, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000,
+  ]
+
+  @inline(never)
   private static func exponent(
     from start: UnsafePointer<UInt8>, to end: UnsafePointer<UInt8>
   ) -> Int? {
@@ -101,6 +106,7 @@ struct DecimalNumber {
     return isNegative ? -magnitude : magnitude
   }
 
+  @inline(__always)
   private var magnitude: Double? {
     if digits == 0 { return 0 }
     // One rounding: integers up to 2^53 and these powers are exact (Clinger, 1990).
@@ -114,6 +120,7 @@ struct DecimalNumber {
   }
 
   /// The digits times a power of five, all of whose bits are there, then times that of two.
+  @inline(never)
   private func product(with five: UInt64) -> Double {
     let (high, low) = digits.multipliedFullWidth(by: five)
     guard high > 0 else { return Double(low) * Self.powerOfTwo(power) }
@@ -124,6 +131,7 @@ struct DecimalNumber {
   }
 
   /// The quotient to at least 63 bits, the last of which says whether there is a rest.
+  @inline(never)
   private func quotient(by five: UInt64) -> Double {
     let (shift, fiveShift) = (digits.leadingZeroBitCount, five.leadingZeroBitCount)
     let number = digits << shift

@@ -1,6 +1,7 @@
 /// Numbers sequences of bytes from 0, in the order in which they are inserted: a hash table.
 struct ByteTable: Sendable {
-  private var bytes: [UInt8] = []
+  /// One sequence behind the other, then eight zeros.
+  private var bytes = Self.end
   /// The end of each sequence in `bytes`, after a 0.
   private var ends = [0]
   private var hashes: [UInt64] = []
@@ -9,9 +10,10 @@ struct ByteTable: Sendable {
 
   /// Shared by empty tables, of which there may be a million.
   private static let free = [Int32](repeating: -1, count: 64)
+  private static let end = [UInt8](repeating: 0, count: 8)
 
   var count: Int { hashes.count }
-  var byteCount: Int { bytes.count }
+  var byteCount: Int { ends[count] }
 
   subscript(index: Int) -> ArraySlice<UInt8> { bytes[ends[index]..<ends[index + 1]] }
 
@@ -19,7 +21,12 @@ struct ByteTable: Sendable {
   func index(of key: [UInt8]) -> Int? { index(of: key.span) }
 
   func index(of key: Span<UInt8>) -> Int? {
-    let found = slots[slot(of: key, hash: Self.hash(key))]
+    unsafe key.withUnsafeBufferPointer { unsafe index(of: WordsOfBytes($0)) }
+  }
+
+  @inline(__always)
+  func index(of key: WordsOfBytes) -> Int? {
+    let found = slots[slot(of: key, hash: key.hash)]
     return found < 0 ? nil : Int(found)
   }
 
@@ -27,19 +34,29 @@ struct ByteTable: Sendable {
   mutating func insert(_ key: [UInt8]) -> Int { insert(key.span) }
 
   mutating func insert(_ key: Span<UInt8>) -> Int {
-    let hash = Self.hash(key)
+    unsafe key.withUnsafeBufferPointer { unsafe insert(WordsOfBytes($0)) }
+  }
+
+  @inline(__always)
+  mutating func insert(_ key: WordsOfBytes) -> Int {
+    let hash = key.hash
     let place = slot(of: key, hash: hash)
-    guard slots[place] < 0 else { return Int(slots[place]) }
+    let found = slots[place]
+    return found < 0 ? append(key, hash, at: place) : Int(found)
+  }
+
+  private mutating func append(_ key: WordsOfBytes, _ hash: UInt64, at place: Int) -> Int {
     slots[place] = Int32(count)
+    unsafe bytes.insert(contentsOf: key.bytes, at: byteCount)
     hashes.append(hash)
-    for index in key.indices { bytes.append(key[index]) }
-    ends.append(bytes.count)
+    ends.append(bytes.count - Self.end.count)
     if 2 * count > slots.count { grow() }
     return count - 1
   }
 
   /// The slot that has a sequence, or the free one where it belongs.
-  private func slot(of key: Span<UInt8>, hash: UInt64) -> Int {
+  @inline(__always)
+  private func slot(of key: WordsOfBytes, hash: UInt64) -> Int {
     var place = Int(truncatingIfNeeded: hash) & (slots.count - 1)
     while slots[place] >= 0, !has(key, hash, at: Int(slots[place])) {
       place = (place + 1) & (slots.count - 1)
@@ -47,11 +64,15 @@ struct ByteTable: Sendable {
     return place
   }
 
-  private func has(_ key: Span<UInt8>, _ hash: UInt64, at index: Int) -> Bool {
+  @inline(__always)
+  private func has(_ key: WordsOfBytes, _ hash: UInt64, at index: Int) -> Bool {
     let start = ends[index]
-    guard hashes[index] == hash, ends[index + 1] - start == key.count else { return false }
-    for offset in key.indices where bytes[start + offset] != key[offset] { return false }
-    return true
+    let end = ends[index + 1]
+    guard hashes[index] == hash, unsafe end - start == key.bytes.count else { return false }
+    return unsafe bytes.withUnsafeBufferPointer { bytes in
+      unsafe key.areEqual(
+        to: WordsOfBytes(followed: UnsafeBufferPointer(rebasing: bytes[start..<end])))
+    }
   }
 
   private mutating func grow() {
@@ -61,12 +82,5 @@ struct ByteTable: Sendable {
       while slots[place] >= 0 { place = (place + 1) & (slots.count - 1) }
       slots[place] = Int32(index)
     }
-  }
-
-  /// FNV-1a (Fowler, Noll and Vo), whose high bits are then mixed into the low ones.
-  private static func hash(_ key: Span<UInt8>) -> UInt64 {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for index in key.indices { hash = (hash ^ UInt64(key[index])) &* 0x100_0000_01b3 }
-    return hash ^ hash >> 32
   }
 }

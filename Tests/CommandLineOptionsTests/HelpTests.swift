@@ -11,7 +11,9 @@ import Testing
         usage: nn-dist COMMAND ...
 
         commands:
+          init          write a configuration that trains on a file as it is
           train         train a network from a configuration file
+          crossval      train and score a network on each fold of its data
           evaluate      evaluate a trained network on its test data
           predict       predict the outputs for new samples with a trained network
           sample        continue texts, or draw the samples of an adversarial run
@@ -54,6 +56,7 @@ import Testing
 
         options:
           --set KEY=VALUE        change a setting of the file; may be repeated
+          --fold K/N             the K-th of N folds is the test set, such as 2/5
           --run DIR              the run directory (runs/NAME)
           --resume[=CHECKPOINT]  continue from the newest checkpoint, or from this one
           --fresh                start over; an earlier run is renamed and kept
@@ -65,6 +68,7 @@ import Testing
 
         examples:
           nn-dist train configs/conv.yaml --set train.epochs=10
+          nn-dist train iris.yaml --fold 2/5
           nn-dist train configs/conv.yaml --dry-run
           mpirun -np 4 nn-dist train configs/conv.yaml --resume
         """)

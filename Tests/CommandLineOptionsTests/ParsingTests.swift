@@ -81,8 +81,8 @@ import Testing
   }
 
   private static let commands =
-    "train, evaluate, predict, sample, inspect, export, summary, gradcheck, explain, bench, "
-    + "bench-comm, verify, diff, plan, doctor, reference, data build, data fetch, data list"
+    "init, train, crossval, evaluate, predict, sample, inspect, export, summary, gradcheck, explain, "
+    + "bench, bench-comm, verify, diff, plan, doctor, reference, data build, data fetch, data list"
 
   @Test func version() throws {
     #expect(try parse("--version") == .version)
@@ -112,8 +112,8 @@ import Testing
     ("train", "train needs CONFIG, a configuration file (YAML): nn-dist train CONFIG"),
     (
       "evaluate --json",
-      "evaluate needs RUN|CHECKPOINT|MODEL, a run directory, a checkpoint or a .smodel file:"
-        + " nn-dist evaluate RUN|CHECKPOINT|MODEL"
+      "evaluate needs RUN|CHECKPOINT|MODEL, a run directory, a checkpoint, a .h5 or .smodel"
+        + " file: nn-dist evaluate RUN|CHECKPOINT|MODEL"
     ),
     ("train a.yaml b.yaml", "unexpected argument 'b.yaml' for train"),
     (

@@ -64,7 +64,7 @@ import Testing
     ("a,b", [], [], .badData, "no record"),
     ("a,b", ["1,5", "2,5", "4,5"], ["b"], .badData, "same value"),
     ("a,b", ["1,u", "3,v", "7,w"], ["b"], .badData, "different word"),
-    ("a,b", ["1,1", "1,2", "1,4"], ["b"], .badData, "no column is left"),
+    ("a,b", ["1,1.5", "1,2", "1,4"], ["b"], .badData, "no column is left"),
     ("a,b", ["1,u", "3,u", "7,w", "9,w"], ["a", "b"], .badData, "holds no numbers"),
   ])
   func mistakes(

@@ -12,7 +12,7 @@ import Testing
   @Test(arguments: [
     (0.28414, "0.2841"), (0.28, "0.2800"), (2.302585, "2.3026"), (0, "0.0000"),
     (0.0012345, "0.001234"), (1.25e-9, "1.25e-09"), (123_456, "123456"),
-    (1.25e7, "1.250e+07"), (-0.5, "-0.5000"), (.nan, "nan"), (.infinity, "inf"),
+    (1.25e7, "1.25e+07"), (-0.5, "-0.5000"), (.nan, "nan"), (.infinity, "inf"),
   ])
   func figure(number: Double, text: String) {
     #expect(number.asShortNumber == text)

@@ -50,11 +50,11 @@ struct PredictCommand {
     return try ResolvedCheckpoint.reading(arguments.operand, arguments.choice) {
       found throws(Failure) in
       let checkpoint = try Checkpoint(opening: found.path)
+      try RunConfiguration(saved: checkpoint.configuration, of: found.path)
+        .requireSupervised(else: "draw samples with nn-dist sample \(found.path)")
       let coding = try SampleCoding(text: checkpoint.coding, source: "\(found.path) /coding")
       guard try coding.readsText(FileKind(of: input)) else { return nil }
       try requireNoOutput("a text")
-      try RunConfiguration(saved: checkpoint.configuration, of: found.path)
-        .requireSupervised(else: "draw samples with nn-dist sample \(found.path)")
       let text: any TextResults =
         try coding.masked == nil
         ? TextPrediction(checkpoint, of: input) : MaskPrediction(checkpoint, of: input)

@@ -33,6 +33,10 @@ package struct TableSummary: Sendable {
 
   /// Reads the whole file.
   package init(of path: String) throws(Failure) {
+    // The header is read twice.
+    guard path != ByteStream.standardInput else {
+      throw Failure(.noInput, "cannot read '\(path)': it is not a regular file")
+    }
     separator = try CSVSeparator(guessedFrom: path)
     let file = try CSVRecords(path, separator: separator.byte)
     let header = try file.header()

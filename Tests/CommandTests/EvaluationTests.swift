@@ -216,7 +216,10 @@ extension CommandTests {
         """, to: "odds.yaml")
       CommandTests.expectRefusal(
         try workspace.run("train", "odds.yaml"), 65,
-        ["'t.csv': sample 1 has the target 1.5, expected 0 to 1 for binary_cross_entropy"])
+        [
+          "'t.csv': sample 1 of the training set has the target 1.5, expected 0 to 1 for "
+            + "binary_cross_entropy"
+        ])
     }
   }
 }

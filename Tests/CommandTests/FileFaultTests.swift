@@ -25,7 +25,10 @@ extension CommandTests {
       try workspace.folder.write(
         """
         name: faults
-        data: {dataset: {csv: {training: t.csv, test: v.csv, targets: [y]}}, batch: 32}
+        data:
+          dataset: {csv: {training: t.csv, test: v.csv, targets: [y]}}
+          standardise_targets: false
+          batch: 32
         model: [{dense: 1}]
         loss: mse
         optimizer: {sgd: 0.15}

@@ -123,9 +123,15 @@ struct Synonym: Sendable {
     Synonym("acc top1 categoricalaccuracy sparsecategoricalaccuracy", "accuracy"),
     Synonym("topk top5accuracy", "top5"),
     Synonym("r2score rsquared", "r2"),
-    Synonym(
-      "auc rocauc auroc f1 f1score precision recall", "accuracy",
-      "available are accuracy and the confusion matrix of nn-dist evaluate"),
+    Synonym("rocauc auroc rocaucscore", "auc"),
+    Synonym("averageprecision aucpr auprc prauc", "pr_auc"),
+    Synonym("f1score fscore", "f1"),
+    Synonym("precisionscore", "precision"),
+    Synonym("recallscore sensitivity tpr", "recall"),
+    Synonym("ece", "calibration_error"),
+    Synonym("medae medianabsoluteerror", "median_error"),
+    Synonym("meanabsolutepercentageerror", "mape"),
+    Synonym("rootmeansquarederror", "rmse"),
   ]
 
   private static let optimizers = [
@@ -162,6 +168,12 @@ struct Synonym: Sendable {
     Synonym("normalize normalise", "normalise", in: "data."),
     Synonym("droplast", "drop_last", in: "data."),
     Synonym("validationsplit valsplit valfraction validation val", "validation", in: "data."),
+    Synonym("testsize testsplit testfraction", "test", in: "data."),
+    Synonym("stratify", "split", in: "data.", "split: stratified"),
+    Synonym("kfold folds nsplits", "fold", in: "data.", "one of several, as 2/5"),
+    Synonym("classweight sampleweight", "weights", in: "data."),
+    Synonym("impute imputer fillna", "missing"),
+    Synonym("onehot onehotencode categories", "categorical"),
     Synonym("augmentation transform transforms augment", "augment", in: "data."),
     Synonym("hflip randomhorizontalflip horizontalflip", "flip"),
     Synonym("rotation randomrotation", "rotate"),

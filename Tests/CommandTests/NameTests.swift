@@ -210,7 +210,7 @@ extension CommandTests {
         (["train", "mlp.yaml", "--epochs", "3"], "'--set train.epochs=VALUE'"),
         (["train", "mlp.yaml", "--lr=3"], "'--set optimizer.adam.learning_rate=VALUE'"),
         (["eval", "run"], "'evaluate'"),
-        (["summary", "mlp.yaml", "--set", "train.metrics=[auc]"], "'accuracy'"),
+        (["summary", "mlp.yaml", "--set", "train.metrics=[roc_auc]"], "'auc'"),
       ] {
         CommandTests.expectRefusal(try workspace.start(words).wait(), 64, [text])
       }

@@ -25,7 +25,8 @@ extension CommandTests {
         validation: none
         batch: 20
       model:
-        - dense: {units: 8, activation: tanh, name: numbers}
+        - dense: 8
+        - tanh: {name: numbers}
         - embedding: {size: 3, input: street}
         - flatten: {name: streets}
         - concat: {input: [numbers, streets]}

@@ -84,12 +84,15 @@ extension TableSummary.Column {
       && words.isSubset(of: ["train", "test", "validation", "valid", "val", "dev"])
   }
 
-  /// Whether its values are classes: words, or a few whole numbers.
+  /// Whether its values are classes: words, or a few whole numbers that repeat.
   var holdsClasses: Bool {
     switch content {
     case .words: true
     case .dates: false
-    case .numbers: isWhole && (values.map { $0.count <= 10 } ?? false)
+    case .numbers:
+      isWhole
+        && (values.map { $0.count <= 10 && 2 * $0.count <= $0.reduce(0) { $0 + $1.records } }
+          ?? false)
     }
   }
 }

@@ -26,28 +26,29 @@ extension CommandTests {
       return try JSONDecoder().decode(Answer.self, from: Data(ending.output.utf8))
     }
 
-    /// What a process holds at most, and what was planned.
+    /// What a process holds at most, the median of some, and what was planned.
     ///
-    /// Threads that other processes delay, and what the kernel has not counted yet, only add to it.
+    /// The kernel counts pages for each core, so that a peak may be half a megabyte off.
     private func memory(_ configuration: String, _ changes: [String]) throws -> (Int, planned: Int)
     {
       let words = [configuration] + Workspace.settings(changes)
       let summary: Summary = try answer(["summary"] + words)
-      let peaks = try (0..<3).map { _ -> Int in
+      let peaks = try (0..<5).map { _ -> Int in
         let figures: Figures = try answer(["bench"] + words + ["--steps", "1"])
         return figures.peak_bytes
       }
-      return (try #require(peaks.min()), summary.memory.total)
+      return (peaks.sorted()[2], summary.memory.total)
     }
 
-    /// What a process holds beside the plan is the same for any batch.
+    /// What a process holds beside the plan is the same for any batch that as many workers share.
     @Test(arguments: [
-      ("conv.yaml", ["data.batch=64"]), ("conv.yaml", ["data.batch=256", "shards=4"]),
-      ("resnet20.yaml", ["data.batch=64"]), ("resnet20.yaml", ["data.batch=256", "shards=8"]),
+      ("conv.yaml", 64, 4), ("conv.yaml", 256, 4), ("resnet20.yaml", 64, 4),
+      ("resnet20.yaml", 256, 8),
     ])
-    func memoryIsAsPlanned(configuration: String, changes: [String]) throws {
-      let small = try memory(configuration, ["data.batch=8", "shards=1", "data.validation=none"])
-      let large = try memory(configuration, changes)
+    func memoryIsAsPlanned(configuration: String, batch: Int, shards: Int) throws {
+      let small = try memory(
+        configuration, ["data.batch=\(shards)", "shards=\(shards)", "data.validation=none"])
+      let large = try memory(configuration, ["data.batch=\(batch)", "shards=\(shards)"])
       let excess = Double(large.0 - (small.0 - small.planned) - large.planned)
       #expect(abs(excess) < 0.05 * Double(large.planned), "\(small), \(large)")
     }

@@ -33,7 +33,8 @@ struct Logits {
       RunConfiguration(
         text: """
           name: logits
-          data: {dataset: digits, batch: 4, validation: test}
+          shards: 8
+          data: {dataset: digits, batch: 8, validation: test}
           model: [{dense: {units: \(classes), weight: \(identity), bias: false}}]
           loss: \(loss)
           optimizer: {sgd: 1e-30}

@@ -87,6 +87,10 @@ let modules: [[Target]] = [
   module(
     "HDF5Files", ["Diagnostics", "Processes", "Files", "CHDF5", "CLinux", "CSockets"]),
   module("Graphs", []),
+  module("RunFiles", ["Diagnostics", "Files", "Reports"]),
+  module("Charts", ["Diagnostics", "Reports"]),
+  module("EventFiles", ["Diagnostics", "Files"]),
+  module("Pages", ["Diagnostics", "Files", "Reports", "RunFiles", "Charts"]),
   module("Explanations", ["Diagnostics", "Graphs"]),
   module(
     "Kernels",
@@ -116,7 +120,8 @@ let modules: [[Target]] = [
     [
       "Diagnostics", "Processes", "Elementary", "Randomness", "Configuration", "Communication",
       "Files", "HDF5Files", "Graphs", "Kernels", "Execution", "Networks", "Optimizers", "Datasets",
-      "Checkpoints", "ModelFiles", "Reports", "Explanations",
+      "Checkpoints", "ModelFiles", "Reports", "Explanations", "RunFiles", "Charts", "EventFiles",
+      "Pages",
     ], tests: ["GradientChecks"]),
   module(
     "GradientChecks",
@@ -135,13 +140,13 @@ let modules: [[Target]] = [
     [
       "Diagnostics", "Processes", "Elementary", "Randomness", "Configuration", "Communication",
       "Files", "Graphs", "Kernels", "Execution", "Networks", "Optimizers", "Datasets", "ModelFiles",
-      "Reports", "Training",
+      "Reports", "Charts", "Training",
     ], tests: ["colours", "digits", "normal", "NeuronDocument", "NeuronModels", "NeuronRanks"]),
   module(
     "Planning",
     [
       "Diagnostics", "Elementary", "Randomness", "Configuration", "Communication", "Files",
-      "Graphs", "Networks", "Datasets", "Checkpoints", "ModelFiles", "Reports", "Training",
+      "Graphs", "Networks", "Datasets", "Checkpoints", "ModelFiles", "Reports", "Charts", "Training",
     ]),
   module(
     "Drafts", ["Diagnostics", "Configuration", "Files", "HDF5Files", "Datasets"],
@@ -169,7 +174,7 @@ let programs: [Target] = [
       "CommandLineOptions", "Training", "Diagnostics", "Communication", "Configuration",
       "Explanations", "Checkpoints", "Datasets", "Drafts", "Environment", "Execution", "Files",
       "GradientChecks", "HDF5Files", "Inspections", "ModelFiles", "Planning", "Processes",
-      "Reports",
+      "Reports", "RunFiles", "Charts", "Pages",
     ],
     exclude: ["README.md"],
     swiftSettings: settings),

@@ -1,6 +1,10 @@
 /// A line of `metrics.jsonl`: the loss and metrics of a run after a step.
 package struct MetricsLine: CustomStringConvertible, Sendable {
-  package enum Split: String, CaseIterable, Sendable { case train, validation, test }
+  package enum Split: String, CaseIterable, Sendable {
+    case train, validation, test
+    /// The batch of one step of training.
+    case step
+  }
 
   package let step: Int
   package let epoch: Int

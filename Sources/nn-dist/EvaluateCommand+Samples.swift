@@ -5,9 +5,12 @@ internal import Diagnostics
 internal import Reports
 
 extension EvaluateCommand {
+  /// The parts of a dataset.
+  enum Split: String, CaseIterable { case train, validation, test }
+
   /// The samples that a network is evaluated on.
   enum Samples {
-    case split(MetricsLine.Split, hasTestSet: Bool)
+    case split(Split, hasTestSet: Bool)
     case input(String)
 
     var name: String {
@@ -29,7 +32,7 @@ extension EvaluateCommand {
 
     var json: (String, JSONValue) {
       switch self {
-      case .split(.test, hasTestSet: false): ("split", .string(MetricsLine.Split.train.rawValue))
+      case .split(.test, hasTestSet: false): ("split", .string(Split.train.rawValue))
       case .split(let split, _): ("split", .string(split.rawValue))
       case .input(let path): ("input", .string(path))
       }
@@ -81,9 +84,9 @@ extension EvaluateCommand {
     }
   }
 
-  private static func split(_ word: String) throws(Failure) -> MetricsLine.Split {
-    guard let split = MetricsLine.Split(rawValue: word) else {
-      let words = MetricsLine.Split.allCases.map(\.rawValue)
+  private static func split(_ word: String) throws(Failure) -> Split {
+    guard let split = Split(rawValue: word) else {
+      let words = Split.allCases.map(\.rawValue)
       throw Failure(
         .usage,
         "option '--split': unknown split '\(word)', expected \(words.joined(separator: ", "))"

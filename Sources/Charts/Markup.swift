@@ -19,11 +19,24 @@ package struct Markup: Sendable {
     text += "</\(name)>"
   }
 
-  /// An element that holds text.
+  /// An element with contents, whose attributes are computed.
   package mutating func element(
-    _ name: String, _ attributes: Attributes = [:], _ contents: String
+    _ name: String, _ attributes: some Sequence<(key: String, value: String)>,
+    _ contents: (inout Markup) -> Void
   ) {
+    open(name, attributes)
+    contents(&self)
+    text += "</\(name)>"
+  }
+
+  /// An element that holds text.
+  package mutating func element(_ name: String, _ attributes: Attributes, _ contents: String) {
     element(name, attributes) { $0.write(contents) }
+  }
+
+  /// An element without attributes that holds text.
+  package mutating func element(_ name: String, _ contents: String) {
+    element(name, [:], contents)
   }
 
   /// An element without contents, such as `meta` or `path`.
@@ -33,7 +46,9 @@ package struct Markup: Sendable {
     text += "/>"
   }
 
-  private mutating func open(_ name: String, _ attributes: Attributes) {
+  private mutating func open(
+    _ name: String, _ attributes: some Sequence<(key: String, value: String)>
+  ) {
     text += "<\(name)"
     for (key, value) in attributes {
       text += " \(key)=\""

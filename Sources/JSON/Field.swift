@@ -104,7 +104,9 @@ package struct Field {
   // MARK: Lists of numbers
 
   /// The number of numbers; nil if it is not a list of numbers or of such lists.
-  package var numberCount: Int? { if case .numbers(let count) = node.content { count } else { nil } }
+  package var numberCount: Int? {
+    if case .numbers(let count) = node.content { count } else { nil }
+  }
 
   /// The expected number of numbers, in lists of any form.
   package func floats(_ count: Int, _ what: @autoclosure () -> String) throws(Failure) -> [Float] {

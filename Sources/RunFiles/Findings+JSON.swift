@@ -66,7 +66,7 @@ extension WorstSample {
     let shown: (String, JSONValue)
     switch content {
     case .picture(let bytes): shown = ("picture", .string(Base64.text(of: bytes)))
-    case .row(let fields): 
+    case .row(let fields):
       // Columns may have one name.
       shown = ("row", .array(fields.map { .array([.string($0), .string($1)]) }))
     case .text(let text): shown = ("text", .string(text))

@@ -95,7 +95,8 @@ import Testing
     var findings = Findings()
     findings.network = "<svg/>"
     findings.validation = ValidationFindings(
-      step: 7, isBest: true, samples: 3, confusion: (["a", "<b>"], [[1, 2], [0, 9_007_199_254]]),
+      step: 7, isBest: true, samples: 3,
+      confusion: (["a", "<b>"], [[1, 2], [0, 9_007_199_254]]),
       pairs: [(1.5, -2), (3, 4e-12)],
       worst: [
         WorstSample(
@@ -123,7 +124,9 @@ import Testing
 
   @Test func samplesAreFewAndSmall() throws {
     var files = ["config.yaml": configuration, "samples/step-000000001.svg": "<svg/>"]
-    for step in 2...30 { files["samples/step-0000000\(step < 10 ? "0" : "")\(step).txt"] = "\(step)" }
+    for step in 2...30 {
+      files["samples/step-0000000\(step < 10 ? "0" : "")\(step).txt"] = "\(step)"
+    }
     files["samples/step-000000031.txt"] = String(repeating: "x", count: 1 << 20)
     files["samples/notes.txt"] = "none"
     let folder = try run(files)

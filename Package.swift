@@ -87,7 +87,8 @@ let modules: [[Target]] = [
   module(
     "HDF5Files", ["Diagnostics", "Processes", "Files", "CHDF5", "CLinux", "CSockets"]),
   module("Graphs", []),
-  module("RunFiles", ["Diagnostics", "Files", "Reports"]),
+  module("JSON", ["Diagnostics"]),
+  module("RunFiles", ["Diagnostics", "Files", "JSON", "Reports"]),
   module("Charts", ["Diagnostics", "Reports"]),
   module("EventFiles", ["Diagnostics", "Files"]),
   module("Pages", ["Diagnostics", "Files", "Reports", "RunFiles", "Charts"]),
@@ -112,7 +113,7 @@ let modules: [[Target]] = [
     ]),
   module("Checkpoints", ["Diagnostics", "Files", "HDF5Files", "Graphs"]),
   module(
-    "ModelFiles", ["Diagnostics", "Processes", "Files", "Networks"],
+    "ModelFiles", ["Diagnostics", "Processes", "Files", "JSON", "Networks"],
     tests: ["Graphs", "Configuration"]),
   module("CommandLineOptions", ["Diagnostics"]),
   module(
@@ -146,7 +147,7 @@ let modules: [[Target]] = [
     "Planning",
     [
       "Diagnostics", "Elementary", "Randomness", "Configuration", "Communication", "Files",
-      "Graphs", "Networks", "Datasets", "Checkpoints", "ModelFiles", "Reports", "Charts", "Training",
+      "Graphs", "Networks", "Datasets", "Checkpoints", "JSON", "Reports", "Charts", "Training",
     ]),
   module(
     "Drafts", ["Diagnostics", "Configuration", "Files", "HDF5Files", "Datasets"],

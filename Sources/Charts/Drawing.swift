@@ -2,14 +2,12 @@ internal import Diagnostics
 
 /// The text of an SVG picture, with numbers alike under every locale; colours are those of CSS.
 package struct Drawing {
-  package static let ink = "#21262e"
-  package static let faint = "#616b78"
-
+  package let theme: Theme
   private var svg = ""
 
   package var finished: String { svg + "</svg>\n" }
 
-  package init() {}
+  package init(theme: Theme = .paper) { self.theme = theme }
 
   /// Begins a picture, which is shown smaller where it is larger than a limit.
   package mutating func open(
@@ -23,9 +21,11 @@ package struct Drawing {
       \(Self.number(height))" role="img" text-anchor="middle" \
       font-family="Inter, 'Helvetica Neue', Helvetica, Arial, 'DejaVu Sans', sans-serif">
       <title>\(Self.escaped(title))</title>
-      <rect width="100%" height="100%" fill="#ffffff"/>
 
       """
+    if theme.coversBackground {
+      svg += "<rect width=\"100%\" height=\"100%\" fill=\"\(theme.paper)\"/>\n"
+    }
   }
 
   package mutating func group(_ attributes: String, _ elements: [String]) {
@@ -33,13 +33,14 @@ package struct Drawing {
     svg += "<g \(attributes)>\n\(elements.joined())</g>\n"
   }
 
+  /// Text in the colour of ink, unless another is named.
   package mutating func text(
     _ text: String, _ x: Double, _ y: Double, size: Double, weight: String = "400",
-    color: String = Drawing.ink
+    color: String? = nil
   ) {
     svg += "<text x=\"\(Self.number(x))\" y=\"\(Self.number(y))\" "
     svg += "font-size=\"\(Self.number(size))\" font-weight=\"\(weight)\" "
-    svg += "fill=\"\(color)\">\(Self.escaped(text))</text>\n"
+    svg += "fill=\"\(color ?? theme.ink)\">\(Self.escaped(text))</text>\n"
   }
 
   package mutating func circle(

@@ -1,4 +1,5 @@
 package import Diagnostics
+internal import JSON
 
 /// The layers of a model file as it names them, also if this program cannot run the model.
 package struct ModelOutline: Sendable {

@@ -1,6 +1,7 @@
 package import Diagnostics
 internal import Files
 internal import Glibc
+internal import JSON
 
 /// The contents of a model file: layers with their weights, and values beside them.
 package struct StoredModel: Sendable {

@@ -3,7 +3,7 @@ internal import Configuration
 internal import Datasets
 package import Diagnostics
 internal import Graphs
-internal import ModelFiles
+internal import JSON
 internal import Networks
 internal import Training
 

@@ -50,7 +50,7 @@ package struct ScalingPlot {
     let axis = Axis(of: fit.points.map(\.compute), margin: 3)
     drawFrame(&drawing, x, axis, title: "loss over compute", label: "compute (FLOP)")
     drawing.group(
-      Self.stroke(Drawing.ink),
+      Self.stroke(drawing.theme.ink),
       [
         curve(x, axis) { compute in
           let optimum = fit.law.optimum(compute: compute)
@@ -102,16 +102,17 @@ package struct ScalingPlot {
     let bottom = Self.top + Self.height
     drawing.text(title, x + Self.width / 2, 34, size: 16, weight: "600")
     drawing.box(
-      x, Self.top, Self.width, Self.height, "none", style: "stroke=\"\(Drawing.faint)\"")
+      x, Self.top, Self.width, Self.height, "none", style: "stroke=\"\(drawing.theme.faint)\"")
     for tick in axis.ticks {
       let place = x + Self.width * axis.share(of: tick)
-      drawing.line(place, bottom, place, bottom + 6, Drawing.faint, 1)
-      drawing.text(tick.asCompute, place, bottom + 24, size: 12, color: Drawing.faint)
+      drawing.line(place, bottom, place, bottom + 6, drawing.theme.faint, 1)
+      drawing.text(tick.asCompute, place, bottom + 24, size: 12, color: drawing.theme.faint)
     }
     for tick in loss.ticks {
       let place = bottom - Self.height * loss.share(of: tick)
-      drawing.line(x - 6, place, x, place, Drawing.faint, 1)
-      drawing.text(tick.formatted(digits: 3), x - 28, place + 4, size: 12, color: Drawing.faint)
+      drawing.line(x - 6, place, x, place, drawing.theme.faint, 1)
+      drawing.text(
+        tick.formatted(digits: 3), x - 28, place + 4, size: 12, color: drawing.theme.faint)
     }
     drawing.text(label, x + Self.width / 2, bottom + 50, size: 13)
     drawing.text("loss", x - 40, Self.top - 14, size: 13)

@@ -47,3 +47,22 @@ package struct LayersLine: Sendable {
     ])
   }
 }
+
+extension LayersLine {
+  /// Reads a line; nil if it is none.
+  init?(_ line: JSONValue) {
+    guard let step = line["step"]?.integer, let epoch = line["epoch"]?.integer,
+      let weights = line["weights"]
+    else { return nil }
+    let gradients = Dictionary(
+      line["gradients"]?.members.compactMap { name, value in value.double.map { (name, $0) } } ?? []
+    ) { $1 }
+    self.init(
+      step: step, epoch: epoch,
+      tensors: weights.members.compactMap { name, value in
+        value.double.map { Tensor(name: name, weights: $0, gradient: gradients[name]) }
+      },
+      dead: line["dead"]?.members.compactMap { name, value in value.double.map { (name, $0) } }
+        ?? [])
+  }
+}

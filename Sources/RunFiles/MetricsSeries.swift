@@ -18,6 +18,13 @@ package struct MetricsSeries: Sendable {
     package let wallTime: Double?
     /// NaN where the file has null.
     package let value: Double
+
+    package init(step: Int, epoch: Int, wallTime: Double?, value: Double) {
+      self.step = step
+      self.epoch = epoch
+      self.wallTime = wallTime
+      self.value = value
+    }
   }
 
   /// In the order of their first values.

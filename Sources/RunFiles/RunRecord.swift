@@ -30,8 +30,8 @@ package struct SampleFile: Sendable {
   package enum Content: Sendable {
     /// The bytes of a PNG file.
     case picture([UInt8])
-    /// Points in the plane.
-    case points([(x: Double, y: Double)])
+    /// An SVG file; whoever shows it treats it as a picture, since it could hold a script.
+    case drawing(String)
     case text(String)
   }
 

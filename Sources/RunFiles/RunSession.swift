@@ -98,3 +98,29 @@ extension RunSession.End {
     ])
   }
 }
+
+extension RunSession.Start {
+  /// Reads a line; nil if it is another one.
+  init?(_ line: JSONValue) {
+    guard line["event"]?.text == "start" else { return nil }
+    self.init(
+      time: line["wall_time"]?.double ?? .nan, step: line["step"]?.integer ?? 0,
+      version: line["version"]?.text ?? "", command: line["command"]?.text ?? "",
+      host: line["host"]?.text ?? "", processor: line["processor"]?.text ?? "",
+      cores: line["cores"]?.integer ?? 0, ranks: line["ranks"]?.integer ?? 1,
+      workers: line["workers"]?.integer ?? 1, engine: line["engine"]?.text ?? "")
+  }
+}
+
+extension RunSession.End {
+  /// Reads a line; nil if it is another one.
+  init?(_ line: JSONValue) {
+    guard line["event"]?.text == "end",
+      let outcome = line["outcome"]?.text.flatMap(Outcome.init(rawValue:))
+    else { return nil }
+    self.init(
+      time: line["wall_time"]?.double ?? .nan, step: line["step"]?.integer ?? 0,
+      outcome: outcome, message: line["message"]?.text ?? "", code: line["code"]?.integer ?? 0,
+      next: line["next"]?.text ?? "")
+  }
+}

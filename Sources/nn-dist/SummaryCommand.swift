@@ -21,7 +21,7 @@ struct SummaryCommand {
     let overview = ExperimentSummary(compiled)
     if let file = arguments.svg {
       try communicator.together { () throws(Failure) in
-        if communicator.rank == 0 { try writeAtomically(overview.svg, to: file) }
+        if communicator.rank == 0 { try writeAtomically(overview.svg(), to: file) }
       }
     }
     if arguments.printsJSON {

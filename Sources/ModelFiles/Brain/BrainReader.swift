@@ -1,4 +1,5 @@
 internal import Diagnostics
+internal import JSON
 
 /// Reads a model of Neuron up to 1.6, a `Brain`, in any form of its releases.
 struct BrainReader {

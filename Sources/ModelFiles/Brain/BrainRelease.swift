@@ -1,4 +1,5 @@
 internal import Diagnostics
+internal import JSON
 
 /// A release of Neuron up to 1.6; those that compute the same from a file are one case.
 package enum BrainRelease: CaseIterable, Sendable {

@@ -1,4 +1,5 @@
 internal import Diagnostics
+internal import JSON
 
 extension SequentialReader {
   /// The layers of a network for a layer of the file; several where Neuron's does more.

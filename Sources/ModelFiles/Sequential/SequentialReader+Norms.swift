@@ -1,4 +1,5 @@
 internal import Diagnostics
+internal import JSON
 
 extension SequentialReader {
   mutating func batchNorm(_ layer: Field) throws(Failure) -> [StoredLayer] {

@@ -1,4 +1,5 @@
 internal import Diagnostics
+internal import JSON
 
 /// Reads a model of Neuron 2, a `Sequential`: layers of a type each, in any of its versions.
 struct SequentialReader {

@@ -1,4 +1,5 @@
 internal import Diagnostics
+internal import JSON
 
 /// A tensor of a model of Neuron 2, as any of its three generations spells it.
 struct TensorField {

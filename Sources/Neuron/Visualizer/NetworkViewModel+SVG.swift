@@ -58,7 +58,7 @@ extension Drawing {
     text(column.lobe.title, column.x, bottom + 30, size: 16, weight: "600")
     text(
       all == drawn ? "\(all)" : "\(drawn) of \(all)", column.x, bottom + 50, size: 14,
-      color: Drawing.faint)
+      color: theme.faint)
   }
 
   private mutating func node(
@@ -73,22 +73,22 @@ extension Drawing {
     if let value {
       let size = neuron.radius * (value.count > 5 ? 0.42 : 0.5)
       text(
-        value, x, y + 0.35 * size, size: size, color: fill.isLight ? Drawing.ink : Color.white.hex)
+        value, x, y + 0.35 * size, size: size, color: fill.isLight ? theme.ink : Color.white.hex)
     }
   }
 
   /// The legend.
   fileprivate mutating func legend(_ layout: NetworkLayout, _ color: Color) {
     let (y, left) = (layout.height - 32, layout.width / 2 - 232)
-    text("0", left, y + 5, size: 14, color: Drawing.faint)
+    text("0", left, y + 5, size: 14, color: theme.faint)
     for step in 0..<12 {
       box(left + 10 + 8 * Double(step), y - 7, 8, 14, color.tint(Double(step) / 11).hex)
     }
-    text("1", left + 116, y + 5, size: 14, color: Drawing.faint)
-    text("activation", left + 164, y + 5, size: 14, color: Drawing.faint)
+    text("1", left + 116, y + 5, size: 14, color: theme.faint)
+    text("activation", left + 164, y + 5, size: 14, color: theme.faint)
     line(left + 222, y, left + 262, y, color.hex, 0.8)
-    text("weight above 0", left + 322, y + 5, size: 14, color: Drawing.faint)
+    text("weight above 0", left + 322, y + 5, size: 14, color: theme.faint)
     line(left + 386, y, left + 426, y, negative, 0.8)
-    text("below", left + 455, y + 5, size: 14, color: Drawing.faint)
+    text("below", left + 455, y + 5, size: 14, color: theme.faint)
   }
 }

@@ -1,3 +1,4 @@
+package import Charts
 internal import Datasets
 internal import Diagnostics
 internal import Graphs
@@ -121,13 +122,13 @@ package struct ExperimentSummary {
   }
 
   /// The layers as an SVG picture.
-  package var svg: String {
+  package func svg(theme: Theme = .paper) -> String {
     let diagrams = networks.enumerated().map { place, network in
       LayerDiagram(
         network.layers, title: network.name,
         samples: network.name.isEmpty || place > 0 ? "samples" : "noise")
     }
-    return LayerDiagram.svg(diagrams, title: compiled.configuration.name)
+    return LayerDiagram.svg(diagrams, title: compiled.configuration.name, theme: theme)
   }
 
   private var parameters: Int { compiled.layout.count }

@@ -20,9 +20,24 @@ struct LayerDiagram {
   private static let rowHeight = 98.0
   private static let gap = 28.0
 
+  /// What a box stands for; it sets the background.
+  private enum Role {
+    case input
+    case weights
+    case plain
+
+    func background(_ theme: Theme) -> String {
+      switch self {
+      case .input: theme.line
+      case .weights: theme.fill
+      case .plain: theme.paper
+      }
+    }
+  }
+
   private struct Box {
     let lines: [String]
-    let color: String
+    let role: Role
     /// The centre.
     let x: Double
     let y: Double
@@ -58,7 +73,7 @@ struct LayerDiagram {
       let hasWeights = lines.count > 2
       return Box(
         lines: lines,
-        color: node.layer == nil ? "#eef0f2" : hasWeights ? "#e3eefb" : "#ffffff",
+        role: node.layer == nil ? .input : hasWeights ? .weights : .plain,
         x: centre + graph.offset(of: node) * (boxWidth + Self.gap),
         y: top + Double(node.row) * Self.rowHeight)
     }
@@ -73,34 +88,35 @@ struct LayerDiagram {
   }
 
   /// Several pictures side by side.
-  static func svg(_ diagrams: [LayerDiagram], title: String) -> String {
-    var drawing = Drawing()
+  static func svg(_ diagrams: [LayerDiagram], title: String, theme: Theme) -> String {
+    var drawing = Drawing(theme: theme)
     let width = diagrams.map(\.width).reduce(0, +)
     drawing.open(
       width, diagrams.map(\.height).max() ?? 0, title: title, limit: (.infinity, .infinity))
     let tip =
       "<defs><marker id=\"tip\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"7\" "
-      + "markerHeight=\"7\" orient=\"auto\"><path d=\"M0 0L8 4L0 8Z\" fill=\"\(Drawing.faint)\" "
+      + "markerHeight=\"7\" orient=\"auto\"><path d=\"M0 0L8 4L0 8Z\" fill=\"\(theme.faint)\" "
       + "stroke=\"none\"/></marker></defs>\n"
     let starts = diagrams.indices.map { diagrams[..<$0].map(\.width).reduce(0, +) }
     drawing.group(
-      "fill=\"none\" stroke=\"\(Drawing.faint)\" stroke-width=\"1.4\"",
+      "fill=\"none\" stroke=\"\(theme.faint)\" stroke-width=\"1.4\"",
       [tip] + zip(diagrams, starts).flatMap { $0.curves(from: $1) })
     for (diagram, start) in zip(diagrams, starts) { diagram.draw(on: &drawing, from: start) }
     return drawing.finished
   }
 
   private func draw(on drawing: inout Drawing, from left: Double) {
+    let theme = drawing.theme
     if !title.isEmpty { drawing.text(title, left + width / 2, 34, size: 18, weight: "600") }
     for box in boxes {
       drawing.box(
         left + box.x - boxWidth / 2, box.y - Self.boxHeight / 2, boxWidth, Self.boxHeight,
-        box.color, style: "stroke=\"\(Drawing.faint)\" rx=\"6\"")
+        box.role.background(theme), style: "stroke=\"\(theme.faint)\" rx=\"6\"")
       for (place, line) in box.lines.enumerated() {
         let y = box.y + 5 + 18 * (Double(place) - Double(box.lines.count - 1) / 2)
         drawing.text(
           line, left + box.x, y, size: place == 0 ? 14 : 12, weight: place == 0 ? "600" : "400",
-          color: place == 0 ? Drawing.ink : Drawing.faint)
+          color: place == 0 ? theme.ink : theme.faint)
       }
     }
   }

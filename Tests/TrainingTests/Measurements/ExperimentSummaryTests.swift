@@ -66,7 +66,7 @@ import Training
   }
 
   @Test func picturesShowEveryLayerAndEdge() throws {
-    let svg = try summary(Self.graph).svg
+    let svg = try summary(Self.graph).svg()
     let picture = try Picture(svg)
     // The background, the samples and six layers.
     #expect(picture.count("rect") == 8)
@@ -83,6 +83,13 @@ import Training
     #expect(picture.texts.suffix(3) == ["dense1", "dense · 10", "7,940 parameters"])
   }
 
+  @Test func picturesInPagesHaveTheColoursOfThePage() throws {
+    let svg = try summary(Self.graph).svg(theme: .page)
+    #expect(try Picture(svg).count("rect") == 7)
+    #expect(!svg.replacing("url(#tip)", with: "").contains("#"))
+    #expect(svg.contains("fill=\"var(--ink)\""))
+  }
+
   @Test func picturesShowBothNetworksOfAnAdversarialRun() throws {
     let picture = try Picture(
       summary(
@@ -92,7 +99,7 @@ import Training
         generator: [{dense: 784}, {reshape: [28, 28, 1]}]
         critic: [flatten, {dense: 4}, relu, {dense: 1}]
         """
-      ).svg)
+      ).svg())
     #expect(picture.count("rect") == 9)
     #expect(
       picture.texts.filter { !$0.contains(" ") } == [

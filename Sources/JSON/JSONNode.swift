@@ -1,9 +1,9 @@
 /// A value of a JSON text and its range of bytes.
-struct JSONNode: Sendable {
-  let range: Range<Int>
-  let content: Content
+package struct JSONNode: Sendable {
+  package let range: Range<Int>
+  package let content: Content
 
-  enum Content: Sendable {
+  package enum Content: Sendable {
     case object([Member])
     /// A list without numbers.
     case list([JSONNode])
@@ -19,13 +19,13 @@ struct JSONNode: Sendable {
     case null
   }
 
-  struct Member: Sendable {
-    let key: String
-    let value: JSONNode
+  package struct Member: Sendable {
+    package let key: String
+    package let value: JSONNode
   }
 
   /// Its type, for messages.
-  var kind: String {
+  package var kind: String {
     switch content {
     case .object: "an object"
     case .list(let elements): "a list of \(elements.count)"

@@ -1,10 +1,10 @@
-internal import Diagnostics
+package import Diagnostics
 
 /// Reads an untrusted JSON text: strict, with limits, and without values for numbers.
 ///
 /// Beyond RFC 8259 it refuses two members of one name. The limits bound all memory: the numbers of
 /// lists stay text until their expected number is known.
-struct JSONParser {
+package struct JSONParser {
   private let text: JSONText
   private var offset = 0
   private var depth = 0
@@ -17,7 +17,7 @@ struct JSONParser {
   private static let keyLimit = 256
   private static let textLimit = 1 << 24
 
-  static func parse(_ text: JSONText) throws(Failure) -> JSONNode {
+  package static func parse(_ text: JSONText) throws(Failure) -> JSONNode {
     var parser = JSONParser(text)
     parser.skipSpace()
     let node = try parser.value()
@@ -41,7 +41,7 @@ struct JSONParser {
     while offset < bytes.count, JSONParser.isSpace(bytes[offset]) { offset += 1 }
   }
 
-  static func isSpace(_ byte: UInt8) -> Bool {
+  package static func isSpace(_ byte: UInt8) -> Bool {
     byte == 0x20 || byte == 0x0a || byte == 0x0d || byte == 0x09
   }
 

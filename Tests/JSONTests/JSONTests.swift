@@ -1,6 +1,6 @@
 import Diagnostics
 import Foundation
-import ModelFiles
+import JSON
 import TestSupport
 import Testing
 

@@ -2,9 +2,9 @@ package import Diagnostics
 
 /// A value in a model file with the keys that lead to it: `layers[2].weights`.
 package struct Field {
-  let text: JSONText
-  let path: String
-  let node: JSONNode
+  package let text: JSONText
+  package let path: String
+  package let node: JSONNode
 
   package init(_ text: JSONText) throws(Failure) {
     self.init(text, "", try JSONParser.parse(text))
@@ -16,7 +16,7 @@ package struct Field {
     self.node = node
   }
 
-  func failure(_ message: String) -> Failure {
+  package func failure(_ message: String) -> Failure {
     text.failure(at: node.range.lowerBound, path.isEmpty ? message : "\(path): \(message)")
   }
 
@@ -104,7 +104,9 @@ package struct Field {
   // MARK: Lists of numbers
 
   /// The number of numbers; nil if it is not a list of numbers or of such lists.
-  var numberCount: Int? { if case .numbers(let count) = node.content { count } else { nil } }
+  package var numberCount: Int? {
+    if case .numbers(let count) = node.content { count } else { nil }
+  }
 
   /// The expected number of numbers, in lists of any form.
   package func floats(_ count: Int, _ what: @autoclosure () -> String) throws(Failure) -> [Float] {

@@ -20,7 +20,7 @@ package struct LineChart: Sendable {
   package static let width = 640.0
   package static let height = 280.0
   /// Room for labels around the curves.
-  package static let margins = (left: 58.0, right: 14.0, top: 10.0, bottom: 38.0)
+  package static let margins = (left: 58.0, right: 24.0, top: 10.0, bottom: 38.0)
 
   package let curves: [Curve]
   /// What stands along the horizontal axis.

@@ -3,7 +3,7 @@ extension PageScript {
   /// logarithmic axis.
   static let charts = #"""
     const data = JSON.parse(document.getElementById('data').textContent);
-    const margins = { left: 58, right: 14, top: 10, bottom: 38 };
+    const margins = { left: 58, right: 24, top: 10, bottom: 38 };
     // All charts show the same steps, epochs or times.
     const view = { unit: 'step', range: null };
     const units = { step: 'step', epoch: 'epoch', time: 'time of training' };

@@ -59,7 +59,13 @@ extension PageScript {
         button.textContent = 'copied';
         setTimeout(() => { button.textContent = 'copy'; }, 1500);
       });
-      node.before(button);
+      if (node.tagName === 'PRE') {
+        const frame = make('div', { class: 'copying' });
+        node.replaceWith(frame);
+        frame.append(node, button);
+      } else {
+        node.after(' ', button);
+      }
     };
 
     """#

@@ -45,7 +45,7 @@ extension RunPage {
           + " \(Array(errors).median.asShortNumber), the greatest"
           + " \((errors.max() ?? 0).asShortNumber)."
       page.add(
-        ScatterChart(Array(points), size: 420, hasDiagonal: true).svg(
+        ScatterChart(Array(points)).svg(
           identifier: "pairs", title: "Predicted against true values", description: about,
           names: ("true", "predicted")))
       page.element("p", ["class": "about"], "\(about) On the line they are equal.")

@@ -97,6 +97,14 @@ enum PageStyle {
     .marker { fill: var(--c); stroke: var(--paper); stroke-width: 1.5; }
     .cursor { stroke: var(--faint); stroke-width: 1; }
     .selection { fill: var(--validation); fill-opacity: .15; stroke: var(--validation); }
+    .ring { fill: none; stroke: var(--c); stroke-width: 1.5; }
+    .names text { font-size: 9px; text-anchor: middle; } .names.rows text, .names.upright text { text-anchor: end; }
+    .picked { fill: none; stroke: var(--ink); stroke-width: 1.5; }
+    .tip {
+      position: fixed; z-index: 9; pointer-events: none; padding: 3px 8px; border-radius: 5px; max-width: 90vw;
+      background: var(--ink); color: var(--paper); font-size: 13px; font-variant-numeric: tabular-nums;
+    }
+    .spoken { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
     .wide { overflow-x: auto; max-width: 100%; }
     table { border-collapse: collapse; font-size: 13px; margin: 8px 0; }
     caption { text-align: left; color: var(--faint); }
@@ -119,7 +127,7 @@ enum PageStyle {
     .pixels { image-rendering: pixelated; }
     dl { margin: 0; font-size: 13px; width: 100%; }
     dl div { display: flex; gap: 8px; justify-content: space-between; border-bottom: 1px solid var(--line); }
-    dt { color: var(--faint); } dd { margin: 0; text-align: right; }
+    dt { color: var(--faint); white-space: nowrap; max-width: 50%; overflow: hidden; text-overflow: ellipsis; } dd { margin: 0; text-align: right; }
     .row { max-height: 240px; overflow: auto; margin-bottom: 8px; }
     .facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 330px), 1fr)); gap: 0 24px; margin: 8px 0 20px; }
     .runs { margin: 0; padding: 0; list-style: none; }
@@ -163,7 +171,7 @@ enum PageStyle {
       }
       * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
       body { max-width: none; padding: 0; font-size: 11pt; }
-      nav, button, .tools, .options, .at, .readout, details:not([open]) { display: none; }
+      nav, button, .tip, .tools, .options, .at, .readout, details:not([open]) { display: none; }
       .charts { grid-template-columns: 1fr 1fr; }
       figure, tr, .cards li, .session { break-inside: avoid; } h2, h3 { break-after: avoid; }
       .curve.train { stroke-dasharray: 6 4; }

@@ -11,6 +11,8 @@ struct SettingDifferences {
 
   private(set) var settings: [Setting] = []
 
+  /// Compares the texts of configurations.
+  ///
   /// A text that is no YAML has no settings. The names of runs always differ and are left out.
   init(_ texts: [String]) {
     compare(

@@ -36,17 +36,21 @@ package struct Histogram {
     self.counts = counts
   }
 
-  /// The upper limits and counts of buckets, those without values joined.
+  /// The upper limits and counts of buckets from the least value to the greatest; those without
+  /// values are joined.
   package var buckets: [(limit: Double, count: Int)] {
     let magnitudes = Limits.shared.magnitudes
     let half = magnitudes.count
     let below = (1..<half).reversed().map { (-magnitudes[$0 - 1], counts[half + $0]) }
     let all = below + [(0, counts[half])] + zip(magnitudes, counts.prefix(half)).map { ($0, $1) }
     var buckets: [(limit: Double, count: Int)] = []
-    for (limit, count) in all {
+    for (limit, count) in all where count > 0 || !buckets.isEmpty {
       if count == 0, buckets.last?.count == 0 { buckets.removeLast() }
       buckets.append((limit, count))
     }
+    // The viewer takes the greatest value for the last limit: an empty bucket would end before it
+    // begins.
+    if buckets.last?.count == 0 { buckets.removeLast() }
     return buckets
   }
 }

@@ -63,10 +63,11 @@ def histogram(tag, values):
     values = [float(value) for value in values if np.isfinite(value)]
     edges = limits()
     counts = np.bincount(np.searchsorted(edges, values, side="right"), minlength=len(edges))
-    # A run of empty buckets is one bucket; numbers below the first limit do not occur.
+    # A run of empty buckets is one bucket, and none stands at either end.
+    some = np.flatnonzero(counts)
     kept = [
-        (edge, count) for place, (edge, count) in enumerate(zip(edges[1:], counts[1:]), 1)
-        if count > 0 or place + 1 == len(edges) or counts[place + 1] > 0
+        (edges[place], counts[place]) for place in range(some[0], some[-1] + 1)
+        if counts[place] > 0 or counts[place + 1] > 0
     ]
     total = squares = 0.0
     for value in values:

@@ -20,31 +20,31 @@ package struct LineChart: Sendable {
   package static let width = 640.0
   package static let height = 280.0
   /// Room for labels around the curves.
-  package static let margins = (left: 58.0, right: 14.0, top: 10.0, bottom: 38.0)
+  package static let margins = (left: 58.0, right: 24.0, top: 10.0, bottom: 38.0)
 
   package let curves: [Curve]
   /// What stands along the horizontal axis.
   package let unit: String
-  package let isLogarithmic: Bool
+  /// A point of a curve that has a ring around it, such as the best one.
+  package let marked: (curve: Int, x: Double, y: Double)?
 
-  package init(_ curves: [Curve], unit: String, isLogarithmic: Bool = false) {
+  package init(
+    _ curves: [Curve], unit: String, marked: (curve: Int, x: Double, y: Double)? = nil
+  ) {
     self.curves = curves
     self.unit = unit
-    self.isLogarithmic = isLogarithmic
+    self.marked = marked
   }
 
   /// The axes that the curves fit in.
   private var axes: (x: Axis, y: Axis) {
     let margins = Self.margins
-    // A horizontal axis has no margin, unless all points stand in one place.
     let x = Axis(
       Axis.range(of: curves.lazy.flatMap { $0.points.lazy.map(\.x) }), from: margins.left,
       to: Self.width - margins.right)
     let y = Axis(
-      Axis.range(
-        of: curves.lazy.flatMap { $0.points.lazy.map(\.y) }, margin: 0.05,
-        isLogarithmic: isLogarithmic), from: Self.height - margins.bottom, to: margins.top,
-      isLogarithmic: isLogarithmic)
+      Axis.range(of: curves.lazy.flatMap { $0.points.lazy.map(\.y) }, margin: 0.05),
+      from: Self.height - margins.bottom, to: margins.top)
     return (x, y)
   }
 
@@ -72,6 +72,15 @@ package struct LineChart: Sendable {
             let dots = CurvePath(dots: curve.points, x: x, y: y)
             svg.empty("path", ["class": "dots \(curve.style)", "d": dots.data])
           }
+        }
+        if let marked {
+          svg.empty(
+            "circle",
+            [
+              "class": "ring \(curves[marked.curve].style)", "r": "6",
+              "cx": CurvePath.tenths(x.place(of: marked.x)),
+              "cy": CurvePath.tenths(y.place(of: marked.y)),
+            ])
         }
       }
     }

@@ -9,12 +9,15 @@ struct ChartFigure {
   /// The name of the metric.
   let name: String
   let curves: [PageData.Curve]
+  /// Whether the best point has a ring.
+  var marksBest = true
 
   /// With more points a table has rows evenly chosen, and those of the best values.
   private static let rows = 40
 
   func add(to page: inout Markup, _ data: inout PageData) {
-    data.add(chart: identifier, curves)
+    let best = best
+    data.add(chart: identifier, curves, best: best.map { ($0.curve, $0.point.step) })
     page.element("figure", ["class": "chart", "id": identifier]) { page in
       page.element("figcaption") { $0.element("h3", title) }
       page.element("ul", ["class": "legend"]) { page in
@@ -30,7 +33,7 @@ struct ChartFigure {
           LineChart.Curve(
             name: curve.name, style: curve.style,
             points: curve.curve.points.map { (Double($0.step), $0.value) })
-        }, unit: "step")
+        }, unit: "step", marked: best.map { ($0.curve, Double($0.point.step), $0.point.value) })
       page.add(chart.svg(identifier: identifier, title: "\(title) by step", description: description))
       page.element("details") { page in
         page.element("summary", "Numbers of \(title)")
@@ -38,6 +41,16 @@ struct ChartFigure {
       }
     }
     page.newline()
+  }
+
+  /// The best value of a metric, of the validation set if there is one.
+  private var best: (curve: Int, point: MetricsSeries.Point)? {
+    guard marksBest, !MetricsSeries.isRate(name) else { return nil }
+    for split in [MetricsLine.Split.validation, .train] {
+      guard let place = curves.firstIndex(where: { $0.curve.split == split }) else { continue }
+      return MetricsSeries.best(of: curves[place].curve.points, for: name).map { (place, $0) }
+    }
+    return nil
   }
 
   var title: String { name.replacing("_", with: " ") }
@@ -53,10 +66,7 @@ struct ChartFigure {
         "\(Figure.text(point.value, of: name)) at step \(point.step.grouped)"
       }
       var words = "\(curve.name): first \(text(first)), last \(text(last))"
-      let isGreater = Metric.isBetterWhenGreater(name)
-      if !MetricsSeries.isRate(name),
-        let best = numbers.min(by: { isGreater ? $0.value > $1.value : $0.value < $1.value })
-      {
+      if !MetricsSeries.isRate(name), let best = MetricsSeries.best(of: numbers, for: name) {
         words += ", best \(text(best))"
       }
       return words + "."

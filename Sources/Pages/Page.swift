@@ -1,5 +1,6 @@
 internal import Charts
 internal import Files
+internal import RunFiles
 
 /// An HTML document that needs nothing beside itself.
 ///
@@ -43,7 +44,7 @@ enum Page {
   private static func digest(_ text: String) -> String {
     var digest = SHA256()
     digest.update(text)
-    return "sha256-" + Base64.text(digest.bytes())
+    return "sha256-" + Base64.text(of: digest.bytes())
   }
 }
 
@@ -60,13 +61,15 @@ extension Markup {
     newline()
   }
 
-  /// A picture in the text of the page.
-  mutating func picture(_ png: [UInt8], alternative: String, style: String = "picture") {
+  /// A picture in the text of the page; in that of an SVG file nothing runs or loads either.
+  mutating func picture(
+    _ bytes: [UInt8], kind: String = "png", alternative: String, style: String = "picture"
+  ) {
     empty(
       "img",
       [
         "class": style, "alt": alternative,
-        "src": "data:image/png;base64," + Base64.text(png),
+        "src": "data:image/\(kind);base64,\(Base64.text(of: bytes))",
       ])
   }
 

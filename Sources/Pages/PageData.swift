@@ -1,3 +1,5 @@
+internal import Charts
+internal import Diagnostics
 internal import Reports
 internal import RunFiles
 
@@ -31,23 +33,30 @@ struct PageData {
   private var axisTexts: [String] = []
   private var charts: [String] = []
   private var maps: [String] = []
+  private var sparks: [String] = []
+  private var sparkAxis = "null"
+  private var pairs = "null"
   /// Of each run, its pauses and start.
   private let clocks: [RunClock]
 
   init(_ records: [RunRecord]) { clocks = records.map { RunClock($0) } }
 
   /// Adds the curves of a chart.
-  mutating func add(chart identifier: String, _ curves: [Curve]) {
+  mutating func add(
+    chart identifier: String, _ curves: [Curve], best: (curve: Int, step: Int)? = nil
+  ) {
     var texts: [String] = []
     for curve in curves {
       let points = Self.thinned(curve.curve.points)
       let axis = place(of: points, of: curve)
       var text = "{\"name\":\(Self.string(curve.name)),\"style\":\"\(curve.style)\","
-      text += "\"axis\":\(axis),\"values\":"
+      text += "\"split\":\"\(curve.curve.split.title)\",\"axis\":\(axis),\"values\":"
       Self.append(points.lazy.map(\.value), to: &text)
       texts.append(text + "}")
     }
-    charts.append("{\"id\":\"\(identifier)\",\"curves\":[\(texts.joined(separator: ","))]}")
+    let mark = best.map { "{\"curve\":\($0.curve),\"step\":\($0.step)}" } ?? "null"
+    charts.append(
+      "{\"id\":\"\(identifier)\",\"best\":\(mark),\"curves\":[\(texts.joined(separator: ","))]}")
   }
 
   /// Adds the cells of a heat map: hundredths, row by row.
@@ -63,10 +72,36 @@ struct PageData {
     maps.append(text + "]}")
   }
 
+  /// Sets the steps and epochs of the small curves.
+  mutating func set(sparkSteps steps: [Int], epochs: [Int]) {
+    sparkAxis = "{\"step\":\(steps),\"epoch\":\(epochs)}"
+  }
+
+  /// Adds a small curve with a number for each of these steps, and returns its place.
+  mutating func add(spark values: [Double]) -> Int {
+    var text = ""
+    // As many digits as stand beside it.
+    Self.append(values.lazy.map { Double($0.formatted(digits: 4)) ?? .nan }, to: &text)
+    sparks.append(text)
+    return sparks.count - 1
+  }
+
+  /// Sets the points of the chart of predicted against true values, and its frame.
+  mutating func set(pairs: [(x: Double, y: Double)], of chart: ScatterChart) {
+    var values = ""
+    Self.append(pairs.lazy.flatMap { [$0.x, $0.y] }, to: &values)
+    var range = ""
+    Self.append([chart.range.lowerBound, chart.range.upperBound], to: &range)
+    self.pairs = "{\"range\":\(range),\"values\":\(values)}"
+  }
+
   /// The text, in which nothing can end the element that it stands in.
   var json: String {
     "{\"axes\":[\(axisTexts.joined(separator: ","))],\n"
-      + "\"charts\":[\(charts.joined(separator: ",\n"))],\n\"maps\":[\(maps.joined(separator: ",\n"))]}"
+      + "\"charts\":[\(charts.joined(separator: ",\n"))],\n"
+      + "\"maps\":[\(maps.joined(separator: ",\n"))],\n"
+      + "\"sparks\":{\"axis\":\(sparkAxis),\"values\":[\(sparks.joined(separator: ",\n"))]},\n"
+      + "\"pairs\":\(pairs)}"
   }
 
   private mutating func place(of points: [MetricsSeries.Point], of curve: Curve) -> Int {

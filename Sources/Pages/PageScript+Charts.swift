@@ -3,9 +3,9 @@ extension PageScript {
   /// logarithmic axis.
   static let charts = #"""
     const data = JSON.parse(document.getElementById('data').textContent);
-    const margins = { left: 58, right: 14, top: 10, bottom: 38 };
+    const margins = { left: 58, right: 24, top: 10, bottom: 38 };
     // All charts show the same steps, epochs or times.
-    const view = { unit: 'step', range: null };
+    const view = { unit: 'step', range: null, cursor: null, hidden: new Set() };
     const units = { step: 'step', epoch: 'epoch', time: 'time of training' };
     // The place of a step among epochs, of which each ends with a line of its own.
     const placeAmongEpochs = axis => {
@@ -40,6 +40,7 @@ extension PageScript {
         this.svg = figure.querySelector('svg.plot');
         this.curves = spec.curves.map(curve => ({ ...curve, axis: data.axes[curve.axis], isShown: true }));
         this.isLog = false;
+        this.best = spec.best;
         this.box = null;
         this.width = 0;
         this.addTools();
@@ -83,20 +84,24 @@ extension PageScript {
           button.append(...item.childNodes);
           button.addEventListener('click', () => {
             curve.isShown = !curve.isShown;
+            this.allX = null;
             button.setAttribute('aria-pressed', curve.isShown);
             this.draw();
           });
-          curve.output = make('output', { 'aria-live': 'off' });
+          curve.output = make('output', { role: 'none' });
           item.append(button, curve.output);
         });
-        this.at = make('div', { class: 'at', role: 'status' });
+        this.at = make('div', { class: 'at' });
         legend.after(this.at);
       }
-      get shown() { return this.curves.filter(curve => curve.isShown); }
+      get shown() {
+        return this.curves.filter(curve => curve.isShown && !view.hidden.has(curve.split)
+          && !view.hidden.has(curve.axis.run));
+      }
       xs(curve) { return curve.axis.places[view.unit]; }
       // The range of all curves, or that which is zoomed in on.
       get full() {
-        return this.allX ??= extent(this.curves.flatMap(curve => {
+        return this.allX ??= extent(this.shown.flatMap(curve => {
           const xs = this.xs(curve);
           return [xs[0], xs[xs.length - 1]];
         }), 0, false);
@@ -143,6 +148,15 @@ extension PageScript {
           }
           inner.append(make('svg:path', { class: `dots ${curve.style}`, d: dots }));
         }
+        this.drawBest(inner);
+      }
+      drawBest(inner) {
+        const curve = this.best && this.curves[this.best.curve];
+        if (!curve || !this.shown.includes(curve)) return;
+        const i = lowerBound(curve.axis.step, this.best.step), value = curve.values[i];
+        if (this.isLog && !(value > 0)) return;
+        inner.append(make('svg:circle', { class: `ring ${curve.style}`, r: 6,
+          cx: tenths(this.x(this.xs(curve)[i])), cy: tenths(this.y(value)) }));
       }
       drawFrame(frame, x0, x1, y0, y1) {
         const { left, right, top, bottom } = margins, { width, height } = this;

@@ -88,7 +88,54 @@ extension PageScript {
     const speak = chart => {
       const words = chart.shown.filter(curve => curve.output.textContent)
         .map(curve => `${curve.name} ${curve.output.textContent}`);
-      chart.svg.setAttribute('aria-valuetext', [chart.at.textContent, ...words].join(', '));
+      spoken.textContent = [chart.at.textContent, ...words].join(', ');
+    };
+    const spoken = make('div', { class: 'spoken', role: 'status' });
+    document.body.append(spoken);
+    // Text beside the pointer.
+    const tip = make('div', { class: 'tip', hidden: '' });
+    document.body.append(tip);
+    const showTip = (event, text) => {
+      tip.hidden = !text;
+      if (!text) return;
+      tip.textContent = text;
+      const { width, height } = tip.getBoundingClientRect();
+      tip.style.left = `${Math.min(event.clientX + 14, Math.max(4, innerWidth - width - 4))}px`;
+      tip.style.top = `${event.clientY > height + 20 ? event.clientY - height - 12 : event.clientY + 16}px`;
+    };
+    const sparks = () => {
+      const { axis, values } = data.sparks;
+      for (const svg of document.querySelectorAll('svg[data-spark]')) {
+        const numbers = values[svg.dataset.spark];
+        svg.addEventListener('pointermove', event => {
+          const frame = svg.getBoundingClientRect();
+          const share = ((event.clientX - frame.left) / frame.width * 160 - 3) / 154;
+          const i = Math.round(Math.min(1, Math.max(0, share)) * (numbers.length - 1));
+          showTip(event, `epoch ${grouped(axis.epoch[i])}: ${numbers[i] ?? 'not a number'}`);
+        });
+        svg.addEventListener('pointerleave', () => showTip());
+      }
+    };
+    const pairs = () => {
+      if (!data.pairs) return;
+      const svg = document.querySelector('svg.scatter'), { range: [low, high], values } = data.pairs;
+      const picked = make('svg:circle', { class: 'picked', r: 6 });
+      const x = value => 58 + (value - low) / (high - low) * 348, y = value => 376 - (value - low) / (high - low) * 354;
+      svg.addEventListener('pointermove', event => {
+        const frame = svg.getBoundingClientRect(), scale = 420 / frame.width;
+        const at = [(event.clientX - frame.left) * scale, (event.clientY - frame.top) * scale];
+        let nearest = -1, least = 24;
+        for (let i = 0; i < values.length; i += 2) {
+          const away = Math.hypot(x(values[i]) - at[0], y(values[i + 1]) - at[1]);
+          if (away < least) [nearest, least] = [i, away];
+        }
+        if (nearest < 0) { picked.remove(); showTip(); return; }
+        picked.setAttribute('cx', x(values[nearest]));
+        picked.setAttribute('cy', y(values[nearest + 1]));
+        svg.append(picked);
+        showTip(event, `true ${values[nearest]}, predicted ${values[nearest + 1]}`);
+      });
+      svg.addEventListener('pointerleave', () => { picked.remove(); showTip(); });
     };
 
     """#

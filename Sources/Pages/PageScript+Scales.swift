@@ -71,8 +71,11 @@ extension PageScript {
       return ticks;
     };
     const extent = (values, margin, log) => {
+      // Far from where numbers end, so that no range is infinite.
+      const limit = 4e307;
       let low = Infinity, high = -Infinity;
-      for (const value of values) {
+      for (const number of values) {
+        const value = number === null ? null : Math.min(Math.max(number, -limit), limit);
         if (value === null || (log && !(value > 0))) continue;
         if (value < low) low = value;
         if (value > high) high = value;

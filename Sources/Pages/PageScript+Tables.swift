@@ -32,18 +32,25 @@ extension PageScript {
       const readout = figure.querySelector('.readout');
       const [rows, columns] = [map.rows.length, map.columns.length];
       svg.setAttribute('tabindex', '0');
-      let at = { row: 0, column: 0 };
+      const ground = svg.querySelector('.ground'), size = ground.getAttribute('width') / columns;
+      const picked = make('svg:rect', { class: 'picked', width: size, height: size });
+      let at = { row: -1, column: -1 };
       const show = (row, column) => {
         at = { row: Math.min(Math.max(row, 0), rows - 1), column: Math.min(Math.max(column, 0), columns - 1) };
         const value = map.values[at.row * columns + at.column] / 100;
         readout.textContent = `${map.rows[at.row]}, ${map.columns[at.column]}: ${value}`;
+        picked.setAttribute('x', at.column * size);
+        picked.setAttribute('y', at.row * size);
+        ground.parentNode.append(picked);
       };
+      const leave = () => { readout.textContent = ''; picked.remove(); };
       svg.addEventListener('pointermove', event => {
-        const frame = svg.getBoundingClientRect();
+        const frame = ground.getBoundingClientRect();
         show(Math.floor((event.clientY - frame.top) / frame.height * rows),
           Math.floor((event.clientX - frame.left) / frame.width * columns));
       });
-      svg.addEventListener('pointerleave', () => { readout.textContent = ''; });
+      svg.addEventListener('pointerleave', leave);
+      svg.addEventListener('blur', leave);
       svg.addEventListener('keydown', event => {
         const move = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
         if (!move) return;
@@ -59,7 +66,13 @@ extension PageScript {
         button.textContent = 'copied';
         setTimeout(() => { button.textContent = 'copy'; }, 1500);
       });
-      node.before(button);
+      if (node.tagName === 'PRE') {
+        const frame = make('div', { class: 'copying' });
+        node.replaceWith(frame);
+        frame.append(node, button);
+      } else {
+        node.after(' ', button);
+      }
     };
 
     """#
@@ -88,6 +101,23 @@ extension PageScript {
         options.append(button);
       }
       page[0].figure.parentElement.before(options);
+      // With several runs, what is shown of all of them.
+      const switches = (parent, text, key) => {
+        const button = make('button', { type: 'button', 'aria-pressed': 'true' }, text);
+        button.addEventListener('click', () => {
+          const isHidden = !view.hidden.delete(key);
+          if (isHidden) view.hidden.add(key);
+          button.setAttribute('aria-pressed', !isHidden);
+          for (const chart of page) { chart.allX = null; chart.draw(); }
+        });
+        parent.append(button);
+      };
+      const runs = document.querySelectorAll('.runs li');
+      runs.forEach((item, run) => switches(item, 'shown', run));
+      if (runs.length) {
+        options.append(make('span', {}, 'Of'));
+        for (const split of new Set(page.flatMap(chart => chart.curves.map(curve => curve.split)))) switches(options, split, split);
+      }
     }
     const fit = () => {
       for (const chart of page) if (Math.round(chart.figure.clientWidth) !== chart.width) chart.draw();
@@ -95,6 +125,8 @@ extension PageScript {
     new ResizeObserver(fit).observe(document.body);
     document.querySelectorAll('table.sortable').forEach(sortable);
     data.maps.forEach(readable);
+    sparks();
+    pairs();
     document.querySelectorAll('.copied').forEach(copyable);
 
     """#

@@ -86,7 +86,7 @@ enum PageStyle {
     .diagonal { stroke: var(--faint); stroke-dasharray: 4 4; }
     .curve { fill: none; stroke: var(--c); stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; vector-effect: non-scaling-stroke; }
     .curve.dashed { stroke-dasharray: 6 4; stroke-width: 1.6; }
-    .curve.step { stroke-width: 1; stroke-opacity: .4; } .key.step { opacity: .45; }
+    .curve.step, .curve.step-line { stroke-width: 1; stroke-opacity: .4; } .key.step { opacity: .45; }
     .dots { fill: none; stroke: var(--c); stroke-width: 5; stroke-linecap: round; }
     .dots.step { stroke-opacity: .4; stroke-width: 3; }
     .scatter .dots { stroke-width: 4.5; stroke-opacity: .6; }
@@ -97,6 +97,14 @@ enum PageStyle {
     .marker { fill: var(--c); stroke: var(--paper); stroke-width: 1.5; }
     .cursor { stroke: var(--faint); stroke-width: 1; }
     .selection { fill: var(--validation); fill-opacity: .15; stroke: var(--validation); }
+    .ring { fill: none; stroke: var(--c); stroke-width: 1.5; }
+    .names text { font-size: 9px; text-anchor: middle; } .names.rows text, .names.upright text { text-anchor: end; }
+    .picked { fill: none; stroke: var(--ink); stroke-width: 1.5; }
+    .tip {
+      position: fixed; z-index: 9; pointer-events: none; padding: 3px 8px; border-radius: 5px; max-width: 90vw;
+      background: var(--ink); color: var(--paper); font-size: 13px; font-variant-numeric: tabular-nums;
+    }
+    .spoken { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
     .wide { overflow-x: auto; max-width: 100%; }
     table { border-collapse: collapse; font-size: 13px; margin: 8px 0; }
     caption { text-align: left; color: var(--faint); }
@@ -110,7 +118,7 @@ enum PageStyle {
     .spark { width: 160px; height: 28px; display: block; } .spark .curve { stroke-width: 1.5; }
     .confusion td { min-width: 42px; padding: 6px; border: 1px solid var(--paper); text-align: center; }
     .confusion .none, .confusion .share { color: var(--faint); } .confusion th { border: 0; }
-    .tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 180px), 1fr)); gap: 16px; }
+    .tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 150px), 1fr)); gap: 14px; }
     .tiles.samples { grid-template-columns: repeat(auto-fill, minmax(min(100%, 280px), 1fr)); }
     .tile { padding: 10px; border: 1px solid var(--line); border-radius: 8px; overflow: hidden; }
     .tile.broad { grid-column: span 2; } .texts { display: grid; gap: 12px; }
@@ -119,9 +127,11 @@ enum PageStyle {
     .pixels { image-rendering: pixelated; }
     dl { margin: 0; font-size: 13px; width: 100%; }
     dl div { display: flex; gap: 8px; justify-content: space-between; border-bottom: 1px solid var(--line); }
-    dt { color: var(--faint); } dd { margin: 0; text-align: right; }
+    dt { color: var(--faint); white-space: nowrap; max-width: 50%; overflow: hidden; text-overflow: ellipsis; } dd { margin: 0; text-align: right; }
     .row { max-height: 240px; overflow: auto; margin-bottom: 8px; }
     .facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 330px), 1fr)); gap: 0 24px; margin: 8px 0 20px; }
+    .runs { margin: 0; padding: 0; list-style: none; }
+    .runs li { display: flex; flex-wrap: wrap; gap: 4px 10px; align-items: center; padding: 3px 0; }
     .pairs { max-width: 460px; }
     .maps { display: grid; gap: 20px; }
     .heat { display: block; max-width: none; } .heat.square { width: 100%; max-width: 720px; }
@@ -129,7 +139,7 @@ enum PageStyle {
     .cells path { fill: none; stroke-width: 1; shape-rendering: crispEdges; }
     .readout { display: block; min-height: 22px; font-size: 13px; color: var(--faint); }
     .network svg { display: block; max-width: none; height: auto; }
-    .copy { float: right; }
+    .copying { position: relative; } .copying .copy { position: absolute; top: 6px; right: 6px; }
     @media (max-width: 600px) {
       body { padding: 12px 12px 40px; } .tile.broad { grid-column: auto; }
       th, td { padding: 3px 6px; } h1 { font-size: 1.5rem; }
@@ -161,7 +171,7 @@ enum PageStyle {
       }
       * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
       body { max-width: none; padding: 0; font-size: 11pt; }
-      nav, button, .tools, .options, .at, .readout, details:not([open]) { display: none; }
+      nav, button, .tip, .tools, .options, .at, .readout, details:not([open]) { display: none; }
       .charts { grid-template-columns: 1fr 1fr; }
       figure, tr, .cards li, .session { break-inside: avoid; } h2, h3 { break-after: avoid; }
       .curve.train { stroke-dasharray: 6 4; }

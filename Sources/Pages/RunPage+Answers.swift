@@ -4,12 +4,14 @@ internal import Reports
 internal import RunFiles
 
 extension RunPage {
-  func addAnswers(of findings: ValidationFindings, to page: inout Markup) {
+  func addAnswers(
+    of findings: ValidationFindings, to page: inout Markup, _ data: inout PageData
+  ) {
     let confusion = findings.confusion.flatMap { Self.matrix($0) }
     guard confusion != nil || !findings.pairs.isEmpty else { return }
     page.element("p", Self.origin(of: findings))
     if let confusion { ConfusionFigure(matrix: confusion).add(to: &page) }
-    if !findings.pairs.isEmpty { addPairs(findings.pairs, to: &page) }
+    if !findings.pairs.isEmpty { addPairs(findings.pairs, to: &page, &data) }
   }
 
   /// A matrix with a row for each class, which a damaged file may not have.
@@ -32,20 +34,24 @@ extension RunPage {
     return "\(samples) of the validation set, answered with \(weights)."
   }
 
-  private func addPairs(_ pairs: [(truth: Double, prediction: Double)], to page: inout Markup) {
-    let points = pairs.lazy.filter { $0.truth.isFinite && $0.prediction.isFinite }
+  private func addPairs(
+    _ pairs: [(truth: Double, prediction: Double)], to page: inout Markup, _ data: inout PageData
+  ) {
+    let points = pairs.filter { $0.truth.isFinite && $0.prediction.isFinite }
       .map { (x: $0.truth, y: $0.prediction) }
     let errors = points.map { abs($0.y - $0.x) }
+    let chart = ScatterChart(points)
+    data.set(pairs: points, of: chart)
     page.element("figure", ["class": "pairs", "id": "pairs"]) { page in
       page.element("figcaption") { $0.element("h3", "Predicted against true") }
       let about =
         errors.isEmpty
         ? "No finite number."
         : "\(errors.count.grouped) pairs; the median of their absolute errors is"
-          + " \(Array(errors).median.asShortNumber), the greatest"
+          + " \(errors.median.asShortNumber), the greatest"
           + " \((errors.max() ?? 0).asShortNumber)."
       page.add(
-        ScatterChart(Array(points), size: 420, hasDiagonal: true).svg(
+        chart.svg(
           identifier: "pairs", title: "Predicted against true values", description: about,
           names: ("true", "predicted")))
       page.element("p", ["class": "about"], "\(about) On the line they are equal.")

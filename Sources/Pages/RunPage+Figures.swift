@@ -14,11 +14,7 @@ struct Figure {
   init?(_ name: String, of metrics: MetricsSeries) {
     for split in [MetricsLine.Split.validation, .train] {
       guard let points = metrics[split, name]?.points, let last = points.last else { continue }
-      let numbers = points.filter { $0.value.isFinite }
-      let isGreater = Metric.isBetterWhenGreater(name)
-      guard
-        let best = numbers.min(by: { isGreater ? $0.value > $1.value : $0.value < $1.value })
-      else { continue }
+      guard let best = MetricsSeries.best(of: points, for: name) else { continue }
       self.name = name
       self.split = split
       self.best = best
@@ -33,6 +29,15 @@ struct Figure {
     guard value.isFinite else { return "not a number" }
     return Metric.form(of: name) == .fraction
       ? "\((100 * value).formatted(2)) %" : value.asShortNumber
+  }
+}
+
+extension MetricsSeries {
+  /// The first of the best points of a metric; nil without a finite number.
+  static func best(of points: [Point], for name: String) -> Point? {
+    let isGreater = Metric.isBetterWhenGreater(name)
+    return points.lazy.filter { $0.value.isFinite }
+      .min { isGreater ? $0.value > $1.value : $0.value < $1.value }
   }
 }
 

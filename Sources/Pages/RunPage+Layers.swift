@@ -5,46 +5,27 @@ internal import RunFiles
 
 extension RunPage {
   /// A row for each parameter, with small curves: readable for sixty of them.
-  func addLayers(to page: inout Markup) {
-    let lines = record.layers
-    guard let last = lines.last else { return }
-    let names = last.tensors.map(\.name)
-    var weights: [String: [(x: Double, y: Double)]] = [:]
-    var gradients: [String: [(x: Double, y: Double)]] = [:]
-    var dead: [String: [(x: Double, y: Double)]] = [:]
-    for line in lines {
-      let step = Double(line.step)
-      for tensor in line.tensors {
-        weights[tensor.name, default: []].append((step, tensor.weights))
-        if let gradient = tensor.gradient {
-          gradients[tensor.name, default: []].append((step, gradient))
-        }
-      }
-      for (layer, share) in line.dead { dead[layer, default: []].append((step, share)) }
-    }
-    if !names.isEmpty {
+  func addLayers(to page: inout Markup, _ data: inout PageData) {
+    guard let last = record.layers.last else { return }
+    let history = LayerHistory(record.layers)
+    data.set(sparkSteps: history.steps, epochs: history.epochs)
+    if !last.tensors.isEmpty {
       page.element(
         "p",
         "Euclidean norms of each parameter and of its gradient in the last step of every epoch. A"
           + " gradient far below those of other layers does not arrive there; a norm of weights"
           + " that keeps growing asks for a smaller learning rate or weight decay.")
-      let largest = last.tensors.compactMap(\.gradient).filter(\.isFinite).max() ?? 0
-      page.element("div", ["class": "wide"]) { page in
-        page.element("table", ["class": "layers"]) { page in
-          Self.head(
-            ["parameter", "weights: first", "over time", "last", "gradient: first", "over time",
-              "last", "of the largest"], of: &page)
-          page.element("tbody") { page in
-            for tensor in last.tensors {
-              page.element("tr") { page in
-                page.element("th", ["scope": "row"], tensor.name)
-                Self.cells(weights[tensor.name] ?? [], "s1", of: &page)
-                Self.cells(gradients[tensor.name] ?? [], "s2", of: &page)
-                let share = tensor.gradient.map { $0 / largest }
-                page.element(
-                  "td", share.map { $0.isFinite ? "\(100 * $0 < 1 ? (100 * $0).formatted(digits: 2) : (100 * $0).formatted(0)) %" : "" } ?? "")
-              }
-            }
+      addTable(
+        ["parameter", "weights: first", "over time", "last", "gradient: first", "over time",
+          "last", "of the largest"], to: &page
+      ) { page in
+        let largest = last.tensors.compactMap(\.gradient).filter(\.isFinite).max() ?? 0
+        for tensor in last.tensors {
+          page.element("tr") { page in
+            page.element("th", ["scope": "row"], tensor.name)
+            add(history.weights[tensor.name], "s1", to: &page, &data)
+            add(history.gradients[tensor.name], "s2", to: &page, &data)
+            page.element("td", Self.share(tensor.gradient, of: largest))
           }
         }
       }
@@ -55,40 +36,88 @@ extension RunPage {
       "p",
       "The share of units of each ReLU layer that were 0 for every sample of a probe: these learn"
         + " nothing more.")
-    page.element("div", ["class": "wide"]) { page in
-      page.element("table", ["class": "layers"]) { page in
-        Self.head(["layer", "first", "over time", "last"], of: &page)
-        page.element("tbody") { page in
-          for (layer, _) in last.dead {
-            page.element("tr") { page in
-              page.element("th", ["scope": "row"], layer)
-              Self.cells(dead[layer] ?? [], "s3", range: 0...1, of: &page) { $0.asPercent }
-            }
-          }
+    addTable(["layer", "first", "over time", "last"], to: &page) { page in
+      for (layer, _) in last.dead {
+        page.element("tr") { page in
+          page.element("th", ["scope": "row"], layer)
+          add(history.dead[layer], "s3", range: 0...1, to: &page, &data) { $0.asPercent }
         }
       }
     }
   }
 
-  private static func head(_ headings: [String], of page: inout Markup) {
-    page.element("thead") { page in
-      page.element("tr") { page in
-        for heading in headings { page.element("th", ["scope": "col"], heading) }
+  private func addTable(
+    _ headings: [String], to page: inout Markup, _ rows: (inout Markup) -> Void
+  ) {
+    page.element("div", ["class": "wide"]) { page in
+      page.element("table", ["class": "layers"]) { page in
+        page.element("thead") { page in
+          page.element("tr") { page in
+            for heading in headings { page.element("th", ["scope": "col"], heading) }
+          }
+        }
+        page.element("tbody", [:], rows)
       }
     }
+    page.newline()
   }
 
   /// The first value, a small curve and the last value.
-  private static func cells(
-    _ points: [(x: Double, y: Double)], _ style: String, range: ClosedRange<Double>? = nil,
-    of page: inout Markup, text: (Double) -> String = { $0.isFinite ? $0.formatted(digits: 4) : "not a number" }
+  private func add(
+    _ values: [Double]?, _ style: String, range: ClosedRange<Double>? = nil,
+    to page: inout Markup, _ data: inout PageData, text: (Double) -> String = RunPage.norm
   ) {
-    guard let first = points.first, let last = points.last else {
+    let known = values?.filter { !$0.isNaN } ?? []
+    guard let values, let first = known.first, let last = known.last else {
       for _ in 0..<3 { page.element("td", "") }
       return
     }
-    page.element("td", text(first.y))
-    page.element("td") { $0.add(Sparkline.svg(points, style: style, range: range)) }
-    page.element("td", text(last.y))
+    page.element("td", text(first))
+    page.element("td") { page in
+      let points = values.enumerated().map { (x: Double($0), y: $1) }
+      page.add(
+        Sparkline.svg(points, style: style, place: data.add(spark: values), range: range))
+    }
+    page.element("td", text(last))
+  }
+
+  private static func norm(_ value: Double) -> String { value.formatted(digits: 4) }
+
+  private static func share(_ gradient: Double?, of largest: Double) -> String {
+    guard let gradient, gradient.isFinite, largest > 0 else { return "" }
+    let percent = 100 * gradient / largest
+    return "\(percent < 1 ? percent.formatted(digits: 2) : percent.formatted(0)) %"
+  }
+}
+
+/// The numbers of `layers.jsonl` by the names of parameters and layers: a number for each step,
+/// which is NaN where a line does not have it.
+struct LayerHistory {
+  /// Of more lines the last and evenly chosen others are kept.
+  static let limit = 200
+
+  let steps: [Int]
+  let epochs: [Int]
+  private(set) var weights: [String: [Double]] = [:]
+  private(set) var gradients: [String: [Double]] = [:]
+  private(set) var dead: [String: [Double]] = [:]
+
+  init(_ lines: [LayersLine]) {
+    let count = min(lines.count, Self.limit)
+    let kept =
+      count == lines.count
+      ? lines : (0..<count).map { lines[$0 * (lines.count - 1) / (count - 1)] }
+    steps = kept.map(\.step)
+    epochs = kept.map(\.epoch)
+    let unknown = Array(repeating: Double.nan, count: count)
+    for (place, line) in kept.enumerated() {
+      for tensor in line.tensors {
+        weights[tensor.name, default: unknown][place] = tensor.weights
+        if let gradient = tensor.gradient {
+          gradients[tensor.name, default: unknown][place] = gradient
+        }
+      }
+      for (layer, share) in line.dead { dead[layer, default: unknown][place] = share }
+    }
   }
 }

@@ -36,9 +36,7 @@ extension RunPage {
   /// `3 epochs, 2,814 steps, 40 s`.
   private var progress: String {
     let points = record.metrics.curves.lazy.compactMap(\.points.last)
-    let epochs =
-      record.metrics.curves.lazy.filter { $0.split != .step }.compactMap { $0.points.last?.epoch }
-      .max() ?? 0
+    let epochs = record.epochs
     let steps = max(
       points.map(\.step).max() ?? 0, record.sessions.last?.end?.step ?? 0)
     var words: [String] = []
@@ -91,6 +89,11 @@ extension RunPage.Outcome {
 }
 
 extension RunRecord {
+  /// The whole epochs of the run.
+  var epochs: Int {
+    metrics.curves.lazy.filter { $0.split != .step }.compactMap { $0.points.last?.epoch }.max() ?? 0
+  }
+
   /// The seconds of all sessions; nil if one of them is not known.
   var secondsOfTraining: Double? {
     guard !sessions.isEmpty else { return nil }

@@ -19,12 +19,9 @@ extension RunPage {
           + " chosen.")
     }
     let isOfTexts = samples.contains { if case .text = $0.content { true } else { false } }
-    // All pictures of points have the same axes, so that they can be compared.
-    let points = samples.flatMap(\.points)
-    let range = (ScatterChart.range(points, \.x), ScatterChart.range(points, \.y))
     page.element("div", ["class": isOfTexts ? "texts" : "tiles samples"]) { page in
       // The newest is what one looks for.
-      for (place, sample) in samples.enumerated().reversed() {
+      for sample in samples.reversed() {
         page.element("figure", ["class": isOfTexts ? "tile text" : "tile sample"]) { page in
           let caption = "after step \(sample.step.grouped)"
           page.element("figcaption") { page in
@@ -34,11 +31,9 @@ extension RunPage {
           switch sample.content {
           case .picture(let png):
             page.picture(png, alternative: "Samples \(caption)", style: "picture pixels")
-          case .points(let points):
-            page.add(
-              ScatterChart(points, size: 300, range: range).svg(
-                identifier: "points-\(place)", title: "Samples \(caption)",
-                description: "\(points.count.grouped) points.", names: ("", "")))
+          case .drawing(let svg):
+            page.picture(
+              Array(svg.utf8), kind: "svg+xml", alternative: "Samples \(caption)")
           case .text(let text): page.element("pre", ["tabindex": "0"], text)
           }
         }
@@ -62,15 +57,7 @@ extension RunPage {
   private static func size(_ sample: SampleFile) -> Int {
     switch sample.content {
     case .picture(let png): png.count
-    case .points(let points): 12 * points.count
-    case .text(let text): text.utf8.count
+    case .drawing(let text), .text(let text): text.utf8.count
     }
-  }
-}
-
-extension SampleFile {
-  /// Its points in the plane, if it has some.
-  fileprivate var points: [(x: Double, y: Double)] {
-    if case .points(let points) = content { points } else { [] }
   }
 }

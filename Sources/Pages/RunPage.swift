@@ -52,9 +52,9 @@ package struct RunPage: Sendable {
     add("notes", "Damaged files", addNotes)
     add("figures", "Best values", addFigures)
     add("curves", "Curves") { addCurves(to: &$0, &data) }
-    add("layers", "Layers", addLayers)
+    add("layers", "Layers") { addLayers(to: &$0, &data) }
     if let validation = record.findings.validation {
-      add("answers", "Answers") { addAnswers(of: validation, to: &$0) }
+      add("answers", "Answers") { addAnswers(of: validation, to: &$0, &data) }
       add("worst", "Worst samples") { addWorst(of: validation, to: &$0) }
     }
     add("samples", "Samples over time", addSamples)

@@ -25,9 +25,9 @@ struct Records {
       if let logEvery {
         for inner in stride(from: step - stepsPerEpoch + logEvery, through: step, by: logEvery) {
           let share = Double(inner) / Double(epochs * stepsPerEpoch)
+          let then = Self.day + Double(inner) * 0.0137
           let point = { (value: Double) in
-            MetricsSeries.Point(
-              step: inner, epoch: epoch, wallTime: Self.day + Double(inner) * 0.0137, value: value)
+            MetricsSeries.Point(step: inner, epoch: epoch, wallTime: then, value: value)
           }
           let noise = Double.random(in: -0.2...0.2, using: &random)
           metrics.add("loss", .step, point(max(0.01, loss(share, 0.05) + noise)))
@@ -54,19 +54,25 @@ struct Records {
   }
 
   mutating func layers(epochs: Int, stepsPerEpoch: Int, tensors: Int) -> [LayersLine] {
-    (1...epochs).map { epoch in
-      LayersLine(
-        step: epoch * stepsPerEpoch, epoch: epoch,
-        tensors: (0..<tensors).map { tensor in
+    var lines: [LayersLine] = []
+    for epoch in 1...epochs {
+      var line: [LayersLine.Tensor] = []
+      for tensor in 0..<tensors {
+        let kind = tensor % 2 == 0 ? "weight" : "bias"
+        let growth = 0.01 * Double(epoch) + Double.random(in: 0...0.1, using: &random)
+        let gradient = pow(10, -Double(tensor) / 4) * Double.random(in: 0.5...1, using: &random)
+        line.append(
           LayersLine.Tensor(
-            name: "dense\(tensor / 2 + 1).\(tensor % 2 == 0 ? "weight" : "bias")",
-            weights: 3 + Double(tensor) + 0.01 * Double(epoch)
-              + Double.random(in: 0...0.1, using: &random),
-            gradient: tensor == 5
-              ? nil : pow(10, -Double(tensor) / 4) * Double.random(in: 0.5...1, using: &random))
-        },
-        dead: [("relu1", 0.03 + 0.1 * Double(epoch) / Double(epochs)), ("relu2", 0)])
+            name: "dense\(tensor / 2 + 1).\(kind)", weights: 3 + Double(tensor) + growth,
+            gradient: tensor == 5 ? nil : gradient))
+      }
+      let dead = 0.03 + 0.1 * Double(epoch) / Double(epochs)
+      lines.append(
+        LayersLine(
+          step: epoch * stepsPerEpoch, epoch: epoch, tensors: line,
+          dead: [("relu1", dead), ("relu2", 0)]))
     }
+    return lines
   }
 
   static func session(
@@ -194,19 +200,20 @@ struct Records {
     record.metrics = metrics(
       epochs: epochs, stepsPerEpoch: 100, names: ["generator_loss", "wasserstein"])
     record.sessions = [Self.session(end: .stopped, last: 100 * epochs)]
-    record.samples = (1...6).map { place in
-      var points: [(x: Double, y: Double)] = []
+    for place in 1...6 {
+      var circles = ""
       for point in 0..<400 {
-        let angle = Double(point % 8) * .pi / 4
-        let spread = 1.5 / Double(place)
-        points.append(
-          (
-            2 * cos(angle) + Double.random(in: -spread...spread, using: &random),
-            2 * sin(angle) + Double.random(in: -spread...spread, using: &random)
-          ))
+        let (angle, spread) = (Double(point % 8) * .pi / 4, 30.0 / Double(place))
+        let x = 100 + 70 * cos(angle) + Double.random(in: -spread...spread, using: &random)
+        let y = 100 + 70 * sin(angle) + Double.random(in: -spread...spread, using: &random)
+        circles += "<circle cx=\"\(Int(x))\" cy=\"\(Int(y))\" r=\"2\" fill=\"#2b6cc4\"/>"
       }
-      return SampleFile(
-        step: 3000 * place, name: "step-00000\(3 * place)000.svg", content: .points(points))
+      record.samples.append(
+        SampleFile(
+          step: 3000 * place, name: "step-0000\(3 * place)000.svg",
+          content: .drawing(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"200\" height=\"200\">"
+              + "<rect width=\"200\" height=\"200\" fill=\"#ffffff\"/>\(circles)</svg>")))
     }
     return record
   }
@@ -254,7 +261,7 @@ struct Records {
       ])
     record.samples = [
       SampleFile(step: 1, name: evil, content: .text(evil)),
-      SampleFile(step: 2, name: evil, content: .points([(.nan, 1), (1e300, -1e300)])),
+      SampleFile(step: 2, name: evil, content: .drawing(Self.evilDrawing)),
       SampleFile(step: 3, name: evil, content: .picture([])),
     ]
     record.findings.activations = [

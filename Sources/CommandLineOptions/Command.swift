@@ -3,7 +3,7 @@ package enum Command: String, CaseIterable, CustomStringConvertible, Sendable {
   case `init`, train, crossval, evaluate, predict, sample, inspect, export, summary, gradcheck
   case explain, bench
   case benchComm = "bench-comm"
-  case verify, diff, plan, doctor, reference
+  case verify, diff, plot, plan, doctor, reference
   case dataBuild = "data build"
   case dataFetch = "data fetch"
   case dataList = "data list"
@@ -168,6 +168,16 @@ package enum Command: String, CaseIterable, CustomStringConvertible, Sendable {
           "nn-dist diff runs/conv runs/conv~1",
           "nn-dist diff a/step-000000471.h5 b/step-000000471.h5",
         ])
+    case .plot:
+      Syntax(
+        "draw curves of runs in the terminal; in a pipe, a table", .runs,
+        [.metric, .curveSplit, .logarithmic, .json],
+        examples: [
+          "nn-dist plot runs/conv",
+          "nn-dist plot runs/conv runs/conv~1 --metric accuracy --split validation",
+          "nn-dist plot runs/conv --metric loss --metric learning_rate --log",
+          "nn-dist plot runs/conv --split step | tail",
+        ])
     case .plan:
       Syntax(
         "plan the parameters and tokens of a language model for a compute", .planned,
@@ -240,6 +250,8 @@ package struct Operand: Sendable {
   static let named = Operand(name: "NAME", help: "a dataset from nn-dist data list")
   static let trained = Operand(
     name: "RUN|CHECKPOINT", help: "a run directory or a checkpoint file")
+  static let runs = Operand(
+    name: "RUN...", help: "run directories, at least one", isRepeatable: true)
   static let model = Operand(
     name: "RUN|CHECKPOINT|MODEL", help: "a run directory, a checkpoint, a .h5 or .smodel file")
   static let part = Operand(
@@ -305,6 +317,14 @@ extension Option {
   static let metrics = Option(
     "--metrics NAMES", .text(\.metrics),
     help: "metrics between commas (the run's and usual ones)")
+  static let metric = Option(
+    "--metric NAME", .texts(\.metricNames),
+    help: "a curve of metrics.jsonl (loss); may be repeated")
+  static let curveSplit = Option(
+    "--split NAME", .text(\.split),
+    help: "train, validation, test or step (train and validation)")
+  static let logarithmic = Option(
+    "--log", .none(\.isLogarithmic), help: "a logarithmic axis")
   static let bootstrap = Option(
     "--bootstrap N", .integer(0...1_000_000, \.bootstrap),
     help: "resamples for intervals of metrics (1000); 0: none")

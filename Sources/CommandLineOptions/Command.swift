@@ -3,7 +3,7 @@ package enum Command: String, CaseIterable, CustomStringConvertible, Sendable {
   case `init`, train, crossval, evaluate, predict, sample, inspect, export, summary, gradcheck
   case explain, bench
   case benchComm = "bench-comm"
-  case verify, diff, plot, plan, doctor, reference
+  case verify, diff, report, plot, plan, doctor, reference
   case dataBuild = "data build"
   case dataFetch = "data fetch"
   case dataList = "data list"
@@ -168,6 +168,14 @@ package enum Command: String, CaseIterable, CustomStringConvertible, Sendable {
           "nn-dist diff runs/conv runs/conv~1",
           "nn-dist diff a/step-000000471.h5 b/step-000000471.h5",
         ])
+    case .report:
+      Syntax(
+        "write a page of a run, or of several over each other", .runs,
+        [.pageOutput, .force, .from],
+        examples: [
+          "nn-dist report runs/conv",
+          "nn-dist report runs/conv runs/conv~1 --output conv.html",
+        ])
     case .plot:
       Syntax(
         "draw curves of runs in the terminal; in a pipe, a table", .runs,
@@ -317,6 +325,9 @@ extension Option {
   static let metrics = Option(
     "--metrics NAMES", .text(\.metrics),
     help: "metrics between commas (the run's and usual ones)")
+  static let pageOutput = Option(
+    "--output FILE", .text(\.output),
+    help: "the page (RUN/report.html; of several runs report.html)")
   static let metric = Option(
     "--metric NAME", .texts(\.metricNames),
     help: "a curve of metrics.jsonl (loss); may be repeated")

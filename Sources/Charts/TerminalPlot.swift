@@ -64,7 +64,7 @@ package struct TerminalPlot {
       Axis.range(of: points.map(\.y), margin: 0.03, isLogarithmic: isLogarithmic),
       from: Double(rows) * dots.y - 1, to: 0, isLogarithmic: isLogarithmic)
     var labels: [Int: String] = [:]
-    for tick in yAxis.ticks(max(2, rows / 4)).ticks {
+    for tick in yAxis.ticks(max(2, rows / 3)).ticks {
       labels[Int((yAxis.place(of: tick.value) / dots.y).rounded(.down))] = tick.label
     }
     labels = labels.filter { [rows] in 0..<rows ~= $0.key }

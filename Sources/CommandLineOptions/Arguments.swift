@@ -39,7 +39,9 @@ package struct Arguments: Equatable, Sendable {
   package internal(set) var trace: String?
   package internal(set) var showsDetail = false
   package internal(set) var showsPlan = false
-  /// Where a picture is written.
+  /// Whether a network is drawn as boxes in any case.
+  package internal(set) var drawsLayers = false
+  /// Where a picture of runs is written.
   package internal(set) var svg: String?
   package internal(set) var checksEveryElement = false
   package internal(set) var checksThroughTime = false

@@ -3,7 +3,7 @@ package enum Command: String, CaseIterable, CustomStringConvertible, Sendable {
   case `init`, train, crossval, evaluate, predict, sample, inspect, export, summary, gradcheck
   case explain, bench
   case benchComm = "bench-comm"
-  case verify, diff, report, plot, plan, doctor, reference
+  case verify, diff, report, plot, draw, plan, doctor, reference
   case dataBuild = "data build"
   case dataFetch = "data fetch"
   case dataList = "data list"
@@ -121,12 +121,11 @@ package enum Command: String, CaseIterable, CustomStringConvertible, Sendable {
     case .summary:
       Syntax(
         "show the layers, parameters, operations and memory of a network", .configuration,
-        [.set, .plan, .svg, .json],
+        [.set, .plan, .json],
         examples: [
           "nn-dist summary configs/conv.yaml",
           "nn-dist summary configs/conv.yaml --plan",
-          "nn-dist summary configs/unet.yaml --svg unet.svg",
-        ])
+        ], moved: ["--svg": "nn-dist draw CONFIG --output FILE"])
     case .gradcheck:
       Syntax(
         "compare gradients with finite differences", .configuration,
@@ -186,6 +185,16 @@ package enum Command: String, CaseIterable, CustomStringConvertible, Sendable {
           "nn-dist plot runs/conv --metric loss --metric learning_rate --log",
           "nn-dist plot runs/conv --split step | tail",
         ])
+    case .draw:
+      Syntax(
+        "draw a network: its layers, or the nodes of a small one", .drawn,
+        [.picture, .set, .drawnSample, .layers, .last, .layout, .release],
+        examples: [
+          "nn-dist draw configs/unet.yaml --output unet.svg",
+          "nn-dist draw runs/mlp --output mlp.svg --sample 3",
+          "nn-dist draw configs/mlp.yaml --layers > mlp.svg",
+          "nn-dist draw model.smodel --output model.svg",
+        ])
     case .plan:
       Syntax(
         "plan the parameters and tokens of a language model for a compute", .planned,
@@ -232,15 +241,18 @@ package struct Syntax: Sendable {
   package let operands: [Operand]
   package let options: [Option]
   let examples: [String]
+  /// What to type in place of options that the command had once.
+  let moved: [String: String]
 
   init(
     _ purpose: String, _ operand: Operand?, and secondOperand: Operand? = nil, _ options: [Option],
-    examples: [String]
+    examples: [String], moved: [String: String] = [:]
   ) {
     self.purpose = purpose
     operands = [operand, secondOperand].compactMap(\.self)
     self.options = options
     self.examples = examples
+    self.moved = moved
   }
 }
 
@@ -262,6 +274,9 @@ package struct Operand: Sendable {
     name: "RUN...", help: "run directories, at least one", isRepeatable: true)
   static let model = Operand(
     name: "RUN|CHECKPOINT|MODEL", help: "a run directory, a checkpoint, a .h5 or .smodel file")
+  static let drawn = Operand(
+    name: "CONFIG|RUN|CHECKPOINT|MODEL",
+    help: "a configuration, or what was trained: its weights are drawn")
   static let part = Operand(
     name: "[NAME]", help: "only layer, loss, optimizer, ... (a list), or one of them",
     isOptional: true)
@@ -439,7 +454,13 @@ extension Option {
   static let trace = Option(
     "--trace FILE", .text(\.trace),
     help: "write a trace for chrome://tracing or ui.perfetto.dev")
-  static let svg = Option("--svg FILE", .text(\.svg), help: "draw the layers and their inputs")
+  static let picture = Option(
+    "--output FILE", .text(\.output), help: "the picture (.svg); - is standard output")
+  static let drawnSample = Option(
+    "--sample I", .integer(0...999_999_999, \.sample),
+    help: "whose activations to show, of the validation or training set (0)")
+  static let layers = Option(
+    "--layers", .none(\.drawsLayers), help: "boxes for layers, no nodes")
   static let plan = Option(
     "--plan", .none(\.showsPlan), help: "show the instructions for a shard, and their memory")
   static let all = Option(

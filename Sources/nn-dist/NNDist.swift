@@ -133,6 +133,7 @@ let version = "0.1.0"
     case .verify: try VerifyCommand(arguments: arguments).run(communicator, console)
     case .diff: try DiffCommand(arguments: arguments).run(communicator, console)
     case .report: try ReportCommand(arguments: arguments).run(communicator, console)
+    case .draw: try DrawCommand(arguments: arguments).run(communicator, console)
     case .plot: try PlotCommand(arguments: arguments).run(communicator, console)
     case .plan: try PlanCommand(arguments: arguments).run(communicator, console)
     case .benchComm: try BenchCommCommand(arguments: arguments).run(communicator, console)

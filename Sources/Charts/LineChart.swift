@@ -96,8 +96,12 @@ package struct LineChart: Sendable {
     let columns = x.ticks(6, whole: xIsWhole).ticks
     let rows = y.ticks(5).ticks
     var grid = ""
-    for tick in columns { grid += "M\(tenths(x.place(of: tick.value))) \(tenths(top))V\(tenths(bottom))" }
-    for tick in rows { grid += "M\(tenths(left)) \(tenths(y.place(of: tick.value)))H\(tenths(right))" }
+    for tick in columns {
+      grid += "M\(tenths(x.place(of: tick.value))) \(tenths(top))V\(tenths(bottom))"
+    }
+    for tick in rows {
+      grid += "M\(tenths(left)) \(tenths(y.place(of: tick.value)))H\(tenths(right))"
+    }
     svg.empty("path", ["class": "grid", "d": grid])
     svg.element("g", ["class": "ticks x"]) { svg in
       for tick in columns {

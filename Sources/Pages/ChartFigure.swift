@@ -34,7 +34,8 @@ struct ChartFigure {
             name: curve.name, style: curve.style,
             points: curve.curve.points.map { (Double($0.step), $0.value) })
         }, unit: "step", marked: best.map { ($0.curve, Double($0.point.step), $0.point.value) })
-      page.add(chart.svg(identifier: identifier, title: "\(title) by step", description: description))
+      page.add(
+        chart.svg(identifier: identifier, title: "\(title) by step", description: description))
       page.element("details") { page in
         page.element("summary", "Numbers of \(title)")
         addTable(to: &page)

@@ -76,7 +76,8 @@ package struct ComparisonPage: Sendable {
       let curves = records.indices.flatMap { self.curves(of: name, run: $0) }
       guard !curves.isEmpty else { continue }
       figures.append(
-        ChartFigure(identifier: "chart-\(figures.count)", name: name, curves: curves, marksBest: false))
+        ChartFigure(
+          identifier: "chart-\(figures.count)", name: name, curves: curves, marksBest: false))
     }
     guard !figures.isEmpty else { return }
     page.element("div", ["class": "charts"]) { page in

@@ -90,7 +90,7 @@ extension PageScript {
         if (unit === 'time' && !hasTimes) continue;
         const button = make('button', { type: 'button', 'aria-pressed': unit === view.unit, 'data-unit': unit }, `${unit}s`.replace('times', 'time'));
         button.addEventListener('click', () => {
-          for (const other of options.querySelectorAll('button')) other.setAttribute('aria-pressed', other === button);
+          for (const other of options.querySelectorAll('[data-unit]')) other.setAttribute('aria-pressed', other === button);
           Object.assign(view, { unit, range: null, cursor: null });
           for (const chart of page) {
             chart.allX = chart.box = null;
@@ -103,7 +103,7 @@ extension PageScript {
       page[0].figure.parentElement.before(options);
       // With several runs, what is shown of all of them.
       const switches = (parent, text, key) => {
-        const button = make('button', { type: 'button', 'aria-pressed': 'true' }, text);
+        const button = make('button', { type: 'button', 'aria-pressed': 'true', 'data-hides': key }, text);
         button.addEventListener('click', () => {
           const isHidden = !view.hidden.delete(key);
           if (isHidden) view.hidden.add(key);

@@ -16,8 +16,10 @@ extension RunPage {
           + " gradient far below those of other layers does not arrive there; a norm of weights"
           + " that keeps growing asks for a smaller learning rate or weight decay.")
       addTable(
-        ["parameter", "weights: first", "over time", "last", "gradient: first", "over time",
-          "last", "of the largest"], to: &page
+        [
+          "parameter", "weights: first", "over time", "last", "gradient: first", "over time",
+          "last", "of the largest",
+        ], to: &page
       ) { page in
         let largest = last.tensors.compactMap(\.gradient).filter(\.isFinite).max() ?? 0
         for tensor in last.tensors {

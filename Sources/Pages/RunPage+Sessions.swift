@@ -39,7 +39,9 @@ extension RunPage {
     let start = session.start
     let cores = start.cores == 1 ? "1 core" : "\(start.cores.grouped) cores"
     let ranks = start.ranks == 1 ? "1 rank" : "\(start.ranks.grouped) ranks"
-    let workers = start.workers == 1 ? "1 worker" : "\(start.workers.grouped) workers each"
+    let workers =
+      (start.workers == 1 ? "1 worker" : "\(start.workers.grouped) workers")
+      + (start.ranks == 1 ? "" : " each")
     var facts = [
       ("began", Timestamp.text(start.time) ?? ""), ("host", start.host),
       ("processor", start.processor.isEmpty ? "" : "\(start.processor), \(cores)"),
@@ -54,7 +56,8 @@ extension RunPage {
         ("how", RunPage.Outcome(end).word + (end.message.isEmpty ? "" : ": \(end.message)")),
       ]
     } else {
-      facts.append(("how", isLast && isRunning ? "running" : "killed: nothing was written at its end"))
+      facts.append(
+        ("how", isLast && isRunning ? "running" : "killed: nothing was written at its end"))
     }
     return facts
   }

@@ -25,7 +25,9 @@ struct SafeDrawing {
   /// Nil for a text that is no such drawing.
   init?(_ text: String) {
     var reader = Reader(text: Array(text.utf8))
-    guard let root = reader.element(depth: 0), root.name == "svg" else { return nil }
+    guard var root = reader.element(depth: 0), root.name == "svg" else { return nil }
+    root.attributes.removeAll { $0.name == "role" }
+    root.attributes.append(("role", "img"))
     Self.add(root, to: &markup)
   }
 

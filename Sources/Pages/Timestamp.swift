@@ -9,7 +9,9 @@ enum Timestamp {
     return "\(year)-\(twoDigits(month))-\(twoDigits(day)) \(clock.joined(separator: ":")) UTC"
   }
 
-  private static func twoDigits(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+  private static func twoDigits(_ number: Int) -> String {
+    number < 10 ? "0\(number)" : "\(number)"
+  }
 
   /// The date of a day since 1970, by the calendar's cycle of 400 years that begins on 1 March.
   private static func date(_ day: Int) -> (year: Int, month: Int, day: Int) {

@@ -18,7 +18,9 @@ struct Browser {
     .appending(path: "../../References/browser.py").standardized.path
 
   /// Whether this machine has Chromium and Python.
-  static let isHere = ["chromium", "python3"].allSatisfy { name in
+  static let isHere = isInPath("chromium") && isInPath("python3")
+
+  static func isInPath(_ name: String) -> Bool {
     (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").contains {
       FileManager.default.isExecutableFile(atPath: "\($0)/\(name)")
     }

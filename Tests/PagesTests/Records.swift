@@ -3,8 +3,6 @@ import Reports
 import RunFiles
 import TestSupport
 
-
-
 /// Records as runs leave them, from a fixed seed.
 struct Records {
   var random = XorShift(seed: 7)
@@ -270,6 +268,35 @@ struct Records {
       ActivationMap(name: "damaged", columns: ["a"], rows: ["b"], values: [], isAttention: false),
     ]
     record.notes = [evil]
+    return record
+  }
+
+  /// One of each kind.
+  var all: [RunRecord] {
+    mutating get {
+      [classifier(), regression(), languageModel(), generator(), hostile(), manyClasses()]
+    }
+  }
+
+  /// Forty classes, and a resumed run whose metrics have gaps.
+  mutating func manyClasses() -> RunRecord {
+    var record = RunRecord(path: "runs/many")
+    record.metrics = metrics(epochs: 60, stepsPerEpoch: 25, names: ["accuracy", "auc"])
+    for step in [1510, 1520, 1530] {
+      record.metrics.add(
+        "loss", .train,
+        .init(step: step, epoch: 61, wallTime: nil, value: step == 1520 ? .nan : 0.02))
+    }
+    record.layers = layers(epochs: 60, stepsPerEpoch: 25, tensors: 60)
+    record.sessions = [
+      Self.session(end: .stopped, last: 700), Self.session(at: Self.day + 9000, step: 700),
+    ]
+    let counts = (0..<40).map { row in
+      (0..<40).map { $0 == row ? 80 - row : (row * 5 + $0 * 3) % 37 == 0 ? 4 : 0 }
+    }
+    record.findings.validation = ValidationFindings(
+      step: 1500, isBest: false, samples: 4000,
+      confusion: ((0..<40).map { "class \($0)" }, counts), pairs: [], worst: [])
     return record
   }
 

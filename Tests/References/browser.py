@@ -87,7 +87,7 @@ class Browser:
         elif name == "Page.javascriptDialogOpening":
             self.console.append("dialog: " + details["message"])
         elif name == "Network.requestWillBeSent":
-            self.requests.append(details["request"]["url"][:200])
+            self.requests.append(details["request"]["url"][:300].split(",")[0])
 
     def wait_for(self, event):
         deadline = time.time() + DEADLINE
@@ -126,7 +126,7 @@ class Browser:
     def do(self, step):
         if "open" in step:
             self.call("Emulation.setScriptExecutionDisabled", value=not step.get("script", True))
-            self.call("Emulation.setEmulatedMedia", features=[
+            self.call("Emulation.setEmulatedMedia", media=step.get("medium", "screen"), features=[
                 {"name": "prefers-color-scheme", "value": step.get("scheme", "light")}])
             self.call("Emulation.setDeviceMetricsOverride", width=step["width"],
                       height=step.get("height", 900), deviceScaleFactor=1,

@@ -91,7 +91,8 @@ let modules: [[Target]] = [
   module("RunFiles", ["Diagnostics", "Files", "JSON", "Reports"]),
   module("Charts", ["Diagnostics", "Reports"]),
   module("EventFiles", ["Diagnostics", "Files"]),
-  module("Pages", ["Diagnostics", "Files", "Reports", "RunFiles", "Charts"]),
+  module(
+    "Pages", ["Diagnostics", "Configuration", "Files", "Reports", "RunFiles", "Charts"]),
   module("Explanations", ["Diagnostics", "Graphs"]),
   module(
     "Kernels",

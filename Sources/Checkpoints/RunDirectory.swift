@@ -43,6 +43,11 @@ package struct RunDirectory: ~Copyable {
     self.lock = lock
   }
 
+  /// Whether a process trains in a directory.
+  package static func isRunning(_ path: String) -> Bool {
+    (try? RunLock.check(in: path)) == nil
+  }
+
   /// Throws if a run cannot start here; changes nothing.
   package static func rehearse(_ path: String, _ start: Start) throws(Failure) {
     let parent = nearestExistingPath(to: path)

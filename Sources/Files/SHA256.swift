@@ -25,11 +25,16 @@ internal import Glibc
     text.withUTF8 { unsafe update(UnsafeRawBufferPointer($0)) }
   }
 
-  /// Returns the digest as 64 hexadecimal digits.
-  package consuming func finish() -> String {
+  /// Returns the 32 bytes of the digest.
+  package consuming func bytes() -> [UInt8] {
     var digest = Array(repeating: UInt8(0), count: 32)
     require(unsafe EVP_DigestFinal_ex(context, &digest, nil))
-    return digest.map { byte in
+    return digest
+  }
+
+  /// Returns the digest as 64 hexadecimal digits.
+  package consuming func finish() -> String {
+    bytes().map { byte in
       let digits = String(byte, radix: 16)
       return byte < 16 ? "0" + digits : digits
     }.joined()

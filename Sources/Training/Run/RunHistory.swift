@@ -49,17 +49,11 @@ package struct BestMetric: Equatable, Sendable {
   /// `name` is loss or the name of a metric.
   package init(_ name: String) {
     self.name = name
-    value = Self.isBetterWhenGreater(name) ? -.infinity : .infinity
+    value = Metric.isBetterWhenGreater(name) ? -.infinity : .infinity
   }
 
   /// Whether an epoch had a value other than not-a-number.
   fileprivate var isKnown: Bool { value != Self(name).value }
-
-  private static func isBetterWhenGreater(_ name: String) -> Bool {
-    // The first part of a name is that of an output.
-    let name = name.split(separator: "/").last.map(String.init) ?? name
-    return Metric(name)?.isBetterWhenGreater ?? false
-  }
 
   /// Records the value of an epoch; returns whether it is better by more than `minDelta`.
   ///
@@ -68,7 +62,7 @@ package struct BestMetric: Equatable, Sendable {
   package mutating func record(_ metrics: Metrics, minDelta: Double = 0) -> Bool {
     let new = metrics[name] ?? .nan
     let isBetter =
-      Self.isBetterWhenGreater(name) ? new > value + minDelta : new < value - minDelta
+      Metric.isBetterWhenGreater(name) ? new > value + minDelta : new < value - minDelta
     epochsSince = isBetter ? 0 : epochsSince + 1
     if isBetter { value = new }
     return isBetter

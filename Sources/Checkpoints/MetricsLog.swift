@@ -2,7 +2,8 @@ package import Diagnostics
 internal import Files
 internal import Glibc
 
-/// Appends to `metrics.jsonl`, which has one JSON object per line in the order of steps.
+/// Appends to `metrics.jsonl` or another file that has one JSON object per line in the order of
+/// steps.
 package struct MetricsLog: ~Copyable {
   private let file: FileDescriptor
 

@@ -4,7 +4,7 @@ internal import Glibc
 
 /// The directory `runs/<name>` of a run, locked until this value goes out of scope.
 ///
-/// It contains `config.yaml`, `metrics.jsonl` and `checkpoints/`. Only one rank may open it.
+/// It contains `config.yaml`, `checkpoints/`, and the files of RunFiles. Only one rank may open it.
 package struct RunDirectory: ~Copyable {
   /// What to do if the directory contains a run.
   package enum Start: Sendable {
@@ -43,6 +43,11 @@ package struct RunDirectory: ~Copyable {
     self.lock = lock
   }
 
+  /// Whether a process trains in a directory.
+  package static func isRunning(_ path: String) -> Bool {
+    (try? RunLock.check(in: path)) == nil
+  }
+
   /// Throws if a run cannot start here; changes nothing.
   package static func rehearse(_ path: String, _ start: Start) throws(Failure) {
     let parent = nearestExistingPath(to: path)
@@ -62,10 +67,12 @@ package struct RunDirectory: ~Copyable {
   ///
   /// The directory itself may be a link.
   private static func checkNames(_ path: String) throws(Failure) {
-    for name in [".lock", "config.yaml", "metrics.jsonl", "checkpoints/best"] {
+    let logs = ["metrics.jsonl", "layers.jsonl", "run.jsonl"]
+    let pages = ["report.json", "report.html"]
+    for name in [".lock", "config.yaml", "checkpoints/best"] + logs + pages {
       try checkReplaceable("\(path)/\(name)")
     }
-    for name in ["checkpoints", "samples"] where linkStatus("\(path)/\(name)")?.kind == S_IFLNK {
+    for name in ["checkpoints", "samples", "tensorboard"] where linkStatus("\(path)/\(name)")?.kind == S_IFLNK {
       throw Failure(
         .cannotCreate,
         "cannot write to '\(path)/\(name)': it is a symbolic link, expected a folder; "
@@ -88,7 +95,9 @@ package struct RunDirectory: ~Copyable {
 
   package var metricsFile: String { "\(path)/metrics.jsonl" }
 
-  /// The folder of generated samples; only adversarial runs have one.
+  package var sessionsFile: String { "\(path)/run.jsonl" }
+
+  /// The folder of what the network makes during the run, if it makes something.
   package var samplesFolder: String { "\(path)/samples" }
 
   private static func holdsRun(_ path: String) throws(Failure) -> Bool {

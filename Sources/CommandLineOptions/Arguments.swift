@@ -39,7 +39,9 @@ package struct Arguments: Equatable, Sendable {
   package internal(set) var trace: String?
   package internal(set) var showsDetail = false
   package internal(set) var showsPlan = false
-  /// Where a picture of the layers is written.
+  /// Whether a network is drawn as boxes in any case.
+  package internal(set) var drawsLayers = false
+  /// Where a picture of runs is written.
   package internal(set) var svg: String?
   package internal(set) var checksEveryElement = false
   package internal(set) var checksThroughTime = false
@@ -56,6 +58,9 @@ package struct Arguments: Equatable, Sendable {
   /// The metrics of an evaluation, between commas, and how often its samples are drawn again.
   package internal(set) var metrics: String?
   package internal(set) var bootstrap: Int?
+  /// The metrics of a plot, and whether its axis is logarithmic.
+  package internal(set) var metricNames: [String] = []
+  package internal(set) var isLogarithmic = false
   /// The layer whose output is predicted, if a network has several outputs.
   package internal(set) var layer: String?
   /// The file or array with the targets of the samples, if it is a separate one.

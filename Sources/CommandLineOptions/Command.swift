@@ -3,7 +3,7 @@ package enum Command: String, CaseIterable, CustomStringConvertible, Sendable {
   case `init`, train, crossval, evaluate, predict, sample, inspect, export, summary, gradcheck
   case explain, bench
   case benchComm = "bench-comm"
-  case verify, diff, plan, doctor, reference
+  case verify, diff, report, plot, draw, plan, doctor, reference
   case dataBuild = "data build"
   case dataFetch = "data fetch"
   case dataList = "data list"
@@ -121,12 +121,11 @@ package enum Command: String, CaseIterable, CustomStringConvertible, Sendable {
     case .summary:
       Syntax(
         "show the layers, parameters, operations and memory of a network", .configuration,
-        [.set, .plan, .svg, .json],
+        [.set, .plan, .json],
         examples: [
           "nn-dist summary configs/conv.yaml",
           "nn-dist summary configs/conv.yaml --plan",
-          "nn-dist summary configs/unet.yaml --svg unet.svg",
-        ])
+        ], moved: ["--svg": "nn-dist draw CONFIG --output FILE"])
     case .gradcheck:
       Syntax(
         "compare gradients with finite differences", .configuration,
@@ -167,6 +166,34 @@ package enum Command: String, CaseIterable, CustomStringConvertible, Sendable {
         examples: [
           "nn-dist diff runs/conv runs/conv~1",
           "nn-dist diff a/step-000000471.h5 b/step-000000471.h5",
+        ])
+    case .report:
+      Syntax(
+        "write a page of a run, or of several over each other", .runs,
+        [.pageOutput, .force, .from],
+        examples: [
+          "nn-dist report runs/conv",
+          "nn-dist report runs/conv runs/conv~1 --output conv.html",
+        ])
+    case .plot:
+      Syntax(
+        "draw curves of runs in the terminal; in a pipe, a table", .runs,
+        [.metric, .curveSplit, .logarithmic, .json],
+        examples: [
+          "nn-dist plot runs/conv",
+          "nn-dist plot runs/conv runs/conv~1 --metric accuracy --split validation",
+          "nn-dist plot runs/conv --metric loss --metric learning_rate --log",
+          "nn-dist plot runs/conv --split step | tail",
+        ])
+    case .draw:
+      Syntax(
+        "draw a network: its layers, or the nodes of a small one", .drawn,
+        [.picture, .set, .drawnSample, .layers, .last, .layout, .release],
+        examples: [
+          "nn-dist draw configs/unet.yaml --output unet.svg",
+          "nn-dist draw runs/mlp --output mlp.svg --sample 3",
+          "nn-dist draw configs/mlp.yaml --layers > mlp.svg",
+          "nn-dist draw model.smodel --output model.svg",
         ])
     case .plan:
       Syntax(
@@ -214,15 +241,18 @@ package struct Syntax: Sendable {
   package let operands: [Operand]
   package let options: [Option]
   let examples: [String]
+  /// What to type in place of options that the command had once.
+  let moved: [String: String]
 
   init(
     _ purpose: String, _ operand: Operand?, and secondOperand: Operand? = nil, _ options: [Option],
-    examples: [String]
+    examples: [String], moved: [String: String] = [:]
   ) {
     self.purpose = purpose
     operands = [operand, secondOperand].compactMap(\.self)
     self.options = options
     self.examples = examples
+    self.moved = moved
   }
 }
 
@@ -240,8 +270,13 @@ package struct Operand: Sendable {
   static let named = Operand(name: "NAME", help: "a dataset from nn-dist data list")
   static let trained = Operand(
     name: "RUN|CHECKPOINT", help: "a run directory or a checkpoint file")
+  static let runs = Operand(
+    name: "RUN...", help: "run directories, at least one", isRepeatable: true)
   static let model = Operand(
     name: "RUN|CHECKPOINT|MODEL", help: "a run directory, a checkpoint, a .h5 or .smodel file")
+  static let drawn = Operand(
+    name: "CONFIG|RUN|CHECKPOINT|MODEL",
+    help: "a configuration, or what was trained: its weights are drawn")
   static let part = Operand(
     name: "[NAME]", help: "only layer, loss, optimizer, ... (a list), or one of them",
     isOptional: true)
@@ -305,6 +340,17 @@ extension Option {
   static let metrics = Option(
     "--metrics NAMES", .text(\.metrics),
     help: "metrics between commas (the run's and usual ones)")
+  static let pageOutput = Option(
+    "--output FILE", .text(\.output),
+    help: "the page (RUN/report.html; of several runs report.html)")
+  static let metric = Option(
+    "--metric NAME", .texts(\.metricNames),
+    help: "a curve of metrics.jsonl (loss); may be repeated")
+  static let curveSplit = Option(
+    "--split NAME", .text(\.split),
+    help: "train, validation, test or step (train and validation)")
+  static let logarithmic = Option(
+    "--log", .none(\.isLogarithmic), help: "a logarithmic axis")
   static let bootstrap = Option(
     "--bootstrap N", .integer(0...1_000_000, \.bootstrap),
     help: "resamples for intervals of metrics (1000); 0: none")
@@ -408,7 +454,13 @@ extension Option {
   static let trace = Option(
     "--trace FILE", .text(\.trace),
     help: "write a trace for chrome://tracing or ui.perfetto.dev")
-  static let svg = Option("--svg FILE", .text(\.svg), help: "draw the layers and their inputs")
+  static let picture = Option(
+    "--output FILE", .text(\.output), help: "the picture (.svg); - is standard output")
+  static let drawnSample = Option(
+    "--sample I", .integer(0...999_999_999, \.sample),
+    help: "whose activations to show, of the validation or training set (0)")
+  static let layers = Option(
+    "--layers", .none(\.drawsLayers), help: "boxes for layers, no nodes")
   static let plan = Option(
     "--plan", .none(\.showsPlan), help: "show the instructions for a shard, and their memory")
   static let all = Option(

@@ -118,6 +118,9 @@ private struct Parser {
     let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
     let name = String(parts[0])
     guard let option = options.first(where: { $0.name == name }) else {
+      if let other = command.syntax.moved[name] {
+        throw Failure(.usage, "\(command) has no option '\(name)' any more: use \(other)")
+      }
       throw Failure(.usage, "unknown option \(quoted(name)) for \(command)\(hint(option: name))")
     }
     guard option.isRepeatable || !given.contains(name) else {

@@ -96,6 +96,9 @@ package struct Activation: Layer {
     self.setting = setting ?? row.standard
   }
 
+  /// The names of all functions.
+  package static let names = Set(table.map(\.record.name))
+
   /// What a file can name.
   static let kinds = table.map { row in
     LayerKind(row.record, main: row.record.main) { settings in

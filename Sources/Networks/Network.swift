@@ -139,6 +139,15 @@ package struct Network: Sendable {
     return pass.builder.program(outputs: outputs)
   }
 
+  /// The program of the forward pass of `samples` that shows what layers of some kinds make: an
+  /// output `<kind>/<name>` for each, also for those inside of others; nil where there are none.
+  package func probingProgram(
+    samples: Int, input stored: SampleInput = .float32, of kinds: Set<String>
+  ) throws(Failure) -> Program? {
+    let (pass, _) = try model.layers(samples: samples, stored)
+    return pass.probingProgram(of: kinds)
+  }
+
   /// The programs that take `count` sequences one step further.
   ///
   /// All recurrent layers take their state from step to step, whether they carry it between batches

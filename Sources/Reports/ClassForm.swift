@@ -60,6 +60,14 @@ package struct Decision: Sendable {
     return unsafe form.probability(values[1], shift) > threshold ? 1 : 0
   }
 
+  /// The probability, or the score, of a class.
+  package func probability(
+    of choice: Int, _ values: UnsafePointer<Float>, _ classes: Int
+  ) -> Double {
+    let shift = unsafe form.shift(values, classes)
+    return unsafe form.probability(values[choice], shift)
+  }
+
   /// The chosen class of one sample's answers.
   package func choice(_ answers: ArraySlice<Float>) -> Int {
     unsafe answers.withUnsafeBufferPointer { numbers in

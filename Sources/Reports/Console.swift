@@ -10,11 +10,14 @@ package final class Console {
   package let isTerminal: Bool
   /// Whether text may have colours.
   package let hasColor: Bool
+  /// Whether the locale has all characters of Unicode.
+  package let hasUnicode: Bool
   /// The first error while writing; a closed pipe is not an error.
   package private(set) var failure: Failure?
 
   private let descriptor: Int32
   private let fixedWidth: Int?
+  private let fixedHeight: Int?
   /// Whether lines are printed, and not the status alone.
   private let printsLines: Bool
   /// Whether somebody may read what is written.
@@ -42,9 +45,16 @@ package final class Console {
     self.printsLines = printsLines
     isOpen = true
     isTerminal =
-      isatty(descriptor) == 1 && columns(of: descriptor) != nil && environment("TERM") != "dumb"
+      isatty(descriptor) == 1 && windowSize(of: descriptor) != nil && environment("TERM") != "dumb"
     hasColor = isTerminal && (environment("NO_COLOR") ?? "").isEmpty
-    fixedWidth = environment("COLUMNS").flatMap(Int.init).flatMap { $0 > 0 ? $0 : nil }
+    // The first that is set counts; without any the locale is C.
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].lazy.compactMap(environment).first { !$0.isEmpty }
+    hasUnicode = ["UTF-8", "UTF8"].contains { (locale ?? "").uppercased().contains($0) }
+    func size(_ variable: String) -> Int? {
+      environment(variable).flatMap(Int.init).flatMap { $0 > 0 ? $0 : nil }
+    }
+    fixedWidth = size("COLUMNS")
+    fixedHeight = size("LINES")
   }
 
   private init(nowhere: ()) {
@@ -53,7 +63,9 @@ package final class Console {
     isOpen = false
     isTerminal = false
     hasColor = false
+    hasUnicode = false
     fixedWidth = nil
+    fixedHeight = nil
   }
 
   /// The same output for the status line alone.
@@ -62,7 +74,13 @@ package final class Console {
   }
 
   /// The current number of columns: from `COLUMNS`, the terminal, or 80.
-  package var width: Int { fixedWidth ?? columns(of: descriptor) ?? 80 }
+  package var width: Int { fixedWidth ?? windowSize(of: descriptor)?.columns ?? 80 }
+
+  /// The current number of lines: from `LINES`, the terminal, or 24.
+  package var height: Int {
+    let rows = windowSize(of: descriptor)?.rows ?? 0
+    return fixedHeight ?? (rows > 0 ? rows : 24)
+  }
 
   /// Prints a line, escaped; it replaces the status line.
   package func print(_ line: String) { print(fields: [line]) }
@@ -79,6 +97,16 @@ package final class Console {
       text += "\n"
     }
     write(text)
+    showsStatus = false
+  }
+
+  /// Prints a line of parts, each escaped and then in its style.
+  package func print(parts: [Part]) {
+    guard printsLines else { return }
+    let line = parts.map { part in
+      part.style.map { styled(part.text.printable, $0) } ?? part.text.printable
+    }
+    write((showsStatus ? Self.erasure : "") + line.joined() + "\n")
     showsStatus = false
   }
 
@@ -150,6 +178,21 @@ extension Console {
     case dim = 2
     case red = 31
     case green = 32
+    case yellow = 33
+    case magenta = 35
+    case cyan = 36
+    case brightBlue = 94
+  }
+
+  /// A part of a line, and how it looks where there are colours.
+  package struct Part: Equatable, Sendable {
+    package let text: String
+    package let style: Style?
+
+    package init(_ text: String, _ style: Style? = nil) {
+      self.text = text
+      self.style = style
+    }
   }
 
   /// Returns the text in a style if the console has colours.
@@ -158,9 +201,9 @@ extension Console {
   }
 }
 
-/// Returns the width of a terminal, or nil if it has none.
-private func columns(of descriptor: Int32) -> Int? {
+/// Returns the size of a terminal's window, or nil if it has no width.
+private func windowSize(of descriptor: Int32) -> (columns: Int, rows: Int)? {
   var size = winsize()
   guard unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
-  return Int(size.ws_col)
+  return (Int(size.ws_col), Int(size.ws_row))
 }

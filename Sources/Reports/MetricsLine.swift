@@ -13,10 +13,14 @@ package struct MetricsLine: CustomStringConvertible, Sendable {
   /// Only for training; otherwise null, so that all lines have the same keys.
   package let learningRate: Double?
   package let samplesPerSecond: Double?
+  /// Seconds since 1970.
+  package let wallTime: Double
+  /// That of the step, over all trained parameters before clipping; only for lines of steps.
+  package let gradientNorm: Double?
 
   package init(
     step: Int, epoch: Int, split: Split, metrics: Metrics, learningRate: Double? = nil,
-    samplesPerSecond: Double? = nil
+    samplesPerSecond: Double? = nil, wallTime: Double, gradientNorm: Double? = nil
   ) {
     self.step = step
     self.epoch = epoch
@@ -24,6 +28,8 @@ package struct MetricsLine: CustomStringConvertible, Sendable {
     self.metrics = metrics
     self.learningRate = learningRate
     self.samplesPerSecond = samplesPerSecond
+    self.wallTime = wallTime
+    self.gradientNorm = gradientNorm
   }
 
   /// The line as JSON, without a newline.
@@ -35,7 +41,21 @@ package struct MetricsLine: CustomStringConvertible, Sendable {
       ("loss", .number(metrics.loss)),
       ("metrics", .object(metrics.members)),
       ("learning_rate", .number(learningRate)),
-      ("samples_per_second", .number(samplesPerSecond.map { ($0 * 10).rounded() / 10 })),
+      ("samples_per_second", .number(roundedSpeed)),
+      ("wall_time", .number((wallTime * 1000).rounded() / 1000)),
+      ("gradient_norm", .number(gradientNorm)),
     ]).description
+  }
+
+  /// The samples a second with one decimal.
+  private var roundedSpeed: Double? { samplesPerSecond.map { ($0 * 10).rounded() / 10 } }
+
+  /// Its numbers with the names that they have in the file.
+  package var values: [(name: String, value: Double)] {
+    [("loss", metrics.loss)] + metrics.values.map { ($0.metric.name, $0.value) }
+      + [
+        ("learning_rate", learningRate), ("samples_per_second", roundedSpeed),
+        ("gradient_norm", gradientNorm),
+      ].compactMap { name, value in value.map { (name, $0) } }
   }
 }

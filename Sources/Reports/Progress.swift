@@ -148,6 +148,13 @@ extension Console {
   }
 }
 
+/// Returns the seconds since 1970.
+package func secondsSince1970() -> Double {
+  var time = timespec()
+  unsafe clock_gettime(CLOCK_REALTIME, &time)
+  return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+}
+
 /// Returns the seconds of the monotonic clock.
 package func monotonicSeconds() -> Double {
   var time = timespec()

@@ -80,14 +80,34 @@ struct ConfiguredTraining {
       return .finished
     }
     let log = try openLog(store, after: trainer.state.step, configuration, communicator)
+    var recorder =
+      communicator.rank == 0
+      ? RunRecorder(self, trainer, communicator, in: store.files?.sessions ?? "") : nil
+    do throws(Failure) {
+      let outcome = try train(
+        trainer, history, store, log, recorder?.reporter, communicator, console)
+      recorder?.end(outcome, after: trainer.state.step)
+      return outcome.ending
+    } catch {
+      recorder?.end(error, after: trainer.state.step)
+      throw error
+    }
+  }
+
+  private func train(
+    _ trainer: Trainer, _ history: RunHistory, _ store: borrowing Store,
+    _ log: consuming MetricsLog?, _ reporter: RunReporter?, _ communicator: Communicator,
+    _ console: Console
+  ) throws(Failure) -> TrainingRun.Outcome {
     let folder = store.files?.samples
     let samples = try communicator.together { () throws(Failure) in
       try folder.flatMap { folder throws(Failure) in try SampleSeries(trainer, in: folder) }
     }
     let run = try TrainingRun(
       trainer, communicator: communicator, checkpoints: store.files?.checkpoints, log: log,
-      samples: samples, console: console, history: history)
+      samples: samples, reporter: reporter, console: console, history: history)
     let outcome = try run.run()
+    let (experiment, schedule) = (trainer.experiment, configuration.schedule)
     let step = trainer.state.step.grouped
     switch outcome {
     case .finished:
@@ -103,12 +123,10 @@ struct ConfiguredTraining {
       console.print(
         "stopped after step \(step): max_time \(time) is over; "
           + "resume with: \(resumingCommand)")
-      return .timeIsUp
     case .stopped:
       console.print("stopped on request after step \(step); resume with: \(resumingCommand)")
-      return .stoppedOnRequest
     }
-    return .finished
+    return outcome
   }
 
   /// Returns the sample coding of the network that provides the initial weights, or of the
@@ -158,6 +176,7 @@ struct ConfiguredTraining {
     struct Files {
       let checkpoints: CheckpointDirectory
       let metrics: String
+      let sessions: String
       let configuration: String
       let samples: String
     }
@@ -173,6 +192,7 @@ struct ConfiguredTraining {
     init(_ directory: consuming RunDirectory, from checkpoint: String? = nil, notes: [String]) {
       files = Files(
         checkpoints: directory.checkpoints, metrics: directory.metricsFile,
+        sessions: directory.sessionsFile,
         configuration: directory.configurationFile, samples: directory.samplesFolder)
       self.directory = consume directory
       self.checkpoint = checkpoint
@@ -275,6 +295,17 @@ struct ConfiguredTraining {
       console.print("resuming after step \(trainer.state.step.grouped) of '\(checkpoint)'")
     }
     console.print("\(arguments.isDryRun ? "would write" : "writing") to '\(path)'")
+  }
+}
+
+extension TrainingRun.Outcome {
+  /// What it means for the command.
+  fileprivate var ending: ConfiguredTraining.Ending {
+    switch self {
+    case .finished, .stoppedEarly: .finished
+    case .timeIsUp: .timeIsUp
+    case .stopped: .stoppedOnRequest
+    }
   }
 }
 

@@ -132,6 +132,9 @@ let version = "0.1.0"
     case .bench: try BenchCommand(arguments: arguments).run(communicator, console)
     case .verify: try VerifyCommand(arguments: arguments).run(communicator, console)
     case .diff: try DiffCommand(arguments: arguments).run(communicator, console)
+    case .report: try ReportCommand(arguments: arguments).run(communicator, console)
+    case .draw: try DrawCommand(arguments: arguments).run(communicator, console)
+    case .plot: try PlotCommand(arguments: arguments).run(communicator, console)
     case .plan: try PlanCommand(arguments: arguments).run(communicator, console)
     case .benchComm: try BenchCommCommand(arguments: arguments).run(communicator, console)
     }
@@ -142,7 +145,7 @@ extension Result<Invocation, Failure> {
   /// Whether the command may read HDF5 files.
   fileprivate var readsFiles: Bool {
     guard case .success(.run(let command, _)) = self else { return false }
-    return ![.doctor, .benchComm, .reference].contains(command)
+    return ![.doctor, .benchComm, .reference, .plot].contains(command)
   }
 
   /// The value of `--timeout`, nil without it.

@@ -2,7 +2,6 @@ internal import CommandLineOptions
 internal import Communication
 internal import Diagnostics
 internal import Execution
-internal import Files
 internal import Reports
 internal import Training
 
@@ -19,11 +18,6 @@ struct SummaryCommand {
       try chosenPlan(of: resources, compiled)
     }
     let overview = ExperimentSummary(compiled)
-    if let file = arguments.svg {
-      try communicator.together { () throws(Failure) in
-        if communicator.rank == 0 { try writeAtomically(overview.svg(), to: file) }
-      }
-    }
     if arguments.printsJSON {
       console.print(overview.json(resources, plan).description)
       return .done

@@ -46,11 +46,13 @@ extension Arguments {
       .map(shellWord).joined(separator: " ")
   }
 
-  private func shellWord(_ text: String) -> String {
-    let isPlain = text.allSatisfy { character in
-      character.isASCII
-        && (character.isLetter || character.isNumber || "-_./=:,@%+".contains(character))
-    }
-    return isPlain ? text : "'\(text.replacing("'", with: "'\\''"))'"
+}
+
+/// A word of a command, quoted for a shell.
+func shellWord(_ text: String) -> String {
+  let isPlain = text.allSatisfy { character in
+    character.isASCII
+      && (character.isLetter || character.isNumber || "-_./=:,@%+".contains(character))
   }
+  return isPlain && !text.isEmpty ? text : "'\(text.replacing("'", with: "'\\''"))'"
 }

@@ -144,7 +144,7 @@ struct Workspace {
   /// The lines of `metrics.jsonl` without what depends on the clock.
   func metrics(of run: String) throws -> [String] {
     try folder.text(of: "\(run)/metrics.jsonl").split(separator: "\n").map { line in
-      String(line.replacing(/, "samples_per_second": [^,}]+/, with: ""))
+      String(line.replacing(/, "(samples_per_second|wall_time)": [^,}]+/, with: ""))
     }
   }
 }

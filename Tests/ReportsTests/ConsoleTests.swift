@@ -48,6 +48,30 @@ import Testing
     #expect(screen.console.width == width)
   }
 
+  @Test(arguments: [("40", 40), ("0", 24), ("", 24)])
+  func lines(variable: String, height: Int) throws {
+    let screen = try Screen(columns: 97, environment: ["LINES": variable])
+    #expect(screen.console.height == height)
+  }
+
+  @Test(arguments: [
+    ([:], false), (["LANG": "C.UTF-8"], true), (["LANG": "de_DE.utf8"], true),
+    (["LANG": "C.UTF-8", "LC_CTYPE": "C"], false), (["LC_ALL": "", "LC_CTYPE": "C.UTF-8"], true),
+    (["LANG": "C", "LC_ALL": "en_US.UTF-8"], true),
+    (["LANG": "C.UTF-8", "LC_ALL": "POSIX"], false),
+  ])
+  func locales(variables: [String: String], hasUnicode: Bool) throws {
+    #expect(try Screen(columns: 80, environment: variables).console.hasUnicode == hasUnicode)
+  }
+
+  @Test func partsOfALineHaveTheirStyles() throws {
+    let parts = [Console.Part("a\u{1b}"), Console.Part("b\n", .red), Console.Part("c")]
+    let screens = try [Screen(columns: 80), Screen()]
+    for screen in screens { screen.console.print(parts: parts) }
+    #expect(screens[0].text() == "a\\u{1B}\u{1b}[31mb\\n\u{1b}[0mc\n")
+    #expect(screens[1].text() == "a\\u{1B}b\\nc\n")
+  }
+
   @Test func aLineTakesThePlaceOfTheStatus() throws {
     let screen = try Screen(columns: 80)
     screen.console.show(status: "one")

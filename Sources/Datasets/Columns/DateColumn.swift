@@ -26,6 +26,9 @@ package struct DateColumn: ColumnKind, ColumnWriter {
   /// The first of January 2000, in days since 1970.
   private static let firstDay = Double(TimeStamp.days(2000, 1, 1))
 
+  /// The same in seconds.
+  static let firstSecond = firstDay * TimeStamp.day
+
   private static func days(_ time: Double) -> Double { time / TimeStamp.day - firstDay }
 
   func write(

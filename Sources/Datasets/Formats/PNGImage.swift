@@ -67,23 +67,52 @@ extension PNGImage {
   static func write(
     _ pixels: [UInt8], height: Int, width: Int, channels: Int, to path: String
   ) throws(Failure) {
-    var image = unsafe png_image()
-    unsafe image.version = UInt32(PNG_IMAGE_VERSION)
-    unsafe image.height = UInt32(height)
-    unsafe image.width = UInt32(width)
-    unsafe image.format = channels == 1 ? UInt32(PNG_FORMAT_GRAY) : UInt32(PNG_FORMAT_RGB)
+    var image = unsafe png_image(height: height, width: width, channels: channels)
     let file = TemporaryFile(for: path)
     // libpng would follow an existing link.
     try file.write("")
     guard unsafe png_image_write_to_file(&image, file.path.cPath, 0, pixels, 0, nil) != 0 else {
-      let message = unsafe withUnsafeBytes(of: image.message) { bytes in
-        unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-      }
-      throw Failure(.cannotCreate, "cannot write '\(path)': \(message)")
+      throw Failure(.cannotCreate, "cannot write '\(path)': \(unsafe image.text)")
     }
     try file.synchronize()
     try file.rename(to: path)
     try synchronizeDirectory(directoryName(path))
+  }
+
+  /// The bytes of a file of 8 bits a channel in grey or RGB.
+  static func encoded(
+    _ pixels: [UInt8], height: Int, width: Int, channels: Int
+  ) throws(Failure) -> [UInt8] {
+    var image = unsafe png_image(height: height, width: width, channels: channels)
+    var size = 0
+    var bytes: [UInt8] = []
+    // Without memory the function measures.
+    var isDone = unsafe png_image_write_to_memory(&image, nil, &size, 0, pixels, 0, nil) != 0
+    if isDone {
+      bytes = [UInt8](repeating: 0, count: size)
+      isDone = unsafe png_image_write_to_memory(&image, &bytes, &size, 0, pixels, 0, nil) != 0
+    }
+    guard isDone else {
+      throw Failure(.internalError, "cannot make a PNG image: \(unsafe image.text)")
+    }
+    return Array(bytes.prefix(size))
+  }
+}
+
+extension png_image {
+  fileprivate init(height: Int, width: Int, channels: Int) {
+    unsafe self.init()
+    unsafe version = UInt32(PNG_IMAGE_VERSION)
+    unsafe self.height = UInt32(height)
+    unsafe self.width = UInt32(width)
+    unsafe format = channels == 1 ? UInt32(PNG_FORMAT_GRAY) : UInt32(PNG_FORMAT_RGB)
+  }
+
+  /// What libpng says of a failure.
+  fileprivate var text: String {
+    unsafe withUnsafeBytes(of: message) { bytes in
+      unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+    }
   }
 }
 
@@ -145,9 +174,6 @@ extension PNGImage {
   }
 
   private static func failure(_ path: String, _ image: UnsafeMutablePointer<png_image>) -> Failure {
-    let message = unsafe withUnsafeBytes(of: image.pointee.message) { bytes in
-      unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-    }
-    return Failure(.badData, "'\(path)': cannot be read as a PNG image: \(message)")
+    Failure(.badData, "'\(path)': cannot be read as a PNG image: \(unsafe image.pointee.text)")
   }
 }

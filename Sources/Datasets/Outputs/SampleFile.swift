@@ -50,6 +50,13 @@ package struct GeneratedSamples: Sendable {
     }
   }
 
+  /// Samples of another shape, in their units.
+  init(_ values: [Float], shape: [Int], number: Dataset.Number) {
+    self.shape = shape
+    self.number = number
+    self.values = values
+  }
+
   var size: Int { shape.reduce(1, *) }
   package var count: Int { values.count / size }
 

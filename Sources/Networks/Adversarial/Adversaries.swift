@@ -189,6 +189,22 @@ package struct Adversaries: Sendable {
     return pass.builder.program(outputs: [Output("samples", made)])
   }
 
+  /// The program that shows what layers of some kinds make, as that of a `Network`: those of the
+  /// generator of `noise`, those of the critic of `samples`.
+  package func probingProgram(
+    samples count: Int, input stored: SampleInput = .float32, of kinds: Set<String>
+  ) throws(Failure) -> Program? {
+    var pass = Self.pass(samples: count, settings, isTraining: false)
+    _ = try pass.write(layersOfGenerator, reading: pass.samples)
+    pass.builder.author = "normalised"
+    let real = pass.builder.field(
+      "samples", Shape([count] + sample.extents), stored
+    ).normalised
+    pass.takesSamplesApart = settings.loss == .wassersteinGP
+    _ = try score(real, in: &pass)
+    return pass.probingProgram(of: kinds)
+  }
+
   /// The critic's scores of samples of the data, and of those that were made.
   ///
   /// Both are scored in one pass unless the critic would mix them.

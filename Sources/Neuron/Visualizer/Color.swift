@@ -50,22 +50,4 @@ public struct Color: Hashable, Sendable {
   static let palette: [Color] = [
     red, orange, yellow, green, teal, blue, indigo, purple, pink, brown,
   ]
-
-  /// As SVG and CSS write it.
-  var hex: String {
-    "#"
-      + [red, green, blue].map { part in
-        let byte = part.isNaN ? 0 : UInt8((255 * min(max(part, 0), 1)).rounded())
-        return (byte < 16 ? "0" : "") + String(byte, radix: 16)
-      }.joined()
-  }
-
-  /// White at 0, the colour at 1.
-  func tint(_ share: Double) -> Color {
-    Color(
-      red: 1 - share * (1 - red), green: 1 - share * (1 - green), blue: 1 - share * (1 - blue))
-  }
-
-  /// Whether dark text is readable on it.
-  var isLight: Bool { 0.299 * red + 0.587 * green + 0.114 * blue > 0.62 }
 }

@@ -97,7 +97,6 @@ package struct RunConfiguration: Sendable {
         at: "lora", "adapts the weights of another run: expected its path in train.init_from")
     }
     try schedule.check()
-    try schedule.checkSamples(isAdversarial: isAdversarial)
   }
 
   /// A run that Swift code describes, on data that its experiment is given.
@@ -110,7 +109,9 @@ package struct RunConfiguration: Sendable {
     values["train"] = .section(
       try Settings(
         TrainingSchedule.record,
-        metrics.map { ["metrics": .list($0.map { .text($0) })] } ?? [:]))
+        Self.unobserved.merging(
+          metrics.map { ["metrics": .list($0.map { .text($0) })] } ?? [:]
+        ) { $1 }))
     try self.init(name, values, batch: batch, seed: seed)
   }
 
@@ -131,8 +132,12 @@ package struct RunConfiguration: Sendable {
       [
         "generator": generator.setting(), "critic": critic.setting(),
         "adversarial": .section(rules.settings()), "optimizer": .section(optimizers),
+        "train": .section(Settings(TrainingSchedule.record, Self.unobserved)),
       ], batch: batch, seed: seed)
   }
+
+  /// A program that uses the library has no directory for a report.
+  private static let unobserved: [String: Setting] = ["report": .boolean(false)]
 
   private init(
     _ name: String, _ own: [String: Setting], batch: Int, seed: UInt64

@@ -47,7 +47,22 @@ extension TrainingSchedule {
         help: "When to save, and what to keep."),
       Key(
         "samples", .record(SampleSeries.record), default: .absent, effect: .nothing,
-        help: "Samples of the generator that an adversarial run writes."),
+        help:
+          "What the network makes during the run: samples of a generator, or texts that a network "
+          + "of texts continues."),
+      Key(
+        "report", .boolean, default: true, effect: .nothing,
+        help:
+          "Whether the run's directory gets report.html, a page that shows the run, and the files "
+          + "behind it; it is written again after epochs."),
+      Key(
+        "tensorboard", .boolean, default: false, effect: .nothing,
+        help: "Whether it gets a folder tensorboard with event files for TensorBoard."),
+      Key(
+        "log_every", .timespan([.steps]), default: .absent, effect: .nothing,
+        help:
+          "The time between two steps of which metrics.jsonl gets a line, beside those of epochs: "
+          + "10 steps."),
       Key(
         "export", .record(export), default: .absent, effect: .nothing,
         help: "The format to which the weights of each checkpoint are exported."),

@@ -166,12 +166,36 @@ package struct TrainingSchedule: Sendable {
   /// The interval of checkpoints in seconds, if it is a time.
   package var secondsBetweenCheckpoints: Int? { checkpoint.timespan("every").seconds }
 
-  // MARK: Samples
+  // MARK: Records for people
+
+  /// Whether the run writes `report.html`.
+  package var writesReport: Bool { settings.boolean("report") }
+
+  /// Whether it writes event files of TensorBoard.
+  package var writesEvents: Bool { settings.boolean("tensorboard") }
+
+  /// Whether layers and samples are looked at after epochs.
+  package var isObserved: Bool { writesReport || writesEvents }
+
+  /// Whether some steps have lines of their own.
+  var logsSteps: Bool { settings.optionalTimespan("log_every") != nil }
+
+  /// Whether the step that leads to `steps` has a line of its own.
+  func logsStep(_ steps: Int) -> Bool {
+    settings.optionalTimespan("log_every").map { steps % $0.count == 0 } ?? false
+  }
 
   private var samples: Settings? { settings.optionalSection("samples") }
 
-  /// The number of samples that are written during the run; nil if none are.
-  package var sampleCount: Int? { samples?.integer("count") }
+  /// Whether samples or texts are written during the run.
+  var writesSamples: Bool { samples != nil }
+
+  /// The number of samples or texts, if it is given.
+  var sampleCount: Int? { samples?.optionalInteger("count") }
+
+  /// What texts begin with, and how many tokens follow, where they are given.
+  var samplePrompt: String? { samples?.optionalText("prompt") }
+  var sampleLength: Int? { samples?.optionalInteger("length") }
 
   /// Whether samples are due after `steps`.
   func writesSamples(after steps: Int, perEpoch: Int) -> Bool {
@@ -194,11 +218,19 @@ package struct TrainingSchedule: Sendable {
       at: "steps", "epochs and steps both say how long to train: leave one out, or set it to null")
   }
 
-  /// Throws if samples are asked for and there is no generator.
-  func checkSamples(isAdversarial: Bool) throws(Failure) {
-    guard samples != nil, !isAdversarial else { return }
-    throw settings.failure(
-      at: "samples", "mean nothing where no generator makes any: leave them out")
+  /// Throws if samples are asked for of a network that makes none, or texts of a generator.
+  func checkSamples(isAdversarial: Bool, continuesTexts: Bool) throws(Failure) {
+    guard let samples else { return }
+    guard isAdversarial || continuesTexts else {
+      throw settings.failure(
+        at: "samples",
+        "expected a generator or a network that continues a text, and this one answers: leave them "
+          + "out")
+    }
+    guard isAdversarial else { return }
+    for key in ["prompt", "length"] where samples.optionalValue(key) != nil {
+      throw samples.failure(at: key, "is for texts, and a generator makes samples: leave it out")
+    }
   }
 
   /// Throws if `checkpoint.best` or `early_stop` name an unknown metric.

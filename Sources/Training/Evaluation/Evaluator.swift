@@ -23,6 +23,10 @@ package import Reports
   private let weights: [Float]?
   /// Memory for the answers of all samples, if something needs them at once.
   private let memory: AnswerMemory?
+  /// What each worker found of single samples; empty if nobody asks.
+  private let findings: [SampleFindings]
+  /// The same of all ranks, once `evaluationFindings` was called after the last evaluation.
+  private var merged: EvaluationFindings?
   /// Those of the last evaluation.
   private(set) var answers: [(output: NetworkOutput, answers: Answers)] = []
   /// The metrics of all shards, which an all-gather fills.
@@ -51,11 +55,12 @@ package import Reports
       metrics: metrics, threshold: threshold, keepsAnswers: keepsAnswers)
   }
 
-  /// With a `goal` each evaluation chooses the threshold.
+  /// With a `goal` each evaluation chooses the threshold; with `findsSamples` it looks for single
+  /// samples, for `sampleFindings`.
   init(
     _ dataset: Dataset, of experiment: Experiment, communicator: Communicator, pool: WorkerPool,
     _ programs: ShardPrograms, metrics given: [Metric]? = nil, threshold: Double? = nil,
-    goal: ThresholdGoal? = nil, keepsAnswers: Bool = false
+    goal: ThresholdGoal? = nil, keepsAnswers: Bool = false, findsSamples: Bool = false
   ) throws(Failure) {
     self.communicator = communicator
     self.pool = pool
@@ -83,6 +88,9 @@ package import Reports
       }, shards, scores: metrics.compactMap(\.score), communicator: communicator,
       for: metrics.first(where: \.needsWholeSet).map { "\($0.name) needs" }
         ?? (goal == nil ? "the intervals need" : "the threshold needs"))
+    let output =
+      experiment.network.outputs.first { $0.output.target == nil } ?? experiment.network.outputs[0]
+    findings = findsSamples ? (0..<pool.count).map { _ in SampleFindings(output, shards) } : []
     let wordCount = Metrics.wordCount(of: metrics)
     self.wordCount = wordCount
     plan = communicator.gatherPlan(
@@ -157,7 +165,8 @@ package import Reports
   package func evaluate() throws(Failure) -> Metrics {
     runner.packWeights(on: pool)
     let own = shards.lanes.indices.part(communicator.rank, of: communicator.size)
-    counted = nil
+    (counted, merged) = (nil, nil)
+    for one in findings { one.reset() }
     unsafe confusions.update(repeating: 0, count: cells * pool.count)
     pool.run { [self] worker in
       let confusion = unsafe names.isEmpty ? nil : confusions + cells * worker
@@ -169,7 +178,8 @@ package import Reports
           places, on: worker, row: worker * EvaluationShards.rows,
           areFirst: shards.isFirst(shard), scale: BatchScale(samples: 1),
           random: RandomPosition(seed: seed, step: 0, firstSample: places.lowerBound),
-          gradient: nil, confusion: confusion, kept: memory
+          gradient: nil, confusion: confusion, kept: memory,
+          findings: findings.isEmpty ? nil : findings[worker]
         ) { _, metrics in
           unsafe metrics.write(to: words + wordCount * shard)
         }
@@ -247,6 +257,26 @@ package import Reports
     addUp(communicator.size)
     counted = ConfusionMatrix(names: names, counts: (0..<cells).map { unsafe confusions[$0] })
     return counted
+  }
+
+  /// What the last evaluation found, on all ranks alike; nil if it did not look.
+  ///
+  /// Collective.
+  func evaluationFindings() throws(Failure) -> EvaluationFindings? {
+    guard merged == nil, let all = findings.first else { return merged }
+    for other in findings.dropFirst() { all.merge(other.worst, other.found) }
+    let (own, count) = (all.words, all.wordCount)
+    var words = [UInt32](repeating: 0, count: count * communicator.size)
+    words.replaceSubrange(count * communicator.rank..<count * (communicator.rank + 1), with: own)
+    try unsafe communicator.allGather(
+      &words, ranges: (0..<communicator.size).map { 4 * count * $0..<4 * count * ($0 + 1) })
+    for rank in 0..<communicator.size where rank != communicator.rank {
+      all.merge(words[count * rank..<count * (rank + 1)])
+    }
+    merged = EvaluationFindings(
+      output: all.output, samples: shards.order.count, confusion: try confusion(),
+      threshold: threshold, pairs: all.found.compactMap(\.self), worst: all.worst)
+    return merged
   }
 
   /// Adds the first `count` matrices to the first.

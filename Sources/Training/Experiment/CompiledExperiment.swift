@@ -75,6 +75,9 @@ package struct CompiledExperiment: Sendable {
       try configuration.schedule.checkThreshold(of: network, validates: data.validation != nil)
       programs = ParameterGroup.programs(of: network, input)
     }
+    try configuration.schedule.checkSamples(
+      isAdversarial: configuration.isAdversarial,
+      continuesTexts: data.training.isText && !data.training.isMasked)
     try configuration.schedule.checkMetrics(metrics, validates: data.validation != nil)
     // Schedules can be checked only with the length of an epoch.
     let batches = BatchSchedule(

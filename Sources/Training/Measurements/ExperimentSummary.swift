@@ -77,11 +77,8 @@ package struct ExperimentSummary {
   private var noise: Int { compiled.adversaries?.settings.noiseSize ?? 0 }
 
   /// The layers of each network, with the network's name if there are two.
-  private var networks: [(name: String, layers: [LayerSummary])] {
-    guard compiled.configuration.isAdversarial else { return [("", compiled.layers)] }
-    return [Adversaries.Name.generator, Adversaries.Name.critic].map { name in
-      (name, compiled.layers.filter { $0.name.hasPrefix("\(name)/") })
-    }
+  private var networks: [NamedNetwork] {
+    NamedNetwork.all(compiled.layers, isAdversarial: compiled.configuration.isAdversarial)
   }
 
   /// A row for each layer, and the sum; with the inputs where a network is no plain list, and with
@@ -123,12 +120,7 @@ package struct ExperimentSummary {
 
   /// The layers as an SVG picture.
   package func svg(theme: Theme = .paper) -> String {
-    let diagrams = networks.enumerated().map { place, network in
-      LayerDiagram(
-        network.layers, title: network.name,
-        samples: network.name.isEmpty || place > 0 ? "samples" : "noise")
-    }
-    return LayerDiagram.svg(diagrams, title: compiled.configuration.name, theme: theme)
+    NamedNetwork.svg(networks, title: compiled.configuration.name, theme: theme)
   }
 
   private var parameters: Int { compiled.layout.count }

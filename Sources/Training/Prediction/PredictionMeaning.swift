@@ -22,8 +22,10 @@ struct PredictionMeaning: Sendable {
   /// The data that the output was trained on; nil for the targets.
   private let target: String?
 
-  init(_ predictor: Predictor) {
-    let (output, coding) = (predictor.output, predictor.coding)
+  init(_ predictor: Predictor) { self.init(predictor.output, predictor.coding) }
+
+  /// The predictions of an output for samples of a coding.
+  init(_ output: NetworkOutput, _ coding: SampleCoding) {
     target = output.output.target
     switch (output.targets.classes, coding.targets) {
     case (let count?, _) where target != nil:
@@ -34,7 +36,7 @@ struct PredictionMeaning: Sendable {
     }
     givesProbabilities = output.givesProbabilities
     decision = Decision(.probabilities, threshold: target == nil ? coding.threshold : nil)
-    width = predictor.width
+    width = output.targets.outputs.count
     self.coding = coding
   }
 
@@ -43,6 +45,14 @@ struct PredictionMeaning: Sendable {
     // Reconstructed samples are normalised.
     if target == "samples" { return GeneratedSamples(numbers, seenBy: coding).values }
     return target == nil ? coding.columns?.inUnits(numbers) ?? numbers : numbers
+  }
+
+  /// Numbers that all are those of one target.
+  func inUnits(_ numbers: [Float], of target: Int) -> [Float] {
+    numbers.map { number in
+      // Scales go with the place of a number among those of a prediction.
+      inUnits([Float](repeating: number, count: target + 1))[target]
+    }
   }
 
   /// Whether a prediction is one class, with its probability.

@@ -20,9 +20,12 @@ package import Networks
   private let session: any Session
   private let executable: any Executable
   /// Computes what is the same in every step; nil if there is nothing.
-  private let first: (session: any Session, outputs: [String])?
+  private let first: (executable: any Executable, session: any Session, outputs: [String])?
   private let layout: TensorLayout
   private let weights: Arena
+  private let vector: ParameterVector
+  /// The elements of the network's own parameters, which come first.
+  private let parameterCount: Int
   private let samples: UnsafeMutableRawPointer?
   private let scores: UnsafePointer<Float>
   private let states: [State]
@@ -105,7 +108,7 @@ package import Networks
   /// `fill` writes the weights.
   package init(
     _ network: Network, _ configuration: RunConfiguration, _ coding: SampleCoding,
-    sequences count: Int, decoding field: Field? = nil, watchesCells: Bool = false,
+    sequences count: Int = 1, decoding field: Field? = nil, watchesCells: Bool = false,
     _ fill: (UnsafeMutableBufferPointer<Float>) throws(Failure) -> Void
   ) throws(Failure) {
     self.coding = coding
@@ -145,6 +148,8 @@ package import Networks
     try unsafe fill(
       UnsafeMutableBufferPointer(start: start, count: network.parameters.elementCount))
     let vector = unsafe ParameterVector(start: start, layout: layout)
+    self.vector = vector
+    parameterCount = network.parameters.elementCount
     func prepare(_ program: Program) throws(Failure) -> (any Executable, any Session) {
       let executable = try configuration.engine.prepare(
         program, parameters: vector, isa: configuration.isa)
@@ -156,8 +161,7 @@ package import Networks
       self.first = nil
     } else {
       let (executable, session) = try prepare(first)
-      executable.packWeights()
-      self.first = (session, first.outputs.map(\.name))
+      self.first = (executable, session, first.outputs.map(\.name))
     }
     (executable, session) = try prepare(step)
     unsafe samples = session.input(field?.name ?? "samples")
@@ -195,6 +199,14 @@ package import Networks
     unsafe begin()
   }
 
+  /// Begins again with weights that `fill` writes.
+  package func replaceWeights(_ fill: (UnsafeMutableBufferPointer<Float>) -> Void) {
+    let start = unsafe weights.start.assumingMemoryBound(to: Float.self)
+    unsafe fill(UnsafeMutableBufferPointer(start: start, count: parameterCount))
+    vector.weightsChanged()
+    unsafe begin()
+  }
+
   /// Computes what is the same in every step.
   ///
   /// A decoder does so for new sequences, whose samples and fields `fill` writes; the next step is
@@ -202,7 +214,8 @@ package import Networks
   package func begin(
     _ fill: (_ input: (String) -> UnsafeMutableRawPointer?) -> Void = { _ in }
   ) {
-    if let (session, outputs) = first {
+    if let (executable, session, outputs) = first {
+      executable.packWeights()
       unsafe fill { unsafe session.input($0) }
       unsafe session.run(RandomPosition(seed: 0, step: 0, firstSample: 0), gradient: nil)
       let start = unsafe weights.start.assumingMemoryBound(to: Float.self)

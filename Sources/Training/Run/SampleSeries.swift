@@ -1,15 +1,21 @@
 internal import Configuration
 internal import Datasets
 package import Diagnostics
+internal import Execution
 internal import Files
 internal import Networks
 
-/// Writes samples that the generator makes of the same noise, at intervals of an adversarial run.
+/// Writes what a network makes, at intervals of a run: samples that a generator makes of the same
+/// noise, or what follows the same beginning of a text.
 package struct SampleSeries {
-  private let maker: SampleMaker
+  private let source: Source
   private let folder: String
-  private let format: SampleFormat
   private let seed: UInt64
+
+  private enum Source {
+    case generator(SampleMaker, SampleFormat)
+    case text(TextSeries)
+  }
 
   /// The keys of `train.samples`.
   static let record = Record(
@@ -19,29 +25,47 @@ package struct SampleSeries {
         "every", .timespan([.epochs, .steps]), default: "1 epoch", effect: .nothing,
         help: "The time between two files of samples."),
       Key(
-        "count", .integer(in: 1...10_000), default: 64, effect: .nothing,
-        help: "The number of samples."),
-    ], help: "Samples of the same noise, written to the run's directory during an adversarial run.")
+        "count", .integer(in: 1...10_000), default: .absent, effect: .nothing,
+        help: "The number of samples; left out, 64 of a generator, and one text."),
+      Key(
+        "prompt", .text, default: .absent, effect: .nothing,
+        help: "What texts begin with; left out, nothing."),
+      Key(
+        "length", .integer(in: 1...100_000), default: .absent, effect: .nothing,
+        help: "The number of tokens that follow; left out, 200."),
+    ],
+    help:
+      "Samples of the same noise, or texts with the same beginning, written to the run's directory."
+  )
 
   /// Makes the folder; nil if the configuration asks for no samples.
   package init?(_ trainer: Trainer, in folder: String) throws(Failure) {
     let experiment = trainer.experiment
-    guard let adversaries = experiment.compiled.adversaries,
-      let count = experiment.configuration.schedule.sampleCount
-    else { return nil }
+    let schedule = experiment.configuration.schedule
+    guard schedule.writesSamples else { return nil }
     let coding = experiment.data.training.coding
-    maker = try SampleMaker(
-      adversaries, by: experiment.configuration, coding, trainer.state.vector, samples: count)
+    if let adversaries = experiment.compiled.adversaries {
+      let maker = try SampleMaker(
+        adversaries, by: experiment.configuration, coding, trainer.state.vector,
+        samples: schedule.sampleCount ?? 64)
+      source = .generator(maker, SampleFormat(showing: coding.shape))
+    } else {
+      source = .text(try TextSeries(trainer))
+    }
     self.folder = folder
-    format = SampleFormat(showing: coding.shape)
     seed = experiment.configuration.seed
     try makeDirectories(folder)
   }
 
-  /// Writes the generator's samples after a step.
+  /// Writes what the network makes after a step.
   func write(after step: Int) throws(Failure) {
     let digits = String(step)
     let name = "step-\(String(repeating: "0", count: max(0, 9 - digits.count)))\(digits)"
-    try maker.samples(seed: seed).write(format, to: "\(folder)/\(name).\(format.rawValue)")
+    switch source {
+    case .generator(let maker, let format):
+      try maker.samples(seed: seed).write(format, to: "\(folder)/\(name).\(format.rawValue)")
+    case .text(let series):
+      try writeAtomically(try series.texts(), to: "\(folder)/\(name).txt")
+    }
   }
 }

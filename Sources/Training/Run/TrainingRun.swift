@@ -2,6 +2,7 @@ package import Checkpoints
 package import Communication
 internal import Configuration
 package import Diagnostics
+internal import Processes
 internal import Networks
 internal import Optimizers
 package import Reports
@@ -32,9 +33,15 @@ package final class TrainingRun {
   private let log: MetricsLog?
   /// On rank 0 only, if the configuration asks for samples.
   private let samples: SampleSeries?
+  /// On rank 0 only, if the run writes a report.
+  private let reporter: RunReporter?
+  /// Those of layers, if the run is observed.
+  private let norms: LayerNorms?
+  private var stepLog = StepLog()
   private let console: Console
   private let progress: Progress
   private let clock: () -> Double
+  private let wallClock: () -> Double
   private var history: RunHistory
   private var startTime = 0.0
   private var saveTime = 0.0
@@ -44,9 +51,10 @@ package final class TrainingRun {
   /// Rank 0 alone writes checkpoints and the log, and its clock decides for all ranks.
   package init(
     _ trainer: Trainer, communicator: Communicator, checkpoints: CheckpointDirectory?,
-    log: consuming MetricsLog?, samples: SampleSeries? = nil, console: Console,
-    history: RunHistory,
-    clock: @escaping () -> Double = monotonicSeconds
+    log: consuming MetricsLog?, samples: SampleSeries? = nil, reporter: RunReporter? = nil,
+    console: Console, history: RunHistory,
+    clock: @escaping () -> Double = monotonicSeconds,
+    wallClock: @escaping () -> Double = secondsSince1970
   ) throws(Failure) {
     let experiment = trainer.experiment
     self.experiment = experiment
@@ -55,13 +63,19 @@ package final class TrainingRun {
     self.checkpoints = checkpoints
     self.log = log
     self.samples = samples
+    self.reporter = reporter
     self.console = console
     self.history = history
     self.clock = clock
+    self.wallClock = wallClock
     schedule = experiment.configuration.schedule
     batches = experiment.batches
     stepsPerEpoch = batches.stepsPerEpoch
     lastStep = schedule.steps(perEpoch: stepsPerEpoch)
+    norms =
+      schedule.isObserved
+      ? LayerNorms(trainer, communicator: communicator, lastStep: lastStep) : nil
+    trainer.norms = norms
     progress = Progress(console, steps: lastStep, stepsPerEpoch: stepsPerEpoch)
     trainer.evaluator?.onShard = { [progress] in progress.advanceValidation($0, of: $1) }
     saver = try communicator.together { () throws(Failure) in
@@ -115,6 +129,7 @@ package final class TrainingRun {
       let report = try trainer.step(batch, next: next, requests: requests)
       if report.requests.contains(.failure) { try saver.finish() }
       history.totals += report.metrics
+      keep(report)
       if report.network == 0 {
         progress.advance(loss: report.loss, samples: report.metrics.samples)
       } else {
@@ -124,7 +139,11 @@ package final class TrainingRun {
       let endsEpoch = state.step % stepsPerEpoch == 0
       let training = history.totals
       var (validation, isBest) = (nil as Metrics?, false)
-      if endsEpoch || state.step == lastStep { validation = try validate(training) }
+      if endsEpoch || state.step == lastStep {
+        let lines: [MetricsLine]
+        (validation, lines) = try validate(training)
+        try observe(lines)
+      }
       if endsEpoch {
         isBest = history.endEpoch(
           validation ?? training, after: state.step, minDelta: schedule.earlyStop?.minDelta ?? 0)
@@ -140,6 +159,7 @@ package final class TrainingRun {
       if outcome != nil || isBest || report.requests.contains(.save)
         || schedule.savesCheckpoint(after: state.step, perEpoch: stepsPerEpoch)
       {
+        try writeStepLog()
         try saver.save(history, training: training, validation: validation)
         saveTime = clock()
       }
@@ -174,28 +194,78 @@ package final class TrainingRun {
     return requests.contains(.end) ? .timeIsUp : nil
   }
 
-  /// Validates, prints the metrics of the epoch and writes them to the log.
-  private func validate(_ training: Metrics) throws(Failure) -> Metrics? {
+  /// The epoch that a step is in, from 1.
+  private func epoch(of step: Int) -> Int { (step - 1) / stepsPerEpoch + 1 }
+
+  /// Keeps the metrics of a step, if they are asked for.
+  private func keep(_ report: StepReport) {
+    let step = trainer.state.step
+    guard communicator.rank == 0, schedule.logsStep(step) else { return }
+    stepLog.add(
+      MetricsLine(
+        step: step, epoch: epoch(of: step), split: .step, metrics: report.metrics,
+        learningRate: experiment.parameterGroups[report.network].learningRates.learningRate(
+          afterSteps: step - 1),
+        wallTime: wallClock(), gradientNorm: report.gradientNorm))
+    // A failure is that of all ranks, which is found out at the end of the epoch.
+    if clock() - stepLog.time >= 1 { stepLog.write(to: log, reporter, at: clock()) }
+  }
+
+  /// Writes the lines of steps that are kept; throws if some could not be written.
+  ///
+  /// Collective.
+  private func writeStepLog() throws(Failure) {
+    guard schedule.logsSteps else { return }
+    stepLog.write(to: log, reporter, at: clock())
+    try communicator.together { () throws(Failure) in
+      if let failure = stepLog.failure { throw failure }
+    }
+  }
+
+  /// Looks at layers and samples after an epoch, for the report.
+  ///
+  /// Collective.
+  private func observe(_ lines: [MetricsLine]) throws(Failure) {
+    guard let norms else { return }
+    let tensors = try norms.tensors()
+    let findings = try trainer.evaluator?.evaluationFindings()
+    guard let reporter else { return }
+    let step = trainer.state.step
+    reporter.add(
+      EpochReport(
+        step: step, epoch: epoch(of: step), lines: lines, tensors: tensors,
+        probe: trainer.probe?.result(isLast: step == lastStep), findings: findings))
+    if let failure = reporter.takeFailure() {
+      console.clearStatus()
+      printError("the run goes on without a whole report: \(failure.message)")
+    }
+  }
+
+  /// Validates, prints the metrics of the epoch and writes them to the log; returns its lines, too.
+  private func validate(
+    _ training: Metrics
+  ) throws(Failure) -> (validation: Metrics?, lines: [MetricsLine]) {
     let validation = try trainer.validate()
     history.threshold = trainer.evaluator?.threshold
     progress.endEpoch(training: training, validation: validation)
     let step = trainer.state.step
-    let epoch = (step - 1) / stepsPerEpoch + 1
+    let (epoch, time) = (epoch(of: step), wallClock())
+    try writeStepLog()
     let lines =
       [
         MetricsLine(
           step: step, epoch: epoch, split: .train, metrics: training,
           learningRate: experiment.parameterGroups[0].learningRates.learningRate(
             afterSteps: step - 1),
-          samplesPerSecond: progress.samplesPerSecond)
+          samplesPerSecond: progress.samplesPerSecond, wallTime: time)
       ]
       + (validation.map {
-        [MetricsLine(step: step, epoch: epoch, split: .validation, metrics: $0)]
+        [MetricsLine(step: step, epoch: epoch, split: .validation, metrics: $0, wallTime: time)]
       } ?? [])
     try communicator.together { () throws(Failure) in
       for line in lines { try log?.append(line.description) }
     }
-    return validation
+    return (validation, lines)
   }
 
   /// Prints the best checkpoint and its confusion matrix, or that of the last if none is marked.
@@ -211,15 +281,18 @@ package final class TrainingRun {
           + "newest"
       )
     }
-    guard experiment.validates,
-      (experiment.network.targets.classes ?? 0) <= ConfusionMatrix.jsonLimit
-    else {
-      return
+    let showsMatrix =
+      experiment.validates
+      && (experiment.network.targets.classes ?? 0) <= ConfusionMatrix.jsonLimit
+    guard experiment.validates, showsMatrix || schedule.isObserved else { return }
+    let best = hasBest ? CheckpointDirectory.step(ofFile: marked) : nil
+    if let best, best != trainer.state.step { try validate(marked) }
+    if schedule.isObserved {
+      reporter?.add(
+        try trainer.evaluator?.evaluationFindings(), after: best ?? trainer.state.step,
+        isBest: hasBest)
     }
-    if hasBest, CheckpointDirectory.step(ofFile: marked) != trainer.state.step {
-      try validate(marked)
-    }
-    guard let confusion = try trainer.evaluator?.confusion() else { return }
+    guard showsMatrix, let confusion = try trainer.evaluator?.confusion() else { return }
     console.print(hasBest ? "validation of the best checkpoint:" : "validation:")
     for line in confusion.lines(columns: console.width - 2) { console.print("  \(line)") }
     if let goal = schedule.threshold, let threshold = trainer.evaluator?.threshold {

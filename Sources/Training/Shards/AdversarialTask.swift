@@ -35,7 +35,7 @@ struct AdversarialTask: ShardTask {
 
   func score(
     _ bindings: any Bindings, at places: Range<Int>, confusion: UnsafeMutablePointer<Int>?,
-    kept: AnswerMemory?, into record: inout Metrics
+    kept: AnswerMemory?, findings: SampleFindings?, into record: inout Metrics
   ) {
     let samples = places.count
     if loader != nil { record.samples += samples }

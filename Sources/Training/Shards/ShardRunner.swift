@@ -80,14 +80,15 @@ final class ShardRunner {
   ///
   /// `places` are the positions of their samples. With `adding`, the gradient is added to the
   /// vector, which is overwritten otherwise. Predictions are counted in the matrix `confusion`,
-  /// which has a row for each class of the targets, and kept in `kept`. `scored` receives the
-  /// metrics of each shard. Carried states are those of the rows from `row` on, unless the samples
+  /// which has a row for each class of the targets, kept in `kept`, and shown to `findings`.
+  /// `scored` receives the metrics of each shard. Carried states are those of the rows from `row` on, unless the samples
   /// are the first ones.
   func run(
     _ places: Range<Int>, shards count: Int = 1, on worker: Int, row: Int, areFirst: Bool,
     scale: BatchScale,
     random: RandomPosition, gradient: UnsafeMutablePointer<Float>?, adding: Bool = false,
     confusion: UnsafeMutablePointer<Int>? = nil, kept: AnswerMemory? = nil,
+    findings: SampleFindings? = nil,
     scored: (_ shard: Int, Metrics) -> Void
   ) {
     let samples = places.count / count
@@ -114,7 +115,8 @@ final class ShardRunner {
       carried?.read(rows(shard), from: bindings)
       record.metrics.reset()
       unsafe task.score(
-        bindings, at: own(shard), confusion: confusion, kept: kept, into: &record.metrics)
+        bindings, at: own(shard), confusion: confusion, kept: kept, findings: findings,
+        into: &record.metrics)
       scored(shard, record.metrics)
     }
     timeline?.lap(.metrics, shards: count)

@@ -17,10 +17,10 @@ protocol ShardTask: Sendable {
   func write(_ places: Range<Int>, to bindings: any Bindings, _ random: RandomPosition)
 
   /// Adds the results of a shard to its metrics, and its predictions to a confusion matrix; keeps
-  /// its answers where `kept` has memory for them.
+  /// its answers where `kept` has memory for them, and shows them to `findings`.
   func score(
     _ bindings: any Bindings, at places: Range<Int>, confusion: UnsafeMutablePointer<Int>?,
-    kept: AnswerMemory?, into record: inout Metrics
+    kept: AnswerMemory?, findings: SampleFindings?, into record: inout Metrics
   )
 }
 
@@ -54,7 +54,7 @@ struct SupervisedTask: ShardTask {
 
   func score(
     _ bindings: any Bindings, at places: Range<Int>, confusion: UnsafeMutablePointer<Int>?,
-    kept: AnswerMemory?, into record: inout Metrics
+    kept: AnswerMemory?, findings: SampleFindings?, into record: inout Metrics
   ) {
     let samples = places.count
     let weights = unsafe self.weights.flatMap { unsafe bindings.input($0) }
@@ -71,6 +71,10 @@ struct SupervisedTask: ShardTask {
       let targets =
         unsafe given ?? UnsafeMutableRawPointer(mutating: bindings.output("targets\(suffix)"))
       unsafe kept?.write(predictions, targets, of: output.name, at: places)
+      if let findings, findings.output.name == output.name {
+        let losses = unsafe bindings.output("losses\(suffix)").assumingMemoryBound(to: Float.self)
+        unsafe findings.add(losses, predictions, targets, at: places)
+      }
       unsafe scorer.score(
         predictions, targets, samples, losses: bindings.sum(of: "losses\(suffix)", samples),
         weights: UnsafePointer(weights?.assumingMemoryBound(to: Float.self)),

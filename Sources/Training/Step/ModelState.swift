@@ -65,6 +65,12 @@ internal import Optimizers
     try unsafe write(UnsafeMutableBufferPointer(start: vector.start, count: count))
   }
 
+  /// Copies all weights.
+  func copyWeights(to values: UnsafeMutableBufferPointer<Float>) {
+    precondition(values.count == count)
+    unsafe values.baseAddress?.update(from: weights, count: count)
+  }
+
   package var parameters: [TensorLayout.Tensor] { layout.tensors }
   package var byteCount: Int { arena.byteCount }
 

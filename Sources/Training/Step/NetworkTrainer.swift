@@ -12,6 +12,8 @@ internal import Reports
   let fingerprint: Fingerprint
   /// The copy for checkpoints; an update waits until it is made.
   var snapshot: Snapshot?
+  /// Takes the gradient at the last steps of epochs.
+  var norms: LayerNorms?
   private let state: ModelState
   private let network: NetworkState
   private let seed: UInt64
@@ -104,6 +106,9 @@ internal import Reports
     if report.replicasDiffer { try state.compareReplicas(on: communicator) }
     try checkData(report)
     try checkFinite(report)
+    if let norms, norms.isDue(after: step) {
+      unsafe norms.record(gradient: gradient, of: group.number)
+    }
     snapshot?.waitForCopy()
     // Also when another rank fails before all weights have arrived.
     defer { network.weightsWereUpdated() }

@@ -18,6 +18,8 @@ package struct RunResources {
   let training: [ShardPrograms]
   /// The programs for the validation set, if there is one.
   let evaluation: ShardPrograms?
+  /// The program that looks at layers after epochs, if the run is observed, on rank 0.
+  let probe: LayerProbe.Plan?
   /// Samples of a full shard.
   private let shardSize: Int
 
@@ -83,11 +85,14 @@ package struct RunResources {
     evaluation = try compiled.data.validation.map { (validation) throws(Failure) in
       try Evaluator.programs(of: compiled, vectors.all, samples: validation.count)
     }
+    probe =
+      configuration.schedule.isObserved && share.rank == 0
+      ? try LayerProbe.Plan(compiled, vectors.all) : nil
     let all = training + (evaluation.map { [$0] } ?? [])
     memory = Memory(
       workers: share.workers,
-      // Training and evaluation take turns in the same arenas.
-      arena: all.map(\.arenaByteCount).max() ?? 0,
+      // Training, evaluation and the probe take turns in the same arenas.
+      arena: max(all.map(\.arenaByteCount).max() ?? 0, probe?.arenaByteCount ?? 0),
       samples: BatchLoader.byteCount(
         of: compiled.data.training, places: share.places,
         isAugmented: configuration.data.augmentation(seed: configuration.seed) != nil),

@@ -18,6 +18,8 @@ package final class Trainer {
   package let listing: String
   /// Evaluates the validation set, if there is one.
   package let evaluator: Evaluator?
+  /// Looks at the layers, if the run is observed, on rank 0.
+  let probe: LayerProbe?
 
   /// Compiles the programs and allocates the memory of all steps.
   ///
@@ -66,11 +68,14 @@ package final class Trainer {
     if let programs = resources.evaluation, let validation = experiment.data.validation {
       evaluator = try Evaluator(
         validation, of: experiment, communicator: communicator, pool: pool, programs,
-        goal: configuration.schedule.threshold)
+        goal: configuration.schedule.threshold, findsSamples: configuration.schedule.isObserved)
     } else {
       evaluator = nil
     }
     try evaluator?.makeSessions(in: arenas)
+    probe = try resources.probe.map { plan throws(Failure) in
+      try LayerProbe(plan, experiment, on: pool, in: arenas[0])
+    }
   }
 
   /// The digests of each network's step on synthetic samples.
@@ -81,6 +86,11 @@ package final class Trainer {
   /// The copy for checkpoints; an update waits until it is made.
   package var snapshot: Snapshot? {
     didSet { for network in networks { network.snapshot = snapshot } }
+  }
+
+  /// Computes the norms of layers at the last steps of epochs; nil if nobody asks.
+  var norms: LayerNorms? {
+    didSet { for network in networks { network.norms = norms } }
   }
 
   /// Replaces the training samples from the next step on.

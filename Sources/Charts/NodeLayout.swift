@@ -1,6 +1,6 @@
 /// The positions of the nodes of a picture.
-struct NetworkLayout {
-  private(set) var columns: [Column] = []
+struct NodeLayout {
+  private(set) var columns: [NodeColumn] = []
   private(set) var width: Double
   private(set) var height: Double
   /// The bottom of the lowest node; titles are in a row below.
@@ -9,18 +9,18 @@ struct NetworkLayout {
   /// The margin: the caption is in it at the top, the legend at the bottom.
   private static let margin = (side: 90.0, top: 70.0, bottom: 130.0)
 
-  init(_ brain: BrainViewModel, limit: Int) {
+  init(_ diagram: NodeDiagram, limit: Int) {
     var x = Self.margin.side
-    for lobe in brain.lobes {
-      let radius = lobe.neurons.map(\.radius).max() ?? 0
-      columns.append(Column(lobe, limit: limit, x: x + radius))
-      x += 2 * radius + brain.spacing
+    for layer in diagram.layers {
+      let radius = layer.nodes.map(\.radius).max() ?? 0
+      columns.append(NodeColumn(layer, limit: limit, x: x + radius))
+      x += 2 * radius + diagram.spacing
     }
     let tallest = columns.map(\.bottom).max() ?? 0
     for column in columns.indices {
       columns[column].move(by: Self.margin.top + (tallest - columns[column].bottom) / 2)
     }
-    let needed = x - (columns.isEmpty ? 0 : brain.spacing) + Self.margin.side
+    let needed = x - (columns.isEmpty ? 0 : diagram.spacing) + Self.margin.side
     width = max(needed, 560)
     bottom = Self.margin.top + tallest
     height = bottom + Self.margin.bottom
@@ -29,8 +29,8 @@ struct NetworkLayout {
 }
 
 /// A layer in a picture.
-struct Column {
-  let lobe: LobeViewModel
+struct NodeColumn {
+  let layer: NodeDiagram.Layer
   var x: Double
   /// The drawn nodes and the height of their centres.
   private(set) var nodes: [(node: Int, y: Double)] = []
@@ -38,20 +38,20 @@ struct Column {
   private(set) var gap: Double?
   private(set) var bottom = 0.0
 
-  init(_ lobe: LobeViewModel, limit: Int, x: Double) {
-    self.lobe = lobe
+  init(_ layer: NodeDiagram.Layer, limit: Int, x: Double) {
+    self.layer = layer
     self.x = x
-    let (all, drawn) = (lobe.neurons.count, min(lobe.neurons.count, limit))
+    let (all, drawn) = (layer.nodes.count, min(layer.nodes.count, limit))
     for place in 0..<drawn {
       let node = drawn < 2 ? 0 : place * (all - 1) / (drawn - 1)
       if drawn < all, place == (drawn + 1) / 2 {
         gap = bottom + 20
-        bottom += 40 + lobe.spacing
+        bottom += 40 + layer.spacing
       }
-      nodes.append((node, bottom + lobe.neurons[node].radius))
-      bottom += 2 * lobe.neurons[node].radius + lobe.spacing
+      nodes.append((node, bottom + layer.nodes[node].radius))
+      bottom += 2 * layer.nodes[node].radius + layer.spacing
     }
-    bottom = max(0, bottom - lobe.spacing)
+    bottom = max(0, bottom - layer.spacing)
   }
 
   mutating func move(by distance: Double) {

@@ -119,7 +119,7 @@ extension PageScript {
         const inside = parts.flatMap(({ curve, xs, from, to }) =>
           curve.values.slice(from, to).filter((_, i) => xs[from + i] >= x0 && xs[from + i] <= x1));
         const [y0, y1] = this.box ?? extent(inside, 0.05, this.isLog);
-        const linear = (low, high, a, b) => high > low ? v => a + (v - low) / (high - low) * (b - a) : () => a;
+        const linear = (low, high, a, b) => high - low > 1e-300 ? v => a + (v - low) / (high - low) * (b - a) : () => a;
         this.x = linear(x0, x1, left, width - right);
         const rise = this.isLog ? linear(Math.log10(y0), Math.log10(y1), height - bottom, top)
           : linear(y0, y1, height - bottom, top);

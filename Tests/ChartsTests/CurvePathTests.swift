@@ -13,7 +13,7 @@ import Testing
 
   @Test func aLineGoesThroughItsPoints() {
     #expect(path([0, 0.5, 1]) == "M0 50L10 25L20 0")
-    #expect(path([0.333, 0.3337]) == "M0 33.4L10 33.3")
+    #expect(path([0.331, 0.7]) == "M0 33.5L10 15")
     #expect(path([]) == "")
   }
 

@@ -19,7 +19,7 @@ import Testing
     #expect(labels(0...11256, 6) == ["0", "2,000", "4,000", "6,000", "8,000", "10,000"])
     #expect(labels(-0.35...0.35) == ["-0.2", "0", "0.2"])
     #expect(labels(99.7...100.2) == ["99.7", "99.8", "99.9", "100.0", "100.1", "100.2"])
-    #expect(labels(0...2.4e9) == ["0", "5.0e8", "1.0e9", "1.5e9", "2.0e9"])
+    #expect(labels(0...2.4e9) == ["0", "5e8", "1.0e9", "1.5e9", "2.0e9"])
     #expect(labels(0...3e-7) == ["0", "1e-7", "2e-7", "3e-7"])
     #expect(labels(1...3, whole: true) == ["1", "2", "3"])
     #expect(labels(7...7) == ["7"])
@@ -61,7 +61,7 @@ import Testing
 
   @Test(arguments: [
     0...(.infinity), -Double.greatestFiniteMagnitude...Double.greatestFiniteMagnitude, 0...0,
-    5e-324...1e-323, 1e17...1e17 + 32,
+    0...(.leastNonzeroMagnitude), 1e17...1e17 + 32,
   ] as [ClosedRange<Double>])
   func noRangeIsAFault(range: ClosedRange<Double>) {
     #expect(Ticks.linear(range, count: 5).ticks.count < 20)

@@ -21,10 +21,11 @@ import Testing
     }
   }
 
-  @Test(arguments: [
-    [], [(1, .nan)], [(1, .infinity)], [(1, 2)], [(1, -1e308), (2, 1e308)],
-    [(1, .leastNonzeroMagnitude), (2, 0)], [(0, 3), (1, 3)],
-  ] as [[(x: Double, y: Double)]])
+  @Test(
+    arguments: [
+      [], [(1, .nan)], [(1, .infinity)], [(1, 2)], [(1, -1e308), (2, 1e308)],
+      [(1, .leastNonzeroMagnitude), (2, 0)], [(0, 3), (1, 3)],
+    ] as [[(x: Double, y: Double)]])
   func noNumbersAreAFault(points: [(x: Double, y: Double)]) {
     let text = svg(points.filter { !$0.y.isNaN })
     #expect(!text.contains("nan") && !text.contains("inf"))

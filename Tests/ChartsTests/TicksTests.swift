@@ -59,10 +59,11 @@ import Testing
     }
   }
 
-  @Test(arguments: [
-    0...(.infinity), -Double.greatestFiniteMagnitude...Double.greatestFiniteMagnitude, 0...0,
-    0...(.leastNonzeroMagnitude), 1e17...1e17 + 32,
-  ] as [ClosedRange<Double>])
+  @Test(
+    arguments: [
+      0...(.infinity), -Double.greatestFiniteMagnitude...Double.greatestFiniteMagnitude, 0...0,
+      0...(.leastNonzeroMagnitude), 1e17...1e17 + 32,
+    ] as [ClosedRange<Double>])
   func noRangeIsAFault(range: ClosedRange<Double>) {
     #expect(Ticks.linear(range, count: 5).ticks.count < 20)
     #expect(Ticks.logarithmic(range, count: 5).ticks.count < 20)

@@ -79,7 +79,7 @@ enum PageStyle {
     svg.plot, svg.scatter { display: block; width: 100%; height: auto; max-width: 100%; }
     svg.plot { touch-action: pan-y; cursor: crosshair; }
     svg.plot .curves { pointer-events: none; }
-    svg text { font: 12px system-ui, "Segoe UI", Helvetica, Arial, sans-serif; fill: var(--faint); }
+    .plot text, .scatter text, .heat text { font: 12px system-ui, "Segoe UI", Helvetica, Arial, sans-serif; fill: var(--faint); }
     .ticks.x text, .unit { text-anchor: middle; } .ticks.y text { text-anchor: end; }
     .unit.start { text-anchor: start; }
     .grid { fill: none; stroke: var(--line); stroke-width: 1; }
@@ -99,7 +99,7 @@ enum PageStyle {
     .cursor { stroke: var(--faint); stroke-width: 1; }
     .selection { fill: var(--validation); fill-opacity: .15; stroke: var(--validation); }
     .ring { fill: none; stroke: var(--c); stroke-width: 1.5; }
-    .names text { font-size: 9px; text-anchor: middle; } .names.rows text, .names.upright text { text-anchor: end; }
+    .heat .names text { font-size: 9px; text-anchor: middle; } .heat .names.rows text, .heat .names.upright text { text-anchor: end; }
     .picked { fill: none; stroke: var(--ink); stroke-width: 1.5; }
     .tip {
       position: fixed; z-index: 9; pointer-events: none; padding: 3px 8px; border-radius: 5px; max-width: 90vw;
@@ -130,6 +130,7 @@ enum PageStyle {
     dl { margin: 0; font-size: 13px; width: 100%; }
     dl div { display: flex; gap: 8px; justify-content: space-between; border-bottom: 1px solid var(--line); }
     dt { flex: none; color: var(--faint); white-space: nowrap; max-width: 50%; overflow: hidden; text-overflow: ellipsis; } dd { margin: 0; text-align: right; }
+    dl .long { display: block; } .long dd { text-align: left; white-space: pre-wrap; font-family: ui-monospace, "DejaVu Sans Mono", monospace; }
     .row { max-height: 240px; overflow: auto; margin-bottom: 8px; }
     .facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 330px), 1fr)); gap: 0 24px; margin: 8px 0 20px; }
     .runs { margin: 0; padding: 0; list-style: none; }
@@ -143,6 +144,7 @@ enum PageStyle {
     .ground { fill: var(--paper); stroke: var(--line); stroke-width: 1; vector-effect: non-scaling-stroke; }
     .cells path { fill: none; stroke-width: 1; shape-rendering: crispEdges; }
     .readout { display: block; min-height: 22px; font-size: 13px; color: var(--faint); }
+    .network { max-height: 90vh; overflow: auto; }
     .network svg { display: block; max-width: none; height: auto; }
     .copying { position: relative; } .copying pre { padding-right: 68px; } .copying .copy { position: absolute; top: 6px; right: 6px; }
     @media (max-width: 600px) {

@@ -573,6 +573,42 @@ import Testing
     #expect(pdf.starts(with: Data("%PDF".utf8)) && pdf.count > 20_000)
   }
 
+  /// The pictures of docs/reports.md, which are written with NN_DIST_WRITES_PICTURES: `1`, or the
+  /// directories of runs with `:` between them, of which the first is shown alone.
+  @Test func picturesAreTaken() throws {
+    let wish = ProcessInfo.processInfo.environment["NN_DIST_WRITES_PICTURES"] ?? ""
+    var records = Records()
+    let runs =
+      try wish.contains("/")
+      ? wish.split(separator: ":").map { try RunRecord(reading: String($0)) }
+      : [12, 16, 9].map { records.classifier(name: "conv-\($0)", epochs: $0) }
+    let page = RunPage(try #require(runs.first)).html
+    let comparison = ComparisonPage(runs).html
+    let names = ["light", "dark", "phone", "compare"]
+    let files = names.map { folder.path(of: "report-\($0).png") }
+    let pointed: Browser.Step = ["hover": ["#chart-0 svg", 0.6, 0.5]]
+    let visit = try Browser.visit(
+      [
+        try open(page), pointed, ["screenshot": files[0], "height": 1500],
+        try open(page, scheme: "dark"),
+        ["screenshot": files[1], "of": "#layers", "height": 1500],
+        try open(page, width: 360), pointed, ["screenshot": files[2], "height": 1400],
+        try open(comparison), pointed, ["screenshot": files[3], "height": 1300],
+      ], in: folder)
+    #expect(visit.console == [])
+    for (name, width) in zip(names, [1440, 1440, 360, 1440]) {
+      let picture = try folder.data(of: "report-\(name).png")
+      // The width stands behind the signature and the name of the first chunk.
+      let bytes = picture.dropFirst(16).prefix(4)
+      #expect(bytes.reduce(0) { $0 << 8 | Int($1) } == width)
+      #expect(picture.count > 20_000 && picture.count < 300_000, "\(name): \(picture.count)")
+      guard !wish.isEmpty else { continue }
+      try picture.write(
+        to: URL(filePath: #filePath)
+          .appending(path: "../../../docs/report-\(name).png").standardized)
+    }
+  }
+
   /// The ratios of the Web Content Accessibility Guidelines: 4.5 for text, 3 for lines.
   @Test(arguments: ["light", "dark"])
   func coloursCanBeRead(scheme: String) throws {

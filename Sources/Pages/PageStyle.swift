@@ -67,13 +67,14 @@ enum PageStyle {
     .chart figcaption, .options { display: flex; flex-wrap: wrap; gap: 4px 10px; align-items: baseline; }
     .options { margin-bottom: 14px; }
     .tools { margin-left: auto; display: flex; gap: 4px; }
-    .legend { display: flex; flex-wrap: wrap; gap: 2px 16px; min-height: 26px; font-size: 13px; }
-    .legend li { display: flex; align-items: baseline; gap: 6px; }
-    .legend button { border: 0; padding: 0 2px; background: none; }
+    .legend { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 250px), 1fr)); gap: 0 12px; font-size: 13px; }
+    .legend li { display: flex; align-items: baseline; gap: 6px; min-width: 0; height: 22px; white-space: nowrap; }
+    .legend button { min-width: 0; overflow: hidden; text-overflow: ellipsis; border: 0; padding: 0 2px; background: none; }
+    .legend .key { margin-right: 6px; } .legend output { flex: none; }
     .legend button[aria-pressed="false"] { text-decoration: line-through; color: var(--faint); }
     .key { display: inline-block; width: 18px; height: 0; vertical-align: middle; border-top: 3px solid var(--c); }
     .key.dashed { border-top-style: dashed; }
-    .at { color: var(--faint); font-size: 13px; min-height: 20px; }
+    .at { color: var(--faint); font-size: 13px; height: 20px; overflow: hidden; }
     output, td { font-variant-numeric: tabular-nums; }
     output .tail { color: var(--faint); font-size: 11px; }
     svg.plot, svg.scatter { display: block; width: 100%; height: auto; max-width: 100%; }

@@ -51,7 +51,7 @@ extension MetricsLine.Split {
     switch self {
     case .train: "training"
     case .validation, .test: rawValue
-    case .step: "steps of training"
+    case .step: "steps"
     }
   }
 }

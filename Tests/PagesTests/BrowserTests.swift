@@ -147,7 +147,7 @@ import Testing
     /// The number of a curve, and the step that it stands at.
     func number(of curve: String) throws -> (step: Int, value: Double) {
       let text = try #require(values[curve])
-      let words = text.components(separatedBy: " at step ")
+      let words = text.components(separatedBy: " at ")
       // `step 1,234, epoch 5, 2 s` has the step 1,234.
       let step = words.count > 1 ? words[1] : place.dropFirst(5).components(separatedBy: ", ")[0]
       return (
@@ -197,7 +197,7 @@ import Testing
           let label =
             switch curve.split {
             case .train: "training"
-            case .step: "steps of training"
+            case .step: "steps"
             default: curve.split.rawValue
             }
           // A curve shows no number beyond its ends.
@@ -271,6 +271,35 @@ import Testing
     let closer = Self.numbers(visit.results[12], axis: 0)
     #expect(closer != all)
     #expect(Self.numbers(visit.results[14], axis: 0) == all)
+  }
+
+  /// What the pointer is over does not move away when values appear.
+  @Test func valuesTakeNoRoom() throws {
+    var records = Records()
+    let pages = [
+      RunPage(records.classifier()).html,
+      ComparisonPage([3, 5].map { records.classifier(name: "a longer name \($0)", epochs: $0) })
+        .html,
+    ]
+    let places: Browser.Step = [
+      "evaluate": """
+      [...document.querySelectorAll('svg.plot')].map(svg => svg.getBoundingClientRect().top + scrollY)
+      """
+    ]
+    var steps: [Browser.Step] = []
+    for (page, width) in zip(pages + pages, [1440, 1440, 360, 360]) {
+      steps += [
+        try open(page, width: width), places, ["hover": ["#chart-0 svg", 0.37, 0.5]], places,
+        Reading.step(of: "chart-0"),
+      ]
+    }
+    let visit = try Browser.visit(steps, in: folder)
+    for start in stride(from: 0, to: steps.count, by: 5) {
+      let before = try #require(visit.results[start + 1] as? [Double])
+      #expect(before.count > 3)
+      #expect(visit.results[start + 3] as? [Double] == before)
+      #expect(try Reading(visit.results[start + 4]).values.contains { !$0.value.isEmpty })
+    }
   }
 
   @Test func keysMoveTheCursor() throws {
@@ -581,7 +610,11 @@ import Testing
     let runs =
       try wish.contains("/")
       ? wish.split(separator: ":").map { try RunRecord(reading: String($0)) }
-      : [12, 16, 9].map { records.classifier(name: "conv-\($0)", epochs: $0) }
+      : [12, 16, 9].map { epochs in
+        var record = records.classifier(name: "conv-\(epochs)", epochs: epochs)
+        record.configuration.replace("batch: 64", with: "batch: \(4 * epochs)")
+        return record
+      }
     let page = RunPage(try #require(runs.first)).html
     let comparison = ComparisonPage(runs).html
     let names = ["light", "dark", "phone", "compare"]

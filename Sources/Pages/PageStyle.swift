@@ -158,7 +158,7 @@ enum PageStyle {
   /// The colours of cells, from the faintest to the strongest.
   private static let levels = (1...10).map { level in
     let share = level == 10 ? "1" : ".\(level)"
-    let ground = "\(Double(level) * 6 / 100)"
+    let ground = "\(Double(level) * 5 / 100)"
     return """
       .p\(level) { stroke: var(--hot); stroke-opacity: \(share); }
       .n\(level) { stroke: var(--cold); stroke-opacity: \(share); }

@@ -665,6 +665,31 @@ import Testing
     }
   }
 
+  /// Numbers on the strongest ground of a confusion matrix.
+  @Test(arguments: ["light", "dark"])
+  func numbersOfCellsCanBeRead(scheme: String) throws {
+    var records = Records()
+    let visit = try Browser.visit(
+      [
+        try open(RunPage(records.classifier()).html, scheme: scheme),
+        [
+          "evaluate": """
+          (() => {
+            const cell = getComputedStyle(document.querySelector('.confusion .right10'));
+            const numbers = text => text.match(/[\\d.]+/g).map(Number);
+            const paper = numbers(getComputedStyle(document.body).backgroundColor);
+            const [r, g, b, a] = numbers(cell.backgroundColor);
+            const hex = channels => '#' + channels.map(c => Math.round(c).toString(16).padStart(2, '0')).join('');
+            return [hex(numbers(cell.color)), hex([r, g, b].map((c, i) => a * c + (1 - a) * paper[i]))];
+          })()
+          """
+        ],
+      ], in: folder)
+    let colours = try #require(visit.results[1] as? [String]).map(Self.luminance)
+    let ratio = (max(colours[0], colours[1]) + 0.05) / (min(colours[0], colours[1]) + 0.05)
+    #expect(ratio >= 4.5 && ratio < 12, "\(ratio)")
+  }
+
   /// The relative luminance of `#rrggbb`.
   private static func luminance(_ colour: String) -> Double {
     let word = Int(colour.dropFirst(), radix: 16) ?? 0

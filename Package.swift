@@ -188,7 +188,7 @@ let programs: [Target] = [
     name: "CommandTests",
     dependencies: [
       "TestSupport", "CommandLineOptions", "Training", "Configuration", "Checkpoints",
-      "Datasets", "Diagnostics", "Files", "HDF5Files", "Inspections",
+      "Datasets", "Diagnostics", "Files", "HDF5Files", "Inspections", "RunFiles",
     ],
     swiftSettings: settings),
 ]

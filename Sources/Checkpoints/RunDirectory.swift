@@ -72,7 +72,8 @@ package struct RunDirectory: ~Copyable {
     for name in [".lock", "config.yaml", "checkpoints/best"] + logs + pages {
       try checkReplaceable("\(path)/\(name)")
     }
-    for name in ["checkpoints", "samples", "tensorboard"] where linkStatus("\(path)/\(name)")?.kind == S_IFLNK {
+    for name in ["checkpoints", "samples", "tensorboard"]
+    where linkStatus("\(path)/\(name)")?.kind == S_IFLNK {
       throw Failure(
         .cannotCreate,
         "cannot write to '\(path)/\(name)': it is a symbolic link, expected a folder; "

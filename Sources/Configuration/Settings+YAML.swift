@@ -10,7 +10,7 @@ extension Settings {
   }
 
   /// The keys to write, in schema order.
-  fileprivate func written(_ includingAll: Bool) -> [(key: String, value: Setting)] {
+  func written(_ includingAll: Bool) -> [(key: String, value: Setting)] {
     zip(record.keys, entries).compactMap { key, entry in
       entry.flatMap { includingAll || key.effect != .nothing ? (key.name, $0.value) : nil }
     }

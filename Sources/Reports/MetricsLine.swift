@@ -51,11 +51,17 @@ package struct MetricsLine: CustomStringConvertible, Sendable {
   private var roundedSpeed: Double? { samplesPerSecond.map { ($0 * 10).rounded() / 10 } }
 
   /// Its numbers with the names that they have in the file.
+  ///
+  /// A metric of an adversarial run has the name `gradient_norm`, too, and keeps it.
   package var values: [(name: String, value: Double)] {
-    [("loss", metrics.loss)] + metrics.values.map { ($0.metric.name, $0.value) }
-      + [
-        ("learning_rate", learningRate), ("samples_per_second", roundedSpeed),
-        ("gradient_norm", gradientNorm),
-      ].compactMap { name, value in value.map { (name, $0) } }
+    let own = [("loss", metrics.loss)] + metrics.values.map { ($0.metric.name, $0.value) }
+    let others = [
+      ("learning_rate", learningRate), ("samples_per_second", roundedSpeed),
+      ("gradient_norm", gradientNorm),
+    ]
+    return own
+      + others.compactMap { name, value in
+        own.contains { $0.0 == name } ? nil : value.map { (name, $0) }
+      }
   }
 }

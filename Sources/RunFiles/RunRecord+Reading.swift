@@ -73,7 +73,10 @@ extension RunRecord {
       values.append((name, value))
     }
     for name in ["learning_rate", "samples_per_second", "gradient_norm"] {
-      guard let value = line[name]?.double, value.isFinite else { continue }
+      // A metric of an adversarial run has the name `gradient_norm`, too, and keeps it.
+      guard let value = line[name]?.double, value.isFinite,
+        !values.contains(where: { $0.0 == name })
+      else { continue }
       values.append((name, value))
     }
     // The line of a resumed run that was not cut would double what is there.

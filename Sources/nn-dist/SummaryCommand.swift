@@ -34,7 +34,9 @@ struct SummaryCommand {
       "\(memory.total.asBytes) on this rank with \(resources.workers) workers: activations "
         + "\(memory.arenas.asBytes), gradients \(memory.gradients.asBytes), weights and moments "
         + "\(memory.state.asBytes), engine \(memory.packed.asBytes), copy for checkpoints "
-        + "\(memory.snapshot.asBytes)")
+        + "\(memory.snapshot.asBytes)"
+        + (memory.distributions > 0
+          ? ", copy for TensorBoard \(memory.distributions.asBytes)" : ""))
     guard let plan else { return .done }
     console.print("")
     console.print("training of a shard of \(plan.samples) samples:")

@@ -6,6 +6,7 @@ import Execution
 import Foundation
 import Kernels
 import Reports
+import RunFiles
 import TestSupport
 import XCTest
 
@@ -198,6 +199,85 @@ final class RankCases: XCTestCase {
       XCTAssertEqual(
         try CheckpointDirectory(folder.path).steps(), group.rank == 0 ? [interval] : [])
     }
+  }
+
+  // MARK: Reports
+
+  /// What rank 0 records of a run of all ranks, and the state that it reaches.
+  private func report(of experiment: Experiment) throws -> (record: RunRecord?, state: StateBits) {
+    let folder = try TemporaryDirectory()
+    let isFirst = group.rank == 0
+    let trainer = try Trainer(experiment, communicator: group, workers: 2)
+    defer { trainer.pool.stop() }
+    if isFirst {
+      try "name: ranks\n".write(
+        toFile: folder("config.yaml"), atomically: true, encoding: .utf8)
+    }
+    let reporter = isFirst ? RunReporter(folder.path, of: experiment, after: 0) : nil
+    _ = try TrainingRun(
+      trainer, communicator: group, checkpoints: nil, log: nil, reporter: reporter,
+      console: .silent, history: RunHistory(of: experiment)
+    ).run()
+    reporter?.finish(
+      RunSession.End(time: 0, step: 0, outcome: .finished, message: "", code: 0, next: ""))
+    if let failure = reporter?.takeFailure() { throw failure }
+    return (isFirst ? try RunRecord(reading: folder.path) : nil, StateBits(trainer.state))
+  }
+
+  /// Plain descent by a rate of 1 subtracts the gradient; the ranks have a slice of it each.
+  func testNormsOfLayersAreThoseOfAllRanks() throws {
+    let sample = Sample(
+      model: "[flatten, {dense: 40}, relu, {dense: 10}]", optimizer: "{sgd: 1}",
+      train: "{epochs: 1, tensorboard: true}")
+    let experiment = try sample.experiment()
+    let end = experiment.batches.stepsPerEpoch
+    let record = try report(of: experiment).record
+    try withTrainer(experiment) { trainer in
+      try trainer.train(to: end - 1)
+      let before = trainer.state.tensors
+      try trainer.train(to: end)
+      let after = trainer.state.tensors
+      guard let record else { return }
+      func norm(_ numbers: [Double]) -> Double {
+        numbers.reduce(0) { $0 + $1 * $1 }.squareRoot()
+      }
+      let line = try XCTUnwrap(record.layers.last)
+      XCTAssertEqual(line.tensors.count, 4)
+      for tensor in line.tensors {
+        let (old, new) = (before[tensor.name]?.elements ?? [], after[tensor.name]?.elements ?? [])
+        XCTAssertEqual(tensor.weights, norm(new), accuracy: 1e-9 * norm(new))
+        let change = norm(zip(old, new).map { $0 - $1 })
+        XCTAssertEqual(tensor.gradient ?? .nan, change, accuracy: 1e-3 * change, tensor.name)
+      }
+    }
+  }
+
+  /// The greatest losses of all ranks, from the logits themselves.
+  func testWorstSamplesAreThoseOfAllRanks() throws {
+    let logits = try Logits(203, classes: 5, train: "{epochs: 1}")
+    guard let found = try report(of: logits.experiment).record?.findings.validation,
+      case .classes(let labels, _, _) = logits.data.targets,
+      case .floats(let numbers) = logits.data.elements
+    else { return XCTAssertNotEqual(group.rank, 0) }
+    let losses = labels.enumerated().map { sample, label in
+      let own = numbers[sample * 5..<(sample + 1) * 5].map(Double.init)
+      return log(own.reduce(0) { $0 + exp($1) }) - own[Int(label)]
+    }
+    let greatest = losses.sorted(by: >).prefix(12)
+    XCTAssertEqual(found.worst.count, 12)
+    for (worst, loss) in zip(found.worst, greatest) {
+      XCTAssertEqual(worst.loss, loss, accuracy: 1e-5)
+      XCTAssertEqual(losses[worst.index], loss, accuracy: 1e-5)
+    }
+    XCTAssertEqual(found.confusion?.counts.joined().reduce(0, +), 203)
+  }
+
+  func testReportsChangeNoBits() throws {
+    let states = try ["report: false", "report: true", "report: true, tensorboard: true"].map {
+      try report(of: Sample(train: "{epochs: 2, \($0)}").experiment()).state
+    }
+    XCTAssertEqual(states[0], states[1])
+    XCTAssertEqual(states[0], states[2])
   }
 
   func testNumbersThatAreNotFiniteOnOneRankStopAll() throws {

@@ -138,6 +138,7 @@ package struct ExperimentSummary {
             ("workers", .integer(resources.workers)), ("activations", .integer(memory.arenas)),
             ("gradients", .integer(memory.gradients)), ("state", .integer(memory.state)),
             ("engine", .integer(memory.packed)), ("snapshot", .integer(memory.snapshot)),
+            ("tensorboard", .integer(memory.distributions)),
             ("total", .integer(memory.total)),
           ])
         )

@@ -11,4 +11,11 @@ struct EpochReport: Sendable {
   /// Nil if the layers were not looked at.
   let probe: LayerProbe.Result?
   let findings: EvaluationFindings?
+  /// The weights and the last gradient, if their distributions are asked for.
+  let copy: ParameterCopy?
+
+  /// That of `layers.jsonl`.
+  var line: LayersLine {
+    LayersLine(step: step, epoch: epoch, tensors: tensors, dead: probe?.dead ?? [])
+  }
 }

@@ -31,12 +31,16 @@ internal import RunFiles
   private let cycleLength: Int
   /// A sum for each piece: those of the gradients, then those of the weights.
   private let sums: UnsafeMutablePointer<Double>
+  /// What rank 0 copies for distributions, if they are asked for.
+  private let copy: ParameterCopy?
+  /// For each network the bytes of each rank's slice, where gradients are gathered.
+  private let gathered: [[Range<Int>]]
   /// What workers add up: the first element of a vector, and some of the pieces.
   private var vector: UnsafePointer<Float>
   private var work = 0..<0
   private var target = 0
 
-  init(_ trainer: Trainer, communicator: Communicator, lastStep: Int) {
+  init(_ trainer: Trainer, communicator: Communicator, lastStep: Int) throws(Failure) {
     let experiment = trainer.experiment
     state = trainer.state
     pool = trainer.pool
@@ -71,6 +75,16 @@ internal import RunFiles
     self.pieces = pieces
     self.slices = slices
     starts = experiment.parameterGroups.map(\.elements.lowerBound)
+    let copies = experiment.configuration.schedule.writesEvents
+    copy =
+      try copies && communicator.rank == 0 ? ParameterCopy(experiment.layout) : nil
+    gathered =
+      copies
+      ? experiment.parameterGroups.map { group in
+        VectorPartition.ranges(elements: group.elements.count, ranks: communicator.size).map {
+          4 * $0.lowerBound..<4 * $0.upperBound
+        }
+      } : []
     unsafe sums = .allocate(capacity: max(1, 2 * pieces.count))
     unsafe sums.initialize(repeating: 0, count: max(1, 2 * pieces.count))
     unsafe vector = state.weights
@@ -98,8 +112,25 @@ internal import RunFiles
   }
 
   /// Takes the gradient of a network before its update; only this rank's slice is read.
-  func record(gradient: UnsafePointer<Float>, of network: Int) {
+  ///
+  /// Collective.
+  func record(gradient: UnsafePointer<Float>, of network: Int) throws(Failure) {
     unsafe addUp(slices[network][communicator.rank], of: gradient - starts[network], from: 0)
+    guard !gathered.isEmpty else { return }
+    let ranges = gathered[network]
+    let own = ranges[communicator.rank]
+    let source = unsafe UnsafeRawPointer(gradient) + own.lowerBound
+    copy?.waitUntilFree()
+    let target = unsafe copy.map { unsafe UnsafeMutableRawPointer($0.gradient + starts[network]) }
+    unsafe target.map { unsafe $0 + own.lowerBound }?
+      .copyMemory(from: source, byteCount: own.count)
+    try unsafe communicator.gather(source, into: target, ranges: ranges)
+  }
+
+  /// The copy with the weights of now, which its user releases; nil if none is asked for.
+  func takeCopy() -> ParameterCopy? {
+    unsafe copy?.take(state.weights, on: pool)
+    return copy
   }
 
   /// The tensors after the last step: those of rank 0, empty on other ranks.

@@ -3,37 +3,37 @@ internal import Checkpoints
 internal import Datasets
 package import Diagnostics
 internal import Files
+internal import Pages
 internal import Reports
 package import RunFiles
 internal import Synchronization
 
-/// Writes what a run shows of itself: `layers.jsonl`, `report.json` and `report.html`.
+/// Writes what a run shows of itself: `layers.jsonl`, `report.json` and `report.html`, and event
+/// files of TensorBoard.
 ///
 /// The training thread hands over numbers; a background thread makes texts, pictures and pages of
 /// them. A file that cannot be written does not end the run, which asks for the first failure.
-package final class RunReporter: Sendable {
-  fileprivate struct State: ~Copyable {
-    var record: RunRecord
-    var layers: MetricsLog?
-    /// When the last page was ready, and how long it took.
-    var pageTime = -Double.infinity
-    var pageDuration = 0.0
-  }
-
-  /// The run's directory.
+package final class RunReporter: @unchecked Sendable {
   private let path: String
-  private let thread = SerialThread()
-  /// Only the background thread changes it.
-  private let state: Mutex<State>
-  private let failures = Mutex(Failures())
+  private let writesReport: Bool
   /// The samples that validations read.
   private let data: Dataset?
+  private let thread = SerialThread()
+  private let failures = Mutex(Failures())
   private let clock: @Sendable () -> Double
 
   private struct Failures {
     var first: Failure?
     var isTold = false
   }
+
+  // The thread alone uses these, one function after the other.
+  private var record: RunRecord
+  private var layers: LayersLog?
+  private var events: RunEvents?
+  /// When the last page was ready, and how long it took.
+  private var pageTime = -Double.infinity
+  private var pageDuration = 0.0
 
   /// The share of time that goes to pages.
   private static let pageShare = 1.0 / 20
@@ -46,20 +46,23 @@ package final class RunReporter: Sendable {
     self.path = path
     self.clock = clock
     data = experiment.data.validation
-    state = Mutex(State(record: RunRecord(path: path)))
-    let summary = ExperimentSummary(experiment.compiled)
-    attempt { reporter throws(Failure) in
-      var record = try RunRecord(reading: path)
-      record.findings.network = summary.svg(theme: .page)
-      if let found = record.findings.validation, found.step > step {
-        record.findings.validation = nil
+    record = RunRecord(path: path)
+    let schedule = experiment.configuration.schedule
+    writesReport = schedule.writesReport
+    if schedule.writesReport {
+      let summary = ExperimentSummary(experiment.compiled)
+      attempt { reporter throws(Failure) in
+        reporter.layers = try LayersLog("\(path)/layers.jsonl", after: step)
+        try reporter.read(after: step)
+        reporter.record.findings.network = summary.svg(theme: .page)
+        try reporter.write(isRunning: true)
       }
-      record.layers.removeAll { $0.step > step }
-      try reporter.state.withLock { state throws(Failure) in
-        state.record = record
-        state.layers = try MetricsLog("\(path)/layers.jsonl", after: step)
+    }
+    if schedule.writesEvents {
+      let configuration = experiment.configuration
+      attempt { reporter throws(Failure) in
+        reporter.events = try RunEvents("\(path)/tensorboard", of: configuration, after: step)
       }
-      try reporter.write(isRunning: true)
     }
   }
 
@@ -76,41 +79,59 @@ package final class RunReporter: Sendable {
 
   /// Adds lines of `metrics.jsonl`.
   func add(_ lines: [MetricsLine]) {
-    attempt { reporter in reporter.state.withLock { $0.record.add(lines) } }
+    attempt { reporter in reporter.record.add(lines) }
+    attempt { reporter throws(Failure) in try reporter.events?.add(lines) }
   }
 
   /// Adds an epoch, and writes a page if there is time for it.
   func add(_ report: EpochReport) {
+    add(report.lines)
     attempt { reporter throws(Failure) in
-      let findings = try reporter.described(report.findings, after: report.step, isBest: false)
-      let failure = reporter.state.withLock { state in
-        state.record.add(report.lines)
-        if let findings { state.record.findings.validation = findings }
-        return state.add(report)
+      // First of all: the next epoch waits for the copy.
+      defer { report.copy?.release() }
+      try reporter.events?.add(report)
+    }
+    guard writesReport else { return }
+    attempt { reporter throws(Failure) in
+      if let maps = report.probe?.sequences {
+        reporter.record.findings.activations = maps.map(\.map)
       }
-      if let failure { throw failure }
-      if reporter.hasTimeForPage { try reporter.write(isRunning: true) }
+      let line = report.line
+      reporter.record.layers.append(line)
+      try reporter.layers?.append(line)
+    }
+    attempt { reporter throws(Failure) in
+      try reporter.take(report.findings, after: report.step, isBest: false)
+      let wait = reporter.pageDuration / Self.pageShare
+      if reporter.clock() - reporter.pageTime >= wait { try reporter.write(isRunning: true) }
     }
   }
 
-  /// Replaces the findings of the last validation by those of the best checkpoint.
+  /// Adds a file of `samples/`.
+  func add(sample file: String, after step: Int) {
+    let time = secondsSince1970()
+    attempt { reporter throws(Failure) in
+      try reporter.events?.add(sample: file, after: step, time: time)
+    }
+  }
+
+  /// Replaces the findings of the last validation, as by those of the best checkpoint.
   func add(_ findings: EvaluationFindings?, after step: Int, isBest: Bool) {
     attempt { reporter throws(Failure) in
-      guard let findings = try reporter.described(findings, after: step, isBest: isBest) else {
-        return
-      }
-      reporter.state.withLock { $0.record.findings.validation = findings }
+      try reporter.take(findings, after: step, isBest: isBest)
     }
   }
 
   /// Adds how the session ended, writes the last page, and waits for it.
   package func finish(_ end: RunSession.End) {
-    attempt { reporter throws(Failure) in
-      reporter.state.withLock { state in
-        guard let last = state.record.sessions.indices.last else { return }
-        state.record.sessions[last].end = end
+    attempt { reporter throws(Failure) in try reporter.events?.end(end) }
+    if writesReport {
+      attempt { reporter throws(Failure) in
+        if let last = reporter.record.sessions.indices.last {
+          reporter.record.sessions[last].end = end
+        }
+        try reporter.write(isRunning: false)
       }
-      try reporter.write(isRunning: false)
     }
     thread.finish()
   }
@@ -128,46 +149,33 @@ package final class RunReporter: Sendable {
     }
   }
 
-  private func described(
-    _ findings: EvaluationFindings?, after step: Int, isBest: Bool
-  ) throws(Failure) -> ValidationFindings? {
-    guard let findings, let data else { return nil }
-    return try findings.described(by: data, after: step, isBest: isBest)
+  /// Reads the files of the run, which an earlier session may have left behind the step.
+  private func read(after step: Int) throws(Failure) {
+    record = try RunRecord(reading: path)
+    record.layers.removeAll { $0.step > step }
+    if let found = record.findings.validation, found.step > step {
+      record.findings.validation = nil
+    }
   }
 
-  private var hasTimeForPage: Bool {
-    let now = clock()
-    return state.withLock { now - $0.pageTime >= $0.pageDuration / Self.pageShare }
+  private func take(
+    _ findings: EvaluationFindings?, after step: Int, isBest: Bool
+  ) throws(Failure) {
+    guard writesReport, let findings, let data else { return }
+    record.findings.validation = try findings.described(by: data, after: step, isBest: isBest)
   }
 
   /// Writes what no log holds, and the page.
   private func write(isRunning: Bool) throws(Failure) {
     let start = clock()
-    let record = state.withLock { state in
-      state.record.readSamples()
-      return state.record
+    defer {
+      pageTime = clock()
+      pageDuration = pageTime - start
     }
+    record.readSamples()
     try writeAtomically(record.findings.json.description + "\n", to: "\(path)/report.json")
-    let end = clock()
-    state.withLock { ($0.pageTime, $0.pageDuration) = (end, end - start) }
-  }
-}
-
-extension RunReporter.State {
-  /// Adds the layers after an epoch to the record and to the log, which is given up if it fails.
-  fileprivate mutating func add(_ report: EpochReport) -> Failure? {
-    let line = LayersLine(
-      step: report.step, epoch: report.epoch, tensors: report.tensors,
-      dead: report.probe?.dead ?? [])
-    record.layers.append(line)
-    if let maps = report.probe?.sequences { record.findings.activations = maps.map(\.map) }
-    do throws(Failure) {
-      try layers?.append(line.json.description)
-      return nil
-    } catch {
-      layers = nil
-      return error
-    }
+    try writeAtomically(
+      RunPage(record, isRunning: isRunning).html, to: "\(path)/report.html")
   }
 }
 

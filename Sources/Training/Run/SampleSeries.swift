@@ -57,15 +57,18 @@ package struct SampleSeries {
     try makeDirectories(folder)
   }
 
-  /// Writes what the network makes after a step.
-  func write(after step: Int) throws(Failure) {
+  /// Writes what the network makes after a step, and returns the file.
+  func write(after step: Int) throws(Failure) -> String {
     let digits = String(step)
-    let name = "step-\(String(repeating: "0", count: max(0, 9 - digits.count)))\(digits)"
+    let path =
+      "\(folder)/step-\(String(repeating: "0", count: max(0, 9 - digits.count)))\(digits)"
     switch source {
     case .generator(let maker, let format):
-      try maker.samples(seed: seed).write(format, to: "\(folder)/\(name).\(format.rawValue)")
+      try maker.samples(seed: seed).write(format, to: "\(path).\(format.rawValue)")
+      return "\(path).\(format.rawValue)"
     case .text(let series):
-      try writeAtomically(try series.texts(), to: "\(folder)/\(name).txt")
+      try writeAtomically(try series.texts(), to: "\(path).txt")
+      return "\(path).txt"
     }
   }
 }

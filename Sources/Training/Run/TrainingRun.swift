@@ -73,7 +73,7 @@ package final class TrainingRun {
     stepsPerEpoch = batches.stepsPerEpoch
     lastStep = schedule.steps(perEpoch: stepsPerEpoch)
     norms =
-      schedule.isObserved
+      try schedule.isObserved
       ? LayerNorms(trainer, communicator: communicator, lastStep: lastStep) : nil
     trainer.norms = norms
     progress = Progress(console, steps: lastStep, stepsPerEpoch: stepsPerEpoch)
@@ -152,7 +152,9 @@ package final class TrainingRun {
       if schedule.writesSamples(after: state.step, perEpoch: stepsPerEpoch) {
         try communicator.together { () throws(Failure) in
           try checkpoints?.checkNotMoved()
-          try samples?.write(after: state.step)
+          if let file = try samples?.write(after: state.step) {
+            reporter?.add(sample: file, after: state.step)
+          }
         }
       }
       let outcome = outcome(report.requests)
@@ -234,7 +236,8 @@ package final class TrainingRun {
     reporter.add(
       EpochReport(
         step: step, epoch: epoch(of: step), lines: lines, tensors: tensors,
-        probe: trainer.probe?.result(isLast: step == lastStep), findings: findings))
+        probe: trainer.probe?.result(isLast: step == lastStep), findings: findings,
+        copy: norms.takeCopy()))
     if let failure = reporter.takeFailure() {
       console.clearStatus()
       printError("the run goes on without a whole report: \(failure.message)")

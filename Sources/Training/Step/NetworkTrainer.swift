@@ -107,7 +107,7 @@ internal import Reports
     try checkData(report)
     try checkFinite(report)
     if let norms, norms.isDue(after: step) {
-      unsafe norms.record(gradient: gradient, of: group.number)
+      try unsafe norms.record(gradient: gradient, of: group.number)
     }
     snapshot?.waitForCopy()
     // Also when another rank fails before all weights have arrived.

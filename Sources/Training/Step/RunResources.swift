@@ -36,9 +36,13 @@ package struct RunResources {
     package let packed: Int
     /// The copy of the state for checkpoints, on rank 0.
     package let snapshot: Int
+    /// The copy of weights and gradients for TensorBoard, on rank 0.
+    package let distributions: Int
 
     package var arenas: Int { workers * arena }
-    package var total: Int { arenas + samples + gradients + state + packed + snapshot }
+    package var total: Int {
+      arenas + samples + gradients + state + packed + snapshot + distributions
+    }
   }
 
   /// The resources of a run that is not started.
@@ -107,7 +111,9 @@ package struct RunResources {
           rows: configuration.layout.batch
             + (evaluation == nil ? 0 : share.workers * EvaluationShards.rows)),
       packed: vectors.all.packed.byteCount,
-      snapshot: share.rank == 0 ? Snapshot.byteCount(compiled) : 0)
+      snapshot: share.rank == 0 ? Snapshot.byteCount(compiled) : 0,
+      distributions: configuration.schedule.writesEvents && share.rank == 0
+        ? ParameterCopy.byteCount(compiled.layout) : 0)
   }
 
   /// The plan of a full training shard; nil for an engine without plans.

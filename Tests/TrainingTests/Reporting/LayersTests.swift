@@ -13,7 +13,7 @@ import Training
   @Test(arguments: [1, 2, 3])
   func normsAreThoseOfWeightsAndOfTheLastGradient(workers: Int) throws {
     let sample = Sample(
-      model: "[flatten, {dense: 300}, relu, {dense: 10, freeze: bias}]", optimizer: "{sgd: 1}",
+      model: "[flatten, {dense: 300}, relu, {dense: {units: 10, freeze: all}}]", optimizer: "{sgd: 1}",
       train: "{epochs: 2}")
     let directory = try TemporaryDirectory()
     let run = try ReportedRun(sample.experiment(), in: directory, workers: workers)
@@ -32,13 +32,12 @@ import Training
       let (old, new) = (try #require(before[tensor.name]), try #require(after[tensor.name]))
       #expect(isNear(tensor.weights, norm(new.elements)))
       guard let gradient = tensor.gradient else {
-        #expect(old.elements == new.elements)
+        #expect(old.elements == new.elements && tensor.name.hasPrefix("dense2/"))
         continue
       }
       let change = zip(old.elements, new.elements).map { $0 - $1 }
       #expect(isNear(gradient, norm(change), tolerance: 1e-4), "\(tensor.name)")
     }
-    #expect(line.tensors.contains { $0.gradient == nil } == false || true)
   }
 
   private func norm(_ numbers: [Double]) -> Double {

@@ -186,7 +186,8 @@ import Testing
       let first = answers.popFirst()
       let width = try #require(first as? Double)
       let curves = record.metrics.curves.filter { $0.name == name }
-      let all = curves.flatMap { $0.points.map { Double($0.step) } }
+      // All charts of a run have the same axis.
+      let all = record.metrics.curves.flatMap { $0.points.map { Double($0.step) } }
       let range = (all.min() ?? 0)...(all.max() ?? 0)
       for share in shares {
         let next = answers.popFirst()
@@ -391,7 +392,7 @@ import Testing
           .init(step: step * (1 + number * number * 37), epoch: step, wallTime: nil, value: value))
       }
     }
-    let html = RunPage(record).html
+    let html = ComparisonPage([record]).html
     let ticks: Browser.Step = [
       "evaluate": """
       [...document.querySelectorAll('svg.plot')].map(svg =>

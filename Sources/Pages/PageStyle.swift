@@ -58,7 +58,7 @@ enum PageStyle {
     .message { padding-left: 12px; border-left: 3px solid; }
     .about, .where, .file { color: var(--faint); font-size: 13px; }
     .cards, .legend, .notes { padding: 0; margin: 0; list-style: none; }
-    .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(150px, 1fr)); gap: 12px; }
+    .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(46%, 180px), 1fr)); gap: 12px; }
     .cards li { padding: 10px 14px; border: 1px solid var(--line); border-radius: 8px; }
     .cards span { display: block; color: var(--faint); font-size: 13px; }
     .cards strong { font-size: 1.5rem; font-weight: 600; }
@@ -163,7 +163,7 @@ enum PageStyle {
       .p\(level) { stroke: var(--hot); stroke-opacity: \(share); }
       .n\(level) { stroke: var(--cold); stroke-opacity: \(share); }
       .right\(level) { background: rgb(var(--right) / \(ground)); }
-      .wrong\(level) { background: rgb(var(--wrong) / \(ground)); }
+      .wrong\(level) { background: rgb(var(--wrong) / \(Double(10 + level * 4) / 100)); }
 
       """
   }.joined()

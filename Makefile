@@ -9,8 +9,8 @@ SUDO     := $(if $(filter-out 0,$(shell id -u)),sudo)
 SOURCES  := Sources Tests Package.swift
 PACKAGES := libopenmpi-dev openmpi-bin libhdf5-dev libopenblas0 libyaml-dev libssl-dev \
 	zlib1g-dev libpng-dev curl pkg-config
-# What tests compare with: NumPy reads what the program writes.
-TEST_PACKAGES := python3-h5py python3-numpy
+# What tests compare with: NumPy reads what the program writes, a browser opens its pages.
+TEST_PACKAGES := python3-h5py python3-numpy chromium
 
 # Each processor and each kind of build has its own path: a change of either rebuilds everything.
 PRODUCT := .build/product/$(MARCH)

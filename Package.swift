@@ -175,7 +175,7 @@ let programs: [Target] = [
     dependencies: [
       "CommandLineOptions", "Training", "Diagnostics", "Communication", "Configuration",
       "Explanations", "Checkpoints", "Datasets", "Drafts", "Environment", "Execution", "Files",
-      "GradientChecks", "HDF5Files", "Inspections", "ModelFiles", "Planning", "Processes",
+      "Graphs", "GradientChecks", "HDF5Files", "Inspections", "ModelFiles", "Planning", "Processes",
       "Reports", "RunFiles", "Charts", "Pages",
     ],
     exclude: ["README.md"],

@@ -24,7 +24,8 @@ package struct Axis: Sendable {
       isLogarithmic
       ? (log10(range.lowerBound), log10(range.upperBound)) : (range.lowerBound, range.upperBound)
     origin = first
-    scale = last > first ? (high - low) / (last - first) : 0
+    // A range without a width, or with one next to nothing, stands in one place.
+    scale = last - first > 1e-300 ? (high - low) / (last - first) : 0
   }
 
   package func place(of value: Double) -> Double {

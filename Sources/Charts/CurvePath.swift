@@ -114,9 +114,9 @@ package struct CurvePath: Sendable {
     bytes += Self.tenths(place).utf8
   }
 
-  /// A coordinate with one decimal.
+  /// A coordinate with one decimal; 0 for NaN.
   package static func tenths(_ place: Double) -> String {
-    let tenths = Int((10 * min(max(place, -1e6), 1e6)).rounded())
+    let tenths = place.isNaN ? 0 : Int((10 * min(max(place, -1e6), 1e6)).rounded())
     let (whole, rest) = abs(tenths).quotientAndRemainder(dividingBy: 10)
     return (tenths < 0 ? "-" : "") + (rest == 0 ? "\(whole)" : "\(whole).\(rest)")
   }

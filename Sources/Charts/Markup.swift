@@ -21,7 +21,7 @@ package struct Markup: Sendable {
 
   /// An element with contents, whose attributes are computed.
   package mutating func element(
-    _ name: String, _ attributes: some Sequence<(key: String, value: String)>,
+    _ name: String, computed attributes: [(key: String, value: String)],
     _ contents: (inout Markup) -> Void
   ) {
     open(name, attributes)

@@ -21,7 +21,7 @@ package struct Ticks: Equatable, Sendable {
   package static func linear(_ range: ClosedRange<Double>, count: Int, whole: Bool = false) -> Ticks
   {
     let span = range.upperBound - range.lowerBound
-    guard span > 0, span.isFinite, count > 0 else {
+    guard span > 1e-300, span.isFinite, count > 0 else {
       return Ticks(ticks: [Tick(value: range.lowerBound, label: label(range.lowerBound, 0))])
     }
     var exponent = floorLog10(span / Double(count))

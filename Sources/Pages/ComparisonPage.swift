@@ -167,7 +167,7 @@ package struct ComparisonPage: Sendable {
     if isBest { attributes.append(("class", "best")) }
     // A long text is cut, and whole under the pointer.
     if cell.text.count > 40 { attributes.append(("title", cell.text)) }
-    page.element("td", attributes) { $0.write(cell.text) }
+    page.element("td", computed: attributes) { $0.write(cell.text) }
   }
 
   private var results: [Column] {

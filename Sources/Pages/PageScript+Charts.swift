@@ -5,7 +5,7 @@ extension PageScript {
     const data = JSON.parse(document.getElementById('data').textContent);
     const margins = { left: 58, right: 24, top: 10, bottom: 38 };
     // All charts show the same steps, epochs or times.
-    const view = { unit: 'step', range: null, cursor: null, hidden: new Set() };
+    const view = { unit: 'step', range: null, cursor: null, hidden: new Set(), smoothing: 0 };
     const units = { step: 'step', epoch: 'epoch', time: 'time of training' };
     // The place of a step among epochs, of which each ends with a line of its own.
     const placeAmongEpochs = axis => {
@@ -119,7 +119,7 @@ extension PageScript {
         const inside = parts.flatMap(({ curve, xs, from, to }) =>
           curve.values.slice(from, to).filter((_, i) => xs[from + i] >= x0 && xs[from + i] <= x1));
         const [y0, y1] = this.box ?? extent(inside, 0.05, this.isLog);
-        const linear = (low, high, a, b) => high > low ? v => a + (v - low) / (high - low) * (b - a) : () => a;
+        const linear = (low, high, a, b) => high - low > 1e-300 ? v => a + (v - low) / (high - low) * (b - a) : () => a;
         this.x = linear(x0, x1, left, width - right);
         const rise = this.isLog ? linear(Math.log10(y0), Math.log10(y1), height - bottom, top)
           : linear(y0, y1, height - bottom, top);
@@ -139,6 +139,10 @@ extension PageScript {
         for (const { curve, xs, from, to } of parts) {
           inner.append(make('svg:path', { class: `curve ${curve.style}`,
             d: pathOf(xs, curve.values, this.x, this.y, this.isLog, from, to, 3) }));
+          if (curve.axis.within && view.smoothing > 0) {
+            inner.append(make('svg:path', { class: `curve smooth ${curve.style}`,
+              d: pathOf(xs, smoothed(curve.values, view.smoothing), this.x, this.y, this.isLog, from, to, 3) }));
+          }
           if (to - from > 40) continue;
           let dots = '';
           for (let i = from; i < to; i++) {
@@ -242,6 +246,15 @@ extension PageScript {
         setRange(null);
       }
     }
+    // The mean of a curve's numbers, in which each counts less than the next by a factor.
+    const smoothed = (values, factor) => {
+      let sum = 0, weights = 0;
+      return values.map(value => {
+        if (value === null) return null;
+        [sum, weights] = [sum * factor + value, weights * factor + 1];
+        return sum / weights;
+      });
+    };
     // A number as the file has it, of which the digits that matter are told apart from the others.
     const digits = value => {
       const text = String(value), match = /^(-?0?\.?0*[0-9.]{0,6})(.*)$/.exec(text);

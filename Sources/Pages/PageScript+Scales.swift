@@ -23,7 +23,7 @@ extension PageScript {
     };
     const linearTicks = (low, high, count, whole) => {
       const span = high - low;
-      if (!(span > 0)) return [{ value: low, label: label(low, 0, 0) }];
+      if (!(span > 1e-300)) return [{ value: low, label: label(low, 0, 0) }];
       let exponent = floorLog10(span / count), factor = span / count / 10 ** exponent;
       factor = factor <= 1.000001 ? 1 : factor <= 2.000001 ? 2 : factor <= 5.000001 ? 5 : 10;
       if (factor === 10) { factor = 1; exponent += 1; }

@@ -58,6 +58,44 @@ extension PageScript {
         event.preventDefault();
       });
     };
+    // Pictures over time, one in place of the other.
+    const film = tiles => {
+      const pictures = [...tiles.querySelectorAll('figure')].reverse()
+        .map(tile => [tile.querySelector('img'), tile.querySelector('strong').textContent]);
+      if (pictures.length < 3 || pictures.some(([picture]) => !picture)) return;
+      const frame = make('figure', { class: 'tile film' }), image = pictures.at(-1)[0].cloneNode();
+      const caption = make('figcaption'), text = make('strong');
+      const last = pictures.length - 1;
+      const slider = make('input', { type: 'range', min: 0, max: last, step: 1, value: last, 'aria-label': 'samples over time' });
+      const button = make('button', { type: 'button' }, 'play');
+      const show = () => {
+        const [picture, words] = pictures[slider.value];
+        [image.src, image.alt, text.textContent] = [picture.src, picture.alt, words];
+        slider.setAttribute('aria-valuetext', words);
+      };
+      let timer = null;
+      const stop = () => {
+        clearInterval(timer);
+        timer = null;
+        button.textContent = 'play';
+      };
+      slider.addEventListener('input', () => { stop(); show(); });
+      button.addEventListener('click', () => {
+        if (timer) { stop(); return; }
+        button.textContent = 'stop';
+        if (Number(slider.value) === last) slider.value = 0;
+        show();
+        timer = setInterval(() => {
+          slider.value = Number(slider.value) + 1;
+          show();
+          if (Number(slider.value) === last) stop();
+        }, 400);
+      });
+      caption.append(button, slider, text);
+      frame.append(image, caption);
+      tiles.before(frame);
+      show();
+    };
     const copyable = node => {
       if (!navigator.clipboard) return;
       const button = make('button', { type: 'button', class: 'copy' }, 'copy');
@@ -101,6 +139,16 @@ extension PageScript {
         options.append(button);
       }
       page[0].figure.parentElement.before(options);
+      if (data.axes.some(axis => axis.within)) {
+        const frame = make('label', {}, 'smooth steps');
+        const slider = make('input', { type: 'range', min: 0, max: 0.99, step: 0.01, value: 0 });
+        slider.addEventListener('input', () => {
+          view.smoothing = Number(slider.value);
+          for (const chart of page) chart.draw();
+        });
+        frame.append(slider);
+        options.append(frame);
+      }
       // With several runs, what is shown of all of them.
       const switches = (parent, text, key) => {
         const button = make('button', { type: 'button', 'aria-pressed': 'true', 'data-hides': key }, text);
@@ -125,6 +173,7 @@ extension PageScript {
     new ResizeObserver(fit).observe(document.body);
     document.querySelectorAll('table.sortable').forEach(sortable);
     data.maps.forEach(readable);
+    document.querySelectorAll('.samples').forEach(film);
     sparks();
     pairs();
     document.querySelectorAll('.copied').forEach(copyable);

@@ -58,7 +58,7 @@ enum PageStyle {
     .message { padding-left: 12px; border-left: 3px solid; }
     .about, .where, .file { color: var(--faint); font-size: 13px; }
     .cards, .legend, .notes { padding: 0; margin: 0; list-style: none; }
-    .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(190px, 1fr)); gap: 12px; }
+    .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(150px, 1fr)); gap: 12px; }
     .cards li { padding: 10px 14px; border: 1px solid var(--line); border-radius: 8px; }
     .cards span { display: block; color: var(--faint); font-size: 13px; }
     .cards strong { font-size: 1.5rem; font-weight: 600; }
@@ -87,6 +87,7 @@ enum PageStyle {
     .curve { fill: none; stroke: var(--c); stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; vector-effect: non-scaling-stroke; }
     .curve.dashed { stroke-dasharray: 6 4; stroke-width: 1.6; }
     .curve.step, .curve.step-line { stroke-width: 1; stroke-opacity: .4; } .key.step { opacity: .45; }
+    .curve.smooth { stroke-width: 1.8; stroke-opacity: 1; }
     .dots { fill: none; stroke: var(--c); stroke-width: 5; stroke-linecap: round; }
     .dots.step { stroke-opacity: .4; stroke-width: 3; }
     .scatter .dots { stroke-width: 4.5; stroke-opacity: .6; }
@@ -110,6 +111,7 @@ enum PageStyle {
     caption { text-align: left; color: var(--faint); }
     th, td { padding: 3px 10px; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap; }
     th:first-child { text-align: left; } thead th { color: var(--faint); font-weight: 600; vertical-align: bottom; }
+    .wide th:first-child { position: sticky; left: 0; background: var(--paper); }
     .compare td, .compare th { max-width: 320px; overflow: hidden; text-overflow: ellipsis; }
     .best { font-weight: 700; color: var(--good); }
     th button { border: 0; padding: 0; background: none; font-weight: 600; font-size: 13px; }
@@ -127,11 +129,14 @@ enum PageStyle {
     .pixels { image-rendering: pixelated; }
     dl { margin: 0; font-size: 13px; width: 100%; }
     dl div { display: flex; gap: 8px; justify-content: space-between; border-bottom: 1px solid var(--line); }
-    dt { color: var(--faint); white-space: nowrap; max-width: 50%; overflow: hidden; text-overflow: ellipsis; } dd { margin: 0; text-align: right; }
+    dt { flex: none; color: var(--faint); white-space: nowrap; max-width: 50%; overflow: hidden; text-overflow: ellipsis; } dd { margin: 0; text-align: right; }
     .row { max-height: 240px; overflow: auto; margin-bottom: 8px; }
     .facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 330px), 1fr)); gap: 0 24px; margin: 8px 0 20px; }
     .runs { margin: 0; padding: 0; list-style: none; }
     .runs li { display: flex; flex-wrap: wrap; gap: 4px 10px; align-items: center; padding: 3px 0; }
+    .film { margin-bottom: 16px; max-width: 520px; } .film .picture { max-width: 500px; }
+    .film figcaption { gap: 10px; } .film input { flex: 1; min-width: 120px; }
+    .options label { display: flex; gap: 6px; align-items: center; }
     .pairs { max-width: 460px; }
     .maps { display: grid; gap: 20px; }
     .heat { display: block; max-width: none; } .heat.square { width: 100%; max-width: 720px; }
@@ -139,7 +144,7 @@ enum PageStyle {
     .cells path { fill: none; stroke-width: 1; shape-rendering: crispEdges; }
     .readout { display: block; min-height: 22px; font-size: 13px; color: var(--faint); }
     .network svg { display: block; max-width: none; height: auto; }
-    .copying { position: relative; } .copying .copy { position: absolute; top: 6px; right: 6px; }
+    .copying { position: relative; } .copying pre { padding-right: 68px; } .copying .copy { position: absolute; top: 6px; right: 6px; }
     @media (max-width: 600px) {
       body { padding: 12px 12px 40px; } .tile.broad { grid-column: auto; }
       th, td { padding: 3px 6px; } h1 { font-size: 1.5rem; }
@@ -171,7 +176,7 @@ enum PageStyle {
       }
       * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
       body { max-width: none; padding: 0; font-size: 11pt; }
-      nav, button, .tip, .tools, .options, .at, .readout, details:not([open]) { display: none; }
+      nav, button, input, .tip, .film, .tools, .options, .at, .readout, details:not([open]) { display: none; }
       .charts { grid-template-columns: 1fr 1fr; }
       figure, tr, .cards li, .session { break-inside: avoid; } h2, h3 { break-after: avoid; }
       .curve.train { stroke-dasharray: 6 4; }

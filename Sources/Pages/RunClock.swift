@@ -9,12 +9,12 @@ struct RunClock {
 
   init(_ record: RunRecord) {
     start = record.sessions.first?.start.time
-    let times = record.metrics.curves.lazy.flatMap { $0.points.lazy.compactMap(\.wallTime) }
     var total = 0.0
     for (session, next) in zip(record.sessions, record.sessions.dropFirst()) {
       let begin = next.start.time
       // A killed session ended with its last line.
-      let end = session.end?.time ?? times.filter { $0 < begin }.max() ?? session.start.time
+      let end =
+        session.end?.time ?? record.metrics.lastTime(before: begin) ?? session.start.time
       total += max(0, begin - end)
       pauses.append((begin, total))
     }

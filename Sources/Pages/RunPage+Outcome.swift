@@ -88,6 +88,15 @@ extension RunPage.Outcome {
   }
 }
 
+extension MetricsSeries {
+  /// The time of the last line before a time; nil if there is none.
+  func lastTime(before limit: Double) -> Double? {
+    curves.compactMap { curve in
+      curve.points.last { ($0.wallTime ?? .infinity) < limit }?.wallTime
+    }.max()
+  }
+}
+
 extension RunRecord {
   /// The whole epochs of the run.
   var epochs: Int {
@@ -100,9 +109,7 @@ extension RunRecord {
     var sum = 0.0
     for (place, session) in sessions.enumerated() {
       let next = place + 1 < sessions.count ? sessions[place + 1].start.time : .infinity
-      let last = metrics.curves.lazy.flatMap { $0.points.lazy.compactMap(\.wallTime) }
-        .filter { $0 < next }.max()
-      guard let end = session.end?.time ?? last else { return nil }
+      guard let end = session.end?.time ?? metrics.lastTime(before: next) else { return nil }
       sum += max(0, end - session.start.time)
     }
     return sum

@@ -47,7 +47,7 @@ struct SafeDrawing {
     let attributes = element.attributes.compactMap { name, value in
       safe(name, value).map { (key: name, value: $0) }
     }
-    markup.element(element.name, attributes) { markup in
+    markup.element(element.name, computed: attributes) { markup in
       for content in element.contents {
         switch content {
         case .element(let child): add(child, to: &markup)

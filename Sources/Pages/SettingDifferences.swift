@@ -11,11 +11,17 @@ struct SettingDifferences {
 
   private(set) var settings: [Setting] = []
 
-  /// A text that is no YAML has no settings. The names of runs always differ and are left out.
+  /// Compares the texts of configurations.
+  ///
+  /// What is no YAML is not compared. The names of runs always differ and are left out.
   init(_ texts: [String]) {
-    compare(
-      texts.map { text in try? SettingTree(reading: text, source: "config.yaml") }, path: "")
+    let trees = texts.map { text in try? SettingTree(reading: text, source: "config.yaml") }
+    compare(trees.compactMap(\.self), path: "")
     settings.removeAll { $0.key == "name" }
+    settings = settings.map { setting in
+      var values = setting.values[...]
+      return Setting(key: setting.key, values: trees.map { $0 == nil ? nil : values.removeFirst() })
+    }
   }
 
   private mutating func compare(_ trees: [SettingTree?], path: String) {

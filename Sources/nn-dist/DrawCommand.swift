@@ -68,7 +68,7 @@ struct DrawCommand {
   ) throws(Failure) -> String {
     let compiled = try communicator.compiledExperiment(arguments, console)
     let picture = try communicator.together { () throws(Failure) in try NetworkPicture(compiled) }
-    guard try drawsNodes(of: picture, communicator) else { return picture.boxes }
+    guard try drawsNodes(of: picture, communicator) else { return picture.boxes() }
     let data = try communicator.experiment(arguments, console).data
     return try communicator.together { () throws(Failure) in
       try picture.nodes(sample(of: data))
@@ -83,7 +83,7 @@ struct DrawCommand {
       let picture = try communicator.together { () throws(Failure) in
         try NetworkPicture(Checkpoint(opening: found.path))
       }
-      guard try drawsNodes(of: picture, communicator) else { return picture.boxes }
+      guard try drawsNodes(of: picture, communicator) else { return picture.boxes() }
       let data: Splits?
       do throws(Failure) {
         let scoring = try communicator.together { () throws(Failure) in
@@ -111,7 +111,7 @@ struct DrawCommand {
     }
     let path = arguments.operand
     let picture = try NetworkPicture(StoredModel(reading: path, arguments.modelChoices), of: path)
-    return arguments.drawsLayers ? picture.boxes : try picture.nodes(nil)
+    return arguments.drawsLayers ? picture.boxes() : try picture.nodes(nil)
   }
 
   private func requireNoChanges() throws(Failure) {

@@ -49,7 +49,7 @@ struct ReportCommand {
     if records.count == 1 {
       // A run that trains has recorded what it can, and its checkpoints change.
       let isRunning = RunDirectory.isRunning(records[0].path)
-      if !isRunning { records[0].completeFromCheckpoints(dataFrom: arguments.dataFolder) }
+      if !isRunning { complete(&records[0], try Communicator.alone()) }
       html = RunPage(records[0], isRunning: isRunning).html
     } else {
       html = ComparisonPage(records).html

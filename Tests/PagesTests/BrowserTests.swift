@@ -410,6 +410,75 @@ import Testing
         == true)
   }
 
+  /// The script's mean over steps, against one written here.
+  @Test func stepsAreSmoothed() throws {
+    var records = Records()
+    let record = records.classifier(epochs: 2)
+    let set: Browser.Step = [
+      "evaluate": """
+      (slider => { slider.value = 0.8; slider.dispatchEvent(new Event('input')); })(
+        document.querySelector('.options input'))
+      """
+    ]
+    let path: (String) -> Browser.Step = { style in
+      ["evaluate": "document.querySelector('#chart-0 .curve.step\(style)').getAttribute('d')"]
+    }
+    let visit = try Browser.visit(
+      [
+        try open(RunPage(record).html), path(""), set, path(":not(.smooth)"), path(".smooth"),
+        ["evaluate": "document.querySelectorAll('#chart-0 .smooth').length"],
+      ], in: folder)
+    #expect(visit.console == [])
+    let raw = try #require(visit.results[1] as? String)
+    #expect(visit.results[3] as? String == raw)
+    #expect(visit.results[5] as? Int == 1)
+    // Heights on the page are a line through the numbers of the curve.
+    let heights = Self.heights(raw)
+    let values = try #require(record.metrics[.step, "loss"]?.points).map(\.value)
+    let (low, high) = (
+      try #require(values.indices.min { values[$0] < values[$1] }),
+      try #require(values.indices.max { values[$0] < values[$1] })
+    )
+    let slope = (heights[high] - heights[low]) / (values[high] - values[low])
+    var (sum, weight) = (0.0, 0.0)
+    for (value, height) in zip(values, Self.heights(try #require(visit.results[4] as? String))) {
+      sum = 0.8 * sum + value
+      weight = 0.8 * weight + 1
+      #expect(abs(heights[low] + slope * (sum / weight - values[low]) - height) < 0.3)
+    }
+  }
+
+  private static func heights(_ path: String) -> [Double] {
+    path.split(whereSeparator: { $0 == "M" || $0 == "L" }).compactMap {
+      $0.split(separator: " ").last.flatMap { Double($0) }
+    }
+  }
+
+  @Test func samplesOverTimeAreAFilm() throws {
+    var records = Records()
+    let html = RunPage(records.generator()).html
+    let shown: Browser.Step = [
+      "evaluate": """
+      document.querySelector('.film strong').textContent + ': '
+        + (document.querySelector('.film img').src === [...document.querySelectorAll('.samples .sample')]
+          .find(tile => tile.querySelector('strong').textContent
+            === document.querySelector('.film strong').textContent).querySelector('img').src)
+      """
+    ]
+    let visit = try Browser.visit(
+      [
+        try open(html), shown, ["key": "Home", "on": ".film input"], shown,
+        ["click": ".film button"],
+        ["evaluate": "new Promise(done => setTimeout(done, 3200))"], shown,
+        ["evaluate": "document.querySelector('.film button').textContent"],
+      ], in: folder)
+    #expect(visit.console == [])
+    #expect(visit.results[1] as? String == "after step 18,000: true")
+    #expect(visit.results[3] as? String == "after step 3,000: true")
+    #expect(visit.results[6] as? String == "after step 18,000: true")
+    #expect(visit.results[7] as? String == "play")
+  }
+
   // MARK: Several runs
 
   @Test func runsAreSortedByAClick() throws {

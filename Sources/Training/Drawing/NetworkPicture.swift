@@ -1,4 +1,4 @@
-internal import Charts
+package import Charts
 package import Checkpoints
 package import Datasets
 package import Diagnostics
@@ -93,11 +93,13 @@ package struct NetworkPicture: Sendable {
   }
 
   /// Boxes for the layers.
-  package var boxes: String { NamedNetwork.svg(networks, title: name) }
+  package func boxes(_ theme: Theme = .paper) -> String {
+    NamedNetwork.svg(networks, title: name, theme: theme)
+  }
 
   /// The nodes, with what they make of a sample; boxes where there are none.
   package func nodes(_ sample: Sample?) throws(Failure) -> String {
-    guard let dense else { return boxes }
+    guard let dense else { return boxes() }
     let source = sample.map { ", \($0.set) sample \($0.index)" } ?? ""
     return NodeDiagram(try dense.layers(sample), caption: caption + source).svg()
   }

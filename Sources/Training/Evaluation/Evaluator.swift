@@ -4,6 +4,7 @@ package import Diagnostics
 package import Execution
 internal import Networks
 package import Reports
+package import RunFiles
 
 /// Computes the metrics of a network over a dataset.
 ///
@@ -43,16 +44,17 @@ package import Reports
   /// Computes the metrics of the run if no others are given.
   ///
   /// `threshold` is that between two classes. With `keepsAnswers` those of all samples are kept for
-  /// `intervals`.
+  /// `intervals`; with `findsSamples` it looks for single samples.
   package convenience init(
     _ dataset: Dataset, of experiment: Experiment, state: ModelState,
     communicator: Communicator, pool: WorkerPool, metrics: [Metric]? = nil,
-    threshold: Double? = nil, keepsAnswers: Bool = false
+    threshold: Double? = nil, keepsAnswers: Bool = false, findsSamples: Bool = false
   ) throws(Failure) {
     try self.init(
       dataset, of: experiment, communicator: communicator, pool: pool,
       Evaluator.programs(of: experiment.compiled, state.vector, samples: dataset.count),
-      metrics: metrics, threshold: threshold, keepsAnswers: keepsAnswers)
+      metrics: metrics, threshold: threshold, keepsAnswers: keepsAnswers,
+      findsSamples: findsSamples)
   }
 
   /// With a `goal` each evaluation chooses the threshold; with `findsSamples` it looks for single
@@ -277,6 +279,14 @@ package import Reports
       output: all.output, samples: shards.order.count, confusion: try confusion(),
       threshold: threshold, pairs: all.found.compactMap(\.self), worst: all.worst)
     return merged
+  }
+
+  /// The same for people.
+  package func validationFindings(
+    in data: Dataset, after step: Int, isBest: Bool
+  ) throws(Failure) -> ValidationFindings? {
+    guard let found = try evaluationFindings() else { return nil }
+    return try found.described(by: data, after: step, isBest: isBest)
   }
 
   /// Adds the first `count` matrices to the first.

@@ -126,7 +126,10 @@ extension CheckpointsTests {
 
     // MARK: Links
 
-    @Test(arguments: [".lock", "config.yaml", "metrics.jsonl", "checkpoints/best"])
+    @Test(arguments: [
+      ".lock", "config.yaml", "metrics.jsonl", "layers.jsonl", "run.jsonl", "report.json",
+      "report.html", "checkpoints/best",
+    ])
     func linksInsideAreRefused(_ name: String) throws {
       try FileManager.default.createDirectory(
         atPath: place("a/checkpoints"), withIntermediateDirectories: true)

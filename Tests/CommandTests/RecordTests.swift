@@ -99,7 +99,7 @@ extension CommandTests {
     func aFailureHasItsMessageAndCode(ranks: Int?) throws {
       let ending = try workspace.start(
         ["train", "mlp.yaml", "--run", "run"] + Self.words
-          + Workspace.settings(["optimizer={sgd: 1e30}", "train.epochs=3"]), ranks: ranks
+          + Workspace.settings(["optimizer={sgd: 1000}", "train.epochs=3"]), ranks: ranks
       ).wait()
       #expect(ending.status == 79, "\(ending.errors)")
       let end = try last(of: record)
@@ -142,6 +142,27 @@ extension CommandTests {
     ])
     func badSettingsAreRefused(setting: String, message: String) throws {
       CommandTests.expectRefusal(try train(setting), 78, [message])
+    }
+
+    /// No file may be larger than 40 kB, as on a full disk: the page is, the log is not.
+    @Test func aFullDiskEndsNoRun() throws {
+      let program = try #require(Workspace.program)
+      let words =
+        ["train", "mlp.yaml", "--run", "run"] + Self.words
+        + Workspace.settings([
+          "train.epochs=4", "model=[{conv: {filters: 1, stride: 4}}, flatten, {dense: 10}]",
+        ])
+      let ending = try workspace.startCommand(
+        ["bash", "-c", "trap '' XFSZ; ulimit -f 40; exec \"$0\" \"$@\"", program] + words
+      ).wait()
+      #expect(ending.status == 0, "\(ending.errors)")
+      #expect(ending.errorLines.count == 1)
+      #expect(ending.errors.contains("the run goes on without a whole report: cannot write"))
+      #expect(!workspace.folder.exists("run/report.html"))
+      let record = try record
+      #expect(record.notes.isEmpty, "\(record.notes)")
+      #expect(record.layers.count == 4)
+      #expect(try last(of: record).outcome == .finished)
     }
 
     /// A link could lead anywhere.

@@ -1,9 +1,9 @@
-"""Reads the event files of runs with the tensorboard package and compares them with metrics.jsonl.
+"""Reads the event files of runs with the tensorboard package and compares them with the logs.
 
     python read_events.py RUN [RUN ...]
 
-Every number of metrics.jsonl must be there once, rounded to single precision, with its step and time, and no
-other. Lists histograms, pictures, texts and settings. Exits with 1 if anything differs.
+Every number of metrics.jsonl, and every share of dead units of layers.jsonl, must be there once, rounded to single
+precision, with its step and time, and no other. Lists histograms, pictures, texts and settings. Exits with 1 if anything differs.
 """
 
 import json
@@ -22,9 +22,12 @@ def single(value):
     return repr(struct.unpack("<f", struct.pack("<f", value))[0])
 
 
-def expected(lines):
-    """Maps folder and tag to points (step, value, time) of the lines of metrics.jsonl."""
+def expected(lines, layers):
+    """Maps folder and tag to points (step, value, time) of the lines of the logs."""
     points = {}
+    for line in layers:
+        for layer, share in line["dead"].items():
+            points.setdefault(("run", f"dead/{layer}"), []).append((line["step"], single(share), None))
     for line in lines:
         split = line["split"]
         numbers = {"loss": line["loss"], **line["metrics"]}
@@ -59,14 +62,16 @@ def differences(wanted, have):
         want, got = wanted.get(key, []), have.get(key, [])
         if [point[:2] for point in want] != [point[:2] for point in got]:
             wrong = [(w, g) for w, g in zip(want, got) if w[:2] != g[:2]][:2]
-            yield f"{key}: {len(want)} points in metrics.jsonl, {len(got)} in events {wrong or ''}"
+            yield f"{key}: {len(want)} points in the logs, {len(got)} in events {wrong or ''}"
         elif any(w[2] is not None and abs(w[2] - g[2]) > 0.001 for w, g in zip(want, got)):
             yield f"{key}: times differ"
 
 
 def read(run):
-    with open(os.path.join(run, "metrics.jsonl"), encoding="utf-8") as file:
-        lines = [json.loads(line) for line in file]
+    metrics, layers = ([], [])
+    for name, lines in (("metrics.jsonl", metrics), ("layers.jsonl", layers)):
+        with open(os.path.join(run, name), encoding="utf-8") as file:
+            lines.extend(json.loads(line) for line in file)
     accumulators = {}
     for name, folder in FOLDERS.items():
         path = os.path.join(run, "tensorboard", folder)
@@ -76,7 +81,7 @@ def read(run):
                 os.path.join(path, "events.out.tfevents"),
                 size_guidance=dict.fromkeys(("scalars", "histograms", "images", "tensors"), 0))
             accumulators[name].Reload()
-    wanted, have = expected(lines), found(accumulators)
+    wanted, have = expected(metrics, layers), found(accumulators)
     wrong = list(differences(wanted, have))
     points = sum(map(len, have.values()))
     print(f"{run}: {len(have)} curves, {points} points" + ("" if wrong else ", all equal"))

@@ -1,5 +1,6 @@
 internal import Datasets
 internal import Diagnostics
+internal import Graphs
 internal import Networks
 internal import Reports
 internal import RunFiles
@@ -52,28 +53,53 @@ struct EvaluationFindings: Sendable {
       let choice: UInt32 = Double(second) > threshold ? 1 : 0
       (answers, probability) = ([choice], choice == 1 ? second : 1 - second)
     }
+    let (truth, answer) = texts(of: worst.truth, answers, data, meaning)
     return WorstSample(
-      index: index, loss: Double(worst.loss), truth: text(of: worst.truth, data, meaning),
-      answer: text(of: answers, data, meaning),
+      index: index, loss: Double(worst.loss), truth: truth, answer: answer,
       probability: probability.isNaN ? nil : probability.decimal, content: content)
   }
 
   /// The most targets that are listed one by one.
   private static let listLimit = 16
 
-  private func text(
-    of targets: [UInt32], _ data: Dataset, _ meaning: PredictionMeaning
-  ) -> String {
-    let shown: [String]
+  /// What is true and what was answered: one by one, or of many how much is wrong.
+  private func texts(
+    of truth: [UInt32], _ answers: [UInt32], _ data: Dataset, _ meaning: PredictionMeaning
+  ) -> (truth: String, answer: String) {
+    guard !truth.isEmpty else { return ("", "") }
+    let targets = output.targets.shape.count.grouped
     switch meaning.kind {
     case .classes(let names, _):
-      let classes = targets.map { Int(Int32(bitPattern: $0)) }
-      if output.output.target == nil, let text = data.text(ofClasses: classes) { return text }
-      shown = classes.prefix(Self.listLimit).map { names.indices ~= $0 ? names[$0] : "-" }
-    case .values:
-      let numbers = targets.prefix(Self.listLimit).map { Float(bitPattern: $0) }
-      shown = meaning.inUnits(numbers).map { $0.isNaN ? "-" : Double($0).asShortNumber }
+      let classes = [truth, answers].map { $0.map { Int(Int32(bitPattern: $0)) } }
+      if output.output.target == nil, let text = data.text(ofClasses: classes[0]) {
+        // Beyond the end of what counts an answer means nothing.
+        let counted = zip(classes[1], classes[0]).map { $1 < 0 ? -1 : $0 }
+        return (text, data.text(ofClasses: counted) ?? "")
+      }
+      guard truth.count > Self.listLimit else {
+        let texts = classes.map { list in
+          list.map { names.indices ~= $0 ? names[$0] : "-" }.joined(separator: ", ")
+        }
+        return (texts[0], texts[1])
+      }
+      let wrong = zip(classes[0], classes[1]).count { $0 >= 0 && $0 != $1 }
+      return ("\(targets) classes", "\(wrong.grouped) of them wrong")
+    case .values(let names, _):
+      let numbers = [truth, answers].map { meaning.inUnits($0.map { Float(bitPattern: $0) }) }
+      guard truth.count > Self.listLimit else {
+        let isNamed = names.count == truth.count && names.count > 1
+        let texts = numbers.map { list in
+          list.enumerated().map { place, number in
+            (isNamed ? "\(names[place]) " : "")
+              + (number.isNaN ? "-" : number.decimal.formatted(digits: 4))
+          }.joined(separator: ", ")
+        }
+        return (texts[0], texts[1])
+      }
+      let errors = zip(numbers[0], numbers[1]).map { abs(Double($0) - Double($1)) }
+        .filter { !$0.isNaN }
+      let mean = errors.reduce(0, +) / Double(max(1, errors.count))
+      return ("\(targets) numbers", "a mean error of \(mean.formatted(digits: 4))")
     }
-    return shown.joined(separator: ", ") + (targets.count > shown.count ? ", ..." : "")
   }
 }

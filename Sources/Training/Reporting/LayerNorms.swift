@@ -4,6 +4,7 @@ internal import Execution
 internal import Graphs
 internal import Kernels
 internal import Networks
+internal import Reports
 internal import RunFiles
 
 /// The norms of the weights and of the gradient of each tensor, at the last step of an epoch.
@@ -35,6 +36,8 @@ internal import RunFiles
   private let copy: ParameterCopy?
   /// For each network the bytes of each rank's slice, where gradients are gathered.
   private let gathered: [[Range<Int>]]
+  /// The time that gradients took.
+  private(set) var seconds = 0.0
   /// What workers add up: the first element of a vector, and some of the pieces.
   private var vector: UnsafePointer<Float>
   private var work = 0..<0
@@ -115,6 +118,8 @@ internal import RunFiles
   ///
   /// Collective.
   func record(gradient: UnsafePointer<Float>, of network: Int) throws(Failure) {
+    let start = monotonicSeconds()
+    defer { seconds += monotonicSeconds() - start }
     unsafe addUp(slices[network][communicator.rank], of: gradient - starts[network], from: 0)
     guard !gathered.isEmpty else { return }
     let ranges = gathered[network]

@@ -90,7 +90,7 @@ internal import Reports
   }
 
   /// The share of time that goes to it.
-  private static let share = 1.0 / 100
+  private static let share = 1.0 / 200
   /// When it ended last, and how long it took.
   private var lastTime = -Double.infinity
   private var duration = 0.0

@@ -31,6 +31,7 @@ package final class RunReporter: @unchecked Sendable {
   private var record: RunRecord
   private var layers: LayersLog?
   private var events: RunEvents?
+  private var textActivations: [ActivationMap] = []
   /// When the last page was ready, and how long it took.
   private var pageTime = -Double.infinity
   private var pageDuration = 0.0
@@ -93,8 +94,11 @@ package final class RunReporter: @unchecked Sendable {
     }
     guard writesReport else { return }
     attempt { reporter throws(Failure) in
-      if let maps = report.probe?.sequences {
-        reporter.record.findings.activations = maps.map(\.map)
+      // Those of a text that the network writes say more than those of a sample.
+      if !reporter.textActivations.isEmpty {
+        reporter.record.findings.activations = reporter.textActivations
+      } else if let sequences = report.probe?.sequences {
+        reporter.record.findings.activations = sequences.map(\.map)
       }
       let line = report.line
       reporter.record.layers.append(line)
@@ -107,10 +111,11 @@ package final class RunReporter: @unchecked Sendable {
     }
   }
 
-  /// Adds a file of `samples/`.
-  func add(sample file: String, after step: Int) {
+  /// Adds a file of `samples/`, and what layers did while it was made.
+  func add(sample file: String, _ activations: [ActivationMap], after step: Int) {
     let time = secondsSince1970()
     attempt { reporter throws(Failure) in
+      reporter.textActivations = activations
       try reporter.events?.add(sample: file, after: step, time: time)
     }
   }

@@ -4,6 +4,7 @@ package import Diagnostics
 internal import Execution
 internal import Files
 internal import Networks
+internal import RunFiles
 
 /// Writes what a network makes, at intervals of a run: samples that a generator makes of the same
 /// noise, or what follows the same beginning of a text.
@@ -55,6 +56,11 @@ package struct SampleSeries {
     self.folder = folder
     seed = experiment.configuration.seed
     try makeDirectories(folder)
+  }
+
+  /// What layers did while the last text was written; empty without layers that show something.
+  var activations: [ActivationMap] {
+    if case .text(let series) = source { series.maps } else { [] }
   }
 
   /// Writes what the network makes after a step, and returns the file.

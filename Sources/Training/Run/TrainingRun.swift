@@ -45,6 +45,7 @@ package final class TrainingRun {
   private var history: RunHistory
   private var startTime = 0.0
   private var saveTime = 0.0
+  private var observingTime = 0.0
 
   /// Continues from the trainer's state and the history of the same step.
   ///
@@ -85,6 +86,9 @@ package final class TrainingRun {
     }
     trainer.snapshot = saver.snapshot
   }
+
+  /// The seconds that this thread has spent on what the report and TensorBoard show of epochs.
+  package var secondsOfObserving: Double { observingTime + (norms?.seconds ?? 0) }
 
   /// Whether a checkpoint is marked as the best; set at the end of the run.
   package private(set) var hasBest = false
@@ -153,7 +157,7 @@ package final class TrainingRun {
         try communicator.together { () throws(Failure) in
           try checkpoints?.checkNotMoved()
           if let file = try samples?.write(after: state.step) {
-            reporter?.add(sample: file, after: state.step)
+            reporter?.add(sample: file, samples?.activations ?? [], after: state.step)
           }
         }
       }
@@ -203,9 +207,12 @@ package final class TrainingRun {
   private func keep(_ report: StepReport) {
     let step = trainer.state.step
     guard communicator.rank == 0, schedule.logsStep(step) else { return }
+    var metrics = report.metrics
+    // The loss of a run is that of its first network, which did not take this step.
+    if report.network > 0 { metrics.add(.nan, targets: 1, to: Metrics.loss) }
     stepLog.add(
       MetricsLine(
-        step: step, epoch: epoch(of: step), split: .step, metrics: report.metrics,
+        step: step, epoch: epoch(of: step), split: .step, metrics: metrics,
         learningRate: experiment.parameterGroups[report.network].learningRates.learningRate(
           afterSteps: step - 1),
         wallTime: wallClock(), gradientNorm: report.gradientNorm))
@@ -229,6 +236,8 @@ package final class TrainingRun {
   /// Collective.
   private func observe(_ lines: [MetricsLine]) throws(Failure) {
     guard let norms else { return }
+    let start = monotonicSeconds()
+    defer { observingTime += monotonicSeconds() - start }
     let tensors = try norms.tensors()
     let findings = try trainer.evaluator?.evaluationFindings()
     guard let reporter else { return }

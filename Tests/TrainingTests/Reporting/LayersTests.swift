@@ -13,7 +13,8 @@ import Training
   @Test(arguments: [1, 2, 3])
   func normsAreThoseOfWeightsAndOfTheLastGradient(workers: Int) throws {
     let sample = Sample(
-      model: "[flatten, {dense: 300}, relu, {dense: {units: 10, freeze: all}}]", optimizer: "{sgd: 1}",
+      model: "[flatten, {dense: 300}, relu, {dense: {units: 10, freeze: all}}]",
+      optimizer: "{sgd: 1}",
       train: "{epochs: 2}")
     let directory = try TemporaryDirectory()
     let run = try ReportedRun(sample.experiment(), in: directory, workers: workers)

@@ -165,7 +165,7 @@ extension PageScript {
       }
       drawFrame(frame, x0, x1, y0, y1) {
         const { left, right, top, bottom } = margins, { width, height } = this;
-        const count = Math.max(2, Math.min(6, Math.floor((width - left - right) / 70)));
+        const count = Math.max(2, Math.min(6, Math.floor((width - left - right) / 60)));
         const xTicks = view.unit === 'time' ? timeTicks(x0, x1, count)
           : linearTicks(x0, x1, count, true);
         const yTicks = this.isLog ? logTicks(y0, y1, 5) : linearTicks(y0, y1, 5, false);

@@ -180,6 +180,10 @@ enum PageStyle {
       * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
       body { max-width: none; padding: 0; font-size: 11pt; }
       nav, button, input, .tip, .film, .tools, .options, .at, .readout, details:not([open]) { display: none; }
+      .legend button { display: block; } .legend button[aria-pressed="false"] { display: none; }
+      .layers td, .layers th { font-size: 8pt; padding: 2px 4px; } .layers .spark { width: 90px; }
+      .layers thead th { white-space: normal; }
+      .confusion td { min-width: 0; padding: 3px; } .confusion td, .confusion th { font-size: 8pt; }
       .charts { grid-template-columns: 1fr 1fr; }
       figure, tr, .cards li, .session { break-inside: avoid; } h2, h3 { break-after: avoid; }
       .curve.train { stroke-dasharray: 6 4; }

@@ -586,19 +586,23 @@ import Testing
     let file = folder.path(of: "page.pdf")
     let visit = try Browser.visit(
       [
-        try open(html, scheme: "dark", medium: "print"),
+        try open(html, width: 720, scheme: "dark", medium: "print"),
         ["evaluate": "getComputedStyle(document.body).backgroundColor"],
         [
           "evaluate":
-            "[...document.querySelectorAll('button, nav')].every(n => !n.getClientRects().length)"
+            "[...document.querySelectorAll('.tools, .options, .copy, nav')].every(n => !n.getClientRects().length)"
         ],
         ["evaluate": "getComputedStyle(document.querySelector('figure.chart')).breakInside"],
+        ["evaluate": "document.documentElement.scrollWidth"],
+        ["evaluate": "document.querySelector('.legend').innerText.split(/\\s+/).join(' ').trim()"],
         ["pdf": file],
       ], in: folder)
     #expect(visit.console == [])
     #expect(visit.results[1] as? String == "rgb(255, 255, 255)")
     #expect(visit.results[2] as? Bool == true)
     #expect(visit.results[3] as? String == "avoid")
+    #expect(visit.results[4] as? Int == 720, "a table does not fit")
+    #expect(visit.results[5] as? String == "steps training validation")
     let pdf = try folder.data(of: "page.pdf")
     #expect(pdf.starts(with: Data("%PDF".utf8)) && pdf.count > 20_000)
   }

@@ -158,8 +158,8 @@ extension PageScript {
       drawBest(inner) {
         const curve = this.best && this.curves[this.best.curve];
         if (!curve || !this.shown.includes(curve)) return;
-        const i = lowerBound(curve.axis.step, this.best.step), value = curve.values[i];
-        if (this.isLog && !(value > 0)) return;
+        const i = curve.axis.step.indexOf(this.best.step), value = curve.values[i];
+        if (i < 0 || (this.isLog && !(value > 0))) return;
         inner.append(make('svg:circle', { class: `ring ${curve.style}`, r: 6,
           cx: tenths(this.x(this.xs(curve)[i])), cy: tenths(this.y(value)) }));
       }

@@ -88,7 +88,7 @@ extension PageScript {
       const space = high > low ? margin * (high - low) : Math.abs(high) * 0.1 || 1e-300;
       return [low - space, high + space];
     };
-    const tenths = place => String(Math.round(10 * Math.min(Math.max(place, -1e6), 1e6)) / 10);
+    const tenths = place => String(Math.round(10 * Math.min(Math.max(place || 0, -1e6), 1e6)) / 10);
     // A line ends where a value is missing; of many points each column keeps its extremes.
     const pathOf = (xs, ys, place, height, log, from, to, columns) => {
       let data = '', drawing = false, lonely = false;

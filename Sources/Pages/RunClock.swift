@@ -26,7 +26,7 @@ struct RunClock {
     seconds.reserveCapacity(points.count)
     var next = 0
     for point in points {
-      guard let time = point.wallTime, time.isFinite else { return [] }
+      guard let time = point.wallTime, abs(time) < 1e12 else { return [] }
       while next < pauses.count, time >= pauses[next].end { next += 1 }
       let paused = next > 0 ? pauses[next - 1].seconds : 0
       seconds.append(max(0, time - (start ?? points[0].wallTime ?? time) - paused))

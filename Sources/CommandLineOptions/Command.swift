@@ -192,7 +192,7 @@ package enum Command: String, CaseIterable, CustomStringConvertible, Sendable {
         examples: [
           "nn-dist draw configs/unet.yaml --output unet.svg",
           "nn-dist draw runs/mlp --output mlp.svg --sample 3",
-          "nn-dist draw configs/mlp.yaml --layers > mlp.svg",
+          "nn-dist draw configs/mlp.yaml --layers --output layers.svg",
           "nn-dist draw model.smodel --output model.svg",
         ])
     case .plan:

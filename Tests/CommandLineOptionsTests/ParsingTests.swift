@@ -96,7 +96,8 @@ import Testing
 
   private static let commands =
     "init, train, crossval, evaluate, predict, sample, inspect, export, summary, gradcheck, explain, "
-    + "bench, bench-comm, verify, diff, plot, draw, plan, doctor, reference, data build, data fetch, data list"
+    + "bench, bench-comm, verify, diff, report, plot, draw, plan, doctor, reference, data build, "
+    + "data fetch, data list"
 
   @Test func version() throws {
     #expect(try parse("--version") == .version)

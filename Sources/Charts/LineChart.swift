@@ -27,20 +27,24 @@ package struct LineChart: Sendable {
   package let unit: String
   /// A point of a curve that has a ring around it, such as the best one.
   package let marked: (curve: Int, x: Double, y: Double)?
+  /// The range of the horizontal axis; nil for that of the curves.
+  package let range: ClosedRange<Double>?
 
   package init(
-    _ curves: [Curve], unit: String, marked: (curve: Int, x: Double, y: Double)? = nil
+    _ curves: [Curve], unit: String, marked: (curve: Int, x: Double, y: Double)? = nil,
+    range: ClosedRange<Double>? = nil
   ) {
     self.curves = curves
     self.unit = unit
     self.marked = marked
+    self.range = range
   }
 
   /// The axes that the curves fit in.
   private var axes: (x: Axis, y: Axis) {
     let margins = Self.margins
     let x = Axis(
-      Axis.range(of: curves.lazy.flatMap { $0.points.lazy.map(\.x) }), from: margins.left,
+      range ?? Axis.range(of: curves.lazy.flatMap { $0.points.lazy.map(\.x) }), from: margins.left,
       to: Self.width - margins.right)
     let y = Axis(
       Axis.range(of: curves.lazy.flatMap { $0.points.lazy.map(\.y) }, margin: 0.05),

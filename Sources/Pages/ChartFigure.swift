@@ -11,6 +11,8 @@ struct ChartFigure {
   let curves: [PageData.Curve]
   /// Whether the best point has a ring.
   var marksBest = true
+  /// The steps of the horizontal axis; nil for those of the curves.
+  var range: ClosedRange<Double>?
 
   /// With more points a table has rows evenly chosen, and those of the best values.
   private static let rows = 40
@@ -33,7 +35,8 @@ struct ChartFigure {
           LineChart.Curve(
             name: curve.name, style: curve.style,
             points: curve.curve.points.map { (Double($0.step), $0.value) })
-        }, unit: "step", marked: best.map { ($0.curve, Double($0.point.step), $0.point.value) })
+        }, unit: "step", marked: best.map { ($0.curve, Double($0.point.step), $0.point.value) },
+        range: range)
       page.add(
         chart.svg(identifier: identifier, title: "\(title) by step", description: description))
       page.element("details") { page in

@@ -3,6 +3,7 @@ extension PageScript {
   /// logarithmic axis.
   static let charts = #"""
     const data = JSON.parse(document.getElementById('data').textContent);
+    const isOneRun = !document.querySelector('.runs');
     const margins = { left: 58, right: 24, top: 10, bottom: 38 };
     // All charts show the same steps, epochs or times.
     const view = { unit: 'step', range: null, cursor: null, hidden: new Set(), smoothing: 0 };
@@ -84,9 +85,8 @@ extension PageScript {
           button.append(...item.childNodes);
           button.addEventListener('click', () => {
             curve.isShown = !curve.isShown;
-            this.allX = null;
             button.setAttribute('aria-pressed', curve.isShown);
-            this.draw();
+            drawAll();
           });
           curve.output = make('output', { role: 'none' });
           item.append(button, curve.output);
@@ -99,9 +99,10 @@ extension PageScript {
           && !view.hidden.has(curve.axis.run));
       }
       xs(curve) { return curve.axis.places[view.unit]; }
-      // The range of all curves, or that which is zoomed in on.
+      // The range of all curves: of one run in all charts, of several runs in this one.
       get full() {
-        return this.allX ??= extent(this.shown.flatMap(curve => {
+        const charts = isOneRun ? page : [this];
+        return this.allX ??= extent(charts.flatMap(chart => chart.shown).flatMap(curve => {
           const xs = this.xs(curve);
           return [xs[0], xs[xs.length - 1]];
         }), 0, false);
@@ -164,7 +165,7 @@ extension PageScript {
       }
       drawFrame(frame, x0, x1, y0, y1) {
         const { left, right, top, bottom } = margins, { width, height } = this;
-        const count = Math.max(2, Math.min(6, Math.floor((width - left - right) / 70)));
+        const count = Math.max(2, Math.min(6, Math.floor((width - left - right) / 60)));
         const xTicks = view.unit === 'time' ? timeTicks(x0, x1, count)
           : linearTicks(x0, x1, count, true);
         const yTicks = this.isLog ? logTicks(y0, y1, 5) : linearTicks(y0, y1, 5, false);
@@ -263,6 +264,11 @@ extension PageScript {
     };
     const setRange = range => {
       view.range = range;
+      for (const chart of page) chart.draw();
+    };
+    // After curves are hidden or shown.
+    const drawAll = () => {
+      for (const chart of page) chart.allX = null;
       for (const chart of page) chart.draw();
     };
     let page = [];

@@ -130,11 +130,9 @@ extension PageScript {
         button.addEventListener('click', () => {
           for (const other of options.querySelectorAll('[data-unit]')) other.setAttribute('aria-pressed', other === button);
           Object.assign(view, { unit, range: null, cursor: null });
-          for (const chart of page) {
-            chart.allX = chart.box = null;
-            chart.draw();
-            chart.show(null);
-          }
+          for (const chart of page) chart.box = null;
+          drawAll();
+          for (const chart of page) chart.show(null);
         });
         options.append(button);
       }
@@ -156,7 +154,7 @@ extension PageScript {
           const isHidden = !view.hidden.delete(key);
           if (isHidden) view.hidden.add(key);
           button.setAttribute('aria-pressed', !isHidden);
-          for (const chart of page) { chart.allX = null; chart.draw(); }
+          drawAll();
         });
         parent.append(button);
       };

@@ -58,7 +58,7 @@ enum PageStyle {
     .message { padding-left: 12px; border-left: 3px solid; }
     .about, .where, .file { color: var(--faint); font-size: 13px; }
     .cards, .legend, .notes { padding: 0; margin: 0; list-style: none; }
-    .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(150px, 1fr)); gap: 12px; }
+    .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(46%, 180px), 1fr)); gap: 12px; }
     .cards li { padding: 10px 14px; border: 1px solid var(--line); border-radius: 8px; }
     .cards span { display: block; color: var(--faint); font-size: 13px; }
     .cards strong { font-size: 1.5rem; font-weight: 600; }
@@ -163,7 +163,7 @@ enum PageStyle {
       .p\(level) { stroke: var(--hot); stroke-opacity: \(share); }
       .n\(level) { stroke: var(--cold); stroke-opacity: \(share); }
       .right\(level) { background: rgb(var(--right) / \(ground)); }
-      .wrong\(level) { background: rgb(var(--wrong) / \(ground)); }
+      .wrong\(level) { background: rgb(var(--wrong) / \(Double(10 + level * 4) / 100)); }
 
       """
   }.joined()
@@ -180,6 +180,10 @@ enum PageStyle {
       * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
       body { max-width: none; padding: 0; font-size: 11pt; }
       nav, button, input, .tip, .film, .tools, .options, .at, .readout, details:not([open]) { display: none; }
+      .legend button { display: block; } .legend button[aria-pressed="false"] { display: none; }
+      .layers td, .layers th { font-size: 8pt; padding: 2px 4px; } .layers .spark { width: 90px; }
+      .layers thead th { white-space: normal; }
+      .confusion td { min-width: 0; padding: 3px; } .confusion td, .confusion th { font-size: 8pt; }
       .charts { grid-template-columns: 1fr 1fr; }
       figure, tr, .cards li, .session { break-inside: avoid; } h2, h3 { break-after: avoid; }
       .curve.train { stroke-dasharray: 6 4; }

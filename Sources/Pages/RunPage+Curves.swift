@@ -30,8 +30,18 @@ extension RunPage {
           marksBest: !metrics.isAdversarial))
     }
     guard !figures.isEmpty else { return }
+    // All charts show the same steps, so that what is above each other belongs together.
+    let range = Axis.range(
+      of: figures.lazy.flatMap(\.curves).flatMap { curve in
+        [curve.curve.points.first, curve.curve.points.last].compactMap { $0 }.map {
+          Double($0.step)
+        }
+      })
     page.element("div", ["class": "charts"]) { page in
-      for figure in figures { figure.add(to: &page, &data) }
+      for var figure in figures {
+        figure.range = range
+        figure.add(to: &page, &data)
+      }
     }
   }
 }

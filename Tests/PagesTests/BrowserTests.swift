@@ -186,7 +186,8 @@ import Testing
       let first = answers.popFirst()
       let width = try #require(first as? Double)
       let curves = record.metrics.curves.filter { $0.name == name }
-      let all = curves.flatMap { $0.points.map { Double($0.step) } }
+      // All charts of a run have the same axis.
+      let all = record.metrics.curves.flatMap { $0.points.map { Double($0.step) } }
       let range = (all.min() ?? 0)...(all.max() ?? 0)
       for share in shares {
         let next = answers.popFirst()
@@ -391,7 +392,7 @@ import Testing
           .init(step: step * (1 + number * number * 37), epoch: step, wallTime: nil, value: value))
       }
     }
-    let html = RunPage(record).html
+    let html = ComparisonPage([record]).html
     let ticks: Browser.Step = [
       "evaluate": """
       [...document.querySelectorAll('svg.plot')].map(svg =>
@@ -585,19 +586,23 @@ import Testing
     let file = folder.path(of: "page.pdf")
     let visit = try Browser.visit(
       [
-        try open(html, scheme: "dark", medium: "print"),
+        try open(html, width: 720, scheme: "dark", medium: "print"),
         ["evaluate": "getComputedStyle(document.body).backgroundColor"],
         [
           "evaluate":
-            "[...document.querySelectorAll('button, nav')].every(n => !n.getClientRects().length)"
+            "[...document.querySelectorAll('.tools, .options, .copy, nav')].every(n => !n.getClientRects().length)"
         ],
         ["evaluate": "getComputedStyle(document.querySelector('figure.chart')).breakInside"],
+        ["evaluate": "document.documentElement.scrollWidth"],
+        ["evaluate": "document.querySelector('.legend').innerText.split(/\\s+/).join(' ').trim()"],
         ["pdf": file],
       ], in: folder)
     #expect(visit.console == [])
     #expect(visit.results[1] as? String == "rgb(255, 255, 255)")
     #expect(visit.results[2] as? Bool == true)
     #expect(visit.results[3] as? String == "avoid")
+    #expect(visit.results[4] as? Int == 720, "a table does not fit")
+    #expect(visit.results[5] as? String == "steps training validation")
     let pdf = try folder.data(of: "page.pdf")
     #expect(pdf.starts(with: Data("%PDF".utf8)) && pdf.count > 20_000)
   }

@@ -2,8 +2,8 @@
 
     python read_events.py RUN [RUN ...]
 
-Every number of metrics.jsonl must be there once, rounded to single precision, with its step and time, and no
-other. Lists histograms, pictures, texts and settings. Exits with 1 if anything differs.
+Every number of metrics.jsonl must be there once, rounded to single precision, with its step and time, and the shares
+of dead units of layers.jsonl, and no other. Lists histograms, pictures, texts and settings. Exits with 1 if anything differs.
 """
 
 import json
@@ -22,9 +22,12 @@ def single(value):
     return repr(struct.unpack("<f", struct.pack("<f", value))[0])
 
 
-def expected(lines):
-    """Maps folder and tag to points (step, value, time) of the lines of metrics.jsonl."""
+def expected(lines, layers):
+    """Maps folder and tag to points (step, value, time) of the lines of metrics.jsonl and layers.jsonl."""
     points = {}
+    for line in layers:
+        for layer, share in line["dead"].items():
+            points.setdefault(("run", f"dead/{layer}"), []).append((line["step"], single(share), None))
     for line in lines:
         split = line["split"]
         numbers = {"loss": line["loss"], **line["metrics"]}
@@ -33,7 +36,7 @@ def expected(lines):
             if line.get(name) is not None
         }
         if split == "step":
-            named = [("run", f"step/{name}", value) for name, value in {**numbers, **rates}.items()]
+            named = [("run", f"step/{name}", value) for name, value in {**rates, **numbers}.items()]
         else:
             named = [(split, name, value) for name, value in numbers.items()]
             named += [("run", name, value) for name, value in rates.items()]
@@ -67,6 +70,10 @@ def differences(wanted, have):
 def read(run):
     with open(os.path.join(run, "metrics.jsonl"), encoding="utf-8") as file:
         lines = [json.loads(line) for line in file]
+    layers = []
+    if os.path.exists(os.path.join(run, "layers.jsonl")):
+        with open(os.path.join(run, "layers.jsonl"), encoding="utf-8") as file:
+            layers = [json.loads(line) for line in file]
     accumulators = {}
     for name, folder in FOLDERS.items():
         path = os.path.join(run, "tensorboard", folder)
@@ -76,7 +83,7 @@ def read(run):
                 os.path.join(path, "events.out.tfevents"),
                 size_guidance=dict.fromkeys(("scalars", "histograms", "images", "tensors"), 0))
             accumulators[name].Reload()
-    wanted, have = expected(lines), found(accumulators)
+    wanted, have = expected(lines, layers), found(accumulators)
     wrong = list(differences(wanted, have))
     points = sum(map(len, have.values()))
     print(f"{run}: {len(have)} curves, {points} points" + ("" if wrong else ", all equal"))

@@ -93,7 +93,7 @@ struct ChartFigure {
     rows.sort { $0.step < $1.step }
     let stride = max(1, (rows.count + Self.rows - 1) / Self.rows)
     if stride > 1 {
-      page.element("p", "Every \(stride)th of \(rows.count.grouped) rows, and the last.")
+      page.element("p", "One row in \(stride) of \(rows.count.grouped), and the last.")
     }
     let kept = rows.indices.filter { $0 % stride == 0 || $0 == rows.count - 1 }
     page.table(

@@ -128,7 +128,9 @@ package struct ComparisonPage: Sendable {
   }
 
   private func addTable(to page: inout Markup) {
-    let columns = results + settings
+    let differences = SettingDifferences(records.map(\.configuration))
+    let settings = columns(of: differences)
+    let columns = results(areOfOneTask: differences.areOfOneTask) + settings
     page.element("div", ["class": "wide", "tabindex": "0"]) { page in
       page.element("table", ["class": "sortable compare"]) { page in
         page.element("thead") { page in
@@ -170,7 +172,8 @@ package struct ComparisonPage: Sendable {
     page.element("td", computed: attributes) { $0.write(cell.text) }
   }
 
-  private var results: [Column] {
+  /// Only values of the same task have a best one.
+  private func results(areOfOneTask isOneTask: Bool) -> [Column] {
     var columns: [Column] = []
     var names: [String] = []
     for record in records {
@@ -179,15 +182,17 @@ package struct ComparisonPage: Sendable {
     for name in names {
       let figures = records.map { Figure(name, of: $0.metrics) }
       guard figures.contains(where: { $0 != nil }) else { continue }
-      let isBetter = Metric.isBetterWhenGreater(name)
-      columns.append(
-        Column(
-          heading: "best \(name)",
-          cells: figures.map { figure in
-            Column.Cell(
-              text: figure.map { Figure.text($0.best.value, of: name) } ?? "",
-              value: figure?.best.value)
-          }, isBetterWhenGreater: isBetter))
+      let isBetter = isOneTask ? Metric.isBetterWhenGreater(name) : nil
+      if figures.contains(where: { $0?.best != nil }) {
+        columns.append(
+          Column(
+            heading: "best \(name)",
+            cells: figures.map { figure in
+              Column.Cell(
+                text: figure?.best.map { Figure.text($0.value, of: name) } ?? "",
+                value: figure?.best?.value)
+            }, isBetterWhenGreater: isBetter))
+      }
       columns.append(
         Column(
           heading: "last \(name)",
@@ -213,8 +218,8 @@ package struct ComparisonPage: Sendable {
     return columns
   }
 
-  private var settings: [Column] {
-    SettingDifferences(records.map(\.configuration)).settings.map { setting in
+  private func columns(of differences: SettingDifferences) -> [Column] {
+    differences.settings.map { setting in
       Column(
         heading: setting.key,
         cells: setting.values.map { value in

@@ -132,7 +132,7 @@ extension PageScript {
         this.drawFrame(frame, x0, x1, y0, y1);
         const clip = `${this.figure.id}-clip`;
         const mask = make('svg:clipPath', { id: clip });
-        mask.append(make('svg:rect', { x: left, y: top - 4, width: width - left - right, height: height - top - bottom + 8 }));
+        mask.append(make('svg:rect', { x: left - 7, y: top - 7, width: width - left - right + 14, height: height - top - bottom + 14 }));
         curves.append(mask);
         const inner = make('svg:g', { 'clip-path': `url(#${clip})` });
         curves.append(inner);
@@ -224,7 +224,7 @@ extension PageScript {
           if (x < xs[0] || x > xs[xs.length - 1]) continue;
           main = xs[i] === x && !main ? { axis: curve.axis, i } : main;
           curve.output.append(...digits(value));
-          if (xs[i] !== x) curve.output.append(make('span', { class: 'tail' }, ` at step ${grouped(curve.axis.step[i])}`));
+          if (xs[i] !== x) curve.output.append(make('span', { class: 'tail' }, ` at ${grouped(curve.axis.step[i])}`));
           if (this.isLog && !(value > 0)) continue;
           over.append(make('svg:circle', { class: `marker ${curve.style}`, r: 4.5, cx: tenths(this.x(xs[i])), cy: tenths(this.y(value)) }));
         }

@@ -67,19 +67,20 @@ enum PageStyle {
     .chart figcaption, .options { display: flex; flex-wrap: wrap; gap: 4px 10px; align-items: baseline; }
     .options { margin-bottom: 14px; }
     .tools { margin-left: auto; display: flex; gap: 4px; }
-    .legend { display: flex; flex-wrap: wrap; gap: 2px 16px; min-height: 26px; font-size: 13px; }
-    .legend li { display: flex; align-items: baseline; gap: 6px; }
-    .legend button { border: 0; padding: 0 2px; background: none; }
+    .legend { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 250px), 1fr)); gap: 0 12px; font-size: 13px; }
+    .legend li { display: flex; align-items: baseline; gap: 6px; min-width: 0; height: 22px; white-space: nowrap; }
+    .legend button { min-width: 0; overflow: hidden; text-overflow: ellipsis; border: 0; padding: 0 2px; background: none; }
+    .legend .key { margin-right: 6px; } .legend output { flex: none; }
     .legend button[aria-pressed="false"] { text-decoration: line-through; color: var(--faint); }
     .key { display: inline-block; width: 18px; height: 0; vertical-align: middle; border-top: 3px solid var(--c); }
     .key.dashed { border-top-style: dashed; }
-    .at { color: var(--faint); font-size: 13px; min-height: 20px; }
+    .at { color: var(--faint); font-size: 13px; height: 20px; overflow: hidden; }
     output, td { font-variant-numeric: tabular-nums; }
     output .tail { color: var(--faint); font-size: 11px; }
     svg.plot, svg.scatter { display: block; width: 100%; height: auto; max-width: 100%; }
     svg.plot { touch-action: pan-y; cursor: crosshair; }
     svg.plot .curves { pointer-events: none; }
-    svg text { font: 12px system-ui, "Segoe UI", Helvetica, Arial, sans-serif; fill: var(--faint); }
+    .plot text, .scatter text, .heat text { font: 12px system-ui, "Segoe UI", Helvetica, Arial, sans-serif; fill: var(--faint); }
     .ticks.x text, .unit { text-anchor: middle; } .ticks.y text { text-anchor: end; }
     .unit.start { text-anchor: start; }
     .grid { fill: none; stroke: var(--line); stroke-width: 1; }
@@ -99,7 +100,7 @@ enum PageStyle {
     .cursor { stroke: var(--faint); stroke-width: 1; }
     .selection { fill: var(--validation); fill-opacity: .15; stroke: var(--validation); }
     .ring { fill: none; stroke: var(--c); stroke-width: 1.5; }
-    .names text { font-size: 9px; text-anchor: middle; } .names.rows text, .names.upright text { text-anchor: end; }
+    .heat .names text { font-size: 9px; text-anchor: middle; } .heat .names.rows text, .heat .names.upright text { text-anchor: end; }
     .picked { fill: none; stroke: var(--ink); stroke-width: 1.5; }
     .tip {
       position: fixed; z-index: 9; pointer-events: none; padding: 3px 8px; border-radius: 5px; max-width: 90vw;
@@ -130,6 +131,7 @@ enum PageStyle {
     dl { margin: 0; font-size: 13px; width: 100%; }
     dl div { display: flex; gap: 8px; justify-content: space-between; border-bottom: 1px solid var(--line); }
     dt { flex: none; color: var(--faint); white-space: nowrap; max-width: 50%; overflow: hidden; text-overflow: ellipsis; } dd { margin: 0; text-align: right; }
+    dl .long { display: block; } .long dd { text-align: left; white-space: pre-wrap; font-family: ui-monospace, "DejaVu Sans Mono", monospace; }
     .row { max-height: 240px; overflow: auto; margin-bottom: 8px; }
     .facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 330px), 1fr)); gap: 0 24px; margin: 8px 0 20px; }
     .runs { margin: 0; padding: 0; list-style: none; }
@@ -143,6 +145,7 @@ enum PageStyle {
     .ground { fill: var(--paper); stroke: var(--line); stroke-width: 1; vector-effect: non-scaling-stroke; }
     .cells path { fill: none; stroke-width: 1; shape-rendering: crispEdges; }
     .readout { display: block; min-height: 22px; font-size: 13px; color: var(--faint); }
+    .network { max-height: 90vh; overflow: auto; }
     .network svg { display: block; max-width: none; height: auto; }
     .copying { position: relative; } .copying pre { padding-right: 68px; } .copying .copy { position: absolute; top: 6px; right: 6px; }
     @media (max-width: 600px) {
@@ -155,7 +158,7 @@ enum PageStyle {
   /// The colours of cells, from the faintest to the strongest.
   private static let levels = (1...10).map { level in
     let share = level == 10 ? "1" : ".\(level)"
-    let ground = "\(Double(level) * 6 / 100)"
+    let ground = "\(Double(level) * 5 / 100)"
     return """
       .p\(level) { stroke: var(--hot); stroke-opacity: \(share); }
       .n\(level) { stroke: var(--cold); stroke-opacity: \(share); }

@@ -107,7 +107,8 @@ extension RunPage {
   }
 
   private static func pair(_ name: String, _ value: String, to page: inout Markup) {
-    page.element("div") { page in
+    // A long value stands below its name.
+    page.element("div", value.count > 30 ? ["class": "long"] : [:]) { page in
       page.element("dt", name)
       page.element("dd", value)
     }

@@ -25,7 +25,9 @@ extension RunPage {
       }
       guard !curves.isEmpty else { continue }
       figures.append(
-        ChartFigure(identifier: "chart-\(figures.count)", name: name, curves: curves))
+        ChartFigure(
+          identifier: "chart-\(figures.count)", name: name, curves: curves,
+          marksBest: !metrics.isAdversarial))
     }
     guard !figures.isEmpty else { return }
     page.element("div", ["class": "charts"]) { page in

@@ -7,7 +7,8 @@ internal import RunFiles
 struct Figure {
   let name: String
   let split: MetricsLine.Split
-  let best: MetricsSeries.Point
+  /// Nil in an adversarial run, of which no value tells that it is good.
+  let best: MetricsSeries.Point?
   let last: MetricsSeries.Point
 
   /// Of the validation set if there is one, otherwise of training; nil without any number.
@@ -17,7 +18,7 @@ struct Figure {
       guard let best = MetricsSeries.best(of: points, for: name) else { continue }
       self.name = name
       self.split = split
-      self.best = best
+      self.best = metrics.isAdversarial ? nil : best
       self.last = last
       return
     }
@@ -33,6 +34,9 @@ struct Figure {
 }
 
 extension MetricsSeries {
+  /// Whether two networks learn against each other.
+  var isAdversarial: Bool { self[.train, Metric.generatorLoss.name] != nil }
+
   /// The first of the best points of a metric; nil without a finite number.
   static func best(of points: [Point], for name: String) -> Point? {
     let isGreater = Metric.isBetterWhenGreater(name)
@@ -47,7 +51,7 @@ extension MetricsLine.Split {
     switch self {
     case .train: "training"
     case .validation, .test: rawValue
-    case .step: "steps of training"
+    case .step: "steps"
     }
   }
 }
@@ -60,7 +64,8 @@ extension RunPage {
       for figure in figures {
         page.element("li") { page in
           page.element("span", ["class": "name"], "\(figure.name), \(figure.split.title)")
-          page.element("strong", Figure.text(figure.best.value, of: figure.name))
+          let shown = figure.best ?? figure.last
+          page.element("strong", Figure.text(shown.value, of: figure.name))
           page.element("span", ["class": "where"], place(of: figure))
         }
       }
@@ -76,8 +81,9 @@ extension RunPage {
   }
 
   private func place(of figure: Figure) -> String {
-    let epoch = "epoch \(figure.best.epoch.grouped)"
-    return figure.best.step == figure.last.step
+    guard let best = figure.best else { return "epoch \(figure.last.epoch.grouped), the last" }
+    let epoch = "epoch \(best.epoch.grouped)"
+    return best.step == figure.last.step
       ? "\(epoch), the last" : "\(epoch); last \(Figure.text(figure.last.value, of: figure.name))"
   }
 }

@@ -50,7 +50,8 @@ package struct RunPage: Sendable {
       parts.append(Part(identifier: identifier, heading: heading, markup: markup))
     }
     add("notes", "Damaged files", addNotes)
-    add("figures", "Best values", addFigures)
+    let heading = record.metrics.isAdversarial ? "Last values" : "Best values"
+    add("figures", heading, addFigures)
     add("curves", "Curves") { addCurves(to: &$0, &data) }
     add("layers", "Layers") { addLayers(to: &$0, &data) }
     if let validation = record.findings.validation {

@@ -24,6 +24,14 @@ struct SettingDifferences {
     }
   }
 
+  /// Whether values of the runs can be compared: they learn the same data with the same loss.
+  var areOfOneTask: Bool {
+    !settings.contains { setting in
+      setting.key == "loss" || setting.key.hasPrefix("loss.")
+        || setting.key.hasPrefix("data.dataset")
+    }
+  }
+
   private mutating func compare(_ trees: [SettingTree?], path: String) {
     guard let first = trees.first, trees.contains(where: { $0 != first }) else { return }
     let known = trees.compactMap(\.self)

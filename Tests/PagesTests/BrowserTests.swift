@@ -147,7 +147,7 @@ import Testing
     /// The number of a curve, and the step that it stands at.
     func number(of curve: String) throws -> (step: Int, value: Double) {
       let text = try #require(values[curve])
-      let words = text.components(separatedBy: " at step ")
+      let words = text.components(separatedBy: " at ")
       // `step 1,234, epoch 5, 2 s` has the step 1,234.
       let step = words.count > 1 ? words[1] : place.dropFirst(5).components(separatedBy: ", ")[0]
       return (
@@ -197,7 +197,7 @@ import Testing
           let label =
             switch curve.split {
             case .train: "training"
-            case .step: "steps of training"
+            case .step: "steps"
             default: curve.split.rawValue
             }
           // A curve shows no number beyond its ends.
@@ -271,6 +271,35 @@ import Testing
     let closer = Self.numbers(visit.results[12], axis: 0)
     #expect(closer != all)
     #expect(Self.numbers(visit.results[14], axis: 0) == all)
+  }
+
+  /// What the pointer is over does not move away when values appear.
+  @Test func valuesTakeNoRoom() throws {
+    var records = Records()
+    let pages = [
+      RunPage(records.classifier()).html,
+      ComparisonPage([3, 5].map { records.classifier(name: "a longer name \($0)", epochs: $0) })
+        .html,
+    ]
+    let places: Browser.Step = [
+      "evaluate": """
+      [...document.querySelectorAll('svg.plot')].map(svg => svg.getBoundingClientRect().top + scrollY)
+      """
+    ]
+    var steps: [Browser.Step] = []
+    for (page, width) in zip(pages + pages, [1440, 1440, 360, 360]) {
+      steps += [
+        try open(page, width: width), places, ["hover": ["#chart-0 svg", 0.37, 0.5]], places,
+        Reading.step(of: "chart-0"),
+      ]
+    }
+    let visit = try Browser.visit(steps, in: folder)
+    for start in stride(from: 0, to: steps.count, by: 5) {
+      let before = try #require(visit.results[start + 1] as? [Double])
+      #expect(before.count > 3)
+      #expect(visit.results[start + 3] as? [Double] == before)
+      #expect(try Reading(visit.results[start + 4]).values.contains { !$0.value.isEmpty })
+    }
   }
 
   @Test func keysMoveTheCursor() throws {
@@ -573,6 +602,46 @@ import Testing
     #expect(pdf.starts(with: Data("%PDF".utf8)) && pdf.count > 20_000)
   }
 
+  /// The pictures of docs/reports.md, which are written with NN_DIST_WRITES_PICTURES: `1`, or the
+  /// directories of runs with `:` between them, of which the first is shown alone.
+  @Test func picturesAreTaken() throws {
+    let wish = ProcessInfo.processInfo.environment["NN_DIST_WRITES_PICTURES"] ?? ""
+    var records = Records()
+    let runs =
+      try wish.contains("/")
+      ? wish.split(separator: ":").map { try RunRecord(reading: String($0)) }
+      : [12, 16, 9].map { epochs in
+        var record = records.classifier(name: "conv-\(epochs)", epochs: epochs)
+        record.configuration.replace("batch: 64", with: "batch: \(4 * epochs)")
+        return record
+      }
+    let page = RunPage(try #require(runs.first)).html
+    let comparison = ComparisonPage(runs).html
+    let names = ["light", "dark", "phone", "compare"]
+    let files = names.map { folder.path(of: "report-\($0).png") }
+    let pointed: Browser.Step = ["hover": ["#chart-0 svg", 0.6, 0.5]]
+    let visit = try Browser.visit(
+      [
+        try open(page), pointed, ["screenshot": files[0], "height": 1500],
+        try open(page, scheme: "dark"),
+        ["screenshot": files[1], "of": "#layers", "height": 1500],
+        try open(page, width: 360), pointed, ["screenshot": files[2], "height": 1400],
+        try open(comparison), pointed, ["screenshot": files[3], "height": 1300],
+      ], in: folder)
+    #expect(visit.console == [])
+    for (name, width) in zip(names, [1440, 1440, 360, 1440]) {
+      let picture = try folder.data(of: "report-\(name).png")
+      // The width stands behind the signature and the name of the first chunk.
+      let bytes = picture.dropFirst(16).prefix(4)
+      #expect(bytes.reduce(0) { $0 << 8 | Int($1) } == width)
+      #expect(picture.count > 20_000 && picture.count < 300_000, "\(name): \(picture.count)")
+      guard !wish.isEmpty else { continue }
+      try picture.write(
+        to: URL(filePath: #filePath)
+          .appending(path: "../../../docs/report-\(name).png").standardized)
+    }
+  }
+
   /// The ratios of the Web Content Accessibility Guidelines: 4.5 for text, 3 for lines.
   @Test(arguments: ["light", "dark"])
   func coloursCanBeRead(scheme: String) throws {
@@ -594,6 +663,31 @@ import Testing
       let ratio = (high + 0.05) / (low + 0.05)
       #expect(ratio >= (names.contains(name) ? 4.5 : 3), "\(name) in \(scheme): \(ratio)")
     }
+  }
+
+  /// Numbers on the strongest ground of a confusion matrix.
+  @Test(arguments: ["light", "dark"])
+  func numbersOfCellsCanBeRead(scheme: String) throws {
+    var records = Records()
+    let visit = try Browser.visit(
+      [
+        try open(RunPage(records.classifier()).html, scheme: scheme),
+        [
+          "evaluate": """
+          (() => {
+            const cell = getComputedStyle(document.querySelector('.confusion .right10'));
+            const numbers = text => text.match(/[\\d.]+/g).map(Number);
+            const paper = numbers(getComputedStyle(document.body).backgroundColor);
+            const [r, g, b, a] = numbers(cell.backgroundColor);
+            const hex = channels => '#' + channels.map(c => Math.round(c).toString(16).padStart(2, '0')).join('');
+            return [hex(numbers(cell.color)), hex([r, g, b].map((c, i) => a * c + (1 - a) * paper[i]))];
+          })()
+          """
+        ],
+      ], in: folder)
+    let colours = try #require(visit.results[1] as? [String]).map(Self.luminance)
+    let ratio = (max(colours[0], colours[1]) + 0.05) / (min(colours[0], colours[1]) + 0.05)
+    #expect(ratio >= 4.5 && ratio < 12, "\(ratio)")
   }
 
   /// The relative luminance of `#rrggbb`.

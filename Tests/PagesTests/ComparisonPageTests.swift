@@ -94,6 +94,15 @@ import Testing
     #expect(html.contains("<td data-value=\"\(least)\" class=\"best\">"))
   }
 
+  /// What is lower for another loss is no better.
+  @Test func runsOfDifferentTasksHaveNoBest() {
+    var records = Records()
+    var runs = [6, 20].map { records.classifier(name: "conv-\($0)", epochs: $0) }
+    runs[0].configuration.replace("dataset: mnist", with: "dataset: cifar10")
+    #expect(!ComparisonPage(runs).html.contains("class=\"best\""))
+    #expect(!ComparisonPage([records.regression(), runs[1]]).html.contains("class=\"best\""))
+  }
+
   @Test func runsOfDifferentTasksStandSideBySide() throws {
     var records = Records()
     let table = Self.table([

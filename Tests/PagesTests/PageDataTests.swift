@@ -54,7 +54,7 @@ import Testing
     for (chart, name) in zip(data.charts, names) {
       for curve in chart.curves {
         let split = MetricsLine.Split.allCases.first {
-          [$0.rawValue, $0 == .train ? "training" : "", $0 == .step ? "steps of training" : ""]
+          [$0.rawValue, $0 == .train ? "training" : "", $0 == .step ? "steps" : ""]
             .contains(curve.split)
         }
         let known = try #require(split)

@@ -136,6 +136,15 @@ enum PageChecker {
     #expect(Self.header(of: html).contains("900 steps, 3 min 7 s"))
   }
 
+  /// Of two networks that learn against each other no loss is the best.
+  @Test func adversarialRunsHaveNoBestValue() {
+    var records = Records()
+    let html = RunPage(records.generator()).html
+    #expect(html.contains("Last values") && !html.contains("Best values"))
+    #expect(!html.contains("class=\"ring") && html.contains("epoch 10, the last"))
+    #expect(RunPage(records.classifier()).html.contains("class=\"ring validation\""))
+  }
+
   @Test func damagedFilesAreTold() {
     var record = RunRecord(path: "runs/a")
     record.notes = ["metrics.jsonl: line 7 left out: it is no JSON"]

@@ -161,8 +161,10 @@ class Browser:
         elif "screenshot" in step:
             size = self.evaluate("[document.documentElement.scrollWidth,"
                                  " document.documentElement.scrollHeight]")
-            clip = dict(x=0, y=step.get("top", 0), width=size[0],
-                        height=min(size[1], step.get("height", 20000)), scale=1)
+            top = self.evaluate(f"document.querySelector({json.dumps(step['of'])})"
+                                ".getBoundingClientRect().top + scrollY") if "of" in step else 0
+            clip = dict(x=0, y=top, width=size[0],
+                        height=min(size[1] - top, step.get("height", 20000)), scale=1)
             picture = self.call("Page.captureScreenshot", format="png", clip=clip,
                                 captureBeyondViewport=True)
             with open(step["screenshot"], "wb") as file:

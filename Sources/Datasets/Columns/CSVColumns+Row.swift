@@ -30,7 +30,9 @@ extension CSVColumns.Encoding {
   ) -> String {
     switch self {
     case .number(let column):
-      return (Double(numbers[0]) * column.deviation + column.mean).formatted(digits: 5)
+      let value = Double(numbers[0]) * column.deviation + column.mean
+      // What rounding leaves of 0.
+      return abs(value) < 1e-6 * column.deviation ? "0" : value.formatted(digits: 5)
     case .category(let column):
       return numbers.firstIndex { $0 > 0.5 }.map { column.words[$0] } ?? "another word"
     case .embedded(let column):

@@ -192,7 +192,7 @@ package enum Command: String, CaseIterable, CustomStringConvertible, Sendable {
         examples: [
           "nn-dist draw configs/unet.yaml --output unet.svg",
           "nn-dist draw runs/mlp --output mlp.svg --sample 3",
-          "nn-dist draw configs/mlp.yaml --layers > mlp.svg",
+          "nn-dist draw configs/mlp.yaml --layers --output layers.svg",
           "nn-dist draw model.smodel --output model.svg",
         ])
     case .plan:
@@ -275,8 +275,7 @@ package struct Operand: Sendable {
   static let model = Operand(
     name: "RUN|CHECKPOINT|MODEL", help: "a run directory, a checkpoint, a .h5 or .smodel file")
   static let drawn = Operand(
-    name: "CONFIG|RUN|CHECKPOINT|MODEL",
-    help: "a configuration, or what was trained: its weights are drawn")
+    name: "CONFIG|RUN|MODEL", help: "a configuration, a run or checkpoint, or a model file")
   static let part = Operand(
     name: "[NAME]", help: "only layer, loss, optimizer, ... (a list), or one of them",
     isOptional: true)
@@ -458,7 +457,7 @@ extension Option {
     "--output FILE", .text(\.output), help: "the picture (.svg); - is standard output")
   static let drawnSample = Option(
     "--sample I", .integer(0...999_999_999, \.sample),
-    help: "whose activations to show, of the validation or training set (0)")
+    help: "the sample whose activations are shown (0)")
   static let layers = Option(
     "--layers", .none(\.drawsLayers), help: "boxes for layers, no nodes")
   static let plan = Option(

@@ -9,9 +9,11 @@ extension Event {
     tag == configurationTag || tag.hasPrefix(sessionTags)
   }
 
-  /// The start of a session: sessions of one group are one row of the table of runs.
+  /// The start of a session.
+  ///
+  /// It names no group, since those of one group are one row of the table of runs.
   static func start(
-    group: String, _ settings: [(name: String, value: Hyperparameter)], time: Double
+    _ settings: [(name: String, value: Hyperparameter)], time: Double
   ) -> Message {
     var start = Message()
     for (name, value) in settings.sorted(by: {
@@ -22,7 +24,6 @@ extension Event {
       entry.add(2, value.message)
       start.add(1, entry)
     }
-    start.add(4, group)
     start.add(5, time)
     return session(3, "session_start_info", start)
   }

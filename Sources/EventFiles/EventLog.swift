@@ -25,15 +25,14 @@ package final class EventLog {
     for place in Place.allCases { try EventFile.cut(path(of: place), after: step) }
   }
 
-  /// Before the first step: the name of the run, its settings, and the text of its configuration.
+  /// Before the first step: the settings of the run, and the text of its configuration.
   package func begin(
-    run name: String, _ settings: [(name: String, value: Hyperparameter)], configuration: String,
-    time: Double
+    _ settings: [(name: String, value: Hyperparameter)], configuration: String, time: Double
   ) throws(Failure) {
     try append(
       .run, step: 0, time,
       [
-        Event.start(group: name, settings, time: time),
+        Event.start(settings, time: time),
         Event.text(Event.configurationTag, configuration.asCodeOfMarkdown),
       ])
   }

@@ -44,7 +44,7 @@ package struct ForwardPass {
   /// What layers keep of every step, and of the last one.
   var keptSteps: [KeptSteps] = []
   var lastSteps: [Output] = []
-  /// The attention to kept steps of each layer.
+  /// The attention of each layer: in a step, to kept steps; otherwise to all that it reads.
   var attention: [(path: String, attention: Composite.Attention, operands: [Value])] = []
   /// Whether a layer reads which step it takes.
   var readsPosition = false

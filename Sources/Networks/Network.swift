@@ -144,7 +144,7 @@ package struct Network: Sendable {
   package func probingProgram(
     samples: Int, input stored: SampleInput = .float32, of kinds: Set<String>
   ) throws(Failure) -> Program? {
-    let (pass, _) = try model.layers(samples: samples, stored)
+    var (pass, _) = try model.layers(samples: samples, stored)
     return pass.probingProgram(of: kinds)
   }
 

@@ -28,7 +28,7 @@ extension RunPage {
       page.element(
         "p",
         "Attention: a row for each token that attends, a column for each that it attends to; the"
-          + " redder, the greater the weight.")
+          + " redder, the greater the root of the weight.")
     }
     if maps.count < whole.count {
       page.element("p", "The first \(maps.count) of \(whole.count.grouped) maps.")
@@ -95,8 +95,7 @@ struct MapFigure {
           svg.element("g", ["transform": "translate(\(left) 0)"]) { svg in
             svg.empty("rect", ["class": "ground", "width": "\(width)", "height": "\(height)"])
             svg.element("g", ["transform": "scale(\(size))"]) { svg in
-              svg.add(
-                HeatMap(rows: rows.count, columns: columns.count, values: map.values).svg)
+              svg.add(HeatMap(rows: rows.count, columns: columns.count, values: shades).svg)
             }
             addNames(to: &svg, size: size, height: height)
           }
@@ -105,6 +104,11 @@ struct MapFigure {
       page.element("output", ["class": "readout"], "")
     }
     page.newline()
+  }
+
+  /// Weights of attention are shares of 1 over many steps: their roots tell small ones from 0.
+  private var shades: [Float] {
+    map.isAttention ? map.values.map { max($0, 0).squareRoot() } : map.values
   }
 
   /// The names of rows on the left, those of columns below; longer ones stand upright.

@@ -8,7 +8,7 @@ internal import ModelFiles
 internal import Reports
 internal import Training
 
-/// The command `nn-dist draw CONFIG|RUN|CHECKPOINT|MODEL`.
+/// The command `nn-dist draw CONFIG|RUN|MODEL`.
 struct DrawCommand {
   let arguments: Arguments
 

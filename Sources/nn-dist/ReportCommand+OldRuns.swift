@@ -12,34 +12,30 @@ internal import Training
 
 extension ReportCommand {
   /// Adds what the run did not record, as far as its checkpoints and its data show it: a run of an
-  /// older version has its metrics alone.
+  /// older version, or one without `train.report`, has its metrics alone.
   func complete(_ record: inout RunRecord, _ communicator: Communicator) {
-    if record.layers.isEmpty { record.addNormsOfCheckpoints() }
-    let isAnswered = record.findings.validation != nil
-    guard record.findings.network == nil || !isAnswered else { return }
+    guard record.findings.network == nil else { return }
+    record.addNormsOfCheckpoints()
     do throws(Failure) {
-      let run = record.path
-      record.findings = try ResolvedCheckpoint.reading(run, arguments.choice) {
-        [findings = record.findings] found throws(Failure) in
-        var findings = findings
-        findings.network = try NetworkPicture(Checkpoint(opening: found.path)).boxes(.page)
-        if !isAnswered { findings.validation = try validation(found, communicator) }
-        return findings
-      }
+      let checkpoint = try ResolvedCheckpoint(record.path, arguments.choice)
+      record.findings.network = try NetworkPicture(Checkpoint(opening: checkpoint.path))
+        .boxes(.page)
+      try add(checkpoint, to: &record.findings, communicator)
     } catch {
-      record.notes.append("the answers of the network are left out: \(error.message)")
+      record.notes.append("what the network makes of its data is left out: \(error.message)")
     }
   }
 
-  /// How the network of a checkpoint answers its validation set; nil where there is none.
-  private func validation(
-    _ found: ResolvedCheckpoint, _ communicator: Communicator
-  ) throws(Failure) -> ValidationFindings? {
+  /// Adds how the network of a checkpoint answers its validation set, if there is one, and what its
+  /// layers do.
+  private func add(
+    _ found: ResolvedCheckpoint, to findings: inout Findings, _ communicator: Communicator
+  ) throws(Failure) {
     let scoring = try CheckpointEvaluation(
       Checkpoint(opening: found.path), dataFrom: arguments.dataFolder ?? found.dataFolder)
-    guard !scoring.configuration.isAdversarial else { return nil }
+    guard !scoring.configuration.isAdversarial else { return }
     let splits = try communicator.splits(scoring, .silent)
-    guard let validation = splits.validation else { return nil }
+    guard let validation = splits.validation else { return }
     let experiment = try scoring.experiment(on: validation)
     let state = try ModelState(experiment)
     try CheckpointLoader(experiment, communicator: communicator)
@@ -52,13 +48,18 @@ extension ReportCommand {
     try evaluator.makeSessions()
     _ = try evaluator.evaluate()
     let isBest = try found.directory.best() == found.path
-    return try evaluator.validationFindings(in: validation, after: state.step, isBest: isBest)
+    findings.validation = try evaluator.validationFindings(
+      in: validation, after: state.step, isBest: isBest)
+    if let layers = try LayerFindings(of: experiment, state, on: pool) {
+      findings.activations = layers.maps
+    }
   }
 }
 
 extension RunRecord {
   /// Adds the norms of the weights of the checkpoints that are left.
   fileprivate mutating func addNormsOfCheckpoints() {
+    guard layers.isEmpty else { return }
     let checkpoints = CheckpointDirectory(inside: path)
     for step in (try? checkpoints.steps().sorted()) ?? [] {
       // A damaged one says nothing; `inspect` tells of it.

@@ -26,6 +26,9 @@ import Testing
           bench-comm    measure all-reduce, and forecast steps on more ranks
           verify        verify that ranks, workers and interruptions change no bit
           diff          show the first difference between two runs
+          report        write a page of a run, or of several over each other
+          plot          draw curves of runs in the terminal; in a pipe, a table
+          draw          draw a network: its layers, or the nodes of a small one
           plan          plan the parameters and tokens of a language model for a compute
           doctor        check this machine for problems, and show remedies
           reference     print the reference of all configuration keys, in Markdown

@@ -60,6 +60,20 @@ import Testing
     #expect(message("diff a b c") == "unexpected argument 'c' for diff")
   }
 
+  @Test func curvesAndPictures() throws {
+    let plot = try run(.plot, "plot a b --metric loss --metric=f1 --split step --log")
+    #expect(plot.operands == ["a", "b"] && plot.metricNames == ["loss", "f1"])
+    #expect(plot.split == "step" && plot.isLogarithmic)
+    #expect(
+      message("plot") == "plot needs RUN..., run directories, at least one: nn-dist plot RUN...")
+    let draw = try run(.draw, "draw a.yaml --output - --sample 3")
+    #expect(draw.output == "-" && draw.sample == 3 && !draw.drawsLayers)
+    #expect(try run(.draw, "draw a.yaml --layers").drawsLayers)
+    #expect(
+      message("summary a.yaml --svg a.svg")
+        == "summary has no option '--svg' any more: use nn-dist draw CONFIG --output FILE")
+  }
+
   @Test func theEnvironmentGivesWhatNoOptionDoes() throws {
     let environment = ["NN_DIST_WORKERS": "5"]
     #expect(try run(.train, "train a.yaml", environment).workers == 5)
@@ -82,7 +96,8 @@ import Testing
 
   private static let commands =
     "init, train, crossval, evaluate, predict, sample, inspect, export, summary, gradcheck, explain, "
-    + "bench, bench-comm, verify, diff, plan, doctor, reference, data build, data fetch, data list"
+    + "bench, bench-comm, verify, diff, report, plot, draw, plan, doctor, reference, data build, "
+    + "data fetch, data list"
 
   @Test func version() throws {
     #expect(try parse("--version") == .version)

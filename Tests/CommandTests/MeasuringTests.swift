@@ -70,16 +70,6 @@ extension CommandTests {
       #expect(ending.errors.contains("nowhere"))
     }
 
-    @Test(arguments: [nil, 2])
-    func pictures(ranks: Int?) throws {
-      let ending = try workspace.run(
-        "summary", "conv.yaml", "--svg", "conv.svg", ranks: ranks)
-      #expect(ending.status == 0, "\(ending.errors)")
-      #expect(try workspace.folder.text(of: "conv.svg").contains(">dense · 10</text>"))
-      let nowhere = try workspace.run("summary", "conv.yaml", "--svg", "nowhere/conv.svg")
-      #expect(nowhere.status == 73 && nowhere.errors.contains("nowhere"), "\(nowhere.errors)")
-    }
-
     @Test func plans() throws {
       let plan = try workspace.run("summary", "conv.yaml", "--plan")
       #expect(plan.status == 0)

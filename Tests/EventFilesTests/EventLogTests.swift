@@ -32,7 +32,6 @@ import Testing
   private func write(to folder: String) throws {
     let log = try EventLog(folder, after: 0)
     try log.begin(
-      run: "first run",
       [
         ("optimizer.name", .word("adam")), ("learning_rate", .number(0.001)),
         ("nesterov", .flag(false)), ("amsgrad", .flag(true)), ("é<&>\"'", .word("ü")),
@@ -105,7 +104,7 @@ import Testing
 
   private func start(after step: Int) throws -> EventLog {
     let log = try EventLog(folder.path, after: step)
-    try log.begin(run: "a", [("start", .number(Double(step)))], configuration: "x: 1", time: 0.5)
+    try log.begin([("start", .number(Double(step)))], configuration: "x: 1", time: 0.5)
     return log
   }
 

@@ -116,10 +116,11 @@ def main():
     start = hparams.hparams_pb(
         {"optimizer.name": "adam", "learning_rate": 0.001, "nesterov": False, "amsgrad": True,
          "é<&>\"'": "ü", "seed": 0.0},
-        trial_id="first run", start_time_secs=1000.25)
-    # The package leaves the order of the settings open.
+        start_time_secs=1000.25)
+    # The package leaves the order of the settings open, and makes one row of equal settings.
     content = plugin_data_pb2.HParamsPluginData.FromString(
         start.value[0].metadata.plugin_data.content)
+    content.session_start_info.group_name = ""
     start.value[0].metadata.plugin_data.content = content.SerializeToString(deterministic=True)
     run.add(
         0, 1000.25, start.value[0],

@@ -3,7 +3,8 @@
     python read_events.py RUN [RUN ...]
 
 Every number of metrics.jsonl, and every share of dead units of layers.jsonl, must be there once, rounded to single
-precision, with its step and time, and no other. Lists histograms, pictures, texts and settings. Exits with 1 if anything differs.
+precision, with its step and time, and no other. Lists histograms, pictures, texts and settings. Exits with 1 if
+anything differs.
 """
 
 import json
@@ -23,11 +24,8 @@ def single(value):
 
 
 def expected(lines, layers):
-    """Maps folder and tag to points (step, value, time) of the lines of the logs."""
+    """Maps folder and tag to points (step, value, time) of the lines of both files."""
     points = {}
-    for line in layers:
-        for layer, share in line["dead"].items():
-            points.setdefault(("run", f"dead/{layer}"), []).append((line["step"], single(share), None))
     for line in lines:
         split = line["split"]
         numbers = {"loss": line["loss"], **line["metrics"]}
@@ -45,6 +43,9 @@ def expected(lines, layers):
                 value = float("nan") if value is None else value
                 points.setdefault((folder, tag), []).append(
                     (line["step"], single(value), line.get("wall_time")))
+    for line in layers:
+        for layer, share in line["dead"].items():
+            points.setdefault(("run", f"dead/{layer}"), []).append((line["step"], single(share), None))
     return points
 
 
@@ -67,11 +68,14 @@ def differences(wanted, have):
             yield f"{key}: times differ"
 
 
+def json_lines(path):
+    if not os.path.exists(path):
+        return []
+    with open(path, encoding="utf-8") as file:
+        return [json.loads(line) for line in file]
+
+
 def read(run):
-    metrics, layers = ([], [])
-    for name, lines in (("metrics.jsonl", metrics), ("layers.jsonl", layers)):
-        with open(os.path.join(run, name), encoding="utf-8") as file:
-            lines.extend(json.loads(line) for line in file)
     accumulators = {}
     for name, folder in FOLDERS.items():
         path = os.path.join(run, "tensorboard", folder)
@@ -81,7 +85,9 @@ def read(run):
                 os.path.join(path, "events.out.tfevents"),
                 size_guidance=dict.fromkeys(("scalars", "histograms", "images", "tensors"), 0))
             accumulators[name].Reload()
-    wanted, have = expected(metrics, layers), found(accumulators)
+    wanted, have = expected(
+        json_lines(os.path.join(run, "metrics.jsonl")),
+        json_lines(os.path.join(run, "layers.jsonl"))), found(accumulators)
     wrong = list(differences(wanted, have))
     points = sum(map(len, have.values()))
     print(f"{run}: {len(have)} curves, {points} points" + ("" if wrong else ", all equal"))
@@ -108,7 +114,7 @@ def read(run):
             print(f"  text {tag}: {len(texts)}, {texts[-1][:40]!r}")
     content = accumulator.PluginTagToContent("hparams")
     start = hparams.parse_session_start_info_plugin_data(content[hparams.SESSION_START_INFO_TAG])
-    print(f"  settings of {start.group_name!r}: {len(start.hparams)}")
+    print(f"  settings: {len(start.hparams)}")
     if hparams.SESSION_END_INFO_TAG in content:
         end = hparams.parse_session_end_info_plugin_data(content[hparams.SESSION_END_INFO_TAG])
         print(f"  ended with status {end.status}")

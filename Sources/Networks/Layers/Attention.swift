@@ -164,7 +164,9 @@ package struct Attention: Layer, Configurable {
     let composite = Composite.Attention(
       scale: 1 / Double(size).squareRoot(), isCausal: isCausal && !continues,
       hasCounts: operands.count > 3, continues: continues, dropout: try dropped(in: &pass))
-    if continues { pass.attention.append((pass.place.path, composite, operands)) }
+    if continues || !pass.isStep {
+      pass.attention.append((pass.place.path, composite, operands))
+    }
     let y = pass.builder.emit(.composite(.attention(composite)), operands)
     return try pass.linear(
       pass.builder.reshape(y, [count, steps, features]), outputs: features, under: "output",

@@ -5,14 +5,26 @@ internal import Graphs
 internal import Networks
 internal import Reports
 
-/// Runs the first samples of a dataset through the layers, to see which units of ReLU are dead and
-/// what recurrent layers make of a sequence.
+/// Runs the first samples of a dataset through the layers, to see which units of ReLU are dead, what
+/// recurrent layers make of a sequence, and what attention looks at.
 @safe final class LayerProbe {
   /// What it found.
   struct Result: Sendable {
     /// For each layer of ReLU, the share of units that are 0 for all samples.
     var dead: [(layer: String, share: Double)] = []
     var sequences: [Sequence] = []
+    var attention: [Attention] = []
+  }
+
+  /// What the heads of a layer look at in the first sample: for each head a row of weights for each
+  /// step, over the steps that it reads.
+  struct Attention: Sendable {
+    let layer: String
+    let heads: Int
+    let steps: Int
+    let weights: [Float]
+    /// The tokens of a text that is read and reads.
+    let columns: [String]?
   }
 
   /// What a recurrent layer makes of the first sample: a row of units for each step.
@@ -35,7 +47,7 @@ internal import Reports
     /// Nil where no layer shows anything.
     init?(_ compiled: CompiledExperiment, _ parameters: ParameterVector) throws(Failure) {
       func program(_ samples: Int) throws(Failure) -> Program? {
-        let kinds = LayerProbe.recurrent.union([LayerProbe.relu])
+        let kinds = LayerProbe.recurrent.union([LayerProbe.relu, LayerProbe.attention])
         if let adversaries = compiled.adversaries {
           return try adversaries.probingProgram(samples: samples, input: compiled.input, of: kinds)
         }
@@ -71,6 +83,7 @@ internal import Reports
   /// The bytes that the outputs of the layers may take together.
   private static let byteLimit = 1 << 26
   private static let relu = "relu"
+  private static let attention = "attention"
   private static let recurrent: Set<String> = ["lstm", "gru", "rnn", "mgu"]
 
   /// The probe of a rank, which runs in the arena of its first worker.
@@ -125,6 +138,11 @@ internal import Reports
       let units = shape.extents.last ?? 1
       if kind == Self.relu {
         result.dead.append((layer, unsafe Self.deadShare(of: values, units: units)))
+      } else if kind == Self.attention {
+        result.attention.append(
+          Attention(
+            layer: layer, heads: shape[1], steps: shape[2], weights: unsafe Array(values),
+            columns: shape[2] == units && units == tokens?.count ? tokens : nil))
       } else if shape.rank > 2, shape.count > plan.samples * units {
         let first = unsafe values.prefix(shape.count / plan.samples)
         result.sequences.append(

@@ -15,7 +15,7 @@ final class RunEvents {
   ) throws(Failure) {
     log = try EventLog(folder, after: step)
     try log.begin(
-      run: configuration.name, configuration.settings.plainValues.map { ($0.name, $0.value.shown) },
+      configuration.settings.plainValues.map { ($0.name, $0.value.shown) },
       configuration: configuration.settings.yaml(includingAll: true), time: secondsSince1970())
   }
 

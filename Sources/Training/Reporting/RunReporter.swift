@@ -97,8 +97,8 @@ package final class RunReporter: @unchecked Sendable {
       // Those of a text that the network writes say more than those of a sample.
       if !reporter.textActivations.isEmpty {
         reporter.record.findings.activations = reporter.textActivations
-      } else if let sequences = report.probe?.sequences {
-        reporter.record.findings.activations = sequences.map(\.map)
+      } else if let probe = report.probe {
+        reporter.record.findings.activations = probe.maps
       }
       let line = report.line
       reporter.record.layers.append(line)

@@ -3,10 +3,9 @@ internal import Reports
 internal import RunFiles
 
 extension ActivationRecording {
-  /// The tokens that a map shows of cells and of attention, and the most maps of attention.
+  /// The tokens that a map shows of cells and of attention.
   private static let cellTokens = 100
   private static let attendedTokens = 64
-  private static let attentionLimit = 8
 
   /// Heat maps of the states of recurrent layers, and of what heads of attention look at.
   func maps(_ tokeniser: Tokeniser) -> [ActivationMap] {
@@ -26,10 +25,7 @@ extension ActivationRecording {
     let heads = attention.flatMap { layer in
       (0..<layer.heads).map { map(of: layer, head: $0, names) }
     }
-    // The first heads of the first layers, and the last ones of the last.
-    let half = Self.attentionLimit / 2
-    return memory
-      + (heads.count <= Self.attentionLimit ? heads : heads.prefix(half) + heads.suffix(half))
+    return memory + ActivationMap.chosen(of: heads)
   }
 
   private func map(of layer: Attention, head: Int, _ names: [String]) -> ActivationMap {

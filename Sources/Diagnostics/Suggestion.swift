@@ -5,7 +5,7 @@ package enum Suggestion {
     meaning(of: word, among: candidates)?.name
   }
 
-  /// Returns ` (did you mean 'x'?)`, a list of the candidates if there are at most 24, or nothing.
+  /// Returns ` (did you mean 'x'?)`, a list of the candidates if there are at most 25, or nothing.
   ///
   /// With `orElsewhere`, keys of other sections and words without an equivalent match as well.
   package static func hint(
@@ -18,7 +18,7 @@ package enum Suggestion {
       return synonym.place.map { question($0 + synonym.name, synonym.note) }
         ?? ": \(synonym.note ?? "")"
     }
-    guard !candidates.isEmpty, candidates.count <= 24 else { return "" }
+    guard !candidates.isEmpty, candidates.count <= 25 else { return "" }
     return " (known: \(candidates.joined(separator: ", ")))"
   }
 

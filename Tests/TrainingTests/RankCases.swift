@@ -4,6 +4,7 @@ import Datasets
 import Diagnostics
 import Execution
 import Foundation
+import Graphs
 import Kernels
 import Reports
 import RunFiles

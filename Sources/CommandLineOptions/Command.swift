@@ -170,7 +170,7 @@ package enum Command: String, CaseIterable, CustomStringConvertible, Sendable {
     case .report:
       Syntax(
         "write a page of a run, or of several over each other", .runs,
-        [.pageOutput, .force, .from],
+        [.pageOutput, .force, .last, .from],
         examples: [
           "nn-dist report runs/conv",
           "nn-dist report runs/conv runs/conv~1 --output conv.html",

@@ -1,6 +1,7 @@
 import Checkpoints
 import Communication
 import Foundation
+import Reports
 import RunFiles
 import TestSupport
 import Testing

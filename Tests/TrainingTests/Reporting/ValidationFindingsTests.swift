@@ -2,6 +2,7 @@ import Datasets
 import Diagnostics
 import Execution
 import Foundation
+import Reports
 import RunFiles
 import TestSupport
 import Testing

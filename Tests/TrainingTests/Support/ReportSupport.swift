@@ -1,6 +1,8 @@
 import Checkpoints
 import Communication
+import Configuration
 import Foundation
+import Reports
 import RunFiles
 import TestSupport
 import Training

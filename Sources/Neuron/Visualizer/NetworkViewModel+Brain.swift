@@ -1,3 +1,5 @@
+internal import Charts
+
 extension NetworkViewModel {
   /// A brain and the outputs of its layers for an input; without one, no node is active.
   init(

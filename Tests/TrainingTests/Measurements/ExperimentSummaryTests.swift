@@ -1,3 +1,4 @@
+import Charts
 import Communication
 import Foundation
 import FoundationXML

@@ -146,7 +146,7 @@ struct PageData {
     return kept.map { points[$0] }
   }
 
-  /// Numbers with the fewest digits that read back the same, and null for those that are not finite.
+  /// Numbers with the fewest digits that read back the same; null for those that are not finite.
   private static func append(_ numbers: some Sequence<Double>, to text: inout String) {
     text += "["
     var isFirst = true

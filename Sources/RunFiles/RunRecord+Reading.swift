@@ -56,7 +56,8 @@ extension RunRecord {
       damaged.append((lines.count, "it has no end: the run was interrupted while it wrote it"))
     }
     guard let first = damaged.first else { return }
-    let others = damaged.count == 1 ? "" : ", and \((damaged.count - 1).grouped) more lines"
+    let rest = damaged.count - 1
+    let others = rest == 0 ? "" : ", and \(rest.grouped) more \(rest == 1 ? "line" : "lines")"
     notes.append("\(name): line \(first.number)\(others) left out: \(first.problem)")
   }
 

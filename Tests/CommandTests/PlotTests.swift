@@ -57,7 +57,7 @@ extension CommandTests {
       #expect(ending.status == 0)
       #expect(
         ending.errorLines == [
-          "other/metrics.jsonl: line 3, and 1 more lines left out: it is no JSON"
+          "other/metrics.jsonl: line 3, and 1 more line left out: it is no JSON"
         ])
     }
 

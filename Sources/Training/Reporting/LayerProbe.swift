@@ -5,8 +5,8 @@ internal import Graphs
 internal import Networks
 internal import Reports
 
-/// Runs the first samples of a dataset through the layers, to see which units of ReLU are dead, what
-/// recurrent layers make of a sequence, and what attention looks at.
+/// Runs the first samples of a dataset through the layers, to see which units of ReLU are dead,
+/// what recurrent layers make of a sequence, and what attention looks at.
 @safe final class LayerProbe {
   /// What it found.
   struct Result: Sendable {

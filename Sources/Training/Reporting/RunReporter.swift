@@ -67,9 +67,10 @@ package final class RunReporter: @unchecked Sendable {
     }
   }
 
-  /// The first failure, once.
+  /// The first failure, once; nil where the run's directory is gone: the run itself fails then.
   package func takeFailure() -> Failure? {
-    failures.withLock { failures in
+    guard isDirectory(path) else { return nil }
+    return failures.withLock { failures in
       guard let first = failures.first, !failures.isTold else { return nil }
       failures.isTold = true
       return first

@@ -81,8 +81,8 @@ final class ShardRunner {
   /// `places` are the positions of their samples. With `adding`, the gradient is added to the
   /// vector, which is overwritten otherwise. Predictions are counted in the matrix `confusion`,
   /// which has a row for each class of the targets, kept in `kept`, and shown to `findings`.
-  /// `scored` receives the metrics of each shard. Carried states are those of the rows from `row` on, unless the samples
-  /// are the first ones.
+  /// `scored` receives the metrics of each shard. Carried states are those of the rows from `row`
+  /// on, unless the samples are the first ones.
   func run(
     _ places: Range<Int>, shards count: Int = 1, on worker: Int, row: Int, areFirst: Bool,
     scale: BatchScale,

@@ -67,7 +67,7 @@ import Training
     }
   }
 
-  /// One weight of 2 doubles each sample, so pairs are known; 1,200 samples are more than are shown.
+  /// One weight of 2 doubles each sample, so pairs are known; not all of 1,200 samples are shown.
   @Test func pairsAreOfEvenlySpacedSamples() throws {
     let numbers = (0..<1200).map { Float($0) }
     let data = Dataset(

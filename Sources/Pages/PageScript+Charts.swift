@@ -11,8 +11,10 @@ extension PageScript {
     // The place of a step among epochs, of which each ends with a line of its own.
     const placeAmongEpochs = axis => {
       const ends = data.axes.filter(other => other.run === axis.run && !other.within)
-        .reduce((best, other) => other.step.length > (best ? best.step.length : 0) ? other : best, null);
-      if (!axis.within || !ends) return axis.within ? axis.epoch.map(epoch => epoch - 0.5) : axis.epoch;
+        .reduce((best, other) => other.step.length > (best ? best.step.length : 0) ? other : best,
+          null);
+      if (!axis.within || !ends) return axis.within ? axis.epoch.map(epoch => epoch - 0.5) :
+        axis.epoch;
       let end = 0;
       return axis.step.map((step, i) => {
         while (end < ends.step.length && ends.step[end] < step) end++;
@@ -23,8 +25,10 @@ extension PageScript {
         return epoch + span * Math.min(1, (step - last) / length);
       });
     };
-    for (const axis of data.axes) axis.places = { step: axis.step, epoch: placeAmongEpochs(axis), time: axis.time };
-    const hasTimes = data.axes.length > 0 && data.axes.every(axis => axis.time.length === axis.step.length);
+    for (const axis of data.axes) axis.places = { step: axis.step, epoch: placeAmongEpochs(axis),
+      time: axis.time };
+    const hasTimes = data.axes.length > 0 && data.axes.every(axis =>
+      axis.time.length === axis.step.length);
     // The first place in sorted numbers that is not below a number.
     const lowerBound = (numbers, number) => {
       let low = 0, high = numbers.length;
@@ -39,7 +43,8 @@ extension PageScript {
       constructor(figure, spec) {
         this.figure = figure;
         this.svg = figure.querySelector('svg.plot');
-        this.curves = spec.curves.map(curve => ({ ...curve, axis: data.axes[curve.axis], isShown: true }));
+        this.curves = spec.curves.map(curve => ({ ...curve, axis: data.axes[curve.axis],
+          isShown: true }));
         this.isLog = false;
         this.best = spec.best;
         this.box = null;
@@ -49,13 +54,15 @@ extension PageScript {
         this.svg.setAttribute('tabindex', '0');
         this.svg.setAttribute('aria-roledescription', 'chart; arrow keys read its values');
         this.layers = ['frame', 'curves', 'over'].map(name => make('svg:g', { class: name }));
-        for (const node of this.svg.querySelectorAll(':scope > :not(title):not(desc)')) node.remove();
+        for (const node of this.svg.querySelectorAll(':scope > :not(title):not(desc)'))
+          node.remove();
         this.svg.append(...this.layers);
       }
       addTools() {
         const tools = make('span', { class: 'tools' });
         const button = (text, title, action) => {
-          const node = make('button', { type: 'button', title, 'aria-label': `${title}: ${this.name}` }, text);
+          const node = make('button', { type: 'button', title,
+            'aria-label': `${title}: ${this.name}` }, text);
           node.addEventListener('click', () => action(node));
           tools.append(node);
           return node;
@@ -81,7 +88,8 @@ extension PageScript {
         const legend = this.figure.querySelector('.legend');
         [...legend.children].forEach((item, i) => {
           const curve = this.curves[i];
-          const button = make('button', { type: 'button', 'aria-pressed': 'true', title: 'show or hide' });
+          const button = make('button', { type: 'button', 'aria-pressed': 'true',
+            title: 'show or hide' });
           button.append(...item.childNodes);
           button.addEventListener('click', () => {
             curve.isShown = !curve.isShown;
@@ -115,12 +123,14 @@ extension PageScript {
         const [x0, x1] = view.range ?? this.full;
         const parts = this.shown.map(curve => {
           const xs = this.xs(curve);
-          return { curve, xs, from: Math.max(0, lowerBound(xs, x0) - 1), to: Math.min(xs.length, lowerBound(xs, x1) + 2) };
+          return { curve, xs, from: Math.max(0, lowerBound(xs, x0) - 1), to: Math.min(xs.length,
+            lowerBound(xs, x1) + 2) };
         });
         const inside = parts.flatMap(({ curve, xs, from, to }) =>
           curve.values.slice(from, to).filter((_, i) => xs[from + i] >= x0 && xs[from + i] <= x1));
         const [y0, y1] = this.box ?? extent(inside, 0.05, this.isLog);
-        const linear = (low, high, a, b) => high - low > 1e-300 ? v => a + (v - low) / (high - low) * (b - a) : () => a;
+        const linear = (low, high, a, b) => high - low > 1e-300 ? v =>
+          a + (v - low) / (high - low) * (b - a) : () => a;
         this.x = linear(x0, x1, left, width - right);
         const rise = this.isLog ? linear(Math.log10(y0), Math.log10(y1), height - bottom, top)
           : linear(y0, y1, height - bottom, top);
@@ -133,7 +143,8 @@ extension PageScript {
         this.drawFrame(frame, x0, x1, y0, y1);
         const clip = `${this.figure.id}-clip`;
         const mask = make('svg:clipPath', { id: clip });
-        mask.append(make('svg:rect', { x: left - 7, y: top - 7, width: width - left - right + 14, height: height - top - bottom + 14 }));
+        mask.append(make('svg:rect', { x: left - 7, y: top - 7, width: width - left - right + 14,
+          height: height - top - bottom + 14 }));
         curves.append(mask);
         const inner = make('svg:g', { 'clip-path': `url(#${clip})` });
         curves.append(inner);
@@ -142,7 +153,8 @@ extension PageScript {
             d: pathOf(xs, curve.values, this.x, this.y, this.isLog, from, to, 3) }));
           if (curve.axis.within && view.smoothing > 0) {
             inner.append(make('svg:path', { class: `curve smooth ${curve.style}`,
-              d: pathOf(xs, smoothed(curve.values, view.smoothing), this.x, this.y, this.isLog, from, to, 3) }));
+              d: pathOf(xs, smoothed(curve.values, view.smoothing), this.x, this.y, this.isLog,
+                from, to, 3) }));
           }
           if (to - from > 40) continue;
           let dots = '';
@@ -170,7 +182,8 @@ extension PageScript {
           : linearTicks(x0, x1, count, true);
         const yTicks = this.isLog ? logTicks(y0, y1, 5) : linearTicks(y0, y1, 5, false);
         let grid = '';
-        const below = make('svg:g', { class: 'ticks x' }), beside = make('svg:g', { class: 'ticks y' });
+        const below = make('svg:g', { class: 'ticks x' }), beside = make('svg:g',
+          { class: 'ticks y' });
         for (const tick of xTicks) {
           const x = tenths(this.x(tick.value));
           grid += `M${x} ${top}V${height - bottom}`;
@@ -182,7 +195,8 @@ extension PageScript {
           beside.append(make('svg:text', { x: left - 8, y: tenths(y + 4) }, tick.label));
         }
         frame.append(make('svg:path', { class: 'grid', d: grid }), below, beside,
-          make('svg:text', { class: 'unit', x: (left + width - right) / 2, y: height - bottom + 33 }, units[view.unit]));
+          make('svg:text', { class: 'unit', x: (left + width - right) / 2,
+            y: height - bottom + 33 }, units[view.unit]));
       }
       // Shows the values of all curves at the point that is nearest to a place.
       read(x) {
@@ -216,7 +230,8 @@ extension PageScript {
         for (const curve of this.curves) curve.output.textContent = '';
         if (x === null || x < x0 || x > x1) return;
         const line = tenths(this.x(x));
-        over.append(make('svg:path', { class: 'cursor', d: `M${line} ${margins.top}V${this.height - margins.bottom}` }));
+        over.append(make('svg:path', { class: 'cursor',
+          d: `M${line} ${margins.top}V${this.height - margins.bottom}` }));
         let main = null;
         for (const curve of this.shown) {
           const i = this.nearest(curve, x);
@@ -225,12 +240,15 @@ extension PageScript {
           if (x < xs[0] || x > xs[xs.length - 1]) continue;
           main = xs[i] === x && !main ? { axis: curve.axis, i } : main;
           curve.output.append(...digits(value));
-          if (xs[i] !== x) curve.output.append(make('span', { class: 'tail' }, ` at ${grouped(curve.axis.step[i])}`));
+          if (xs[i] !== x) curve.output.append(make('span', { class: 'tail' },
+            ` at ${grouped(curve.axis.step[i])}`));
           if (this.isLog && !(value > 0)) continue;
-          over.append(make('svg:circle', { class: `marker ${curve.style}`, r: 4.5, cx: tenths(this.x(xs[i])), cy: tenths(this.y(value)) }));
+          over.append(make('svg:circle', { class: `marker ${curve.style}`, r: 4.5,
+            cx: tenths(this.x(xs[i])), cy: tenths(this.y(value)) }));
         }
         if (!main) return;
-        const words = [`step ${grouped(main.axis.step[main.i])}`, `epoch ${grouped(main.axis.epoch[main.i])}`];
+        const words = [`step ${grouped(main.axis.step[main.i])}`,
+          `epoch ${grouped(main.axis.epoch[main.i])}`];
         if (main.axis.time.length) words.push(duration(main.axis.time[main.i]));
         this.at.textContent = words.join(', ');
       }
@@ -238,7 +256,8 @@ extension PageScript {
       zoom(factor) {
         const [x0, x1] = view.range ?? this.full, [a, b] = this.full;
         const middle = view.cursor >= x0 && view.cursor <= x1 ? view.cursor : (x0 + x1) / 2;
-        const low = Math.max(a, middle - (middle - x0) * factor), high = Math.min(b, middle + (x1 - middle) * factor);
+        const low = Math.max(a, middle - (middle - x0) * factor), high = Math.min(b,
+          middle + (x1 - middle) * factor);
         if (factor < 1 && !(high - low > (b - a) * 1e-6)) return;
         setRange(low <= a && high >= b ? null : [low, high]);
       }

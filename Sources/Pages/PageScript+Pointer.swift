@@ -15,7 +15,8 @@ extension PageScript {
       };
       const rise = y => {
         const [y0, y1] = chart.shownRange.y, { top, bottom } = margins;
-        const share = Math.min(1, Math.max(0, (chart.height - bottom - y) / (chart.height - top - bottom)));
+        const share = Math.min(1, Math.max(0,
+          (chart.height - bottom - y) / (chart.height - top - bottom)));
         return chart.isLog ? y0 * (y1 / y0) ** share : y0 + share * (y1 - y0);
       };
       // A drag along the axis shows that part; one that is also high shows a box.
@@ -37,7 +38,8 @@ extension PageScript {
         chart.read(value(at.x));
         if (!drag) return;
         const { left, right, top, bottom } = corners(drag.from, at);
-        chart.layers[2].append(make('svg:rect', { class: 'selection', x: left, y: top, width: right - left, height: Math.max(0, bottom - top) }));
+        chart.layers[2].append(make('svg:rect', { class: 'selection', x: left, y: top,
+          width: right - left, height: Math.max(0, bottom - top) }));
       });
       svg.addEventListener('pointerup', event => {
         if (!drag) return;
@@ -63,7 +65,8 @@ extension PageScript {
         if (move) step(chart, event.shiftKey ? 10 * move : move);
         else if (event.key === 'Home') chart.read(x0);
         else if (event.key === 'End') chart.read(x1);
-        else if (event.key === '+' || event.key === '=') { chart.zoom(0.5); chart.read(view.cursor ?? (x0 + x1) / 2); }
+        else if (event.key === '+' || event.key === '=') { chart.zoom(0.5);
+          chart.read(view.cursor ?? (x0 + x1) / 2); }
         else if (event.key === '-') { chart.zoom(2); chart.read(view.cursor ?? (x0 + x1) / 2); }
         else if (event.key === 'Escape' || event.key === '0') chart.reset();
         else return;
@@ -75,7 +78,8 @@ extension PageScript {
     const step = (chart, count) => {
       const curves = chart.shown.filter(curve => !curve.axis.within);
       const curve = (curves.length ? curves : chart.shown)
-        .reduce((best, other) => !best || other.values.length > best.values.length ? other : best, null);
+        .reduce((best, other) => !best || other.values.length > best.values.length ? other : best,
+          null);
       if (!curve) return;
       const xs = chart.xs(curve), [x0, x1] = chart.shownRange.x;
       const now = view.cursor ?? (count > 0 ? x0 - 1 : x1 + 1);
@@ -84,7 +88,8 @@ extension PageScript {
       while (i > 0 && i < xs.length - 1 && curve.values[i] === null) i += Math.sign(count);
       chart.read(Math.min(Math.max(xs[i], x0), x1));
     };
-    // Screen readers are told the values when keys move the cursor, and not for each move of a pointer.
+    // Screen readers are told the values when keys move the cursor,
+    // and not for each move of a pointer.
     const speak = chart => {
       const words = chart.shown.filter(curve => curve.output.textContent)
         .map(curve => `${curve.name} ${curve.output.textContent}`);
@@ -101,7 +106,8 @@ extension PageScript {
       tip.textContent = text;
       const { width, height } = tip.getBoundingClientRect();
       tip.style.left = `${Math.min(event.clientX + 14, Math.max(4, innerWidth - width - 4))}px`;
-      tip.style.top = `${event.clientY > height + 20 ? event.clientY - height - 12 : event.clientY + 16}px`;
+      tip.style.top = `${event.clientY > height + 20 ?
+        event.clientY - height - 12 : event.clientY + 16}px`;
     };
     const sparks = () => {
       const { axis, values } = data.sparks;
@@ -118,9 +124,11 @@ extension PageScript {
     };
     const pairs = () => {
       if (!data.pairs) return;
-      const svg = document.querySelector('svg.scatter'), { range: [low, high], values } = data.pairs;
+      const svg = document.querySelector('svg.scatter'), { range: [low, high],
+        values } = data.pairs;
       const picked = make('svg:circle', { class: 'picked', r: 6 });
-      const x = value => 58 + (value - low) / (high - low) * 348, y = value => 376 - (value - low) / (high - low) * 354;
+      const x = value => 58 + (value - low) / (high - low) * 348, y = value =>
+        376 - (value - low) / (high - low) * 354;
       svg.addEventListener('pointermove', event => {
         const frame = svg.getBoundingClientRect(), scale = 420 / frame.width;
         const at = [(event.clientX - frame.left) * scale, (event.clientY - frame.top) * scale];

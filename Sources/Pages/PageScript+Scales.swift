@@ -4,7 +4,8 @@ extension PageScript {
     const SVG = 'http://www.w3.org/2000/svg';
     const make = (name, attributes = {}, text) => {
       const svg = name.startsWith('svg:');
-      const node = svg ? document.createElementNS(SVG, name.slice(4)) : document.createElement(name);
+      const node = svg ? document.createElementNS(SVG, name.slice(4)) :
+        document.createElement(name);
       for (const key in attributes) node.setAttribute(key, attributes[key]);
       if (text !== undefined) node.textContent = text;
       return node;
@@ -28,7 +29,8 @@ extension PageScript {
       factor = factor <= 1.000001 ? 1 : factor <= 2.000001 ? 2 : factor <= 5.000001 ? 5 : 10;
       if (factor === 10) { factor = 1; exponent += 1; }
       if (whole && exponent < 0) { factor = 1; exponent = 0; }
-      const value = step => exponent >= 0 ? step * factor * 10 ** exponent : step * factor / 10 ** -exponent;
+      const value = step => exponent >= 0 ? step * factor * 10 ** exponent :
+        step * factor / 10 ** -exponent;
       const unit = value(1), slack = 1e-9 * span / unit;
       const first = Math.ceil(low / unit - slack), last = Math.floor(high / unit + slack);
       const largest = Math.max(Math.abs(value(first)), Math.abs(value(last)));
@@ -57,13 +59,15 @@ extension PageScript {
       43200, 86400, 172800, 432800];
     const duration = seconds => {
       if (seconds < 9.95) return `${+seconds.toFixed(1)} s`;
-      const all = Math.round(seconds), s = all % 60, m = Math.floor(all / 60) % 60, h = Math.floor(all / 3600);
+      const all = Math.round(seconds), s = all % 60, m = Math.floor(all / 60) % 60,
+        h = Math.floor(all / 3600);
       if (h) return `${h} h ${m} min`;
       return m ? `${m} min${s ? ` ${s} s` : ''}` : `${s} s`;
     };
     const timeTicks = (low, high, count) => {
       const step = timeSteps.find(step => (high - low) / step <= count) ?? (high - low) / count;
-      if (high - low < 4) return linearTicks(low, high, count).map(t => ({ value: t.value, label: t.label + ' s' }));
+      if (high - low < 4) return linearTicks(low, high, count).map(t => ({ value: t.value,
+        label: t.label + ' s' }));
       const ticks = [];
       for (let value = Math.ceil(low / step) * step; value <= high; value += step) {
         ticks.push({ value, label: value === 0 ? '0' : duration(value) });

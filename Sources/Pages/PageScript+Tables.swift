@@ -17,10 +17,12 @@ extension PageScript {
           const isUp = heading.getAttribute('aria-sort') !== 'ascending';
           for (const other of headings) other.removeAttribute('aria-sort');
           heading.setAttribute('aria-sort', isUp ? 'ascending' : 'descending');
-          const rows = [...body.rows].map((row, place) => ({ row, place, key: key(row.cells[column]) }));
+          const rows = [...body.rows].map((row, place) => ({ row, place,
+            key: key(row.cells[column]) }));
           rows.sort((a, b) => {
             // What is missing stands last either way.
-            if (a.key === null || b.key === null) return (a.key === null) - (b.key === null) || a.place - b.place;
+            if (a.key === null || b.key === null) return (a.key === null) - (b.key === null) ||
+              a.place - b.place;
             return (isUp ? 1 : -1) * compare(a.key, b.key) || a.place - b.place;
           });
           body.append(...rows.map(({ row }) => row));
@@ -36,7 +38,8 @@ extension PageScript {
       const picked = make('svg:rect', { class: 'picked', width: size, height: size });
       let at = { row: -1, column: -1 };
       const show = (row, column) => {
-        at = { row: Math.min(Math.max(row, 0), rows - 1), column: Math.min(Math.max(column, 0), columns - 1) };
+        at = { row: Math.min(Math.max(row, 0), rows - 1), column: Math.min(Math.max(column, 0),
+          columns - 1) };
         const value = map.values[at.row * columns + at.column] / 100;
         readout.textContent = `${map.rows[at.row]}, ${map.columns[at.column]}: ${value}`;
         picked.setAttribute('x', at.column * size);
@@ -52,7 +55,8 @@ extension PageScript {
       svg.addEventListener('pointerleave', leave);
       svg.addEventListener('blur', leave);
       svg.addEventListener('keydown', event => {
-        const move = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
+        const move = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1,
+          0] }[event.key];
         if (!move) return;
         show(at.row + move[0], at.column + move[1]);
         event.preventDefault();
@@ -66,7 +70,8 @@ extension PageScript {
       const frame = make('figure', { class: 'tile film' }), image = pictures.at(-1)[0].cloneNode();
       const caption = make('figcaption'), text = make('strong');
       const last = pictures.length - 1;
-      const slider = make('input', { type: 'range', min: 0, max: last, step: 1, value: last, 'aria-label': 'samples over time' });
+      const slider = make('input', { type: 'range', min: 0, max: last, step: 1, value: last,
+        'aria-label': 'samples over time' });
       const button = make('button', { type: 'button' }, 'play');
       const show = () => {
         const [picture, words] = pictures[slider.value];
@@ -122,13 +127,16 @@ extension PageScript {
       listen(chart);
     }
     if (page.length) {
-      const options = make('div', { class: 'options', role: 'group', 'aria-label': 'horizontal axis' });
+      const options = make('div', { class: 'options', role: 'group',
+        'aria-label': 'horizontal axis' });
       options.append(make('span', {}, 'Across'));
       for (const unit of ['step', 'epoch', 'time']) {
         if (unit === 'time' && !hasTimes) continue;
-        const button = make('button', { type: 'button', 'aria-pressed': unit === view.unit, 'data-unit': unit }, `${unit}s`.replace('times', 'time'));
+        const button = make('button', { type: 'button', 'aria-pressed': unit === view.unit,
+          'data-unit': unit }, `${unit}s`.replace('times', 'time'));
         button.addEventListener('click', () => {
-          for (const other of options.querySelectorAll('[data-unit]')) other.setAttribute('aria-pressed', other === button);
+          for (const other of options.querySelectorAll('[data-unit]'))
+            other.setAttribute('aria-pressed', other === button);
           Object.assign(view, { unit, range: null, cursor: null });
           for (const chart of page) chart.box = null;
           drawAll();
@@ -149,7 +157,8 @@ extension PageScript {
       }
       // With several runs, what is shown of all of them.
       const switches = (parent, text, key) => {
-        const button = make('button', { type: 'button', 'aria-pressed': 'true', 'data-hides': key }, text);
+        const button = make('button', { type: 'button', 'aria-pressed': 'true', 'data-hides': key },
+          text);
         button.addEventListener('click', () => {
           const isHidden = !view.hidden.delete(key);
           if (isHidden) view.hidden.add(key);
@@ -162,11 +171,13 @@ extension PageScript {
       runs.forEach((item, run) => switches(item, 'shown', run));
       if (runs.length) {
         options.append(make('span', {}, 'Of'));
-        for (const split of new Set(page.flatMap(chart => chart.curves.map(curve => curve.split)))) switches(options, split, split);
+        for (const split of new Set(page.flatMap(chart => chart.curves.map(curve =>
+          curve.split)))) switches(options, split, split);
       }
     }
     const fit = () => {
-      for (const chart of page) if (Math.round(chart.figure.clientWidth) !== chart.width) chart.draw();
+      for (const chart of page) if (Math.round(chart.figure.clientWidth) !== chart.width)
+        chart.draw();
     };
     new ResizeObserver(fit).observe(document.body);
     document.querySelectorAll('table.sortable').forEach(sortable);

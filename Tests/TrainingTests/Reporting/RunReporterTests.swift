@@ -74,8 +74,10 @@ import Training
   }
 
   /// A line for every second step, with the metrics of its batch and the norm of its gradient.
-  @Test func stepsHaveLinesOfTheirOwn() throws {
-    let sample = Sample(train: "{epochs: 2, log_every: 2 steps}")
+  @Test(arguments: [1, 2])
+  func stepsHaveLinesOfTheirOwn(interval: Int) throws {
+    var sample = Sample(train: "{epochs: 2, log_every: \(interval) steps}")
+    sample.samples = 600
     let directory = try TemporaryDirectory()
     let run = try ReportedRun(sample.experiment(), in: directory)
     let reports = try withTrainer(run.experiment) { trainer in
@@ -84,10 +86,11 @@ import Training
         try trainer.step(sampler.batch(atStep: step))
       }
     }
-    let logged = reports.enumerated().filter { $0.offset % 2 == 1 }
+    let logged = reports.enumerated().filter { ($0.offset + 1) % interval == 0 }
     func points(_ name: String) throws -> [MetricsSeries.Point] {
       try #require(run.record.metrics[.step, name]).points
     }
+    #expect(logged.count > 10)
     #expect(try points("loss").map(\.step) == logged.map { $0.offset + 1 })
     #expect(try points("loss").map(\.value) == logged.map(\.element.loss))
     #expect(try points("gradient_norm").map(\.value) == logged.map(\.element.gradientNorm))

@@ -55,8 +55,14 @@ extension RunPage.Outcome {
     }
     guard let end = session.end else {
       if isRunning {
+        // A killed run cannot write its page again, so the last one has a time.
+        let time = record.metrics.curves.compactMap(\.points.last?.wallTime).max()
+        let epoch = time.flatMap(Timestamp.text).map { "The last epoch ended at \($0). " } ?? ""
         self.init(
-          style: "open", word: "running", message: "Load the page again to see newer epochs.")
+          style: "open", word: "running",
+          message: epoch
+            + "Load the page again to see newer epochs; nn-dist report tells whether the"
+            + " run was killed.")
       } else {
         self.init(
           style: "bad", word: "killed",

@@ -1,5 +1,6 @@
 import Foundation
 import Pages
+import Reports
 import RunFiles
 import TestSupport
 import Testing
@@ -121,6 +122,13 @@ enum PageChecker {
     #expect(killed.contains(">mpirun -np 2 nn-dist train a.yaml --resume<"))
     let running = Self.header(of: RunPage(record, isRunning: true).html)
     #expect(running.contains(">running<") && !running.contains("To continue"))
+    #expect(!running.contains("The last epoch"))
+    // A page that is never written again says how old it is.
+    let time = 1_796_045_243.2
+    record.metrics.add("loss", .train, .init(step: 4, epoch: 1, wallTime: time, value: 1))
+    #expect(
+      Self.header(of: RunPage(record, isRunning: true).html)
+        .contains("The last epoch ended at 2026-11-30 13:27:23 UTC. Load the page again"))
   }
 
   @Test func sessionsAreTold() {

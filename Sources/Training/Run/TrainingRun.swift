@@ -300,9 +300,9 @@ package final class TrainingRun {
     let best = hasBest ? CheckpointDirectory.step(ofFile: marked) : nil
     if let best, best != trainer.state.step { try validate(marked) }
     if schedule.isObserved {
-      reporter?.add(
-        try trainer.evaluator?.evaluationFindings(), after: best ?? trainer.state.step,
-        isBest: hasBest)
+      // All ranks take part, also those without a reporter.
+      let findings = try trainer.evaluator?.evaluationFindings()
+      reporter?.add(findings, after: best ?? trainer.state.step, isBest: hasBest)
     }
     guard showsMatrix, let confusion = try trainer.evaluator?.confusion() else { return }
     console.print(hasBest ? "validation of the best checkpoint:" : "validation:")

@@ -78,7 +78,7 @@ import Training
             - dense: {units: 3, init: {normal: 0.1}, constraint: {max_norm: 2}}
           loss: {huber: {delta: 0.5}}
           optimizer: \(text)
-          train: {metrics: [mae]}
+          train: {metrics: [mae], report: false}
           """, source: "run.yaml")
       #expect(built.settings.yaml(includingAll: true) == read.settings.yaml(includingAll: true))
       let bits = try weights(built)
@@ -107,6 +107,7 @@ import Training
         critic: [{dense: 1}]
         adversarial: {loss: wasserstein_gp, penalty: 5, critic_steps: 2, noise: 3}
         optimizer: {generator: {adam: 0.01}, critic: rmsprop}
+        train: {report: false}
         """, source: "gan.yaml")
     #expect(built.settings.yaml(includingAll: true) == read.settings.yaml(includingAll: true))
   }

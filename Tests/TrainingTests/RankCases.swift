@@ -9,9 +9,8 @@ import Kernels
 import Reports
 import RunFiles
 import TestSupport
-import XCTest
-
 import Training
+import XCTest
 
 /// Training at any number of ranks: under `mpirun` by `run-ranks.sh`, alone otherwise.
 final class RankCases: XCTestCase {
@@ -216,7 +215,8 @@ final class RankCases: XCTestCase {
     }
     let reporter = isFirst ? RunReporter(folder.path, of: experiment, after: 0) : nil
     _ = try TrainingRun(
-      trainer, communicator: group, checkpoints: nil, log: nil, reporter: reporter,
+      trainer, communicator: group,
+      checkpoints: isFirst ? CheckpointDirectory(folder.path) : nil, log: nil, reporter: reporter,
       console: .silent, history: RunHistory(of: experiment)
     ).run()
     reporter?.finish(

@@ -51,7 +51,8 @@ struct RunRecorder: ~Copyable {
       code: Int(code.rawValue), next: next)
     sessions.end(end)
     reporter?.finish(end)
-    if let failure = reporter?.takeFailure() {
+    // A run that failed prints its own failure.
+    if outcome != .failed, let failure = reporter?.takeFailure() {
       printError("the report of the run is not whole: \(failure.message)")
     }
   }

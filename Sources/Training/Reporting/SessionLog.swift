@@ -36,6 +36,8 @@ package struct SessionLog: ~Copyable {
     do throws(Failure) {
       try log?.append(end.json.description)
     } catch {
+      // A run that failed prints its own failure, which has the same reason.
+      guard end.outcome != .failed else { return }
       printError("the end of the run is missing in '\(path)': \(error.message)")
     }
   }

@@ -95,9 +95,9 @@ extension CommandTests {
           #expect(
             kind == "kill" ? ending.status == 137 : [0, 74].contains(ending.status),
             "\(kind)-\(place): \(ending.status) \(ending.errors)")
-          // Without its log of sessions a run goes on, and says so.
+          // Without its log of sessions a run goes on, and says so; it may fail later.
           let notes = ending.errorLines.filter { $0.contains("/run.jsonl'") }
-          #expect(notes.count <= (ending.status == 0 ? 1 : 0), "\(ending.errors)")
+          #expect(notes.count <= 1, "\(ending.errors)")
           #expect(
             ending.errorLines.count - notes.count == (ending.status == 74 ? 1 : 0),
             "\(ending.errors)")
